@@ -1,0 +1,259 @@
+"""The error table: the only place where a refusal becomes a status code.
+
+Below this module nothing knows HTTP. Every error that can leave a route is described here as a `Failure`, and a
+presenter writes it in the language of the surface it happened on: problem+json (RFC 9457) everywhere, unless an older
+surface registers a presenter for its own paths. No answer repeats what was sent, and what nobody foresaw is a 500 that
+says only under which request id to ask.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as default
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app.db.errors import DatabaseFault, classify
+from app.domain.access import Forbidden, Unauthenticated
+from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
+from app.services.passwords import TooManySignIns
+
+PROBLEM_JSON: Final = "application/problem+json"
+
+#: The first row that fits decides: the special before its family.
+FAMILIES: Final[Sequence[tuple[type[DomainError], int]]] = (
+    (Unauthenticated, 401),
+    (Forbidden, 403),
+    (TooManySignIns, 503),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Rejected, 422),
+    (Invalid, 422),
+)
+
+FAULTS: Final[Mapping[DatabaseFault, tuple[int, str, str]]] = {
+    DatabaseFault.DUPLICATE: (409, "already_exists", "this exists already"),
+    DatabaseFault.REFERENCE: (409, "still_referred_to", "what this refers to is not there, or is still in use"),
+    DatabaseFault.BUSY: (409, "busy", "somebody else is changing the same thing: try again in a moment"),
+    DatabaseFault.UNUSABLE_VALUE: (422, "unusable_value", "a value cannot be stored"),
+    DatabaseFault.UNAVAILABLE: (503, "temporarily_unavailable", "the service cannot answer now: try again in a moment"),
+}
+
+#: Codes of the refusals that the framework makes itself.
+HTTP_CODES: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("bad_request", "the request cannot be read"),
+    404: ("no_such_route", "there is nothing at this address"),
+    405: ("method_not_allowed", "this address does not answer this method"),
+    406: ("not_acceptable", "none of the accepted types can be given"),
+    413: ("body_too_large", "the body is too large"),
+    415: ("unsupported_media_type", "the body is of a type that is not read here"),
+}
+
+RETRY_AFTER: Final = {"Retry-After": "1"}
+CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
+SAFE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
+
+#: What is said about a field, by pydantic's name of the mistake. What is not listed is said in general words, because
+#: pydantic's own sentences may quote the input.
+FIELD_MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "missing": ("missing", "this field is required"),
+    "extra_forbidden": ("unknown_field", "this field is not known here"),
+    "json_invalid": ("not_json", "the body is not JSON: {error}"),
+    "model_attributes_type": ("not_an_object", "a JSON object is needed"),
+    "model_type": ("not_an_object", "a JSON object is needed"),
+    "dict_type": ("not_an_object", "a JSON object is needed"),
+    "list_type": ("not_a_list", "a list is needed"),
+    "string_type": ("not_a_text", "a text is needed"),
+    "string_too_short": ("too_short", "at least {min_length} characters are needed"),
+    "string_too_long": ("too_long", "at most {max_length} characters are allowed"),
+    "string_pattern_mismatch": ("wrong_form", "the text does not have the form that is needed"),
+    "too_short": ("too_short", "at least {min_length} entries are needed"),
+    "too_long": ("too_long", "at most {max_length} entries are allowed"),
+    "int_type": ("not_a_whole_number", "a whole number is needed"),
+    "int_parsing": ("not_a_whole_number", "a whole number is needed"),
+    "int_from_float": ("not_a_whole_number", "a whole number is needed"),
+    "int_parsing_size": ("out_of_range", "the number is too large"),
+    "bool_type": ("not_true_or_false", "true or false is needed"),
+    "bool_parsing": ("not_true_or_false", "true or false is needed"),
+    "greater_than": ("out_of_range", "must be more than {gt}"),
+    "greater_than_equal": ("out_of_range", "must be at least {ge}"),
+    "less_than": ("out_of_range", "must be less than {lt}"),
+    "less_than_equal": ("out_of_range", "must be at most {le}"),
+    "literal_error": ("not_a_choice", "must be one of {expected}"),
+    "enum": ("not_a_choice", "must be one of {expected}"),
+    "value_error": ("invalid", "this value is not valid"),
+}
+OWN_CODES: Final = re.compile(r"(not_an?_[a-z_]+|amount_[a-z_]+|rate_[a-z_]+|date_out_of_range|text_not_clean)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFault:
+    """What is wrong with one field."""
+
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A refusal, before it is written in the language of a surface."""
+
+    status: int
+    code: str
+    detail: str
+    field: str | None = None
+    faults: tuple[FieldFault, ...] = ()
+    figures: Mapping[str, object] = default(default_factory=dict)
+    headers: Mapping[str, str] = default(default_factory=dict)
+    request_id: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.code.replace("_", " ").capitalize()
+
+
+Presenter = Callable[[Failure], Response]
+
+
+def failure_of(error: BaseException) -> Failure:
+    """What an error means to the caller. Whatever is not in the table is a 500 without details."""
+    if isinstance(error, DomainError):
+        return _of_domain(error)
+    if isinstance(error, RequestValidationError):
+        return _of_validation(error)
+    if isinstance(error, HTTPException):
+        return _of_framework(error)
+    fault = classify(error)
+    if fault is not None:
+        status, code, detail = FAULTS[fault]
+        retry = fault in {DatabaseFault.BUSY, DatabaseFault.UNAVAILABLE}
+        return Failure(status=status, code=code, detail=detail, headers=RETRY_AFTER if retry else {})
+    return Failure(status=500, code="internal_error", detail="something went wrong here; nothing was changed")
+
+
+def problem(failure: Failure) -> Response:
+    """A failure as RFC 9457 problem+json."""
+    body: dict[str, Any] = {
+        "type": f"urn:kist:problem:{failure.code}",
+        "title": failure.title,
+        "status": failure.status,
+        "code": failure.code,
+        "detail": failure.detail,
+        "field": failure.field,
+        "errors": [{"field": each.field, "code": each.code, "message": each.message} for each in failure.faults],
+        "request_id": failure.request_id,
+    }
+    if failure.figures:
+        body["figures"] = figures(failure.figures)
+    return Response(
+        content=orjson.dumps(body), status_code=failure.status, media_type=PROBLEM_JSON, headers=dict(failure.headers)
+    )
+
+
+def figures(values: Mapping[str, object]) -> dict[str, Any]:
+    """The figures of a refusal for the wire: `due_paise=440743` is written as `"due": 4407.43`."""
+    return {key.removesuffix("_paise"): _figure(key, value) for key, value in values.items()}
+
+
+def _figure(key: str, value: object) -> Any:
+    if isinstance(value, Mapping):
+        return figures({str(name): part for name, part in value.items()})
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_figure(key, part) for part in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, int) and not isinstance(value, bool) and key.endswith("_paise"):
+        return value / 100
+    return value if isinstance(value, int | float | bool | None) else str(value)
+
+
+def respond(request: Request, error: BaseException) -> Response:
+    """The response to an error, in the language of the surface on which it happened."""
+    failure = replace(failure_of(error), request_id=str(getattr(request.state, "request_id", "")))
+    presenters: Sequence[tuple[str, Presenter]] = getattr(request.app.state, "presenters", ())
+    fitting = [entry for entry in presenters if request.url.path.startswith(entry[0])]
+    presenter = max(fitting, key=lambda entry: len(entry[0]))[1] if fitting else problem
+    return presenter(failure)
+
+
+def install_errors(app: FastAPI, *, presenters: Sequence[tuple[str, Presenter]] = ()) -> None:
+    """Gives an app the table. `presenters` are (path prefix, presenter); the longest prefix that fits wins.
+
+    What is not registered here (a lost database, a bug) is caught by the outermost middleware and answered by
+    `respond` too, because Starlette would raise it again after answering, with its texts, into the server's log.
+    """
+    app.state.presenters = tuple(presenters)
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return respond(request, error)
+
+    for kind in (DomainError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, handle)
+
+
+def _of_domain(error: DomainError) -> Failure:
+    status = next((status for family, status in FAMILIES if isinstance(error, family)), 422)
+    headers = {401: CHALLENGE, 503: RETRY_AFTER}.get(status, {})
+    return Failure(
+        status=status,
+        code=error.code,
+        detail=error.message,
+        field=error.field,
+        figures=error.details,
+        headers=headers,
+    )
+
+
+def _of_framework(error: HTTPException) -> Failure:
+    code, detail = HTTP_CODES.get(error.status_code, ("", ""))
+    if not code:
+        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
+        detail = HTTPStatus(error.status_code).phrase
+    return Failure(status=error.status_code, code=code, detail=detail, headers=dict(error.headers or {}))
+
+
+def _of_validation(error: RequestValidationError) -> Failure:
+    faults = tuple(_fault(entry) for entry in error.errors()[:50])
+    return Failure(
+        status=422,
+        code="invalid_request",
+        detail="; ".join(f"{fault.field}: {fault.message}" for fault in faults[:5]),
+        field=faults[0].field if faults else None,
+        faults=faults,
+    )
+
+
+def _fault(entry: Mapping[str, Any]) -> FieldFault:
+    kind, context = str(entry["type"]), entry.get("ctx") or {}
+    field_name = _field_name(entry["loc"])
+    if OWN_CODES.fullmatch(kind) and kind not in FIELD_MESSAGES:
+        return FieldFault(field=field_name, code=kind, message=str(entry["msg"]))
+    code, sentence = FIELD_MESSAGES.get(kind, ("invalid", "this value is not valid"))
+    return FieldFault(field=field_name, code=code, message=sentence.format_map({**_BLANK, **context}))
+
+
+_BLANK: Final = dict.fromkeys(("error", "min_length", "max_length", "gt", "ge", "lt", "le", "expected"), "?")
+
+
+def _field_name(location: Sequence[object]) -> str:
+    """`("body", "fees", 0, "amount")` as `fees.0.amount`. A name that the client made up is shown only if it is one."""
+    source, *path = location
+    if source == "body" and path and isinstance(path[0], int):
+        return "body"  # a position in a text that is not JSON
+    names = [
+        str(part) if isinstance(part, int) or SAFE_NAME.fullmatch(str(part)) else "(unreadable name)" for part in path
+    ]
+    return ".".join(names) or str(source)

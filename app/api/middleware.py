@@ -1,0 +1,152 @@
+"""What surrounds every request, as plain ASGI: an id, a bound on the body, safe headers, and a net below everything.
+
+Starlette's `BaseHTTPMiddleware` costs ten times as much per request and leaks connections when a client hangs up, so
+none is used. The order is: id, headers, net, body limit.
+"""
+
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import failure_of, respond
+from app.observability import describe_error
+
+REQUEST_ID: Final = "X-Request-ID"
+USABLE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
+#: An id that could be an identity number is replaced: it would be written on every line of the log.
+DIGITS: Final = re.compile(r"[0-9]{12}")
+
+SAFE_HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+#: The pages under these paths load scripts and styles: `/docs` from the CDN that FastAPI names.
+PAGES: Final = ("/docs", "/redoc", "/admin")
+
+log = structlog.get_logger(__name__)
+
+
+class RequestIds:
+    """Gives every request an id, takes a usable one from the client, says it in the answer and on every log line."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        usable = USABLE_ID.fullmatch(given) and not DIGITS.search(given)
+        request_id = given if usable else secrets.token_hex(16)
+        scope.setdefault("state", {})["request_id"] = request_id
+        began, status = time.perf_counter(), 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self.app(scope, receive, send_with_id)
+            route = getattr(scope.get("route"), "path", None)
+            elapsed = (time.perf_counter() - began) * 1000
+            # The route's pattern and not the address: an address may hold what nobody should read in a log.
+            log.info("request", method=scope["method"], route=route, status=status, milliseconds=int(elapsed))
+
+
+class SafeHeaders:
+    """The headers by which a browser is told to do nothing clever with an answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_page = scope["path"].startswith(PAGES)
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SAFE_HEADERS:
+                    headers.setdefault(name, value)
+                if not is_page:
+                    headers.setdefault("Content-Security-Policy", API_POLICY)
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_safely)
+
+
+class Net:
+    """Catches what no handler did: a lost database is a 503, anything else a 500 that gives nothing away."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            failure = failure_of(error)
+            write = log.error if failure.status == 500 else log.warning
+            write("request failed", code=failure.code, **describe_error(error))
+            if started:
+                # Half an answer is out: only breaking the connection can tell the client.
+                raise ConnectionAbortedError("the answer was cut short") from None
+            await respond(Request(scope), error)(scope, receive, send)
+
+
+class BodyLimit:
+    """Bounds what a body may hold, whether it announces its length or not. Some paths (uploads) may have more."""
+
+    def __init__(self, app: ASGIApp, *, most: int, larger: Mapping[str, int] | None = None) -> None:
+        self.app = app
+        self.most = most
+        self.larger = larger or {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        most = next((size for path, size in self.larger.items() if scope["path"].startswith(path)), self.most)
+        announced = Headers(scope=scope).get("content-length", "")
+        seen = 0
+
+        async def receive_within() -> Message:
+            nonlocal seen
+            if announced.isdigit() and (len(announced) > 15 or int(announced) > most):
+                raise HTTPException(413)
+            message = await receive()
+            if message["type"] == "http.request":
+                seen += len(message.get("body", b""))
+                if seen > most:
+                    raise HTTPException(413)
+            return message
+
+        await self.app(scope, receive_within, send)

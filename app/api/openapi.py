@@ -1,0 +1,136 @@
+"""The OpenAPI document: what FastAPI writes, with our errors in it.
+
+Every route answers errors in one form, problem+json, and which statuses it may answer follows from what it is: a route
+that somebody must be signed in for may answer 401 and 403, one that names a thing 404, one that writes 409. FastAPI
+would document its own error model instead, which nothing here sends.
+"""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from app.api.errors import PROBLEM_JSON
+from app.api.routing import KistRoute
+
+DESCRIPTION: Final = """
+A lending service for Indian retail credit: scored, offered, billed, paid, and proved to the paisa.
+
+**Sign in** with *Authorize* (an e-mail address and a password), or `POST /api/v1/auth/token`. Money is in rupees, as
+numbers or decimal text with at most two decimals. Errors are problem+json with a stable `code`, the `field` they are
+about, and a `request_id` to ask with. What moves money takes an `Idempotency-Key`: the same key twice is one deed.
+"""
+
+TAGS: Final = (
+    ("Access", "Sign in, stay signed in, sign out."),
+    ("Customers", "Register people and read what is known of them."),
+    ("Credit scores", "A score, the facts that made it and the reasons."),
+    ("Products", "What can be had, and on which terms."),
+    ("Applications", "Apply for credit and read what was decided."),
+    ("Quotes", "Any loan's schedule and APR; nothing is stored."),
+    ("Loans", "A loan, its plan, its ledger and what closes it."),
+    ("Payments", "Pay, and read what a payment settled."),
+    ("Statements", "What was paid and what is coming."),
+    ("Billing", "The daily run: start it, watch it, retry what it parked."),
+    ("Imports", "Load files of customers, loans and bank transactions."),
+    ("Business date", "The lender's date in Asia/Kolkata."),
+    ("Health", "Whether the service works, and how much it holds."),
+)
+
+PROBLEM_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457 problem details. `code` is stable; `detail` is for people and may change.",
+    "required": ["type", "title", "status", "code", "detail", "field", "errors", "request_id"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:kist:problem:loan_not_found"]},
+        "title": {"type": "string", "examples": ["Loan not found"]},
+        "status": {"type": "integer", "examples": [404]},
+        "code": {"type": "string", "examples": ["loan_not_found"]},
+        "detail": {"type": "string"},
+        "field": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
+            },
+        },
+        "figures": {"type": "object", "description": "The figures compared, money in rupees."},
+        "request_id": {"type": "string"},
+    },
+}
+
+MEANINGS: Final = {
+    401: "Nobody known is asking: the token is missing, expired or not valid",
+    403: "The caller is known, and this is not theirs to do",
+    404: "There is no such thing, or it is somebody else's",
+    409: "It contradicts the present state, or somebody else is changing it now",
+    413: "The body is too large",
+    422: "The request is wrong, or a rule refuses it: see `code`, `field` and `errors`",
+    500: "A fault of ours; nothing was changed",
+    503: "Not now: try again after the time in Retry-After",
+}
+
+
+def statuses_of(route: APIRoute, *, path: str) -> list[int]:
+    """The error statuses that a route may answer."""
+    statuses = {422, 500, 503} if route.dependant.path_params or route.dependant.query_params else {500, 503}
+    if not (isinstance(route, KistRoute) and route.guard.permission.is_open) or "/auth/" in path:
+        statuses |= {401, 403}
+    if "{" in path:
+        statuses |= {404}
+    if (route.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
+        statuses |= {404, 409, 413, 422}
+    elif route.dependant.query_params:
+        statuses |= {404}
+    return sorted(statuses)
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Gives an app its OpenAPI document, made once, when it is first asked for."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=[{"name": name, "description": description} for name, description in TAGS],
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = PROBLEM_SCHEMA
+    for context in iter_route_contexts(app.routes):
+        route, path = context.original_route, context.path_format
+        if isinstance(route, APIRoute) and route.include_in_schema and path is not None:
+            for method in route.methods or ():
+                operation = document["paths"].get(path, {}).get(method.lower())
+                if operation is not None:
+                    _document_errors(operation, statuses_of(route, path=path))
+    return document
+
+
+def _document_errors(operation: dict[str, Any], statuses: list[int]) -> None:
+    answers = operation.setdefault("responses", {})
+    if "HTTPValidationError" in str(answers.get("422", "")):
+        del answers["422"]
+    for status in statuses:
+        answers.setdefault(
+            str(status),
+            {
+                "description": MEANINGS[status],
+                "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            },
+        )

@@ -1,0 +1,114 @@
+"""Who may call a route: a permission, as the dependency that each route declares.
+
+    @router.post("/loans/payments", dependencies=[CUSTOMERS])
+
+A route has exactly one; without one it cannot be made (`app/api/routing.py`). The permission decides on the role and
+the scope. Whose books it is about is decided below, by `Actor.may_see`: somebody else's loan does not exist.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as DependsParam
+from fastapi.security import OAuth2PasswordBearer
+
+from app.domain.access import ANONYMOUS, STAFF, Actor, Permission, Role, Unauthenticated, check_permission
+from app.services.access import Keyring
+from app.services.tokens import Claims
+from app.services.work import Desk
+
+TOKEN_URL = "/api/v1/auth/token"  # noqa: S105 - an address, not a secret
+
+bearer = OAuth2PasswordBearer(
+    tokenUrl=TOKEN_URL,
+    refreshUrl="/api/v1/auth/refresh",
+    auto_error=False,
+    description="Sign in with an e-mail address and a password. The token is good for ten minutes.",
+)
+
+
+def get_desk(request: Request) -> Desk:
+    """Where this process opens its work."""
+    desk = request.app.state.desk
+    assert isinstance(desk, Desk), "create_app() puts the desk on app.state"
+    return desk
+
+
+def get_keyring(request: Request) -> Keyring:
+    keyring = request.app.state.keyring
+    assert isinstance(keyring, Keyring), "create_app() puts the keyring on app.state"
+    return keyring
+
+
+DeskDep = Annotated[Desk, Depends(get_desk)]
+KeyringDep = Annotated[Keyring, Depends(get_keyring)]
+
+
+async def get_claims(
+    request: Request, desk: DeskDep, keyring: KeyringDep, token: Annotated[str | None, Depends(bearer)]
+) -> Claims | None:
+    """What the bearer token says; None where none was shown. A bad one is refused even where none is needed.
+
+    Raises Unauthenticated, TokenInvalid, TokenExpired.
+    """
+    if token is None:
+        if request.headers.get("authorization"):
+            raise Unauthenticated("the Authorization header holds no bearer token")
+        return None
+    return keyring.tokens.read(token, now=desk.clock())
+
+
+ClaimsDep = Annotated[Claims | None, Depends(get_claims)]
+
+
+async def get_actor(claims: ClaimsDep) -> Actor:
+    """Who is calling, as their token says."""
+    return ANONYMOUS if claims is None else claims.actor
+
+
+CurrentActor = Annotated[Actor, Depends(get_actor)]
+
+
+class Guard:
+    """A permission at the door of a route."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __repr__(self) -> str:
+        return f"Guard({self.permission.name})"
+
+
+class OpenDoor(Guard):
+    """Lets everybody in, and does not look at the token."""
+
+    async def __call__(self) -> None: ...
+
+
+class Doorkeeper(Guard):
+    """Lets in whom the permission names."""
+
+    async def __call__(self, actor: CurrentActor) -> None:
+        check_permission(actor, permission=self.permission)
+
+
+def require(*roles: Role, name: str, scope: str | None = None) -> DependsParam:
+    """The permission for these roles, and for a service that holds the scope."""
+    return DependsParam(Doorkeeper(Permission(name=name, roles=frozenset(roles), scope=scope)))
+
+
+#: Anybody, signed in or not.
+OPEN = DependsParam(OpenDoor(Permission(name="open", roles=None)))
+#: Anybody who is signed in.
+SIGNED_IN = require(Role.CUSTOMER, Role.SERVICE, *STAFF, name="signed in")
+#: A customer for themselves, and staff for any customer.
+CUSTOMERS = require(Role.CUSTOMER, *STAFF, name="customer")
+#: Officers and admins.
+OFFICERS = require(*STAFF, name="officer")
+#: Admins.
+ADMINS = require(Role.ADMIN, name="admin")
+
+
+def with_scope(scope: str, *roles: Role) -> DependsParam:
+    """The permission for a service with this scope and, unless other roles are named, for staff."""
+    return require(*(roles or tuple(STAFF)), name=f"scope {scope}", scope=scope)

@@ -1,0 +1,16 @@
+"""`/api/v1`, the canonical surface: one module a capability, collected here."""
+
+from fastapi import APIRouter
+
+from app.api.v1 import access, clock
+
+
+def routers(*, is_production: bool) -> list[APIRouter]:
+    """The routers of `/api/v1`, in the order of the documentation."""
+    collected: list[APIRouter] = [
+        access.router,
+        clock.router,
+    ]
+    if not is_production:
+        collected.append(clock.setting_router)
+    return collected

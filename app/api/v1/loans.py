@@ -1,0 +1,222 @@
+"""Loans: how one stands, its plan, its ledger, and what closes it."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.schemas import Answer, Day, LoanId, LoanIdOut, Page, RateOut, RupeesOut, UserId, UserIdOut
+from app.api.v1.payments import NextDue, present_due
+from app.domain.public_ids import format_loan_id
+from app.services import loans
+from app.services.loans import LoanView
+
+router = KistRouter(prefix="/loans", tags=["Loans"])
+
+LoanPath = Annotated[LoanId, Path(description="`LN-2025-0456`, or its number")]
+
+
+class LoanAnswer(Answer):
+    """A loan as it stands on the business date."""
+
+    loan_id: LoanIdOut
+    user_id: UserIdOut
+    product: str
+    status: str
+    amount: RupeesOut
+    annual_rate: RateOut
+    instalments: int
+    disbursed_on: date
+    closed_on: date | None
+    emi: RupeesOut
+    principal_outstanding: RupeesOut
+    interest_due: RupeesOut
+    charges_due: RupeesOut
+    advance: RupeesOut
+    overdue: RupeesOut
+    next_due: NextDue | None
+    next_billing_on: date | None
+
+
+class LoanLine(Answer):
+    """A loan in a list."""
+
+    loan_id: LoanIdOut
+    product: str
+    status: str
+    amount: RupeesOut
+    annual_rate: RateOut
+    disbursed_on: date
+    principal_outstanding: RupeesOut
+    next_billing_on: date | None
+
+
+class PlannedInstalment(Answer):
+    """One instalment of the plan in force."""
+
+    number: int
+    due_on: date
+    principal: RupeesOut
+    interest: RupeesOut
+    amount: RupeesOut
+
+
+class ScheduleAnswer(Answer):
+    """The plan in force: a version of the whole schedule."""
+
+    loan_id: LoanIdOut
+    version: int
+    made_on: date
+    reason: str
+    emi: RupeesOut
+    instalments: list[PlannedInstalment]
+
+
+class LedgerLine(Answer):
+    """One transfer of the ledger."""
+
+    number: int
+    group: int
+    kind: str
+    debit: str
+    credit: str
+    amount: RupeesOut
+    component: str
+    value_date: date
+    booked_on: date
+    cycle: int | None
+    payment_id: int | None
+    reverses: int | None
+
+
+class PayoffAnswer(Answer):
+    """What closes a loan on a day; paying it on that day does."""
+
+    loan_id: LoanIdOut
+    on: date
+    charges: RupeesOut
+    interest_billed: RupeesOut
+    interest_accrued: RupeesOut
+    principal: RupeesOut
+    advance: RupeesOut
+    total: RupeesOut
+
+
+def _present(view: LoanView) -> LoanAnswer:
+    position = view.position
+    return LoanAnswer(
+        loan_id=view.public_id,
+        user_id=position.customer_id,
+        product=view.product_code,
+        status=position.status.value,
+        amount=position.disbursed_paise,
+        annual_rate=position.annual_rate_percent,
+        instalments=position.instalments,
+        disbursed_on=position.disbursed_on,
+        closed_on=position.closed_on,
+        emi=position.emi_paise,
+        principal_outstanding=position.principal_paise,
+        interest_due=position.interest_paise,
+        charges_due=position.charges_paise,
+        advance=position.advance_paise,
+        overdue=view.overdue_paise,
+        next_due=present_due(view.next_due),
+        next_billing_on=position.next_billing_on,
+    )
+
+
+@router.get("", dependencies=[CUSTOMERS], summary="The loans of a customer")
+async def list_loans(
+    work: WorkDep,
+    user_id: Annotated[UserId, Query()],
+    cursor: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Page[LoanLine]:
+    """In order of their numbers; `next_cursor` asks for the next page."""
+    rows = await loans.list_customer_loans(work, user_id, after=cursor, limit=limit)
+    lines = [
+        LoanLine(
+            loan_id=format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
+            product=row.product_code,
+            status=row.status,
+            amount=row.disbursed_paise,
+            annual_rate=row.annual_rate_percent,
+            disbursed_on=row.disbursed_on,
+            principal_outstanding=row.principal_paise,
+            next_billing_on=row.next_billing_on,
+        )
+        for row in rows
+    ]
+    return Page(items=lines, next_cursor=str(rows[-1].loan_id) if len(rows) == limit else None)
+
+
+@router.get("/{loan_id}", dependencies=[CUSTOMERS], summary="A loan as it stands")
+async def get_loan(loan_id: LoanPath, work: WorkDep) -> LoanAnswer:
+    """On the business date, with every cycle up to then taken into account."""
+    return _present(await loans.view_loan(work, loan_id))
+
+
+@router.get("/{loan_id}/schedule", dependencies=[CUSTOMERS], summary="The schedule in force")
+async def get_schedule(loan_id: LoanPath, work: WorkDep) -> ScheduleAnswer:
+    """Every instalment of the version in force: billed ones as they were planned, the others as they stand."""
+    schedule = await loans.get_schedule(work, loan_id)
+    return ScheduleAnswer(
+        loan_id=schedule.public_id,
+        version=schedule.version,
+        made_on=schedule.made_on,
+        reason=schedule.reason,
+        emi=schedule.emi_paise,
+        instalments=[
+            PlannedInstalment(
+                number=number, due_on=due_on, principal=principal, interest=interest, amount=principal + interest
+            )
+            for number, due_on, principal, interest in schedule.rows
+        ],
+    )
+
+
+@router.get("/{loan_id}/ledger", dependencies=[CUSTOMERS], summary="Every movement of money of a loan")
+async def get_ledger(
+    loan_id: LoanPath,
+    work: WorkDep,
+    cursor: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Page[LedgerLine]:
+    """The transfers in the order in which they were posted."""
+    rows = await loans.list_ledger(work, loan_id, after=cursor, limit=limit)
+    lines = [
+        LedgerLine(
+            number=row.number,
+            group=row.group_number,
+            kind=row.kind,
+            debit=row.debit,
+            credit=row.credit,
+            amount=row.amount_paise,
+            component=row.component,
+            value_date=row.value_date,
+            booked_on=row.booked_on,
+            cycle=row.cycle,
+            payment_id=row.payment_id,
+            reverses=row.reverses,
+        )
+        for row in rows
+    ]
+    return Page(items=lines, next_cursor=str(rows[-1].number) if len(rows) == limit else None)
+
+
+@router.get("/{loan_id}/payoff", dependencies=[CUSTOMERS], summary="What closes a loan on a day")
+async def get_payoff(loan_id: LoanPath, work: WorkDep, on: Annotated[Day | None, Query()] = None) -> PayoffAnswer:
+    """Part by part, on the business date or on a later day if nothing is paid until then."""
+    view = await loans.view_loan(work, loan_id, on=on)
+    quote = view.payoff
+    return PayoffAnswer(
+        loan_id=view.public_id,
+        on=quote.on,
+        charges=quote.charges_paise,
+        interest_billed=quote.interest_billed_paise,
+        interest_accrued=quote.interest_accrued_paise,
+        principal=quote.principal_paise,
+        advance=quote.advance_paise,
+        total=quote.total_paise,
+    )

@@ -1,0 +1,119 @@
+"""Payments: take one, and say where it went."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Response
+from pydantic import Field
+
+from app.api.deps import CUSTOMERS, KistRouter, OnceDep, WorkDep
+from app.api.schemas import Answer, Body, Code, Day, LoanId, PaymentIdOut, Reference, Rupees, RupeesOut, Whole
+from app.domain.payments import Due, TreatAs
+from app.services import payments
+from app.services.payments import PaymentWish, Receipt
+
+router = KistRouter(prefix="/loans", tags=["Payments"])
+
+
+class PaymentBody(Body):
+    """A payment. Without a `reference_id` send an Idempotency-Key, so that a repeat is known as one."""
+
+    loan_id: LoanId
+    amount: Rupees
+    payment_method: Code | None = Field(default=None, examples=["UPI"])
+    reference_id: Reference | None = Field(default=None, examples=["PAY-789XYZ"])
+    value_date: Day | None = Field(default=None, description="For staff: the day from which the money counts")
+    instalment: Annotated[Whole, Field(ge=1, le=1200)] | None = None
+    treat_as: TreatAs = Field(
+        default=TreatAs.INSTALMENT, alias="as", description="What the payer wants it to be; a prepayment needs no bill"
+    )
+
+
+class Applied(Answer):
+    """Where the money went, in rupees. An advance waits for the next bill."""
+
+    charges: RupeesOut
+    interest: RupeesOut
+    principal: RupeesOut
+    advance: RupeesOut
+
+
+class NextDue(Answer):
+    """What is to be paid next."""
+
+    instalment: int
+    amount: RupeesOut
+    due_date: date
+    billed: bool
+
+
+class PaymentAnswer(Answer):
+    """What a payment did."""
+
+    payment_id: PaymentIdOut
+    loan_id: str
+    amount: RupeesOut
+    value_date: date
+    reference_id: str | None
+    applied: Applied
+    outstanding: RupeesOut = Field(description="Principal still owed")
+    next_due: NextDue | None
+    loan_closed: bool
+    replayed: bool = Field(description="Whether this reference had been taken before: nothing moved")
+
+
+def present_due(due: Due | None) -> NextDue | None:
+    """What is to be paid next, as the wire writes it."""
+    if due is None:
+        return None
+    return NextDue(instalment=due.instalment, amount=due.amount_paise, due_date=due.due_on, billed=due.billed)
+
+
+def present_receipt(receipt: Receipt) -> PaymentAnswer:
+    """A receipt as the wire writes it."""
+    return PaymentAnswer(
+        payment_id=receipt.payment_id,
+        loan_id=receipt.loan_public_id,
+        amount=receipt.amount_paise,
+        value_date=receipt.value_date,
+        reference_id=receipt.reference,
+        applied=Applied(
+            charges=receipt.charges_paise,
+            interest=receipt.interest_paise,
+            principal=receipt.principal_paise,
+            advance=receipt.advance_paise,
+        ),
+        outstanding=receipt.outstanding_paise,
+        next_due=present_due(receipt.next_due),
+        loan_closed=receipt.closed,
+        replayed=receipt.replayed,
+    )
+
+
+@router.post(
+    "/payments",
+    status_code=201,
+    response_model=PaymentAnswer,
+    dependencies=[CUSTOMERS],
+    summary="Pay an instalment, in advance, or principal",
+)
+async def pay(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
+    """Settles open bills first, the oldest before the others; what is left is an advance up to the next instalment, and
+    prepays principal beyond it. The same `reference_id` on the same loan is one payment for ever."""
+    if first := await once.first_answer():
+        return first
+    if body.reference_id is None:
+        once.insist()
+    receipt = await payments.take_payment(
+        work,
+        PaymentWish(
+            loan=body.loan_id,
+            amount_paise=body.amount,
+            method=body.payment_method,
+            reference=body.reference_id,
+            value_date=body.value_date,
+            instalment=body.instalment,
+            treat_as=body.treat_as,
+        ),
+    )
+    return await once.keep(present_receipt(receipt))

@@ -1,0 +1,121 @@
+"""Statements: what was paid, and what is still to come."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query
+
+from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.schemas import Answer, Day, LoanId, LoanIdOut, PaymentIdOut, RupeesOut
+from app.domain.statements import PaymentFacts, StatementLine
+from app.services import statements
+
+router = KistRouter(tags=["Statements"])
+
+
+class LoanSummary(Answer):
+    """Sums of the loan, in rupees. `outstanding` is principal only."""
+
+    principal_paid: RupeesOut
+    interest_paid: RupeesOut
+    charges_paid: RupeesOut
+    outstanding: RupeesOut
+    advance: RupeesOut
+    overdue: RupeesOut
+    next_due_date: date | None
+    next_due_amount: RupeesOut | None
+
+
+class Breakdown(Answer):
+    """Principal and interest, in rupees."""
+
+    principal: RupeesOut
+    interest: RupeesOut
+
+
+class InstalmentLine(Answer):
+    """An instalment: what it asks for, and how it stands."""
+
+    number: int
+    due_date: date
+    status: str
+    amount: RupeesOut
+    unpaid: RupeesOut
+    breakdown: Breakdown
+
+
+class PastTransaction(Answer):
+    """A payment, and where it went."""
+
+    payment_id: PaymentIdOut
+    date: Day
+    amount_paid: RupeesOut
+    principal: RupeesOut
+    interest: RupeesOut
+    charges: RupeesOut
+    advance: RupeesOut
+    method: str | None
+    reference_id: str | None
+    reversed_on: Day | None
+
+
+class StatementAnswer(Answer):
+    """The statement of a loan on the business date."""
+
+    loan_id: LoanIdOut
+    as_of: date
+    loan_summary: LoanSummary
+    payment_history: list[InstalmentLine]
+    past_transactions: list[PastTransaction]
+    upcoming_transactions: list[InstalmentLine]
+
+
+def _line(line: StatementLine) -> InstalmentLine:
+    return InstalmentLine(
+        number=line.number,
+        due_date=line.due_on,
+        status=line.status.value,
+        amount=line.amount_paise,
+        unpaid=line.unpaid_paise,
+        breakdown=Breakdown(principal=line.principal_paise, interest=line.interest_paise),
+    )
+
+
+def _payment(payment: PaymentFacts) -> PastTransaction:
+    return PastTransaction(
+        payment_id=payment.payment_id,
+        date=payment.value_date,
+        amount_paid=payment.amount_paise,
+        principal=payment.principal_paise,
+        interest=payment.interest_paise,
+        charges=payment.charges_paise,
+        advance=payment.advance_paise,
+        method=payment.method,
+        reference_id=payment.reference,
+        reversed_on=payment.reversed_on,
+    )
+
+
+@router.get("/statements", dependencies=[CUSTOMERS], summary="The statement of a loan")
+async def get_statement(work: WorkDep, loan_id: Annotated[LoanId, Query()]) -> StatementAnswer:
+    """Every instalment with its status, every payment with where it went, and what is to come."""
+    found = await statements.get_statement(work, loan_id)
+    statement = found.statement
+    upcoming = [_line(line) for line in statement.upcoming]
+    return StatementAnswer(
+        loan_id=found.public_id,
+        as_of=statement.on,
+        loan_summary=LoanSummary(
+            principal_paid=statement.principal_paid_paise,
+            interest_paid=statement.interest_paid_paise,
+            charges_paid=statement.charges_paid_paise,
+            outstanding=statement.outstanding_paise,
+            advance=statement.advance_paise,
+            overdue=statement.overdue_paise,
+            next_due_date=upcoming[0].due_date if upcoming else None,
+            next_due_amount=upcoming[0].unpaid if upcoming else None,
+        ),
+        payment_history=[_line(line) for line in statement.lines],
+        past_transactions=[_payment(payment) for payment in statement.payments],
+        upcoming_transactions=upcoming,
+    )

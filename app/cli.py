@@ -1,0 +1,112 @@
+"""`kist`, the program: every way to start the service and to work with it from a terminal.
+
+A command loads the settings, makes one call and says how it went. Whatever a person can put right is one line on the
+error stream and exit status 1, never a traceback.
+"""
+
+import os
+import socket
+import sys
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+import uvicorn
+from arq.utils import import_string
+from arq.worker import run_worker
+from rich.console import Console
+from rich.markup import escape
+
+from app.db import migrate as schema
+from app.embedded import EmbeddedError, running_services
+from app.settings import Settings, SettingsError, load_settings
+from app.supervisor import SupervisorError, end_with_parent
+from app.up import Step, bring_up
+
+GRACE_SECONDS = 10
+
+program = typer.Typer(name="kist", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="End when standard input closes.")]
+Descriptor = Annotated[int | None, typer.Option("--descriptor", hidden=True, help="An inherited listening socket.")]
+
+
+@program.callback()
+def kist() -> None:
+    """Kist: a lending service for Indian retail credit."""
+
+
+@program.command()
+def up() -> None:
+    """Start everything: servers (unless given), schema, seed, API, worker; stop it all with Ctrl-C."""
+    bring_up(load_settings(), steps=STEPS, console=console)
+
+
+@program.command()
+def serve(supervised: Supervised = False, descriptor: Descriptor = None) -> None:
+    """Run the API alone, on KIST_HOST and PORT."""
+    with ExitStack() as stack:
+        settings = _settings_in_environment(stack, supervised=supervised)
+        config = uvicorn.Config(
+            "app.main:create_app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            log_level=settings.log_level.lower(),
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        sockets = None if descriptor is None else [socket.socket(fileno=descriptor)]
+        server = uvicorn.Server(config)
+        server.run(sockets=sockets)
+    if not server.started:
+        raise typer.Exit(code=3)
+
+
+@program.command()
+def worker(supervised: Supervised = False) -> None:
+    """Run one worker alone: the jobs of the queue, and cron."""
+    with ExitStack() as stack:
+        _settings_in_environment(stack, supervised=supervised)
+        run_worker(import_string("app.workers.settings.WorkerSettings"))
+
+
+@program.command()
+def migrate() -> None:
+    """Bring the schema of the database to this version of the code."""
+    with running_services(load_settings()) as settings:
+        _migrate(settings)
+    console.print("The schema is up to date.")
+
+
+def _settings_in_environment(stack: ExitStack, *, supervised: bool) -> Settings:
+    """Servers to run on, named in the environment, where the application's factory and the worker look for them."""
+    if supervised:
+        end_with_parent()
+    settings = stack.enter_context(running_services(load_settings()))
+    os.environ.update(settings.addresses())
+    return settings
+
+
+def _migrate(settings: Settings) -> None:
+    schema.upgrade(settings.owner_dsn)
+
+
+# What `kist up` does once the servers run, in this order.
+STEPS = [Step(name="schema", run=_migrate)]
+
+
+def main() -> None:
+    """The entry point of the installed program."""
+    try:
+        program()
+    except (SettingsError, EmbeddedError, SupervisorError) as error:
+        errors.print(f"[red]kist:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

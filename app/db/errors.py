@@ -1,0 +1,70 @@
+"""What the database refused, in five words.
+
+An error of the driver is told by its SQLSTATE and nothing else: constraint names change when tables are sharded, texts
+change with the server's language, and both may hold a customer's data.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+class DatabaseFault(StrEnum):
+    """What kind of trouble it was."""
+
+    DUPLICATE = "duplicate"
+    REFERENCE = "reference"
+    BUSY = "busy"
+    UNUSABLE_VALUE = "unusable_value"
+    UNAVAILABLE = "unavailable"
+
+
+#: SQLSTATE, or its class of two characters, to fault. What is not named here is a bug of ours.
+FAULTS = {
+    "23505": DatabaseFault.DUPLICATE,
+    "23503": DatabaseFault.REFERENCE,
+    "55P03": DatabaseFault.BUSY,  # lock_not_available: lock_timeout ran out
+    "40P01": DatabaseFault.BUSY,  # deadlock
+    "40001": DatabaseFault.BUSY,  # serialization failure
+    "22": DatabaseFault.UNUSABLE_VALUE,  # data exceptions: a zero byte in a text, a number too large
+    "57014": DatabaseFault.UNAVAILABLE,  # query_canceled: statement_timeout ran out
+    "57P": DatabaseFault.UNAVAILABLE,  # the server is stopping or starting
+    "08": DatabaseFault.UNAVAILABLE,  # connection
+    "53": DatabaseFault.UNAVAILABLE,  # disk, memory, connections
+    "25P": DatabaseFault.UNAVAILABLE,  # idle in transaction for too long
+}
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The five characters by which PostgreSQL names an error, from wherever the wrappers put them."""
+    seen: BaseException | None = error
+    for _ in range(5):
+        if seen is None:
+            return None
+        found = getattr(seen, "sqlstate", None) or getattr(getattr(seen, "orig", None), "sqlstate", None)
+        if isinstance(found, str):
+            return found
+        seen = seen.__cause__
+    return None
+
+
+def classify(error: BaseException) -> DatabaseFault | None:
+    """Which fault an exception stands for; None when it is not the database's, or nothing a caller can help."""
+    state = sqlstate(error)
+    if state is not None:
+        for length in (5, 3, 2):
+            if (fault := FAULTS.get(state[:length])) is not None:
+                return fault
+        return None
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return DatabaseFault.UNAVAILABLE
+    # Without a state the server was never reached, or went away: a refused socket, an empty pool.
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError):
+        return DatabaseFault.UNAVAILABLE
+    return None
+
+
+def is_database_error(error: BaseException) -> bool:
+    """Whether a message may hold values of a row: those are never logged."""
+    return isinstance(error, SQLAlchemyError) or sqlstate(error) is not None

@@ -1,0 +1,63 @@
+"""Bringing a database's schema to where this version of the code needs it.
+
+Migrations run as the owner of the schema, never as the application's role. They run while the old version still
+serves: a lock that is not granted within seconds stops the migration rather than the lending. Two programs that
+migrate at once take turns, and the second finds nothing left to do.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+PROJECT = Path(__file__).resolve().parents[2]
+LOCK_TIMEOUT = "5s"
+# Any number will do as long as nothing else in the database uses it.
+MIGRATION_LOCK = 0x6B697374
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration, from the file beside the project."""
+    config = Config(str(PROJECT / "alembic.ini"))
+    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
+    return config
+
+
+async def run(owner_dsn: str, *, revision: str = "head", downgrade: bool = False) -> None:
+    """Upgrade (or downgrade) to a revision, inside a running event loop."""
+    engine = create_async_engine(owner_dsn, poolclass=NullPool, connect_args=connect_arguments())
+    try:
+        async with engine.connect() as connection:
+            # Held by the session, so that it outlives the transactions of the single migrations.
+            await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+            await connection.commit()
+            await connection.run_sync(_migrate, revision=revision, downgrade=downgrade)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def upgrade(owner_dsn: str, *, revision: str = "head") -> None:
+    """Upgrade to a revision. For programs without an event loop."""
+    asyncio.run(run(owner_dsn, revision=revision))
+
+
+def downgrade(owner_dsn: str, *, revision: str) -> None:
+    """Go back to a revision ("base" undoes everything). For tests and for people in trouble."""
+    asyncio.run(run(owner_dsn, revision=revision, downgrade=True))
+
+
+def connect_arguments() -> dict[str, Any]:
+    """What a migrating connection sets on the server: a short wait for locks, and any time for the work itself."""
+    return {"server_settings": {"timezone": "UTC", "lock_timeout": LOCK_TIMEOUT, "statement_timeout": "0"}}
+
+
+def _migrate(connection: Connection, *, revision: str, downgrade: bool) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    (command.downgrade if downgrade else command.upgrade)(config, revision)

@@ -1,0 +1,21 @@
+"""The schema, one module a capability. Importing this package registers every table on `Base.metadata`."""
+
+from app.db.models.access import Principal, RefreshToken
+from app.db.models.applications import Application
+from app.db.models.bank_transactions import BankTransaction
+from app.db.models.base import Base
+from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
+from app.db.models.customers import Customer, Identity, PublicId
+from app.db.models.ingestion import Import, ImportReject
+from app.db.models.loans import Loan, Schedule, Transfer
+from app.db.models.payments import Payment
+from app.db.models.products import Holiday, Product, Scorecard
+from app.db.models.scoring import CreditScore
+from app.db.models.work import AuditEvent, BusinessClock, IdempotencyKey, OutboxRow
+
+__all__ = [
+    "Application", "AuditEvent", "BankTransaction", "Base", "Bill", "BillingRange", "BillingRun", "BusinessClock",
+    "CreditScore", "Customer", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportReject", "Loan",
+    "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "PublicId", "RefreshToken", "Schedule",
+    "Scorecard", "Transfer",
+]  # fmt: skip

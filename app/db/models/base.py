@@ -1,0 +1,49 @@
+"""What every table shares, and the four kinds of table.
+
+A table says of itself where it would live on a sharded PostgreSQL, and a house test holds it to that:
+
+- `business`: lives with its customer; `customer_id` leads the primary key and is in every unique and foreign key;
+- `reference`: small, read everywhere (products, scorecards, calendars);
+- `identity`: keyed by a value that must be unique over all customers, and says which customer owns it;
+- `local`: belongs to the machinery (runs, imports, outbox, principals), never to one customer's books.
+"""
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BUSINESS: dict[str, Any] = {"info": {"kind": "business"}}
+REFERENCE: dict[str, Any] = {"info": {"kind": "reference"}}
+IDENTITY: dict[str, Any] = {"info": {"kind": "identity"}}
+LOCAL: dict[str, Any] = {"info": {"kind": "local"}}
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every model."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """A CHECK that `column` holds one of `values`: cheaper to change than an enumerated type."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def not_negative(*columns: str) -> CheckConstraint:
+    """A CHECK that none of `columns` is below zero."""
+    return CheckConstraint(" AND ".join(f"{column} >= 0" for column in columns), name="not_negative")
+
+
+def of_loan() -> ForeignKeyConstraint:
+    """The key that ties a row to its loan, within one customer."""
+    return ForeignKeyConstraint(["customer_id", "loan_id"], ["loans.customer_id", "loans.id"])

@@ -1,0 +1,114 @@
+"""Bills, the runs that raise them, and the loans a run could not bill."""
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, SmallInteger, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import BUSINESS, LOCAL, Base, not_negative, of_loan, one_of
+from app.db.types import BusinessDate, Instant, Number, Paise
+
+
+class Bill(Base):
+    """What one cycle of one loan demands. Immutable once issued.
+
+    The columns from `unpaid_charges_paise` on are not part of the bill: they cache what payments left of it, and are
+    the only columns that the application's role may update.
+    """
+
+    __tablename__ = "bills"
+    __table_args__ = (
+        of_loan(),
+        not_negative(
+            "principal_due_paise",
+            "interest_paise",
+            "past_due_paise",
+            "unpaid_charges_paise",
+            "unpaid_interest_paise",
+            "unpaid_principal_paise",
+        ),
+        CheckConstraint("minimum_due_paise <= total_due_paise", name="minimum_within_total"),
+        Index("ix_bills_open", "customer_id", "loan_id", "cycle", postgresql_where=text("settled_on IS NULL")),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    cycle: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    from_on: Mapped[BusinessDate]
+    billed_on: Mapped[BusinessDate]
+    due_on: Mapped[BusinessDate]
+    booked_on: Mapped[BusinessDate]
+    opening_principal_paise: Mapped[Paise]
+    interest_paise: Mapped[Paise]
+    principal_due_paise: Mapped[Paise]
+    past_due_paise: Mapped[Paise]
+    total_due_paise: Mapped[Paise]
+    minimum_due_paise: Mapped[Paise]
+    schedule_version: Mapped[int] = mapped_column(Integer)
+    run_id: Mapped[Number | None]
+    unpaid_charges_paise: Mapped[Paise]
+    unpaid_interest_paise: Mapped[Paise]
+    unpaid_principal_paise: Mapped[Paise]
+    returned_paise: Mapped[Paise]
+    closed_on: Mapped[BusinessDate | None]
+    settled_on: Mapped[BusinessDate | None]
+
+
+class BillingRun(Base):
+    """One run for one business date: a row, so that it survives its workers."""
+
+    __tablename__ = "billing_runs"
+    __table_args__ = (
+        one_of("status", "running", "paused", "cancelled", "finished"),
+        Index(
+            "uq_billing_runs_open",
+            "business_date",
+            unique=True,
+            postgresql_where=text("status IN ('running', 'paused')"),
+        ),
+        LOCAL,
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    business_date: Mapped[BusinessDate]
+    status: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    loans_due: Mapped[int] = mapped_column(BigInteger)
+    started_at: Mapped[Instant]
+    finished_at: Mapped[Instant | None]
+
+
+class BillingRange(Base):
+    """A slice of a run, by customer: what one worker claims at a time. An expired lease gives it back."""
+
+    __tablename__ = "billing_ranges"
+    __table_args__ = (one_of("status", "waiting", "claimed", "done"), LOCAL)
+
+    run_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("billing_runs.id"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    from_customer_id: Mapped[Number]
+    to_customer_id: Mapped[Number]
+    status: Mapped[str] = mapped_column(Text)
+    claimed_by: Mapped[str | None] = mapped_column(Text)
+    leased_until: Mapped[Instant | None]
+    attempts: Mapped[int] = mapped_column(Integer)
+    loans: Mapped[int] = mapped_column(Integer)
+    bills: Mapped[int] = mapped_column(Integer)
+    demanded_paise: Mapped[Paise]
+    parked: Mapped[int] = mapped_column(Integer)
+    finished_at: Mapped[Instant | None]
+
+
+class ParkedLoan(Base):
+    """A loan that a run could not bill, with the reason. The others went on; one call retries it."""
+
+    __tablename__ = "parked_loans"
+    __table_args__ = (of_loan(), BUSINESS)
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    run_id: Mapped[Number]
+    code: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text)
+    parked_at: Mapped[Instant]

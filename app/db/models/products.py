@@ -1,0 +1,45 @@
+"""What can be had, and how it is decided: products, scorecards and calendars, as versioned rows."""
+
+from sqlalchemy import Date, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import REFERENCE, Base
+from app.db.types import BusinessDate, Document, Instant
+
+
+class Product(Base):
+    """One version of a product's terms. Never changed: a loan points to the version it was made under."""
+
+    __tablename__ = "products"
+    __table_args__ = (REFERENCE,)
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    terms: Mapped[Document]
+    offered_from: Mapped[BusinessDate]
+    created_at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(Text)
+
+
+class Scorecard(Base):
+    """One version of a scorecard: which facts, which parameters. Scores of different cards are never compared."""
+
+    __tablename__ = "scorecards"
+    __table_args__ = (REFERENCE,)
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    parameters: Mapped[Document]
+    created_at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(Text)
+
+
+class Holiday(Base):
+    """A day on which no payment falls due, in a named calendar."""
+
+    __tablename__ = "holidays"
+    __table_args__ = (REFERENCE,)
+
+    calendar: Mapped[str] = mapped_column(Text, primary_key=True)
+    on: Mapped[BusinessDate] = mapped_column(Date, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)

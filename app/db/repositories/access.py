@@ -1,0 +1,109 @@
+"""Principals and refresh tokens, as rows."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Principal, RefreshToken
+
+
+async def find_principal(session: AsyncSession, principal_id: int) -> Principal | None:
+    return (await session.execute(select(Principal).where(Principal.id == principal_id))).scalar_one_or_none()
+
+
+async def find_principal_by_email(session: AsyncSession, email: str) -> Principal | None:
+    """The principal of an e-mail address, which is given in lower case."""
+    return (await session.execute(select(Principal).where(Principal.email == email))).scalar_one_or_none()
+
+
+async def find_principal_of_customer(session: AsyncSession, customer_id: int) -> Principal | None:
+    statement = select(Principal).where(Principal.customer_id == customer_id)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def lock_principal(session: AsyncSession, principal_id: int) -> Principal | None:
+    """The principal as it is now, so that two changes of its credentials come one after the other."""
+    statement = (
+        select(Principal)
+        .where(Principal.id == principal_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def add_principal(
+    session: AsyncSession,
+    *,
+    role: str,
+    email: str | None,
+    name: str,
+    password_hash: str | None,
+    scopes: list[str],
+    customer_id: int | None,
+    now: datetime,
+) -> Principal | None:
+    """Writes a principal, unless the e-mail or the customer has one already (then None)."""
+    statement = (
+        insert(Principal)
+        .values(
+            role=role,
+            email=email,
+            name=name,
+            password_hash=password_hash,
+            scopes=scopes,
+            customer_id=customer_id,
+            credentials_changed_at=now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Principal)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def set_password(session: AsyncSession, principal_id: int, *, password_hash: str, changed_at: datetime) -> None:
+    await session.execute(
+        update(Principal)
+        .where(Principal.id == principal_id)
+        .values(password_hash=password_hash, credentials_changed_at=changed_at)
+    )
+
+
+async def add_refresh_token(
+    session: AsyncSession, *, token_hash: bytes, family: str, principal_id: int, now: datetime, expires_at: datetime
+) -> None:
+    await session.execute(
+        insert(RefreshToken).values(
+            token_hash=token_hash, family=family, principal_id=principal_id, issued_at=now, expires_at=expires_at
+        )
+    )
+
+
+async def lock_refresh_token(session: AsyncSession, token_hash: bytes) -> RefreshToken | None:
+    statement = select(RefreshToken).where(RefreshToken.token_hash == token_hash).with_for_update()
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def use_refresh_token(session: AsyncSession, token_hash: bytes, *, now: datetime) -> None:
+    await session.execute(update(RefreshToken).where(RefreshToken.token_hash == token_hash).values(used_at=now))
+
+
+async def revoke_family(session: AsyncSession, family: str, *, now: datetime) -> None:
+    """Ends every refresh token that came from one sign-in."""
+    await session.execute(
+        update(RefreshToken)
+        .where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+async def revoke_all(session: AsyncSession, principal_id: int, *, now: datetime) -> None:
+    """Ends every refresh token of a principal."""
+    await session.execute(
+        update(RefreshToken)
+        .where(RefreshToken.principal_id == principal_id, RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )

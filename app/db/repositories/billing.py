@@ -1,0 +1,82 @@
+"""Bills, and the cache of what payments left of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Bill as BillRow
+from app.domain.billing import Bill
+from app.domain.loans import BillState, Position
+
+BILL_COLUMNS = [column.name for column in BillRow.__table__.columns]
+_STATE_COLUMNS = {
+    "unpaid_charges_paise": "bigint",
+    "unpaid_interest_paise": "bigint",
+    "unpaid_principal_paise": "bigint",
+    "returned_paise": "bigint",
+    "closed_on": "date",
+    "settled_on": "date",
+}
+_KEY_COLUMNS = {"customer_id": "bigint", "loan_id": "bigint", "cycle": "smallint"}
+_UPDATE_STATES = text(
+    "UPDATE bills AS b SET "
+    + ", ".join(f"{name} = n.{name}" for name in _STATE_COLUMNS)
+    + " FROM unnest("
+    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in (_KEY_COLUMNS | _STATE_COLUMNS).items())
+    + ") AS n("
+    + ", ".join(_KEY_COLUMNS | _STATE_COLUMNS)
+    + ") WHERE b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle"
+)
+
+
+def bill_records(
+    position: Position, bills: Sequence[Bill], states: dict[int, BillState], *, run_id: int | None
+) -> list[tuple[Any, ...]]:
+    """New bills as rows of the table, each with what an advance has left of it."""
+    return [
+        (position.customer_id, position.loan_id, *bill, run_id, *_state_values(states[bill.cycle])) for bill in bills
+    ]
+
+
+def _state_values(state: BillState) -> tuple[Any, ...]:
+    return (
+        state.unpaid_charges_paise,
+        state.unpaid_interest_paise,
+        state.unpaid_principal_paise,
+        state.returned_paise,
+        state.closed_on,
+        state.settled_on,
+    )
+
+
+async def add_bills(session: AsyncSession, records: Sequence[tuple[Any, ...]]) -> None:
+    """Writes a few new bills."""
+    if records:
+        await session.execute(insert(BillRow), [dict(zip(BILL_COLUMNS, row, strict=True)) for row in records])
+
+
+async def copy_rows(session: AsyncSession, table: str, *, columns: Sequence[str], records: Sequence[Any]) -> None:
+    """Writes many rows the way PostgreSQL takes them fastest."""
+    if records:
+        connection = await (await session.connection()).get_raw_connection()
+        driver = connection.driver_connection
+        assert driver is not None
+        await driver.copy_records_to_table(table, records=records, columns=columns)
+
+
+async def update_bill_states(session: AsyncSession, changed: Iterable[tuple[Position, BillState]]) -> None:
+    """Writes what payments and closings left of bills that were issued before."""
+    rows = [(position.customer_id, position.loan_id, state.cycle, *_state_values(state)) for position, state in changed]
+    if rows:
+        columns = zip(_KEY_COLUMNS | _STATE_COLUMNS, zip(*rows, strict=True), strict=True)
+        await session.execute(_UPDATE_STATES, {name: list(values) for name, values in columns})
+
+
+async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[BillRow]:
+    """All bills of a loan, the oldest first."""
+    statement = (
+        select(BillRow).where(BillRow.customer_id == customer_id, BillRow.loan_id == loan_id).order_by(BillRow.cycle)
+    )
+    return (await session.execute(statement)).scalars().all()

@@ -1,0 +1,217 @@
+"""Billing runs as rows: the run, the ranges that workers claim, the loans that could not be billed.
+
+A run survives its workers. Its ranges are claimed under a lease; a dead worker's range comes back when the lease ends,
+and is marked as done in the very transaction that wrote its bills.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import BillingRange, BillingRun, ParkedLoan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgress:
+    """How far a run is: its ranges, and what they came to so far."""
+
+    run_id: int
+    business_date: date
+    status: str
+    loans_due: int
+    ranges: int
+    ranges_done: int
+    loans: int
+    bills: int
+    demanded_paise: int
+    parked: int
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedRange:
+    """A slice of a run that one worker has for itself until its lease ends."""
+
+    run_id: int
+    number: int
+    from_customer_id: int
+    to_customer_id: int
+    business_date: date
+
+
+async def find_open_run(session: AsyncSession, business_date: date) -> int | None:
+    """The run for a business date that is not finished yet."""
+    return (
+        await session.execute(
+            select(BillingRun.id).where(
+                BillingRun.business_date == business_date, BillingRun.status.in_(("running", "paused"))
+            )
+        )
+    ).scalar_one_or_none()
+
+
+async def find_last_finished_date(session: AsyncSession) -> date | None:
+    """The latest business date that a run has closed."""
+    return (
+        await session.execute(select(func.max(BillingRun.business_date)).where(BillingRun.status == "finished"))
+    ).scalar_one()
+
+
+async def list_running_runs(session: AsyncSession) -> Sequence[int]:
+    """Runs that workers should be working on."""
+    return (await session.execute(select(BillingRun.id).where(BillingRun.status == "running"))).scalars().all()
+
+
+async def add_run(session: AsyncSession, *, business_date: date, actor: str, now: datetime) -> int | None:
+    """Opens a run, unless one for the same date is open (then None)."""
+    statement = (
+        pg_insert(BillingRun)
+        .values(business_date=business_date, status="running", actor=actor, loans_due=0, started_at=now)
+        .on_conflict_do_nothing(
+            index_elements=["business_date"], index_where=BillingRun.status.in_(("running", "paused"))
+        )
+        .returning(BillingRun.id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+_CUT = text(
+    """
+WITH due AS (
+    SELECT customer_id, (dense_rank() OVER (ORDER BY customer_id) - 1) / :size AS slice
+    FROM loans WHERE status = 'active' AND next_event_on <= :business_date
+), cut AS (
+    INSERT INTO billing_ranges (run_id, number, from_customer_id, to_customer_id, status, attempts, loans, bills,
+                                demanded_paise, parked)
+    SELECT :run_id, slice + 1, min(customer_id), max(customer_id), 'waiting', 0, 0, 0, 0, 0
+    FROM due GROUP BY slice
+)
+UPDATE billing_runs SET loans_due = (SELECT count(*) FROM due) WHERE id = :run_id
+"""
+)
+
+
+async def cut_ranges(session: AsyncSession, *, run_id: int, business_date: date, size: int) -> None:
+    """Cuts the due loans of a run into ranges of `size` customers."""
+    await session.execute(_CUT, {"run_id": run_id, "business_date": business_date, "size": size})
+
+
+_CLAIM = text(
+    """
+UPDATE billing_ranges AS r SET status = 'claimed', claimed_by = :worker, leased_until = :until, attempts = attempts + 1
+FROM billing_runs AS run
+WHERE run.id = r.run_id AND run.status = 'running' AND r.run_id = :run_id AND r.number = (
+    SELECT number FROM billing_ranges
+    WHERE run_id = :run_id AND (status = 'waiting' OR (status = 'claimed' AND leased_until < :now))
+    ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING r.run_id, r.number, r.from_customer_id, r.to_customer_id, run.business_date
+"""
+)
+
+
+async def claim_range(
+    session: AsyncSession, *, run_id: int, worker: str, now: datetime, until: datetime
+) -> ClaimedRange | None:
+    """Takes the next free range of a run, one whose lease has ended included."""
+    row = (
+        await session.execute(_CLAIM, {"run_id": run_id, "worker": worker, "now": now, "until": until})
+    ).one_or_none()
+    return None if row is None else ClaimedRange(**row._mapping)
+
+
+async def finish_range(
+    session: AsyncSession, claimed: ClaimedRange, *, worker: str, totals: "RangeTotals", now: datetime
+) -> bool:
+    """Marks a range as done, if it is still this worker's; in the transaction that wrote its bills."""
+    statement = (
+        update(BillingRange)
+        .where(
+            BillingRange.run_id == claimed.run_id,
+            BillingRange.number == claimed.number,
+            BillingRange.claimed_by == worker,
+            BillingRange.status == "claimed",
+        )
+        .values(
+            status="done",
+            loans=totals.loans,
+            bills=totals.bills,
+            demanded_paise=totals.demanded_paise,
+            parked=totals.parked,
+            finished_at=now,
+        )
+        .returning(BillingRange.number)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+@dataclass(slots=True)
+class RangeTotals:
+    """What a range came to."""
+
+    loans: int = 0
+    bills: int = 0
+    demanded_paise: int = 0
+    parked: int = 0
+
+
+async def finish_run(session: AsyncSession, run_id: int, *, now: datetime) -> bool:
+    """Ends a run whose ranges are all done; answers whether it is over."""
+    unfinished = select(BillingRange.number).where(BillingRange.run_id == run_id, BillingRange.status != "done")
+    await session.execute(
+        update(BillingRun)
+        .where(BillingRun.id == run_id, BillingRun.status == "running", ~unfinished.exists())
+        .values(status="finished", finished_at=now)
+    )
+    status = (await session.execute(select(BillingRun.status).where(BillingRun.id == run_id))).scalar_one()
+    return status != "running"
+
+
+_PROGRESS = """
+SELECT run.id AS run_id, run.business_date, run.status, run.loans_due, run.started_at, run.finished_at,
+       count(r.number) AS ranges, count(*) FILTER (WHERE r.status = 'done') AS ranges_done,
+       coalesce(sum(r.loans), 0)::bigint AS loans, coalesce(sum(r.bills), 0)::bigint AS bills,
+       coalesce(sum(r.demanded_paise), 0)::bigint AS demanded_paise, coalesce(sum(r.parked), 0)::bigint AS parked
+FROM billing_runs AS run LEFT JOIN billing_ranges AS r ON r.run_id = run.id
+"""
+
+
+async def find_run(session: AsyncSession, run_id: int) -> RunProgress | None:
+    """How far a run is."""
+    row = (
+        await session.execute(text(_PROGRESS + "WHERE run.id = :run_id GROUP BY run.id"), {"run_id": run_id})
+    ).one_or_none()
+    return None if row is None else RunProgress(**row._mapping)
+
+
+async def list_runs(session: AsyncSession, *, before: int, limit: int) -> list[RunProgress]:
+    """The latest runs, newest first."""
+    statement = text(_PROGRESS + "WHERE run.id < :before GROUP BY run.id ORDER BY run.id DESC LIMIT :limit")
+    return [RunProgress(**row._mapping) for row in await session.execute(statement, {"before": before, "limit": limit})]
+
+
+async def park_loan(
+    session: AsyncSession, *, customer_id: int, loan_id: int, run_id: int, code: str, message: str, now: datetime
+) -> None:
+    """Notes that a run could not bill a loan, and why."""
+    values = {"run_id": run_id, "code": code, "message": message, "parked_at": now}
+    statement = pg_insert(ParkedLoan).values(customer_id=customer_id, loan_id=loan_id, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "loan_id"], set_=values))
+
+
+async def unpark_loans(session: AsyncSession, keys: Sequence[tuple[int, int]]) -> None:
+    """Takes loans that could be billed after all off the parked ones."""
+    if keys:
+        pair = tuple_(ParkedLoan.customer_id, ParkedLoan.loan_id)
+        await session.execute(delete(ParkedLoan).where(pair.in_(list(keys))))
+
+
+async def list_parked_loans(session: AsyncSession, run_id: int, *, limit: int) -> Sequence[ParkedLoan]:
+    """The loans that a run could not bill."""
+    statement = select(ParkedLoan).where(ParkedLoan.run_id == run_id).order_by(ParkedLoan.loan_id).limit(limit)
+    return (await session.execute(statement)).scalars().all()

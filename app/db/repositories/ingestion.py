@@ -1,0 +1,118 @@
+"""Imports, as rows: which file, how far it got, and what it refused.
+
+`rows_read` is how far an import got, in rows that are not blank, and is written in the transaction that writes those
+rows. Whoever goes on with an import compares it first: two programs that load the same file never load a row twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.copying import copy_csv
+from app.db.models import Import, ImportReject
+
+RUNNING = "running"
+FINISHED = "finished"
+FAILED = "failed"
+REJECT_COLUMNS = ("import_id", "row_number", "code", "reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportState:
+    """How far an import got."""
+
+    id: int
+    status: str
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A row that was not loaded, by its number in the file, and why."""
+
+    row_number: int
+    code: str
+    reason: str
+
+
+async def add_import(
+    session: AsyncSession, *, kind: str, content_hash: bytes, file_name: str, now: datetime, actor: str
+) -> ImportState:
+    """The import of a file, known by its content: a new one, or the one that there is."""
+    statement = insert(Import).values(
+        kind=kind,
+        content_hash=content_hash,
+        file_name=file_name,
+        status=RUNNING,
+        rows_read=0,
+        rows_loaded=0,
+        rows_rejected=0,
+        started_at=now,
+        actor=actor,
+    )
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "content_hash"]))
+    columns = [getattr(Import, known.name) for known in fields(ImportState)]
+    found = select(*columns).where(Import.kind == kind, Import.content_hash == content_hash)
+    return ImportState(**(await session.execute(found)).mappings().one())
+
+
+async def advance_import(
+    session: AsyncSession, import_id: int, *, from_row: int, read: int, loaded: int, rejected: int
+) -> bool:
+    """Notes that rows are loaded; False, and nothing noted, when the import does not stand at `from_row` (any more)."""
+    statement = (
+        update(Import)
+        .where(Import.id == import_id, Import.rows_read == from_row, Import.status != FINISHED)
+        .values(
+            status=RUNNING,
+            failure=None,
+            rows_read=Import.rows_read + read,
+            rows_loaded=Import.rows_loaded + loaded,
+            rows_rejected=Import.rows_rejected + rejected,
+        )
+        .returning(Import.id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def finish_import(session: AsyncSession, import_id: int, *, rows_read: int, now: datetime) -> bool:
+    """Closes an import; False when somebody else did, or is ahead."""
+    statement = (
+        update(Import)
+        .where(Import.id == import_id, Import.rows_read == rows_read, Import.status != FINISHED)
+        .values(status=FINISHED, failure=None, finished_at=now)
+        .returning(Import.id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def fail_import(session: AsyncSession, import_id: int, *, failure: str, now: datetime) -> None:
+    """Notes why an import stopped. It goes on where it stopped when the same file comes again."""
+    await session.execute(
+        update(Import)
+        .where(Import.id == import_id, Import.status != FINISHED)
+        .values(status=FAILED, failure=failure, finished_at=now)
+    )
+
+
+async def add_rejects(session: AsyncSession, rows: bytes) -> None:
+    """Copies refused rows, as CSV in the order of `REJECT_COLUMNS`."""
+    await copy_csv(session, table="import_rejects", columns=REJECT_COLUMNS, rows=rows)
+
+
+async def list_rejects(session: AsyncSession, import_id: int, *, after: int, limit: int) -> Sequence[Reject]:
+    """A page of the rows that an import refused, in the order of the file."""
+    columns = [getattr(ImportReject, known.name) for known in fields(Reject)]
+    statement = (
+        select(*columns)
+        .where(ImportReject.import_id == import_id, ImportReject.row_number > after)
+        .order_by(ImportReject.row_number)
+        .limit(limit)
+    )
+    return [Reject(**row) for row in (await session.execute(statement)).mappings()]

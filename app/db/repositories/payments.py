@@ -1,0 +1,106 @@
+"""Payments as rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Payment, PublicId
+from app.db.models.payments import payment_numbers
+from app.domain.payments import PaymentOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """How much of a payment went to one component of one bill (no cycle: prepaid, in advance, or at the payoff)."""
+
+    payment_id: int
+    cycle: int | None
+    component: str
+    amount_paise: int
+
+
+async def next_payment_number(session: AsyncSession) -> int:
+    """A new payment number, read before the insert."""
+    return int((await session.execute(select(payment_numbers.next_value()))).scalar_one())
+
+
+async def find_by_reference(session: AsyncSession, *, customer_id: int, loan_id: int, reference: str) -> Payment | None:
+    """The payment on a loan that carries a reference: there is one for ever. Read it under the loan's lock."""
+    statement = select(Payment).where(
+        Payment.customer_id == customer_id, Payment.loan_id == loan_id, Payment.reference == reference
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def add_payment(
+    session: AsyncSession,
+    order: PaymentOrder,
+    *,
+    customer_id: int,
+    loan_id: int,
+    group_number: int,
+    method: str | None,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Writes a payment and its public number."""
+    await session.execute(insert(PublicId).values(kind="payment", number=order.payment_id, customer_id=customer_id))
+    await session.execute(
+        insert(Payment).values(
+            customer_id=customer_id,
+            id=order.payment_id,
+            loan_id=loan_id,
+            amount_paise=order.amount_paise,
+            value_date=order.value_date,
+            booked_on=order.booked_on,
+            method=method,
+            reference=order.reference,
+            instalment=order.instalment,
+            treated_as=order.treat_as.value,
+            group_number=group_number,
+            received_at=now,
+            actor=actor,
+        )
+    )
+
+
+async def list_payments(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Payment]:
+    """All payments of a loan in order of value date."""
+    statement = (
+        select(Payment)
+        .where(Payment.customer_id == customer_id, Payment.loan_id == loan_id)
+        .order_by(Payment.value_date, Payment.id)
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
+_ALLOCATIONS = text(
+    """
+SELECT payment_id, cycle, component, amount_paise FROM payment_allocations
+WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY payment_id, cycle NULLS LAST, component
+"""
+)
+
+
+async def list_allocations(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Allocation]:
+    """Where the payments of a loan went, as its transfers say."""
+    rows = await session.execute(_ALLOCATIONS, {"customer_id": customer_id, "loan_id": loan_id})
+    return [Allocation(**row._mapping) for row in rows]
+
+
+_APPLIED = text(
+    """
+SELECT component, sum(amount_paise)::bigint AS amount_paise FROM transfers
+WHERE customer_id = :customer_id AND loan_id = :loan_id AND payment_id = :payment_id AND debit = 'cash'
+GROUP BY component
+"""
+)
+
+
+async def sum_applied(session: AsyncSession, *, customer_id: int, loan_id: int, payment_id: int) -> dict[str, int]:
+    """How a payment was applied when it was taken, by component."""
+    rows = await session.execute(_APPLIED, {"customer_id": customer_id, "loan_id": loan_id, "payment_id": payment_id})
+    return {row.component: row.amount_paise for row in rows}

@@ -1,0 +1,47 @@
+"""Engines and sessions. The timeouts live on the server's side, where a cancelled task cannot forget them."""
+
+from typing import TypeAlias
+
+import orjson
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+#: The names by which the layers above know a session and a refusal of the database, without knowing SQLAlchemy.
+Session: TypeAlias = AsyncSession
+SessionFactory: TypeAlias = async_sessionmaker[AsyncSession]
+RefusedByDatabase: TypeAlias = DBAPIError
+
+
+def create_engine(
+    dsn: str,
+    *,
+    pool_size: int,
+    pool_timeout_seconds: int,
+    lock_timeout_ms: int,
+    statement_timeout_ms: int,
+    idle_in_transaction_timeout_ms: int,
+) -> AsyncEngine:
+    """An engine for one process. No overflow: a pool that grows only moves the queue into the database."""
+    return create_async_engine(
+        dsn,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout_seconds,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "server_settings": {
+                "timezone": "UTC",
+                "lock_timeout": str(lock_timeout_ms),
+                "statement_timeout": str(statement_timeout_ms),
+                "idle_in_transaction_session_timeout": str(idle_in_transaction_timeout_ms),
+                # Compiling a plan costs more than it saves in statements this short.
+                "jit": "off",
+            }
+        },
+    )
+
+
+def create_session_factory(engine: AsyncEngine) -> SessionFactory:
+    """Sessions that keep what they loaded after the commit: an answer is built from it."""
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)

@@ -1,0 +1,93 @@
+"""Who is asking, and what they may do.
+
+Every write names its actor, and every read is limited by it: a customer sees and touches only their own, an officer
+acts for customers, an admin manages products and staff, a service holds scopes. The system acts for itself in workers.
+
+A permission names the roles that pass and the scope with which a service passes too. Whatever no permission lets in is
+refused: there is no permission that a caller has by not being mentioned.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.errors import Rejected
+
+
+class Role(StrEnum):
+    """What a caller may do, from the token. `anonymous` showed none; `system` is a worker and never comes from one."""
+
+    ANONYMOUS = "anonymous"
+    CUSTOMER = "customer"
+    OFFICER = "officer"
+    ADMIN = "admin"
+    SERVICE = "service"
+    SYSTEM = "system"
+
+
+STAFF = frozenset({Role.OFFICER, Role.ADMIN})
+SEES_EVERY_CUSTOMER = STAFF | {Role.SERVICE, Role.SYSTEM}
+
+
+class Unauthenticated(Rejected):
+    """Nobody known is asking: no token, or one that proves nothing."""
+
+    code = "not_authenticated"
+
+
+class Forbidden(Rejected):
+    """The caller is known, and this is not theirs to do."""
+
+    code = "forbidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The caller of a use case. `customer_id` is set for customers, and then limits all they see."""
+
+    role: Role
+    principal_id: int | None = None
+    customer_id: int | None = None
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
+
+    @property
+    def label(self) -> str:
+        """How the actor is written on the rows of its writes: `admin:1`, `customer:9`, `system`."""
+        return self.role.value if self.principal_id is None else f"{self.role.value}:{self.principal_id}"
+
+    def may_see(self, customer_id: int) -> bool:
+        """Whether the books of a customer are this caller's to read or to act on."""
+        if self.role is Role.CUSTOMER:
+            return self.customer_id == customer_id
+        return self.role in SEES_EVERY_CUSTOMER
+
+
+SYSTEM = Actor(role=Role.SYSTEM)
+ANONYMOUS = Actor(role=Role.ANONYMOUS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Who may pass: anybody where `roles` is None, else these roles, and a service that holds `scope`."""
+
+    name: str
+    roles: frozenset[Role] | None
+    scope: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.roles is None
+
+
+def check_permission(actor: Actor, *, permission: Permission) -> None:
+    """Lets an actor pass or raises: Unauthenticated when nobody is known, Forbidden when it is the wrong one."""
+    if permission.roles is None or actor.role in permission.roles or actor.role is Role.SYSTEM:
+        return
+    if actor.role is Role.ANONYMOUS:
+        raise Unauthenticated("sign in first: this needs a bearer token")
+    if actor.role is Role.SERVICE and permission.scope is not None and permission.scope in actor.scopes:
+        return
+    raise Forbidden("this is not yours to do")

@@ -1,0 +1,266 @@
+"""Amortisation: how a balance is repaid over a row of periods, as arithmetic without dates.
+
+A `Stretch` is a balance and the periods it has left. Each period's interest is linear in the balance it opens with,
+`(balance x coefficient + addition) / denominator`, so the whole stretch is linear too: the balance after the last
+period is `grown - instalment x weight`, and the instalment that leaves nothing is one division. What is then paid is
+simulated in whole paise, period by period, with one rounding of the interest each; the last row settles what is left.
+
+Two rules keep simulated plans whole. A row whose instalment would not cover its interest pays the interest and repays
+nothing, so no part is ever negative. And every row leaves a paisa for each row behind it, so that an instalment that
+was rounded upwards cannot end the loan before its last due date.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal, localcontext
+from itertools import accumulate
+from typing import NamedTuple
+
+from app.domain.money import Rounding, RoundingMode, round_decimal, round_ratio
+from app.domain.schedule_terms import InstalmentTooSmall
+
+#: Sixty digits: ten to the thirteenth paise, growth over a hundred years and the differences of powers leave thirty.
+_PRECISE = Context(prec=60)
+_FINE = Decimal(1).scaleb(-30)
+
+
+class PeriodCost(NamedTuple):
+    """A period's interest in paise: `(opening balance x coefficient + addition) / denominator`."""
+
+    coefficient: int
+    addition: int
+    denominator: int
+
+
+class Repayment(NamedTuple):
+    """Principal and interest paid at the end of a period, in paise."""
+
+    principal_paise: int
+    interest_paise: int
+
+
+FREE = PeriodCost(0, 0, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A balance and the periods it is repaid in.
+
+    `drawn` is what is disbursed within each period (its interest is in the period's `addition`), `shares` interest
+    that is fixed already and paid on top (flat or deferred), `weights` the size of each instalment relative to the
+    first as exact ratios (None: all equal), `balloon_paise` principal left to the last row.
+    """
+
+    balance_paise: int
+    costs: Sequence[PeriodCost]
+    drawn: Sequence[int]
+    shares: Sequence[int]
+    interest_rounding: Rounding
+    weights: Sequence[tuple[int, int]] | None = None
+    balloon_paise: int = 0
+
+
+def unrounded_instalment(stretch: Stretch) -> Decimal:
+    """The instalment that repays the stretch over its actual periods, in paise with thirty decimals.
+
+    On equal periods this is P i (1 + i)^n / ((1 + i)^n - 1), and P / n without interest.
+    """
+    costs, weights = stretch.costs, stretch.weights
+    regular = _equal_tail(stretch)
+    with localcontext(_PRECISE):
+        grown, paid = Decimal(stretch.balance_paise), Decimal(0)
+        for index in range(len(costs) - regular):
+            coefficient, addition, denominator = costs[index]
+            growth = Decimal(denominator + coefficient) / denominator
+            grown = grown * growth + Decimal(addition) / denominator + stretch.drawn[index] + stretch.shares[index]
+            weight = Decimal(1) if weights is None else Decimal(weights[index][0]) / weights[index][1]
+            paid = paid * growth + weight
+        if regular:
+            coefficient, _, denominator = costs[-1]
+            power = (Decimal(denominator + coefficient) / denominator) ** regular
+            annuity = (power - 1) * denominator / coefficient if coefficient else Decimal(regular)
+            grown, paid = grown * power, paid * power + annuity
+        return ((grown - stretch.balloon_paise) / paid).quantize(_FINE)
+
+
+def _equal_tail(stretch: Stretch) -> int:
+    """How many of the last periods are alike, so that a power stands for walking through them."""
+    if stretch.weights is not None:
+        return 0
+    alike = stretch.costs[-1]
+    if alike.addition:
+        return 0
+    length = 0
+    for cost, drawn, share in zip(
+        reversed(stretch.costs), reversed(stretch.drawn), reversed(stretch.shares), strict=True
+    ):
+        if cost != alike or drawn or share:
+            break
+        length += 1
+    return length
+
+
+def instalment_targets(stretch: Stretch, unrounded: Decimal, *, rounding: Rounding) -> list[int]:
+    """What each row of the stretch would pay by an instalment: its multiple of the unit, or its unrounded share.
+
+    With mode `none` the rows are differences of the rounded running total, so that they never drift from it.
+    """
+    count = len(stretch.costs)
+    mode, unit = rounding.mode, rounding.unit_paise
+    weights = stretch.weights or [(1, 1)] * count
+    numerator, denominator = unrounded.as_integer_ratio()
+    if mode is RoundingMode.NONE:
+        with localcontext(_PRECISE):
+            sizes = (unrounded * top / bottom for top, bottom in weights)
+            totals = [round_decimal(total, mode=RoundingMode.HALF_UP) for total in accumulate(sizes)]
+        return [total - before for total, before in zip(totals, [0, *totals], strict=False)]
+    if mode is RoundingMode.LEVEL:
+        mode = RoundingMode.HALF_UP
+    if stretch.weights is None:
+        return [round_ratio(numerator, denominator, mode=mode, unit=unit)] * count
+    return [round_ratio(numerator * top, denominator * bottom, mode=mode, unit=unit) for top, bottom in weights]
+
+
+def repay_by_instalments(stretch: Stretch, targets: Sequence[int]) -> list[Repayment]:
+    """Pay the stretch down by the given instalments; the last row settles whatever the targets leave."""
+    balance = stretch.balance_paise
+    mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
+    last = len(targets) - 1
+    rows: list[Repayment] = []
+    for index, ((coefficient, addition, denominator), drawn, share, target) in enumerate(
+        zip(stretch.costs, stretch.drawn, stretch.shares, targets, strict=True)
+    ):
+        interest = share + round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
+        balance += drawn
+        if index == last:
+            principal = balance
+        else:
+            principal = min(target - interest, balance - stretch.balloon_paise - (last - index))
+            if principal < 0:
+                principal = 0
+        balance -= principal
+        rows.append(Repayment(principal, interest))
+    return rows
+
+
+def repay_by_principal(stretch: Stretch, principals: Sequence[int]) -> list[Repayment]:
+    """Pay the stretch down by the given parts of principal; the last row settles whatever they leave."""
+    balance = stretch.balance_paise
+    mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
+    last = len(principals) - 1
+    rows: list[Repayment] = []
+    for index, ((coefficient, addition, denominator), planned) in enumerate(
+        zip(stretch.costs, principals, strict=True)
+    ):
+        interest = round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
+        balance += stretch.drawn[index]
+        principal = balance if index == last else min(planned, balance)
+        balance -= principal
+        rows.append(Repayment(principal, interest + stretch.shares[index]))
+    return rows
+
+
+def repay_until_done(stretch: Stretch, targets: Sequence[int]) -> list[Repayment]:
+    """Pay the stretch down by instalments that may end it early: the row that can settle everything does.
+
+    What is left after the last row's target is settled there too, however large. Never ends before a later disbursal.
+    """
+    balance = stretch.balance_paise
+    mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
+    to_come, fixed = sum(stretch.drawn), sum(stretch.shares)
+    rows: list[Repayment] = []
+    for index, (coefficient, addition, denominator) in enumerate(stretch.costs):
+        interest = round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
+        share = stretch.shares[index]
+        balance += stretch.drawn[index]
+        to_come -= stretch.drawn[index]
+        owed = balance - stretch.balloon_paise + interest + fixed
+        if index == len(targets) - 1 or (not to_come and owed <= targets[index]):
+            rows.append(Repayment(balance, interest + fixed))
+            return rows
+        principal = max(0, min(targets[index] - interest - share, balance - stretch.balloon_paise))
+        balance -= principal
+        fixed -= share
+        rows.append(Repayment(principal, interest + share))
+    raise AssertionError("a stretch has at least one period")
+
+
+def set_instalment(stretch: Stretch, *, rounding: Rounding) -> tuple[int, Decimal, list[Repayment]]:
+    """Solve, round and simulate: the instalment in paise, the same unrounded, and the rows it makes.
+
+    `up` is the smallest multiple of the unit for which the last row is not larger than its instalment, `level` the
+    multiple for which it differs least. Raises InstalmentTooSmall when the instalment rounds to nothing.
+    """
+    unrounded = unrounded_instalment(stretch)
+    targets = instalment_targets(stretch, unrounded, rounding=rounding)
+    rows = repay_by_instalments(stretch, targets)
+    if len(rows) == 1:
+        # One row has no others to be compared with: it is its own instalment.
+        return rows[0].principal_paise + rows[0].interest_paise - stretch.balloon_paise, unrounded, rows
+    if rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL):
+        targets, rows = _fit_last_row(stretch, targets, rows, rounding=rounding)
+    if targets[0] == 0:
+        raise InstalmentTooSmall("the instalment rounds to nothing", field="rounding", unit=rounding.unit_paise)
+    return targets[0], unrounded, rows
+
+
+def _fit_last_row(
+    stretch: Stretch, targets: list[int], rows: list[Repayment], *, rounding: Rounding
+) -> tuple[list[int], list[Repayment]]:
+    """Search, in units from a guess, the smallest instalment whose last row does not exceed it (or the most level).
+
+    A larger instalment never leaves a larger last row, so the excess of the last row falls from one multiple of the
+    unit to the next, and the guess is nearly always next to the answer: gallop away from it, then halve.
+    """
+    guess = targets[0] // rounding.unit_paise
+    tried = {guess: (targets, rows)}
+
+    def excess(units: int) -> int:
+        if units not in tried:
+            sizes = instalment_targets(stretch, Decimal(units * rounding.unit_paise), rounding=rounding)
+            tried[units] = sizes, repay_by_instalments(stretch, sizes)
+        sizes, paid = tried[units]
+        return paid[-1].principal_paise + paid[-1].interest_paise - stretch.balloon_paise - sizes[-1]
+
+    low, high, step = guess - 1, guess, 1
+    while excess(high) > 0:
+        low, high, step = high, high + step, step * 2
+    step = 1
+    while low > 0 and excess(low) <= 0:
+        high, low, step = low, low - step, step * 2
+    low = max(low, 0)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if excess(middle) > 0:
+            low = middle
+        else:
+            high = middle
+    if rounding.mode is RoundingMode.LEVEL and low > 0 and excess(low) < -excess(high):
+        high = low
+    return tried[high]
+
+
+def spread(total_paise: int, count: int, *, rounding: Rounding, least: int = 0) -> list[int]:
+    """Spread a total evenly over `count` parts, each rounded by the rule; the last part takes the remainder.
+
+    No part is negative, and each leaves `least` paise for every part behind it.
+    """
+    if total_paise == 0:
+        return [0] * count
+    mode, unit = rounding.mode, rounding.unit_paise
+    if mode is RoundingMode.NONE:
+        totals = [round_ratio(total_paise * k, count, mode=RoundingMode.HALF_UP) for k in range(count + 1)]
+        return [totals[k + 1] - totals[k] for k in range(count)]
+    if mode is RoundingMode.LEVEL:
+        below = round_ratio(total_paise, count, mode=RoundingMode.DOWN, unit=unit)
+        # The last part is total - (count - 1) x part, so its distance from the others is |total - count x part|.
+        part = min(below, below + unit, key=lambda candidate: abs(total_paise - count * candidate))
+    else:
+        part = round_ratio(total_paise, count, mode=mode, unit=unit)
+    parts: list[int] = []
+    left = total_paise
+    for behind in range(count - 1, 0, -1):
+        parts.append(max(0, min(part, left - least * behind)))
+        left -= parts[-1]
+    parts.append(left)
+    return parts

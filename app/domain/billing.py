@@ -1,0 +1,275 @@
+"""Billing: turning a plan into demands, cycle by cycle.
+
+The schedule plans; only bills demand. A cycle runs from one billing date to the next; at its end one bill asks for the
+interest of the cycle and for the principal that the plan has for it. Past dues are shown in the bill and settled
+first, but they are never posted or demanded a second time. The day after a bill's due date its cycle is closed: a late
+charge where the product has one, and, where paying a minimum is allowed, the principal above the minimum goes back to
+the plan.
+
+A loan is brought up to a date by replaying what should have happened on each date in order, so that a week of downtime
+ends with the same bills as a week of daily runs. Source: domain.md, section 7.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from app.domain.ledger import Account, Journal, Kind
+from app.domain.loans import (
+    BillState,
+    Decision,
+    PlanReason,
+    PlanVersion,
+    Position,
+    accrued_paise,
+    accrued_since_cycle_began,
+    closing_date,
+    make_plan,
+    planned_date,
+)
+from app.domain.money import RoundingMode, round_ratio
+from app.domain.products import PaymentPolicy
+
+
+class Bill(NamedTuple):
+    """What one cycle demands, immutable once issued. A named tuple, because a run copies millions of them.
+
+    `minimum_due_paise` includes past dues; demands are in paise.
+    """
+
+    cycle: int
+    from_on: date
+    billed_on: date
+    due_on: date
+    booked_on: date
+    opening_principal_paise: int
+    interest_paise: int
+    principal_due_paise: int
+    past_due_paise: int
+    total_due_paise: int
+    minimum_due_paise: int
+    schedule_version: int
+
+
+class Billing(NamedTuple):
+    """A loan brought up to a date: the decision, and the bills it issued."""
+
+    decision: Decision
+    bills: Sequence[Bill]
+
+
+def catch_up(position: Position, *, through: date, booked_on: date | None = None) -> Billing:
+    """Closes and bills everything that is due up to and including a business date, in order of date.
+
+    On one date overdue bills are closed before a new one is raised. `booked_on` is the business date on which it is
+    posted (default: `through`). Changes nothing where nothing is due, so that running it twice is running it once.
+    """
+    clerk = Clerk(position.copy(), booked_on=booked_on or through)
+    while (event_on := clerk.position.next_event_on) is not None and event_on <= through:
+        for bill in [bill for bill in clerk.position.open_bills if bill.closed_on is None]:
+            if closing_date(bill) == event_on:
+                clerk.close_cycle(bill, on=event_on)
+        if clerk.position.next_billing_on == event_on:
+            clerk.bill_cycle(on=event_on)
+    return clerk.outcome()
+
+
+def minimum_due_paise(
+    principal_paise: int, *, interest_paise: int, demand_paise: int, minimum_percent: Decimal | None
+) -> int:
+    """The smallest part of a bill's own demand that keeps it from being overdue.
+
+    A percentage of the principal at billing, rounded up to the paisa, and the whole interest, so that the principal
+    can never grow; never more than the demand, and all of it where the product has no percentage. Source: domain.md,
+    section 7 (5,000 at 14 % for a month: 150.00 + 58.33 = 208.33).
+    """
+    if minimum_percent is None:
+        return demand_paise
+    numerator, denominator = _percent_ratio(minimum_percent)
+    part = round_ratio(principal_paise * numerator, denominator, mode=RoundingMode.UP)
+    return min(demand_paise, part + interest_paise)
+
+
+@lru_cache(maxsize=256)
+def _percent_ratio(percent: Decimal) -> tuple[int, int]:
+    numerator, denominator = percent.as_integer_ratio()
+    return numerator, denominator * 100
+
+
+@dataclass(slots=True)
+class Clerk:
+    """Bills and closes cycles on one position, which is its own to change, and keeps what it did."""
+
+    position: Position
+    journal: Journal
+    bills: list[Bill]
+    states: dict[int, BillState]
+    plans: list[PlanVersion]
+
+    def __init__(self, position: Position, *, booked_on: date) -> None:
+        self.position = position
+        self.journal = Journal(last_number=position.last_transfer, booked_on=booked_on)
+        self.bills = []
+        self.states = {}
+        self.plans = []
+
+    def outcome(self) -> Billing:
+        self.position.last_transfer = self.journal.number
+        return Billing(Decision(self.position, self.journal.transfers, self.states, self.plans), self.bills)
+
+    def bill_cycle(self, *, on: date) -> None:
+        """Raises the bill of the next cycle, and pays it from an advance as far as that goes."""
+        position = self.position
+        cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
+        opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
+        interest, principal_due = self._demand(on=on, is_last=is_last)
+        demand = interest + principal_due
+        self.turn_cycle(on=on)
+        if demand == 0 and cycle > position.instalments:
+            # Beyond the plan, where nothing more accrues, there is nothing to ask for and no end to it.
+            position.next_billing_on = None
+            return
+        percent = None if is_last else position.terms.minimum_percent
+        minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
+        past_due = sum(bill.unpaid_paise for bill in position.open_bills if bill.due_on < on)
+        due_on = date.fromordinal(on.toordinal() + position.terms.due_after_days)
+        bill = Bill(
+            cycle,
+            began,
+            on,
+            due_on,
+            self.journal.booked_on,
+            opening,
+            interest,
+            principal_due,
+            past_due,
+            past_due + demand,
+            past_due + minimum,
+            version,
+        )
+        self.bills.append(bill)
+        self.open_bill(bill)
+
+    def open_bill(self, bill: Bill) -> None:
+        """Puts a bill among the open ones, and settles of it what an advance covers."""
+        position, on = self.position, bill.billed_on
+        interest, principal_due = bill.interest_paise, bill.principal_due_paise
+        minimum = bill.minimum_due_paise - bill.past_due_paise
+        state = BillState(bill.cycle, bill.due_on, minimum, interest + principal_due, 0, interest, principal_due)
+        self.states[bill.cycle] = state
+        position.open_bills.append(state)
+        if position.advance_paise:
+            self._use_advance(state, on=on)
+        if state.unpaid_interest_paise + state.unpaid_principal_paise == 0:
+            position.settle(state, on)
+        if position.owes_nothing(on):
+            position.close(on)
+
+    def _demand(self, *, on: date, is_last: bool) -> tuple[int, int]:
+        """The interest and the principal that the next cycle asks for.
+
+        An adjustment of earlier interest is in the ledger already: it only shows in the bill. One that lowers interest
+        by more than a cycle has of it waits for the next.
+        """
+        position, plan = self.position, self.position.plan
+        accrued = self.post_interest(on=on)
+        interest = max(accrued + position.unbilled_interest_paise, 0)
+        position.unbilled_interest_paise += accrued - interest
+        undemanded = position.undemanded_principal_paise
+        if is_last:
+            return interest, undemanded
+        planned = position.next_instalment_paise - interest if position.is_daily else plan.principal_paise[0]
+        return interest, min(max(planned, 0), undemanded)
+
+    def post_interest(self, *, on: date) -> int:
+        """Posts the interest of the cycle that ends now, and answers it: accrued day by day, or as planned."""
+        position, plan = self.position, self.position.plan
+        if position.is_daily:
+            accrued = accrued_paise(position, on=on)
+        else:
+            accrued = plan.interest_paise[0] if plan.due_on else 0
+        cycle, interest, income = position.next_cycle, Account.INTEREST, Account.INTEREST_INCOME
+        self.journal.open_group()
+        self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, cycle)
+        position.interest_paise += accrued
+        return accrued
+
+    def turn_cycle(self, *, on: date) -> None:
+        """Begins the next cycle."""
+        position, plan = self.position, self.position.plan
+        position.plan = type(plan)(plan.due_on[1:], plan.principal_paise[1:], plan.interest_paise[1:])
+        position.next_cycle += 1
+        position.cycle_began_on = on
+        position.last_event_on = on
+        position.movements = []
+        if len(plan.due_on) > 1:
+            position.next_billing_on = plan.due_on[1]
+        else:
+            # Principal that stays unpaid beyond the plan still bears interest day by day, and only bills demand it.
+            position.next_billing_on = planned_date(position, position.next_cycle) if position.is_daily else None
+
+    def _use_advance(self, bill: BillState, *, on: date) -> None:
+        """Pays a new bill, interest first, from what was paid in advance, the oldest payment first."""
+        position = self.position
+        self.journal.open_group()
+        kept: list[tuple[int, int]] = []
+        for payment_id, left in position.advances:
+            interest = min(left, bill.unpaid_interest_paise)
+            principal = min(left - interest, bill.unpaid_principal_paise)
+            for account, part in ((Account.INTEREST, interest), (Account.PRINCIPAL, principal)):
+                self.journal.post(
+                    Kind.ADVANCE_USED, Account.ADVANCE, account, part, account, on, bill.cycle, payment_id
+                )
+            bill.unpaid_interest_paise -= interest
+            bill.unpaid_principal_paise -= principal
+            position.interest_paise -= interest
+            position.principal_paise -= principal
+            position.advance_paise -= interest + principal
+            if left > interest + principal:
+                kept.append((payment_id, left - interest - principal))
+        position.advances = kept
+
+    def close_cycle(self, bill: BillState, *, on: date) -> None:
+        """Closes an overdue bill, once: its late charge, and the return of unpaid principal above the minimum."""
+        position, terms = self.position, self.position.terms
+        bill.closed_on = on
+        position.last_event_on = on
+        self.states[bill.cycle] = bill
+        paid = bill.demanded_paise - bill.unpaid_interest_paise - bill.unpaid_principal_paise
+        minimum_unpaid = max(bill.minimum_paise - paid, 0)
+        judged_on_total = terms.payment_policy is PaymentPolicy.EXACT
+        if terms.late_charge is not None and (minimum_unpaid or judged_on_total):
+            self._post_late_charge(bill, on=on)
+        returned = bill.unpaid_interest_paise + bill.unpaid_principal_paise - minimum_unpaid
+        if judged_on_total or returned <= 0 or not position.plan.due_on:
+            return
+        bill.unpaid_principal_paise -= returned
+        bill.returned_paise += returned
+        accrued = accrued_since_cycle_began(position, on=on)
+        if not position.is_daily:
+            position.move(on, returned)
+        if bill.unpaid_paise == 0:
+            position.settle(bill, on)
+        plan = make_plan(
+            position,
+            on=on,
+            principal_paise=position.undemanded_principal_paise,
+            accrued=accrued,
+            reason=PlanReason.RETURNED,
+            emi_paise=None,
+        )
+        self.plans.append(plan)
+
+    def _post_late_charge(self, bill: BillState, *, on: date) -> None:
+        charge = self.position.terms.late_charge
+        assert charge is not None
+        numerator, denominator = _percent_ratio(charge.gst_percent)
+        tax = round_ratio(charge.amount_paise * numerator, denominator, mode=RoundingMode.HALF_UP)
+        self.journal.open_group()
+        for credit, amount in ((Account.CHARGE_INCOME, charge.amount_paise), (Account.GST_PAYABLE, tax)):
+            self.journal.post(Kind.CHARGE, Account.CHARGES, credit, amount, Account.CHARGES, on, bill.cycle)
+        bill.unpaid_charges_paise += charge.amount_paise + tax
+        self.position.charges_paise += charge.amount_paise + tax

@@ -1,0 +1,234 @@
+"""Interest: what a balance costs over a span of days, as an exact ratio until it is rounded once.
+
+A period's interest is never the sum of rounded days. It is a fraction of two integers, built span by span (a span is
+a run of days with one balance and one rate), and the caller rounds the whole through `money.round_ratio`. The same
+spans are what an explanation shows. Spans are half-open: a payment lowers the balance from its value date on, and a
+loan paid back on the day it was made costs nothing.
+
+Two ways lead to the same figure: `accrue` keeps the spans for people, `accrued_ratio` only counts, for the billing
+run that decides a loan in microseconds. Tests hold them equal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from operator import attrgetter
+
+from app.domain.calendar import YEAR_UNITS, DayCount
+from app.domain.errors import Invalid
+from app.domain.interest_measure import (
+    DAILY_SCALE,
+    PERCENT_SCALE,
+    InterestBasis,
+    PeriodMeasure,
+    RateChange,
+    RateInvalid,
+    Rates,
+    SpanOutsidePeriod,
+    check_span,
+    daily_rate_percent,
+    daily_rate_thousandths,
+    rates_over,
+    scaled_rate,
+)
+from app.domain.money import Rounding, round_ratio
+
+__all__ = [
+    "Accrual",
+    "InterestBasis",
+    "InterestSpan",
+    "Movement",
+    "MovementOutsideSpan",
+    "RateChange",
+    "RateInvalid",
+    "Rates",
+    "SpanOutsidePeriod",
+    "accrue",
+    "accrued_ratio",
+    "daily_rate_percent",
+]
+
+
+class MovementOutsideSpan(Invalid):
+    """A movement is dated before the span it is accrued in."""
+
+    code = "movement_outside_span"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """A change of the interest-bearing balance: negative for a payment, positive for a disbursal."""
+
+    value_date: date
+    delta_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestSpan:
+    """A run of days with one balance and one rate; `numerator / denominator` is its exact interest in paise."""
+
+    from_on: date
+    to_on: date
+    days: int
+    balance_paise: int
+    rate_percent: Decimal
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accrual:
+    """The exact interest of a period in paise, `numerator / denominator`, and the spans it is the sum of."""
+
+    spans: tuple[InterestSpan, ...]
+    numerator: int
+    denominator: int
+
+    def rounded(self, rounding: Rounding) -> int:
+        """The one rounding of the period's interest, in paise."""
+        return round_ratio(self.numerator, self.denominator, mode=rounding.mode, unit=rounding.unit_paise)
+
+
+def accrue(
+    opening_paise: int,
+    *,
+    from_on: date,
+    to_on: date,
+    rate_percent: Rates,
+    basis: InterestBasis,
+    day_count: DayCount = DayCount.ACTUAL_365F,
+    movements: Sequence[Movement] = (),
+    period_begin: date | None = None,
+    period_end: date | None = None,
+    periods: tuple[int, int] = (1, 1),
+    periods_per_year: tuple[int, int] = (12, 1),
+    maturity: date | None = None,
+) -> Accrual:
+    """The exact interest on a balance over `[from_on, to_on)`, with the spans that explain it.
+
+    `opening_paise` is the balance at `from_on` before any movement of that day; movements on or after `to_on` belong
+    to a later span and are left out. A balance below zero bears no interest. On the basis `period` the span must lie
+    in its period `[period_begin, period_end)` (by default the span itself); `periods` weighs an odd first period.
+    Raises DatesReversed, MovementOutsideSpan, SpanOutsidePeriod, RateInvalid. Source: domain.md, sections 6 and 7.
+    """
+    measure = PeriodMeasure(
+        basis=basis,
+        begin=period_begin or from_on,
+        end=period_end or to_on,
+        day_count=day_count,
+        periods_per_year=periods_per_year,
+        periods=periods,
+        maturity=maturity,
+    )
+    check_span(measure, from_on=from_on, to_on=to_on)
+    if from_on == to_on:
+        return Accrual(spans=(), numerator=0, denominator=1)
+    denominator = measure.denominator()
+    spans: list[InterestSpan] = []
+    balance = opening_paise
+    deltas = _deltas_by_date(movements, from_on=from_on, to_on=to_on)
+    rates = rates_over(rate_percent, from_on=from_on, to_on=to_on)
+    cuts = sorted({from_on, to_on, *deltas, *(change.from_on for change in rates)})
+    rate_at = {change.from_on: change.rate_percent for change in rates}
+    rate = rates[0].rate_percent
+    for begin, end in pairwise(cuts):
+        balance += deltas.get(begin, 0)
+        rate = rate_at.get(begin, rate)
+        bearing = max(balance, 0)
+        spans.append(
+            InterestSpan(
+                from_on=begin,
+                to_on=end,
+                days=end.toordinal() - begin.toordinal(),
+                balance_paise=bearing,
+                rate_percent=rate,
+                numerator=bearing * measure.coefficient(rate, from_on=begin, to_on=end),
+                denominator=denominator,
+            )
+        )
+    return Accrual(spans=tuple(spans), numerator=sum(span.numerator for span in spans), denominator=denominator)
+
+
+def _deltas_by_date(movements: Sequence[Movement], *, from_on: date, to_on: date) -> dict[date, int]:
+    deltas: dict[date, int] = {}
+    for movement in movements:
+        if movement.value_date < from_on:
+            raise MovementOutsideSpan(
+                "a movement lies before the span", field="value_date", value_date=movement.value_date, from_on=from_on
+            )
+        if movement.value_date < to_on:
+            deltas[movement.value_date] = deltas.get(movement.value_date, 0) + movement.delta_paise
+    return deltas
+
+
+def accrued_ratio(
+    opening_paise: int,
+    *,
+    from_on: date,
+    to_on: date,
+    rate_percent: Rates,
+    basis: InterestBasis,
+    day_count: DayCount = DayCount.ACTUAL_365F,
+    movements: Sequence[Movement] = (),
+    period_begin: date | None = None,
+    period_end: date | None = None,
+    periods: tuple[int, int] = (1, 1),
+    periods_per_year: tuple[int, int] = (12, 1),
+    maturity: date | None = None,
+) -> tuple[int, int]:
+    """`accrue` without the spans: the exact interest as (numerator, denominator), for the billing run.
+
+    Same arguments, same refusals, same figure; a microsecond or two for one rate on the daily bases.
+    """
+    if basis is InterestBasis.DAILY_ROUNDED:
+        denominator = DAILY_SCALE
+    elif basis is InterestBasis.DAYS and day_count in _DAY_BY_DAY:
+        denominator = PERCENT_SCALE * YEAR_UNITS[day_count]
+    else:
+        denominator = 0
+    begin = period_begin or from_on
+    if not denominator or from_on > to_on or from_on < begin or not isinstance(rate_percent, Decimal):
+        accrual = accrue(
+            opening_paise,
+            from_on=from_on,
+            to_on=to_on,
+            rate_percent=rate_percent,
+            basis=basis,
+            day_count=day_count,
+            movements=movements,
+            period_begin=period_begin,
+            period_end=period_end,
+            periods=periods,
+            periods_per_year=periods_per_year,
+            maturity=maturity,
+        )
+        return accrual.numerator, accrual.denominator
+    rate = daily_rate_thousandths(rate_percent) if denominator == DAILY_SCALE else scaled_rate(rate_percent)
+    if not movements:
+        return max(opening_paise, 0) * rate * (to_on.toordinal() - from_on.toordinal()), denominator
+    return rate * _paise_days(opening_paise, movements, from_on=from_on, to_on=to_on), denominator
+
+
+#: Day counts whose fraction is the number of days over a constant: interest is a sum of paise x days.
+_DAY_BY_DAY = frozenset({DayCount.ACTUAL_365F, DayCount.ACTUAL_360, DayCount.ACTUAL_364})
+
+
+def _paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: date, to_on: date) -> int:
+    """The balance summed over the days of `[from_on, to_on)`; a balance below zero counts as nothing."""
+    balance = opening_paise
+    total = 0
+    since = from_on.toordinal()
+    if movements:
+        first = min(movement.value_date for movement in movements)
+        if first < from_on:
+            raise MovementOutsideSpan("a movement lies before the span", field="value_date", value_date=first)
+    for movement in sorted(movements, key=attrgetter("value_date")):
+        if movement.value_date >= to_on:
+            break
+        day = movement.value_date.toordinal()
+        total += max(balance, 0) * (day - since)
+        balance += movement.delta_paise
+        since = day
+    return total + max(balance, 0) * (to_on.toordinal() - since)

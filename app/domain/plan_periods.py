@@ -1,0 +1,220 @@
+"""The periods of a plan and what each of them costs.
+
+Terms become rows: a number, two dates, and how many regular periods the row stands for. A row's interest is linear in
+the balance it opens with (`PeriodCost`); whatever is known to happen within it (money disbursed, a rate that changes,
+interest accrued before a re-plan) only changes the two constants of the line. What is *not yet known* when an
+instalment is set must not be in it: `costs(known_before=...)` leaves later events out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from app.domain.amortisation import PeriodCost
+from app.domain.calendar import Frequency, HolidayRule, add_periods, due_dates
+from app.domain.interest_measure import InterestBasis, PeriodMeasure, RateChange, rates_over, whole_period_ratio
+from app.domain.schedule_terms import Amortisation, Disbursal, DisbursalsInvalid, OddFirstPeriod, ScheduleTerms
+
+REGULAR = (1, 1)
+
+
+class Period(NamedTuple):
+    """A row of the plan before money: `[from_on, due_on)`, standing for `periods` regular periods (a ratio)."""
+
+    number: int
+    from_on: date
+    due_on: date
+    periods: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Periods from a day on, and the events known to lie ahead of it.
+
+    `since` is the first day that is still to be charged, `accrued` the exact interest of the first period before it.
+    """
+
+    terms: ScheduleTerms
+    periods: Sequence[Period]
+    since: date
+    draws: Sequence[Disbursal]
+    accrued: tuple[int, int] = (0, 1)
+
+    def rates(self) -> tuple[RateChange, ...]:
+        """The rates in force from `since` to the last due date."""
+        terms = self.terms
+        contract = RateChange(from_on=terms.disbursed_on, rate_percent=terms.annual_rate_percent)
+        if not terms.rate_changes:
+            return (contract,)
+        return rates_over((contract, *terms.rate_changes), from_on=self.since, to_on=self.periods[-1].due_on)
+
+    def stages(self, *, first: int, rates_too: bool) -> list[int]:
+        """The rows from `first` on in which an instalment is set anew: the first, and those with an event in them."""
+        events = [draw.on for draw in self.draws]
+        if rates_too:
+            events += [change.from_on for change in self.rates()[1:]]
+        if not events:
+            return [first]
+        later = {
+            index
+            for index in range(first + 1, len(self.periods))
+            if any(self.periods[index].from_on <= day < self.periods[index].due_on for day in events)
+        }
+        return [first, *sorted(later)]
+
+    def drawn(self, *, first: int, known_before: date | None = None) -> list[int]:
+        """What is disbursed within each period from `first` on."""
+        amounts = [0] * (len(self.periods) - first)
+        for draw in self.draws:
+            if known_before is not None and draw.on >= known_before:
+                continue
+            for index in range(first, len(self.periods)):
+                if self.periods[index].from_on <= draw.on < self.periods[index].due_on:
+                    amounts[index - first] += draw.amount_paise
+        return amounts
+
+    def costs(self, *, first: int, known_before: date | None = None) -> list[PeriodCost]:
+        """What each period from `first` on costs, as far as is known before a date."""
+        rates = [change for change in self.rates() if known_before is None or change.from_on < known_before]
+        draws = [draw for draw in self.draws if known_before is None or draw.on < known_before]
+        periods = self.periods
+        costs: list[PeriodCost] = []
+        if first == 0:
+            costs.append(self._first_cost(rates, draws))
+            first = 1
+        if draws or len(rates) > 1:
+            return costs + [self._cost(period, period.from_on, rates, draws) for period in periods[first:]]
+        if self.terms.interest_basis is InterestBasis.PERIOD and first < len(periods):
+            # Behind the first period all are whole and alike, however many days they have.
+            return costs + [self._whole(periods[first], rates[0])] * (len(periods) - first)
+        return costs + [self._whole(period, rates[0]) for period in periods[first:]]
+
+    def _first_cost(self, rates: list[RateChange], draws: list[Disbursal]) -> PeriodCost:
+        coefficient, addition, denominator = self._cost(self.periods[0], self.since, rates, draws)
+        accrued, per = self.accrued
+        if not accrued:
+            return PeriodCost(coefficient, addition, denominator)
+        return PeriodCost(coefficient * per, addition * per + accrued * denominator, denominator * per)
+
+    def _cost(self, period: Period, since: date, rates: Sequence[RateChange], draws: Sequence[Disbursal]) -> PeriodCost:
+        """The cost of the days of a period from `since` on, at the known rates, with the known disbursals in it."""
+        inside = [draw for draw in draws if since <= draw.on < period.due_on]
+        in_force = rates_over(rates, from_on=since, to_on=period.due_on)
+        if since == period.from_on and not inside and len(in_force) == 1:
+            return self._whole(period, in_force[0])
+        measure = PeriodMeasure(
+            basis=self.terms.interest_basis,
+            begin=period.from_on,
+            end=period.due_on,
+            day_count=self.terms.day_count,
+            periods_per_year=self.terms.periods_per_year,
+            periods=period.periods,
+            maturity=self.periods[-1].due_on,
+        )
+        ends = [change.from_on for change in in_force[1:]] + [period.due_on]
+
+        def weight(from_on: date) -> int:
+            return sum(
+                measure.coefficient(change.rate_percent, from_on=max(change.from_on, from_on), to_on=end)
+                for change, end in zip(in_force, ends, strict=True)
+                if end > from_on
+            )
+
+        addition = sum(draw.amount_paise * weight(draw.on) for draw in inside)
+        return PeriodCost(weight(since), addition, measure.denominator())
+
+    def _whole(self, period: Period, rate: RateChange) -> PeriodCost:
+        coefficient, denominator = whole_period_ratio(
+            rate.rate_percent,
+            begin=period.from_on,
+            end=period.due_on,
+            basis=self.terms.interest_basis,
+            day_count=self.terms.day_count,
+            periods_per_year=self.terms.periods_per_year,
+            periods=period.periods,
+            maturity=self.periods[-1].due_on,
+        )
+        return PeriodCost(coefficient, 0, denominator)
+
+
+def lay_out(terms: ScheduleTerms) -> list[Period]:
+    """The periods of a new plan, from the day of disbursal through all its due dates."""
+    dates = due_dates(
+        terms.disbursed_on,
+        count=terms.instalments,
+        frequency=terms.frequency,
+        every=terms.every,
+        first_due_on=terms.first_due_on,
+        due_day=terms.due_day,
+        holiday_rule=terms.holiday_rule,
+        holidays=terms.holidays,
+        weekend=terms.weekend,
+    )
+    periods = [Period(1, terms.disbursed_on, dates[0], first_period_weight(terms))]
+    for number, due_on in enumerate(dates[1:], start=2):
+        periods.append(Period(number, periods[-1].due_on, due_on, REGULAR))
+    return periods
+
+
+def later_disbursals(terms: ScheduleTerms, *, after: date, last_due_on: date) -> list[Disbursal]:
+    """Disbursals after a day. Raises DisbursalsInvalid for one that no instalment is left to repay."""
+    later = [part for part in terms.disbursals if part.on > after]
+    for part in later:
+        if part.on >= last_due_on:
+            raise DisbursalsInvalid("a disbursal lies before the last due date", field="disbursals", on=part.on)
+    return later
+
+
+def first_period_weight(terms: ScheduleTerms) -> tuple[int, int]:
+    """How many regular periods the first one stands for on the basis `period`: whole ones, and days of another.
+
+    Whole periods are counted back from the first due date (before holidays); the days left over count against the
+    length of the regular period they lie in. Always one for `flat`, and where an odd period is to be ignored.
+    """
+    follows_plainly = terms.first_due_on is None and terms.due_day is None
+    ignored = terms.odd_first_period is OddFirstPeriod.IGNORED or terms.amortisation is Amortisation.FLAT
+    if follows_plainly or ignored or terms.interest_basis is not InterestBasis.PERIOD:
+        return REGULAR
+    start, first = terms.disbursed_on, _first_due_on(terms)
+    if terms.frequency in (Frequency.DAY, Frequency.WEEK):
+        step = terms.every * (7 if terms.frequency is Frequency.WEEK else 1)
+        return (first.toordinal() - start.toordinal(), step)
+    months = terms.every * (12 if terms.frequency is Frequency.YEAR else 1)
+    whole = (12 * (first.year - start.year) + first.month - start.month) // months
+    if whole and add_periods(start, whole * months, frequency=Frequency.MONTH) == first:
+        return (whole, 1)
+    while _back(terms, first, whole * months) < start:
+        whole -= 1
+    end, begin = _back(terms, first, whole * months), _back(terms, first, (whole + 1) * months)
+    days, length = end.toordinal() - start.toordinal(), end.toordinal() - begin.toordinal()
+    return (whole * length + days, length)
+
+
+def _first_due_on(terms: ScheduleTerms) -> date:
+    (first,) = due_dates(
+        terms.disbursed_on,
+        count=1,
+        frequency=terms.frequency,
+        every=terms.every,
+        first_due_on=terms.first_due_on,
+        due_day=terms.due_day,
+        holiday_rule=HolidayRule.UNCHANGED,
+    )
+    return first
+
+
+def _back(terms: ScheduleTerms, first: date, months: int) -> date:
+    """The regular due date that many months before the first one, on the due day where there is one."""
+    if months == 0:
+        return first
+    if terms.due_day is None:
+        return add_periods(first, -months, frequency=Frequency.MONTH)
+    # The due day may have been clamped in the first month and not be in this one.
+    (earlier,) = due_dates(
+        add_periods(first, -months - 1, frequency=Frequency.MONTH),
+        count=1,
+        frequency=Frequency.MONTH,
+        due_day=terms.due_day,
+    )
+    return earlier

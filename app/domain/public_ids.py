@@ -1,0 +1,112 @@
+"""The ids that people see: `BC-USER-009`, `LN-2025-0456`, `PM-000012`, `AP-000034`.
+
+Inside, everything is numbered. Outside, a number wears the name of its kind, so that a loan is never mistaken for a
+customer in a letter or a spreadsheet. Parsing is the exact inverse of formatting: only the spelling that we would have
+printed ourselves is read, so one thing has one name. Where a client of an older system sends the bare number, that is
+read too. A refused id is never repeated in the message.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from app.domain.errors import Invalid
+
+MAX_NUMBER: Final = 2**63 - 1
+BARE: Final = re.compile(r"[1-9][0-9]{0,18}")
+LOAN: Final = re.compile(r"LN-([0-9]{4})-([0-9]{4,19})")
+
+USER: Final = ("BC-USER", 3)
+PAYMENT: Final = ("PM", 6)
+APPLICATION: Final = ("AP", 6)
+
+
+class NotAnId(Invalid):
+    """The text is not the id of a thing of this kind."""
+
+    code = "not_an_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanReference:
+    """What a loan's id says: its number, and the year of its disbursal unless the bare number was given."""
+
+    number: int
+    year: int | None
+
+
+def format_user_id(number: int) -> str:
+    return _format(number, USER)
+
+
+def parse_user_id(text: str) -> int:
+    """`BC-USER-009` or `9` as 9. Raises NotAnId."""
+    return _parse(text, USER)
+
+
+def format_payment_id(number: int) -> str:
+    return _format(number, PAYMENT)
+
+
+def parse_payment_id(text: str) -> int:
+    """`PM-000012` or `12` as 12. Raises NotAnId."""
+    return _parse(text, PAYMENT)
+
+
+def format_application_id(number: int) -> str:
+    return _format(number, APPLICATION)
+
+
+def parse_application_id(text: str) -> int:
+    """`AP-000034` or `34` as 34. Raises NotAnId."""
+    return _parse(text, APPLICATION)
+
+
+def format_loan_id(*, year: int, number: int) -> str:
+    """A loan's number with the year in which it was disbursed: `LN-2025-0456`."""
+    assert 1 <= number <= MAX_NUMBER, "loans are numbered from 1, within a bigint"
+    return f"LN-{year:04d}-{number:04d}"
+
+
+def parse_loan_id(text: str) -> LoanReference:
+    """`LN-2025-0456` as loan 456 of 2025; `456` as loan 456 of whatever year. Raises NotAnId.
+
+    Whether the year is the loan's is for whoever reads the loan: with the wrong one it is not found.
+    """
+    if BARE.fullmatch(text):
+        return LoanReference(number=_bounded(int(text), "LN-2025-0456"), year=None)
+    match = LOAN.fullmatch(text)
+    if match is not None:
+        year, number = int(match[1]), int(match[2])
+        if 1 <= number <= MAX_NUMBER and format_loan_id(year=year, number=number) == text:
+            return LoanReference(number=number, year=year)
+    raise _refusal("LN-2025-0456")
+
+
+def _format(number: int, kind: tuple[str, int]) -> str:
+    assert 1 <= number <= MAX_NUMBER, "things are numbered from 1, within a bigint"
+    prefix, width = kind
+    return f"{prefix}-{number:0{width}d}"
+
+
+def _parse(text: str, kind: tuple[str, int]) -> int:
+    prefix, width = kind
+    example = f"{prefix}-{9:0{width}d}"
+    if BARE.fullmatch(text):
+        return _bounded(int(text), example)
+    digits = text.removeprefix(f"{prefix}-")
+    if digits != text and re.fullmatch(rf"[0-9]{{{width},19}}", digits):
+        number = _bounded(int(digits), example)
+        if _format(number, kind) == text:
+            return number
+    raise _refusal(example)
+
+
+def _bounded(number: int, example: str) -> int:
+    if not 1 <= number <= MAX_NUMBER:
+        raise _refusal(example)
+    return number
+
+
+def _refusal(example: str) -> NotAnId:
+    return NotAnId(f"an id looks like {example}", field="id")

@@ -1,0 +1,297 @@
+"""Repayment plans: each amortisation method over the periods of a course.
+
+Every method answers with one repayment a period. The moratorium comes first and is the same for all; then a method
+repays what is left. Where money is still to be disbursed or a rate will change, the instalment is set from what is
+known, and set anew in the period the event falls in: nobody repays money they have not got.
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from app.domain.amortisation import (
+    Repayment,
+    Stretch,
+    instalment_targets,
+    repay_by_principal,
+    repay_until_done,
+    set_instalment,
+    spread,
+)
+from app.domain.money import TO_THE_PAISA, Rounding, round_ratio
+from app.domain.plan_periods import Course
+from app.domain.schedule_terms import Amortisation, InstalmentTooSmall, MoratoriumInterest, MoratoriumOf
+
+
+class RepaymentPlan(NamedTuple):
+    """One repayment a period; the first `len(capitalised)` periods are a moratorium, with what each capitalised."""
+
+    emi_paise: int
+    emi_unrounded: Decimal
+    repayments: list[Repayment]
+    capitalised: list[int]
+
+
+class Kept(NamedTuple):
+    """What a re-planned loan keeps: its instalment, or its part of principal where that is what is equal."""
+
+    emi_paise: int
+    principal_paise: int
+
+
+class _Start(NamedTuple):
+    """Where a moratorium leaves a loan: what was paid meanwhile, the principal now, and the interest put aside."""
+
+    paid: list[Repayment]
+    capitalised: list[int]
+    balance_paise: int
+    deferred_paise: int
+
+
+def plan_repayment(
+    course: Course,
+    balance_paise: int,
+    *,
+    deferred_paise: int = 0,
+    kept: Kept | None = None,
+    flat_interest_paise: int | None = None,
+) -> RepaymentPlan:
+    """Repay a balance over the periods of a course by the method of its terms.
+
+    `deferred_paise` is interest of an earlier moratorium, paid evenly with the instalments; `kept` lets the plan end
+    early instead of solving the instalment; `flat_interest_paise` overrides the interest of a re-planned flat loan.
+    Raises InstalmentTooSmall when rounding leaves an instalment nothing.
+    """
+    if course.terms.amortisation is Amortisation.FLAT:
+        return _flat(
+            course, balance_paise, deferred_paise=deferred_paise, kept=kept, interest_paise=flat_interest_paise
+        )
+    start = _through_moratorium(course, balance_paise, deferred_paise=deferred_paise)
+    if course.terms.amortisation is not Amortisation.EQUAL_INSTALMENT:
+        return _by_principal(course, start, kept=kept)
+    if kept is not None:
+        return _keep_instalment(course, start, emi_paise=kept.emi_paise)
+    return _by_instalments(course, start)
+
+
+def resting_periods(course: Course) -> int:
+    """How many of the periods belong to the moratorium."""
+    moratorium = course.terms.moratorium
+    if moratorium is None:
+        return 0
+    return max(0, min(len(course.periods) - 1, moratorium.instalments + 1 - course.periods[0].number))
+
+
+def _through_moratorium(course: Course, balance_paise: int, *, deferred_paise: int) -> _Start:
+    """Pay, put aside or capitalise the interest of the moratorium's periods, each rounded once."""
+    resting, moratorium = resting_periods(course), course.terms.moratorium
+    start = _Start([], [], balance_paise, deferred_paise)
+    if not resting or moratorium is None:
+        return start
+    rounding = course.terms.interest_rounding
+    costs, drawn = course.costs(first=0), course.drawn(first=0)
+    for index in range(resting):
+        cost = costs[index]
+        interest = round_ratio(
+            start.balance_paise * cost.coefficient + cost.addition,
+            cost.denominator,
+            mode=rounding.mode,
+            unit=rounding.unit_paise,
+        )
+        paid, capitalised, deferred = 0, 0, 0
+        if moratorium.of is MoratoriumOf.PRINCIPAL:
+            paid = interest
+        elif moratorium.interest is MoratoriumInterest.CAPITALISED:
+            capitalised = interest
+        else:
+            deferred = interest
+        start = _Start(
+            [*start.paid, Repayment(0, paid)],
+            [*start.capitalised, capitalised],
+            start.balance_paise + drawn[index] + capitalised,
+            start.deferred_paise + deferred,
+        )
+    return start
+
+
+def _by_instalments(course: Course, start: _Start) -> RepaymentPlan:
+    first = len(start.paid)
+    stages = course.stages(first=first, rates_too=True)
+    shares = spread(start.deferred_paise, len(course.periods) - first, rounding=TO_THE_PAISA)
+    repayments = list(start.paid)
+    balance = start.balance_paise
+    quoted: tuple[int, Decimal] | None = None
+    for stage, end in zip(stages, [*stages[1:], len(course.periods)], strict=True):
+        stretch = _stretch(course, balance, first=stage, shares=shares[stage - first :], of_stage=len(stages) > 1)
+        emi, unrounded, rows = set_instalment(stretch, rounding=course.terms.emi_rounding)
+        quoted = quoted or (emi, unrounded)
+        repayments += rows[: end - stage]
+        for row, drawn in zip(rows[: end - stage], stretch.drawn, strict=False):
+            balance += drawn - row.principal_paise
+    assert quoted is not None
+    return RepaymentPlan(*quoted, repayments, start.capitalised)
+
+
+def _keep_instalment(course: Course, start: _Start, *, emi_paise: int) -> RepaymentPlan:
+    first = len(start.paid)
+    shares = spread(start.deferred_paise, len(course.periods) - first, rounding=TO_THE_PAISA)
+    stretch = _stretch(course, start.balance_paise, first=first, shares=shares, of_stage=False)
+    targets = instalment_targets(stretch, Decimal(emi_paise), rounding=TO_THE_PAISA)
+    rows = repay_until_done(stretch, targets)
+    return RepaymentPlan(emi_paise, Decimal(emi_paise), start.paid + rows, start.capitalised)
+
+
+def _stretch(course: Course, balance: int, *, first: int, shares: list[int], of_stage: bool) -> Stretch:
+    """The stretch from a period on; `of_stage` hides what happens after that period from the instalment."""
+    known_before = course.periods[first].due_on if of_stage else None
+    return Stretch(
+        balance_paise=balance,
+        costs=course.costs(first=first, known_before=known_before),
+        drawn=course.drawn(first=first, known_before=known_before),
+        shares=shares,
+        interest_rounding=course.terms.interest_rounding,
+        weights=_weights(course, first=first),
+        balloon_paise=course.terms.balloon_paise,
+    )
+
+
+def _weights(course: Course, *, first: int) -> list[tuple[int, int]] | None:
+    """The size of each instalment relative to the first of the stretch, from the steps that lie in it."""
+    number = course.periods[first].number
+    steps = {step.from_number: step.by_percent for step in course.terms.step_ups if step.from_number > number}
+    if not steps:
+        return None
+    weight = Fraction(1)
+    weights: list[tuple[int, int]] = []
+    for period in course.periods[first:]:
+        weight *= 1 + Fraction(steps.get(period.number, Decimal(0))) / 100
+        weights.append((weight.numerator, weight.denominator))
+    return weights
+
+
+def _by_principal(course: Course, start: _Start, *, kept: Kept | None) -> RepaymentPlan:
+    """Equal parts of principal, or none before the last row."""
+    first = len(start.paid)
+    count = len(course.periods) - first
+    stretch = _stretch(
+        course,
+        start.balance_paise,
+        first=first,
+        shares=spread(start.deferred_paise, count, rounding=TO_THE_PAISA),
+        of_stage=False,
+    )
+    exact = Fraction(0)
+    if course.terms.amortisation is Amortisation.EQUAL_PRINCIPAL:
+        parts = _principal_parts(course, start.balance_paise, first=first, kept=kept)
+        exact = Fraction(start.balance_paise - stretch.balloon_paise, count)
+    else:
+        parts = [0] * count
+    if len(parts) < count:
+        stretch = _shortened(stretch, len(parts))
+    rows = repay_by_principal(stretch, parts)
+    cost = stretch.costs[0]
+    exact += Fraction(start.balance_paise * cost.coefficient + cost.addition, cost.denominator) + stretch.shares[0]
+    unrounded = Decimal(exact.numerator) / exact.denominator
+    return RepaymentPlan(
+        rows[0].principal_paise + rows[0].interest_paise, unrounded, start.paid + rows, start.capitalised
+    )
+
+
+def _shortened(stretch: Stretch, count: int) -> Stretch:
+    """The first `count` periods of a stretch; fixed interest of the others is paid with the last."""
+    shares = [*stretch.shares[: count - 1], sum(stretch.shares[count - 1 :])]
+    return Stretch(
+        balance_paise=stretch.balance_paise,
+        costs=stretch.costs[:count],
+        drawn=stretch.drawn[:count],
+        shares=shares,
+        interest_rounding=stretch.interest_rounding,
+        balloon_paise=stretch.balloon_paise,
+    )
+
+
+def _principal_parts(course: Course, balance_paise: int, *, first: int, kept: Kept | None) -> list[int]:
+    """Equal parts of the principal over the periods from `first` on, split anew when more is disbursed."""
+    total, drawn = len(course.periods), course.drawn(first=first)
+    left = balance_paise - course.terms.balloon_paise
+    if kept is not None and kept.principal_paise > 0 and not any(drawn):
+        needed = -(-left // kept.principal_paise)
+        return [kept.principal_paise] * max(1, min(total - first, needed))
+    stages = course.stages(first=first, rates_too=False)
+    parts: list[int] = []
+    for stage, end in zip(stages, [*stages[1:], total], strict=True):
+        left += drawn[stage - first]
+        planned = spread(left, total - stage, rounding=course.terms.emi_rounding, least=1)
+        if planned[0] == 0 and len(planned) > 1:
+            raise InstalmentTooSmall(
+                "the principal of an instalment rounds to nothing",
+                field="rounding",
+                unit=course.terms.emi_rounding.unit_paise,
+            )
+        parts += planned[: end - stage]
+        left -= sum(planned[: end - stage])
+    return parts
+
+
+def _flat(
+    course: Course, balance_paise: int, *, deferred_paise: int, kept: Kept | None, interest_paise: int | None
+) -> RepaymentPlan:
+    """Interest on the whole principal for the whole time, fixed first; it and the principal are spread evenly."""
+    resting, moratorium = resting_periods(course), course.terms.moratorium
+    start = _Start([], [], balance_paise, deferred_paise)
+    if resting and moratorium is not None:
+        start = _through_moratorium(course, balance_paise, deferred_paise=deferred_paise)
+    # The interest of a moratorium is in the total unless it became principal; it is paid meanwhile, or later.
+    pays_all_along = moratorium is None or moratorium.of is MoratoriumOf.PRINCIPAL
+    if any(start.capitalised) or interest_paise is None:
+        charged_from = resting if any(start.capitalised) else 0
+        interest_paise = _flat_interest(course, start.balance_paise if charged_from else balance_paise, charged_from)
+    count = len(course.periods) - resting
+    rounding = course.terms.emi_rounding
+    shares = spread(interest_paise, count + (resting if pays_all_along else 0), rounding=rounding)
+    shares = [0] * (len(course.periods) - len(shares)) + shares
+    paid = [Repayment(0, share) for share in shares[:resting]]
+    shares = shares[resting:]
+    if kept is not None and not course.draws:
+        rows = _flat_kept(course, start.balance_paise, interest_paise=sum(shares), emi_paise=kept.emi_paise)
+    else:
+        parts = _principal_parts(course, start.balance_paise, first=resting, kept=None)
+        parts[-1] += course.terms.balloon_paise
+        rows = [Repayment(*row) for row in zip(parts, shares, strict=True)]
+    exact = Fraction(start.balance_paise - course.terms.balloon_paise + sum(shares), count)
+    emi = rows[0].principal_paise + rows[0].interest_paise
+    rows = _with_deferred(rows, deferred_paise)
+    return RepaymentPlan(emi, Decimal(exact.numerator) / exact.denominator, paid + rows, start.capitalised)
+
+
+def _flat_kept(course: Course, balance_paise: int, *, interest_paise: int, emi_paise: int) -> list[Repayment]:
+    """As many instalments of the kept size as principal and interest need, at most all that are left."""
+    balloon = course.terms.balloon_paise
+    left = balance_paise - balloon
+    count = max(1, min(len(course.periods), -(-(left + interest_paise) // emi_paise)))
+    rows: list[Repayment] = []
+    for share in spread(interest_paise, count, rounding=course.terms.emi_rounding)[:-1]:
+        principal = max(0, min(emi_paise - share, left))
+        rows.append(Repayment(principal, share))
+        left -= principal
+    return [*rows, Repayment(left + balloon, interest_paise - sum(row.interest_paise for row in rows))]
+
+
+def _with_deferred(rows: list[Repayment], deferred_paise: int) -> list[Repayment]:
+    if not deferred_paise:
+        return rows
+    shares = spread(deferred_paise, len(rows), rounding=TO_THE_PAISA)
+    return [Repayment(row.principal_paise, row.interest_paise + share) for row, share in zip(rows, shares, strict=True)]
+
+
+def _flat_interest(course: Course, balance_paise: int, first: int) -> int:
+    """The interest on principal that is not repaid before the end, rounded once."""
+    exact = Fraction(0)
+    whole: dict[int, int] = {}
+    for cost, drawn in zip(course.costs(first=first), course.drawn(first=first), strict=True):
+        whole[cost.denominator] = whole.get(cost.denominator, 0) + balance_paise * cost.coefficient + cost.addition
+        balance_paise += drawn
+    for denominator, numerator in whole.items():
+        exact += Fraction(numerator, denominator)
+    rounding: Rounding = course.terms.interest_rounding
+    return round_ratio(exact.numerator, exact.denominator, mode=rounding.mode, unit=rounding.unit_paise)

@@ -1,0 +1,220 @@
+"""Schedules: the plan by which a loan is repaid, and the plan that replaces it when something happened.
+
+Terms are laid out as periods with dates and costs (`plan_periods`), and repaid by their method (`repayment_plans`, on
+the arithmetic of `amortisation`). This module is the door to all of that: build a plan, plan again. A plan only plans:
+nothing is owed until a bill demands it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from app.domain.amortisation import Repayment
+from app.domain.errors import Invalid
+from app.domain.money import RoundingMode, round_ratio
+from app.domain.plan_periods import REGULAR, Course, Period, first_period_weight, later_disbursals, lay_out
+from app.domain.repayment_plans import Kept, RepaymentPlan, plan_repayment, resting_periods
+from app.domain.schedule_terms import (
+    Amortisation,
+    AmountInvalid,
+    Disbursal,
+    Instalment,
+    InstalmentNeverRepays,
+    InstalmentTooSmall,
+    Moratorium,
+    MoratoriumInterest,
+    MoratoriumOf,
+    OddFirstPeriod,
+    Schedule,
+    ScheduleTerms,
+    StepUp,
+    check_terms,
+)
+
+__all__ = [
+    "Amortisation",
+    "Disbursal",
+    "Instalment",
+    "Moratorium",
+    "MoratoriumInterest",
+    "MoratoriumOf",
+    "OddFirstPeriod",
+    "ReplanInvalid",
+    "Schedule",
+    "ScheduleTerms",
+    "StepUp",
+    "build_schedule",
+    "legacy_annual_instalment",
+    "replan",
+]
+
+
+class ReplanInvalid(Invalid):
+    """Nothing is left to re-plan, or the day is not in the period that is under way."""
+
+    code = "replan_invalid"
+
+
+def build_schedule(terms: ScheduleTerms) -> Schedule:
+    """The plan of a loan under its terms. Money in paise, rates in percent a year; dates are the lender's.
+
+    Principals sum to what is disbursed, financed and capitalised; the balance ends at zero; no part is negative; due
+    dates strictly increase. Senseless terms are refused by name (`schedule_terms.check_terms`, `calendar.due_dates`)
+    before anything is computed; a plan that repays nothing before its last day raises InstalmentNeverRepays.
+    Source: domain.md, section 6.
+    """
+    check_terms(terms)
+    periods = lay_out(terms)
+    draws = later_disbursals(terms, after=terms.disbursed_on, last_due_on=periods[-1].due_on)
+    opening = terms.financed_paise - sum(draw.amount_paise for draw in draws)
+    course = Course(terms=terms, periods=periods, since=terms.disbursed_on, draws=draws)
+    plan = plan_repayment(course, opening)
+    if terms.amortisation is Amortisation.EQUAL_INSTALMENT and not draws:
+        _refuse_a_bullet_in_disguise(plan.repayments[resting_periods(course) :], emi_paise=plan.emi_paise)
+    return Schedule(
+        emi_paise=plan.emi_paise,
+        emi_unrounded=plan.emi_unrounded,
+        instalments=_instalments(course, opening, plan),
+    )
+
+
+def _refuse_a_bullet_in_disguise(repayments: Sequence[Repayment], *, emi_paise: int) -> None:
+    if len(repayments) > 1 and not any(row.principal_paise for row in repayments[:-1]):
+        raise InstalmentNeverRepays(
+            "the rounded instalment does not repay anything before the last one", field="annual_rate", emi=emi_paise
+        )
+
+
+def _instalments(course: Course, opening_paise: int, plan: RepaymentPlan) -> tuple[Instalment, ...]:
+    """Rows with dates and running balance; a plan that ends early leaves the last periods out."""
+    balance = opening_paise
+    drawn = course.drawn(first=0) if course.draws else None
+    rows: list[Instalment] = []
+    for index, (principal, interest) in enumerate(plan.repayments):
+        period = course.periods[index]
+        capitalised = plan.capitalised[index] if index < len(plan.capitalised) else 0
+        balance += capitalised - principal
+        if drawn is not None:
+            balance += drawn[index]
+        rows.append(
+            Instalment(
+                number=period.number,
+                from_on=period.from_on,
+                due_on=period.due_on,
+                principal_paise=principal,
+                interest_paise=interest,
+                balance_paise=balance,
+                capitalised_paise=capitalised,
+            )
+        )
+    return tuple(rows)
+
+
+def replan(
+    terms: ScheduleTerms,
+    *,
+    on: date,
+    principal_paise: int,
+    remaining: Sequence[Instalment],
+    accrued: tuple[int, int] = (0, 1),
+    emi_paise: int | None = None,
+    deferred_interest_paise: int = 0,
+) -> tuple[Instalment, ...]:
+    """Plan again from a day on, after a prepayment or a return of unpaid principal. Numbers and dates stay.
+
+    `remaining` are the rows of the old plan that no bill has demanded, the period under way first; `on` lies in it
+    (its due date included). `principal_paise` is the principal not yet demanded, after the change; `accrued` the exact
+    interest of the period under way before `on`, on the old balance: the first row's interest is that plus the days
+    from `on` on the new balance, rounded once. `deferred_interest_paise` is what a moratorium put aside unpaid.
+
+    Without `emi_paise` the end stays and the instalment is solved anew; with it the instalment stays and the plan may
+    end earlier, its last row settling (`equal_principal` keeps its part of principal instead, `interest_only` has
+    nothing to keep). `flat`: the remaining interest is the remaining planned interest x principal after / before,
+    whatever accrued. Without principal there is one row, with the accrued and deferred interest. A rounding unit too
+    coarse for what is left gives way to the paisa: a living loan is not refused. Raises ReplanInvalid, AmountInvalid.
+    """
+    _check_replan(on=on, principal_paise=principal_paise, remaining=remaining, emi_paise=emi_paise)
+    draws = later_disbursals(terms, after=on, last_due_on=remaining[-1].due_on) if terms.disbursals else []
+    if principal_paise == 0 and not draws:
+        return (_interest_alone(terms, remaining[0], accrued=accrued, deferred_paise=deferred_interest_paise),)
+    flat_interest = _flat_interest_left(terms, remaining, principal_paise=principal_paise)
+    if not draws and terms.moratorium is None:
+        # Fewer paise than rows: a row of nothing is no instalment.
+        remaining = remaining[:principal_paise]
+    course = Course(terms=terms, periods=_periods_left(terms, remaining), since=on, draws=draws, accrued=accrued)
+    kept = None if emi_paise is None else Kept(emi_paise, _equal_principal_part(terms, remaining))
+    try:
+        plan = plan_repayment(
+            course,
+            principal_paise,
+            deferred_paise=deferred_interest_paise,
+            kept=kept,
+            flat_interest_paise=flat_interest,
+        )
+    except InstalmentTooSmall:
+        finer = replace(terms, emi_rounding=replace(terms.emi_rounding, unit_paise=1))
+        plan = plan_repayment(
+            replace(course, terms=finer),
+            principal_paise,
+            deferred_paise=deferred_interest_paise,
+            kept=kept,
+            flat_interest_paise=flat_interest,
+        )
+    return _instalments(course, principal_paise, plan)
+
+
+def _check_replan(*, on: date, principal_paise: int, remaining: Sequence[Instalment], emi_paise: int | None) -> None:
+    if not remaining:
+        raise ReplanInvalid("no instalment is left to plan again", field="remaining")
+    if not remaining[0].from_on <= on <= remaining[0].due_on:
+        raise ReplanInvalid("the day lies in the period under way", field="on", on=on, due_on=remaining[0].due_on)
+    if principal_paise < 0:
+        raise AmountInvalid("principal is not negative", field="principal")
+    if emi_paise is not None and emi_paise <= 0:
+        raise AmountInvalid("an instalment is positive", field="emi")
+
+
+def _interest_alone(
+    terms: ScheduleTerms, row: Instalment, *, accrued: tuple[int, int], deferred_paise: int
+) -> Instalment:
+    rounding = terms.interest_rounding
+    interest = round_ratio(*accrued, mode=rounding.mode, unit=rounding.unit_paise) + deferred_paise
+    return replace(row, principal_paise=0, interest_paise=interest, balance_paise=0, capitalised_paise=0)
+
+
+def _flat_interest_left(terms: ScheduleTerms, remaining: Sequence[Instalment], *, principal_paise: int) -> int | None:
+    """The planned interest of the rows, in proportion to the principal they now repay. None where it accrues."""
+    if terms.amortisation is not Amortisation.FLAT:
+        return None
+    planned = sum(row.interest_paise for row in remaining)
+    before = sum(row.principal_paise for row in remaining)
+    if before == 0:
+        return planned
+    rounding = terms.interest_rounding
+    return round_ratio(planned * principal_paise, before, mode=rounding.mode, unit=rounding.unit_paise)
+
+
+def _periods_left(terms: ScheduleTerms, remaining: Sequence[Instalment]) -> list[Period]:
+    periods = [Period(row.number, row.from_on, row.due_on, REGULAR) for row in remaining]
+    if periods[0].number == 1:
+        periods[0] = periods[0]._replace(periods=first_period_weight(terms))
+    return periods
+
+
+def _equal_principal_part(terms: ScheduleTerms, remaining: Sequence[Instalment]) -> int:
+    """The part of principal that every row but the last of an equal-principal plan repays."""
+    if terms.amortisation is not Amortisation.EQUAL_PRINCIPAL:
+        return 0
+    return next((row.principal_paise for row in remaining if row.principal_paise), 0)
+
+
+def legacy_annual_instalment(amount_paise: int, *, annual_rate_percent: Decimal, instalments: int) -> int:
+    """The monthly payment of the imported loan files, in paise: round(P x (1 + R/100)^floor(n / 12) / n) rupees.
+
+    Not an EMI and never used for a loan of ours: only to check imported rows, all of which it reproduces (half up to
+    whole rupees). Source: domain.md, section 6; data/README.md.
+    """
+    top, bottom = (1 + annual_rate_percent / 100).as_integer_ratio()
+    years = instalments // 12
+    return round_ratio(amount_paise * top**years, bottom**years * instalments, mode=RoundingMode.HALF_UP, unit=100)

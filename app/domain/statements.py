@@ -1,0 +1,162 @@
+"""Statements: what a borrower has paid, and what is still to come.
+
+A statement is read from facts that are in the books already (bills, the plan, payments and where they went); nothing in
+it is computed a second time. An instalment is a bill where there is one, and a plan where there is not yet. Paid in
+advance, it counts as paid and shows its planned breakdown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.domain.loans import Position
+
+
+class InstalmentStatus(StrEnum):
+    """How an instalment stands on a day."""
+
+    PAID = "PAID"
+    PARTIALLY_PAID = "PARTIALLY_PAID"
+    OVERDUE = "OVERDUE"
+    DUE = "DUE"
+    UPCOMING = "UPCOMING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillFacts:
+    """A bill as issued, and what is left of it. Money in paise."""
+
+    cycle: int
+    billed_on: date
+    due_on: date
+    interest_paise: int
+    principal_due_paise: int
+    returned_paise: int
+    unpaid_charges_paise: int
+    unpaid_interest_paise: int
+    unpaid_principal_paise: int
+
+    @property
+    def unpaid_paise(self) -> int:
+        """All that is still asked for."""
+        return self.unpaid_charges_paise + self.unpaid_interest_paise + self.unpaid_principal_paise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFacts:
+    """A payment and where it went. An advance that a bill consumed counts as interest and principal."""
+
+    payment_id: int
+    value_date: date
+    amount_paise: int
+    charges_paise: int
+    interest_paise: int
+    principal_paise: int
+    advance_paise: int
+    method: str | None
+    reference: str | None
+    reversed_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    """One instalment: what it asks for, how it stands, and what is unpaid of it. `unpaid_paise` includes charges."""
+
+    number: int
+    due_on: date
+    status: InstalmentStatus
+    principal_paise: int
+    interest_paise: int
+    unpaid_paise: int
+
+    @property
+    def amount_paise(self) -> int:
+        """Principal and interest."""
+        return self.principal_paise + self.interest_paise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """The statement of a loan on a day. `outstanding_paise` is principal only. Money in paise."""
+
+    on: date
+    principal_paid_paise: int
+    interest_paid_paise: int
+    charges_paid_paise: int
+    outstanding_paise: int
+    advance_paise: int
+    overdue_paise: int
+    lines: tuple[StatementLine, ...]
+    payments: tuple[PaymentFacts, ...]
+
+    @property
+    def upcoming(self) -> tuple[StatementLine, ...]:
+        """What is still to be paid, in order."""
+        return tuple(line for line in self.lines if line.status is not InstalmentStatus.PAID)
+
+
+def make_statement(
+    position: Position, *, bills: Sequence[BillFacts], payments: Sequence[PaymentFacts], on: date
+) -> Statement:
+    """Puts a statement together from a position that is caught up to `on`, its bills and its payments."""
+    standing = [payment for payment in payments if payment.reversed_on is None]
+    return Statement(
+        on=on,
+        principal_paid_paise=sum(payment.principal_paise for payment in standing),
+        interest_paid_paise=sum(payment.interest_paise for payment in standing),
+        charges_paid_paise=sum(payment.charges_paise for payment in standing),
+        outstanding_paise=position.principal_paise,
+        advance_paise=position.advance_paise,
+        overdue_paise=sum(bill.unpaid_paise for bill in bills if bill.due_on < on),
+        lines=(*(_billed(bill, on=on) for bill in bills), *_planned(position)),
+        payments=tuple(payments),
+    )
+
+
+def _billed(bill: BillFacts, *, on: date) -> StatementLine:
+    """The line of a bill; principal that went back to the plan is not asked for by it any more."""
+    demanded = bill.interest_paise + bill.principal_due_paise - bill.returned_paise
+    unpaid = bill.unpaid_paise
+    if unpaid == 0:
+        status = InstalmentStatus.PAID
+    elif bill.due_on < on:
+        status = InstalmentStatus.OVERDUE
+    elif unpaid < demanded:
+        status = InstalmentStatus.PARTIALLY_PAID
+    else:
+        status = InstalmentStatus.DUE
+    return StatementLine(
+        number=bill.cycle,
+        due_on=bill.due_on,
+        status=status,
+        principal_paise=bill.principal_due_paise - bill.returned_paise,
+        interest_paise=bill.interest_paise,
+        unpaid_paise=unpaid,
+    )
+
+
+def _planned(position: Position) -> list[StatementLine]:
+    """The lines of instalments that are not billed yet; a closed loan has none."""
+    if position.closed_on is not None:
+        return []
+    lines = []
+    advance, plan = position.advance_paise, position.plan
+    for offset, billed_on in enumerate(plan.due_on):
+        amount = plan.principal_paise[offset] + plan.interest_paise[offset]
+        covered = min(advance, amount)
+        advance -= covered
+        status = InstalmentStatus.UPCOMING
+        if covered:
+            status = InstalmentStatus.PAID if covered == amount else InstalmentStatus.PARTIALLY_PAID
+        lines.append(
+            StatementLine(
+                number=position.next_cycle + offset,
+                due_on=date.fromordinal(billed_on.toordinal() + position.terms.due_after_days),
+                status=status,
+                principal_paise=plan.principal_paise[offset],
+                interest_paise=plan.interest_paise[offset],
+                unpaid_paise=amount - covered,
+            )
+        )
+    return lines

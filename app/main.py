@@ -1,0 +1,107 @@
+"""The web application: `create_app()` puts the parts of a process together.
+
+Nothing happens when this module is imported. `create_app()` builds routes and tables; the lifespan opens what needs
+closing (the database's pool, the doorbell, the hasher's threads) and puts a `Desk` on the app's state, where
+`app/api/deps.py` finds it.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from app.api import health, home, v1
+from app.api.errors import install_errors
+from app.api.middleware import BodyLimit, Net, RequestIds, SafeHeaders
+from app.api.openapi import install_openapi
+from app.db.session import create_engine, create_session_factory
+from app.observability import configure_logging
+from app.services.access import Keyring
+from app.services.health import CountCache
+from app.services.passwords import Passwords
+from app.services.tokens import AccessTokens
+from app.services.work import Desk, Doorbell
+from app.settings import Settings, load_settings
+from app.workers.doorbell import QueueDoorbell
+
+LARGEST_BODY = 256 * 1024
+LARGEST_UPLOAD = 64 * 1024 * 1024
+
+
+def create_app(
+    settings: Settings | None = None, *, doorbell: Doorbell | None = None, clock: Callable[[], datetime] | None = None
+) -> FastAPI:
+    """The application of one process. Without settings it takes those of the environment.
+
+    A `doorbell` or a `clock` that is handed in is used instead of the queue and the time of day.
+    """
+    settings = settings or load_settings()
+    configure_logging(settings.log_level)
+    app = FastAPI(
+        title="Kist",
+        version="1.0",
+        lifespan=_lifespan(settings, doorbell=doorbell, clock=clock),
+        redirect_slashes=False,
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(SafeHeaders),
+            Middleware(Net),
+            Middleware(BodyLimit, most=LARGEST_BODY, larger={"/api/v1/imports": LARGEST_UPLOAD}),
+        ],
+    )
+    install_errors(app)
+    for router in v1.routers(is_production=settings.is_production):
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(health.router)
+    app.include_router(home.router)
+    install_openapi(app)
+    return app
+
+
+def _lifespan(
+    settings: Settings, *, doorbell: Doorbell | None, clock: Callable[[], datetime] | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(
+            settings.app_dsn,
+            pool_size=settings.database_pool_size,
+            pool_timeout_seconds=settings.database_pool_timeout_seconds,
+            lock_timeout_ms=settings.lock_timeout_ms,
+            statement_timeout_ms=settings.statement_timeout_ms,
+            idle_in_transaction_timeout_ms=settings.idle_in_transaction_timeout_ms,
+        )
+        queue = QueueDoorbell(settings.redis_dsn) if doorbell is None else None
+        keyring = make_keyring(settings)
+        app.state.settings = settings
+        app.state.keyring = keyring
+        app.state.counts = CountCache()
+        try:
+            if queue is not None:
+                await queue.connect()
+            bell = doorbell or queue
+            assert bell is not None, "a doorbell is handed in, or made of the queue"
+            app.state.desk = Desk(
+                sessions=create_session_factory(engine), doorbell=bell, clock=clock or (lambda: datetime.now(UTC))
+            )
+            yield
+        finally:
+            keyring.passwords.close()
+            if queue is not None:
+                await queue.close()
+            await engine.dispose()
+
+    return lifespan
+
+
+def make_keyring(settings: Settings) -> Keyring:
+    """What signing in needs, from the settings."""
+    return Keyring(
+        tokens=AccessTokens(
+            secret=settings.jwt_secret.get_secret_value(), lifetime=timedelta(minutes=settings.access_token_minutes)
+        ),
+        passwords=Passwords(),
+        refresh_lifetime=timedelta(days=settings.refresh_token_days),
+    )

@@ -1,0 +1,122 @@
+"""Logs: one JSON object a line, and nothing in it that must not be read.
+
+Whatever is logged, by us or by a library, passes one scrubber: twelve digits that may be an Aadhaar keep their last
+four, tokens and passwords are replaced, and the password in an address is cut. Errors are described by their kind and
+the place where they happened; their texts only where they cannot hold the values of a row.
+"""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any, Final
+
+import structlog
+
+from app.db.errors import is_database_error, sqlstate
+
+HIDDEN: Final = "[hidden]"
+SECRET_NAMES: Final = re.compile(
+    r"pass(word|wd|phrase)|secret|token|authorization|cookie|api_?key|aadhaa?r(_(id|number|no))?$|^pwd$", re.IGNORECASE
+)
+#: Twelve digits alone or in fours. Longer runs of digits are something else.
+TWELVE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{4}([ -]?)[0-9]{4}\1([0-9]{4})(?![0-9])")
+TOKENS: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_-]*|krt_[A-Za-z0-9_-]+")
+BEARER: Final = re.compile(r"(bearer\s+)\S+", re.IGNORECASE)
+ADDRESS_PASSWORD: Final = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
+ASSIGNED: Final = re.compile(r"((?:password|secret|token)[\"']?\s*[=:]\s*[\"']?)[^\s\"',&}]+", re.IGNORECASE)
+
+
+def scrub_text(text: str) -> str:
+    """A text without identity numbers, tokens and passwords."""
+    text = TWELVE_DIGITS.sub(lambda match: f"XXXX XXXX {match[2]}", text)
+    text = TOKENS.sub(HIDDEN, text)
+    text = BEARER.sub(rf"\g<1>{HIDDEN}", text)
+    text = ADDRESS_PASSWORD.sub(rf"\g<1>:{HIDDEN}@", text)
+    return ASSIGNED.sub(rf"\g<1>{HIDDEN}", text)
+
+
+def scrub(value: Any, *, name: str = "") -> Any:
+    """Any value of a log line, scrubbed as deep as it goes."""
+    if name and SECRET_NAMES.search(name) and value is not None:
+        return HIDDEN
+    if isinstance(value, str):
+        return scrub_text(value)
+    if isinstance(value, bool | float | None):
+        return value
+    if isinstance(value, int):
+        return scrub_text(str(value)) if 10**11 <= value < 10**12 else value
+    if isinstance(value, Mapping):
+        return {scrub_text(str(key)): scrub(part, name=str(key)) for key, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [scrub(part) for part in value]
+    return HIDDEN if isinstance(value, bytes) else scrub_text(str(value))
+
+
+def scrub_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The scrubber, as structlog calls it."""
+    kept = {key: value for key, value in event.items() if key.startswith("_")}
+    return {key: scrub(value, name=key) for key, value in event.items() if key not in kept} | kept
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """What the log may hold of an error: its kind, where it happened, and its text unless a row may speak in it."""
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    described: dict[str, Any] = {
+        "error": type(error).__name__,
+        "at": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    state = sqlstate(error)
+    if state is not None:
+        described["sqlstate"] = state
+    if not is_database_error(error):
+        described["text"] = str(error)[:500]
+    return described
+
+
+def _describe_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A traceback with `exc_info` prints the values of variables' texts: it is told by `describe_error` instead."""
+    given = event.pop("exc_info", None)
+    if given is True:
+        given = sys.exc_info()
+    error = given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event["exception"] = describe_error(error)
+    return event
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Sends every log line of the process, ours and the libraries', through the scrubber to standard error."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _describe_exception,
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            scrub_event,
+            structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=False),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # These write addresses, statements and arguments at INFO: what a request holds is not theirs to tell.
+    for name in ("uvicorn.access", "sqlalchemy.engine", "httpx", "arq.worker"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True

@@ -1,0 +1,337 @@
+"""Signing in, staying signed in, and being sent away.
+
+A principal is somebody who can hold a token. Signing in gives two: an access token that every request shows and that
+nobody stores (ten minutes, see `tokens`), and a refresh token that buys the next pair. A refresh token is random,
+stored only as a hash, and good once. All that descend from one sign-in are a family: when a used one comes back, one of
+two holders is a thief, and the family ends. A repeat within ten seconds is taken for a lost answer instead.
+
+These use cases open their own work. Hashing a password must not keep a database connection waiting, and a refusal of a
+refresh token must be committed although the caller is refused.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from app.db.models import Principal
+from app.db.repositories import access as repository
+from app.domain.access import ANONYMOUS, STAFF, Actor, Forbidden, Role, Unauthenticated
+from app.domain.errors import Conflict, Invalid, NotFound, Rejected
+from app.services.passwords import Passwords
+from app.services.tokens import AccessTokens, Claims, TokenExpired, TokenInvalid
+from app.services.work import Desk, Work
+
+REFRESH_PREFIX = "krt_"
+GRACE = timedelta(seconds=10)
+
+
+class InvalidCredentials(Unauthenticated):
+    """The address is unknown or the password is not its own; which of the two is not said."""
+
+    code = "invalid_credentials"
+
+
+class TokenReused(Unauthenticated):
+    """A refresh token was used a second time: everybody who descends from that sign-in is signed out."""
+
+    code = "token_reused"
+
+
+class TokenRevoked(Unauthenticated):
+    """The token was made under credentials that have changed since."""
+
+    code = "token_revoked"
+
+
+class WrongPassword(Rejected):
+    """The present password that was given is not it."""
+
+    code = "wrong_password"
+
+
+class EmailTaken(Conflict):
+    """Somebody else signs in with this address, or this customer signs in with another."""
+
+    code = "email_taken"
+
+
+class PrincipalNotFound(NotFound):
+    """Nobody signs in with this address."""
+
+    code = "principal_not_found"
+
+
+class NotAStaffRole(Invalid):
+    """Staff are officers and admins."""
+
+    code = "not_a_staff_role"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """What signing in needs of a process: the signing key, the hasher, and how long a refresh token is good."""
+
+    tokens: AccessTokens
+    passwords: Passwords
+    refresh_lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A fresh pair of tokens, and who holds it."""
+
+    actor: Actor
+    access_token: str
+    refresh_token: str
+    expires_in_seconds: int
+
+
+def normalise_email(email: str) -> str:
+    """The one spelling under which an address is stored and looked up."""
+    return email.strip().lower()
+
+
+# --- principals ------------------------------------------------------------------------------------------------------
+
+
+async def create_principal(
+    work: Work,
+    *,
+    role: Role,
+    name: str,
+    email: str | None = None,
+    password_hash: str | None = None,
+    customer_id: int | None = None,
+    scopes: frozenset[str] = frozenset(),
+) -> Actor:
+    """Writes somebody who can hold a token, and answers with the actor they are. The password comes hashed: hash it
+    (`Passwords.hash`) before the first query, while no connection is held.
+
+    Raises EmailTaken.
+    """
+    assert (role is Role.CUSTOMER) == (customer_id is not None), "customers, and only they, have a customer id"
+    principal = await repository.add_principal(
+        work.session,
+        role=role.value,
+        email=None if email is None else normalise_email(email),
+        name=name,
+        password_hash=password_hash,
+        scopes=sorted(scopes),
+        customer_id=customer_id,
+        now=work.now,
+    )
+    if principal is None:
+        raise EmailTaken("this e-mail address is in use", field="email")
+    return _actor(principal)
+
+
+async def create_staff(
+    desk: Desk, actor: Actor, *, passwords: Passwords, email: str, name: str, role: Role, password: str
+) -> Actor:
+    """Makes an officer or an admin, for an admin or the system. Raises Forbidden, NotAStaffRole, EmailTaken."""
+    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Forbidden("only an admin makes staff")
+    if role not in STAFF:
+        raise NotAStaffRole("staff are officers and admins", field="role")
+    password_hash = await passwords.hash(password)
+    async with desk.open(actor) as work:
+        return await create_principal(work, role=role, name=name, email=email, password_hash=password_hash)
+
+
+async def ensure_admin(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> bool:
+    """Makes the admin of a new installation; False when the address exists already, whose password is left alone."""
+    async with desk.open(actor) as work:
+        if await repository.find_principal_by_email(work.session, normalise_email(email)) is not None:
+            return False
+    try:
+        await create_staff(
+            desk, actor, passwords=passwords, email=email, name="Administrator", role=Role.ADMIN, password=password
+        )
+    except EmailTaken:  # Somebody else started at the same moment.
+        return False
+    return True
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+async def issue_tokens(work: Work, keyring: Keyring, *, principal_id: int) -> SignedIn:
+    """A first pair of tokens for a principal, in the caller's transaction: what registration answers with."""
+    principal = await repository.find_principal(work.session, principal_id)
+    assert principal is not None, "tokens are issued to a principal that exists"
+    return await _issue(work, keyring, principal, family=secrets.token_hex(16))
+
+
+async def sign_in(
+    desk: Desk, keyring: Keyring, *, email: str, password: str, request_id: str | None = None
+) -> SignedIn:
+    """E-mail and password for a pair of tokens. Raises InvalidCredentials, TooManySignIns."""
+    async with desk.open(ANONYMOUS, request_id=request_id) as work:
+        found = await repository.find_principal_by_email(work.session, normalise_email(email))
+    password_hash = None if found is None or found.disabled_at is not None else found.password_hash
+    if not await keyring.passwords.verify(password, password_hash=password_hash) or found is None:
+        raise _bad_credentials()
+    async with desk.open(ANONYMOUS, request_id=request_id) as work:
+        principal = await repository.lock_principal(work.session, found.id)
+        # The password may have been changed while it was being checked.
+        if principal is None or principal.disabled_at is not None or principal.password_hash != password_hash:
+            raise _bad_credentials()
+        return await _issue(work, keyring, principal, family=secrets.token_hex(16))
+
+
+async def refresh(desk: Desk, keyring: Keyring, *, refresh_token: str, request_id: str | None = None) -> SignedIn:
+    """The next pair of tokens for a refresh token, which is spent by it.
+
+    Raises TokenInvalid (unknown or revoked), TokenExpired, and TokenReused, after which the whole family is revoked.
+    """
+    async with desk.open(ANONYMOUS, request_id=request_id) as work:
+        outcome = await _rotate(work, keyring, refresh_token)
+    # Raised only now, after the commit: what the theft revoked must stay revoked.
+    if isinstance(outcome, TokenReused):
+        raise outcome
+    return outcome
+
+
+async def sign_out(desk: Desk, *, refresh_token: str, request_id: str | None = None) -> None:
+    """Ends the family of a refresh token. An unknown token is signed out already."""
+    async with desk.open(ANONYMOUS, request_id=request_id) as work:
+        token = await repository.lock_refresh_token(work.session, _hashed(refresh_token))
+        if token is not None:
+            await repository.revoke_family(work.session, token.family, now=work.now)
+
+
+async def confirm(work: Work, claims: Claims) -> None:
+    """Holds a token against the principal as it is now: still there, not disabled, same role and credentials.
+
+    Raises TokenRevoked.
+    """
+    principal = await repository.find_principal(work.session, int(claims.actor.principal_id or 0))
+    if (
+        principal is None
+        or principal.disabled_at is not None
+        or _version(principal.credentials_changed_at) != claims.credentials
+        or _actor(principal) != claims.actor
+    ):
+        raise TokenRevoked("the token was revoked: sign in again")
+
+
+# --- passwords -------------------------------------------------------------------------------------------------------
+
+
+async def change_password(
+    desk: Desk,
+    keyring: Keyring,
+    actor: Actor,
+    *,
+    current_password: str | None,
+    new_password: str,
+    request_id: str | None = None,
+) -> SignedIn:
+    """Sets the caller's own password, or changes it where there is one. Every token made before is revoked.
+
+    Raises WrongPassword, PasswordTooWeak.
+    """
+    assert actor.principal_id is not None, "only a principal has a password"
+    async with desk.open(actor, request_id=request_id) as work:
+        before = await repository.find_principal(work.session, actor.principal_id)
+    present = None if before is None else before.password_hash
+    if present is not None and not await keyring.passwords.verify(current_password or "", password_hash=present):
+        raise WrongPassword("the current password is not right", field="current_password")
+    password_hash = await keyring.passwords.hash(new_password)
+    async with desk.open(actor, request_id=request_id) as work:
+        principal = await repository.lock_principal(work.session, actor.principal_id)
+        if principal is None or principal.password_hash != present:
+            raise WrongPassword("the password was changed meanwhile", field="current_password")
+        await _replace_password(work, principal, password_hash=password_hash)
+        return await _issue(work, keyring, principal, family=secrets.token_hex(16))
+
+
+async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> None:
+    """Sets somebody's password without the old one, for an admin or the system; they are signed out everywhere.
+
+    Raises Forbidden, PrincipalNotFound, PasswordTooWeak.
+    """
+    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Forbidden("only an admin sets somebody else's password")
+    password_hash = await passwords.hash(password)
+    async with desk.open(actor) as work:
+        found = await repository.find_principal_by_email(work.session, normalise_email(email))
+        principal = None if found is None else await repository.lock_principal(work.session, found.id)
+        if principal is None:
+            raise PrincipalNotFound("nobody signs in with this address", field="email")
+        await _replace_password(work, principal, password_hash=password_hash)
+
+
+# --- within ----------------------------------------------------------------------------------------------------------
+
+
+async def _rotate(work: Work, keyring: Keyring, refresh_token: str) -> SignedIn | TokenReused:
+    """Spends a refresh token. A reuse is returned and not raised, because its revocation must be committed."""
+    token = await repository.lock_refresh_token(work.session, _hashed(refresh_token))
+    if token is None or token.revoked_at is not None:
+        raise TokenInvalid("the refresh token is not valid: sign in again")
+    if token.used_at is not None and work.now > token.used_at + GRACE:
+        await repository.revoke_family(work.session, token.family, now=work.now)
+        return TokenReused("the refresh token was used before: sign in again")
+    if work.now >= token.expires_at:
+        raise TokenExpired("the refresh token has expired: sign in again")
+    principal = await repository.find_principal(work.session, token.principal_id)
+    if principal is None or principal.disabled_at is not None:
+        raise TokenInvalid("the refresh token is not valid: sign in again")
+    if token.used_at is None:
+        await repository.use_refresh_token(work.session, token.token_hash, now=work.now)
+    return await _issue(work, keyring, principal, family=token.family)
+
+
+async def _issue(work: Work, keyring: Keyring, principal: Principal, *, family: str) -> SignedIn:
+    refresh_token = REFRESH_PREFIX + secrets.token_urlsafe(32)
+    await repository.add_refresh_token(
+        work.session,
+        token_hash=_hashed(refresh_token),
+        family=family,
+        principal_id=principal.id,
+        now=work.now,
+        expires_at=work.now + keyring.refresh_lifetime,
+    )
+    actor = _actor(principal)
+    access_token = keyring.tokens.make(
+        actor, credentials=_version(principal.credentials_changed_at), jti=secrets.token_hex(16), now=work.now
+    )
+    return SignedIn(
+        actor=actor,
+        access_token=access_token,
+        refresh_token=refresh_token,
+        expires_in_seconds=int(keyring.tokens.lifetime.total_seconds()),
+    )
+
+
+async def _replace_password(work: Work, principal: Principal, *, password_hash: str) -> None:
+    # Two changes in one instant must still be two versions.
+    changed_at = max(work.now, principal.credentials_changed_at + timedelta(microseconds=1))
+    await repository.set_password(work.session, principal.id, password_hash=password_hash, changed_at=changed_at)
+    await repository.revoke_all(work.session, principal.id, now=work.now)
+    principal.password_hash, principal.credentials_changed_at = password_hash, changed_at
+
+
+def _actor(principal: Principal) -> Actor:
+    return Actor(
+        role=Role(principal.role),
+        principal_id=principal.id,
+        customer_id=principal.customer_id,
+        scopes=frozenset(principal.scopes),
+    )
+
+
+def _hashed(refresh_token: str) -> bytes:
+    # The token is 256 random bits: a plain hash cannot be guessed back.
+    return hashlib.sha256(refresh_token.encode(errors="replace")).digest()
+
+
+def _version(changed_at: datetime) -> int:
+    """The version of somebody's credentials: the microsecond of their last change, as stored."""
+    return (changed_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _bad_credentials() -> InvalidCredentials:
+    return InvalidCredentials("the e-mail address or the password is not right")

@@ -1,0 +1,64 @@
+"""Whether the service works, and how much it holds.
+
+Health is asked every few seconds by machines, while the books may hold millions of rows: the counts are kept for a few
+seconds in the process. Whether the database answers is asked every time.
+"""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from app.db.errors import DatabaseFault, classify
+from app.db.repositories import health as repository
+from app.domain.access import ANONYMOUS
+from app.services.work import Desk
+
+COUNTS_ARE_GOOD_FOR_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many customers and loans there are."""
+
+    customers: int
+    loans: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The state of the service; no counts where the database did not answer."""
+
+    at: datetime
+    database_answers: bool
+    counts: Counts | None
+
+
+@dataclass(slots=True, kw_only=True)
+class CountCache:
+    """The counts of one process, and when they were made (on the process's own clock)."""
+
+    counts: Counts | None = None
+    made_at: float = field(default=0.0)
+
+
+async def check_health(desk: Desk, cache: CountCache) -> Health:
+    """Asks the database, and answers also when it does not."""
+    try:
+        async with desk.open(ANONYMOUS) as work:
+            await repository.ping(work.session)
+            if cache.counts is None or time.monotonic() - cache.made_at > COUNTS_ARE_GOOD_FOR_SECONDS:
+                cache.counts = Counts(
+                    customers=await repository.count_customers(work.session),
+                    loans=await repository.count_loans(work.session),
+                )
+                cache.made_at = time.monotonic()
+    except Exception as error:
+        if classify(error) is not DatabaseFault.UNAVAILABLE:
+            raise
+        log.warning("database does not answer", error=type(error).__name__)
+        return Health(at=desk.clock(), database_answers=False, counts=None)
+    return Health(at=desk.clock(), database_answers=True, counts=cache.counts)

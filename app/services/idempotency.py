@@ -1,0 +1,83 @@
+"""The same request twice is one deed: the second gets the first one's answer.
+
+A client that lost an answer cannot know whether its payment was made. It sends a key of its own making with the request
+(`Idempotency-Key`), and the same key again when it asks again. The key is claimed in the transaction that moves the
+money, so that either both are there or neither is. A key belongs to one caller, one address and one body: with another
+body it is refused, because somebody is reusing keys. What failed was rolled back with its key, and may be tried again.
+"""
+
+from dataclasses import dataclass
+
+from app.db.repositories import idempotency as repository
+from app.domain.errors import Invalid, Rejected
+from app.services.work import Work
+
+#: The stored answer keeps the text of the body: a JSONB document would come back in another order.
+TEXT = "text"
+
+
+class IdempotencyKeyReused(Rejected):
+    """The key was used before, with another body."""
+
+    code = "idempotency_key_reused"
+
+
+class IdempotencyKeyInvalid(Invalid):
+    """The key is not 1 to 255 printable ASCII characters."""
+
+    code = "idempotency_key_invalid"
+
+
+class IdempotencyKeyRequired(Invalid):
+    """This request moves money and nothing in it says whether it is a new one."""
+
+    code = "idempotency_key_required"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstAnswer:
+    """What the first request was answered."""
+
+    status_code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A caller's key for one address and one body."""
+
+    route: str
+    key: str
+    body_hash: bytes
+
+
+async def claim(work: Work, claim: Claim) -> FirstAnswer | None:
+    """Claims a key for this transaction, or finds the answer that the first request with it got.
+
+    While the first is still running this waits, at most for the server's lock timeout. Raises IdempotencyKeyReused.
+    """
+    caller = work.actor.label
+    added = await repository.add_key(
+        work.session, caller=caller, route=claim.route, key=claim.key, body_hash=claim.body_hash, now=work.now
+    )
+    if added:
+        return None
+    stored = await repository.get_key(work.session, caller=caller, route=claim.route, key=claim.key)
+    if stored.body_hash != claim.body_hash:
+        raise IdempotencyKeyReused("this Idempotency-Key was used for another request", field="Idempotency-Key")
+    # The key and the answer are written in one transaction: whoever sees the one sees the other.
+    assert stored.status_code is not None, "a committed key has its answer"
+    assert stored.answer is not None, "a committed key has its answer"
+    return FirstAnswer(status_code=stored.status_code, text=str(stored.answer[TEXT]))
+
+
+async def keep_answer(work: Work, claim: Claim, *, answer: FirstAnswer) -> None:
+    """Stores the answer with the key, in the transaction that did what was asked."""
+    await repository.set_answer(
+        work.session,
+        caller=work.actor.label,
+        route=claim.route,
+        key=claim.key,
+        status_code=answer.status_code,
+        answer={TEXT: answer.text},
+    )

@@ -1,0 +1,194 @@
+"""Loans as use cases: make one, look at one, bring one up to the business date.
+
+Everything that changes a loan goes the same way: lock its row, read its position, let the domain decide, save the
+decision. A loan with cycles that nobody closed yet is caught up first, in the same transaction, so that a payment never
+depends on whether the daily run came before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from app.db.models import Transfer
+from app.db.repositories import billing as bill_repository
+from app.db.repositories import loans as repository
+from app.db.repositories import products as product_repository
+from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
+from app.domain.billing import Billing, catch_up
+from app.domain.loans import BillState, Decision, PlanVersion, Position, disburse
+from app.domain.payments import Due, Payoff, next_due, payoff
+from app.domain.products import Product
+from app.domain.public_ids import LoanReference, format_loan_id
+from app.services.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisbursedLoan:
+    """A loan just made: its number and its first plan."""
+
+    loan_id: int
+    customer_id: int
+    disbursed_on: date
+    emi_paise: int
+    annual_rate_percent: Decimal
+    plan: PlanVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanView:
+    """A loan as it stands on the business date, every cycle up to then taken into account."""
+
+    position: Position
+    product_code: str
+    payoff: Payoff
+    next_due: Due | None
+    overdue_paise: int
+
+    @property
+    def public_id(self) -> str:
+        """The id by which the world knows it."""
+        return public_loan_id(self.position)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleView:
+    """The plan in force; a row is (number, due date, principal, interest), in paise."""
+
+    public_id: str
+    version: int
+    made_on: date
+    reason: str
+    emi_paise: int
+    rows: list[tuple[int, date, int, int]]
+
+
+async def disburse_loan(
+    work: Work,
+    *,
+    customer_id: int,
+    product: Product,
+    amount_paise: int,
+    instalments: int,
+    annual_rate_percent: Decimal,
+    application_id: int | None,
+    purpose: str | None,
+) -> DisbursedLoan:
+    """Makes a loan on the business date and hands out the money, in the transaction that approved it."""
+    loan_id = await repository.next_loan_number(work.session)
+    decision = disburse(
+        product.repayment,
+        customer_id=customer_id,
+        loan_id=loan_id,
+        amount_paise=amount_paise,
+        annual_rate_percent=annual_rate_percent,
+        instalments=instalments,
+        disbursed_on=await work.business_date(),
+    )
+    await repository.add_loan(
+        work.session,
+        decision,
+        product=ProductKey(product.code, product.version),
+        application_id=application_id,
+        purpose=purpose,
+        now=work.now,
+        actor=work.actor.label,
+    )
+    plan = decision.plans[0]
+    return DisbursedLoan(
+        loan_id=loan_id,
+        customer_id=customer_id,
+        disbursed_on=decision.position.disbursed_on,
+        emi_paise=plan.emi_paise,
+        annual_rate_percent=annual_rate_percent,
+        plan=plan,
+    )
+
+
+async def find_key(work: Work, loan: LoanReference) -> LoanKey:
+    """The place of a loan that the actor may see. Another customer's loan is not found, and is not there."""
+    key = await repository.find_loan_key(work.session, loan.number, year=loan.year)
+    if key is None or not work.actor.may_see(key.customer_id):
+        raise LoanNotFound("there is no such loan", field="loan_id")
+    return key
+
+
+async def read_position(work: Work, key: LoanKey) -> tuple[Position, ProductKey]:
+    """Where a loan stands as stored. Locked or not is the caller's business."""
+    stored = await repository.get_stored_loan(work.session, key)
+    product = await product_repository.get_product(work.session, *stored.product)
+    return repository.position_of(stored.row, product.repayment), stored.product
+
+
+async def lock_current(work: Work, key: LoanKey) -> Billing:
+    """Locks a loan and catches it up to the business date; what that came to is still to be saved."""
+    await repository.lock_loan(work.session, key)
+    position, _ = await read_position(work, key)
+    return catch_up(position, through=await work.business_date())
+
+
+async def save(work: Work, billing: Billing, *, run_id: int | None = None) -> None:
+    """Writes what was decided about one locked loan."""
+    decision = billing.decision
+    written = await repository.update_loans(work.session, [decision.position])
+    assert written, "a locked loan has no other writer"
+    new = {bill.cycle for bill in billing.bills}
+    records = bill_repository.bill_records(decision.position, billing.bills, decision.states, run_id=run_id)
+    await bill_repository.add_bills(work.session, records)
+    await bill_repository.update_bill_states(work.session, changed_states(decision, new))
+    await repository.add_plans(work.session, decision.position, decision.plans)
+    await repository.add_transfers(work.session, decision.position, decision)
+
+
+def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Position, BillState]]:
+    """The bills of a decision that were there before it, with what is left of them."""
+    return [(decision.position, state) for cycle, state in decision.states.items() if cycle not in new_cycles]
+
+
+async def view_loan(work: Work, loan: LoanReference, *, on: date | None = None) -> LoanView:
+    """A loan as it stands on the business date, or on a later day if nothing is paid until then; nothing is written."""
+    key = await find_key(work, loan)
+    position, product = await read_position(work, key)
+    day = max(on or date.min, await work.business_date())
+    current = catch_up(position, through=day).decision.position
+    overdue = sum(bill.unpaid_paise for bill in current.open_bills if bill.due_on < day)
+    return LoanView(
+        position=current,
+        product_code=product.code,
+        payoff=payoff(current, on=day),
+        next_due=next_due(current),
+        overdue_paise=overdue,
+    )
+
+
+def public_loan_id(position: Position) -> str:
+    """The id by which the world knows a loan: `LN-2025-0456`."""
+    return format_loan_id(year=position.disbursed_on.year, number=position.loan_id)
+
+
+async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
+    """The plan in force. Raises LoanNotFound."""
+    key = await find_key(work, loan)
+    stored = await repository.get_schedule(work.session, key)
+    columns = zip(stored.due_on, stored.principal_paise, stored.interest_paise, strict=True)
+    return ScheduleView(
+        public_id=format_loan_id(year=stored.disbursed_on.year, number=key.loan_id),
+        version=stored.version,
+        made_on=stored.made_on,
+        reason=stored.reason,
+        emi_paise=stored.emi_paise,
+        rows=[(number, *columns) for number, columns in enumerate(columns, start=1)],
+    )
+
+
+async def list_ledger(work: Work, loan: LoanReference, *, after: int, limit: int) -> Sequence[Transfer]:
+    """A page of a loan's transfers. Raises LoanNotFound."""
+    key = await find_key(work, loan)
+    return await repository.list_transfers(work.session, key, after=after, limit=limit)
+
+
+async def list_customer_loans(work: Work, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:
+    """A page of a customer's loans; another customer's are not there."""
+    if not work.actor.may_see(customer_id):
+        return []
+    return await repository.list_loans(work.session, customer_id, after=after, limit=limit)

@@ -1,0 +1,85 @@
+"""Doing what the outbox asks for, once in effect although it may run many times.
+
+A job is done in the transaction that marks its row as done. The mark comes first: whoever wants the same job again in
+the meantime waits for that mark, and then writes a row of their own, so no change is ever overlooked because a job for
+it seemed to be under way. (Therefore a job must not wait for a lock that an `enqueue` of the same job may hold.)
+
+A failure that passes by itself is raised, for the queue to try again soon. Any other is written on the row with the
+time of the next try, later each time; it is never dropped.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+import structlog
+
+from app.db.repositories import work as repository
+from app.domain.access import SYSTEM
+from app.domain.errors import DomainError
+from app.services.work import Desk, Job, Work
+
+Deed: TypeAlias = Callable[[Work, dict[str, Any]], Awaitable[None]]
+LongDeed: TypeAlias = Callable[[Desk, dict[str, Any]], Awaitable[bool]]
+
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(hours=1)
+SWEPT_AT_ONCE = 2_000
+
+log = structlog.get_logger(__name__)
+
+
+async def perform(desk: Desk, outbox_id: int, *, deed: Deed) -> bool:
+    """Does a job and marks it done, in one transaction; False when it is done, or being done, already."""
+    async with desk.open(SYSTEM) as work:
+        row = await repository.lock_outbox(work.session, outbox_id)
+        if row is None:
+            return False
+        await repository.finish_outbox(work.session, outbox_id, now=work.now)
+        await deed(work, row.payload)
+    return True
+
+
+async def perform_in_steps(desk: Desk, outbox_id: int, *, deed: LongDeed) -> bool:
+    """Goes on with a long job, which opens its own short transactions; True when nothing is left of it.
+
+    It may run twice at once: its steps are claimed in the database, each by one worker.
+    """
+    async with desk.open(SYSTEM) as work:
+        row = await repository.lock_outbox(work.session, outbox_id)
+        if row is None:
+            return True
+        payload = row.payload
+    finished = await deed(desk, payload)
+    if finished:
+        async with desk.open(SYSTEM) as work:
+            await repository.finish_outbox(work.session, outbox_id, now=work.now)
+    return finished
+
+
+async def postpone(desk: Desk, outbox_id: int, error: Exception) -> None:
+    """Notes on a job's row why it failed, and when it is tried next."""
+    reason = type(error).__name__ + (f":{error.code}" if isinstance(error, DomainError) else "")
+    async with desk.open(SYSTEM) as work:
+        row = await repository.lock_outbox(work.session, outbox_id)
+        if row is not None:
+            due_at = work.now + pause_after(row.attempts)
+            await repository.postpone_outbox(work.session, outbox_id, due_at=due_at, error=reason)
+
+
+async def sweep(desk: Desk) -> int:
+    """Rings again for every job that should have been done by now; answers how many there were."""
+    async with desk.open(SYSTEM) as work:
+        rows = await repository.list_due_outbox(work.session, now=work.now, limit=SWEPT_AT_ONCE)
+        jobs = [Job(name=row.job, key=row.key, outbox_id=row.id) for row in rows]
+    for job in jobs:
+        await desk.doorbell.ring(job)
+    if jobs:
+        log.info("rang again", jobs=len(jobs))
+    return len(jobs)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long a job rests after it failed once more."""
+    doublings: int = 2 ** min(attempts, 12)
+    return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)

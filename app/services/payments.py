@@ -1,0 +1,137 @@
+"""Taking payments. Lock, read, decide, save; the same reference on the same loan is one payment for ever."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.db.models import Payment
+from app.db.repositories import payments as repository
+from app.db.repositories.loans import LoanKey
+from app.domain.billing import Billing
+from app.domain.errors import Conflict, Rejected
+from app.domain.loans import LoanStatus, Position
+from app.domain.payments import Due, PaymentOrder, TreatAs, decide_payment, next_due
+from app.domain.public_ids import LoanReference
+from app.services import loans
+from app.services.work import Work
+
+
+class ReferenceReused(Conflict):
+    """The reference belongs to another payment on this loan."""
+
+    code = "reference_reused"
+
+
+class ValueDateForStaff(Rejected):
+    """Customers pay today."""
+
+    code = "value_date_for_staff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a payment did: how much went where, and what is left. `replayed` when it had been taken before."""
+
+    payment_id: int
+    loan_public_id: str
+    amount_paise: int
+    value_date: date
+    reference: str | None
+    charges_paise: int
+    interest_paise: int
+    principal_paise: int
+    advance_paise: int
+    outstanding_paise: int
+    next_due: Due | None
+    closed: bool
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentWish:
+    """A payment as the caller asks for it."""
+
+    loan: LoanReference
+    amount_paise: int
+    method: str | None = None
+    reference: str | None = None
+    value_date: date | None = None
+    instalment: int | None = None
+    treat_as: TreatAs = TreatAs.INSTALMENT
+
+
+async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
+    """Takes a payment on a loan the actor may see, on the business date or, for staff, on an earlier value date.
+
+    Raises LoanNotFound, ReferenceReused, ValueDateForStaff, and what `decide_payment` raises.
+    """
+    key = await loans.find_key(work, wish.loan)
+    today = await work.business_date()
+    if wish.value_date not in (None, today) and not work.actor.is_staff:
+        raise ValueDateForStaff("customers pay on the business date", field="value_date", business_date=today)
+    current = await loans.lock_current(work, key)
+    if wish.reference is not None:
+        earlier = await repository.find_by_reference(
+            work.session, customer_id=key.customer_id, loan_id=key.loan_id, reference=wish.reference
+        )
+        if earlier is not None:
+            return await _replayed(work, key, earlier, wish, current.decision.position)
+    order = PaymentOrder(
+        payment_id=await repository.next_payment_number(work.session),
+        amount_paise=wish.amount_paise,
+        value_date=wish.value_date or today,
+        booked_on=today,
+        treat_as=wish.treat_as,
+        instalment=wish.instalment,
+        reference=wish.reference,
+    )
+    outcome = decide_payment(current.decision.position, order)
+    await loans.save(work, Billing(current.decision.then(outcome.decision), current.bills))
+    await repository.add_payment(
+        work.session,
+        order,
+        customer_id=key.customer_id,
+        loan_id=key.loan_id,
+        group_number=outcome.group_number,
+        method=wish.method,
+        now=work.now,
+        actor=work.actor.label,
+    )
+    return Receipt(
+        payment_id=order.payment_id,
+        loan_public_id=loans.public_loan_id(outcome.decision.position),
+        amount_paise=order.amount_paise,
+        value_date=order.value_date,
+        reference=order.reference,
+        charges_paise=outcome.charges_paise,
+        interest_paise=outcome.interest_paise,
+        principal_paise=outcome.principal_paise,
+        advance_paise=outcome.advance_paise,
+        outstanding_paise=outcome.decision.position.principal_paise,
+        next_due=outcome.next_due,
+        closed=outcome.closed,
+        replayed=False,
+    )
+
+
+async def _replayed(work: Work, key: LoanKey, earlier: Payment, wish: PaymentWish, position: Position) -> Receipt:
+    """The first answer to a reference that comes again; nothing moves."""
+    if earlier.amount_paise != wish.amount_paise:
+        raise ReferenceReused("this reference belongs to a payment of another amount", field="reference_id")
+    applied = await repository.sum_applied(
+        work.session, customer_id=key.customer_id, loan_id=key.loan_id, payment_id=earlier.id
+    )
+    return Receipt(
+        payment_id=earlier.id,
+        loan_public_id=loans.public_loan_id(position),
+        amount_paise=earlier.amount_paise,
+        value_date=earlier.value_date,
+        reference=earlier.reference,
+        charges_paise=applied.get("charges", 0),
+        interest_paise=applied.get("interest", 0),
+        principal_paise=applied.get("principal", 0),
+        advance_paise=applied.get("advance", 0),
+        outstanding_paise=position.principal_paise,
+        next_due=next_due(position),
+        closed=position.status is LoanStatus.CLOSED,
+        replayed=True,
+    )

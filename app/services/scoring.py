@@ -1,0 +1,111 @@
+"""Scoring customers, and finding the scores they have.
+
+`score_customer` is a job and may run any number of times: it sums the facts in the database, scores them, and stores a
+row only when the answer differs from the latest one. `bank_balance` waits for transactions; `loan_history` always has
+an answer and is computed where one is needed.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.db.repositories import bank_transactions as transactions
+from app.db.repositories import customers
+from app.db.repositories import scoring as repository
+from app.db.repositories.scoring import StoredScore
+from app.domain.customers import CustomerNotFound
+from app.domain.errors import NotFound
+from app.domain.scoring import BANK_BALANCE, Scored, replay, score
+from app.domain.scoring_facts import Facts
+from app.services.work import Work
+
+
+class ScoreNotFound(NotFound):
+    """There is no such score, or not for this caller."""
+
+    code = "score_not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreView:
+    """A customer's score as shown; `score` is None while nothing is known to score."""
+
+    customer_id: int
+    scorecard: str
+    score: Decimal | None
+    factors: dict[str, Any] | None
+    reasons: list[Any]
+    as_of: date | None
+
+
+async def score_customer(work: Work, payload: dict[str, Any]) -> None:
+    """The job: brings a customer's `bank_balance` score up to date.
+
+    Two runs for one customer never overlap, because a customer has one such job that is not done (see `outbox`).
+    """
+    customer_id: int = payload["customer_id"]
+    await compute_score(work, customer_id, scorecard=BANK_BALANCE)
+
+
+async def compute_score(work: Work, customer_id: int, *, scorecard: str) -> Scored | None:
+    """Scores a customer on today's facts, and stores the score if it says anything new. None while nothing is known.
+
+    Raises `ScorecardUnknown`.
+    """
+    card = await repository.get_scorecard(work.session, scorecard)
+    as_of = await work.business_date()
+    facts = Facts(
+        bank=await transactions.get_bank_facts(work.session, customer_id),
+        loans=await repository.get_loan_facts(work.session, customer_id, as_of=as_of),
+    )
+    scored = score(card, facts=facts, as_of=as_of)
+    if scored is not None:
+        latest = await repository.find_latest_score(work.session, customer_id, scorecard=scorecard)
+        if latest is None or not _says_the_same(latest, scored):
+            await repository.add_score(work.session, customer_id, scored, now=work.now)
+    return scored
+
+
+async def find_score(work: Work, customer_id: int, *, scorecard: str) -> StoredScore | None:
+    """The latest stored score of a customer, for decisions."""
+    return await repository.find_latest_score(work.session, customer_id, scorecard=scorecard)
+
+
+async def view_score(work: Work, customer_id: int, *, scorecard: str = BANK_BALANCE) -> ScoreView:
+    """A customer's latest score with its factors. Raises `CustomerNotFound`."""
+    if not work.actor.may_see(customer_id):
+        raise CustomerNotFound("there is no such customer", field="user_id")
+    await customers.get_profile(work.session, customer_id)
+    stored = await repository.find_latest_score(work.session, customer_id, scorecard=scorecard)
+    return ScoreView(
+        customer_id=customer_id,
+        scorecard=scorecard,
+        score=None if stored is None else stored.score,
+        factors=None if stored is None else stored.factors,
+        reasons=[] if stored is None else stored.reasons,
+        as_of=None if stored is None else stored.as_of,
+    )
+
+
+async def replay_score(work: Work, customer_id: int, *, scorecard: str) -> bool:
+    """Whether the latest score follows again from its own facts and its own version of the card.
+
+    Raises `ScoreNotFound`.
+    """
+    stored = await repository.find_latest_score(work.session, customer_id, scorecard=scorecard)
+    if stored is None:
+        raise ScoreNotFound("there is no score to replay")
+    card = await repository.get_scorecard(work.session, scorecard, version=stored.scorecard_version)
+    again = replay(card, facts=stored.facts, as_of=stored.as_of)
+    return again is not None and _says_the_same(stored, again)
+
+
+def _says_the_same(stored: StoredScore, scored: Scored) -> bool:
+    """Whether a new row would tell nothing new. The date it is as of is no news by itself."""
+    return (
+        stored.scorecard_version == scored.version
+        and stored.score == scored.score
+        and stored.facts == scored.facts
+        and stored.factors == asdict(scored.factors)
+    )

@@ -1,0 +1,117 @@
+"""One piece of work is one transaction and the jobs it calls for: commit, then ring.
+
+A use case is handed a `Work`. It reads and writes through `work.session`, asks it for the instant and the business
+date, and calls `work.enqueue` for what must happen afterwards. The edge (a request, a job, a command) opens the work
+and commits it before it answers. A job is a row of the outbox, written in the same transaction; after the commit the
+queue is rung, and where the bell is not heard a sweeper finds the row.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from app.db.repositories import work as repository
+from app.db.session import Session, SessionFactory
+from app.domain.access import Actor
+from app.domain.errors import Conflict
+
+INDIA = ZoneInfo("Asia/Kolkata")
+# How long the bell may stay unheard before the sweeper rings again.
+SWEEP_AFTER = timedelta(seconds=30)
+
+log = structlog.get_logger(__name__)
+
+
+class ClockMovesForward(Conflict):
+    """The business date only moves forward."""
+
+    code = "clock_moves_forward"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job on its way: which, under which business key, and the outbox row that says it must happen."""
+
+    name: str
+    key: str
+    outbox_id: int
+
+
+class Doorbell(Protocol):
+    """The port to the queue. The only thing that services know of it."""
+
+    async def ring(self, job: Job) -> None: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """One transaction in progress, on behalf of an actor, at an instant."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    request_id: str | None = None
+    jobs: list[Job] = field(default_factory=list)
+    _business_date: date | None = None
+
+    async def business_date(self) -> date:
+        """The lender's date (Asia/Kolkata): the stored one while it is held there, else today's, never earlier than the
+        stored one."""
+        if self._business_date is None:
+            stored = await repository.find_clock(self.session)
+            today = self.now.astimezone(INDIA).date()
+            if stored is not None and (stored.held or stored.business_date > today):
+                today = stored.business_date
+            self._business_date = today
+        return self._business_date
+
+    async def set_business_date(self, to: date) -> None:
+        """Holds the clock at a date, for a lender who lives through months in a minute. Never offered in production.
+
+        Raises `ClockMovesForward`: what has been billed stays billed.
+        """
+        current = await self.business_date()
+        if to < current:
+            raise ClockMovesForward(
+                f"the business date is {current} already; it only moves forward", field="business_date"
+            )
+        await repository.advance_clock(self.session, to, held=True)
+        self._business_date = to
+
+    async def enqueue(self, name: str, *, key: str, payload: dict[str, Any] | None = None) -> None:
+        """Asks for a job after the commit. The same job under the same key, not yet done, is asked for once."""
+        outbox_id = await repository.add_outbox(
+            self.session, job=name, key=key, payload=payload or {}, now=self.now, due_at=self.now + SWEEP_AFTER
+        )
+        if outbox_id is not None:
+            self.jobs.append(Job(name=name, key=key, outbox_id=outbox_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where work is opened: the sessions, the doorbell and the clock of one process."""
+
+    sessions: SessionFactory
+    doorbell: Doorbell
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @asynccontextmanager
+    async def open(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[Work]:
+        """A piece of work: committed when the block ends well, then its jobs are rung; rolled back when it raises."""
+        async with self.sessions() as session:
+            async with session.begin():
+                work = Work(session=session, actor=actor, now=self.clock(), request_id=request_id)
+                yield work
+        for job in work.jobs:
+            await self._ring(job)
+
+    async def _ring(self, job: Job) -> None:
+        try:
+            await self.doorbell.ring(job)
+        except Exception as error:  # The books are committed: a lost bell is the sweeper's business, not the caller's.
+            log.warning("doorbell not heard", job=job.name, error=type(error).__name__)

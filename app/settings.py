@@ -1,0 +1,241 @@
+"""Everything that differs from one machine to the next, in one frozen object.
+
+A setting comes from the environment and from nowhere else. Only the entry points (`app/cli.py`, `create_app()` when no
+settings are handed to it, the worker) call `load_settings()`; everything below is given the values it needs. A wrong or
+unknown variable stops the program with one clear line per problem, and a value is never repeated in a message, because
+half of them are secrets.
+
+Secrets (`KIST_JWT_SECRET`, `KIST_AADHAAR_KEY`, `KIST_AADHAAR_INDEX_KEY`) must be given in production. On a developer's
+machine the missing ones are made once and kept in `KIST_HOME/secrets.json`, so that what was encrypted yesterday can be
+read today.
+"""
+
+import base64
+import binascii
+import difflib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "KIST_"
+ASYNC_SCHEME = "postgresql+asyncpg://"
+SECRET_FIELDS = ("jwt_secret", "aadhaar_key", "aadhaar_index_key")
+SECRETS_FILE = "secrets.json"
+
+Environment = Literal["development", "production", "test"]
+AadhaarCheck = Literal["format", "checksum"]
+
+
+class SettingsError(Exception):
+    """The environment does not describe a program that may start; each line of the message names one variable."""
+
+
+class MissingSetting(SettingsError):
+    """A value that this command needs was not given."""
+
+
+def normalise_database_url(url: str) -> str:
+    """Any spelling of a PostgreSQL address in the one that SQLAlchemy needs for asyncpg; the query is kept as it is."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
+        raise ValueError("must begin with postgresql://, postgres:// or postgresql+asyncpg://")
+    return ASYNC_SCHEME + rest
+
+
+def check_redis_url(url: str) -> str:
+    if url.partition("://")[0] not in {"redis", "rediss", "unix"}:
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return url
+
+
+def decode_key(key: SecretStr) -> bytes:
+    """The raw bytes of a key that is written in base64 (the URL-safe alphabet is understood too)."""
+    text = key.get_secret_value().strip().replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("must be base64") from None
+
+
+def check_aes_key(key: SecretStr) -> SecretStr:
+    if len(decode_key(key)) != 32:
+        raise ValueError("must be base64 of exactly 32 bytes (AES-256)")
+    return key
+
+
+def check_index_key(key: SecretStr) -> SecretStr:
+    if len(decode_key(key)) < 32:
+        raise ValueError("must be base64 of 32 bytes or more (HMAC-SHA-256)")
+    return key
+
+
+def check_signing_secret(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value().encode()) < 32:
+        raise ValueError("must be 32 bytes or longer")
+    return secret
+
+
+DatabaseUrl = Annotated[str, AfterValidator(normalise_database_url)]
+RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
+
+
+class Settings(BaseSettings):
+    """All settings of Kist, made by `load_settings()`. A test calls the class: a given value wins over the variable."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True, env_ignore_empty=True
+    )
+
+    env: Environment = "development"
+    home: Path = Path(".kist")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("KIST_PORT", "PORT"))
+
+    # The addresses are absent when `kist up` starts servers of its own. They may hold a password: never shown in repr.
+    database_url: DatabaseUrl | None = Field(
+        default=None, repr=False, validation_alias=AliasChoices("KIST_DATABASE_URL", "DATABASE_URL")
+    )
+    owner_database_url: DatabaseUrl | None = Field(default=None, repr=False)
+    redis_url: RedisUrl | None = Field(
+        default=None, repr=False, validation_alias=AliasChoices("KIST_REDIS_URL", "REDIS_URL")
+    )
+
+    admin_email: str = Field(default="admin@kist.example", pattern=r"^[^@\s]+@[^@\s]+$")
+    admin_password: SecretStr | None = Field(default=None, min_length=8)
+
+    jwt_secret: Annotated[SecretStr, AfterValidator(check_signing_secret)]
+    aadhaar_key: Annotated[SecretStr, AfterValidator(check_aes_key)]
+    aadhaar_key_version: int = Field(default=1, ge=1, le=32767)
+    aadhaar_index_key: Annotated[SecretStr, AfterValidator(check_index_key)]
+    aadhaar_check: AadhaarCheck = "format"
+
+    access_token_minutes: int = Field(default=10, ge=1, le=60)
+    refresh_token_days: int = Field(default=14, ge=1, le=90)
+
+    api_processes: int = Field(default=1, ge=1, le=64)
+    worker_processes: int = Field(default=1, ge=1, le=64)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # A pool that is larger than the work of one process only moves the queue into the database.
+    database_pool_size: int = Field(default=5, ge=1, le=100)
+    database_pool_timeout_seconds: int = Field(default=10, ge=1, le=120)
+    lock_timeout_ms: int = Field(default=3_000, ge=100, le=60_000)
+    statement_timeout_ms: int = Field(default=15_000, ge=100, le=600_000)
+    idle_in_transaction_timeout_ms: int = Field(default=15_000, ge=1_000, le=600_000)
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> Self:
+        # One key for two purposes would let a leak of the index open the numbers themselves.
+        if decode_key(self.aadhaar_key) == decode_key(self.aadhaar_index_key):
+            raise ValueError("KIST_AADHAAR_KEY and KIST_AADHAAR_INDEX_KEY must differ")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def app_dsn(self) -> str:
+        """Where the application role connects."""
+        if self.database_url is None:
+            raise MissingSetting("KIST_DATABASE_URL (or DATABASE_URL) is not set: `kist up` starts a database itself")
+        return self.database_url
+
+    @property
+    def owner_dsn(self) -> str:
+        """Where migrations connect: the owner of the schema, or the application's role when there is only one."""
+        return self.owner_database_url or self.app_dsn
+
+    @property
+    def redis_dsn(self) -> str:
+        if self.redis_url is None:
+            raise MissingSetting("KIST_REDIS_URL (or REDIS_URL) is not set: `kist up` starts a Valkey itself")
+        return self.redis_url
+
+    def addresses(self) -> dict[str, str]:
+        """The variables that lead a child process to the same servers and the same data."""
+        variables = {"KIST_HOME": str(self.home.resolve()), "KIST_DATABASE_URL": self.app_dsn}
+        return variables | {"KIST_OWNER_DATABASE_URL": self.owner_dsn, "KIST_REDIS_URL": self.redis_dsn}
+
+
+def load_settings() -> Settings:
+    """The settings of this process, from its environment.
+
+    Raises `SettingsError`, one line per problem, naming variables and never values.
+    """
+    variables = {name.upper(): value for name, value in os.environ.items() if value}
+    _refuse_unknown(variables)
+    kept: dict[str, Any] = {}
+    absent = [field for field in SECRET_FIELDS if PREFIX + field.upper() not in variables]
+    if absent and variables.get("KIST_ENV", "development") != "production":
+        found = _kept_secrets(Path(variables.get("KIST_HOME", ".kist")))
+        kept = {field: found[field] for field in absent}
+    try:
+        return Settings(**kept)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_line(problem) for problem in error.errors(include_input=False))) from None
+
+
+def variable_names(field: str) -> tuple[str, ...]:
+    """The environment variables that set a field, the one that wins first."""
+    alias = Settings.model_fields[field].validation_alias
+    if isinstance(alias, AliasChoices):
+        return tuple(str(choice) for choice in alias.choices)
+    return (PREFIX + field.upper(),)
+
+
+def _refuse_unknown(variables: Mapping[str, str]) -> None:
+    known = {name for field in Settings.model_fields for name in variable_names(field)}
+    lines = []
+    for name in sorted(set(variables) - known):
+        if name.startswith(PREFIX):
+            close = difflib.get_close_matches(name, known, n=1)
+            lines.append(f"{name} is not a setting of Kist" + (f"; did you mean {close[0]}?" if close else ""))
+    if lines:
+        raise SettingsError("\n".join(lines))
+
+
+def _line(problem: Any) -> str:
+    if not problem["loc"]:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    location = str(problem["loc"][0])
+    field = location.lower().removeprefix(PREFIX.lower())
+    names = variable_names(field) if field in Settings.model_fields else (location,)
+    if problem["type"] == "missing":
+        return f"{names[0]} is not set, and production does not start without it"
+    return f"{' or '.join(names)}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _new_secrets() -> dict[str, str]:
+    return {field: base64.b64encode(secrets.token_bytes(32)).decode() for field in SECRET_FIELDS}
+
+
+def _kept_secrets(home: Path) -> dict[str, str]:
+    """The secrets of a development machine. Two processes that start at once must agree: the first link wins."""
+    path = home / SECRETS_FILE
+    try:
+        if not path.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            draft = home / f".{SECRETS_FILE}.{os.getpid()}"
+            draft.touch(mode=0o600)
+            draft.write_text(json.dumps(_new_secrets(), indent=2) + "\n")
+            try:
+                path.hardlink_to(draft)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        kept = json.loads(path.read_text())
+        return {field: str(kept[field]) for field in SECRET_FIELDS}
+    except OSError as error:
+        raise SettingsError(f"KIST_HOME: cannot keep secrets in {path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        raise SettingsError(
+            f"{path} is damaged: put back a copy, or set KIST_JWT_SECRET and the keys yourself"
+        ) from None

@@ -1,0 +1,135 @@
+"""`kist up`: from nothing to a running service, in the order in which the parts need each other."""
+
+import json
+import secrets
+import string
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from app.embedded import running_services
+from app.settings import Settings
+from app.supervisor import (
+    Child,
+    StopRequested,
+    Supervisor,
+    home_of_its_own,
+    kist_command,
+    listen,
+    stopped_by_signals,
+)
+
+ADMIN_FILE = "admin.json"
+# How long a port may stay taken by the children of a `kist up` that was killed.
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something to do once the servers run and before the first request: a name for people, and the deed."""
+
+    name: str
+    run: Callable[[Settings], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admin:
+    """The first administrator's login. `shown` is true in the one run that made the password up."""
+
+    email: str
+    password: str
+    shown: bool
+    kept_in: Path | None
+
+
+def bring_up(settings: Settings, *, steps: Sequence[Step], console: Console) -> None:
+    """Run everything until somebody stops it. Raises `SupervisorError` and `EmbeddedError`."""
+    url = f"http://{_reachable(settings.host)}:{settings.port}"
+    supervisor = Supervisor(
+        logs=settings.home.resolve() / "logs",
+        environment={},
+        report=lambda line: console.print(f"[yellow]! {escape(line)}"),
+    )
+    try:
+        with stopped_by_signals(supervisor.hurry), ExitStack() as stack:
+            ended_badly = stack.enter_context(home_of_its_own(settings.home, url=url))
+            patience = PATIENCE_SECONDS if ended_badly else 0.0
+            door = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
+            admin = find_admin(settings)
+            settings = settings.model_copy(update={"admin_password": admin.password})
+            with _progress(console, "PostgreSQL and Valkey"):
+                settings = stack.enter_context(running_services(settings))
+            for step in steps:
+                with _progress(console, step.name):
+                    step.run(settings)
+            supervisor.environment = settings.addresses()
+            supervisor.children = _children(settings, door=door.fileno())
+            stack.callback(supervisor.stop)
+            with _progress(console, "API and worker"):
+                supervisor.start()
+                supervisor.wait_until_ready(f"{url}/health")
+            console.print(_panel(settings, url=url, admin=admin))
+            supervisor.watch()
+    except StopRequested:
+        console.print("[dim]Stopped. The data is kept; `make up` goes on from here.")
+
+
+def find_admin(settings: Settings) -> Admin:
+    """The administrator's login: as given, or as made up once and kept in KIST_HOME."""
+    path = settings.home.resolve() / ADMIN_FILE
+    if settings.admin_password is not None:
+        given = settings.admin_password.get_secret_value()
+        return Admin(email=settings.admin_email, password=given, shown=False, kept_in=None)
+    if path.exists():
+        kept = json.loads(path.read_text())
+        return Admin(email=kept["email"], password=kept["password"], shown=False, kept_in=path)
+    alphabet = string.ascii_letters + string.digits
+    password = "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"email": settings.admin_email, "password": password}, indent=2) + "\n")
+    return Admin(email=settings.admin_email, password=password, shown=True, kept_in=path)
+
+
+def _children(settings: Settings, *, door: int) -> list[Child]:
+    serve = kist_command("serve", "--supervised", "--descriptor", str(door))
+    api = [Child(name="api", command=serve, inherited=(door,)) for _ in range(settings.api_processes)]
+    work = kist_command("worker", "--supervised")
+    return api + [Child(name="worker", command=work) for _ in range(settings.worker_processes)]
+
+
+@contextmanager
+def _progress(console: Console, name: str) -> Iterator[None]:
+    began = time.monotonic()
+    with console.status(f"{name} ..."):
+        yield
+    console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - began:.1f} s")
+
+
+def _panel(settings: Settings, *, url: str, admin: Admin) -> Panel:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    table.add_row("API and documentation", f"[bold link={url}/docs]{url}/docs")
+    table.add_row("administrator", admin.email)
+    if admin.shown:
+        table.add_row("password", f"[bold]{admin.password}[/]  (shown this once, kept in {escape(str(admin.kept_in))})")
+    else:
+        table.add_row(
+            "password", f"kept in {escape(str(admin.kept_in))}" if admin.kept_in else "as given in KIST_ADMIN_PASSWORD"
+        )
+    table.add_row("data and logs", escape(str(settings.home.resolve())))
+    table.add_row("stop", "Ctrl-C")
+    return Panel(table, title="Kist is up", border_style="green", expand=False)
+
+
+def _reachable(host: str) -> str:
+    """Where to find a service that listens on this host."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - recognised, not bound
+    return everywhere.get(host, f"[{host}]" if ":" in host else host)

@@ -1,0 +1,26 @@
+"""The jobs of billing: work on a run for a few seconds at a time, and see to it that today's run exists."""
+
+from datetime import timedelta
+from typing import Any
+
+from app.services import billing, outbox
+from app.services.work import Desk
+from app.workers.context import Context
+
+#: Short, so that a worker that is asked to stop has soon done what it has in hand.
+BUDGET = timedelta(seconds=5)
+
+
+async def run_billing(context: Context, outbox_id: int) -> bool:
+    """Bills ranges of a run until the time is up; True when nothing is left of the run."""
+
+    async def some_ranges(desk: Desk, payload: dict[str, Any]) -> bool:
+        until = desk.clock() + BUDGET
+        return await billing.run_billing(desk, run_id=payload["run_id"], worker=context.worker, until=until)
+
+    return await outbox.perform_in_steps(context.desk, outbox_id, deed=some_ranges)
+
+
+async def nudge_billing(context: Context) -> None:
+    """Opens today's run unless it is open or done."""
+    await billing.close_until_today(context.desk)

@@ -1,0 +1,41 @@
+"""What a worker process holds: its settings, its database connections and the desk at which it opens work."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.db.session import create_engine, create_session_factory
+from app.services.work import Desk
+from app.settings import Settings
+from app.workers.doorbell import QueueDoorbell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Handed to every job. `worker` names this process where work is claimed."""
+
+    settings: Settings
+    desk: Desk
+    worker: str
+
+
+@asynccontextmanager
+async def open_context(settings: Settings) -> AsyncIterator[Context]:
+    """The context of this process, for as long as the block lasts."""
+    engine = create_engine(
+        settings.app_dsn,
+        pool_size=settings.database_pool_size,
+        pool_timeout_seconds=settings.database_pool_timeout_seconds,
+        lock_timeout_ms=settings.lock_timeout_ms,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        idle_in_transaction_timeout_ms=settings.idle_in_transaction_timeout_ms,
+    )
+    doorbell = QueueDoorbell(settings.redis_dsn)
+    try:
+        desk = Desk(sessions=create_session_factory(engine), doorbell=doorbell)
+        yield Context(settings=settings, desk=desk, worker=f"{socket.gethostname()}:{os.getpid()}")
+    finally:
+        await doorbell.close()
+        await engine.dispose()

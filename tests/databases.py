@@ -1,0 +1,229 @@
+"""A database and a queue for every test worker, on servers that all workers of one test session share.
+
+The servers live in a directory named after the session; the first worker starts them and the last one stops them (see
+`app.embedded.shared`). The schema is migrated and seeded once, in a template database; every worker clones it. Between
+tests a worker's tables are put back to what the template holds, with one round trip.
+
+With `KIST_DATABASE_URL` and `KIST_REDIS_URL` in the environment those servers are used instead. The role of the owner's
+address must then be allowed to create databases, and the databases 8 to 15 of the Valkey are emptied.
+"""
+
+import base64
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from app.db import migrate
+from app.db.models import Base
+from app.embedded import Addresses, EmbeddedError, Postgres, Valkey, embedded_services
+from app.settings import Settings, normalise_database_url
+
+HOME_PREFIX = "kist-tests-"
+ABANDONED_AFTER_SECONDS = 600
+FIRST_FOREIGN_QUEUE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """One pytest process: its number among its siblings, and the directory they share."""
+
+    session: str
+    number: int
+
+    @property
+    def home(self) -> Path:
+        return Path(tempfile.gettempdir()) / f"{HOME_PREFIX}{self.session}"
+
+    @property
+    def database(self) -> str:
+        return f"kist_test_{self.session}_{self.number}"
+
+    @property
+    def template(self) -> str:
+        return f"kist_test_{self.session}_template"
+
+
+def this_worker() -> Worker:
+    """This process, by what pytest-xdist tells it; alone it is number 0 of a session named after its pid."""
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid():x}")[:10]
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return Worker(session=session, number=number)
+
+
+def given_address(name: str) -> str | None:
+    return os.environ.get(f"KIST_{name}") or os.environ.get(name) or None
+
+
+@contextmanager
+def services(worker: Worker) -> Iterator[Addresses]:
+    """The servers of this test session, given or embedded, with this worker's own database and queue in them."""
+    worker.home.mkdir(mode=0o711, exist_ok=True)
+    database_url, redis_url = given_address("DATABASE_URL"), given_address("REDIS_URL")
+    with embedded_services(
+        worker.home, postgres=database_url is None, valkey=redis_url is None, durable=False
+    ) as embedded:
+        application = normalise_database_url(database_url or embedded.database_url or "")
+        owner = os.environ.get("KIST_OWNER_DATABASE_URL") or embedded.owner_database_url or application
+        queue = redis_url or embedded.redis_url or ""
+        number = worker.number + (FIRST_FOREIGN_QUEUE if redis_url else 0)
+        yield Addresses(
+            database_url=with_database(application, worker.database),
+            owner_database_url=with_database(normalise_database_url(owner), worker.database),
+            redis_url=f"{queue.partition('?')[0]}?db={number}",
+        )
+
+
+def with_database(dsn: str, database: str) -> str:
+    """The same address, of another database."""
+    return make_url(dsn).set(database=database).render_as_string(hide_password=False)
+
+
+@asynccontextmanager
+async def connection(dsn: str) -> AsyncIterator[Any]:
+    """A bare connection, for what happens outside any test."""
+    made = await asyncpg.connect(dsn.replace("+asyncpg", ""), server_settings={"lock_timeout": "10s"})
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def make_database(worker: Worker, owner_dsn: str) -> None:
+    """This worker's database, cloned from the session's template; the first worker to come makes the template."""
+    async with connection(with_database(owner_dsn, maintenance_database())) as postgres:
+        with (worker.home / "template.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not await exists(postgres, worker.template):
+                draft = f"{worker.template}_draft"
+                await postgres.execute(f'DROP DATABASE IF EXISTS "{draft}"')
+                await postgres.execute(f'CREATE DATABASE "{draft}"')
+                await fill_template(with_database(owner_dsn, draft))
+                # A template has its name only when it is whole: a worker that died here leaves nothing half made.
+                await postgres.execute(f'ALTER DATABASE "{draft}" RENAME TO "{worker.template}"')
+            await postgres.execute(f'DROP DATABASE IF EXISTS "{worker.database}" WITH (FORCE)')
+            await postgres.execute(f'CREATE DATABASE "{worker.database}" TEMPLATE "{worker.template}"')
+
+
+async def fill_template(owner_dsn: str) -> None:
+    """What every test starts from: the migrated schema, and in the schema `baseline` a copy of every filled table."""
+    await migrate.run(owner_dsn)
+    async with connection(owner_dsn) as database:
+        await database.execute("CREATE SCHEMA baseline")
+        for table in tables():
+            if await database.fetchval(f"SELECT EXISTS (SELECT FROM {table})"):
+                await database.execute(f"CREATE TABLE baseline.{table} AS TABLE {table}")
+
+
+async def drop_database(worker: Worker, owner_dsn: str) -> None:
+    """Leave a given server as it was; an embedded one is thrown away as a whole."""
+    if given_address("DATABASE_URL") is None:
+        return
+    async with connection(with_database(owner_dsn, maintenance_database())) as postgres:
+        await postgres.execute(f'DROP DATABASE IF EXISTS "{worker.database}" WITH (FORCE)')
+        with suppress(asyncpg.ObjectInUseError):
+            await postgres.execute(f'DROP DATABASE IF EXISTS "{worker.template}"')
+
+
+async def reset_statement(database: Any) -> str:
+    """The SQL that puts every table and sequence back to the baseline.
+
+    Deleting a few rows costs a tenth of truncating twenty-five tables, each of which makes new files.
+    """
+    kept = {row["table_name"] for row in await database.fetch(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'baseline'"
+    )}  # fmt: skip
+    sequences = await database.fetch(
+        "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY sequencename"
+    )
+    statements = [f"DELETE FROM {table}" for table in reversed(tables())]
+    for table in tables():
+        if table in kept:
+            columns = await insertable_columns(database, table)
+            statements.append(
+                f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM baseline.{table}"
+            )
+    for row in sequences:
+        value, called = (row["last_value"], True) if row["last_value"] is not None else (1, False)
+        statements.append(f"SELECT setval('{row['sequencename']}', {value}, {str(called).lower()})")
+    return ";\n".join(statements)
+
+
+async def insertable_columns(database: Any, table: str) -> str:
+    rows = await database.fetch(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1"
+        " AND is_generated = 'NEVER' ORDER BY ordinal_position",
+        table,
+    )
+    return ", ".join(f'"{row["column_name"]}"' for row in rows)
+
+
+def tables() -> list[str]:
+    """Every table of the models, those that others refer to first."""
+    return [table.name for table in Base.metadata.sorted_tables]
+
+
+async def exists(postgres: Any, database: str) -> bool:
+    return bool(await postgres.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database))
+
+
+def maintenance_database() -> str:
+    """Where CREATE DATABASE is sent from: a given address names one, the embedded server has `kist`."""
+    given = given_address("DATABASE_URL")
+    return make_url(given).database or "postgres" if given else "kist"
+
+
+def make_settings(services: Addresses, *, home: Path) -> Settings:
+    """Settings for tests: these servers, and keys that are the same in every run."""
+    return Settings(
+        env="test",
+        home=home,
+        database_url=services.database_url,
+        owner_database_url=services.owner_database_url,
+        redis_url=services.redis_url,
+        admin_email="admin@kist.example",
+        admin_password=SecretStr("a password for tests"),
+        jwt_secret=SecretStr("a secret of more than thirty-two bytes for tests"),
+        aadhaar_key=SecretStr(base64.b64encode(b"A" * 32).decode()),
+        aadhaar_index_key=SecretStr(base64.b64encode(b"I" * 32).decode()),
+    )
+
+
+def remove_session(worker: Worker) -> None:
+    """Throw the session's servers and data away; the workers are gone when this is called."""
+    discard(worker.home)
+
+
+def sweep_abandoned_sessions() -> None:
+    """Remove what a killed test session left behind, its servers included."""
+    for home in Path(tempfile.gettempdir()).glob(f"{HOME_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - home.stat().st_mtime > ABANDONED_AFTER_SECONDS and not in_use(home):
+                discard(home)
+
+
+def in_use(home: Path) -> bool:
+    for path in (home / "run").glob("*.users.lock"):
+        with path.open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+    return False
+
+
+def discard(home: Path) -> None:
+    with suppress(EmbeddedError):
+        Postgres(home).stop()
+        Valkey(home).stop()
+    shutil.rmtree(home, ignore_errors=True)

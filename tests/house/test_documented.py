@@ -1,0 +1,62 @@
+"""Documentation that can be checked is checked: every command, setting and route stands in README.md or docs/."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from app import cli
+from app.embedded import Addresses
+from app.main import create_app
+from app.settings import Settings, variable_names
+from tests.databases import make_settings
+from tests.house.source import ROOT
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@cache
+def documentation() -> str:
+    files = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return "\n".join(path.read_text() for path in files if path.exists())
+
+
+def commands(group: Any, *, prefix: str) -> Iterator[str]:
+    """Every command a person can type, in full."""
+    for name, command in sorted(getattr(group, "commands", {}).items()):
+        if command.hidden:
+            continue
+        if getattr(command, "commands", None):
+            yield from commands(command, prefix=f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}"
+
+
+def routes() -> list[str]:
+    nowhere = Addresses(database_url="postgresql://nobody@/nothing", redis_url="redis://nowhere")
+    paths = create_app(make_settings(nowhere, home=Path("nowhere"))).openapi()["paths"]
+    return sorted(f"{method.upper()} {path}" for path, item in paths.items() for method in METHODS & item.keys())
+
+
+def without_names(text: str) -> str:
+    """A path with its parameters unnamed, so that `{loan_id}` and `{number}` are the same place."""
+    return re.sub(r"\{[^}]*\}", "{}", text)
+
+
+@pytest.mark.parametrize("command", list(commands(typer.main.get_command(cli.program), prefix="kist")))
+def test_every_command_is_documented(command: str) -> None:
+    assert command in documentation()
+
+
+@pytest.mark.parametrize("field", list(Settings.model_fields))
+def test_every_setting_is_documented(field: str) -> None:
+    assert [name for name in variable_names(field) if name not in documentation()] == []
+
+
+def test_every_route_is_documented() -> None:
+    documented = without_names(documentation())
+    assert [route for route in routes() if without_names(route) not in documented] == []

@@ -1,0 +1,78 @@
+"""The schema can be spread over machines by customer, as `docs/ARCHITECTURE.md` promises: rules 1 and 2 of section 6.
+
+A table names its kind in `Table.info["kind"]`. A business table lives with its customer: `customer_id` leads its
+primary key and stands in every unique key and in every foreign key to another business table. A foreign key out of a
+business table may otherwise only lead to a reference table, which every machine holds.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Table, UniqueConstraint
+
+from app.db.models import Base
+
+KINDS = {"business", "reference", "identity", "local"}
+TABLES = list(Base.metadata.sorted_tables)
+BUSINESS = [table for table in TABLES if table.info.get("kind") == "business"]
+
+
+def named(table: Table) -> str:
+    return table.name
+
+
+def key_of(table: Table) -> str:
+    """The column that holds the customer's number; a customer's own row is its owner."""
+    return "id" if table.name == "customers" and "customer_id" not in table.columns else "customer_id"
+
+
+def unique_keys(table: Table) -> Iterator[list[str]]:
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            yield [column.name for column in constraint.columns]
+    for index in table.indexes:
+        if index.unique:
+            yield [getattr(expression, "name", str(expression)) for expression in index.expressions]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=named)
+def test_every_table_says_where_it_lives(table: Table) -> None:
+    assert table.info.get("kind") in KINDS
+
+
+@pytest.mark.parametrize("table", BUSINESS, ids=named)
+def test_a_business_table_is_led_by_its_customer(table: Table) -> None:
+    key = key_of(table)
+    assert key in table.columns
+    assert not table.columns[key].nullable
+    assert next(column.name for column in table.primary_key.columns) == key
+
+
+@pytest.mark.parametrize("table", BUSINESS, ids=named)
+def test_what_is_unique_is_unique_within_a_customer(table: Table) -> None:
+    assert [columns for columns in unique_keys(table) if key_of(table) not in columns] == []
+
+
+@pytest.mark.parametrize("table", TABLES, ids=named)
+def test_foreign_keys_stay_on_one_machine(table: Table) -> None:
+    wrong = []
+    for constraint in table.foreign_key_constraints:
+        source, target = table.info.get("kind"), constraint.referred_table.info.get("kind")
+        pairs = {(element.parent.name, element.column.name) for element in constraint.elements}
+        with_customer = (key_of(table), key_of(constraint.referred_table)) in pairs
+        allowed = {
+            "business": target == "reference" or (target == "business" and with_customer),
+            "reference": target == "reference",
+            "identity": target == "reference",
+            "local": target in {"local", "reference"},
+        }
+        if not allowed[str(source)]:
+            wrong.append(f"{constraint.name}: {source} -> {target} {sorted(pairs)}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("table", TABLES, ids=named)
+def test_nothing_that_a_shard_cannot_keep(table: Table) -> None:
+    deferred = [constraint.name for constraint in table.constraints if constraint.deferrable]
+    silenced = [key.name for key in table.foreign_key_constraints if (key.ondelete or "").upper() == "SET NULL"]
+    assert (deferred, silenced) == ([], [])

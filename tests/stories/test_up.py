@@ -1,0 +1,171 @@
+"""`kist up` as a person uses it: started, looked at, interrupted, killed, and started again on the same data."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from app.embedded import Postgres, Valkey
+from app.embedded.processes import is_alive, wait_until
+
+pytestmark = pytest.mark.slow
+SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A `kist up` that a test started."""
+
+    process: subprocess.Popen[bytes]
+    home: Path
+    port: int
+    output: Path
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10.0, trust_env=False)
+
+    def descendants(self, word: str) -> list[psutil.Process]:
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE and word in child.cmdline()]
+
+    def everything(self) -> list[int]:
+        servers = (Postgres(self.home).pid(), Valkey(self.home).pid())
+        children = [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
+        return [pid for pid in {*children, *servers} if pid is not None]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "kist home"
+    yield place
+    if place.exists():
+        Valkey(place).stop()
+        Postgres(place).stop()
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def begin(home: Path, *, port: int) -> Up:
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_URL") and name != "KIST_PORT"}
+    output = home.parent / f"said-{time.monotonic_ns()}.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "up"],
+            env={**kept, "KIST_HOME": str(home), "PORT": str(port), "COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Up(process=process, home=home, port=port, output=output)
+
+
+@contextmanager
+def kist_up(home: Path, *, port: int) -> Iterator[Up]:
+    up = begin(home, port=port)
+    with up.process:
+        try:
+            wait_until(lambda: "Kist is up" in up.said() or up.process.poll() is not None, seconds=SECONDS, pause=0.1)
+            assert up.process.poll() is None, up.said()
+            yield up
+        finally:
+            if up.process.poll() is None:
+                up.process.send_signal(signal.SIGTERM)
+
+
+def answers(up: Up) -> bool:
+    try:
+        return up.get("/health").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def end(up: Up, *, by: signal.Signals) -> str:
+    """Send a signal and return all that the program had said."""
+    up.process.send_signal(by)
+    up.process.wait(timeout=SECONDS)
+    return up.said()
+
+
+def gone(pids: list[int], *, seconds: float = 20.0) -> bool:
+    return wait_until(lambda: not any(is_alive(pid) for pid in pids), seconds=seconds)
+
+
+def test_interrupting_stops_everything_and_the_data_stays(home: Path, port: int) -> None:
+    with kist_up(home, port=port) as up:
+        pids = up.everything()
+        assert len(pids) >= 4
+        said = end(up, by=signal.SIGINT)
+        assert up.process.returncode == 0
+        assert gone(pids, seconds=1.0)
+    admin = json.loads((home / "admin.json").read_text())
+    assert (home / "admin.json").stat().st_mode & 0o777 == 0o600
+    assert admin["password"] in said
+    assert f"http://127.0.0.1:{port}/docs" in said
+    with kist_up(home, port=port) as again:
+        said = end(again, by=signal.SIGTERM)
+        assert again.process.returncode == 0
+    assert admin["password"] not in said
+    assert json.loads((home / "admin.json").read_text()) == admin
+
+
+def test_a_second_one_on_the_same_home_says_so(home: Path, port: int) -> None:
+    with kist_up(home, port=port) as up:
+        second = begin(home, port=port)
+        assert second.process.wait(timeout=SECONDS) == 1
+        assert f"already running at http://127.0.0.1:{port} (process {up.process.pid})" in second.said()
+        assert up.get("/health").status_code == 200
+
+
+def test_a_taken_port_is_named(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = int(taken.getsockname()[1])
+        refused = begin(home, port=port)
+        assert refused.process.wait(timeout=SECONDS) == 1
+    assert f"PORT {port}" in refused.said()
+    assert "Traceback" not in refused.said()
+    assert not (home / "postgres").exists()
+
+
+def test_after_kill_nine_everything_starts_again_on_the_same_port_and_data(home: Path, port: int) -> None:
+    with kist_up(home, port=port) as up:
+        children = [child.pid for child in psutil.Process(up.process.pid).children() if "app.cli" in child.cmdline()]
+        assert len(children) == 2
+        end(up, by=signal.SIGKILL)
+        # The API and the worker notice that their parent is gone; the servers wait to be adopted.
+        assert gone(children)
+    with kist_up(home, port=port) as again:
+        pids = again.everything()
+        end(again, by=signal.SIGINT)
+        assert gone(pids, seconds=1.0)
+
+
+@pytest.mark.parametrize("word", ["serve", "worker"])
+def test_a_child_that_died_is_started_again(home: Path, port: int, word: str) -> None:
+    with kist_up(home, port=port) as up:
+        (child,) = up.descendants(word)
+        child.kill()
+        assert wait_until(
+            lambda: [other.pid for other in up.descendants(word)] not in ([], [child.pid]), seconds=20, pause=0.1
+        )
+        assert wait_until(lambda: answers(up), seconds=20, pause=0.1)
+        said = end(up, by=signal.SIGINT)
+        assert "died (killed by SIGKILL); starting it again in 0.5 s" in said
