@@ -86,6 +86,10 @@ def _describe_exception(_logger: object, _method: str, event: MutableMapping[str
     return event
 
 
+class ScrubbedHandler(logging.StreamHandler[Any]):
+    """Our handler, told apart from others so that configuring twice does not write every line twice."""
+
+
 def configure_logging(level: str = "INFO") -> None:
     """Sends every log line of the process, ours and the libraries', through the scrubber to standard error."""
     shared: list[Any] = [
@@ -109,10 +113,10 @@ def configure_logging(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(sort_keys=False, ensure_ascii=False),
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = ScrubbedHandler(sys.stderr)
     handler.setFormatter(formatter)
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [each for each in root.handlers if not isinstance(each, ScrubbedHandler)] + [handler]
     root.setLevel(level)
     # These write addresses, statements and arguments at INFO: what a request holds is not theirs to tell.
     for name in ("uvicorn.access", "sqlalchemy.engine", "httpx", "arq.worker"):

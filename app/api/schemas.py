@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -19,7 +19,6 @@ from pydantic import (
     EmailStr,
     Field,
     PlainSerializer,
-    PlainValidator,
     SecretStr,
     StringConstraints,
     WithJsonSchema,
@@ -115,12 +114,12 @@ def _money_schema(minimum: str, **extra: object) -> dict[str, Any]:
 #: In: rupees as a number or text, more than 0, at most 1e11. The value is whole paise.
 Rupees = Annotated[
     int,
-    PlainValidator(_positive_paise),
+    BeforeValidator(_positive_paise),
     WithJsonSchema(_money_schema("exclusiveMinimum", examples=[25000, "4407.43"]), mode="validation"),
 ]
 #: In: the same, and 0 is an amount too (an income, a down payment).
 RupeesOrZero = Annotated[
-    int, PlainValidator(_paise_or_zero), WithJsonSchema(_money_schema("minimum", examples=[600000]), mode="validation")
+    int, BeforeValidator(_paise_or_zero), WithJsonSchema(_money_schema("minimum", examples=[600000]), mode="validation")
 ]
 #: Out: whole paise, written as a number of rupees.
 RupeesOut = Annotated[
@@ -179,7 +178,7 @@ def _iso_date(value: object) -> date:
 #: In: percent a year, 0 to 100, at most eight decimals; the product narrows it.
 RatePercent = Annotated[
     Decimal,
-    PlainValidator(_rate),
+    BeforeValidator(_rate),
     WithJsonSchema(
         {
             "anyOf": [{"type": "number", "minimum": 0, "maximum": 100}, {"type": "string"}],
@@ -200,7 +199,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 #: In and out: a day, as `2026-12-21` and in no other spelling.
 Day = Annotated[
     date,
-    PlainValidator(_iso_date),
+    BeforeValidator(_iso_date),
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-12-21"]}),
 ]
 
@@ -251,10 +250,14 @@ def _id_text(example: str) -> WithJsonSchema:
 
 
 #: In: `BC-USER-009` or 9, as the number. The same for payments and applications; a loan's id also says its year.
-UserId = Annotated[int, PlainValidator(_id_reader(parse_user_id)), _id_schema("BC-USER-009")]
-PaymentId = Annotated[int, PlainValidator(_id_reader(parse_payment_id)), _id_schema("PM-000012")]
-ApplicationId = Annotated[int, PlainValidator(_id_reader(parse_application_id)), _id_schema("AP-000034")]
-LoanId = Annotated[LoanReference, PlainValidator(_id_reader(parse_loan_id)), _id_schema("LN-2025-0456")]
+UserId = Annotated[int, BeforeValidator(_id_reader(parse_user_id)), _id_schema("BC-USER-009")]
+PaymentId = Annotated[int, BeforeValidator(_id_reader(parse_payment_id)), _id_schema("PM-000012")]
+ApplicationId = Annotated[int, BeforeValidator(_id_reader(parse_application_id)), _id_schema("AP-000034")]
+if TYPE_CHECKING:
+    LoanId = LoanReference
+else:
+    # FastAPI takes a dataclass for a body wherever it meets one: in a path or a query this must look like a scalar.
+    LoanId = Annotated[Any, BeforeValidator(_id_reader(parse_loan_id)), _id_schema("LN-2025-0456")]
 
 #: Out: the number, written as its public id. A loan's id needs its year: fill a `str` with `format_loan_id`.
 UserIdOut = Annotated[int, PlainSerializer(format_user_id, return_type=str), _id_text("BC-USER-009")]

@@ -17,7 +17,6 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from app.domain.money import Rounding, RoundingMode, round_decimal, round_ratio
-from app.domain.schedule_terms import InstalmentTooSmall
 
 #: Sixty digits: ten to the thirteenth paise, growth over a hundred years and the differences of powers leave thirty.
 _PRECISE = Context(prec=60)
@@ -189,7 +188,7 @@ def set_instalment(stretch: Stretch, *, rounding: Rounding) -> tuple[int, Decima
     """Solve, round and simulate: the instalment in paise, the same unrounded, and the rows it makes.
 
     `up` is the smallest multiple of the unit for which the last row is not larger than its instalment, `level` the
-    multiple for which it differs least. Raises InstalmentTooSmall when the instalment rounds to nothing.
+    multiple for which it differs least. A unit that is too coarse gives an instalment of nothing.
     """
     unrounded = unrounded_instalment(stretch)
     targets = instalment_targets(stretch, unrounded, rounding=rounding)
@@ -199,8 +198,6 @@ def set_instalment(stretch: Stretch, *, rounding: Rounding) -> tuple[int, Decima
         return rows[0].principal_paise + rows[0].interest_paise - stretch.balloon_paise, unrounded, rows
     if rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL):
         targets, rows = _fit_last_row(stretch, targets, rows, rounding=rounding)
-    if targets[0] == 0:
-        raise InstalmentTooSmall("the instalment rounds to nothing", field="rounding", unit=rounding.unit_paise)
     return targets[0], unrounded, rows
 
 

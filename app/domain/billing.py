@@ -18,19 +18,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.ledger import Account, Journal, Kind
-from app.domain.loans import (
-    BillState,
-    Decision,
-    PlanReason,
-    PlanVersion,
-    Position,
-    accrued_paise,
-    accrued_since_cycle_began,
-    closing_date,
-    make_plan,
-    planned_date,
-)
+from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan, owes_nothing, planned_date
 from app.domain.money import RoundingMode, round_ratio
+from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date
 from app.domain.products import PaymentPolicy
 
 
@@ -165,7 +155,7 @@ class Clerk:
             self._use_advance(state, on=on)
         if state.unpaid_interest_paise + state.unpaid_principal_paise == 0:
             position.settle(state, on)
-        if position.owes_nothing(on):
+        if owes_nothing(position, on=on):
             position.close(on)
 
     def _demand(self, *, on: date, is_last: bool) -> tuple[int, int]:

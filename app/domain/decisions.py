@@ -30,10 +30,20 @@ from app.domain.decision_rules import (
 )
 from app.domain.errors import Invalid
 from app.domain.loans import schedule_terms
+from app.domain.money import MAX_PAISE
 from app.domain.products import OfferTerms, Product
+from app.domain.schedule_terms import (
+    MAX_INSTALMENTS,
+    MAX_RATE_PERCENT,
+    AmountInvalid,
+    InstalmentsInvalid,
+    RateOutOfBounds,
+)
 from app.domain.schedules import build_schedule
 
 __all__ = [
+    "SCORE_PENDING",
+    "AmountRequired",
     "AnnualRateFixed",
     "AnnualRateRequired",
     "ApplicantFacts",
@@ -41,6 +51,8 @@ __all__ = [
     "Decision",
     "Outcome",
     "Reason",
+    "TenureRequired",
+    "credit_request",
     "decide",
     "requested_rate",
 ]
@@ -67,6 +79,18 @@ class AnnualRateFixed(Invalid):
     code = "annual_rate_fixed"
 
 
+class AmountRequired(Invalid):
+    """The product lends any amount within its bounds, and the application names none."""
+
+    code = "amount_required"
+
+
+class TenureRequired(Invalid):
+    """The product leaves the number of instalments open, and the application names none."""
+
+    code = "tenure_required"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What was decided, and why. Reasons are empty exactly where the outcome is approve.
@@ -79,6 +103,31 @@ class Decision:
     reasons: tuple[Reason, ...]
     annual_rate_percent: Decimal
     emi_paise: int | None
+
+
+def credit_request(
+    offer: OfferTerms, *, amount_paise: int | None, instalments: int | None, annual_rate_percent: Decimal | None
+) -> CreditRequest:
+    """What is asked for, with what the product fixes filled in where the application leaves it out.
+
+    Raises AmountRequired and TenureRequired, and AmountInvalid, InstalmentsInvalid and RateOutOfBounds for what nobody
+    could lend: such a request is wrong, not refused.
+    """
+    least, most = offer.amount_paise
+    amount = least if amount_paise is None and least == most else amount_paise
+    if amount is None:
+        raise AmountRequired("this product needs an amount", field="amount")
+    shortest, longest = offer.tenure
+    tenure = shortest if instalments is None and shortest == longest else instalments
+    if tenure is None:
+        raise TenureRequired("this product needs a tenure", field="tenure_months")
+    if not 1 <= amount <= MAX_PAISE:
+        raise AmountInvalid("an amount is positive and at most 1e11 rupees", field="amount")
+    if not 1 <= tenure <= MAX_INSTALMENTS:
+        raise InstalmentsInvalid(f"a tenure is 1 to {MAX_INSTALMENTS} instalments", field="tenure_months")
+    if annual_rate_percent is not None and not 0 <= annual_rate_percent <= MAX_RATE_PERCENT:
+        raise RateOutOfBounds(f"an annual rate is 0 to {MAX_RATE_PERCENT} %", field="annual_rate")
+    return CreditRequest(amount_paise=amount, instalments=tenure, annual_rate_percent=annual_rate_percent)
 
 
 def decide(product: Product, *, request: CreditRequest, facts: ApplicantFacts, on: date) -> Decision:

@@ -33,6 +33,7 @@ class Course:
     """Periods from a day on, and the events known to lie ahead of it.
 
     `since` is the first day that is still to be charged, `accrued` the exact interest of the first period before it.
+    `is_offer` tells a loan that is not made yet, and may be refused, from a living one.
     """
 
     terms: ScheduleTerms
@@ -40,6 +41,7 @@ class Course:
     since: date
     draws: Sequence[Disbursal]
     accrued: tuple[int, int] = (0, 1)
+    is_offer: bool = False
 
     def rates(self) -> tuple[RateChange, ...]:
         """The rates in force from `since` to the last due date."""

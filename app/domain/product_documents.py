@@ -33,7 +33,6 @@ class InvalidTerms(Invalid):
     code = "invalid_terms"
 
 
-
 def parse_product(code: str, version: int, document: Mapping[str, Any]) -> Product:
     """The product that a row describes. Raises InvalidTerms naming the field."""
     if not isinstance(document, Mapping):

@@ -124,12 +124,25 @@ def _by_instalments(course: Course, start: _Start) -> RepaymentPlan:
     for stage, end in zip(stages, [*stages[1:], len(course.periods)], strict=True):
         stretch = _stretch(course, balance, first=stage, shares=shares[stage - first :], of_stage=len(stages) > 1)
         emi, unrounded, rows = set_instalment(stretch, rounding=course.terms.emi_rounding)
+        if emi == 0 and len(rows) > 1:
+            emi, unrounded, rows = set_instalment(stretch, rounding=_finer_rounding(course))
         quoted = quoted or (emi, unrounded)
         repayments += rows[: end - stage]
         for row, drawn in zip(rows[: end - stage], stretch.drawn, strict=False):
             balance += drawn - row.principal_paise
     assert quoted is not None
     return RepaymentPlan(*quoted, repayments, start.capitalised)
+
+
+def _finer_rounding(course: Course) -> Rounding:
+    """What replaces a unit so coarse that an instalment rounds to nothing: a refusal, or the paisa.
+
+    An offer is refused. A living loan never is: a unit that suited all of it may not suit its last rupees.
+    """
+    rounding = course.terms.emi_rounding
+    if course.is_offer:
+        raise InstalmentTooSmall("the instalment rounds to nothing", field="rounding", unit=rounding.unit_paise)
+    return Rounding(mode=rounding.mode)
 
 
 def _keep_instalment(course: Course, start: _Start, *, emi_paise: int) -> RepaymentPlan:
@@ -223,11 +236,7 @@ def _principal_parts(course: Course, balance_paise: int, *, first: int, kept: Ke
         left += drawn[stage - first]
         planned = spread(left, total - stage, rounding=course.terms.emi_rounding, least=1)
         if planned[0] == 0 and len(planned) > 1:
-            raise InstalmentTooSmall(
-                "the principal of an instalment rounds to nothing",
-                field="rounding",
-                unit=course.terms.emi_rounding.unit_paise,
-            )
+            planned = spread(left, total - stage, rounding=_finer_rounding(course), least=1)
         parts += planned[: end - stage]
         left -= sum(planned[: end - stage])
     return parts

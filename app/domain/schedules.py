@@ -21,7 +21,6 @@ from app.domain.schedule_terms import (
     Disbursal,
     Instalment,
     InstalmentNeverRepays,
-    InstalmentTooSmall,
     Moratorium,
     MoratoriumInterest,
     MoratoriumOf,
@@ -68,7 +67,7 @@ def build_schedule(terms: ScheduleTerms) -> Schedule:
     periods = lay_out(terms)
     draws = later_disbursals(terms, after=terms.disbursed_on, last_due_on=periods[-1].due_on)
     opening = terms.financed_paise - sum(draw.amount_paise for draw in draws)
-    course = Course(terms=terms, periods=periods, since=terms.disbursed_on, draws=draws)
+    course = Course(terms=terms, periods=periods, since=terms.disbursed_on, draws=draws, is_offer=True)
     plan = plan_repayment(course, opening)
     if terms.amortisation is Amortisation.EQUAL_INSTALMENT and not draws:
         _refuse_a_bullet_in_disguise(plan.repayments[resting_periods(course) :], emi_paise=plan.emi_paise)
@@ -139,28 +138,19 @@ def replan(
     if principal_paise == 0 and not draws:
         return (_interest_alone(terms, remaining[0], accrued=accrued, deferred_paise=deferred_interest_paise),)
     flat_interest = _flat_interest_left(terms, remaining, principal_paise=principal_paise)
-    if not draws and terms.moratorium is None:
+    if not (draws or terms.moratorium or terms.balloon_paise):
         # Fewer paise than rows: a row of nothing is no instalment.
         remaining = remaining[:principal_paise]
+    if terms.balloon_paise > principal_paise and not draws:
+        terms = replace(terms, balloon_paise=principal_paise)
     course = Course(terms=terms, periods=_periods_left(terms, remaining), since=on, draws=draws, accrued=accrued)
-    kept = None if emi_paise is None else Kept(emi_paise, _equal_principal_part(terms, remaining))
-    try:
-        plan = plan_repayment(
-            course,
-            principal_paise,
-            deferred_paise=deferred_interest_paise,
-            kept=kept,
-            flat_interest_paise=flat_interest,
-        )
-    except InstalmentTooSmall:
-        finer = replace(terms, emi_rounding=replace(terms.emi_rounding, unit_paise=1))
-        plan = plan_repayment(
-            replace(course, terms=finer),
-            principal_paise,
-            deferred_paise=deferred_interest_paise,
-            kept=kept,
-            flat_interest_paise=flat_interest,
-        )
+    plan = plan_repayment(
+        course,
+        principal_paise,
+        deferred_paise=deferred_interest_paise,
+        kept=None if emi_paise is None else Kept(emi_paise, _equal_principal_part(terms, remaining)),
+        flat_interest_paise=flat_interest,
+    )
     return _instalments(course, principal_paise, plan)
 
 

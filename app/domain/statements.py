@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.domain.loans import Position
+from app.domain.positions import Position
 
 
 class InstalmentStatus(StrEnum):

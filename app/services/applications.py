@@ -10,30 +10,43 @@ score (`decide_pending`), on the facts of that day. Everywhere else a missing fa
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from app.db.repositories import applications as repository
-from app.db.repositories import bank_transactions as bank_repository
 from app.db.repositories import customers as customer_repository
-from app.db.repositories import loans as loan_repository
 from app.db.repositories import products as product_repository
-from app.db.repositories.applications import ApplicationNotFound, FirstPlan, StoredApplication
+from app.db.repositories.applications import (
+    ApplicationNotFound,
+    FirstPlan,
+    StoredApplication,
+    reason_documents,
+)
 from app.db.repositories.customers import Profile
 from app.domain.customers import CustomerNotFound
-from app.domain.decisions import SCORE_PENDING, ApplicantFacts, CreditRequest, Decision, Outcome, Reason, decide
-from app.domain.errors import Conflict, Invalid
-from app.domain.products import OfferTerms, Product
-from app.domain.schedule_terms import check_size
-from app.domain.scoring import LOAN_HISTORY
+from app.domain.decisions import SCORE_PENDING, CreditRequest, Decision, Outcome
+from app.domain.errors import Conflict
+from app.domain.products import Product
+from app.services.eligibility import ApplicationRequest, Assessment, asked_of, assess
 from app.services.loans import disburse_loan
 from app.services.products import get_current_product
-from app.services.scoring import compute_score, find_score
 from app.services.work import Work
+
+__all__ = [
+    "ApplicationReferred",
+    "ApplicationRequest",
+    "ApplicationStatus",
+    "ApplicationView",
+    "ApplicationWaiting",
+    "ScoreNotAvailable",
+    "apply",
+    "decide_applications",
+    "decide_pending",
+    "expire_pending",
+    "view_application",
+]
 
 #: The same application within this time is the same application.
 REPEAT_WINDOW = timedelta(minutes=1)
@@ -48,18 +61,6 @@ class ApplicationStatus(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     EXPIRED = "expired"
-
-
-class AmountRequired(Invalid):
-    """The product lends any amount within its bounds, and the application names none."""
-
-    code = "amount_required"
-
-
-class TenureRequired(Invalid):
-    """The product leaves the number of instalments open, and the application names none."""
-
-    code = "tenure_required"
 
 
 class ScoreNotAvailable(Conflict):
@@ -81,18 +82,6 @@ class ApplicationWaiting(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationRequest:
-    """An application as made. What the product fixes may be left out."""
-
-    customer_id: int
-    product_code: str
-    amount_paise: int | None
-    instalments: int | None
-    annual_rate_percent: Decimal | None = None
-    purpose: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationView:
     """An application as it stands, and the plan of the loan it led to."""
 
@@ -101,24 +90,16 @@ class ApplicationView:
     plan: FirstPlan | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Assessment:
-    """A decision, and the score it rests on."""
-
-    decision: Decision
-    score_id: int | None
-
-
 async def apply(work: Work, request: ApplicationRequest, *, repeat_allowed: bool = False) -> ApplicationView:
     """Decides an application; approved, the loan is made and disbursed. `repeat_allowed`: the caller says by a key of
     their own that this is another application, however much it looks like the last.
 
-    Raises CustomerNotFound, ProductUnknown, AmountRequired, TenureRequired, AnnualRateRequired, AnnualRateFixed,
-    ScoreNotAvailable, ApplicationReferred, ApplicationWaiting, and what `check_size` raises.
+    Raises CustomerNotFound, ProductUnknown, ScoreNotAvailable, ApplicationReferred, ApplicationWaiting, and what
+    `credit_request` and `decide` raise.
     """
     profile = await _lock_customer(work, request.customer_id)
     product = await get_current_product(work, request.product_code)
-    asked = credit_request(product.offer, request)
+    asked = asked_of(product, request)
     fingerprint = _fingerprint(product, asked)
     if not repeat_allowed:
         since = work.now - REPEAT_WINDOW
@@ -130,20 +111,11 @@ async def apply(work: Work, request: ApplicationRequest, *, repeat_allowed: bool
     waiting = await _find_waiting(work, request.customer_id, product)
     if waiting is not None and waiting.fingerprint == fingerprint:
         return await _settle(work, waiting, profile)
-    assessment = await _assess(work, product, asked, profile)
+    assessment = await assess(work, product, asked, profile)
     if waiting is not None and assessment.decision.outcome is Outcome.WAIT:
         raise ApplicationWaiting("an application for this product waits for the score", field="product")
     _refuse_unless_decided(assessment.decision)
     return await _store(work, request, product=product, asked=asked, fingerprint=fingerprint, assessment=assessment)
-
-
-async def check_eligibility(work: Work, request: ApplicationRequest) -> Decision:
-    """What an application would be decided today. Nothing is stored but the score."""
-    if not work.actor.may_see(request.customer_id):
-        raise CustomerNotFound("there is no such customer", field="user_id")
-    profile = await customer_repository.get_profile(work.session, request.customer_id)
-    product = await get_current_product(work, request.product_code)
-    return (await _assess(work, product, credit_request(product.offer, request), profile)).decision
 
 
 async def view_application(work: Work, application_id: int) -> ApplicationView:
@@ -152,6 +124,14 @@ async def view_application(work: Work, application_id: int) -> ApplicationView:
     if not work.actor.may_see(application.customer_id):
         raise ApplicationNotFound("there is no such application", field="application_id")
     return await _view(work, application)
+
+
+async def decide_applications(work: Work, payload: dict[str, Any]) -> None:
+    """The job: a score of the customer was stored, so what waited for it is decided. Twice is as good as once.
+
+    It waits for the customer's row, so nobody who holds that row may ask for it (see `outbox`): only scoring does.
+    """
+    await decide_pending(work, payload["customer_id"])
 
 
 async def decide_pending(work: Work, customer_id: int) -> list[ApplicationView]:
@@ -166,23 +146,6 @@ async def expire_pending(work: Work) -> int:
     return await repository.expire_applications(work.session, on=await work.business_date())
 
 
-def credit_request(offer: OfferTerms, request: ApplicationRequest) -> CreditRequest:
-    """What is asked for, with what the product fixes filled in. Raises AmountRequired, TenureRequired, and what
-    `check_size` raises for what no product could lend."""
-    least, most = offer.amount_paise
-    amount = request.amount_paise if request.amount_paise is not None or least != most else least
-    if amount is None:
-        raise AmountRequired("this product needs an amount", field="amount")
-    shortest, longest = offer.tenure
-    instalments = request.instalments if request.instalments is not None or shortest != longest else shortest
-    if instalments is None:
-        raise TenureRequired("this product needs a tenure", field="tenure_months")
-    check_size(amount_paise=amount, instalments=instalments, annual_rate_percent=request.annual_rate_percent)
-    return CreditRequest(
-        amount_paise=amount, instalments=instalments, annual_rate_percent=request.annual_rate_percent
-    )
-
-
 # --- deciding ---
 
 
@@ -192,31 +155,6 @@ async def _lock_customer(work: Work, customer_id: int) -> Profile:
         raise CustomerNotFound("there is no such customer", field="user_id")
     await customer_repository.lock_customer(work.session, customer_id)
     return await customer_repository.get_profile(work.session, customer_id)
-
-
-async def _assess(work: Work, product: Product, asked: CreditRequest, profile: Profile) -> _Assessment:
-    """Gathers the facts of the day and decides on them."""
-    offer = product.offer
-    if offer.scorecard == LOAN_HISTORY:
-        # The other card is computed by a worker; this one is cheap, and always there.
-        await compute_score(work, profile.customer_id, scorecard=offer.scorecard)
-    score = await find_score(work, profile.customer_id, scorecard=offer.scorecard)
-    income_paise, estimated = profile.annual_income_paise, False
-    if income_paise is None:
-        bank = await bank_repository.get_bank_facts(work.session, profile.customer_id)
-        income_paise, estimated = (bank.recent_credits_paise, True) if bank.transactions else (None, False)
-    exposures = await loan_repository.list_active_exposures(work.session, profile.customer_id)
-    facts = ApplicantFacts(
-        score=None if score is None else score.score,
-        annual_income_paise=income_paise,
-        income_estimated=estimated,
-        approved_limit_paise=profile.approved_limit_paise,
-        active_principal_paise=sum(loan.principal_paise for loan in exposures),
-        active_emi_paise=sum(loan.emi_paise for loan in exposures),
-        active_loans_of_product=sum(loan.product_code == product.code for loan in exposures),
-    )
-    decision = decide(product, request=asked, facts=facts, on=await work.business_date())
-    return _Assessment(decision=decision, score_id=None if score is None else score.id)
 
 
 def _refuse_unless_decided(decision: Decision) -> None:
@@ -243,15 +181,13 @@ async def _settle(work: Work, application: StoredApplication, profile: Profile) 
     """Decides a locked, pending application under the terms it was made for, on today's facts."""
     if _is_over(application, await work.business_date()):
         return await _update(work, application, status=ApplicationStatus.EXPIRED)
-    product = await product_repository.get_product(
-        work.session, application.product_code, application.product_version
-    )
+    product = await product_repository.get_product(work.session, application.product_code, application.product_version)
     asked = CreditRequest(
         amount_paise=application.amount_paise,
         instalments=application.instalments,
         annual_rate_percent=application.requested_rate_percent,
     )
-    assessment = await _assess(work, product, asked, profile)
+    assessment = await assess(work, product, asked, profile)
     decision = assessment.decision
     if decision.outcome in (Outcome.WAIT, Outcome.REFER):
         return await _view(work, application)
@@ -269,7 +205,7 @@ async def _store(
     product: Product,
     asked: CreditRequest,
     fingerprint: bytes,
-    assessment: _Assessment,
+    assessment: Assessment,
 ) -> ApplicationView:
     """Writes a new application with what was decided of it."""
     today = await work.business_date()
@@ -302,7 +238,7 @@ async def _store(
 
 
 async def _result(
-    work: Work, application: StoredApplication, *, product: Product, assessment: _Assessment
+    work: Work, application: StoredApplication, *, product: Product, assessment: Assessment
 ) -> dict[str, Any]:
     """What a decision makes of an application; approved, its loan is made here."""
     decision = assessment.decision
@@ -352,14 +288,3 @@ def _is_over(application: StoredApplication, today: date) -> bool:
 def _fingerprint(product: Product, asked: CreditRequest) -> bytes:
     """What makes two applications of a customer the same: product, amount and tenure."""
     return hashlib.sha256(f"{product.code}|{asked.amount_paise}|{asked.instalments}".encode()).digest()
-
-
-def reason_documents(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
-    """Reasons as they are kept and shown: scores and percentages as numbers, money in paise by name."""
-    return [
-        {"code": reason.code, "message": reason.message, "figures": _figures(reason.figures)} for reason in reasons
-    ]
-
-
-def _figures(figures: Mapping[str, object]) -> dict[str, object]:
-    return {name: float(value) if isinstance(value, Decimal) else value for name, value in figures.items()}

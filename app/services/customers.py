@@ -15,7 +15,7 @@ from typing import Any
 from app.db.repositories import customers as repository
 from app.db.repositories.customers import CUSTOMER, IdentityKind, Profile
 from app.domain.aadhaar import AadhaarCheck, mask_aadhaar, parse_aadhaar
-from app.domain.access import Actor, Forbidden, Role
+from app.domain.access import ANONYMOUS, Forbidden, Role
 from app.domain.customers import (
     AadhaarTaken,
     CustomerNotFound,
@@ -26,9 +26,11 @@ from app.domain.customers import (
     check_registration,
 )
 from app.domain.errors import Conflict
-from app.services.access import Keyring, SignedIn, create_principal, issue_tokens, normalise_email
-from app.services.vault import Vault
+from app.services.access import Keyring, SignedIn, confirm, create_principal, issue_tokens, normalise_email
+from app.services.tokens import Claims
+from app.services.vault import Vault, create_vault
 from app.services.work import Desk, Work
+from app.settings import Settings
 
 SCORE_CUSTOMER = "score_customer"
 
@@ -39,6 +41,11 @@ class IdentityDesk:
 
     vault: Vault
     check: AadhaarCheck
+
+
+def make_identity_desk(settings: Settings) -> IdentityDesk:
+    """What registration needs, from the settings. For the entry points."""
+    return IdentityDesk(vault=create_vault(settings), check=AadhaarCheck(settings.aadhaar_check))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +68,7 @@ class CustomerView:
 
 async def register(
     desk: Desk,
-    actor: Actor,
+    claims: Claims | None,
     *,
     identity: IdentityDesk,
     keyring: Keyring,
@@ -69,18 +76,21 @@ async def register(
     password: str | None = None,
     request_id: str | None = None,
 ) -> Registered:
-    """Makes a customer, with a score under way.
+    """Makes a customer, with a score under way; `claims` are those of the caller's token, if one was shown.
 
     Raises RegistrationInvalid, AadhaarInvalid, PasswordTooWeak, Forbidden (an external id is for staff to give),
-    AadhaarTaken, EmailTaken, ExternalIdTaken, ProspectsDiffer.
+    AadhaarTaken, EmailTaken, ExternalIdTaken, ProspectsDiffer, TokenRevoked.
     """
     check_registration(registration)
+    actor = ANONYMOUS if claims is None else claims.actor
     if registration.external_id is not None and not actor.is_staff:
         raise Forbidden("an external id is for staff to give")
     aadhaar = parse_aadhaar(registration.aadhar_id, check=identity.check)
     # Hashing takes a tenth of a second: no connection waits for it.
     password_hash = None if password is None else await keyring.passwords.hash(password)
     async with desk.open(actor, request_id=request_id) as work:
+        if claims is not None:
+            await confirm(work, claims)
         customer_id = await _claim_row(work, index=identity.vault.index(aadhaar), external_id=registration.external_id)
         registered_on = await work.business_date()
         sealed = identity.vault.seal(aadhaar, customer_id=customer_id)

@@ -16,8 +16,9 @@ from app.db.repositories import loans as repository
 from app.db.repositories import products as product_repository
 from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.domain.billing import Billing, catch_up
-from app.domain.loans import BillState, Decision, PlanVersion, Position, disburse
+from app.domain.loans import disburse
 from app.domain.payments import Due, Payoff, next_due, payoff
+from app.domain.positions import BillState, Decision, PlanVersion, Position
 from app.domain.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.work import Work

@@ -8,8 +8,9 @@ from app.db.repositories import payments as repository
 from app.db.repositories.loans import LoanKey
 from app.domain.billing import Billing
 from app.domain.errors import Conflict, Rejected
-from app.domain.loans import LoanStatus, Position
-from app.domain.payments import Due, PaymentOrder, TreatAs, decide_payment, next_due
+from app.domain.payment_allocation import decide_payment
+from app.domain.payments import Due, PaymentOrder, TreatAs, next_due
+from app.domain.positions import LoanStatus, Position
 from app.domain.public_ids import LoanReference
 from app.services import loans
 from app.services.work import Work

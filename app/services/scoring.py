@@ -20,6 +20,8 @@ from app.domain.scoring import BANK_BALANCE, Scored, replay, score
 from app.domain.scoring_facts import Facts
 from app.services.work import Work
 
+DECIDE_PENDING = "decide_pending"
+
 
 class ScoreNotFound(NotFound):
     """There is no such score, or not for this caller."""
@@ -64,6 +66,8 @@ async def compute_score(work: Work, customer_id: int, *, scorecard: str) -> Scor
         latest = await repository.find_latest_score(work.session, customer_id, scorecard=scorecard)
         if latest is None or not _says_the_same(latest, scored):
             await repository.add_score(work.session, customer_id, scored, now=work.now)
+            # What waits for a score is decided by its own job: a failure there must not undo the score.
+            await work.enqueue(DECIDE_PENDING, key=str(customer_id), payload={"customer_id": customer_id})
     return scored
 
 

@@ -46,7 +46,5 @@ async def seed(desk: Desk, *, passwords: Passwords, admin_email: str, admin_pass
             for card in SEEDED_SCORECARDS
             if await repository.add_scorecard(work.session, card, now=work.now, actor=work.actor.label)
         ]
-    admin_created = await ensure_admin(
-        desk, SYSTEM, passwords=passwords, email=admin_email, password=admin_password
-    )
+    admin_created = await ensure_admin(desk, SYSTEM, passwords=passwords, email=admin_email, password=admin_password)
     return SeedReport(products=tuple(products), scorecards=tuple(scorecards), admin_created=admin_created)

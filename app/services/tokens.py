@@ -32,11 +32,12 @@ CLAIMS: Final = frozenset({"iss", "aud", "sub", "jti", "iat", "exp", "role", "cu
 #: Two of our machines may disagree by this much about what time it is.
 SKEW: Final = timedelta(seconds=5)
 
-# The library checks signature, audience and issuer. It would compare times with its own clock: that is done below.
+# The library checks signature, audience and issuer. Times it would compare with its own clock, and to require them is to
+# let it: whether they are there, and what they say, is checked below.
 OPTIONS: Final[Mapping[str, bool]] = {
     "verify_signature": True, "verify_aud": True, "verify_iss": True, "verify_sub": True, "verify_jti": True,
     "verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_at_hash": True,
-    "require_aud": True, "require_iss": True, "require_sub": True, "require_jti": True, "require_iat": True,
+    "require_aud": True, "require_iss": True, "require_sub": True, "require_jti": True,
 }  # fmt: skip
 
 
@@ -104,7 +105,8 @@ class AccessTokens:
             claims = jwt.decode(
                 token, self._key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=dict(OPTIONS)
             )
-        except JOSEError:
+        # It lets the mistakes of its conversions escape.
+        except (JOSEError, ArithmeticError, TypeError, ValueError):
             raise _invalid() from None
         return _checked(claims, now=now)
 

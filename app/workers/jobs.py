@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 import structlog
 from arq.worker import Function, Retry, func
 
-from app.db.failures import is_transient
+from app.db.errors import DatabaseFault, classify
 from app.services import outbox
-from app.workers import billing, scoring
+from app.workers import applications, billing, scoring
 from app.workers.context import Context
 from app.workers.queues import bell_of
 
@@ -23,6 +23,8 @@ Run: TypeAlias = Callable[[Context, int], Awaitable[bool]]
 # ARQ cuts a job off without telling it why; our own timeout comes first and is written down.
 MARGIN_SECONDS = 2
 LONGEST_RETRY_SECONDS = 30
+# What passes by itself: a lock or a deadlock, a database that is away. Everything else fails the same way again.
+TRANSIENT = frozenset({DatabaseFault.BUSY, DatabaseFault.UNAVAILABLE})
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +40,7 @@ class JobHandler:
 
 REGISTRY: dict[str, JobHandler] = {
     "score_customer": JobHandler(run=scoring.score_customer, timeout_seconds=8),
+    "decide_pending": JobHandler(run=applications.decide_pending, timeout_seconds=8),
     # A try is a few seconds of a run that may take an hour.
     "run_billing": JobHandler(run=billing.run_billing, timeout_seconds=18, tries=100_000),
 }
@@ -67,26 +70,12 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
         async with asyncio.timeout(handler.timeout_seconds):
             done = await handler.run(context, outbox_id)
     except Exception as error:
-        # A timeout is an OSError too, and may come from the database as well as from the job: the slower way is safe.
-        if is_transient(error) and not isinstance(error, TimeoutError):
+        # A timeout may be the database's as well as the job's own: the slower way is safe for both.
+        if classify(error) in TRANSIENT and not isinstance(error, TimeoutError):
             log.warning("job will be retried", job=name, outbox_id=outbox_id, error=type(error).__name__)
             raise Retry(defer=min(2**job_try, LONGEST_RETRY_SECONDS)) from None
-        log.error(  # noqa: TRY400 - not the message: a database's holds values
-            "job failed", job=name, outbox_id=outbox_id, error=type(error).__name__, where=where(error)
-        )
+        log.exception("job failed", job=name, outbox_id=outbox_id)
         await outbox.postpone(context.desk, outbox_id, error)
     else:
         if not done:
             raise Retry(defer=0)
-
-
-def where(error: BaseException) -> str:
-    """The innermost line of our own code that an error came through. Not its message: that may hold a value."""
-    found = "unknown"
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if "/app/" in code.co_filename:
-            found = f"{code.co_filename.rpartition('/app/')[2]}:{trace.tb_lineno} {code.co_name}"
-        trace = trace.tb_next
-    return found

@@ -1,7 +1,8 @@
 """What happens by the clock. Cron only nudges: a tick that is missed or killed is made good by the next one.
 
 - every ten seconds: ring again for jobs whose bell was not heard;
-- every minute: see to it that today's billing run exists.
+- every minute: see to it that today's billing run exists;
+- every hour: end the applications that waited too long for a score.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,9 +13,8 @@ import structlog
 from arq.cron import CronJob, cron
 
 from app.services import outbox
-from app.workers import billing
+from app.workers import applications, billing
 from app.workers.context import Context
-from app.workers.jobs import where
 
 TIMEZONE = UTC
 TIMEOUT_SECONDS = 10
@@ -32,17 +32,27 @@ def cron_jobs() -> list[CronJob]:
     return [
         _tick("sweep", sweep, second=set(range(0, 60, 10))),
         _tick("nudge_billing", billing.nudge_billing, second={5}),
+        _tick("expire_pending", applications.expire_pending, second={15}, minute={7}),
     ]
 
 
-def _tick(name: str, run: Callable[[Context], Awaitable[None]], *, second: set[int]) -> CronJob:
+def _tick(
+    name: str, run: Callable[[Context], Awaitable[None]], *, second: set[int], minute: set[int] | None = None
+) -> CronJob:
     async def tick(ctx: dict[str, Any]) -> None:
         try:
             await run(ctx["context"])
-        except Exception as error:
-            # ARQ would log the message, and a database's message holds values.
-            log.error("tick failed", tick=name, error=type(error).__name__, where=where(error))  # noqa: TRY400
+        except Exception:
+            # Not left to ARQ, which would log the error's message past our scrubber.
+            log.exception("tick failed", tick=name)
 
     return cron(
-        tick, name=name, second=second, run_at_startup=True, timeout=TIMEOUT_SECONDS, keep_result=0, max_tries=1
+        tick,
+        name=name,
+        second=second,
+        minute=minute,
+        run_at_startup=True,
+        timeout=TIMEOUT_SECONDS,
+        keep_result=0,
+        max_tries=1,
     )

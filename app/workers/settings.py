@@ -13,6 +13,7 @@ import structlog
 from arq.worker import Worker
 from redis.exceptions import RedisError
 
+from app.observability import configure_logging
 from app.settings import Settings, load_settings
 from app.workers.context import Context, open_context
 from app.workers.jobs import functions_of
@@ -116,5 +117,7 @@ def _common(settings: Settings) -> dict[str, Any]:
 def __getattr__(name: str) -> Any:
     """`WorkerSettings`, made when ARQ asks for it: importing this module reads no environment."""
     if name == "WorkerSettings":
-        return worker_settings(load_settings())
+        settings = load_settings()
+        configure_logging(settings.log_level)
+        return worker_settings(settings)
     raise AttributeError(name)

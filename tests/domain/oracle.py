@@ -84,10 +84,8 @@ def rows(principal: int, rates: Sequence[Fraction], emi: int) -> list[tuple[int,
     balance, result = principal, []
     for number, rate in enumerate(rates, start=1):
         cost = half_up(balance * rate)
-        if number == len(rates):
-            part = balance
-        else:
-            part = max(0, min(emi - cost, balance - (len(rates) - number)))
+        behind = len(rates) - number
+        part = max(0, min(emi - cost, balance - behind)) if behind else balance
         balance -= part
         result.append((part, cost))
     return result

@@ -41,15 +41,6 @@ class Servers:
         return [pid for pid in (Postgres(self.home).pid(), Valkey(self.home).pid()) if pid is not None]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "a home with spaces"
-    place.mkdir()
-    yield place
-    Postgres(place).stop()
-    Valkey(place).stop()
-
-
 @contextmanager
 def user_of(home: Path) -> Iterator[subprocess.Popen[str]]:
     """Another program that uses the servers; closed in order unless the test killed it."""
@@ -165,8 +156,8 @@ def test_an_interrupted_initdb_is_done_again(home: Path) -> None:
         assert not ruin.exists()
 
 
-def test_a_path_too_long_for_a_socket(tmp_path: Path) -> None:
-    home = tmp_path / ("deep" * 20) / ("deeper" * 10)
+def test_a_path_too_long_for_a_socket(place: Path) -> None:
+    home = place / ("deep" * 20) / ("deeper" * 10)
     home.mkdir(parents=True)
     with embedded_services(home):
         remember(home, 1)

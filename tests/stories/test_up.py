@@ -49,15 +49,6 @@ class Up:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "kist home"
-    yield place
-    if place.exists():
-        Valkey(place).stop()
-        Postgres(place).stop()
-
-
-@pytest.fixture
 def port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])

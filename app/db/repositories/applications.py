@@ -1,6 +1,6 @@
 """Applications as rows. A decided one never changes again; a pending one is locked before it is decided."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Application, Loan, PublicId, Schedule
 from app.db.models.applications import application_numbers
+from app.domain.decisions import Reason
 from app.domain.errors import NotFound
 
 PENDING = "pending"
@@ -156,3 +157,17 @@ async def get_first_plan(session: AsyncSession, customer_id: int, loan_id: int) 
         .where(Loan.customer_id == customer_id, Loan.id == loan_id, Schedule.version == FIRST_PLAN)
     )
     return FirstPlan(**(await session.execute(statement)).mappings().one())
+
+
+def reason_documents(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Reasons as they are kept and shown: scores and percentages as numbers, money in paise by name."""
+    return [
+        {
+            "code": reason.code,
+            "message": reason.message,
+            "figures": {
+                name: float(value) if isinstance(value, Decimal) else value for name, value in reason.figures.items()
+            },
+        }
+        for reason in reasons
+    ]

@@ -30,9 +30,10 @@ WHERE t.customer_id = :customer_id
 _REGISTERED = text(
     """
 SELECT c.customer_id FROM customers AS c
-WHERE c.state = 'customer' AND EXISTS (
+WHERE c.state = 'customer' AND c.customer_id > :after AND EXISTS (
     SELECT FROM bank_transactions AS t WHERE t.customer_id = c.customer_id AND t.import_id = :import_id)
 ORDER BY c.customer_id
+LIMIT :limit
 """
 )
 
@@ -48,6 +49,7 @@ async def get_bank_facts(session: AsyncSession, customer_id: int) -> BankFacts:
     return BankFacts(**{known.name: getattr(row, known.name) for known in fields(BankFacts)})
 
 
-async def list_registered_of_import(session: AsyncSession, import_id: int) -> list[int]:
-    """The registered customers who got rows from an import."""
-    return list((await session.execute(_REGISTERED, {"import_id": import_id})).scalars())
+async def list_registered_of_import(session: AsyncSession, import_id: int, *, after: int, limit: int) -> list[int]:
+    """A page of the registered customers who got rows from an import, in order."""
+    found = await session.execute(_REGISTERED, {"import_id": import_id, "after": after, "limit": limit})
+    return list(found.scalars())

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Bill as BillRow
 from app.domain.billing import Bill
-from app.domain.loans import BillState, Position
+from app.domain.positions import BillState, Position
 
 BILL_COLUMNS = [column.name for column in BillRow.__table__.columns]
 _STATE_COLUMNS = {

@@ -117,10 +117,6 @@ async def lock_customer(session: AsyncSession, customer_id: int) -> LockedCustom
     return LockedCustomer(**row)
 
 
-async def add_customer(session: AsyncSession, values: Mapping[str, Any]) -> None:
-    await session.execute(insert(Customer).values(**values))
-
-
 async def add_prospects(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Writes people who have transactions and have not registered."""
     if rows:
@@ -147,9 +143,3 @@ async def list_registered(session: AsyncSession, numbers: Sequence[int]) -> set[
     wanted = cast(bindparam("numbers", list(numbers)), ARRAY(BigInteger))
     statement = select(Customer.customer_id).where(Customer.customer_id == func.any(wanted), Customer.state == CUSTOMER)
     return set((await session.execute(statement)).scalars())
-
-
-async def list_external_ids(session: AsyncSession, ids: Sequence[str]) -> dict[str, int]:
-    """The customers and prospects under ids of another system."""
-    found = await list_identities(session, kind="external", values=[known.encode() for known in ids])
-    return {value.decode(): customer_id for value, customer_id in found.items()}

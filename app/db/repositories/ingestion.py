@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_csv
@@ -116,3 +116,22 @@ async def list_rejects(session: AsyncSession, import_id: int, *, after: int, lim
         .limit(limit)
     )
     return [Reject(**row) for row in (await session.execute(statement)).mappings()]
+
+
+_ADD_JOBS = text(
+    """
+INSERT INTO outbox (job, key, payload, created_at, due_at, attempts)
+SELECT :job, n.customer_id::text, jsonb_build_object('customer_id', n.customer_id), :now, :due_at, 0
+FROM unnest(:customers) AS n(customer_id)
+ON CONFLICT (job, key) WHERE done_at IS NULL DO NOTHING
+RETURNING id, key::bigint AS customer_id
+"""
+).bindparams(bindparam("customers", type_=ARRAY(BigInteger)))
+
+
+async def add_customer_jobs(
+    session: AsyncSession, job: str, customers: Sequence[int], *, now: datetime, due_at: datetime
+) -> list[tuple[int, int]]:
+    """Writes a job for each customer, unless it waits already; answers outbox row and customer of those written."""
+    written = await session.execute(_ADD_JOBS, {"job": job, "customers": list(customers), "now": now, "due_at": due_at})
+    return [(row.id, row.customer_id) for row in written]

@@ -18,7 +18,7 @@ from app.db.models import Loan, PublicId, Schedule, Transfer
 from app.db.models.loans import loan_numbers
 from app.domain.errors import NotFound
 from app.domain.interest import Movement
-from app.domain.loans import BillState, Decision, LoanStatus, Plan, PlanVersion, Position
+from app.domain.positions import BillState, Decision, LoanStatus, Plan, PlanVersion, Position
 from app.domain.products import RepaymentTerms
 
 
@@ -297,12 +297,14 @@ _ADD_PLAN = text(
     """
 INSERT INTO schedules (customer_id, loan_id, version, made_on, reason, first_planned, emi_paise,
                        due_on, principal_paise, interest_paise)
-SELECT :customer_id, :loan_id, :version, :made_on, :reason, :first_planned, :emi_paise,
-       coalesce(p.due_on[: :first_planned - 1], '{}') || CAST(:due_on AS date[]),
-       coalesce(p.principal_paise[: :first_planned - 1], '{}') || CAST(:principal_paise AS bigint[]),
-       coalesce(p.interest_paise[: :first_planned - 1], '{}') || CAST(:interest_paise AS bigint[])
-FROM (SELECT 1) AS one
-LEFT JOIN schedules AS p ON p.customer_id = :customer_id AND p.loan_id = :loan_id AND p.version = :version - 1
+SELECT n.customer_id, n.loan_id, n.version, :made_on, :reason, n.first_planned, :emi_paise,
+       coalesce(p.due_on[: n.first_planned - 1], '{}') || CAST(:due_on AS date[]),
+       coalesce(p.principal_paise[: n.first_planned - 1], '{}') || CAST(:principal_paise AS bigint[]),
+       coalesce(p.interest_paise[: n.first_planned - 1], '{}') || CAST(:interest_paise AS bigint[])
+FROM (SELECT CAST(:customer_id AS bigint) AS customer_id, CAST(:loan_id AS bigint) AS loan_id,
+             CAST(:version AS int) AS version, CAST(:first_planned AS int) AS first_planned) AS n
+LEFT JOIN schedules AS p
+    ON p.customer_id = n.customer_id AND p.loan_id = n.loan_id AND p.version = n.version - 1
 """
 )
 

@@ -64,7 +64,9 @@ async def find_current_product(session: AsyncSession, code: str, *, on: date) ->
     return None if row is None else parse_product(code, row.version, row.terms)
 
 
-async def add_product(session: AsyncSession, product: Product, *, offered_from: date, now: datetime, actor: str) -> bool:
+async def add_product(
+    session: AsyncSession, product: Product, *, offered_from: date, now: datetime, actor: str
+) -> bool:
     """Writes a version of a product; False where that version is there already, which is then left as it is."""
     # What a rolled-back transaction read of this version must not outlive it.
     _read.setdefault(session.get_bind(), {}).pop((product.code, product.version), None)
@@ -88,9 +90,7 @@ async def add_scorecard(session: AsyncSession, card: Scorecard, *, now: datetime
     """Writes a version of a scorecard; False where that version is there already, which is then left as it is."""
     statement = (
         insert(ScorecardRow)
-        .values(
-            code=card.code, version=card.version, parameters=dict(card.parameters), created_at=now, actor=actor
-        )
+        .values(code=card.code, version=card.version, parameters=dict(card.parameters), created_at=now, actor=actor)
         .on_conflict_do_nothing()
         .returning(ScorecardRow.version)
     )

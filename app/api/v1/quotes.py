@@ -1,0 +1,270 @@
+"""Quotes: the schedule of any loan and what it costs, and the rate of flows that come from elsewhere.
+
+Nothing is stored and nothing is read: a request holds all that the answer depends on.
+"""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from app.api.deps import SIGNED_IN, KistRouter
+from app.api.schemas import (
+    Answer,
+    Body,
+    Day,
+    Line,
+    RateOut,
+    RatePercent,
+    Rupees,
+    RupeesOrZero,
+    RupeesOut,
+    Whole,
+)
+from app.domain.apr import AprConvention, CashFlow, apr
+from app.domain.calendar import DayCount, Frequency
+from app.domain.interest import InterestBasis
+from app.domain.money import TO_THE_PAISA, Rounding, RoundingMode
+from app.domain.quotes import Fee, FeePaid, Quote, quote, shown_rate
+from app.domain.schedules import (
+    Amortisation,
+    Disbursal,
+    Moratorium,
+    MoratoriumInterest,
+    MoratoriumOf,
+    ScheduleTerms,
+)
+
+router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])
+
+Count = Annotated[Whole, Field(ge=1, le=1200)]
+
+
+class RoundingBody(Body):
+    """To multiples of `unit` rupees, by `mode`."""
+
+    unit: Rupees = Field(default=1, examples=["0.01", 1])
+    mode: RoundingMode = RoundingMode.HALF_UP
+
+    def rule(self) -> Rounding:
+        return Rounding(mode=self.mode, unit_paise=self.unit)
+
+
+class MoratoriumBody(Body):
+    """The first instalments in which principal, or principal and interest, are not paid."""
+
+    instalments: Annotated[Whole, Field(ge=0, le=1200)]
+    of: MoratoriumOf = MoratoriumOf.PRINCIPAL
+    interest: MoratoriumInterest = MoratoriumInterest.SIMPLE
+
+
+class FlowBody(Body):
+    """Money on a day."""
+
+    on: Day
+    amount: Rupees
+
+
+class FeeBody(Body):
+    """A fee at the beginning: deducted from the disbursal, paid upfront, or financed."""
+
+    name: Line
+    amount: Rupees
+    paid: FeePaid
+
+
+class QuoteBody(Body):
+    """The terms of a loan that nobody has to want."""
+
+    amount: Rupees
+    annual_rate: RatePercent
+    instalments: Count
+    disbursed_on: Day
+    every: Count = 1
+    frequency: Frequency = Frequency.MONTH
+    amortisation: Amortisation = Amortisation.EQUAL_INSTALMENT
+    interest_basis: InterestBasis = InterestBasis.PERIOD
+    day_count: DayCount = DayCount.ACTUAL_365F
+    first_due_on: Day | None = None
+    due_day: Annotated[Whole, Field(ge=1, le=31)] | None = None
+    rounding: RoundingBody = RoundingBody()
+    interest_rounding: RoundingBody | None = None
+    moratorium: MoratoriumBody | None = None
+    balloon: RupeesOrZero = 0
+    disbursals: Annotated[list[FlowBody], Field(max_length=100, default_factory=list)]
+    fees: Annotated[list[FeeBody], Field(max_length=50, default_factory=list)]
+
+    def terms(self) -> ScheduleTerms:
+        """As the schedule engine wants them."""
+        moratorium = self.moratorium
+        return ScheduleTerms(
+            amount_paise=self.amount,
+            annual_rate_percent=self.annual_rate,
+            instalments=self.instalments,
+            disbursed_on=self.disbursed_on,
+            every=self.every,
+            frequency=self.frequency,
+            amortisation=self.amortisation,
+            interest_basis=self.interest_basis,
+            day_count=self.day_count,
+            first_due_on=self.first_due_on,
+            due_day=self.due_day,
+            emi_rounding=self.rounding.rule(),
+            interest_rounding=TO_THE_PAISA if self.interest_rounding is None else self.interest_rounding.rule(),
+            moratorium=None
+            if moratorium is None
+            else Moratorium(instalments=moratorium.instalments, of=moratorium.of, interest=moratorium.interest),
+            balloon_paise=self.balloon,
+            disbursals=tuple(Disbursal(on=part.on, amount_paise=part.amount) for part in self.disbursals),
+        )
+
+
+class QuotedInstalment(Answer):
+    """One planned repayment; `balance` is the principal left after it."""
+
+    number: int
+    due_on: date
+    days: int
+    principal: RupeesOut
+    interest: RupeesOut
+    amount: RupeesOut
+    balance: RupeesOut
+
+
+class Totals(Answer):
+    """Sums over the instalments (`amount` is principal and interest), and of all fees."""
+
+    principal: RupeesOut
+    interest: RupeesOut
+    fees: RupeesOut
+    amount: RupeesOut
+
+
+class AprAnswer(Answer):
+    """Annual percentage rates: nominal as in the RBI's key facts statement, effective as in the EU's directives."""
+
+    nominal: RateOut
+    effective: RateOut
+
+
+class FeeAnswer(Answer):
+    """A fee of the quote."""
+
+    name: str
+    amount: RupeesOut
+    paid: FeePaid
+
+
+class KeyFacts(Answer):
+    """The figures of the RBI's key facts statement (circular of 15 April 2024, Annex A)."""
+
+    sanctioned_amount: RupeesOut
+    net_disbursed: RupeesOut
+    disbursals: int
+    instalments: int
+    every: int
+    frequency: Frequency
+    instalment: RupeesOut
+    first_due_on: date
+    last_due_on: date
+    annual_rate: RateOut
+    rate_type: str = "fixed"
+    fees: list[FeeAnswer]
+    total_interest: RupeesOut
+    total_fees: RupeesOut
+    total_to_pay: RupeesOut = Field(description="All instalments, and the fees paid upfront")
+    apr: RateOut
+
+
+class QuoteAnswer(Answer):
+    """A plan and what it costs."""
+
+    emi: RupeesOut
+    instalments: list[QuotedInstalment]
+    totals: Totals
+    net_disbursed: RupeesOut
+    apr: AprAnswer
+    key_facts: KeyFacts
+
+
+class AprBody(Body):
+    """Dated flows: what the borrower receives and what the borrower pays, both as positive amounts."""
+
+    advances: Annotated[list[FlowBody], Field(min_length=1, max_length=2000)]
+    payments: Annotated[list[FlowBody], Field(min_length=1, max_length=2000)]
+    convention: AprConvention = AprConvention.NOMINAL
+    frequency: Frequency = Field(default=Frequency.MONTH, description="The rhythm of the payments")
+    every: Count = 1
+
+
+class AprOfFlows(Answer):
+    """A rate and the convention it is meant by."""
+
+    convention: AprConvention
+    apr: RateOut
+
+
+@router.post("/quote", dependencies=[SIGNED_IN], summary="The schedule and the cost of any loan; nothing is stored")
+def quote_loan(body: QuoteBody) -> QuoteAnswer:
+    """Any terms, whether a product offers them or not. A thread of its own: a long plan takes tens of milliseconds."""
+    fees = tuple(Fee(name=fee.name, amount_paise=fee.amount, paid=fee.paid) for fee in body.fees)
+    return _present(quote(body.terms(), fees=fees))
+
+
+@router.post("/apr", dependencies=[SIGNED_IN], summary="The annual percentage rate of dated flows")
+def quote_apr(body: AprBody) -> AprOfFlows:
+    """By the named convention. Several rates, none, and flows in one direction are refused by name."""
+    received = [CashFlow(on=flow.on, amount_paise=flow.amount) for flow in body.advances]
+    paid = [CashFlow(on=flow.on, amount_paise=-flow.amount) for flow in body.payments]
+    rate = apr((*received, *paid), convention=body.convention, frequency=body.frequency, every=body.every)
+    return AprOfFlows(convention=body.convention, apr=shown_rate(rate))
+
+
+def _present(found: Quote) -> QuoteAnswer:
+    schedule = found.schedule
+    return QuoteAnswer(
+        emi=schedule.emi_paise,
+        instalments=[
+            QuotedInstalment(
+                number=row.number,
+                due_on=row.due_on,
+                days=row.days,
+                principal=row.principal_paise,
+                interest=row.interest_paise,
+                amount=row.amount_paise,
+                balance=row.balance_paise,
+            )
+            for row in schedule.instalments
+        ],
+        totals=Totals(
+            principal=schedule.principal_paise,
+            interest=schedule.interest_paise,
+            fees=found.fees_paise(),
+            amount=schedule.amount_paise,
+        ),
+        net_disbursed=found.net_disbursed_paise,
+        apr=AprAnswer(nominal=shown_rate(found.nominal_percent), effective=shown_rate(found.effective_percent)),
+        key_facts=_key_facts(found),
+    )
+
+
+def _key_facts(found: Quote) -> KeyFacts:
+    terms, schedule = found.terms, found.schedule
+    return KeyFacts(
+        sanctioned_amount=terms.amount_paise,
+        net_disbursed=found.net_disbursed_paise,
+        disbursals=max(1, len(terms.disbursals)),
+        instalments=len(schedule.instalments),
+        every=terms.every,
+        frequency=terms.frequency,
+        instalment=schedule.emi_paise,
+        first_due_on=schedule.instalments[0].due_on,
+        last_due_on=schedule.instalments[-1].due_on,
+        annual_rate=terms.annual_rate_percent,
+        fees=[FeeAnswer(name=fee.name, amount=fee.amount_paise, paid=fee.paid) for fee in found.fees],
+        total_interest=schedule.interest_paise,
+        total_fees=found.fees_paise(),
+        total_to_pay=found.total_to_pay_paise,
+        apr=shown_rate(found.nominal_percent),
+    )

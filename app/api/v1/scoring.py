@@ -1,0 +1,70 @@
+"""Credit scores: the number, the words for it, and why."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from pydantic import Field, PlainSerializer, WithJsonSchema
+
+from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.schemas import Answer, UserId, UserIdOut
+from app.services import scoring
+from app.services.scoring import ScoreView
+
+router = KistRouter(prefix="/credit", tags=["Credit scores"])
+
+
+def _number(score: Decimal) -> int | float:
+    # 720 and not 720.0; a score has two decimals at most.
+    return int(score) if score == score.to_integral_value() else float(score)
+
+
+ScoreOut = Annotated[Decimal, PlainSerializer(_number), WithJsonSchema({"type": "number", "examples": [720]})]
+
+
+class FactorsAnswer(Answer):
+    """The bands that the facts fall in."""
+
+    payment_history: str = Field(examples=["EXCELLENT"])
+    credit_utilization: str = Field(examples=["LOW_RISK"])
+    credit_age: str = Field(examples=["GOOD"])
+
+
+class ReasonAnswer(Answer):
+    """Why the score is what it is. Money among the figures is in paise."""
+
+    code: str = Field(examples=["balance_in_steps"])
+    figures: dict[str, Any]
+
+
+class ScoreAnswer(Answer):
+    """The latest score. `PENDING` with a null score: nothing is known yet to score, which is not a bad score."""
+
+    user_id: UserIdOut
+    status: Literal["AVAILABLE", "PENDING"]
+    score: ScoreOut | None
+    scorecard: str
+    factors: FactorsAnswer | None
+    reasons: list[ReasonAnswer]
+    as_of: date | None
+
+
+@router.get("/scores", dependencies=[CUSTOMERS], summary="Read a credit score")
+async def read_score(
+    user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")], work: WorkDep
+) -> ScoreAnswer:
+    """From 300 to 900, from the customer's bank transactions; it is computed in the background."""
+    return _present(await scoring.view_score(work, user_id))
+
+
+def _present(view: ScoreView) -> ScoreAnswer:
+    return ScoreAnswer(
+        user_id=view.customer_id,
+        status="PENDING" if view.score is None else "AVAILABLE",
+        score=view.score,
+        scorecard=view.scorecard,
+        factors=None if view.factors is None else FactorsAnswer(**view.factors),
+        reasons=[ReasonAnswer(**reason) for reason in view.reasons],
+        as_of=view.as_of,
+    )

@@ -1,0 +1,87 @@
+"""`kist import`: loading files from the command line, with a bar that says how far it is and how long it will take."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from app.domain.access import SYSTEM
+from app.domain.errors import DomainError
+from app.embedded import running_services
+from app.services import ingestion
+from app.services.customers import make_identity_desk
+from app.services.ingestion import ImportOutcome
+from app.settings import Settings, load_settings
+from app.workers.context import open_context
+
+program = typer.Typer(name="import", no_args_is_help=True, help="Load files of customers, loans and transactions.")
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+@program.callback()
+def import_files() -> None:
+    """Load files of customers, loans and transactions."""
+
+
+@program.command()
+def transactions(
+    file: Annotated[Path, typer.Argument(help="A CSV file of bank transactions, in any of the known layouts.")],
+) -> None:
+    """Load bank transactions. Bad rows are left out and named; the same file again changes nothing."""
+    began = time.monotonic()
+    with running_services(load_settings()) as settings:
+        try:
+            outcome = asyncio.run(_import_transactions(settings, file))
+        except DomainError as error:
+            errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
+            raise typer.Exit(code=1) from None
+    _say(outcome, seconds=time.monotonic() - began)
+
+
+async def _import_transactions(settings: Settings, file: Path) -> ImportOutcome:
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]:,} rows, {task.fields[rate]:,} a second"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    began = time.monotonic()
+    async with open_context(settings) as context:
+        with bar:
+            task = bar.add_task(escape(file.name), total=None, rows=0, rate=0)
+
+            def show(progress: ingestion.Progress) -> None:
+                rate = int(progress.rows / max(time.monotonic() - began, 0.001))
+                bar.update(
+                    task,
+                    total=progress.bytes_total,
+                    completed=progress.bytes_read,
+                    rows=progress.rows,
+                    rate=rate,
+                )
+
+            return await ingestion.import_transactions(
+                context.desk, SYSTEM, file, identity=make_identity_desk(settings), progress=show
+            )
+
+
+def _say(outcome: ImportOutcome, *, seconds: float) -> None:
+    if outcome.already_loaded:
+        console.print(f"This file was loaded before, as import {outcome.import_id}: nothing was changed.")
+        return
+    console.print(
+        f"[green]✓[/] {outcome.rows_loaded:,} rows loaded of {outcome.rows_read:,} in {seconds:.1f} s"
+        f" (import {outcome.import_id})"
+    )
+    if outcome.rows_rejected:
+        console.print(f"[yellow]![/] {outcome.rows_rejected:,} rows were refused; each is kept with its reason")
+    if outcome.scores_asked:
+        console.print(f"  scores asked for: {outcome.scores_asked:,} customers")

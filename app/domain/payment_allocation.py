@@ -1,0 +1,203 @@
+"""Where a payment goes.
+
+A payment settles open bills, the oldest first, and inside a bill charges, interest and principal in the product's
+order. What is left is an advance, up to the next instalment; what is left after that prepays principal, and the plan
+is made anew. Source: domain.md, section 8.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.ledger import Account, Journal, Kind, Transfer
+from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan, owes_nothing
+from app.domain.payments import REPLAN_WISHES, Due, PaymentOrder, TreatAs, check_payment, next_due, payoff
+from app.domain.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
+from app.domain.products import Component, PaymentPolicy, Replan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOutcome:
+    """What a payment did. `applied_paise` says how much went where, prepaid principal included in principal."""
+
+    decision: Decision
+    group_number: int
+    charges_paise: int
+    interest_paise: int
+    principal_paise: int
+    advance_paise: int
+    next_due: Due | None
+    closed: bool
+
+
+def decide_payment(position: Position, order: PaymentOrder) -> PaymentOutcome:
+    """Takes a payment on a loan that is caught up to the value date, or refuses it by name and changes nothing.
+
+    Raises LoanNotActive, AmountNotPositive, ReferenceRequired, InstalmentUnknown, InstalmentPaid,
+    EarlierInstalmentUnpaid, AmountBeyondPayoff, AmountNotExact, ReplanNotOffered, ValueDateInFuture,
+    ValueDateBeforeDisbursal.
+    """
+    check_payment(position, order)
+    teller = Teller(position.copy(), order)
+    teller.take()
+    return teller.outcome()
+
+
+@dataclass(slots=True)
+class Teller:
+    """Puts one payment where it belongs, on one position, which is its own to change."""
+
+    position: Position
+    order: PaymentOrder
+    journal: Journal
+    left: int
+    states: dict[int, BillState]
+    plans: list[PlanVersion]
+    paid: dict[Account, int]
+
+    def __init__(self, position: Position, order: PaymentOrder) -> None:
+        self.position = position
+        self.order = order
+        self.journal = Journal(last_number=position.last_transfer, booked_on=order.booked_on)
+        self.left = order.amount_paise
+        self.states = {}
+        self.plans = []
+        self.paid = dict.fromkeys((Account.CHARGES, Account.INTEREST, Account.PRINCIPAL, Account.ADVANCE), 0)
+
+    def take(self) -> None:
+        """Takes the payment: what closes the loan closes it, everything else finds its place in order."""
+        if self.order.amount_paise == payoff(self.position, on=self.order.value_date).total_paise:
+            self.pay_off()
+            return
+        self.pay_bills()
+        if self.order.treat_as is TreatAs.INSTALMENT:
+            self.keep_advance()
+        self.prepay()
+        self.close_if_repaid()
+
+    def outcome(self) -> PaymentOutcome:
+        """What it came to."""
+        assert self.left == 0, "every paisa has its place"
+        position = self.position
+        position.last_transfer = self.journal.number
+        position.last_event_on = max(position.last_event_on, self.order.value_date)
+        transfers: Sequence[Transfer] = self.journal.transfers
+        return PaymentOutcome(
+            decision=Decision(position, transfers, self.states, self.plans),
+            group_number=transfers[0].group_number,
+            charges_paise=self.paid[Account.CHARGES],
+            interest_paise=self.paid[Account.INTEREST],
+            principal_paise=self.paid[Account.PRINCIPAL],
+            advance_paise=self.paid[Account.ADVANCE],
+            next_due=next_due(position),
+            closed=position.status is LoanStatus.CLOSED,
+        )
+
+    def _take(self, kind: Kind, account: Account, amount: int, *, cycle: int | None = None) -> None:
+        self.journal.post(
+            kind, Account.CASH, account, amount, account, self.order.value_date, cycle, self.order.payment_id
+        )
+        self.left -= amount
+        self.paid[account] += amount
+
+    def pay_bills(self) -> None:
+        """Settles open bills, the oldest first, as far as the money goes."""
+        position = self.position
+        for bill in position.open_bills[:]:
+            if self.left == 0:
+                break
+            self.states[bill.cycle] = bill
+            for component in position.terms.payment_order:
+                self._pay_component(bill, component)
+            if bill.unpaid_paise == 0:
+                position.settle(bill, self.order.value_date)
+
+    def _pay_component(self, bill: BillState, component: Component) -> None:
+        position = self.position
+        match component:
+            case Component.CHARGES:
+                part = min(self.left, bill.unpaid_charges_paise)
+                bill.unpaid_charges_paise -= part
+                position.charges_paise -= part
+                self._take(Kind.PAYMENT, Account.CHARGES, part, cycle=bill.cycle)
+            case Component.INTEREST:
+                part = min(self.left, bill.unpaid_interest_paise)
+                bill.unpaid_interest_paise -= part
+                position.interest_paise -= part
+                self._take(Kind.PAYMENT, Account.INTEREST, part, cycle=bill.cycle)
+            case Component.PRINCIPAL:
+                part = min(self.left, bill.unpaid_principal_paise)
+                bill.unpaid_principal_paise -= part
+                self._lower_principal(part, bears_interest=position.is_daily)
+                self._take(Kind.PAYMENT, Account.PRINCIPAL, part, cycle=bill.cycle)
+
+    def _lower_principal(self, amount: int, *, bears_interest: bool) -> None:
+        self.position.principal_paise -= amount
+        if bears_interest:
+            self.position.move(self.order.value_date, -amount)
+
+    def keep_advance(self) -> None:
+        """Keeps what is left for the next instalment, as far as that asks for it."""
+        position = self.position
+        room = max(position.next_instalment_paise - position.advance_paise, 0)
+        if position.terms.payment_policy is PaymentPolicy.EXACT:
+            room = self.left
+        self._add_advance(min(self.left, room))
+
+    def _add_advance(self, amount: int) -> None:
+        if amount == 0:
+            return
+        position = self.position
+        position.advance_paise += amount
+        position.advances.append((self.order.payment_id, amount))
+        if position.is_daily:
+            position.move(self.order.value_date, -amount)
+        self._take(Kind.ADVANCE, Account.ADVANCE, amount)
+
+    def prepay(self) -> None:
+        """Prepays principal that no bill has asked for yet, and makes the plan anew."""
+        position, order = self.position, self.order
+        amount = min(self.left, position.undemanded_principal_paise)
+        if amount and position.plan.due_on:
+            accrued = accrued_since_cycle_began(position, on=order.value_date)
+            choice = REPLAN_WISHES.get(order.treat_as, position.terms.prepayment)
+            plan = make_plan(
+                position,
+                on=order.value_date,
+                principal_paise=position.undemanded_principal_paise - amount,
+                accrued=accrued,
+                reason=PlanReason.PREPAYMENT,
+                emi_paise=position.emi_paise if choice is Replan.EARLIER_END else None,
+            )
+            self.plans.append(plan)
+            self._lower_principal(amount, bears_interest=True)
+            self._take(Kind.PREPAYMENT, Account.PRINCIPAL, amount)
+        # What neither a bill nor the principal can take is interest not billed yet: it waits as an advance.
+        self._add_advance(self.left)
+
+    def pay_off(self) -> None:
+        """Closes the loan: bills what accrued, uses up the advance, and takes the rest in cash."""
+        position, on = self.position, self.order.value_date
+        accrued = accrued_paise(position, on=on)
+        # Tied to the payment: whoever reverses it takes this interest back too.
+        interest, income = Account.INTEREST, Account.INTEREST_INCOME
+        self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, None, self.order.payment_id)
+        position.interest_paise += accrued
+        self.pay_bills()
+        owed = {Account.INTEREST: position.interest_paise, Account.PRINCIPAL: position.principal_paise}
+        for account in owed:
+            for index, (payment_id, part) in enumerate(position.advances):
+                used = min(part, owed[account])
+                self.journal.post(Kind.ADVANCE_USED, Account.ADVANCE, account, used, account, on, None, payment_id)
+                position.advances[index] = (payment_id, part - used)
+                position.advance_paise -= used
+                owed[account] -= used
+            self._take(Kind.PAYMENT, account, owed[account])
+        position.advances = []
+        position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
+        position.movements = []
+        position.close(on)
+
+    def close_if_repaid(self) -> None:
+        """Closes a loan that this payment happened to settle to the last paisa."""
+        if owes_nothing(self.position, on=self.order.value_date):
+            self.position.close(self.order.value_date)

@@ -1,0 +1,239 @@
+"""Where a loan stands, and what a decision about it comes to.
+
+The contract never changes. The plan is a schedule in force, replaced as a whole by a new version. The *position* is
+where the loan stands today: which cycle comes next, what is owed and since when, which bills are open. Decisions about
+a loan (billing a cycle, taking a payment) read a position, work on a copy of it, and hand the copy back together with
+the transfers, bills and plans that lead from the one to the other. The same functions serve one loan and a million.
+
+The interest-bearing balance is what interest is counted on. On the daily bases it is the ledger's: principal lent and
+not repaid, less what was paid in advance, from each payment's value date on. On the bases `period` and `flat` the plan
+sets the interest, so it is the principal not yet demanded by a bill.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.domain.interest import InterestBasis, Movement
+from app.domain.ledger import Transfer
+from app.domain.products import RepaymentTerms
+from app.domain.schedules import Amortisation
+
+
+class LoanStatus(StrEnum):
+    """The life of a loan."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+    WRITTEN_OFF = "written_off"
+
+
+class PlanReason(StrEnum):
+    """Why a version of the plan was made."""
+
+    DISBURSAL = "disbursal"
+    PREPAYMENT = "prepayment"
+    RETURNED = "returned_to_plan"
+    REPLAY = "replay"
+    RESTORED = "restored"
+
+
+class Plan(NamedTuple):
+    """The planned instalments from the next cycle on: element 0 is that of the next cycle."""
+
+    due_on: Sequence[date]
+    principal_paise: Sequence[int]
+    interest_paise: Sequence[int]
+
+
+class PlanVersion(NamedTuple):
+    """A new version of the plan. `first_planned` is the number of its first instalment; the earlier ones stand."""
+
+    version: int
+    made_on: date
+    reason: PlanReason
+    first_planned: int
+    emi_paise: int
+    plan: Plan
+
+
+@dataclass(slots=True)
+class BillState:
+    """What payments have left of a bill. `minimum_paise` is the bill's own minimum, without past dues."""
+
+    cycle: int
+    due_on: date
+    minimum_paise: int
+    demanded_paise: int
+    unpaid_charges_paise: int
+    unpaid_interest_paise: int
+    unpaid_principal_paise: int
+    returned_paise: int = 0
+    closed_on: date | None = None
+    settled_on: date | None = None
+
+    @property
+    def unpaid_paise(self) -> int:
+        """All that is still asked for by this bill."""
+        return self.unpaid_charges_paise + self.unpaid_interest_paise + self.unpaid_principal_paise
+
+    def copy(self) -> "BillState":
+        """An independent copy."""
+        return BillState(
+            self.cycle,
+            self.due_on,
+            self.minimum_paise,
+            self.demanded_paise,
+            self.unpaid_charges_paise,
+            self.unpaid_interest_paise,
+            self.unpaid_principal_paise,
+            self.returned_paise,
+            self.closed_on,
+            self.settled_on,
+        )
+
+
+@dataclass(slots=True)
+class Position:
+    """Where a loan stands: all that a decision about it needs to know. Money in paise.
+
+    `next_cycle` is the number of the next instalment to bill, `cycle_began_on` the day its cycle began; `movements`
+    are the changes of the interest-bearing balance since then; `advances` what is left of each payment made in advance,
+    oldest first; `plan` the instalments from the next cycle on; `open_bills` the unsettled ones, oldest first.
+    `last_event_on` is the latest value date of anything: an earlier one needs a replay.
+    """
+
+    customer_id: int
+    loan_id: int
+    version: int
+    status: LoanStatus
+    terms: RepaymentTerms
+    annual_rate_percent: Decimal
+    instalments: int
+    disbursed_paise: int
+    disbursed_on: date
+    closed_on: date | None
+    schedule_version: int
+    emi_paise: int
+    next_cycle: int
+    cycle_began_on: date
+    next_billing_on: date | None
+    last_event_on: date
+    principal_paise: int
+    interest_paise: int
+    charges_paise: int
+    advance_paise: int
+    unbilled_interest_paise: int
+    last_transfer: int
+    plan: Plan
+    advances: list[tuple[int, int]] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
+    open_bills: list[BillState] = field(default_factory=list)
+
+    def copy(self) -> "Position":
+        """A position to decide on, independent of this one."""
+        return Position(
+            self.customer_id,
+            self.loan_id,
+            self.version,
+            self.status,
+            self.terms,
+            self.annual_rate_percent,
+            self.instalments,
+            self.disbursed_paise,
+            self.disbursed_on,
+            self.closed_on,
+            self.schedule_version,
+            self.emi_paise,
+            self.next_cycle,
+            self.cycle_began_on,
+            self.next_billing_on,
+            self.last_event_on,
+            self.principal_paise,
+            self.interest_paise,
+            self.charges_paise,
+            self.advance_paise,
+            self.unbilled_interest_paise,
+            self.last_transfer,
+            self.plan,
+            self.advances[:],
+            self.movements[:],
+            [bill.copy() for bill in self.open_bills],
+        )
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether interest follows the ledger day by day, and not the plan."""
+        terms = self.terms
+        return terms.interest_basis is not InterestBasis.PERIOD and terms.amortisation is not Amortisation.FLAT
+
+    @property
+    def undemanded_principal_paise(self) -> int:
+        """Principal that no bill has asked for yet."""
+        return self.principal_paise - sum(bill.unpaid_principal_paise for bill in self.open_bills)
+
+    @property
+    def bearing_paise(self) -> int:
+        """The interest-bearing balance of today."""
+        if self.is_daily:
+            return self.principal_paise - self.advance_paise
+        return self.undemanded_principal_paise
+
+    @property
+    def next_instalment_paise(self) -> int:
+        """What the next bill is planned to ask for; 0 when all is billed."""
+        return self.plan.principal_paise[0] + self.plan.interest_paise[0] if self.plan.due_on else 0
+
+    @property
+    def next_event_on(self) -> date | None:
+        """The first business date on which a run has something to do here: to bill, or to close an overdue bill."""
+        if self.status is not LoanStatus.ACTIVE:
+            return None
+        closings = [closing_date(bill) for bill in self.open_bills if bill.closed_on is None]
+        dates = [day for day in (self.next_billing_on, *closings) if day is not None]
+        return min(dates, default=None)
+
+    def move(self, value_date: date, delta_paise: int) -> None:
+        """Notes a change of the interest-bearing balance from a value date on."""
+        if delta_paise:
+            self.movements.append(Movement(value_date=value_date, delta_paise=delta_paise))
+
+    def settle(self, bill: BillState, on: date) -> None:
+        """Takes a fully paid bill off the open ones."""
+        bill.settled_on = on
+        self.open_bills.remove(bill)
+
+    def close(self, on: date) -> None:
+        """The end: nothing is owed and nothing will be billed."""
+        self.status = LoanStatus.CLOSED
+        self.closed_on = on
+        self.next_billing_on = None
+
+
+class Decision(NamedTuple):
+    """What a decision about one loan comes to: where it stands now, and the rows that lead there.
+
+    `states` are the bills whose unpaid part changed, by cycle, new ones included.
+    """
+
+    position: Position
+    transfers: Sequence[Transfer]
+    states: dict[int, BillState]
+    plans: Sequence[PlanVersion]
+
+    def then(self, later: "Decision") -> "Decision":
+        """This decision followed by one that was made on its outcome, as one."""
+        return Decision(
+            later.position,
+            [*self.transfers, *later.transfers],
+            self.states | later.states,
+            [*self.plans, *later.plans],
+        )
+
+
+def closing_date(bill: BillState) -> date:
+    """The day after a bill's due date, on which it is overdue and its cycle is closed."""
+    return date.fromordinal(bill.due_on.toordinal() + 1)

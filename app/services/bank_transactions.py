@@ -1,0 +1,199 @@
+"""Bank transactions as they come in files: which column is what, and what makes a row a transaction.
+
+Users have four layouts and more spellings. A header is matched ignoring case, spaces and underscores. A row is checked
+as a whole column at a time, and a row that fails is named by the first thing that is wrong with it; nothing is guessed,
+because a guessed amount or identity is worse than a missing one. No reason repeats a value.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import polars as pl
+
+from app.domain.aadhaar import AadhaarCheck, AadhaarInvalid, parse_aadhaar
+from app.domain.customers import is_external_id
+from app.domain.errors import Invalid
+from app.domain.money import MAX_PAISE, PAISE_PER_RUPEE
+from app.domain.public_ids import NotAnId, parse_user_id
+from app.services.csv_blocks import EXTRA, ROW_NUMBER, column_name
+
+ALIASES: Final[Mapping[str, frozenset[str]]] = {
+    "aadhaar": frozenset({"aadhaar", "aadhar", "aadhaarid", "aadharid", "aadhaarnumber", "aadharnumber", "aadhaarno"}),
+    "user": frozenset({"user", "userid", "customer", "customerid", "uniqueuserid"}),
+    "date": frozenset({"date", "transactiondate", "transacteddate", "txndate"}),
+    "amount": frozenset({"amount", "transactionamount", "txnamount"}),
+    "direction": frozenset({"transactiontype", "type", "txntype"}),
+    "description": frozenset({"description", "narration", "remarks", "particulars"}),
+}
+DIRECTIONS: Final = {"CREDIT": "CREDIT", "CR": "CREDIT", "DEBIT": "DEBIT", "DR": "DEBIT"}
+YEARS: Final = (1900, 2200)
+LONGEST_DESCRIPTION: Final = 1_000
+
+REASONS: Final[Mapping[str, str]] = {
+    "too_many_fields": "the row has more fields than the header",
+    "person_missing": "the row does not say whose transaction it is",
+    "aadhaar_invalid": "the Aadhaar number has not its 12 digits (a spreadsheet shortens them) or breaks its rules",
+    "person_unreadable": "the id is neither one of ours, nor an Aadhaar number, nor an id of another system",
+    "user_unknown": "there is no such user",
+    "date_missing": "the date is missing",
+    "date_unreadable": "the date is not written YYYY-MM-DD or D/M/YYYY, or there is no such day",
+    "amount_missing": "the amount is missing",
+    "amount_unreadable": "the amount is not a number of rupees with at most two decimals",
+    "amount_not_positive": "the amount is not more than 0",
+    "amount_too_large": "the amount is more than 1e11 rupees",
+    "type_unknown": "the type is neither CREDIT nor DEBIT",
+    "description_unusable": "the description is longer than 1,000 characters or holds a character that cannot be kept",
+}
+
+_OURS = re.compile(r"BC-USER-[0-9]+", re.ASCII | re.IGNORECASE)
+# Digits enough for an Aadhaar that lost some, or a number in a spreadsheet's spelling: 1.11122E+11, 123456789012.0
+_DAMAGED = re.compile(r"[0-9]{9,}|[0-9]+[.,][0-9]*(E[+-]?[0-9]+)?|[0-9]+E[+-]?[0-9]+", re.ASCII | re.IGNORECASE)
+_TWELVE_DIGITS = re.compile(r"[0-9]{12}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}", re.ASCII)
+
+
+class LayoutUnknown(Invalid):
+    """The header lacks a column that a transaction needs, or names one twice."""
+
+    code = "layout_unknown"
+
+
+class PersonKind(StrEnum):
+    """Whose id it is that a row gives."""
+
+    OURS = "ours"
+    AADHAAR = "aadhaar"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody a row names: our number, an Aadhaar number, or an id of another system."""
+
+    kind: PersonKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Which column of a file is what. `people` says whether persons are named by Aadhaar alone."""
+
+    people: PersonKind
+    person: str
+    date: str
+    amount: str
+    direction: str
+    description: str | None
+
+
+def find_layout(header: Sequence[str]) -> Layout:
+    """The layout of a header. Columns that mean nothing to us are left out. Raises `LayoutUnknown`."""
+    found: dict[str, str] = {}
+    for position, name in enumerate(header):
+        plain = re.sub(r"[\s_.-]", "", name).lower()
+        meaning = next((meaning for meaning, names in ALIASES.items() if plain in names), None)
+        if meaning in found or (meaning in {"aadhaar", "user"} and found.keys() & {"aadhaar", "user"}):
+            raise LayoutUnknown(f"the header has two columns for the {meaning}", field="file")
+        if meaning is not None:
+            found[meaning] = column_name(position)
+    missing = [meaning for meaning in ("date", "amount", "direction") if meaning not in found]
+    if not found.keys() & {"aadhaar", "user"}:
+        missing.insert(0, "user or aadhaar")
+    if missing:
+        raise LayoutUnknown(f"the header has no column for: {', '.join(missing)}", field="file", missing=missing)
+    return Layout(
+        people=PersonKind.AADHAAR if "aadhaar" in found else PersonKind.EXTERNAL,
+        person=found.get("aadhaar") or found["user"],
+        date=found["date"],
+        amount=found["amount"],
+        direction=found["direction"],
+        description=found.get("description"),
+    )
+
+
+def identify(text: str, *, people: PersonKind, check: AadhaarCheck) -> Person | str:
+    """Whom an id names, or the code of what is wrong with it. An id is text until it proves to be something."""
+    if people is PersonKind.AADHAAR or _TWELVE_DIGITS.fullmatch(text):
+        try:
+            return Person(kind=PersonKind.AADHAAR, value=parse_aadhaar(text, check=check))
+        except AadhaarInvalid as error:
+            return error.code
+    if _OURS.fullmatch(text):
+        try:
+            return Person(kind=PersonKind.OURS, value=str(parse_user_id(text.upper())))
+        except NotAnId:
+            return "user_unknown"
+    if _DAMAGED.fullmatch(text):
+        return AadhaarInvalid.code
+    return Person(kind=PersonKind.EXTERNAL, value=text) if is_external_id(text) else "person_unreadable"
+
+
+def check_rows(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
+    """A block's rows as `row_number, person, transacted_on, direction, amount_paise, description, code`.
+
+    `code` names the first thing that is wrong with a row and is null where nothing is; who the person is, is not looked
+    at here.
+    """
+    description = pl.lit(None, dtype=pl.String) if layout.description is None else _or_null(layout.description)
+    texts = rows.select(
+        ROW_NUMBER,
+        EXTRA,
+        _or_null(layout.person).alias("person"),
+        _or_null(layout.date).alias("date"),
+        _or_null(layout.amount).alias("amount"),
+        pl.col(layout.direction).str.to_uppercase().replace_strict(DIRECTIONS, default=None).alias("direction"),
+        description.alias("description"),
+    )
+    read = texts.with_columns(transacted_on=_read_days(texts["date"]), amount_paise=_read_paise(texts["amount"]))
+    return read.select(
+        ROW_NUMBER, "person", "transacted_on", "direction", "amount_paise", "description", _first_fault().alias("code")
+    )
+
+
+def _or_null(column: str) -> pl.Expr:
+    return pl.when(pl.col(column) != "").then(pl.col(column))
+
+
+def _read_days(texts: pl.Series) -> pl.Series:
+    """ISO dates, and D/M/YYYY where there are others; null where there is no such day."""
+    days = texts.str.to_date("%Y-%m-%d", strict=False)
+    if days.null_count() > texts.null_count():
+        others = texts.set(days.is_not_null(), None).str.to_date("%d/%m/%Y", strict=False)
+        days = days.fill_null(others)
+    # A two-digit year is read as one of the first century.
+    return days.set(~days.dt.year().is_between(*YEARS), None)
+
+
+def _read_paise(texts: pl.Series) -> pl.Series:
+    """Rupees as paise, exactly; null where the text is no amount, -1 where it is not positive."""
+    whole = texts.cast(pl.Int64, strict=False)
+    limit = MAX_PAISE // PAISE_PER_RUPEE
+    paise = whole.clip(-1, limit + 1) * PAISE_PER_RUPEE
+    if whole.null_count() == texts.null_count():
+        return paise
+    # Thousands in the Indian or the western way: 1,00,000.50 and 100,000.50.
+    plain = texts.set(whole.is_not_null(), None).str.replace_all(r"(\d),(\d{2,3})", "$1$2").to_frame("text")
+    sign, rupees, hundredths = (pl.col("text").str.extract(r"^(-?)(\d{1,12})(?:\.(\d{1,2})0*)?$", n) for n in (1, 2, 3))
+    exact = rupees.cast(pl.Int64) * PAISE_PER_RUPEE + hundredths.fill_null("").str.pad_end(2, "0").cast(pl.Int64)
+    return paise.fill_null(plain.select(pl.when(sign == "-").then(-1).otherwise(exact)).to_series())
+
+
+def _first_fault() -> pl.Expr:
+    """The code of the first thing that is wrong with a row, in the order of its columns."""
+    paise, description = pl.col("amount_paise"), pl.col("description")
+    unusable = (description.str.len_chars() > LONGEST_DESCRIPTION) | description.str.contains("\0", literal=True)
+    faults = (
+        (pl.col(EXTRA).is_not_null() & (pl.col(EXTRA) != ""), "too_many_fields"),
+        (pl.col("person").is_null(), "person_missing"),
+        (pl.col("date").is_null(), "date_missing"),
+        (pl.col("transacted_on").is_null(), "date_unreadable"),
+        (pl.col("amount").is_null(), "amount_missing"),
+        (paise.is_null(), "amount_unreadable"),
+        (paise <= 0, "amount_not_positive"),
+        (paise > MAX_PAISE, "amount_too_large"),
+        (pl.col("direction").is_null(), "type_unknown"),
+        (unusable, "description_unusable"),
+    )
+    return pl.coalesce([pl.when(fault).then(pl.lit(code)) for fault, code in faults])

@@ -1,0 +1,171 @@
+"""CSV files of any size, a block of whole rows at a time.
+
+A file is read in pieces of a few megabytes and each piece is cut behind its last whole row, so that memory stays the
+same however long the file is. Everything is text here: what a number or a date is, is for the reader of the rows to
+prove. Rows are numbered as a spreadsheet shows them: the header is row 1, blank rows count and carry nothing.
+
+A quote that is never closed would swallow the rest of a file. A block that does not parse is therefore read again line
+by line, which costs time and limits the damage to the lines that are wrong.
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from app.domain.errors import Invalid
+
+BLOCK_BYTES = 4 * 1024 * 1024
+LONGEST_ROW_BYTES = 1024 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+EXTRA = "extra"
+ROW_NUMBER = "row_number"
+
+
+class FileUnreadable(Invalid):
+    """The file is not there, or is not a CSV file."""
+
+    code = "file_unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvFile:
+    """A file that was looked at: its header, where its rows begin, and the hash that it is known by."""
+
+    path: Path
+    size_bytes: int
+    content_hash: bytes
+    header: tuple[str, ...]
+    rows_begin_at: int
+    header_row: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Some rows that follow each other, without the blank ones.
+
+    The columns are `row_number`, a text for each field of the header (`column_name(0)` and so on), and `extra`, which
+    holds something where a row has more fields than the header.
+    """
+
+    rows: pl.DataFrame
+    bytes_read: int
+
+
+def column_name(position: int) -> str:
+    """The name of a field's column, by its place in the header."""
+    return f"c{position}"
+
+
+def open_csv(path: Path) -> CsvFile:
+    """Reads a file's header and its hash. Raises `FileUnreadable`."""
+    try:
+        with path.open("rb") as file:
+            content_hash = hashlib.file_digest(file, "sha256").digest()
+            size = file.tell()
+            file.seek(0)
+            header, header_row = _read_header(file)
+            rows_begin_at = file.tell()
+    except OSError as error:
+        raise FileUnreadable(f"the file cannot be read: {error.strerror}", field="file") from None
+    return CsvFile(
+        path=path,
+        size_bytes=size,
+        content_hash=content_hash,
+        header=header,
+        rows_begin_at=rows_begin_at,
+        header_row=header_row,
+    )
+
+
+def read_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
+    """The rows of a file, block by block. Raises `FileUnreadable`."""
+    next_row, done = file.header_row + 1, file.rows_begin_at
+    with file.path.open("rb") as opened:
+        opened.seek(file.rows_begin_at)
+        for raw in _whole_rows(opened, block_bytes=block_bytes):
+            rows = _parse(raw, width=len(file.header), first_row=next_row)
+            next_row, done = next_row + rows.height, done + len(raw)
+            yield Block(rows=_without_blank(rows), bytes_read=done)
+
+
+def _read_header(file: BinaryIO) -> tuple[tuple[str, ...], int]:
+    """The fields of the first row that is not blank, and its number."""
+    number = 0
+    while line := file.readline(LONGEST_ROW_BYTES):
+        number += 1
+        if not line.removeprefix(BYTE_ORDER_MARK).strip():
+            continue
+        try:
+            text = line.removeprefix(BYTE_ORDER_MARK).decode()
+            fields = next(csv.reader([text]))
+        except (UnicodeDecodeError, csv.Error):
+            break
+        return tuple(field.strip() for field in fields), number
+    raise FileUnreadable("the file has no header row of a CSV file", field="file")
+
+
+def _whole_rows(file: BinaryIO, *, block_bytes: int) -> Iterator[bytes]:
+    kept = b""
+    while piece := file.read(block_bytes):
+        buffer = kept + piece
+        end = _end_of_rows(buffer)
+        if end == 0 and len(buffer) > LONGEST_ROW_BYTES:
+            # No row that long: some quote is never closed. Cut behind a line, and let the parser complain of it.
+            end = buffer.rfind(b"\n") + 1
+            if end == 0:
+                raise FileUnreadable("a row of the file is longer than a megabyte", field="file")
+        kept = buffer[end:]
+        if end:
+            yield buffer[:end]
+    if kept:
+        yield kept
+
+
+def _end_of_rows(buffer: bytes) -> int:
+    """Where the last whole row ends: behind a line feed with an even number of quotes before it; 0 where none is."""
+    end = buffer.rfind(b"\n") + 1
+    odd = buffer.count(b'"', 0, end) % 2
+    while odd and end:
+        before = buffer.rfind(b"\n", 0, end - 1) + 1
+        odd ^= buffer.count(b'"', before, end) % 2
+        end = before
+    return end
+
+
+def _parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
+    names = [*map(column_name, range(width)), EXTRA]
+    schema = dict.fromkeys(names, pl.String)
+    try:
+        # Our own header in front of the rows: the parser counts the columns of the first line it sees.
+        rows = pl.read_csv(
+            ",".join(names).encode() + b"\n" + raw,
+            schema=schema,
+            truncate_ragged_lines=True,
+            encoding="utf8-lossy",
+        )
+    except pl.exceptions.PolarsError:
+        rows = _parse_line_by_line(raw, names=names)
+    numbers = pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias(ROW_NUMBER)
+    return rows.select(numbers, pl.all().str.strip_chars())
+
+
+def _parse_line_by_line(raw: bytes, *, names: list[str]) -> pl.DataFrame:
+    records = []
+    for line in raw.decode(errors="replace").splitlines():
+        try:
+            fields = next(csv.reader([line]), [])
+        except csv.Error:
+            fields = []
+        found = [field or None for field in fields[: len(names)]]
+        records.append(found + [None] * (len(names) - len(found)))
+    return pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _without_blank(rows: pl.DataFrame) -> pl.DataFrame:
+    cells = pl.all().exclude(ROW_NUMBER)
+    return rows.filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))

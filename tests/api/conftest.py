@@ -1,0 +1,127 @@
+"""The whole application in this process, over the real database, with a clock and a doorbell that a test can hold.
+
+`client` calls it like any HTTP client; `headers_of` signs somebody in without a password. Time stands still at the
+`START` unless a test moves `time`.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from app.domain.access import SYSTEM, Role
+from app.main import create_app
+from app.services.access import create_principal, issue_tokens
+from app.services.health import CountCache
+from app.services.work import Desk, Job
+from app.settings import Settings
+
+#: 11:30 in India on the day whose figures domain.md gives for the real files.
+START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+HeadersOf = Callable[..., Awaitable[dict[str, str]]]
+
+
+@dataclass(slots=True)
+class Time:
+    """What time it is for the application."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+@dataclass(slots=True)
+class SilentDoorbell:
+    """Hears every ring and wakes nobody."""
+
+    rung: list[Job] = field(default_factory=list)
+
+    async def ring(self, job: Job) -> None:
+        self.rung.append(job)
+
+
+@pytest.fixture(scope="session")
+def session_time() -> Time:
+    return Time()
+
+
+@pytest.fixture(scope="session")
+def session_doorbell() -> SilentDoorbell:
+    return SilentDoorbell()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def running_app(
+    settings: Settings, session_time: Time, session_doorbell: SilentDoorbell
+) -> AsyncIterator[FastAPI]:
+    app = create_app(settings, doorbell=session_doorbell, clock=session_time)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+def app(running_app: FastAPI, clean_database: None) -> FastAPI:
+    """The application, on a fresh database."""
+    running_app.state.counts = CountCache()
+    return running_app
+
+
+@pytest.fixture
+def time(session_time: Time) -> Time:
+    session_time.now = START
+    return session_time
+
+
+@pytest.fixture
+def doorbell(session_doorbell: SilentDoorbell) -> SilentDoorbell:
+    session_doorbell.rung.clear()
+    return session_doorbell
+
+
+@pytest.fixture
+def desk(app: FastAPI, time: Time, doorbell: SilentDoorbell) -> Desk:
+    found = app.state.desk
+    assert isinstance(found, Desk)
+    return found
+
+
+@pytest_asyncio.fixture
+async def client(app: FastAPI, desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kist.example") as client:
+        yield client
+
+
+@pytest.fixture
+def headers_of(app: FastAPI, desk: Desk) -> HeadersOf:
+    """Signs a new principal in: `await headers_of(Role.OFFICER)`, `await headers_of(Role.CUSTOMER, customer_id=9)`."""
+
+    async def sign_in(
+        role: Role, *, customer_id: int | None = None, scopes: frozenset[str] = frozenset()
+    ) -> dict[str, str]:
+        async with desk.open(SYSTEM) as work:
+            actor = await create_principal(work, role=role, name="Somebody", customer_id=customer_id, scopes=scopes)
+            assert actor.principal_id is not None
+            tokens = await issue_tokens(work, app.state.keyring, principal_id=actor.principal_id)
+        return {"Authorization": f"Bearer {tokens.access_token}"}
+
+    return sign_in
+
+
+@pytest_asyncio.fixture
+async def admin(headers_of: HeadersOf) -> dict[str, str]:
+    return await headers_of(Role.ADMIN)
+
+
+@pytest_asyncio.fixture
+async def officer(headers_of: HeadersOf) -> dict[str, str]:
+    return await headers_of(Role.OFFICER)

@@ -1,0 +1,113 @@
+"""Default deny: every route says who may call it, and without a token only the named few answer."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+
+from app.api.deps import ADMINS, OFFICERS, OPEN, KistRouter, get_work
+from app.api.permissions import OpenDoor
+from app.api.routing import KistRoute
+
+#: Everything that answers without a token (domain.md, section 12). Adding to it is a decision about security.
+OPEN_ROUTES = {
+    "GET /",
+    "GET /health",
+    "GET /livez",
+    "GET /readyz",
+    "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/token",
+    "POST /api/v1/users/register",
+}
+#: The documentation is FastAPI's own: it shows what can be asked, and no data.
+DOCUMENTATION = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str, RouteContext]]:
+    for context in iter_route_contexts(app.routes):
+        for method in sorted((context.methods or set()) - {"HEAD"}):
+            yield method, str(context.path_format), context
+
+
+def test_every_route_says_who_may_call_it(app: FastAPI) -> None:
+    undeclared = [
+        f"{method} {path}"
+        for method, path, context in routes(app)
+        if path not in DOCUMENTATION and not isinstance(context.original_route, KistRoute)
+    ]
+    assert undeclared == []
+
+
+def test_only_the_named_few_are_open(app: FastAPI) -> None:
+    opened = {
+        f"{method} {path}"
+        for method, path, context in routes(app)
+        if isinstance(context.original_route, KistRoute) and isinstance(context.original_route.guard, OpenDoor)
+    }
+    assert opened - OPEN_ROUTES == set()
+
+
+def test_whoever_is_let_in_is_held_against_the_database(app: FastAPI) -> None:
+    """A permission reads the token; that it was not revoked is read with the transaction, so each route opens one."""
+    without = [
+        f"{method} {path}"
+        for method, path, context in routes(app)
+        if isinstance(route := context.original_route, KistRoute)
+        and not isinstance(route.guard, OpenDoor)
+        and get_work not in set(calls(route))
+    ]
+    assert without == []
+
+
+def calls(route: APIRoute) -> Iterator[object]:
+    waiting = list(route.dependant.dependencies)
+    while waiting:
+        dependant = waiting.pop()
+        yield dependant.call
+        waiting += dependant.dependencies
+
+
+async def test_without_a_token_every_other_route_is_401(app: FastAPI, client: httpx.AsyncClient) -> None:
+    """Asked with real calls: before the path, the body or the database say anything."""
+    for method, path, _ in routes(app):
+        if path in DOCUMENTATION or f"{method} {path}" in OPEN_ROUTES:
+            continue
+        answer = await client.request(method, re.sub(r"\{[^}]*\}", "1", path), json={})
+        assert (method, path, answer.status_code) == (method, path, 401)
+        assert answer.json()["code"] == "not_authenticated"
+
+
+@pytest.mark.parametrize("permissions", [[], [OPEN, ADMINS]])
+def test_a_route_without_one_permission_cannot_be_made(permissions: list[object]) -> None:
+    router = KistRouter()
+    with pytest.raises(TypeError, match="one permission"):
+
+        @router.get("/secrets", dependencies=permissions)
+        async def secrets() -> None: ...
+
+
+def test_a_routers_own_permission_counts() -> None:
+    router = KistRouter(dependencies=[OFFICERS])
+
+    @router.get("/desk")
+    async def desk() -> None: ...
+
+    (route,) = router.routes
+    assert isinstance(route, KistRoute)
+    assert route.guard.permission.name == "officer"
+
+
+def test_a_plain_router_would_be_noticed(app: FastAPI) -> None:
+    other = FastAPI()
+    plain = APIRouter()
+
+    @plain.get("/secrets")
+    async def secrets() -> None: ...
+
+    other.include_router(plain)
+    with pytest.raises(AssertionError):
+        test_every_route_says_who_may_call_it(other)

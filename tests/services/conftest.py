@@ -1,0 +1,34 @@
+"""A desk on the real database whose clock stands still, and a doorbell that only notes."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import pytest_asyncio
+
+from app.db.repositories.products import add_product
+from app.db.session import SessionFactory
+from app.domain.access import SYSTEM
+from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.services.work import Desk, Job
+from tests.services.lending import LendingDesk
+
+START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+
+class SilentDoorbell:
+    """Hears every ring and wakes nobody."""
+
+    async def ring(self, job: Job) -> None: ...
+
+
+@pytest.fixture
+def desk(session_factory: SessionFactory) -> Desk:
+    return Desk(sessions=session_factory, doorbell=SilentDoorbell(), clock=lambda: START)
+
+
+@pytest_asyncio.fixture
+async def lending(desk: Desk) -> LendingDesk:
+    async with desk.open(SYSTEM) as work:
+        for product in SEEDED_PRODUCTS:
+            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
+    return LendingDesk(desk)
