@@ -17,6 +17,7 @@ from arq.worker import run_worker
 from rich.console import Console
 from rich.markup import escape
 
+from app.commands import ingestion, seeding
 from app.db import migrate as schema
 from app.embedded import EmbeddedError, running_services
 from app.settings import Settings, SettingsError, load_settings
@@ -95,8 +96,15 @@ def _migrate(settings: Settings) -> None:
     schema.upgrade(settings.owner_dsn)
 
 
+def _seed(settings: Settings) -> None:
+    seeding.seed_with(settings)
+
+
 # What `kist up` does once the servers run, in this order.
-STEPS = [Step(name="schema", run=_migrate)]
+STEPS = [Step(name="schema", run=_migrate), Step(name="products, scorecards, administrator", run=_seed)]
+
+program.command()(seeding.seed)
+program.add_typer(ingestion.program)
 
 
 def main() -> None:

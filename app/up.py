@@ -90,6 +90,7 @@ def find_admin(settings: Settings) -> Admin:
     if path.exists():
         kept = json.loads(path.read_text())
         return Admin(email=kept["email"], password=kept["password"], shown=False, kept_in=path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     alphabet = string.ascii_letters + string.digits
     password = "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
     path.touch(mode=0o600)

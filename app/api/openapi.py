@@ -8,10 +8,12 @@ would document its own error model instead, which nothing here sends.
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.api.errors import PROBLEM_JSON
+from app.api.permissions import get_claims
 from app.api.routing import KistRoute
 
 DESCRIPTION: Final = """
@@ -75,11 +77,19 @@ MEANINGS: Final = {
 }
 
 
+def reads_token(dependant: Dependant) -> bool:
+    """Whether a route looks at the bearer token, at whatever depth of its dependencies."""
+    return dependant.call is get_claims or any(reads_token(each) for each in dependant.dependencies)
+
+
 def statuses_of(route: APIRoute, *, path: str) -> list[int]:
     """The error statuses that a route may answer."""
     statuses = {422, 500, 503} if route.dependant.path_params or route.dependant.query_params else {500, 503}
-    if not (isinstance(route, KistRoute) and route.guard.permission.is_open) or "/auth/" in path:
-        statuses |= {401, 403}
+    # An open route that reads a token where there is one refuses a bad one.
+    if "/auth/" in path or reads_token(route.dependant):
+        statuses |= {401}
+    if not (isinstance(route, KistRoute) and route.guard.permission.is_open):
+        statuses |= {403}
     if "{" in path:
         statuses |= {404}
     if (route.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
@@ -127,10 +137,5 @@ def _document_errors(operation: dict[str, Any], statuses: list[int]) -> None:
     if "HTTPValidationError" in str(answers.get("422", "")):
         del answers["422"]
     for status in statuses:
-        answers.setdefault(
-            str(status),
-            {
-                "description": MEANINGS[status],
-                "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            },
-        )
+        answer = answers.setdefault(str(status), {"description": MEANINGS[status]})
+        answer.setdefault("content", {})[PROBLEM_JSON] = {"schema": {"$ref": "#/components/schemas/Problem"}}

@@ -100,8 +100,8 @@ def _paise_or_zero(value: object) -> int:
 
 
 def _rupees(paise: int) -> float:
-    # Two decimals of a figure below 9e13 rupees have one shortest spelling as a double, and that is what JSON writes.
-    assert abs(paise) < 2**53, "a figure beyond exact doubles"
+    # Fifteen digits survive a double: JSON writes its shortest spelling, which up to there is the two decimals we mean.
+    assert abs(paise) < 10**15, "a figure of more than 1e13 rupees"
     return paise / 100
 
 

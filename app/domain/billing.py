@@ -113,15 +113,15 @@ class Clerk:
     def bill_cycle(self, *, on: date) -> None:
         """Raises the bill of the next cycle, and pays it from an advance as far as that goes."""
         position = self.position
+        if self.is_idle(on=on):
+            # Beyond the plan, where nothing more accrues, there is nothing to ask for and no end to it.
+            position.next_billing_on = None
+            return
         cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
         opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
         interest, principal_due = self._demand(on=on, is_last=is_last)
         demand = interest + principal_due
         self.turn_cycle(on=on)
-        if demand == 0 and cycle > position.instalments:
-            # Beyond the plan, where nothing more accrues, there is nothing to ask for and no end to it.
-            position.next_billing_on = None
-            return
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
         past_due = sum(bill.unpaid_paise for bill in position.open_bills if bill.due_on < on)
@@ -143,12 +143,27 @@ class Clerk:
         self.bills.append(bill)
         self.open_bill(bill)
 
+    def is_idle(self, *, on: date) -> bool:
+        """Whether the next cycle lies beyond the plan and has nothing to ask for."""
+        position = self.position
+        return not position.plan.due_on and accrued_paise(position, on=on) + position.unbilled_interest_paise <= 0
+
     def open_bill(self, bill: Bill) -> None:
         """Puts a bill among the open ones, and settles of it what an advance covers."""
         position, on = self.position, bill.billed_on
         interest, principal_due = bill.interest_paise, bill.principal_due_paise
-        minimum = bill.minimum_due_paise - bill.past_due_paise
-        state = BillState(bill.cycle, bill.due_on, minimum, interest + principal_due, 0, interest, principal_due)
+        # A bill that is lived again may find less principal left than it was issued for.
+        principal = min(principal_due, position.undemanded_principal_paise)
+        state = BillState(
+            bill.cycle,
+            bill.due_on,
+            bill.minimum_due_paise - bill.past_due_paise,
+            interest + principal_due,
+            0,
+            interest,
+            principal,
+            principal_due - principal,
+        )
         self.states[bill.cycle] = state
         position.open_bills.append(state)
         if position.advance_paise:
@@ -228,12 +243,13 @@ class Clerk:
         bill.closed_on = on
         position.last_event_on = on
         self.states[bill.cycle] = bill
-        paid = bill.demanded_paise - bill.unpaid_interest_paise - bill.unpaid_principal_paise
+        unpaid = bill.unpaid_interest_paise + bill.unpaid_principal_paise
+        paid = bill.demanded_paise - bill.returned_paise - unpaid
         minimum_unpaid = max(bill.minimum_paise - paid, 0)
         judged_on_total = terms.payment_policy is PaymentPolicy.EXACT
         if terms.late_charge is not None and (minimum_unpaid or judged_on_total):
             self._post_late_charge(bill, on=on)
-        returned = bill.unpaid_interest_paise + bill.unpaid_principal_paise - minimum_unpaid
+        returned = min(unpaid - minimum_unpaid, bill.unpaid_principal_paise)
         if judged_on_total or returned <= 0 or not position.plan.due_on:
             return
         bill.unpaid_principal_paise -= returned

@@ -9,7 +9,7 @@ Two ways lead to the same figure: `accrue` keeps the spans for people, `accrued_
 run that decides a loan in microseconds. Tests hold them equal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -55,6 +55,13 @@ class MovementOutsideSpan(Invalid):
     """A movement is dated before the span it is accrued in."""
 
     code = "movement_outside_span"
+
+
+#: Day counts whose fraction is a number of days over a constant: interest is a sum of paise x days, over this.
+_REAL_DAYS = {
+    count: PERCENT_SCALE * YEAR_UNITS[count]
+    for count in (DayCount.ACTUAL_365F, DayCount.ACTUAL_360, DayCount.ACTUAL_364)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,30 +132,32 @@ def accrue(
     check_span(measure, from_on=from_on, to_on=to_on)
     if from_on == to_on:
         return Accrual(spans=(), numerator=0, denominator=1)
-    denominator = measure.denominator()
-    spans: list[InterestSpan] = []
-    balance = opening_paise
     deltas = _deltas_by_date(movements, from_on=from_on, to_on=to_on)
     rates = rates_over(rate_percent, from_on=from_on, to_on=to_on)
-    cuts = sorted({from_on, to_on, *deltas, *(change.from_on for change in rates)})
+    spans = tuple(_spans(opening_paise, measure, rates, deltas, to_on=to_on))
+    return Accrual(spans=spans, numerator=sum(span.numerator for span in spans), denominator=measure.denominator())
+
+
+def _spans(
+    opening_paise: int, measure: PeriodMeasure, rates: Sequence[RateChange], deltas: dict[date, int], *, to_on: date
+) -> Iterator[InterestSpan]:
+    """Cut the days from the first rate's beginning where a balance or a rate changes."""
     rate_at = {change.from_on: change.rate_percent for change in rates}
-    rate = rates[0].rate_percent
+    cuts = sorted({to_on, *deltas, *rate_at})
+    balance, rate, denominator = opening_paise, rates[0].rate_percent, measure.denominator()
     for begin, end in pairwise(cuts):
         balance += deltas.get(begin, 0)
         rate = rate_at.get(begin, rate)
         bearing = max(balance, 0)
-        spans.append(
-            InterestSpan(
-                from_on=begin,
-                to_on=end,
-                days=end.toordinal() - begin.toordinal(),
-                balance_paise=bearing,
-                rate_percent=rate,
-                numerator=bearing * measure.coefficient(rate, from_on=begin, to_on=end),
-                denominator=denominator,
-            )
+        yield InterestSpan(
+            from_on=begin,
+            to_on=end,
+            days=end.toordinal() - begin.toordinal(),
+            balance_paise=bearing,
+            rate_percent=rate,
+            numerator=bearing * measure.coefficient(rate, from_on=begin, to_on=end),
+            denominator=denominator,
         )
-    return Accrual(spans=tuple(spans), numerator=sum(span.numerator for span in spans), denominator=denominator)
 
 
 def _deltas_by_date(movements: Sequence[Movement], *, from_on: date, to_on: date) -> dict[date, int]:
@@ -182,12 +191,10 @@ def accrued_ratio(
 
     Same arguments, same refusals, same figure; a microsecond or two for one rate on the daily bases.
     """
-    if basis is InterestBasis.DAILY_ROUNDED:
-        denominator = DAILY_SCALE
-    elif basis is InterestBasis.DAYS and day_count in _DAY_BY_DAY:
-        denominator = PERCENT_SCALE * YEAR_UNITS[day_count]
+    if basis is InterestBasis.DAYS:
+        denominator = _REAL_DAYS.get(day_count, 0)
     else:
-        denominator = 0
+        denominator = DAILY_SCALE if basis is InterestBasis.DAILY_ROUNDED else 0
     begin = period_begin or from_on
     if not denominator or from_on > to_on or from_on < begin or not isinstance(rate_percent, Decimal):
         accrual = accrue(
@@ -211,19 +218,14 @@ def accrued_ratio(
     return rate * _paise_days(opening_paise, movements, from_on=from_on, to_on=to_on), denominator
 
 
-#: Day counts whose fraction is the number of days over a constant: interest is a sum of paise x days.
-_DAY_BY_DAY = frozenset({DayCount.ACTUAL_365F, DayCount.ACTUAL_360, DayCount.ACTUAL_364})
-
-
 def _paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: date, to_on: date) -> int:
     """The balance summed over the days of `[from_on, to_on)`; a balance below zero counts as nothing."""
     balance = opening_paise
     total = 0
     since = from_on.toordinal()
-    if movements:
-        first = min(movement.value_date for movement in movements)
-        if first < from_on:
-            raise MovementOutsideSpan("a movement lies before the span", field="value_date", value_date=first)
+    first = min(movement.value_date for movement in movements)
+    if first < from_on:
+        raise MovementOutsideSpan("a movement lies before the span", field="value_date", value_date=first)
     for movement in sorted(movements, key=attrgetter("value_date")):
         if movement.value_date >= to_on:
             break

@@ -182,6 +182,7 @@ class Teller:
         interest, income = Account.INTEREST, Account.INTEREST_INCOME
         self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, None, self.order.payment_id)
         position.interest_paise += accrued
+        self._use_interest_credit(-(accrued + position.unbilled_interest_paise))
         self.pay_bills()
         owed = {Account.INTEREST: position.interest_paise, Account.PRINCIPAL: position.principal_paise}
         for account in owed:
@@ -196,6 +197,13 @@ class Teller:
         position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
         position.movements = []
         position.close(on)
+
+    def _use_interest_credit(self, credit: int) -> None:
+        """Interest that an adjustment took back, and no bill has shown yet, lowers what open bills still ask for."""
+        for bill in self.position.open_bills:
+            part = min(max(credit, 0), bill.unpaid_interest_paise)
+            bill.unpaid_interest_paise -= part
+            credit -= part
 
     def close_if_repaid(self) -> None:
         """Closes a loan that this payment happened to settle to the last paisa."""

@@ -50,7 +50,10 @@ class Plan(NamedTuple):
 
 
 class PlanVersion(NamedTuple):
-    """A new version of the plan. `first_planned` is the number of its first instalment; the earlier ones stand."""
+    """A new version of the plan. `first_planned` is the number of its first instalment; the earlier ones stand.
+
+    A plan made by a replay says after which payment of its day it was made.
+    """
 
     version: int
     made_on: date
@@ -58,6 +61,7 @@ class PlanVersion(NamedTuple):
     first_planned: int
     emi_paise: int
     plan: Plan
+    after_payment_id: int | None = None
 
 
 @dataclass(slots=True)

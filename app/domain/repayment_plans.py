@@ -5,6 +5,7 @@ repays what is left. Where money is still to be disbursed or a rate will change,
 known, and set anew in the period the event falls in: nobody repays money they have not got.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -213,14 +214,7 @@ def _by_principal(course: Course, start: _Start, *, kept: Kept | None) -> Repaym
 def _shortened(stretch: Stretch, count: int) -> Stretch:
     """The first `count` periods of a stretch; fixed interest of the others is paid with the last."""
     shares = [*stretch.shares[: count - 1], sum(stretch.shares[count - 1 :])]
-    return Stretch(
-        balance_paise=stretch.balance_paise,
-        costs=stretch.costs[:count],
-        drawn=stretch.drawn[:count],
-        shares=shares,
-        interest_rounding=stretch.interest_rounding,
-        balloon_paise=stretch.balloon_paise,
-    )
+    return replace(stretch, costs=stretch.costs[:count], drawn=stretch.drawn[:count], shares=shares)
 
 
 def _principal_parts(course: Course, balance_paise: int, *, first: int, kept: Kept | None) -> list[int]:
@@ -247,9 +241,7 @@ def _flat(
 ) -> RepaymentPlan:
     """Interest on the whole principal for the whole time, fixed first; it and the principal are spread evenly."""
     resting, moratorium = resting_periods(course), course.terms.moratorium
-    start = _Start([], [], balance_paise, deferred_paise)
-    if resting and moratorium is not None:
-        start = _through_moratorium(course, balance_paise, deferred_paise=deferred_paise)
+    start = _through_moratorium(course, balance_paise, deferred_paise=deferred_paise)
     # The interest of a moratorium is in the total unless it became principal; it is paid meanwhile, or later.
     pays_all_along = moratorium is None or moratorium.of is MoratoriumOf.PRINCIPAL
     if any(start.capitalised) or interest_paise is None:

@@ -18,10 +18,10 @@ from typing import NamedTuple
 from app.domain.billing import Bill, Billing, Clerk, catch_up
 from app.domain.errors import Rejected
 from app.domain.ledger import Account, Journal, Kind, Transfer
-from app.domain.loans import accrued_since_cycle_began, disburse, make_plan
+from app.domain.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
 from app.domain.payment_allocation import Teller
 from app.domain.payments import PaymentOrder
-from app.domain.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position, closing_date
+from app.domain.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position, closing_date
 
 
 class LaterPaymentsConflict(Rejected):
@@ -30,14 +30,21 @@ class LaterPaymentsConflict(Rejected):
     code = "later_payments_conflict"
 
 
+class Replanned(NamedTuple):
+    """A day on which a replay made the plan anew, and the last payment that was known then."""
+
+    on: date
+    after_payment_id: int
+
+
 class History(NamedTuple):
-    """What is in the books of a loan, each oldest first: its bills, the payments that stand, its transfers, and the
-    days on which a replay made the plan anew."""
+    """What is in the books of a loan, each oldest first: its bills, the payments that stand, its transfers, and when a
+    replay made the plan anew."""
 
     bills: Sequence[Bill]
     payments: Sequence[PaymentOrder]
     transfers: Sequence[Transfer]
-    replanned_on: Sequence[date]
+    replanned: Sequence[Replanned]
 
 
 #: Transfers that stand or fall together: those of a payment, or the late charge of a bill.
@@ -62,15 +69,16 @@ def relive(position: Position, history: History, *, through: date) -> Life:
     life = Life(_first_day(position))
     bills = {bill.cycle: bill for bill in history.bills}
     payments = sorted(history.payments, key=lambda order: (order.value_date, order.payment_id))
-    replans = sorted(history.replanned_on)
+    replans = sorted(history.replanned)
     while (day := _next_day(life, payments, replans)) is not None and day <= through:
         if life.position.next_event_on == day:
             if not _live_event(life, bills, on=day):
                 break
-        elif payments and payments[0].value_date == day:
-            _live_payment(life, payments.pop(0))
+        elif replans and replans[0].on == day and not _comes_first(payments, replans[0]):
+            replanned = replans.pop(0)
+            _make_plan_anew(life.position, on=day, after_payment_id=replanned.after_payment_id)
         else:
-            _make_plan_anew(life.position, on=replans.pop(0))
+            _live_payment(life, payments.pop(0))
     if payments:
         raise LaterPaymentsConflict(f"the payment of {payments[0].value_date} would find nothing to pay")
     if life.position.status is LoanStatus.CLOSED:
@@ -78,8 +86,19 @@ def relive(position: Position, history: History, *, through: date) -> Life:
     return life
 
 
-def _next_day(life: Life, payments: Sequence[PaymentOrder], replans: Sequence[date]) -> date | None:
-    days = [life.position.next_event_on, *(order.value_date for order in payments[:1]), *replans[:1]]
+def _comes_first(payments: Sequence[PaymentOrder], replanned: Replanned) -> bool:
+    """Whether a payment of the same day was there before the plan was made anew."""
+    if not payments:
+        return False
+    return payments[0].value_date == replanned.on and payments[0].payment_id <= replanned.after_payment_id
+
+
+def _next_day(life: Life, payments: Sequence[PaymentOrder], replans: Sequence[Replanned]) -> date | None:
+    days = [
+        life.position.next_event_on,
+        *(order.value_date for order in payments[:1]),
+        *(replanned.on for replanned in replans[:1]),
+    ]
     return min((day for day in days if day is not None), default=None)
 
 
@@ -107,26 +126,15 @@ def _live_event(life: Life, bills: dict[int, Bill], *, on: date) -> bool:
         issued = bills.get(position.next_cycle)
         if issued is not None:
             accrued = clerk.post_interest(on=on)
-            life.interest_paise += accrued
             position.unbilled_interest_paise += accrued - issued.interest_paise
             clerk.turn_cycle(on=on)
             clerk.open_bill(issued)
-        elif position.next_cycle > position.instalments:
-            goes_on = _pass_idle_cycle(life, clerk, on=on)
+        elif clerk.is_idle(on=on):
+            clerk.bill_cycle(on=on)
         else:
             goes_on = False
     _keep(life, clerk.outcome().decision)
     return goes_on
-
-
-def _pass_idle_cycle(life: Life, clerk: Clerk, *, on: date) -> bool:
-    """A cycle beyond the plan in which nothing accrued has no bill; one in which something did is still to be billed."""
-    trial = Clerk(life.position.copy(), booked_on=on)
-    trial.bill_cycle(on=on)
-    if trial.bills:
-        return False
-    clerk.bill_cycle(on=on)
-    return True
 
 
 def _live_payment(life: Life, order: PaymentOrder) -> None:
@@ -137,17 +145,38 @@ def _live_payment(life: Life, order: PaymentOrder) -> None:
     _keep(life, teller.outcome().decision)
 
 
-def _make_plan_anew(position: Position, *, on: date) -> PlanVersion | None:
-    """Plans what is not demanded yet over the instalments that are left."""
+def _make_plan_anew(position: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
+    """Plans what is not demanded yet over the instalments that are left; where none is, in one more."""
+    undemanded = position.undemanded_principal_paise
+    if position.status is not LoanStatus.ACTIVE or not (position.plan.due_on or undemanded):
+        return []
     if not position.plan.due_on:
-        return None
-    return make_plan(
+        return [_one_more_instalment(position, on=on, after_payment_id=after_payment_id)]
+    plan = make_plan(
         position,
         on=on,
-        principal_paise=position.undemanded_principal_paise,
+        principal_paise=undemanded,
         accrued=accrued_since_cycle_began(position, on=on),
         reason=PlanReason.REPLAY,
         emi_paise=None,
+    )
+    return [plan._replace(after_payment_id=after_payment_id)]
+
+
+def _one_more_instalment(position: Position, *, on: date, after_payment_id: int) -> PlanVersion:
+    """Principal that came back after the last bill: asked for once more, without interest where the plan sets it."""
+    due_on = planned_date(position, position.next_cycle)
+    position.plan = Plan([due_on], [position.undemanded_principal_paise], [0])
+    position.schedule_version += 1
+    position.next_billing_on = due_on
+    return PlanVersion(
+        position.schedule_version,
+        on,
+        PlanReason.REPLAY,
+        position.next_cycle,
+        position.emi_paise,
+        position.plan,
+        after_payment_id,
     )
 
 
@@ -156,6 +185,7 @@ def _keep(life: Life, decision: Decision) -> None:
     for transfer in decision.transfers:
         if (key := group_key(transfer)) is not None:
             life.groups[key].append(transfer)
+    life.interest_paise += posted_interest_paise(decision.transfers)
 
 
 def group_key(transfer: Transfer) -> GroupKey | None:
@@ -213,7 +243,8 @@ def rewrite(position: Position, history: History, *, payments: Sequence[PaymentO
     debit, credit = accounts if difference > 0 else accounts[::-1]
     journal.open_group()
     journal.post(Kind.ADJUSTMENT, debit, credit, abs(difference), Account.INTEREST, on)
-    plans = _put_plan_in_force(life.position, position, on=on)
+    last_payment = max((order.payment_id for order in (*payments, *history.payments)), default=0)
+    plans = _put_plan_in_force(life.position, position, on=on, after_payment_id=last_payment)
     after = life.position
     after.version = position.version
     after.last_transfer = journal.number
@@ -270,18 +301,17 @@ def _content(transfer: Transfer) -> tuple[object, ...]:
     )
 
 
-def _put_plan_in_force(after: Position, before: Position, *, on: date) -> list[PlanVersion]:
+def _put_plan_in_force(
+    after: Position, before: Position, *, on: date, after_payment_id: int
+) -> list[PlanVersion]:
     """Keeps the plan where nothing changed for it, else makes a new version: the relived one, or one made today."""
     undemanded = after.undemanded_principal_paise
     relived, after.schedule_version = after.plan, before.schedule_version
     if _columns(after) == _columns(before) and undemanded == before.undemanded_principal_paise:
         after.plan, after.emi_paise = before.plan, before.emi_paise
         return []
-    if after.status is not LoanStatus.ACTIVE or not relived.due_on:
-        return []
     if after.is_daily or sum(relived.principal_paise) != undemanded:
-        made = _make_plan_anew(after, on=on)
-        return [made] if made is not None else []
+        return _make_plan_anew(after, on=on, after_payment_id=after_payment_id)
     after.schedule_version += 1
     return [PlanVersion(after.schedule_version, on, PlanReason.RESTORED, after.next_cycle, after.emi_paise, relived)]
 

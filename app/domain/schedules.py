@@ -15,6 +15,7 @@ from app.domain.errors import Invalid
 from app.domain.money import RoundingMode, round_ratio
 from app.domain.plan_periods import REGULAR, Course, Period, first_period_weight, later_disbursals, lay_out
 from app.domain.repayment_plans import Kept, RepaymentPlan, plan_repayment, resting_periods
+from app.domain.schedule_checks import check_terms
 from app.domain.schedule_terms import (
     Amortisation,
     AmountInvalid,
@@ -28,7 +29,6 @@ from app.domain.schedule_terms import (
     Schedule,
     ScheduleTerms,
     StepUp,
-    check_terms,
 )
 
 __all__ = [

@@ -206,12 +206,15 @@ async def confirm(work: Work, claims: Claims) -> None:
 
     Raises TokenRevoked.
     """
-    principal = await repository.find_principal(work.session, int(claims.actor.principal_id or 0))
+    actor = claims.actor
+    assert actor.principal_id is not None, "a token names a principal"
+    standing = await repository.find_standing(work.session, actor.principal_id)
     if (
-        principal is None
-        or principal.disabled_at is not None
-        or _version(principal.credentials_changed_at) != claims.credentials
-        or _actor(principal) != claims.actor
+        standing is None
+        or standing.disabled_at is not None
+        or _version(standing.credentials_changed_at) != claims.credentials
+        or (standing.role, standing.customer_id) != (actor.role.value, actor.customer_id)
+        or frozenset(standing.scopes) != actor.scopes
     ):
         raise TokenRevoked("the token was revoked: sign in again")
 

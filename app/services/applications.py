@@ -42,7 +42,6 @@ __all__ = [
     "ApplicationWaiting",
     "ScoreNotAvailable",
     "apply",
-    "decide_applications",
     "decide_pending",
     "expire_pending",
     "view_application",
@@ -126,16 +125,11 @@ async def view_application(work: Work, application_id: int) -> ApplicationView:
     return await _view(work, application)
 
 
-async def decide_applications(work: Work, payload: dict[str, Any]) -> None:
-    """The job: a score of the customer was stored, so what waited for it is decided. Twice is as good as once.
-
-    It waits for the customer's row, so nobody who holds that row may ask for it (see `outbox`): only scoring does.
-    """
-    await decide_pending(work, payload["customer_id"])
-
-
 async def decide_pending(work: Work, customer_id: int) -> list[ApplicationView]:
-    """Decides what a customer has waiting, on the facts of the business date; what still lacks a fact stays pending."""
+    """Decides what a customer has waiting, on the facts of the business date; what still lacks a fact stays pending.
+
+    For the job that follows a score: running it twice changes nothing.
+    """
     profile = await _lock_customer(work, customer_id)
     waiting = await repository.lock_pending_applications(work.session, customer_id)
     return [await _settle(work, application, profile) for application in waiting]

@@ -32,8 +32,8 @@ CLAIMS: Final = frozenset({"iss", "aud", "sub", "jti", "iat", "exp", "role", "cu
 #: Two of our machines may disagree by this much about what time it is.
 SKEW: Final = timedelta(seconds=5)
 
-# The library checks signature, audience and issuer. Times it would compare with its own clock, and to require them is to
-# let it: whether they are there, and what they say, is checked below.
+# The library checks signature, audience and issuer. Times it would compare with its own clock, and to require them is
+# to let it: whether they are there, and what they say, is checked below.
 OPTIONS: Final[Mapping[str, bool]] = {
     "verify_signature": True, "verify_aud": True, "verify_iss": True, "verify_sub": True, "verify_jti": True,
     "verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_at_hash": True,

@@ -537,6 +537,7 @@ def _create_tables() -> None:
         sa.Column("made_on", sa.Date(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("first_planned", sa.SmallInteger(), nullable=False),
+        sa.Column("after_payment_id", sa.BigInteger(), nullable=True),
         sa.Column("emi_paise", sa.BigInteger(), nullable=False),
         sa.Column("due_on", postgresql.ARRAY(sa.Date()), nullable=False),
         sa.Column("principal_paise", postgresql.ARRAY(sa.BigInteger()), nullable=False),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -23,6 +24,8 @@ OPEN_ROUTES = {
     "POST /api/v1/auth/token",
     "POST /api/v1/users/register",
 }
+#: Arithmetic on what the caller sends: a token that was revoked in its ten minutes learns nothing here.
+ARITHMETIC = {"POST /api/v1/loans/quote", "POST /api/v1/loans/apr"}
 #: The documentation is FastAPI's own: it shows what can be asked, and no data.
 DOCUMENTATION = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
 
@@ -60,7 +63,7 @@ def test_whoever_is_let_in_is_held_against_the_database(app: FastAPI) -> None:
         and not isinstance(route.guard, OpenDoor)
         and get_work not in set(calls(route))
     ]
-    assert without == []
+    assert set(without) - ARITHMETIC == set()
 
 
 def calls(route: APIRoute) -> Iterator[object]:
@@ -82,7 +85,7 @@ async def test_without_a_token_every_other_route_is_401(app: FastAPI, client: ht
 
 
 @pytest.mark.parametrize("permissions", [[], [OPEN, ADMINS]])
-def test_a_route_without_one_permission_cannot_be_made(permissions: list[object]) -> None:
+def test_a_route_without_one_permission_cannot_be_made(permissions: list[Any]) -> None:
     router = KistRouter()
     with pytest.raises(TypeError, match="one permission"):
 

@@ -6,7 +6,7 @@ from app.domain.aadhaar import AadhaarCheck, AadhaarInvalid, has_check_digit, ma
 
 # 234123412346 is the UIDAI's own published sample.
 REAL = "234123412346"
-SAMPLES_OF_THE_SOURCES = ("123456789012", "888877776666", "654321987654")
+SAMPLES_OF_THE_SOURCES = ("123456789012", "654321987654", "987654321098")
 
 
 @pytest.mark.parametrize("written", [REAL, f"  {REAL} ", "2341 2341 2346", "2341-2341-2346"])
@@ -48,7 +48,7 @@ def test_the_check_digit_catches_every_single_error_and_every_swap() -> None:
         for wrong in set("0123456789") - {right}:
             assert not has_check_digit(REAL[:position] + wrong + REAL[position + 1 :])
     for position in range(len(REAL) - 1):
-        left, right = REAL[position : position + 2]
+        left, right = REAL[position], REAL[position + 1]
         if left != right:
             assert not has_check_digit(REAL[:position] + right + left + REAL[position + 2 :])
 

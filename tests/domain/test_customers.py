@@ -18,14 +18,14 @@ SOUND = Registration(name="Asha Rao", email="asha@example.com", aadhar_id="23412
 
 
 @pytest.mark.parametrize(
-    ("monthly_rupees", "lakh"),
+    "monthly_rupees, lakh",
     [(50_000, 18), (12_500, 5), (12_499, 4), (0, 0), (1_388, 0), (1_389, 1), (100_000, 36), (16_667, 6)],
 )
 def test_the_limit_is_36_salaries_half_up_to_the_nearest_lakh(monthly_rupees: int, lakh: int) -> None:
     assert approved_limit_paise(monthly_rupees * 12 * 100) == lakh * LAKH_PAISE
 
 
-@pytest.mark.parametrize(("annual", "monthly"), [(60_000_000, 5_000_000), (1_000, 83), (1_002, 84), (0, 0), (6, 1)])
+@pytest.mark.parametrize("annual, monthly", [(60_000_000, 5_000_000), (1_000, 83), (1_002, 84), (0, 0), (6, 1)])
 def test_a_monthly_income_is_a_twelfth(annual: int, monthly: int) -> None:
     assert monthly_income_paise(annual) == monthly
 
@@ -36,7 +36,7 @@ def test_a_sound_registration_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "change"),
+    "field, change",
     [
         ("name", {"name": "  "}),
         ("name", {"name": "x" * 201}),

@@ -54,7 +54,8 @@ def test_parsing_undoes_formatting_of_loans(number: int, year: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "0", "09", "-1", "+1", " 1", "1 ", "1.0", "1e3", "१", "٣", "1\n", "BC-USER-9", "BC-USER-0009", "BC-USER-000",
+        "", "0", "09", "-1", "+1", " 1", "1 ", "1.0", "1e3", "१", "٣", "1\n", "BC-USER-9", "BC-USER-0009",
+        "BC-USER-000",
         "bc-user-009", "BC-USER-009\n", "BC-USER- 09", "BC-USER--09", "PM-12", "USER-009", "BC-USER-१२३",
         "9223372036854775808", "BC-USER-9223372036854775808", "9" * 30, "BC-USER-" + "9" * 5000, "LN-2025-0456",
     ],

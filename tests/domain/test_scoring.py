@@ -15,8 +15,8 @@ from app.domain.scoring import (
     replay,
     score,
 )
-from app.domain.scoring_facts import BankFacts, Facts, LoanFacts, read_facts, write_facts
 from app.domain.scoring_factors import whole_months
+from app.domain.scoring_facts import BankFacts, Facts, LoanFacts, read_facts, write_facts
 
 ON = date(2026, 11, 21)
 LAKH = 100_000 * 100
@@ -26,9 +26,7 @@ assert (BALANCE.code, HISTORY.code) == (BANK_BALANCE, LOAN_HISTORY)
 
 def of_balance(rupees: int) -> Facts:
     credits_paise = max(rupees, 0) * 100
-    return Facts(
-        bank=BankFacts(transactions=1, credits_paise=credits_paise, debits_paise=credits_paise - rupees * 100)
-    )
+    return Facts(bank=BankFacts(transactions=1, credits_paise=credits_paise, debits_paise=credits_paise - rupees * 100))
 
 
 def of_loans(**facts: int) -> Facts:
@@ -42,7 +40,7 @@ def points(card: Scorecard, facts: Facts) -> Decimal:
 
 
 @pytest.mark.parametrize(
-    ("balance", "expected"),
+    "balance, expected",
     [
         (100_000, 300), (114_999, 300), (115_000, 310), (324_999, 440), (325_000, 450), (999_999, 890),
         (1_000_000, 900), (5_000_000, 900), (0, 300), (-1, 300), (-10_000_000, 300), (988_229, 890), (943_824, 860),
@@ -63,7 +61,7 @@ def test_no_transactions_are_no_score_and_not_the_lowest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("balance", "code"),
+    "balance, code",
     [(-1, "balance_below_base"), (325_000, "balance_in_steps"), (1_000_000, "balance_in_steps"),
      (1_015_000, "balance_above_top")],
 )  # fmt: skip
@@ -75,7 +73,7 @@ def test_the_reason_says_where_the_balance_lies(balance: int, code: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("facts", "expected"),
+    "facts, expected",
     [
         ({}, "50"),
         # 35 x 10/12 = 29.1666...
@@ -120,7 +118,7 @@ def test_facts_of_an_older_score_lack_what_came_later() -> None:
 
 
 @pytest.mark.parametrize(
-    ("loans", "first_on", "expected"),
+    "loans, first_on, expected",
     [
         (LoanFacts(), None, ("NO_HISTORY", "LOW_RISK", "NO_HISTORY")),
         (LoanFacts(instalments=20, paid_on_time=19), date(2021, 11, 21), ("EXCELLENT", "LOW_RISK", "EXCELLENT")),
@@ -143,7 +141,7 @@ def test_factors_are_bands(loans: LoanFacts, first_on: date | None, expected: tu
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "months"),
+    "start, end, months",
     [
         (date(2026, 1, 31), date(2026, 2, 28), 0),
         (date(2026, 1, 31), date(2026, 3, 31), 2),

@@ -29,9 +29,9 @@ def encoded(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
-def parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    header, claims, _ = token.split(".")
-    return tuple(json.loads(base64.urlsafe_b64decode(part + "==")) for part in (header, claims))  # type: ignore[return-value]
+def parts(token: str) -> list[dict[str, Any]]:
+    """The header and the claims of a token."""
+    return [json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2]]
 
 
 def forge(
@@ -60,7 +60,7 @@ def test_what_is_signed_like_ours_is_read() -> None:
 
 
 def test_a_token_is_good_for_ten_minutes() -> None:
-    assert TOKENS.read(make(), now=NOW + timedelta(minutes=10, microseconds=-1))
+    assert TOKENS.read(make(), now=NOW + timedelta(minutes=10, microseconds=-1)).actor == CUSTOMER
     with pytest.raises(TokenExpired) as refused:
         TOKENS.read(make(), now=NOW + timedelta(minutes=10))
     assert refused.value.code == "token_expired"
@@ -73,7 +73,7 @@ def test_time_is_the_one_passed_in_and_not_the_librarys() -> None:
 
 
 def test_a_token_from_the_future_is_refused_beyond_a_small_skew() -> None:
-    assert TOKENS.read(make(), now=NOW - timedelta(seconds=5))
+    assert TOKENS.read(make(), now=NOW - timedelta(seconds=5)).actor == CUSTOMER
     with pytest.raises(TokenInvalid):
         TOKENS.read(make(), now=NOW - timedelta(seconds=6))
 
@@ -106,7 +106,8 @@ def test_a_claim_that_we_would_not_write_is_refused(claims: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     "header",
     [
-        {"typ": "JWT"}, {"typ": None}, {"typ": "AT+JWT"}, {"kid": "other"}, {"kid": None}, {"crit": ["exp"]}, {"crit": []},
+        {"typ": "JWT"}, {"typ": None}, {"typ": "AT+JWT"}, {"kid": "other"}, {"kid": None}, {"crit": ["exp"]},
+        {"crit": []},
         {"alg": "none"}, {"alg": "None"}, {"alg": "HS512"}, {"alg": "RS256"}, {"alg": None}, {"jku": "https://evil.example"},
         {"jwk": {"kty": "oct", "k": "AAAA"}}, {"zip": "DEF"}, {"x5c": ["AAAA"]},
     ],

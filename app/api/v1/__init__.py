@@ -2,13 +2,34 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import access, clock
+from app.api.v1 import (
+    access,
+    applications,
+    billing,
+    clock,
+    customers,
+    loans,
+    payments,
+    products,
+    quotes,
+    scoring,
+    statements,
+)
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
     """The routers of `/api/v1`, in the order of the documentation."""
     collected: list[APIRouter] = [
         access.router,
+        customers.router,
+        scoring.router,
+        products.router,
+        applications.router,
+        quotes.router,
+        loans.router,
+        payments.router,
+        statements.router,
+        billing.router,
         clock.router,
     ]
     if not is_production:

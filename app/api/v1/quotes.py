@@ -25,8 +25,9 @@ from app.api.schemas import (
 from app.domain.apr import AprConvention, CashFlow, apr
 from app.domain.calendar import DayCount, Frequency
 from app.domain.interest import InterestBasis
+from app.domain.key_facts import Fee, FeePaid, KeyFacts
 from app.domain.money import TO_THE_PAISA, Rounding, RoundingMode
-from app.domain.quotes import Fee, FeePaid, Quote, quote, shown_rate
+from app.domain.quotes import Quote, quote, shown_rate
 from app.domain.schedules import (
     Amortisation,
     Disbursal,
@@ -156,12 +157,12 @@ class FeeAnswer(Answer):
     paid: FeePaid
 
 
-class KeyFacts(Answer):
-    """The figures of the RBI's key facts statement (circular of 15 April 2024, Annex A)."""
+class KeyFactsAnswer(Answer):
+    """The figures of the RBI's key facts statement (circular of 15 April 2024, Annex A). The rates have two decimals
+    there; `total_interest` counts interest that became principal."""
 
     sanctioned_amount: RupeesOut
     net_disbursed: RupeesOut
-    disbursals: int
     instalments: int
     every: int
     frequency: Frequency
@@ -169,12 +170,13 @@ class KeyFacts(Answer):
     first_due_on: date
     last_due_on: date
     annual_rate: RateOut
-    rate_type: str = "fixed"
+    rate_type: str
     fees: list[FeeAnswer]
     total_interest: RupeesOut
     total_fees: RupeesOut
     total_to_pay: RupeesOut = Field(description="All instalments, and the fees paid upfront")
     apr: RateOut
+    apr_effective: RateOut
 
 
 class QuoteAnswer(Answer):
@@ -185,7 +187,7 @@ class QuoteAnswer(Answer):
     totals: Totals
     net_disbursed: RupeesOut
     apr: AprAnswer
-    key_facts: KeyFacts
+    key_facts: KeyFactsAnswer
 
 
 class AprBody(Body):
@@ -222,7 +224,7 @@ def quote_apr(body: AprBody) -> AprOfFlows:
 
 
 def _present(found: Quote) -> QuoteAnswer:
-    schedule = found.schedule
+    schedule, facts = found.schedule, found.facts
     return QuoteAnswer(
         emi=schedule.emi_paise,
         instalments=[
@@ -240,31 +242,31 @@ def _present(found: Quote) -> QuoteAnswer:
         totals=Totals(
             principal=schedule.principal_paise,
             interest=schedule.interest_paise,
-            fees=found.fees_paise(),
+            fees=facts.fees_paise,
             amount=schedule.amount_paise,
         ),
-        net_disbursed=found.net_disbursed_paise,
-        apr=AprAnswer(nominal=shown_rate(found.nominal_percent), effective=shown_rate(found.effective_percent)),
-        key_facts=_key_facts(found),
+        net_disbursed=facts.net_disbursed_paise,
+        apr=AprAnswer(nominal=found.nominal_percent, effective=found.effective_percent),
+        key_facts=_key_facts(facts),
     )
 
 
-def _key_facts(found: Quote) -> KeyFacts:
-    terms, schedule = found.terms, found.schedule
-    return KeyFacts(
-        sanctioned_amount=terms.amount_paise,
-        net_disbursed=found.net_disbursed_paise,
-        disbursals=max(1, len(terms.disbursals)),
-        instalments=len(schedule.instalments),
-        every=terms.every,
-        frequency=terms.frequency,
-        instalment=schedule.emi_paise,
-        first_due_on=schedule.instalments[0].due_on,
-        last_due_on=schedule.instalments[-1].due_on,
-        annual_rate=terms.annual_rate_percent,
-        fees=[FeeAnswer(name=fee.name, amount=fee.amount_paise, paid=fee.paid) for fee in found.fees],
-        total_interest=schedule.interest_paise,
-        total_fees=found.fees_paise(),
-        total_to_pay=found.total_to_pay_paise,
-        apr=shown_rate(found.nominal_percent),
+def _key_facts(facts: KeyFacts) -> KeyFactsAnswer:
+    return KeyFactsAnswer(
+        sanctioned_amount=facts.sanctioned_paise,
+        net_disbursed=facts.net_disbursed_paise,
+        instalments=facts.instalments,
+        every=facts.every,
+        frequency=facts.frequency,
+        instalment=facts.instalment_paise,
+        first_due_on=facts.first_due_on,
+        last_due_on=facts.last_due_on,
+        annual_rate=facts.annual_rate_percent,
+        rate_type=facts.rate_type,
+        fees=[FeeAnswer(name=fee.name, amount=fee.amount_paise, paid=fee.paid) for fee in facts.fees],
+        total_interest=facts.interest_paise,
+        total_fees=facts.fees_paise,
+        total_to_pay=facts.total_payable_paise,
+        apr=facts.apr_percent,
+        apr_effective=facts.apr_effective_percent,
     )

@@ -93,6 +93,7 @@ class Schedule(Base):
     made_on: Mapped[BusinessDate]
     reason: Mapped[str] = mapped_column(Text)
     first_planned: Mapped[int] = mapped_column(SmallInteger)
+    after_payment_id: Mapped[Number | None]
     emi_paise: Mapped[Paise]
     due_on: Mapped[Dates]
     principal_paise: Mapped[PaiseList]

@@ -1,5 +1,6 @@
 """Principals and refresh tokens, as rows."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -7,6 +8,29 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Principal, RefreshToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a token is held against, on every request: read as columns, because that is twice as fast."""
+
+    role: str
+    customer_id: int | None
+    scopes: list[str]
+    credentials_changed_at: datetime
+    disabled_at: datetime | None
+
+
+async def find_standing(session: AsyncSession, principal_id: int) -> Standing | None:
+    statement = select(
+        Principal.role,
+        Principal.customer_id,
+        Principal.scopes,
+        Principal.credentials_changed_at,
+        Principal.disabled_at,
+    ).where(Principal.id == principal_id)
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else Standing(**row._asdict())
 
 
 async def find_principal(session: AsyncSession, principal_id: int) -> Principal | None:

@@ -295,9 +295,9 @@ def _array_text(values: Iterable[object]) -> str:
 
 _ADD_PLAN = text(
     """
-INSERT INTO schedules (customer_id, loan_id, version, made_on, reason, first_planned, emi_paise,
-                       due_on, principal_paise, interest_paise)
-SELECT n.customer_id, n.loan_id, n.version, :made_on, :reason, n.first_planned, :emi_paise,
+INSERT INTO schedules (customer_id, loan_id, version, made_on, reason, first_planned, after_payment_id,
+                       emi_paise, due_on, principal_paise, interest_paise)
+SELECT n.customer_id, n.loan_id, n.version, :made_on, :reason, n.first_planned, :after_payment_id, :emi_paise,
        coalesce(p.due_on[: n.first_planned - 1], '{}') || CAST(:due_on AS date[]),
        coalesce(p.principal_paise[: n.first_planned - 1], '{}') || CAST(:principal_paise AS bigint[]),
        coalesce(p.interest_paise[: n.first_planned - 1], '{}') || CAST(:interest_paise AS bigint[])
@@ -321,6 +321,7 @@ async def add_plans(session: AsyncSession, position: Position, plans: Sequence[P
                 "made_on": plan.made_on,
                 "reason": plan.reason.value,
                 "first_planned": plan.first_planned,
+                "after_payment_id": plan.after_payment_id,
                 "emi_paise": plan.emi_paise,
                 "due_on": list(plan.plan.due_on),
                 "principal_paise": list(plan.plan.principal_paise),

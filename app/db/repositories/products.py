@@ -9,7 +9,7 @@ from datetime import date, datetime
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Product as ProductRow
@@ -45,7 +45,7 @@ async def list_current_products(session: AsyncSession, *, on: date) -> list[Prod
     """The version of every product that is on offer on a day: the latest that is offered by then."""
     statement = (
         select(ProductRow.code, ProductRow.version, ProductRow.terms)
-        .distinct(ProductRow.code)
+        .ext(distinct_on(ProductRow.code))
         .where(ProductRow.offered_from <= on)
         .order_by(ProductRow.code, ProductRow.version.desc())
     )

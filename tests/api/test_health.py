@@ -1,0 +1,78 @@
+"""Health, the probes, the home page, and the OpenAPI document."""
+
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from app.api.errors import PROBLEM_JSON
+from app.main import create_app
+from app.settings import Settings
+from tests.api.conftest import SilentDoorbell
+
+
+async def test_health_counts_customers_and_loans(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/health")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "healthy",
+        "timestamp": "2026-11-21T06:00:00Z",
+        "database": "connected",
+        "stats": {"customers": 0, "loans": 0},
+    }
+    assert (await client.get("/livez")).json() == (await client.get("/readyz")).json() == {"status": "ok"}
+
+
+async def test_without_a_database_health_still_answers(settings: Settings) -> None:
+    nowhere = settings.model_copy(update={"database_url": "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"})
+    app = create_app(nowhere, doorbell=SilentDoorbell())
+    transport = httpx.ASGITransport(app=app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://k") as client:
+        health = await client.get("/health")
+        assert health.status_code == 503
+        assert {**health.json(), "timestamp": None} == {
+            "status": "unhealthy", "timestamp": None, "database": "unreachable", "stats": None,
+        }  # fmt: skip
+        assert (await client.get("/livez")).status_code == 200
+        assert (await client.get("/readyz")).status_code == 503
+        body = {"refresh_token": "krt_any"}
+        answer = await client.post("/api/v1/auth/refresh", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (503, "temporarily_unavailable")
+        assert answer.headers["retry-after"] == "1"
+
+
+async def test_home_is_a_page_for_people_and_links_for_programs(client: httpx.AsyncClient) -> None:
+    page = await client.get("/", headers={"Accept": "text/html,*/*"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert '<a href="/docs">' in page.text
+    assert (await client.get("/")).json()["docs"] == "/docs"
+
+
+def operations(app: FastAPI) -> list[tuple[str, dict[str, Any]]]:
+    paths = app.openapi()["paths"]
+    return [(f"{method} {path}", operation) for path, item in paths.items() for method, operation in item.items()]
+
+
+def test_every_route_documents_its_errors_as_problems(app: FastAPI) -> None:
+    document = app.openapi()
+    assert "HTTPValidationError" not in str(document)
+    assert "Problem" in document["components"]["schemas"]
+    for name, operation in operations(app):
+        answers = operation["responses"]
+        assert "500" in answers, name
+        assert ("401" in answers) == ("security" in operation or "/auth/" in name), name
+        assert operation.get("summary"), name
+        assert operation.get("tags"), name
+        for status, answer in answers.items():
+            assert (PROBLEM_JSON in answer.get("content", {})) == (status >= "400"), (name, status)
+
+
+def test_one_signs_in_with_a_password_form(app: FastAPI) -> None:
+    (scheme,) = app.openapi()["components"]["securitySchemes"].values()
+    assert scheme["type"] == "oauth2"
+    assert scheme["flows"]["password"]["tokenUrl"] == "/api/v1/auth/token"
+
+
+async def test_the_documentation_is_served(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/docs")).status_code == 200
+    assert (await client.get("/openapi.json")).json()["info"]["title"] == "Kist"

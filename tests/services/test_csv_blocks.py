@@ -1,0 +1,65 @@
+"""CSV in blocks: the same rows whatever the size of a block, and bad quotes harm only their own lines."""
+
+from pathlib import Path
+
+import pytest
+
+from app.services.csv_blocks import FileUnreadable, open_csv, read_blocks
+
+Row = tuple[int, str | None, str | None, str | None]
+
+
+def rows_of(path: Path, content: bytes, *, block_bytes: int) -> list[Row]:
+    path.write_bytes(content)
+    return [row for block in read_blocks(open_csv(path), block_bytes=block_bytes) for row in block.rows.rows()]
+
+
+@pytest.mark.parametrize("block_bytes", [1, 2, 3, 7, 16, 1000])
+@pytest.mark.parametrize(
+    "content, expected",
+    [
+        (b"a,b\n1,2\n3,4\n", [(2, "1", "2", None), (3, "3", "4", None)]),
+        (b"a,b\r\n1,2\r\n3,4", [(2, "1", "2", None), (3, "3", "4", None)]),
+        (b"\xef\xbb\xbf\na,b\n\n1,2\n,\n  ,  \n3,4\n\n\n", [(4, "1", "2", None), (7, "3", "4", None)]),
+        (b'a,b\n"x\ny",2\n3,"q""q, r"\n', [(2, "x\ny", "2", None), (3, "3", 'q"q, r', None)]),
+        (b"a,b\n1\n1,2,3,4\n", [(2, "1", None, None), (3, "1", "2", "3")]),
+        (b"a,b\n", []),
+        (b"a,b", []),
+    ],
+)
+def test_rows_are_the_same_in_blocks_of_any_size(
+    tmp_path: Path, content: bytes, expected: list[Row], block_bytes: int
+) -> None:
+    assert rows_of(tmp_path / "f.csv", content, block_bytes=block_bytes) == expected
+
+
+def test_a_quote_that_is_never_closed_harms_only_its_own_line(tmp_path: Path) -> None:
+    content = b'a,b\n1,2\n"3,4\n5,6\n7,x"y\n8,9\n'
+    rows = rows_of(tmp_path / "f.csv", content, block_bytes=1000)
+    assert [row for row in rows if row[0] in {2, 4, 6}] == [
+        (2, "1", "2", None),
+        (4, "5", "6", None),
+        (6, "8", "9", None),
+    ]
+
+
+def test_a_stray_quote_in_a_large_file_does_not_stop_it(tmp_path: Path) -> None:
+    line = b"12345678,87654321\n"
+    content = b"a,b\n" + line * 100_000 + b'1,2"\n' + line * 100_000
+    rows = rows_of(tmp_path / "f.csv", content, block_bytes=64 * 1024)
+    assert len(rows) == 200_001
+    assert rows[100_000] == (100_002, "1", '2"', None)
+    assert rows[-1] == (200_002, "12345678", "87654321", None)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x80\x81\xff\n", b"a,b\n" + b"x" * 3_000_000])
+def test_what_is_no_csv_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(FileUnreadable):
+        rows_of(tmp_path / "f.csv", content, block_bytes=100_000)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileUnreadable):
+        open_csv(tmp_path / "missing.csv")
+    with pytest.raises(FileUnreadable):
+        open_csv(tmp_path)

@@ -1,0 +1,98 @@
+"""Workers on the real database and a real Valkey, in this process and in others."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from arq.worker import Worker
+from redis.asyncio import Redis
+
+from app.db.repositories.products import add_scorecard
+from app.db.session import SessionFactory
+from app.domain.access import SYSTEM
+from app.domain.scoring import SEEDED_SCORECARDS
+from app.services.work import Desk
+from app.settings import Settings
+from app.workers.doorbell import QueueDoorbell
+from app.workers.settings import worker_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+RunWorker = Callable[[], Awaitable[None]]
+
+
+@pytest_asyncio.fixture
+async def doorbell(settings: Settings, redis: Redis) -> AsyncIterator[QueueDoorbell]:
+    doorbell = QueueDoorbell(settings.redis_dsn)
+    await doorbell.connect()
+    yield doorbell
+    await doorbell.close()
+
+
+@pytest_asyncio.fixture
+async def desk(session_factory: SessionFactory, doorbell: QueueDoorbell) -> Desk:
+    desk = Desk(sessions=session_factory, doorbell=doorbell)
+    async with desk.open(SYSTEM) as work:
+        for card in SEEDED_SCORECARDS:
+            await add_scorecard(work.session, card, now=work.now, actor="system")
+    return desk
+
+
+@pytest.fixture
+def running_worker(settings: Settings) -> Callable[..., Any]:
+    """A worker in this process, for as long as the block lasts: `async with running_worker():`."""
+
+    @asynccontextmanager
+    async def run(**changes: Any) -> AsyncIterator[Worker]:
+        worker = Worker(**(worker_settings(settings) | {"handle_signals": False, "poll_delay": 0.02} | changes))
+        running = asyncio.create_task(worker.async_run())
+        try:
+            yield worker
+        finally:
+            await worker.close()
+            await asyncio.gather(running, return_exceptions=True)
+
+    return run
+
+
+@pytest.fixture
+def worker_process(settings: Settings) -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
+    """Starts real worker processes; what still runs at the end of the test is killed."""
+    started: list[subprocess.Popen[bytes]] = []
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KIST_")} | {
+        "KIST_ENV": "test",
+        "KIST_HOME": str(settings.home),
+        "KIST_DATABASE_URL": settings.app_dsn,
+        "KIST_REDIS_URL": settings.redis_dsn,
+    }
+
+    def start() -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            [sys.executable, "-m", "arq", "app.workers.settings.WorkerSettings"],
+            cwd=ROOT,
+            env=environment,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+async def eventually(check: Callable[[], Awaitable[bool]], *, seconds: float = 10.0) -> None:
+    """Waits until something is so, and fails when it takes too long."""
+    async with asyncio.timeout(seconds):
+        while not await check():  # noqa: ASYNC110 - what is waited for is in the database
+            await asyncio.sleep(0.02)
