@@ -11,6 +11,9 @@
 
 The transaction is a dependency of scope "function": it is committed after the route returned and before anything is
 sent. With FastAPI's default the answer would leave first, and a failed commit would have answered 201.
+
+A route asks for a `WorkDep` or for a `DeskDep`, never for both: a request that holds one connection while it waits for
+another can stop the whole process. A use case that opens its own work is handed the desk and the claims.
 """
 
 from collections.abc import AsyncIterator

@@ -50,6 +50,10 @@ class Billing(NamedTuple):
     decision: Decision
     bills: Sequence[Bill]
 
+    def then(self, later: "Billing") -> "Billing":
+        """This one followed by one that was made on its outcome, as one."""
+        return Billing(self.decision.then(later.decision), [*self.bills, *later.bills])
+
 
 def catch_up(position: Position, *, through: date, booked_on: date | None = None) -> Billing:
     """Closes and bills everything that is due up to and including a business date, in order of date.

@@ -189,33 +189,40 @@ def accrued_ratio(
 ) -> tuple[int, int]:
     """`accrue` without the spans: the exact interest as (numerator, denominator), for the billing run.
 
-    Same arguments, same refusals, same figure; a microsecond or two for one rate on the daily bases.
+    Same arguments, same refusals, same figure; a microsecond or two for one rate, thirty-day months aside.
     """
-    if basis is InterestBasis.DAYS:
-        denominator = _REAL_DAYS.get(day_count, 0)
-    else:
-        denominator = DAILY_SCALE if basis is InterestBasis.DAILY_ROUNDED else 0
-    begin = period_begin or from_on
-    if not denominator or from_on > to_on or from_on < begin or not isinstance(rate_percent, Decimal):
-        accrual = accrue(
-            opening_paise,
-            from_on=from_on,
-            to_on=to_on,
-            rate_percent=rate_percent,
-            basis=basis,
-            day_count=day_count,
-            movements=movements,
-            period_begin=period_begin,
-            period_end=period_end,
-            periods=periods,
-            periods_per_year=periods_per_year,
-            maturity=maturity,
-        )
-        return accrual.numerator, accrual.denominator
-    rate = daily_rate_thousandths(rate_percent) if denominator == DAILY_SCALE else scaled_rate(rate_percent)
-    if not movements:
-        return max(opening_paise, 0) * rate * (to_on.toordinal() - from_on.toordinal()), denominator
-    return rate * _paise_days(opening_paise, movements, from_on=from_on, to_on=to_on), denominator
+    begin, end = period_begin or from_on, period_end or to_on
+    if isinstance(rate_percent, Decimal) and begin <= from_on <= to_on:
+        per_day, denominator = 0, 0
+        if basis is not InterestBasis.PERIOD:
+            per_day, denominator = _interest_of_a_day(rate_percent, basis, day_count)
+        elif to_on <= end:
+            per_day = scaled_rate(rate_percent) * periods_per_year[1] * periods[0]
+            denominator = PERCENT_SCALE * periods_per_year[0] * periods[1] * (end.toordinal() - begin.toordinal())
+        if denominator:
+            return per_day * _paise_days(opening_paise, movements, from_on=from_on, to_on=to_on), denominator
+    accrual = accrue(
+        opening_paise,
+        from_on=from_on,
+        to_on=to_on,
+        rate_percent=rate_percent,
+        basis=basis,
+        day_count=day_count,
+        movements=movements,
+        period_begin=period_begin,
+        period_end=period_end,
+        periods=periods,
+        periods_per_year=periods_per_year,
+        maturity=maturity,
+    )
+    return accrual.numerator, accrual.denominator
+
+
+def _interest_of_a_day(rate_percent: Decimal, basis: InterestBasis, day_count: DayCount) -> tuple[int, int]:
+    """What a paisa earns on a day, as a ratio; a denominator of zero where days are not worth the same."""
+    if basis is InterestBasis.DAILY_ROUNDED:
+        return daily_rate_thousandths(rate_percent), DAILY_SCALE
+    return scaled_rate(rate_percent), _REAL_DAYS.get(day_count, 0)
 
 
 def _paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: date, to_on: date) -> int:
@@ -223,6 +230,8 @@ def _paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: d
     balance = opening_paise
     total = 0
     since = from_on.toordinal()
+    if not movements:
+        return max(opening_paise, 0) * (to_on.toordinal() - from_on.toordinal())
     first = min(movement.value_date for movement in movements)
     if first < from_on:
         raise MovementOutsideSpan("a movement lies before the span", field="value_date", value_date=first)

@@ -10,6 +10,8 @@ by a transfer that names the one it reverses. Each loan has four accounts of its
     advance     owed to the borrower: paid before it was asked for     (credit balance)
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -114,3 +116,12 @@ class Journal:
                 reverses,
             )
         )
+
+
+def cash_applied(transfers: Iterable[Transfer], *, payment_id: int) -> dict[str, int]:
+    """Where the cash of a payment went when it was posted: component to paise."""
+    applied: dict[str, int] = defaultdict(int)
+    for transfer in transfers:
+        if transfer.payment_id == payment_id and transfer.debit is Account.CASH:
+            applied[transfer.credit.value] += transfer.amount_paise
+    return applied

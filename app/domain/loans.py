@@ -130,9 +130,11 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
     """The exact interest (numerator, denominator; paise) from the beginning of the cycle up to `on`, that day excluded.
 
     On `flat` it is the planned interest of the cycle in proportion to its days; when everything is billed it is 0 there
-    and on `period`, whose plans end with their last instalment.
+    and on `period`, whose plans end with their last instalment. A closed loan accrues nothing.
     """
     terms, plan, began = position.terms, position.plan, position.cycle_began_on
+    if position.status is not LoanStatus.ACTIVE:
+        return 0, 1
     if position.is_daily:
         opening = position.principal_paise - position.advance_paise
     elif not plan.due_on or on <= began:

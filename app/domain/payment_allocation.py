@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.domain.ledger import Account, Journal, Kind, Transfer
 from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan, owes_nothing
-from app.domain.payments import REPLAN_WISHES, Due, PaymentOrder, TreatAs, check_payment, next_due, payoff
+from app.domain.payments import REPLAN_WISHES, Due, PaymentOrder, TreatAs, check_amount, check_order, next_due, payoff
 from app.domain.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.products import Component, PaymentPolicy, Replan
 
@@ -32,11 +32,12 @@ class PaymentOutcome:
 def decide_payment(position: Position, order: PaymentOrder) -> PaymentOutcome:
     """Takes a payment on a loan that is caught up to the value date, or refuses it by name and changes nothing.
 
-    Raises LoanNotActive, AmountNotPositive, ReferenceRequired, InstalmentUnknown, InstalmentPaid,
-    EarlierInstalmentUnpaid, AmountBeyondPayoff, AmountNotExact, ReplanNotOffered, ValueDateInFuture,
-    ValueDateBeforeDisbursal.
+    The value date is no earlier than anything else that happened to the loan: an earlier one needs a replay. Raises
+    LoanNotActive, AmountNotPositive, ReferenceRequired, InstalmentUnknown, InstalmentPaid, EarlierInstalmentUnpaid,
+    AmountBeyondPayoff, AmountNotExact, ReplanNotOffered, ValueDateInFuture, ValueDateBeforeDisbursal.
     """
-    check_payment(position, order)
+    check_order(position, order)
+    check_amount(position, order)
     teller = Teller(position.copy(), order)
     teller.take()
     return teller.outcome()

@@ -160,8 +160,8 @@ def next_due(position: Position) -> Due | None:
     return None
 
 
-def check_payment(position: Position, order: PaymentOrder) -> None:
-    """Refuses what cannot be taken."""
+def check_order(position: Position, order: PaymentOrder) -> None:
+    """Refuses what cannot be taken, whatever the amount. Raises what `decide_payment` raises of it."""
     if position.status is not LoanStatus.ACTIVE:
         raise LoanNotActive("the loan is not active: nothing is owed on it", field="loan_id", status=position.status)
     if order.amount_paise <= 0:
@@ -175,7 +175,6 @@ def check_payment(position: Position, order: PaymentOrder) -> None:
     _check_choice(position, order)
     if order.instalment is not None:
         _check_target(position, order.instalment)
-    _check_amount(position, order)
 
 
 #: What each kind of prepayment changes; the others leave it to the product.
@@ -206,22 +205,28 @@ def _check_target(position: Position, instalment: int) -> None:
         )
 
 
-def _check_amount(position: Position, order: PaymentOrder) -> None:
+def check_amount(position: Position, order: PaymentOrder) -> None:
+    """Refuses more than closes the loan, and another amount than is due where only that is taken. Raises
+    AmountNotExact, AmountBeyondPayoff."""
     amount, closing = order.amount_paise, payoff(position, on=order.value_date).total_paise
-    if amount == closing:
-        return
-    if position.terms.payment_policy is PaymentPolicy.EXACT:
-        due = next_due(position)
-        if due is not None and amount != due.amount_paise:
-            raise AmountNotExact(
-                f"instalment {due.instalment}, due on {due.due_on}, is paid with exactly"
-                f" {format_inr(due.amount_paise)}",
-                field="amount",
-                expected={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
-            )
-        if due is not None:
-            return
-    if amount > closing:
+    due = next_due(position)
+    exact = position.terms.payment_policy is PaymentPolicy.EXACT
+    if exact and due is not None and amount not in (due.amount_paise, closing):
+        raise AmountNotExact(
+            f"instalment {due.instalment}, due on {due.due_on}, is paid with exactly {format_inr(due.amount_paise)}",
+            field="amount",
+            expected={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
+        )
+    if exceeds_payoff(position, order):
         raise AmountBeyondPayoff(
             f"{format_inr(closing)} closes the loan on {order.value_date}", field="amount", payoff_paise=closing
         )
+
+
+def exceeds_payoff(position: Position, order: PaymentOrder) -> bool:
+    """Whether a payment is more than closes the loan. An exact product takes its planned amount all the same, although
+    on a day before the last billing date a little less would do."""
+    if order.amount_paise <= payoff(position, on=order.value_date).total_paise:
+        return False
+    due = next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None
+    return due is None or order.amount_paise != due.amount_paise

@@ -78,7 +78,8 @@ class Course:
 
     def costs(self, *, first: int, known_before: date | None = None) -> list[PeriodCost]:
         """What each period from `first` on costs, as far as is known before a date."""
-        rates = [change for change in self.rates() if known_before is None or change.from_on < known_before]
+        now, *later = self.rates()
+        rates = [now, *(change for change in later if known_before is None or change.from_on < known_before)]
         draws = [draw for draw in self.draws if known_before is None or draw.on < known_before]
         periods = self.periods
         costs: list[PeriodCost] = []

@@ -20,7 +20,7 @@ from app.domain.errors import Rejected
 from app.domain.ledger import Account, Journal, Kind, Transfer
 from app.domain.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
 from app.domain.payment_allocation import Teller
-from app.domain.payments import PaymentOrder
+from app.domain.payments import PaymentOrder, exceeds_payoff
 from app.domain.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position, closing_date
 
 
@@ -140,6 +140,8 @@ def _live_event(life: Life, bills: dict[int, Bill], *, on: date) -> bool:
 def _live_payment(life: Life, order: PaymentOrder) -> None:
     if life.position.status is not LoanStatus.ACTIVE:
         raise LaterPaymentsConflict(f"the payment of {order.value_date} would find the loan closed")
+    if exceeds_payoff(life.position, order):
+        raise LaterPaymentsConflict(f"the payment of {order.value_date} would be more than closes the loan")
     teller = Teller(life.position, order)
     teller.take()
     _keep(life, teller.outcome().decision)
@@ -301,9 +303,7 @@ def _content(transfer: Transfer) -> tuple[object, ...]:
     )
 
 
-def _put_plan_in_force(
-    after: Position, before: Position, *, on: date, after_payment_id: int
-) -> list[PlanVersion]:
+def _put_plan_in_force(after: Position, before: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
     """Keeps the plan where nothing changed for it, else makes a new version: the relived one, or one made today."""
     undemanded = after.undemanded_principal_paise
     relived, after.schedule_version = after.plan, before.schedule_version

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from app.db.models import Principal
 from app.db.repositories import access as repository
 from app.domain.access import ANONYMOUS, STAFF, Actor, Forbidden, Role, Unauthenticated
-from app.domain.errors import Conflict, Invalid, NotFound, Rejected
+from app.domain.errors import Conflict, Invalid
 from app.services.passwords import Passwords
 from app.services.tokens import AccessTokens, Claims, TokenExpired, TokenInvalid
 from app.services.work import Desk, Work
@@ -44,22 +44,10 @@ class TokenRevoked(Unauthenticated):
     code = "token_revoked"
 
 
-class WrongPassword(Rejected):
-    """The present password that was given is not it."""
-
-    code = "wrong_password"
-
-
 class EmailTaken(Conflict):
     """Somebody else signs in with this address, or this customer signs in with another."""
 
     code = "email_taken"
-
-
-class PrincipalNotFound(NotFound):
-    """Nobody signs in with this address."""
-
-    code = "principal_not_found"
 
 
 class NotAStaffRole(Invalid):
@@ -219,53 +207,6 @@ async def confirm(work: Work, claims: Claims) -> None:
         raise TokenRevoked("the token was revoked: sign in again")
 
 
-# --- passwords -------------------------------------------------------------------------------------------------------
-
-
-async def change_password(
-    desk: Desk,
-    keyring: Keyring,
-    actor: Actor,
-    *,
-    current_password: str | None,
-    new_password: str,
-    request_id: str | None = None,
-) -> SignedIn:
-    """Sets the caller's own password, or changes it where there is one. Every token made before is revoked.
-
-    Raises WrongPassword, PasswordTooWeak.
-    """
-    assert actor.principal_id is not None, "only a principal has a password"
-    async with desk.open(actor, request_id=request_id) as work:
-        before = await repository.find_principal(work.session, actor.principal_id)
-    present = None if before is None else before.password_hash
-    if present is not None and not await keyring.passwords.verify(current_password or "", password_hash=present):
-        raise WrongPassword("the current password is not right", field="current_password")
-    password_hash = await keyring.passwords.hash(new_password)
-    async with desk.open(actor, request_id=request_id) as work:
-        principal = await repository.lock_principal(work.session, actor.principal_id)
-        if principal is None or principal.password_hash != present:
-            raise WrongPassword("the password was changed meanwhile", field="current_password")
-        await _replace_password(work, principal, password_hash=password_hash)
-        return await _issue(work, keyring, principal, family=secrets.token_hex(16))
-
-
-async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> None:
-    """Sets somebody's password without the old one, for an admin or the system; they are signed out everywhere.
-
-    Raises Forbidden, PrincipalNotFound, PasswordTooWeak.
-    """
-    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin sets somebody else's password")
-    password_hash = await passwords.hash(password)
-    async with desk.open(actor) as work:
-        found = await repository.find_principal_by_email(work.session, normalise_email(email))
-        principal = None if found is None else await repository.lock_principal(work.session, found.id)
-        if principal is None:
-            raise PrincipalNotFound("nobody signs in with this address", field="email")
-        await _replace_password(work, principal, password_hash=password_hash)
-
-
 # --- within ----------------------------------------------------------------------------------------------------------
 
 
@@ -307,14 +248,6 @@ async def _issue(work: Work, keyring: Keyring, principal: Principal, *, family: 
         refresh_token=refresh_token,
         expires_in_seconds=int(keyring.tokens.lifetime.total_seconds()),
     )
-
-
-async def _replace_password(work: Work, principal: Principal, *, password_hash: str) -> None:
-    # Two changes in one instant must still be two versions.
-    changed_at = max(work.now, principal.credentials_changed_at + timedelta(microseconds=1))
-    await repository.set_password(work.session, principal.id, password_hash=password_hash, changed_at=changed_at)
-    await repository.revoke_all(work.session, principal.id, now=work.now)
-    principal.password_hash, principal.credentials_changed_at = password_hash, changed_at
 
 
 def _actor(principal: Principal) -> Actor:

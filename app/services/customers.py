@@ -91,19 +91,7 @@ async def register(
     async with desk.open(actor, request_id=request_id) as work:
         if claims is not None:
             await confirm(work, claims)
-        customer_id = await _claim_row(work, index=identity.vault.index(aadhaar), external_id=registration.external_id)
-        registered_on = await work.business_date()
-        sealed = identity.vault.seal(aadhaar, customer_id=customer_id)
-        values = {
-            **_columns(registration),
-            "state": CUSTOMER,
-            "aadhaar_ciphertext": sealed.ciphertext,
-            "aadhaar_key_version": sealed.key_version,
-            "aadhaar_last_four": sealed.last_four,
-            "registered_on": registered_on,
-            "actor": actor.label,
-        }
-        await repository.update_customer(work.session, customer_id, values)
+        customer_id, registered_on = await _write_customer(work, registration, identity=identity, aadhaar=aadhaar)
         name = registration.name.strip()
         made = await create_principal(
             work,
@@ -128,6 +116,27 @@ async def view_customer(work: Work, customer_id: int) -> CustomerView:
     profile = await repository.get_profile(work.session, customer_id)
     last_four = profile.aadhaar_last_four
     return CustomerView(profile=profile, aadhaar=None if last_four is None else mask_aadhaar(last_four))
+
+
+async def _write_customer(
+    work: Work, registration: Registration, *, identity: IdentityDesk, aadhaar: str
+) -> tuple[int, date]:
+    """Writes the customer's row, with the number sealed to it; answers the customer and the day of the registration."""
+    index = identity.vault.index(aadhaar)
+    customer_id = await _claim_row(work, index=index, external_id=registration.external_id)
+    registered_on = await work.business_date()
+    sealed = identity.vault.seal(aadhaar, customer_id=customer_id)
+    values = {
+        **_columns(registration),
+        "state": CUSTOMER,
+        "aadhaar_ciphertext": sealed.ciphertext,
+        "aadhaar_key_version": sealed.key_version,
+        "aadhaar_last_four": sealed.last_four,
+        "registered_on": registered_on,
+        "actor": work.actor.label,
+    }
+    await repository.update_customer(work.session, customer_id, values)
+    return customer_id, registered_on
 
 
 async def _claim_row(work: Work, *, index: bytes, external_id: str | None) -> int:

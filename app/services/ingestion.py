@@ -214,7 +214,7 @@ async def _ahead(items: Iterator[Item]) -> AsyncGenerator[Item]:
 
 
 def _transactions_csv(rows: pl.DataFrame, *, import_id: int) -> bytes:
-    return _csv(rows.with_columns(import_id=pl.lit(import_id)).select(transactions.COLUMNS).sort("customer_id"))
+    return _csv(rows.with_columns(import_id=pl.lit(import_id)).select(transactions.COLUMNS))
 
 
 def _rejects_csv(rows: pl.DataFrame, *, import_id: int) -> bytes:

@@ -1,5 +1,6 @@
 """Taking payments. Lock, read, decide, save; the same reference on the same loan is one payment for ever."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,11 +9,12 @@ from app.db.repositories import payments as repository
 from app.db.repositories.loans import LoanKey
 from app.domain.billing import Billing
 from app.domain.errors import Conflict, Rejected
+from app.domain.ledger import cash_applied
 from app.domain.payment_allocation import decide_payment
-from app.domain.payments import Due, PaymentOrder, TreatAs, next_due
+from app.domain.payments import Due, PaymentOrder, TreatAs, check_order, next_due
 from app.domain.positions import LoanStatus, Position
 from app.domain.public_ids import LoanReference
-from app.services import loans
+from app.services import loans, reversals
 from app.services.work import Work
 
 
@@ -85,32 +87,45 @@ async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
         instalment=wish.instalment,
         reference=wish.reference,
     )
-    outcome = decide_payment(current.decision.position, order)
-    await loans.save(work, Billing(current.decision.then(outcome.decision), current.bills))
+    taken = await _decide(work, key, current, order)
+    await loans.save(work, taken)
     await repository.add_payment(
         work.session,
         order,
         customer_id=key.customer_id,
         loan_id=key.loan_id,
-        group_number=outcome.group_number,
         method=wish.method,
         now=work.now,
         actor=work.actor.label,
     )
+    applied = cash_applied(taken.decision.transfers, payment_id=order.payment_id)
+    return _receipt(order, taken.decision.position, applied, replayed=False)
+
+
+async def _decide(work: Work, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:
+    """Today's payment is decided on where the loan stands; one from before its latest event lives it again."""
+    position = current.decision.position
+    if order.value_date >= position.last_event_on:
+        return Billing(current.decision.then(decide_payment(position, order).decision), current.bills)
+    check_order(position, order)
+    return await reversals.add_backdated(work, key, current, order)
+
+
+def _receipt(order: PaymentOrder, position: Position, applied: Mapping[str, int], *, replayed: bool) -> Receipt:
     return Receipt(
         payment_id=order.payment_id,
-        loan_public_id=loans.public_loan_id(outcome.decision.position),
+        loan_public_id=loans.public_loan_id(position),
         amount_paise=order.amount_paise,
         value_date=order.value_date,
         reference=order.reference,
-        charges_paise=outcome.charges_paise,
-        interest_paise=outcome.interest_paise,
-        principal_paise=outcome.principal_paise,
-        advance_paise=outcome.advance_paise,
-        outstanding_paise=outcome.decision.position.principal_paise,
-        next_due=outcome.next_due,
-        closed=outcome.closed,
-        replayed=False,
+        charges_paise=applied.get("charges", 0),
+        interest_paise=applied.get("interest", 0),
+        principal_paise=applied.get("principal", 0),
+        advance_paise=applied.get("advance", 0),
+        outstanding_paise=position.principal_paise,
+        next_due=next_due(position),
+        closed=position.status is LoanStatus.CLOSED,
+        replayed=replayed,
     )
 
 
@@ -121,18 +136,4 @@ async def _replayed(work: Work, key: LoanKey, earlier: Payment, wish: PaymentWis
     applied = await repository.sum_applied(
         work.session, customer_id=key.customer_id, loan_id=key.loan_id, payment_id=earlier.id
     )
-    return Receipt(
-        payment_id=earlier.id,
-        loan_public_id=loans.public_loan_id(position),
-        amount_paise=earlier.amount_paise,
-        value_date=earlier.value_date,
-        reference=earlier.reference,
-        charges_paise=applied.get("charges", 0),
-        interest_paise=applied.get("interest", 0),
-        principal_paise=applied.get("principal", 0),
-        advance_paise=applied.get("advance", 0),
-        outstanding_paise=position.principal_paise,
-        next_due=next_due(position),
-        closed=position.status is LoanStatus.CLOSED,
-        replayed=True,
-    )
+    return _receipt(repository.order_of(earlier), position, applied, replayed=True)

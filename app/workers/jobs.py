@@ -23,6 +23,7 @@ Run: TypeAlias = Callable[[Context, int], Awaitable[bool]]
 # ARQ cuts a job off without telling it why; our own timeout comes first and is written down.
 MARGIN_SECONDS = 2
 LONGEST_RETRY_SECONDS = 30
+IDLE_SECONDS = 1
 # What passes by itself: a lock or a deadlock, a database that is away. Everything else fails the same way again.
 TRANSIENT = frozenset({DatabaseFault.BUSY, DatabaseFault.UNAVAILABLE})
 
@@ -66,6 +67,7 @@ def _function(name: str, handler: JobHandler) -> Function:
 
 async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id: int, job_try: int) -> None:
     """Runs a job once. Raises `Retry` when it should run again soon; every other failure is written on its row."""
+    began = asyncio.get_running_loop().time()
     try:
         async with asyncio.timeout(handler.timeout_seconds):
             done = await handler.run(context, outbox_id)
@@ -78,4 +80,6 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
         await outbox.postpone(context.desk, outbox_id, error)
     else:
         if not done:
-            raise Retry(defer=0)
+            # Nothing to do and not done means that others hold what is left: look again, and not at once.
+            idle = asyncio.get_running_loop().time() - began < IDLE_SECONDS
+            raise Retry(defer=IDLE_SECONDS if idle else 0)

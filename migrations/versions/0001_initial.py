@@ -20,7 +20,7 @@ UPDATABLE_COLUMNS = {
     "bills": (
         "unpaid_charges_paise, unpaid_interest_paise, unpaid_principal_paise, returned_paise, closed_on, settled_on"
     ),
-    "payments": "group_number, reversed_on, reversal_reason",
+    "payments": "reversed_on, reversal_reason",
 }
 READ_WRITE = (
     "principals", "refresh_tokens", "customers", "identities", "public_ids", "holidays", "loans", "billing_runs",
@@ -506,7 +506,6 @@ def _create_tables() -> None:
         sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("instalment", sa.SmallInteger(), nullable=True),
         sa.Column("treated_as", sa.Text(), nullable=False),
-        sa.Column("group_number", sa.Integer(), nullable=False),
         sa.Column("reversed_on", sa.Date(), nullable=True),
         sa.Column("reversal_reason", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),

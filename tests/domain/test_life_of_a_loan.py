@@ -175,6 +175,9 @@ class LifeOfALoan(RuleBasedStateMachine):
         assert books.balance(Account.INTEREST) == position.interest_paise
         assert books.balance(Account.CHARGES) == position.charges_paise
         assert -books.balance(Account.ADVANCE) == position.advance_paise
+        if position.status is LoanStatus.CLOSED:
+            assert payoff(position, on=self.today).total_paise == 0
+            assert position.advance_paise == 0
         received = sum(order.amount_paise for order in books.payments)
         assert books.balance(Account.CASH) == received - position.disbursed_paise
         assert [one.number for one in books.transfers] == list(range(1, len(books.transfers) + 1))

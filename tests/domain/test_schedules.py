@@ -717,6 +717,19 @@ def test_a_flat_loan_keeps_interest_in_proportion() -> None:
     check_plan(shorter, principal=before // 2)
 
 
+def test_planning_again_on_the_due_date_of_a_row_with_a_change_of_rate_ahead() -> None:
+    change = (RateChange(from_on=date(2025, 3, 31), rate_percent=Decimal(24)),)
+    some = terms(1_200, "12", 4, rate_changes=change)
+    rest = build_schedule(some).instalments[1:]
+    again = replan(
+        some, on=rest[0].due_on, principal_paise=600_00, remaining=rest, accrued=(9_00_00, 100), emi_paise=None
+    )
+    # The period is over: only what accrued in it is left, and the new rate counts from the next one on.
+    assert [row.interest_paise for row in again[:1]] == [9_00]
+    assert again[1].interest_paise == oracle.half_up(Fraction(again[0].balance_paise * 2, 100))
+    check_plan(again, principal=600_00)
+
+
 def test_nothing_left_is_one_row_of_interest() -> None:
     some = terms(50_000, "10.5", 12, **DAILY)
     rest = build_schedule(some).instalments[3:]

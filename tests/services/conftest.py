@@ -1,5 +1,6 @@
 """A desk on the real database whose clock stands still, and a doorbell that only notes."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from app.db.repositories.products import add_product
 from app.db.session import SessionFactory
 from app.domain.access import SYSTEM
 from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.services.reconciliation import reconcile_all
 from app.services.work import Desk, Job
 from tests.services.lending import LendingDesk
 
@@ -27,8 +29,11 @@ def desk(session_factory: SessionFactory) -> Desk:
 
 
 @pytest_asyncio.fixture
-async def lending(desk: Desk) -> LendingDesk:
+async def lending(desk: Desk) -> AsyncIterator[LendingDesk]:
+    """A lending desk; after the test every loan is reconciled, to the paisa."""
     async with desk.open(SYSTEM) as work:
         for product in SEEDED_PRODUCTS:
             await add_product(work.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
-    return LendingDesk(desk)
+    yield LendingDesk(desk)
+    async for page in reconcile_all(desk):
+        assert page.differences == ()

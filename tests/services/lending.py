@@ -13,8 +13,9 @@ from app.domain.access import SYSTEM, Actor, Role
 from app.domain.payments import TreatAs
 from app.domain.products import Product
 from app.domain.public_ids import LoanReference
-from app.services import billing, loans, payments
+from app.services import billing, loans, payments, reversals
 from app.services.payments import PaymentWish, Receipt
+from app.services.reversals import Reversal
 from app.services.work import Desk
 
 OFFICER = Actor(role=Role.OFFICER, principal_id=1)
@@ -80,3 +81,7 @@ class LendingDesk:
         )
         async with self.desk.open(OFFICER) as work:
             return await payments.take_payment(work, wish)
+
+    async def reverse(self, payment_id: int) -> Reversal:
+        async with self.desk.open(OFFICER) as work:
+            return await reversals.reverse_payment(work, payment_id, reason="returned unpaid")

@@ -15,10 +15,10 @@ from app.db.models import Principal, RefreshToken
 from app.db.session import SessionFactory
 from app.domain.access import ANONYMOUS, SYSTEM, Actor, Forbidden, Role, Unauthenticated
 from app.domain.errors import DomainError
-from app.services import access
+from app.services import access, credentials
 from app.services.access import Keyring, SignedIn
 from app.services.passwords import Passwords, PasswordTooWeak
-from app.services.tokens import AccessTokens
+from app.services.tokens import AccessTokens, Claims
 from app.services.work import Desk, Job
 
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -167,7 +167,9 @@ async def test_a_used_token_ends_the_family(desk: Desk, keyring: Keyring, asha: 
     await refused("token_reused", access.refresh(desk, keyring, refresh_token=first.refresh_token))
     await refused("token_invalid", access.refresh(desk, keyring, refresh_token=second.refresh_token))
     await refused("token_invalid", access.refresh(desk, keyring, refresh_token=first.refresh_token))
-    assert (await access.refresh(desk, keyring, refresh_token=other.refresh_token)).actor == asha, "another sign-in is another family"
+    assert (await access.refresh(desk, keyring, refresh_token=other.refresh_token)).actor == asha, (
+        "another sign-in is another family"
+    )
 
 
 async def test_a_repeat_within_ten_seconds_is_a_lost_answer(
@@ -216,8 +218,15 @@ async def test_signing_out_ends_the_family(desk: Desk, keyring: Keyring, asha: A
 # --- passwords -------------------------------------------------------------------------------------------------------
 
 
+async def claims_of(desk: Desk, keyring: Keyring, actor: Actor) -> Claims:
+    async with desk.open(SYSTEM) as work:
+        tokens = await access.issue_tokens(work, keyring, principal_id=actor.principal_id or 0)
+    return keyring.tokens.read(tokens.access_token, now=START)
+
+
 async def change(desk: Desk, keyring: Keyring, actor: Actor, current: str | None, new: str) -> SignedIn:
-    return await access.change_password(desk, keyring, actor, current_password=current, new_password=new)
+    claims = await claims_of(desk, keyring, actor)
+    return await credentials.change_password(desk, keyring, claims, current_password=current, new_password=new)
 
 
 async def test_a_changed_password_revokes_what_came_before(desk: Desk, keyring: Keyring, asha: Actor) -> None:
@@ -244,10 +253,26 @@ async def test_a_password_is_changed_only_with_the_present_one(
 
 
 async def test_two_changes_at_once_are_one(desk: Desk, keyring: Keyring, asha: Actor) -> None:
-    attempts = (change(desk, keyring, asha, PASSWORD, f"battery staple {number}") for number in range(4))
+    claims = await claims_of(desk, keyring, asha)
+    attempts = (
+        credentials.change_password(
+            desk, keyring, claims, current_password=PASSWORD, new_password=f"battery staple {number}"
+        )
+        for number in range(4)
+    )
     results = await asyncio.gather(*attempts, return_exceptions=True)
     assert sum(isinstance(result, SignedIn) for result in results) == 1
-    assert sum(isinstance(result, access.WrongPassword) for result in results) == 3
+    lost = credentials.WrongPassword | access.TokenRevoked
+    assert sum(isinstance(result, lost) for result in results) == 3
+
+
+async def test_a_revoked_token_changes_no_password(desk: Desk, keyring: Keyring, asha: Actor) -> None:
+    claims = await claims_of(desk, keyring, asha)
+    await change(desk, keyring, asha, PASSWORD, "battery staple")
+    again = credentials.change_password(
+        desk, keyring, claims, current_password="battery staple", new_password="staple battery"
+    )
+    await refused("token_revoked", again)
 
 
 async def test_a_first_password_needs_no_present_one(desk: Desk, keyring: Keyring) -> None:
@@ -268,14 +293,14 @@ async def test_a_weak_password_changes_nothing(desk: Desk, keyring: Keyring, ash
 
 async def test_an_admin_sets_a_password(desk: Desk, keyring: Keyring, asha: Actor) -> None:
     before = await sign_in(desk, keyring)
-    await access.set_password(desk, SYSTEM, passwords=keyring.passwords, email=EMAIL, password="battery staple")
+    await credentials.set_password(desk, SYSTEM, passwords=keyring.passwords, email=EMAIL, password="battery staple")
     await refused("token_invalid", access.refresh(desk, keyring, refresh_token=before.refresh_token))
     assert (await sign_in(desk, keyring, password="battery staple")).actor == asha
     with pytest.raises(Forbidden):
-        await access.set_password(desk, asha, passwords=keyring.passwords, email=EMAIL, password="battery staple")
+        await credentials.set_password(desk, asha, passwords=keyring.passwords, email=EMAIL, password="battery staple")
     await refused(
         "principal_not_found",
-        access.set_password(desk, SYSTEM, passwords=keyring.passwords, email="no@kist.example", password=PASSWORD),
+        credentials.set_password(desk, SYSTEM, passwords=keyring.passwords, email="no@kist.example", password=PASSWORD),
     )
 
 

@@ -2,11 +2,16 @@
 
 from datetime import date
 
+import pytest
+
 from app.domain.access import SYSTEM
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.payments import AmountBeyondPayoff, LoanNotActive, TreatAs
+from app.domain.replay import LaterPaymentsConflict
+from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.statements import InstalmentStatus
-from app.services import loans, statements
-from tests.services.lending import LendingDesk
+from app.services import loans, reversals, statements
+from app.services.payments import ReferenceReused
+from tests.services.lending import OFFICER, LendingDesk
 
 
 async def test_a_loan_is_disbursed_billed_and_paid(lending: LendingDesk) -> None:
@@ -47,3 +52,80 @@ async def test_a_late_payment_closes_missed_cycles_first(lending: LendingDesk) -
     assert [bill.cycle for bill in view.position.open_bills] == [2]
     run = await lending.run_billing(on=date(2027, 2, 1))
     assert run.bills == 0
+
+
+async def test_a_bounced_payment_is_taken_back(lending: LendingDesk) -> None:
+    loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    await lending.run_billing(on=date(2026, 12, 21))
+    receipt = await lending.pay(loan, amount=4_406_04, reference="cheque 1")
+    await lending.run_billing(on=date(2027, 1, 20))
+    reversal = await lending.reverse(receipt.payment_id)
+    assert reversal.outstanding_paise == 50_000_00
+    async with lending.desk.open(SYSTEM) as work:
+        view = await loans.view_loan(work, loan)
+    # The second bill was issued for interest of 400.45 on 46,028.96; 435.00 had really accrued on 50,000.00.
+    assert view.position.unbilled_interest_paise == 435_00 - 400_45
+    assert [bill.cycle for bill in view.position.open_bills] == [1, 2]
+    with pytest.raises(reversals.PaymentReversed):
+        await lending.reverse(receipt.payment_id)
+
+
+async def test_a_loan_closed_by_a_payment_is_open_again_without_it(lending: LendingDesk) -> None:
+    loan = await lending.disburse(STANDARD_LOAN, amount=200_000, rate="8.5", instalments=24)
+    receipt = await lending.pay(loan, amount=200_000_00, reference="all of it")
+    assert receipt.closed
+    with pytest.raises(LoanNotActive):
+        await lending.pay(loan, amount=1_00)
+    await lending.set_date(date(2027, 2, 1))
+    reversal = await lending.reverse(receipt.payment_id)
+    assert reversal.loan_status == "active"
+    async with lending.desk.open(SYSTEM) as work:
+        view = await loans.view_loan(work, loan)
+    assert [bill.cycle for bill in view.position.open_bills] == [1, 2]
+
+
+async def test_a_payment_that_came_earlier_lowers_the_interest_since(lending: LendingDesk) -> None:
+    loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    await lending.run_billing(on=date(2027, 1, 20))
+    receipt = await lending.pay(loan, amount=4_406_04, reference="found", value_date=date(2026, 12, 21))
+    assert (receipt.interest_paise, receipt.principal_paise) == (435_00, 3_971_04)
+    async with lending.desk.open(SYSTEM) as work:
+        view = await loans.view_loan(work, loan)
+    assert view.position.unbilled_interest_paise == 400_45 - 435_00
+
+
+async def test_refusals_leave_no_trace(lending: LendingDesk) -> None:
+    loan = await lending.disburse(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24)
+    await lending.pay(loan, amount=24_500_00, reference="one")
+    with pytest.raises(ReferenceReused):
+        await lending.pay(loan, amount=1_00, reference="one")
+    with pytest.raises(AmountBeyondPayoff):
+        await lending.pay(loan, amount=10**11, reference="two")
+    await lending.run_billing(on=date(2026, 12, 5))
+    with pytest.raises(LaterPaymentsConflict):
+        await lending.pay(loan, amount=10**11, reference="three", value_date=date(2026, 11, 30))
+    async with lending.desk.open(OFFICER) as work:
+        statement = (await statements.get_statement(work, loan)).statement
+    assert [payment.amount_paise for payment in statement.payments] == [24_500_00]
+
+
+async def test_a_prepayment_replans_in_the_database(lending: LendingDesk) -> None:
+    loan = await lending.disburse(STANDARD_LOAN, amount=200_000, rate="8.5", instalments=24)
+    await lending.pay(loan, amount=50_000_00, reference="early", treat_as=TreatAs.EARLIER_END)
+    async with lending.desk.open(SYSTEM) as work:
+        schedule = await loans.get_schedule(work, loan)
+    assert (schedule.version, schedule.emi_paise, len(schedule.rows)) == (2, 9_091_13, 18)
+    assert sum(principal for _, _, principal, _ in schedule.rows) == 150_000_00
+
+
+async def test_a_card_is_billed_and_paid_to_the_end(lending: LendingDesk) -> None:
+    loan = await lending.disburse(CREDIT_CARD, amount=5_000, rate="14", instalments=12)
+    for month in range(1, 13):
+        await lending.run_billing(on=date(2026 + (10 + month) // 12, (10 + month) % 12 + 1, 21))
+        receipt = await lending.pay(loan, amount=448_94 if month < 12 else 448_88, reference=f"month {month}")
+        assert receipt.interest_paise + receipt.principal_paise == receipt.amount_paise
+    assert receipt.closed
+    async with lending.desk.open(SYSTEM) as work:
+        statement = (await statements.get_statement(work, loan)).statement
+    assert (statement.interest_paid_paise, statement.principal_paid_paise) == (387_22, 5_000_00)
+    assert {line.status for line in statement.lines} == {InstalmentStatus.PAID}

@@ -76,7 +76,7 @@ def worker_process(settings: Settings) -> Iterator[Callable[[], "subprocess.Pope
 
     def start() -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
-            [sys.executable, "-m", "arq", "app.workers.settings.WorkerSettings"],
+            [sys.executable, "-m", "app.cli", "worker"],
             cwd=ROOT,
             env=environment,
             start_new_session=True,

@@ -6,9 +6,10 @@ from fastapi import Depends
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import Field, SecretStr
 
-from app.api.deps import OPEN, SIGNED_IN, DeskDep, KeyringDep, KistRouter, RequestId, WorkDep
+from app.api.deps import OPEN, SIGNED_IN, DeskDep, KeyringDep, KistRouter, RequestId
+from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Body, Password
-from app.services import access
+from app.services import access, credentials
 
 router = KistRouter(prefix="/auth", tags=["Access"])
 
@@ -54,16 +55,19 @@ async def refresh(body: RefreshBody, desk: DeskDep, keyring: KeyringDep, request
 
 
 @router.put("/password", dependencies=[SIGNED_IN], summary="Set or change the password")
-async def change_password(body: PasswordBody, work: WorkDep, desk: DeskDep, keyring: KeyringDep) -> TokenAnswer:
+async def change_password(
+    body: PasswordBody, claims: ClaimsDep, desk: DeskDep, keyring: KeyringDep, request_id: RequestId
+) -> TokenAnswer:
     """Every token made before is revoked; the answer holds new ones."""
+    assert claims is not None, "the permission lets nobody in without a token"
     current = body.current_password
-    signed_in = await access.change_password(
+    signed_in = await credentials.change_password(
         desk,
         keyring,
-        work.actor,
+        claims,
         current_password=None if current is None else current.get_secret_value(),
         new_password=body.new_password.get_secret_value(),
-        request_id=work.request_id,
+        request_id=request_id,
     )
     return _present(signed_in)
 

@@ -3,16 +3,29 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import Response
+from fastapi import Path, Response
 from pydantic import Field
 
-from app.api.deps import CUSTOMERS, KistRouter, OnceDep, WorkDep
-from app.api.schemas import Answer, Body, Code, Day, LoanId, PaymentIdOut, Reference, Rupees, RupeesOut, Whole
+from app.api.deps import CUSTOMERS, OFFICERS, KistRouter, OnceDep, WorkDep
+from app.api.schemas import (
+    Answer,
+    Body,
+    Code,
+    Day,
+    Line,
+    LoanId,
+    PaymentId,
+    PaymentIdOut,
+    Reference,
+    Rupees,
+    RupeesOut,
+    Whole,
+)
 from app.domain.payments import Due, TreatAs
-from app.services import payments
+from app.services import payments, reversals
 from app.services.payments import PaymentWish, Receipt
 
-router = KistRouter(prefix="/loans", tags=["Payments"])
+router = KistRouter(tags=["Payments"])
 
 
 class PaymentBody(Body):
@@ -91,7 +104,7 @@ def present_receipt(receipt: Receipt) -> PaymentAnswer:
 
 
 @router.post(
-    "/payments",
+    "/loans/payments",
     status_code=201,
     response_model=PaymentAnswer,
     dependencies=[CUSTOMERS],
@@ -117,3 +130,44 @@ async def pay(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
         ),
     )
     return await once.keep(present_receipt(receipt))
+
+
+class ReversalBody(Body):
+    """Why a payment is taken back."""
+
+    reason: Line = Field(examples=["cheque returned unpaid"])
+
+
+class ReversalAnswer(Answer):
+    """What a reversal left."""
+
+    payment_id: PaymentIdOut
+    loan_id: str
+    reversed_on: date
+    outstanding: RupeesOut
+    loan_status: str
+
+
+@router.post(
+    "/payments/{payment_id}/reverse",
+    response_model=ReversalAnswer,
+    dependencies=[OFFICERS],
+    summary="Take back a payment that bounced",
+)
+async def reverse(
+    payment_id: Annotated[PaymentId, Path()], body: ReversalBody, work: WorkDep, once: OnceDep
+) -> Response:
+    """The loan stands as if the payment had never come: bills stay as they were issued, and the difference of interest
+    and late charges is posted today. A loan that the payment had closed is open again."""
+    if first := await once.first_answer():
+        return first
+    reversal = await reversals.reverse_payment(work, payment_id, reason=body.reason)
+    return await once.keep(
+        ReversalAnswer(
+            payment_id=reversal.payment_id,
+            loan_id=reversal.loan_public_id,
+            reversed_on=reversal.reversed_on,
+            outstanding=reversal.outstanding_paise,
+            loan_status=reversal.loan_status,
+        )
+    )

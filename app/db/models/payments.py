@@ -1,6 +1,6 @@
 """Payments. What a payment settled is read from its transfers (the view `payment_allocations`)."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Sequence, SmallInteger, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Sequence, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import BUSINESS, Base, of_loan, one_of
@@ -40,7 +40,6 @@ class Payment(Base):
     reference: Mapped[str | None] = mapped_column(Text)
     instalment: Mapped[int | None] = mapped_column(SmallInteger)
     treated_as: Mapped[str] = mapped_column(Text)
-    group_number: Mapped[int] = mapped_column(Integer)
     reversed_on: Mapped[BusinessDate | None]
     reversal_reason: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[Instant]

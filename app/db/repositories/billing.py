@@ -80,3 +80,28 @@ async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -
         select(BillRow).where(BillRow.customer_id == customer_id, BillRow.loan_id == loan_id).order_by(BillRow.cycle)
     )
     return (await session.execute(statement)).scalars().all()
+
+
+async def list_issued(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Bill]:
+    """All bills of a loan as they were issued, as the domain knows them."""
+    rows = await list_bills(session, customer_id=customer_id, loan_id=loan_id)
+    return [Bill(*(getattr(row, name) for name in Bill._fields)) for row in rows]
+
+
+async def list_states(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[BillState]:
+    """What is stored of all bills of a loan."""
+    return [
+        BillState(
+            bill.cycle,
+            bill.due_on,
+            bill.minimum_due_paise - bill.past_due_paise,
+            bill.interest_paise + bill.principal_due_paise,
+            bill.unpaid_charges_paise,
+            bill.unpaid_interest_paise,
+            bill.unpaid_principal_paise,
+            bill.returned_paise,
+            bill.closed_on,
+            bill.settled_on,
+        )
+        for bill in await list_bills(session, customer_id=customer_id, loan_id=loan_id)
+    ]

@@ -44,6 +44,10 @@ class ClaimedRange:
     business_date: date
 
 
+# Written out: PostgreSQL matches the partial index by its text, and a bound value is not known when it plans.
+OPEN_RUN = text("status IN ('running', 'paused')")
+
+
 async def find_open_run(session: AsyncSession, business_date: date) -> int | None:
     """The run for a business date that is not finished yet."""
     return (
@@ -72,9 +76,7 @@ async def add_run(session: AsyncSession, *, business_date: date, actor: str, now
     statement = (
         pg_insert(BillingRun)
         .values(business_date=business_date, status="running", actor=actor, loans_due=0, started_at=now)
-        .on_conflict_do_nothing(
-            index_elements=["business_date"], index_where=BillingRun.status.in_(("running", "paused"))
-        )
+        .on_conflict_do_nothing(index_elements=["business_date"], index_where=OPEN_RUN)
         .returning(BillingRun.id)
     )
     return (await session.execute(statement)).scalar_one_or_none()

@@ -45,21 +45,24 @@ async def add_import(
     session: AsyncSession, *, kind: str, content_hash: bytes, file_name: str, now: datetime, actor: str
 ) -> ImportState:
     """The import of a file, known by its content: a new one, or the one that there is."""
-    statement = insert(Import).values(
-        kind=kind,
-        content_hash=content_hash,
-        file_name=file_name,
-        status=RUNNING,
-        rows_read=0,
-        rows_loaded=0,
-        rows_rejected=0,
-        started_at=now,
-        actor=actor,
-    )
-    await session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "content_hash"]))
     columns = [getattr(Import, known.name) for known in fields(ImportState)]
-    found = select(*columns).where(Import.kind == kind, Import.content_hash == content_hash)
-    return ImportState(**(await session.execute(found)).mappings().one())
+    find = select(*columns).where(Import.kind == kind, Import.content_hash == content_hash)
+    found = (await session.execute(find)).mappings().one_or_none()
+    if found is None:
+        statement = insert(Import).values(
+            kind=kind,
+            content_hash=content_hash,
+            file_name=file_name,
+            status=RUNNING,
+            rows_read=0,
+            rows_loaded=0,
+            rows_rejected=0,
+            started_at=now,
+            actor=actor,
+        )
+        await session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "content_hash"]))
+        found = (await session.execute(find)).mappings().one()
+    return ImportState(**found)
 
 
 async def advance_import(

@@ -11,15 +11,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, insert, select, text
+from sqlalchemy import Row, func, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan, PublicId, Schedule, Transfer
 from app.db.models.loans import loan_numbers
 from app.domain.errors import NotFound
 from app.domain.interest import Movement
-from app.domain.positions import BillState, Decision, LoanStatus, Plan, PlanVersion, Position
+from app.domain.ledger import Account, Kind
+from app.domain.ledger import Transfer as Posted
+from app.domain.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 from app.domain.products import RepaymentTerms
+from app.domain.replay import Replanned
 
 
 class LoanNotFound(NotFound):
@@ -439,3 +442,60 @@ async def list_transfers(session: AsyncSession, key: LoanKey, *, after: int, lim
         .limit(limit)
     )
     return (await session.execute(statement)).scalars().all()
+
+
+async def list_all_transfers(session: AsyncSession, key: LoanKey) -> list[Posted]:
+    """The whole ledger of a loan, as the domain knows it."""
+    columns = [column for column in Transfer.__table__.columns if column.name not in ("customer_id", "loan_id")]
+    statement = (
+        select(*columns)
+        .where(Transfer.customer_id == key.customer_id, Transfer.loan_id == key.loan_id)
+        .order_by(Transfer.number)
+    )
+    return [
+        Posted(
+            row.number,
+            row.group_number,
+            Kind(row.kind),
+            Account(row.debit),
+            Account(row.credit),
+            row.amount_paise,
+            Account(row.component),
+            row.value_date,
+            row.booked_on,
+            row.cycle,
+            row.payment_id,
+            row.reverses,
+        )
+        for row in await session.execute(statement)
+    ]
+
+
+async def list_replanned(session: AsyncSession, key: LoanKey) -> list[Replanned]:
+    """When replays made the plan of a loan anew."""
+    statement = (
+        select(Schedule.made_on, Schedule.after_payment_id)
+        .where(
+            Schedule.customer_id == key.customer_id,
+            Schedule.loan_id == key.loan_id,
+            Schedule.reason == PlanReason.REPLAY.value,
+        )
+        .order_by(Schedule.version)
+    )
+    return [Replanned(row.made_on, row.after_payment_id or 0) for row in await session.execute(statement)]
+
+
+async def list_loan_keys(session: AsyncSession, *, after: LoanKey, limit: int) -> list[LoanKey]:
+    """A page of all loans, in the order of their places."""
+    statement = (
+        select(Loan.customer_id, Loan.id)
+        .where(tuple_(Loan.customer_id, Loan.id) > tuple_(after.customer_id, after.loan_id))
+        .order_by(Loan.customer_id, Loan.id)
+        .limit(limit)
+    )
+    return [LoanKey(row.customer_id, row.id) for row in await session.execute(statement)]
+
+
+async def count_loans(session: AsyncSession) -> int:
+    """How many loans there are."""
+    return int((await session.execute(select(func.count()).select_from(Loan))).scalar_one())

@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Payment, PublicId
 from app.db.models.payments import payment_numbers
-from app.domain.payments import PaymentOrder
+from app.domain.errors import NotFound
+from app.domain.payments import PaymentOrder, TreatAs
+
+
+class PaymentNotFound(NotFound):
+    """There is no such payment, or it is another customer's."""
+
+    code = "payment_not_found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +34,49 @@ async def next_payment_number(session: AsyncSession) -> int:
     return int((await session.execute(select(payment_numbers.next_value()))).scalar_one())
 
 
+async def get_payment(session: AsyncSession, payment_id: int) -> Payment:
+    """A payment by its public number. Raises PaymentNotFound."""
+    statement = (
+        select(Payment)
+        .join(PublicId, (PublicId.customer_id == Payment.customer_id) & (PublicId.number == Payment.id))
+        .where(PublicId.kind == "payment", PublicId.number == payment_id)
+    )
+    payment = (await session.execute(statement)).scalar_one_or_none()
+    if payment is None:
+        raise PaymentNotFound("there is no such payment", field="payment_id")
+    return payment
+
+
+async def mark_reversed(session: AsyncSession, *, customer_id: int, payment_id: int, on: date, reason: str) -> bool:
+    """Marks a payment as reversed, once; answers whether it was this call."""
+    statement = (
+        update(Payment)
+        .where(Payment.customer_id == customer_id, Payment.id == payment_id, Payment.reversed_on.is_(None))
+        .values(reversed_on=on, reversal_reason=reason)
+        .returning(Payment.id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def list_orders(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[PaymentOrder]:
+    """The payments that stand, as they were asked for."""
+    payments = await list_payments(session, customer_id=customer_id, loan_id=loan_id)
+    return [order_of(payment) for payment in payments if payment.reversed_on is None]
+
+
+def order_of(payment: Payment) -> PaymentOrder:
+    """A payment as it was asked for."""
+    return PaymentOrder(
+        payment_id=payment.id,
+        amount_paise=payment.amount_paise,
+        value_date=payment.value_date,
+        booked_on=payment.booked_on,
+        treat_as=TreatAs(payment.treated_as),
+        instalment=payment.instalment,
+        reference=payment.reference,
+    )
+
+
 async def find_by_reference(session: AsyncSession, *, customer_id: int, loan_id: int, reference: str) -> Payment | None:
     """The payment on a loan that carries a reference: there is one for ever. Read it under the loan's lock."""
     statement = select(Payment).where(
@@ -41,7 +91,6 @@ async def add_payment(
     *,
     customer_id: int,
     loan_id: int,
-    group_number: int,
     method: str | None,
     now: datetime,
     actor: str,
@@ -60,7 +109,6 @@ async def add_payment(
             reference=order.reference,
             instalment=order.instalment,
             treated_as=order.treat_as.value,
-            group_number=group_number,
             received_at=now,
             actor=actor,
         )
@@ -93,14 +141,16 @@ async def list_allocations(session: AsyncSession, *, customer_id: int, loan_id: 
 
 _APPLIED = text(
     """
-SELECT component, sum(amount_paise)::bigint AS amount_paise FROM transfers
+SELECT credit AS component, sum(amount_paise)::bigint AS amount_paise FROM transfers AS t
 WHERE customer_id = :customer_id AND loan_id = :loan_id AND payment_id = :payment_id AND debit = 'cash'
-GROUP BY component
+  AND NOT EXISTS (SELECT FROM transfers AS r WHERE r.customer_id = t.customer_id AND r.loan_id = t.loan_id
+                  AND r.reverses = t.number)
+GROUP BY credit
 """
 )
 
 
 async def sum_applied(session: AsyncSession, *, customer_id: int, loan_id: int, payment_id: int) -> dict[str, int]:
-    """How a payment was applied when it was taken, by component."""
+    """How the cash of a payment is applied, by component."""
     rows = await session.execute(_APPLIED, {"customer_id": customer_id, "loan_id": loan_id, "payment_id": payment_id})
     return {row.component: row.amount_paise for row in rows}

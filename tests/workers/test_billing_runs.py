@@ -1,0 +1,83 @@
+"""A billing run by real worker processes: one is killed in the middle, and no bill is lost or raised twice."""
+
+import signal
+import subprocess
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from app.db.models import Bill, Transfer
+from app.db.repositories.products import add_product
+from app.domain.access import SYSTEM
+from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.services import billing
+from app.services.work import Desk
+from tests import databases
+from tests.services.lending import LendingDesk
+from tests.workers.conftest import eventually
+
+LOANS = 40
+
+
+@pytest.mark.slow
+async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
+    desk: Desk,
+    owner_dsn: str,
+    worker_process: Callable[[], "subprocess.Popen[bytes]"],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(billing, "RANGE_SIZE", 5)
+    due_on = await lend(desk)
+    async with databases.connection(owner_dsn) as owner:
+        # One range gets through, then nobody can write a bill while this lasts.
+        first = worker_process()
+        async with owner.transaction():
+            await owner.execute("LOCK TABLE bills IN SHARE MODE")
+            async with desk.open(SYSTEM) as work:
+                await work.set_business_date(due_on)
+            async with desk.open(SYSTEM) as work:
+                run_id = await billing.start_run(work)
+            await eventually(lambda: is_blocked(desk), seconds=20)
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+    assert await bills(desk) < LOANS
+    for _ in range(2):
+        worker_process()
+
+    async def is_finished() -> bool:
+        async with desk.open(SYSTEM) as work:
+            return (await billing.get_run(work, run_id)).status == "finished"
+
+    await eventually(is_finished, seconds=90)
+    assert await bills(desk) == LOANS
+    async with desk.open(SYSTEM) as work:
+        interest = select(func.count()).select_from(Transfer).where(Transfer.kind == "interest")
+        assert (await work.session.execute(interest)).scalar_one() == LOANS
+        per_loan = select(func.count()).select_from(Bill).group_by(Bill.customer_id, Bill.loan_id)
+        assert set((await work.session.execute(per_loan)).scalars()) == {1}
+
+
+async def lend(desk: Desk) -> date:
+    """Makes the loans; answers the day on which all of them are billed first."""
+    async with desk.open(SYSTEM) as work:
+        for product in SEEDED_PRODUCTS:
+            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+        today = await work.business_date()
+    product = next(product for product in SEEDED_PRODUCTS if product.code == "CREDIT_CARD_LOAN")
+    lending = LendingDesk(desk)
+    for _ in range(LOANS):
+        await lending.disburse(product, amount=5_000, rate="12", instalments=12)
+    return today + timedelta(days=30)
+
+
+async def bills(desk: Desk) -> int:
+    async with desk.open(SYSTEM) as work:
+        return int((await work.session.execute(select(func.count()).select_from(Bill))).scalar_one())
+
+
+async def is_blocked(desk: Desk) -> bool:
+    async with desk.open(SYSTEM) as work:
+        blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'bills'::regclass")
+        return int((await work.session.execute(blocked)).scalar_one()) > 0
