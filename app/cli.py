@@ -17,7 +17,7 @@ from arq.worker import run_worker
 from rich.console import Console
 from rich.markup import escape
 
-from app.commands import ingestion, seeding
+from app.commands import billing, ingestion, reconciliation, seeding
 from app.db import migrate as schema
 from app.embedded import EmbeddedError, running_services
 from app.settings import Settings, SettingsError, load_settings
@@ -104,13 +104,15 @@ def _seed(settings: Settings) -> None:
 STEPS = [Step(name="schema", run=_migrate), Step(name="products, scorecards, administrator", run=_seed)]
 
 program.command()(seeding.seed)
+program.command()(billing.bill)
+program.command()(reconciliation.reconcile)
 program.add_typer(ingestion.program)
 
 
 def main() -> None:
     """The entry point of the installed program."""
     try:
-        program()
+        program(prog_name="kist")
     except (SettingsError, EmbeddedError, SupervisorError) as error:
         errors.print(f"[red]kist:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(1)

@@ -52,20 +52,19 @@ class Admin:
 def bring_up(settings: Settings, *, steps: Sequence[Step], console: Console) -> None:
     """Run everything until somebody stops it. Raises `SupervisorError` and `EmbeddedError`."""
     url = f"http://{_reachable(settings.host)}:{settings.port}"
-    supervisor = Supervisor(
-        logs=settings.home.resolve() / "logs",
-        environment={},
-        report=lambda line: console.print(f"[yellow]! {escape(line)}"),
-    )
+
+    def report(line: str) -> None:
+        console.print(f"[yellow]! {escape(line)}")
+
+    supervisor = Supervisor(logs=settings.home.resolve() / "logs", environment={}, report=report)
     try:
         with stopped_by_signals(supervisor.hurry), ExitStack() as stack:
             ended_badly = stack.enter_context(home_of_its_own(settings.home, url=url))
             patience = PATIENCE_SECONDS if ended_badly else 0.0
             door = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
             admin = find_admin(settings)
-            settings = settings.model_copy(update={"admin_password": admin.password})
             with _progress(console, "PostgreSQL and Valkey"):
-                settings = stack.enter_context(running_services(settings))
+                settings = stack.enter_context(running_services(settings, report=report))
             for step in steps:
                 with _progress(console, step.name):
                     step.run(settings)

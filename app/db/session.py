@@ -26,6 +26,8 @@ def create_engine(
         dsn,
         pool_size=pool_size,
         max_overflow=0,
+        # What was bound is people's money and names: an error message is no place for it.
+        hide_parameters=True,
         pool_timeout=pool_timeout_seconds,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,

@@ -196,10 +196,8 @@ class Clerk:
     def post_interest(self, *, on: date) -> int:
         """Posts the interest of the cycle that ends now, and answers it: accrued day by day, or as planned."""
         position, plan = self.position, self.position.plan
-        if position.is_daily:
-            accrued = accrued_paise(position, on=on)
-        else:
-            accrued = plan.interest_paise[0] if plan.due_on else 0
+        planned = plan.interest_paise[0] if plan.due_on else 0
+        accrued = accrued_paise(position, on=on) if position.is_daily else planned
         cycle, interest, income = position.next_cycle, Account.INTEREST, Account.INTEREST_INCOME
         self.journal.open_group()
         self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, cycle)

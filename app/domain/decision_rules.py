@@ -88,54 +88,61 @@ def missing_facts(offer: OfferTerms, *, facts: ApplicantFacts) -> tuple[Reason, 
 
 def request_reasons(offer: OfferTerms, *, request: CreditRequest, asked_percent: Decimal) -> tuple[Reason, ...]:
     """What no fact could change: the request lies outside what the product offers."""
-    reasons: list[Reason] = []
+    return (
+        *_amount_reasons(offer, amount_paise=request.amount_paise),
+        *_tenure_reasons(offer, instalments=request.instalments),
+        *_rate_reasons(offer, asked_percent=asked_percent),
+    )
+
+
+def _amount_reasons(offer: OfferTerms, *, amount_paise: int) -> tuple[Reason, ...]:
     least, most = offer.amount_paise
-    amount = request.amount_paise
-    if amount < least:
-        reasons.append(
+    asked = format_inr(amount_paise)
+    if amount_paise < least:
+        return (
             Reason(
                 code="amount_too_small",
-                message=f"The amount of {format_inr(amount)} is below the smallest offered, {format_inr(least)}.",
-                figures={"amount_paise": amount, "minimum_amount_paise": least},
-            )
+                message=f"The amount of {asked} is below the smallest offered, {format_inr(least)}.",
+                figures={"amount_paise": amount_paise, "minimum_amount_paise": least},
+            ),
         )
-    if most is not None and amount > most:
-        reasons.append(
+    if most is not None and amount_paise > most:
+        return (
             Reason(
                 code="amount_too_large",
-                message=f"The amount of {format_inr(amount)} is above the largest offered, {format_inr(most)}.",
-                figures={"amount_paise": amount, "maximum_amount_paise": most},
-            )
+                message=f"The amount of {asked} is above the largest offered, {format_inr(most)}.",
+                figures={"amount_paise": amount_paise, "maximum_amount_paise": most},
+            ),
         )
+    return ()
+
+
+def _tenure_reasons(offer: OfferTerms, *, instalments: int) -> tuple[Reason, ...]:
     shortest, longest = offer.tenure
-    if not shortest <= request.instalments <= longest:
-        short = request.instalments < shortest
-        reasons.append(
-            Reason(
-                code="tenure_too_short" if short else "tenure_too_long",
-                message=f"{request.instalments} instalments are outside the offered {shortest} to {longest}.",
-                figures={
-                    "instalments": request.instalments,
-                    "minimum_instalments": shortest,
-                    "maximum_instalments": longest,
-                },
-            )
-        )
+    if shortest <= instalments <= longest:
+        return ()
+    figures = {"instalments": instalments, "minimum_instalments": shortest, "maximum_instalments": longest}
+    return (
+        Reason(
+            code="tenure_too_short" if instalments < shortest else "tenure_too_long",
+            message=f"{instalments} instalments are outside the offered {shortest} to {longest}.",
+            figures=figures,
+        ),
+    )
+
+
+def _rate_reasons(offer: OfferTerms, *, asked_percent: Decimal) -> tuple[Reason, ...]:
     lowest, highest = offer.rate_bounds_percent
-    if not lowest <= asked_percent <= highest:
-        low = asked_percent < lowest
-        reasons.append(
-            Reason(
-                code="rate_too_low" if low else "rate_too_high",
-                message=f"{plain(asked_percent)} % a year is outside {plain(lowest)} to {plain(highest)} %.",
-                figures={
-                    "annual_rate_percent": asked_percent,
-                    "minimum_rate_percent": lowest,
-                    "maximum_rate_percent": highest,
-                },
-            )
-        )
-    return tuple(reasons)
+    if lowest <= asked_percent <= highest:
+        return ()
+    figures = {"annual_rate_percent": asked_percent, "minimum_rate_percent": lowest, "maximum_rate_percent": highest}
+    return (
+        Reason(
+            code="rate_too_low" if asked_percent < lowest else "rate_too_high",
+            message=f"{plain(asked_percent)} % a year is outside the offered {plain(lowest)} to {plain(highest)} %.",
+            figures=figures,
+        ),
+    )
 
 
 def score_reasons(offer: OfferTerms, *, facts: ApplicantFacts, slab: RateSlab | None) -> tuple[Reason, ...]:

@@ -8,6 +8,7 @@ from app.domain.calendar import due_dates, periods_per_year
 from app.domain.interest import accrued_ratio
 from app.domain.ledger import Account, Journal, Kind
 from app.domain.money import round_ratio
+from app.domain.plan_periods import first_period_weight
 from app.domain.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 from app.domain.products import RepaymentTerms
 from app.domain.schedules import Amortisation, Instalment, ScheduleTerms, build_schedule, replan
@@ -55,45 +56,50 @@ def disburse(
     disbursed_on: date,
 ) -> Decision:
     """Makes a loan: the first plan, and the transfer that hands out the money. Raises what `build_schedule` raises."""
-    schedule = build_schedule(
-        schedule_terms(
-            terms,
-            amount_paise=amount_paise,
-            annual_rate_percent=annual_rate_percent,
-            instalments=instalments,
-            disbursed_on=disbursed_on,
-        )
+    contract = schedule_terms(
+        terms,
+        amount_paise=amount_paise,
+        annual_rate_percent=annual_rate_percent,
+        instalments=instalments,
+        disbursed_on=disbursed_on,
     )
-    plan = plan_of(schedule.instalments)
+    schedule = build_schedule(contract)
+    first = PlanVersion(1, disbursed_on, PlanReason.DISBURSAL, 1, schedule.emi_paise, plan_of(schedule.instalments))
     journal = Journal(last_number=0, booked_on=disbursed_on)
     journal.post(Kind.DISBURSAL, Account.PRINCIPAL, Account.CASH, amount_paise, Account.PRINCIPAL, disbursed_on)
-    position = Position(
+    position = _first_position(terms, contract, first, customer_id=customer_id, loan_id=loan_id)
+    return Decision(position, journal.transfers, {}, (first,))
+
+
+def _first_position(
+    terms: RepaymentTerms, contract: ScheduleTerms, first: PlanVersion, *, customer_id: int, loan_id: int
+) -> Position:
+    """Where a loan stands on the day it was made."""
+    return Position(
         customer_id=customer_id,
         loan_id=loan_id,
         version=1,
         status=LoanStatus.ACTIVE,
         terms=terms,
-        annual_rate_percent=annual_rate_percent,
-        instalments=instalments,
-        disbursed_paise=amount_paise,
-        disbursed_on=disbursed_on,
+        annual_rate_percent=contract.annual_rate_percent,
+        instalments=contract.instalments,
+        disbursed_paise=contract.amount_paise,
+        disbursed_on=contract.disbursed_on,
         closed_on=None,
-        schedule_version=1,
-        emi_paise=schedule.emi_paise,
+        schedule_version=first.version,
+        emi_paise=first.emi_paise,
         next_cycle=1,
-        cycle_began_on=disbursed_on,
-        next_billing_on=plan.due_on[0],
-        last_event_on=disbursed_on,
-        principal_paise=amount_paise,
+        cycle_began_on=contract.disbursed_on,
+        next_billing_on=first.plan.due_on[0],
+        last_event_on=contract.disbursed_on,
+        principal_paise=contract.amount_paise,
         interest_paise=0,
         charges_paise=0,
         advance_paise=0,
         unbilled_interest_paise=0,
-        last_transfer=journal.number,
-        plan=plan,
+        last_transfer=1,
+        plan=first.plan,
     )
-    first = PlanVersion(1, disbursed_on, PlanReason.DISBURSAL, 1, schedule.emi_paise, plan)
-    return Decision(position, journal.transfers, {}, (first,))
 
 
 def plan_of(instalments: Sequence[Instalment]) -> Plan:
@@ -157,8 +163,16 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
         movements=position.movements,
         period_begin=began,
         period_end=plan.due_on[0] if plan.due_on else None,
+        periods=_period_weight(position),
         periods_per_year=periods_per_year(terms.frequency, every=terms.every),
     )
+
+
+def _period_weight(position: Position) -> tuple[int, int]:
+    """How many regular periods the current cycle stands for: only a first one with a due day is anything but one."""
+    if position.next_cycle == 1 and position.terms.due_day is not None:
+        return first_period_weight(contract_terms(position))
+    return 1, 1
 
 
 def accrued_paise(position: Position, *, on: date) -> int:

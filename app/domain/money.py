@@ -98,7 +98,7 @@ def rupees_to_paise(value: Decimal | int | str) -> int:
     except InvalidOperation:
         raise NotAnAmount("an amount is a number of rupees", field="amount") from None
     # The bound comes first: it keeps 1e999999 from ever becoming a million digits.
-    if not rupees.is_finite() or abs(rupees) > MAX_PAISE // PAISE_PER_RUPEE:
+    if not rupees.is_finite() or rupees.copy_abs() > MAX_PAISE // PAISE_PER_RUPEE:
         raise NotAnAmount("an amount is at most 1e11 rupees", field="amount")
     sign, digits, exponent = rupees.as_tuple()
     if not isinstance(exponent, int) or not rupees:

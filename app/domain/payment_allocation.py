@@ -185,15 +185,18 @@ class Teller:
         position.interest_paise += accrued
         self._use_interest_credit(-(accrued + position.unbilled_interest_paise))
         self.pay_bills()
-        owed = {Account.INTEREST: position.interest_paise, Account.PRINCIPAL: position.principal_paise}
-        for account in owed:
+        for account, owed in (
+            (Account.INTEREST, position.interest_paise),
+            (Account.PRINCIPAL, position.principal_paise),
+        ):
+            left = owed
             for index, (payment_id, part) in enumerate(position.advances):
-                used = min(part, owed[account])
+                used = min(part, left)
                 self.journal.post(Kind.ADVANCE_USED, Account.ADVANCE, account, used, account, on, None, payment_id)
                 position.advances[index] = (payment_id, part - used)
                 position.advance_paise -= used
-                owed[account] -= used
-            self._take(Kind.PAYMENT, account, owed[account])
+                left -= used
+            self._take(Kind.PAYMENT, account, left)
         position.advances = []
         position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
         position.movements = []

@@ -1,7 +1,7 @@
 """Reconciliation: does what is stored follow from the ledger?
 
-The balances on a loan row are a cache. Here they are derived again, twice: by adding up the transfers, and by living the
-loan again from its first day. Every figure that differs is named with what is stored and what was derived, to the
+The balances on a loan row are a cache. Here they are derived again, twice: by adding up the transfers, and by living
+the loan again from its first day. Every figure that differs is named with what is stored and what was derived, to the
 paisa. Nothing is repaired: a difference is a defect, and somebody has to understand it.
 """
 
@@ -11,8 +11,8 @@ from datetime import date
 
 from app.domain.errors import DomainError
 from app.domain.ledger import Account, Transfer
+from app.domain.life import History, relive
 from app.domain.positions import BillState, Position
-from app.domain.replay import History, relive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,6 @@ PERSONAL_LOAN = Product(
         emi_rounding=_TO_THE_RUPEE,
         # BrightLend's plan is in whole rupees throughout: 20,833 + 3,667, not 20,833.33 + 3,666.67.
         interest_rounding=_TO_THE_RUPEE,
-        reference_required=True,
     ),
 )
 

@@ -73,12 +73,10 @@ def embedded_services(
     with ExitStack() as stack:
         database_url = owner_database_url = redis_url = None
         if postgres:
-            report("starting PostgreSQL")
             database = Postgres(home, durable=durable, report=report)
             stack.enter_context(shared(database))
             database_url, owner_database_url = database.dsn(role=APP_ROLE), database.dsn(role=OWNER_ROLE)
         if valkey:
-            report("starting Valkey")
             queue = Valkey(home, durable=durable, report=report)
             stack.enter_context(shared(queue))
             redis_url = queue.dsn()

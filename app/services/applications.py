@@ -128,9 +128,11 @@ async def view_application(work: Work, application_id: int) -> ApplicationView:
 async def decide_pending(work: Work, customer_id: int) -> list[ApplicationView]:
     """Decides what a customer has waiting, on the facts of the business date; what still lacks a fact stays pending.
 
-    For the job that follows a score: running it twice changes nothing.
+    For the job that follows a score: running it twice changes nothing. It does not wait for an application of the same
+    customer that is under way, but fails as busy, to be tried again.
     """
-    profile = await _lock_customer(work, customer_id)
+    await repository.lock_customer_at_once(work.session, customer_id)
+    profile = await customer_repository.get_profile(work.session, customer_id)
     waiting = await repository.lock_pending_applications(work.session, customer_id)
     return [await _settle(work, application, profile) for application in waiting]
 

@@ -16,10 +16,13 @@ import structlog
 from app.db.models import ParkedLoan
 from app.db.repositories import billing as bill_repository
 from app.db.repositories import billing_runs as repository
-from app.db.repositories import loans as loan_repository
+from app.db.repositories import ledger as ledger_repository
+from app.db.repositories import positions as position_repository
 from app.db.repositories import products as product_repository
+from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.billing_runs import ClaimedRange, RangeTotals, RunProgress
-from app.db.repositories.loans import LoanKey, ProductKey, Stored
+from app.db.repositories.loans import LoanKey, ProductKey
+from app.db.repositories.positions import Stored
 from app.db.session import RefusedByDatabase
 from app.domain.access import SYSTEM
 from app.domain.billing import Billing, catch_up
@@ -159,7 +162,7 @@ def key_of(stored: Stored) -> LoanKey:
 
 
 async def _read_due(work: Work, claimed: ClaimedRange, *, terms: dict[ProductKey, RepaymentTerms]) -> list[Stored]:
-    due = await loan_repository.list_due_loans(
+    due = await position_repository.list_due_loans(
         work.session,
         from_customer_id=claimed.from_customer_id,
         to_customer_id=claimed.to_customer_id,
@@ -175,7 +178,7 @@ def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[Product
     batch = Batch()
     for stored in due:
         try:
-            position = loan_repository.position_of(stored.row, terms[stored.product])
+            position = position_repository.position_of(stored.row, terms[stored.product])
             batch.billings.append(catch_up(position, through=through))
         except DomainError as error:
             batch.refused.append((key_of(stored), error.code, error.message))
@@ -188,7 +191,7 @@ def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[Product
 
 async def _write(work: Work, run_id: int, billings: Sequence[Billing], *, totals: RangeTotals) -> None:
     """Writes the loans by comparing versions, and for the ones that were written everything that leads there."""
-    written = await loan_repository.update_loans(work.session, [billing.decision.position for billing in billings])
+    written = await position_repository.update_loans(work.session, [billing.decision.position for billing in billings])
     bills, transfers, states, kept = [], [], [], []
     for billing in billings:
         decision = billing.decision
@@ -200,11 +203,11 @@ async def _write(work: Work, run_id: int, billings: Sequence[Billing], *, totals
         bills += bill_repository.bill_records(position, billing.bills, decision.states, run_id=run_id)
         transfers += [(*key, *transfer) for transfer in decision.transfers]
         states += loans.changed_states(decision, {bill.cycle for bill in billing.bills})
-        await loan_repository.add_plans(work.session, position, decision.plans)
+        await schedule_repository.add_plans(work.session, position, decision.plans)
         totals.demanded_paise += sum(bill.interest_paise + bill.principal_due_paise for bill in billing.bills)
     await bill_repository.copy_rows(work.session, "bills", columns=bill_repository.BILL_COLUMNS, records=bills)
     await bill_repository.copy_rows(
-        work.session, "transfers", columns=loan_repository.TRANSFER_COLUMNS, records=transfers
+        work.session, "transfers", columns=ledger_repository.TRANSFER_COLUMNS, records=transfers
     )
     await bill_repository.update_bill_states(work.session, states)
     await repository.unpark_loans(work.session, kept)

@@ -12,8 +12,11 @@ from decimal import Decimal
 
 from app.db.models import Transfer
 from app.db.repositories import billing as bill_repository
+from app.db.repositories import ledger as ledger_repository
 from app.db.repositories import loans as repository
+from app.db.repositories import positions as position_repository
 from app.db.repositories import products as product_repository
+from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.domain.billing import Billing, catch_up
 from app.domain.loans import disburse
@@ -86,20 +89,24 @@ async def disburse_loan(
         instalments=instalments,
         disbursed_on=await work.business_date(),
     )
+    position = decision.position
     await repository.add_loan(
         work.session,
-        decision,
+        position,
+        state=position_repository.state_of(position),
         product=ProductKey(product.code, product.version),
         application_id=application_id,
         purpose=purpose,
         now=work.now,
         actor=work.actor.label,
     )
+    await schedule_repository.add_plans(work.session, position, decision.plans)
+    await ledger_repository.add_transfers(work.session, position, decision)
     plan = decision.plans[0]
     return DisbursedLoan(
         loan_id=loan_id,
         customer_id=customer_id,
-        disbursed_on=decision.position.disbursed_on,
+        disbursed_on=position.disbursed_on,
         emi_paise=plan.emi_paise,
         annual_rate_percent=annual_rate_percent,
         plan=plan,
@@ -116,9 +123,9 @@ async def find_key(work: Work, loan: LoanReference) -> LoanKey:
 
 async def read_position(work: Work, key: LoanKey) -> tuple[Position, ProductKey]:
     """Where a loan stands as stored. Locked or not is the caller's business."""
-    stored = await repository.get_stored_loan(work.session, key)
+    stored = await position_repository.get_stored_loan(work.session, key)
     product = await product_repository.get_product(work.session, *stored.product)
-    return repository.position_of(stored.row, product.repayment), stored.product
+    return position_repository.position_of(stored.row, product.repayment), stored.product
 
 
 async def lock_current(work: Work, key: LoanKey) -> Billing:
@@ -131,14 +138,14 @@ async def lock_current(work: Work, key: LoanKey) -> Billing:
 async def save(work: Work, billing: Billing, *, run_id: int | None = None) -> None:
     """Writes what was decided about one locked loan."""
     decision = billing.decision
-    written = await repository.update_loans(work.session, [decision.position])
+    written = await position_repository.update_loans(work.session, [decision.position])
     assert written, "a locked loan has no other writer"
     new = {bill.cycle for bill in billing.bills}
     records = bill_repository.bill_records(decision.position, billing.bills, decision.states, run_id=run_id)
     await bill_repository.add_bills(work.session, records)
     await bill_repository.update_bill_states(work.session, changed_states(decision, new))
-    await repository.add_plans(work.session, decision.position, decision.plans)
-    await repository.add_transfers(work.session, decision.position, decision)
+    await schedule_repository.add_plans(work.session, decision.position, decision.plans)
+    await ledger_repository.add_transfers(work.session, decision.position, decision)
 
 
 def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Position, BillState]]:
@@ -170,7 +177,7 @@ def public_loan_id(position: Position) -> str:
 async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
     """The plan in force. Raises LoanNotFound."""
     key = await find_key(work, loan)
-    stored = await repository.get_schedule(work.session, key)
+    stored = await schedule_repository.get_schedule(work.session, key)
     columns = zip(stored.due_on, stored.principal_paise, stored.interest_paise, strict=True)
     return ScheduleView(
         public_id=format_loan_id(year=stored.disbursed_on.year, number=key.loan_id),
@@ -185,7 +192,7 @@ async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
 async def list_ledger(work: Work, loan: LoanReference, *, after: int, limit: int) -> Sequence[Transfer]:
     """A page of a loan's transfers. Raises LoanNotFound."""
     key = await find_key(work, loan)
-    return await repository.list_transfers(work.session, key, after=after, limit=limit)
+    return await ledger_repository.list_transfers(work.session, key, after=after, limit=limit)
 
 
 async def list_customer_loans(work: Work, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:

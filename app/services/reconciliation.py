@@ -45,3 +45,9 @@ async def reconcile_all(desk: Desk) -> AsyncIterator[Reconciled]:
                 differences += await reconcile_loan(work, key)
             after = page[-1]
         yield Reconciled(loans=len(page), differences=tuple(differences))
+
+
+async def count_loans(desk: Desk) -> int:
+    """How many loans there are to go through."""
+    async with desk.open(SYSTEM) as work:
+        return await loan_repository.count_loans(work.session)

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.db.repositories import billing as bill_repository
-from app.db.repositories import loans as loan_repository
+from app.db.repositories import ledger as ledger_repository
 from app.db.repositories import payments as payment_repository
+from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.loans import LoanKey
 from app.db.repositories.payments import PaymentNotFound
 from app.domain.billing import Billing
 from app.domain.errors import Conflict
+from app.domain.life import History
 from app.domain.payments import PaymentOrder
-from app.domain.replay import History, rewrite
+from app.domain.replay import rewrite
 from app.services import loans
 from app.services.work import Work
 
@@ -43,8 +45,8 @@ async def read_history(work: Work, key: LoanKey, *, pending: Billing | None = No
     history = History(
         bills=await bill_repository.list_issued(work.session, **place),
         payments=await payment_repository.list_orders(work.session, **place),
-        transfers=await loan_repository.list_all_transfers(work.session, key),
-        replanned=await loan_repository.list_replanned(work.session, key),
+        transfers=await ledger_repository.list_all_transfers(work.session, key),
+        replanned=await schedule_repository.list_replanned(work.session, key),
     )
     if pending is None:
         return history

@@ -103,10 +103,9 @@ class Desk:
     @asynccontextmanager
     async def open(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[Work]:
         """A piece of work: committed when the block ends well, then its jobs are rung; rolled back when it raises."""
-        async with self.sessions() as session:
-            async with session.begin():
-                work = Work(session=session, actor=actor, now=self.clock(), request_id=request_id)
-                yield work
+        async with self.sessions() as session, session.begin():
+            work = Work(session=session, actor=actor, now=self.clock(), request_id=request_id)
+            yield work
         for job in work.jobs:
             await self._ring(job)
 

@@ -60,7 +60,9 @@ def assert_books_balance(position: Position) -> None:
     """What must hold of every position: the parts of a debt are those of its bills and its plan."""
     bills = position.open_bills
     assert position.charges_paise == sum(bill.unpaid_charges_paise for bill in bills)
-    assert position.interest_paise == sum(bill.unpaid_interest_paise for bill in bills) + position.unbilled_interest_paise
+    assert (
+        position.interest_paise == sum(bill.unpaid_interest_paise for bill in bills) + position.unbilled_interest_paise
+    )
     assert position.advance_paise == sum(part for _, part in position.advances)
     assert position.undemanded_principal_paise >= 0
     assert all(bill.unpaid_paise > 0 for bill in bills)

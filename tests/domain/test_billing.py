@@ -90,7 +90,9 @@ def test_what_is_above_the_minimum_returns_to_the_plan() -> None:
 
 
 def test_a_paid_minimum_leaves_no_past_due() -> None:
-    loan = pay_due(catch_up(card_loan(), through=date(2025, 1, 31)).decision.position, on=date(2025, 2, 1), amount=1_935_00)
+    loan = pay_due(
+        catch_up(card_loan(), through=date(2025, 1, 31)).decision.position, on=date(2025, 2, 1), amount=1_935_00
+    )
     billing = catch_up(loan, through=date(2025, 3, 2))
     assert billing.decision.states[1].settled_on == date(2025, 2, 16)
     (bill,) = billing.bills
@@ -159,7 +161,7 @@ def test_a_loan_paid_bill_by_bill_closes_to_the_paisa() -> None:
 
 
 @pytest.mark.parametrize(
-    ("principal", "interest", "demand", "percent", "expected"),
+    "principal, interest, demand, percent, expected",
     [
         (50_000_00, 435_00, 4_406_04, "3", 1_935_00),
         (5_000_00, 58_33, 448_94, "3", 208_33),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -16,12 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from app.domain.billing import Bill, Billing, catch_up
 from app.domain.errors import DomainError
 from app.domain.ledger import Account, Transfer
+from app.domain.life import History, Replanned, relive
 from app.domain.loans import disburse
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import PaymentOrder, TreatAs, next_due, payoff
 from app.domain.positions import Decision, LoanStatus, PlanReason, Position
 from app.domain.products import LateCharge, PaymentPolicy
-from app.domain.replay import History, Replanned, relive, rewrite
+from app.domain.replay import rewrite
 from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from tests.domain.lending import assert_books_balance
 
@@ -202,5 +202,9 @@ class LifeOfALoan(RuleBasedStateMachine):
 
 TestLifeOfALoan = LifeOfALoan.TestCase
 TestLifeOfALoan.settings = settings(
-    max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False
+    max_examples=60,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
 )

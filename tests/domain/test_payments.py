@@ -1,5 +1,6 @@
 """Payments, in exact figures: domain.md section 8. Every refusal also shows that nothing changed."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -168,7 +169,8 @@ def billed_standard() -> Position:
 
 
 def billed_personal() -> Position:
-    loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=NEW_YEAR)
+    product = replace(PERSONAL_LOAN, repayment=replace(PERSONAL_LOAN.repayment, reference_required=True))
+    loan = make_loan(product, amount=500_000, rate="8.8", instalments=24, on=NEW_YEAR)
     return catch_up(loan, through=date(2025, 2, 5)).decision.position
 
 
@@ -189,7 +191,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("make", "wish", "refusal"), REFUSALS)
+@pytest.mark.parametrize("make, wish, refusal", REFUSALS)
 def test_refusals_change_nothing(make: object, wish: PaymentOrder, refusal: type[DomainError]) -> None:
     position: Position = make()  # type: ignore[operator]
     before = position.copy()

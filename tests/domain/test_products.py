@@ -178,7 +178,7 @@ class TestSeeded:
         } == {
             "CREDIT_CARD": (PaymentPolicy.EXACT, False),
             "CREDIT_CARD_LOAN": (PaymentPolicy.RECALCULATE, False),
-            "PERSONAL_LOAN": (PaymentPolicy.ALLOCATE, True),
+            "PERSONAL_LOAN": (PaymentPolicy.ALLOCATE, False),
             "STANDARD_LOAN": (PaymentPolicy.ALLOCATE, False),
         }
 

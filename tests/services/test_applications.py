@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
+from app.db.errors import DatabaseFault, classify
 from app.db.models import Application, BankTransaction, CreditScore, Customer, Loan, Transfer
 from app.db.repositories.applications import ApplicationNotFound
+from app.db.repositories.customers import lock_customer
 from app.db.repositories.products import add_product, add_scorecard
 from app.db.session import SessionFactory
 from app.domain.access import SYSTEM, Actor, Role
@@ -408,6 +411,19 @@ class TestCardThatWaits:
 
         assert len({view.application.id for view in views}) == 1
         assert await branch.counts() == {"applications": 1, "loans": 0, "transfers": 0}
+
+    async def test_the_job_does_not_wait_for_an_application_that_may_ask_for_it(self, branch: Branch) -> None:
+        customer = await branch.add_customer()
+        await branch.apply_for_card(customer)
+        await branch.set_score(customer, 720)
+
+        async with branch.desk.open(SYSTEM) as other:
+            await lock_customer(other.session, customer)
+            with pytest.raises(DBAPIError) as busy:
+                await branch.decide_pending(customer)
+
+        assert classify(busy.value) is DatabaseFault.BUSY
+        assert [view.status for view in await branch.decide_pending(customer)] == [ApplicationStatus.APPROVED]
 
     async def test_after_thirty_days_it_is_over(self, branch: Branch) -> None:
         customer = await branch.add_customer()

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from app.domain.access import SYSTEM
+from app.domain.life import LaterPaymentsConflict
 from app.domain.payments import AmountBeyondPayoff, LoanNotActive, TreatAs
-from app.domain.replay import LaterPaymentsConflict
 from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.statements import InstalmentStatus
 from app.services import loans, reversals, statements

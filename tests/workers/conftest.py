@@ -57,6 +57,9 @@ def running_worker(settings: Settings) -> Callable[..., Any]:
         try:
             yield worker
         finally:
+            # It ends by itself when its queue is empty: cut off in the middle of a command it would leave connections.
+            worker.burst = True
+            await asyncio.wait({running}, timeout=5)
             await worker.close()
             await asyncio.gather(running, return_exceptions=True)
 

@@ -10,7 +10,7 @@ customer_numbers = Sequence("customer_numbers", metadata=Base.metadata)
 
 
 class Customer(Base):
-    """A person. A `prospect` has transactions but has not registered; registration turns it into a customer in place."""
+    """A person. A `prospect` has transactions but has not registered; registering makes it a customer in place."""
 
     __tablename__ = "customers"
     __table_args__ = (

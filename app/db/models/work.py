@@ -31,7 +31,7 @@ class BusinessClock(Base):
 
 
 class IdempotencyKey(Base):
-    """The first answer to a request that carried an Idempotency-Key, written in the transaction that moved the money."""
+    """The first answer to a request with an Idempotency-Key, written in the transaction that moved the money."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index("ix_idempotency_keys_created", "created_at"), LOCAL)

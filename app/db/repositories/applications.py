@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Application, Loan, PublicId, Schedule
+from app.db.models import Application, Customer, Loan, PublicId, Schedule
 from app.db.models.applications import application_numbers
 from app.domain.decisions import Reason
 from app.domain.errors import NotFound
@@ -106,6 +106,15 @@ async def find_recent_application(
     )
     row = (await session.execute(statement)).mappings().one_or_none()
     return None if row is None else StoredApplication(**row)
+
+
+async def lock_customer_at_once(session: AsyncSession, customer_id: int) -> None:
+    """Takes a customer row as `customers.lock_customer` does, or fails as busy where somebody else has it.
+
+    For a job: an application under way may hold the row and ask for that very job, and each would wait for the other.
+    """
+    statement = select(Customer.customer_id).where(Customer.customer_id == customer_id)
+    await session.execute(statement.with_for_update(key_share=True, nowait=True))
 
 
 async def lock_pending_applications(

@@ -121,10 +121,9 @@ async def claim_range(
     session: AsyncSession, *, run_id: int, worker: str, now: datetime, until: datetime
 ) -> ClaimedRange | None:
     """Takes the next free range of a run, one whose lease has ended included."""
-    row = (
-        await session.execute(_CLAIM, {"run_id": run_id, "worker": worker, "now": now, "until": until})
-    ).one_or_none()
-    return None if row is None else ClaimedRange(**row._mapping)
+    claimed = await session.execute(_CLAIM, {"run_id": run_id, "worker": worker, "now": now, "until": until})
+    row = claimed.mappings().one_or_none()
+    return None if row is None else ClaimedRange(**row)
 
 
 async def finish_range(
@@ -185,16 +184,16 @@ FROM billing_runs AS run LEFT JOIN billing_ranges AS r ON r.run_id = run.id
 
 async def find_run(session: AsyncSession, run_id: int) -> RunProgress | None:
     """How far a run is."""
-    row = (
-        await session.execute(text(_PROGRESS + "WHERE run.id = :run_id GROUP BY run.id"), {"run_id": run_id})
-    ).one_or_none()
-    return None if row is None else RunProgress(**row._mapping)
+    found = await session.execute(text(_PROGRESS + "WHERE run.id = :run_id GROUP BY run.id"), {"run_id": run_id})
+    row = found.mappings().one_or_none()
+    return None if row is None else RunProgress(**row)
 
 
 async def list_runs(session: AsyncSession, *, before: int, limit: int) -> list[RunProgress]:
     """The latest runs, newest first."""
     statement = text(_PROGRESS + "WHERE run.id < :before GROUP BY run.id ORDER BY run.id DESC LIMIT :limit")
-    return [RunProgress(**row._mapping) for row in await session.execute(statement, {"before": before, "limit": limit})]
+    rows = await session.execute(statement, {"before": before, "limit": limit})
+    return [RunProgress(**row) for row in rows.mappings()]
 
 
 async def park_loan(

@@ -136,7 +136,7 @@ WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY payment_id, cyc
 async def list_allocations(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Allocation]:
     """Where the payments of a loan went, as its transfers say."""
     rows = await session.execute(_ALLOCATIONS, {"customer_id": customer_id, "loan_id": loan_id})
-    return [Allocation(**row._mapping) for row in rows]
+    return [Allocation(**row) for row in rows.mappings()]
 
 
 _APPLIED = text(

@@ -26,7 +26,7 @@ async def find_clock(session: AsyncSession) -> Clock | None:
 
 
 async def advance_clock(session: AsyncSession, to: date, *, held: bool) -> None:
-    """Moves the clock forward, or holds or frees it where it stands. An earlier date than the stored one stays unheard."""
+    """Moves the clock forward, or holds or frees it where it stands; an earlier date stays unheard."""
     statement = insert(BusinessClock).values(id=1, business_date=to, held=held)
     latest = func.greatest(BusinessClock.business_date, statement.excluded.business_date)
     await session.execute(

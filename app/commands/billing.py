@@ -1,0 +1,77 @@
+"""`kist bill`: close a business date from the command line, with a bar that says how far it is."""
+
+import asyncio
+import os
+import socket
+import time
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.db.repositories.billing_runs import RunProgress
+from app.domain.access import SYSTEM
+from app.domain.errors import DomainError
+from app.domain.money import format_inr
+from app.embedded import running_services
+from app.services import billing
+from app.services.work import Desk
+from app.settings import Settings, load_settings
+from app.workers.context import open_context
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+#: How long this process works before it looks at the progress and shows it.
+STEP = timedelta(milliseconds=500)
+PAUSE_SECONDS = 0.05
+
+
+def bill(
+    on: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The business date; without it, today's.")
+    ] = None,
+) -> None:
+    """Bill everything that is due by a business date, together with whatever workers are running."""
+    began = time.monotonic()
+    with running_services(load_settings()) as settings:
+        try:
+            run = asyncio.run(_bill(settings, on.date() if on else None))
+        except DomainError as error:
+            errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
+            raise typer.Exit(code=1) from None
+    seconds = time.monotonic() - began
+    console.print(
+        f"[green]✓[/] {run.business_date}: {run.bills:,} bills on {run.loans:,} loans,"
+        f" {format_inr(run.demanded_paise)} demanded, in {seconds:.1f} s (run {run.run_id})"
+    )
+    if run.parked:
+        console.print(
+            f"[yellow]![/] {run.parked:,} loans could not be billed: GET /api/v1/billing/runs/{run.run_id}/parked"
+        )
+
+
+async def _bill(settings: Settings, business_date: date | None) -> RunProgress:
+    worker = f"{socket.gethostname()}:{os.getpid()}:bill"
+    bar = Progress(
+        TextColumn("billing"), BarColumn(), MofNCompleteColumn(), TextColumn("loans"), TimeRemainingColumn(),
+        console=console,
+    )  # fmt: skip
+    async with open_context(settings) as context:
+        desk: Desk = context.desk
+        async with desk.open(SYSTEM) as work:
+            run_id = await billing.start_run(work, business_date=business_date)
+        with bar:
+            task = bar.add_task("billing", total=None)
+            while True:
+                await billing.run_billing(desk, run_id=run_id, worker=worker, until=desk.clock() + STEP)
+                async with desk.open(SYSTEM) as work:
+                    run = await billing.get_run(work, run_id)
+                bar.update(task, total=run.loans_due, completed=run.loans + run.parked)
+                if run.status != "running":
+                    return run
+                # Another worker holds the last ranges: wait for it, or for its lease to end.
+                await asyncio.sleep(PAUSE_SECONDS)
