@@ -84,6 +84,12 @@ class ValueDateInFuture(Invalid):
     code = "value_date_in_future"
 
 
+class ValueDateInPast(Invalid):
+    """What might happen happens today or later."""
+
+    code = "value_date_in_past"
+
+
 class ValueDateBeforeDisbursal(Invalid):
     """Money cannot have come before the loan was made."""
 

@@ -21,22 +21,10 @@ from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, Produc
 from app.domain.billing import Billing, catch_up
 from app.domain.loans import disburse
 from app.domain.payments import Due, Payoff, next_due, payoff
-from app.domain.positions import BillState, Decision, PlanVersion, Position
+from app.domain.positions import BillState, Decision, Position
 from app.domain.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.work import Work
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisbursedLoan:
-    """A loan just made: its number and its first plan."""
-
-    loan_id: int
-    customer_id: int
-    disbursed_on: date
-    emi_paise: int
-    annual_rate_percent: Decimal
-    plan: PlanVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +65,12 @@ async def disburse_loan(
     annual_rate_percent: Decimal,
     application_id: int | None,
     purpose: str | None,
-) -> DisbursedLoan:
+) -> Position:
     """Makes a loan on the business date and hands out the money, in the transaction that approved it."""
-    loan_id = await repository.next_loan_number(work.session)
     decision = disburse(
         product.repayment,
         customer_id=customer_id,
-        loan_id=loan_id,
+        loan_id=await repository.next_loan_number(work.session),
         amount_paise=amount_paise,
         annual_rate_percent=annual_rate_percent,
         instalments=instalments,
@@ -102,15 +89,7 @@ async def disburse_loan(
     )
     await schedule_repository.add_plans(work.session, position, decision.plans)
     await ledger_repository.add_transfers(work.session, position, decision)
-    plan = decision.plans[0]
-    return DisbursedLoan(
-        loan_id=loan_id,
-        customer_id=customer_id,
-        disbursed_on=position.disbursed_on,
-        emi_paise=plan.emi_paise,
-        annual_rate_percent=annual_rate_percent,
-        plan=plan,
-    )
+    return position
 
 
 async def find_key(work: Work, loan: LoanReference) -> LoanKey:

@@ -17,7 +17,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 JOBS_QUEUE = "kist:jobs"
 BILLING_QUEUE = "kist:billing"
-RETRIED = [RedisConnectionError, RedisTimeoutError]
+# A refused or missing socket is an OSError while a connection is being made, and a ConnectionError ever after.
+RETRIED: list[type[Exception]] = [RedisConnectionError, RedisTimeoutError, OSError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def bell_of(job: str) -> Bell:
 def redis_settings(dsn: str) -> RedisSettings:
     """How a worker is connected: it outlives a short absence of Valkey, where ARQ by itself would end."""
     settings = RedisSettings.from_dsn(dsn)
-    settings.retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=20)
+    settings.retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=60)
     settings.retry_on_error = list(RETRIED)
     settings.conn_timeout = 2
     settings.conn_retries = 30

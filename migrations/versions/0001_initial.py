@@ -464,7 +464,8 @@ def _create_tables() -> None:
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.CheckConstraint("minimum_due_paise <= total_due_paise", name=op.f("ck_bills_minimum_within_total")),
         sa.CheckConstraint(
-            "principal_due_paise >= 0 AND interest_paise >= 0 AND past_due_paise >= 0 AND unpaid_charges_paise >= 0 AND unpaid_interest_paise >= 0 AND unpaid_principal_paise >= 0",
+            "principal_due_paise >= 0 AND interest_paise >= 0 AND past_due_paise >= 0 AND unpaid_charges_paise >= 0"
+            " AND unpaid_interest_paise >= 0 AND unpaid_principal_paise >= 0",
             name=op.f("ck_bills_not_negative"),
         ),
         sa.ForeignKeyConstraint(

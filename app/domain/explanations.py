@@ -1,0 +1,166 @@
+"""Explaining interest: the days, balances and rates that made a figure.
+
+An explanation is derived from the ledger and the bills, not from anything kept for it: the balance of each day is what
+the transfers say, cut where it changed, and each run of days carries its interest before rounding. Interest is rounded
+once a cycle, so an explanation goes cycle by cycle; a whole cycle ends with the figure that its bill shows, unless
+something was reversed or backdated since: then the bill stays, and the difference is an adjustment in the ledger.
+Source: domain.md, section 10.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.calendar import periods_per_year
+from app.domain.errors import Invalid
+from app.domain.interest import InterestSpan, Movement, accrue
+from app.domain.ledger import Account, Kind, Transfer
+from app.domain.life import History
+from app.domain.money import round_ratio
+from app.domain.positions import BillState, LoanStatus, Position
+from app.domain.schedules import Amortisation
+
+
+class SpanNotOfLoan(Invalid):
+    """The span to explain begins before the loan, ends before it begins, or reaches into the future."""
+
+    code = "span_not_of_loan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleInterest:
+    """The interest of a cycle, or of a part of it: `numerator / denominator` paise before the one rounding.
+
+    `billed_paise` is what the cycle's bill shows, when the cycle is explained whole and is billed.
+    """
+
+    cycle: int
+    from_on: date
+    to_on: date
+    spans: tuple[InterestSpan, ...]
+    numerator: int
+    denominator: int
+    rounded_paise: int
+    billed_paise: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cycle:
+    number: int
+    began_on: date
+    ends_on: date
+    billed_paise: int | None
+
+
+def explain_interest(
+    position: Position, history: History, *, states: Sequence[BillState], from_on: date, to_on: date, today: date
+) -> tuple[CycleInterest, ...]:
+    """The interest of a loan over `[from_on, to_on)`, cycle by cycle.
+
+    `position` is caught up to `today`; `history` and `states` hold all of the loan's books, that catching up included.
+    Raises SpanNotOfLoan.
+    """
+    if not position.disbursed_on <= from_on < to_on <= today:
+        raise SpanNotOfLoan(f"a span lies between {position.disbursed_on} and {today}", field="from")
+    explained = []
+    for cycle in _cycles(position, history, until=today):
+        begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
+        if begin < end:
+            explained.append(_explain(position, history, states, cycle, from_on=begin, to_on=end))
+    return tuple(explained)
+
+
+def _cycles(position: Position, history: History, *, until: date) -> Iterator[_Cycle]:
+    for bill in history.bills:
+        yield _Cycle(number=bill.cycle, began_on=bill.from_on, ends_on=bill.billed_on, billed_paise=bill.interest_paise)
+    is_active = position.status is LoanStatus.ACTIVE
+    end = (position.next_billing_on if is_active else position.closed_on) or until
+    if position.cycle_began_on < end:
+        yield _Cycle(number=position.next_cycle, began_on=position.cycle_began_on, ends_on=end, billed_paise=None)
+
+
+def _explain(
+    position: Position,
+    history: History,
+    states: Sequence[BillState],
+    cycle: _Cycle,
+    *,
+    from_on: date,
+    to_on: date,
+) -> CycleInterest:
+    terms = position.terms
+    spans: tuple[InterestSpan, ...]
+    if terms.amortisation is Amortisation.FLAT:
+        spans = (_flat_span(position, cycle, from_on=from_on, to_on=to_on),)
+    else:
+        changes = list(_daily_changes(history.transfers) if position.is_daily else _planned_changes(history, states))
+        spans = accrue(
+            sum(change.delta_paise for change in changes if change.value_date < from_on),
+            from_on=from_on,
+            to_on=to_on,
+            rate_percent=position.annual_rate_percent,
+            basis=terms.interest_basis,
+            day_count=terms.day_count,
+            movements=[change for change in changes if change.value_date >= from_on],
+            period_begin=cycle.began_on,
+            period_end=cycle.ends_on,
+            periods_per_year=periods_per_year(terms.frequency, every=terms.every),
+        ).spans
+    numerator, denominator = sum(span.numerator for span in spans), spans[0].denominator
+    is_whole = (from_on, to_on) == (cycle.began_on, cycle.ends_on)
+    rounding = terms.interest_rounding
+    return CycleInterest(
+        cycle=cycle.number,
+        from_on=from_on,
+        to_on=to_on,
+        spans=spans,
+        numerator=numerator,
+        denominator=denominator,
+        rounded_paise=round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise),
+        billed_paise=cycle.billed_paise if is_whole else None,
+    )
+
+
+def _daily_changes(transfers: Sequence[Transfer]) -> Iterator[Movement]:
+    """On the daily bases: every change of principal less advance, from its value date on."""
+    for one in transfers:
+        delta = 0
+        for account, sign in ((one.debit, 1), (one.credit, -1)):
+            if account in (Account.PRINCIPAL, Account.ADVANCE):
+                delta += sign * one.amount_paise
+        if delta:
+            yield Movement(value_date=one.value_date, delta_paise=delta)
+
+
+def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[Movement]:
+    """On the basis `period`: what was lent, less what was prepaid and what bills have asked for."""
+    for one in history.transfers:
+        if one.kind is Kind.DISBURSAL:
+            yield Movement(value_date=one.value_date, delta_paise=one.amount_paise)
+    undone = {one.reverses for one in history.transfers if one.reverses is not None}
+    for one in history.transfers:
+        if one.kind is Kind.PREPAYMENT and one.number not in undone:
+            yield Movement(value_date=one.value_date, delta_paise=-one.amount_paise)
+    returned = {state.cycle: state for state in states if state.returned_paise}
+    for bill in history.bills:
+        yield Movement(value_date=bill.billed_on, delta_paise=-bill.principal_due_paise)
+        state = returned.get(bill.cycle)
+        if state is not None:
+            yield Movement(value_date=state.closed_on or bill.billed_on, delta_paise=state.returned_paise)
+
+
+def _flat_span(position: Position, cycle: _Cycle, *, from_on: date, to_on: date) -> InterestSpan:
+    """A flat loan's interest is a planned sum: a part of a cycle has its share by days."""
+    planned = cycle.billed_paise
+    if planned is None:
+        planned = position.plan.interest_paise[0] if position.plan.due_on else 0
+    days, period = (to_on - from_on).days, (cycle.ends_on - cycle.began_on).days
+    return InterestSpan(
+        from_on=from_on,
+        to_on=to_on,
+        days=days,
+        balance_paise=position.disbursed_paise,
+        rate_percent=position.annual_rate_percent,
+        numerator=planned * days,
+        denominator=period,
+    )
