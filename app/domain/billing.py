@@ -61,12 +61,12 @@ def catch_up(position: Position, *, through: date, booked_on: date | None = None
     On one date overdue bills are closed before a new one is raised. `booked_on` is the business date on which it is
     posted (default: `through`). Changes nothing where nothing is due, so that running it twice is running it once.
     """
-    clerk = Clerk(position.copy(), booked_on=booked_on or through)
-    while (event_on := clerk.position.next_event_on) is not None and event_on <= through:
-        for bill in [bill for bill in clerk.position.open_bills if bill.closed_on is None]:
-            if closing_date(bill) == event_on:
-                clerk.close_cycle(bill, on=event_on)
-        if clerk.position.next_billing_on == event_on:
+    now = position.copy()
+    clerk = Clerk(now, booked_on=booked_on or through)
+    while (event_on := now.next_event_on) is not None and event_on <= through:
+        if now.open_bills:
+            clerk.close_cycles(on=event_on)
+        if now.next_billing_on == event_on:
             clerk.bill_cycle(on=event_on)
     return clerk.outcome()
 
@@ -128,7 +128,9 @@ class Clerk:
         self.turn_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
-        past_due = sum(bill.unpaid_paise for bill in position.open_bills if bill.due_on < on)
+        past_due = 0
+        if position.open_bills:
+            past_due = sum(bill.unpaid_paise for bill in position.open_bills if bill.due_on < on)
         due_on = date.fromordinal(on.toordinal() + position.terms.due_after_days)
         bill = Bill(
             cycle,
@@ -174,7 +176,7 @@ class Clerk:
             self._use_advance(state, on=on)
         if state.unpaid_interest_paise + state.unpaid_principal_paise == 0:
             position.settle(state, on)
-        if owes_nothing(position, on=on):
+        if position.principal_paise == 0 and owes_nothing(position, on=on):
             position.close(on)
 
     def _demand(self, *, on: date, is_last: bool) -> tuple[int, int]:
@@ -238,6 +240,12 @@ class Clerk:
             if left > interest + principal:
                 kept.append((payment_id, left - interest - principal))
         position.advances = kept
+
+    def close_cycles(self, *, on: date) -> None:
+        """Closes the bills that have become overdue on a day."""
+        for bill in self.position.open_bills[:]:
+            if bill.closed_on is None and closing_date(bill) == on:
+                self.close_cycle(bill, on=on)
 
     def close_cycle(self, bill: BillState, *, on: date) -> None:
         """Closes an overdue bill, once: its late charge, and the return of unpaid principal above the minimum."""

@@ -17,7 +17,7 @@ from app.domain.ledger import Account, Transfer
 from app.domain.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
 from app.domain.payment_allocation import Teller
 from app.domain.payments import PaymentOrder, exceeds_payoff
-from app.domain.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position, closing_date
+from app.domain.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 
 
 class LaterPaymentsConflict(Rejected):
@@ -115,8 +115,7 @@ def _live_event(life: Life, bills: dict[int, Bill], *, on: date) -> bool:
     """Closes and bills what is due on a day; False where the next bill was never issued: life goes on from there."""
     position = life.position
     clerk = Clerk(position, booked_on=on)
-    for state in [state for state in position.open_bills if state.closed_on is None and closing_date(state) == on]:
-        clerk.close_cycle(state, on=on)
+    clerk.close_cycles(on=on)
     goes_on = True
     if position.next_billing_on == on:
         issued = bills.get(position.next_cycle)

@@ -165,7 +165,7 @@ class Position:
             self.plan,
             self.advances[:],
             self.movements[:],
-            [bill.copy() for bill in self.open_bills],
+            [bill.copy() for bill in self.open_bills] if self.open_bills else [],
         )
 
     @property
@@ -177,6 +177,8 @@ class Position:
     @property
     def undemanded_principal_paise(self) -> int:
         """Principal that no bill has asked for yet."""
+        if not self.open_bills:
+            return self.principal_paise
         return self.principal_paise - sum(bill.unpaid_principal_paise for bill in self.open_bills)
 
     @property
@@ -196,9 +198,11 @@ class Position:
         """The first business date on which a run has something to do here: to bill, or to close an overdue bill."""
         if self.status is not LoanStatus.ACTIVE:
             return None
-        closings = [closing_date(bill) for bill in self.open_bills if bill.closed_on is None]
-        dates = [day for day in (self.next_billing_on, *closings) if day is not None]
-        return min(dates, default=None)
+        earliest = self.next_billing_on
+        for bill in self.open_bills:
+            if bill.closed_on is None and (earliest is None or bill.due_on < earliest):
+                earliest = min(closing_date(bill), earliest or date.max)
+        return earliest
 
     def move(self, value_date: date, delta_paise: int) -> None:
         """Notes a change of the interest-bearing balance from a value date on."""

@@ -5,6 +5,7 @@ from app.db.models.applications import Application
 from app.db.models.bank_transactions import BankTransaction
 from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
+from app.db.models.cards import Card
 from app.db.models.customers import Customer, Identity, PublicId
 from app.db.models.ingestion import Import, ImportReject
 from app.db.models.loans import Loan, Schedule, Transfer
@@ -15,7 +16,7 @@ from app.db.models.work import AuditEvent, BusinessClock, IdempotencyKey, Outbox
 
 __all__ = [
     "Application", "AuditEvent", "BankTransaction", "Base", "Bill", "BillingRange", "BillingRun", "BusinessClock",
-    "CreditScore", "Customer", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportReject", "Loan",
+    "Card", "CreditScore", "Customer", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportReject", "Loan",
     "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "PublicId", "RefreshToken", "Schedule",
     "Scorecard", "Transfer",
 ]  # fmt: skip
