@@ -117,7 +117,7 @@ class Clerk:
     def bill_cycle(self, *, on: date) -> None:
         """Raises the bill of the next cycle, and pays it from an advance as far as that goes."""
         position = self.position
-        if self.is_idle(on=on):
+        if not position.plan.due_on and self.is_idle(on=on):
             # Beyond the plan, where nothing more accrues, there is nothing to ask for and no end to it.
             position.next_billing_on = None
             return

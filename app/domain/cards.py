@@ -5,12 +5,12 @@ its holder does; a full card number is never made, so there is none to lose. Who
 take that back. A block by staff (a fraud desk, say) is staff's to lift.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from app.domain.access import Actor
+from app.domain.access import Actor, Role
 from app.domain.errors import Conflict, NotFound
 
 GOOD_FOR_YEARS: Final = 5
@@ -49,6 +49,11 @@ class Card:
     blocked_on: date | None
     blocked_by: str | None
 
+    @property
+    def blocked_by_holder(self) -> bool:
+        """Whether it is the customer's own block."""
+        return self.blocked_by is not None and self.blocked_by.startswith(f"{Role.CUSTOMER.value}:")
+
 
 def expiry(issued_on: date) -> date:
     """The last day on which a card is good: the end of its month of issue, five years on."""
@@ -56,7 +61,16 @@ def expiry(issued_on: date) -> date:
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
-def check_unblock(card: Card, *, actor: Actor, staff_blocked: bool) -> None:
-    """Lets whoever may unblock a card pass. Raises BlockedByStaff."""
-    if card.status is CardStatus.BLOCKED and staff_blocked and not actor.is_staff:
+def block(card: Card, *, actor: Actor, on: date) -> Card:
+    """The card, blocked. Staff takes over a block of the holder's, and never the other way round."""
+    stands = card.status is CardStatus.BLOCKED
+    if stands and not (card.blocked_by_holder and actor.is_staff):
+        return card
+    return replace(card, status=CardStatus.BLOCKED, blocked_on=on, blocked_by=actor.label)
+
+
+def unblock(card: Card, *, actor: Actor) -> Card:
+    """The card, good again. Raises BlockedByStaff."""
+    if card.status is CardStatus.BLOCKED and not (card.blocked_by_holder or actor.is_staff):
         raise BlockedByStaff("the lender blocked this card: ask there to have it unblocked")
+    return replace(card, status=CardStatus.ACTIVE, blocked_on=None, blocked_by=None)

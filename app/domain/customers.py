@@ -65,6 +65,36 @@ class Registration:
     external_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A customer whom staff takes in by name and phone: no e-mail address, no Aadhaar number, and no sign-in."""
+
+    first_name: str
+    last_name: str
+    age: int
+    monthly_income_paise: int
+    phone: str
+
+
+def check_enrolment(enrolment: Enrolment) -> None:
+    """Raises `RegistrationInvalid` for the first field that is not what it claims to be."""
+    for field in ("first_name", "last_name"):
+        if not 1 <= len(getattr(enrolment, field).strip()) <= NAME_LENGTH // 2:
+            raise RegistrationInvalid(f"a name has 1 to {NAME_LENGTH // 2} characters", field=field)
+    if not AGES[0] <= enrolment.age <= AGES[1]:
+        raise RegistrationInvalid(f"an age is from {AGES[0]} to {AGES[1]}", field="age")
+    if not 0 <= enrolment.monthly_income_paise <= MAX_PAISE // 12:
+        raise RegistrationInvalid("a year's income is from 0 to 1e11 rupees", field="monthly_income")
+    if not _PHONE.fullmatch(enrolment.phone):
+        raise RegistrationInvalid("a phone number has 6 to 20 digits", field="phone_number")
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """A whole name as first and last name, for whoever registered under one: `Asha Devi Rao` is Asha, Devi Rao."""
+    first, _, rest = name.strip().partition(" ")
+    return first, rest.strip()
+
+
 def check_registration(registration: Registration) -> None:
     """Raises `RegistrationInvalid` for the first field that is not what it claims to be."""
     if not 1 <= len(registration.name.strip()) <= NAME_LENGTH:
@@ -84,6 +114,11 @@ def check_registration(registration: Registration) -> None:
 def is_external_id(text: str) -> bool:
     """Whether the text may be the id of a person in another system."""
     return _EXTERNAL_ID.fullmatch(text) is not None
+
+
+def annual_income_paise(monthly_income_paise: int) -> int:
+    """A year's income in paise."""
+    return monthly_income_paise * 12
 
 
 def monthly_income_paise(annual_income_paise: int) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
 
@@ -195,12 +196,12 @@ def accrued_ratio(
     if isinstance(rate_percent, Decimal) and begin <= from_on <= to_on:
         per_day, denominator = 0, 0
         if basis is not InterestBasis.PERIOD:
-            per_day, denominator = _interest_of_a_day(rate_percent, basis, day_count)
+            per_day, denominator = interest_of_a_day(rate_percent, basis, day_count)
         elif to_on <= end:
             per_day = scaled_rate(rate_percent) * periods_per_year[1] * periods[0]
             denominator = PERCENT_SCALE * periods_per_year[0] * periods[1] * (end.toordinal() - begin.toordinal())
         if denominator:
-            return per_day * _paise_days(opening_paise, movements, from_on=from_on, to_on=to_on), denominator
+            return per_day * paise_days(opening_paise, movements, from_on=from_on, to_on=to_on), denominator
     accrual = accrue(
         opening_paise,
         from_on=from_on,
@@ -218,28 +219,29 @@ def accrued_ratio(
     return accrual.numerator, accrual.denominator
 
 
-def _interest_of_a_day(rate_percent: Decimal, basis: InterestBasis, day_count: DayCount) -> tuple[int, int]:
-    """What a paisa earns on a day, as a ratio; a denominator of zero where days are not worth the same."""
+@lru_cache(maxsize=4096)
+def interest_of_a_day(rate_percent: Decimal, basis: InterestBasis, day_count: DayCount) -> tuple[int, int]:
+    """What a paisa earns on a day of a daily basis, as a ratio; the denominator is 0 where days differ in worth."""
     if basis is InterestBasis.DAILY_ROUNDED:
         return daily_rate_thousandths(rate_percent), DAILY_SCALE
     return scaled_rate(rate_percent), _REAL_DAYS.get(day_count, 0)
 
 
-def _paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: date, to_on: date) -> int:
+_value_date = attrgetter("value_date")
+
+
+def paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: date, to_on: date) -> int:
     """The balance summed over the days of `[from_on, to_on)`; a balance below zero counts as nothing."""
-    balance = opening_paise
-    total = 0
-    since = from_on.toordinal()
-    if not movements:
-        return max(opening_paise, 0) * (to_on.toordinal() - from_on.toordinal())
-    first = min(movement.value_date for movement in movements)
-    if first < from_on:
-        raise MovementOutsideSpan("a movement lies before the span", field="value_date", value_date=first)
-    for movement in sorted(movements, key=attrgetter("value_date")):
-        if movement.value_date >= to_on:
-            break
+    since, until = from_on.toordinal(), to_on.toordinal()
+    balance, total = opening_paise, 0
+    for movement in sorted(movements, key=_value_date) if len(movements) > 1 else movements:
         day = movement.value_date.toordinal()
-        total += max(balance, 0) * (day - since)
+        if day < since:
+            raise MovementOutsideSpan("a movement lies before the span", field="value_date", from_on=from_on)
+        if day >= until:
+            break
+        if balance > 0:
+            total += balance * (day - since)
         balance += movement.delta_paise
         since = day
-    return total + max(balance, 0) * (to_on.toordinal() - since)
+    return total + max(balance, 0) * (until - since)

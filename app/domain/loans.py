@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.calendar import due_dates, periods_per_year
-from app.domain.interest import accrued_ratio
+from app.domain.interest import accrued_ratio, interest_of_a_day, paise_days
 from app.domain.ledger import Account, Journal, Kind
 from app.domain.money import round_ratio
 from app.domain.plan_periods import first_period_weight
@@ -142,17 +142,36 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
     if position.status is not LoanStatus.ACTIVE:
         return 0, 1
     if position.is_daily:
-        opening = position.principal_paise - position.advance_paise
-    elif not plan.due_on or on <= began:
+        return _accrued_daily(position, on=on)
+    if not plan.due_on or on <= began:
         return 0, 1
-    elif terms.amortisation is Amortisation.FLAT:
+    if terms.amortisation is Amortisation.FLAT:
         period = plan.due_on[0].toordinal() - began.toordinal()
         days = min(on.toordinal() - began.toordinal(), period)
         return plan.interest_paise[0] * days, period
-    else:
-        opening = position.undemanded_principal_paise
-    for movement in position.movements:
+    return accrued_ratio(
+        position.undemanded_principal_paise - sum(movement.delta_paise for movement in position.movements),
+        from_on=began,
+        to_on=on,
+        rate_percent=position.annual_rate_percent,
+        basis=terms.interest_basis,
+        movements=position.movements,
+        period_begin=began,
+        period_end=plan.due_on[0],
+        periods=_period_weight(position),
+        periods_per_year=periods_per_year(terms.frequency, every=terms.every),
+    )
+
+
+def _accrued_daily(position: Position, *, on: date) -> tuple[int, int]:
+    """The daily bases count what the ledger says, whatever the plan has: the billing run's most frequent case."""
+    terms, began, movements = position.terms, position.cycle_began_on, position.movements
+    opening = position.principal_paise - position.advance_paise
+    for movement in movements:
         opening -= movement.delta_paise
+    of_a_day, denominator = interest_of_a_day(position.annual_rate_percent, terms.interest_basis, terms.day_count)
+    if denominator:
+        return of_a_day * paise_days(opening, movements, from_on=began, to_on=on), denominator
     return accrued_ratio(
         opening,
         from_on=began,
@@ -160,11 +179,7 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
         rate_percent=position.annual_rate_percent,
         basis=terms.interest_basis,
         day_count=terms.day_count,
-        movements=position.movements,
-        period_begin=began,
-        period_end=plan.due_on[0] if plan.due_on else None,
-        periods=_period_weight(position),
-        periods_per_year=periods_per_year(terms.frequency, every=terms.every),
+        movements=movements,
     )
 
 

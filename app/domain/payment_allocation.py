@@ -104,7 +104,7 @@ class Teller:
         """Settles open bills, the oldest first, as far as the money goes."""
         position = self.position
         for bill in position.open_bills[:]:
-            if self.left == 0:
+            if self.left == 0 and bill.unpaid_paise:
                 break
             self.states[bill.cycle] = bill
             for component in position.terms.payment_order:
@@ -203,11 +203,28 @@ class Teller:
         position.close(on)
 
     def _use_interest_credit(self, credit: int) -> None:
-        """Interest that an adjustment took back, and no bill has shown yet, lowers what open bills still ask for."""
-        for bill in self.position.open_bills:
+        """Interest that an adjustment took back, and no bill has shown yet: it lowers what open bills still ask for in
+        interest, and pays principal with what is left."""
+        position = self.position
+        for bill in position.open_bills:
             part = min(max(credit, 0), bill.unpaid_interest_paise)
             bill.unpaid_interest_paise -= part
             credit -= part
+        for state in (*position.open_bills, None):
+            owed = position.principal_paise if state is None else state.unpaid_principal_paise
+            part = min(max(credit, 0), owed)
+            if state is not None:
+                state.unpaid_principal_paise -= part
+            credit -= part
+            position.interest_paise += part
+            position.principal_paise -= part
+            self._post_interest_credit(part, cycle=None if state is None else state.cycle)
+
+    def _post_interest_credit(self, amount: int, *, cycle: int | None) -> None:
+        order, principal = self.order, Account.PRINCIPAL
+        self.journal.post(
+            Kind.ADJUSTMENT, Account.INTEREST, principal, amount, principal, order.value_date, cycle, order.payment_id
+        )
 
     def close_if_repaid(self) -> None:
         """Closes a loan that this payment happened to settle to the last paisa."""

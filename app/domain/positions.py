@@ -17,10 +17,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.domain.interest import InterestBasis, Movement
+from app.domain.interest import Movement
 from app.domain.ledger import Transfer
 from app.domain.products import RepaymentTerms
-from app.domain.schedules import Amortisation
 
 
 class LoanStatus(StrEnum):
@@ -171,8 +170,7 @@ class Position:
     @property
     def is_daily(self) -> bool:
         """Whether interest follows the ledger day by day, and not the plan."""
-        terms = self.terms
-        return terms.interest_basis is not InterestBasis.PERIOD and terms.amortisation is not Amortisation.FLAT
+        return self.terms.is_daily
 
     @property
     def undemanded_principal_paise(self) -> int:

@@ -83,7 +83,7 @@ _SPOKEN = {int: "whole number", bool: "truth value", str: "text"}
 @cache
 def _declared(kind: Any) -> tuple[tuple[Field[Any], Any], ...]:
     hints = get_type_hints(kind)
-    return tuple((item, hints[item.name]) for item in fields(kind))
+    return tuple((item, hints[item.name]) for item in fields(kind) if item.init)
 
 
 def _read_dataclass(kind: Any, value: Any, path: str) -> Any:
@@ -140,7 +140,7 @@ def _read_choice(kind: type[StrEnum], value: Any, path: str) -> StrEnum:
 
 def _write(value: Any) -> Any:
     if is_dataclass(value):
-        return {item.name: _write(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: _write(getattr(value, item.name)) for item in fields(value) if item.init}
     if isinstance(value, tuple):
         return [_write(entry) for entry in value]
     if isinstance(value, Decimal):

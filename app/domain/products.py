@@ -4,7 +4,7 @@ A product is a row: everything in which two products differ stands here, so that
 release. Terms are versioned; a loan is tied for ever to the version it was made under, which nobody may change.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -51,7 +51,8 @@ class RepaymentTerms:
 
     `minimum_percent` is None where the minimum due is the whole bill; `due_after_days` is the time from billing to due
     date; `due_day` is the fixed day of the following months where there is one, otherwise instalments follow every
-    `every` `frequency` from the day of disbursal.
+    `every` `frequency` from the day of disbursal. `is_daily` says whether interest follows the ledger day by day, and
+    not the plan.
     """
 
     amortisation: Amortisation
@@ -70,6 +71,12 @@ class RepaymentTerms:
     prepayment_choice: bool
     reference_required: bool
     late_charge: LateCharge | None
+    # Derived once a product and not once a loan: a billing run asks a million times.
+    is_daily: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        daily = self.interest_basis is not InterestBasis.PERIOD and self.amortisation is not Amortisation.FLAT
+        object.__setattr__(self, "is_daily", daily)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

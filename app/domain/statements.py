@@ -5,12 +5,14 @@ it is computed a second time. An instalment is a bill where there is one, and a 
 advance, it counts as paid and shows its planned breakdown.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from app.domain.positions import Position
+from app.domain.products import Component
 
 
 class InstalmentStatus(StrEnum):
@@ -61,9 +63,13 @@ class PaymentFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
-    """One instalment: what it asks for, how it stands, and what is unpaid of it. `unpaid_paise` includes charges."""
+    """One instalment: what it asks for, how it stands, and what is unpaid of it. `unpaid_paise` includes charges.
+
+    `billed_on` is the instalment's own date, on which it is (or was) billed; `due_on` the last day to pay the bill.
+    """
 
     number: int
+    billed_on: date
     due_on: date
     status: InstalmentStatus
     principal_paise: int
@@ -77,8 +83,22 @@ class StatementLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastTransaction:
+    """A payment that stands, by what it pays. What waits as an advance is shown as its instalments are planned."""
+
+    paid_on: date
+    principal_paise: int
+    interest_paise: int
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """The statement of a loan on a day. `outstanding_paise` is principal only. Money in paise."""
+    """The statement of a loan on a day. `outstanding_paise` is principal only. Money in paise.
+
+    `payments` are all there ever were, as the books have them; `past` those that stand, with the advances read as what
+    they are meant for.
+    """
 
     on: date
     principal_paid_paise: int
@@ -89,6 +109,7 @@ class Statement:
     overdue_paise: int
     lines: tuple[StatementLine, ...]
     payments: tuple[PaymentFacts, ...]
+    past: tuple[PastTransaction, ...]
 
     @property
     def upcoming(self) -> tuple[StatementLine, ...]:
@@ -111,7 +132,42 @@ def make_statement(
         overdue_paise=sum(bill.unpaid_paise for bill in bills if bill.due_on < on),
         lines=(*(_billed(bill, on=on) for bill in bills), *_planned(position)),
         payments=tuple(payments),
+        past=_past(standing, planned=planned_uses(position)),
     )
+
+
+def planned_uses(position: Position) -> dict[int, tuple[int, int]]:
+    """What each advance will pay when its instalments are billed, as planned: payment -> (principal, interest)."""
+    order = [part for part in position.terms.payment_order if part is not Component.CHARGES]
+    columns = {Component.PRINCIPAL: position.plan.principal_paise, Component.INTEREST: position.plan.interest_paise}
+    wanted = deque((part, columns[part][offset]) for offset in range(len(position.plan.due_on)) for part in order)
+    uses: dict[int, tuple[int, int]] = {}
+    for payment_id, left in position.advances:
+        used = {Component.PRINCIPAL: 0, Component.INTEREST: 0}
+        while left and wanted:
+            part, amount = wanted.popleft()
+            taken = min(left, amount)
+            used[part] += taken
+            left -= taken
+            if taken < amount:
+                wanted.appendleft((part, amount - taken))
+        uses[payment_id] = (used[Component.PRINCIPAL], used[Component.INTEREST])
+    return uses
+
+
+def _past(payments: Sequence[PaymentFacts], *, planned: Mapping[int, tuple[int, int]]) -> tuple[PastTransaction, ...]:
+    past = []
+    for payment in payments:
+        principal, interest = planned.get(payment.payment_id, (0, 0))
+        past.append(
+            PastTransaction(
+                paid_on=payment.value_date,
+                principal_paise=payment.principal_paise + principal,
+                interest_paise=payment.interest_paise + interest,
+                amount_paise=payment.amount_paise,
+            )
+        )
+    return tuple(past)
 
 
 def _billed(bill: BillFacts, *, on: date) -> StatementLine:
@@ -128,6 +184,7 @@ def _billed(bill: BillFacts, *, on: date) -> StatementLine:
         status = InstalmentStatus.DUE
     return StatementLine(
         number=bill.cycle,
+        billed_on=bill.billed_on,
         due_on=bill.due_on,
         status=status,
         principal_paise=bill.principal_due_paise - bill.returned_paise,
@@ -152,6 +209,7 @@ def _planned(position: Position) -> list[StatementLine]:
         lines.append(
             StatementLine(
                 number=position.next_cycle + offset,
+                billed_on=billed_on,
                 due_on=date.fromordinal(billed_on.toordinal() + position.terms.due_after_days),
                 status=status,
                 principal_paise=plan.principal_paise[offset],

@@ -27,8 +27,9 @@ from app.db.repositories.applications import (
 from app.db.repositories.customers import Profile
 from app.domain.customers import CustomerNotFound
 from app.domain.decisions import SCORE_PENDING, CreditRequest, Decision, Outcome
-from app.domain.errors import Conflict
+from app.domain.errors import Conflict, Rejected
 from app.domain.products import Product
+from app.services import cards
 from app.services.eligibility import ApplicationRequest, Assessment, asked_of, assess
 from app.services.loans import disburse_loan
 from app.services.products import get_current_product
@@ -40,6 +41,7 @@ __all__ = [
     "ApplicationStatus",
     "ApplicationView",
     "ApplicationWaiting",
+    "DisbursalDateNotOffered",
     "ScoreNotAvailable",
     "apply",
     "decide_pending",
@@ -74,6 +76,12 @@ class ApplicationReferred(Conflict):
     code = "application_referred"
 
 
+class DisbursalDateNotOffered(Rejected):
+    """A loan begins on the day it is decided; the application asks for another."""
+
+    code = "disbursal_date_not_offered"
+
+
 class ApplicationWaiting(Conflict):
     """Another application for the same product waits for the score."""
 
@@ -93,10 +101,14 @@ async def apply(work: Work, request: ApplicationRequest, *, repeat_allowed: bool
     """Decides an application; approved, the loan is made and disbursed. `repeat_allowed`: the caller says by a key of
     their own that this is another application, however much it looks like the last.
 
-    Raises CustomerNotFound, ProductUnknown, ScoreNotAvailable, ApplicationReferred, ApplicationWaiting, and what
-    `credit_request` and `decide` raise.
+    Raises CustomerNotFound, ProductUnknown, DisbursalDateNotOffered, ScoreNotAvailable, ApplicationReferred,
+    ApplicationWaiting, and what `credit_request` and `decide` raise.
     """
     profile = await _lock_customer(work, request.customer_id)
+    if request.disburse_on not in (None, today := await work.business_date()):
+        raise DisbursalDateNotOffered(
+            f"a loan is disbursed on the business date, {today}", field="disbursement_date", business_date=today
+        )
     product = await get_current_product(work, request.product_code)
     asked = asked_of(product, request)
     fingerprint = _fingerprint(product, asked)
@@ -256,6 +268,8 @@ async def _result(
             purpose=application.purpose,
         )
         result |= {"status": ApplicationStatus.APPROVED, "loan_id": loan.loan_id}
+        if product.offer.issues_card:
+            await cards.issue_card(work, loan)
     return result
 
 

@@ -19,14 +19,17 @@ from app.domain.access import ANONYMOUS, Forbidden, Role
 from app.domain.customers import (
     AadhaarTaken,
     CustomerNotFound,
+    Enrolment,
     ExternalIdTaken,
     ProspectsDiffer,
     Registration,
+    annual_income_paise,
     approved_limit_paise,
+    check_enrolment,
     check_registration,
 )
 from app.domain.errors import Conflict
-from app.services.access import Keyring, SignedIn, confirm, create_principal, issue_tokens, normalise_email
+from app.services.access import Keyring, SignedIn, confirm, create_principal, issue_tokens, normalise_email, sign_in
 from app.services.tokens import Claims
 from app.services.vault import Vault, create_vault
 from app.services.work import Desk, Work
@@ -107,6 +110,46 @@ async def register(
             assert made.principal_id is not None, "a principal that was just written has a number"
             signed_in = await issue_tokens(work, keyring, principal_id=made.principal_id)
     return Registered(customer_id=customer_id, name=name, registered_on=registered_on, signed_in=signed_in)
+
+
+async def enrol(work: Work, enrolment: Enrolment) -> Profile:
+    """Makes a customer for staff, with the limit that the income gives. Raises RegistrationInvalid."""
+    check_enrolment(enrolment)
+    customer_id = await repository.next_customer_number(work.session)
+    income = annual_income_paise(enrolment.monthly_income_paise)
+    first_name, last_name = enrolment.first_name.strip(), enrolment.last_name.strip()
+    values = {
+        "customer_id": customer_id,
+        "name": f"{first_name} {last_name}",
+        "first_name": first_name,
+        "last_name": last_name,
+        "phone": enrolment.phone,
+        "age": enrolment.age,
+        "annual_income_paise": income,
+        "approved_limit_paise": approved_limit_paise(income),
+        "registered_on": await work.business_date(),
+        "created_at": work.now,
+        "actor": work.actor.label,
+    }
+    await repository.add_customer(work.session, values)
+    return await repository.get_profile(work.session, customer_id)
+
+
+async def sign_in_with_aadhaar(
+    desk: Desk,
+    keyring: Keyring,
+    *,
+    identity: IdentityDesk,
+    aadhar_id: str,
+    password: str,
+    request_id: str | None = None,
+) -> SignedIn:
+    """Aadhaar number and password for a pair of tokens. Raises AadhaarInvalid, InvalidCredentials, TooManySignIns."""
+    index = identity.vault.index(parse_aadhaar(aadhar_id, check=identity.check))
+    async with desk.open(ANONYMOUS, request_id=request_id) as work:
+        email = await repository.find_email_by_identity(work.session, kind="aadhaar", value=index)
+    # A number that is nobody's goes the same way, so that it takes the same time.
+    return await sign_in(desk, keyring, email=email or "", password=password, request_id=request_id)
 
 
 async def view_customer(work: Work, customer_id: int) -> CustomerView:

@@ -6,6 +6,7 @@ limit, and what the active loans weigh.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from app.db.repositories import bank_transactions as bank_repository
@@ -23,7 +24,7 @@ from app.services.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationRequest:
-    """An application as made. What the product fixes may be left out."""
+    """An application as made. What the product fixes may be left out; `disburse_on` can only be the business date."""
 
     customer_id: int
     product_code: str
@@ -31,6 +32,7 @@ class ApplicationRequest:
     instalments: int | None
     annual_rate_percent: Decimal | None = None
     purpose: str | None = None
+    disburse_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from app.db.repositories.loans import LoanKey
 from app.domain.billing import Billing
 from app.domain.errors import Conflict, Rejected
 from app.domain.ledger import cash_applied
+from app.domain.money import format_inr
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import Due, PaymentOrder, TreatAs, check_order, next_due
 from app.domain.positions import LoanStatus, Position
@@ -22,6 +23,12 @@ class ReferenceReused(Conflict):
     """The reference belongs to another payment on this loan."""
 
     code = "reference_reused"
+
+
+class PaymentRepeated(Conflict):
+    """The same loan was paid the same amount for the same day already, and nothing says that this is another one."""
+
+    code = "payment_repeated"
 
 
 class ValueDateForStaff(Rejected):
@@ -51,7 +58,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentWish:
-    """A payment as the caller asks for it."""
+    """A payment as the caller asks for it. With `refuse_same_day_repeat` a payment of the same amount with the same
+    value date as one that stands is taken for the same payment: for callers who send neither key nor reference."""
 
     loan: LoanReference
     amount_paise: int
@@ -60,12 +68,13 @@ class PaymentWish:
     value_date: date | None = None
     instalment: int | None = None
     treat_as: TreatAs = TreatAs.INSTALMENT
+    refuse_same_day_repeat: bool = False
 
 
 async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
     """Takes a payment on a loan the actor may see, on the business date or, for staff, on an earlier value date.
 
-    Raises LoanNotFound, ReferenceReused, ValueDateForStaff, and what `decide_payment` raises.
+    Raises LoanNotFound, ReferenceReused, PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
     """
     key = await loans.find_key(work, wish.loan)
     today = await work.business_date()
@@ -78,6 +87,8 @@ async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
         )
         if earlier is not None:
             return await _replayed(work, key, earlier, wish, current.decision.position)
+    if wish.refuse_same_day_repeat:
+        await _refuse_repeat(work, key, amount_paise=wish.amount_paise, value_date=wish.value_date or today)
     order = PaymentOrder(
         payment_id=await repository.next_payment_number(work.session),
         amount_paise=wish.amount_paise,
@@ -100,6 +111,23 @@ async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
     )
     applied = cash_applied(taken.decision.transfers, payment_id=order.payment_id)
     return _receipt(order, taken.decision.position, applied, replayed=False)
+
+
+async def _refuse_repeat(work: Work, key: LoanKey, *, amount_paise: int, value_date: date) -> None:
+    """Read under the loan's lock, so that of two equal payments that arrive together the second is refused."""
+    earlier = await repository.find_same_payment(
+        work.session,
+        customer_id=key.customer_id,
+        loan_id=key.loan_id,
+        amount_paise=amount_paise,
+        value_date=value_date,
+    )
+    if earlier is not None:
+        raise PaymentRepeated(
+            f"{format_inr(amount_paise)} was paid on this loan for {value_date} already; if this is another payment,"
+            " send an Idempotency-Key",
+            field="amount",
+        )
 
 
 async def _decide(work: Work, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:

@@ -8,7 +8,7 @@ from app.db.types import BusinessDate, Instant
 
 
 class Card(Base):
-    """The card of a loan. `expires_on` is the last day of its last month; who blocked it may matter to unblocking."""
+    """The card of a loan. `expires_on` is the last day of its last month, `blocked_by` the actor's label."""
 
     __tablename__ = "cards"
     __table_args__ = (

@@ -30,6 +30,8 @@ class Profile:
 
     customer_id: int
     name: str
+    first_name: str | None
+    last_name: str | None
     email: str | None
     phone: str | None
     address: str | None
@@ -66,6 +68,13 @@ async def list_next_customer_numbers(session: AsyncSession, count: int) -> list[
 async def find_identity(session: AsyncSession, *, kind: IdentityKind, value: bytes) -> int | None:
     """Whose value this is."""
     owner = select(Identity.customer_id).where(Identity.kind == kind, Identity.value == value)
+    return (await session.execute(owner)).scalar_one_or_none()
+
+
+async def find_email_by_identity(session: AsyncSession, *, kind: IdentityKind, value: bytes) -> str | None:
+    """The e-mail address of the customer whose value this is; None where it is nobody's, or they gave none."""
+    same = Customer.customer_id == Identity.customer_id
+    owner = select(Customer.email).join(Identity, same).where(Identity.kind == kind, Identity.value == value)
     return (await session.execute(owner)).scalar_one_or_none()
 
 
@@ -121,6 +130,11 @@ async def add_prospects(session: AsyncSession, rows: Sequence[Mapping[str, Any]]
     """Writes people who have transactions and have not registered."""
     if rows:
         await session.execute(insert(Customer), [{"state": PROSPECT, **row} for row in rows])
+
+
+async def add_customer(session: AsyncSession, values: Mapping[str, Any]) -> None:
+    """Writes a customer who was never a prospect."""
+    await session.execute(insert(Customer).values(state=CUSTOMER, **values))
 
 
 async def update_customer(session: AsyncSession, customer_id: int, values: Mapping[str, Any]) -> None:

@@ -85,6 +85,25 @@ async def find_by_reference(session: AsyncSession, *, customer_id: int, loan_id:
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def find_same_payment(
+    session: AsyncSession, *, customer_id: int, loan_id: int, amount_paise: int, value_date: date
+) -> int | None:
+    """A standing payment on a loan of this amount for this day. Read it under the loan's lock."""
+    statement = (
+        select(Payment.id)
+        .where(
+            Payment.customer_id == customer_id,
+            Payment.loan_id == loan_id,
+            Payment.value_date == value_date,
+            Payment.amount_paise == amount_paise,
+            Payment.reversed_on.is_(None),
+        )
+        .order_by(Payment.id)
+        .limit(1)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def add_payment(
     session: AsyncSession,
     order: PaymentOrder,
