@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.api import health, home, v1
+from app.api import dialects, health, home, v1
 from app.api.errors import install_errors
 from app.api.middleware import BodyLimit, Net, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
@@ -51,12 +51,14 @@ def create_app(
             Middleware(BodyLimit, most=LARGEST_BODY, larger={"/api/v1/imports": LARGEST_UPLOAD}),
         ],
     )
-    install_errors(app)
+    install_errors(app, presenters=dialects.PRESENTERS)
     for router in v1.routers(is_production=settings.is_production):
         app.include_router(router, prefix="/api/v1")
+    for router in dialects.routers():
+        app.include_router(router)
     app.include_router(health.router)
     app.include_router(home.router)
-    install_openapi(app)
+    install_openapi(app, forms=dialects.ERROR_FORMS)
     return app
 
 

@@ -47,7 +47,10 @@ class Once:
         if self.key is None:
             return None
         self._claim = Claim(
-            route=f"{self._request.method} {self._request.url.path}", key=self.key, body_hash=await self._body_hash()
+            # An older address is the same with and without its last slash.
+            route=f"{self._request.method} {self._request.url.path.removesuffix('/')}",
+            key=self.key,
+            body_hash=await self._body_hash(),
         )
         first = await idempotency.claim(self._work, self._claim)
         if first is None:

@@ -5,6 +5,8 @@ that somebody must be signed in for may answer 401 and 403, one that names a thi
 would document its own error model instead, which nothing here sends.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -32,11 +34,14 @@ TAGS: Final = (
     ("Applications", "Apply for credit and read what was decided."),
     ("Quotes", "Any loan's schedule and APR; nothing is stored."),
     ("Loans", "A loan, its plan, its ledger and what closes it."),
+    ("Cards", "The virtual card of a credit line."),
     ("Payments", "Pay, and read what a payment settled."),
     ("Statements", "What was paid and what is coming."),
     ("Billing", "The daily run: start it, watch it, retry what it parked."),
     ("Imports", "Load files of customers, loans and bank transactions."),
     ("Business date", "The lender's date in Asia/Kolkata."),
+    ("Credit card services", "Sources 0 and 1, for their own clients: `/api/...`, errors as one line."),
+    ("Credit approval systems", "Sources 3 and 4, for their own clients: at the root, for staff."),
     ("Health", "Whether the service works, and how much it holds."),
 )
 
@@ -66,6 +71,7 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
 }
 
 MEANINGS: Final = {
+    400: "The request is wrong, or a rule refuses it; the text says which",
     401: "Nobody known is asking: the token is missing, expired or not valid",
     403: "The caller is known, and this is not theirs to do",
     404: "There is no such thing, or it is somebody else's",
@@ -77,6 +83,19 @@ MEANINGS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorForm:
+    """How a surface writes its errors: the type and schema of the body, and the statuses that it renames."""
+
+    media_type: str
+    schema_name: str
+    schema: Mapping[str, Any]
+    statuses: Mapping[int, int] = field(default_factory=dict)
+
+
+PROBLEM_FORM: Final = ErrorForm(media_type=PROBLEM_JSON, schema_name="Problem", schema=PROBLEM_SCHEMA)
+
+
 def reads_token(dependant: Dependant) -> bool:
     """Whether a route looks at the bearer token, at whatever depth of its dependencies."""
     return dependant.call is get_claims or any(reads_token(each) for each in dependant.dependencies)
@@ -86,7 +105,7 @@ def statuses_of(route: APIRoute, *, path: str) -> list[int]:
     """The error statuses that a route may answer."""
     statuses = {422, 500, 503} if route.dependant.path_params or route.dependant.query_params else {500, 503}
     # An open route that reads a token where there is one refuses a bad one.
-    if "/auth/" in path or reads_token(route.dependant):
+    if "/auth/" in path or "/login" in path or reads_token(route.dependant):
         statuses |= {401}
     if not (isinstance(route, KistRoute) and route.guard.permission.is_open):
         statuses |= {403}
@@ -99,18 +118,19 @@ def statuses_of(route: APIRoute, *, path: str) -> list[int]:
     return sorted(statuses)
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Gives an app its OpenAPI document, made once, when it is first asked for."""
+def install_openapi(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]] = ()) -> None:
+    """Gives an app its OpenAPI document, made once, when it is first asked for. `forms` are (path prefix, form); the
+    longest prefix that fits wins, as for the presenters."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = _document(app, forms=forms)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]]) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -121,21 +141,28 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas["Problem"] = PROBLEM_SCHEMA
+    for form in (PROBLEM_FORM, *(form for _, form in forms)):
+        schemas[form.schema_name] = form.schema
     for context in iter_route_contexts(app.routes):
         route, path = context.original_route, context.path_format
         if isinstance(route, APIRoute) and route.include_in_schema and path is not None:
             for method in route.methods or ():
                 operation = document["paths"].get(path, {}).get(method.lower())
                 if operation is not None:
-                    _document_errors(operation, statuses_of(route, path=path))
+                    _document_errors(operation, statuses_of(route, path=path), form=_form_of(path, forms=forms))
     return document
 
 
-def _document_errors(operation: dict[str, Any], statuses: list[int]) -> None:
+def _form_of(path: str, *, forms: Sequence[tuple[str, ErrorForm]]) -> ErrorForm:
+    fitting = [entry for entry in forms if path.startswith(entry[0])]
+    return max(fitting, key=lambda entry: len(entry[0]))[1] if fitting else PROBLEM_FORM
+
+
+def _document_errors(operation: dict[str, Any], statuses: list[int], *, form: ErrorForm) -> None:
     answers = operation.setdefault("responses", {})
     if "HTTPValidationError" in str(answers.get("422", "")):
         del answers["422"]
-    for status in statuses:
+    for status in sorted({form.statuses.get(status, status) for status in statuses}):
         answer = answers.setdefault(str(status), {"description": MEANINGS[status]})
-        answer.setdefault("content", {})[PROBLEM_JSON] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        schema = {"$ref": f"#/components/schemas/{form.schema_name}"}
+        answer.setdefault("content", {}).setdefault(form.media_type, {"schema": schema})

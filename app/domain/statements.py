@@ -142,7 +142,8 @@ def planned_uses(position: Position) -> dict[int, tuple[int, int]]:
     columns = {Component.PRINCIPAL: position.plan.principal_paise, Component.INTEREST: position.plan.interest_paise}
     wanted = deque((part, columns[part][offset]) for offset in range(len(position.plan.due_on)) for part in order)
     uses: dict[int, tuple[int, int]] = {}
-    for payment_id, left in position.advances:
+    for payment_id, advance in position.advances:
+        left = advance
         used = {Component.PRINCIPAL: 0, Component.INTEREST: 0}
         while left and wanted:
             part, amount = wanted.popleft()

@@ -135,19 +135,24 @@ async def enrol(work: Work, enrolment: Enrolment) -> Profile:
     return await repository.get_profile(work.session, customer_id)
 
 
-async def sign_in_with_aadhaar(
+async def sign_in_as(
     desk: Desk,
     keyring: Keyring,
     *,
     identity: IdentityDesk,
-    aadhar_id: str,
+    email: str | None,
+    aadhar_id: str | None,
     password: str,
     request_id: str | None = None,
 ) -> SignedIn:
-    """Aadhaar number and password for a pair of tokens. Raises AadhaarInvalid, InvalidCredentials, TooManySignIns."""
-    index = identity.vault.index(parse_aadhaar(aadhar_id, check=identity.check))
-    async with desk.open(ANONYMOUS, request_id=request_id) as work:
-        email = await repository.find_email_by_identity(work.session, kind="aadhaar", value=index)
+    """E-mail address or Aadhaar number, and password, for a pair of tokens.
+
+    Raises AadhaarInvalid, InvalidCredentials, TooManySignIns.
+    """
+    if aadhar_id is not None:
+        index = identity.vault.index(parse_aadhaar(aadhar_id, check=identity.check))
+        async with desk.open(ANONYMOUS, request_id=request_id) as work:
+            email = await repository.find_email_by_identity(work.session, kind="aadhaar", value=index)
     # A number that is nobody's goes the same way, so that it takes the same time.
     return await sign_in(desk, keyring, email=email or "", password=password, request_id=request_id)
 

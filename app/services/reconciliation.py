@@ -1,8 +1,14 @@
-"""Reconciliation as a use case: every loan against its books, customer by customer, reading only."""
+"""Reconciliation as a use case: every loan against its books, customer by customer; nothing of them is changed.
+
+By hand it goes through all loans at once. At night it is a chain of jobs, a page of loans each, so that it may be cut
+off anywhere and goes on from there.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
+from app.db.repositories import audit as audit_repository
 from app.db.repositories import billing as bill_repository
 from app.db.repositories import loans as loan_repository
 from app.db.repositories.loans import LoanKey
@@ -11,8 +17,11 @@ from app.domain.reconciliation import Difference, find_differences
 from app.services import loans, reversals
 from app.services.work import Desk, Work
 
-#: Loans in one transaction: a snapshot that is short enough not to hold anything up.
-PAGE = 200
+#: Loans in one transaction. Each is locked while it is read, so few enough that a payment hardly waits.
+PAGE = 50
+JOB = "reconcile"
+#: The audit event that says a night's reconciliation is over.
+DONE = "reconciled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,52 @@ async def reconcile_all(desk: Desk) -> AsyncIterator[Reconciled]:
                 differences += await reconcile_loan(work, key)
             after = page[-1]
         yield Reconciled(loans=len(page), differences=tuple(differences))
+
+
+async def start_nightly(work: Work) -> None:
+    """Asks for tonight's reconciliation, unless it was done; cron may ask as often as it likes."""
+    today = (await work.business_date()).isoformat()
+    if not await audit_repository.has_event(work.session, action=DONE, object_kind="books", object_id=today):
+        await work.enqueue(JOB, key=today, payload={"date": today, "after": [0, 0], "loans": 0, "differences": 0})
+
+
+async def reconcile_step(work: Work, payload: dict[str, Any]) -> None:
+    """Goes through one page of loans and asks for the next; every difference, and the end, is an audit event."""
+    page = await loan_repository.list_loan_keys(work.session, after=LoanKey(*payload["after"]), limit=PAGE)
+    found: list[tuple[LoanKey, Difference]] = []
+    for key in page:
+        await loan_repository.lock_loan(work.session, key)
+        found += [(key, difference) for difference in await reconcile_loan(work, key)]
+    for key, difference in found:
+        details = {
+            "figure": difference.figure,
+            "stored": str(difference.stored),
+            "derived": str(difference.derived),
+        }
+        await _note(work, "difference_found", "loan", str(key.loan_id), customer_id=key.customer_id, details=details)
+    totals = {"loans": payload["loans"] + len(page), "differences": payload["differences"] + len(found)}
+    if page:
+        last = page[-1]
+        key_of_next = f"{payload['date']}:{last.customer_id}:{last.loan_id}"
+        await work.enqueue(JOB, key=key_of_next, payload={"date": payload["date"], "after": [*last], **totals})
+    else:
+        await _note(work, DONE, "books", payload["date"], customer_id=None, details=totals)
+
+
+async def _note(
+    work: Work, action: str, object_kind: str, object_id: str, *, customer_id: int | None, details: dict[str, Any]
+) -> None:
+    await audit_repository.add_event(
+        work.session,
+        at=work.now,
+        actor=work.actor.label,
+        action=action,
+        object_kind=object_kind,
+        object_id=object_id,
+        customer_id=customer_id,
+        request_id=work.request_id,
+        details=details,
+    )
 
 
 async def count_loans(desk: Desk) -> int:

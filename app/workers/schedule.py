@@ -2,7 +2,8 @@
 
 - every ten seconds: ring again for jobs whose bell was not heard;
 - every minute: see to it that today's billing run exists;
-- every hour: end the applications that waited too long for a score.
+- every hour: end the applications that waited too long for a score;
+- every hour: see to it that the books were reconciled on this business date.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ import structlog
 from arq.cron import CronJob, cron
 
 from app.services import outbox
-from app.workers import applications, billing
+from app.workers import applications, billing, reconciliation
 from app.workers.context import Context
 
 TIMEZONE = UTC
@@ -33,6 +34,7 @@ def cron_jobs() -> list[CronJob]:
         _tick("sweep", sweep, second=set(range(0, 60, 10))),
         _tick("nudge_billing", billing.nudge_billing, second={5}),
         _tick("expire_pending", applications.expire_pending, second={15}, minute={7}),
+        _tick("nudge_reconciliation", reconciliation.nudge_reconciliation, second={25}, minute={37}),
     ]
 
 

@@ -36,7 +36,9 @@ class Caller:
         except httpx.HTTPError as error:
             raise StoryFailed(f"{method} {path}: no answer ({type(error).__name__})") from None
         if response.status_code != status:
-            raise StoryFailed(f"{method} {path}: expected {status}, found {response.status_code}: {response.text[:300]}")
+            raise StoryFailed(
+                f"{method} {path}: expected {status}, found {response.status_code}: {response.text[:300]}"
+            )
         # Amounts are compared to the paisa: they must not become binary fractions on the way.
         return json.loads(response.text, parse_float=Decimal)
 

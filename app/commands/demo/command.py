@@ -8,9 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
+from app.commands.demo.calls import open_http
+from app.commands.demo.ending import end_story
 from app.commands.demo.months import live_four_months
 from app.commands.demo.place import Place, open_place
-from app.commands.demo.story import Story, begin
+from app.commands.demo.story import Story, begin_story
 from app.commands.demo.telling import StoryFailed, Teller
 from app.settings import load_settings
 from app.supervisor import StopRequested, stopped_by_signals
@@ -25,8 +27,34 @@ def demo() -> None:
     teller = Teller(console=console)
     try:
         with stopped_by_signals(threading.Event()):
-            with console.status("Kist ..."), _entered(open_place(load_settings())) as place:
-                pass
+            console.print("[dim]Looking for a running Kist, or starting one ...")
+            with open_place(load_settings()) as place:
+                tell(place, teller)
+                console.print("[dim]Stopping ..." if place.is_own else "")
+    except StopRequested:
+        raise typer.Exit(code=130) from None
     except StoryFailed as error:
         errors.print(f"[red]kist:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(code=1) from None
+    seconds = time.monotonic() - began
+    console.print(f"[green]✓[/] The story is true: {teller.checked} figures as expected, in {seconds:.1f} s")
+
+
+def tell(place: Place, teller: Teller) -> Story:
+    """The whole story at a place. Raises StoryFailed."""
+    console.print(_opening(place))
+    with open_http(place.url) as http:
+        story = begin_story(place, teller, http=http)
+        live_four_months(story)
+        end_story(story)
+    return story
+
+
+def _opening(place: Place) -> Panel:
+    where = "started for this story, gone afterwards" if place.is_own else "runs already; its business date will move"
+    return Panel(
+        f"Asha Rao borrows from Kist: four months in a minute.\n[dim]{place.url} ({where})",
+        title="kist demo",
+        border_style="cyan",
+        expand=False,
+    )

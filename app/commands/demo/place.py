@@ -45,7 +45,9 @@ class Place:
         """Runs a command of kist on the same data; answers what it said. Raises StoryFailed."""
         done = subprocess.run(kist_command(*words), env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise StoryFailed(f"kist {' '.join(words)} ended with {done.returncode}: {(done.stdout + done.stderr)[-500:]}")
+            raise StoryFailed(
+                f"kist {' '.join(words)} ended with {done.returncode}: {(done.stdout + done.stderr)[-500:]}"
+            )
         return done.stdout.strip()
 
 
@@ -63,7 +65,9 @@ def open_place(settings: Settings) -> Iterator[Place]:
     with ExitStack() as stack:
         if settings.database_url is None:
             home = Path(stack.enter_context(_temporary_home()))
-            settings = settings.model_copy(update={"home": home, "admin_password": SecretStr(secrets.token_urlsafe(15))})
+            settings = settings.model_copy(
+                update={"home": home, "admin_password": SecretStr(secrets.token_urlsafe(15))}
+            )
         yield stack.enter_context(_started(settings))
 
 

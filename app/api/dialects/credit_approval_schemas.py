@@ -1,0 +1,215 @@
+"""What the credit approval systems' clients send and read, and how our answers become theirs."""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from app.api.schemas import (
+    Answer,
+    Body,
+    Line,
+    RateOut,
+    RatePercent,
+    Rupees,
+    RupeesOrZero,
+    RupeesOut,
+    UserId,
+    Whole,
+)
+from app.db.repositories.customers import Profile
+from app.domain.customers import monthly_income_paise
+from app.domain.decisions import Decision, Outcome
+from app.services.applications import ApplicationStatus, ApplicationView
+from app.services.eligibility import ApplicationRequest
+from app.services.loan_contracts import BorrowedLoan, ListedLoan
+
+PRODUCT = "STANDARD_LOAN"
+APPROVED = "Loan approved successfully"
+#: A phone number that a whole number can hold without losing anything of it.
+WHOLE = re.compile(r"[1-9][0-9]{5,14}")
+
+
+def _phone(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return str(value)
+    if isinstance(value, str):
+        return value
+    raise PydanticCustomError("not_a_phone_number", "a phone number is a whole number or a text")
+
+
+PhoneIn = Annotated[
+    Line,
+    BeforeValidator(_phone),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}], "examples": [9876543210]}, mode="validation"),
+]
+Phone = int | str
+
+
+class RegisterBody(Body):
+    """A new customer."""
+
+    first_name: Line
+    last_name: Line
+    age: Annotated[Whole, Field(ge=18, le=120)]
+    monthly_income: RupeesOrZero
+    phone_number: PhoneIn
+
+
+class RegisterAnswer(Answer):
+    """The new customer, with the limit that the income gives."""
+
+    customer_id: int
+    name: str
+    age: int | None
+    monthly_income: RupeesOut | None
+    approved_limit: RupeesOut | None
+    phone_number: Phone | None
+
+
+class LoanBody(Body):
+    """A loan to be decided on."""
+
+    customer_id: UserId
+    loan_amount: Rupees
+    interest_rate: RatePercent
+    tenure: Annotated[Whole, Field(ge=1, le=1200)] = Field(description="Months")
+
+
+class EligibilityAnswer(Answer):
+    """What would be decided. The instalment is null where no plan can be made of what is asked for."""
+
+    customer_id: int
+    approval: bool
+    interest_rate: RateOut
+    corrected_interest_rate: RateOut
+    tenure: int
+    monthly_installment: RupeesOut | None
+
+
+class CreateLoanAnswer(Answer):
+    """What was decided; without an approval there is no loan."""
+
+    loan_id: int | None
+    customer_id: int
+    loan_approved: bool
+    message: str
+    monthly_installment: RupeesOut | None
+
+
+class Borrower(Answer):
+    """Who borrowed."""
+
+    id: int
+    first_name: str
+    last_name: str
+    phone_number: Phone | None
+    age: int | None
+
+
+class LoanDetails(Answer):
+    """A loan and its borrower."""
+
+    loan_id: int
+    customer: Borrower
+    loan_amount: RupeesOut
+    interest_rate: RateOut
+    monthly_installment: RupeesOut
+    tenure: int
+
+
+class LoanLine(Answer):
+    """A loan in the list of a customer."""
+
+    loan_id: int
+    loan_amount: RupeesOut
+    interest_rate: RateOut
+    monthly_installment: RupeesOut
+    repayments_left: int
+
+
+def request_of(body: LoanBody) -> ApplicationRequest:
+    """An application for a standard loan."""
+    return ApplicationRequest(
+        customer_id=body.customer_id,
+        product_code=PRODUCT,
+        amount_paise=body.loan_amount,
+        instalments=body.tenure,
+        annual_rate_percent=body.interest_rate,
+    )
+
+
+def present_customer(profile: Profile) -> RegisterAnswer:
+    """A customer as register answers."""
+    income = profile.annual_income_paise
+    return RegisterAnswer(
+        customer_id=profile.customer_id,
+        name=profile.name,
+        age=profile.age,
+        monthly_income=None if income is None else monthly_income_paise(income),
+        approved_limit=profile.approved_limit_paise,
+        phone_number=_phone_number(profile.phone),
+    )
+
+
+def present_eligibility(body: LoanBody, decision: Decision) -> EligibilityAnswer:
+    """A decision as check-eligibility answers."""
+    return EligibilityAnswer(
+        customer_id=body.customer_id,
+        approval=decision.outcome is Outcome.APPROVE,
+        interest_rate=body.interest_rate,
+        corrected_interest_rate=decision.annual_rate_percent,
+        tenure=body.tenure,
+        monthly_installment=decision.emi_paise,
+    )
+
+
+def present_created(view: ApplicationView) -> tuple[int, CreateLoanAnswer]:
+    """An application's status code and answer."""
+    application, plan = view.application, view.plan
+    approved = view.status is ApplicationStatus.APPROVED
+    answer = CreateLoanAnswer(
+        loan_id=application.loan_id,
+        customer_id=application.customer_id,
+        loan_approved=approved,
+        message=APPROVED if approved else " ".join(reason["message"] for reason in application.reasons),
+        monthly_installment=None if plan is None else plan.emi_paise,
+    )
+    return (201 if approved else 200), answer
+
+
+def present_loan(loan: BorrowedLoan) -> LoanDetails:
+    """A loan as view-loan answers."""
+    contract, borrower = loan.contract, loan.borrower
+    return LoanDetails(
+        loan_id=contract.loan_id,
+        customer=Borrower(
+            id=borrower.customer_id,
+            first_name=loan.first_name,
+            last_name=loan.last_name,
+            phone_number=_phone_number(borrower.phone),
+            age=borrower.age,
+        ),
+        loan_amount=contract.amount_paise,
+        interest_rate=contract.annual_rate_percent,
+        monthly_installment=contract.emi_paise,
+        tenure=contract.instalments,
+    )
+
+
+def present_line(loan: ListedLoan) -> LoanLine:
+    """A loan as view-loans lists it."""
+    contract = loan.contract
+    return LoanLine(
+        loan_id=contract.loan_id,
+        loan_amount=contract.amount_paise,
+        interest_rate=contract.annual_rate_percent,
+        monthly_installment=contract.emi_paise,
+        repayments_left=loan.repayments_left,
+    )
+
+
+def _phone_number(phone: str | None) -> Phone | None:
+    """A number where it was one: the approval systems print 9876543210 and not "9876543210"."""
+    return int(phone) if phone is not None and WHOLE.fullmatch(phone) else phone

@@ -1,0 +1,99 @@
+"""How the older surfaces say no.
+
+Their clients know 400, 401, 403 and 404 and one line of text, so every refusal of a rule is a 400 there. What passes by
+itself (a lock that is held) stays a 503 with its Retry-After: a client must not take it for a no. The approval systems
+name the wrong fields beside the line. A refusal that comes with reasons tells them all.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+from fastapi import Response
+
+from app.api.errors import Failure
+from app.api.openapi import ErrorForm
+
+STATUSES: Final[Mapping[int, int]] = {409: 400, 422: 400}
+BUSY: Final = 503
+
+#: What a field of the use cases is called at the approval systems.
+APPROVAL_NAMES: Final[Mapping[str, str]] = {
+    "user_id": "customer_id",
+    "amount": "loan_amount",
+    "tenure_months": "tenure",
+    "annual_rate": "interest_rate",
+}
+
+_LINE_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "title": "ErrorLine",
+    "required": ["error"],
+    "properties": {"error": {"type": "string", "examples": ["there is no such loan"]}},
+}
+_FIELDS_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "title": "ErrorFields",
+    "required": ["error"],
+    "properties": {
+        **_LINE_SCHEMA["properties"],
+        "fields": {
+            "type": "object",
+            "description": "What is wrong with each field; only where fields are wrong",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+            "examples": [{"tenure": ["this field is required"]}],
+        },
+    },
+}
+
+LINE_FORM: Final = ErrorForm(
+    media_type="application/json", schema_name="ErrorLine", schema=_LINE_SCHEMA, statuses=STATUSES
+)
+FIELDS_FORM: Final = ErrorForm(
+    media_type="application/json", schema_name="ErrorFields", schema=_FIELDS_SCHEMA, statuses=STATUSES
+)
+
+
+def present_line(failure: Failure) -> Response:
+    """A failure as `{"error": "..."}`."""
+    return _respond(failure, {"error": _sentence(failure)})
+
+
+def present_fields(failure: Failure) -> Response:
+    """A failure as `{"error": "...", "fields": {"tenure": ["..."]}}`; `fields` only where fields are wrong."""
+    body: dict[str, Any] = {"error": _sentence(failure)}
+    if _status(failure) == STATUSES[422]:
+        wrong: dict[str, list[str]] = {}
+        for name, message in _faults(failure):
+            wrong.setdefault(APPROVAL_NAMES.get(name, name), []).append(message)
+        if wrong:
+            body["fields"] = wrong
+    return _respond(failure, body)
+
+
+def _faults(failure: Failure) -> Sequence[tuple[str, str]]:
+    if failure.faults:
+        return [(fault.field, fault.message) for fault in failure.faults]
+    return [] if failure.field is None else [(failure.field, failure.detail)]
+
+
+def _sentence(failure: Failure) -> str:
+    """The line, with the reasons behind it where there are some."""
+    reasons = failure.figures.get("reasons")
+    messages = [str(reason["message"]) for reason in reasons] if isinstance(reasons, list) else []
+    return ": ".join([failure.detail, " ".join(messages)]) if messages else failure.detail
+
+
+def _status(failure: Failure) -> int:
+    if "Retry-After" in failure.headers:
+        return BUSY
+    return STATUSES.get(failure.status, failure.status)
+
+
+def _respond(failure: Failure, body: Mapping[str, Any]) -> Response:
+    return Response(
+        content=orjson.dumps(body),
+        status_code=_status(failure),
+        media_type="application/json",
+        headers=dict(failure.headers),
+    )

@@ -1,0 +1,247 @@
+"""The four months: three bills, one paid on time, one late, and a prepayment that makes the plan anew.
+
+The figures, worked out by hand. A day costs 0.029 % of the balance, interest is rounded once a cycle, and a planned
+instalment is the smallest amount of whole paise whose last instalment is not larger than the others.
+
+    bill 1, day 30   50,000.00 x 30 days                           435.00 + 3,971.04 = 4,406.04
+                     minimum: 3 % of 50,000.00 + 435.00          1,935.00
+    paid on day 40, so 46,028.96 is left from then on
+    bill 2, day 60   50,000.00 x 10 days + 46,028.96 x 20 days     411.97 + 3,994.07 = 4,406.04
+                     minimum: 3 % of 46,028.96, up + 411.97      1,792.84
+    nothing comes: on day 76 the 2,613.20 above the minimum go back to the plan, and ten instalments of 4,681.90 repay
+    the 44,648.09 that no bill asks for
+    bill 3, day 90   46,028.96 x 30 days                           400.45 + 4,281.45 = 4,681.90
+    paid on day 95 together with what was past due: 1,792.84 + 4,681.90 = 6,474.74; 40,366.64 is left
+    prepaid on day 100: 15,000.00; 25,366.64 is left, in nine instalments of 2,948.49
+"""
+
+from app.commands.demo.story import (
+    CARD_EMI,
+    Story,
+)
+from app.commands.demo.telling import to_paise
+
+FIRST_INTEREST, FIRST_PRINCIPAL, FIRST_MINIMUM = 435_00, 3_971_04, 1_935_00
+SECOND_INTEREST, SECOND_PRINCIPAL, SECOND_MINIMUM = 411_97, 3_994_07, 1_792_84
+RETURNED = 2_613_20
+EMI_AFTER_RETURN = 4_681_90
+THIRD_INTEREST, THIRD_PRINCIPAL, THIRD_MINIMUM = 400_45, 4_281_45, 3_574_16
+LATE = SECOND_MINIMUM + EMI_AFTER_RETURN
+LEFT_AFTER_FIRST, LEFT_AFTER_LATE = 46_028_96, 40_366_64
+PREPAID, LEFT_AFTER_PREPAYMENT = 15_000_00, 25_366_64
+EMI_AFTER_PREPAYMENT, NINTH_AFTER_PREPAYMENT = 2_948_49, 2_948_43
+
+
+def live_four_months(story: Story) -> None:
+    """From the first bill to the prepayment. Raises StoryFailed."""
+    _first_bill(story)
+    _payment_on_time(story)
+    _second_bill(story)
+    _overdue(story)
+    _late_payment(story)
+    _prepayment(story)
+
+
+def _first_bill(story: Story) -> None:
+    teller = story.teller
+    _move_to(story, 30, title="The first bill")
+    _run_billing(story)
+    line = _line(story, 1)
+    teller.check("the first bill", _facts(line), expected=("DUE", story.date_of(45).isoformat(), CARD_EMI))
+    teller.money("interest", line["breakdown"]["interest"], expected_paise=FIRST_INTEREST, note="50,000 x 0.029 % x 30")
+    teller.money("principal", line["breakdown"]["principal"], expected_paise=FIRST_PRINCIPAL)
+    (bill,) = _issued(story)
+    teller.check("minimum due", bill.minimum_due_paise, expected=FIRST_MINIMUM)
+    teller.say("  [green]✓[/] minimum due [bold]₹1,935.00[/]  [dim]3 % of 50,000, and the interest")
+    _pay_personal_loan(story)
+
+
+def _payment_on_time(story: Story) -> None:
+    teller = story.teller
+    _move_to(story, 40, title="Paid on time")
+    body = _payment(story, CARD_EMI, reference="ASHA-1")
+    paid = story.asha.post("/loans/payments", body)
+    teller.money("interest paid", paid["applied"]["interest"], expected_paise=FIRST_INTEREST)
+    teller.money("principal paid", paid["applied"]["principal"], expected_paise=FIRST_PRINCIPAL)
+    teller.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_FIRST)
+    moved = _ledger(story)
+    again = story.asha.post("/loans/payments", body)
+    teller.check(
+        "the payment sent again", (again["payment_id"], again["replayed"]), expected=(paid["payment_id"], True)
+    )
+    teller.check("transfers after the repeat", _ledger(story), expected=moved)
+    teller.say(f"Her bank sends it twice: the same reference is the same payment, {paid['payment_id']}. Nothing moves.")
+    _pay_personal_loan(story)
+
+
+def _second_bill(story: Story) -> None:
+    teller = story.teller
+    _move_to(story, 60, title="The second bill")
+    _run_billing(story)
+    line = _line(story, 2)
+    teller.check("the second bill", _facts(line), expected=("DUE", story.date_of(75).isoformat(), CARD_EMI))
+    teller.money("interest", line["breakdown"]["interest"], expected_paise=SECOND_INTEREST)
+    teller.money("principal", line["breakdown"]["principal"], expected_paise=SECOND_PRINCIPAL)
+    span = {"from": story.date_of(30).isoformat(), "to": story.date_of(60).isoformat()}
+    explained = story.asha.get(f"/loans/{story.card_loan}/explain", params=span)
+    spans = [(part["days"], to_paise(part["balance"])) for part in explained["cycles"][0]["spans"]]
+    teller.check("days and balances", spans, expected=[(10, 50_000_00), (20, LEFT_AFTER_FIRST)])
+    teller.check("interest explained", to_paise(explained["interest"]), expected=SECOND_INTEREST)
+    teller.say("Why 411.97? She asks, and is shown: ten days on 50,000.00, twenty on 46,028.96.")
+    _pay_personal_loan(story)
+
+
+def _overdue(story: Story) -> None:
+    teller, before = story.teller, _loan(story)["emi"]
+    _move_to(story, 76, title="Nothing came")
+    _run_billing(story)
+    loan = _loan(story)
+    teller.money("past due", loan["overdue"], expected_paise=SECOND_MINIMUM, note="the bill's minimum")
+    line = _line(story, 2)
+    kept = SECOND_PRINCIPAL - RETURNED
+    teller.check("the second bill", line["status"], expected="OVERDUE")
+    teller.check("its principal", to_paise(line["breakdown"]["principal"]), expected=kept)
+    teller.say("The ₹2,613.20 above the minimum go back to the plan, which is made anew:")
+    teller.money("EMI before", before, expected_paise=CARD_EMI)
+    teller.money("EMI now", loan["emi"], expected_paise=EMI_AFTER_RETURN, note="ten instalments")
+    refused = story.asha.post(
+        "/loans/payments", _payment(story, EMI_AFTER_RETURN, reference="ASHA-X", instalment=3), status=422
+    )
+    teller.check("paying instalment 3 first", refused["code"], expected="earlier_instalment_unpaid")
+    oldest = refused["figures"]["oldest_unpaid"]
+    teller.check("the oldest unpaid", (oldest["number"], to_paise(oldest["amount"])), expected=(2, SECOND_MINIMUM))
+    teller.say(f"She tries to skip it, and is refused: [italic]{refused['detail']}[/].")
+    _pay_personal_loan(story)
+
+
+def _late_payment(story: Story) -> None:
+    teller = story.teller
+    _move_to(story, 95, title="The third bill, and a late payment")
+    teller.say("[dim]No run has billed day 90 yet: whoever looks or pays closes the missed cycle first.")
+    teller.money("past due", _loan(story)["overdue"], expected_paise=SECOND_MINIMUM)
+    paid = story.asha.post("/loans/payments", _payment(story, LATE, reference="ASHA-2"))
+    teller.money(
+        "paid late", paid["amount"], expected_paise=LATE, note="1,792.84 past due + 4,681.90 of the third bill"
+    )
+    teller.money("interest paid", paid["applied"]["interest"], expected_paise=SECOND_INTEREST + THIRD_INTEREST)
+    principal = SECOND_PRINCIPAL - RETURNED + THIRD_PRINCIPAL
+    teller.money("principal paid", paid["applied"]["principal"], expected_paise=principal)
+    teller.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_LATE)
+    third = _issued(story)[2]
+    shown = (third.past_due_paise, third.total_due_paise, third.minimum_due_paise)
+    teller.check("the third bill: past due, total, minimum", shown, expected=(SECOND_MINIMUM, LATE, THIRD_MINIMUM))
+    moved = _ledger(story)
+    _run_billing(story)
+    teller.check("transfers after the run of the same day", _ledger(story), expected=moved)
+    teller.say("The run of that day finds this loan done: nothing is billed twice.")
+    _pay_personal_loan(story)
+
+
+def _prepayment(story: Story) -> None:
+    teller, before = story.teller, _loan(story)["emi"]
+    _move_to(story, 100, title="A prepayment")
+    tried = story.asha.post(
+        f"/loans/{story.card_loan}/simulate", {"kind": "prepayment", "amount": "15000.00"}, status=200
+    )
+    choices = {one["choice"]: one["outlook"] for one in tried["alternatives"]}
+    shown = {choice: (to_paise(one["emi"]), one["instalments"]) for choice, one in choices.items()}
+    expected = {"smaller_emi": (EMI_AFTER_PREPAYMENT, 9), "earlier_end": (EMI_AFTER_RETURN, 6)}
+    teller.check("the choices of a prepayment", shown, expected=expected)
+    teller.say("What would ₹15,000 do? Both answers, before anything is paid:")
+    rows = [(choice, *shown[choice], to_paise(one["interest"])) for choice, one in choices.items()]
+    teller.table(
+        ("choice", "EMI", "instalments left", "interest ahead"),
+        [(choice, emi, str(count), interest) for choice, emi, count, interest in rows],
+    )
+    body = {**_payment(story, PREPAID, reference="ASHA-3"), "as": "prepayment"}
+    paid = story.asha.post("/loans/payments", body)
+    teller.money("EMI before", before, expected_paise=EMI_AFTER_RETURN)
+    teller.money("EMI now", _loan(story)["emi"], expected_paise=EMI_AFTER_PREPAYMENT)
+    teller.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_PREPAYMENT)
+    plan = story.asha.get(f"/loans/{story.card_loan}/schedule")
+    teller.check("the plan", (plan["version"], plan["reason"]), expected=(3, "prepayment"))
+    teller.check("its last instalment", to_paise(plan["instalments"][-1]["amount"]), expected=NINTH_AFTER_PREPAYMENT)
+    _pay_personal_loan(story)
+
+
+# --- what happens every month ---
+
+
+def _move_to(story: Story, day: int, *, title: str) -> None:
+    to = story.date_of(day).isoformat()
+    story.teller.chapter(title, when=f"{to}, day {day}")
+    moved = story.admin.put("/clock", {"business_date": to})
+    story.teller.check("the business date", moved["business_date"], expected=to)
+
+
+def _run_billing(story: Story) -> None:
+    """Starts the run of the business date, and watches it to its end."""
+    run = story.admin.post("/billing/runs", {}, status=202)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while run["status"] == "running":
+        if time.monotonic() > deadline:
+            raise StoryFailed(f"billing run {run['run_id']} did not end within {PATIENCE_SECONDS:.0f} seconds")
+        time.sleep(PAUSE_SECONDS)
+        run = story.admin.get(f"/billing/runs/{run['run_id']}")
+    story.teller.check("the billing run", (run["status"], run["percent_done"]), expected=("finished", 100))
+    story.teller.say(f"[dim]Billing run {run['run_id']}: {run['bills']} bills on {run['loans_done']} loans, 100 %.")
+
+
+def _pay_personal_loan(story: Story) -> None:
+    """Her standing order: 24,500 for every 5th that has come since it last paid."""
+    today = story.admin.get("/clock")["business_date"]
+    due = sum(on.isoformat() <= today for on in story.personal_due) - story.personal_paid
+    if not due:
+        return
+    story.personal_paid += due
+    body = {
+        "loan_id": story.personal_loan,
+        "amount": due * FLAT_EMI // 100,
+        "payment_method": "NACH",
+        "reference_id": f"STANDING-{story.personal_paid}",
+    }
+    applied = story.asha.post("/loans/payments", body)["applied"]
+    parts = tuple(to_paise(applied[part]) for part in ("principal", "interest", "advance"))
+    story.teller.check("the personal loan's instalment", parts, expected=(due * FLAT_PRINCIPAL, due * FLAT_INTEREST, 0))
+    story.teller.say(f"  [green]✓[/] personal loan: {due} x 24,500 by standing order  [dim]20,833 + 3,667 each")
+
+
+def _payment(story: Story, amount_paise: int, *, reference: str, instalment: int | None = None) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "loan_id": story.card_loan,
+        "amount": f"{amount_paise // 100}.{amount_paise % 100:02d}",
+        "payment_method": "UPI",
+        "reference_id": reference,
+    }
+    return body if instalment is None else {**body, "instalment": instalment}
+
+
+def _loan(story: Story) -> Any:
+    return story.asha.get(f"/loans/{story.card_loan}")
+
+
+def _line(story: Story, number: int) -> Any:
+    """One instalment of the card loan's statement."""
+    statement = story.asha.get("/statements", params={"loan_id": story.card_loan})
+    return statement["payment_history"][number - 1]
+
+
+def _facts(line: Any) -> tuple[str, str, int]:
+    return line["status"], line["due_date"], to_paise(line["amount"])
+
+
+def _ledger(story: Story) -> list[Any]:
+    found: list[Any] = story.asha.get(f"/loans/{story.card_loan}/ledger")["items"]
+    return found
+
+
+def _issued(story: Story) -> list[Bill]:
+    """The card loan's bills as they were issued, minimum due included, from the books: no route shows them whole."""
+    customer_id, loan_id = parse_user_id(story.user_id), parse_loan_id(story.card_loan).number
+
+    async def read() -> list[Bill]:
+        with running_services(story.place.settings) as settings:
+            async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
+                return await list_issued(work.session, customer_id=customer_id, loan_id=loan_id)
+
+    return asyncio.run(read())

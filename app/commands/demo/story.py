@@ -1,0 +1,154 @@
+"""How it begins: Asha registers, her bank statement is scored, and two loans are made."""
+
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.commands.demo.bank_statement import ROWS, SCORE, make_aadhaar, write_statement
+from app.commands.demo.calls import Caller, sign_in
+from app.commands.demo.place import Place
+from app.commands.demo.telling import StoryFailed, Teller, to_paise
+
+PATIENCE_SECONDS = 40.0
+PAUSE_SECONDS = 0.1
+
+#: Credit card loan: 50,000 at 10.5 %, 12 x 30 days. d = round(10.5 / 365, 3) = 0.029 % a day.
+CARD_EMI, CARD_LAST, CARD_INTEREST = 4_406_04, 4_405_94, 2_872_38
+#: Personal loan: 5,00,000 at a flat 8.8 % over 24 months: 88,000 of interest, everything in whole rupees.
+FLAT_EMI, FLAT_PRINCIPAL, FLAT_INTEREST = 24_500_00, 20_833_00, 3_667_00
+FLAT_LAST_PRINCIPAL, FLAT_LAST_INTEREST = 20_841_00, 3_659_00
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """What the story knows so far. `day_one` is the business date on which it begins."""
+
+    place: Place
+    teller: Teller
+    admin: Caller
+    asha: Caller
+    day_one: date
+    aadhaar: str
+    user_id: str = ""
+    card_loan: str = ""
+    personal_loan: str = ""
+    personal_due: list[date] = field(default_factory=list)
+    personal_paid: int = 0
+
+    def date_of(self, day: int) -> date:
+        return self.day_one + timedelta(days=day)
+
+
+def begin_story(place: Place, teller: Teller, *, http: httpx.Client) -> Story:
+    """From nobody to a customer with two loans. Raises StoryFailed."""
+    admin = sign_in(http, place.admin)
+    day_one = date.fromisoformat(admin.get("/clock")["business_date"])
+    story = Story(
+        place=place, teller=teller, admin=admin, asha=Caller(http=http), day_one=day_one, aadhaar=make_aadhaar()
+    )
+    teller.chapter("A customer", when=f"{day_one}, day 0")
+    _register(story)
+    _score(story)
+    teller.chapter("Two loans", when=f"{day_one}, day 0")
+    _borrow_on_the_card(story)
+    _borrow_personally(story)
+    return story
+
+
+def _register(story: Story) -> None:
+    teller = story.teller
+    body = {
+        "name": "Asha Rao",
+        "email": f"asha.{story.aadhaar[4:]}@example.com",
+        "aadhar_id": story.aadhaar,
+        "annual_income": 1_200_000,
+        "employment_type": "SALARIED",
+    }
+    registered = story.asha.post("/users/register", body)
+    story.user_id, story.asha.token = registered["user_id"], registered["access_token"]
+    masked = story.asha.get(f"/users/{story.user_id}")["aadhar_id"]
+    teller.check("the Aadhaar number as shown", masked, expected=f"XXXX XXXX {story.aadhaar[-4:]}")
+    teller.say(f"Asha Rao registers: she is [bold]{story.user_id}[/], and her Aadhaar is shown as {masked}.")
+    score = story.asha.get("/credit/scores", params={"user_id": story.user_id})
+    teller.check("the score before anything is known", (score["status"], score["score"]), expected=("PENDING", None))
+    refused = story.asha.post("/loans/apply", _wish_for_the_card(story), status=409)
+    teller.check("an application before the score", refused["code"], expected="score_not_available")
+    teller.say(f"She applies at once, and hears: [italic]{refused['detail']}[/].")
+
+
+def _score(story: Story) -> None:
+    teller = story.teller
+    with tempfile.TemporaryDirectory(prefix="kist-demo-") as folder:
+        file = Path(folder) / "asha-bank-statement.csv"
+        write_statement(file, aadhaar=story.aadhaar, until=story.day_one)
+        said = story.place.command("import", "transactions", str(file))
+    loaded = next((line for line in said.splitlines() if "rows loaded" in line), "")
+    teller.check("rows of the bank statement", f"{ROWS} rows loaded of {ROWS}" in loaded, expected=True)
+    teller.say(f"Her bank statement arrives: [bold]kist import transactions[/] {file.name}  [dim]{loaded.strip()}")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (found := story.asha.get("/credit/scores", params={"user_id": story.user_id}))["status"] == "PENDING":
+        if time.monotonic() > deadline:
+            raise StoryFailed(f"no score within {PATIENCE_SECONDS:.0f} seconds: does a worker run?")
+        time.sleep(PAUSE_SECONDS)
+    teller.check("the credit score", found["score"], expected=SCORE)
+    teller.say(f"A worker sums it up: score [bold]{found['score']}[/], of 300 to 900.")
+
+
+def _wish_for_the_card(story: Story) -> dict[str, Any]:
+    return {
+        "user_id": story.user_id,
+        "product": "CREDIT_CARD_LOAN",
+        "amount": 50_000,
+        "tenure_months": 12,
+        "annual_rate": 10.5,
+        "purpose": "TRAVEL",
+    }
+
+
+def _borrow_on_the_card(story: Story) -> None:
+    teller = story.teller
+    approved = story.asha.post("/loans/apply", _wish_for_the_card(story))
+    story.card_loan = approved["loan_id"]
+    teller.say(f"₹50,000 at 10.5 % in 12 instalments, every 30 days: approved, loan [bold]{story.card_loan}[/].")
+    teller.money("EMI", approved["emi"], expected_paise=CARD_EMI)
+    dates = [line["date"] for line in approved["due_dates"]]
+    teller.check("due dates", dates, expected=[story.date_of(30 * n).isoformat() for n in range(1, 13)])
+    rows = _schedule(story, story.card_loan)
+    teller.check("sum of the principal", sum(row[1] for row in rows), expected=50_000_00)
+    teller.check("sum of the interest", sum(row[2] for row in rows), expected=CARD_INTEREST)
+    teller.check("the last instalment", rows[-1][1] + rows[-1][2], expected=CARD_LAST)
+    teller.table(("due", "principal", "interest", "instalment"), [(*row, row[1] + row[2]) for row in rows])
+    again = story.asha.post("/loans/apply", _wish_for_the_card(story))
+    teller.check("the loan of the same application again", again["loan_id"], expected=story.card_loan)
+    teller.say("She presses the button twice: the same application within a minute is the same loan.")
+
+
+def _borrow_personally(story: Story) -> None:
+    teller = story.teller
+    wish = {"user_id": story.user_id, "product": "PERSONAL_LOAN", "amount": 500_000, "tenure_months": 24}
+    approved = story.asha.post("/loans/apply", {**wish, "purpose": "HOME_RENOVATION"})
+    story.personal_loan = approved["loan_id"]
+    teller.say(f"₹5,00,000 at a flat 8.8 % over 24 months, on the 5th: loan [bold]{story.personal_loan}[/].")
+    rows = _schedule(story, story.personal_loan)
+    story.personal_due = [date.fromisoformat(row[0]) for row in rows]
+    teller.check("due dates", story.personal_due, expected=_fifths(story.day_one, 24))
+    teller.money("EMI", approved["emi"], expected_paise=FLAT_EMI, note="20,833 of principal and 3,667 of interest")
+    teller.check("instalments 1 to 23", {row[1:] for row in rows[:-1]}, expected={(FLAT_PRINCIPAL, FLAT_INTEREST)})
+    teller.check("the last instalment", rows[-1][1:], expected=(FLAT_LAST_PRINCIPAL, FLAT_LAST_INTEREST))
+
+
+def _schedule(story: Story, loan_id: str) -> list[tuple[str, int, int]]:
+    """The schedule in force: due date, principal, interest."""
+    rows = story.asha.get(f"/loans/{loan_id}/schedule")["instalments"]
+    return [(row["due_on"], to_paise(row["principal"]), to_paise(row["interest"])) for row in rows]
+
+
+def _fifths(after: date, count: int) -> list[date]:
+    """The 5th of each of the months that follow a day's."""
+    months = range(after.year * 12 + after.month, after.year * 12 + after.month + count)
+    return [date(month // 12, month % 12 + 1, 5) for month in months]

@@ -1,0 +1,17 @@
+"""The job of the night: every loan against its books, a page at a time."""
+
+from app.domain.access import SYSTEM
+from app.services import outbox, reconciliation
+from app.workers.context import Context
+
+
+async def reconcile(context: Context, outbox_id: int) -> bool:
+    """Goes through a page of loans, and asks for the next."""
+    await outbox.perform(context.desk, outbox_id, deed=reconciliation.reconcile_step)
+    return True
+
+
+async def nudge_reconciliation(context: Context) -> None:
+    """Asks for tonight's reconciliation unless it was done."""
+    async with context.desk.open(SYSTEM) as work:
+        await reconciliation.start_nightly(work)
