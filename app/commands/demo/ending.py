@@ -3,7 +3,6 @@
 from typing import Any
 
 from app.commands.demo.months import (
-    CARD_EMI,
     EMI_AFTER_PREPAYMENT,
     EMI_AFTER_RETURN,
     FIRST_INTEREST,
@@ -15,7 +14,8 @@ from app.commands.demo.months import (
     SECOND_INTEREST,
     THIRD_INTEREST,
 )
-from app.commands.demo.story import FLAT_EMI, Story
+from app.commands.demo.monthly import card_payment
+from app.commands.demo.story import CARD_EMI, FLAT_EMI, FLAT_PRINCIPAL, Story
 from app.commands.demo.telling import to_paise
 
 #: Day 90 to 100: five days on 46,028.96 and five on 40,366.64, at 0.029 % a day: 66.74 + 58.53 = 125.27.
@@ -63,24 +63,21 @@ def _payoff(story: Story) -> None:
     quote = story.asha.get(f"/loans/{story.card_loan}/payoff")
     teller.money("interest since day 90", quote["interest_accrued"], expected_paise=ACCRUED)
     teller.money("closes the loan", quote["total"], expected_paise=PAYOFF)
-    refused = story.asha.post("/loans/payments", _pay(story, PAYOFF + 1, "ASHA-4"), status=422)
+    refused = story.asha.post("/loans/payments", card_payment(story, PAYOFF + 1, reference="ASHA-4"), status=422)
     teller.check("a paisa more", refused["code"], expected="amount_beyond_payoff")
     teller.say(f"A paisa more is refused: [italic]{refused['detail']}[/].")
-    paid = story.asha.post("/loans/payments", _pay(story, PAYOFF, "ASHA-5"))
+    paid = story.asha.post("/loans/payments", card_payment(story, PAYOFF, reference="ASHA-5"))
     teller.check("closed", (paid["loan_closed"], to_paise(paid["outstanding"])), expected=(True, 0))
     loan = story.asha.get(f"/loans/{story.card_loan}")
     teller.check("the loan", (loan["status"], loan["next_due"]), expected=("closed", None))
     teller.say(f"She pays exactly that, and {story.card_loan} is [bold]closed[/].")
     personal = story.asha.get(f"/loans/{story.personal_loan}")
-    left = 500_000_00 - story.personal_paid * 20_833_00
+    left = 500_000_00 - story.personal_paid * FLAT_PRINCIPAL
     teller.money("left of the personal loan", personal["principal_outstanding"], expected_paise=left)
     due = personal["next_due"]
+    found = (due["instalment"], to_paise(due["amount"]), due["due_date"])
     expected = (story.personal_paid + 1, FLAT_EMI, story.personal_due[story.personal_paid].isoformat())
     teller.check(
         "its next instalment", (due["instalment"], to_paise(due["amount"]), due["due_date"]), expected=expected
     )
 
-
-def _pay(story: Story, amount_paise: int, reference: str) -> dict[str, Any]:
-    amount = f"{amount_paise // 100}.{amount_paise % 100:02d}"
-    return {"loan_id": story.card_loan, "amount": amount, "payment_method": "UPI", "reference_id": reference}

@@ -15,10 +15,18 @@ instalment is the smallest amount of whole paise whose last instalment is not la
     prepaid on day 100: 15,000.00; 25,366.64 is left, in nine instalments of 2,948.49
 """
 
-from app.commands.demo.story import (
-    CARD_EMI,
-    Story,
+from app.commands.demo.monthly import (
+    card_bills,
+    card_ledger,
+    card_line,
+    card_loan,
+    card_payment,
+    facts_of,
+    move_to,
+    pay_personal_loan,
+    run_billing,
 )
+from app.commands.demo.story import CARD_EMI, Story
 from app.commands.demo.telling import to_paise
 
 FIRST_INTEREST, FIRST_PRINCIPAL, FIRST_MINIMUM = 435_00, 3_971_04, 1_935_00
@@ -44,42 +52,42 @@ def live_four_months(story: Story) -> None:
 
 def _first_bill(story: Story) -> None:
     teller = story.teller
-    _move_to(story, 30, title="The first bill")
-    _run_billing(story)
-    line = _line(story, 1)
-    teller.check("the first bill", _facts(line), expected=("DUE", story.date_of(45).isoformat(), CARD_EMI))
+    move_to(story, 30, title="The first bill")
+    run_billing(story)
+    line = card_line(story, 1)
+    teller.check("the first bill", facts_of(line), expected=("DUE", story.date_of(45).isoformat(), CARD_EMI))
     teller.money("interest", line["breakdown"]["interest"], expected_paise=FIRST_INTEREST, note="50,000 x 0.029 % x 30")
     teller.money("principal", line["breakdown"]["principal"], expected_paise=FIRST_PRINCIPAL)
-    (bill,) = _issued(story)
+    (bill,) = card_bills(story)
     teller.check("minimum due", bill.minimum_due_paise, expected=FIRST_MINIMUM)
     teller.say("  [green]✓[/] minimum due [bold]₹1,935.00[/]  [dim]3 % of 50,000, and the interest")
-    _pay_personal_loan(story)
+    pay_personal_loan(story)
 
 
 def _payment_on_time(story: Story) -> None:
     teller = story.teller
-    _move_to(story, 40, title="Paid on time")
-    body = _payment(story, CARD_EMI, reference="ASHA-1")
+    move_to(story, 40, title="Paid on time")
+    body = card_payment(story, CARD_EMI, reference="ASHA-1")
     paid = story.asha.post("/loans/payments", body)
     teller.money("interest paid", paid["applied"]["interest"], expected_paise=FIRST_INTEREST)
     teller.money("principal paid", paid["applied"]["principal"], expected_paise=FIRST_PRINCIPAL)
     teller.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_FIRST)
-    moved = _ledger(story)
+    moved = card_ledger(story)
     again = story.asha.post("/loans/payments", body)
     teller.check(
         "the payment sent again", (again["payment_id"], again["replayed"]), expected=(paid["payment_id"], True)
     )
-    teller.check("transfers after the repeat", _ledger(story), expected=moved)
+    teller.check("transfers after the repeat", card_ledger(story), expected=moved)
     teller.say(f"Her bank sends it twice: the same reference is the same payment, {paid['payment_id']}. Nothing moves.")
-    _pay_personal_loan(story)
+    pay_personal_loan(story)
 
 
 def _second_bill(story: Story) -> None:
     teller = story.teller
-    _move_to(story, 60, title="The second bill")
-    _run_billing(story)
-    line = _line(story, 2)
-    teller.check("the second bill", _facts(line), expected=("DUE", story.date_of(75).isoformat(), CARD_EMI))
+    move_to(story, 60, title="The second bill")
+    run_billing(story)
+    line = card_line(story, 2)
+    teller.check("the second bill", facts_of(line), expected=("DUE", story.date_of(75).isoformat(), CARD_EMI))
     teller.money("interest", line["breakdown"]["interest"], expected_paise=SECOND_INTEREST)
     teller.money("principal", line["breakdown"]["principal"], expected_paise=SECOND_PRINCIPAL)
     span = {"from": story.date_of(30).isoformat(), "to": story.date_of(60).isoformat()}
@@ -88,16 +96,16 @@ def _second_bill(story: Story) -> None:
     teller.check("days and balances", spans, expected=[(10, 50_000_00), (20, LEFT_AFTER_FIRST)])
     teller.check("interest explained", to_paise(explained["interest"]), expected=SECOND_INTEREST)
     teller.say("Why 411.97? She asks, and is shown: ten days on 50,000.00, twenty on 46,028.96.")
-    _pay_personal_loan(story)
+    pay_personal_loan(story)
 
 
 def _overdue(story: Story) -> None:
-    teller, before = story.teller, _loan(story)["emi"]
-    _move_to(story, 76, title="Nothing came")
-    _run_billing(story)
-    loan = _loan(story)
+    teller, before = story.teller, card_loan(story)["emi"]
+    move_to(story, 76, title="Nothing came")
+    run_billing(story)
+    loan = card_loan(story)
     teller.money("past due", loan["overdue"], expected_paise=SECOND_MINIMUM, note="the bill's minimum")
-    line = _line(story, 2)
+    line = card_line(story, 2)
     kept = SECOND_PRINCIPAL - RETURNED
     teller.check("the second bill", line["status"], expected="OVERDUE")
     teller.check("its principal", to_paise(line["breakdown"]["principal"]), expected=kept)
@@ -105,41 +113,41 @@ def _overdue(story: Story) -> None:
     teller.money("EMI before", before, expected_paise=CARD_EMI)
     teller.money("EMI now", loan["emi"], expected_paise=EMI_AFTER_RETURN, note="ten instalments")
     refused = story.asha.post(
-        "/loans/payments", _payment(story, EMI_AFTER_RETURN, reference="ASHA-X", instalment=3), status=422
+        "/loans/payments", card_payment(story, EMI_AFTER_RETURN, reference="ASHA-X", instalment=3), status=422
     )
     teller.check("paying instalment 3 first", refused["code"], expected="earlier_instalment_unpaid")
     oldest = refused["figures"]["oldest_unpaid"]
     teller.check("the oldest unpaid", (oldest["number"], to_paise(oldest["amount"])), expected=(2, SECOND_MINIMUM))
     teller.say(f"She tries to skip it, and is refused: [italic]{refused['detail']}[/].")
-    _pay_personal_loan(story)
+    pay_personal_loan(story)
 
 
 def _late_payment(story: Story) -> None:
     teller = story.teller
-    _move_to(story, 95, title="The third bill, and a late payment")
+    move_to(story, 95, title="The third bill, and a late payment")
     teller.say("[dim]No run has billed day 90 yet: whoever looks or pays closes the missed cycle first.")
-    teller.money("past due", _loan(story)["overdue"], expected_paise=SECOND_MINIMUM)
-    paid = story.asha.post("/loans/payments", _payment(story, LATE, reference="ASHA-2"))
+    teller.money("past due", card_loan(story)["overdue"], expected_paise=SECOND_MINIMUM)
+    paid = story.asha.post("/loans/payments", card_payment(story, LATE, reference="ASHA-2"))
     teller.money(
-        "paid late", paid["amount"], expected_paise=LATE, note="1,792.84 past due + 4,681.90 of the third bill"
+        "paid late", paid["amount"], expected_paise=LATE, note="1,792.84 past due, and the third bill"
     )
     teller.money("interest paid", paid["applied"]["interest"], expected_paise=SECOND_INTEREST + THIRD_INTEREST)
     principal = SECOND_PRINCIPAL - RETURNED + THIRD_PRINCIPAL
     teller.money("principal paid", paid["applied"]["principal"], expected_paise=principal)
     teller.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_LATE)
-    third = _issued(story)[2]
+    third = card_bills(story)[2]
     shown = (third.past_due_paise, third.total_due_paise, third.minimum_due_paise)
     teller.check("the third bill: past due, total, minimum", shown, expected=(SECOND_MINIMUM, LATE, THIRD_MINIMUM))
-    moved = _ledger(story)
-    _run_billing(story)
-    teller.check("transfers after the run of the same day", _ledger(story), expected=moved)
+    moved = card_ledger(story)
+    run_billing(story)
+    teller.check("transfers after the run of the same day", card_ledger(story), expected=moved)
     teller.say("The run of that day finds this loan done: nothing is billed twice.")
-    _pay_personal_loan(story)
+    pay_personal_loan(story)
 
 
 def _prepayment(story: Story) -> None:
-    teller, before = story.teller, _loan(story)["emi"]
-    _move_to(story, 100, title="A prepayment")
+    teller, before = story.teller, card_loan(story)["emi"]
+    move_to(story, 100, title="A prepayment")
     tried = story.asha.post(
         f"/loans/{story.card_loan}/simulate", {"kind": "prepayment", "amount": "15000.00"}, status=200
     )
@@ -153,95 +161,12 @@ def _prepayment(story: Story) -> None:
         ("choice", "EMI", "instalments left", "interest ahead"),
         [(choice, emi, str(count), interest) for choice, emi, count, interest in rows],
     )
-    body = {**_payment(story, PREPAID, reference="ASHA-3"), "as": "prepayment"}
+    body = {**card_payment(story, PREPAID, reference="ASHA-3"), "as": "prepayment"}
     paid = story.asha.post("/loans/payments", body)
     teller.money("EMI before", before, expected_paise=EMI_AFTER_RETURN)
-    teller.money("EMI now", _loan(story)["emi"], expected_paise=EMI_AFTER_PREPAYMENT)
+    teller.money("EMI now", card_loan(story)["emi"], expected_paise=EMI_AFTER_PREPAYMENT)
     teller.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_PREPAYMENT)
     plan = story.asha.get(f"/loans/{story.card_loan}/schedule")
     teller.check("the plan", (plan["version"], plan["reason"]), expected=(3, "prepayment"))
     teller.check("its last instalment", to_paise(plan["instalments"][-1]["amount"]), expected=NINTH_AFTER_PREPAYMENT)
-    _pay_personal_loan(story)
-
-
-# --- what happens every month ---
-
-
-def _move_to(story: Story, day: int, *, title: str) -> None:
-    to = story.date_of(day).isoformat()
-    story.teller.chapter(title, when=f"{to}, day {day}")
-    moved = story.admin.put("/clock", {"business_date": to})
-    story.teller.check("the business date", moved["business_date"], expected=to)
-
-
-def _run_billing(story: Story) -> None:
-    """Starts the run of the business date, and watches it to its end."""
-    run = story.admin.post("/billing/runs", {}, status=202)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while run["status"] == "running":
-        if time.monotonic() > deadline:
-            raise StoryFailed(f"billing run {run['run_id']} did not end within {PATIENCE_SECONDS:.0f} seconds")
-        time.sleep(PAUSE_SECONDS)
-        run = story.admin.get(f"/billing/runs/{run['run_id']}")
-    story.teller.check("the billing run", (run["status"], run["percent_done"]), expected=("finished", 100))
-    story.teller.say(f"[dim]Billing run {run['run_id']}: {run['bills']} bills on {run['loans_done']} loans, 100 %.")
-
-
-def _pay_personal_loan(story: Story) -> None:
-    """Her standing order: 24,500 for every 5th that has come since it last paid."""
-    today = story.admin.get("/clock")["business_date"]
-    due = sum(on.isoformat() <= today for on in story.personal_due) - story.personal_paid
-    if not due:
-        return
-    story.personal_paid += due
-    body = {
-        "loan_id": story.personal_loan,
-        "amount": due * FLAT_EMI // 100,
-        "payment_method": "NACH",
-        "reference_id": f"STANDING-{story.personal_paid}",
-    }
-    applied = story.asha.post("/loans/payments", body)["applied"]
-    parts = tuple(to_paise(applied[part]) for part in ("principal", "interest", "advance"))
-    story.teller.check("the personal loan's instalment", parts, expected=(due * FLAT_PRINCIPAL, due * FLAT_INTEREST, 0))
-    story.teller.say(f"  [green]✓[/] personal loan: {due} x 24,500 by standing order  [dim]20,833 + 3,667 each")
-
-
-def _payment(story: Story, amount_paise: int, *, reference: str, instalment: int | None = None) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "loan_id": story.card_loan,
-        "amount": f"{amount_paise // 100}.{amount_paise % 100:02d}",
-        "payment_method": "UPI",
-        "reference_id": reference,
-    }
-    return body if instalment is None else {**body, "instalment": instalment}
-
-
-def _loan(story: Story) -> Any:
-    return story.asha.get(f"/loans/{story.card_loan}")
-
-
-def _line(story: Story, number: int) -> Any:
-    """One instalment of the card loan's statement."""
-    statement = story.asha.get("/statements", params={"loan_id": story.card_loan})
-    return statement["payment_history"][number - 1]
-
-
-def _facts(line: Any) -> tuple[str, str, int]:
-    return line["status"], line["due_date"], to_paise(line["amount"])
-
-
-def _ledger(story: Story) -> list[Any]:
-    found: list[Any] = story.asha.get(f"/loans/{story.card_loan}/ledger")["items"]
-    return found
-
-
-def _issued(story: Story) -> list[Bill]:
-    """The card loan's bills as they were issued, minimum due included, from the books: no route shows them whole."""
-    customer_id, loan_id = parse_user_id(story.user_id), parse_loan_id(story.card_loan).number
-
-    async def read() -> list[Bill]:
-        with running_services(story.place.settings) as settings:
-            async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
-                return await list_issued(work.session, customer_id=customer_id, loan_id=loan_id)
-
-    return asyncio.run(read())
+    pay_personal_loan(story)
