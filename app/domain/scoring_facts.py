@@ -45,6 +45,15 @@ class LoanFacts:
     limit_paise: int | None = None
 
 
+def add_external(own: LoanFacts, *, external: LoanFacts) -> LoanFacts:
+    """The facts of a customer's own loans and of imported ones together; the limit is known with the own ones."""
+    began = [day for day in (own.first_on, external.first_on) if day is not None]
+    summed = ("loans_taken", "loans_this_year", "volume_paise", "active_paise", "active_emi_paise", "instalments",
+              "paid_on_time")  # fmt: skip
+    sums = {name: getattr(own, name) + getattr(external, name) for name in summed}
+    return LoanFacts(**sums, first_on=min(began, default=None), limit_paise=own.limit_paise)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All that a scorecard may look at."""

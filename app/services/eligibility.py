@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from app.db.repositories import bank_transactions as bank_repository
 from app.db.repositories import customers as customer_repository
+from app.db.repositories import external_loans
 from app.db.repositories import loans as loan_repository
 from app.db.repositories.customers import Profile
 from app.domain.customers import CustomerNotFound
@@ -73,7 +74,11 @@ async def assess(work: Work, product: Product, asked: CreditRequest, profile: Pr
         await compute_score(work, profile.customer_id, scorecard=scorecard)
     score = await find_score(work, profile.customer_id, scorecard=scorecard)
     income_paise, estimated = await _income(work, profile)
-    exposures = await loan_repository.list_active_exposures(work.session, profile.customer_id)
+    on = await work.business_date()
+    exposures = [
+        *await loan_repository.list_active_exposures(work.session, profile.customer_id),
+        *await external_loans.list_active_exposures(work.session, profile.customer_id, on=on),
+    ]
     facts = ApplicantFacts(
         score=None if score is None else score.score,
         annual_income_paise=income_paise,
@@ -83,7 +88,7 @@ async def assess(work: Work, product: Product, asked: CreditRequest, profile: Pr
         active_emi_paise=sum(loan.emi_paise for loan in exposures),
         active_loans_of_product=sum(loan.product_code == product.code for loan in exposures),
     )
-    decision = decide(product, request=asked, facts=facts, on=await work.business_date())
+    decision = decide(product, request=asked, facts=facts, on=on)
     return Assessment(decision=decision, score_id=None if score is None else score.id)
 
 

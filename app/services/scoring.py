@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from app.db.repositories import bank_transactions as transactions
-from app.db.repositories import customers
+from app.db.repositories import customers, external_loans
 from app.db.repositories import scoring as repository
 from app.db.repositories.scoring import StoredScore
 from app.domain.customers import CustomerNotFound
 from app.domain.errors import NotFound
 from app.domain.scoring import BANK_BALANCE, Scored, replay, score
-from app.domain.scoring_facts import Facts
+from app.domain.scoring_facts import Facts, add_external
 from app.services.work import Work
 
 DECIDE_PENDING = "decide_pending"
@@ -59,7 +59,10 @@ async def compute_score(work: Work, customer_id: int, *, scorecard: str) -> Scor
     as_of = await work.business_date()
     facts = Facts(
         bank=await transactions.get_bank_facts(work.session, customer_id),
-        loans=await repository.get_loan_facts(work.session, customer_id, as_of=as_of),
+        loans=add_external(
+            await repository.get_loan_facts(work.session, customer_id, as_of=as_of),
+            external=await external_loans.get_loan_facts(work.session, customer_id, as_of=as_of),
+        ),
     )
     scored = score(card, facts=facts, as_of=as_of)
     if scored is not None:

@@ -80,4 +80,3 @@ def _payoff(story: Story) -> None:
     teller.check(
         "its next instalment", (due["instalment"], to_paise(due["amount"]), due["due_date"]), expected=expected
     )
-

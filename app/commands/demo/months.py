@@ -128,9 +128,7 @@ def _late_payment(story: Story) -> None:
     teller.say("[dim]No run has billed day 90 yet: whoever looks or pays closes the missed cycle first.")
     teller.money("past due", card_loan(story)["overdue"], expected_paise=SECOND_MINIMUM)
     paid = story.asha.post("/loans/payments", card_payment(story, LATE, reference="ASHA-2"))
-    teller.money(
-        "paid late", paid["amount"], expected_paise=LATE, note="1,792.84 past due, and the third bill"
-    )
+    teller.money("paid late", paid["amount"], expected_paise=LATE, note="1,792.84 past due, and the third bill")
     teller.money("interest paid", paid["applied"]["interest"], expected_paise=SECOND_INTEREST + THIRD_INTEREST)
     principal = SECOND_PRINCIPAL - RETURNED + THIRD_PRINCIPAL
     teller.money("principal paid", paid["applied"]["principal"], expected_paise=principal)

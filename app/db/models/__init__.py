@@ -7,7 +7,8 @@ from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
 from app.db.models.cards import Card
 from app.db.models.customers import Customer, Identity, PublicId
-from app.db.models.ingestion import Import, ImportReject
+from app.db.models.external_loans import ExternalLoan
+from app.db.models.ingestion import Import, ImportChunk, ImportReject
 from app.db.models.loans import Loan, Schedule, Transfer
 from app.db.models.payments import Payment
 from app.db.models.products import Holiday, Product, Scorecard
@@ -16,7 +17,7 @@ from app.db.models.work import AuditEvent, BusinessClock, IdempotencyKey, Outbox
 
 __all__ = [
     "Application", "AuditEvent", "BankTransaction", "Base", "Bill", "BillingRange", "BillingRun", "BusinessClock",
-    "Card", "CreditScore", "Customer", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportReject", "Loan",
+    "Card", "CreditScore", "Customer", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "Loan",
     "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "PublicId", "RefreshToken", "Schedule",
     "Scorecard", "Transfer",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ class Import(Base):
     __tablename__ = "imports"
     __table_args__ = (
         one_of("kind", "customers", "loans", "transactions"),
-        one_of("status", "running", "finished", "failed"),
+        one_of("status", "queued", "running", "finished", "failed"),
         Index("uq_imports_content", "kind", "content_hash", unique=True),
         LOCAL,
     )
@@ -26,10 +26,27 @@ class Import(Base):
     rows_read: Mapped[int] = mapped_column(BigInteger)
     rows_loaded: Mapped[int] = mapped_column(BigInteger)
     rows_rejected: Mapped[int] = mapped_column(BigInteger)
+    # How far through the file the rows are; null for imports from before this was kept.
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    bytes_read: Mapped[int | None] = mapped_column(BigInteger)
     failure: Mapped[str | None] = mapped_column(Text)
     started_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]
     actor: Mapped[str] = mapped_column(Text)
+
+
+class ImportChunk(Base):
+    """A piece of an uploaded file, for as long as it waits to be loaded.
+
+    In the database, because the database is all that an API and a worker on two machines have in common.
+    """
+
+    __tablename__ = "import_chunks"
+    __table_args__ = (LOCAL,)
+
+    import_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("imports.id"), primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ImportReject(Base):

@@ -1,0 +1,96 @@
+"""Layout: blocks one below the other, broken over pages, with a head and a foot on each.
+
+A block knows its height and how to draw itself from a given height on; it is never cut. A heading stays with what
+follows it, and a table's row that opens a page has the table's head drawn above it again. Pages are counted before the
+first is drawn, so each can say "Page 1 of 3".
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.documents.pen import BRAND, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, QUIET, SMALL, WHITE, Pen, Style
+
+TOP = 92.0
+BOTTOM = 48.0
+ROOM = PAGE_HEIGHT - TOP - BOTTOM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A part of a document. `draw` is given the pen and the height of its upper edge.
+
+    `keeps_next` holds it on one page with the block after it; `repeats` is drawn above it where it opens a page.
+    """
+
+    height: float
+    draw: Callable[[Pen, float], None]
+    keeps_next: bool = False
+    repeats: "Block | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands on every page: the document's name in two languages, what it is about, and a line at the foot."""
+
+    title: str
+    title_hindi: str
+    about: str
+    foot: str
+
+
+def space(height: float) -> Block:
+    """Nothing, of a certain height."""
+    return Block(height=height, draw=lambda pen, y: None)
+
+
+def render(blocks: Sequence[Block], *, frame: Frame) -> bytes:
+    """The document as a PDF file."""
+    pages = paginate(blocks, room=ROOM)
+    pen = Pen(title=f"{frame.title} {frame.about}", subject=frame.title)
+    for number, page in enumerate(pages, start=1):
+        _draw_frame(pen, frame, number=number, of=len(pages))
+        y = TOP
+        for block in page:
+            block.draw(pen, y)
+            y += block.height
+        pen.end_page()
+    return pen.finish()
+
+
+def paginate(blocks: Sequence[Block], *, room: float) -> list[list[Block]]:
+    """The blocks of each page."""
+    pages: list[list[Block]] = [[]]
+    used = 0.0
+    for index, block in enumerate(blocks):
+        if used + _held_height(blocks, index) > room and pages[-1]:
+            pages.append([])
+            used = 0.0
+            if block.repeats is not None:
+                pages[-1].append(block.repeats)
+                used = block.repeats.height
+        pages[-1].append(block)
+        used += block.height
+    return pages
+
+
+def _held_height(blocks: Sequence[Block], index: int) -> float:
+    """The height of a block and of all that must stand on its page with it."""
+    height = blocks[index].height
+    while blocks[index].keeps_next and index + 1 < len(blocks):
+        index += 1
+        height += blocks[index].height
+    return height
+
+
+def _draw_frame(pen: Pen, frame: Frame, *, number: int, of: int) -> None:
+    right = PAGE_WIDTH - MARGIN
+    pen.box(x=MARGIN, y=36, width=30, height=30, fill=BRAND, radius=7)
+    pen.text("₹", x=MARGIN + 15, y=57.5, style=Style(size=18, bold=True, ink=WHITE), align="centre")
+    pen.text("Kist", x=MARGIN + 39, y=58.5, style=Style(size=20, bold=True, ink=BRAND))
+    pen.text(frame.title, x=right, y=49, style=Style(size=14, bold=True), align="right")
+    pen.text(frame.title_hindi, x=right, y=65, style=Style(size=9.5, ink=MUTED), align="right")
+    pen.line(x=MARGIN, y=76, to_x=right, to_y=76, ink=BRAND, thickness=1.2)
+    foot = PAGE_HEIGHT - 26
+    pen.line(x=MARGIN, y=foot - 13, to_x=right, to_y=foot - 13)
+    pen.text(frame.foot, x=MARGIN, y=foot, style=SMALL)
+    pen.text(f"Page {number} of {of}", x=right, y=foot, style=Style(size=QUIET.size, ink=MUTED), align="right")

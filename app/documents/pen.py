@@ -1,0 +1,158 @@
+"""The pen: what the blocks of a document are drawn with, and the only door to the drawing library.
+
+Positions are points from the top left corner of an A4 page, growing to the right and down, as people read. Text that
+has to be shaped carries what it says beside its glyphs (`ActualText`), so that it can be searched, copied and read aloud.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Literal
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from app.documents.typeface import REGULAR, SEMIBOLD, is_joining, load_typeface, width_of
+
+PAGE_WIDTH, PAGE_HEIGHT = A4
+MARGIN = 42.0
+#: The width that blocks have to themselves.
+WIDTH = PAGE_WIDTH - 2 * MARGIN
+
+Align = Literal["left", "right", "centre"]
+
+INK = "#17212B"
+MUTED = "#66717D"
+RULE = "#DDE3E8"
+TINT = "#F3F6F8"
+WHITE = "#FFFFFF"
+BRAND = "#0B5D58"
+BRAND_TINT = "#E6F1EF"
+INTEREST = "#E5A23D"
+ALARM = "#B42318"
+ALARM_TINT = "#FDECEA"
+
+_COLOURS: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How a text looks: size in points, weight, colour."""
+
+    size: float = 8.5
+    bold: bool = False
+    ink: str = INK
+
+    @property
+    def font(self) -> str:
+        """The name under which the drawing library knows the weight."""
+        return SEMIBOLD if self.bold else REGULAR
+
+
+BODY = Style()
+STRONG = Style(bold=True)
+QUIET = Style(ink=MUTED)
+SMALL = Style(size=7.5, ink=MUTED)
+
+
+class Pen:
+    """Draws on one document, page after page."""
+
+    def __init__(self, *, title: str, subject: str) -> None:
+        load_typeface()
+        self._file = BytesIO()
+        # Invariant: no time and no random id in the file. The same facts are the same bytes.
+        self._canvas = Canvas(self._file, pagesize=A4, invariant=1, pageCompression=1, lang="en-IN")
+        self._canvas.setTitle(title)
+        self._canvas.setSubject(subject)
+        self._canvas.setAuthor("Kist")
+        self._canvas.setCreator("Kist")
+
+    def text(self, words: str, *, x: float, y: float, style: Style = BODY, align: Align = "left") -> None:
+        """Writes one line whose baseline is at `y`."""
+        canvas = self._canvas
+        canvas.setFont(style.font, style.size)
+        canvas.setFillColor(_colour(style.ink))
+        write = {"left": canvas.drawString, "right": canvas.drawRightString, "centre": canvas.drawCentredString}[align]
+        if not is_joining(words):
+            write(x, PAGE_HEIGHT - y, words)
+            return
+        spoken = words.encode("utf-16-be").hex().upper()
+        canvas.addLiteral(f"/Span <</ActualText <FEFF{spoken}>>> BDC")
+        write(x, PAGE_HEIGHT - y, words, shaping=True)
+        canvas.addLiteral("EMC")
+
+    def box(
+        self, *, x: float, y: float, width: float, height: float, fill: str | None = None, stroke: str | None = None,
+        radius: float = 0,
+    ) -> None:  # fmt: skip
+        """A rectangle, filled or outlined or both."""
+        canvas = self._canvas
+        if fill is not None:
+            canvas.setFillColor(_colour(fill))
+        if stroke is not None:
+            canvas.setStrokeColor(_colour(stroke))
+            canvas.setLineWidth(0.6)
+        shown = {"fill": int(fill is not None), "stroke": int(stroke is not None)}
+        bottom = PAGE_HEIGHT - y - height
+        if radius:
+            canvas.roundRect(x, bottom, width, height, radius, **shown)
+        else:
+            canvas.rect(x, bottom, width, height, **shown)
+
+    def line(self, *, x: float, y: float, to_x: float, to_y: float, ink: str = RULE, thickness: float = 0.6) -> None:
+        """A straight line."""
+        self._canvas.setStrokeColor(_colour(ink))
+        self._canvas.setLineWidth(thickness)
+        self._canvas.line(x, PAGE_HEIGHT - y, to_x, PAGE_HEIGHT - to_y)
+
+    def bookmark(self, title: str, *, y: float) -> None:
+        """An entry in the reader's list of contents that leads here."""
+        self._canvas.bookmarkHorizontal(title, 0, PAGE_HEIGHT - y)
+        self._canvas.addOutlineEntry(title, title, level=0)
+
+    def end_page(self) -> None:
+        """The page is done; what follows is on the next one."""
+        self._canvas.showPage()
+
+    def finish(self) -> bytes:
+        """The file."""
+        self._canvas.save()
+        return self._file.getvalue()
+
+
+def fit(words: str, *, width: float, style: Style = BODY) -> str:
+    """As much of a line as the width holds, with an ellipsis where something is missing."""
+    if text_width(words, style=style) <= width:
+        return words
+    while words and text_width(words + "…", style=style) > width:
+        words = words[:-1]
+    return words.rstrip() + "…"
+
+
+def wrap(words: str, *, width: float, style: Style = BODY) -> list[str]:
+    """A text in lines that the width holds. A single word that is too long is cut short."""
+    lines: list[str] = []
+    for paragraph in words.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and text_width(longer, style=style) > width:
+                lines.append(line)
+                longer = word
+            line = longer
+        lines.append(line)
+    return [fit(line, width=width, style=style) for line in lines]
+
+
+def text_width(words: str, *, style: Style = BODY) -> float:
+    """How wide a text is in a style, in points."""
+    load_typeface()
+    return width_of(words, font=style.font, size=style.size)
+
+
+def _colour(code: str) -> Any:
+    found = _COLOURS.get(code)
+    if found is None:
+        found = _COLOURS[code] = HexColor(code)
+    return found
