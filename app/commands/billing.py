@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.db.repositories.billing_runs import RunProgress
+from app.db.repositories.billing_runs import RangeTotals, RunProgress
 from app.domain.access import SYSTEM
 from app.domain.errors import DomainError
 from app.domain.money import format_inr
@@ -34,10 +34,14 @@ def bill(
     on: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The business date; without it, today's.")
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be billed, and write nothing.")] = False,
 ) -> None:
     """Bill everything that is due by a business date, together with whatever workers are running."""
     began = time.monotonic()
     with running_services(load_settings()) as settings:
+        if dry_run:
+            _say_preview(asyncio.run(_preview(settings, on.date() if on else None)))
+            return
         try:
             run = asyncio.run(_bill(settings, on.date() if on else None))
         except DomainError as error:
@@ -52,6 +56,20 @@ def bill(
         console.print(
             f"[yellow]![/] {run.parked:,} loans could not be billed: GET /api/v1/billing/runs/{run.run_id}/parked"
         )
+
+
+def _say_preview(totals: RangeTotals) -> None:
+    console.print(
+        f"would bill {totals.bills:,} cycles of {totals.loans:,} loans, {format_inr(totals.demanded_paise)} in all;"
+        f" {totals.parked:,} could not be billed. Nothing was written."
+    )
+
+
+async def _preview(settings: Settings, business_date: date | None) -> RangeTotals:
+    async with open_context(settings) as context:
+        async with context.desk.open(SYSTEM) as work:
+            today = await work.business_date()
+        return await billing.preview_run(context.desk, business_date=business_date or today)
 
 
 async def _bill(settings: Settings, business_date: date | None) -> RunProgress:

@@ -1,7 +1,8 @@
 """The pen: what the blocks of a document are drawn with, and the only door to the drawing library.
 
 Positions are points from the top left corner of an A4 page, growing to the right and down, as people read. Text that
-has to be shaped carries what it says beside its glyphs (`ActualText`), so that it can be searched, copied and read aloud.
+has to be shaped carries what it says beside its glyphs (`ActualText`), so that it can be searched, copied
+and read aloud.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from app.documents.typeface import REGULAR, SEMIBOLD, is_joining, load_typeface, width_of
+from app.documents.typeface import REGULAR, SEMIBOLD, load_typeface, shape, width_of
 
 PAGE_WIDTH, PAGE_HEIGHT = A4
 MARGIN = 42.0
@@ -62,7 +63,9 @@ class Pen:
         load_typeface()
         self._file = BytesIO()
         # Invariant: no time and no random id in the file. The same facts are the same bytes.
-        self._canvas = Canvas(self._file, pagesize=A4, invariant=1, pageCompression=1, lang="en-IN")
+        self._canvas = Canvas(
+            self._file, pagesize=A4, invariant=1, pageCompression=1, lang="en-IN", initialFontName=REGULAR
+        )
         self._canvas.setTitle(title)
         self._canvas.setSubject(subject)
         self._canvas.setAuthor("Kist")
@@ -73,13 +76,14 @@ class Pen:
         canvas = self._canvas
         canvas.setFont(style.font, style.size)
         canvas.setFillColor(_colour(style.ink))
-        write = {"left": canvas.drawString, "right": canvas.drawRightString, "centre": canvas.drawCentredString}[align]
-        if not is_joining(words):
-            write(x, PAGE_HEIGHT - y, words)
+        left = x if align == "left" else x - text_width(words, style=style) / (1 if align == "right" else 2)
+        shaped = shape(words, font=style.font, size=style.size)
+        if shaped is words:
+            canvas.drawString(left, PAGE_HEIGHT - y, words)
             return
         spoken = words.encode("utf-16-be").hex().upper()
         canvas.addLiteral(f"/Span <</ActualText <FEFF{spoken}>>> BDC")
-        write(x, PAGE_HEIGHT - y, words, shaping=True)
+        canvas.drawString(left, PAGE_HEIGHT - y, shaped)
         canvas.addLiteral("EMC")
 
     def box(

@@ -1,7 +1,7 @@
 """The typeface: one family that writes Latin, Devanagari and the rupee sign, at the weights regular and semibold.
 
-Noto Sans Devanagari draws English and Hindi alike, and all its figures have one width, so that columns of money line up
-without help. It stands beside this module with its licence (SIL OFL 1.1) and is embedded, as a subset, in each document.
+Noto Sans Devanagari draws English and Hindi alike, and all its figures have one width, so that columns of money stay
+straight. It stands beside this module with its licence (SIL OFL 1.1); a document embeds only the letters that it uses.
 
 Devanagari letters join and change places, so a run of them is shaped by HarfBuzz. The drawing library gives a joined
 letter a private code when it first meets it; left alone, the bytes of a document would depend on the documents before
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont, shapeStr
+from reportlab.pdfbase.ttfonts import ShapedStr, TTFont, shapeStr
 
 REGULAR = "Kist"
 SEMIBOLD = "Kist-SemiBold"
@@ -48,9 +48,20 @@ def is_joining(text: str) -> bool:
     )
 
 
+def shape(text: str, *, font: str, size: float) -> str:
+    """A text as the drawing library is to write it: letters that join are joined and stand in their places.
+
+    Written line by line, the library itself would shape only with another package for texts from right to left.
+    """
+    if not is_joining(text):
+        return text
+    shaped: str = shapeStr(text, font, size, force=True)
+    return shaped
+
+
 def width_of(text: str, *, font: str, size: float) -> float:
-    """How wide a text is, in points."""
-    if is_joining(text):
-        shaped = shapeStr(text, font, size, force=True)
+    """How wide a text is, in points; a shaped one is measured letter by letter."""
+    shaped = shape(text, font=font, size=size)
+    if isinstance(shaped, ShapedStr):
         return float(sum(letter.x_advance for letter in shaped.__shapeData__) * size / 1000)
     return float(pdfmetrics.stringWidth(text, font, size))

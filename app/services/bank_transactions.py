@@ -15,10 +15,19 @@ import polars as pl
 
 from app.domain.aadhaar import AadhaarCheck, AadhaarInvalid, parse_aadhaar
 from app.domain.customers import is_external_id
-from app.domain.errors import Invalid
-from app.domain.money import MAX_PAISE, PAISE_PER_RUPEE
+from app.domain.money import MAX_PAISE
 from app.domain.public_ids import NotAnId, parse_user_id
-from app.services.csv_blocks import EXTRA, ROW_NUMBER, column_name
+from app.services.columns import (
+    EXTRA,
+    ROW_NUMBER,
+    LayoutUnknown,
+    first_fault,
+    match_header,
+    or_null,
+    read_days,
+    read_paise,
+    too_many_fields,
+)
 
 ALIASES: Final[Mapping[str, frozenset[str]]] = {
     "aadhaar": frozenset({"aadhaar", "aadhar", "aadhaarid", "aadharid", "aadhaarnumber", "aadharnumber", "aadhaarno"}),
@@ -29,7 +38,6 @@ ALIASES: Final[Mapping[str, frozenset[str]]] = {
     "description": frozenset({"description", "narration", "remarks", "particulars"}),
 }
 DIRECTIONS: Final = {"CREDIT": "CREDIT", "CR": "CREDIT", "DEBIT": "DEBIT", "DR": "DEBIT"}
-YEARS: Final = (1900, 2200)
 LONGEST_DESCRIPTION: Final = 1_000
 
 REASONS: Final[Mapping[str, str]] = {
@@ -45,19 +53,13 @@ REASONS: Final[Mapping[str, str]] = {
     "amount_not_positive": "the amount is not more than 0",
     "amount_too_large": "the amount is more than 1e11 rupees",
     "type_unknown": "the type is neither CREDIT nor DEBIT",
-    "description_unusable": "the description is longer than 1,000 characters or holds a character that cannot be kept",
+    "description_unusable": "the description is longer than 1,000 characters or holds a character that cannot be read",
 }
 
 _OURS = re.compile(r"BC-USER-[0-9]+", re.ASCII | re.IGNORECASE)
 # Digits enough for an Aadhaar that lost some, or a number in a spreadsheet's spelling: 1.11122E+11, 123456789012.0
 _DAMAGED = re.compile(r"[0-9]{9,}|[0-9]+[.,][0-9]*(E[+-]?[0-9]+)?|[0-9]+E[+-]?[0-9]+", re.ASCII | re.IGNORECASE)
 _TWELVE_DIGITS = re.compile(r"[0-9]{12}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}", re.ASCII)
-
-
-class LayoutUnknown(Invalid):
-    """The header lacks a column that a transaction needs, or names one twice."""
-
-    code = "layout_unknown"
 
 
 class PersonKind(StrEnum):
@@ -90,14 +92,9 @@ class Layout:
 
 def find_layout(header: Sequence[str]) -> Layout:
     """The layout of a header. Columns that mean nothing to us are left out. Raises `LayoutUnknown`."""
-    found: dict[str, str] = {}
-    for position, name in enumerate(header):
-        plain = re.sub(r"[\s_.-]", "", name).lower()
-        meaning = next((meaning for meaning, names in ALIASES.items() if plain in names), None)
-        if meaning in found or (meaning in {"aadhaar", "user"} and found.keys() & {"aadhaar", "user"}):
-            raise LayoutUnknown(f"the header has two columns for the {meaning}", field="file")
-        if meaning is not None:
-            found[meaning] = column_name(position)
+    found = match_header(header, aliases=ALIASES)
+    if {"aadhaar", "user"} <= found.keys():
+        raise LayoutUnknown("the header has two columns for the person", field="file")
     missing = [meaning for meaning in ("date", "amount", "direction") if meaning not in found]
     if not found.keys() & {"aadhaar", "user"}:
         missing.insert(0, "user or aadhaar")
@@ -136,56 +133,32 @@ def check_rows(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
     `code` names the first thing that is wrong with a row and is null where nothing is; who the person is, is not looked
     at here.
     """
-    description = pl.lit(None, dtype=pl.String) if layout.description is None else _or_null(layout.description)
+    description = pl.lit(None, dtype=pl.String) if layout.description is None else or_null(layout.description)
     texts = rows.select(
         ROW_NUMBER,
         EXTRA,
-        _or_null(layout.person).alias("person"),
-        _or_null(layout.date).alias("date"),
-        _or_null(layout.amount).alias("amount"),
+        or_null(layout.person).alias("person"),
+        or_null(layout.date).alias("date"),
+        or_null(layout.amount).alias("amount"),
         pl.col(layout.direction).str.to_uppercase().replace_strict(DIRECTIONS, default=None).alias("direction"),
         description.alias("description"),
     )
-    read = texts.with_columns(transacted_on=_read_days(texts["date"]), amount_paise=_read_paise(texts["amount"]))
+    read = texts.with_columns(transacted_on=read_days(texts["date"]), amount_paise=read_paise(texts["amount"]))
     return read.select(
         ROW_NUMBER, "person", "transacted_on", "direction", "amount_paise", "description", _first_fault().alias("code")
     )
 
 
-def _or_null(column: str) -> pl.Expr:
-    return pl.when(pl.col(column) != "").then(pl.col(column))
-
-
-def _read_days(texts: pl.Series) -> pl.Series:
-    """ISO dates, and D/M/YYYY where there are others; null where there is no such day."""
-    days = texts.str.to_date("%Y-%m-%d", strict=False)
-    if days.null_count() > texts.null_count():
-        others = texts.set(days.is_not_null(), None).str.to_date("%d/%m/%Y", strict=False)
-        days = days.fill_null(others)
-    # A two-digit year is read as one of the first century.
-    return days.set(~days.dt.year().is_between(*YEARS), None)
-
-
-def _read_paise(texts: pl.Series) -> pl.Series:
-    """Rupees as paise, exactly; null where the text is no amount, -1 where it is not positive."""
-    whole = texts.cast(pl.Int64, strict=False)
-    limit = MAX_PAISE // PAISE_PER_RUPEE
-    paise = whole.clip(-1, limit + 1) * PAISE_PER_RUPEE
-    if whole.null_count() == texts.null_count():
-        return paise
-    # Thousands in the Indian or the western way: 1,00,000.50 and 100,000.50.
-    plain = texts.set(whole.is_not_null(), None).str.replace_all(r"(\d),(\d{2,3})", "$1$2").to_frame("text")
-    sign, rupees, hundredths = (pl.col("text").str.extract(r"^(-?)(\d{1,12})(?:\.(\d{1,2})0*)?$", n) for n in (1, 2, 3))
-    exact = rupees.cast(pl.Int64) * PAISE_PER_RUPEE + hundredths.fill_null("").str.pad_end(2, "0").cast(pl.Int64)
-    return paise.fill_null(plain.select(pl.when(sign == "-").then(-1).otherwise(exact)).to_series())
-
-
 def _first_fault() -> pl.Expr:
     """The code of the first thing that is wrong with a row, in the order of its columns."""
     paise, description = pl.col("amount_paise"), pl.col("description")
-    unusable = (description.str.len_chars() > LONGEST_DESCRIPTION) | description.str.contains("\0", literal=True)
+    unusable = (
+        (description.str.len_chars() > LONGEST_DESCRIPTION)
+        | description.str.contains("\0", literal=True)
+        | description.str.contains("\ufffd", literal=True)
+    )
     faults = (
-        (pl.col(EXTRA).is_not_null() & (pl.col(EXTRA) != ""), "too_many_fields"),
+        (too_many_fields(), "too_many_fields"),
         (pl.col("person").is_null(), "person_missing"),
         (pl.col("date").is_null(), "date_missing"),
         (pl.col("transacted_on").is_null(), "date_unreadable"),
@@ -196,4 +169,4 @@ def _first_fault() -> pl.Expr:
         (pl.col("direction").is_null(), "type_unknown"),
         (unusable, "description_unusable"),
     )
-    return pl.coalesce([pl.when(fault).then(pl.lit(code)) for fault, code in faults])
+    return first_fault(faults)

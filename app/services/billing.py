@@ -1,34 +1,20 @@
 """The daily run: make sure that every business date up to today is closed.
 
-A run is a row; its work is cut into ranges of customers that any number of workers claim under a lease. A range is one
-transaction: read the due loans, decide each with the same pure function that a single payment uses, write the loans by
-comparing their versions, and copy the rows of those that were written. A loan that a payment changed in between is
-decided again; one that cannot be decided is parked with its reason, and the others go on. Killing a worker costs the
-range it held, whose transaction never happened.
+A run is a row; its work is cut into ranges of customers that any number of workers claim under a lease. What happens
+in a range is told in `billing_ranges.py`. A run survives its workers: what one held comes back when its lease ends.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import structlog
 
 from app.db.models import ParkedLoan
-from app.db.repositories import billing as bill_repository
 from app.db.repositories import billing_runs as repository
-from app.db.repositories import ledger as ledger_repository
-from app.db.repositories import positions as position_repository
-from app.db.repositories import products as product_repository
-from app.db.repositories import schedules as schedule_repository
-from app.db.repositories.billing_runs import ClaimedRange, RangeTotals, RunProgress
-from app.db.repositories.loans import LoanKey, ProductKey
-from app.db.repositories.positions import Stored
-from app.db.session import RefusedByDatabase
+from app.db.repositories.billing_runs import RangeTotals, RunProgress
 from app.domain.access import SYSTEM
-from app.domain.billing import Billing, catch_up
-from app.domain.errors import DomainError, Invalid, NotFound
-from app.domain.products import RepaymentTerms
-from app.services import loans
+from app.domain.errors import Conflict, Invalid, NotFound
+from app.services import billing_ranges
 from app.services.work import Desk, Work
 
 #: Customers in a range: a fraction of a second of work, so that a lost one costs little.
@@ -51,16 +37,10 @@ class RunDateInFuture(Invalid):
     code = "run_date_in_future"
 
 
-class LeaseLost(Exception):
-    """The lease ended before the work did; whoever holds the range now does it."""
+class RunNotInState(Conflict):
+    """A run that is over cannot be paused, and one that runs cannot be resumed."""
 
-
-@dataclass(slots=True)
-class Batch:
-    """What the loans of a range came to, ready to be written."""
-
-    billings: list[Billing] = field(default_factory=list)
-    refused: list[tuple[LoanKey, str, str]] = field(default_factory=list)
+    code = "billing_run_state"
 
 
 async def start_run(work: Work, *, business_date: date | None = None) -> int:
@@ -88,6 +68,44 @@ async def get_run(work: Work, run_id: int) -> RunProgress:
     if progress is None:
         raise RunNotFound("there is no such run", field="run_id")
     return progress
+
+
+async def pause_run(work: Work, run_id: int) -> RunProgress:
+    """Stops a run after the ranges that are being worked on. Raises RunNotFound, RunNotInState."""
+    return await _move_run(work, run_id, before=("running",), after="paused")
+
+
+async def resume_run(work: Work, run_id: int) -> RunProgress:
+    """Lets a paused run go on. Raises RunNotFound, RunNotInState."""
+    progress = await _move_run(work, run_id, before=("paused",), after="running")
+    await work.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
+    return progress
+
+
+async def cancel_run(work: Work, run_id: int) -> RunProgress:
+    """Ends a run where it is: what it billed is billed, the rest is left to the next run. Raises RunNotFound,
+    RunNotInState."""
+    return await _move_run(work, run_id, before=("running", "paused"), after="cancelled")
+
+
+async def retry_parked(work: Work, run_id: int) -> RunProgress:
+    """Opens another run for the date of one that left loans parked; they are due still. Raises RunNotFound."""
+    run = await get_run(work, run_id)
+    return await get_run(work, await start_run(work, business_date=run.business_date))
+
+
+async def _move_run(work: Work, run_id: int, *, before: tuple[str, ...], after: str) -> RunProgress:
+    finished_at = work.now if after == "cancelled" else None
+    moved = await repository.set_run_status(work.session, run_id, before=before, after=after, finished_at=finished_at)
+    run = await get_run(work, run_id)
+    if not moved:
+        raise RunNotInState(f"the run is {run.status}", field="run_id", status=run.status)
+    return run
+
+
+async def preview_run(desk: Desk, *, business_date: date) -> RangeTotals:
+    """What a run for a business date would bill, with nothing written."""
+    return await billing_ranges.preview(desk, business_date=business_date, size=RANGE_SIZE)
 
 
 async def list_runs(work: Work, *, before: int, limit: int) -> list[RunProgress]:
@@ -119,124 +137,6 @@ async def run_billing(desk: Desk, *, run_id: int, worker: str, until: datetime) 
             )
             if claimed is None:
                 return await repository.finish_run(work.session, run_id, now=work.now)
-        await bill_range(desk, claimed, worker=worker)
+        await billing_ranges.bill_range(desk, claimed, worker=worker)
         if desk.clock() >= until:
             return False
-
-
-async def bill_range(desk: Desk, claimed: ClaimedRange, *, worker: str) -> None:
-    """Bills one range, exactly once: its bills and the mark that it is done are one transaction."""
-    try:
-        await _bill_whole_range(desk, claimed, worker=worker, one_by_one=False)
-    except RefusedByDatabase as error:
-        # Some loan's rows do not fit. Loan by loan, only that one stays behind.
-        log.warning("range refused by the database", number=claimed.number, error=type(error.orig).__name__)
-        await _bill_whole_range(desk, claimed, worker=worker, one_by_one=True)
-    except LeaseLost:
-        log.warning("lease lost", run_id=claimed.run_id, number=claimed.number)
-
-
-async def _bill_whole_range(desk: Desk, claimed: ClaimedRange, *, worker: str, one_by_one: bool) -> None:
-    async with desk.open(SYSTEM) as work:
-        totals = RangeTotals()
-        parked: set[LoanKey] = set()
-        terms: dict[ProductKey, RepaymentTerms] = {}
-        # What a payment changed in between is due still, and is found and decided again.
-        while due := [one for one in await _read_due(work, claimed, terms=terms) if key_of(one) not in parked]:
-            batch = decide_batch(due, through=claimed.business_date, terms=terms)
-            for key, code, message in batch.refused:
-                await _park(work, claimed, key, code=code, message=message)
-                parked.add(key)
-            if one_by_one:
-                await _write_one_by_one(work, claimed, batch, totals=totals, parked=parked)
-            else:
-                await _write(work, claimed.run_id, batch.billings, totals=totals)
-        totals.parked = len(parked)
-        if not await repository.finish_range(work.session, claimed, worker=worker, totals=totals, now=work.now):
-            raise LeaseLost
-
-
-def key_of(stored: Stored) -> LoanKey:
-    """The loan that a stored row is of."""
-    return LoanKey(stored.row.customer_id, stored.row.id)
-
-
-async def _read_due(work: Work, claimed: ClaimedRange, *, terms: dict[ProductKey, RepaymentTerms]) -> list[Stored]:
-    due = await position_repository.list_due_loans(
-        work.session,
-        from_customer_id=claimed.from_customer_id,
-        to_customer_id=claimed.to_customer_id,
-        through=claimed.business_date,
-    )
-    for product in {stored.product for stored in due} - terms.keys():
-        terms[product] = (await product_repository.get_product(work.session, *product)).repayment
-    return due
-
-
-def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[ProductKey, RepaymentTerms]) -> Batch:
-    """Decides every loan, each on its own: what is wrong with one is kept with its name, and the others go on."""
-    batch = Batch()
-    for stored in due:
-        try:
-            position = position_repository.position_of(stored.row, terms[stored.product])
-            batch.billings.append(catch_up(position, through=through))
-        except DomainError as error:
-            batch.refused.append((key_of(stored), error.code, error.message))
-        except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
-            # A broken loan must not keep a million others from being billed.
-            log.exception("loan cannot be billed", loan_id=stored.row.id)
-            batch.refused.append((key_of(stored), "loan_broken", f"{type(error).__name__} while billing"))
-    return batch
-
-
-async def _write(work: Work, run_id: int, billings: Sequence[Billing], *, totals: RangeTotals) -> None:
-    """Writes the loans by comparing versions, and for the ones that were written everything that leads there."""
-    written = await position_repository.update_loans(work.session, [billing.decision.position for billing in billings])
-    bills, transfers, states, kept = [], [], [], []
-    for billing in billings:
-        decision = billing.decision
-        position = decision.position
-        key = LoanKey(position.customer_id, position.loan_id)
-        if key not in written:
-            continue
-        kept.append(key)
-        bills += bill_repository.bill_records(position, billing.bills, decision.states, run_id=run_id)
-        transfers += [(*key, *transfer) for transfer in decision.transfers]
-        states += loans.changed_states(decision, {bill.cycle for bill in billing.bills})
-        await schedule_repository.add_plans(work.session, position, decision.plans)
-        totals.demanded_paise += sum(bill.interest_paise + bill.principal_due_paise for bill in billing.bills)
-    await bill_repository.copy_rows(work.session, "bills", columns=bill_repository.BILL_COLUMNS, records=bills)
-    await bill_repository.copy_rows(
-        work.session, "transfers", columns=ledger_repository.TRANSFER_COLUMNS, records=transfers
-    )
-    await bill_repository.update_bill_states(work.session, states)
-    await repository.unpark_loans(work.session, kept)
-    totals.loans += len(kept)
-    totals.bills += len(bills)
-
-
-async def _write_one_by_one(
-    work: Work, claimed: ClaimedRange, batch: Batch, *, totals: RangeTotals, parked: set[LoanKey]
-) -> None:
-    """The slow way, after the database refused a batch: each loan under a savepoint of its own."""
-    for billing in batch.billings:
-        position = billing.decision.position
-        key = LoanKey(position.customer_id, position.loan_id)
-        try:
-            async with work.session.begin_nested():
-                await _write(work, claimed.run_id, [billing], totals=totals)
-        except RefusedByDatabase as error:
-            await _park(work, claimed, key, code="refused_by_database", message=type(error.orig).__name__)
-            parked.add(key)
-
-
-async def _park(work: Work, claimed: ClaimedRange, key: LoanKey, *, code: str, message: str) -> None:
-    await repository.park_loan(
-        work.session,
-        customer_id=key.customer_id,
-        loan_id=key.loan_id,
-        run_id=claimed.run_id,
-        code=code,
-        message=message,
-        now=work.now,
-    )

@@ -17,19 +17,11 @@ from typing import BinaryIO
 
 import polars as pl
 
-from app.domain.errors import Invalid
+from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width, column_name, without_blank
 
 BLOCK_BYTES = 4 * 1024 * 1024
 LONGEST_ROW_BYTES = 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-EXTRA = "extra"
-ROW_NUMBER = "row_number"
-
-
-class FileUnreadable(Invalid):
-    """The file is not there, or is not a CSV file."""
-
-    code = "file_unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +46,6 @@ class Block:
 
     rows: pl.DataFrame
     bytes_read: int
-
-
-def column_name(position: int) -> str:
-    """The name of a field's column, by its place in the header."""
-    return f"c{position}"
 
 
 def open_csv(path: Path) -> CsvFile:
@@ -90,7 +77,7 @@ def read_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Bl
         for raw in _whole_rows(opened, block_bytes=block_bytes):
             rows = _parse(raw, width=len(file.header), first_row=next_row)
             next_row, done = next_row + rows.height, done + len(raw)
-            yield Block(rows=_without_blank(rows), bytes_read=done)
+            yield Block(rows=without_blank(rows), bytes_read=done)
 
 
 def _read_header(file: BinaryIO) -> tuple[tuple[str, ...], int]:
@@ -105,7 +92,7 @@ def _read_header(file: BinaryIO) -> tuple[tuple[str, ...], int]:
             fields = next(csv.reader([text]))
         except (UnicodeDecodeError, csv.Error):
             break
-        return tuple(field.strip() for field in fields), number
+        return check_width(tuple(field.strip() for field in fields)), number
     raise FileUnreadable("the file has no header row of a CSV file", field="file")
 
 
@@ -164,8 +151,3 @@ def _parse_line_by_line(raw: bytes, *, names: list[str]) -> pl.DataFrame:
         found = [field or None for field in fields[: len(names)]]
         records.append(found + [None] * (len(names) - len(found)))
     return pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row")
-
-
-def _without_blank(rows: pl.DataFrame) -> pl.DataFrame:
-    cells = pl.all().exclude(ROW_NUMBER)
-    return rows.filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))

@@ -3,22 +3,28 @@
 - every ten seconds: ring again for jobs whose bell was not heard;
 - every minute: see to it that today's billing run exists;
 - every hour: end the applications that waited too long for a score;
-- every hour: see to it that the books were reconciled on this business date.
+- every hour: see to it that the books were reconciled on this business date;
+- every five seconds: run what staff asked for.
+
+Every tick asks first whether its task is paused, and notes how it ended (`/admin`, scheduled tasks).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from arq.cron import CronJob, cron
 
-from app.services import outbox
+from app.domain.timetable import Timetable
+from app.services import outbox, scheduled_tasks
 from app.workers import applications, billing, reconciliation
 from app.workers.context import Context
 
 TIMEZONE = UTC
 TIMEOUT_SECONDS = 10
+
+Run: TypeAlias = Callable[[Context], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -28,31 +34,64 @@ async def sweep(context: Context) -> None:
     await outbox.sweep(context.desk)
 
 
+#: What each task of the schedule (`app/services/scheduled_tasks.py` says when) runs.
+RUNS: Mapping[str, Run] = {
+    "sweep": sweep,
+    "nudge_billing": billing.nudge_billing,
+    "expire_pending": applications.expire_pending,
+    "nudge_reconciliation": reconciliation.nudge_reconciliation,
+}
+#: How often the workers look for runs that staff asked for.
+REQUESTS = Timetable(seconds=frozenset(range(3, 60, 5)))
+
+
+async def run_requested(context: Context) -> None:
+    """Runs what staff asked for, paused or not."""
+    for name in await scheduled_tasks.take_requests(context.desk):
+        await _run_noted(context, name)
+
+
 def cron_jobs() -> list[CronJob]:
     """The schedule, as ARQ wants it. One worker of all runs each tick."""
+    assert RUNS.keys() == scheduled_tasks.BY_NAME.keys(), "every task of the schedule is run, and none besides"
     return [
-        _tick("sweep", sweep, second=set(range(0, 60, 10))),
-        _tick("nudge_billing", billing.nudge_billing, second={5}),
-        _tick("expire_pending", applications.expire_pending, second={15}, minute={7}),
-        _tick("nudge_reconciliation", reconciliation.nudge_reconciliation, second={25}, minute={37}),
+        *(_tick(name, timetable=scheduled_tasks.BY_NAME[name].timetable) for name in RUNS),
+        _cron("run_requested", run_requested, timetable=REQUESTS),
     ]
 
 
-def _tick(
-    name: str, run: Callable[[Context], Awaitable[None]], *, second: set[int], minute: set[int] | None = None
-) -> CronJob:
+def _tick(name: str, *, timetable: Timetable) -> CronJob:
+    async def unless_paused(context: Context) -> None:
+        if await scheduled_tasks.begin(context.desk, name):
+            await _run_noted(context, name)
+
+    return _cron(name, unless_paused, timetable=timetable)
+
+
+async def _run_noted(context: Context, name: str) -> None:
+    failure: Exception | None = None
+    try:
+        await RUNS[name](context)
+    except Exception as error:
+        # Not left to ARQ, which would log the error's message past our scrubber.
+        log.exception("tick failed", tick=name)
+        failure = error
+    await scheduled_tasks.finish(context.desk, name, error=failure)
+
+
+def _cron(name: str, run: Run, *, timetable: Timetable) -> CronJob:
     async def tick(ctx: dict[str, Any]) -> None:
         try:
             await run(ctx["context"])
         except Exception:
-            # Not left to ARQ, which would log the error's message past our scrubber.
+            # The database may be away: neither that nor its texts are ARQ's to log.
             log.exception("tick failed", tick=name)
 
     return cron(
         tick,
         name=name,
-        second=second,
-        minute=minute,
+        second=set(timetable.seconds),
+        minute=set(timetable.minutes) or None,
         run_at_startup=True,
         timeout=TIMEOUT_SECONDS,
         keep_result=0,

@@ -4,7 +4,7 @@
 `START` unless a test moves `time`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -12,13 +12,19 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from sqlalchemy import event
 
+from app.db.repositories.products import add_product, add_scorecard
 from app.domain.access import SYSTEM, Role
+from app.domain.scoring import SEEDED_SCORECARDS
+from app.domain.seeded_products import SEEDED_PRODUCTS
 from app.main import create_app
 from app.services.access import create_principal, issue_tokens
 from app.services.health import CountCache
+from app.services.seeding import OFFERED_FROM
 from app.services.work import Desk, Job
 from app.settings import Settings
+from tests.api.stories import Story
 
 #: 11:30 in India on the day whose figures domain.md gives for the real files.
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -115,6 +121,38 @@ def headers_of(app: FastAPI, desk: Desk) -> HeadersOf:
         return {"Authorization": f"Bearer {tokens.access_token}"}
 
     return sign_in
+
+
+@pytest_asyncio.fixture
+async def opened(desk: Desk) -> None:
+    """What a new installation opens with: the seeded products and scorecards."""
+    async with desk.open(SYSTEM) as work:
+        for product in SEEDED_PRODUCTS:
+            await add_product(work.session, product, offered_from=OFFERED_FROM, now=START, actor="system")
+        for card in SEEDED_SCORECARDS:
+            await add_scorecard(work.session, card, now=START, actor="system")
+
+
+@pytest.fixture
+def story(
+    app: FastAPI, client: httpx.AsyncClient, desk: Desk, time: Time, doorbell: SilentDoorbell, opened: None
+) -> Story:
+    """The application as a story lives through it: `story.move_to`, `story.work_off`."""
+    return Story(app=app, client=client, desk=desk, time=time, rung=doorbell.rung)
+
+
+@pytest.fixture
+def counted(desk: Desk) -> Iterator[list[str]]:
+    """Every SQL statement that the application sends from now on; `counted.clear()` begins anew."""
+    statements: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        statements.append(statement)
+
+    engine = desk.sessions.kw["bind"].sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest_asyncio.fixture

@@ -168,6 +168,25 @@ async def test_a_run_over_http(client: httpx.AsyncClient, lending: LendingDesk, 
     assert (await client.get("/api/v1/billing/runs", headers=officer)).json()["items"] == [done]
 
 
+async def test_a_run_is_paused_watched_and_cancelled(
+    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
+) -> None:
+    await card_loan(lending)
+    await lending.set_date(date(2026, 12, 21))
+    run_id = (await client.post("/api/v1/billing/runs", headers=officer)).json()["run_id"]
+    path = f"/api/v1/billing/runs/{run_id}"
+    assert (await client.post(f"{path}/pause", headers=officer)).json()["status"] == "paused"
+    twice = await client.post(f"{path}/pause", headers=officer)
+    assert (twice.status_code, twice.json()["code"]) == (409, "billing_run_state")
+    assert (await client.post(f"{path}/resume", headers=officer)).json()["status"] == "running"
+    assert (await client.post(f"{path}/cancel", headers=officer)).json()["status"] == "cancelled"
+    events = await client.get(f"{path}/events", headers=officer)
+    assert events.headers["content-type"].startswith("text/event-stream")
+    assert [line.startswith("data: {") for line in events.text.splitlines() if line] == [True]
+    retried = await client.post(f"{path}/retry", headers=officer)
+    assert (retried.status_code, retried.json()["loans_due"]) == (202, 1)
+
+
 async def test_a_statement_shows_past_and_upcoming(
     client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
 ) -> None:

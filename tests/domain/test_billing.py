@@ -1,12 +1,18 @@
 """Billing, in exact figures: domain.md sections 3, 6 and 7."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.domain.billing import Bill, catch_up, minimum_due_paise
+from app.domain.interest import InterestBasis
+from app.domain.ledger import Account, Kind
 from app.domain.positions import LoanStatus, PlanReason, Position
+from app.domain.products import LateCharge
 from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from tests.domain.lending import assert_books_balance, make_loan, pay_due
 
@@ -176,3 +182,61 @@ def test_minimum_due(principal: int, interest: int, demand: int, percent: str | 
     rate = None if percent is None else Decimal(percent)
     due = minimum_due_paise(principal, interest_paise=interest, demand_paise=demand, minimum_percent=rate)
     assert due == expected
+
+
+LATE = LateCharge(amount_paise=500_00, gst_percent=Decimal(18))
+
+
+def test_a_late_charge_is_posted_once_with_its_tax_and_bears_no_interest() -> None:
+    product = replace(CREDIT_CARD_LOAN, repayment=replace(CREDIT_CARD_LOAN.repayment, late_charge=LATE))
+    loan = make_loan(product, amount=50_000, rate="10.5", instalments=12, on=NEW_YEAR)
+    billing = catch_up(loan, through=date(2025, 3, 2))
+    charged = [transfer for transfer in billing.decision.transfers if transfer.kind is Kind.CHARGE]
+    assert [(one.credit, one.amount_paise, one.value_date, one.cycle) for one in charged] == [
+        (Account.CHARGE_INCOME, 500_00, date(2025, 2, 16), 1),
+        (Account.GST_PAYABLE, 90_00, date(2025, 2, 16), 1),
+    ]
+    second = billing.bills[1]
+    # The minimum of 1,935.00 and the charge of 590.00 are past due; interest is still on 50,000.00 only.
+    assert (second.past_due_paise, second.interest_paise) == (1_935_00 + 590_00, 435_00)
+    paid = pay_due(billing.decision.position, on=date(2025, 3, 2), amount=600_00)
+    assert paid.charges_paise == 0
+    assert paid.open_bills[0].unpaid_interest_paise == 435_00 - 10_00
+
+
+def test_a_bill_paid_in_time_costs_no_late_charge() -> None:
+    product = replace(CREDIT_CARD_LOAN, repayment=replace(CREDIT_CARD_LOAN.repayment, late_charge=LATE))
+    loan = make_loan(product, amount=50_000, rate="10.5", instalments=12, on=NEW_YEAR)
+    billed = catch_up(loan, through=date(2025, 2, 15)).decision.position
+    minimum = pay_due(billed, on=date(2025, 2, 15), amount=1_935_00)
+    assert catch_up(minimum, through=date(2025, 2, 16)).decision.position.charges_paise == 0
+
+
+@given(
+    amount=st.integers(500_00, 50_000_00),
+    rate=st.sampled_from(["1", "10.5", "24", "36", "48"]),
+    instalments=st.integers(2, 60),
+    percent=st.sampled_from(["0", "1", "3", "5"]),
+    basis=st.sampled_from(list(InterestBasis)),
+)
+@settings(max_examples=60, deadline=None)
+def test_paying_the_minimum_never_lets_the_principal_grow(
+    amount: int, rate: str, instalments: int, percent: str, basis: InterestBasis
+) -> None:
+    terms = replace(CREDIT_CARD_LOAN.repayment, minimum_percent=Decimal(percent), interest_basis=basis)
+    loan = make_loan(
+        replace(CREDIT_CARD_LOAN, repayment=terms),
+        amount=amount // 100,
+        rate=rate,
+        instalments=instalments,
+        on=NEW_YEAR,
+    )
+    principal, day = loan.principal_paise, loan.next_billing_on
+    while day is not None:
+        billing = catch_up(loan, through=day)
+        loan = billing.decision.position
+        if billing.bills and loan.status is LoanStatus.ACTIVE and billing.bills[-1].minimum_due_paise:
+            loan = pay_due(loan, on=day, amount=billing.bills[-1].minimum_due_paise)
+        assert loan.principal_paise <= principal
+        principal, day = loan.principal_paise, loan.next_billing_on
+    assert (loan.status, loan.principal_paise) == (LoanStatus.CLOSED, 0)

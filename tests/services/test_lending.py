@@ -9,9 +9,10 @@ from app.domain.life import LaterPaymentsConflict
 from app.domain.payments import AmountBeyondPayoff, LoanNotActive, TreatAs
 from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.statements import InstalmentStatus
-from app.services import loans, reversals, statements
+from app.services import billing, loans, reversals, statements
 from app.services.payments import ReferenceReused
-from tests.services.lending import OFFICER, LendingDesk
+from tests import databases
+from tests.services.lending import FAR, OFFICER, LendingDesk
 
 
 async def test_a_loan_is_disbursed_billed_and_paid(lending: LendingDesk) -> None:
@@ -129,3 +130,57 @@ async def test_a_card_is_billed_and_paid_to_the_end(lending: LendingDesk) -> Non
         statement = (await statements.get_statement(work, loan)).statement
     assert (statement.interest_paid_paise, statement.principal_paid_paise) == (387_22, 5_000_00)
     assert {line.status for line in statement.lines} == {InstalmentStatus.PAID}
+
+
+async def test_a_run_is_paused_resumed_and_cancelled(lending: LendingDesk) -> None:
+    await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    await lending.set_date(date(2026, 12, 21))
+    async with lending.desk.open(OFFICER) as work:
+        run_id = await billing.start_run(work)
+        paused = await billing.pause_run(work, run_id)
+        with pytest.raises(billing.RunNotInState):
+            await billing.pause_run(work, run_id)
+    assert paused.status == "paused"
+    assert await billing.run_billing(lending.desk, run_id=run_id, worker="test", until=FAR)
+    async with lending.desk.open(OFFICER) as work:
+        assert (await billing.get_run(work, run_id)).bills == 0
+        await billing.resume_run(work, run_id)
+        cancelled = await billing.cancel_run(work, run_id)
+        assert (cancelled.status, cancelled.bills) == ("cancelled", 0)
+        with pytest.raises(billing.RunNotInState):
+            await billing.resume_run(work, run_id)
+        again = await billing.retry_parked(work, run_id)
+    assert again.run_id != run_id
+    assert await billing.run_billing(lending.desk, run_id=again.run_id, worker="test", until=FAR)
+    async with lending.desk.open(OFFICER) as work:
+        assert (await billing.get_run(work, again.run_id)).bills == 1
+
+
+async def test_a_preview_counts_and_writes_nothing(lending: LendingDesk) -> None:
+    for _ in range(3):
+        await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    for _ in range(2):
+        totals = await billing.preview_run(lending.desk, business_date=date(2026, 12, 21))
+        assert (totals.loans, totals.bills, totals.demanded_paise) == (3, 3, 3 * 4_406_04)
+    assert (await lending.run_billing(on=date(2026, 12, 21))).bills == 3
+
+
+async def test_a_broken_loan_is_parked_and_the_others_go_on(lending: LendingDesk, owner_dsn: str) -> None:
+    for _ in range(3):
+        broken = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    damage = f"UPDATE loans SET annual_rate_percent = -1 WHERE id = {broken.number}"
+    async with databases.connection(owner_dsn) as owner:
+        await owner.execute(damage)
+    run = await lending.run_billing(on=date(2026, 12, 21))
+    assert (run.status, run.bills, run.parked) == ("finished", 2, 1)
+    async with lending.desk.open(OFFICER) as work:
+        (parked,) = await billing.list_parked(work, run.run_id, limit=10)
+        assert (parked.loan_id, parked.code) == (broken.number, "rate_invalid")
+    async with databases.connection(owner_dsn) as owner:
+        await owner.execute(damage.replace("-1", "10.5"))
+    async with lending.desk.open(OFFICER) as work:
+        again = await billing.retry_parked(work, run.run_id)
+    assert await billing.run_billing(lending.desk, run_id=again.run_id, worker="test", until=FAR)
+    async with lending.desk.open(OFFICER) as work:
+        assert (await billing.get_run(work, again.run_id)).bills == 1
+        assert await billing.list_parked(work, run.run_id, limit=10) == []

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from app.api.errors import figures
 from app.api.schemas import (
     Answer,
+    ApplicationIdOut,
     Body,
     Code,
     Day,
@@ -102,8 +103,10 @@ class DueDate(Answer):
 
 
 class LoanAnswer(Answer):
-    """An application as it stands. The loan is null while a card waits for its score."""
+    """An application as it stands (`GET /api/v1/applications/{application_id}` tells it again). The loan is null while
+    a card waits for its score."""
 
+    application_id: ApplicationIdOut
     loan_id: int | None
     unique_loan_id: LoanIdOut | None
     status: ApplicationStatus
@@ -204,7 +207,13 @@ def present_application(view: ApplicationView) -> tuple[int, LoanAnswer | ApplyR
         loan_id = format_loan_id(year=plan.disbursed_on.year, number=application.loan_id)
         columns = zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
         due_dates = [DueDate(date=due_on, amount_due=principal + interest) for due_on, principal, interest in columns]
-    answer = LoanAnswer(loan_id=application.loan_id, unique_loan_id=loan_id, status=view.status, due_dates=due_dates)
+    answer = LoanAnswer(
+        application_id=application.id,
+        loan_id=application.loan_id,
+        unique_loan_id=loan_id,
+        status=view.status,
+        due_dates=due_dates,
+    )
     return status_code, answer
 
 

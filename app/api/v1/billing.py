@@ -1,16 +1,31 @@
 """Billing runs: start one, and watch it."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Path, Query
+from fastapi.responses import StreamingResponse
 
-from app.api.deps import OFFICERS, KistRouter, WorkDep
+from app.api.deps import OFFICERS, DeskDep, KistRouter, WorkDep
+from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Body, Day, Page, RupeesOut, Whole
 from app.db.repositories.billing_runs import RunProgress
-from app.services import billing
+from app.domain.access import Actor
+from app.services import access, billing
+from app.services.work import Desk
 
 router = KistRouter(prefix="/billing", tags=["Billing"])
+
+#: How often a watcher is told how far a run is.
+WATCH_SECONDS = 0.5
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events."""
+
+    media_type = "text/event-stream"
 
 
 class RunBody(Body):
@@ -33,6 +48,8 @@ class RunAnswer(Answer):
     ranges: int
     ranges_done: int
     percent_done: int
+    loans_per_second: float | None
+    seconds_left: int | None
     started_at: datetime
     finished_at: datetime | None
 
@@ -46,7 +63,11 @@ class ParkedAnswer(Answer):
     parked_at: datetime
 
 
-def _present(run: RunProgress) -> RunAnswer:
+def present_run(run: RunProgress, *, now: datetime) -> RunAnswer:
+    """A run as the wire writes it, with its speed so far and the time that is left at that speed."""
+    seconds = ((run.finished_at or now) - run.started_at).total_seconds()
+    rate = run.loans / seconds if seconds > 0 and run.loans else None
+    left = max(run.loans_due - run.loans - run.parked, 0) if run.status == "running" else 0
     done = 100 if run.status == "finished" else 100 * run.ranges_done // max(run.ranges, 1)
     return RunAnswer(
         run_id=run.run_id,
@@ -60,6 +81,8 @@ def _present(run: RunProgress) -> RunAnswer:
         ranges=run.ranges,
         ranges_done=run.ranges_done,
         percent_done=done,
+        loans_per_second=None if rate is None else round(rate, 1),
+        seconds_left=0 if not left else None if rate is None else round(left / rate),
         started_at=run.started_at,
         finished_at=run.finished_at,
     )
@@ -73,7 +96,7 @@ async def start_run(work: WorkDep, body: RunBody | None = None) -> RunAnswer:
     """Bills every cycle that has ended by that date, missed days included. A run that is open for it already is
     answered as it is; running twice bills nothing twice."""
     run_id = await billing.start_run(work, business_date=body.business_date if body else None)
-    return _present(await billing.get_run(work, run_id))
+    return present_run(await billing.get_run(work, run_id), now=work.now)
 
 
 @router.get("/runs", dependencies=[OFFICERS], summary="The latest runs")
@@ -84,13 +107,60 @@ async def list_runs(
 ) -> Page[RunAnswer]:
     """Newest first; `next_cursor` asks for older ones."""
     runs = await billing.list_runs(work, before=cursor, limit=limit)
-    return Page(items=[_present(run) for run in runs], next_cursor=str(runs[-1].run_id) if len(runs) == limit else None)
+    return Page(
+        items=[present_run(run, now=work.now) for run in runs],
+        next_cursor=str(runs[-1].run_id) if len(runs) == limit else None,
+    )
 
 
 @router.get("/runs/{run_id}", dependencies=[OFFICERS], summary="How far a run is")
 async def get_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
     """Counts and sums of what is done so far, readable while it runs."""
-    return _present(await billing.get_run(work, run_id))
+    return present_run(await billing.get_run(work, run_id), now=work.now)
+
+
+@router.get("/runs/{run_id}/events", dependencies=[OFFICERS], response_class=EventStream, summary="A run, live")
+async def watch_run(run_id: RunPath, desk: DeskDep, claims: ClaimsDep) -> EventStream:
+    """Server-sent events: a line of progress every half second until the run is over."""
+    assert claims is not None, "the doorkeeper let somebody in"
+    async with desk.open(claims.actor) as work:
+        await access.confirm(work, claims)
+        await billing.get_run(work, run_id)
+    return EventStream(_progress(desk, claims.actor, run_id))
+
+
+async def _progress(desk: Desk, actor: Actor, run_id: int) -> AsyncIterator[str]:
+    while True:
+        async with desk.open(actor) as work:
+            run = await billing.get_run(work, run_id)
+        yield f"data: {present_run(run, now=desk.clock()).model_dump_json()}\n\n"
+        if run.status in ("finished", "cancelled"):
+            return
+        await asyncio.sleep(WATCH_SECONDS)
+
+
+@router.post("/runs/{run_id}/pause", dependencies=[OFFICERS], summary="Pause a run")
+async def pause_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
+    """After the ranges that workers have in hand."""
+    return present_run(await billing.pause_run(work, run_id), now=work.now)
+
+
+@router.post("/runs/{run_id}/resume", dependencies=[OFFICERS], summary="Let a paused run go on")
+async def resume_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
+    """From the ranges that are left."""
+    return present_run(await billing.resume_run(work, run_id), now=work.now)
+
+
+@router.post("/runs/{run_id}/cancel", dependencies=[OFFICERS], summary="End a run where it is")
+async def cancel_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
+    """What it billed is billed; the next run takes the rest."""
+    return present_run(await billing.cancel_run(work, run_id), now=work.now)
+
+
+@router.post("/runs/{run_id}/retry", status_code=202, dependencies=[OFFICERS], summary="Try parked loans again")
+async def retry_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
+    """Opens another run for the same date: parked loans are due still."""
+    return present_run(await billing.retry_parked(work, run_id), now=work.now)
 
 
 @router.get("/runs/{run_id}/parked", dependencies=[OFFICERS], summary="The loans a run could not bill")

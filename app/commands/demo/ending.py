@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.commands.demo.monthly import card_payment
 from app.commands.demo.months import (
     EMI_AFTER_PREPAYMENT,
     EMI_AFTER_RETURN,
@@ -14,7 +15,6 @@ from app.commands.demo.months import (
     SECOND_INTEREST,
     THIRD_INTEREST,
 )
-from app.commands.demo.monthly import card_payment
 from app.commands.demo.story import CARD_EMI, FLAT_EMI, FLAT_PRINCIPAL, Story
 from app.commands.demo.telling import to_paise
 
@@ -77,6 +77,4 @@ def _payoff(story: Story) -> None:
     due = personal["next_due"]
     found = (due["instalment"], to_paise(due["amount"]), due["due_date"])
     expected = (story.personal_paid + 1, FLAT_EMI, story.personal_due[story.personal_paid].isoformat())
-    teller.check(
-        "its next instalment", (due["instalment"], to_paise(due["amount"]), due["due_date"]), expected=expected
-    )
+    teller.check("its next instalment", found, expected=expected)

@@ -38,7 +38,7 @@ def run_billing(story: Story) -> None:
         time.sleep(PAUSE_SECONDS)
         run = story.admin.get(f"/billing/runs/{run['run_id']}")
     story.teller.check("the billing run", (run["status"], run["percent_done"]), expected=("finished", 100))
-    story.teller.say(f"[dim]Billing run {run['run_id']}: {run['bills']} bills on {run['loans_done']} loans, 100 %.")
+    story.teller.say(f"[dim]Billing run {run['run_id']}: loans {run['loans_done']}, bills {run['bills']}, 100 % done.")
 
 
 def pay_personal_loan(story: Story) -> None:

@@ -38,6 +38,9 @@ LATE = SECOND_MINIMUM + EMI_AFTER_RETURN
 LEFT_AFTER_FIRST, LEFT_AFTER_LATE = 46_028_96, 40_366_64
 PREPAID, LEFT_AFTER_PREPAYMENT = 15_000_00, 25_366_64
 EMI_AFTER_PREPAYMENT, NINTH_AFTER_PREPAYMENT = 2_948_49, 2_948_43
+#: The two answers to a prepayment: the instalment, how many are left, the interest ahead.
+SMALLER_EMI = (EMI_AFTER_PREPAYMENT, "9", 1_169_71)
+EARLIER_END = (EMI_AFTER_RETURN, "6", 789_15)
 
 
 def live_four_months(story: Story) -> None:
@@ -150,15 +153,15 @@ def _prepayment(story: Story) -> None:
         f"/loans/{story.card_loan}/simulate", {"kind": "prepayment", "amount": "15000.00"}, status=200
     )
     choices = {one["choice"]: one["outlook"] for one in tried["alternatives"]}
-    shown = {choice: (to_paise(one["emi"]), one["instalments"]) for choice, one in choices.items()}
-    expected = {"smaller_emi": (EMI_AFTER_PREPAYMENT, 9), "earlier_end": (EMI_AFTER_RETURN, 6)}
+    shown = {
+        choice: (to_paise(one["emi"]), str(one["instalments"]), to_paise(one["interest"]))
+        for choice, one in choices.items()
+    }
+    expected = {"smaller_emi": SMALLER_EMI, "earlier_end": EARLIER_END}
     teller.check("the choices of a prepayment", shown, expected=expected)
     teller.say("What would ₹15,000 do? Both answers, before anything is paid:")
-    rows = [(choice, *shown[choice], to_paise(one["interest"])) for choice, one in choices.items()]
-    teller.table(
-        ("choice", "EMI", "instalments left", "interest ahead"),
-        [(choice, emi, str(count), interest) for choice, emi, count, interest in rows],
-    )
+    headers = ("choice", "EMI", "instalments left", "interest ahead")
+    teller.table(headers, [(choice, *figures) for choice, figures in shown.items()])
     body = {**card_payment(story, PREPAID, reference="ASHA-3"), "as": "prepayment"}
     paid = story.asha.post("/loans/payments", body)
     teller.money("EMI before", before, expected_paise=EMI_AFTER_RETURN)

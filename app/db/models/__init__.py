@@ -12,6 +12,7 @@ from app.db.models.ingestion import Import, ImportChunk, ImportReject
 from app.db.models.loans import Loan, Schedule, Transfer
 from app.db.models.payments import Payment
 from app.db.models.products import Holiday, Product, Scorecard
+from app.db.models.scheduled_tasks import ScheduledTask
 from app.db.models.scoring import CreditScore
 from app.db.models.work import AuditEvent, BusinessClock, IdempotencyKey, OutboxRow
 
@@ -19,5 +20,5 @@ __all__ = [
     "Application", "AuditEvent", "BankTransaction", "Base", "Bill", "BillingRange", "BillingRun", "BusinessClock",
     "Card", "CreditScore", "Customer", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "Loan",
     "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "PublicId", "RefreshToken", "Schedule",
-    "Scorecard", "Transfer",
+    "ScheduledTask", "Scorecard", "Transfer",
 ]  # fmt: skip

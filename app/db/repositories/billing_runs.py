@@ -103,6 +103,22 @@ async def cut_ranges(session: AsyncSession, *, run_id: int, business_date: date,
     await session.execute(_CUT, {"run_id": run_id, "business_date": business_date, "size": size})
 
 
+_SPANS = text(
+    """
+SELECT min(customer_id) AS first, max(customer_id) AS last FROM (
+    SELECT customer_id, (dense_rank() OVER (ORDER BY customer_id) - 1) / :size AS slice
+    FROM loans WHERE status = 'active' AND next_event_on <= :business_date
+) AS due GROUP BY slice ORDER BY slice
+"""
+)
+
+
+async def list_due_spans(session: AsyncSession, *, business_date: date, size: int) -> list[tuple[int, int]]:
+    """The due loans of a date in spans of `size` customers: the first and the last customer of each."""
+    rows = await session.execute(_SPANS, {"business_date": business_date, "size": size})
+    return [(row.first, row.last) for row in rows]
+
+
 _CLAIM = text(
     """
 UPDATE billing_ranges AS r SET status = 'claimed', claimed_by = :worker, leased_until = :until, attempts = attempts + 1
@@ -171,6 +187,19 @@ async def finish_run(session: AsyncSession, run_id: int, *, now: datetime) -> bo
     )
     status = (await session.execute(select(BillingRun.status).where(BillingRun.id == run_id))).scalar_one()
     return status != "running"
+
+
+async def set_run_status(
+    session: AsyncSession, run_id: int, *, before: Sequence[str], after: str, finished_at: datetime | None = None
+) -> bool:
+    """Moves a run from one of some states to another; answers whether it was in one of them."""
+    statement = (
+        update(BillingRun)
+        .where(BillingRun.id == run_id, BillingRun.status.in_(before))
+        .values(status=after, finished_at=finished_at)
+        .returning(BillingRun.id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
 _PROGRESS = """

@@ -1,0 +1,101 @@
+"""A small chart of what each instalment is made of: principal below, interest above, what is settled in full colour.
+
+The scale ends at a round figure. A plan of more than sixty instalments is drawn as the sums of neighbouring ones, since
+a bar thinner than a hair says nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.documents.layout import Block
+from app.documents.pen import BRAND, INTEREST, MARGIN, RULE, SMALL, WIDTH, Pen, text_width
+from app.documents.words import rupees
+
+_PALE = {BRAND: "#A9CFCB", INTEREST: "#F5DCB4"}
+_MOST_BARS = 60
+_HEIGHT = 128.0
+_GUTTER = 52.0
+_STEPS = (1, 2, 3, 4, 6, 8, 10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One instalment, or several neighbours: its label below the axis, its two parts, and whether it is settled."""
+
+    label: str
+    principal_paise: int
+    interest_paise: int
+    settled: bool
+
+    @property
+    def height_paise(self) -> int:
+        """Both parts."""
+        return self.principal_paise + self.interest_paise
+
+
+def bar_chart(bars: Sequence[Bar]) -> Block:
+    """The chart with its scale and its legend."""
+    shown = _merge(bars)
+    top = _round_up(max((bar.height_paise for bar in shown), default=1))
+
+    def draw(pen: Pen, y: float) -> None:
+        _legend(pen, y + 8)
+        upper, lower = y + 22, y + _HEIGHT - 18
+        for part in range(3):
+            at = lower - (lower - upper) * part / 2
+            pen.line(x=MARGIN + _GUTTER, y=at, to_x=MARGIN + WIDTH, to_y=at, ink=RULE)
+            label = rupees(top * part // 2).removesuffix(".00")
+            pen.text(label, x=MARGIN + _GUTTER - 6, y=at + 2.6, style=SMALL, align="right")
+        _bars(pen, shown, upper=upper, lower=lower, top=top)
+
+    return Block(height=_HEIGHT, draw=draw)
+
+
+def _bars(pen: Pen, bars: Sequence[Bar], *, upper: float, lower: float, top: int) -> None:
+    pitch = (WIDTH - _GUTTER) / max(len(bars), 6)
+    thick = min(pitch * 0.68, 26.0)
+    every = -(-len(bars) // 15)
+    for index, bar in enumerate(bars):
+        left = MARGIN + _GUTTER + pitch * index + (pitch - thick) / 2
+        below = (lower - upper) * bar.principal_paise / top
+        above = (lower - upper) * bar.interest_paise / top
+        for colour, at, height in ((BRAND, lower - below, below), (INTEREST, lower - below - above, above)):
+            if height > 0:
+                fill = colour if bar.settled else _PALE[colour]
+                pen.box(x=left, y=at, width=thick, height=height, fill=fill)
+        if index % every == 0:
+            pen.text(bar.label, x=left + thick / 2, y=lower + 10, style=SMALL, align="centre")
+
+
+def _legend(pen: Pen, y: float) -> None:
+    entries = (("Principal", BRAND), ("Interest", INTEREST), ("Paler: still to come", _PALE[BRAND]))
+    left = MARGIN + _GUTTER
+    for word, colour in entries:
+        pen.box(x=left, y=y - 6.2, width=7, height=7, fill=colour, radius=1.5)
+        pen.text(word, x=left + 11, y=y, style=SMALL)
+        left += 11 + text_width(word, style=SMALL) + 16
+
+
+def _merge(bars: Sequence[Bar]) -> list[Bar]:
+    """At most sixty bars: neighbours are added up."""
+    size = -(-len(bars) // _MOST_BARS) or 1
+    if size == 1:
+        return list(bars)
+    groups = [bars[start : start + size] for start in range(0, len(bars), size)]
+    return [
+        Bar(
+            label=group[0].label,
+            principal_paise=sum(bar.principal_paise for bar in group),
+            interest_paise=sum(bar.interest_paise for bar in group),
+            settled=all(bar.settled for bar in group),
+        )
+        for group in groups
+    ]
+
+
+def _round_up(paise: int) -> int:
+    """The next figure that is round in rupees, and whose half is: 1, 2, 3, 4, 6 or 8 and zeros."""
+    unit = 100
+    while unit * 10 < paise:
+        unit *= 10
+    return next(unit * step for step in _STEPS if unit * step >= paise)

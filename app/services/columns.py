@@ -1,0 +1,131 @@
+"""Tables of text, whatever file they came in: which column is what, and what its texts are worth.
+
+A file of any kind becomes the same thing: a header, and rows of text with their numbers in the file. A header is
+matched ignoring case, spaces and underscores. A text is turned into a day, an amount or a number a whole column at a
+time, and where it is none of them it becomes null: nothing is guessed, because a guessed amount or identity is worse
+than a missing one. What is wrong with a row is the first thing that is wrong with it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from app.domain.errors import Invalid
+from app.domain.money import MAX_PAISE, PAISE_PER_RUPEE
+
+EXTRA: Final = "extra"
+ROW_NUMBER: Final = "row_number"
+YEARS: Final = (1900, 2200)
+#: No layout has more than a dozen columns; a header of thousands is an attack or an accident.
+MOST_COLUMNS: Final = 256
+
+
+class FileUnreadable(Invalid):
+    """The file is not there, or is not what it has to be."""
+
+    code = "file_unreadable"
+
+
+class TooManyColumns(FileUnreadable):
+    """The header has more columns than any layout could."""
+
+    code = "too_many_columns"
+
+
+class LayoutUnknown(Invalid):
+    """The header lacks a column that the rows need, or names one twice."""
+
+    code = "layout_unknown"
+
+
+def column_name(position: int) -> str:
+    """The name of a field's column, by its place in the header."""
+    return f"c{position}"
+
+
+def check_width(header: tuple[str, ...]) -> tuple[str, ...]:
+    """The header, if it is not absurdly wide. Raises `TooManyColumns`."""
+    if len(header) > MOST_COLUMNS:
+        raise TooManyColumns(f"the file has more than {MOST_COLUMNS} columns", field="file")
+    return header
+
+
+def match_header(header: Sequence[str], *, aliases: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Which column holds what, for the names that mean something to us. Raises `LayoutUnknown` where two mean the same.
+
+    `aliases` are in lower case, without spaces, underscores, points and hyphens.
+    """
+    found: dict[str, str] = {}
+    for position, name in enumerate(header):
+        plain = re.sub(r"[\s_.-]", "", name).lower()
+        meaning = next((meaning for meaning, names in aliases.items() if plain in names), None)
+        if meaning in found:
+            raise LayoutUnknown(f"the header has two columns for the {meaning}", field="file")
+        if meaning is not None:
+            found[meaning] = column_name(position)
+    return found
+
+
+def require(found: Mapping[str, str], *, meanings: Sequence[str]) -> None:
+    """Raises `LayoutUnknown` unless the header has a column for each meaning."""
+    missing = [meaning for meaning in meanings if meaning not in found]
+    if missing:
+        names = ", ".join(meaning.replace("_", " ") for meaning in missing)
+        raise LayoutUnknown(f"the header has no column for: {names}", field="file", missing=missing)
+
+
+def without_blank(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that hold anything at all; the others keep their numbers to themselves."""
+    cells = pl.all().exclude(ROW_NUMBER)
+    return rows.filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))
+
+
+def or_null(column: str) -> pl.Expr:
+    """A column, null where it is empty."""
+    return pl.when(pl.col(column) != "").then(pl.col(column))
+
+
+def too_many_fields() -> pl.Expr:
+    """Whether a row has something beyond the header."""
+    return pl.col(EXTRA).is_not_null() & (pl.col(EXTRA) != "")
+
+
+def first_fault(faults: Sequence[tuple[pl.Expr, str]]) -> pl.Expr:
+    """The code of the first thing that is wrong with a row; null where nothing is."""
+    return pl.coalesce([pl.when(fault).then(pl.lit(code)) for fault, code in faults])
+
+
+def read_days(texts: pl.Series) -> pl.Series:
+    """ISO dates, and D/M/YYYY where there are others; null where there is no such day."""
+    days = texts.str.to_date("%Y-%m-%d", strict=False)
+    if days.null_count() > texts.null_count():
+        others = texts.set(days.is_not_null(), None).str.to_date("%d/%m/%Y", strict=False)
+        days = days.fill_null(others)
+    # A two-digit year is read as one of the first century.
+    return days.set(~days.dt.year().is_between(*YEARS), None)
+
+
+def read_paise(texts: pl.Series) -> pl.Series:
+    """Rupees as paise, exactly; null where the text is no amount, -1 where it is not positive."""
+    whole = texts.cast(pl.Int64, strict=False)
+    limit = MAX_PAISE // PAISE_PER_RUPEE
+    paise = whole.clip(-1, limit + 1) * PAISE_PER_RUPEE
+    if whole.null_count() == texts.null_count():
+        return paise
+    # Thousands in the Indian or the western way: 1,00,000.50 and 100,000.50.
+    plain = texts.set(whole.is_not_null(), None).str.replace_all(r"(\d),(\d{2,3})", "$1$2").to_frame("text")
+    sign, rupees, hundredths = (pl.col("text").str.extract(r"^(-?)(\d{1,12})(?:\.(\d{1,2})0*)?$", n) for n in (1, 2, 3))
+    exact = rupees.cast(pl.Int64) * PAISE_PER_RUPEE + hundredths.fill_null("").str.pad_end(2, "0").cast(pl.Int64)
+    return paise.fill_null(plain.select(pl.when(sign == "-").then(-1).otherwise(exact)).to_series())
+
+
+def read_whole(column: str) -> pl.Expr:
+    """Whole numbers of up to six digits, also as a spreadsheet writes them (`36.0`); null where a text is none."""
+    return pl.col(column).str.extract(r"^(\d{1,6})(?:\.0*)?$", 1).cast(pl.Int64)
+
+
+def read_percent(column: str) -> pl.Expr:
+    """Percentages of up to three digits and eight decimals, as text that says exactly that; null where one is none."""
+    return pl.col(column).str.extract(r"^(\d{1,3}(?:\.\d{1,8})?)0*%?$", 1)

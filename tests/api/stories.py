@@ -1,0 +1,83 @@
+"""What a story needs beside HTTP: the passing of days, a bank statement, the workers' jobs, and a new token.
+
+The application's own doorbell is silent in tests; `work_off` does what it rang for with the workers' own handlers, in
+this process, until nothing is left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import insert
+
+from app.db.models import BankTransaction
+from app.db.repositories.access import find_principal_of_customer
+from app.domain.access import SYSTEM
+from app.services.access import issue_tokens
+from app.services.work import Desk, Job
+from app.workers.context import Context
+from app.workers.jobs import REGISTRY
+
+
+class Clock(Protocol):
+    """The application's clock, in the hands of a test."""
+
+    now: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """One story: its client, its days, its jobs."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    desk: Desk
+    time: Clock
+    rung: list[Job]
+    done: set[int] = field(default_factory=set)
+
+    def move_to(self, day: date) -> None:
+        """Half past eleven in the morning of that day, in India."""
+        self.time.now = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
+
+    async def add_statement(self, customer_id: int, rows: Sequence[tuple[str, int]]) -> None:
+        """A customer's bank statement: days and rupees, less than zero for money that went out."""
+        async with self.desk.open(SYSTEM) as work:
+            await work.session.execute(
+                insert(BankTransaction),
+                [
+                    {
+                        "customer_id": customer_id,
+                        "import_id": 1,
+                        "row_number": number,
+                        "transacted_on": date.fromisoformat(day),
+                        "direction": "CREDIT" if rupees > 0 else "DEBIT",
+                        "amount_paise": abs(rupees) * 100,
+                    }
+                    for number, (day, rupees) in enumerate(rows, start=2)
+                ],
+            )
+
+    async def work_off(self) -> None:
+        """Does every job that was rung for, and the jobs that those rang for."""
+        context = Context(settings=self.app.state.settings, desk=self.desk, worker="story")
+        while waiting := [job for job in self.rung if job.outbox_id not in self.done]:
+            for job in waiting:
+                while not await REGISTRY[job.name].run(context, job.outbox_id):
+                    pass
+                self.done.add(job.outbox_id)
+
+    async def token_of(self, customer_id: int) -> dict[str, str]:
+        """New headers of a registered customer: a token is good for ten minutes, and a story takes months."""
+        async with self.desk.open(SYSTEM) as work:
+            principal = await find_principal_of_customer(work.session, customer_id)
+            assert principal is not None
+            signed_in = await issue_tokens(work, self.app.state.keyring, principal_id=principal.id)
+        return bearer(signed_in.access_token)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

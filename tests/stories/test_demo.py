@@ -1,0 +1,101 @@
+"""`kist demo` as a person runs it: alone, and beside a running Kist, again and again on the same data."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from app import cli
+from app.commands.demo import command
+from app.commands.demo.bank_statement import make_aadhaar
+from app.commands.demo.telling import StoryFailed, Teller
+from app.domain.aadhaar import AadhaarCheck, parse_aadhaar
+from tests.stories.test_up import kist_up
+
+SECONDS = 120.0
+
+
+def run_demo(home: Path, *, port: int) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_URL") and name != "KIST_PORT"}
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "demo"],
+        env={**kept, "KIST_HOME": str(home), "PORT": str(port), "COLUMNS": "200"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_it_starts_a_kist_of_its_own_and_leaves_nothing(home: Path, port: int) -> None:
+    done = run_demo(home, port=port)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for line in (
+        "score 710",
+        "✓ EMI ₹4,406.04",
+        "✓ interest ₹435.00",
+        "✓ minimum due ₹1,935.00",
+        "✓ EMI now ₹4,681.90",
+        "✓ paid late ₹6,474.74",
+        "✓ EMI now ₹2,948.49",
+        "✓ closes the loan ₹25,491.91",
+        "✓ 2 loans follow from their books, to the paisa",
+        "The story is true",
+    ):
+        assert line in done.stdout
+    assert not (home / "postgres").exists()
+
+
+@pytest.mark.slow
+def test_it_uses_the_kist_that_runs_and_can_be_told_again(home: Path, port: int) -> None:
+    with kist_up(home, port=port) as up:
+        for loans in (2, 4):
+            done = run_demo(home, port=port)
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert f"http://127.0.0.1:{port} (runs already" in done.stdout
+            assert f"✓ {loans} loans follow from their books" in done.stdout
+        assert up.get("/health").json()["stats"]["customers"] >= 1
+
+
+def test_a_figure_that_differs_ends_it_with_status_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def nowhere(_settings: object) -> Iterator[None]:
+        yield None
+
+    def tell(_place: object, teller: Teller) -> None:
+        teller.money("EMI", 1, expected_paise=4_406_04)
+
+    monkeypatch.setattr(command, "open_place", nowhere)
+    monkeypatch.setattr(command, "tell", tell)
+    done = CliRunner().invoke(cli.program, ["demo"])
+    assert done.exit_code == 1
+    assert "EMI: expected ₹4,406.04, found ₹1.00" in done.stderr
+
+
+def test_a_comparison_that_holds_is_counted() -> None:
+    teller = Teller(console=Console(quiet=True))
+    teller.check("two", 2, expected=2)
+    with pytest.raises(StoryFailed, match="three: expected 3, found 2"):
+        teller.check("three", 2, expected=3)
+    assert teller.checked == 2
+
+
+def test_the_customer_has_an_aadhaar_that_keeps_the_rules() -> None:
+    for _ in range(20):
+        made = make_aadhaar()
+        assert parse_aadhaar(made, check=AadhaarCheck.CHECKSUM) == made
