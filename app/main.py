@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.api import dialects, health, home, v1
+from app.api import admin, dialects, health, home, v1
 from app.api.errors import install_errors
 from app.api.middleware import BodyLimit, Net, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
@@ -58,6 +58,8 @@ def create_app(
         app.include_router(router)
     app.include_router(health.router)
     app.include_router(home.router)
+    app.include_router(admin.router)
+    admin.install_admin(app, secret=settings.jwt_secret.get_secret_value(), secure=settings.is_production)
     install_openapi(app, forms=dialects.ERROR_FORMS)
     return app
 

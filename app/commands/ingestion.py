@@ -15,7 +15,7 @@ from app.domain.errors import DomainError
 from app.embedded import running_services
 from app.services import ingestion
 from app.services.customers import make_identity_desk
-from app.services.ingestion import ImportOutcome
+from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
@@ -34,17 +34,38 @@ def transactions(
     file: Annotated[Path, typer.Argument(help="A CSV file of bank transactions, in any of the known layouts.")],
 ) -> None:
     """Load bank transactions. Bad rows are left out and named; the same file again changes nothing."""
+    _import(file, kind=TRANSACTIONS)
+
+
+@program.command()
+def customers(
+    file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or CSV file of customers, with a header.")],
+) -> None:
+    """Load customers under their ids of another system. Limits are kept as given; who is there already stays so."""
+    _import(file, kind=CUSTOMERS)
+
+
+@program.command()
+def loans(
+    file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or CSV file of other lenders' loans.")],
+) -> None:
+    """Load loans of other lenders: they count for scores and limits, and are never billed."""
+    _import(file, kind=LOANS)
+
+
+def _import(file: Path, *, kind: str) -> None:
     began = time.monotonic()
     with running_services(load_settings()) as settings:
         try:
-            outcome = asyncio.run(_import_transactions(settings, file))
+            outcome = asyncio.run(import_with_bar(settings, file, kind=kind))
         except DomainError as error:
             errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
             raise typer.Exit(code=1) from None
-    _say(outcome, seconds=time.monotonic() - began)
+    say(outcome, seconds=time.monotonic() - began)
 
 
-async def _import_transactions(settings: Settings, file: Path) -> ImportOutcome:
+async def import_with_bar(settings: Settings, file: Path, *, kind: str) -> ImportOutcome:
+    """Loads a file of a kind and shows how far it is."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -68,12 +89,13 @@ async def _import_transactions(settings: Settings, file: Path) -> ImportOutcome:
                     rate=rate,
                 )
 
-            return await ingestion.import_transactions(
-                context.desk, SYSTEM, file, identity=make_identity_desk(settings), progress=show
+            return await ingestion.import_file(
+                context.desk, SYSTEM, file, kind=kind, identity=make_identity_desk(settings), progress=show
             )
 
 
-def _say(outcome: ImportOutcome, *, seconds: float) -> None:
+def say(outcome: ImportOutcome, *, seconds: float) -> None:
+    """Says what became of an import."""
     if outcome.already_loaded:
         console.print(f"This file was loaded before, as import {outcome.import_id}: nothing was changed.")
         return

@@ -35,11 +35,12 @@ class Bar:
 
 def bar_chart(bars: Sequence[Bar]) -> Block:
     """The chart with its scale and its legend."""
-    shown = _merge(bars)
+    size = -(-len(bars) // _MOST_BARS) or 1
+    shown = _merge(bars, size=size)
     top = _round_up(max((bar.height_paise for bar in shown), default=1))
 
     def draw(pen: Pen, y: float) -> None:
-        _legend(pen, y + 8)
+        _legend(pen, y + 8, size=size)
         upper, lower = y + 22, y + _HEIGHT - 18
         for part in range(3):
             at = lower - (lower - upper) * part / 2
@@ -67,20 +68,19 @@ def _bars(pen: Pen, bars: Sequence[Bar], *, upper: float, lower: float, top: int
             pen.text(bar.label, x=left + thick / 2, y=lower + 10, style=SMALL, align="centre")
 
 
-def _legend(pen: Pen, y: float) -> None:
+def _legend(pen: Pen, y: float, *, size: int) -> None:
     entries = (("Principal", BRAND), ("Interest", INTEREST), ("Paler: still to come", _PALE[BRAND]))
     left = MARGIN + _GUTTER
     for word, colour in entries:
         pen.box(x=left, y=y - 6.2, width=7, height=7, fill=colour, radius=1.5)
         pen.text(word, x=left + 11, y=y, style=SMALL)
         left += 11 + text_width(word, style=SMALL) + 16
+    if size > 1:
+        pen.text(f"Each bar: {size} instalments", x=MARGIN + WIDTH, y=y, style=SMALL, align="right")
 
 
-def _merge(bars: Sequence[Bar]) -> list[Bar]:
-    """At most sixty bars: neighbours are added up."""
-    size = -(-len(bars) // _MOST_BARS) or 1
-    if size == 1:
-        return list(bars)
+def _merge(bars: Sequence[Bar], *, size: int) -> list[Bar]:
+    """So many neighbours added up to one bar."""
     groups = [bars[start : start + size] for start in range(0, len(bars), size)]
     return [
         Bar(

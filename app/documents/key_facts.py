@@ -47,7 +47,7 @@ def key_facts_pdf(found: Quote, *, terms: ScheduleTerms) -> bytes:
     )
     blocks = [heading("Part 1: Interest rate and fees/charges", "ब्याज दर और शुल्क"), *_part_one(found, terms)]
     blocks += [heading("Part 2: Other qualitative information", "अन्य जानकारी"), *_part_two()]
-    blocks += [heading("Computation of the annual percentage rate", "वार्षिक प्रतिशत दर की गणना")]
+    blocks += [heading("Computation of the annual percentage rate", "वार्षिक प्रतिशत दर की गणना", opens_page=True)]
     blocks += [*_computation(found, terms), space(4), note(QUALIFICATION)]
     blocks += [heading("Repayment schedule", "पुनर्भुगतान अनुसूची"), *_schedule(found)]
     return render(blocks, frame=frame)
@@ -108,14 +108,11 @@ def _floating(found: Quote) -> str:
 
 def _fees(found: Quote) -> list[Block]:
     """Line 8. A quote does not say who receives a fee in the end: each is shown as payable to the lender."""
+    head = ("Fees / charges", "Payable to the lender (A)", "How it is paid", "To third parties (B)")
     rows = [
-        _four("8", ("Fees / charges", "Payable to the lender (A)", "How it is paid", "To third parties (B)"), head=True)
-    ]
-    for fee in found.facts.fees:
-        rows.append(_four("", (fee.name, f"{rupees(fee.amount_paise)}, one-time", fee_words(fee.paid), NOT_STATED)))
-    if not found.facts.fees:
-        rows.append(_four("", ("None", rupees(0), "–", NOT_STATED)))
-    return rows
+        (fee.name, f"{rupees(fee.amount_paise)}, one-time", fee_words(fee.paid), NOT_STATED) for fee in found.facts.fees
+    ] or [("None", rupees(0), "–", NOT_STATED)]
+    return [_four("8", head, head=True), *(_four("", row) for row in rows)]
 
 
 def _part_two() -> list[Block]:

@@ -10,8 +10,8 @@ IN_AGREEMENT = "To be stated in the loan agreement"
 FOOT = "Form: RBI/2024-25/18, Annex A to C  ·  a quote for information, not a sanction; nothing of it is stored"
 
 QUALIFICATION = (
-    "EPI: equated periodic instalment. The annual percentage rate is nominal and is computed from the instalment before "
-    "rounding, on what the borrower receives after fees deducted or paid upfront. The total to be paid is all "
+    "EPI: equated periodic instalment. The annual percentage rate is nominal and is computed from the instalment "
+    "before rounding, on what the borrower receives after fees deducted or paid upfront. The total to be paid is all "
     "instalments and the fees paid upfront. The last instalment settles what rounding has left."
 )
 

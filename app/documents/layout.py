@@ -19,13 +19,15 @@ ROOM = PAGE_HEIGHT - TOP - BOTTOM
 class Block:
     """A part of a document. `draw` is given the pen and the height of its upper edge.
 
-    `keeps_next` holds it on one page with the block after it; `repeats` is drawn above it where it opens a page.
+    `keeps_next` holds it on one page with the block after it; `repeats` is drawn above it where it opens a page;
+    `opens_page` puts it at the top of a new one.
     """
 
     height: float
     draw: Callable[[Pen, float], None]
     keeps_next: bool = False
     repeats: "Block | None" = None
+    opens_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def paginate(blocks: Sequence[Block], *, room: float) -> list[list[Block]]:
     pages: list[list[Block]] = [[]]
     used = 0.0
     for index, block in enumerate(blocks):
-        if used + _held_height(blocks, index) > room and pages[-1]:
+        if pages[-1] and (block.opens_page or used + _held_height(blocks, index) > room):
             pages.append([])
             used = 0.0
             if block.repeats is not None:

@@ -19,6 +19,7 @@ from app.documents.pen import (
     Pen,
     Style,
     fit,
+    shrink,
     text_width,
     wrap,
 )
@@ -47,7 +48,7 @@ class Column:
     align: Align = "right"
 
 
-def heading(title: str, title_hindi: str) -> Block:
+def heading(title: str, title_hindi: str, *, opens_page: bool = False) -> Block:
     """A heading in two languages, held to what follows."""
 
     def draw(pen: Pen, y: float) -> None:
@@ -57,7 +58,7 @@ def heading(title: str, title_hindi: str) -> Block:
         beside = MARGIN + text_width(title, style=style) + 7
         pen.text(title_hindi, x=beside, y=y + 24, style=Style(size=9, ink=MUTED))
 
-    return Block(height=33, draw=draw, keeps_next=True)
+    return Block(height=33, draw=draw, keeps_next=True, opens_page=opens_page)
 
 
 def note(words: str, *, style: Style = SMALL) -> Block:
@@ -82,7 +83,8 @@ def pairs(entries: Sequence[tuple[str, str]], *, columns: int = 2) -> Block:
             left, base = MARGIN + width * (index // rows), y + 17.0 * (index % rows) + 17
             room = width - 24 - text_width(label) - 8
             pen.text(label, x=left + 12, y=base, style=QUIET)
-            pen.text(fit(value, width=room, style=STRONG), x=left + width - 12, y=base, style=STRONG, align="right")
+            style = shrink(value, width=room, style=STRONG)
+            pen.text(value, x=left + width - 12, y=base, style=style, align="right")
 
     return Block(height=height, draw=draw)
 
@@ -145,9 +147,13 @@ def _row(
 
 
 def _write(pen: Pen, words: str, *, left: float, width: float, y: float, style: Style, align: Align) -> None:
-    shown = fit(words, width=width - _PAD, style=style)
+    """Words are cut where they are too long; figures, which keep to the right, are written smaller."""
+    if align == "right":
+        style = shrink(words, width=width - _PAD, style=style)
+    else:
+        words = fit(words, width=width - _PAD, style=style)
     at = {"left": left + _PAD / 2, "right": left + width - _PAD / 2, "centre": left + width / 2}[align]
-    pen.text(shown, x=at, y=y, style=style, align=align)
+    pen.text(words, x=at, y=y, style=style, align=align)
 
 
 def _stamp(pen: Pen, badge: Badge, *, right: float, y: float) -> None:

@@ -5,7 +5,7 @@ has to be shaped carries what it says beside its glyphs (`ActualText`), so that 
 and read aloud.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Literal
 
@@ -132,6 +132,12 @@ def fit(words: str, *, width: float, style: Style = BODY) -> str:
     while words and text_width(words + "…", style=style) > width:
         words = words[:-1]
     return words.rstrip() + "…"
+
+
+def shrink(words: str, *, width: float, style: Style = BODY) -> Style:
+    """The style in a size in which the whole line fits: a small figure is better than one without its last digits."""
+    needed = text_width(words, style=style)
+    return style if needed <= width else replace(style, size=style.size * width / needed)
 
 
 def wrap(words: str, *, width: float, style: Style = BODY) -> list[str]:

@@ -5,6 +5,8 @@ instalment made of, and where did my payments go. Every figure is taken from the
 here but sums of the column above them.
 """
 
+from collections.abc import Callable
+
 from app.documents.charts import Bar, bar_chart
 from app.documents.facts import StatementFacts
 from app.documents.layout import Block, Frame, render, space
@@ -22,6 +24,7 @@ from app.documents.pen import (
     Pen,
     Style,
     fit,
+    shrink,
 )
 from app.documents.words import amount, day, percent, rupees
 from app.domain.public_ids import format_payment_id
@@ -50,7 +53,7 @@ _PAID_ON = (
     Column(title="Payment", share=12, align="left"),
     Column(title="Method and reference", share=24, align="left"),
 )
-_PARTS = (
+_PARTS: tuple[tuple[str, Callable[[PaymentFacts], int]], ...] = (
     ("Principal (₹)", lambda payment: payment.principal_paise),
     ("Interest (₹)", lambda payment: payment.interest_paise),
     ("Charges (₹)", lambda payment: payment.charges_paise),
@@ -125,8 +128,9 @@ def _next_due(facts: StatementFacts) -> Block:
     def draw(pen: Pen, y: float) -> None:
         pen.box(x=MARGIN, y=y, width=half, height=88, fill=ground, radius=8)
         pen.text(head, x=MARGIN + 16, y=y + 23, style=Style(size=9, bold=True, ink=ink))
-        pen.text(figure, x=MARGIN + 16, y=y + 51, style=Style(size=23, bold=True, ink=ink))
-        pen.text(fit(below, width=half - 28), x=MARGIN + 16, y=y + 73, style=Style(size=8.5))
+        large = shrink(figure, width=half - 32, style=Style(size=23, bold=True, ink=ink))
+        pen.text(figure, x=MARGIN + 16, y=y + 51, style=large)
+        pen.text(below, x=MARGIN + 16, y=y + 73, style=shrink(below, width=half - 28))
         _progress(pen, facts, x=MARGIN + half + 12, y=y, width=half)
 
     return Block(height=88, draw=draw)
@@ -155,8 +159,8 @@ def _ending(facts: StatementFacts) -> str:
 
 def _progress(pen: Pen, facts: StatementFacts, *, x: float, y: float, width: float) -> None:
     """How much principal is repaid, as a bar and in figures."""
-    paid = facts.amount_paise - facts.statement.outstanding_paise
-    share = max(0.0, min(1.0, paid / facts.amount_paise))
+    paid = max(0, facts.amount_paise - facts.statement.outstanding_paise)
+    share = paid / facts.amount_paise
     pen.box(x=x, y=y, width=width, height=88, stroke=RULE, radius=8)
     pen.text("Principal outstanding", x=x + 16, y=y + 23, style=Style(size=9, bold=True, ink=MUTED))
     pen.text(rupees(facts.statement.outstanding_paise), x=x + 16, y=y + 44, style=Style(size=15, bold=True))

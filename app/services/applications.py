@@ -26,11 +26,19 @@ from app.db.repositories.applications import (
 )
 from app.db.repositories.customers import Profile
 from app.domain.customers import CustomerNotFound
-from app.domain.decisions import SCORE_PENDING, CreditRequest, Decision, Outcome
+from app.domain.decisions import CreditRequest, Outcome
 from app.domain.errors import Conflict, Rejected
 from app.domain.products import Product
 from app.services import cards
-from app.services.eligibility import ApplicationRequest, Assessment, asked_of, assess
+from app.services.eligibility import (
+    ApplicationReferred,
+    ApplicationRequest,
+    Assessment,
+    ScoreNotAvailable,
+    asked_of,
+    assess,
+    insist_on_facts,
+)
 from app.services.loans import disburse_loan
 from app.services.products import get_current_product
 from app.services.work import Work
@@ -62,18 +70,6 @@ class ApplicationStatus(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     EXPIRED = "expired"
-
-
-class ScoreNotAvailable(Conflict):
-    """The score is still being computed. This is not a refusal: the same application may be approved later."""
-
-    code = "score_not_available"
-
-
-class ApplicationReferred(Conflict):
-    """A fact that the decision needs is not known. This is not a refusal either."""
-
-    code = "application_referred"
 
 
 class DisbursalDateNotOffered(Rejected):
@@ -125,7 +121,7 @@ async def apply(work: Work, request: ApplicationRequest, *, repeat_allowed: bool
     assessment = await assess(work, product, asked, profile)
     if waiting is not None and assessment.decision.outcome is Outcome.WAIT:
         raise ApplicationWaiting("an application for this product waits for the score", field="product")
-    _refuse_unless_decided(assessment.decision)
+    insist_on_facts(assessment.decision)
     return await _store(work, request, product=product, asked=asked, fingerprint=fingerprint, assessment=assessment)
 
 
@@ -163,16 +159,6 @@ async def _lock_customer(work: Work, customer_id: int) -> Profile:
         raise CustomerNotFound("there is no such customer", field="user_id")
     await customer_repository.lock_customer(work.session, customer_id)
     return await customer_repository.get_profile(work.session, customer_id)
-
-
-def _refuse_unless_decided(decision: Decision) -> None:
-    """A missing fact is no decision. Raises ScoreNotAvailable, ApplicationReferred."""
-    if decision.outcome is not Outcome.REFER:
-        return
-    reasons = reason_documents(decision.reasons)
-    if any(reason.code == SCORE_PENDING for reason in decision.reasons):
-        raise ScoreNotAvailable("the credit score is not available yet; this is not a refusal", reasons=reasons)
-    raise ApplicationReferred("a fact that the decision needs is not known; this is not a refusal", reasons=reasons)
 
 
 async def _find_waiting(work: Work, customer_id: int, product: Product) -> StoredApplication | None:

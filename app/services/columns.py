@@ -20,6 +20,7 @@ ROW_NUMBER: Final = "row_number"
 YEARS: Final = (1900, 2200)
 #: No layout has more than a dozen columns; a header of thousands is an attack or an accident.
 MOST_COLUMNS: Final = 256
+GROUPED: Final = r"^-?[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}(\.[0-9]*)?$"
 
 
 class FileUnreadable(Invalid):
@@ -115,17 +116,20 @@ def read_paise(texts: pl.Series) -> pl.Series:
     if whole.null_count() == texts.null_count():
         return paise
     # Thousands in the Indian or the western way: 1,00,000.50 and 100,000.50.
-    plain = texts.set(whole.is_not_null(), None).str.replace_all(r"(\d),(\d{2,3})", "$1$2").to_frame("text")
-    sign, rupees, hundredths = (pl.col("text").str.extract(r"^(-?)(\d{1,12})(?:\.(\d{1,2})0*)?$", n) for n in (1, 2, 3))
+    text = pl.when(pl.col("text").str.contains(GROUPED)).then(pl.col("text").str.replace_all(",", "", literal=True))
+    plain = texts.set(whole.is_not_null(), None).to_frame("text").select(text.otherwise("text"))
+    sign, rupees, hundredths = (
+        pl.col("text").str.extract(r"^(-?)([0-9]{1,12})(?:\.([0-9]{1,2})0*)?$", n) for n in (1, 2, 3)
+    )
     exact = rupees.cast(pl.Int64) * PAISE_PER_RUPEE + hundredths.fill_null("").str.pad_end(2, "0").cast(pl.Int64)
     return paise.fill_null(plain.select(pl.when(sign == "-").then(-1).otherwise(exact)).to_series())
 
 
 def read_whole(column: str) -> pl.Expr:
     """Whole numbers of up to six digits, also as a spreadsheet writes them (`36.0`); null where a text is none."""
-    return pl.col(column).str.extract(r"^(\d{1,6})(?:\.0*)?$", 1).cast(pl.Int64)
+    return pl.col(column).str.extract(r"^([0-9]{1,6})(?:\.0*)?$", 1).cast(pl.Int64)
 
 
 def read_percent(column: str) -> pl.Expr:
     """Percentages of up to three digits and eight decimals, as text that says exactly that; null where one is none."""
-    return pl.col(column).str.extract(r"^(\d{1,3}(?:\.\d{1,8})?)0*%?$", 1)
+    return pl.col(column).str.extract(r"^([0-9]{1,3}(?:\.[0-9]{1,8})?)0*%?$", 1)

@@ -39,7 +39,7 @@ COLUMNS: Final = ("external_id", "first_name", "last_name", "age", "phone", "sal
 #: An id may be what `is_external_id` lets through, unless a spreadsheet has been at it: sixteen digits are more than it
 #: can hold exactly, and a point or an exponent is its way to write a number.
 ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
-DAMAGED_ID: Final = r"^\d{16,}$|^\d+\.\d*([eE][+-]?\d+)?$|^\d+[eE][+-]?\d+$"
+DAMAGED_ID: Final = r"^[0-9]{16,}$|^[0-9]+\.[0-9]*([eE][+-]?[0-9]+)?$|^[0-9]+[eE][+-]?[0-9]+$"
 PHONE_PATTERN: Final = r"^\+?[0-9][0-9 ()-]{4,18}[0-9]$"
 UNREADABLE: Final = r"[\x00-\x1f\x7f\x{fffd}]"
 
@@ -69,7 +69,7 @@ def find_layout(header: Sequence[str]) -> dict[str, str]:
 
 
 def check_rows(rows: pl.DataFrame, *, layout: Mapping[str, str]) -> pl.DataFrame:
-    """A block's rows as `row_number`, the `COLUMNS` and `code`, which names the first thing that is wrong with a row."""
+    """A block's rows as `row_number`, the `COLUMNS` and `code`, the first thing that is wrong with a row."""
     given = {
         meaning: or_null(layout[meaning]) if meaning in layout else pl.lit(None, dtype=pl.String) for meaning in ALIASES
     }

@@ -13,14 +13,36 @@ from app.db.repositories import bank_transactions as bank_repository
 from app.db.repositories import customers as customer_repository
 from app.db.repositories import external_loans
 from app.db.repositories import loans as loan_repository
+from app.db.repositories.applications import reason_documents
 from app.db.repositories.customers import Profile
 from app.domain.customers import CustomerNotFound
-from app.domain.decisions import ApplicantFacts, CreditRequest, Decision, credit_request, decide
+from app.domain.decisions import (
+    SCORE_PENDING,
+    ApplicantFacts,
+    CreditRequest,
+    Decision,
+    Outcome,
+    credit_request,
+    decide,
+)
+from app.domain.errors import Conflict
 from app.domain.products import Product
 from app.domain.scoring import LOAN_HISTORY
 from app.services.products import get_current_product
 from app.services.scoring import compute_score, find_score
 from app.services.work import Work
+
+
+class ScoreNotAvailable(Conflict):
+    """The score is still being computed. This is not a refusal: the same application may be approved later."""
+
+    code = "score_not_available"
+
+
+class ApplicationReferred(Conflict):
+    """A fact that the decision needs is not known. This is not a refusal either."""
+
+    code = "application_referred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +69,26 @@ class Assessment:
 async def check_eligibility(work: Work, request: ApplicationRequest) -> Decision:
     """What an application would be decided today. Nothing is stored but a score that is computed where it is needed.
 
-    Raises CustomerNotFound, ProductUnknown, and what `credit_request` and `decide` raise.
+    Raises CustomerNotFound, ProductUnknown, ScoreNotAvailable, ApplicationReferred, and what `credit_request` and
+    `decide` raise.
     """
     if not work.actor.may_see(request.customer_id):
         raise CustomerNotFound("there is no such customer", field="user_id")
     profile = await customer_repository.get_profile(work.session, request.customer_id)
     product = await get_current_product(work, request.product_code)
-    return (await assess(work, product, asked_of(product, request), profile)).decision
+    decision = (await assess(work, product, asked_of(product, request), profile)).decision
+    insist_on_facts(decision)
+    return decision
+
+
+def insist_on_facts(decision: Decision) -> None:
+    """A decision that lacks a fact is none. Raises ScoreNotAvailable, ApplicationReferred."""
+    if decision.outcome is not Outcome.REFER:
+        return
+    reasons = reason_documents(decision.reasons)
+    if any(reason.code == SCORE_PENDING for reason in decision.reasons):
+        raise ScoreNotAvailable("the credit score is not available yet; this is not a refusal", reasons=reasons)
+    raise ApplicationReferred("a fact that the decision needs is not known; this is not a refusal", reasons=reasons)
 
 
 def asked_of(product: Product, request: ApplicationRequest) -> CreditRequest:

@@ -74,7 +74,7 @@ def find_layout(header: Sequence[str]) -> dict[str, str]:
 
 
 def check_rows(rows: pl.DataFrame, *, layout: Mapping[str, str]) -> pl.DataFrame:
-    """A block's rows as `row_number`, the `COLUMNS` and `code`, which names the first thing that is wrong with a row."""
+    """A block's rows as `row_number`, the `COLUMNS` and `code`, the first thing that is wrong with a row."""
     texts = rows.select(ROW_NUMBER, EXTRA, **{meaning: or_null(layout[meaning]) for meaning in ALIASES})
     read = texts.with_columns(
         amount_paise=read_paise(texts["amount"]),

@@ -5,7 +5,7 @@ are looked up among the values that belong to somebody, and where they are nobod
 row that holds nothing but the value, and that registration turns into a customer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -47,6 +47,16 @@ class People:
             },
             schema={"person": pl.String, "customer_id": pl.Int64, "person_code": pl.String},
         )
+
+    async def find_external(self, work: Work, ids: Sequence[str]) -> dict[str, int]:
+        """The customers under ids of another system, whatever the ids look like; prospects are made."""
+        strangers = [one for one in ids if one not in self._known]
+        if len(self._known) + len(strangers) > REMEMBERED:
+            self._known.clear()
+            strangers = list(ids)
+        found = await self._of_kind(work, "external", dict(zip(strangers, strangers, strict=True)))
+        self._known |= found
+        return found | {one: number for one in ids if isinstance(number := self._known[one], int)}
 
     async def _resolve(self, work: Work, names: Iterable[str]) -> dict[str, int | str]:
         people = {name: identify(name, people=self.named_by, check=self.identity.check) for name in names}

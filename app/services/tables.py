@@ -16,7 +16,7 @@ import fastexcel
 import polars as pl
 
 from app.services.archives import FileDamaged, FileDisguised, repack
-from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width, column_name, without_blank
+from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width, column_name, or_null, without_blank
 from app.services.csv_blocks import BLOCK_BYTES, Block, open_csv, read_blocks
 
 ROWS_AT_ONCE: Final = 5_000
@@ -111,7 +111,9 @@ def _read_sheet(workbook: bytes) -> pl.DataFrame:
         sheet: Any = reader.load_sheet(0, header_row=None, skip_rows=0, dtypes="string")
         cells: pl.DataFrame = sheet.to_polars()
     except (fastexcel.FastExcelError, ValueError, OSError) as error:
-        raise FileDamaged("the workbook cannot be read: it is damaged, or has no sheet of cells", field="file") from error
+        raise FileDamaged(
+            "the workbook cannot be read: it is damaged, or has no sheet of cells", field="file"
+        ) from error
     except BaseException as error:
         # A panic of the parser comes as an exception that is no Exception.
         if type(error).__name__ != "PanicException":
@@ -129,16 +131,11 @@ def _split_header(cells: pl.DataFrame) -> tuple[tuple[str, ...], pl.DataFrame]:
     width = max(position for position, name in enumerate(first, start=1) if name)
     header = check_width(tuple(name or "" for name in first[:width]))
     known, beyond = cells.columns[:width], cells.columns[width:]
-    rows = numbered.slice(1).select(
-        ROW_NUMBER,
-        *(
-            pl.col(old).str.replace(_DAY_WITH_TIME, "$1").alias(column_name(position))
-            for position, old in enumerate(known)
-        ),
-        pl.coalesce([pl.when(pl.col(old) != "").then(pl.col(old)) for old in beyond] or [pl.lit(None, pl.String)]).alias(
-            EXTRA
-        ),
-    )
+    fields = [
+        pl.col(old).str.replace(_DAY_WITH_TIME, "$1").alias(column_name(position)) for position, old in enumerate(known)
+    ]
+    more = [pl.lit(None, dtype=pl.String), *(or_null(old) for old in beyond)]
+    rows = numbered.slice(1).select(ROW_NUMBER, *fields, pl.coalesce(more).alias(EXTRA))
     return header, rows
 
 

@@ -30,7 +30,11 @@ class Bell:
 
 
 # A billing run is claimed range by range, so as many workers as there are may share it.
-BELLS = {"run_billing": Bell(queue=BILLING_QUEUE, abreast=4), "reconcile": Bell(queue=BILLING_QUEUE)}
+BELLS = {
+    "run_billing": Bell(queue=BILLING_QUEUE, abreast=4),
+    "reconcile": Bell(queue=BILLING_QUEUE),
+    "load_import": Bell(queue=BILLING_QUEUE),
+}
 
 
 def bell_of(job: str) -> Bell:

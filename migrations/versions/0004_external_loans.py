@@ -38,9 +38,7 @@ def upgrade() -> None:
             "amount_paise > 0 AND instalment_paise > 0 AND tenure > 0", name=op.f("ck_external_loans_figures_positive")
         ),
         sa.CheckConstraint("ends_on >= approved_on", name=op.f("ck_external_loans_ends_after_approval")),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.customer_id"], name=op.f("fk_external_loans_customer_id")
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.customer_id"], name=op.f("fk_external_loans_customer_id")),
         sa.PrimaryKeyConstraint("customer_id", "id", name=op.f("pk_external_loans")),
     )
     op.create_index("uq_external_loans_external_id", "external_loans", ["customer_id", "external_id"], unique=True)

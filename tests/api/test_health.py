@@ -1,5 +1,7 @@
 """Health, the probes, the home page, and the OpenAPI document."""
 
+import base64
+import hashlib
 from typing import Any
 
 import httpx
@@ -41,11 +43,19 @@ async def test_without_a_database_health_still_answers(settings: Settings) -> No
         assert answer.headers["retry-after"] == "1"
 
 
-async def test_home_is_a_page_for_people_and_links_for_programs(client: httpx.AsyncClient) -> None:
+async def test_home_is_a_page_for_people_and_links_for_programs(app: FastAPI, client: httpx.AsyncClient) -> None:
     page = await client.get("/", headers={"Accept": "text/html,*/*"})
     assert page.headers["content-type"].startswith("text/html")
-    assert '<a href="/docs">' in page.text
-    assert (await client.get("/")).json()["docs"] == "/docs"
+    for address in ("/docs", "/admin", "/health", "/openapi.json"):
+        assert f'<a href="{address}">' in page.text
+    links = (await client.get("/")).json()
+    assert links["docs"] == "/docs"
+    # The page's own style is all that it may load.
+    style = page.text.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in page.headers["content-security-policy"]
+    documented = {name.split()[1] for name, _ in operations(app)}
+    assert set(links["credit_card_services"]) | set(links["credit_approval_systems"]) <= documented
 
 
 def operations(app: FastAPI) -> list[tuple[str, dict[str, Any]]]:
@@ -53,18 +63,22 @@ def operations(app: FastAPI) -> list[tuple[str, dict[str, Any]]]:
     return [(f"{method} {path}", operation) for path, item in paths.items() for method, operation in item.items()]
 
 
-def test_every_route_documents_its_errors_as_problems(app: FastAPI) -> None:
+def test_every_route_documents_its_errors_as_its_surface_writes_them(app: FastAPI) -> None:
     document = app.openapi()
     assert "HTTPValidationError" not in str(document)
-    assert "Problem" in document["components"]["schemas"]
+    assert {"Problem", "ErrorLine", "ErrorFields"} <= set(document["components"]["schemas"])
     for name, operation in operations(app):
         answers = operation["responses"]
         assert "500" in answers, name
-        assert ("401" in answers) == ("security" in operation or "/auth/" in name), name
+        assert ("401" in answers) == ("security" in operation or "/auth/" in name or "/login" in name), name
         assert operation.get("summary"), name
         assert operation.get("tags"), name
+        older = operation["tags"][0] in {"Credit card services", "Credit approval systems"}
+        assert not (older and {"409", "422"} & set(answers)), name
         for status, answer in answers.items():
-            assert (PROBLEM_JSON in answer.get("content", {})) == (status >= "400"), (name, status)
+            written = "application/json" if older else PROBLEM_JSON
+            assert status < "400" or written in answer["content"], (name, status)
+            assert not (older or status < "400") or PROBLEM_JSON not in answer.get("content", {}), (name, status)
 
 
 def test_one_signs_in_with_a_password_form(app: FastAPI) -> None:

@@ -66,12 +66,12 @@ async def test_a_loan_from_the_first_to_the_last_repayment(
         (date(2026, 12, 20), 3), (date(2026, 12, 21), 2), (date(2027, 1, 21), 1), (date(2027, 2, 21), 0),
     ):  # fmt: skip
         story.move_to(day)
-        headers = await headers_of(Role.OFFICER)
-        (line,) = (await story.client.get("/view-loans/1/", headers=headers)).json()
+        officer = await headers_of(Role.OFFICER)
+        (line,) = (await story.client.get("/view-loans/1/", headers=officer)).json()
         assert (day, line["repayments_left"]) == (day, left)
-    owed = (await story.client.get("/api/v1/loans/1/payoff", headers=headers)).json()["total"]
-    await post(story, "/api/make-payment/", {"loan": 1, "amount": owed}, headers, status=200)
-    (line,) = (await story.client.get("/view-loans/1", headers=headers)).json()
+    owed = (await story.client.get("/api/v1/loans/1/payoff", headers=officer)).json()["total"]
+    await post(story, "/api/make-payment/", {"loan": 1, "amount": owed}, officer, status=200)
+    (line,) = (await story.client.get("/view-loans/1", headers=officer)).json()
     assert line["repayments_left"] == 0
 
 

@@ -3,13 +3,19 @@
 The document answers 9,091.13 at a corrected rate of 12 %; that instalment belongs to 8.5 %. At 12 % it is 9,414.69.
 """
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import insert
 
-from app.domain.access import Role
+from app.db.models import ExternalLoan, PublicId
+from app.db.repositories.external_loans import list_next_loan_numbers
+from app.domain.access import SYSTEM, Role
+from app.services.work import Desk
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story
 
@@ -154,6 +160,34 @@ async def test_unknown_ids_are_404(client: httpx.AsyncClient, john: dict[str, An
         assert (path, answer.status_code, list(answer.json())) == (path, 404, ["error"])
     for path in ("/view-loan/x", "/view-loans/0", "/view-loan/" + "9" * 30):
         assert (await client.get(path, headers=officer)).status_code == 400
+
+
+async def test_loans_of_other_lenders_stand_in_the_same_list(
+    client: httpx.AsyncClient, desk: Desk, john: dict[str, Any], officer: dict[str, str]
+) -> None:
+    """As stored: instalment 5,000.00 until 2027-01-15, the last of two due dates after 2026-11-21 included."""
+    async with desk.open(SYSTEM) as work:
+        (number,) = await list_next_loan_numbers(work.session, 1)
+        await work.session.execute(insert(PublicId).values(kind="loan", number=number, customer_id=1))
+        await work.session.execute(
+            insert(ExternalLoan).values(
+                customer_id=1, id=number, external_id="5930", amount_paise=9_000_000, tenure=20,
+                annual_rate_percent=Decimal("11.25"), instalment_paise=500_000, paid_on_time=3,
+                approved_on=date(2025, 5, 15), ends_on=date(2027, 1, 15), import_id=1, row_number=2,
+            )
+        )  # fmt: skip
+    assert (await client.post("/create-loan", json=LOAN, headers=officer)).status_code == 201
+
+    lines = (await client.get("/view-loans/1", headers=officer)).json()
+
+    assert [(line["loan_id"], line["repayments_left"]) for line in lines] == [(1, 2), (2, 24)]
+    assert lines[0] == {
+        "loan_id": 1, "loan_amount": 90000, "interest_rate": 11.25, "monthly_installment": 5000, "repayments_left": 2,
+    }  # fmt: skip
+    for address in ("/view-loan/1", "/view-loan/LN-2025-0001"):
+        found = (await client.get(address, headers=officer)).json()
+        assert (found["tenure"], found["customer"]["last_name"], found["monthly_installment"]) == (20, "Doe", 5000)
+    assert (await client.get("/view-loan/LN-2026-0001", headers=officer)).status_code == 404
 
 
 async def test_it_is_for_staff(client: httpx.AsyncClient, john: dict[str, Any], headers_of: HeadersOf) -> None:

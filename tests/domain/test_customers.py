@@ -6,12 +6,15 @@ import pytest
 
 from app.domain.customers import (
     LAKH_PAISE,
+    Enrolment,
     Registration,
     RegistrationInvalid,
     approved_limit_paise,
+    check_enrolment,
     check_registration,
     is_external_id,
     monthly_income_paise,
+    split_name,
 )
 
 SOUND = Registration(name="Asha Rao", email="asha@example.com", aadhar_id="234123412346")
@@ -57,6 +60,34 @@ def test_what_is_wrong_is_named_and_not_repeated(field: str, change: dict[str, o
         check_registration(replace(SOUND, **change))  # type: ignore[arg-type]
     assert caught.value.field == field
     assert not any(str(value) in caught.value.message for value in change.values() if str(value).strip())
+
+
+ENROLMENT = Enrolment(first_name="John", last_name="Doe", age=30, monthly_income_paise=5_000_000, phone="9876543210")
+
+
+@pytest.mark.parametrize(
+    "field, change",
+    [
+        ("first_name", {"first_name": " "}),
+        ("last_name", {"last_name": "x" * 101}),
+        ("age", {"age": 17}),
+        ("monthly_income", {"monthly_income_paise": -1}),
+        ("monthly_income", {"monthly_income_paise": 10**13 // 12 + 1}),
+        ("phone_number", {"phone": "12345"}),
+    ],
+)
+def test_what_is_wrong_with_an_enrolment_is_named(field: str, change: dict[str, object]) -> None:
+    check_enrolment(ENROLMENT)
+    with pytest.raises(RegistrationInvalid) as caught:
+        check_enrolment(replace(ENROLMENT, **change))  # type: ignore[arg-type]
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    "name, first, last", [("Asha Devi Rao", "Asha", "Devi Rao"), ("Asha", "Asha", ""), (" Asha  Rao ", "Asha", "Rao")]
+)
+def test_a_whole_name_is_split_at_its_first_word(name: str, first: str, last: str) -> None:
+    assert split_name(name) == (first, last)
 
 
 @pytest.mark.parametrize("text", ["f5abc955-889d-4a17-87b9-45b362eb673b", "14", "A.1_b:c"])

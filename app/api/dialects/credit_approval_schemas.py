@@ -21,9 +21,10 @@ from app.api.schemas import (
 from app.db.repositories.customers import Profile
 from app.domain.customers import monthly_income_paise
 from app.domain.decisions import Decision, Outcome
+from app.domain.loan_contracts import LoanContract
 from app.services.applications import ApplicationStatus, ApplicationView
 from app.services.eligibility import ApplicationRequest
-from app.services.loan_contracts import BorrowedLoan, ListedLoan
+from app.services.loan_contracts import BorrowedLoan
 
 PRODUCT = "STANDARD_LOAN"
 APPROVED = "Loan approved successfully"
@@ -198,15 +199,14 @@ def present_loan(loan: BorrowedLoan) -> LoanDetails:
     )
 
 
-def present_line(loan: ListedLoan) -> LoanLine:
+def present_line(contract: LoanContract) -> LoanLine:
     """A loan as view-loans lists it."""
-    contract = loan.contract
     return LoanLine(
         loan_id=contract.loan_id,
         loan_amount=contract.amount_paise,
         interest_rate=contract.annual_rate_percent,
         monthly_installment=contract.emi_paise,
-        repayments_left=loan.repayments_left,
+        repayments_left=contract.repayments_left,
     )
 
 

@@ -10,6 +10,7 @@ from app.api.v1 import (
     clock,
     customers,
     explanations,
+    ingestion,
     loans,
     payments,
     products,
@@ -34,6 +35,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         payments.router,
         statements.router,
         billing.router,
+        ingestion.router,
         clock.router,
     ]
     if not is_production:

@@ -6,10 +6,11 @@ Nothing is stored and nothing is read: a request holds all that the answer depen
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from app.api.deps import SIGNED_IN, KistRouter
+from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
 from app.api.schemas import (
     Answer,
     Body,
@@ -22,6 +23,7 @@ from app.api.schemas import (
     RupeesOut,
     Whole,
 )
+from app.documents.key_facts import key_facts_pdf
 from app.domain.apr import AprConvention, CashFlow, apr
 from app.domain.calendar import DayCount, Frequency
 from app.domain.interest import InterestBasis
@@ -207,11 +209,25 @@ class AprOfFlows(Answer):
     apr: RateOut
 
 
-@router.post("/quote", dependencies=[SIGNED_IN], summary="The schedule and the cost of any loan; nothing is stored")
-def quote_loan(body: QuoteBody) -> QuoteAnswer:
-    """Any terms, whether a product offers them or not. A thread of its own: a long plan takes tens of milliseconds."""
+@router.post(
+    "/quote",
+    dependencies=[SIGNED_IN],
+    summary="The schedule and the cost of any loan; nothing is stored",
+    response_model=QuoteAnswer,
+    responses=documented_forms(Form.PDF),
+)
+def quote_loan(body: QuoteBody, form: FormAsked = None, accept: Accepted = None) -> QuoteAnswer | Response:
+    """Any terms, whether a product offers them or not; as a PDF it is the key facts statement of the RBI.
+
+    A thread of its own: a long plan takes tens of milliseconds.
+    """
+    wanted = choose_form(accept, asked=form, offered=(Form.JSON, Form.PDF))
     fees = tuple(Fee(name=fee.name, amount_paise=fee.amount, paid=fee.paid) for fee in body.fees)
-    return _present(quote(body.terms(), fees=fees))
+    terms = body.terms()
+    found = quote(terms, fees=fees)
+    if wanted is Form.PDF:
+        return Drawn(lambda: key_facts_pdf(found, terms=terms), form=Form.PDF, name="key-facts-statement")
+    return _present(found)
 
 
 @router.post("/apr", dependencies=[SIGNED_IN], summary="The annual percentage rate of dated flows")

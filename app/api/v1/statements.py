@@ -3,12 +3,17 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
 from app.api.schemas import Answer, Day, LoanId, LoanIdOut, PaymentIdOut, RupeesOut
+from app.documents.facts import StatementFacts
+from app.documents.statement import statement_pdf
+from app.documents.statement_csv import statement_csv
 from app.domain.statements import PaymentFacts, StatementLine
-from app.services import statements
+from app.services import documents, statements
+from app.services.statements import LoanStatement
 
 router = KistRouter(tags=["Statements"])
 
@@ -96,10 +101,38 @@ def _payment(payment: PaymentFacts) -> PastTransaction:
     )
 
 
-@router.get("/statements", dependencies=[CUSTOMERS], summary="The statement of a loan")
-async def get_statement(work: WorkDep, loan_id: Annotated[LoanId, Query()]) -> StatementAnswer:
-    """Every instalment with its status, every payment with where it went, and what is to come."""
+@router.get(
+    "/statements",
+    dependencies=[CUSTOMERS],
+    summary="The statement of a loan, as JSON, PDF or CSV",
+    response_model=StatementAnswer,
+    responses=documented_forms(Form.PDF, Form.CSV),
+)
+async def get_statement(
+    work: WorkDep, loan_id: Annotated[LoanId, Query()], form: FormAsked = None, accept: Accepted = None
+) -> StatementAnswer | Response:
+    """Every instalment with its status, every payment with where it went, and what is to come.
+
+    A PDF to read and a CSV to count: say so in `Accept`, or with `format`.
+    """
+    wanted = choose_form(accept, asked=form, offered=(Form.JSON, Form.PDF, Form.CSV))
+    if wanted is Form.PDF:
+        return _pdf(await documents.get_statement_facts(work, loan_id))
     found = await statements.get_statement(work, loan_id)
+    return _csv(found) if wanted is Form.CSV else _present(found)
+
+
+def _pdf(facts: StatementFacts) -> Response:
+    name = f"statement-{facts.loan_id}-{facts.statement.on.isoformat()}"
+    return Drawn(lambda: statement_pdf(facts), form=Form.PDF, name=name)
+
+
+def _csv(found: LoanStatement) -> Response:
+    name = f"statement-{found.public_id}-{found.statement.on.isoformat()}"
+    return Drawn(lambda: statement_csv(found.statement, loan_id=found.public_id), form=Form.CSV, name=name)
+
+
+def _present(found: LoanStatement) -> StatementAnswer:
     statement = found.statement
     upcoming = [_line(line) for line in statement.upcoming]
     return StatementAnswer(

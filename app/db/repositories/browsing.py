@@ -1,4 +1,4 @@
-"""Tables as people look through them: a page of rows, searched, filtered and sorted, without ever reading a table whole.
+"""Tables as people look through them: a page of rows, searched, filtered and sorted, and never a table read whole.
 
 A `Listing` (`listings.py` has them all) names the columns that may be seen: what is not among them is never read, so no
 mistake of a page can show it. Tables of millions of rows are made for looking by three bounds: a count stops at a
@@ -21,8 +21,9 @@ from app.domain.public_ids import NotAnId
 
 KEY_SEPARATOR: Final = "."
 LARGEST_NUMBER: Final = 2**63 - 1
+LONGEST_DIGITS: Final = 19
 
-IdKind: TypeAlias = Literal["user", "loan", "payment", "application"]
+IdKind: TypeAlias = Literal["user", "loan", "payment", "application", "number"]
 
 
 class UnknownListing(LookupError):
@@ -33,7 +34,8 @@ class UnknownListing(LookupError):
 class Listing:
     """What may be seen of a table, and how it is found.
 
-    `ids` are the public ids it is searched by, with the column each stands in; a bare number is taken for the first.
+    `ids` are the public ids it is searched by, with the column each stands in; a bare number is taken for the first, and
+    a "number" is written `#12`.
     `texts` are the columns that are searched as text where no id is meant. `table` is where the size is estimated from.
     """
 
@@ -177,6 +179,10 @@ def _search(listing: Listing, search: str) -> ColumnElement[bool]:
 
 
 def _id_number(kind: IdKind, search: str) -> int | None:
+    if kind == "number":
+        digits = search.removeprefix("#")
+        plain = digits != search and digits.isascii() and digits.isdigit()
+        return min(int(digits), LARGEST_NUMBER) if plain and len(digits) <= LONGEST_DIGITS else None
     try:
         if kind == "loan":
             return public_ids.parse_loan_id(search.upper()).number
@@ -192,7 +198,7 @@ def _id_number(kind: IdKind, search: str) -> int | None:
 
 def _is_of(listing: Listing, kind: IdKind, name: str, number: int) -> ColumnElement[bool]:
     column = _column(listing, name)
-    if kind == "user" or "customer_id" not in listing.columns:
+    if kind in {"user", "number"}:
         return column == number
     # Every key is led by the customer: with the customer of the number the row is found by its index.
     owner = select(PublicId.customer_id).where(PublicId.kind == kind, PublicId.number == number).scalar_subquery()

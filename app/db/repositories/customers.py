@@ -137,6 +137,30 @@ async def add_customer(session: AsyncSession, values: Mapping[str, Any]) -> None
     await session.execute(insert(Customer).values(state=CUSTOMER, **values))
 
 
+async def add_customers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes customers who were never prospects."""
+    if rows:
+        await session.execute(insert(Customer), [{"state": CUSTOMER, **row} for row in rows])
+
+
+async def lock_prospects(session: AsyncSession, numbers: Sequence[int]) -> set[int]:
+    """Takes those of the rows that are prospects until the end of the transaction; answers which they are."""
+    wanted = cast(bindparam("numbers", list(numbers)), ARRAY(BigInteger))
+    statement = (
+        select(Customer.customer_id)
+        .where(Customer.customer_id == func.any(wanted), Customer.state == PROSPECT)
+        .order_by(Customer.customer_id)
+        .with_for_update(key_share=True)
+    )
+    return set((await session.execute(statement)).scalars())
+
+
+async def update_customers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes columns of many rows, each named by its `customer_id`."""
+    if rows:
+        await session.execute(update(Customer), [dict(row) for row in rows])
+
+
 async def update_customer(session: AsyncSession, customer_id: int, values: Mapping[str, Any]) -> None:
     """Writes columns of one row: what makes a prospect a customer."""
     await session.execute(update(Customer).where(Customer.customer_id == customer_id).values(**values))

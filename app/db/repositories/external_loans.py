@@ -131,3 +131,18 @@ async def add_external_loans(session: AsyncSession, rows: bytes, *, owners: Mapp
     """Copies loans, as CSV in the order of `COLUMNS`; `owners` says whose each number is, for the public ids."""
     await session.execute(_ADD_PUBLIC_IDS, {"numbers": list(owners), "customers": list(owners.values())})
     await copy_csv(session, table="external_loans", columns=COLUMNS, rows=rows)
+
+
+_SCORABLE = text(
+    """
+SELECT DISTINCT e.customer_id FROM external_loans AS e
+JOIN customers AS c ON c.customer_id = e.customer_id AND c.state = 'customer'
+WHERE e.import_id = :import_id AND EXISTS (SELECT FROM bank_transactions AS t WHERE t.customer_id = e.customer_id)
+ORDER BY e.customer_id
+"""
+)
+
+
+async def list_scorable_of_import(session: AsyncSession, import_id: int) -> list[int]:
+    """The registered customers who got loans from an import and have transactions to be scored."""
+    return list((await session.execute(_SCORABLE, {"import_id": import_id})).scalars())

@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_csv
 from app.db.models import Import, ImportReject
+from app.domain.errors import NotFound
 
+QUEUED = "queued"
 RUNNING = "running"
 FINISHED = "finished"
 FAILED = "failed"
@@ -33,6 +35,31 @@ class ImportState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportProgress:
+    """An import as it is shown. The sizes are None for imports from before they were kept."""
+
+    id: int
+    kind: str
+    file_name: str
+    status: str
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    size_bytes: int | None
+    bytes_read: int | None
+    failure: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    actor: str
+
+
+class ImportNotFound(NotFound):
+    """There is no such import."""
+
+    code = "import_not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
     """A row that was not loaded, by its number in the file, and why."""
 
@@ -41,8 +68,19 @@ class Reject:
     reason: str
 
 
+_SHOWN = [getattr(Import, known.name) for known in fields(ImportProgress)]
+
+
 async def add_import(
-    session: AsyncSession, *, kind: str, content_hash: bytes, file_name: str, now: datetime, actor: str
+    session: AsyncSession,
+    *,
+    kind: str,
+    content_hash: bytes,
+    file_name: str,
+    now: datetime,
+    actor: str,
+    size_bytes: int | None = None,
+    status: str = RUNNING,
 ) -> ImportState:
     """The import of a file, known by its content: a new one, or the one that there is."""
     columns = [getattr(Import, known.name) for known in fields(ImportState)]
@@ -53,7 +91,8 @@ async def add_import(
             kind=kind,
             content_hash=content_hash,
             file_name=file_name,
-            status=RUNNING,
+            status=status,
+            size_bytes=size_bytes,
             rows_read=0,
             rows_loaded=0,
             rows_rejected=0,
@@ -66,7 +105,14 @@ async def add_import(
 
 
 async def advance_import(
-    session: AsyncSession, import_id: int, *, from_row: int, read: int, loaded: int, rejected: int
+    session: AsyncSession,
+    import_id: int,
+    *,
+    from_row: int,
+    read: int,
+    loaded: int,
+    rejected: int,
+    bytes_read: int | None = None,
 ) -> bool:
     """Notes that rows are loaded; False, and nothing noted, when the import does not stand at `from_row` (any more)."""
     statement = (
@@ -75,9 +121,11 @@ async def advance_import(
         .values(
             status=RUNNING,
             failure=None,
+            finished_at=None,
             rows_read=Import.rows_read + read,
             rows_loaded=Import.rows_loaded + loaded,
             rows_rejected=Import.rows_rejected + rejected,
+            bytes_read=bytes_read,
         )
         .returning(Import.id)
     )
@@ -102,6 +150,21 @@ async def fail_import(session: AsyncSession, import_id: int, *, failure: str, no
         .where(Import.id == import_id, Import.status != FINISHED)
         .values(status=FAILED, failure=failure, finished_at=now)
     )
+
+
+async def get_import(session: AsyncSession, import_id: int) -> ImportProgress:
+    """How far an import is. Raises `ImportNotFound`."""
+    statement = select(*_SHOWN).where(Import.id == import_id)
+    row = (await session.execute(statement)).mappings().one_or_none()
+    if row is None:
+        raise ImportNotFound("there is no such import", field="import_id")
+    return ImportProgress(**row)
+
+
+async def list_imports(session: AsyncSession, *, before: int, limit: int) -> list[ImportProgress]:
+    """A page of the imports, newest first."""
+    statement = select(*_SHOWN).where(Import.id < before).order_by(Import.id.desc()).limit(limit)
+    return [ImportProgress(**row) for row in (await session.execute(statement)).mappings()]
 
 
 async def add_rejects(session: AsyncSession, rows: bytes) -> None:

@@ -124,7 +124,7 @@ def _loans() -> Listing:
         "schedule_version purpose application_id created_at actor"
     )
     return Listing(
-        columns=_seen(Loan, names) | {"loan_year": LOAN_YEAR, "customer_name": Customer.name},
+        columns=_seen(Loan, names) | {"loan_year": LOAN_YEAR, "customer_name": Customer.__table__.c.name},
         source=Loan.__table__.outerjoin(Customer.__table__, Customer.customer_id == Loan.customer_id),
         key=("customer_id", "id"),
         table="loans",
@@ -139,15 +139,15 @@ def _instalments() -> Listing:
     in_force = and_(
         Loan.customer_id == plan.customer_id, Loan.id == plan.loan_id, Loan.schedule_version == plan.version
     )
-    billed = and_(Bill.customer_id == plan.customer_id, Bill.loan_id == plan.loan_id, Bill.cycle == plan.number)
-    unpaid = Bill.unpaid_principal_paise + Bill.unpaid_interest_paise + Bill.unpaid_charges_paise
+    bill = Bill.__table__.c
+    billed = and_(bill.customer_id == plan.customer_id, bill.loan_id == plan.loan_id, bill.cycle == plan.number)
     columns = _seen(INSTALMENTS, "customer_id loan_id number due_on principal_paise interest_paise amount_paise")
     columns |= {
         "loan_year": LOAN_YEAR,
-        "status": case((Bill.settled_on.is_not(None), "paid"), (Bill.cycle.is_not(None), "billed"), else_="planned"),
-        "pay_by": Bill.due_on,
-        "unpaid_paise": unpaid,
-        "paid_on": Bill.settled_on,
+        "status": case((bill.settled_on.is_not(None), "paid"), (bill.cycle.is_not(None), "billed"), else_="planned"),
+        "pay_by": bill.due_on,
+        "unpaid_paise": bill.unpaid_principal_paise + bill.unpaid_interest_paise + bill.unpaid_charges_paise,
+        "paid_on": bill.settled_on,
     }
     return Listing(
         columns=columns,
@@ -277,8 +277,13 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         key="id",
         texts="kind file_name status actor",
     ),
-    "import_rejects": _simple(
-        ImportReject, "import_id row_number code reason", key="import_id row_number", texts="code reason"
+    "import_rejects": Listing(
+        columns=_seen(ImportReject, "import_id row_number code reason"),
+        source=ImportReject.__table__,
+        key=("import_id", "row_number"),
+        table="import_rejects",
+        ids=(("number", "import_id"),),
+        texts=("code", "reason"),
     ),
     "products": _simple(Product, "code version terms offered_from created_at actor", key="code version", texts="code"),
     "scorecards": _simple(Scorecard, "code version parameters created_at actor", key="code version", texts="code"),

@@ -1,0 +1,85 @@
+"""The admin pages at `/admin`, for officers (who read) and admins (who also act).
+
+They are the library's (starlette-admin) over our own services: sign-in, sessions and permissions are ours, what is read
+comes from listings that name their columns, and what is done is a use case like any other. Everything they load comes
+from this house.
+"""
+
+import logging
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from starlette.middleware import Middleware
+from starlette_admin import BaseAdmin, DropDown
+from starlette_admin.export import ExportConfig
+
+from app.api.admin.portfolio_view import PortfolioView
+from app.api.admin.rooms import ADMIN_PATH
+from app.api.admin.sessions import SessionCookies, StaffOnly, derive_key
+from app.api.admin.shield import Shield
+from app.api.admin.templating import STATIC, TEMPLATES, template_loaders
+from app.api.admin.views import books, lending, operations, terms
+from app.api.deps import OPEN, KistRouter
+from app.services.browsing import MOST_EXPORTED
+
+__all__ = ["install_admin", "router"]
+
+router = KistRouter()
+
+
+@router.get(ADMIN_PATH, dependencies=[OPEN], include_in_schema=False)
+async def to_admin() -> RedirectResponse:
+    """The pages live under `/admin/`."""
+    return RedirectResponse(f"{ADMIN_PATH}/", status_code=307)
+
+
+def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
+    """Mounts the pages into the application. `secret` is the one that signs tokens; `secure` is for HTTPS only."""
+    # It logs what people search for and what they type into forms. What happened is on our own line of each request.
+    logging.getLogger("starlette_admin").setLevel(logging.CRITICAL)
+    admin = BaseAdmin(
+        title="Kist",
+        base_url=ADMIN_PATH,
+        route_name="admin",
+        templates_dir=str(TEMPLATES),
+        additional_loaders=template_loaders(),
+        static_dir=str(STATIC),
+        index_view=PortfolioView(),
+        auth_provider=StaffOnly(SessionCookies(secret=secret, secure=secure)),
+        secret_key=derive_key(secret, purpose="kist admin forms"),
+        middlewares=[Middleware(Shield)],
+        timezone_config=None,
+        export_config=ExportConfig(max_rows=MOST_EXPORTED),
+    )
+    for menu in menus():
+        admin.add_view(menu)
+    admin.mount_to(app)
+    admin.app.state.outer = app
+
+
+def menus() -> list[DropDown]:
+    """The parts of the menu, below the first page."""
+    return [
+        DropDown(
+            "Lending",
+            icon="fa-solid fa-hand-holding-dollar",
+            views=[
+                lending.UsersView, lending.ApplicationsView, lending.LoansView, lending.EmisView, lending.BillingsView,
+                lending.PaymentsView,
+            ],
+        ),
+        DropDown(
+            "Books",
+            icon="fa-solid fa-book",
+            views=[books.TransfersView, books.TransactionsView, books.ScoresView, books.AuditView],
+        ),
+        DropDown(
+            "Operations",
+            icon="fa-solid fa-gears",
+            views=[
+                operations.BillingRunsView, operations.ParkedLoansView, operations.ScheduleView, operations.JobsView,
+                operations.ImportsView, operations.RejectsView,
+            ],
+        ),
+        DropDown("Terms", icon="fa-solid fa-file-contract", views=[terms.ProductsView, terms.ScorecardsView]),
+    ]  # fmt: skip

@@ -1,0 +1,232 @@
+"""How a value of the books is shown: money in rupees with Indian grouping, dates in India's time, ids as links.
+
+On a page a value is shown for people; in an export it is written for programs, in rupees with two decimals and dates as
+ISO 8601. What a field's getter reads is a column of a listing and nothing else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field as default
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import orjson
+from starlette.requests import Request
+from starlette_admin.fields import BaseField, EnumField
+from starlette_admin.types import RequestAction
+
+from app.domain import public_ids
+from app.domain.aadhaar import mask_aadhaar
+from app.domain.money import format_inr, paise_to_rupees
+from app.services.work import INDIA
+
+
+def _is_export(request: Request) -> bool:
+    return bool(request.state.action == RequestAction.EXPORT)
+
+
+@dataclass
+class TextField(BaseField):
+    """A text, as it is."""
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        return str(value)
+
+
+@dataclass
+class NumberField(BaseField):
+    """A whole number."""
+
+    list_template: str = "kist/number.html"
+
+
+@dataclass
+class MoneyField(BaseField):
+    """Paise as rupees: `₹1,00,000.00` on a page, `100000.00` in an export."""
+
+    list_template: str = "kist/number.html"
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        return paise_to_rupees(int(value)) if _is_export(request) else format_inr(int(value))
+
+
+@dataclass
+class RateField(BaseField):
+    """Percent a year, without the zeros that the column stores."""
+
+    list_template: str = "kist/number.html"
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        plain = format(Decimal(value).normalize(), "f")
+        return plain if _is_export(request) else f"{plain} %"
+
+
+@dataclass
+class DecimalField(BaseField):
+    """A decimal number: a score."""
+
+    list_template: str = "kist/number.html"
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        return format(Decimal(value).normalize(), "f")
+
+
+@dataclass
+class DayField(BaseField):
+    """A business date."""
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        assert isinstance(value, date), "a business date is a date"
+        return value.isoformat() if _is_export(request) else f"{value:%d %b %Y}"
+
+
+@dataclass
+class InstantField(BaseField):
+    """An instant, in India's time."""
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        assert isinstance(value, datetime), "an instant is a time of a day"
+        local = value.astimezone(INDIA)
+        return local.isoformat() if _is_export(request) else f"{local:%d %b %Y, %H:%M:%S}"
+
+
+@dataclass
+class YesNoField(BaseField):
+    """A truth value, in a word."""
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        return "yes" if value else "no"
+
+
+@dataclass
+class BadgeField(EnumField):
+    """One of a few words, in the colour of what it means."""
+
+    list_template: str = "kist/badge.html"
+    detail_template: str = "kist/badge.html"
+    colours: ClassVar[dict[str, str]] = {
+        "active": "green", "approved": "green", "finished": "green", "paid": "green", "done": "green",
+        "customer": "green", "CREDIT": "green", "running": "blue", "pending": "blue", "billed": "blue",
+        "claimed": "blue", "queued": "blue", "refused": "red", "failed": "red", "blocked": "red",
+        "written_off": "red", "paused": "orange", "expired": "orange", "prospect": "orange", "DEBIT": "orange",
+        "overdue": "red",
+    }  # fmt: skip
+
+    def colour(self, value: str) -> str:
+        return self.colours.get(value, "secondary")
+
+
+@dataclass
+class AadhaarField(BaseField):
+    """The last four digits, with the rest masked: there is nothing else of the number to show."""
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        return mask_aadhaar(str(value))
+
+
+@dataclass
+class DocumentField(BaseField):
+    """A JSON document, laid out to be read."""
+
+    detail_template: str = "kist/document.html"
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+
+
+@dataclass
+class ProgressField(BaseField):
+    """How far something is, in percent, kept up to date by a script while it runs."""
+
+    list_template: str = "kist/progress.html"
+    detail_template: str = "kist/progress.html"
+
+
+@dataclass
+class IdField(BaseField):
+    """A public id as a link to the thing. `view` is the view's key; `read` and `key` make the id and the key of a row."""
+
+    view: str = ""
+    read: Callable[[Any], str | None] = default(default=lambda row: None, compare=False)
+    key: Callable[[Any], str] = default(default=lambda row: "", compare=False)
+    list_template: str = "kist/link.html"
+    detail_template: str = "kist/link.html"
+
+    async def parse_obj(self, request: Request, obj: Any) -> Any:
+        shown = self.read(obj)
+        return None if shown is None else (shown, self.key(obj))
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        shown, key = value
+        if _is_export(request):
+            return shown
+        url = request.url_for("admin:detail", key=self.view).include_query_params(pk=key)
+        return {"shown": shown, "url": url.path + "?" + url.query}
+
+
+def user_field(name: str = "customer_id", *, label: str = "User") -> IdField:
+    """The customer of a row: `BC-USER-009`."""
+
+    def read(row: Any) -> str | None:
+        number = getattr(row, name)
+        return None if number is None else public_ids.format_user_id(number)
+
+    return IdField(name, label=label, view="users", read=read, key=lambda row: str(getattr(row, name)))
+
+
+def loan_field(name: str = "loan_id", *, label: str = "Loan") -> IdField:
+    """The loan of a row: `LN-2025-0456`. The row has the year of its disbursal as `loan_year`."""
+
+    def read(row: Any) -> str | None:
+        number, year = getattr(row, name), row.loan_year
+        return None if number is None or year is None else public_ids.format_loan_id(year=year, number=number)
+
+    return IdField(
+        name, label=label, view="loans", read=read, key=lambda row: f"{row.customer_id}.{getattr(row, name)}"
+    )
+
+
+def payment_field(name: str, *, label: str = "Payment") -> IdField:
+    """The payment of a row: `PM-000012`."""
+
+    def read(row: Any) -> str | None:
+        number = getattr(row, name)
+        return None if number is None else public_ids.format_payment_id(number)
+
+    return IdField(
+        name, label=label, view="payments", read=read, key=lambda row: f"{row.customer_id}.{getattr(row, name)}"
+    )
+
+
+def application_field(name: str, *, label: str = "Application") -> IdField:
+    """The application of a row: `AP-000034`."""
+
+    def read(row: Any) -> str | None:
+        number = getattr(row, name)
+        return None if number is None else public_ids.format_application_id(number)
+
+    return IdField(
+        name, label=label, view="applications", read=read, key=lambda row: f"{row.customer_id}.{getattr(row, name)}"
+    )
+
+
+def numbered_field(name: str, *, label: str, view: str) -> IdField:
+    """The run or the import of a row, by its number."""
+
+    def read(row: Any) -> str | None:
+        number = getattr(row, name)
+        return None if number is None else str(number)
+
+    return IdField(name, label=label, view=view, read=read, key=lambda row: str(getattr(row, name)))
+
+
+def product_field() -> IdField:
+    """The version of the product of a row: `CREDIT_CARD 2`."""
+    return IdField(
+        "product_code",
+        label="Product",
+        view="products",
+        read=lambda row: f"{row.product_code} {row.product_version}",
+        key=lambda row: f"{row.product_code}.{row.product_version}",
+    )

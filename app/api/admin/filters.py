@@ -1,0 +1,169 @@
+"""The filters of the list pages: each reads what was typed, and becomes a condition that the repository knows.
+
+Money is typed in rupees and held against paise. What cannot be read is refused with a sentence, never ignored: a filter
+that is left out in silence shows the wrong rows.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from starlette_admin.fields import BaseField
+from starlette_admin.filters import FilterApplyContext, FilterGroup, FilterRegistry, FilterRule
+from starlette_admin.filters.base import BaseFilter, FilterDataType, FilterValidationError
+from starlette_admin.filters.date import DateBetweenFilter, DateEqualFilter
+from starlette_admin.filters.enum import InFilter, NotInFilter
+from starlette_admin.filters.generic import IsNotNullFilter, IsNullFilter, NotEqualFilter
+from starlette_admin.filters.generic import EqualFilter as TextEqualFilter
+from starlette_admin.filters.numeric import BetweenFilter, EqualFilter, GreaterThanOrEqualFilter, LessThanOrEqualFilter
+from starlette_admin.filters.string import ContainsFilter, StartsWithFilter
+
+from app.api.admin import fields
+from app.domain.errors import DomainError
+from app.domain.money import rupees_to_paise
+from app.domain.public_ids import parse_application_id, parse_loan_id, parse_payment_id, parse_user_id
+from app.services.browsing import AllOrAny, Condition
+
+
+class Applied(BaseFilter):
+    """A filter that becomes a condition by its own name."""
+
+    def apply(self, ctx: FilterApplyContext) -> Any:
+        return Condition(column=ctx.field_name, operator=self.name, value=ctx.value, value2=ctx.value2)
+
+
+class TextEquals(Applied, TextEqualFilter): ...
+
+
+class TextDiffers(Applied, NotEqualFilter): ...
+
+
+class Contains(Applied, ContainsFilter): ...
+
+
+class StartsWith(Applied, StartsWithFilter): ...
+
+
+class OneOf(Applied, InFilter): ...
+
+
+class NoneOf(Applied, NotInFilter): ...
+
+
+class IsEmpty(Applied, IsNullFilter):
+    label = "Is empty"
+
+
+class IsNotEmpty(Applied, IsNotNullFilter):
+    label = "Is not empty"
+
+
+class NumberEquals(Applied, EqualFilter): ...
+
+
+class AtLeast(Applied, GreaterThanOrEqualFilter):
+    label = "At least"
+
+
+class AtMost(Applied, LessThanOrEqualFilter):
+    label = "At most"
+
+
+class NumberBetween(Applied, BetweenFilter): ...
+
+
+class IsOn(Applied, DateEqualFilter): ...
+
+
+class DayBetween(Applied, DateBetweenFilter): ...
+
+
+class Rupees(Applied):
+    """Reads rupees, with Indian commas if somebody typed them, as paise."""
+
+    data_type = FilterDataType.STRING
+
+    def parse_value(self, raw: str) -> int:
+        try:
+            return rupees_to_paise(str(raw).replace(",", "").replace("₹", "").strip())
+        except DomainError as error:
+            raise FilterValidationError(error.message) from None
+
+
+class RupeesEqual(Rupees):
+    name, label = "eq", "Equals (rupees)"
+
+
+class RupeesAtLeast(Rupees):
+    name, label = "gte", "At least (rupees)"
+
+
+class RupeesAtMost(Rupees):
+    name, label = "lte", "At most (rupees)"
+
+
+class RupeesBetween(Rupees):
+    name, label, has_value2 = "between", "Between (rupees)", True
+
+
+class IsId(Applied):
+    """Reads an id in its public spelling, or the bare number."""
+
+    name, label, data_type = "eq", "Is", FilterDataType.STRING
+
+    def parse_value(self, raw: str) -> int:
+        text = str(raw).strip().upper()
+        for parse in (parse_user_id, parse_payment_id, parse_application_id):
+            try:
+                return parse(text)
+            except DomainError:
+                continue
+        try:
+            return parse_loan_id(text).number
+        except DomainError as error:
+            raise FilterValidationError(error.message) from None
+
+
+TEXT: Final = (Contains, StartsWith, TextEquals, TextDiffers, IsEmpty, IsNotEmpty)
+NUMBER: Final = (NumberEquals, AtLeast, AtMost, NumberBetween)
+MONEY: Final = (RupeesEqual, RupeesAtLeast, RupeesAtMost, RupeesBetween)
+DAY: Final = (IsOn, DayBetween, IsEmpty, IsNotEmpty)
+
+REGISTRY: Final = FilterRegistry(
+    {
+        fields.TextField: TEXT,
+        fields.NumberField: NUMBER,
+        fields.RateField: NUMBER,
+        fields.DecimalField: NUMBER,
+        fields.MoneyField: MONEY,
+        fields.DayField: DAY,
+        fields.InstantField: (IsEmpty, IsNotEmpty),
+        fields.BadgeField: (OneOf, NoneOf),
+        fields.IdField: (IsId, IsEmpty),
+    }
+)
+
+
+def conditions_of(group: FilterGroup | None, *, fields_by_name: dict[str, BaseField]) -> AllOrAny | None:
+    """A tree of filters, already read, as conditions; None where there is none."""
+    if group is None or group.is_empty():
+        return None
+    logic: Literal["and", "or"] = "or" if group.logic == "or" else "and"
+    return AllOrAny(logic=logic, parts=tuple(_parts(group.rules, fields_by_name)))
+
+
+def _parts(
+    rules: Sequence[FilterGroup | FilterRule], fields_by_name: dict[str, BaseField]
+) -> Sequence[AllOrAny | Condition]:
+    parts: list[AllOrAny | Condition] = []
+    for rule in rules:
+        if isinstance(rule, FilterGroup):
+            inner = conditions_of(rule, fields_by_name=fields_by_name)
+            parts += [] if inner is None else [inner]
+            continue
+        kind = REGISTRY.get_filter(fields_by_name[rule.field], rule.filter)
+        assert kind is not None, "the library refuses a filter that a field does not have"
+        condition = kind().apply(
+            FilterApplyContext(query=None, field_name=rule.field, value=rule.value, value2=rule.value2)
+        )
+        parts.append(condition)
+    return parts

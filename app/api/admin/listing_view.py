@@ -1,0 +1,132 @@
+"""A table of the books as pages: list, detail and export, read through `services.browsing` and never written.
+
+The library brings the pages; what they show is declared by the subclasses. A page is bounded (see `browsing`): the list
+counts no further than it lets people page, and says so.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from starlette_admin import BaseModelView
+from starlette_admin.export import BaseExporter, CsvExporter
+from starlette_admin.filters import FilterGroup, FilterRegistry
+from starlette_admin.types import RequestAction
+
+from app.api.admin.filters import REGISTRY, conditions_of
+from app.api.admin.rooms import open_work
+from app.services import browsing
+from app.services.browsing import MOST_EXPORTED, MOST_SEEN, Look
+
+
+class ListingView(BaseModelView):
+    """A view of one listing. Subclasses name it and declare its fields."""
+
+    listing: ClassVar[str]
+    #: What is said under the heading.
+    about: ClassVar[str] = ""
+
+    pk_attr = "pk"
+    page_size = 25
+    page_size_options: Sequence[int] = (25, 50, 100)
+    # Somebody else's text may begin with `=`: a spreadsheet must not run it.
+    exporters: Sequence[BaseExporter | str] = (CsvExporter(escape_formulas=True), "json")
+    importers = ()
+    actions: Sequence[str] | None = ()
+    row_actions: Sequence[str] | None = ("view",)
+    search_highlight = False
+
+    def can_create(self, request: Request) -> bool:
+        return False
+
+    def can_edit(self, request: Request) -> bool:
+        return False
+
+    def can_delete(self, request: Request) -> bool:
+        return False
+
+    def can_import(self, request: Request) -> bool:
+        return False
+
+    def get_filter_registry(self) -> FilterRegistry:
+        return REGISTRY
+
+    def heading(self, row: Any) -> str:
+        """What a row is called on its own page."""
+        return str(row.pk)
+
+    def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
+        """Where to go on from a row: what it says, the view's key, and what is searched for there."""
+        return ()
+
+    # --- what the library asks for ---
+
+    def _look(self, q: str | None, sorts: Sequence[tuple[str, str]] | None, filters: FilterGroup | None) -> Look:
+        by_name = {field.name: field for field in self.fields}
+        return Look(
+            search=q,
+            conditions=conditions_of(filters, fields_by_name=by_name),
+            sorts=tuple((name, direction == "desc") for name, direction in sorts or ()),
+        )
+
+    async def find_all(
+        self,
+        request: Request,
+        skip: int = 0,
+        limit: int = 100,
+        q: str | None = None,
+        sorts: Sequence[tuple[str, str]] | None = None,
+        filters: FilterGroup | None = None,
+    ) -> Sequence[Any]:
+        """A page of rows."""
+        async with open_work(request) as work:
+            return await browsing.page(work, self.listing, self._look(q, sorts, filters), skip=skip, limit=limit)
+
+    async def count(self, request: Request, q: str | None = None, filters: FilterGroup | None = None) -> int:
+        """How many rows can be paged through, or, for an export, taken out. `row_count` is left for the page's foot."""
+        look = self._look(q, None, filters)
+        if request.state.action == RequestAction.EXPORT:
+            async with open_work(request) as work:
+                return await browsing.count(work, self.listing, look, at_most=MOST_EXPORTED + 1)
+        async with open_work(request) as work:
+            found = await browsing.count(work, self.listing, look, at_most=MOST_SEEN + 1)
+            plain = look.conditions is None and not look.search
+            about = await browsing.estimate(work, self.listing) if plain and found > MOST_SEEN else None
+        request.state.row_count = row_count(found, about=about)
+        return min(found, MOST_SEEN)
+
+    async def find_by_pk(self, request: Request, pk: Any) -> Any:
+        """The row of a key; None where there is none."""
+        found = await self.find_by_pks(request, [str(pk)])
+        return found[0] if found else None
+
+    async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
+        """The rows of these keys."""
+        async with open_work(request) as work:
+            return await browsing.get(work, self.listing, [str(pk) for pk in pks])
+
+    async def before_export(self, request: Request, ctx: Any) -> None:
+        """Nothing leaves the house without a note of it."""
+        async with open_work(request) as work:
+            await browsing.note_export(work, self.listing, rows=len(ctx.rows), form=ctx.filename[:60])
+
+    async def repr(self, obj: Any, request: Request) -> str:
+        return self.heading(obj)
+
+
+def row_count(found: int, *, about: int | None) -> str:
+    """How many rows there are, in the words of a page's foot."""
+    if found <= MOST_SEEN:
+        return grouped(found)
+    size = f"about {grouped(about)}" if about is not None and about > MOST_SEEN else f"more than {grouped(MOST_SEEN)}"
+    return f"{size}; the first {grouped(MOST_SEEN)} can be paged through, a search or a filter finds the others"
+
+
+def grouped(number: int) -> str:
+    """A number with Indian grouping: `1,00,000`."""
+    head, tail = str(number)[:-3], str(number)[-3:]
+    groups = [tail]
+    while head:
+        groups.append(head[-2:])
+        head = head[:-2]
+    return ",".join(reversed(groups))

@@ -1,0 +1,87 @@
+"""The first page: the portfolio at a glance, and how far the runs are."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette_admin import CustomView
+from starlette_admin.routing import route
+
+from app.api.admin.charts import Series, bar_chart, short_rupees
+from app.api.admin.listing_view import grouped
+from app.api.admin.rooms import open_work
+from app.api.admin.views.operations import percent_done
+from app.domain.money import format_inr
+from app.services import browsing, portfolio
+from app.services.browsing import Look
+from app.services.portfolio import Portfolio, PortfolioCache
+from app.services.work import INDIA
+
+LATEST_RUNS = 25
+CARDS = {"bank_balance": "Balance score", "loan_history": "Loan history score"}
+
+
+class PortfolioView(CustomView):
+    """What the house owns, on one page."""
+
+    def __init__(self) -> None:
+        super().__init__(menu_label="Portfolio", icon="fa-solid fa-chart-column", path="/", route_name="index")
+        self._cache = PortfolioCache()
+
+    @route("")
+    async def index(self, request: Request) -> Response:
+        """The page."""
+        async with open_work(request) as work:
+            seen = await portfolio.view_portfolio(work, cache=self._cache)
+        assert self._admin is not None, "a view is shown by an admin it belongs to"
+        context = {"title": "Portfolio", "portfolio": seen, "inr": format_inr, "grouped": grouped, "india": INDIA}
+        return self._admin._template_response(  # noqa: SLF001 - the library's own way to show its messages too
+            request, "kist/portfolio.html", context | charts(seen) | {"percent_done": _percent}
+        )
+
+    @route("/runs/progress")
+    async def progress(self, request: Request) -> Response:
+        """How far the latest runs are, for the script that moves their bars."""
+        async with open_work(request) as work:
+            runs = await browsing.page(work, "billing_runs", Look(sorts=(("id", True),)), skip=0, limit=LATEST_RUNS)
+        return JSONResponse([{"id": run.id, "percent": percent_done(run), "status": run.status} for run in runs])
+
+
+def _percent(run: Any) -> int:
+    return percent_done(run)
+
+
+def charts(seen: Portfolio) -> dict[str, Any]:
+    """The pictures of the page."""
+    months = [f"{month.month:%b %y}" for month in seen.months]
+    moved = (
+        Series(name="disbursed", colour="lent", values=[month.disbursed_paise for month in seen.months]),
+        Series(name="collected", colour="received", values=[month.collected_paise for month in seen.months]),
+    )
+    late = Series(name="outstanding", colour="late", values=[age.principal_paise for age in seen.ages[1:]])
+    return {
+        "months_chart": bar_chart(
+            months, moved, title="Disbursed and collected by month", say=format_inr, short=short_rupees
+        ),
+        "ages_chart": bar_chart(
+            [f"{age.name} days" for age in seen.ages[1:]],
+            [late],
+            title="Outstanding on late loans by age",
+            say=format_inr,
+            short=short_rupees,
+        ),
+        "score_charts": [
+            (
+                CARDS.get(card, card),
+                sum(band.customers for band in bands),
+                bar_chart(
+                    [str(band.low) for band in bands],
+                    [Series(name="customers", colour="score", values=[band.customers for band in bands])],
+                    title=f"{CARDS.get(card, card)}: customers by score",
+                    say=grouped,
+                    short=grouped,
+                ),
+            )
+            for card, bands in sorted(seen.scores.items())
+        ],
+    }

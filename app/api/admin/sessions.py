@@ -1,0 +1,186 @@
+"""Signing in to the admin pages: staff accounts, with their e-mail address and password, for a short while.
+
+A session is a signed cookie and nothing on the server. It says who signed in and under which version of their
+credentials; every request holds that against the database, so a changed password or a disabled account ends it at once.
+It ends by itself after half an hour without a request, and after eight hours in any case. The key is derived from the
+signing secret of the tokens, for this one purpose: neither can be mistaken for the other.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from itsdangerous import BadData, URLSafeSerializer
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette_admin.auth import AdminUser, AuthProvider
+from starlette_admin.exceptions import LoginFailed
+from starlette_admin.helpers import index_url, safe_redirect_url
+
+from app.api.admin.rooms import ADMIN_PATH, room_of
+from app.domain.access import STAFF, Actor, Role
+from app.services import access
+from app.services.access import InvalidCredentials, TokenRevoked
+from app.services.passwords import TooManySignIns
+from app.services.tokens import Claims
+
+COOKIE: Final = "kist_admin"
+IDLE: Final = timedelta(minutes=30)
+LONGEST: Final = timedelta(hours=8)
+RENEW_AFTER: Final = timedelta(minutes=2)
+#: Two of our machines may disagree by this much about what time it is.
+SKEW: Final = timedelta(seconds=5)
+SALT: Final = "kist admin session"
+WRONG: Final = "The e-mail address or the password is not right, or the account is not one of staff."
+
+
+def derive_key(secret: str, *, purpose: str) -> str:
+    """A key for one purpose from the signing secret (HKDF, RFC 5869)."""
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
+    return derived.hex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Who signed in, under which version of their credentials, when, and when they were last seen (in seconds)."""
+
+    principal_id: int
+    role: Role
+    email: str
+    credentials: int
+    began_at: int
+    seen_at: int
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(role=self.role, principal_id=self.principal_id)
+
+    @property
+    def claims(self) -> Claims:
+        """The session as what a token would say, for the check against the database."""
+        ends_at = datetime.fromtimestamp(self.seen_at, UTC) + IDLE
+        return Claims(actor=self.actor, credentials=self.credentials, jti="admin", expires_at=ends_at)
+
+
+class SessionCookies:
+    """Makes and reads the cookies of one secret."""
+
+    def __init__(self, *, secret: str, secure: bool) -> None:
+        self._signer = URLSafeSerializer(derive_key(secret, purpose=SALT), salt=SALT)
+        self.secure = secure
+
+    def write(self, session: Session) -> str:
+        fields = [
+            session.principal_id, session.role.value, session.email, session.credentials, session.began_at,
+            session.seen_at, secrets.token_hex(4),
+        ]  # fmt: skip
+        signed = self._signer.dumps(fields)
+        return signed if isinstance(signed, str) else signed.decode()
+
+    def read(self, cookie: str | None, *, now: datetime) -> Session | None:
+        """The session that a cookie of ours stands for, unless it has ended."""
+        try:
+            fields: list[Any] = self._signer.loads(cookie or "")
+            principal_id, role, email, credentials, began_at, seen_at, _ = fields
+            session = Session(
+                principal_id=principal_id,
+                role=Role(role),
+                email=email,
+                credentials=credentials,
+                began_at=began_at,
+                seen_at=seen_at,
+            )
+        except (BadData, ValueError, TypeError):
+            return None
+        began, seen = (datetime.fromtimestamp(at, UTC) for at in (session.began_at, session.seen_at))
+        is_current = seen - SKEW <= now < seen + IDLE and now < began + LONGEST
+        return session if is_current and session.role in STAFF else None
+
+    def put(self, response: Response, session: Session) -> None:
+        response.set_cookie(
+            COOKIE,
+            self.write(session),
+            max_age=int(IDLE.total_seconds()),
+            path=ADMIN_PATH,
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def clear(self, response: Response) -> None:
+        response.delete_cookie(COOKIE, path=ADMIN_PATH, secure=self.secure, httponly=True, samesite="lax")
+
+
+class StaffOnly(AuthProvider):
+    """The door of the admin pages: whoever has no session is led to the form, and nobody but staff gets one."""
+
+    def __init__(self, cookies: SessionCookies) -> None:
+        super().__init__()
+        self._cookies = cookies
+
+    async def login(self, username: str, password: str, remember_me: bool, request: Request) -> Response:
+        """Raises LoginFailed, which never says which of the two was wrong."""
+        room = room_of(request)
+        try:
+            signed_in = await access.sign_in(
+                room.desk, room.keyring, email=username, password=password, request_id=room.request_id
+            )
+        except InvalidCredentials:
+            raise LoginFailed(WRONG) from None
+        except TooManySignIns as error:
+            raise LoginFailed(error.message) from None
+        # The session is the cookie. The tokens that came with it are not needed, and none is left lying about.
+        await access.sign_out(room.desk, refresh_token=signed_in.refresh_token, request_id=room.request_id)
+        if not signed_in.actor.is_staff:
+            raise LoginFailed(WRONG)
+        now = room.desk.clock()
+        claims = room.keyring.tokens.read(signed_in.access_token, now=now)
+        assert claims.actor.principal_id is not None, "who signed in is a principal"
+        session = Session(
+            principal_id=claims.actor.principal_id,
+            role=claims.actor.role,
+            email=access.normalise_email(username),
+            credentials=claims.credentials,
+            began_at=int(now.timestamp()),
+            seen_at=int(now.timestamp()),
+        )
+        home = index_url(request)
+        response = RedirectResponse(safe_redirect_url(request.query_params.get("next") or home, request, home), 303)
+        self._cookies.put(response, session)
+        return response
+
+    async def logout(self, request: Request) -> Response:
+        response = RedirectResponse(str(request.url_for("admin:login")), status_code=303)
+        self._cookies.clear(response)
+        return response
+
+    async def authenticate(self, request: Request) -> AdminUser | None:
+        """Who is at the door, held against the database. A renewed cookie is left for the shield to send."""
+        room = room_of(request)
+        now = room.desk.clock()
+        session = self._cookies.read(request.cookies.get(COOKIE), now=now)
+        # What is the same for everybody needs no look into the database; the route is open without a session.
+        if session is None or request.url.path.startswith(f"{ADMIN_PATH}/static/"):
+            return None
+        try:
+            async with room.desk.open(session.actor, request_id=room.request_id) as work:
+                await access.confirm(work, session.claims)
+        except TokenRevoked:
+            return None
+        request.state.actor = session.actor
+        if int(now.timestamp()) - session.seen_at >= RENEW_AFTER.total_seconds():
+            renewed = Session(
+                principal_id=session.principal_id,
+                role=session.role,
+                email=session.email,
+                credentials=session.credentials,
+                began_at=session.began_at,
+                seen_at=int(now.timestamp()),
+            )
+            carrier = Response()
+            self._cookies.put(carrier, renewed)
+            request.state.renewed_cookie = carrier.headers["set-cookie"]
+        return AdminUser(username=f"{session.email} ({session.role.value})")

@@ -1,0 +1,1 @@
+"""The views of the admin pages, one module a part of the menu."""

@@ -1,0 +1,245 @@
+"""The three kinds of files, and the four questions that each answers: what is wrong with a row by itself, what is wrong
+with it beside what we know, how it is written, and whose scores it may change.
+
+Checks that need no database run in a thread, block by block. What needs it runs in the block's transaction: people are
+named by the file and found or made, and what is there already is refused rather than written over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any, ClassVar, Final, Protocol
+
+import polars as pl
+
+from app.db.repositories import bank_transactions as transactions
+from app.db.repositories import customers, external_loans
+from app.db.repositories import ingestion as repository
+from app.domain.customers import annual_income_paise
+from app.services import bank_transactions, customer_rows, loan_rows
+from app.services.customers import SCORE_CUSTOMER, IdentityDesk
+from app.services.prospects import People
+from app.services.work import SWEEP_AFTER, Job, Work
+
+TRANSACTIONS: Final = "transactions"
+CUSTOMERS: Final = "customers"
+LOANS: Final = "loans"
+#: Jobs written in one statement, and those that are rung for at once; the sweeper finds the others.
+JOBS_AT_ONCE: Final = 10_000
+RUNG_AT_ONCE: Final = 1_000
+
+
+class RowsOfKind(Protocol):
+    """What an import must know of the kind of its rows."""
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """A sentence for every code."""
+        ...
+
+    def check(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with their values read, and a `code` where one is bad by itself."""
+        ...
+
+    async def settle(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with whose they are, and a `code` where one is bad beside what we know."""
+        ...
+
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
+        """Writes rows that nothing is wrong with."""
+        ...
+
+    async def finish(self, work: Work, import_id: int) -> int:
+        """Asks for the scores that the import may have changed; answers how many."""
+        ...
+
+
+def rows_of(kind: str, *, header: Sequence[str], identity: IdentityDesk) -> RowsOfKind:
+    """The reader of a kind's rows for a header. Raises `LayoutUnknown`."""
+    if kind == TRANSACTIONS:
+        layout = bank_transactions.find_layout(header)
+        return TransactionRows(layout=layout, people=People(identity=identity, named_by=layout.people))
+    if kind == CUSTOMERS:
+        return CustomerRows(layout=customer_rows.find_layout(header))
+    assert kind == LOANS, "there are three kinds of imports"
+    people = People(identity=identity, named_by=bank_transactions.PersonKind.EXTERNAL)
+    return LoanRows(layout=loan_rows.find_layout(header), people=people)
+
+
+@dataclass(slots=True, kw_only=True)
+class TransactionRows:
+    """Bank transactions, of people who may not have registered yet."""
+
+    layout: bank_transactions.Layout
+    people: People
+    reasons: ClassVar[Mapping[str, str]] = bank_transactions.REASONS
+
+    def check(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return bank_transactions.check_rows(rows, layout=self.layout)
+
+    async def settle(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
+        found = await self.people.find(work, rows.filter(pl.col("code").is_null())["person"])
+        return rows.join(found, on="person", how="left", maintain_order="left").with_columns(
+            code=pl.coalesce("code", "person_code")
+        )
+
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
+        copied = rows.with_columns(import_id=pl.lit(import_id)).select(transactions.COLUMNS)
+        await transactions.add_transactions(work.session, as_csv(copied))
+
+    async def finish(self, work: Work, import_id: int) -> int:
+        asked, last = 0, 0
+        while found := await transactions.list_registered_of_import(
+            work.session, import_id, after=last, limit=JOBS_AT_ONCE
+        ):
+            asked, last = asked + len(found), found[-1]
+            await ask_for_scores(work, found)
+        return asked
+
+
+@dataclass(slots=True, kw_only=True)
+class CustomerRows:
+    """Customers under ids of another system. Who is a prospect becomes a customer in place."""
+
+    layout: Mapping[str, str]
+    reasons: ClassVar[Mapping[str, str]] = customer_rows.REASONS
+    _prospects: list[int] = field(default_factory=list)
+
+    def check(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return customer_rows.check_rows(rows, layout=self.layout)
+
+    async def settle(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
+        rows = mark_repeated(rows, by=["external_id"], code="customer_twice")
+        wanted: list[str] = rows.filter(pl.col("code").is_null())["external_id"].to_list()
+        values = {one: one.encode() for one in wanted}
+        owners = await customers.list_identities(work.session, kind="external", values=list(values.values()))
+        fresh = [one for one, value in values.items() if value not in owners]
+        numbers = dict(zip(fresh, await customers.list_next_customer_numbers(work.session, len(fresh)), strict=True))
+        claims = {values[one]: number for one, number in numbers.items()}
+        won = await customers.add_identities(work.session, kind="external", owners=claims) if claims else set()
+        if len(won) < len(claims):
+            # Somebody else made them prospects, or customers, at this very moment.
+            owners |= await customers.list_identities(work.session, kind="external", values=list(claims))
+        prospects = await customers.lock_prospects(work.session, list(owners.values())) if owners else set()
+        placed = {one: number for one, number in numbers.items() if number in won}
+        placed |= {one: owners[value] for one, value in values.items() if owners.get(value) in prospects}
+        self._prospects += sorted(prospects)
+        return _placed(rows, placed, is_new=won)
+
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
+        on = await work.business_date()
+        written = [(row["is_new"], _customer(work, row) | {"registered_on": on}) for row in rows.iter_rows(named=True)]
+        made = {"created_at": work.now}
+        await customers.add_customers(work.session, [made | row for is_new, row in written if is_new])
+        registered = {"state": customers.CUSTOMER}
+        await customers.update_customers(work.session, [registered | row for is_new, row in written if not is_new])
+        turned = [row["customer_id"] for is_new, row in written if not is_new]
+        if turned:
+            await ask_for_scores(work, turned)
+
+    async def finish(self, work: Work, import_id: int) -> int:
+        # Asked for block by block: only who was a prospect has anything to score.
+        return len(self._prospects)
+
+
+def _placed(rows: pl.DataFrame, placed: Mapping[str, int], *, is_new: set[int]) -> pl.DataFrame:
+    """The rows with the numbers of their customers; who has none is registered already."""
+    found = pl.DataFrame(
+        {
+            "external_id": list(placed),
+            "customer_id": list(placed.values()),
+            "is_new": [number in is_new for number in placed.values()],
+        },
+        schema={"external_id": pl.String, "customer_id": pl.Int64, "is_new": pl.Boolean},
+    )
+    named = rows.join(found, on="external_id", how="left", maintain_order="left")
+    taken = pl.when(pl.col("customer_id").is_null()).then(pl.lit("customer_exists"))
+    return named.with_columns(code=pl.coalesce("code", taken))
+
+
+def _customer(work: Work, row: Mapping[str, Any]) -> dict[str, Any]:
+    names = [name for name in (row["first_name"], row["last_name"]) if name]
+    return {
+        "customer_id": row["customer_id"],
+        "name": " ".join(names),
+        "first_name": row["first_name"],
+        "last_name": row["last_name"],
+        "phone": row["phone"],
+        "age": row["age"],
+        "annual_income_paise": annual_income_paise(row["salary_paise"]),
+        "approved_limit_paise": row["limit_paise"],
+        "external_id": row["external_id"],
+        "actor": work.actor.label,
+    }
+
+
+@dataclass(slots=True, kw_only=True)
+class LoanRows:
+    """Loans of other lenders, of people who may not be registered yet: the order of the files does not matter."""
+
+    layout: Mapping[str, str]
+    people: People
+    reasons: ClassVar[Mapping[str, str]] = loan_rows.REASONS
+
+    def check(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return loan_rows.check_rows(rows, layout=self.layout)
+
+    async def settle(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
+        rows = mark_repeated(rows, by=["customer", "external_id"], code="loan_twice")
+        good = rows.filter(pl.col("code").is_null())
+        names: list[str] = good["customer"].unique(maintain_order=True).to_list()
+        owners = await self.people.find_external(work, names) if names else {}
+        named = rows.with_columns(
+            customer_id=pl.col("customer").replace_strict(owners, default=None, return_dtype=pl.Int64)
+        )
+        good = named.filter(pl.col("code").is_null())
+        known = await external_loans.list_known(
+            work.session, customers=good["customer_id"].to_list(), external_ids=good["external_id"].to_list()
+        )
+        there = pl.DataFrame(
+            [(number, loan, True) for number, loan in known],
+            schema={"customer_id": pl.Int64, "external_id": pl.String, "is_there": pl.Boolean},
+            orient="row",
+        )
+        marked = named.join(there, on=["customer_id", "external_id"], how="left", maintain_order="left")
+        exists = pl.when(pl.col("is_there")).then(pl.lit("loan_exists"))
+        return marked.with_columns(code=pl.coalesce("code", exists))
+
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
+        numbers = await external_loans.list_next_loan_numbers(work.session, rows.height)
+        numbered = rows.with_columns(pl.Series("id", numbers, dtype=pl.Int64), import_id=pl.lit(import_id))
+        owners = dict(zip(numbers, rows["customer_id"].to_list(), strict=True))
+        copied = numbered.select(external_loans.COLUMNS)
+        await external_loans.add_external_loans(work.session, as_csv(copied), owners=owners)
+
+    async def finish(self, work: Work, import_id: int) -> int:
+        found = await external_loans.list_scorable_of_import(work.session, import_id)
+        for first in range(0, len(found), JOBS_AT_ONCE):
+            await ask_for_scores(work, found[first : first + JOBS_AT_ONCE])
+        return len(found)
+
+
+def mark_repeated(rows: pl.DataFrame, *, by: Sequence[str], code: str) -> pl.DataFrame:
+    """Gives a code to every good row that repeats an earlier good one of the block."""
+    good = pl.col("code").is_null()
+    repeated = good & ~pl.struct(*by, good.alias("is_good")).is_first_distinct()
+    return rows.with_columns(code=pl.when(repeated).then(pl.lit(code)).otherwise(pl.col("code")))
+
+
+async def ask_for_scores(work: Work, found: Sequence[int]) -> None:
+    """A score job for each of the customers, unless one waits already."""
+    written = await repository.add_customer_jobs(
+        work.session, SCORE_CUSTOMER, found, now=work.now, due_at=work.now + SWEEP_AFTER
+    )
+    space = max(RUNG_AT_ONCE - len(work.jobs), 0)
+    work.jobs += [
+        Job(name=SCORE_CUSTOMER, key=str(customer_id), outbox_id=outbox_id)
+        for outbox_id, customer_id in written[:space]
+    ]
+
+
+def as_csv(rows: pl.DataFrame) -> bytes:
+    """Rows as COPY reads them."""
+    buffer = BytesIO()
+    rows.write_csv(buffer, include_header=False)
+    return buffer.getvalue()

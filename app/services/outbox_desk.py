@@ -1,0 +1,34 @@
+"""What staff may do to a job of the outbox: have it tried now instead of at its time."""
+
+from app.db.repositories import audit as audit_repository
+from app.db.repositories import work as repository
+from app.domain.access import Forbidden, Role
+from app.domain.errors import NotFound
+from app.services.work import Work
+
+
+class JobNotFound(NotFound):
+    """There is no such job, or it is done, or being done at this moment."""
+
+    code = "job_not_found"
+
+
+async def make_due(work: Work, outbox_id: int) -> None:
+    """Makes an undone job due now, so that the next sweep rings for it. Raises Forbidden, JobNotFound."""
+    if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Forbidden("only an admin has a job tried again")
+    row = await repository.lock_outbox(work.session, outbox_id)
+    if row is None:
+        raise JobNotFound("this job is done, or being done")
+    row.due_at = work.now
+    await work.session.flush()
+    await audit_repository.add_event(
+        work.session,
+        at=work.now,
+        actor=work.actor.label,
+        action="made_due",
+        object_kind="job",
+        object_id=str(outbox_id),
+        request_id=work.request_id,
+        details={"job": row.job, "key": row.key},
+    )

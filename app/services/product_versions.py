@@ -1,0 +1,69 @@
+"""A new version of a product, or a new product: an insert, made by an admin, offered from a day on.
+
+A version is never changed. What is wrong in one is put right by the next; loans keep the one they were made under.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from app.db.repositories import audit as audit_repository
+from app.db.repositories import product_versions as version_repository
+from app.db.repositories import products as repository
+from app.db.repositories import scoring as scoring_repository
+from app.domain.access import Forbidden, Role
+from app.domain.errors import Conflict, Invalid
+from app.domain.product_documents import parse_product
+from app.domain.products import Product
+from app.services.work import Work
+
+CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
+
+
+class ProductCodeInvalid(Invalid):
+    """A product's code is not written as codes are."""
+
+    code = "product_code_invalid"
+
+
+class OfferedTooEarly(Invalid):
+    """What was on offer on a day that has passed cannot be changed."""
+
+    code = "offered_too_early"
+
+
+class VersionTaken(Conflict):
+    """Somebody else made this version at the same moment."""
+
+    code = "version_taken"
+
+
+async def add_version(work: Work, *, product_code: str, document: Mapping[str, Any], offered_from: date) -> Product:
+    """Writes the next version of a product. Version 1 where there is no product of that code yet.
+
+    Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ScorecardUnknown, VersionTaken.
+    """
+    if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Forbidden("only an admin adds products")
+    if not CODE.fullmatch(product_code):
+        raise ProductCodeInvalid("a code is capital letters, digits and underscores: GOLD_LOAN", field="code")
+    if offered_from < await work.business_date():
+        raise OfferedTooEarly(f"the business date is {await work.business_date()}", field="offered_from")
+    version = 1 + await version_repository.find_latest_version(work.session, product_code)
+    product = parse_product(product_code, version, document)
+    await scoring_repository.get_scorecard(work.session, product.offer.scorecard)
+    actor = work.actor.label
+    if not await repository.add_product(work.session, product, offered_from=offered_from, now=work.now, actor=actor):
+        raise VersionTaken(f"version {version} was added meanwhile: look at it, and try again")
+    await audit_repository.add_event(
+        work.session,
+        at=work.now,
+        actor=actor,
+        action="product_version_added",
+        object_kind="product",
+        object_id=f"{product_code}.{version}",
+        request_id=work.request_id,
+        details={"offered_from": offered_from.isoformat()},
+    )
+    return product

@@ -1,0 +1,23 @@
+"""The job of imports: load an uploaded file, a few seconds at a time."""
+
+from datetime import timedelta
+from typing import Any
+
+from app.services import outbox, uploads
+from app.services.customers import make_identity_desk
+from app.services.work import Desk
+from app.workers.context import Context
+
+#: As long as a step of billing, with which this shares a queue: neither keeps the other waiting.
+BUDGET = timedelta(seconds=5)
+
+
+async def load_import(context: Context, outbox_id: int) -> bool:
+    """Loads blocks of a file until the time is up; True when the file is loaded, or never will be."""
+    identity = make_identity_desk(context.settings)
+
+    async def some_blocks(desk: Desk, payload: dict[str, Any]) -> bool:
+        until = desk.clock() + BUDGET
+        return await uploads.load_import(desk, payload["import_id"], identity=identity, until=until)
+
+    return await outbox.perform_in_steps(context.desk, outbox_id, deed=some_blocks)

@@ -1,0 +1,82 @@
+"""The pure domain alone: no server, no database, one core."""
+
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from app.domain.billing import catch_up
+from app.domain.loans import disburse, schedule_terms
+from app.domain.payment_allocation import decide_payment
+from app.domain.payments import PaymentOrder
+from app.domain.positions import Position
+from app.domain.products import Product
+from app.domain.schedules import ScheduleTerms, build_schedule
+from app.domain.seeded_products import CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from bench.report import Figure
+
+#: The business date only moves forward: a day that lies before nobody's today.
+BEGAN = date(2100, 1, 1)
+#: Long enough to tell, short enough to wait for.
+SECONDS = 0.4
+ROUNDS = 5
+
+
+def measure_decisions() -> list[Figure]:
+    """Microseconds a decision, the best of five rounds."""
+    loan = make_position(CREDIT_CARD_LOAN, amount_paise=50_000_00, rate="10.5", instalments=12)
+    due = BEGAN + timedelta(days=30)
+    billed = catch_up(loan, through=due).decision.position
+    order = PaymentOrder(
+        payment_id=1, amount_paise=billed.emi_paise, value_date=due, booked_on=due, reference="benchmark"
+    )
+    flat = _terms(PERSONAL_LOAN, amount_paise=500_000_00, rate="8.8", instalments=24)
+    level = _terms(STANDARD_LOAN, amount_paise=200_000_00, rate="8.5", instalments=24)
+    daily = _terms(CREDIT_CARD_LOAN, amount_paise=50_000_00, rate="10.5", instalments=24)
+    return [
+        _microseconds("catch_up, one cycle", lambda: catch_up(loan, through=due), "CREDIT_CARD_LOAN"),
+        _microseconds("decide_payment, one bill", lambda: decide_payment(billed, order), "CREDIT_CARD_LOAN"),
+        _microseconds("schedule of 24 rows, equal instalments", lambda: build_schedule(level), "STANDARD_LOAN"),
+        _microseconds("schedule of 24 rows, daily interest", lambda: build_schedule(daily), "CREDIT_CARD_LOAN"),
+        _microseconds("schedule of 24 rows, flat", lambda: build_schedule(flat), "PERSONAL_LOAN"),
+    ]
+
+
+def make_position(product: Product, *, amount_paise: int, rate: str, instalments: int) -> Position:
+    """A loan on its first day."""
+    made = disburse(
+        product.repayment,
+        customer_id=1,
+        loan_id=1,
+        amount_paise=amount_paise,
+        annual_rate_percent=Decimal(rate),
+        instalments=instalments,
+        disbursed_on=BEGAN,
+    )
+    return made.position
+
+
+def _terms(product: Product, *, amount_paise: int, rate: str, instalments: int) -> ScheduleTerms:
+    return schedule_terms(
+        product.repayment,
+        amount_paise=amount_paise,
+        annual_rate_percent=Decimal(rate),
+        instalments=instalments,
+        disbursed_on=BEGAN,
+    )
+
+
+def _microseconds(name: str, run: Callable[[], object], note: str) -> Figure:
+    began, count = time.perf_counter(), 0
+    while time.perf_counter() - began < SECONDS / ROUNDS:
+        run()
+        count += 1
+    best = min(_timed(run, count) for _ in range(ROUNDS))
+    return Figure(name=name, value=best * 1_000_000, unit="us", note=note)
+
+
+def _timed(run: Callable[[], object], count: int) -> float:
+    began = time.perf_counter()
+    for _ in range(count):
+        run()
+    return (time.perf_counter() - began) / count

@@ -1,0 +1,30 @@
+"""`kist bench` runs, on few loans, and prints figures that a program can read."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.slow
+def test_every_figure_is_printed_for_people_and_for_programs() -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "bench", "--loans", "60", "--payments", "10"],
+        env={**kept, "COLUMNS": "150"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    names = [figure["figure"] for figure in figures]
+    assert len(names) == len(set(names))
+    assert {"catch_up, one cycle", "billing run", "payment, service, 1 abreast", "payment, HTTP, 16 abreast"} <= {
+        *names
+    }
+    assert all(figure["value"] > 0 for figure in figures)
