@@ -12,8 +12,8 @@ from starlette_admin.filters import FilterApplyContext, FilterGroup, FilterRegis
 from starlette_admin.filters.base import BaseFilter, FilterDataType, FilterValidationError
 from starlette_admin.filters.date import DateBetweenFilter, DateEqualFilter
 from starlette_admin.filters.enum import InFilter, NotInFilter
-from starlette_admin.filters.generic import IsNotNullFilter, IsNullFilter, NotEqualFilter
 from starlette_admin.filters.generic import EqualFilter as TextEqualFilter
+from starlette_admin.filters.generic import IsNotNullFilter, IsNullFilter, NotEqualFilter
 from starlette_admin.filters.numeric import BetweenFilter, EqualFilter, GreaterThanOrEqualFilter, LessThanOrEqualFilter
 from starlette_admin.filters.string import ContainsFilter, StartsWithFilter
 

@@ -77,8 +77,7 @@ class SessionCookies:
             session.principal_id, session.role.value, session.email, session.credentials, session.began_at,
             session.seen_at, secrets.token_hex(4),
         ]  # fmt: skip
-        signed = self._signer.dumps(fields)
-        return signed if isinstance(signed, str) else signed.decode()
+        return str(self._signer.dumps(fields))
 
     def read(self, cookie: str | None, *, now: datetime) -> Session | None:
         """The session that a cookie of ours stands for, unless it has ended."""

@@ -1,8 +1,8 @@
 """What surrounds every admin page: a strict content policy, no traces in caches, and a net for what went wrong.
 
 A page may run the scripts of this house and the few inline ones that carry the request's own number, may load nothing
-from anywhere else, and may not be framed. Inline styles are let through where they are attributes, because the library's
-tables are drawn with them: they can hide a thing and cannot do one.
+from anywhere else, and may not be framed. Inline styles are let through where they are attributes, because the tables
+of the library are drawn with them: they can hide a thing and cannot do one.
 """
 
 import html

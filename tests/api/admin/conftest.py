@@ -1,0 +1,84 @@
+"""The admin pages with a small book behind them: a handful of loans, one late, one closed, and staff to look at them."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+
+import httpx
+import pytest_asyncio
+from fastapi import FastAPI
+
+from app.api.admin.sessions import COOKIE
+from app.db.repositories.products import add_product, add_scorecard
+from app.domain.access import SYSTEM, Role
+from app.domain.scoring import SEEDED_SCORECARDS
+from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.services.access import create_staff
+from app.services.work import Desk
+from tests.services.lending import LendingDesk
+
+PASSWORD = "a password for tests"
+ADMIN, OFFICER = "meera@kist.example", "ravi@kist.example"
+TOKEN = re.compile(r'name="csrftoken" value="([^"]+)"')
+
+
+@dataclass(slots=True)
+class Book:
+    """What the pages show."""
+
+    late: str
+    paid: str
+    customers: int
+
+
+@pytest_asyncio.fixture
+async def lending(desk: Desk) -> LendingDesk:
+    """A desk that lends, with the seeded products and scorecards on offer."""
+    async with desk.open(SYSTEM) as work:
+        for product in SEEDED_PRODUCTS:
+            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+        for card in SEEDED_SCORECARDS:
+            await add_scorecard(work.session, card, now=work.now, actor="system")
+    return LendingDesk(desk)
+
+
+@pytest_asyncio.fixture
+async def staff(app: FastAPI, desk: Desk) -> None:
+    """An admin and an officer."""
+    for email, role in ((ADMIN, Role.ADMIN), (OFFICER, Role.OFFICER)):
+        await create_staff(
+            desk, SYSTEM, passwords=app.state.keyring.passwords, email=email, name="Staff", role=role, password=PASSWORD
+        )
+
+
+Browse = Callable[[str], Awaitable[httpx.AsyncClient]]
+
+
+@pytest_asyncio.fixture
+async def browse(app: FastAPI, staff: None) -> AsyncIterator[Browse]:
+    """Signs somebody in through the form: `page = await browse(ADMIN)`."""
+    opened: list[httpx.AsyncClient] = []
+
+    async def sign_in(email: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app=app)
+        client = httpx.AsyncClient(transport=transport, base_url="http://kist.test", follow_redirects=True)
+        opened.append(client)
+        form = await client.get("/admin/")
+        answer = await client.post(
+            form.url, data={"username": email, "password": PASSWORD, "csrftoken": csrf_token(form)}
+        )
+        assert answer.status_code == 200, answer.text
+        assert COOKIE in client.cookies
+        return client
+
+    yield sign_in
+    for client in opened:
+        await client.aclose()
+
+
+def csrf_token(page: httpx.Response) -> str:
+    """The token of a page's form."""
+    found = TOKEN.search(page.text)
+    assert found is not None, page.text[:500]
+    return found[1]
