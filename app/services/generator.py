@@ -93,16 +93,97 @@ def make_customers(sample: Sample) -> pl.DataFrame:
 
     salary = 12_000 + 1_000 * (drawn(5, 110) + drawn(6, 110))
     limit = (salary * 36 * (40 + drawn(7, 60)) // 100 // 100_000).clip(lower_bound=1) * 100_000
-    return frame.select(
+    columns = (
         index,
         _pick(FIRST_NAMES, drawn(1, len(FIRST_NAMES))),
         _pick(LAST_NAMES, drawn(2, len(LAST_NAMES))),
         20 + drawn(3, 46),
         9_000_000_000 + drawn(4, 1_000_000_000),
         salary,
-        limit.alias("limit"),
-    ).rename(dict(zip(["index", *_literal_names()], CUSTOMER_HEADER, strict=True)))
+        limit,
+    )
+    return frame.select(**dict(zip(CUSTOMER_HEADER, columns, strict=True)))
 
 
-def _literal_names() -> list[str]:
-    raise NotImplementedError
+def make_loans(sample: Sample, *, first: int = 0, count: int | None = None) -> list[list[Any]]:
+    """Rows `first` and on of the loans, in the columns of `LOAN_HEADER`, with days as days."""
+    count = sample.loans - first if count is None else min(count, sample.loans - first)
+    index = pl.col("index")
+    frame = pl.DataFrame({"index": pl.int_range(first, first + count, eager=True)})
+
+    def drawn(stream: int, below: int) -> pl.Expr:
+        return draw(index, seed=sample.seed, stream=stream, below=below)
+
+    # Who has none is left out by counting in eighteens, one of which is skipped.
+    holder = index // max(sample.loans_per_customer, 1)
+    drawn_loans = frame.select(
+        customer=1 + holder + holder // (EVERY_WITHOUT_LOANS - 1),
+        loan=1_000
+        + index
+        - pl.when(index % EVERY_SHARED_ID == EVERY_SHARED_ID - 1).then(sample.loans_per_customer).otherwise(0),
+        amount=100_000 * (1 + drawn(21, 9)),
+        tenure=3 * (1 + drawn(22, 60)),
+        rate_hundredths=800 + drawn(23, 1_200),
+        unpaid_percent=drawn(24, 60),
+        days_ago=drawn(25, LOAN_YEARS * 365),
+    )
+    return [_loan(row, as_of=sample.as_of) for row in drawn_loans.iter_rows(named=True)]
+
+
+def _loan(row: dict[str, Any], *, as_of: date) -> list[Any]:
+    rate = Decimal(row["rate_hundredths"]) / 100
+    approved_on = as_of - timedelta(days=row["days_ago"])
+    instalment = legacy_annual_instalment(
+        row["amount"] * PAISE_PER_RUPEE, annual_rate_percent=rate, instalments=row["tenure"]
+    )
+    elapsed = sum(add_months(approved_on, number) <= as_of for number in range(1, row["tenure"] + 1))
+    on_time = elapsed * (100 - row["unpaid_percent"]) // 100
+    return [
+        row["customer"], row["loan"], row["amount"], row["tenure"], rate, instalment // PAISE_PER_RUPEE, on_time,
+        approved_on, add_months(approved_on, row["tenure"]),
+    ]  # fmt: skip
+
+
+def make_transactions(sample: Sample, *, rows_at_once: int = 500_000) -> Iterator[pl.DataFrame]:
+    """The bank transactions as texts, block by block, in BrightLend's columns."""
+    for first in range(0, sample.transactions, rows_at_once):
+        count = min(rows_at_once, sample.transactions - first)
+        yield _transactions(sample, pl.DataFrame({"index": pl.int_range(first, first + count, eager=True)}))
+
+
+def _transactions(sample: Sample, frame: pl.DataFrame) -> pl.DataFrame:
+    index = pl.col("index")
+
+    def drawn(stream: int, below: int) -> pl.Expr:
+        return draw(index, seed=sample.seed, stream=stream, below=below)
+
+    # Some people earn more than they spend, for as long as their data goes on.
+    person = 1 + drawn(41, max(sample.customers, 1))
+    thrift = 40 + draw(pl.col("person"), seed=sample.seed, stream=42, below=30)
+    values = frame.select(
+        index,
+        person=person,
+        days=drawn(43, TRANSACTION_DAYS),
+        amount=100 * (1 + drawn(44, 900)),
+        chance=drawn(45, 100),
+        narration=_pick(NARRATIONS, drawn(46, len(NARRATIONS))),
+        hard=drawn(47, EVERY_HARD),
+        refused=drawn(48, EVERY_REFUSED),
+        damaged=_pick(DAMAGED_IDS, drawn(49, len(DAMAGED_IDS))),
+    )
+    day = pl.lit(sample.as_of) - pl.duration(days=pl.col("days"))
+    amount = pl.col("amount").cast(pl.String)
+    grouped = amount.str.replace(r"^([0-9]+)([0-9]{3})$", "$1,$2")
+    return values.select(
+        user_id=pl.when(pl.col("refused") == 0).then(pl.col("damaged")).otherwise(pl.col("person").cast(pl.String)),
+        transaction_date=pl.when(pl.col("hard") == 1)
+        .then(day.dt.strftime("%d/%m/%Y"))
+        .otherwise(day.dt.strftime("%Y-%m-%d")),
+        amount=pl.when(pl.col("hard") == 2).then(grouped).otherwise(amount),
+        type=pl.when(pl.col("chance") < thrift).then(pl.lit("CREDIT")).otherwise(pl.lit("DEBIT")),
+        description="narration",
+    )
+
+
+def _pick(words: tuple[str, ...], place: pl.Expr) -> pl.Expr:
+    return place.replace_strict(list(range(len(words))), list(words), return_dtype=pl.String)

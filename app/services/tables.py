@@ -19,7 +19,7 @@ from app.services.archives import FileDamaged, FileDisguised, repack
 from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width, column_name, or_null, without_blank
 from app.services.csv_blocks import BLOCK_BYTES, Block, open_csv, read_blocks
 
-ROWS_AT_ONCE: Final = 5_000
+ROWS_AT_ONCE: Final = 20_000
 HEAD_BYTES: Final = 4_096
 ZIP: Final = b"PK\x03\x04"
 OLD_OR_LOCKED: Final = b"\xd0\xcf\x11\xe0"

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
@@ -77,8 +77,11 @@ async def receive(
             return await repository.get_import(work.session, state.id)
 
 
-async def load_import(desk: Desk, import_id: int, *, identity: IdentityDesk, until: datetime) -> bool:
-    """The job: goes on with an import until the time is up; True when nothing is left of it."""
+async def load_import(desk: Desk, import_id: int, *, identity: IdentityDesk, budget: timedelta) -> bool:
+    """The job: goes on with an import for as long as the budget says; True when nothing is left of it.
+
+    At least one block is loaded, however long it took to find it: every try gets further.
+    """
     async with desk.open(SYSTEM) as work:
         state = await repository.get_import(work.session, import_id)
     if state.status == FINISHED:
@@ -86,6 +89,7 @@ async def load_import(desk: Desk, import_id: int, *, identity: IdentityDesk, unt
         return True
     async with _scratch_file() as path:
         await _put_together(desk, import_id, path)
+        until = desk.clock() + budget
         try:
             outcome = await import_file(
                 desk,

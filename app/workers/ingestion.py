@@ -17,7 +17,6 @@ async def load_import(context: Context, outbox_id: int) -> bool:
     identity = make_identity_desk(context.settings)
 
     async def some_blocks(desk: Desk, payload: dict[str, Any]) -> bool:
-        until = desk.clock() + BUDGET
-        return await uploads.load_import(desk, payload["import_id"], identity=identity, until=until)
+        return await uploads.load_import(desk, payload["import_id"], identity=identity, budget=BUDGET)
 
     return await outbox.perform_in_steps(context.desk, outbox_id, deed=some_blocks)

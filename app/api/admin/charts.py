@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from app.domain.money import PAISE_PER_RUPEE
 
-WIDTH, HEIGHT = 640, 230
+WIDE, NARROW, HEIGHT = 640, 440, 230
 LEFT, RIGHT, TOP, BOTTOM = 58, 8, 12, 30
 LINES: Final = 4
 LAKH, CRORE, THOUSAND = 100_000, 10_000_000, 1_000
@@ -35,11 +35,12 @@ def bar_chart(
     title: str,
     say: Callable[[int], str],
     short: Callable[[int], str],
+    width: int = WIDE,
 ) -> Markup:
     """Upright bars, grouped by label. `say` writes a figure in full and `short` for the axis."""
     top = nice_top(max((value for each in series for value in each.values), default=0))
-    across, up = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
-    parts = [_axis(top, up=up, short=short)]
+    across, up = width - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    parts = [_axis(top, up=up, width=width, short=short)]
     for place, label in enumerate(labels):
         left = LEFT * 10 + across * 10 * place // len(labels)
         room = across * 10 // len(labels)
@@ -62,33 +63,33 @@ def bar_chart(
             )
         middle = tenths(left + room // 2)
         parts.append(Markup('<text class="tick" x="{}" y="{}">{}</text>').format(middle, HEIGHT - 10, label))
-    return _picture(parts, title=title)
+    return _picture(parts, width=width, title=title)
 
 
-def _axis(top: int, *, up: int, short: Callable[[int], str]) -> Markup:
+def _axis(top: int, *, up: int, width: int, short: Callable[[int], str]) -> Markup:
     lines = []
     for number in range(LINES + 1):
         height = tenths((TOP + up) * 10 - up * 10 * number // LINES)
         lines.append(
-            Markup('<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(LEFT, height, WIDTH - RIGHT, height)
+            Markup('<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(LEFT, height, width - RIGHT, height)
         )
         said = escape(short(top * number // LINES))
         lines.append(Markup('<text class="scale" x="{}" y="{}" dy="3.5">{}</text>').format(LEFT - 6, height, said))
     return Markup("").join(lines)
 
 
-def _picture(parts: Sequence[Markup], *, title: str) -> Markup:
+def _picture(parts: Sequence[Markup], *, width: int, title: str) -> Markup:
     return Markup('<svg class="kist-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDTH, HEIGHT, title, Markup("").join(parts)
+        width, HEIGHT, title, Markup("").join(parts)
     )
 
 
 def nice_top(highest: int) -> int:
-    """The least of 4, 8, 20, 40 times a power of ten that is not below the highest figure: its quarters are round."""
+    """The least round figure that is not below the highest, of those whose quarters are whole: 4, 8, 12, 20, 40, 100."""
     step = 1
     while True:
-        for top in (4 * step, 8 * step, 20 * step):
-            if highest <= top:
+        for top in (4 * step, 8 * step, 10 * step, 12 * step, 16 * step, 20 * step):
+            if highest <= top and top % LINES == 0:
                 return top
         step *= 10
 

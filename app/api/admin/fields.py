@@ -145,7 +145,7 @@ class ProgressField(BaseField):
 
 @dataclass
 class IdField(BaseField):
-    """A public id as a link to the thing: `view` is the view's key, `read` and `key` make the id and the key of a row."""
+    """A public id as a link: `view` is the view's key, `read` and `key` make the id and the key of a row."""
 
     view: str = ""
     read: Callable[[Any], str | None] = default(default=lambda row: None, compare=False)

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette_admin import CustomView
 from starlette_admin.routing import route
 
-from app.api.admin.charts import Series, bar_chart, short_rupees
+from app.api.admin.charts import NARROW, Series, bar_chart, short_rupees
 from app.api.admin.listing_view import grouped
 from app.api.admin.rooms import open_work
 from app.api.admin.views.operations import percent_done
@@ -69,6 +69,7 @@ def charts(seen: Portfolio) -> dict[str, Any]:
             title="Outstanding on late loans by age",
             say=format_inr,
             short=short_rupees,
+            width=NARROW,
         ),
         "score_charts": [
             (
@@ -80,6 +81,7 @@ def charts(seen: Portfolio) -> dict[str, Any]:
                     title=f"{CARDS.get(card, card)}: customers by score",
                     say=grouped,
                     short=grouped,
+                    width=NARROW,
                 ),
             )
             for card, bands in sorted(seen.scores.items())

@@ -35,7 +35,8 @@ class Listing:
     """What may be seen of a table, and how it is found.
 
     `ids` are the public ids it is searched by, with the column each stands in; a bare number is taken for the first.
-    An id of the kind "number" is written `#12`. `texts` are the columns that are searched as text where no id is meant. `table` is where the size is estimated from.
+    An id of the kind "number" is written `#12`. `texts` are the columns that are searched as text where no id is meant.
+    `table` is where the size is estimated from.
     """
 
     columns: Mapping[str, ColumnElement[Any]]

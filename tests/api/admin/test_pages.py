@@ -1,10 +1,8 @@
 """Every page of the admin opens, for whom it should, and shows what it should."""
 
 import pytest
-from fastapi import FastAPI
 
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
-from tests.services.lending import LendingDesk
 
 VIEWS = (
     "users", "applications", "loans", "emis", "billings", "payments", "transfers", "transactions", "scores",

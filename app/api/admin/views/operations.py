@@ -123,17 +123,17 @@ class ScheduleView(ActingView):
     pk_attr = "name"
     fields = (
         TextField("name", label="Task", searchable=False),
-        TextField("does", label="What it does", searchable=False),
-        TextField("timetable", label="When", searchable=False),
         YesNoField("paused", searchable=False),
         BadgeField("last_result", choices=["done", "failed"], searchable=False),
-        InstantField("last_started_at", label="Last started"),
-        InstantField("last_finished_at", label="Last finished"),
-        InstantField("next_run_at", label="Next run"),
+        InstantField("last_finished_at", label="Last finished", searchable=False),
+        InstantField("next_run_at", label="Next run", searchable=False),
+        TextField("timetable", label="When", searchable=False),
+        TextField("does", label="What it does", searchable=False),
         TextField("last_error", searchable=False),
-        InstantField("requested_at", label="Asked for", exclude_from_list=True),
+        InstantField("last_started_at", label="Last started", exclude_from_list=True, searchable=False),
+        InstantField("requested_at", label="Asked for", exclude_from_list=True, searchable=False),
     )
-    sortable_fields = ()
+    sortable_fields = searchable_fields = ()
     row_actions = ("view", "run_now", "pause", "resume")
 
     def heading(self, row: Any) -> str:

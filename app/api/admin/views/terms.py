@@ -19,7 +19,7 @@ from app.api.admin.fields import DayField, DocumentField, InstantField, NumberFi
 from app.api.admin.listing_view import ListingView
 from app.api.admin.rooms import is_admin, open_work
 from app.domain.errors import DomainError
-from app.domain.product_documents import product_document
+from app.domain.product_documents import parse_product, product_document
 from app.domain.products import Product
 from app.domain.seeded_products import SEEDED_PRODUCTS
 from app.services import browsing, product_versions
@@ -53,7 +53,9 @@ async def default_day(request: Request) -> str:
 async def default_document(request: Request) -> str:
     """The terms that the new version begins with."""
     row = await _followed(request)
-    terms = product_document(SEEDED_PRODUCTS[0]) if row is None else row.terms
+    product = SEEDED_PRODUCTS[0] if row is None else parse_product(row.code, row.version, row.terms)
+    # Written anew: the database keeps the fields of a document in an order of its own.
+    terms = product_document(product)
     return orjson.dumps(terms, option=orjson.OPT_INDENT_2).decode()
 
 

@@ -1,0 +1,169 @@
+"""The admin pages in a real browser: every page, a search, a deed; no error of a script and no request to elsewhere.
+
+The browser is Debian's Chromium, found on the machine. Where there is none the test is skipped, and says so.
+With `KIST_SCREENSHOTS=docs/images` in the environment it also takes the pictures of the documentation.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.api.admin.book import make_book
+from tests.api.admin.conftest import ADMIN, PASSWORD
+from tests.api.admin.test_pages import VIEWS
+from tests.api.conftest import START, Time
+from tests.house.source import ROOT
+from tests.services.lending import LendingDesk
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SIZE = {"width": 1280, "height": 900}
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
+]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the browser met with."""
+
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+
+@pytest_asyncio.fixture
+async def address(app: FastAPI, staff: None, lending: LendingDesk, time: Time) -> AsyncIterator[str]:
+    """The application with a year of books behind it, on a port of this machine."""
+
+    def set_now(now: object) -> None:
+        time.now = now  # type: ignore[assignment]
+
+    await make_book(lending, set_now)
+    time.now = START
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def seen() -> Seen:
+    return Seen()
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser, address: str, seen: Seen) -> AsyncIterator[Page]:
+    """A page that notes every error of a script and every request that does not go to us."""
+    context = await browser.new_context(viewport=SIZE, base_url=address, timezone_id="Asia/Kolkata", locale="en-IN")
+    page = await context.new_page()
+    page.on("console", lambda said: seen.errors.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on(
+        "request", lambda asked: None if asked.url.startswith((address, "data:")) else seen.strangers.append(asked.url)
+    )
+    page.on("requestfailed", lambda asked: seen.errors.append(f"failed: {asked.url}"))
+    page.on(
+        "response", lambda answer: seen.errors.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
+    )
+    yield page
+    await context.close()
+
+
+async def picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("KIST_SCREENSHOTS"):
+        target = ROOT / folder / f"admin-{name}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=target, full_page=name == "portfolio")
+
+
+async def sign_in(page: Page) -> None:
+    await page.goto("/admin/loans/list")
+    await page.get_by_label("E-mail address").fill(ADMIN)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await picture(page, "sign-in")
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/admin/loans/list")
+
+
+async def test_staff_at_work(page: Page, seen: Seen) -> None:
+    await sign_in(page)
+    await page.goto("/admin/")
+    assert await page.locator("svg.kist-chart").count() == 4
+    await picture(page, "portfolio")
+    for view in VIEWS:
+        await page.goto(f"/admin/{view}/list")
+        assert await page.locator("h1").first.is_visible(), view
+        await picture(page, view)
+    await find_a_loan(page)
+    await use_a_filter(page)
+    await run_a_task(page)
+    await add_a_version(page)
+    assert (seen.errors, seen.strangers) == ([], [])
+
+
+async def find_a_loan(page: Page) -> None:
+    await page.goto("/admin/loans/list")
+    await page.get_by_label("Search in list").fill("LN-2026-0006")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**q=LN-2026-0006*")
+    assert await page.locator("tbody tr").count() == 1
+    await page.get_by_role("link", name="LN-2026-0006").click()
+    await page.wait_for_url("**/admin/loans/detail*")
+    assert "₹2,40,000.00" in await page.locator("table").inner_text()
+    await picture(page, "loan")
+    await page.get_by_role("link", name="EMIs", exact=True).last.click()
+    await page.wait_for_url("**/admin/emis/list*")
+    assert await page.locator("tbody tr").count() == 24
+    await picture(page, "loan-emis")
+
+
+async def use_a_filter(page: Page) -> None:
+    await page.goto("/admin/payments/list?filter=amount_paise__gte=20000")
+    assert "At least (rupees) 20000" in await page.locator("#active-filters").inner_text()
+    await page.get_by_label("Rows on a page").select_option(label="50 rows")
+    await page.wait_for_url("**page_size=50*")
+
+
+async def run_a_task(page: Page) -> None:
+    await page.goto("/admin/scheduled-tasks/detail?pk=sweep")
+    await page.get_by_role("button", name="Run now").click()
+    await page.get_by_role("button", name="Yes, Proceed").click()
+    await page.get_by_text("sweep runs within five seconds.").wait_for()
+
+
+async def add_a_version(page: Page) -> None:
+    await page.goto("/admin/products/create?base=PERSONAL_LOAN.1")
+    terms = page.get_by_label("Terms")
+    text = await terms.input_value()
+    await terms.fill(text.replace('"8.8"', '"9.2"'))
+    await picture(page, "new-version")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await page.wait_for_url("**/admin/products/list*")
+    assert await page.get_by_text("PERSONAL_LOAN 2").first.is_visible()

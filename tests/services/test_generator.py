@@ -1,0 +1,87 @@
+"""Generated data: the same for the same seed, in the shape of the real files, and loaded by the same import."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sqlalchemy import func, select
+
+from app.db.models import Customer, ExternalLoan
+from app.db.repositories.customers import get_profile
+from app.domain.access import SYSTEM
+from app.domain.customers import approved_limit_paise
+from app.services import generated_files, ingestion
+from app.services.customers import make_identity_desk
+from app.services.generated_files import write_files
+from app.services.generator import Sample, draw, make_customers, make_loans, make_transactions
+from app.services.work import Desk
+from app.settings import Settings
+
+SMALL = Sample(customers=60, loans_per_customer=3, transactions=4_000, seed=11)
+
+
+def test_a_figure_depends_on_its_place_alone() -> None:
+    index = pl.DataFrame({"index": range(5)})
+    whole = index.select(draw(pl.col("index"), seed=1, stream=2, below=1_000))["index"].to_list()
+    # Written down: a seed means the same data in ten years.
+    assert whole == [628, 976, 24, 951, 744]
+    assert index.slice(3).select(draw(pl.col("index"), seed=1, stream=2, below=1_000))["index"].to_list() == whole[3:]
+    blocks = pl.concat(make_transactions(SMALL, rows_at_once=701))
+    assert blocks.equals(pl.concat(make_transactions(SMALL)))
+    assert make_loans(SMALL)[50:60] == make_loans(SMALL, first=50, count=10)
+
+
+def test_the_same_seed_is_the_same_bytes(tmp_path: Path) -> None:
+    one, two = write_files(SMALL, folder=tmp_path / "one"), write_files(SMALL, folder=tmp_path / "two")
+    other = write_files(
+        Sample(customers=60, loans_per_customer=3, transactions=4_000, seed=12), folder=tmp_path / "other"
+    )
+    for name in ("customers", "loans", "transactions"):
+        first = getattr(one, name).read_bytes()
+        assert first == getattr(two, name).read_bytes()
+        assert first != getattr(other, name).read_bytes()
+
+
+def test_the_shape_of_the_real_files() -> None:
+    people, loans = make_customers(SMALL), make_loans(SMALL)
+    assert people["Customer ID"].to_list() == list(range(1, 61))
+    assert people["Phone Number"].is_between(9_000_000_000, 9_999_999_999).all()
+    assert len(loans) == SMALL.loans == 57 * 3
+    holders = {row[0] for row in loans}
+    assert sorted(set(range(1, 61)) - holders) == [18, 36, 54]
+    ids = [row[1] for row in loans]
+    twice = [one for one in set(ids) if ids.count(one) == 2]
+    assert len(twice) == len(loans) - len(set(ids)) == 6
+    # Never twice for one person.
+    assert len({(row[0], row[1]) for row in loans}) == len(loans)
+    assert all(row[6] <= row[3] for row in loans)
+
+
+async def test_it_is_loaded_by_the_same_import(desk: Desk, settings: Settings, tmp_path: Path) -> None:
+    files, identity = write_files(SMALL, folder=tmp_path), make_identity_desk(settings)
+    kinds = {"transactions": files.transactions, "loans": files.loans, "customers": files.customers}
+    outcomes = {
+        kind: await ingestion.import_file(desk, SYSTEM, path, kind=kind, identity=identity)
+        for kind, path in kinds.items()
+    }
+    assert {kind: (done.rows_loaded, done.rows_rejected) for kind, done in outcomes.items()} == {
+        "transactions": (3_990, 10),
+        "loans": (171, 0),
+        "customers": (60, 0),
+    }
+    async with desk.open(SYSTEM) as work:
+        people = (await work.session.execute(select(func.count()).select_from(Customer))).scalar_one()
+        loans = (await work.session.execute(select(func.count()).select_from(ExternalLoan))).scalar_one()
+        first = await get_profile(
+            work.session,
+            (await work.session.execute(select(Customer.customer_id).where(Customer.external_id == "1"))).scalar_one(),
+        )
+    assert (people, loans) == (60, 171)
+    assert first.approved_limit_paise != approved_limit_paise(first.annual_income_paise or 0)
+
+
+def test_a_workbook_that_would_be_too_long_is_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generated_files, "LONGEST_WORKBOOK", 50)
+    files = write_files(SMALL, folder=tmp_path)
+    assert (files.customers.suffix, files.loans.suffix) == (".csv", ".csv")
+    assert len(files.customers.read_text().split()) > 60
