@@ -20,7 +20,7 @@ from typing import NamedTuple
 from app.domain.ledger import Account, Journal, Kind
 from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan, owes_nothing, planned_date
 from app.domain.money import RoundingMode, round_ratio
-from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date
+from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date, due_date
 from app.domain.products import PaymentPolicy
 
 
@@ -131,7 +131,7 @@ class Clerk:
         past_due = 0
         if position.open_bills:
             past_due = sum(bill.unpaid_paise for bill in position.open_bills if bill.due_on < on)
-        due_on = date.fromordinal(on.toordinal() + position.terms.due_after_days)
+        due_on = due_date(on, position.terms)
         bill = Bill(
             cycle,
             began,
@@ -254,8 +254,7 @@ class Clerk:
         position.last_event_on = on
         self.states[bill.cycle] = bill
         unpaid = bill.unpaid_interest_paise + bill.unpaid_principal_paise
-        paid = bill.demanded_paise - bill.returned_paise - unpaid
-        minimum_unpaid = max(bill.minimum_paise - paid, 0)
+        minimum_unpaid = bill.minimum_unpaid_paise
         judged_on_total = terms.payment_policy is PaymentPolicy.EXACT
         if terms.late_charge is not None and (minimum_unpaid or judged_on_total):
             self._post_late_charge(bill, on=on)

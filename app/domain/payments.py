@@ -11,7 +11,7 @@ from enum import StrEnum
 from app.domain.errors import Conflict, Invalid, Rejected
 from app.domain.loans import accrued_paise
 from app.domain.money import format_inr
-from app.domain.positions import LoanStatus, Position
+from app.domain.positions import LoanStatus, Position, due_date
 from app.domain.products import PaymentPolicy, Replan
 
 
@@ -111,10 +111,16 @@ class PaymentOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What a borrower has to pay next: an open bill's rest, or the next planned instalment. Money in paise."""
+    """What a borrower has to pay next: an open bill's rest, or the next planned instalment. Money in paise.
+
+    `planned_on` is the instalment's own date, on which it is or was billed, `due_on` the last day to pay the bill.
+    `minimum_paise` keeps the bill from being overdue; of an instalment that is not billed yet nothing has to be paid.
+    """
 
     instalment: int
     amount_paise: int
+    minimum_paise: int
+    planned_on: date
     due_on: date
     billed: bool
 
@@ -155,13 +161,27 @@ def next_due(position: Position) -> Due | None:
         return None
     if position.open_bills:
         bill = position.open_bills[0]
-        return Due(instalment=bill.cycle, amount_paise=bill.unpaid_paise, due_on=bill.due_on, billed=True)
+        return Due(
+            instalment=bill.cycle,
+            amount_paise=bill.unpaid_paise,
+            minimum_paise=bill.unpaid_charges_paise + bill.minimum_unpaid_paise,
+            planned_on=date.fromordinal(bill.due_on.toordinal() - position.terms.due_after_days),
+            due_on=bill.due_on,
+            billed=True,
+        )
     advance, plan = position.advance_paise, position.plan
-    for offset, due_on in enumerate(plan.due_on):
+    for offset, billed_on in enumerate(plan.due_on):
         amount = plan.principal_paise[offset] + plan.interest_paise[offset]
         if advance < amount:
-            number = position.next_cycle + offset
-            return Due(instalment=number, amount_paise=amount - advance, due_on=due_on, billed=False)
+            due_on = due_date(billed_on, position.terms)
+            return Due(
+                instalment=position.next_cycle + offset,
+                amount_paise=amount - advance,
+                minimum_paise=0,
+                planned_on=billed_on,
+                due_on=due_on,
+                billed=False,
+            )
         advance -= amount
     return None
 

@@ -83,6 +83,13 @@ class BillState:
         """All that is still asked for by this bill."""
         return self.unpaid_charges_paise + self.unpaid_interest_paise + self.unpaid_principal_paise
 
+    @property
+    def minimum_unpaid_paise(self) -> int:
+        """What is still missing to the bill's own minimum, charges aside."""
+        unpaid = self.unpaid_interest_paise + self.unpaid_principal_paise
+        paid = self.demanded_paise - self.returned_paise - unpaid
+        return min(max(self.minimum_paise - paid, 0), unpaid)
+
     def copy(self) -> "BillState":
         """An independent copy."""
         return BillState(
@@ -238,6 +245,11 @@ class Decision(NamedTuple):
             self.states | later.states,
             [*self.plans, *later.plans],
         )
+
+
+def due_date(billed_on: date, terms: RepaymentTerms) -> date:
+    """By when an instalment is to be paid: its own date, on which it is billed, and the product's days after it."""
+    return date.fromordinal(billed_on.toordinal() + terms.due_after_days)
 
 
 def closing_date(bill: BillState) -> date:

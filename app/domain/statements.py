@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.domain.positions import Position
+from app.domain.positions import Position, due_date
 from app.domain.products import Component
 
 
@@ -211,7 +211,7 @@ def _planned(position: Position) -> list[StatementLine]:
             StatementLine(
                 number=position.next_cycle + offset,
                 billed_on=billed_on,
-                due_on=date.fromordinal(billed_on.toordinal() + position.terms.due_after_days),
+                due_on=due_date(billed_on, position.terms),
                 status=status,
                 principal_paise=plan.principal_paise[offset],
                 interest_paise=plan.interest_paise[offset],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MINUTES_OF_AN_HOUR = 60
+SECONDS_OF_A_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +31,9 @@ class Timetable:
         raise AssertionError("a timetable has a second, and minutes below sixty")
 
     def describe(self) -> str:
-        """In words: `every 10 seconds`, `every minute`, `hourly, at 07 minutes past`."""
+        """How often, in words: `every 10 seconds`, `every minute`, `every hour`, `2 times an hour`."""
         if self.minutes:
-            return "hourly, at " + " and ".join(f"{minute:02d}" for minute in sorted(self.minutes)) + " minutes past"
+            return "every hour" if len(self.minutes) == 1 else f"{len(self.minutes)} times an hour"
         if len(self.seconds) > 1:
-            return f"every {MINUTES_OF_AN_HOUR // len(self.seconds)} seconds"
+            return f"every {SECONDS_OF_A_MINUTE // len(self.seconds)} seconds"
         return "every minute"

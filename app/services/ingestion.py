@@ -124,11 +124,9 @@ async def import_file(
     try:
         async with aclosing(_ahead(_checked_blocks(table, rows, block_bytes=block_bytes))) as blocks:
             async for block in blocks:
-                loader.bytes_read = block.bytes_read
-                await loader.load(block.rows)
-                progress(
-                    Progress(bytes_read=block.bytes_read, bytes_total=table.size_bytes, rows=loader.state.rows_read)
-                )
+                await loader.load(block.rows, bytes_read=block.bytes_read)
+                rows_read = loader.state.rows_read
+                progress(Progress(bytes_read=block.bytes_read, bytes_total=table.size_bytes, rows=rows_read))
                 if is_time_up():
                     return replace(_outcome(loader.state), is_whole=False)
         return await loader.finish()
@@ -147,10 +145,9 @@ class ImportLoader:
     actor: Actor
     state: ImportState
     kind: RowsOfKind
-    bytes_read: int = 0
     _seen: int = field(default=0)
 
-    async def load(self, rows: pl.DataFrame) -> None:
+    async def load(self, rows: pl.DataFrame, *, bytes_read: int) -> None:
         """Writes a block, unless an earlier try of this import did, and moves the mark; all in one transaction."""
         state, seen = self.state, self._seen
         self._seen += rows.height
@@ -168,7 +165,7 @@ class ImportLoader:
                 read=rows.height,
                 loaded=loaded,
                 rejected=rejected,
-                bytes_read=self.bytes_read,
+                bytes_read=bytes_read,
             ):
                 raise ImportInProgress("this file is being loaded by somebody else")
             if loaded:

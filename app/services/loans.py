@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.db.models import Transfer
+from app.db.models import Bill, Transfer
 from app.db.repositories import billing as bill_repository
 from app.db.repositories import ledger as ledger_repository
 from app.db.repositories import loans as repository
@@ -114,6 +114,17 @@ async def lock_current(work: Work, key: LoanKey) -> Billing:
     return catch_up(position, through=await work.business_date())
 
 
+async def close_missed(work: Work, key: LoanKey) -> Position:
+    """Where a loan stands on the business date. Cycles that nobody has closed yet are closed and kept, so that what is
+    shown is what a payment would meet."""
+    stored, _ = await read_position(work, key)
+    billing = catch_up(stored, through=await work.business_date())
+    if billing.bills or billing.decision.states:
+        billing = await lock_current(work, key)
+        await save(work, billing)
+    return billing.decision.position
+
+
 async def save(work: Work, billing: Billing, *, run_id: int | None = None) -> None:
     """Writes what was decided about one locked loan."""
     decision = billing.decision
@@ -166,6 +177,13 @@ async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
         emi_paise=stored.emi_paise,
         rows=[(number, *columns) for number, columns in enumerate(columns, start=1)],
     )
+
+
+async def list_bills(work: Work, loan: LoanReference) -> Sequence[Bill]:
+    """All bills of a loan up to the business date, the oldest first. Raises LoanNotFound."""
+    key = await find_key(work, loan)
+    await close_missed(work, key)
+    return await bill_repository.list_bills(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
 
 
 async def list_ledger(work: Work, loan: LoanReference, *, after: int, limit: int) -> Sequence[Transfer]:

@@ -7,7 +7,6 @@ from app.db.models import Payment
 from app.db.repositories import billing as bill_repository
 from app.db.repositories import payments as payment_repository
 from app.db.repositories.loans import LoanKey
-from app.domain.billing import catch_up
 from app.domain.public_ids import LoanReference
 from app.domain.statements import BillFacts, PaymentFacts, Statement, make_statement
 from app.services import loans
@@ -26,13 +25,7 @@ async def get_statement(work: Work, loan: LoanReference) -> LoanStatement:
     """The statement of a loan on the business date, bills of today included. Raises LoanNotFound."""
     key = await loans.find_key(work, loan)
     today = await work.business_date()
-    stored, _ = await loans.read_position(work, key)
-    billing = catch_up(stored, through=today)
-    if billing.bills or billing.decision.states:
-        # Nobody has closed the latest cycles yet: close them now, so that the statement shows what a payment would see.
-        billing = await loans.lock_current(work, key)
-        await loans.save(work, billing)
-    position = billing.decision.position
+    position = await loans.close_missed(work, key)
     bills = await bill_repository.list_bills(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
     facts = [
         BillFacts(

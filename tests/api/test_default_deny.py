@@ -30,7 +30,13 @@ OPEN_ROUTES = {
 #: Arithmetic on what the caller sends: a token that was revoked in its ten minutes learns nothing here.
 ARITHMETIC = {"POST /api/v1/loans/quote", "POST /api/v1/loans/apr"}
 #: These are handed the claims, and their use case holds them against the database itself.
-OPEN_THEIR_OWN_WORK = {"PUT /api/v1/auth/password", "GET /api/v1/billing/runs/{run_id}/events"}
+OPEN_THEIR_OWN_WORK = {
+    "PUT /api/v1/auth/password",
+    "GET /api/v1/billing/runs/{run_id}/events",
+    "POST /api/v1/imports",
+    "GET /api/v1/imports/{import_id}/events",
+    "GET /api/v1/imports/{import_id}/rejects",
+}
 #: The documentation is FastAPI's own: it shows what can be asked, and no data.
 DOCUMENTATION = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
 

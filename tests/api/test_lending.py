@@ -61,7 +61,13 @@ async def test_a_loan_as_it_stands(client: httpx.AsyncClient, lending: LendingDe
         "charges_due": 0.0,
         "advance": 0.0,
         "overdue": 0.0,
-        "next_due": {"instalment": 1, "amount": 4406.04, "due_date": "2027-01-05", "billed": True},
+        "next_due": {
+            "instalment": 1,
+            "amount": 4406.04,
+            "minimum": 1935.0,
+            "due_date": "2027-01-05",
+            "billed": True,
+        },
         "next_billing_on": "2027-01-20",
     }
     schedule = (await client.get(f"/api/v1/loans/{loan_id}/schedule", headers=officer)).json()
@@ -81,10 +87,12 @@ async def test_a_payment_and_the_same_again(
     assert first.status_code == 201
     assert first.json()["applied"] == {"charges": 0.0, "interest": 435.0, "principal": 3971.04, "advance": 0.0}
     assert first.json()["next_due"] == {
-        "instalment": 2, "amount": 4406.04, "due_date": "2027-01-20", "billed": False,
+        "instalment": 2, "amount": 4406.04, "minimum": 0.0, "due_date": "2027-02-04", "billed": False,
     }  # fmt: skip
     again = await client.post(PAY, json=body, headers=officer)
     assert (again.json()["payment_id"], again.json()["replayed"]) == (first.json()["payment_id"], True)
+    (bill,) = (await client.get(f"/api/v1/loans/{loan_id}/bills", headers=officer)).json()
+    assert (bill["total_due"], bill["minimum_due"], bill["settled_on"]) == (4406.04, 1935.0, "2026-12-21")
     ledger = (await client.get(f"/api/v1/loans/{loan_id}/ledger", headers=officer)).json()["items"]
     assert [(line["debit"], line["credit"], line["amount"]) for line in ledger] == [
         ("principal", "cash", 50000.0),
@@ -140,6 +148,7 @@ async def test_anothers_loan_is_not_there(
     for path in (
         f"/api/v1/loans/{loan_id}",
         f"/api/v1/loans/{loan_id}/schedule",
+        f"/api/v1/loans/{loan_id}/bills",
         f"/api/v1/loans/{loan_id}/ledger",
         f"/api/v1/loans/{loan_id}/payoff",
         f"/api/v1/loans/{loan_id}/explain",

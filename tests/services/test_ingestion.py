@@ -255,12 +255,12 @@ async def test_two_programs_never_load_a_row_twice(desk: Desk, identity: Identit
     first = ingestion.ImportLoader.load
     calls = 0
 
-    async def slow(self: ingestion.ImportLoader, rows: object) -> None:
+    async def slow(self: ingestion.ImportLoader, rows: object, *, bytes_read: int) -> None:
         nonlocal calls
         calls += 1
         if calls == 3:
             await overtake()
-        await first(self, rows)  # type: ignore[arg-type]
+        await first(self, rows, bytes_read=bytes_read)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ingestion.ImportLoader, "load", slow)

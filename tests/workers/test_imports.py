@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import func, select
 
 from app.db.models import BankTransaction, ImportChunk, OutboxRow
@@ -17,6 +18,9 @@ from app.services.tokens import Claims
 from app.services.work import Desk
 from app.settings import Settings
 from tests.workers.conftest import eventually
+
+# ARQ closes its connections by a name that redis-py has retired.
+pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
 
 
 @pytest.fixture

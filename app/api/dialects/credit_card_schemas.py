@@ -231,7 +231,7 @@ def present_payment(receipt: Receipt) -> PaymentAnswer:
         outstanding=receipt.outstanding_paise,
         next_due=None
         if due is None
-        else NextDue(instalment=due.instalment, date=due.due_on, amount_due=due.amount_paise),
+        else NextDue(instalment=due.instalment, date=due.planned_on, amount_due=due.amount_paise),
     )
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Query
+from pydantic import Field
 
 from app.api.deps import CUSTOMERS, KistRouter, WorkDep
 from app.api.schemas import Answer, Day, LoanId, LoanIdOut, Page, RateOut, RupeesOut, UserId, UserIdOut
@@ -90,6 +91,27 @@ class LedgerLine(Answer):
     reverses: int | None
 
 
+class BillAnswer(Answer):
+    """A bill as it was issued, and what is left of it. The total and the minimum include past dues."""
+
+    cycle: int
+    from_: date = Field(serialization_alias="from")
+    billed_on: date
+    due_on: date
+    opening_principal: RupeesOut
+    interest: RupeesOut
+    principal_due: RupeesOut
+    past_due: RupeesOut
+    total_due: RupeesOut
+    minimum_due: RupeesOut
+    unpaid_charges: RupeesOut
+    unpaid_interest: RupeesOut
+    unpaid_principal: RupeesOut
+    returned_to_plan: RupeesOut
+    closed_on: date | None
+    settled_on: date | None
+
+
 class PayoffAnswer(Answer):
     """What closes a loan on a day; paying it on that day does."""
 
@@ -174,6 +196,32 @@ async def get_schedule(loan_id: LoanPath, work: WorkDep) -> ScheduleAnswer:
             for number, due_on, principal, interest in schedule.rows
         ],
     )
+
+
+@router.get("/{loan_id}/bills", dependencies=[CUSTOMERS], summary="The bills of a loan")
+async def list_bills(loan_id: LoanPath, work: WorkDep) -> list[BillAnswer]:
+    """The oldest first. A bill never changes; what is unpaid of it does."""
+    return [
+        BillAnswer(
+            cycle=bill.cycle,
+            from_=bill.from_on,
+            billed_on=bill.billed_on,
+            due_on=bill.due_on,
+            opening_principal=bill.opening_principal_paise,
+            interest=bill.interest_paise,
+            principal_due=bill.principal_due_paise,
+            past_due=bill.past_due_paise,
+            total_due=bill.total_due_paise,
+            minimum_due=bill.minimum_due_paise,
+            unpaid_charges=bill.unpaid_charges_paise,
+            unpaid_interest=bill.unpaid_interest_paise,
+            unpaid_principal=bill.unpaid_principal_paise,
+            returned_to_plan=bill.returned_paise,
+            closed_on=bill.closed_on,
+            settled_on=bill.settled_on,
+        )
+        for bill in await loans.list_bills(work, loan_id)
+    ]
 
 
 @router.get("/{loan_id}/ledger", dependencies=[CUSTOMERS], summary="Every movement of money of a loan")

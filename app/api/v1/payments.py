@@ -56,6 +56,7 @@ class NextDue(Answer):
 
     instalment: int
     amount: RupeesOut
+    minimum: RupeesOut = Field(description="What keeps the bill from being overdue; 0 before it is billed")
     due_date: date
     billed: bool
 
@@ -79,7 +80,13 @@ def present_due(due: Due | None) -> NextDue | None:
     """What is to be paid next, as the wire writes it."""
     if due is None:
         return None
-    return NextDue(instalment=due.instalment, amount=due.amount_paise, due_date=due.due_on, billed=due.billed)
+    return NextDue(
+        instalment=due.instalment,
+        amount=due.amount_paise,
+        minimum=due.minimum_paise,
+        due_date=due.due_on,
+        billed=due.billed,
+    )
 
 
 def present_receipt(receipt: Receipt) -> PaymentAnswer:

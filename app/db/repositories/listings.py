@@ -74,6 +74,17 @@ def _with_loan(model: type[Any], names: str) -> tuple[dict[str, ColumnElement[An
 
 
 LOAN_YEAR: Final = cast(extract("year", Loan.disbursed_on), Integer)
+UNPAID: Final = (
+    Bill.__table__.c.unpaid_principal_paise
+    + Bill.__table__.c.unpaid_interest_paise
+    + Bill.__table__.c.unpaid_charges_paise
+)
+#: A run closes a bill on the day after its last; what is unpaid of it then is overdue.
+BILL_STATUS: Final = case(
+    (Bill.__table__.c.settled_on.is_not(None), "paid"),
+    (and_(Bill.__table__.c.closed_on.is_not(None), UNPAID > 0), "overdue"),
+    else_="billed",
+)
 LOAN_IDS: Final = (("loan", "loan_id"), ("user", "customer_id"))
 
 
@@ -144,9 +155,9 @@ def _instalments() -> Listing:
     columns = _seen(INSTALMENTS, "customer_id loan_id number due_on principal_paise interest_paise amount_paise")
     columns |= {
         "loan_year": LOAN_YEAR,
-        "status": case((bill.settled_on.is_not(None), "paid"), (bill.cycle.is_not(None), "billed"), else_="planned"),
+        "status": case((bill.cycle.is_(None), "planned"), else_=BILL_STATUS),
         "pay_by": bill.due_on,
-        "unpaid_paise": bill.unpaid_principal_paise + bill.unpaid_interest_paise + bill.unpaid_charges_paise,
+        "unpaid_paise": UNPAID,
         "paid_on": bill.settled_on,
     }
     return Listing(
@@ -164,7 +175,14 @@ def _bills() -> Listing:
         "past_due_paise total_due_paise minimum_due_paise unpaid_charges_paise unpaid_interest_paise "
         "unpaid_principal_paise returned_paise closed_on settled_on run_id schedule_version"
     )
-    return _listing_of_loan(Bill, names, key="customer_id loan_id cycle")
+    columns, source = _with_loan(Bill, names)
+    return Listing(
+        columns=columns | {"status": BILL_STATUS, "unpaid_paise": UNPAID},
+        source=source,
+        key=("customer_id", "loan_id", "cycle"),
+        table="bills",
+        ids=LOAN_IDS,
+    )
 
 
 def _payments() -> Listing:

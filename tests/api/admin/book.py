@@ -29,7 +29,7 @@ NAMES = (
     "Pooja Banerjee", "Arjun Nair", "Kavita Joshi", "Mohammed Irfan", "Rekha Menon", "Sanjay Patil", "Divya Krishnan",
     "Manoj Tiwari", "Geeta Chauhan", "Ashok Reddy", "Neha Kulkarni", "Farhan Ali", "Usha Naidu", "Dinesh Solanki",
 )  # fmt: skip
-#: Month of disbursal, product, rupees, rate, instalments, and the last day on which the customer pays (None: to the end).
+#: Month of disbursal, product, rupees, rate, instalments, and the last day on which the customer pays (None: always).
 LOANS = (
     (0, "PERSONAL_LOAN", 300_000, "8.8", 24, None), (0, "STANDARD_LOAN", 500_000, "12", 36, None),
     (0, "CREDIT_CARD_LOAN", 40_000, "10.5", 12, None), (1, "PERSONAL_LOAN", 150_000, "8.8", 12, None),
@@ -76,6 +76,9 @@ class YearOfBooks:
                 await self._lend(*waiting.pop(0))
             await self.lending.run_billing(on=day)
             await self._pay(day)
+        async with self.lending.desk.open(SYSTEM) as work:
+            for place in range(len(NAMES)):
+                await scoring.compute_score(work, 1001 + place, scorecard="loan_history")
 
     async def _go_to(self, day: date) -> None:
         self.set_now(datetime(day.year, day.month, day.day, 6, tzinfo=UTC))
@@ -100,8 +103,6 @@ class YearOfBooks:
             await self._import_statements(work.session, work.now)
             for place in range(len(NAMES)):
                 await scoring.compute_score(work, 1001 + place, scorecard="bank_balance")
-                if place % 2:
-                    await scoring.compute_score(work, 1001 + place, scorecard="loan_history")
 
     async def _import_statements(self, session: Session, now: datetime) -> None:
         made = insert(Import).values(

@@ -1,8 +1,7 @@
-"""The admin pages with a small book behind them: a handful of loans, one late, one closed, and staff to look at them."""
+"""The admin pages, with staff who sign in through the form, and a desk that lends."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import date
 
 import httpx
@@ -21,15 +20,6 @@ from tests.services.lending import LendingDesk
 PASSWORD = "a password for tests"
 ADMIN, OFFICER = "meera@kist.example", "ravi@kist.example"
 TOKEN = re.compile(r'name="csrftoken" value="([^"]+)"')
-
-
-@dataclass(slots=True)
-class Book:
-    """What the pages show."""
-
-    late: str
-    paid: str
-    customers: int
 
 
 @pytest_asyncio.fixture

@@ -85,9 +85,9 @@ class ScoresView(ListingView):
         DecimalField("score"),
         DayField("as_of", label="As of"),
         InstantField("computed_at", label="Computed"),
-        DocumentField("facts", exclude_from_list=True, searchable=False),
-        DocumentField("factors", exclude_from_list=True, searchable=False),
-        DocumentField("reasons", exclude_from_list=True, searchable=False),
+        DocumentField("facts", exclude_from_list=True),
+        DocumentField("factors", exclude_from_list=True),
+        DocumentField("reasons", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "customer_id", "score", "as_of")
@@ -107,7 +107,7 @@ class AuditView(ListingView):
         TextField("object_id", label="Which"),
         user_field(),
         TextField("request_id", label="Request", exclude_from_list=True),
-        DocumentField("details", exclude_from_list=True, searchable=False),
+        DocumentField("details", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id",)

@@ -62,17 +62,17 @@ class BillingRunsView(ActingView):
         NumberField("id", label="Run"),
         DayField("business_date"),
         BadgeField("status", choices=["running", "paused", "cancelled", "finished"]),
-        ProgressField("progress", getter=run_progress, searchable=False, exclude_from_export=True),
-        NumberField("loans_due", searchable=False),
-        NumberField("loans_done", searchable=False),
-        NumberField("bills", searchable=False),
-        MoneyField("demanded_paise", label="Demanded", searchable=False),
-        NumberField("parked", searchable=False),
+        ProgressField("progress", getter=run_progress, exclude_from_export=True),
+        NumberField("loans_due"),
+        NumberField("loans_done"),
+        NumberField("bills"),
+        MoneyField("demanded_paise", label="Demanded"),
+        NumberField("parked"),
         InstantField("started_at", label="Started"),
         InstantField("finished_at", label="Finished"),
         TextField("actor", label="Started by"),
-        NumberField("ranges", exclude_from_list=True, searchable=False),
-        NumberField("ranges_done", exclude_from_list=True, searchable=False),
+        NumberField("ranges", exclude_from_list=True),
+        NumberField("ranges_done", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "business_date", "started_at")
@@ -122,16 +122,16 @@ class ScheduleView(ActingView):
     about = "What the workers do by the clock. A run that is asked for begins within five seconds, paused or not."
     pk_attr = "name"
     fields = (
-        TextField("name", label="Task", searchable=False),
-        YesNoField("paused", searchable=False),
-        BadgeField("last_result", choices=["done", "failed"], searchable=False),
-        InstantField("last_finished_at", label="Last finished", searchable=False),
-        InstantField("next_run_at", label="Next run", searchable=False),
-        TextField("timetable", label="When", searchable=False),
-        TextField("does", label="What it does", searchable=False),
-        TextField("last_error", searchable=False),
-        InstantField("last_started_at", label="Last started", exclude_from_list=True, searchable=False),
-        InstantField("requested_at", label="Asked for", exclude_from_list=True, searchable=False),
+        TextField("name", label="Task"),
+        YesNoField("paused"),
+        BadgeField("last_result", choices=["done", "failed"]),
+        InstantField("last_finished_at", label="Last finished"),
+        InstantField("next_run_at", label="Next run"),
+        TextField("timetable", label="When"),
+        TextField("does", label="What it does"),
+        TextField("last_error"),
+        InstantField("last_started_at", label="Last started", exclude_from_list=True),
+        InstantField("requested_at", label="Asked for", exclude_from_list=True),
     )
     sortable_fields = searchable_fields = ()
     row_actions = ("view", "run_now", "pause", "resume")

@@ -69,12 +69,12 @@ class ProductsView(ListingView):
         TextField("code", exclude_from_create=True),
         NumberField("version", exclude_from_create=True),
         TextField(
-            "name", getter=lambda request, row: row.terms["name"], searchable=False, exclude_from_create=True
+            "name", getter=lambda request, row: row.terms["name"], exclude_from_create=True
         ),
         DayField("offered_from", exclude_from_create=True),
         InstantField("created_at", label="Added", exclude_from_create=True),
         TextField("actor", label="Added by", exclude_from_create=True),
-        DocumentField("terms", exclude_from_list=True, searchable=False, exclude_from_create=True),
+        DocumentField("terms", exclude_from_list=True, exclude_from_create=True),
         StringField(
             "new_code", label="Code", required=True, maxlength=40, default=default_code,
             help_text="Capital letters, digits and underscores. A known code gets its next version.",
@@ -166,7 +166,7 @@ class ScorecardsView(ListingView):
         NumberField("version"),
         InstantField("created_at", label="Added"),
         TextField("actor", label="Added by"),
-        DocumentField("parameters", exclude_from_list=True, searchable=False),
+        DocumentField("parameters", exclude_from_list=True),
     )
     fields_default_sort = ("code", ("version", True))
     sortable_fields = ("code", "version", "created_at")
