@@ -1,6 +1,9 @@
 """Aadhaar numbers: what is one, and what is shown of it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.in_ import aadhaar as library
 
 from app.domain.aadhaar import AadhaarCheck, AadhaarInvalid, has_check_digit, mask_aadhaar, parse_aadhaar
 
@@ -56,3 +59,9 @@ def test_the_check_digit_catches_every_single_error_and_every_swap() -> None:
 def test_only_the_last_four_digits_are_shown() -> None:
     assert mask_aadhaar("9012") == "XXXX XXXX 9012"
     assert mask_aadhaar("123456789012") == "XXXX XXXX 9012"
+
+
+@given(st.from_regex(r"[2-9][0-9]{11}", fullmatch=True))
+def test_the_check_digit_agrees_with_a_library(number: str) -> None:
+    # The library also refuses numbers that read the same backwards, which the authority does not.
+    assert has_check_digit(number) is library.is_valid(number) or number == number[::-1]
