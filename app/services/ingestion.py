@@ -125,8 +125,7 @@ async def import_file(
         async with aclosing(_ahead(_checked_blocks(table, rows, block_bytes=block_bytes))) as blocks:
             async for block in blocks:
                 await loader.load(block.rows, bytes_read=block.bytes_read)
-                rows_read = loader.state.rows_read
-                progress(Progress(bytes_read=block.bytes_read, bytes_total=table.size_bytes, rows=rows_read))
+                progress(_progress(block, table, loader.state))
                 if is_time_up():
                     return replace(_outcome(loader.state), is_whole=False)
         return await loader.finish()
@@ -202,6 +201,10 @@ async def _note_failure(desk: Desk, actor: Actor, import_id: int, error: Excepti
             await repository.fail_import(work.session, import_id, failure=reason, now=work.now)
     except Exception as second:
         log.warning("the failure of an import was not noted", import_id=import_id, error=type(second).__name__)
+
+
+def _progress(block: Checked, table: Table, state: ImportState) -> Progress:
+    return Progress(bytes_read=block.bytes_read, bytes_total=table.size_bytes, rows=state.rows_read)
 
 
 def _checked_blocks(table: Table, kind: RowsOfKind, *, block_bytes: int) -> Iterator[Checked]:

@@ -15,14 +15,16 @@ from app.db.models import Customer, ExternalLoan, Identity, Import, PublicId
 from app.db.repositories import external_loans, scoring
 from app.db.repositories import ingestion as repository
 from app.db.repositories.customers import find_identity, get_profile
-from app.db.repositories.products import add_scorecard
+from app.db.repositories.products import add_product, add_scorecard
 from app.domain.access import SYSTEM, Actor, Role
 from app.domain.customers import approved_limit_paise
 from app.domain.schedules import legacy_annual_instalment
 from app.domain.scoring import LOAN_HISTORY, SEEDED_SCORECARDS
+from app.domain.seeded_products import SEEDED_PRODUCTS
 from app.services import ingestion
 from app.services.columns import LayoutUnknown
 from app.services.customers import IdentityDesk, make_identity_desk
+from app.services.eligibility import ApplicationRequest, check_eligibility
 from app.services.external_loans import find_external_loan, list_external_loans
 from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
 from app.services.scoring import compute_score
@@ -345,3 +347,34 @@ async def test_an_unknown_layout_writes_nothing(
     with pytest.raises(LayoutUnknown):
         await load(desk, identity, write(tmp_path / "f.xlsx", [header, LOAN]), kind)
     assert await count(desk, Import) == 0
+
+
+async def test_an_imported_loan_weighs_in_a_decision(
+    desk: Desk, identity: IdentityDesk, tmp_path: Path, scorecards: None
+) -> None:
+    big = ["7", "L9", 1_750_000, 12, 10.5, 24_000, 9, date(2026, 3, 31), date(2026, 11, 21)]
+    await load(desk, identity, write(tmp_path / "c.xlsx", [CUSTOMER_HEADER, ASHA]), CUSTOMERS)
+    await load(desk, identity, write(tmp_path / "l.xlsx", [LOAN_HEADER, big]), LOANS)
+    number = await number_of(desk, "7")
+
+    async def reasons(amount_paise: int) -> set[str]:
+        request = ApplicationRequest(
+            customer_id=number,
+            product_code="STANDARD_LOAN",
+            amount_paise=amount_paise,
+            instalments=12,
+            annual_rate_percent=Decimal(20),
+        )
+        async with desk.open(SYSTEM) as work:
+            return {reason.code for reason in (await check_eligibility(work, request)).reasons}
+
+    async with desk.open(SYSTEM) as work:
+        for product in SEEDED_PRODUCTS:
+            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+    # 17.5 of 18 lakh are taken, and 24,000 of the 25,000 that a salary of 50,000 allows.
+    assert await reasons(50_000_00) == set()
+    assert len(await reasons(50_000_01)) == 1
+    # It ended yesterday: its last day counts, the day after does not.
+    async with desk.open(SYSTEM) as work:
+        await work.set_business_date(date(2026, 11, 22))
+    assert await reasons(1_800_000_00) == set()

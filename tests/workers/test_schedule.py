@@ -1,0 +1,84 @@
+"""The ticks of the schedule: paused, failing, asked for."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from app.domain.access import SYSTEM, Actor, Role
+from app.services import scheduled_tasks
+from app.services.scheduled_tasks import TaskView
+from app.services.work import Desk
+from app.workers import schedule
+from app.workers.context import Context
+from tests.workers.conftest import eventually
+
+ADMIN = Actor(role=Role.ADMIN, principal_id=7)
+
+
+class Told(Exception):
+    """What a test lets a task fail with."""
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tasks that ran, in order; `nudge_billing` fails."""
+    ran: list[str] = []
+
+    async def note(context: Context, *, name: str) -> None:
+        ran.append(name)
+        if name == "nudge_billing":
+            raise Told("with a customer's name")
+
+    monkeypatch.setattr(schedule, "RUNS", {name: partial(note, name=name) for name in schedule.RUNS})
+    return ran
+
+
+async def tick(desk: Desk, name: str) -> None:
+    job = next(job for job in schedule.cron_jobs() if job.name == name)
+    await job.coroutine({"context": Context(desk=desk, worker="test")})
+
+
+async def seen(desk: Desk, name: str) -> TaskView:
+    async with desk.open(SYSTEM) as work:
+        return next(view for view in await scheduled_tasks.list_tasks(work) if view.name == name)
+
+
+def test_every_task_of_the_schedule_has_its_tick_and_runs_at_its_times() -> None:
+    jobs: dict[str, Any] = {job.name: job for job in schedule.cron_jobs()}
+    assert jobs.keys() == {*scheduled_tasks.BY_NAME, "run_requested"}
+    for name, task in scheduled_tasks.BY_NAME.items():
+        assert jobs[name].second == set(task.timetable.seconds)
+        assert jobs[name].minute == (set(task.timetable.minutes) or None)
+
+
+async def test_a_tick_runs_its_task_and_notes_how_it_ended(desk: Desk, runs: list[str]) -> None:
+    await tick(desk, "sweep")
+    await tick(desk, "nudge_billing")
+    assert runs == ["sweep", "nudge_billing"]
+    assert [(await seen(desk, name)).last_result for name in runs] == ["done", "failed"]
+    assert (await seen(desk, "nudge_billing")).last_error == "Told"
+
+
+async def test_a_paused_task_lets_its_ticks_pass_and_runs_when_asked(desk: Desk, runs: list[str]) -> None:
+    async with desk.open(ADMIN) as work:
+        await scheduled_tasks.pause_task(work, "sweep")
+    await tick(desk, "sweep")
+    assert runs == []
+    async with desk.open(ADMIN) as work:
+        await scheduled_tasks.ask_for_run(work, "sweep")
+    await tick(desk, "run_requested")
+    await tick(desk, "run_requested")
+    assert runs == ["sweep"]
+    assert (await seen(desk, "sweep")).last_result == "done"
+
+
+async def test_a_worker_notes_its_ticks(desk: Desk, running_worker: Callable[..., Any]) -> None:
+    async with running_worker():
+
+        async def all_ran() -> bool:
+            return all([(await seen(desk, task.name)).last_result == "done" for task in scheduled_tasks.SCHEDULE])
+
+        # Every tick runs when a worker starts.
+        await eventually(all_ran, seconds=15)
