@@ -31,9 +31,12 @@ TWICE = Timetable(seconds=frozenset({0, 30}), minutes=frozenset({0, 59}))
 )
 def test_the_next_time_is_strictly_later(timetable: Timetable, now: str, expected: str) -> None:
     day = 22 if expected.startswith("next") else 21
-    hour, minute, second = map(int, expected.removeprefix("next ").split(":"))
-    at = datetime(2026, 11, 21, *map(int, now.split(":")), 1 if now == "10:00:09" else 0, tzinfo=UTC)
-    assert timetable.next_after(at) == datetime(2026, 11, day, hour, minute, second, tzinfo=UTC)
+    at = datetime.fromisoformat(f"2026-11-21T{now}.000001+00:00")
+    assert timetable.next_after(at) == datetime.fromisoformat(f"2026-11-{day}T{expected.removeprefix('next ')}+00:00")
+
+
+def test_a_time_that_is_due_this_instant_is_not_next() -> None:
+    assert EACH_MINUTE.next_after(datetime(2026, 11, 21, 10, 0, 5, tzinfo=UTC)).minute == 1
 
 
 @pytest.mark.parametrize(

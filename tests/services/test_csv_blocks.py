@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.services.csv_blocks import FileUnreadable, open_csv, read_blocks
+from app.services.columns import FileUnreadable
+from app.services.csv_blocks import open_csv, read_blocks
 
 Row = tuple[int, str | None, str | None, str | None]
 

@@ -1,6 +1,6 @@
 """The portfolio against a small book that is added up by hand.
 
-The loans are standard ones of 1,20,000 at 12 % over 12 months: an EMI of 10,661.85, whose first three parts of principal
+The loans are standard ones of 1,20,000 at 12 % over 12 months: an EMI of 10,661.85, whose first parts of principal
 are 9,461.85, 9,556.47 and 9,652.03. They are lent on days that put them into different classes of age.
 """
 

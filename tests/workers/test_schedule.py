@@ -10,9 +10,13 @@ from app.domain.access import SYSTEM, Actor, Role
 from app.services import scheduled_tasks
 from app.services.scheduled_tasks import TaskView
 from app.services.work import Desk
+from app.settings import Settings
 from app.workers import schedule
 from app.workers.context import Context
 from tests.workers.conftest import eventually
+
+# ARQ closes its connections in a way that redis-py has renamed.
+pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
 
 ADMIN = Actor(role=Role.ADMIN, principal_id=7)
 
@@ -35,9 +39,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ran
 
 
-async def tick(desk: Desk, name: str) -> None:
+async def tick(desk: Desk, settings: Settings, name: str) -> None:
     job = next(job for job in schedule.cron_jobs() if job.name == name)
-    await job.coroutine({"context": Context(desk=desk, worker="test")})
+    await job.coroutine({"context": Context(settings=settings, desk=desk, worker="test")})
 
 
 async def seen(desk: Desk, name: str) -> TaskView:
@@ -53,23 +57,25 @@ def test_every_task_of_the_schedule_has_its_tick_and_runs_at_its_times() -> None
         assert jobs[name].minute == (set(task.timetable.minutes) or None)
 
 
-async def test_a_tick_runs_its_task_and_notes_how_it_ended(desk: Desk, runs: list[str]) -> None:
-    await tick(desk, "sweep")
-    await tick(desk, "nudge_billing")
+async def test_a_tick_runs_its_task_and_notes_how_it_ended(desk: Desk, settings: Settings, runs: list[str]) -> None:
+    await tick(desk, settings, "sweep")
+    await tick(desk, settings, "nudge_billing")
     assert runs == ["sweep", "nudge_billing"]
     assert [(await seen(desk, name)).last_result for name in runs] == ["done", "failed"]
     assert (await seen(desk, "nudge_billing")).last_error == "Told"
 
 
-async def test_a_paused_task_lets_its_ticks_pass_and_runs_when_asked(desk: Desk, runs: list[str]) -> None:
+async def test_a_paused_task_lets_its_ticks_pass_and_runs_when_asked(
+    desk: Desk, settings: Settings, runs: list[str]
+) -> None:
     async with desk.open(ADMIN) as work:
         await scheduled_tasks.pause_task(work, "sweep")
-    await tick(desk, "sweep")
+    await tick(desk, settings, "sweep")
     assert runs == []
     async with desk.open(ADMIN) as work:
         await scheduled_tasks.ask_for_run(work, "sweep")
-    await tick(desk, "run_requested")
-    await tick(desk, "run_requested")
+    await tick(desk, settings, "run_requested")
+    await tick(desk, settings, "run_requested")
     assert runs == ["sweep"]
     assert (await seen(desk, "sweep")).last_result == "done"
 

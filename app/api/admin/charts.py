@@ -85,7 +85,7 @@ def _picture(parts: Sequence[Markup], *, width: int, title: str) -> Markup:
 
 
 def nice_top(highest: int) -> int:
-    """The least round figure that is not below the highest, of those whose quarters are whole: 4, 8, 12, 20, 40, 100."""
+    """The least round figure that is not below the highest, of those with whole quarters: 4, 8, 12, 16, 20, 40, 100."""
     step = 1
     while True:
         for top in (4 * step, 8 * step, 10 * step, 12 * step, 16 * step, 20 * step):

@@ -221,9 +221,14 @@ def numbered_field(name: str, *, label: str, view: str) -> IdField:
     return IdField(name, label=label, view=view, read=read, key=lambda row: str(getattr(row, name)))
 
 
-def product_field() -> IdField:
+@dataclass
+class ProductField(IdField):
+    """A version of a product as a link; it is searched for by its code."""
+
+
+def product_field() -> ProductField:
     """The version of the product of a row: `CREDIT_CARD 2`."""
-    return IdField(
+    return ProductField(
         "product_code",
         label="Product",
         view="products",

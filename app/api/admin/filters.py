@@ -139,6 +139,7 @@ REGISTRY: Final = FilterRegistry(
         fields.InstantField: (IsEmpty, IsNotEmpty),
         fields.BadgeField: (OneOf, NoneOf),
         fields.IdField: (IsId, IsEmpty),
+        fields.ProductField: TEXT,
     }
 )
 

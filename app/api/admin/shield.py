@@ -54,8 +54,7 @@ class Shield:
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = POLICY.format(nonce=nonce)
                 headers["Cache-Control"] = "private, max-age=3600" if is_static else "no-store"
-                if (cookie := state.get("renewed_cookie")) and "set-cookie" not in headers:
-                    headers.append("Set-Cookie", cookie)
+                _renew_session(headers, state.get("renewed_cookie"))
             await send(message)
 
         try:
@@ -67,6 +66,13 @@ class Shield:
             write = log.error if failure.status == 500 else log.warning
             write("admin page failed", code=failure.code, **describe_error(error))
             await _answer(Request(scope), failure)(scope, receive, send_shielded)
+
+
+def _renew_session(headers: MutableHeaders, cookie: str | None) -> None:
+    """Sends a renewed session, unless the page has just said what becomes of it: signing out must last."""
+    name = "" if cookie is None else cookie.partition("=")[0]
+    if cookie is not None and not any(each.startswith(f"{name}=") for each in headers.getlist("set-cookie")):
+        headers.append("Set-Cookie", cookie)
 
 
 def _answer(request: Request, failure: Failure) -> Response:

@@ -18,7 +18,7 @@ from app.db.models.work import AuditEvent, BusinessClock, IdempotencyKey, Outbox
 
 __all__ = [
     "Application", "AuditEvent", "BankTransaction", "Base", "Bill", "BillingRange", "BillingRun", "BusinessClock",
-    "Card", "CreditScore", "Customer", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "Loan",
-    "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "PublicId", "RefreshToken", "Schedule",
-    "ScheduledTask", "Scorecard", "Transfer",
+    "Card", "CreditScore", "Customer", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity", "Import",
+    "ImportChunk", "ImportReject", "Loan", "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "PublicId",
+    "RefreshToken", "Schedule", "ScheduledTask", "Scorecard", "Transfer",
 ]  # fmt: skip

@@ -52,7 +52,7 @@ async def browse(app: FastAPI, staff: None) -> AsyncIterator[Browse]:
 
     async def sign_in(email: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=app)
-        client = httpx.AsyncClient(transport=transport, base_url="http://kist.test", follow_redirects=True)
+        client = httpx.AsyncClient(transport=transport, base_url="http://kist.example", follow_redirects=True)
         opened.append(client)
         form = await client.get("/admin/")
         answer = await client.post(

@@ -5,7 +5,7 @@ import pytest
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
 
 VIEWS = (
-    "users", "applications", "loans", "emis", "billings", "payments", "transfers", "transactions", "scores",
+    "users", "applications", "loans", "emis", "billings", "payments", "cards", "transfers", "transactions", "scores",
     "audit-events", "billing-runs", "parked-loans", "scheduled-tasks", "jobs", "imports", "rejects", "products",
     "scorecards",
 )  # fmt: skip

@@ -63,7 +63,7 @@ class UsersView(ListingView):
 
     def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
         name = format_user_id(row.customer_id)
-        views = ("Loans", "Applications", "Payments", "Scores", "Transactions", "Transfers")
+        views = ("Loans", "Applications", "Payments", "Cards", "Scores", "Transactions", "Transfers")
         return [(view, view.lower(), name) for view in views]
 
 

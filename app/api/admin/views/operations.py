@@ -27,20 +27,11 @@ from app.api.admin.fields import (
     numbered_field,
     user_field,
 )
+from app.api.admin.acting_view import ActingView
 from app.api.admin.listing_view import ListingView, row_count
-from app.api.admin.rooms import is_admin, open_work
+from app.api.admin.rooms import open_work
 from app.api.admin.views.lending import loan_name
 from app.services import billing, outbox_desk, scheduled_tasks
-
-
-class ActingView(ListingView):
-    """A view with something to do; the buttons are for admins."""
-
-    async def is_action_allowed(self, request: Request, name: str) -> bool:
-        return await super().is_action_allowed(request, name) and (name == "export" or is_admin(request))
-
-    async def is_row_action_allowed(self, request: Request, name: str) -> bool:
-        return await super().is_row_action_allowed(request, name) and (name == "view" or is_admin(request))
 
 
 def percent_done(run: Any) -> int:
