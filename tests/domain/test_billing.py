@@ -117,7 +117,8 @@ def test_an_exact_product_only_shows_the_minimum() -> None:
 def test_a_week_of_downtime_ends_with_the_same_bills_as_daily_runs(product: object) -> None:
     start = make_loan(product, amount=None, rate="10.5", instalments=12, on=date(2025, 1, 31))  # type: ignore[arg-type]
     end = date(2026, 6, 30)
-    late, daily, daily_bills = catch_up(start, through=end), start, []
+    late, daily = catch_up(start, through=end), start
+    daily_bills: list[Bill] = []
     day = start.disbursed_on
     while day < end:
         day += timedelta(days=1)

@@ -121,11 +121,13 @@ async def test_a_prepayment_replans_in_the_database(lending: LendingDesk) -> Non
 
 async def test_a_card_is_billed_and_paid_to_the_end(lending: LendingDesk) -> None:
     loan = await lending.disburse(CREDIT_CARD, amount=5_000, rate="14", instalments=12)
+    closed = []
     for month in range(1, 13):
         await lending.run_billing(on=date(2026 + (10 + month) // 12, (10 + month) % 12 + 1, 21))
         receipt = await lending.pay(loan, amount=448_94 if month < 12 else 448_88, reference=f"month {month}")
         assert receipt.interest_paise + receipt.principal_paise == receipt.amount_paise
-    assert receipt.closed
+        closed.append(receipt.closed)
+    assert closed == [False] * 11 + [True]
     async with lending.desk.open(SYSTEM) as work:
         statement = (await statements.get_statement(work, loan)).statement
     assert (statement.interest_paid_paise, statement.principal_paid_paise) == (387_22, 5_000_00)
@@ -166,8 +168,9 @@ async def test_a_preview_counts_and_writes_nothing(lending: LendingDesk) -> None
 
 
 async def test_a_broken_loan_is_parked_and_the_others_go_on(lending: LendingDesk, owner_dsn: str) -> None:
-    for _ in range(3):
-        broken = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    _, _, broken = [
+        await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12) for _ in range(3)
+    ]
     damage = f"UPDATE loans SET annual_rate_percent = -1 WHERE id = {broken.number}"
     async with databases.connection(owner_dsn) as owner:
         await owner.execute(damage)

@@ -63,7 +63,8 @@ async def test_an_admin_blocks_a_card_and_takes_it_back(browse: Browse, desk: De
     loan = await lending.disburse(CREDIT_CARD, amount=5_000, rate="14", instalments=12)
     async with desk.open(SYSTEM) as work:
         key = await loans.find_key(work, loan)
-        await cards.issue_card(work, await loans.load_position(work, key))
+        position, _ = await loans.read_position(work, key)
+        await cards.issue_card(work, position)
     client, officer = await browse(ADMIN), await browse(OFFICER)
     for who, name, code, status in (
         (officer, "block", 400, "active"),

@@ -13,6 +13,7 @@ from starlette_admin import action, row_action
 from starlette_admin.actions import ActionSelection
 from starlette_admin.filters import FilterGroup
 
+from app.api.admin.acting_view import ActingView
 from app.api.admin.deeds import act
 from app.api.admin.fields import (
     BadgeField,
@@ -27,7 +28,6 @@ from app.api.admin.fields import (
     numbered_field,
     user_field,
 )
-from app.api.admin.acting_view import ActingView
 from app.api.admin.listing_view import ListingView, row_count
 from app.api.admin.rooms import open_work
 from app.api.admin.views.lending import loan_name
