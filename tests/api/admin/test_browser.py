@@ -126,6 +126,8 @@ async def test_staff_at_work(page: Page, seen: Seen) -> None:
         assert await page.locator("h1").first.is_visible(), view
         if view in {"users", "loans", "billings", "transfers", "scheduled-tasks"}:
             await picture(page, view)
+    # Said here already: what the policy stops is the reason of whatever does not work further down.
+    assert (seen.errors, seen.strangers) == ([], [])
     await find_a_loan(page)
     await use_a_filter(page)
     await run_a_task(page)
