@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.ledger import Account, Journal, Kind
-from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan, owes_nothing, planned_date
+from app.domain.loans import accrued_paise, accrued_since_cycle_began, close_if_repaid, make_plan, planned_date
 from app.domain.money import RoundingMode, round_ratio
 from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date, due_date
 from app.domain.products import PaymentPolicy
@@ -150,9 +150,10 @@ class Clerk:
         self.open_bill(bill)
 
     def is_idle(self, *, on: date) -> bool:
-        """Whether the next cycle lies beyond the plan and has nothing to ask for."""
+        """Whether the next cycle lies beyond the plan and has nothing to ask for, now or later."""
         position = self.position
-        return not position.plan.due_on and accrued_paise(position, on=on) + position.unbilled_interest_paise <= 0
+        nothing_left = not position.plan.due_on and position.undemanded_principal_paise == 0
+        return nothing_left and position.unbilled_interest_paise <= 0 and accrued_paise(position, on=on) == 0
 
     def open_bill(self, bill: Bill) -> None:
         """Puts a bill among the open ones, and settles of it what an advance covers."""
@@ -176,8 +177,7 @@ class Clerk:
             self._use_advance(state, on=on)
         if state.unpaid_interest_paise + state.unpaid_principal_paise == 0:
             position.settle(state, on)
-        if position.principal_paise == 0 and owes_nothing(position, on=on):
-            position.close(on)
+        close_if_repaid(position, self.journal, on=on)
 
     def _demand(self, *, on: date, is_last: bool) -> tuple[int, int]:
         """The interest and the principal that the next cycle asks for.

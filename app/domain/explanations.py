@@ -10,12 +10,14 @@ Source: domain.md, section 10.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from app.domain.calendar import periods_per_year
 from app.domain.errors import Invalid
-from app.domain.interest import InterestSpan, Movement, accrue
+from app.domain.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.ledger import Account, Kind, Transfer
 from app.domain.life import History
+from app.domain.loans import period_weight
 from app.domain.money import round_ratio
 from app.domain.positions import BillState, LoanStatus, Position
 from app.domain.schedules import Amortisation
@@ -91,7 +93,8 @@ def _explain(
     terms = position.terms
     spans: tuple[InterestSpan, ...]
     if terms.amortisation is Amortisation.FLAT:
-        spans = (_flat_span(position, cycle, from_on=from_on, to_on=to_on),)
+        changes = list(_planned_changes(history, states))
+        spans = tuple(_flat_spans(position, cycle, changes, from_on=from_on, to_on=to_on))
     else:
         changes = list(_daily_changes(history.transfers) if position.is_daily else _planned_changes(history, states))
         spans = accrue(
@@ -104,6 +107,7 @@ def _explain(
             movements=[change for change in changes if change.value_date >= from_on],
             period_begin=cycle.began_on,
             period_end=cycle.ends_on,
+            periods=period_weight(position, cycle=cycle.number),
             periods_per_year=periods_per_year(terms.frequency, every=terms.every),
         ).spans
     numerator, denominator = sum(span.numerator for span in spans), spans[0].denominator
@@ -149,18 +153,26 @@ def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[
             yield Movement(value_date=state.closed_on or bill.billed_on, delta_paise=state.returned_paise)
 
 
-def _flat_span(position: Position, cycle: _Cycle, *, from_on: date, to_on: date) -> InterestSpan:
-    """A flat loan's interest is a planned sum: a part of a cycle has its share by days."""
+def _flat_spans(
+    position: Position, cycle: _Cycle, changes: Sequence[Movement], *, from_on: date, to_on: date
+) -> Iterator[InterestSpan]:
+    """A flat loan's interest is a planned sum, spread over the cycle by days and by the principal not yet demanded."""
     planned = cycle.billed_paise
     if planned is None:
         planned = position.plan.interest_paise[0] if position.plan.due_on else 0
-    days, period = (to_on - from_on).days, (cycle.ends_on - cycle.began_on).days
-    return InterestSpan(
-        from_on=from_on,
-        to_on=to_on,
-        days=days,
-        balance_paise=position.disbursed_paise,
-        rate_percent=position.annual_rate_percent,
-        numerator=planned * days,
-        denominator=period,
-    )
+    opening = sum(change.delta_paise for change in changes if change.value_date <= cycle.began_on)
+    inside = [change for change in changes if cycle.began_on < change.value_date < cycle.ends_on]
+    whole = paise_days(opening, inside, from_on=cycle.began_on, to_on=cycle.ends_on)
+    cuts = sorted({from_on, to_on, *(change.value_date for change in inside if from_on < change.value_date < to_on)})
+    for begin, end in pairwise(cuts):
+        balance = opening + sum(change.delta_paise for change in inside if change.value_date <= begin)
+        days = (end - begin).days
+        yield InterestSpan(
+            from_on=begin,
+            to_on=end,
+            days=days,
+            balance_paise=balance,
+            rate_percent=position.annual_rate_percent,
+            numerator=planned * balance * days if whole else planned * days,
+            denominator=whole or (cycle.ends_on - cycle.began_on).days,
+        )

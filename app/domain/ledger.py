@@ -28,6 +28,7 @@ class Account(StrEnum):
     INTEREST_INCOME = "interest_income"
     CHARGE_INCOME = "charge_income"
     GST_PAYABLE = "gst_payable"
+    REFUND_PAYABLE = "refund_payable"
 
 
 class Kind(StrEnum):
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     ADVANCE_USED = "advance_used"
     ADJUSTMENT = "adjustment"
     REVERSAL = "reversal"
+    REFUND = "refund"
 
 
 class Transfer(NamedTuple):

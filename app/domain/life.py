@@ -49,18 +49,24 @@ GroupKey = tuple[str, int]
 
 @dataclass(slots=True)
 class Life:
-    """A loan lived again: where it ends, the interest its cycles had, and the postings of its payments and charges."""
+    """A loan lived again: where it ends, the interest its cycles had, and the postings of its payments and charges.
+
+    `bills` are those of cycles that were due and never billed, and `interest` what is to be posted for them.
+    """
 
     position: Position
     states: dict[int, BillState] = field(default_factory=dict)
     interest_paise: int = 0
     groups: dict[GroupKey, list[Transfer]] = field(default_factory=lambda: defaultdict(list))
+    bills: list[Bill] = field(default_factory=list)
+    interest: list[Transfer] = field(default_factory=list)
 
 
 def relive(position: Position, history: History, *, through: date) -> Life:
     """Lives a loan again from its first day through a business date, with issued bills as they are.
 
-    Ends at the first cycle that is due and was never billed. Raises LaterPaymentsConflict.
+    A cycle that is due and was never billed (a payment had closed the loan before) is billed now. Raises
+    LaterPaymentsConflict.
     """
     life = Life(_first_day(position))
     bills = {bill.cycle: bill for bill in history.bills}
@@ -68,17 +74,13 @@ def relive(position: Position, history: History, *, through: date) -> Life:
     replans = sorted(history.replanned)
     while (day := _next_day(life, payments, replans)) is not None and day <= through:
         if life.position.next_event_on == day:
-            if not _live_event(life, bills, on=day):
-                break
+            _live_event(life, bills, on=day, today=through)
         elif replans and replans[0].on == day and not _comes_first(payments, replans[0]):
             replanned = replans.pop(0)
             make_plan_anew(life.position, on=day, after_payment_id=replanned.after_payment_id)
         else:
             _live_payment(life, payments.pop(0))
-    if payments:
-        raise LaterPaymentsConflict(f"the payment of {payments[0].value_date} would find nothing to pay")
-    if life.position.status is LoanStatus.CLOSED:
-        _void_later_bills(life, history.bills)
+    _void_unreached_bills(life, history.bills, on=through)
     return life
 
 
@@ -111,25 +113,22 @@ def _first_day(position: Position) -> Position:
     return first.position
 
 
-def _live_event(life: Life, bills: dict[int, Bill], *, on: date) -> bool:
-    """Closes and bills what is due on a day; False where the next bill was never issued: life goes on from there."""
+def _live_event(life: Life, bills: dict[int, Bill], *, on: date, today: date) -> None:
+    """Closes and bills what is due on a day: a bill that was issued stands, one that is missing is issued today."""
     position = life.position
-    clerk = Clerk(position, booked_on=on)
+    clerk = Clerk(position, booked_on=today)
     clerk.close_cycles(on=on)
-    goes_on = True
-    if position.next_billing_on == on:
-        issued = bills.get(position.next_cycle)
-        if issued is not None:
-            accrued = clerk.post_interest(on=on)
-            position.unbilled_interest_paise += accrued - issued.interest_paise
-            clerk.turn_cycle(on=on)
-            clerk.open_bill(issued)
-        elif clerk.is_idle(on=on):
-            clerk.bill_cycle(on=on)
-        else:
-            goes_on = False
-    _keep(life, clerk.outcome().decision)
-    return goes_on
+    issued = bills.get(position.next_cycle)
+    if position.next_billing_on == on and issued is not None:
+        accrued = clerk.post_interest(on=on)
+        position.unbilled_interest_paise += accrued - issued.interest_paise
+        clerk.turn_cycle(on=on)
+        clerk.open_bill(issued)
+    elif position.next_billing_on == on:
+        clerk.bill_cycle(on=on)
+    outcome = clerk.outcome()
+    life.bills += outcome.bills
+    _keep(life, outcome.decision, is_new=bool(outcome.bills))
 
 
 def _live_payment(life: Life, order: PaymentOrder) -> None:
@@ -145,9 +144,11 @@ def _live_payment(life: Life, order: PaymentOrder) -> None:
 def make_plan_anew(position: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
     """Plans what is not demanded yet over the instalments that are left; where none is, in one more."""
     undemanded = position.undemanded_principal_paise
-    if position.status is not LoanStatus.ACTIVE or not (position.plan.due_on or undemanded):
+    if position.status is not LoanStatus.ACTIVE:
         return []
     if not position.plan.due_on:
+        if position.is_daily or not (undemanded or position.unbilled_interest_paise > 0):
+            return []
         return [_one_more_instalment(position, on=on, after_payment_id=after_payment_id)]
     plan = make_plan(
         position,
@@ -161,8 +162,11 @@ def make_plan_anew(position: Position, *, on: date, after_payment_id: int) -> li
 
 
 def _one_more_instalment(position: Position, *, on: date, after_payment_id: int) -> PlanVersion:
-    """Principal that came back after the last bill: asked for once more, without interest where the plan sets it."""
-    due_on = planned_date(position, position.next_cycle)
+    """What came back after the last bill is asked for once more, on the next date of the due rule. Only where the plan
+    sets the interest: on the daily bases cycles go on by themselves."""
+    cycle = position.next_cycle
+    while (due_on := planned_date(position, cycle)) <= on:
+        cycle += 1
     position.plan = Plan([due_on], [position.undemanded_principal_paise], [0])
     position.schedule_version += 1
     position.next_billing_on = due_on
@@ -177,12 +181,16 @@ def _one_more_instalment(position: Position, *, on: date, after_payment_id: int)
     )
 
 
-def _keep(life: Life, decision: Decision) -> None:
+def _keep(life: Life, decision: Decision, *, is_new: bool = False) -> None:
     life.states |= decision.states
     for transfer in decision.transfers:
-        if (key := group_key(transfer)) is not None:
+        key = group_key(transfer)
+        if key is not None:
             life.groups[key].append(transfer)
-    life.interest_paise += posted_interest_paise(decision.transfers)
+        elif is_new:
+            life.interest.append(transfer)
+        else:
+            life.interest_paise += transfer.amount_paise
 
 
 def group_key(transfer: Transfer) -> GroupKey | None:
@@ -195,15 +203,19 @@ def group_key(transfer: Transfer) -> GroupKey | None:
     return None
 
 
-def _void_later_bills(life: Life, bills: Sequence[Bill]) -> None:
-    """Bills issued after the day on which the loan turns out to have been closed ask for nothing."""
+def _void_unreached_bills(life: Life, bills: Sequence[Bill], *, on: date) -> None:
+    """Bills of cycles that the loan turns out never to have had, because it ended earlier, ask for nothing."""
+    position = life.position
     for bill in bills:
         if bill.cycle not in life.states:
             demanded = bill.interest_paise + bill.principal_due_paise
             state = BillState(bill.cycle, bill.due_on, 0, demanded, 0, 0, 0, bill.principal_due_paise)
-            state.settled_on = life.position.closed_on
+            state.settled_on = position.closed_on or on
             life.states[bill.cycle] = state
-    life.position.unbilled_interest_paise = 0
+            # A number that was used once is not used for another bill.
+            position.next_cycle = max(position.next_cycle, bill.cycle + 1)
+    if position.status is LoanStatus.CLOSED:
+        position.unbilled_interest_paise = 0
 
 
 def posted_interest_paise(transfers: Sequence[Transfer]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from app.domain.calendar import due_dates, periods_per_year
+from app.domain.calendar import add_periods, due_dates, periods_per_year
 from app.domain.interest import accrued_ratio, interest_of_a_day, paise_days
 from app.domain.ledger import Account, Journal, Kind
 from app.domain.money import round_ratio
@@ -102,6 +102,17 @@ def _first_position(
     )
 
 
+def _flat_first_interest(position: Position, *, principal_paise: int, accrued: tuple[int, int]) -> int:
+    """The current instalment's interest of a flat loan that is planned anew: what has accrued of it stands, and only
+    the rest follows the principal."""
+    numerator, denominator = accrued
+    before = sum(position.plan.principal_paise) or principal_paise or 1
+    rest = position.plan.interest_paise[0] * denominator - numerator
+    rounding = position.terms.interest_rounding
+    exact = numerator * before + rest * principal_paise
+    return round_ratio(exact, denominator * before, mode=rounding.mode, unit=rounding.unit_paise)
+
+
 def plan_of(instalments: Sequence[Instalment]) -> Plan:
     """A plan in columns, as it is stored."""
     return Plan(
@@ -146,9 +157,7 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
     if not plan.due_on or on <= began:
         return 0, 1
     if terms.amortisation is Amortisation.FLAT:
-        period = plan.due_on[0].toordinal() - began.toordinal()
-        days = min(on.toordinal() - began.toordinal(), period)
-        return plan.interest_paise[0] * days, period
+        return _accrued_flat(position, on=on)
     return accrued_ratio(
         position.undemanded_principal_paise - sum(movement.delta_paise for movement in position.movements),
         from_on=began,
@@ -158,9 +167,20 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
         movements=position.movements,
         period_begin=began,
         period_end=plan.due_on[0],
-        periods=_period_weight(position),
+        periods=period_weight(position, cycle=position.next_cycle),
         periods_per_year=periods_per_year(terms.frequency, every=terms.every),
     )
+
+
+def _accrued_flat(position: Position, *, on: date) -> tuple[int, int]:
+    """A flat loan's planned interest of the cycle, spread over its days by the principal not yet demanded on each."""
+    began, due_on, movements = position.cycle_began_on, position.plan.due_on[0], position.movements
+    opening = position.undemanded_principal_paise - sum(movement.delta_paise for movement in movements)
+    whole = paise_days(opening, movements, from_on=began, to_on=due_on)
+    if whole == 0:
+        return 0, 1
+    part = paise_days(opening, movements, from_on=began, to_on=min(on, due_on))
+    return position.plan.interest_paise[0] * part, whole
 
 
 def _accrued_daily(position: Position, *, on: date) -> tuple[int, int]:
@@ -183,9 +203,9 @@ def _accrued_daily(position: Position, *, on: date) -> tuple[int, int]:
     )
 
 
-def _period_weight(position: Position) -> tuple[int, int]:
-    """How many regular periods the current cycle stands for: only a first one with a due day is anything but one."""
-    if position.next_cycle == 1 and position.terms.due_day is not None:
+def period_weight(position: Position, *, cycle: int) -> tuple[int, int]:
+    """How many regular periods a cycle stands for: only a first one with a due day is anything but one."""
+    if cycle == 1 and position.terms.due_day is not None:
         return first_period_weight(contract_terms(position))
     return 1, 1
 
@@ -208,9 +228,23 @@ def owes_nothing(position: Position, *, on: date) -> bool:
     )
 
 
+def close_if_repaid(position: Position, journal: Journal, *, on: date) -> None:
+    """Closes a loan on which nothing is owed. What was paid in advance and is not needed is owed back to the payer."""
+    if position.principal_paise or not owes_nothing(position, on=on):
+        return
+    journal.open_group()
+    for payment_id, part in position.advances:
+        advance = Account.ADVANCE
+        journal.post(Kind.REFUND, advance, Account.REFUND_PAYABLE, part, advance, on, None, payment_id)
+    position.advances, position.advance_paise = [], 0
+    position.close(on)
+
+
 def planned_date(position: Position, cycle: int) -> date:
     """The date of any cycle by the due rule, also beyond the end of the plan."""
     terms = position.terms
+    if terms.due_day is None:
+        return add_periods(position.disbursed_on, cycle, frequency=terms.frequency, every=terms.every)
     return due_dates(
         position.disbursed_on, count=cycle, frequency=terms.frequency, every=terms.every, due_day=terms.due_day
     )[-1]
@@ -238,7 +272,11 @@ def make_plan(
         accrued=accrued,
         emi_paise=emi_paise,
     )
-    position.plan = plan_of(rows)
+    plan = plan_of(rows)
+    if position.terms.amortisation is Amortisation.FLAT and position.plan.due_on:
+        first = _flat_first_interest(position, principal_paise=principal_paise, accrued=accrued)
+        plan = plan._replace(interest_paise=[first, *plan.interest_paise[1:]])
+    position.plan = plan
     position.schedule_version += 1
     position.emi_paise = rows[0].amount_paise if emi_paise is None else emi_paise
     position.next_billing_on = rows[0].due_on

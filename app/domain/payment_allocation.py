@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.ledger import Account, Journal, Kind, Transfer
-from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan, owes_nothing
+from app.domain.loans import accrued_paise, accrued_since_cycle_began, close_if_repaid, make_plan
 from app.domain.payments import REPLAN_WISHES, Due, PaymentOrder, TreatAs, check_amount, check_order, next_due, payoff
 from app.domain.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.products import Component, PaymentPolicy, Replan
@@ -228,5 +228,4 @@ class Teller:
 
     def close_if_repaid(self) -> None:
         """Closes a loan that this payment happened to settle to the last paisa."""
-        if owes_nothing(self.position, on=self.order.value_date):
-            self.position.close(self.order.value_date)
+        close_if_repaid(self.position, self.journal, on=self.order.value_date)

@@ -9,11 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from app.domain.billing import Billing, catch_up
+from app.domain.billing import Billing
 from app.domain.ledger import Account, Journal, Kind, Transfer
 from app.domain.life import GroupKey, History, group_key, make_plan_anew, posted_interest_paise, relive
 from app.domain.payments import PaymentOrder
-from app.domain.positions import Decision, PlanReason, PlanVersion, Position
+from app.domain.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 
 
 def standing_groups(transfers: Sequence[Transfer]) -> dict[GroupKey, list[Transfer]]:
@@ -41,15 +41,17 @@ def rewrite(position: Position, history: History, *, payments: Sequence[PaymentO
     debit, credit = accounts if difference > 0 else accounts[::-1]
     journal.open_group()
     journal.post(Kind.ADJUSTMENT, debit, credit, abs(difference), Account.INTEREST, on)
+    for one in life.interest:
+        journal.open_group()
+        journal.post(one.kind, one.debit, one.credit, one.amount_paise, one.component, one.value_date, one.cycle)
     last_payment = max((order.payment_id for order in (*payments, *history.payments)), default=0)
     plans = _put_plan_in_force(life.position, position, on=on, after_payment_id=last_payment)
     after = life.position
     after.version = position.version
     after.last_transfer = journal.number
     after.last_event_on = max(after.last_event_on, position.last_event_on)
-    rewritten = Decision(after, journal.transfers, life.states, plans)
-    billing = catch_up(after, through=on)
-    return Billing(rewritten.then(billing.decision), billing.bills)
+    bills = [bill._replace(schedule_version=position.schedule_version) for bill in life.bills]
+    return Billing(Decision(after, journal.transfers, life.states, plans), bills)
 
 
 def _repost_groups(
@@ -103,8 +105,16 @@ def _put_plan_in_force(after: Position, before: Position, *, on: date, after_pay
     """Keeps the plan where nothing changed for it, else makes a new version: the relived one, or one made today."""
     undemanded = after.undemanded_principal_paise
     relived, after.schedule_version = after.plan, before.schedule_version
-    if _columns(after) == _columns(before) and undemanded == before.undemanded_principal_paise:
-        after.plan, after.emi_paise = before.plan, before.emi_paise
+    unchanged = undemanded == before.undemanded_principal_paise or before.status is not LoanStatus.ACTIVE
+    stuck = not relived.due_on and not after.is_daily and (undemanded > 0 or after.unbilled_interest_paise > 0)
+    if (
+        unchanged
+        and not stuck
+        and _columns(after.plan) == _columns(before.plan, skip=after.next_cycle - before.next_cycle)
+    ):
+        after.emi_paise = before.emi_paise
+        return []
+    if after.status is not LoanStatus.ACTIVE or not (relived.due_on or stuck):
         return []
     if after.is_daily or sum(relived.principal_paise) != undemanded:
         return make_plan_anew(after, on=on, after_payment_id=after_payment_id)
@@ -112,5 +122,5 @@ def _put_plan_in_force(after: Position, before: Position, *, on: date, after_pay
     return [PlanVersion(after.schedule_version, on, PlanReason.RESTORED, after.next_cycle, after.emi_paise, relived)]
 
 
-def _columns(position: Position) -> tuple[list[object], ...]:
-    return tuple(list(column) for column in position.plan)
+def _columns(plan: Plan, *, skip: int = 0) -> tuple[list[object], ...]:
+    return tuple(list(column)[max(skip, 0) :] for column in plan)

@@ -66,6 +66,8 @@ async def open_trial(work: Work, loan: LoanReference, *, on: date | None) -> Tri
     day = on or today
     if day < today:
         raise ValueDateInPast(f"the business date is {today}", field="on")
+    if day > today + loans.FORESEEN:
+        raise loans.TooFarAhead("a loan is foreseen for fifty years", field="on")
     position = catch_up(stored, through=day).decision.position
     return Trial(public_id=loans.public_loan_id(position), on=day, position=position, before=outlook(position))
 

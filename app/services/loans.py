@@ -7,7 +7,7 @@ depends on whether the daily run came before it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from app.db.models import Bill, Transfer
@@ -19,12 +19,22 @@ from app.db.repositories import products as product_repository
 from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.domain.billing import Billing, catch_up
+from app.domain.errors import Invalid
 from app.domain.loans import disburse
-from app.domain.payments import Due, Payoff, next_due, payoff
+from app.domain.payments import Due, Payoff, ValueDateInPast, next_due, payoff
 from app.domain.positions import BillState, Decision, Position
 from app.domain.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.work import Work
+
+#: Nobody plans further ahead, and looking there costs a cycle a month.
+FORESEEN = timedelta(days=50 * 366)
+
+
+class TooFarAhead(Invalid):
+    """The day is too far ahead to say how a loan will stand."""
+
+    code = "day_too_far_ahead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +157,12 @@ async def view_loan(work: Work, loan: LoanReference, *, on: date | None = None) 
     """A loan as it stands on the business date, or on a later day if nothing is paid until then; nothing is written."""
     key = await find_key(work, loan)
     position, product = await read_position(work, key)
-    day = max(on or date.min, await work.business_date())
+    today = await work.business_date()
+    day = on or today
+    if day < today:
+        raise ValueDateInPast(f"the business date is {today}", field="on")
+    if day > today + FORESEEN:
+        raise TooFarAhead("a loan is foreseen for fifty years", field="on")
     current = catch_up(position, through=day).decision.position
     overdue = sum(bill.unpaid_paise for bill in current.open_bills if bill.due_on < day)
     return LoanView(

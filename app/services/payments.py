@@ -159,6 +159,8 @@ def _receipt(order: PaymentOrder, position: Position, applied: Mapping[str, int]
 
 async def _replayed(work: Work, key: LoanKey, earlier: Payment, wish: PaymentWish, position: Position) -> Receipt:
     """The first answer to a reference that comes again; nothing moves."""
+    if earlier.reversed_on is not None:
+        raise ReferenceReused("this reference belongs to a payment that was reversed", field="reference_id")
     if earlier.amount_paise != wish.amount_paise:
         raise ReferenceReused("this reference belongs to a payment of another amount", field="reference_id")
     applied = await repository.sum_applied(

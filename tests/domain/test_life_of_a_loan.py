@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from app.domain.billing import Bill, Billing, catch_up
 from app.domain.errors import DomainError
 from app.domain.ledger import Account, Transfer
-from app.domain.life import History, Replanned, relive
+from app.domain.life import History, LaterPaymentsConflict, Replanned, relive
 from app.domain.loans import disburse
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import PaymentOrder, TreatAs, next_due, payoff
@@ -142,7 +142,8 @@ class LifeOfALoan(RuleBasedStateMachine):
     def reverse(self, which: int) -> None:
         payments = self.books.payments
         kept = [order for order in payments if order is not payments[which % len(payments)]]
-        self._rewrite(kept)
+        # A payment that bounced can always be taken back: the loan only owes more without it.
+        self._rewrite(kept, may_refuse=False)
 
     @rule(days=st.integers(1, 120), amount=st.integers(1, 20_000_00))
     def backdate(self, days: int, amount: int) -> None:
@@ -153,13 +154,14 @@ class LifeOfALoan(RuleBasedStateMachine):
         order = PaymentOrder(
             payment_id=self.number, amount_paise=amount, value_date=value_date, booked_on=self.today, reference="b"
         )
-        self._rewrite([*self.books.payments, order])
+        self._rewrite([*self.books.payments, order], may_refuse=True)
 
-    def _rewrite(self, payments: list[PaymentOrder]) -> None:
+    def _rewrite(self, payments: list[PaymentOrder], *, may_refuse: bool) -> None:
         before = self.books.position.copy()
         try:
             billing = rewrite(self.books.position, self.books.history, payments=payments, on=self.today)
-        except DomainError:
+        except LaterPaymentsConflict:
+            assert may_refuse
             assert self.books.position == before
             return
         self.books.payments = payments
@@ -175,6 +177,8 @@ class LifeOfALoan(RuleBasedStateMachine):
         assert books.balance(Account.INTEREST) == position.interest_paise
         assert books.balance(Account.CHARGES) == position.charges_paise
         assert -books.balance(Account.ADVANCE) == position.advance_paise
+        if position.status is LoanStatus.ACTIVE:
+            assert position.next_event_on is not None or position.open_bills
         if position.status is LoanStatus.CLOSED:
             assert payoff(position, on=self.today).total_paise == 0
             assert position.advance_paise == 0

@@ -27,6 +27,7 @@ from app.domain.payments import (
     payoff,
 )
 from app.domain.positions import LoanStatus, PlanReason, Position
+from app.domain.products import PaymentPolicy
 from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from tests.domain.lending import assert_books_balance, make_loan, pay, pay_due
 
@@ -215,3 +216,28 @@ def test_a_product_without_a_choice_refuses_one() -> None:
     card = make_loan(CREDIT_CARD, amount=5_000, rate="14", instalments=12, on=NEW_YEAR)
     with pytest.raises(ReplanNotOffered):
         pay(card, amount=448_94, on=NEW_YEAR, treat_as=TreatAs.SMALLER_EMI)
+
+
+def test_splitting_a_flat_payoff_saves_no_interest() -> None:
+    loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=date(2026, 11, 21))
+    day = date(2026, 12, 4)
+    # 13 of the 14 days of the first cycle: 3,667 x 13 / 14 = 3,405, to the rupee.
+    assert payoff(loan, on=day).total_paise == 503_405_00
+    most = pay(loan, amount=499_999_00, on=day, treat_as=TreatAs.PREPAYMENT).decision.position
+    assert payoff(most, on=day).total_paise == 3_406_00
+    all_principal = pay(loan, amount=500_000_00, on=day, treat_as=TreatAs.PREPAYMENT).decision.position
+    assert payoff(all_principal, on=day).total_paise == 3_405_00
+
+
+def test_a_loan_never_closes_on_somebodys_advance() -> None:
+    loan = make_loan(CREDIT_CARD_LOAN, amount=1_000, rate="12", instalments=1, on=NEW_YEAR)
+    exact = replace(loan.terms, payment_policy=PaymentPolicy.EXACT)
+    loan.terms = exact
+    paid = pay(loan, amount=1_009_90, on=date(2025, 1, 21)).decision.position
+    # Ten days of the thirty bear interest on nothing: 6.60 are asked for, and 3.30 are owed back.
+    closed = catch_up(paid, through=date(2025, 1, 31))
+    refund = [t for t in closed.decision.transfers if t.kind is Kind.REFUND]
+    assert [(t.debit, t.credit, t.amount_paise) for t in refund] == [
+        (Account.ADVANCE, Account.REFUND_PAYABLE, 3_30),
+    ]
+    assert (closed.decision.position.status, closed.decision.position.advance_paise) == (LoanStatus.CLOSED, 0)
