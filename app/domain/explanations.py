@@ -90,29 +90,14 @@ def _explain(
     from_on: date,
     to_on: date,
 ) -> CycleInterest:
-    terms = position.terms
-    spans: tuple[InterestSpan, ...]
-    if terms.amortisation is Amortisation.FLAT:
-        changes = list(_planned_changes(history, states))
+    changes = list(_daily_changes(history.transfers) if position.is_daily else _planned_changes(history, states))
+    if position.terms.amortisation is Amortisation.FLAT:
         spans = tuple(_flat_spans(position, cycle, changes, from_on=from_on, to_on=to_on))
     else:
-        changes = list(_daily_changes(history.transfers) if position.is_daily else _planned_changes(history, states))
-        spans = accrue(
-            sum(change.delta_paise for change in changes if change.value_date < from_on),
-            from_on=from_on,
-            to_on=to_on,
-            rate_percent=position.annual_rate_percent,
-            basis=terms.interest_basis,
-            day_count=terms.day_count,
-            movements=[change for change in changes if change.value_date >= from_on],
-            period_begin=cycle.began_on,
-            period_end=cycle.ends_on,
-            periods=period_weight(position, cycle=cycle.number),
-            periods_per_year=periods_per_year(terms.frequency, every=terms.every),
-        ).spans
+        spans = _accrued_spans(position, cycle, changes, from_on=from_on, to_on=to_on)
     numerator, denominator = sum(span.numerator for span in spans), spans[0].denominator
     is_whole = (from_on, to_on) == (cycle.began_on, cycle.ends_on)
-    rounding = terms.interest_rounding
+    rounding = position.terms.interest_rounding
     return CycleInterest(
         cycle=cycle.number,
         from_on=from_on,
@@ -123,6 +108,26 @@ def _explain(
         rounded_paise=round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise),
         billed_paise=cycle.billed_paise if is_whole else None,
     )
+
+
+def _accrued_spans(
+    position: Position, cycle: _Cycle, changes: Sequence[Movement], *, from_on: date, to_on: date
+) -> tuple[InterestSpan, ...]:
+    terms = position.terms
+    accrual = accrue(
+        sum(change.delta_paise for change in changes if change.value_date < from_on),
+        from_on=from_on,
+        to_on=to_on,
+        rate_percent=position.annual_rate_percent,
+        basis=terms.interest_basis,
+        day_count=terms.day_count,
+        movements=[change for change in changes if change.value_date >= from_on],
+        period_begin=cycle.began_on,
+        period_end=cycle.ends_on,
+        periods=period_weight(position, cycle=cycle.number),
+        periods_per_year=periods_per_year(terms.frequency, every=terms.every),
+    )
+    return accrual.spans
 
 
 def _daily_changes(transfers: Sequence[Transfer]) -> Iterator[Movement]:

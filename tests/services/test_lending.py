@@ -7,6 +7,7 @@ import pytest
 from app.domain.access import SYSTEM
 from app.domain.life import LaterPaymentsConflict
 from app.domain.payments import AmountBeyondPayoff, LoanNotActive, TreatAs
+from app.domain.products import Product
 from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.statements import InstalmentStatus
 from app.services import billing, loans, reversals, statements
@@ -187,3 +188,21 @@ async def test_a_broken_loan_is_parked_and_the_others_go_on(lending: LendingDesk
     async with lending.desk.open(OFFICER) as work:
         assert (await billing.get_run(work, again.run_id)).bills == 1
         assert await billing.list_parked(work, run.run_id, limit=10) == []
+
+
+@pytest.mark.parametrize("product", [CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN])
+async def test_a_payoff_that_bounces_months_later_reopens_the_loan(lending: LendingDesk, product: Product) -> None:
+    loan = await lending.disburse(product, amount=20_000, rate="12", instalments=6)
+    await lending.set_date(date(2026, 11, 25))
+    async with lending.desk.open(SYSTEM) as work:
+        closing = (await loans.view_loan(work, loan)).payoff.total_paise
+    receipt = await lending.pay(loan, amount=closing, reference="cheque")
+    assert receipt.closed
+    await lending.set_date(date(2027, 2, 10))
+    reversal = await lending.reverse(receipt.payment_id)
+    assert (reversal.loan_status, reversal.outstanding_paise) == ("active", 20_000_00)
+    async with lending.desk.open(SYSTEM) as work:
+        position = (await loans.view_loan(work, loan)).position
+    assert len(position.open_bills) == position.next_cycle - 1 >= 2
+    later = await lending.pay(loan, amount=position.open_bills[0].unpaid_paise, reference="transfer")
+    assert later.interest_paise > 0
