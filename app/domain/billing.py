@@ -61,12 +61,16 @@ def catch_up(position: Position, *, through: date, booked_on: date | None = None
     On one date overdue bills are closed before a new one is raised. `booked_on` is the business date on which it is
     posted (default: `through`). Changes nothing where nothing is due, so that running it twice is running it once.
     """
-    now = position.copy()
-    clerk = Clerk(now, booked_on=booked_on or through)
-    while (event_on := now.next_event_on) is not None and event_on <= through:
-        if now.open_bills:
+    return bring_up(position.copy(), through=through, booked_on=booked_on)
+
+
+def bring_up(position: Position, *, through: date, booked_on: date | None = None) -> Billing:
+    """`catch_up` on a position that the caller gives away: a run reads a million, and each is decided on once."""
+    clerk = Clerk(position, booked_on=booked_on or through)
+    while (event_on := position.next_event_on) is not None and event_on <= through:
+        if position.open_bills:
             clerk.close_cycles(on=event_on)
-        if now.next_billing_on == event_on:
+        if position.next_billing_on == event_on:
             clerk.bill_cycle(on=event_on)
     return clerk.outcome()
 
@@ -187,8 +191,10 @@ class Clerk:
         """
         position, plan = self.position, self.position.plan
         accrued = self.post_interest(on=on)
-        interest = max(accrued + position.unbilled_interest_paise, 0)
-        position.unbilled_interest_paise += accrued - interest
+        interest = accrued
+        if position.unbilled_interest_paise:
+            interest = max(accrued + position.unbilled_interest_paise, 0)
+            position.unbilled_interest_paise += accrued - interest
         undemanded = position.undemanded_principal_paise
         if is_last:
             return interest, undemanded

@@ -233,6 +233,8 @@ _value_date = attrgetter("value_date")
 def paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: date, to_on: date) -> int:
     """The balance summed over the days of `[from_on, to_on)`; a balance below zero counts as nothing."""
     since, until = from_on.toordinal(), to_on.toordinal()
+    if not movements:
+        return opening_paise * (until - since) if opening_paise > 0 else 0
     balance, total = opening_paise, 0
     for movement in sorted(movements, key=_value_date) if len(movements) > 1 else movements:
         day = movement.value_date.toordinal()

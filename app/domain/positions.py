@@ -206,7 +206,9 @@ class Position:
         earliest = self.next_billing_on
         for bill in self.open_bills:
             if bill.closed_on is None and (earliest is None or bill.due_on < earliest):
-                earliest = min(closing_date(bill), earliest or date.max)
+                closing = closing_date(bill)
+                if earliest is None or closing < earliest:
+                    earliest = closing
         return earliest
 
     def move(self, value_date: date, delta_paise: int) -> None:

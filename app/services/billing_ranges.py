@@ -23,7 +23,7 @@ from app.db.repositories.loans import LoanKey, ProductKey
 from app.db.repositories.positions import Stored
 from app.db.session import RefusedByDatabase
 from app.domain.access import SYSTEM
-from app.domain.billing import Billing, catch_up
+from app.domain.billing import Billing, bring_up
 from app.domain.errors import DomainError
 from app.domain.products import RepaymentTerms
 from app.services import loans
@@ -99,7 +99,7 @@ def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[Product
     for stored in due:
         try:
             position = position_repository.position_of(stored.row, terms[stored.product])
-            batch.billings.append(catch_up(position, through=through))
+            batch.billings.append(bring_up(position, through=through))
         except DomainError as error:
             batch.refused.append((key_of(stored), error.code, error.message))
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from app.api.deps import SIGNED_IN, KistRouter, WorkDep
-from app.api.schemas import Answer, RateOut, RupeesOut
+from pydantic import Field
+
+from app.api.deps import ADMINS, SIGNED_IN, KistRouter, WorkDep
+from app.api.schemas import Answer, Body, Code, Day, RateOut, RupeesOut
 from app.domain.product_documents import product_document
 from app.domain.products import Product
-from app.services import products
+from app.services import product_versions, products
 
 router = KistRouter(prefix="/products", tags=["Products"])
 
@@ -44,6 +46,23 @@ class ProductAnswer(Answer):
 async def list_products(work: WorkDep) -> list[ProductAnswer]:
     """The versions on offer on the business date, by code."""
     return [_present(product) for product in await products.list_products(work)]
+
+
+class VersionBody(Body):
+    """The next version of a product: all of its terms, in the form in which `GET /products` shows them."""
+
+    code: Code = Field(examples=["GOLD_LOAN"])
+    offered_from: Day
+    terms: dict[str, Any]
+
+
+@router.post("", status_code=201, dependencies=[ADMINS], summary="Add a version of a product")
+async def add_version(body: VersionBody, work: WorkDep) -> ProductAnswer:
+    """An insert, offered from a day on. Loans keep the version they were made under."""
+    product = await product_versions.add_version(
+        work, product_code=body.code, document=body.terms, offered_from=body.offered_from
+    )
+    return _present(product)
 
 
 def _present(product: Product) -> ProductAnswer:
