@@ -198,14 +198,17 @@ class Clerk:
         undemanded = position.undemanded_principal_paise
         if is_last:
             return interest, undemanded
-        planned = position.next_instalment_paise - interest if position.is_daily else plan.principal_paise[0]
-        return interest, min(max(planned, 0), undemanded)
+        planned = plan.principal_paise[0]
+        if position.terms.is_daily:
+            # The instalment stands; what is more of interest is less of principal.
+            planned = max(planned + plan.interest_paise[0] - interest, 0)
+        return interest, planned if planned < undemanded else undemanded
 
     def post_interest(self, *, on: date) -> int:
         """Posts the interest of the cycle that ends now, and answers it: accrued day by day, or as planned."""
         position, plan = self.position, self.position.plan
         planned = plan.interest_paise[0] if plan.due_on else 0
-        accrued = accrued_paise(position, on=on) if position.is_daily else planned
+        accrued = accrued_paise(position, on=on) if position.terms.is_daily else planned
         cycle, interest, income = position.next_cycle, Account.INTEREST, Account.INTEREST_INCOME
         self.journal.open_group()
         self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, cycle)

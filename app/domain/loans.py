@@ -152,7 +152,7 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
     terms, plan, began = position.terms, position.plan, position.cycle_began_on
     if position.status is not LoanStatus.ACTIVE:
         return 0, 1
-    if position.is_daily:
+    if terms.is_daily:
         return _accrued_daily(position, on=on)
     if not plan.due_on or on <= began:
         return 0, 1
