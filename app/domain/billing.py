@@ -202,7 +202,7 @@ class Clerk:
         if position.terms.is_daily:
             # The instalment stands; what is more of interest is less of principal.
             planned = max(planned + plan.interest_paise[0] - interest, 0)
-        return interest, planned if planned < undemanded else undemanded
+        return interest, min(planned, undemanded)
 
     def post_interest(self, *, on: date) -> int:
         """Posts the interest of the cycle that ends now, and answers it: accrued day by day, or as planned."""

@@ -25,7 +25,7 @@ def test_every_figure_is_printed_for_people_and_for_programs() -> None:
     names = [figure["figure"] for figure in figures]
     assert len(names) == len(set(names))
     expected = {
-        "billing decision, one cycle",
+        "billing decision, daily interest",
         "billing run",
         "payment, service, 1 abreast",
         "payment, HTTP, 16 abreast",
