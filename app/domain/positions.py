@@ -187,13 +187,6 @@ class Position:
         return self.principal_paise - sum(bill.unpaid_principal_paise for bill in self.open_bills)
 
     @property
-    def bearing_paise(self) -> int:
-        """The interest-bearing balance of today."""
-        if self.is_daily:
-            return self.principal_paise - self.advance_paise
-        return self.undemanded_principal_paise
-
-    @property
     def next_instalment_paise(self) -> int:
         """What the next bill is planned to ask for; 0 when all is billed."""
         return self.plan.principal_paise[0] + self.plan.interest_paise[0] if self.plan.due_on else 0

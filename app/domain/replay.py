@@ -49,7 +49,8 @@ def rewrite(position: Position, history: History, *, payments: Sequence[PaymentO
     after = life.position
     after.version = position.version
     after.last_transfer = journal.number
-    after.last_event_on = max(after.last_event_on, position.last_event_on)
+    # Whatever comes with an earlier value date from now on has to be lived in its place too.
+    after.last_event_on = on
     bills = [bill._replace(schedule_version=position.schedule_version) for bill in life.bills]
     return Billing(Decision(after, journal.transfers, life.states, plans), bills)
 

@@ -7,8 +7,6 @@ in a range is told in `billing_ranges.py`. A run survives its workers: what one 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-import structlog
-
 from app.db.models import ParkedLoan
 from app.db.repositories import billing_runs as repository
 from app.db.repositories.billing_runs import RangeTotals, RunProgress
@@ -21,8 +19,6 @@ from app.services.work import Desk, Work
 RANGE_SIZE = 1_000
 LEASE = timedelta(seconds=30)
 JOB = "run_billing"
-
-log = structlog.get_logger(__name__)
 
 
 class RunNotFound(NotFound):
