@@ -1,7 +1,12 @@
-"""Figures of a benchmark: a table for people, and one line of JSON each for programs."""
+"""Figures of a benchmark: a table for people, and one line of JSON each for programs.
+
+A time alone means little on another machine. Where a figure can be held against a peer (the same work done by a bare
+tool, in the same run, in turns), it is a ratio: how much of the peer's speed we reach.
+"""
 
 import json
-from collections.abc import Sequence
+import statistics
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -10,24 +15,69 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measurement, with the unit that it is in."""
+    """One measurement, with the unit that it is in. `bound` is the promise it is held to, in words ("at most 8")."""
 
     name: str
     value: float
     unit: str
     note: str = ""
+    bound: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Our rate and a peer's, measured one right after the other; both in the same unit a second."""
+
+    ours: float
+    peer: float
+
+
+def alternate(rounds: int, ours: Callable[[], float], peer: Callable[[], float]) -> list[Pair]:
+    """Measures two rates in turns, the order swapped each round, so that a slow minute of the machine hits both."""
+    pairs = []
+    for number in range(rounds):
+        if number % 2:
+            second, first = peer(), ours()
+            pairs.append(Pair(ours=first, peer=second))
+        else:
+            pairs.append(Pair(ours=ours(), peer=peer()))
+    return pairs
+
+
+def ratio_figures(
+    name: str, pairs: Sequence[Pair], *, unit: str, peer: str, note: str = "", bound: str = ""
+) -> list[Figure]:
+    """Our rate, the peer's rate and the median of their ratios. `peer` names what we are held against."""
+    return [
+        Figure(name=name, value=statistics.median(pair.ours for pair in pairs), unit=unit, note=note),
+        Figure(name=f"{name}: {peer}", value=statistics.median(pair.peer for pair in pairs), unit=unit, note=note),
+        Figure(
+            name=f"{name}: ratio",
+            value=statistics.median(pair.ours / pair.peer for pair in pairs),
+            unit="x",
+            note=f"ours / {peer}, {len(pairs)} in turns",
+            bound=bound,
+        ),
+    ]
 
 
 def show(console: Console, figures: Sequence[Figure]) -> None:
     """Prints the table and the lines."""
-    table = Table("figure", "value", "unit", "measured on", box=None, padding=(0, 1), header_style="dim")
+    table = Table("figure", "value", "unit", "bound", "measured on", box=None, padding=(0, 1), header_style="dim")
     table.columns[0].no_wrap = True
     table.columns[1].justify = "right"
     for figure in figures:
-        table.add_row(figure.name, f"{figure.value:,.1f}", figure.unit, figure.note)
+        value = f"{figure.value:,.2f}" if figure.value < 10 else f"{figure.value:,.0f}"
+        table.add_row(figure.name, value, figure.unit, figure.bound, figure.note)
     console.print(table)
     for figure in figures:
-        line = {"figure": figure.name, "value": float(f"{figure.value:.4g}"), "unit": figure.unit, "note": figure.note}
+        line = {
+            "figure": figure.name,
+            "value": float(f"{figure.value:.4g}"),
+            "unit": figure.unit,
+            "bound": figure.bound,
+            "note": figure.note,
+        }
         print(json.dumps(line))
 
 
