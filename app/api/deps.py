@@ -46,7 +46,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def get_request_id(request: Request) -> str:
+async def get_request_id(request: Request) -> str:
     """The id under which this request is logged, audited and, where it failed, asked about."""
     return str(request.state.request_id)
 
@@ -69,7 +69,7 @@ async def get_work(desk: DeskDep, claims: ClaimsDep, request_id: RequestId) -> A
 WorkDep = Annotated[Work, Depends(get_work, scope="function")]
 
 
-def get_once(
+async def get_once(
     request: Request,
     work: WorkDep,
     idempotency_key: Annotated[

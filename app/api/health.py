@@ -34,7 +34,7 @@ class ProbeAnswer(Answer):
     status: Literal["ok", "unavailable"]
 
 
-def get_cache(request: Request) -> CountCache:
+async def get_cache(request: Request) -> CountCache:
     cache = request.app.state.counts
     assert isinstance(cache, CountCache), "create_app() puts the cache on app.state"
     return cache

@@ -27,14 +27,14 @@ bearer = OAuth2PasswordBearer(
 )
 
 
-def get_desk(request: Request) -> Desk:
+async def get_desk(request: Request) -> Desk:
     """Where this process opens its work."""
     desk = request.app.state.desk
     assert isinstance(desk, Desk), "create_app() puts the desk on app.state"
     return desk
 
 
-def get_keyring(request: Request) -> Keyring:
+async def get_keyring(request: Request) -> Keyring:
     keyring = request.app.state.keyring
     assert isinstance(keyring, Keyring), "create_app() puts the keyring on app.state"
     return keyring

@@ -205,6 +205,7 @@ async def confirm(work: Work, claims: Claims) -> None:
         or frozenset(standing.scopes) != actor.scopes
     ):
         raise TokenRevoked("the token was revoked: sign in again")
+    work.set_clock(standing.clock)
 
 
 # --- within ----------------------------------------------------------------------------------------------------------

@@ -12,13 +12,16 @@ from decimal import Decimal
 
 from app.db.models import Bill, Transfer
 from app.db.repositories import billing as bill_repository
+from app.db.repositories import decisions as decision_repository
 from app.db.repositories import ledger as ledger_repository
 from app.db.repositories import loans as repository
 from app.db.repositories import positions as position_repository
 from app.db.repositories import products as product_repository
 from app.db.repositories import schedules as schedule_repository
+from app.db.repositories.decisions import TakenPayment
 from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
-from app.domain.billing import Billing, catch_up
+from app.db.repositories.positions import Stored
+from app.domain.billing import Billing, bring_up, catch_up
 from app.domain.errors import Invalid
 from app.domain.loans import disburse
 from app.domain.payments import Due, Payoff, ValueDateInPast, next_due, payoff
@@ -111,17 +114,35 @@ async def find_key(work: Work, loan: LoanReference) -> LoanKey:
 
 
 async def read_position(work: Work, key: LoanKey) -> tuple[Position, ProductKey]:
-    """Where a loan stands as stored. Locked or not is the caller's business."""
-    stored = await position_repository.get_stored_loan(work.session, key)
+    """Where a loan stands as stored, to be looked at."""
+    return await _position(work, await position_repository.get_stored_loan(work.session, key))
+
+
+async def find_position(work: Work, loan: LoanReference) -> tuple[Position, ProductKey]:
+    """Where a loan that the actor may see stands as stored, by its public id. Raises LoanNotFound."""
+    stored = await position_repository.find_stored_loan(work.session, loan.number)
+    if stored is None or not work.actor.may_see(stored.row.customer_id):
+        raise LoanNotFound("there is no such loan", field="loan_id")
+    position, product = await _position(work, stored)
+    check_year(position, loan)
+    return position, product
+
+
+async def _position(work: Work, stored: Stored) -> tuple[Position, ProductKey]:
     product = await product_repository.get_product(work.session, *stored.product)
     return position_repository.position_of(stored.row, product.repayment), stored.product
 
 
+def check_year(position: Position, loan: LoanReference) -> None:
+    """An id with the wrong year is no loan's. Raises LoanNotFound."""
+    if loan.year not in (None, position.disbursed_on.year):
+        raise LoanNotFound("there is no such loan", field="loan_id")
+
+
 async def lock_current(work: Work, key: LoanKey) -> Billing:
     """Locks a loan and catches it up to the business date; what that came to is still to be saved."""
-    await repository.lock_loan(work.session, key)
-    position, _ = await read_position(work, key)
-    return catch_up(position, through=await work.business_date())
+    position, _ = await _position(work, await position_repository.lock_stored_loan(work.session, key))
+    return bring_up(position, through=await work.business_date())
 
 
 async def close_missed(work: Work, key: LoanKey) -> Position:
@@ -135,17 +156,16 @@ async def close_missed(work: Work, key: LoanKey) -> Position:
     return billing.decision.position
 
 
-async def save(work: Work, billing: Billing, *, run_id: int | None = None) -> None:
-    """Writes what was decided about one locked loan."""
+async def save(work: Work, billing: Billing, *, payment: TakenPayment | None = None) -> None:
+    """Writes what was decided about one locked loan, and the payment that it was decided about."""
     decision = billing.decision
-    written = await position_repository.update_loans(work.session, [decision.position])
-    assert written, "a locked loan has no other writer"
     new = {bill.cycle for bill in billing.bills}
-    records = bill_repository.bill_records(decision.position, billing.bills, decision.states, run_id=run_id)
+    changed = [state for cycle, state in decision.states.items() if cycle not in new]
+    written = await decision_repository.write_decision(work.session, decision, changed=changed, payment=payment)
+    assert written, "a locked loan has no other writer"
+    records = bill_repository.bill_records(decision.position, billing.bills, decision.states, run_id=None)
     await bill_repository.add_bills(work.session, records)
-    await bill_repository.update_bill_states(work.session, changed_states(decision, new))
     await schedule_repository.add_plans(work.session, decision.position, decision.plans)
-    await ledger_repository.add_transfers(work.session, decision.position, decision)
 
 
 def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Position, BillState]]:
@@ -155,15 +175,14 @@ def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Posit
 
 async def view_loan(work: Work, loan: LoanReference, *, on: date | None = None) -> LoanView:
     """A loan as it stands on the business date, or on a later day if nothing is paid until then; nothing is written."""
-    key = await find_key(work, loan)
-    position, product = await read_position(work, key)
+    position, product = await find_position(work, loan)
     today = await work.business_date()
     day = on or today
     if day < today:
         raise ValueDateInPast(f"the business date is {today}", field="on")
     if day > today + FORESEEN:
         raise TooFarAhead("a loan is foreseen for fifty years", field="on")
-    current = catch_up(position, through=day).decision.position
+    current = bring_up(position, through=day).decision.position
     overdue = sum(bill.unpaid_paise for bill in current.open_bills if bill.due_on < day)
     return LoanView(
         position=current,

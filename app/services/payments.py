@@ -6,6 +6,7 @@ from datetime import date
 
 from app.db.models import Payment
 from app.db.repositories import payments as repository
+from app.db.repositories.decisions import TakenPayment
 from app.db.repositories.loans import LoanKey
 from app.domain.billing import Billing
 from app.domain.errors import Conflict, Rejected
@@ -90,7 +91,7 @@ async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
     if wish.refuse_same_day_repeat:
         await _refuse_repeat(work, key, amount_paise=wish.amount_paise, value_date=wish.value_date or today)
     order = PaymentOrder(
-        payment_id=await repository.next_payment_number(work.session),
+        payment_id=await repository.draw_payment_number(work.session, customer_id=key.customer_id),
         amount_paise=wish.amount_paise,
         value_date=wish.value_date or today,
         booked_on=today,
@@ -99,16 +100,8 @@ async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
         reference=wish.reference,
     )
     taken = await _decide(work, key, current, order)
-    await loans.save(work, taken)
-    await repository.add_payment(
-        work.session,
-        order,
-        customer_id=key.customer_id,
-        loan_id=key.loan_id,
-        method=wish.method,
-        now=work.now,
-        actor=work.actor.label,
-    )
+    payment = TakenPayment(order=order, method=wish.method, received_at=work.now, actor=work.actor.label)
+    await loans.save(work, taken, payment=payment)
     applied = cash_applied(taken.decision.transfers, payment_id=order.payment_id)
     return _receipt(order, taken.decision.position, applied, replayed=False)
 

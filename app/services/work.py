@@ -63,12 +63,16 @@ class Work:
         """The lender's date (Asia/Kolkata): the stored one while it is held there, else today's, never earlier than the
         stored one."""
         if self._business_date is None:
-            stored = await repository.find_clock(self.session)
-            today = self.now.astimezone(INDIA).date()
-            if stored is not None and (stored.held or stored.business_date > today):
-                today = stored.business_date
-            self._business_date = today
+            self.set_clock(await repository.find_clock(self.session))
+        assert self._business_date is not None, "the clock is set"
         return self._business_date
+
+    def set_clock(self, stored: repository.Clock | None) -> None:
+        """Sets the business date by the clock as stored, for who has read it with something else."""
+        today = self.now.astimezone(INDIA).date()
+        if stored is not None and (stored.held or stored.business_date > today):
+            today = stored.business_date
+        self._business_date = today
 
     async def set_business_date(self, to: date) -> None:
         """Holds the clock at a date, for a lender who lives through months in a minute. Never offered in production.

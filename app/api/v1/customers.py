@@ -27,7 +27,7 @@ from app.services.customers import CustomerView, IdentityDesk, Registered
 router = KistRouter(prefix="/users", tags=["Customers"])
 
 
-def get_identity(request: Request) -> IdentityDesk:
+async def get_identity(request: Request) -> IdentityDesk:
     """The vault of this process, made when the first customer comes."""
     state = request.app.state
     if not hasattr(state, "identity"):

@@ -44,7 +44,7 @@ class ImportAnswer(Answer):
     finished_at: datetime | None
 
 
-def get_identity(request: Request) -> IdentityDesk:
+async def get_identity(request: Request) -> IdentityDesk:
     return make_identity_desk(request.app.state.settings)
 
 

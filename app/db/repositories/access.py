@@ -3,34 +3,42 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Principal, RefreshToken
+from app.db.repositories.work import Clock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """What a token is held against, on every request: read as columns, because that is twice as fast."""
+    """What a token is held against, on every request, and the clock that nearly every request needs too."""
 
     role: str
     customer_id: int | None
     scopes: list[str]
     credentials_changed_at: datetime
     disabled_at: datetime | None
+    clock: Clock | None
+
+
+# Written out, as every statement of a busy path is: building one from parts costs more than the server takes for it.
+_STANDING = text(
+    """
+SELECT p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at, c.business_date, c.held
+FROM principals AS p LEFT JOIN business_clock AS c ON true
+WHERE p.id = :principal_id
+"""
+)
 
 
 async def find_standing(session: AsyncSession, principal_id: int) -> Standing | None:
-    statement = select(
-        Principal.role,
-        Principal.customer_id,
-        Principal.scopes,
-        Principal.credentials_changed_at,
-        Principal.disabled_at,
-    ).where(Principal.id == principal_id)
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else Standing(**row._asdict())
+    row = (await session.execute(_STANDING, {"principal_id": principal_id})).one_or_none()
+    if row is None:
+        return None
+    clock = None if row.business_date is None else Clock(business_date=row.business_date, held=row.held)
+    return Standing(row.role, row.customer_id, row.scopes, row.credentials_changed_at, row.disabled_at, clock)
 
 
 async def find_principal(session: AsyncSession, principal_id: int) -> Principal | None:

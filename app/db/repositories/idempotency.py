@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+import orjson
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.db.models import IdempotencyKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,33 +18,39 @@ class StoredAnswer:
     answer: dict[str, Any] | None
 
 
+_ADD = text(
+    """
+INSERT INTO idempotency_keys (caller, route, key, body_hash, created_at)
+VALUES (:caller, :route, :key, :body_hash, :now) ON CONFLICT DO NOTHING RETURNING key
+"""
+)
+_GET = text(
+    """
+SELECT body_hash, status_code, answer FROM idempotency_keys
+WHERE caller = :caller AND route = :route AND key = :key
+"""
+)
+_SET_ANSWER = text(
+    """
+UPDATE idempotency_keys SET status_code = :status_code, answer = CAST(:answer AS jsonb)
+WHERE caller = :caller AND route = :route AND key = :key
+"""
+)
+
+
 async def add_key(session: AsyncSession, *, caller: str, route: str, key: str, body_hash: bytes, now: datetime) -> bool:
     """Claims a key. Waits while another transaction holds it, and is False when that one was committed."""
-    statement = (
-        insert(IdempotencyKey)
-        .values(caller=caller, route=route, key=key, body_hash=body_hash, created_at=now)
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key)
-    )
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+    values = {"caller": caller, "route": route, "key": key, "body_hash": body_hash, "now": now}
+    return (await session.execute(_ADD, values)).scalar_one_or_none() is not None
 
 
 async def get_key(session: AsyncSession, *, caller: str, route: str, key: str) -> StoredAnswer:
-    row = (
-        await session.execute(
-            select(IdempotencyKey.body_hash, IdempotencyKey.status_code, IdempotencyKey.answer).where(
-                IdempotencyKey.caller == caller, IdempotencyKey.route == route, IdempotencyKey.key == key
-            )
-        )
-    ).one()
-    return StoredAnswer(body_hash=row.body_hash, status_code=row.status_code, answer=row.answer)
+    row = (await session.execute(_GET, {"caller": caller, "route": route, "key": key})).one()
+    return StoredAnswer(body_hash=row.body_hash, status_code=row.status_code, answer=orjson.loads(row.answer))
 
 
 async def set_answer(
     session: AsyncSession, *, caller: str, route: str, key: str, status_code: int, answer: dict[str, Any]
 ) -> None:
-    await session.execute(
-        update(IdempotencyKey)
-        .where(IdempotencyKey.caller == caller, IdempotencyKey.route == route, IdempotencyKey.key == key)
-        .values(status_code=status_code, answer=answer)
-    )
+    values = {"caller": caller, "route": route, "key": key, "status_code": status_code}
+    await session.execute(_SET_ANSWER, values | {"answer": orjson.dumps(answer).decode()})

@@ -44,14 +44,18 @@ class Exposure:
     emi_paise: int
 
 
+_KEY = text(
+    """
+SELECT i.customer_id, l.disbursed_on FROM public_ids AS i
+JOIN loans AS l ON l.customer_id = i.customer_id AND l.id = i.number
+WHERE i.kind = 'loan' AND i.number = :loan_id
+"""
+)
+
+
 async def find_loan_key(session: AsyncSession, loan_id: int, *, year: int | None = None) -> LoanKey | None:
     """The place of a loan by its public number and, where the id says it, the year in which it was made."""
-    statement = (
-        select(PublicId.customer_id, Loan.disbursed_on)
-        .join(Loan, (Loan.customer_id == PublicId.customer_id) & (Loan.id == PublicId.number))
-        .where(PublicId.kind == "loan", PublicId.number == loan_id)
-    )
-    row = (await session.execute(statement)).one_or_none()
+    row = (await session.execute(_KEY, {"loan_id": loan_id})).one_or_none()
     if row is None or year not in (None, row.disbursed_on.year):
         return None
     return LoanKey(row.customer_id, loan_id)

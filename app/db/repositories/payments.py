@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Payment, PublicId
-from app.db.models.payments import payment_numbers
 from app.domain.errors import NotFound
 from app.domain.payments import PaymentOrder, TreatAs
 
@@ -29,9 +28,18 @@ class Allocation:
     amount_paise: int
 
 
-async def next_payment_number(session: AsyncSession) -> int:
-    """A new payment number, read before the insert."""
-    return int((await session.execute(select(payment_numbers.next_value()))).scalar_one())
+_DRAW = text(
+    """
+INSERT INTO public_ids (kind, number, customer_id) VALUES ('payment', nextval('payment_numbers'), :customer_id)
+RETURNING number
+"""
+)
+
+
+async def draw_payment_number(session: AsyncSession, *, customer_id: int) -> int:
+    """A new payment number, and whose payment it is. Draw it under the loan's lock: a loan's payments are numbered in
+    the order in which they were taken."""
+    return int((await session.execute(_DRAW, {"customer_id": customer_id})).scalar_one())
 
 
 async def get_payment(session: AsyncSession, payment_id: int) -> Payment:
@@ -102,36 +110,6 @@ async def find_same_payment(
         .limit(1)
     )
     return (await session.execute(statement)).scalar_one_or_none()
-
-
-async def add_payment(
-    session: AsyncSession,
-    order: PaymentOrder,
-    *,
-    customer_id: int,
-    loan_id: int,
-    method: str | None,
-    now: datetime,
-    actor: str,
-) -> None:
-    """Writes a payment and its public number."""
-    await session.execute(insert(PublicId).values(kind="payment", number=order.payment_id, customer_id=customer_id))
-    await session.execute(
-        insert(Payment).values(
-            customer_id=customer_id,
-            id=order.payment_id,
-            loan_id=loan_id,
-            amount_paise=order.amount_paise,
-            value_date=order.value_date,
-            booked_on=order.booked_on,
-            method=method,
-            reference=order.reference,
-            instalment=order.instalment,
-            treated_as=order.treat_as.value,
-            received_at=now,
-            actor=actor,
-        )
-    )
 
 
 async def list_payments(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Payment]:

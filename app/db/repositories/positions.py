@@ -45,7 +45,22 @@ _WHOLE_PLAN = "10000"
 # Billing one cycle needs the instalment to bill and the date of the next; a loan further behind, or one whose plan may
 # change because a bill is open, needs the whole plan.
 _USUAL_PLAN = """CASE WHEN b.states IS NOT NULL OR s.due_on[l.next_cycle + 1] <= :through THEN 10000 ELSE 1 END"""
-_ONE = text(_POSITIONS.format(further=_WHOLE_PLAN) + "WHERE l.customer_id = :customer_id AND l.id = :loan_id")
+_WHOLE = _POSITIONS.format(further=_WHOLE_PLAN)
+_ONE = text(_WHOLE + "WHERE l.customer_id = :customer_id AND l.id = :loan_id")
+# Where the lock had to be waited for, the rest of the row is from before the wait: the version that was locked says so.
+_LOCKED = text(
+    _WHOLE.replace("\nFROM loans AS l\n", ", locked.version AS locked_version\nFROM loans AS l\n")
+    + """JOIN loans AS locked ON locked.customer_id = l.customer_id AND locked.id = l.id
+WHERE l.customer_id = :customer_id AND l.id = :loan_id
+FOR NO KEY UPDATE OF locked
+"""
+)
+_BY_NUMBER = text(
+    _WHOLE
+    + """JOIN public_ids AS i ON i.customer_id = l.customer_id AND i.number = l.id
+WHERE i.kind = 'loan' AND i.number = :loan_id
+"""
+)
 _DUE = text(
     _POSITIONS.format(further=_USUAL_PLAN)
     + """
@@ -63,8 +78,27 @@ class Stored(NamedTuple):
 
 
 async def get_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
-    """All of one loan. Lock it first where something is to be decided. Raises LoanNotFound."""
-    row = (await session.execute(_ONE, {"customer_id": key.customer_id, "loan_id": key.loan_id})).one_or_none()
+    """All of one loan, to be looked at. Raises LoanNotFound."""
+    place = {"customer_id": key.customer_id, "loan_id": key.loan_id}
+    return _stored((await session.execute(_ONE, place)).one_or_none())
+
+
+async def lock_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
+    """All of one loan, and this transaction is its only writer from here on. Raises LoanNotFound."""
+    place = {"customer_id": key.customer_id, "loan_id": key.loan_id}
+    row = (await session.execute(_LOCKED, place)).one_or_none()
+    if row is not None and row.locked_version != row.version:
+        row = (await session.execute(_ONE, place)).one_or_none()
+    return _stored(row)
+
+
+async def find_stored_loan(session: AsyncSession, number: int) -> Stored | None:
+    """All of one loan by its public number, to be looked at."""
+    row = (await session.execute(_BY_NUMBER, {"loan_id": number})).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def _stored(row: Row[Any] | None) -> Stored:
     if row is None:
         raise LoanNotFound("there is no such loan", field="loan_id")
     return Stored(ProductKey(row.product_code, row.product_version), row)
