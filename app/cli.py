@@ -51,7 +51,7 @@ def serve(supervised: Supervised = False, descriptor: Descriptor = None) -> None
     with ExitStack() as stack:
         settings = _settings_in_environment(stack, supervised=supervised)
         config = uvicorn.Config(
-            "app.main:create_app",
+            "app.main:create_served_app",
             factory=True,
             host=settings.host,
             port=settings.port,

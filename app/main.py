@@ -5,6 +5,7 @@ closing (the database's pool, the doorbell, the hasher's threads) and puts a `De
 `app/api/deps.py` finds it.
 """
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -61,6 +62,18 @@ def create_app(
     app.include_router(admin.router)
     admin.install_admin(app, secret=settings.jwt_secret.get_secret_value(), secure=settings.is_production)
     install_openapi(app, forms=dialects.ERROR_FORMS)
+    return app
+
+
+def create_served_app() -> FastAPI:
+    """The application of a process that does nothing else.
+
+    What was loaded to stay (modules, routes, schemas) is taken out of the garbage collector's sight: it would walk
+    through half a million objects that never die every few seconds, and all requests would wait a tenth of a second.
+    """
+    app = create_app()
+    gc.collect()
+    gc.freeze()
     return app
 
 

@@ -9,11 +9,14 @@
         payment = await payments.pay(work, loan=body.loan_id, amount_paise=body.amount)
         return await once.keep(present(payment))
 
+A route that only reads asks for a `LookDep`, and has no transaction at all.
+
 The transaction is a dependency of scope "function": it is committed after the route returned and before anything is
 sent. With FastAPI's default the answer would leave first, and a failed commit would have answered 201.
 
-A route asks for a `WorkDep` or for a `DeskDep`, never for both: a request that holds one connection while it waits for
-another can stop the whole process. A use case that opens its own work is handed the desk and the claims.
+A route asks for a `WorkDep`, a `LookDep` or a `DeskDep`, never for two of them: a request that holds one connection
+while it waits for another can stop the whole process. A use case that opens its own work is handed the desk and the
+claims.
 """
 
 from collections.abc import AsyncIterator
@@ -29,20 +32,20 @@ from app.api.permissions import (
     OPEN,
     SIGNED_IN,
     ClaimsDep,
-    CurrentActor,
     DeskDep,
     KeyringDep,
+    actor_of,
+    get_desk,
     require,
     with_scope,
 )
 from app.api.routing import KistRouter
-from app.domain.access import ANONYMOUS
 from app.services import access
 from app.services.work import Work
 
 __all__ = [
-    "ADMINS", "CUSTOMERS", "OFFICERS", "OPEN", "SIGNED_IN", "CurrentActor", "DeskDep", "KeyringDep", "KistRouter",
-    "OnceDep", "RequestId", "WorkDep", "require", "with_scope",
+    "ADMINS", "CUSTOMERS", "OFFICERS", "OPEN", "SIGNED_IN", "DeskDep", "KeyringDep", "KistRouter",
+    "LookDep", "OnceDep", "RequestId", "WorkDep", "require", "with_scope",
 ]  # fmt: skip
 
 
@@ -54,19 +57,29 @@ async def get_request_id(request: Request) -> str:
 RequestId = Annotated[str, Depends(get_request_id)]
 
 
-async def get_work(desk: DeskDep, claims: ClaimsDep, request_id: RequestId) -> AsyncIterator[Work]:
+async def get_work(request: Request, claims: ClaimsDep) -> AsyncIterator[Work]:
     """The request's transaction, on behalf of its caller, whose token is held against their present credentials.
 
     Raises TokenRevoked.
     """
-    actor = ANONYMOUS if claims is None else claims.actor
-    async with desk.open(actor, request_id=request_id) as work:
+    desk, request_id = await get_desk(request), await get_request_id(request)
+    async with desk.open(actor_of(claims), request_id=request_id) as work:
+        if claims is not None:
+            await access.confirm(work, claims)
+        yield work
+
+
+async def get_look(request: Request, claims: ClaimsDep) -> AsyncIterator[Work]:
+    """The same for a request that only reads: without a transaction. Raises TokenRevoked."""
+    desk, request_id = await get_desk(request), await get_request_id(request)
+    async with desk.look(actor_of(claims), request_id=request_id) as work:
         if claims is not None:
             await access.confirm(work, claims)
         yield work
 
 
 WorkDep = Annotated[Work, Depends(get_work, scope="function")]
+LookDep = Annotated[Work, Depends(get_look, scope="function")]
 
 
 async def get_once(

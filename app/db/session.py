@@ -1,15 +1,21 @@
 """Engines and sessions. The timeouts live on the server's side, where a cancelled task cannot forget them."""
 
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
+from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-#: The names by which the layers above know a session and a refusal of the database, without knowing SQLAlchemy.
+#: The names by which the layers above know a session, a row that was read by its columns' names, and a refusal of the
+#: database, without knowing SQLAlchemy.
 Session: TypeAlias = AsyncSession
 SessionFactory: TypeAlias = async_sessionmaker[AsyncSession]
+Record: TypeAlias = Row[Any]
 RefusedByDatabase: TypeAlias = DBAPIError
+
+#: For a connection whose statements are transactions of their own.
+EACH_BY_ITSELF: Final = {"isolation_level": "AUTOCOMMIT"}
 
 
 def create_engine(

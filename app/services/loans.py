@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.db.models import Bill, Transfer
+from app.db.models import Transfer
 from app.db.repositories import billing as bill_repository
 from app.db.repositories import decisions as decision_repository
 from app.db.repositories import ledger as ledger_repository
@@ -21,6 +21,7 @@ from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.decisions import TakenPayment
 from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.db.repositories.positions import Stored
+from app.db.session import Record
 from app.domain.billing import Billing, bring_up, catch_up
 from app.domain.errors import Invalid
 from app.domain.loans import disburse
@@ -213,7 +214,7 @@ async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
     )
 
 
-async def list_bills(work: Work, loan: LoanReference) -> Sequence[Bill]:
+async def list_bills(work: Work, loan: LoanReference) -> Sequence[Record]:
     """All bills of a loan up to the business date, the oldest first. Raises LoanNotFound."""
     key = await find_key(work, loan)
     await close_missed(work, key)

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from app.db.models import Payment
 from app.db.repositories import billing as bill_repository
 from app.db.repositories import payments as payment_repository
 from app.db.repositories.loans import LoanKey
+from app.db.session import Record
 from app.domain.public_ids import LoanReference
 from app.domain.statements import BillFacts, PaymentFacts, Statement, make_statement
 from app.services import loans
@@ -56,7 +56,7 @@ async def list_payments(work: Work, key: LoanKey) -> list[PaymentFacts]:
     return [_facts(payment, parts[payment.id]) for payment in payments]
 
 
-def _facts(payment: Payment, parts: dict[str, int]) -> PaymentFacts:
+def _facts(payment: Record, parts: dict[str, int]) -> PaymentFacts:
     return PaymentFacts(
         payment_id=payment.id,
         value_date=payment.value_date,

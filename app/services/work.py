@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from app.db.repositories import work as repository
-from app.db.session import Session, SessionFactory
+from app.db.session import EACH_BY_ITSELF, Session, SessionFactory
 from app.domain.access import Actor
 from app.domain.errors import Conflict
 
@@ -112,6 +112,16 @@ class Desk:
             yield work
         for job in work.jobs:
             await self._ring(job)
+
+    @asynccontextmanager
+    async def look(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[Work]:
+        """Work that only reads. Each of its statements sees what is committed when it begins, as in a transaction of
+        ours too, and the two round trips that would begin and end one are saved."""
+        async with self.sessions() as session:
+            await session.connection(execution_options=EACH_BY_ITSELF)
+            work = Work(session=session, actor=actor, now=self.clock(), request_id=request_id)
+            yield work
+        assert not work.jobs, "who only reads asks for no jobs"
 
     async def _ring(self, job: Job) -> None:
         try:

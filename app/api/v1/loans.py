@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import Field
 
-from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.deps import CUSTOMERS, KistRouter, LookDep, WorkDep
 from app.api.schemas import Answer, Day, LoanId, LoanIdOut, Page, RateOut, RupeesOut, UserId, UserIdOut
 from app.api.v1.payments import NextDue, present_due
 from app.domain.public_ids import format_loan_id
@@ -150,7 +150,7 @@ def _present(view: LoanView) -> LoanAnswer:
 
 @router.get("", dependencies=[CUSTOMERS], summary="The loans of a customer")
 async def list_loans(
-    work: WorkDep,
+    work: LookDep,
     user_id: Annotated[UserId, Query()],
     cursor: Annotated[int, Query(ge=0, le=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -174,13 +174,13 @@ async def list_loans(
 
 
 @router.get("/{loan_id}", dependencies=[CUSTOMERS], summary="A loan as it stands")
-async def get_loan(loan_id: LoanPath, work: WorkDep) -> LoanAnswer:
+async def get_loan(loan_id: LoanPath, work: LookDep) -> LoanAnswer:
     """On the business date, with every cycle up to then taken into account."""
     return _present(await loans.view_loan(work, loan_id))
 
 
 @router.get("/{loan_id}/schedule", dependencies=[CUSTOMERS], summary="The schedule in force")
-async def get_schedule(loan_id: LoanPath, work: WorkDep) -> ScheduleAnswer:
+async def get_schedule(loan_id: LoanPath, work: LookDep) -> ScheduleAnswer:
     """Every instalment of the version in force: billed ones as they were planned, the others as they stand."""
     schedule = await loans.get_schedule(work, loan_id)
     return ScheduleAnswer(
@@ -227,7 +227,7 @@ async def list_bills(loan_id: LoanPath, work: WorkDep) -> list[BillAnswer]:
 @router.get("/{loan_id}/ledger", dependencies=[CUSTOMERS], summary="Every movement of money of a loan")
 async def get_ledger(
     loan_id: LoanPath,
-    work: WorkDep,
+    work: LookDep,
     cursor: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[LedgerLine]:
@@ -254,7 +254,7 @@ async def get_ledger(
 
 
 @router.get("/{loan_id}/payoff", dependencies=[CUSTOMERS], summary="What closes a loan on a day")
-async def get_payoff(loan_id: LoanPath, work: WorkDep, on: Annotated[Day | None, Query()] = None) -> PayoffAnswer:
+async def get_payoff(loan_id: LoanPath, work: LookDep, on: Annotated[Day | None, Query()] = None) -> PayoffAnswer:
     """Part by part, on the business date or on a later day if nothing is paid until then."""
     view = await loans.view_loan(work, loan_id, on=on)
     quote = view.payoff

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Bill as BillRow
+from app.db.session import Record
 from app.domain.billing import Bill
 from app.domain.positions import BillState, Position
 
@@ -74,12 +75,15 @@ async def update_bill_states(session: AsyncSession, changed: Iterable[tuple[Posi
         await session.execute(_UPDATE_STATES, {name: list(values) for name, values in columns})
 
 
-async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[BillRow]:
-    """All bills of a loan, the oldest first."""
-    statement = (
-        select(BillRow).where(BillRow.customer_id == customer_id, BillRow.loan_id == loan_id).order_by(BillRow.cycle)
-    )
-    return (await session.execute(statement)).scalars().all()
+_OF_LOAN = text(
+    f"SELECT {', '.join(BILL_COLUMNS)} FROM bills "  # noqa: S608 - only names of our own columns are put in
+    "WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY cycle"
+)
+
+
+async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Record]:
+    """All bills of a loan as rows of their table, the oldest first."""
+    return (await session.execute(_OF_LOAN, {"customer_id": customer_id, "loan_id": loan_id})).all()
 
 
 async def list_issued(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Bill]:

@@ -46,7 +46,7 @@ async def add_key(session: AsyncSession, *, caller: str, route: str, key: str, b
 
 async def get_key(session: AsyncSession, *, caller: str, route: str, key: str) -> StoredAnswer:
     row = (await session.execute(_GET, {"caller": caller, "route": route, "key": key})).one()
-    return StoredAnswer(body_hash=row.body_hash, status_code=row.status_code, answer=orjson.loads(row.answer))
+    return StoredAnswer(body_hash=row.body_hash, status_code=row.status_code, answer=row.answer)
 
 
 async def set_answer(

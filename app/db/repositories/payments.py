@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Payment, PublicId
+from app.db.session import Record
 from app.domain.errors import NotFound
 from app.domain.payments import PaymentOrder, TreatAs
 
@@ -72,7 +73,7 @@ async def list_orders(session: AsyncSession, *, customer_id: int, loan_id: int) 
     return [order_of(payment) for payment in payments if payment.reversed_on is None]
 
 
-def order_of(payment: Payment) -> PaymentOrder:
+def order_of(payment: Payment | Record) -> PaymentOrder:
     """A payment as it was asked for."""
     return PaymentOrder(
         payment_id=payment.id,
@@ -112,14 +113,15 @@ async def find_same_payment(
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def list_payments(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Payment]:
-    """All payments of a loan in order of value date."""
-    statement = (
-        select(Payment)
-        .where(Payment.customer_id == customer_id, Payment.loan_id == loan_id)
-        .order_by(Payment.value_date, Payment.id)
-    )
-    return (await session.execute(statement)).scalars().all()
+_OF_LOAN = text(
+    f"SELECT {', '.join(column.name for column in Payment.__table__.columns)} FROM payments "  # noqa: S608 - our columns
+    "WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY value_date, id"
+)
+
+
+async def list_payments(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Record]:
+    """All payments of a loan as rows of their table, in order of value date."""
+    return (await session.execute(_OF_LOAN, {"customer_id": customer_id, "loan_id": loan_id})).all()
 
 
 _ALLOCATIONS = text(
