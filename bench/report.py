@@ -81,16 +81,7 @@ def show(console: Console, figures: Sequence[Figure]) -> None:
         print(json.dumps(line))
 
 
-def payment_figures(way: str, taken: Sequence[float], *, seconds: float, note: str) -> list[Figure]:
-    """What payments took, each and together, in seconds: how many a second, the median and the 95th percentile."""
-    return [
-        Figure(name=f"payment, {way}", value=len(taken) / seconds, unit="1/s", note=note),
-        Figure(name=f"payment, {way}, median", value=_percentile(taken, 0.50), unit="ms", note=note),
-        Figure(name=f"payment, {way}, 95 %", value=_percentile(taken, 0.95), unit="ms", note=note),
-    ]
-
-
-def _percentile(seconds: Sequence[float], share: float) -> float:
+def percentile(seconds: Sequence[float], share: float) -> float:
     """The time in milliseconds within which a share of the measurements stayed."""
     ordered = sorted(seconds)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1_000

@@ -1,22 +1,16 @@
-"""A billing run and payments as use cases, in this process, on a real PostgreSQL."""
+"""A billing run as a use case, in this process, on a real PostgreSQL."""
 
-import asyncio
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from app.domain.access import SYSTEM
-from app.domain.public_ids import LoanReference
 from app.services import billing
-from app.services.payments import PaymentWish, take_payment
 from app.services.work import Desk
 from bench.decisions import BEGAN
-from bench.report import Figure, payment_figures
+from bench.report import Figure
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 DUE_ON = BEGAN + timedelta(days=30)
-#: Part of any first bill: interest, and some principal.
-AMOUNT = 3_000_00
 
 
 async def measure_billing(desk: Desk, *, count: int) -> list[Figure]:
@@ -34,22 +28,3 @@ async def measure_billing(desk: Desk, *, count: int) -> list[Figure]:
         Figure(name="billing run", value=count / seconds, unit="loans/s", note=note),
         Figure(name="billing run, all of it", value=seconds, unit="s", note=note),
     ]
-
-
-async def measure_payments(desk: Desk, *, loan_ids: Iterable[int], abreast: int) -> list[Figure]:
-    """Each loan's first bill paid in part: lock, read, decide, save, commit."""
-    waiting, taken = list(loan_ids), []
-    count = len(waiting)
-
-    async def pay_some() -> None:
-        while waiting:
-            loan = LoanReference(number=waiting.pop(), year=None)
-            began = time.perf_counter()
-            async with desk.open(SYSTEM) as work:
-                await take_payment(work, PaymentWish(loan=loan, amount_paise=AMOUNT, reference=f"B{loan.number}"))
-            taken.append(time.perf_counter() - began)
-
-    began = time.perf_counter()
-    await asyncio.gather(*(pay_some() for _ in range(abreast)))
-    seconds = time.perf_counter() - began
-    return payment_figures(f"service, {abreast} abreast", taken, seconds=seconds, note=f"{count:,} payments")

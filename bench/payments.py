@@ -1,0 +1,157 @@
+"""Payments over HTTP: real tokens, the full ledger, an Idempotency-Key each; held against pgbench with the same SQL."""
+
+import asyncio
+import os
+import re
+import secrets
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from app.db.repositories.loans import LoanKey
+from app.domain.access import SYSTEM
+from app.embedded.postgres import PROGRAMS
+from app.main import create_app
+from app.services.reconciliation import reconcile_loan
+from app.settings import Settings
+from app.workers.context import open_context
+from bench.load import Answers, request, send_all
+from bench.recording import Heard, listening, pgbench_script
+from bench.report import Figure, alternate, percentile, ratio_figures
+from bench.serving import kist_api, sign_in
+
+CONNECTIONS = 32
+#: Part of any first bill: interest, and some principal.
+AMOUNT = "3000.00"
+ROUNDS = 3
+CHANGING = {
+    "loan_id": "loan",
+    "customer_id": "loan",
+    "version": "row_version",
+    "payment_id": "drawn_number",
+    "key": "loan",
+}
+ANSWERS = {"FOR NO KEY UPDATE": "row_", "nextval": "drawn_"}
+
+
+@dataclass(slots=True)
+class Loans:
+    """Loans of the book that nobody has paid on yet, each handed out once. Loan n belongs to customer n."""
+
+    numbers: range
+    taken: int = 0
+
+    def take(self, count: int) -> range:
+        """The next ones."""
+        found = self.numbers[self.taken : self.taken + count]
+        assert len(found) == count, "the book is too small for so many payments"
+        self.taken += count
+        return found
+
+
+@dataclass(slots=True)
+class Till:
+    """Where payments are made, and what their answers took."""
+
+    port: int
+    token: str
+    answers: list[Answers] = field(default_factory=list)
+
+    def pay(self, loans: Iterator[int], *, amount: str) -> float:
+        """Pays once for each number; the rate."""
+        asked = (
+            request(
+                "POST",
+                "/api/v1/loans/payments",
+                token=self.token,
+                key=secrets.token_hex(8),
+                body={"loan_id": loan, "amount": amount, "payment_method": "UPI"},
+            )
+            for loan in loans
+        )
+        # Made before the clock starts: what a client does is none of our time.
+        answers = asyncio.run(send_all(self.port, iter(list(asked)), connections=CONNECTIONS))
+        assert answers.statuses.keys() == {201}, answers.last_body
+        self.answers.append(answers)
+        return answers.rate
+
+
+def measure_payments(settings: Settings, *, numbers: range, count: int) -> list[Figure]:
+    """`count` payments a round, on distinct loans, then on one; the books of the hot loan are proved afterwards."""
+    loans = Loans(numbers)
+    script = settings.home / "payment.sql"
+    heard = asyncio.run(_hear_one(settings, loan=loans.take(1)[0]))
+    script.write_text(pgbench_script(heard, changing=CHANGING, answers=ANSWERS))
+    with kist_api(settings) as port:
+        till = Till(port, asyncio.run(sign_in(port, settings)))
+        till.pay(iter(loans.take(100)), amount=AMOUNT)
+        till.answers.clear()
+        pairs = alternate(
+            ROUNDS,
+            lambda: till.pay(iter(loans.take(count)), amount=AMOUNT),
+            lambda: _pgbench(settings, script, loans.take(count)),
+        )
+        taken = [seconds for answers in till.answers for seconds in answers.taken]
+        hot = loans.take(1)[0]
+        on_one = alternate(
+            2,
+            lambda: till.pay(iter([hot] * (count // 4)), amount="1.00"),
+            lambda: till.pay(iter(loans.take(count // 4)), amount="1.00"),
+        )
+    asyncio.run(_prove(settings, hot))
+    note = f"{count:,} payments a round, {CONNECTIONS} connections, {os.cpu_count()} API processes"
+    return [
+        *ratio_figures("payments over HTTP", pairs, unit="1/s", peer="pgbench, same SQL", note=note, bound="> 0.2"),
+        Figure(name="payment over HTTP, median", value=percentile(taken, 0.50), unit="ms", note=note),
+        Figure(name="payment over HTTP, 99 %", value=percentile(taken, 0.99), unit="ms", note=note),
+        Figure(name="payment, statements", value=len(heard), unit="", note="BEGIN and COMMIT included"),
+        *ratio_figures("payments on one hot loan", on_one, unit="1/s", peer="on distinct loans", note="books proved"),
+    ]
+
+
+async def _hear_one(settings: Settings, *, loan: int) -> Heard:
+    """The statements of one payment, made through the whole API in this process."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://kist", trust_env=False) as http:
+            assert settings.admin_password is not None, "the benchmark makes an administrator of its own"
+            form = {"username": settings.admin_email, "password": settings.admin_password.get_secret_value()}
+            signed_in = (await http.post("/api/v1/auth/token", data=form)).json()
+            headers = {"Authorization": f"Bearer {signed_in['access_token']}", "Idempotency-Key": "heard"}
+            # What a process reads once (the product) is read before we listen.
+            await http.get(f"/api/v1/loans/{loan}", headers=headers)
+            with listening() as heard:
+                body = {"loan_id": loan, "amount": AMOUNT, "payment_method": "UPI"}
+                response = await http.post("/api/v1/loans/payments", json=body, headers=headers)
+                assert response.status_code == 201, response.text
+    return heard
+
+
+def _pgbench(settings: Settings, script: Path, loans: range) -> float:
+    """The same statements by as many clients of pgbench; the rate."""
+    each = len(loans) // CONNECTIONS
+    first = f"\\set loan {loans.start} + :client_id * {each} + :done\n\\set done :done + 1\n"
+    file = script.with_suffix(".round.sql")
+    file.write_text(first + script.read_text())
+    address = settings.app_dsn.replace("+asyncpg", "")
+    command = [
+        str(PROGRAMS / "pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={CONNECTIONS}", "--jobs=2",
+        f"--transactions={each}", "--define=done=0", f"--file={file}", address,
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "number of failed transactions: 0 " in done.stdout, done.stdout
+    rate = re.search(r"tps = ([0-9.]+) \(without initial connection time\)", done.stdout)
+    assert rate is not None, done.stdout
+    return float(rate[1])
+
+
+async def _prove(settings: Settings, loan: int) -> None:
+    """Nothing was lost on the loan that everybody paid on."""
+    async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
+        differences = await reconcile_loan(work, LoanKey(loan, loan))
+        assert differences == [], differences
