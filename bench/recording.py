@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Engine, TextClause, event
 
+from app.db.statements import LISTENERS
+
 #: Statement and values, by name; BEGIN and COMMIT come without values.
 Heard = list[tuple[str, Mapping[str, Any]]]
 
@@ -33,12 +35,17 @@ def listening() -> Iterator[Heard]:
     def commit(_connection: Any) -> None:
         heard.append(("COMMIT", {}))
 
+    def keep_driven(statement: str, values: Mapping[str, Any]) -> None:
+        heard.append((statement, values))
+
     listeners: list[tuple[str, Callable[..., None]]] = [("before_execute", keep), ("begin", begin), ("commit", commit)]
     for name, listener in listeners:
         event.listen(Engine, name, listener)
+    LISTENERS.append(keep_driven)
     try:
         yield heard
     finally:
+        LISTENERS.remove(keep_driven)
         for name, listener in listeners:
             event.remove(Engine, name, listener)
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from app.db.models import Payment
 from app.db.repositories import payments as repository
 from app.db.repositories.decisions import TakenPayment
 from app.db.repositories.loans import LoanKey
+from app.db.session import Record
 from app.domain.billing import Billing
 from app.domain.errors import Conflict, Rejected
 from app.domain.ledger import cash_applied
@@ -150,7 +150,7 @@ def _receipt(order: PaymentOrder, position: Position, applied: Mapping[str, int]
     )
 
 
-async def _replayed(work: Work, key: LoanKey, earlier: Payment, wish: PaymentWish, position: Position) -> Receipt:
+async def _replayed(work: Work, key: LoanKey, earlier: Record, wish: PaymentWish, position: Position) -> Receipt:
     """The first answer to a reference that comes again; nothing moves."""
     if earlier.reversed_on is not None:
         raise ReferenceReused("this reference belongs to a payment that was reversed", field="reference_id")

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import event
 
 from app.db.repositories.products import add_product, add_scorecard
+from app.db.statements import LISTENERS
 from app.domain.access import SYSTEM, Role
 from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.seeded_products import SEEDED_PRODUCTS
@@ -151,7 +152,9 @@ def counted(desk: Desk) -> Iterator[list[str]]:
 
     engine = desk.sessions.kw["bind"].sync_engine
     event.listen(engine, "before_cursor_execute", note)
+    LISTENERS.append(tell := lambda statement, _values: statements.append(statement))
     yield statements
+    LISTENERS.remove(tell)
     event.remove(engine, "before_cursor_execute", note)
 
 

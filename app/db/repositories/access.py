@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Principal, RefreshToken
 from app.db.repositories.work import Clock
+from app.db.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,7 @@ class Standing:
     clock: Clock | None
 
 
-# Written out, as every statement of a busy path is: building one from parts costs more than the server takes for it.
-_STANDING = text(
+_STANDING = Statement(
     """
 SELECT p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at, c.business_date, c.held
 FROM principals AS p LEFT JOIN business_clock AS c ON true
@@ -34,7 +34,7 @@ WHERE p.id = :principal_id
 
 
 async def find_standing(session: AsyncSession, principal_id: int) -> Standing | None:
-    row = (await session.execute(_STANDING, {"principal_id": principal_id})).one_or_none()
+    row = await _STANDING.find(session, principal_id=principal_id)
     if row is None:
         return None
     clock = None if row.business_date is None else Clock(business_date=row.business_date, held=row.held)

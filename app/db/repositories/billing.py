@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Bill as BillRow
 from app.db.session import Record
+from app.db.statements import Statement
 from app.domain.billing import Bill
 from app.domain.positions import BillState, Position
 
@@ -75,7 +76,7 @@ async def update_bill_states(session: AsyncSession, changed: Iterable[tuple[Posi
         await session.execute(_UPDATE_STATES, {name: list(values) for name, values in columns})
 
 
-_OF_LOAN = text(
+_OF_LOAN = Statement(
     f"SELECT {', '.join(BILL_COLUMNS)} FROM bills "  # noqa: S608 - only names of our own columns are put in
     "WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY cycle"
 )
@@ -83,7 +84,7 @@ _OF_LOAN = text(
 
 async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Record]:
     """All bills of a loan as rows of their table, the oldest first."""
-    return (await session.execute(_OF_LOAN, {"customer_id": customer_id, "loan_id": loan_id})).all()
+    return await _OF_LOAN.list(session, customer_id=customer_id, loan_id=loan_id)
 
 
 async def list_issued(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Bill]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories.positions import state_of
+from app.db.statements import Statement
 from app.domain.ledger import Transfer
 from app.domain.payments import PaymentOrder
 from app.domain.positions import BillState, Decision
@@ -75,9 +75,9 @@ _PAID = f""", paid AS (
     INSERT INTO payments (customer_id, loan_id, id, {", ".join(_PAYMENT)})
     VALUES (:customer_id, :loan_id, :payment_id, {", ".join(f":payment_{name}" for name in _PAYMENT)})
 )"""  # noqa: S608
-_MOVED = " SELECT count(*) FROM moved"
-_WRITE_DECISION = text(_WRITE + _MOVED)
-_WRITE_PAYMENT = text(_WRITE + _PAID + _MOVED)
+_MOVED = " SELECT count(*) AS moved FROM moved"
+_WRITE_DECISION = Statement(_WRITE + _MOVED)
+_WRITE_PAYMENT = Statement(_WRITE + _PAID + _MOVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +106,10 @@ async def write_decision(
         **{f"state_{name}": [getattr(state, name) for state in changed] for name in _STATE},
         **_columns(decision.transfers),
     }
-    if payment is None:
-        return bool((await session.execute(_WRITE_DECISION, values)).scalar_one())
-    return bool((await session.execute(_WRITE_PAYMENT, values | _payment_values(payment))).scalar_one())
+    statement = _WRITE_DECISION
+    if payment is not None:
+        statement, values = _WRITE_PAYMENT, values | _payment_values(payment)
+    return bool((await statement.find(session, **values)).moved)
 
 
 def _columns(transfers: Sequence[Transfer]) -> dict[str, list[Any]]:

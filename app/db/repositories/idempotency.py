@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.statements import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,19 +19,19 @@ class StoredAnswer:
     answer: dict[str, Any] | None
 
 
-_ADD = text(
+_ADD = Statement(
     """
 INSERT INTO idempotency_keys (caller, route, key, body_hash, created_at)
 VALUES (:caller, :route, :key, :body_hash, :now) ON CONFLICT DO NOTHING RETURNING key
 """
 )
-_GET = text(
+_GET = Statement(
     """
 SELECT body_hash, status_code, answer FROM idempotency_keys
 WHERE caller = :caller AND route = :route AND key = :key
 """
 )
-_SET_ANSWER = text(
+_SET_ANSWER = Statement(
     """
 UPDATE idempotency_keys SET status_code = :status_code, answer = CAST(:answer AS jsonb)
 WHERE caller = :caller AND route = :route AND key = :key
@@ -40,17 +41,17 @@ WHERE caller = :caller AND route = :route AND key = :key
 
 async def add_key(session: AsyncSession, *, caller: str, route: str, key: str, body_hash: bytes, now: datetime) -> bool:
     """Claims a key. Waits while another transaction holds it, and is False when that one was committed."""
-    values = {"caller": caller, "route": route, "key": key, "body_hash": body_hash, "now": now}
-    return (await session.execute(_ADD, values)).scalar_one_or_none() is not None
+    added = await _ADD.find(session, caller=caller, route=route, key=key, body_hash=body_hash, now=now)
+    return added is not None
 
 
 async def get_key(session: AsyncSession, *, caller: str, route: str, key: str) -> StoredAnswer:
-    row = (await session.execute(_GET, {"caller": caller, "route": route, "key": key})).one()
+    row = await _GET.find(session, caller=caller, route=route, key=key)
     return StoredAnswer(body_hash=row.body_hash, status_code=row.status_code, answer=row.answer)
 
 
 async def set_answer(
     session: AsyncSession, *, caller: str, route: str, key: str, status_code: int, answer: dict[str, Any]
 ) -> None:
-    values = {"caller": caller, "route": route, "key": key, "status_code": status_code}
-    await session.execute(_SET_ANSWER, values | {"answer": orjson.dumps(answer).decode()})
+    text = orjson.dumps(answer).decode()
+    await _SET_ANSWER.list(session, caller=caller, route=route, key=key, status_code=status_code, answer=text)

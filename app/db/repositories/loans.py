@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan, PublicId
 from app.db.models.loans import loan_numbers
+from app.db.statements import Statement
 from app.domain.errors import NotFound
 from app.domain.positions import Position
 
@@ -44,7 +45,7 @@ class Exposure:
     emi_paise: int
 
 
-_KEY = text(
+_KEY = Statement(
     """
 SELECT i.customer_id, l.disbursed_on FROM public_ids AS i
 JOIN loans AS l ON l.customer_id = i.customer_id AND l.id = i.number
@@ -55,7 +56,7 @@ WHERE i.kind = 'loan' AND i.number = :loan_id
 
 async def find_loan_key(session: AsyncSession, loan_id: int, *, year: int | None = None) -> LoanKey | None:
     """The place of a loan by its public number and, where the id says it, the year in which it was made."""
-    row = (await session.execute(_KEY, {"loan_id": loan_id})).one_or_none()
+    row = await _KEY.find(session, loan_id=loan_id)
     if row is None or year not in (None, row.disbursed_on.year):
         return None
     return LoanKey(row.customer_id, loan_id)

@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Payment, PublicId
 from app.db.session import Record
+from app.db.statements import Statement
 from app.domain.errors import NotFound
 from app.domain.payments import PaymentOrder, TreatAs
+
+_PAYMENTS = (
+    f"SELECT {', '.join(column.name for column in Payment.__table__.columns)} FROM payments "  # noqa: S608 - our columns
+    "WHERE customer_id = :customer_id AND loan_id = :loan_id "
+)
 
 
 class PaymentNotFound(NotFound):
@@ -19,7 +25,7 @@ class PaymentNotFound(NotFound):
     code = "payment_not_found"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Allocation:
     """How much of a payment went to one component of one bill (no cycle: prepaid, in advance, or at the payoff)."""
 
@@ -29,7 +35,7 @@ class Allocation:
     amount_paise: int
 
 
-_DRAW = text(
+_DRAW = Statement(
     """
 INSERT INTO public_ids (kind, number, customer_id) VALUES ('payment', nextval('payment_numbers'), :customer_id)
 RETURNING number
@@ -40,7 +46,7 @@ RETURNING number
 async def draw_payment_number(session: AsyncSession, *, customer_id: int) -> int:
     """A new payment number, and whose payment it is. Draw it under the loan's lock: a loan's payments are numbered in
     the order in which they were taken."""
-    return int((await session.execute(_DRAW, {"customer_id": customer_id})).scalar_one())
+    return int((await _DRAW.find(session, customer_id=customer_id)).number)
 
 
 async def get_payment(session: AsyncSession, payment_id: int) -> Payment:
@@ -86,12 +92,15 @@ def order_of(payment: Payment | Record) -> PaymentOrder:
     )
 
 
-async def find_by_reference(session: AsyncSession, *, customer_id: int, loan_id: int, reference: str) -> Payment | None:
+_BY_REFERENCE = Statement(_PAYMENTS + "AND reference = :reference")
+
+
+async def find_by_reference(session: AsyncSession, *, customer_id: int, loan_id: int, reference: str) -> Record | None:
     """The payment on a loan that carries a reference: there is one for ever. Read it under the loan's lock."""
-    statement = select(Payment).where(
-        Payment.customer_id == customer_id, Payment.loan_id == loan_id, Payment.reference == reference
+    row: Record | None = await _BY_REFERENCE.find(
+        session, customer_id=customer_id, loan_id=loan_id, reference=reference
     )
-    return (await session.execute(statement)).scalar_one_or_none()
+    return row
 
 
 async def find_same_payment(
@@ -113,18 +122,15 @@ async def find_same_payment(
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-_OF_LOAN = text(
-    f"SELECT {', '.join(column.name for column in Payment.__table__.columns)} FROM payments "  # noqa: S608 - our columns
-    "WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY value_date, id"
-)
+_OF_LOAN = Statement(_PAYMENTS + "ORDER BY value_date, id")
 
 
 async def list_payments(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Record]:
     """All payments of a loan as rows of their table, in order of value date."""
-    return (await session.execute(_OF_LOAN, {"customer_id": customer_id, "loan_id": loan_id})).all()
+    return await _OF_LOAN.list(session, customer_id=customer_id, loan_id=loan_id)
 
 
-_ALLOCATIONS = text(
+_ALLOCATIONS = Statement(
     """
 SELECT payment_id, cycle, component, amount_paise FROM payment_allocations
 WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY payment_id, cycle NULLS LAST, component
@@ -134,11 +140,11 @@ WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY payment_id, cyc
 
 async def list_allocations(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Allocation]:
     """Where the payments of a loan went, as its transfers say."""
-    rows = await session.execute(_ALLOCATIONS, {"customer_id": customer_id, "loan_id": loan_id})
-    return [Allocation(**row) for row in rows.mappings()]
+    rows = await _ALLOCATIONS.list(session, customer_id=customer_id, loan_id=loan_id)
+    return [Allocation(*row) for row in rows]
 
 
-_APPLIED = text(
+_APPLIED = Statement(
     """
 SELECT credit AS component, sum(amount_paise)::bigint AS amount_paise FROM transfers AS t
 WHERE customer_id = :customer_id AND loan_id = :loan_id AND payment_id = :payment_id AND debit = 'cash'
@@ -151,5 +157,5 @@ GROUP BY credit
 
 async def sum_applied(session: AsyncSession, *, customer_id: int, loan_id: int, payment_id: int) -> dict[str, int]:
     """How the cash of a payment is applied, by component."""
-    rows = await session.execute(_APPLIED, {"customer_id": customer_id, "loan_id": loan_id, "payment_id": payment_id})
+    rows = await _APPLIED.list(session, customer_id=customer_id, loan_id=loan_id, payment_id=payment_id)
     return {row.component: row.amount_paise for row in rows}

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories.loans import LoanKey, LoanNotFound, ProductKey
+from app.db.session import Record
+from app.db.statements import Statement
 from app.domain.interest import Movement
 from app.domain.positions import BillState, LoanStatus, Plan, Position
 from app.domain.products import RepaymentTerms
@@ -46,16 +48,16 @@ _WHOLE_PLAN = "10000"
 # change because a bill is open, needs the whole plan.
 _USUAL_PLAN = """CASE WHEN b.states IS NOT NULL OR s.due_on[l.next_cycle + 1] <= :through THEN 10000 ELSE 1 END"""
 _WHOLE = _POSITIONS.format(further=_WHOLE_PLAN)
-_ONE = text(_WHOLE + "WHERE l.customer_id = :customer_id AND l.id = :loan_id")
+_ONE = Statement(_WHOLE + "WHERE l.customer_id = :customer_id AND l.id = :loan_id")
 # Where the lock had to be waited for, the rest of the row is from before the wait: the version that was locked says so.
-_LOCKED = text(
+_LOCKED = Statement(
     _WHOLE.replace("\nFROM loans AS l\n", ", locked.version AS locked_version\nFROM loans AS l\n")
     + """JOIN loans AS locked ON locked.customer_id = l.customer_id AND locked.id = l.id
 WHERE l.customer_id = :customer_id AND l.id = :loan_id
 FOR NO KEY UPDATE OF locked
 """
 )
-_BY_NUMBER = text(
+_BY_NUMBER = Statement(
     _WHOLE
     + """JOIN public_ids AS i ON i.customer_id = l.customer_id AND i.number = l.id
 WHERE i.kind = 'loan' AND i.number = :loan_id
@@ -74,31 +76,29 @@ class Stored(NamedTuple):
     """A loan as read: the product version that has its terms, and the rest of its position."""
 
     product: ProductKey
-    row: Row[Any]
+    row: Record
 
 
 async def get_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
     """All of one loan, to be looked at. Raises LoanNotFound."""
-    place = {"customer_id": key.customer_id, "loan_id": key.loan_id}
-    return _stored((await session.execute(_ONE, place)).one_or_none())
+    return _stored(await _ONE.find(session, customer_id=key.customer_id, loan_id=key.loan_id))
 
 
 async def lock_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
     """All of one loan, and this transaction is its only writer from here on. Raises LoanNotFound."""
-    place = {"customer_id": key.customer_id, "loan_id": key.loan_id}
-    row = (await session.execute(_LOCKED, place)).one_or_none()
+    row = await _LOCKED.find(session, customer_id=key.customer_id, loan_id=key.loan_id)
     if row is not None and row.locked_version != row.version:
-        row = (await session.execute(_ONE, place)).one_or_none()
+        return await get_stored_loan(session, key)
     return _stored(row)
 
 
 async def find_stored_loan(session: AsyncSession, number: int) -> Stored | None:
     """All of one loan by its public number, to be looked at."""
-    row = (await session.execute(_BY_NUMBER, {"loan_id": number})).one_or_none()
+    row = await _BY_NUMBER.find(session, loan_id=number)
     return None if row is None else _stored(row)
 
 
-def _stored(row: Row[Any] | None) -> Stored:
+def _stored(row: Record | None) -> Stored:
     if row is None:
         raise LoanNotFound("there is no such loan", field="loan_id")
     return Stored(ProductKey(row.product_code, row.product_version), row)
@@ -112,7 +112,7 @@ async def list_due_loans(
     return [Stored(ProductKey(row.product_code, row.product_version), row) for row in await session.execute(_DUE, span)]
 
 
-def position_of(row: Row[Any], terms: RepaymentTerms) -> Position:
+def position_of(row: Record, terms: RepaymentTerms) -> Position:
     """The position that a row tells of, under the terms of its product version."""
     states = row.states
     return Position(
