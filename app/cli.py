@@ -17,7 +17,7 @@ from arq.worker import run_worker
 from rich.console import Console
 from rich.markup import escape
 
-from app.commands import bench, billing, demo, generation, ingestion, reconciliation, seeding, staff
+from app.commands import audit, bench, billing, demo, generation, ingestion, reconciliation, seeding, staff
 from app.db import migrate as schema
 from app.embedded import EmbeddedError, running_services
 from app.settings import Settings, SettingsError, load_settings
@@ -109,6 +109,7 @@ program.command()(reconciliation.reconcile)
 program.command()(generation.generate)
 program.command()(demo.demo)
 program.command()(bench.bench)
+program.add_typer(audit.program)
 program.add_typer(ingestion.program)
 program.add_typer(staff.program)
 

@@ -5,14 +5,15 @@ settings are handed to it, the worker) call `load_settings()`; everything below 
 unknown variable stops the program with one clear line per problem, and a value is never repeated in a message, because
 half of them are secrets.
 
-Secrets (`KIST_JWT_SECRET`, `KIST_AADHAAR_KEY`, `KIST_AADHAAR_INDEX_KEY`) must be given in production. On a developer's
-machine the missing ones are made once and kept in `KIST_HOME/secrets.json`, so that what was encrypted yesterday can be
-read today.
+Secrets (`KIST_JWT_SECRET`, `KIST_AADHAAR_KEY`, `KIST_AADHAAR_INDEX_KEY`, `KIST_AUDIT_KEY`) must be given in production.
+On a developer's machine the missing ones are made once and kept in `KIST_HOME/secrets.json`, so that what was encrypted
+yesterday can be read today.
 """
 
 import base64
 import binascii
 import difflib
+import hmac
 import json
 import os
 import secrets
@@ -25,7 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "KIST_"
 ASYNC_SCHEME = "postgresql+asyncpg://"
-SECRET_FIELDS = ("jwt_secret", "aadhaar_key", "aadhaar_index_key")
+SECRET_FIELDS = ("jwt_secret", "aadhaar_key", "aadhaar_index_key", "audit_key")
 SECRETS_FILE = "secrets.json"
 
 Environment = Literal["development", "production", "test"]
@@ -114,6 +115,7 @@ class Settings(BaseSettings):
     aadhaar_key_version: int = Field(default=1, ge=1, le=32767)
     aadhaar_index_key: Annotated[SecretStr, AfterValidator(check_index_key)]
     aadhaar_check: AadhaarCheck = "format"
+    audit_key: Annotated[SecretStr, AfterValidator(check_index_key)]
 
     access_token_minutes: int = Field(default=10, ge=1, le=60)
     refresh_token_days: int = Field(default=14, ge=1, le=90)
@@ -232,6 +234,9 @@ def _kept_secrets(home: Path) -> dict[str, str]:
             finally:
                 draft.unlink()
         kept = json.loads(path.read_text())
+        # A file from before the audit trail was sealed: the same key every time, without writing the file anew.
+        derived = hmac.digest(str(kept["aadhaar_index_key"]).encode(), b"kist:audit", "sha256")
+        kept.setdefault("audit_key", base64.b64encode(derived).decode())
         return {field: str(kept[field]) for field in SECRET_FIELDS}
     except OSError as error:
         raise SettingsError(f"KIST_HOME: cannot keep secrets in {path}: {error.strerror}") from None

@@ -74,6 +74,8 @@ async def receive(
                 if not await chunks.has_chunks(work.session, state.id):
                     await chunks.add_chunks(work.session, state.id, _pieces(path))
                 await work.enqueue(LOAD_IMPORT, key=str(state.id), payload={"import_id": state.id})
+            details = {"kind": kind, "content": table.content_hash.hex()}
+            await work.record("file_received", object_kind="import", object_id=str(state.id), details=details)
             return await repository.get_import(work.session, state.id)
 
 
@@ -145,6 +147,7 @@ async def each_reject(desk: Desk, claims: Claims, import_id: int) -> AsyncGenera
     async with desk.open(claims.actor) as work:
         await confirm(work, claims)
         await repository.get_import(work.session, import_id)
+        await work.record("rejects_exported", object_kind="import", object_id=str(import_id))
     last = 0
     while True:
         async with desk.open(claims.actor) as work:

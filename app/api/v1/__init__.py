@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.api.v1 import (
     access,
     applications,
+    audit,
     billing,
     cards,
     clock,
@@ -36,6 +37,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         statements.router,
         billing.router,
         ingestion.router,
+        audit.router,
         clock.router,
     ]
     if not is_production:
