@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.audit import ChainWalk, Event, EventDigest, Head, NotAHead, Seal, head_of, make_seal, parse_head
+from app.observability import scrub_text
 
 KEY = b"K" * 32
 NOON = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
@@ -136,10 +137,11 @@ def test_an_end_that_was_cut_off_is_found_by_a_head_that_was_kept() -> None:
     }
 
 
-@given(st.integers(min_value=1, max_value=10**12), st.binary(min_size=32, max_size=32))
+@given(st.integers(min_value=1, max_value=10**9), st.binary(min_size=32, max_size=32))
 def test_a_head_is_read_as_it_is_written(number: int, hashed: bytes) -> None:
     head = Head(number=number, hash=hashed)
     assert parse_head(str(head)) == head
+    assert scrub_text(str(head)) == str(head), "the log is a second place to keep heads in"
 
 
 @pytest.mark.parametrize("text", ["", "1", "x:00", "1:00", "1:zz", ":" + "00" * 32])
