@@ -149,6 +149,22 @@ def test_after_kill_nine_everything_starts_again_on_the_same_port_and_data(home:
         assert gone(pids, seconds=1.0)
 
 
+@pytest.mark.parametrize("server", [Postgres, Valkey])
+def test_a_server_that_died_is_started_again_where_it_was(
+    home: Path, port: int, server: type[Postgres] | type[Valkey]
+) -> None:
+    with kist_up(home, port=port) as up:
+        killed = server(home).pid()
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        assert wait_until(lambda: server(home).pid() not in (None, killed), seconds=30, pause=0.1)
+        # The home's path is no good for a socket: it lies in a temporary directory, which must be the same again.
+        assert wait_until(lambda: up.get("/readyz").status_code == 200, seconds=30, pause=0.1)
+        pids = up.everything()
+        assert f"{server.name} died; starting it again" in end(up, by=signal.SIGINT)
+        assert gone(pids, seconds=1.0)
+
+
 @pytest.mark.parametrize("word", ["serve", "worker"])
 def test_a_child_that_died_is_started_again(home: Path, port: int, word: str) -> None:
     with kist_up(home, port=port) as up:
