@@ -70,6 +70,22 @@ def check_aes_key(key: SecretStr) -> SecretStr:
     return key
 
 
+def decode_older_keys(keys: SecretStr) -> dict[int, bytes]:
+    """The keys of earlier versions, by version."""
+    found: dict[int, bytes] = {}
+    for part in keys.get_secret_value().split():
+        version, separator, key = part.partition(":")
+        if not separator or not version.isdecimal() or int(version) in found:
+            raise ValueError("must be written as 1:KEY 2:KEY, each version once")
+        found[int(version)] = decode_key(check_aes_key(SecretStr(key)))
+    return found
+
+
+def check_older_keys(keys: SecretStr) -> SecretStr:
+    decode_older_keys(keys)
+    return keys
+
+
 def check_index_key(key: SecretStr) -> SecretStr:
     if len(decode_key(key)) < 32:
         raise ValueError("must be base64 of 32 bytes or more (HMAC-SHA-256)")
@@ -113,6 +129,8 @@ class Settings(BaseSettings):
     jwt_secret: Annotated[SecretStr, AfterValidator(check_signing_secret)]
     aadhaar_key: Annotated[SecretStr, AfterValidator(check_aes_key)]
     aadhaar_key_version: int = Field(default=1, ge=1, le=32767)
+    # Keys of earlier versions, for reading what they sealed: `1:base64 2:base64`.
+    aadhaar_older_keys: Annotated[SecretStr, AfterValidator(check_older_keys)] = SecretStr("")
     aadhaar_index_key: Annotated[SecretStr, AfterValidator(check_index_key)]
     aadhaar_check: AadhaarCheck = "format"
     audit_key: Annotated[SecretStr, AfterValidator(check_index_key)]
@@ -136,6 +154,8 @@ class Settings(BaseSettings):
         # One key for two purposes would let a leak of the index open the numbers themselves.
         if decode_key(self.aadhaar_key) == decode_key(self.aadhaar_index_key):
             raise ValueError("KIST_AADHAAR_KEY and KIST_AADHAAR_INDEX_KEY must differ")
+        if self.aadhaar_key_version in decode_older_keys(self.aadhaar_older_keys):
+            raise ValueError("KIST_AADHAAR_KEY_VERSION must be another one than those of KIST_AADHAAR_OLDER_KEYS")
         return self
 
     @property

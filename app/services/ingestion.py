@@ -20,6 +20,7 @@ import structlog
 
 from app.db.repositories import ingestion as repository
 from app.db.repositories.ingestion import FINISHED, REJECT_COLUMNS, ImportState
+from app.domain.aadhaar import hide_numbers
 from app.domain.access import Actor
 from app.domain.errors import Conflict, DomainError
 from app.services.csv_blocks import BLOCK_BYTES
@@ -109,7 +110,7 @@ async def import_file(
     table = await asyncio.to_thread(open_table, path, file_name=file_name)
     rows = rows_of(kind, header=table.header, identity=identity)
     async with desk.open(actor) as work:
-        state = await _begin(work, table, kind=kind, file_name=file_name or path.name)
+        state = await _begin(work, table, kind=kind, file_name=file_name or hide_numbers(path.name))
     if state.status == FINISHED:
         return _outcome(state, already_loaded=True)
     loader = ImportLoader(desk=desk, actor=actor, state=state, kind=rows)

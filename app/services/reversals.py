@@ -87,7 +87,7 @@ async def reverse_payment(work: Work, payment_id: int, *, reason: str) -> Revers
         object_kind="payment",
         object_id=str(payment_id),
         customer_id=key.customer_id,
-        details={"loan_id": key.loan_id, "reason": reason},
+        details={"loan_id": key.loan_id},
     )
     position = rewritten.decision.position
     return Reversal(

@@ -17,12 +17,16 @@ import psutil
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.embedded import EmbeddedError
 from tests.chaos.load import Load
 from tests.chaos.stand import API_PROCESSES, WORKER_PROCESSES, Stand
 
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 FULL_DISK_SECONDS = 2.0
+CATCHING_SECONDS = 1.0
+
+IN_HAND = "SELECT claimed_by FROM billing_ranges WHERE status = 'claimed' AND leased_until > now()"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +53,14 @@ class NotRecovered(AssertionError):
 
 
 async def strike(fault: Fault, stand: Stand, load: Load, chance: random.Random, *, began: float) -> Struck:
-    """Lets a fault happen and waits until its part is whole and a payment sent after it was promised."""
+    """Lets a fault happen and waits until its part is whole and a payment sent after that is promised."""
     loop = asyncio.get_running_loop()
     moment, instant = loop.time(), time.time()
     note = await fault.strike(stand, load, chance)
-    while not (load.answered_since(moment) and await _looks_whole(fault, stand, instant)):
+    whole_at = None
+    while whole_at is None or not load.answered_since(whole_at):
+        if whole_at is None and await _looks_whole(fault, stand, instant):
+            whole_at = loop.time()
         if loop.time() - moment > PATIENCE_SECONDS:
             raise NotRecovered(f"{fault.name}: not whole after {PATIENCE_SECONDS:.0f} s\n{stand.up.said()}")
         await asyncio.sleep(LOOK_SECONDS)
@@ -61,7 +68,8 @@ async def strike(fault: Fault, stand: Stand, load: Load, chance: random.Random, 
 
 
 async def _looks_whole(fault: Fault, stand: Stand, instant: float) -> bool:
-    with suppress(OSError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+    # A ValueError: a server that is starting has not written down yet where its socket is.
+    with suppress(EmbeddedError, OSError, ValueError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return await fault.recovered(stand, instant)
     return False
 
@@ -80,7 +88,16 @@ async def kill_api(stand: Stand, load: Load, chance: random.Random) -> str:
 
 
 async def kill_worker(stand: Stand, load: Load, chance: random.Random) -> str:
-    return _kill(chance.choice(stand.processes("worker")).pid)
+    """The worker that has a range of a billing run in hand, if it can be caught at it."""
+    jumped = await jump_clock(stand, load, chance)
+    until = asyncio.get_running_loop().time() + CATCHING_SECONDS
+    while asyncio.get_running_loop().time() < until:
+        holders = {int(row["claimed_by"].rpartition(":")[2]) for row in await stand.rows(IN_HAND)}
+        # The lease of one that was killed before may not have ended yet.
+        for worker in stand.processes("worker"):
+            if worker.pid in holders:
+                return f"{_kill(worker.pid)} with a range in hand; {jumped}"
+    return f"{_kill(chance.choice(stand.processes('worker')).pid)}; {jumped}"
 
 
 async def kill_postgres(stand: Stand, load: Load, chance: random.Random) -> str:
@@ -149,6 +166,10 @@ async def api_is_whole(stand: Stand, since: float) -> bool:
     return len(stand.processes("serve")) == API_PROCESSES
 
 
+async def postgres_is_whole(stand: Stand, since: float) -> bool:
+    return float(await stand.value("SELECT extract(epoch FROM pg_postmaster_start_time())")) > since
+
+
 async def workers_are_whole(stand: Stand, since: float) -> bool:
     return len(stand.processes("worker")) == WORKER_PROCESSES and await workers_work(stand, since)
 
@@ -161,8 +182,8 @@ async def workers_work(stand: Stand, since: float) -> bool:
 
 FAULTS: Sequence[Fault] = (
     Fault(name="the business date jumps", strike=jump_clock, recovered=payments_go_on),
-    Fault(name="a worker is killed", strike=kill_worker, recovered=workers_are_whole),
-    Fault(name="PostgreSQL is killed", strike=kill_postgres, recovered=payments_go_on),
+    Fault(name="a worker is killed in a run", strike=kill_worker, recovered=workers_are_whole),
+    Fault(name="PostgreSQL is killed", strike=kill_postgres, recovered=postgres_is_whole),
     Fault(name="an API process is killed", strike=kill_api, recovered=api_is_whole),
     Fault(name="Valkey is killed, its data lost", strike=lose_valkey, recovered=workers_work),
     Fault(name="Valkey is flushed", strike=flush_valkey, recovered=workers_work),

@@ -59,10 +59,12 @@ class Load:
     async def pay(self) -> None:
         """Everybody pays until `end` is called, and then until the last of them has an answer."""
         limits = httpx.Limits(max_connections=4 * PAYERS)
-        async with httpx.AsyncClient(base_url=self.stand.url, timeout=20, trust_env=False, limits=limits) as http:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(PAYERS):
-                    group.create_task(self._pay_on_and_on(http))
+        async with (
+            httpx.AsyncClient(base_url=self.stand.url, timeout=20, trust_env=False, limits=limits) as http,
+            asyncio.TaskGroup() as group,
+        ):
+            for _ in range(PAYERS):
+                group.create_task(self._pay_on_and_on(http))
 
     def end(self) -> None:
         self._ending = True

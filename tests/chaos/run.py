@@ -2,10 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.faults import FAULTS, Struck, strike
+from tests.chaos.faults import FAULTS, Fault, Struck, strike
 from tests.chaos.load import Load
 from tests.chaos.stand import API_PROCESSES, WORKER_PROCESSES, Stand, lend
 from tests.chaos.verdict import bill_everything, judge
@@ -24,7 +24,13 @@ class Day:
 
 
 async def live(
-    stand: Stand, *, seconds: float, loans: int, seed: int, tell: Callable[[Struck], None] = lambda _: None
+    stand: Stand,
+    *,
+    seconds: float,
+    loans: int,
+    seed: int,
+    faults: Sequence[Fault] = FAULTS,
+    tell: Callable[[Struck], None] = lambda _: None,
 ) -> Day:
     """Strikes with every fault once and then goes on for as long as there is time. Raises AssertionError."""
     chance = random.Random(seed)
@@ -32,11 +38,11 @@ async def live(
     day, loop = Day(load=load), asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
         group.create_task(load.pay())
-        began, waiting = loop.time(), list(FAULTS)
+        began, waiting = loop.time(), list(faults)
         while waiting or loop.time() - began < seconds:
             # The first one makes work for the run; the others come in any order.
             if not waiting:
-                waiting = chance.sample(FAULTS, k=len(FAULTS))
+                waiting = chance.sample(faults, k=len(faults))
             fault = waiting.pop(0)
             await asyncio.sleep(chance.random() * 0.8)
             day.struck.append(await strike(fault, stand, load, chance, began=began))

@@ -1,4 +1,4 @@
-"""The short day of chaos: every fault once. `make chaos` goes on for minutes, with other dice."""
+"""The short day of chaos: nearly every fault, once. `make chaos` goes on for minutes, with other dice."""
 
 import socket
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import FAULTS, stop_valkey
 from tests.chaos.run import SETTINGS, live
 from tests.chaos.stand import Stand
 from tests.stories.conftest import home, place  # noqa: F401 - fixtures
@@ -24,7 +24,9 @@ def stand(home: Path) -> Iterator[Stand]:  # noqa: F811
 
 
 async def test_what_was_promised_is_kept_and_the_service_comes_back_by_itself(stand: Stand) -> None:
-    day = await live(stand, seconds=0, loans=40, seed=1)
-    assert {struck.name for struck in day.struck} == {fault.name for fault in FAULTS}
+    # A Valkey that is stopped comes back like one that is killed.
+    faults = [fault for fault in FAULTS if fault.strike is not stop_valkey]
+    day = await live(stand, seconds=0, loans=100, seed=1, faults=faults)
+    assert [struck.name for struck in day.struck] == [fault.name for fault in faults]
     assert len(day.load.promised) > 50
     assert len(day.verdict) == 4

@@ -11,6 +11,7 @@ from app.api.v1 import (
     clock,
     customers,
     explanations,
+    identity,
     ingestion,
     loans,
     payments,
@@ -26,6 +27,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
     collected: list[APIRouter] = [
         access.router,
         customers.router,
+        identity.router,
         scoring.router,
         products.router,
         applications.router,
