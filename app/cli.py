@@ -18,7 +18,19 @@ from arq.worker import run_worker
 from rich.console import Console
 from rich.markup import escape
 
-from app.commands import audit, bench, billing, demo, generation, identity, ingestion, reconciliation, seeding, staff
+from app.commands import (
+    audit,
+    backup,
+    bench,
+    billing,
+    demo,
+    generation,
+    identity,
+    ingestion,
+    reconciliation,
+    seeding,
+    staff,
+)
 from app.db import migrate as schema
 from app.embedded import EmbeddedError, running_services
 from app.services.startup import StartRefused
@@ -119,6 +131,8 @@ program.command()(seeding.seed)
 program.command()(billing.bill)
 program.command()(reconciliation.reconcile)
 program.command()(generation.generate)
+program.command()(backup.backup)
+program.command()(backup.restore)
 program.command()(identity.rotate_aadhaar_key)
 program.command()(demo.demo)
 program.command()(bench.bench)
