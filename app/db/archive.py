@@ -53,7 +53,7 @@ class Contents:
 
 
 async def dump(owner_dsn: str, *, programs: Path, to: Sink, told: Callable[[str, int, int], None]) -> Contents:
-    """Writes the database to a stream. `told` hears of each table as its turn comes, with its rows and those of all tables.
+    """Writes the database to a stream. `told` hears of each table in its turn, with its rows and those of all.
 
     Raises ArchiveFailed.
     """
