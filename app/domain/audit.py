@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from app.domain.errors import Invalid
 
 GENESIS = bytes(32)
+# A JSON list of numbers, texts and nulls is written in one way only, and no two lists are written alike.
+ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
 class NotAHead(Invalid):
@@ -188,8 +190,7 @@ def _canonical(event: Event) -> bytes:
 
 
 def _written(parts: list[int | str | None]) -> bytes:
-    # A JSON list of numbers, texts and nulls is written in one way only, and no two lists are written alike.
-    return json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()
+    return ENCODER.encode(parts).encode()
 
 
 def _instant(at: datetime) -> str:

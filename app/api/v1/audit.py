@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from app.api.deps import ADMINS, KistRouter, WorkDep
+from app.api.deps import ADMINS, KistRouter, LookDep
 from app.api.schemas import Answer, Page
 from app.db.repositories.audit import EventFilter
 from app.services import audit
@@ -38,7 +38,7 @@ class HeadAnswer(Answer):
 
 @router.get("/events", dependencies=[ADMINS], summary="Read the audit trail")
 async def list_events(
-    work: WorkDep,
+    work: LookDep,
     actor: Name = None,
     action: Name = None,
     object_kind: Name = None,
@@ -59,7 +59,7 @@ async def list_events(
 
 
 @router.get("/head", dependencies=[ADMINS], summary="The head of the audit chain")
-async def read_head(work: WorkDep) -> HeadAnswer:
+async def read_head(work: LookDep) -> HeadAnswer:
     """Null until the first seal is made."""
     head = await audit.find_head(work)
     return HeadAnswer(head=None if head is None else str(head))
