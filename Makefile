@@ -10,8 +10,9 @@ ready := .venv/.ready
 python := .venv/bin/python
 # One worker per core, each with a database of its own; 8 are enough for the embedded server.
 workers ?= auto
+seconds ?= 120
 
-.PHONY: help up test check bench demo format lock clean environment
+.PHONY: help up test check chaos bench demo format lock clean environment
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +25,9 @@ demo: $(ready) ## tell the story of one customer over four months, with real cal
 
 test: $(ready) ## run the whole test suite on embedded services of its own
 	@exec $(python) -m pytest -n $(workers) --maxprocesses 8
+
+chaos: $(ready) ## kill, flush and starve the service under load for about `seconds` (120), and see that nothing is lost
+	@exec $(python) -m tests.chaos --seconds $(seconds)
 
 check: $(ready) ## format, lint, types, contracts, and the tests that need no services
 	$(python) -m ruff format --check .

@@ -4,6 +4,7 @@ A command loads the settings, makes one call and says how it went. Whatever a pe
 error stream and exit status 1, never a traceback.
 """
 
+import asyncio
 import os
 import socket
 import sys
@@ -17,12 +18,26 @@ from arq.worker import run_worker
 from rich.console import Console
 from rich.markup import escape
 
-from app.commands import bench, billing, demo, generation, ingestion, reconciliation, seeding, staff
+from app.commands import (
+    audit,
+    backup,
+    bench,
+    billing,
+    demo,
+    generation,
+    identity,
+    ingestion,
+    reconciliation,
+    seeding,
+    staff,
+)
 from app.db import migrate as schema
 from app.embedded import EmbeddedError, running_services
+from app.services.startup import StartRefused
 from app.settings import Settings, SettingsError, load_settings
 from app.supervisor import SupervisorError, end_with_parent
 from app.up import Step, bring_up
+from app.workers.startup import check_start
 
 GRACE_SECONDS = 10
 
@@ -50,6 +65,7 @@ def serve(supervised: Supervised = False, descriptor: Descriptor = None) -> None
     """Run the API alone, on KIST_HOST and PORT."""
     with ExitStack() as stack:
         settings = _settings_in_environment(stack, supervised=supervised)
+        _check(settings)
         config = uvicorn.Config(
             "app.main:create_served_app",
             factory=True,
@@ -71,7 +87,7 @@ def serve(supervised: Supervised = False, descriptor: Descriptor = None) -> None
 def worker(supervised: Supervised = False) -> None:
     """Run one worker alone: the jobs of the queue, and cron."""
     with ExitStack() as stack:
-        _settings_in_environment(stack, supervised=supervised)
+        _check(_settings_in_environment(stack, supervised=supervised))
         run_worker(import_string("app.workers.settings.WorkerSettings"))
 
 
@@ -100,15 +116,27 @@ def _seed(settings: Settings) -> None:
     seeding.seed_with(settings)
 
 
+def _check(settings: Settings) -> None:
+    asyncio.run(check_start(settings))
+
+
 # What `kist up` does once the servers run, in this order.
-STEPS = [Step(name="schema", run=_migrate), Step(name="products, scorecards, administrator", run=_seed)]
+STEPS = [
+    Step(name="schema", run=_migrate),
+    Step(name="start-up checks", run=_check),
+    Step(name="products, scorecards, administrator", run=_seed),
+]
 
 program.command()(seeding.seed)
 program.command()(billing.bill)
 program.command()(reconciliation.reconcile)
 program.command()(generation.generate)
+program.command()(backup.backup)
+program.command()(backup.restore)
+program.command()(identity.rotate_aadhaar_key)
 program.command()(demo.demo)
 program.command()(bench.bench)
+program.add_typer(audit.program)
 program.add_typer(ingestion.program)
 program.add_typer(staff.program)
 
@@ -117,7 +145,7 @@ def main() -> None:
     """The entry point of the installed program."""
     try:
         program(prog_name="kist")
-    except (SettingsError, EmbeddedError, SupervisorError) as error:
+    except (SettingsError, EmbeddedError, SupervisorError, StartRefused) as error:
         errors.print(f"[red]kist:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
 

@@ -9,6 +9,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -19,13 +20,14 @@ from app.api.middleware import BodyLimit, Net, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
+from app.services import startup
 from app.services.access import Keyring
 from app.services.health import CountCache
 from app.services.passwords import Passwords
 from app.services.tokens import AccessTokens
 from app.services.work import Desk, Doorbell
 from app.settings import Settings, load_settings
-from app.workers.doorbell import QueueDoorbell
+from app.workers.doorbell import QueueDoorbell, is_open_to_strangers
 
 LARGEST_BODY = 256 * 1024
 LARGEST_UPLOAD = 64 * 1024 * 1024
@@ -100,9 +102,12 @@ def _lifespan(
                 await queue.connect()
             bell = doorbell or queue
             assert bell is not None, "a doorbell is handed in, or made of the queue"
-            app.state.desk = Desk(
+            desk = Desk(
                 sessions=create_session_factory(engine), doorbell=bell, clock=clock or (lambda: datetime.now(UTC))
             )
+            strangers = partial(is_open_to_strangers, settings.redis_dsn)
+            await startup.check_start(desk, settings, queue_is_open=strangers)
+            app.state.desk = desk
             yield
         finally:
             keyring.passwords.close()

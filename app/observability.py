@@ -17,13 +17,12 @@ import orjson
 import structlog
 
 from app.db.errors import is_database_error, sqlstate
+from app.domain.aadhaar import hide_numbers
 
 HIDDEN: Final = "[hidden]"
 SECRET_NAMES: Final = re.compile(
     r"pass(word|wd|phrase)|secret|token|authorization|cookie|api_?key|aadhaa?r(_(id|number|no))?$|^pwd$", re.IGNORECASE
 )
-#: Twelve digits alone or in fours. Longer runs of digits are something else.
-TWELVE_DIGITS: Final = re.compile(r"(?<![0-9])[0-9]{4}([ -]?)[0-9]{4}\1([0-9]{4})(?![0-9])")
 TOKENS: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_-]*|krt_[A-Za-z0-9_-]+")
 BEARER: Final = re.compile(r"(bearer\s+)\S+", re.IGNORECASE)
 ADDRESS_PASSWORD: Final = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
@@ -42,8 +41,7 @@ def scrub_text(text: str) -> str:
     # Nearly all texts are names of ours, and one look is enough.
     if not SUSPICIOUS.search(text):
         return text
-    text = TWELVE_DIGITS.sub(lambda match: f"XXXX XXXX {match[2]}", text)
-    text = TOKENS.sub(HIDDEN, text)
+    text = TOKENS.sub(HIDDEN, hide_numbers(text))
     text = BEARER.sub(rf"\g<1>{HIDDEN}", text)
     text = ADDRESS_PASSWORD.sub(rf"\g<1>:{HIDDEN}@", text)
     return ASSIGNED.sub(rf"\g<1>{HIDDEN}", text)

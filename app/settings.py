@@ -5,14 +5,15 @@ settings are handed to it, the worker) call `load_settings()`; everything below 
 unknown variable stops the program with one clear line per problem, and a value is never repeated in a message, because
 half of them are secrets.
 
-Secrets (`KIST_JWT_SECRET`, `KIST_AADHAAR_KEY`, `KIST_AADHAAR_INDEX_KEY`) must be given in production. On a developer's
-machine the missing ones are made once and kept in `KIST_HOME/secrets.json`, so that what was encrypted yesterday can be
-read today.
+Secrets (`KIST_JWT_SECRET`, `KIST_AADHAAR_KEY`, `KIST_AADHAAR_INDEX_KEY`, `KIST_AUDIT_KEY`) must be given in production.
+On a developer's machine the missing ones are made once and kept in `KIST_HOME/secrets.json`, so that what was encrypted
+yesterday can be read today.
 """
 
 import base64
 import binascii
 import difflib
+import hmac
 import json
 import os
 import secrets
@@ -25,7 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "KIST_"
 ASYNC_SCHEME = "postgresql+asyncpg://"
-SECRET_FIELDS = ("jwt_secret", "aadhaar_key", "aadhaar_index_key")
+SECRET_FIELDS = ("jwt_secret", "aadhaar_key", "aadhaar_index_key", "audit_key")
 SECRETS_FILE = "secrets.json"
 
 Environment = Literal["development", "production", "test"]
@@ -67,6 +68,22 @@ def check_aes_key(key: SecretStr) -> SecretStr:
     if len(decode_key(key)) != 32:
         raise ValueError("must be base64 of exactly 32 bytes (AES-256)")
     return key
+
+
+def decode_older_keys(keys: SecretStr) -> dict[int, bytes]:
+    """The keys of earlier versions, by version."""
+    found: dict[int, bytes] = {}
+    for part in keys.get_secret_value().split():
+        version, separator, key = part.partition(":")
+        if not separator or not version.isdecimal() or int(version) in found:
+            raise ValueError("must be written as 1:KEY 2:KEY, each version once")
+        found[int(version)] = decode_key(check_aes_key(SecretStr(key)))
+    return found
+
+
+def check_older_keys(keys: SecretStr) -> SecretStr:
+    decode_older_keys(keys)
+    return keys
 
 
 def check_index_key(key: SecretStr) -> SecretStr:
@@ -112,8 +129,11 @@ class Settings(BaseSettings):
     jwt_secret: Annotated[SecretStr, AfterValidator(check_signing_secret)]
     aadhaar_key: Annotated[SecretStr, AfterValidator(check_aes_key)]
     aadhaar_key_version: int = Field(default=1, ge=1, le=32767)
+    # Keys of earlier versions, for reading what they sealed: `1:base64 2:base64`.
+    aadhaar_older_keys: Annotated[SecretStr, AfterValidator(check_older_keys)] = SecretStr("")
     aadhaar_index_key: Annotated[SecretStr, AfterValidator(check_index_key)]
     aadhaar_check: AadhaarCheck = "format"
+    audit_key: Annotated[SecretStr, AfterValidator(check_index_key)]
 
     access_token_minutes: int = Field(default=10, ge=1, le=60)
     refresh_token_days: int = Field(default=14, ge=1, le=90)
@@ -134,6 +154,8 @@ class Settings(BaseSettings):
         # One key for two purposes would let a leak of the index open the numbers themselves.
         if decode_key(self.aadhaar_key) == decode_key(self.aadhaar_index_key):
             raise ValueError("KIST_AADHAAR_KEY and KIST_AADHAAR_INDEX_KEY must differ")
+        if self.aadhaar_key_version in decode_older_keys(self.aadhaar_older_keys):
+            raise ValueError("KIST_AADHAAR_KEY_VERSION must be another one than those of KIST_AADHAAR_OLDER_KEYS")
         return self
 
     @property
@@ -232,6 +254,9 @@ def _kept_secrets(home: Path) -> dict[str, str]:
             finally:
                 draft.unlink()
         kept = json.loads(path.read_text())
+        # A file from before the audit trail was sealed: the same key every time, without writing the file anew.
+        derived = hmac.digest(str(kept["aadhaar_index_key"]).encode(), b"kist:audit", "sha256")
+        kept.setdefault("audit_key", base64.b64encode(derived).decode())
         return {field: str(kept[field]) for field in SECRET_FIELDS}
     except OSError as error:
         raise SettingsError(f"KIST_HOME: cannot keep secrets in {path}: {error.strerror}") from None

@@ -108,9 +108,10 @@ class Supervisor:
                 raise SupervisorError(f"no answer from {url} within {READY_SECONDS:.0f} seconds: see {self.logs}")
             time.sleep(0.1)
 
-    def watch(self) -> NoReturn:
+    def watch(self, *, tend_servers: Callable[[], None]) -> NoReturn:
         """Start again whatever dies, later each time it dies soon. Ends by `StopRequested` only."""
         while True:
+            tend_servers()
             for child in self.children:
                 self._tend(child)
             time.sleep(0.2)

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from app.embedded import running_services
+from app.embedded import Keeper, running_services
 from app.settings import Settings
 from app.supervisor import (
     Child,
@@ -63,6 +63,7 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], console: Console) -> 
             patience = PATIENCE_SECONDS if ended_badly else 0.0
             door = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
             admin = find_admin(settings)
+            keeper = Keeper(settings, report=report)
             with _progress(console, "PostgreSQL and Valkey"):
                 settings = stack.enter_context(running_services(settings, report=report))
             for step in steps:
@@ -75,7 +76,7 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], console: Console) -> 
                 supervisor.start()
                 supervisor.wait_until_ready(f"{url}/health")
             console.print(_panel(settings, url=url, admin=admin))
-            supervisor.watch()
+            supervisor.watch(tend_servers=keeper.tend)
     except StopRequested:
         console.print("[dim]Stopped. The data is kept; `make up` goes on from here.")
 

@@ -5,7 +5,7 @@ queue that are as fresh as after seeding. Only a test that asks for one of these
 domain run without any.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 
 import pytest
 import pytest_asyncio
@@ -16,6 +16,7 @@ from app.db.session import SessionFactory, create_engine, create_session_factory
 from app.embedded import Addresses
 from app.settings import Settings
 from tests import databases
+from tests.detector import find_secrets, log_lines
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -27,6 +28,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     # The controller of pytest-xdist gets here after its workers; alone, after the last fixture.
     if is_controller(session.config):
         databases.remove_session(controlled_worker(session.config))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Every test's log lines pass the detector: one that leaks a secret fails the test."""
+    report = yield
+    if call.when == "call" and report.passed and (found := find_secrets(log_lines(report.capstderr))):
+        report.outcome, report.longrepr = "failed", f"the log of this test holds {', '.join(found)}"
+    return report
 
 
 def is_controller(config: pytest.Config) -> bool:

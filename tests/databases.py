@@ -196,6 +196,7 @@ def make_settings(services: Addresses, *, home: Path) -> Settings:
         jwt_secret=SecretStr("a secret of more than thirty-two bytes for tests"),
         aadhaar_key=SecretStr(base64.b64encode(b"A" * 32).decode()),
         aadhaar_index_key=SecretStr(base64.b64encode(b"I" * 32).decode()),
+        audit_key=SecretStr(base64.b64encode(b"S" * 32).decode()),
     )
 
 

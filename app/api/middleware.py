@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import failure_of, respond
 from app.observability import describe_error
+from app.services.work import client_address
 
 REQUEST_ID: Final = "X-Request-ID"
 USABLE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
@@ -38,7 +39,8 @@ log = structlog.get_logger(__name__)
 
 
 class RequestIds:
-    """Gives every request an id, takes a usable one from the client, says it in the answer and on every log line."""
+    """Gives every request an id, takes a usable one from the client, says it in the answer and on every log line, and
+    keeps from where the request came for the audit trail."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -60,6 +62,7 @@ class RequestIds:
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
 
+        client_address.set(scope["client"][0] if scope.get("client") else None)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             await self.app(scope, receive, send_with_id)
             route = getattr(scope.get("route"), "path", None)

@@ -11,6 +11,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -50,6 +51,11 @@ def upgrade(owner_dsn: str, *, revision: str = "head") -> None:
 def downgrade(owner_dsn: str, *, revision: str) -> None:
     """Go back to a revision ("base" undoes everything). For tests and for people in trouble."""
     asyncio.run(run(owner_dsn, revision=revision, downgrade=True))
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether a schema of this revision can be brought to where this version of the code needs it."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
 
 
 def connect_arguments() -> dict[str, Any]:

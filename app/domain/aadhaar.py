@@ -14,6 +14,8 @@ from app.domain.errors import Invalid
 
 DIGITS = 12
 _PLAIN = re.compile(r"[0-9]{12}", re.ASCII)
+#: Longer runs of digits are something else.
+_WITHIN = re.compile(r"(?<![0-9])[0-9]{4}([ -]?)[0-9]{4}\1([0-9]{4})(?![0-9])", re.ASCII)
 _GROUPED = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}", re.ASCII)
 
 
@@ -51,6 +53,11 @@ def parse_aadhaar(text: str, *, check: AadhaarCheck) -> str:
 def mask_aadhaar(last_four: str) -> str:
     """How a number is shown: `XXXX XXXX 9012`."""
     return f"XXXX XXXX {last_four[-4:]}"
+
+
+def hide_numbers(text: str) -> str:
+    """A text in which whatever may be an Aadhaar number is masked: twelve digits, alone or in fours."""
+    return _WITHIN.sub(lambda match: mask_aadhaar(match[2]), text)
 
 
 def has_check_digit(digits: str) -> bool:

@@ -7,18 +7,33 @@ and servers that such a death left behind are simply adopted by whoever comes ne
 """
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from app.embedded import processes
 from app.embedded.postgres import APP_ROLE, OWNER_ROLE, Postgres
 from app.embedded.processes import EmbeddedError, Report, silent
 from app.embedded.valkey import Valkey
 from app.settings import Settings
 
-__all__ = ["Addresses", "EmbeddedError", "Postgres", "Valkey", "embedded_services", "running_services", "shared"]
+__all__ = [
+    "Addresses",
+    "EmbeddedError",
+    "Keeper",
+    "Postgres",
+    "Valkey",
+    "embedded_services",
+    "running_services",
+    "shared",
+]
+
+
+#: How long a server that did not start is left alone before it is tried again.
+REST_SECONDS = 5.0
 
 
 class Server(Protocol):
@@ -29,6 +44,7 @@ class Server(Protocol):
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
+    def pid(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +54,41 @@ class Addresses:
     database_url: str | None = None
     owner_database_url: str | None = None
     redis_url: str | None = None
+
+
+class Keeper:
+    """Starts the servers of a home again when they die, at the address at which their users look for them."""
+
+    def __init__(self, settings: Settings, *, report: Report) -> None:
+        """`settings` as they were given: a server whose address is in them is somebody else's to keep."""
+        self._report = report
+        self._pids: dict[Server, int | None] = {}
+        if settings.database_url is None:
+            self._pids[Postgres(settings.home, report=report)] = None
+        if settings.redis_url is None:
+            self._pids[Valkey(settings.home, report=report)] = None
+        self._rest_until = 0.0
+
+    def tend(self) -> None:
+        """Looks once, and starts what is dead. To be called again and again."""
+        for server, known in self._pids.items():
+            # Looking a server up by its directory is dear; whether a process lives is not.
+            if known is not None and processes.is_alive(known):
+                continue
+            self._pids[server] = server.pid()
+            if self._pids[server] is None and time.monotonic() >= self._rest_until:
+                self._revive(server)
+
+    def _revive(self, server: Server) -> None:
+        self._report(f"{server.name} died; starting it again, its log is in {server.directory}")
+        try:
+            turn = server.directory.parent / "run" / f"{server.name}.turn.lock"
+            with turn.open("a") as lock, _exclusive(lock.fileno()):
+                server.start()
+            self._pids[server] = server.pid()
+        except (EmbeddedError, OSError) as error:
+            self._report(f"{server.name} could not be started again: {error}")
+            self._rest_until = time.monotonic() + REST_SECONDS
 
 
 @contextmanager

@@ -72,8 +72,7 @@ class Postgres:
         running = self._settle()
         if running is None:
             self._initialise(user)
-            self._forget_stranger()
-            running = self._launch(user)
+            running = self._launch(user, last_sockets=self._forget_stranger())
         self._query(BOOTSTRAP, running=running)
 
     def stop(self) -> None:
@@ -175,8 +174,8 @@ class Postgres:
                 "set KIST_HOME to a new directory, or move the data over with pg_dump"
             )
 
-    def _forget_stranger(self) -> None:
-        """Remove a `postmaster.pid` whose process is gone or is somebody else's.
+    def _forget_stranger(self) -> Path | None:
+        """Remove a `postmaster.pid` whose process is gone or is somebody else's; answers where its socket was.
 
         PostgreSQL refuses to start when the pid lives, whoever it belongs to now. Nothing is lost by removing the
         file: `_settle` saw that no process works in the directory, and PostgreSQL checks its shared memory as well.
@@ -185,13 +184,17 @@ class Postgres:
         try:
             lines = path.read_text().splitlines()
         except FileNotFoundError:
-            return
+            return None
         path.unlink()
-        if len(lines) > 4 and lines[4].strip():
-            processes.discard_socket_directory(Path(lines[4].strip()))
+        return Path(lines[4].strip()) if len(lines) > 4 and lines[4].strip() else None
 
-    def _launch(self, user: pwd.struct_passwd | None) -> _Running:
-        sockets = processes.socket_directory(self.directory / "socket", socket_name=SOCKET_NAME, user=user)
+    def _launch(self, user: pwd.struct_passwd | None, *, last_sockets: Path | None) -> _Running:
+        sockets = processes.socket_directory(
+            self.directory / "socket", socket_name=SOCKET_NAME, user=user, last=last_sockets
+        )
+        # Like the pid file: a lock whose pid lives as somebody else (or is not yet collected) would stop the start.
+        for left in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+            (sockets / left).unlink(missing_ok=True)
         pid = processes.launch(self._command(sockets), log=self.log, directory=self.data.parent, user=user)
         try:
             processes.wait_until(lambda: self._is_ready(pid) or not processes.is_alive(pid), seconds=READY_SECONDS)

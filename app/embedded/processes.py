@@ -133,8 +133,11 @@ def tail(path: Path, *, lines: int = 15) -> str:
         return ""
 
 
-def socket_directory(preferred: Path, *, socket_name: str, user: pwd.struct_passwd | None = None) -> Path:
-    """A private directory for a socket: the preferred one, or a short temporary one where its path would not do.
+def socket_directory(
+    preferred: Path, *, socket_name: str, user: pwd.struct_passwd | None = None, last: Path | None = None
+) -> Path:
+    """A private directory for a socket: the preferred one, or a short temporary one where its path would not do; the
+    last one again where it is still ours, so that whoever uses a server that died finds it after its restart.
 
     A path is no good when it is longer than the kernel takes, or when a space or another sign in it would have to be
     escaped differently in every kind of address that names it.
@@ -143,6 +146,8 @@ def socket_directory(preferred: Path, *, socket_name: str, user: pwd.struct_pass
     if len(os.fsencode(full)) <= LONGEST_SOCKET_PATH and PLAIN_PATH.fullmatch(full):
         preferred.mkdir(parents=True, exist_ok=True)
         chosen = preferred
+    elif last is not None and _is_ours(last, user=user):
+        chosen = last
     else:
         chosen = Path(tempfile.mkdtemp(prefix=SHORT_PREFIX, dir=_short_directory()))
     if user is not None:
@@ -153,8 +158,22 @@ def socket_directory(preferred: Path, *, socket_name: str, user: pwd.struct_pass
 
 def discard_socket_directory(directory: Path) -> None:
     """Remove a temporary socket directory that a server left; one inside KIST_HOME is kept."""
-    if directory.name.startswith(SHORT_PREFIX) and directory.parent == _short_directory():
+    if _is_temporary(directory):
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _is_ours(directory: Path, *, user: pwd.struct_passwd | None) -> bool:
+    """Whether a temporary socket directory is still the one that we made, and nobody else's of the same name."""
+    try:
+        facts = directory.lstat()
+    except OSError:
+        return False
+    owner = os.geteuid() if user is None else user.pw_uid
+    return _is_temporary(directory) and stat.S_ISDIR(facts.st_mode) and facts.st_uid == owner
+
+
+def _is_temporary(directory: Path) -> bool:
+    return directory.name.startswith(SHORT_PREFIX) and directory.parent == _short_directory()
 
 
 def _short_directory() -> Path:

@@ -36,8 +36,11 @@ class Valkey:
         if self._answers():
             return
         # It may still be loading its file, or be alive without a socket: no second server may write the same file.
-        self.stop()
-        sockets = processes.socket_directory(self.directory / "socket", socket_name=SOCKET_NAME)
+        self._end()
+        last = self._address()
+        sockets = processes.socket_directory(
+            self.directory / "socket", socket_name=SOCKET_NAME, last=None if last is None else last.parent
+        )
         address = sockets / SOCKET_NAME
         address.unlink(missing_ok=True)
         pid = processes.launch(self._command(address), log=self.log, directory=self.data)
@@ -48,11 +51,14 @@ class Valkey:
             raise EmbeddedError(f"Valkey did not start; the end of {self.log}:\n{processes.tail(self.log)}")
 
     def stop(self) -> None:
-        for pid in processes.workers_of(directory=self.data, name="valkey"):
-            processes.stop(pid, steps=STOP_STEPS)
+        self._end()
         address = self._address()
         if address is not None:
             processes.discard_socket_directory(address.parent)
+
+    def _end(self) -> None:
+        for pid in processes.workers_of(directory=self.data, name="valkey"):
+            processes.stop(pid, steps=STOP_STEPS)
 
     def dsn(self, *, database: int = 0) -> str:
         address = self._address()

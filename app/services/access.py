@@ -111,6 +111,13 @@ async def create_principal(
     )
     if principal is None:
         raise EmailTaken("this e-mail address is in use", field="email")
+    await work.record(
+        "principal_made",
+        object_kind="principal",
+        object_id=str(principal.id),
+        customer_id=customer_id,
+        details={"role": role.value, "scopes": sorted(scopes)},
+    )
     return _actor(principal)
 
 
@@ -159,12 +166,15 @@ async def sign_in(
         found = await repository.find_principal_by_email(work.session, normalise_email(email))
     password_hash = None if found is None or found.disabled_at is not None else found.password_hash
     if not await keyring.passwords.verify(password, password_hash=password_hash) or found is None:
+        async with desk.open(ANONYMOUS, request_id=request_id) as work:
+            await _record_refusal(work, found)
         raise _bad_credentials()
     async with desk.open(ANONYMOUS, request_id=request_id) as work:
         principal = await repository.lock_principal(work.session, found.id)
         # The password may have been changed while it was being checked.
         if principal is None or principal.disabled_at is not None or principal.password_hash != password_hash:
             raise _bad_credentials()
+        await work.record("signed_in", object_kind="principal", object_id=str(principal.id))
         return await _issue(work, keyring, principal, family=secrets.token_hex(16))
 
 
@@ -187,6 +197,7 @@ async def sign_out(desk: Desk, *, refresh_token: str, request_id: str | None = N
         token = await repository.lock_refresh_token(work.session, _hashed(refresh_token))
         if token is not None:
             await repository.revoke_family(work.session, token.family, now=work.now)
+            await work.record("signed_out", object_kind="principal", object_id=str(token.principal_id))
 
 
 async def confirm(work: Work, claims: Claims) -> None:
@@ -208,6 +219,12 @@ async def confirm(work: Work, claims: Claims) -> None:
     work.set_clock(standing.clock)
 
 
+async def _record_refusal(work: Work, found: Principal | None) -> None:
+    """A sign-in that failed. What was typed is not kept: it may be somebody's password in the wrong field."""
+    whose = "unknown" if found is None else str(found.id)
+    await work.record("sign_in_refused", object_kind="principal", object_id=whose)
+
+
 # --- within ----------------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +235,7 @@ async def _rotate(work: Work, keyring: Keyring, refresh_token: str) -> SignedIn 
         raise TokenInvalid("the refresh token is not valid: sign in again")
     if token.used_at is not None and work.now > token.used_at + GRACE:
         await repository.revoke_family(work.session, token.family, now=work.now)
+        await work.record("refresh_token_reused", object_kind="principal", object_id=str(token.principal_id))
         return TokenReused("the refresh token was used before: sign in again")
     if work.now >= token.expires_at:
         raise TokenExpired("the refresh token has expired: sign in again")

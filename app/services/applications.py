@@ -147,7 +147,12 @@ async def decide_pending(work: Work, customer_id: int) -> list[ApplicationView]:
 
 async def expire_pending(work: Work) -> int:
     """Ends the applications that waited too long for a score; answers how many."""
-    return await repository.expire_applications(work.session, on=await work.business_date())
+    today = await work.business_date()
+    expired = await repository.expire_applications(work.session, on=today)
+    if expired:
+        details = {"applications": expired}
+        await work.record("applications_expired", object_kind="day", object_id=today.isoformat(), details=details)
+    return expired
 
 
 # --- deciding ---
@@ -228,7 +233,7 @@ async def _store(
         result = await _result(work, application, product=product, assessment=assessment)
         application = replace(application, decided_on=today, expires_on=None, **result)
     await repository.add_application(work.session, application)
-    return await _view(work, application)
+    return await _record(work, application)
 
 
 async def _result(
@@ -263,7 +268,14 @@ async def _update(work: Work, application: StoredApplication, **result: Any) -> 
     """Writes what became of a pending application."""
     values = {**result, "decided_on": await work.business_date()}
     await repository.update_pending(work.session, application, values)
-    return await _view(work, replace(application, **values))
+    return await _record(work, replace(application, **values))
+
+
+async def _record(work: Work, application: StoredApplication) -> ApplicationView:
+    """Writes what was decided into the audit trail; the application's own row says why."""
+    did, customer_id = f"application_{application.status}", application.customer_id
+    await work.record(did, object_kind="application", object_id=str(application.id), customer_id=customer_id)
+    return await _view(work, application)
 
 
 async def _view(work: Work, application: StoredApplication) -> ApplicationView:

@@ -55,6 +55,8 @@ async def start_run(work: Work, *, business_date: date | None = None) -> int:
         return found
     await repository.cut_ranges(work.session, run_id=run_id, business_date=target, size=RANGE_SIZE)
     await work.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
+    details = {"business_date": target.isoformat()}
+    await work.record("run_started", object_kind="billing_run", object_id=str(run_id), details=details)
     return run_id
 
 
@@ -96,6 +98,7 @@ async def _move_run(work: Work, run_id: int, *, before: tuple[str, ...], after: 
     run = await get_run(work, run_id)
     if not moved:
         raise RunNotInState(f"the run is {run.status}", field="run_id", status=run.status)
+    await work.record(f"run_{after}", object_kind="billing_run", object_id=str(run_id))
     return run
 
 

@@ -6,7 +6,6 @@ Reading is not recorded; taking rows out of the house is: an export is an audit 
 from types import SimpleNamespace
 from typing import Final
 
-from app.db.repositories import audit as audit_repository
 from app.db.repositories import browsing as repository
 from app.db.repositories.browsing import AllOrAny, Condition, Look
 from app.db.repositories.listings import LISTINGS
@@ -60,16 +59,7 @@ async def get(work: Work, listing: str, keys: list[str]) -> list[SimpleNamespace
 async def note_export(work: Work, listing: str, *, rows: int, form: str) -> None:
     """Records that rows were taken out. Raises Forbidden."""
     _check(work)
-    await audit_repository.add_event(
-        work.session,
-        at=work.now,
-        actor=work.actor.label,
-        action="exported",
-        object_kind="listing",
-        object_id=listing,
-        request_id=work.request_id,
-        details={"rows": rows, "format": form},
-    )
+    await work.record("exported", object_kind="listing", object_id=listing, details={"rows": rows, "format": form})
 
 
 def _check(work: Work) -> None:

@@ -60,18 +60,20 @@ async def block_card(work: Work, token: str) -> CardView:
     """Blocks a card; one that is blocked stays so. Raises CardNotFound."""
     seen = await view_card(work, token)
     card = await repository.lock_card(work.session, seen.card.customer_id, token)
-    return await _save(work, seen, block(card, actor=work.actor, on=await work.business_date()))
+    return await _save(work, seen, block(card, actor=work.actor, on=await work.business_date()), did="card_blocked")
 
 
 async def unblock_card(work: Work, token: str) -> CardView:
     """Makes a card good again. Raises CardNotFound, BlockedByStaff."""
     seen = await view_card(work, token)
     card = await repository.lock_card(work.session, seen.card.customer_id, token)
-    return await _save(work, seen, unblock(card, actor=work.actor))
+    return await _save(work, seen, unblock(card, actor=work.actor), did="card_unblocked")
 
 
-async def _save(work: Work, seen: CardView, card: Card) -> CardView:
+async def _save(work: Work, seen: CardView, card: Card, *, did: str) -> CardView:
     await repository.update_card(work.session, card)
+    # Known by its loan: the token is the card's own secret.
+    await work.record(did, object_kind="card", object_id=seen.loan_public_id, customer_id=card.customer_id)
     return CardView(card=card, loan_public_id=seen.loan_public_id)
 
 

@@ -80,3 +80,4 @@ async def _replace(work: Work, principal: Principal, *, password_hash: str) -> N
     changed_at = max(work.now, principal.credentials_changed_at + timedelta(microseconds=1))
     await repository.set_password(work.session, principal.id, password_hash=password_hash, changed_at=changed_at)
     await repository.revoke_all(work.session, principal.id, now=work.now)
+    await work.record("password_changed", object_kind="principal", object_id=str(principal.id))

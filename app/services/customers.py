@@ -104,6 +104,9 @@ async def register(
             password_hash=password_hash,
             customer_id=customer_id,
         )
+        await work.record(
+            "customer_registered", object_kind="customer", object_id=str(customer_id), customer_id=customer_id
+        )
         await work.enqueue(SCORE_CUSTOMER, key=str(customer_id), payload={"customer_id": customer_id})
         signed_in = None
         if not actor.is_staff:
@@ -132,6 +135,7 @@ async def enrol(work: Work, enrolment: Enrolment) -> Profile:
         "actor": work.actor.label,
     }
     await repository.add_customer(work.session, values)
+    await work.record("customer_enrolled", object_kind="customer", object_id=str(customer_id), customer_id=customer_id)
     return await repository.get_profile(work.session, customer_id)
 
 

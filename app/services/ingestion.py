@@ -20,13 +20,14 @@ import structlog
 
 from app.db.repositories import ingestion as repository
 from app.db.repositories.ingestion import FINISHED, REJECT_COLUMNS, ImportState
+from app.domain.aadhaar import hide_numbers
 from app.domain.access import Actor
 from app.domain.errors import Conflict, DomainError
 from app.services.csv_blocks import BLOCK_BYTES
 from app.services.customers import IdentityDesk
 from app.services.import_kinds import CUSTOMERS, LOANS, TRANSACTIONS, RowsOfKind, as_csv, rows_of
 from app.services.tables import Table, open_table
-from app.services.work import Desk
+from app.services.work import Desk, Work
 
 __all__ = [
     "CUSTOMERS", "LOANS", "TRANSACTIONS", "ImportInProgress", "ImportLoader", "ImportOutcome", "Progress",
@@ -109,15 +110,7 @@ async def import_file(
     table = await asyncio.to_thread(open_table, path, file_name=file_name)
     rows = rows_of(kind, header=table.header, identity=identity)
     async with desk.open(actor) as work:
-        state = await repository.add_import(
-            work.session,
-            kind=kind,
-            content_hash=table.content_hash,
-            file_name=file_name or path.name,
-            now=work.now,
-            actor=actor.label,
-            size_bytes=table.size_bytes,
-        )
+        state = await _begin(work, table, kind=kind, file_name=file_name or hide_numbers(path.name))
     if state.status == FINISHED:
         return _outcome(state, already_loaded=True)
     loader = ImportLoader(desk=desk, actor=actor, state=state, kind=rows)
@@ -191,6 +184,23 @@ class ImportLoader:
     def _rejects_csv(self, rows: pl.DataFrame) -> bytes:
         reason = pl.col("code").replace_strict(dict(self.kind.reasons))
         return as_csv(rows.with_columns(import_id=pl.lit(self.state.id), reason=reason).select(REJECT_COLUMNS))
+
+
+async def _begin(work: Work, table: Table, *, kind: str, file_name: str) -> ImportState:
+    """The import of a file, which may have got somewhere before; only a beginning goes into the audit trail."""
+    state = await repository.add_import(
+        work.session,
+        kind=kind,
+        content_hash=table.content_hash,
+        file_name=file_name,
+        now=work.now,
+        actor=work.actor.label,
+        size_bytes=table.size_bytes,
+    )
+    if state.status != FINISHED and state.rows_read == 0:
+        details = {"kind": kind, "content": table.content_hash.hex()}
+        await work.record("import_begun", object_kind="import", object_id=str(state.id), details=details)
+    return state
 
 
 async def _note_failure(desk: Desk, actor: Actor, import_id: int, error: Exception) -> None:

@@ -1,6 +1,5 @@
 """What staff may do to a job of the outbox: have it tried now instead of at its time."""
 
-from app.db.repositories import audit as audit_repository
 from app.db.repositories import work as repository
 from app.domain.access import Forbidden, Role
 from app.domain.errors import NotFound
@@ -22,13 +21,5 @@ async def make_due(work: Work, outbox_id: int) -> None:
         raise JobNotFound("this job is done, or being done")
     row.due_at = work.now
     await work.session.flush()
-    await audit_repository.add_event(
-        work.session,
-        at=work.now,
-        actor=work.actor.label,
-        action="made_due",
-        object_kind="job",
-        object_id=str(outbox_id),
-        request_id=work.request_id,
-        details={"job": row.job, "key": row.key},
-    )
+    details = {"job": row.job, "key": row.key}
+    await work.record("made_due", object_kind="job", object_id=str(outbox_id), details=details)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from app.db.repositories import audit as audit_repository
 from app.db.repositories import product_versions as version_repository
 from app.db.repositories import products as repository
 from app.db.repositories import scoring as scoring_repository
@@ -56,14 +55,8 @@ async def add_version(work: Work, *, product_code: str, document: Mapping[str, A
     actor = work.actor.label
     if not await repository.add_product(work.session, product, offered_from=offered_from, now=work.now, actor=actor):
         raise VersionTaken(f"version {version} was added meanwhile: look at it, and try again")
-    await audit_repository.add_event(
-        work.session,
-        at=work.now,
-        actor=actor,
-        action="product_version_added",
-        object_kind="product",
-        object_id=f"{product_code}.{version}",
-        request_id=work.request_id,
-        details={"offered_from": offered_from.isoformat()},
+    details = {"offered_from": offered_from.isoformat()}
+    await work.record(
+        "product_version_added", object_kind="product", object_id=f"{product_code}.{version}", details=details
     )
     return product

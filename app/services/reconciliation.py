@@ -76,30 +76,20 @@ async def reconcile_step(work: Work, payload: dict[str, Any]) -> None:
             "stored": str(difference.stored),
             "derived": str(difference.derived),
         }
-        await _note(work, "difference_found", "loan", str(key.loan_id), customer_id=key.customer_id, details=details)
+        await work.record(
+            "difference_found",
+            object_kind="loan",
+            object_id=str(key.loan_id),
+            customer_id=key.customer_id,
+            details=details,
+        )
     totals = {"loans": payload["loans"] + len(page), "differences": payload["differences"] + len(found)}
     if page:
         last = page[-1]
         key_of_next = f"{payload['date']}:{last.customer_id}:{last.loan_id}"
         await work.enqueue(JOB, key=key_of_next, payload={"date": payload["date"], "after": [*last], **totals})
     else:
-        await _note(work, DONE, "books", payload["date"], customer_id=None, details=totals)
-
-
-async def _note(
-    work: Work, action: str, object_kind: str, object_id: str, *, customer_id: int | None, details: dict[str, Any]
-) -> None:
-    await audit_repository.add_event(
-        work.session,
-        at=work.now,
-        actor=work.actor.label,
-        action=action,
-        object_kind=object_kind,
-        object_id=object_id,
-        customer_id=customer_id,
-        request_id=work.request_id,
-        details=details,
-    )
+        await work.record(DONE, object_kind="books", object_id=payload["date"], details=totals)
 
 
 async def count_loans(desk: Desk) -> int:

@@ -82,6 +82,13 @@ async def reverse_payment(work: Work, payment_id: int, *, reason: str) -> Revers
     history = await read_history(work, key, pending=current)
     rewritten = rewrite(current.decision.position, history, payments=history.payments, on=today)
     await loans.save(work, current.then(rewritten))
+    await work.record(
+        "payment_reversed",
+        object_kind="payment",
+        object_id=str(payment_id),
+        customer_id=key.customer_id,
+        details={"loan_id": key.loan_id},
+    )
     position = rewritten.decision.position
     return Reversal(
         payment_id=payment_id,

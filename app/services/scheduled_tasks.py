@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from app.db.repositories import audit as audit_repository
 from app.db.repositories import scheduled_tasks as repository
 from app.domain.access import SYSTEM, Forbidden, Role
 from app.domain.errors import DomainError, NotFound
@@ -71,6 +70,11 @@ SCHEDULE: Final[Sequence[Task]] = (
         name="nudge_reconciliation",
         does="Sees to it that the books were reconciled on this business date",
         timetable=Timetable(seconds=frozenset({25}), minutes=frozenset({37})),
+    ),
+    Task(
+        name="seal_audit",
+        does="Seals the audit trail up to its last settled event",
+        timetable=Timetable(seconds=frozenset({45})),
     ),
 )
 BY_NAME: Final = {task.name: task for task in SCHEDULE}
@@ -154,12 +158,4 @@ def _check(work: Work, name: str) -> None:
 
 
 async def _note(work: Work, action: str, name: str) -> None:
-    await audit_repository.add_event(
-        work.session,
-        at=work.now,
-        actor=work.actor.label,
-        action=action,
-        object_kind="scheduled_task",
-        object_id=name,
-        request_id=work.request_id,
-    )
+    await work.record(action, object_kind="scheduled_task", object_id=name)

@@ -21,6 +21,7 @@ import structlog
 from app.db.repositories import import_chunks as chunks
 from app.db.repositories import ingestion as repository
 from app.db.repositories.ingestion import FINISHED, QUEUED, ImportProgress, Reject
+from app.domain.aadhaar import hide_numbers
 from app.domain.access import SYSTEM
 from app.domain.errors import Invalid
 from app.services.access import confirm
@@ -74,6 +75,8 @@ async def receive(
                 if not await chunks.has_chunks(work.session, state.id):
                     await chunks.add_chunks(work.session, state.id, _pieces(path))
                 await work.enqueue(LOAD_IMPORT, key=str(state.id), payload={"import_id": state.id})
+            details = {"kind": kind, "content": table.content_hash.hex()}
+            await work.record("file_received", object_kind="import", object_id=str(state.id), details=details)
             return await repository.get_import(work.session, state.id)
 
 
@@ -145,6 +148,7 @@ async def each_reject(desk: Desk, claims: Claims, import_id: int) -> AsyncGenera
     async with desk.open(claims.actor) as work:
         await confirm(work, claims)
         await repository.get_import(work.session, import_id)
+        await work.record("rejects_exported", object_kind="import", object_id=str(import_id))
     last = 0
     while True:
         async with desk.open(claims.actor) as work:
@@ -161,9 +165,10 @@ def is_over(found: ImportProgress) -> bool:
 
 
 def plain_name(file_name: str) -> str:
-    """The last part of a file's name, short and without characters that a terminal or a page would act on."""
+    """The last part of a file's name, short, without characters that a terminal or a page would act on, and without
+    the identity number after which somebody named it."""
     last = PurePosixPath(file_name.replace("\\", "/")).name
-    kept = "".join(character for character in last if character.isprintable()).strip()
+    kept = hide_numbers("".join(character for character in last if character.isprintable()).strip())
     suffix = PurePosixPath(kept).suffix
     return (kept if len(kept) <= LONGEST_NAME else kept[: LONGEST_NAME - len(suffix)] + suffix) or "file"
 

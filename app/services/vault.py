@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.domain.errors import Invalid
-from app.settings import Settings, decode_key
+from app.settings import Settings, decode_key, decode_older_keys
 
 NONCE_BYTES = 12
 
@@ -49,6 +49,11 @@ class Vault:
     def __repr__(self) -> str:
         return f"Vault(key_version={self._key_version})"
 
+    @property
+    def key_version(self) -> int:
+        """The version under which numbers are sealed now."""
+        return self._key_version
+
     def seal(self, aadhaar: str, *, customer_id: int) -> Sealed:
         """Encrypts a number for one customer's row."""
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -59,7 +64,7 @@ class Vault:
         """The number of a customer's row. Raises `SealBroken`."""
         cipher = self._ciphers.get(key_version)
         if cipher is None:
-            raise SealBroken("the key of this version is not here")
+            raise SealBroken(f"the key of version {key_version} is not here: name it in KIST_AADHAAR_OLDER_KEYS")
         try:
             opened = cipher.decrypt(ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], _bound_to(customer_id))
         except InvalidTag:
@@ -77,6 +82,7 @@ def create_vault(settings: Settings) -> Vault:
         key=decode_key(settings.aadhaar_key),
         key_version=settings.aadhaar_key_version,
         index_key=decode_key(settings.aadhaar_index_key),
+        older_keys=decode_older_keys(settings.aadhaar_older_keys),
     )
 
 

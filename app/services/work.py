@@ -8,6 +8,7 @@ queue is rung, and where the bell is not heard a sweeper finds the row.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from app.db.repositories import audit as audit_repository
 from app.db.repositories import work as repository
 from app.db.session import EACH_BY_ITSELF, Session, SessionFactory
 from app.domain.access import Actor
@@ -23,6 +25,9 @@ from app.domain.errors import Conflict
 INDIA = ZoneInfo("Asia/Kolkata")
 # How long the bell may stay unheard before the sweeper rings again.
 SWEEP_AFTER = timedelta(seconds=30)
+
+#: From where the request came that is being served: the edge sets it once, and no deed can forget to say it.
+client_address: ContextVar[str | None] = ContextVar("client_address", default=None)
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +90,31 @@ class Work:
                 f"the business date is {current} already; it only moves forward", field="business_date"
             )
         await repository.advance_clock(self.session, to, held=True)
+        await self.record("clock_set", object_kind="business_clock", object_id=to.isoformat())
         self._business_date = to
+
+    async def record(
+        self,
+        action: str,
+        *,
+        object_kind: str,
+        object_id: str,
+        customer_id: int | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        """Writes into the audit trail that the actor did this; in this transaction, so never without the deed."""
+        await audit_repository.add_event(
+            self.session,
+            at=self.now,
+            actor=self.actor.label,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            customer_id=customer_id,
+            request_id=self.request_id,
+            client_address=client_address.get(),
+            details=details,
+        )
 
     async def enqueue(self, name: str, *, key: str, payload: dict[str, Any] | None = None) -> None:
         """Asks for a job after the commit. The same job under the same key, not yet done, is asked for once."""

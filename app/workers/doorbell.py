@@ -4,15 +4,33 @@ Ringing may fail at any time without loss, because the outbox row is what counts
 the connection is made when it is needed and again when it broke, and an API starts although Valkey is not there yet.
 """
 
+from urllib.parse import urlsplit
+
 from arq.connections import ArqRedis
-from redis.asyncio import ConnectionPool
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 from app.services.work import Job
 from app.workers.queues import RETRIED, bell_of, deserialize, serialize
 
 PATIENCE_SECONDS = 2
+
+
+async def is_open_to_strangers(redis_dsn: str) -> bool:
+    """Whether a Valkey on the network answers somebody who shows no password. One that is away answers nobody."""
+    parts = urlsplit(redis_dsn)
+    if parts.scheme == "unix":
+        return False
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    stranger = Redis.from_url(bare, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS)
+    try:
+        return bool(await stranger.ping())
+    except (RedisError, OSError):
+        return False
+    finally:
+        await stranger.aclose()
 
 
 class QueueDoorbell:

@@ -4,6 +4,7 @@
 - every minute: see to it that today's billing run exists;
 - every hour: end the applications that waited too long for a score;
 - every hour: see to it that the books were reconciled on this business date;
+- every minute: seal the audit trail;
 - every five seconds: run what staff asked for.
 
 Every tick asks first whether its task is paused, and notes how it ended (`/admin`, scheduled tasks).
@@ -17,7 +18,8 @@ import structlog
 from arq.cron import CronJob, cron
 
 from app.domain.timetable import Timetable
-from app.services import outbox, scheduled_tasks
+from app.services import audit, outbox, scheduled_tasks
+from app.settings import decode_key
 from app.workers import applications, billing, reconciliation
 from app.workers.context import Context
 
@@ -34,12 +36,18 @@ async def sweep(context: Context) -> None:
     await outbox.sweep(context.desk)
 
 
+async def seal_audit(context: Context) -> None:
+    """Makes the next link of the chain over the audit trail."""
+    await audit.seal_events(context.desk, key=decode_key(context.settings.audit_key))
+
+
 #: What each task of the schedule (`app/services/scheduled_tasks.py` says when) runs.
 RUNS: Mapping[str, Run] = {
     "sweep": sweep,
     "nudge_billing": billing.nudge_billing,
     "expire_pending": applications.expire_pending,
     "nudge_reconciliation": reconciliation.nudge_reconciliation,
+    "seal_audit": seal_audit,
 }
 #: How often the workers look for runs that staff asked for.
 REQUESTS = Timetable(seconds=frozenset(range(3, 60, 5)))

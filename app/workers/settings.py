@@ -19,6 +19,7 @@ from app.workers.context import Context, open_context
 from app.workers.jobs import functions_of
 from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, deserialize, redis_settings, serialize
 from app.workers.schedule import TIMEZONE, cron_jobs
+from app.workers.startup import check_start
 
 # How long a worker that is asked to stop waits for the jobs in hand. What is cut off runs again elsewhere.
 COMPLETION_SECONDS = 8
@@ -33,6 +34,7 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
     async def start(ctx: dict[str, Any]) -> None:
         stack = ctx["stack"] = AsyncExitStack()
         ctx["context"] = await stack.enter_async_context(open_context(settings))
+        await check_start(settings)
         companion = Companion(settings, ctx["context"])
         companion.start()
         stack.push_async_callback(companion.stop)

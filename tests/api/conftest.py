@@ -26,6 +26,7 @@ from app.services.seeding import OFFERED_FROM
 from app.services.work import Desk, Job
 from app.settings import Settings
 from tests.api.stories import Story
+from tests.detector import find_secrets
 
 #: 11:30 in India on the day whose figures domain.md gives for the real files.
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -104,8 +105,15 @@ def desk(app: FastAPI, time: Time, doorbell: SilentDoorbell) -> Desk:
 @pytest_asyncio.fixture
 async def client(app: FastAPI, desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://kist.example") as client:
+    hooks = {"response": [nothing_secret_in_a_refusal]}
+    async with httpx.AsyncClient(transport=transport, base_url="http://kist.example", event_hooks=hooks) as client:
         yield client
+
+
+async def nothing_secret_in_a_refusal(response: httpx.Response) -> None:
+    """Every refusal of every test passes the detector."""
+    if response.is_error:
+        assert find_secrets((await response.aread()).decode(errors="replace")) == []
 
 
 @pytest.fixture

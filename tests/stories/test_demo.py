@@ -17,7 +17,7 @@ from app.commands.demo import command
 from app.commands.demo.bank_statement import make_aadhaar
 from app.commands.demo.telling import StoryFailed, Teller
 from app.domain.aadhaar import AadhaarCheck, parse_aadhaar
-from tests.stories.test_up import kist_up
+from tests.stories.running import kist_up
 
 SECONDS = 120.0
 

@@ -4,12 +4,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -17,69 +11,16 @@ import psutil
 import pytest
 
 from app.embedded import Postgres, Valkey
-from app.embedded.processes import is_alive, wait_until
+from app.embedded.processes import wait_until
+from tests.stories.running import SECONDS, Up, begin, gone, kist_up
 
 pytestmark = pytest.mark.slow
-SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Up:
-    """A `kist up` that a test started."""
-
-    process: subprocess.Popen[bytes]
-    home: Path
-    port: int
-    output: Path
-
-    def said(self) -> str:
-        return self.output.read_text()
-
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10.0, trust_env=False)
-
-    def descendants(self, word: str) -> list[psutil.Process]:
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE and word in child.cmdline()]
-
-    def everything(self) -> list[int]:
-        servers = (Postgres(self.home).pid(), Valkey(self.home).pid())
-        children = [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
-        return [pid for pid in {*children, *servers} if pid is not None]
 
 
 @pytest.fixture
 def port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
-
-
-def begin(home: Path, *, port: int) -> Up:
-    kept = {name: value for name, value in os.environ.items() if not name.endswith("_URL") and name != "KIST_PORT"}
-    output = home.parent / f"said-{time.monotonic_ns()}.txt"
-    with output.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "up"],
-            env={**kept, "KIST_HOME": str(home), "PORT": str(port), "COLUMNS": "200"},
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    return Up(process=process, home=home, port=port, output=output)
-
-
-@contextmanager
-def kist_up(home: Path, *, port: int) -> Iterator[Up]:
-    up = begin(home, port=port)
-    with up.process:
-        try:
-            wait_until(lambda: "Kist is up" in up.said() or up.process.poll() is not None, seconds=SECONDS, pause=0.1)
-            assert up.process.poll() is None, up.said()
-            yield up
-        finally:
-            if up.process.poll() is None:
-                up.process.send_signal(signal.SIGTERM)
 
 
 def answers(up: Up) -> bool:
@@ -94,10 +35,6 @@ def end(up: Up, *, by: signal.Signals) -> str:
     up.process.send_signal(by)
     up.process.wait(timeout=SECONDS)
     return up.said()
-
-
-def gone(pids: list[int], *, seconds: float = 20.0) -> bool:
-    return wait_until(lambda: not any(is_alive(pid) for pid in pids), seconds=seconds)
 
 
 def test_interrupting_stops_everything_and_the_data_stays(home: Path, port: int) -> None:
@@ -146,6 +83,22 @@ def test_after_kill_nine_everything_starts_again_on_the_same_port_and_data(home:
     with kist_up(home, port=port) as again:
         pids = again.everything()
         end(again, by=signal.SIGINT)
+        assert gone(pids, seconds=1.0)
+
+
+@pytest.mark.parametrize("server", [Postgres, Valkey])
+def test_a_server_that_died_is_started_again_where_it_was(
+    home: Path, port: int, server: type[Postgres] | type[Valkey]
+) -> None:
+    with kist_up(home, port=port) as up:
+        killed = server(home).pid()
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        assert wait_until(lambda: server(home).pid() not in (None, killed), seconds=30, pause=0.1)
+        # The home's path is no good for a socket: it lies in a temporary directory, which must be the same again.
+        assert wait_until(lambda: up.get("/readyz").status_code == 200, seconds=30, pause=0.1)
+        pids = up.everything()
+        assert f"{server.name} died; starting it again" in end(up, by=signal.SIGINT)
         assert gone(pids, seconds=1.0)
 
 

@@ -5,11 +5,13 @@ from fastapi import APIRouter
 from app.api.v1 import (
     access,
     applications,
+    audit,
     billing,
     cards,
     clock,
     customers,
     explanations,
+    identity,
     ingestion,
     loans,
     payments,
@@ -25,6 +27,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
     collected: list[APIRouter] = [
         access.router,
         customers.router,
+        identity.router,
         scoring.router,
         products.router,
         applications.router,
@@ -36,6 +39,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         statements.router,
         billing.router,
         ingestion.router,
+        audit.router,
         clock.router,
     ]
     if not is_production:

@@ -14,11 +14,11 @@ from app.db.models.payments import Payment
 from app.db.models.products import Holiday, Product, Scorecard
 from app.db.models.scheduled_tasks import ScheduledTask
 from app.db.models.scoring import CreditScore
-from app.db.models.work import AuditEvent, BusinessClock, IdempotencyKey, OutboxRow
+from app.db.models.work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
 
 __all__ = [
-    "Application", "AuditEvent", "BankTransaction", "Base", "Bill", "BillingRange", "BillingRun", "BusinessClock",
-    "Card", "CreditScore", "Customer", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity", "Import",
-    "ImportChunk", "ImportReject", "Loan", "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "PublicId",
-    "RefreshToken", "Schedule", "ScheduledTask", "Scorecard", "Transfer",
+    "Application", "AuditEvent", "AuditSeal", "BankTransaction", "Base", "Bill", "BillingRange", "BillingRun",
+    "BusinessClock", "Card", "CreditScore", "Customer", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity",
+    "Import", "ImportChunk", "ImportReject", "Loan", "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product",
+    "PublicId", "RefreshToken", "Schedule", "ScheduledTask", "Scorecard", "Transfer",
 ]  # fmt: skip

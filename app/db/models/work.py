@@ -1,4 +1,4 @@
-"""The machinery beside the books: the business clock, idempotency keys, the outbox, the audit trail."""
+"""The machinery beside the books: the business clock, idempotency keys, the outbox, the audit trail and its seals."""
 
 from sqlalchemy import (
     BigInteger,
@@ -67,7 +67,7 @@ class OutboxRow(Base):
 
 
 class AuditEvent(Base):
-    """Who did what to what, in the same transaction as the deed."""
+    """Who did what to what, when and from where, in the same transaction as the deed."""
 
     __tablename__ = "audit_events"
     __table_args__ = (Index("ix_audit_events_object", "object_kind", "object_id"), LOCAL)
@@ -81,3 +81,20 @@ class AuditEvent(Base):
     customer_id: Mapped[Number | None]
     request_id: Mapped[str | None] = mapped_column(Text)
     details: Mapped[Document]
+    client_address: Mapped[str | None] = mapped_column(Text)
+
+
+class AuditSeal(Base):
+    """One link of the chain over the audit trail (`app/domain/audit.py`). Two sealers cannot make the same link."""
+
+    __tablename__ = "audit_seals"
+    __table_args__ = (CheckConstraint("events > 0 AND first_id <= last_id", name="on_something"), LOCAL)
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    first_id: Mapped[Number]
+    last_id: Mapped[Number]
+    events: Mapped[int] = mapped_column(Integer)
+    sealed_at: Mapped[Instant]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,12 +1,53 @@
-"""The audit trail as rows: who did what to what, written in the transaction of the deed."""
+"""The audit trail as rows: who did what to what, written in the transaction of the deed, and the seals over it."""
 
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import AuditEvent
+from app.db.models import AuditEvent, AuditSeal
+from app.domain.audit import Event, Seal
+
+#: Events that a walk along the trail holds at a time.
+STREAMED = 1_000
+
+# An INSERT takes this lock before it takes its number, and lets go of it only when its transaction has ended.
+WRITERS = text(
+    "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND relation = 'audit_events'::regclass AND pid IS DISTINCT FROM pg_backend_pid()"
+)
+LAST_NUMBER = text("SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_events', 'id')::regclass), 0)")
+
+# The text of the document and not its value: what is sealed is what the database holds, to the last digit.
+EVENT = select(
+    AuditEvent.id,
+    AuditEvent.at,
+    AuditEvent.actor,
+    AuditEvent.action,
+    AuditEvent.object_kind,
+    AuditEvent.object_id,
+    AuditEvent.customer_id,
+    AuditEvent.request_id,
+    AuditEvent.client_address,
+    cast(AuditEvent.details, Text).label("details"),
+).order_by(AuditEvent.id)
+SEAL = select(*AuditSeal.__table__.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events to list; None does not limit."""
+
+    actor: str | None = None
+    action: str | None = None
+    object_kind: str | None = None
+    object_id: str | None = None
+    customer_id: int | None = None
 
 
 async def add_event(
@@ -19,6 +60,7 @@ async def add_event(
     object_id: str,
     customer_id: int | None = None,
     request_id: str | None = None,
+    client_address: str | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
     """Writes one event."""
@@ -31,6 +73,7 @@ async def add_event(
             object_id=object_id,
             customer_id=customer_id,
             request_id=request_id,
+            client_address=client_address,
             details=details or {},
         )
     )
@@ -42,3 +85,72 @@ async def has_event(session: AsyncSession, *, action: str, object_kind: str, obj
         AuditEvent.object_kind == object_kind, AuditEvent.object_id == object_id, AuditEvent.action == action
     )
     return (await session.execute(statement.limit(1))).scalar_one_or_none() is not None
+
+
+async def list_events(session: AsyncSession, wanted: EventFilter, *, before: int, limit: int) -> Sequence[AuditEvent]:
+    """Events, the latest first."""
+    statement = select(AuditEvent).where(AuditEvent.id < before)
+    for name, value in asdict(wanted).items():
+        if value is not None:
+            statement = statement.where(getattr(AuditEvent, name) == value)
+    return (await session.execute(statement.order_by(AuditEvent.id.desc()).limit(limit))).scalars().all()
+
+
+# --- sealing ---------------------------------------------------------------------------------------------------------
+
+
+async def find_last_number(session: AsyncSession) -> int:
+    """The highest number that an event was ever given, whether its transaction has ended or not; 0 without any."""
+    return int((await session.execute(LAST_NUMBER)).scalar_one())
+
+
+async def list_writers(session: AsyncSession) -> frozenset[str]:
+    """The transactions that have written events, or are about to, and have not ended."""
+    return frozenset((await session.execute(WRITERS)).scalars())
+
+
+async def list_unsealed(session: AsyncSession, *, after: int, up_to: int, limit: int) -> list[Event]:
+    """The events of these numbers, in their order."""
+    rows = await session.execute(EVENT.where(AuditEvent.id > after, AuditEvent.id <= up_to).limit(limit))
+    return [Event(**row) for row in rows.mappings()]
+
+
+async def find_last_seal(session: AsyncSession) -> Seal | None:
+    row = (await session.execute(SEAL.order_by(AuditSeal.number.desc()).limit(1))).mappings().one_or_none()
+    return None if row is None else Seal(**row)
+
+
+async def add_seal(session: AsyncSession, seal: Seal) -> bool:
+    """Writes the next seal; False where somebody else has made it."""
+    statement = insert(AuditSeal).values(**asdict(seal)).on_conflict_do_nothing().returning(AuditSeal.number)
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+# --- verifying -------------------------------------------------------------------------------------------------------
+
+
+async def list_seals(session: AsyncSession, *, after: int, limit: int) -> list[Seal]:
+    """Seals in the order of their numbers."""
+    rows = await session.execute(SEAL.where(AuditSeal.number > after).order_by(AuditSeal.number).limit(limit))
+    return [Seal(**row) for row in rows.mappings()]
+
+
+async def each_event(session: AsyncSession, *, after: int | None, up_to: int) -> AsyncIterator[Event]:
+    """The events of these numbers, a few at a time; from the lowest number that there is where `after` is None."""
+    statement = EVENT.where(AuditEvent.id <= up_to)
+    if after is not None:
+        statement = statement.where(AuditEvent.id > after)
+    rows = await session.stream(statement.execution_options(yield_per=STREAMED))
+    async for row in rows.mappings():
+        yield Event(**row)
+
+
+async def count_seals(session: AsyncSession) -> int:
+    return int((await session.execute(select(func.count()).select_from(AuditSeal))).scalar_one())
+
+
+async def find_unsealed(session: AsyncSession, *, after: int) -> tuple[int, datetime | None]:
+    """How many events no seal covers yet, and when the oldest of them happened."""
+    statement = select(func.count(), func.min(AuditEvent.at)).where(AuditEvent.id > after)
+    count, oldest = (await session.execute(statement)).one()
+    return int(count), oldest

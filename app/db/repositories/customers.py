@@ -116,6 +116,54 @@ async def add_identities(session: AsyncSession, *, kind: IdentityKind, owners: M
     return set(found.scalars())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedNumber:
+    """An Aadhaar number as it is stored."""
+
+    customer_id: int
+    ciphertext: bytes
+    key_version: int
+
+
+_SEALED = select(
+    Customer.customer_id,
+    Customer.aadhaar_ciphertext.label("ciphertext"),
+    Customer.aadhaar_key_version.label("key_version"),
+).where(Customer.aadhaar_ciphertext.is_not(None))
+
+
+async def find_sealed_number(session: AsyncSession, customer_id: int) -> SealedNumber | None:
+    """A customer's sealed number; None where there is no such customer, or no number."""
+    row = (await session.execute(_SEALED.where(Customer.customer_id == customer_id))).mappings().one_or_none()
+    return None if row is None else SealedNumber(**row)
+
+
+async def count_sealed_otherwise(session: AsyncSession, *, than_version: int) -> int:
+    """How many numbers are sealed under another key than that of a version."""
+    otherwise = _SEALED.where(Customer.aadhaar_key_version != than_version).subquery()
+    return int((await session.execute(select(func.count()).select_from(otherwise))).scalar_one())
+
+
+async def lock_sealed_otherwise(session: AsyncSession, *, than_version: int, limit: int) -> list[SealedNumber]:
+    """Some of them, taken until the end of the transaction."""
+    statement = _SEALED.where(Customer.aadhaar_key_version != than_version).order_by(Customer.customer_id)
+    rows = await session.execute(statement.limit(limit).with_for_update(key_share=True))
+    return [SealedNumber(**row) for row in rows.mappings()]
+
+
+async def update_sealed_numbers(session: AsyncSession, numbers: Sequence[SealedNumber]) -> None:
+    """Writes numbers that were sealed anew."""
+    statement = (
+        update(Customer)
+        .where(Customer.customer_id == bindparam("of_customer"))
+        .values(aadhaar_ciphertext=bindparam("sealed"), aadhaar_key_version=bindparam("version"))
+    )
+    await (await session.connection()).execute(
+        statement,
+        [{"of_customer": each.customer_id, "sealed": each.ciphertext, "version": each.key_version} for each in numbers],
+    )
+
+
 async def lock_customer(session: AsyncSession, customer_id: int) -> LockedCustomer:
     """Takes a customer row until the end of the transaction; rows that refer to it can still be added."""
     columns = (Customer.customer_id, Customer.state, Customer.aadhaar_last_four, Customer.external_id)

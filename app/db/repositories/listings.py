@@ -125,7 +125,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     "scorecards": _simple(Scorecard, "code version parameters created_at actor", key="code version", texts="code"),
     "audit_events": _simple(
         AuditEvent,
-        "id at actor action object_kind object_id customer_id request_id details",
+        "id at actor action object_kind object_id customer_id request_id client_address details",
         key="id",
         texts="actor action object_kind object_id",
     ),

@@ -187,9 +187,10 @@ async def test_an_export_is_safe_for_spreadsheets_and_noted(browse: Browse, desk
     )  # fmt: skip
     assert (row["User"], row["Annual income"], row["Aadhaar"]) == ("BC-USER-009", "12345678.90", "XXXX XXXX 9012")
     assert "never shown" not in answer.text
-    (event,) = await all_of(desk, AuditEvent)
-    assert isinstance(event, AuditEvent)
-    assert (event.action, event.object_id, event.details["rows"]) == ("exported", "customers", 1)
+    events = [event for event in await all_of(desk, AuditEvent) if isinstance(event, AuditEvent)]
+    assert [(event.object_id, event.details["rows"]) for event in events if event.action == "exported"] == [
+        ("customers", 1)
+    ]
 
 
 async def test_a_page_shows_no_markup_of_somebody_else(browse: Browse, desk: Desk) -> None:

@@ -94,7 +94,7 @@ class ScoresView(ListingView):
 
 
 class AuditView(ListingView):
-    """Who did what to what, written with the deed."""
+    """Who did what to what and from where, written with the deed."""
 
     listing, key, menu_label, display_name = "audit_events", "audit-events", "Audit trail", "Audit event"
     icon = "fa-solid fa-clipboard-list"
@@ -106,6 +106,7 @@ class AuditView(ListingView):
         TextField("object_kind", label="To what kind"),
         TextField("object_id", label="Which"),
         user_field(),
+        TextField("client_address", label="From where", exclude_from_list=True),
         TextField("request_id", label="Request", exclude_from_list=True),
         DocumentField("details", exclude_from_list=True),
     )

@@ -1,0 +1,70 @@
+"""What the database says about the role we connect as: what start-up checks look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+#: Rows of these tables are written once.
+WRITTEN_ONCE: Final = (
+    "transfers", "schedules", "credit_scores", "products", "scorecards", "bank_transactions", "external_loans",
+    "audit_events", "audit_seals",
+)  # fmt: skip
+#: Of these tables only some columns change: the cache of what payments left of a bill, and that a payment bounced.
+CHANGING_COLUMNS: Final[Mapping[str, frozenset[str]]] = {
+    "bills": frozenset(
+        {
+            "unpaid_charges_paise", "unpaid_interest_paise", "unpaid_principal_paise", "returned_paise", "closed_on",
+            "settled_on",
+        }
+    ),
+    "payments": frozenset({"reversed_on", "reversal_reason"}),
+}  # fmt: skip
+
+ROLE = text("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user")
+OWNED = text(
+    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    " AND pg_has_role(current_user, relowner, 'MEMBER') ORDER BY relname"
+)
+DELETING = text(
+    "SELECT relname || ': ' || right_name FROM pg_class, unnest(ARRAY['DELETE', 'TRUNCATE']) AS right_name"
+    " WHERE relnamespace = 'public'::regnamespace AND relname = ANY(:tables) AND has_table_privilege(oid, right_name)"
+    " ORDER BY 1"
+)
+UPDATING = text(
+    "SELECT relname, attname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+    " WHERE relnamespace = 'public'::regnamespace AND relname = ANY(:tables) AND attnum > 0 AND NOT attisdropped"
+    " AND has_column_privilege(pg_class.oid, attnum, 'UPDATE') ORDER BY relname, attnum"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleFacts:
+    """Who we are to the database, and what we could do that we never should."""
+
+    name: str
+    is_superuser: bool
+    owned_tables: tuple[str, ...]
+    needless_rights: tuple[str, ...]
+
+
+async def get_role_facts(session: AsyncSession) -> RoleFacts:
+    name, is_superuser = (await session.execute(ROLE)).one()
+    tables = [*WRITTEN_ONCE, *CHANGING_COLUMNS]
+    deleting = (await session.execute(DELETING, {"tables": tables})).scalars().all()
+    updating = (await session.execute(UPDATING, {"tables": tables})).all()
+    return RoleFacts(
+        name=name,
+        is_superuser=is_superuser,
+        owned_tables=tuple((await session.execute(OWNED)).scalars()),
+        needless_rights=(
+            *deleting,
+            *(f"{table}: UPDATE of {column}" for table, column in updating if not _changes(table, column)),
+        ),
+    )
+
+
+def _changes(table: str, column: str) -> bool:
+    return column in CHANGING_COLUMNS.get(table, frozenset())

@@ -1,0 +1,142 @@
+"""Sealing the audit trail, and finding out whether anybody touched it.
+
+Events are numbered when they are written and appear when their transaction commits, so a number may appear later than a
+higher one. A seal must not run ahead of such a latecomer: it would stand in a sealed stretch as if somebody had
+smuggled it in. So the sealer does what PostgreSQL does before it trusts an index built beside the writers: it notes the
+highest number given out, then who is writing at that moment, and waits until all of those have ended. From then on
+every number up to the noted one is either there or never will be. Nobody is kept waiting for the sealer.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.db.models import AuditEvent
+from app.db.repositories import audit as repository
+from app.db.repositories.audit import EventFilter
+from app.domain.access import SYSTEM, Forbidden, Role
+from app.domain.audit import ChainWalk, EventDigest, Finding, Head, Seal, head_of, make_seal
+from app.services.work import Desk, Work
+
+#: Events under one seal: a change is found to belong to one of so many.
+EVENTS_OF_A_SEAL = 1_000
+SEALS_OF_A_PAGE = 200
+#: How long the sealer waits for those who write. Whoever takes longer is waited for at the next tick.
+PATIENCE = timedelta(seconds=3)
+LOOK_SECONDS = 0.02
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """How far a verification is, and what it found in the last stretch."""
+
+    seals: int
+    events: int
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsealed:
+    """The end of the trail that no seal covers yet."""
+
+    events: int
+    oldest_at: datetime | None
+
+
+async def list_events(work: Work, wanted: EventFilter, *, before: int, limit: int) -> Sequence[AuditEvent]:
+    """The audit trail, latest first, for admins. Raises Forbidden."""
+    _check(work)
+    return await repository.list_events(work.session, wanted, before=before, limit=limit)
+
+
+async def find_head(work: Work) -> Head | None:
+    """The last seal, to be kept somewhere else; None while nothing is sealed. Raises Forbidden."""
+    _check(work)
+    seal = await repository.find_last_seal(work.session)
+    return None if seal is None else head_of(seal)
+
+
+async def seal_events(desk: Desk, *, key: bytes, budget: timedelta = timedelta(seconds=5)) -> int:
+    """Seals what can be sealed; answers how many events that were. A second sealer at the same time changes nothing."""
+    async with desk.open(SYSTEM) as work:
+        up_to = await repository.find_last_number(work.session)
+        if not await _writers_ended(work):
+            log.info("audit not sealed: a writer takes long")
+            return 0
+    sealed, until = 0, desk.clock() + budget
+    while desk.clock() <= until:
+        async with desk.open(SYSTEM) as work:
+            previous = await repository.find_last_seal(work.session)
+            after = 0 if previous is None else previous.last_id
+            events = await repository.list_unsealed(work.session, after=after, up_to=up_to, limit=EVENTS_OF_A_SEAL)
+            if not events:
+                break
+            seal = make_seal(events, previous=previous, sealed_at=work.now, key=key)
+            if not await repository.add_seal(work.session, seal):
+                break
+        # The log is a second place to keep the head in.
+        log.info("audit sealed", head=str(head_of(seal)), events=seal.events)
+        sealed += seal.events
+    return sealed
+
+
+async def verify(desk: Desk, *, key: bytes, head: Head | None = None) -> AsyncIterator[Verified]:
+    """Computes every seal again, page by page, in memory that does not grow with the trail. With a head that was kept
+    elsewhere it also finds an end that was cut off."""
+    walk = ChainWalk(key=key, head=head)
+    while True:
+        async with desk.open(SYSTEM) as work:
+            page = await repository.list_seals(
+                work.session, after=walk.last.number if walk.last else 0, limit=SEALS_OF_A_PAGE
+            )
+            findings = await _check_page(work, walk, page) if page else walk.end()
+        yield Verified(seals=walk.seals, events=walk.events, findings=findings)
+        if not page:
+            return
+
+
+async def count_seals(desk: Desk) -> int:
+    async with desk.open(SYSTEM) as work:
+        return await repository.count_seals(work.session)
+
+
+async def view_end(desk: Desk) -> tuple[Head | None, Unsealed]:
+    """The head of the chain, and what lies after it."""
+    async with desk.open(SYSTEM) as work:
+        seal = await repository.find_last_seal(work.session)
+        events, oldest_at = await repository.find_unsealed(work.session, after=0 if seal is None else seal.last_id)
+    return None if seal is None else head_of(seal), Unsealed(events=events, oldest_at=oldest_at)
+
+
+async def _writers_ended(work: Work) -> bool:
+    """Whether everybody who is writing events now has ended, within our patience."""
+    writers = await repository.list_writers(work.session)
+    deadline = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
+    while writers and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(LOOK_SECONDS)
+        writers &= await repository.list_writers(work.session)
+    return not writers
+
+
+async def _check_page(work: Work, walk: ChainWalk, page: Sequence[Seal]) -> list[Finding]:
+    findings: list[Finding] = []
+    after = walk.last.last_id if walk.last else None
+    events = repository.each_event(work.session, after=after, up_to=page[-1].last_id)
+    event = await anext(events, None)
+    for seal in page:
+        digest = EventDigest()
+        while event is not None and event.id <= seal.last_id:
+            digest.add(event)
+            event = await anext(events, None)
+        findings += walk.check(seal, digest)
+    return findings
+
+
+def _check(work: Work) -> None:
+    if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Forbidden("the audit trail is for admins")

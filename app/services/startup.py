@@ -1,0 +1,119 @@
+"""What production does not start with.
+
+A service that runs under a superuser, or with the secrets of an example, works just as well as a safe one: nobody
+notices until it is too late. So the API and the worker look at what they were given before they serve, and say in one
+line each what must be put right. Development and tests start with anything.
+"""
+
+import stat
+from collections.abc import Awaitable, Callable
+from itertools import combinations
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from app.db.errors import is_database_error
+from app.db.repositories import startup as repository
+from app.db.repositories import work as work_repository
+from app.db.repositories.startup import RoleFacts
+from app.db.repositories.work import Clock
+from app.domain.access import SYSTEM
+from app.services.work import Desk
+from app.settings import SECRET_FIELDS, Settings, decode_key, variable_names
+
+#: 32 random bytes hold fewer than 16 different ones once in 10^14 times; what people type or repeat does.
+FEWEST_DIFFERENT_BYTES: Final = 16
+#: Passwords that stand in this repository.
+KNOWN_PASSWORDS: Final = frozenset({"kistapp", "kistowner", "kistvalkey", "postgres", "password", "kist"})
+SHOWN_RIGHTS: Final = 3
+
+
+class StartRefused(Exception):
+    """Production does not start like this; each line of the message says what to put right."""
+
+
+async def check_start(desk: Desk, settings: Settings, *, queue_is_open: Callable[[], Awaitable[bool]]) -> None:
+    """Looks at everything once, in production. `queue_is_open` finds out whether the queue lets in whoever knocks.
+
+    Raises StartRefused.
+    """
+    if not settings.is_production:
+        return
+    lines = [*judge_settings(settings), *judge_queue(settings.redis_dsn)]
+    if not lines and await queue_is_open():
+        lines.append("KIST_REDIS_URL: this Valkey answers without a password")
+    try:
+        async with desk.open(SYSTEM) as work:
+            role = await repository.get_role_facts(work.session)
+            clock = await work_repository.find_clock(work.session)
+    except Exception as error:
+        if not is_database_error(error) and not isinstance(error, OSError):
+            raise
+        lines.append("KIST_DATABASE_URL: the database does not answer as it should, so its role cannot be checked")
+    else:
+        lines += judge_role(role) + judge_clock(clock)
+    if lines:
+        raise StartRefused("\n".join(lines))
+
+
+def judge_settings(settings: Settings) -> list[str]:
+    """What is wrong with the secrets, and with the check of Aadhaar numbers."""
+    names = {field: variable_names(field)[0] for field in SECRET_FIELDS}
+    values = {field: _secret_bytes(settings, field) for field in SECRET_FIELDS}
+    lines = [
+        f"{names[field]} is not random: make one with `openssl rand -base64 32`"
+        for field, value in values.items()
+        if len(set(value)) < FEWEST_DIFFERENT_BYTES
+    ]
+    lines += [
+        f"{names[one]} and {names[other]} are the same: each secret has one purpose"
+        for one, other in combinations(SECRET_FIELDS, 2)
+        if values[one] == values[other]
+    ]
+    if settings.aadhaar_check != "checksum":
+        lines.append("KIST_AADHAAR_CHECK must be checksum: format lets through numbers that are nobody's")
+    for field in ("database_url", "owner_database_url"):
+        if urlsplit(getattr(settings, field) or "").password in KNOWN_PASSWORDS:
+            lines.append(f"{variable_names(field)[0]} holds the password of an example")
+    return lines
+
+
+def judge_queue(redis_dsn: str) -> list[str]:
+    """A Valkey is reached with a password, or by a socket in a directory that nobody else may enter."""
+    parts = urlsplit(redis_dsn)
+    if parts.scheme != "unix":
+        if not parts.password:
+            return ["KIST_REDIS_URL has no password"]
+        return ["KIST_REDIS_URL holds the password of an example"] if parts.password in KNOWN_PASSWORDS else []
+    directory = Path(unquote(parts.path)).parent
+    try:
+        mode = directory.stat().st_mode
+    except OSError:
+        return [f"KIST_REDIS_URL: there is no directory {directory}"]
+    if mode & (stat.S_IRWXG | stat.S_IRWXO) and not parts.password:
+        return [f"KIST_REDIS_URL has no password, and others may enter {directory}: chmod 700 it"]
+    return []
+
+
+def judge_role(role: RoleFacts) -> list[str]:
+    """The application's role only does what the application does."""
+    if role.is_superuser:
+        return [f"KIST_DATABASE_URL: the role {role.name} is a superuser"]
+    if role.owned_tables:
+        return [f"KIST_DATABASE_URL: the role {role.name} owns the tables; they belong to the role that migrates"]
+    if role.needless_rights:
+        shown, more = role.needless_rights[:SHOWN_RIGHTS], len(role.needless_rights) - SHOWN_RIGHTS
+        rights = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+        return [f"KIST_DATABASE_URL: the role {role.name} may change what is written once ({rights})"]
+    return []
+
+
+def judge_clock(clock: Clock | None) -> list[str]:
+    if clock is not None and clock.held:
+        return [f"the business date is held at {clock.business_date}: this database was used for tests"]
+    return []
+
+
+def _secret_bytes(settings: Settings, field: str) -> bytes:
+    secret = getattr(settings, field)
+    return secret.get_secret_value().encode() if field == "jwt_secret" else decode_key(secret)

@@ -1,0 +1,100 @@
+"""The audit trail over HTTP: what each deed leaves in it, and who may read it."""
+
+from datetime import date
+from typing import Any
+
+import httpx
+
+from app.domain.access import Role
+from app.services import audit
+from app.settings import Settings, decode_key
+from tests.api.conftest import HeadersOf
+from tests.api.stories import Story, bearer
+
+PERSON = {"name": "Ravi Iyer", "email": "ravi@example.com", "aadhar_id": "234123412346", "annual_income": 600_000}
+PASSWORD = "correct horse battery"
+LOAN = {"user_id": "BC-USER-001", "product": "CREDIT_CARD", "amount": 5000, "tenure_months": 12, "purpose": "CARD"}
+
+
+async def trail(client: httpx.AsyncClient, admin: dict[str, str], **wanted: Any) -> list[dict[str, Any]]:
+    answer = await client.get("/api/v1/audit/events", params={"limit": 200, **wanted}, headers=admin)
+    assert answer.status_code == 200, answer.text
+    return list(reversed(answer.json()["items"]))
+
+
+async def deeds(client: httpx.AsyncClient, admin: dict[str, str], **wanted: Any) -> list[str]:
+    return [event["action"] for event in await trail(client, admin, **wanted) if event["action"] != "principal_made"]
+
+
+async def sign_in(client: httpx.AsyncClient, password: str) -> httpx.Response:
+    return await client.post("/api/v1/auth/token", data={"username": PERSON["email"], "password": password})
+
+
+async def test_what_a_customer_and_their_lender_do_is_in_the_trail(story: Story, headers_of: HeadersOf) -> None:
+    client = story.client
+    answer = await client.post("/api/v1/users/register", json={**PERSON, "annual_income": 1_500_000})
+    ravi = bearer(answer.json()["access_token"])
+    await story.add_statement(1, [("2026-01-31", 900_000)])
+    await story.work_off()
+    assert (await client.post("/api/v1/loans/apply", json=LOAN, headers=ravi)).status_code == 201
+    card = (await client.get("/api/v1/loans/LN-2026-0001/card", headers=ravi)).json()
+    for deed in ("block", "unblock"):
+        assert (await client.post(f"/api/v1/cards/{card['token']}/{deed}", headers=ravi)).status_code == 200
+    story.move_to(date(2026, 12, 21))
+    admin = await headers_of(Role.ADMIN)
+    run = (await client.post("/api/v1/billing/runs", headers=admin)).json()["run_id"]
+    for deed in ("pause", "resume", "cancel"):
+        assert (await client.post(f"/api/v1/billing/runs/{run}/{deed}", headers=admin)).status_code == 200
+    moved = await client.put("/api/v1/clock", json={"business_date": "2026-12-22"}, headers=admin)
+    assert moved.status_code == 200
+    assert await deeds(client, admin) == [
+        "customer_registered", "application_approved", "card_blocked", "card_unblocked", "run_started", "run_paused",
+        "run_running", "run_cancelled", "clock_set",
+    ]  # fmt: skip
+    assert await deeds(client, admin, customer_id=1) == [
+        "customer_registered", "application_approved", "card_blocked", "card_unblocked",
+    ]  # fmt: skip
+
+
+async def test_signing_in_and_being_refused(client: httpx.AsyncClient, admin: dict[str, str]) -> None:
+    await client.post("/api/v1/users/register", json={**PERSON, "password": PASSWORD})
+    assert (await sign_in(client, "not the password")).status_code == 401
+    tokens = (await sign_in(client, PASSWORD)).json()
+    body = {"current_password": PASSWORD, "new_password": "another horse battery"}
+    headers = bearer(tokens["access_token"])
+    tokens = (await client.put("/api/v1/auth/password", json=body, headers=headers)).json()
+    body = {"refresh_token": tokens["refresh_token"]}
+    assert (await client.post("/api/v1/auth/logout", json=body)).status_code == 204
+    unknown = {"username": "nobody@example.com", "password": "my secret in the wrong place"}
+    assert (await client.post("/api/v1/auth/token", data=unknown)).status_code == 401
+
+    events = await trail(client, admin)
+
+    whose = next(event["object_id"] for event in events if event["action"] == "sign_in_refused")
+    assert [(event["action"], event["object_id"]) for event in events[-5:]] == [
+        ("sign_in_refused", whose),
+        ("signed_in", whose),
+        ("password_changed", whose),
+        ("signed_out", whose),
+        ("sign_in_refused", "unknown"),
+    ]
+    assert {event["client_address"] for event in events[-5:]} == {"127.0.0.1"}
+    assert all(event["request_id"] for event in events[-5:])
+    assert not any(secret in str(events) for secret in ("horse", "secret", "234123412346", "nobody@"))
+
+
+async def test_the_trail_is_for_admins_and_read_page_by_page(
+    client: httpx.AsyncClient, settings: Settings, headers_of: HeadersOf, admin: dict[str, str], story: Story
+) -> None:
+    for role in (Role.OFFICER, Role.SERVICE):
+        headers = await headers_of(role)
+        for path in ("/api/v1/audit/events", "/api/v1/audit/head"):
+            assert (await client.get(path, headers=headers)).status_code == 403
+    assert (await client.get("/api/v1/audit/head", headers=admin)).json() == {"head": None}
+    assert await audit.seal_events(story.desk, key=decode_key(settings.audit_key)) == 3
+    assert (await client.get("/api/v1/audit/head", headers=admin)).json()["head"].startswith("1:")
+    first = (await client.get("/api/v1/audit/events?limit=2", headers=admin)).json()
+    rest = (await client.get(f"/api/v1/audit/events?limit=2&cursor={first['next_cursor']}", headers=admin)).json()
+    assert [event["details"]["role"] for event in [*first["items"], *rest["items"]]] == ["service", "officer", "admin"]
+    assert rest["next_cursor"] is None
+    assert (await client.get("/api/v1/audit/events?action=<b>", headers=admin)).status_code == 422

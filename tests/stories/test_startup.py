@@ -1,0 +1,39 @@
+"""The start-up checks as a person meets them: a line for each thing to put right, exit status 1, and no traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_production_says_in_one_line_each_why_it_does_not_start(
+    settings: Settings, clean_database: None, tmp_path: Path, command: str
+) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("KIST_", "DATABASE_", "REDIS_"))},
+        **settings.addresses(),
+        "KIST_HOME": str(tmp_path),
+        "KIST_ENV": "production",
+        "KIST_REDIS_URL": "redis://127.0.0.1:1/0",
+        "KIST_JWT_SECRET": "x" * 32,
+        "KIST_AADHAAR_KEY": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=",
+        "KIST_AADHAAR_INDEX_KEY": "SUlJSUlJSUlJSUlJSUlJSUlJSUlJSUlJSUlJSUlJSUk=",
+        "KIST_AUDIT_KEY": "U1NTU1NTU1NTU1NTU1NTU1NTU1NTU1NTU1NTU1NTU1M=",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "app.cli", command], env=environment, capture_output=True, text=True, timeout=60
+    )
+    lines = ran.stderr.strip().removeprefix("kist: ").split("\n")
+    assert ran.returncode == 1
+    assert [line.split(" ")[0] for line in lines] == [
+        "KIST_JWT_SECRET", "KIST_AADHAAR_KEY", "KIST_AADHAAR_INDEX_KEY", "KIST_AUDIT_KEY", "KIST_AADHAAR_CHECK",
+        "KIST_REDIS_URL",
+    ]  # fmt: skip
+    assert not any(secret in ran.stderr for secret in ("xxxx", "QUFB", "SUlJ", "U1NT"))
