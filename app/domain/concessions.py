@@ -2,7 +2,7 @@
 
 A waiver forgives interest or charges that bills have asked for: the bills ask for that much less, and the loan goes on.
 A write-off ends the loan on the books: what is left of principal, interest and charges is a loss of the lender, and
-nothing is billed any more. Interest of the open cycle, which nobody has billed, was never income and is not written off.
+nothing is billed any more. Interest of the open cycle, which nobody has billed, was never income, and is no loss.
 
 Neither takes earned income back: what is given up is posted against an account of its own, where it can be counted. A
 concession is an event of the loan's life like a payment, and numbered with the payments, so that it is lived again in
@@ -10,12 +10,13 @@ its place when an earlier payment bounces or turns up: it then gives up what is 
 no more than was granted.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from app.domain.errors import Invalid, Rejected
-from app.domain.ledger import Account, Journal, Kind
+from app.domain.ledger import Account, Journal, Kind, Transfer
 from app.domain.loans import close_if_repaid
 from app.domain.money import format_inr
 from app.domain.payment_allocation import use_advances, use_interest_credit
@@ -87,6 +88,15 @@ def written_off_paise(position: Position) -> int:
     return owed - position.advance_paise
 
 
+def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
+    """What a concession came to, by component: `{"principal_paise": ..., "interest_paise": ..., ...}`."""
+    total = {f"{part.value}_paise": 0 for part in (Account.PRINCIPAL, Account.INTEREST, Account.CHARGES)}
+    for transfer in transfers:
+        if transfer.kind in (Kind.WAIVER, Kind.WRITE_OFF):
+            total[f"{transfer.component.value}_paise"] += transfer.amount_paise
+    return total
+
+
 def _check_owed(position: Position, concession: Concession) -> None:
     check_waiver(interest_paise=concession.interest_paise, charges_paise=concession.charges_paise)
     interest = sum(bill.unpaid_interest_paise for bill in position.open_bills)
@@ -117,7 +127,7 @@ class Grantor:
         self.states = {}
 
     def grant(self) -> None:
-        """Gives up what there is to give up. On a loan that has ended, as one lived again may have, there is nothing."""
+        """Gives up what there is to give up: nothing on a loan that has ended, as one lived again may have."""
         if self.position.status is not LoanStatus.ACTIVE:
             return
         if self.concession.kind is ConcessionKind.WAIVER:

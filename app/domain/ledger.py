@@ -54,7 +54,7 @@ class Transfer(NamedTuple):
     """One row of the ledger. A named tuple, because a billing run copies millions of them to the database.
 
     `number` counts the loan's transfers from 1; `group_number` is the number of the first transfer of the movement;
-    `cycle` is the bill it belongs to; `payment_id` the payment, or the waiver or write-off, which are numbered together;
+    `cycle` is the bill it belongs to; `payment_id` the payment, or the waiver or write-off (numbered together);
     `reverses` the number of the transfer it undoes.
     """
 

@@ -74,7 +74,7 @@ def relive(position: Position, history: History, *, through: date) -> Life:
     """
     life = Life(_first_day(position))
     bills = {bill.cycle: bill for bill in history.bills}
-    deeds = sorted((*history.payments, *history.concessions), key=place_of)
+    deeds: list[Deed] = sorted([*history.payments, *history.concessions], key=place_of)
     replans = sorted(history.replanned)
     while (day := _next_day(life, deeds, replans)) is not None and day <= through:
         if life.position.next_event_on == day:
