@@ -127,7 +127,8 @@ def writes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
 
 
 def test_every_write_takes_a_key_or_says_why_not(app: FastAPI) -> None:
-    keyed, unkeyed = set(), set()
+    keyed: set[str] = set()
+    unkeyed: set[str] = set()
     for name, route in writes(app):
         takes_key = any(each.call is get_once for each in route.dependant.dependencies)
         (keyed if takes_key else unkeyed).add(name)
@@ -187,7 +188,7 @@ async def test_the_same_key_is_one_deed(world: World, name: str) -> None:
     assert first.status_code in (200, 201), first.text
     after = await world.count()
     assert after != before
-    second = await world.post(case.path, dict(reversed(case.body.items())), by=case.by, key="k-1")
+    second = await world.post(case.path, dict(reversed(list(case.body.items()))), by=case.by, key="k-1")
     assert (second.status_code, second.content) == (first.status_code, first.content)
     assert (first.headers.get("Idempotent-Replayed"), second.headers["Idempotent-Replayed"]) == (None, "true")
     other = await world.post(case.path, case.other, by=case.by, key="k-1")
