@@ -36,6 +36,7 @@ TAGS: Final = (
     ("Loans", "A loan, its plan, its ledger and what closes it."),
     ("Cards", "The virtual card of a credit line."),
     ("Payments", "Pay, and read what a payment settled."),
+    ("Proposals", "What takes two people: waivers, write-offs, limits set by hand."),
     ("Statements", "What was paid and what is coming."),
     ("Billing", "The daily run: start it, watch it, retry what it parked."),
     ("Imports", "Load files of customers, loans and bank transactions."),

@@ -31,10 +31,12 @@ from app.domain.public_ids import (
     LoanReference,
     format_application_id,
     format_payment_id,
+    format_proposal_id,
     format_user_id,
     parse_application_id,
     parse_loan_id,
     parse_payment_id,
+    parse_proposal_id,
     parse_user_id,
 )
 
@@ -253,6 +255,7 @@ def _id_text(example: str) -> WithJsonSchema:
 UserId = Annotated[int, BeforeValidator(_id_reader(parse_user_id)), _id_schema("BC-USER-009")]
 PaymentId = Annotated[int, BeforeValidator(_id_reader(parse_payment_id)), _id_schema("PM-000012")]
 ApplicationId = Annotated[int, BeforeValidator(_id_reader(parse_application_id)), _id_schema("AP-000034")]
+ProposalId = Annotated[int, BeforeValidator(_id_reader(parse_proposal_id)), _id_schema("PR-000056")]
 if TYPE_CHECKING:
     LoanId = LoanReference
 else:
@@ -263,4 +266,5 @@ else:
 UserIdOut = Annotated[int, PlainSerializer(format_user_id, return_type=str), _id_text("BC-USER-009")]
 PaymentIdOut = Annotated[int, PlainSerializer(format_payment_id, return_type=str), _id_text("PM-000012")]
 ApplicationIdOut = Annotated[int, PlainSerializer(format_application_id, return_type=str), _id_text("AP-000034")]
+ProposalIdOut = Annotated[int, PlainSerializer(format_proposal_id, return_type=str), _id_text("PR-000056")]
 LoanIdOut = Annotated[str, _id_text("LN-2025-0456")]

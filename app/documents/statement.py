@@ -34,6 +34,7 @@ _BADGES = {
     InstalmentStatus.PAID: Badge(word="Paid", ink="#17693F", ground="#E2F3E8"),
     InstalmentStatus.PARTIALLY_PAID: Badge(word="Partly paid", ink="#1D5796", ground="#E4EFFA"),
     InstalmentStatus.OVERDUE: Badge(word="Overdue", ink=ALARM, ground=ALARM_TINT),
+    InstalmentStatus.WRITTEN_OFF: Badge(word="Written off", ink="#56616C", ground="#EDF0F3"),
     InstalmentStatus.DUE: Badge(word="Due", ink="#8A5A00", ground="#FDF1D8"),
     InstalmentStatus.UPCOMING: Badge(word="Upcoming", ink="#56616C", ground="#EDF0F3"),
 }
@@ -154,12 +155,15 @@ def _first_answer(facts: StatementFacts) -> tuple[str, str, str]:
 def _ending(facts: StatementFacts) -> str:
     if facts.status == "closed":
         return f"Repaid in full on {day(facts.closed_on)}. Thank you."
+    if facts.status == "written_off":
+        return f"The loan was written off on {day(facts.closed_on)}."
     return "Every instalment is paid."
 
 
 def _progress(pen: Pen, facts: StatementFacts, *, x: float, y: float, width: float) -> None:
     """How much principal is repaid, as a bar and in figures."""
-    paid = max(0, facts.amount_paise - facts.statement.outstanding_paise)
+    left = facts.statement.outstanding_paise + facts.statement.principal_written_off_paise
+    paid = max(0, facts.amount_paise - left)
     share = paid / facts.amount_paise
     pen.box(x=x, y=y, width=width, height=88, stroke=RULE, radius=8)
     pen.text("Principal outstanding", x=x + 16, y=y + 23, style=Style(size=9, bold=True, ink=MUTED))

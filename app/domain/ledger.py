@@ -29,6 +29,8 @@ class Account(StrEnum):
     CHARGE_INCOME = "charge_income"
     GST_PAYABLE = "gst_payable"
     REFUND_PAYABLE = "refund_payable"
+    WAIVERS = "waivers"
+    WRITE_OFFS = "write_offs"
 
 
 class Kind(StrEnum):
@@ -44,13 +46,16 @@ class Kind(StrEnum):
     ADJUSTMENT = "adjustment"
     REVERSAL = "reversal"
     REFUND = "refund"
+    WAIVER = "waiver"
+    WRITE_OFF = "write_off"
 
 
 class Transfer(NamedTuple):
     """One row of the ledger. A named tuple, because a billing run copies millions of them to the database.
 
     `number` counts the loan's transfers from 1; `group_number` is the number of the first transfer of the movement;
-    `cycle` is the bill it belongs to; `reverses` the number of the transfer it undoes.
+    `cycle` is the bill it belongs to; `payment_id` the payment, or the waiver or write-off (numbered together);
+    `reverses` the number of the transfer it undoes.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""A loan lived again, from its first day, with the payments that stand.
+"""A loan lived again, from its first day, with the payments that stand and what the lender gave up.
 
 Bills that were issued stay as they are, and everything that followed from them (where each payment went, late charges,
 what went back to the plan, the interest that really accrued) is found anew. `replay.py` posts what differs from the
@@ -12,6 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from app.domain.billing import Bill, Clerk
+from app.domain.concessions import Concession, Grantor
 from app.domain.errors import Rejected
 from app.domain.ledger import Account, Transfer
 from app.domain.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
@@ -34,16 +35,19 @@ class Replanned(NamedTuple):
 
 
 class History(NamedTuple):
-    """What is in the books of a loan, each oldest first: its bills, the payments that stand, its transfers, and when a
-    replay made the plan anew."""
+    """What is in the books of a loan, each oldest first: its bills, the payments that stand, its transfers, when a
+    replay made the plan anew, and the waivers and the write-off that were granted."""
 
     bills: Sequence[Bill]
     payments: Sequence[PaymentOrder]
     transfers: Sequence[Transfer]
     replanned: Sequence[Replanned]
+    concessions: Sequence[Concession] = ()
 
 
-#: Transfers that stand or fall together: those of a payment, or the late charge of a bill.
+#: What people did to a loan, other than making it: it is lived again in its place.
+Deed = PaymentOrder | Concession
+#: Transfers that stand or fall together: those of a payment or a concession, or the late charge of a bill.
 GroupKey = tuple[str, int]
 
 
@@ -70,31 +74,39 @@ def relive(position: Position, history: History, *, through: date) -> Life:
     """
     life = Life(_first_day(position))
     bills = {bill.cycle: bill for bill in history.bills}
-    payments = sorted(history.payments, key=lambda order: (order.value_date, order.payment_id))
+    deeds: list[Deed] = sorted([*history.payments, *history.concessions], key=place_of)
     replans = sorted(history.replanned)
-    while (day := _next_day(life, payments, replans)) is not None and day <= through:
+    while (day := _next_day(life, deeds, replans)) is not None and day <= through:
         if life.position.next_event_on == day:
             _live_event(life, bills, on=day, today=through)
-        elif replans and replans[0].on == day and not _comes_first(payments, replans[0]):
+        elif replans and replans[0].on == day and not _comes_first(deeds, replans[0]):
             replanned = replans.pop(0)
             make_plan_anew(life.position, on=day, after_payment_id=replanned.after_payment_id)
         else:
-            _live_payment(life, payments.pop(0))
+            _live_deed(life, deeds.pop(0))
     _void_unreached_bills(life, history.bills, on=through)
     return life
 
 
-def _comes_first(payments: Sequence[PaymentOrder], replanned: Replanned) -> bool:
-    """Whether a payment of the same day was there before the plan was made anew."""
-    if not payments:
+def place_of(deed: Deed) -> tuple[date, int]:
+    """Where a deed stands in the life of a loan: its day, and within the day its number."""
+    if isinstance(deed, PaymentOrder):
+        return deed.value_date, deed.payment_id
+    return deed.granted_on, deed.number
+
+
+def _comes_first(deeds: Sequence[Deed], replanned: Replanned) -> bool:
+    """Whether a deed of the same day was there before the plan was made anew."""
+    if not deeds:
         return False
-    return payments[0].value_date == replanned.on and payments[0].payment_id <= replanned.after_payment_id
+    on, number = place_of(deeds[0])
+    return on == replanned.on and number <= replanned.after_payment_id
 
 
-def _next_day(life: Life, payments: Sequence[PaymentOrder], replans: Sequence[Replanned]) -> date | None:
+def _next_day(life: Life, deeds: Sequence[Deed], replans: Sequence[Replanned]) -> date | None:
     days = [
         life.position.next_event_on,
-        *(order.value_date for order in payments[:1]),
+        *(place_of(deed)[0] for deed in deeds[:1]),
         *(replanned.on for replanned in replans[:1]),
     ]
     return min((day for day in days if day is not None), default=None)
@@ -129,6 +141,15 @@ def _live_event(life: Life, bills: dict[int, Bill], *, on: date, today: date) ->
     outcome = clerk.outcome()
     life.bills += outcome.bills
     _keep(life, outcome.decision, is_new=bool(outcome.bills))
+
+
+def _live_deed(life: Life, deed: Deed) -> None:
+    if isinstance(deed, PaymentOrder):
+        _live_payment(life, deed)
+        return
+    grantor = Grantor(life.position, deed)
+    grantor.grant()
+    _keep(life, grantor.outcome())
 
 
 def _live_payment(life: Life, order: PaymentOrder) -> None:

@@ -7,6 +7,7 @@ is made anew. Source: domain.md, section 8.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from app.domain.ledger import Account, Journal, Kind, Transfer
 from app.domain.loans import accrued_paise, accrued_since_cycle_began, close_if_repaid, make_plan
@@ -183,49 +184,51 @@ class Teller:
         interest, income = Account.INTEREST, Account.INTEREST_INCOME
         self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, None, self.order.payment_id)
         position.interest_paise += accrued
-        self._use_interest_credit(-(accrued + position.unbilled_interest_paise))
+        credit = -(accrued + position.unbilled_interest_paise)
+        use_interest_credit(position, self.journal, credit=credit, on=on, number=self.order.payment_id)
         self.pay_bills()
         for account, owed in (
             (Account.INTEREST, position.interest_paise),
             (Account.PRINCIPAL, position.principal_paise),
         ):
-            left = owed
-            for index, (payment_id, part) in enumerate(position.advances):
-                used = min(part, left)
-                self.journal.post(Kind.ADVANCE_USED, Account.ADVANCE, account, used, account, on, None, payment_id)
-                position.advances[index] = (payment_id, part - used)
-                position.advance_paise -= used
-                left -= used
-            self._take(Kind.PAYMENT, account, left)
+            self._take(Kind.PAYMENT, account, owed - use_advances(position, self.journal, account, owed=owed, on=on))
         position.advances = []
         position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
         position.movements = []
         position.close(on)
 
-    def _use_interest_credit(self, credit: int) -> None:
-        """Interest that an adjustment took back, and no bill has shown yet: it lowers what open bills still ask for in
-        interest, and pays principal with what is left."""
-        position = self.position
-        for bill in position.open_bills:
-            part = min(max(credit, 0), bill.unpaid_interest_paise)
-            bill.unpaid_interest_paise -= part
-            credit -= part
-        for state in (*position.open_bills, None):
-            owed = position.principal_paise if state is None else state.unpaid_principal_paise
-            part = min(max(credit, 0), owed)
-            if state is not None:
-                state.unpaid_principal_paise -= part
-            credit -= part
-            position.interest_paise += part
-            position.principal_paise -= part
-            self._post_interest_credit(part, cycle=None if state is None else state.cycle)
-
-    def _post_interest_credit(self, amount: int, *, cycle: int | None) -> None:
-        order, principal = self.order, Account.PRINCIPAL
-        self.journal.post(
-            Kind.ADJUSTMENT, Account.INTEREST, principal, amount, principal, order.value_date, cycle, order.payment_id
-        )
-
     def close_if_repaid(self) -> None:
         """Closes a loan that this payment happened to settle to the last paisa."""
         close_if_repaid(self.position, self.journal, on=self.order.value_date)
+
+
+def use_interest_credit(position: Position, journal: Journal, *, credit: int, on: date, number: int) -> None:
+    """At the end of a loan: interest that an adjustment took back, and no bill has shown yet, lowers what open bills
+    still ask for in interest, and pays principal with what is left. `number` is that of the payment or write-off."""
+    for bill in position.open_bills:
+        part = min(max(credit, 0), bill.unpaid_interest_paise)
+        bill.unpaid_interest_paise -= part
+        credit -= part
+    interest, principal = Account.INTEREST, Account.PRINCIPAL
+    for state in (*position.open_bills, None):
+        owed = position.principal_paise if state is None else state.unpaid_principal_paise
+        part = min(max(credit, 0), owed)
+        if state is not None:
+            state.unpaid_principal_paise -= part
+        credit -= part
+        position.interest_paise += part
+        position.principal_paise -= part
+        cycle = None if state is None else state.cycle
+        journal.post(Kind.ADJUSTMENT, interest, principal, part, principal, on, cycle, number)
+
+
+def use_advances(position: Position, journal: Journal, account: Account, *, owed: int, on: date) -> int:
+    """At the end of a loan: pays what is owed on an account from what was paid in advance, and answers how much."""
+    left = owed
+    for index, (payment_id, part) in enumerate(position.advances):
+        used = min(part, left)
+        journal.post(Kind.ADVANCE_USED, Account.ADVANCE, account, used, account, on, None, payment_id)
+        position.advances[index] = (payment_id, part - used)
+        position.advance_paise -= used
+        left -= used
+    return owed - left

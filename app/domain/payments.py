@@ -30,6 +30,12 @@ class LoanNotActive(Conflict):
     code = "loan_not_active"
 
 
+class LoanWrittenOff(LoanNotActive):
+    """The lender gave the debt up: the books of the loan are at their end."""
+
+    code = "loan_written_off"
+
+
 class AmountNotPositive(Invalid):
     """A payment of nothing, or less."""
 
@@ -188,6 +194,8 @@ def next_due(position: Position) -> Due | None:
 
 def check_order(position: Position, order: PaymentOrder) -> None:
     """Refuses what cannot be taken, whatever the amount. Raises what `decide_payment` raises of it."""
+    if position.status is LoanStatus.WRITTEN_OFF:
+        raise LoanWrittenOff(f"the loan was written off on {position.closed_on}", field="loan_id")
     if position.status is not LoanStatus.ACTIVE:
         raise LoanNotActive("the loan is not active: nothing is owed on it", field="loan_id", status=position.status)
     if order.amount_paise <= 0:

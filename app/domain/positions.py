@@ -214,9 +214,9 @@ class Position:
         bill.settled_on = on
         self.open_bills.remove(bill)
 
-    def close(self, on: date) -> None:
-        """The end: nothing is owed and nothing will be billed."""
-        self.status = LoanStatus.CLOSED
+    def close(self, on: date, *, status: LoanStatus = LoanStatus.CLOSED) -> None:
+        """The end: nothing is owed on the books and nothing will be billed."""
+        self.status = status
         self.closed_on = on
         self.next_billing_on = None
 

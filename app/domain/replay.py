@@ -11,7 +11,7 @@ from datetime import date
 
 from app.domain.billing import Billing
 from app.domain.ledger import Account, Journal, Kind, Transfer
-from app.domain.life import GroupKey, History, group_key, make_plan_anew, posted_interest_paise, relive
+from app.domain.life import Deed, GroupKey, History, group_key, make_plan_anew, place_of, posted_interest_paise, relive
 from app.domain.payments import PaymentOrder
 from app.domain.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 
@@ -44,8 +44,9 @@ def rewrite(position: Position, history: History, *, payments: Sequence[PaymentO
     for one in life.interest:
         journal.open_group()
         journal.post(one.kind, one.debit, one.credit, one.amount_paise, one.component, one.value_date, one.cycle)
-    last_payment = max((order.payment_id for order in (*payments, *history.payments)), default=0)
-    plans = _put_plan_in_force(life.position, position, on=on, after_payment_id=last_payment)
+    known: list[Deed] = [*payments, *history.payments, *history.concessions]
+    last_deed = max((place_of(deed)[1] for deed in known), default=0)
+    plans = _put_plan_in_force(life.position, position, on=on, after_payment_id=last_deed)
     after = life.position
     after.version = position.version
     after.last_transfer = journal.number

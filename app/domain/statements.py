@@ -5,12 +5,13 @@ it is computed a second time. An instalment is a bill where there is one, and a 
 advance, it counts as paid and shows its planned breakdown.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.domain.ledger import Account
 from app.domain.positions import Position, due_date
 from app.domain.products import Component
 
@@ -21,8 +22,13 @@ class InstalmentStatus(StrEnum):
     PAID = "PAID"
     PARTIALLY_PAID = "PARTIALLY_PAID"
     OVERDUE = "OVERDUE"
+    WRITTEN_OFF = "WRITTEN_OFF"
     DUE = "DUE"
     UPCOMING = "UPCOMING"
+
+
+#: Of these nothing is asked any more.
+SETTLED = frozenset({InstalmentStatus.PAID, InstalmentStatus.WRITTEN_OFF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,16 @@ class PaymentFacts:
     method: str | None
     reference: str | None
     reversed_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """What the lender gave up of one component of one bill (no cycle: of what no bill had asked for), in paise."""
+
+    account: Account
+    component: Account
+    cycle: int | None
+    amount_paise: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +120,11 @@ class Statement:
     principal_paid_paise: int
     interest_paid_paise: int
     charges_paid_paise: int
+    interest_waived_paise: int = 0
+    charges_waived_paise: int = 0
+    principal_written_off_paise: int = 0
+    interest_written_off_paise: int = 0
+    charges_written_off_paise: int = 0
     outstanding_paise: int
     advance_paise: int
     overdue_paise: int
@@ -114,23 +135,38 @@ class Statement:
     @property
     def upcoming(self) -> tuple[StatementLine, ...]:
         """What is still to be paid, in order."""
-        return tuple(line for line in self.lines if line.status is not InstalmentStatus.PAID)
+        return tuple(line for line in self.lines if line.status not in SETTLED)
 
 
 def make_statement(
-    position: Position, *, bills: Sequence[BillFacts], payments: Sequence[PaymentFacts], on: date
+    position: Position,
+    *,
+    bills: Sequence[BillFacts],
+    payments: Sequence[PaymentFacts],
+    on: date,
+    given_up: Sequence[GivenUp] = (),
 ) -> Statement:
-    """Puts a statement together from a position that is caught up to `on`, its bills and its payments."""
+    """Puts a statement together from a position that is caught up to `on`, its bills, its payments, and what the lender
+    gave up."""
     standing = [payment for payment in payments if payment.reversed_on is None]
+    lost: Counter[tuple[Account, Account]] = Counter()
+    for part in given_up:
+        lost[part.account, part.component] += part.amount_paise
+    written_off = {part.cycle for part in given_up if part.account is Account.WRITE_OFFS}
     return Statement(
         on=on,
         principal_paid_paise=sum(payment.principal_paise for payment in standing),
         interest_paid_paise=sum(payment.interest_paise for payment in standing),
         charges_paid_paise=sum(payment.charges_paise for payment in standing),
+        interest_waived_paise=lost[Account.WAIVERS, Account.INTEREST],
+        charges_waived_paise=lost[Account.WAIVERS, Account.CHARGES],
+        principal_written_off_paise=lost[Account.WRITE_OFFS, Account.PRINCIPAL],
+        interest_written_off_paise=lost[Account.WRITE_OFFS, Account.INTEREST],
+        charges_written_off_paise=lost[Account.WRITE_OFFS, Account.CHARGES],
         outstanding_paise=position.principal_paise,
         advance_paise=position.advance_paise,
         overdue_paise=sum(bill.unpaid_paise for bill in bills if bill.due_on < on),
-        lines=(*(_billed(bill, on=on) for bill in bills), *_planned(position)),
+        lines=(*(_billed(bill, on=on, written_off=bill.cycle in written_off) for bill in bills), *_planned(position)),
         payments=tuple(payments),
         past=_past(standing, planned=planned_uses(position)),
     )
@@ -171,11 +207,13 @@ def _past(payments: Sequence[PaymentFacts], *, planned: Mapping[int, tuple[int, 
     return tuple(past)
 
 
-def _billed(bill: BillFacts, *, on: date) -> StatementLine:
+def _billed(bill: BillFacts, *, on: date, written_off: bool) -> StatementLine:
     """The line of a bill; principal that went back to the plan is not asked for by it any more."""
     demanded = bill.interest_paise + bill.principal_due_paise - bill.returned_paise
     unpaid = bill.unpaid_paise
-    if unpaid == 0:
+    if written_off:
+        status = InstalmentStatus.WRITTEN_OFF
+    elif unpaid == 0:
         status = InstalmentStatus.PAID
     elif bill.due_on < on:
         status = InstalmentStatus.OVERDUE

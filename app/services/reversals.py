@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.db.repositories import billing as bill_repository
+from app.db.repositories import concessions as concession_repository
 from app.db.repositories import ledger as ledger_repository
 from app.db.repositories import payments as payment_repository
 from app.db.repositories import schedules as schedule_repository
@@ -47,6 +48,7 @@ async def read_history(work: Work, key: LoanKey, *, pending: Billing | None = No
         payments=await payment_repository.list_orders(work.session, **place),
         transfers=await ledger_repository.list_all_transfers(work.session, key),
         replanned=await schedule_repository.list_replanned(work.session, key),
+        concessions=await concession_repository.list_concessions(work.session, **place),
     )
     if pending is None:
         return history

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from app.db.repositories import billing as bill_repository
+from app.db.repositories import concessions as concession_repository
 from app.db.repositories import payments as payment_repository
 from app.db.repositories.loans import LoanKey
 from app.db.session import Record
@@ -42,7 +43,8 @@ async def get_statement(work: Work, loan: LoanReference) -> LoanStatement:
         for bill in bills
     ]
     payments = await list_payments(work, key)
-    statement = make_statement(position, bills=facts, payments=payments, on=today)
+    given_up = await concession_repository.list_given_up(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
+    statement = make_statement(position, bills=facts, payments=payments, on=today, given_up=given_up)
     return LoanStatement(public_id=loans.public_loan_id(position), statement=statement)
 
 

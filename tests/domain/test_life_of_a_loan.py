@@ -1,4 +1,4 @@
-"""Any life of any loan: billed, paid, prepaid, reversed, backdated; the books hold after every step.
+"""Any life of any loan: billed, paid, waived, reversed, backdated, written off; the books hold after every step.
 
 A tiny ledger of the test's own keeps the transfers and sums them. After each step the position must be what the
 transfers say, and what living the loan again from its first day ends with.
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app.domain.billing import Bill, Billing, catch_up
+from app.domain.concessions import Concession, ConcessionKind, decide_concession
 from app.domain.errors import DomainError
 from app.domain.ledger import Account, Transfer
 from app.domain.life import History, LaterPaymentsConflict, Replanned, relive
@@ -47,6 +48,7 @@ class Books:
     unpaid: dict[int, tuple[int, int, int]] = field(default_factory=dict)
     payments: list[PaymentOrder] = field(default_factory=list)
     replanned: list[Replanned] = field(default_factory=list)
+    concessions: list[Concession] = field(default_factory=list)
 
     def save(self, decision: Decision, bills: list[Bill] | None = None) -> None:
         self.position = decision.position
@@ -69,7 +71,7 @@ class Books:
 
     @property
     def history(self) -> History:
-        return History(list(self.bills.values()), self.payments, self.transfers, self.replanned)
+        return History(list(self.bills.values()), self.payments, self.transfers, self.replanned, self.concessions)
 
     def balance(self, account: Account) -> int:
         debits = sum(one.amount_paise for one in self.transfers if one.debit is account)
@@ -137,6 +139,36 @@ class LifeOfALoan(RuleBasedStateMachine):
         self.books.payments.append(order)
         self.books.save(outcome.decision)
 
+    @rule(part=st.sampled_from(["interest", "charges", "some", "all"]))
+    def waive(self, part: str) -> None:
+        bills = self.books.position.open_bills
+        interest = sum(bill.unpaid_interest_paise for bill in bills)
+        charges = sum(bill.unpaid_charges_paise for bill in bills)
+        asked = {
+            "interest": (interest, 0), "charges": (0, charges), "some": (interest // 2, charges // 3),
+            "all": (interest, charges),
+        }  # fmt: skip
+        self._concede(ConcessionKind.WAIVER, *asked[part])
+
+    @precondition(lambda self: self.today > self.books.position.disbursed_on + timedelta(days=60))
+    @rule()
+    def write_off(self) -> None:
+        self._concede(ConcessionKind.WRITE_OFF, 0, 0)
+
+    def _concede(self, kind: ConcessionKind, interest: int, charges: int) -> None:
+        before = self.books.position.copy()
+        self.number += 1
+        concession = Concession(
+            number=self.number, kind=kind, granted_on=self.today, interest_paise=interest, charges_paise=charges
+        )
+        try:
+            decision = decide_concession(self.books.position, concession)
+        except DomainError:
+            assert self.books.position == before
+            return
+        self.books.concessions.append(concession)
+        self.books.save(decision)
+
     @precondition(lambda self: self.books.payments)
     @rule(which=st.integers(0, 100))
     def reverse(self, which: int) -> None:
@@ -148,7 +180,7 @@ class LifeOfALoan(RuleBasedStateMachine):
     @rule(days=st.integers(1, 120), amount=st.integers(1, 20_000_00))
     def backdate(self, days: int, amount: int) -> None:
         value_date = self.today - timedelta(days=days)
-        if value_date < self.books.position.disbursed_on:
+        if value_date < self.books.position.disbursed_on or self.books.position.status is LoanStatus.WRITTEN_OFF:
             return
         self.number += 1
         order = PaymentOrder(
@@ -179,6 +211,10 @@ class LifeOfALoan(RuleBasedStateMachine):
         assert -books.balance(Account.ADVANCE) == position.advance_paise
         if position.status is LoanStatus.ACTIVE:
             assert position.next_event_on is not None or position.open_bills
+        if position.status is LoanStatus.WRITTEN_OFF:
+            owed = position.principal_paise, position.interest_paise, position.charges_paise, position.advance_paise
+            assert owed == (0, 0, 0, 0)
+            assert position.next_event_on is None
         if position.status is LoanStatus.CLOSED:
             assert payoff(position, on=self.today).total_paise == 0
             assert position.advance_paise == 0

@@ -18,7 +18,7 @@ from app.api.admin.rooms import ADMIN_PATH
 from app.api.admin.sessions import SessionCookies, StaffOnly, derive_key
 from app.api.admin.shield import Shield
 from app.api.admin.templating import STATIC, TEMPLATES, template_loaders
-from app.api.admin.views import books, cards, lending, operations, terms
+from app.api.admin.views import books, cards, lending, operations, proposals, terms
 from app.api.deps import OPEN, KistRouter
 from app.services.browsing import MOST_EXPORTED
 
@@ -65,7 +65,7 @@ def menus() -> list[DropDown]:
             icon="fa-solid fa-hand-holding-dollar",
             views=[
                 lending.UsersView, lending.ApplicationsView, lending.LoansView, lending.EmisView, lending.BillingsView,
-                lending.PaymentsView, cards.CardsView,
+                lending.PaymentsView, cards.CardsView, proposals.ProposalsView,
             ],
         ),
         DropDown(

@@ -108,9 +108,9 @@ class BadgeField(EnumField):
     colours: ClassVar[dict[str, str]] = {
         "active": "green", "approved": "green", "finished": "green", "paid": "green", "done": "green",
         "customer": "green", "CREDIT": "green", "running": "blue", "pending": "blue", "billed": "blue",
-        "claimed": "blue", "queued": "blue", "refused": "red", "failed": "red", "blocked": "red",
+        "claimed": "blue", "queued": "blue", "proposed": "blue", "refused": "red", "failed": "red", "blocked": "red",
         "written_off": "red", "paused": "orange", "expired": "orange", "prospect": "orange", "DEBIT": "orange",
-        "overdue": "red",
+        "overdue": "red", "rejected": "red",
     }  # fmt: skip
 
     def colour(self, value: str) -> str:

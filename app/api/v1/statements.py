@@ -24,6 +24,11 @@ class LoanSummary(Answer):
     principal_paid: RupeesOut
     interest_paid: RupeesOut
     charges_paid: RupeesOut
+    interest_waived: RupeesOut
+    charges_waived: RupeesOut
+    principal_written_off: RupeesOut
+    interest_written_off: RupeesOut
+    charges_written_off: RupeesOut
     outstanding: RupeesOut
     advance: RupeesOut
     overdue: RupeesOut
@@ -142,6 +147,11 @@ def _present(found: LoanStatement) -> StatementAnswer:
             principal_paid=statement.principal_paid_paise,
             interest_paid=statement.interest_paid_paise,
             charges_paid=statement.charges_paid_paise,
+            interest_waived=statement.interest_waived_paise,
+            charges_waived=statement.charges_waived_paise,
+            principal_written_off=statement.principal_written_off_paise,
+            interest_written_off=statement.interest_written_off_paise,
+            charges_written_off=statement.charges_written_off_paise,
             outstanding=statement.outstanding_paise,
             advance=statement.advance_paise,
             overdue=statement.overdue_paise,

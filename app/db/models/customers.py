@@ -52,10 +52,10 @@ class Identity(Base):
 
 
 class PublicId(Base):
-    """Finds the customer that a number shown outside belongs to: loans, payments, applications."""
+    """Finds the customer that a number shown outside belongs to: loans, payments, applications, proposals."""
 
     __tablename__ = "public_ids"
-    __table_args__ = (one_of("kind", "loan", "payment", "application"), IDENTITY)
+    __table_args__ = (one_of("kind", "loan", "payment", "application", "proposal"), IDENTITY)
 
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

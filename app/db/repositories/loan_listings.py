@@ -21,7 +21,7 @@ from sqlalchemy import (
     table,
 )
 
-from app.db.models import Application, Bill, Card, Customer, Loan, ParkedLoan, Payment, Transfer
+from app.db.models import Application, Bill, Card, Customer, Loan, ParkedLoan, Payment, Proposal, Transfer
 from app.db.repositories.browsing import Listing
 
 #: The view of plans, opened up into rows (migration 0001).
@@ -179,6 +179,13 @@ LOAN_LISTINGS: Final[Mapping[str, Listing]] = {
         "customer_id token loan_id last_four status issued_on expires_on blocked_on blocked_by created_at actor",
         key="customer_id token",
         texts="last_four",
+    ),
+    "proposals": _listing_of_loan(
+        Proposal,
+        "customer_id id loan_id kind payload reason status maker made_at made_on expires_on checker decided_at note "
+        "result",
+        key="customer_id id",
+        texts="kind status reason maker checker",
     ),
     "transfers": _listing_of_loan(
         Transfer,

@@ -15,10 +15,12 @@ from app.api.admin import menus
 from app.api.admin.charts import nice_top, short_rupees
 from app.api.admin.filters import REGISTRY
 from app.api.admin.listing_view import grouped, row_count
-from app.db.models import AuditEvent, BillingRun, Card, Customer, Product, ScheduledTask
-from app.domain.access import SYSTEM
+from app.db.models import AuditEvent, BillingRun, Card, Customer, Principal, Product, Proposal, ScheduledTask
+from app.domain.access import SYSTEM, Actor, Role
+from app.domain.proposals import WriteOff
 from app.domain.seeded_products import SEEDED_PRODUCTS
-from app.services import cards, loans
+from app.services import cards, loans, proposals
+from app.services.proposals import ProposalWish
 from app.services.work import Desk
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse, csrf_token
 from tests.api.admin.test_pages import VIEWS
@@ -78,6 +80,30 @@ async def test_an_admin_blocks_a_card_and_takes_it_back(browse: Browse, desk: De
         (card,) = await all_of(desk, Card)
         assert isinstance(card, Card)
         assert (answer.status_code, card.status) == (code, status)
+
+
+async def test_a_proposal_is_approved_by_another_admin_and_by_nobody_else(
+    browse: Browse, desk: Desk, lending: LendingDesk
+) -> None:
+    loan = await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
+    client, officer = await browse(ADMIN), await browse(OFFICER)
+    (admin,) = [one for one in await all_of(desk, Principal) if isinstance(one, Principal) and one.role == "admin"]
+    for maker_id in (admin.id, admin.id + 100):
+        async with desk.open(Actor(role=Role.ADMIN, principal_id=maker_id)) as work:
+            await proposals.propose(work, ProposalWish(proposed=WriteOff(), reason="no estate", loan=loan))
+    for who, name, number, code, statuses in (
+        (officer, "approve", 2, 400, {"proposed"}),
+        (client, "approve", 1, 400, {"proposed"}),
+        (client, "approve", 2, 200, {"proposed", "approved"}),
+        (client, "reject", 2, 400, {"proposed", "approved"}),
+        (client, "withdraw", 1, 200, {"withdrawn", "approved"}),
+    ):
+        found = [one for one in await all_of(desk, Proposal) if isinstance(one, Proposal) and one.id == number]
+        answer = await press(who, "proposals", name, pk=f"{found[0].customer_id}.{number}")
+        stored = [one for one in await all_of(desk, Proposal) if isinstance(one, Proposal)]
+        assert (name, answer.status_code, {one.status for one in stored}) == (name, code, statuses)
+    async with desk.open(SYSTEM) as work:
+        assert (await loans.view_loan(work, loan)).position.status == "written_off"
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import pytest
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
 
 VIEWS = (
-    "users", "applications", "loans", "emis", "billings", "payments", "cards", "transfers", "transactions", "scores",
-    "audit-events", "billing-runs", "parked-loans", "scheduled-tasks", "jobs", "imports", "rejects", "products",
-    "scorecards",
+    "users", "applications", "loans", "emis", "billings", "payments", "cards", "proposals", "transfers",
+    "transactions", "scores", "audit-events", "billing-runs", "parked-loans", "scheduled-tasks", "jobs", "imports",
+    "rejects", "products", "scorecards",
 )  # fmt: skip
 
 

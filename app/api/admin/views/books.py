@@ -21,6 +21,7 @@ from app.api.admin.views.lending import loan_name
 
 ACCOUNTS = [
     "principal", "interest", "charges", "advance", "cash", "interest_income", "charge_income", "gst_payable",
+    "refund_payable", "waivers", "write_offs",
 ]  # fmt: skip
 
 

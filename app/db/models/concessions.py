@@ -1,0 +1,34 @@
+"""What the lender gave up of a loan. What it came to is in the transfers, under the concession's number."""
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import BUSINESS, Base, not_negative, of_loan, one_of
+from app.db.types import BusinessDate, Instant, Paise
+
+
+class Concession(Base):
+    """A waiver, with the most that it forgives, or a write-off. Numbered with the payments; inserted, never changed."""
+
+    __tablename__ = "concessions"
+    __table_args__ = (
+        of_loan(),
+        ForeignKeyConstraint(["customer_id", "proposal_id"], ["proposals.customer_id", "proposals.id"]),
+        one_of("kind", "waiver", "write_off"),
+        not_negative("interest_paise", "charges_paise"),
+        Index("ix_concessions_loan", "customer_id", "loan_id"),
+        # A proposal is carried out once, whatever else fails.
+        Index("uq_concessions_proposal", "customer_id", "proposal_id", unique=True),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(Text)
+    granted_on: Mapped[BusinessDate]
+    interest_paise: Mapped[Paise]
+    charges_paise: Mapped[Paise]
+    proposal_id: Mapped[int] = mapped_column(BigInteger)
+    granted_at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,47 @@
+"""Proposals: what one person of the staff proposed and another one decided."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Sequence, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import BUSINESS, Base, of_loan, one_of
+from app.db.types import BusinessDate, Document, Instant, Number
+
+proposal_numbers = Sequence("proposal_numbers", metadata=Base.metadata)
+
+
+class Proposal(Base):
+    """A deed that takes two people. What was proposed never changes; how it was decided is written once."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id"], ["customers.customer_id"]),
+        of_loan(),
+        one_of("kind", "write_off", "waiver", "limit_override"),
+        one_of("status", "proposed", "approved", "rejected", "withdrawn"),
+        CheckConstraint("(status = 'proposed') = (decided_at IS NULL)", name="decided_has_its_time"),
+        CheckConstraint("status NOT IN ('approved', 'rejected') OR checker_id <> maker_id", name="two_people"),
+        Index("ix_proposals_open", "id", postgresql_where=text("status = 'proposed'")),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int | None] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(Text)
+    payload: Mapped[Document]
+    reason: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    maker_id: Mapped[Number]
+    maker: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[Instant]
+    made_on: Mapped[BusinessDate]
+    expires_on: Mapped[BusinessDate]
+    checker_id: Mapped[Number | None]
+    checker: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[Instant | None]
+    decided_on: Mapped[BusinessDate | None]
+    note: Mapped[str | None] = mapped_column(Text)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

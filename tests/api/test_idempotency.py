@@ -1,0 +1,234 @@
+"""One deed, however often it is asked for: every route that moves money or makes an obligation, walked in a table."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from sqlalchemy import func, insert, select
+
+from app.api.deps import get_once
+from app.db.models import (
+    Application,
+    AuditEvent,
+    Concession,
+    Customer,
+    IdempotencyKey,
+    Loan,
+    Payment,
+    Principal,
+    Proposal,
+    Transfer,
+)
+from app.domain.access import SYSTEM, Role
+from app.services.reconciliation import reconcile_all
+from app.services.work import Desk
+from tests.api.conftest import HeadersOf
+
+Headers = dict[str, str]
+BOOKS = (Application, Concession, Customer, Loan, Payment, Proposal, Transfer, AuditEvent)
+
+#: Writes that take no key, each with what makes a repeat harmless.
+UNKEYED = {
+    "POST /api/register-user": "the Aadhaar number and the e-mail address are one customer's",
+    "POST /api/v1/users/register": "the Aadhaar number and the e-mail address are one customer's",
+    "POST /api/login": "moves nothing",
+    "POST /api/v1/auth/token": "moves nothing",
+    "POST /api/v1/auth/refresh": "a refresh token is good once",
+    "POST /api/v1/auth/logout": "what is ended stays ended",
+    "PUT /api/v1/auth/password": "the present password is part of the request",
+    "POST /api/v1/products": "a version is offered from a day, once; it moves nothing",
+    "POST /api/v1/loans/quote": "stores nothing",
+    "POST /api/v1/loans/apr": "stores nothing",
+    "POST /api/v1/loans/{}/simulate": "stores nothing",
+    "POST /check-eligibility": "stores nothing",
+    "POST /api/v1/cards/{}/block": "a blocked card stays blocked",
+    "POST /api/v1/cards/{}/unblock": "a good card stays good",
+    "POST /api/v1/billing/runs": "one run is open for a date, and a cycle has one bill",
+    "POST /api/trigger-billing-cron": "one run is open for a date, and a cycle has one bill",
+    "POST /api/v1/billing/runs/{}/pause": "a state",
+    "POST /api/v1/billing/runs/{}/resume": "a state",
+    "POST /api/v1/billing/runs/{}/cancel": "a state",
+    "POST /api/v1/billing/runs/{}/retry": "one run is open for a date, and a cycle has one bill",
+    "POST /api/v1/imports": "a file is known by its content",
+    "PUT /api/v1/clock": "a date, which only moves forward",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request that changes the books, and the same address with another body."""
+
+    path: str
+    body: Mapping[str, Any]
+    other: Mapping[str, Any]
+    by: str = "officer"
+
+
+#: `{payment}` and the like are filled in from the world.
+CASES = {
+    "POST /api/v1/loans/payments": Case(
+        "/api/v1/loans/payments", {"loan_id": "{loan}", "amount": 100}, {"loan_id": "{loan}", "amount": 101}
+    ),
+    "POST /api/v1/payments/{}/reverse": Case(
+        "/api/v1/payments/{payment}/reverse", {"reason": "returned"}, {"reason": "other"}
+    ),
+    "POST /api/v1/loans/apply": Case(
+        "/api/v1/loans/apply",
+        {"user_id": "{customer}", "product": "STANDARD_LOAN", "amount": 60000, "tenure_months": 12, "annual_rate": 14},
+        {"user_id": "{customer}", "product": "STANDARD_LOAN", "amount": 70000, "tenure_months": 12, "annual_rate": 14},
+    ),
+    "POST /api/v1/proposals": Case(
+        "/api/v1/proposals",
+        {"kind": "write_off", "loan_id": "{loan}", "reason": "one"},
+        {"kind": "write_off", "loan_id": "{loan}", "reason": "two"},
+    ),
+    "POST /api/v1/proposals/{}/approve": Case(
+        "/api/v1/proposals/{proposal}/approve", {"note": "seen"}, {"note": "again"}, by="admin"
+    ),
+    "POST /api/v1/proposals/{}/reject": Case(
+        "/api/v1/proposals/{proposal}/reject", {"note": "seen"}, {"note": "again"}, by="admin"
+    ),
+    "POST /api/v1/proposals/{}/withdraw": Case("/api/v1/proposals/{proposal}/withdraw", {"note": "seen"}, {}),
+    "POST /api/apply-loan": Case(
+        "/api/apply-loan/",
+        {"user": "{customer}", "loan_type": "STANDARD_LOAN", "amount": 60000, "loan_term": 12, "interest_rate": 14},
+        {"user": "{customer}", "loan_type": "STANDARD_LOAN", "amount": 60000, "loan_term": 13, "interest_rate": 14},
+    ),
+    "POST /api/make-payment": Case(
+        "/api/make-payment/", {"loan": "{loan}", "amount": 100}, {"loan": "{loan}", "amount": 101}
+    ),
+    "POST /api/pay-emi": Case("/api/pay-emi/", {"loan": "{loan}", "amount": 100}, {"loan": "{loan}", "amount": 101}),
+    "POST /create-loan": Case(
+        "/create-loan",
+        {"customer_id": "{customer}", "loan_amount": 60000, "interest_rate": 14, "tenure": 12},
+        {"customer_id": "{customer}", "loan_amount": 60000, "interest_rate": 14, "tenure": 13},
+    ),
+    "POST /register": Case(
+        "/register",
+        {"first_name": "Asha", "last_name": "Rao", "age": 30, "monthly_income": 1000, "phone_number": "9876500000"},
+        {"first_name": "Asha", "last_name": "Rao", "age": 31, "monthly_income": 1000, "phone_number": "9876500000"},
+    ),
+}
+
+
+def writes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+    """Every route that is not a mere question, without the names of its parameters and without a last slash."""
+    for context in iter_route_contexts(app.routes):
+        for method in sorted((context.methods or set()) - {"GET", "HEAD"}):
+            route, path = context.original_route, str(context.path_format)
+            if isinstance(route, APIRoute):
+                parts = ["{}" if part.startswith("{") else part for part in path.removesuffix("/").split("/")]
+                yield f"{method} {'/'.join(parts)}", route
+
+
+def test_every_write_takes_a_key_or_says_why_not(app: FastAPI) -> None:
+    keyed: set[str] = set()
+    unkeyed: set[str] = set()
+    for name, route in writes(app):
+        takes_key = any(each.call is get_once for each in route.dependant.dependencies)
+        (keyed if takes_key else unkeyed).add(name)
+    assert keyed == set(CASES)
+    assert unkeyed == set(UNKEYED)
+
+
+@dataclass(slots=True)
+class World:
+    """A customer with a loan, a payment that may bounce, and a proposal that waits."""
+
+    client: httpx.AsyncClient
+    desk: Desk
+    people: dict[str, Headers]
+    names: dict[str, Any]
+
+    async def post(self, path: str, body: Mapping[str, Any], *, by: str, key: str | None) -> httpx.Response:
+        filled = {
+            name: self.names[value.strip("{}")] if isinstance(value, str) and value.startswith("{") else value
+            for name, value in body.items()
+        }
+        headers = self.people[by] if key is None else {**self.people[by], "Idempotency-Key": key}
+        return await self.client.post(path.format(**self.names), json=filled, headers=headers)
+
+    async def count(self) -> list[int]:
+        async with self.desk.open(SYSTEM) as work:
+            counts = [select(func.count()).select_from(model) for model in BOOKS]
+            return [(await work.session.execute(count)).scalar_one() for count in counts]
+
+
+@pytest_asyncio.fixture
+async def world(
+    client: httpx.AsyncClient, desk: Desk, opened: None, headers_of: HeadersOf, officer: Headers, admin: Headers
+) -> World:
+    people = {"officer": officer, "admin": admin}
+    for role in (Role.OFFICER, Role.ADMIN):
+        people[f"other {role.value}"] = await headers_of(role)
+    made = World(client, desk, people, {})
+    person = {"first_name": "Ravi", "last_name": "Iyer", "age": 40, "monthly_income": 200_000, "phone_number": "987651"}
+    customer = (await made.post("/register", person, by="officer", key=None)).json()
+    made.names["customer"] = customer["customer_id"]
+    loan = {"customer_id": "{customer}", "loan_amount": 100_000, "interest_rate": 14, "tenure": 12}
+    made.names["loan"] = (await made.post("/create-loan", loan, by="officer", key="first")).json()["loan_id"]
+    paid = await made.post("/api/v1/loans/payments", {"loan_id": "{loan}", "amount": 50}, by="officer", key="first")
+    made.names["payment"] = paid.json()["payment_id"]
+    proposed = {"kind": "write_off", "loan_id": "{loan}", "reason": "first"}
+    answer = await made.post("/api/v1/proposals", proposed, by="officer", key="first")
+    made.names["proposal"] = answer.json()["proposal_id"]
+    return made
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+async def test_the_same_key_is_one_deed(world: World, name: str) -> None:
+    case = CASES[name]
+    before = await world.count()
+    first = await world.post(case.path, case.body, by=case.by, key="k-1")
+    assert first.status_code in (200, 201), first.text
+    after = await world.count()
+    assert after != before
+    second = await world.post(case.path, dict(reversed(list(case.body.items()))), by=case.by, key="k-1")
+    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert (first.headers.get("Idempotent-Replayed"), second.headers["Idempotent-Replayed"]) == (None, "true")
+    other = await world.post(case.path, case.other, by=case.by, key="k-1")
+    assert other.status_code == (422 if "/v1/" in name else 400)
+    assert "was used for another request" in other.text
+    assert await world.count() == after
+    stranger = await world.post(case.path, case.body, by=f"other {case.by}", key="k-1")
+    assert "Idempotent-Replayed" not in stranger.headers
+    async for page in reconcile_all(world.desk):
+        assert page.differences == ()
+
+
+@pytest.mark.parametrize("name", ["POST /api/v1/loans/payments", "POST /api/v1/proposals"])
+async def test_without_key_and_reference_nothing_moves(world: World, name: str) -> None:
+    before = await world.count()
+    answer = await world.post(CASES[name].path, CASES[name].body, by="officer", key=None)
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_required")
+    assert await world.count() == before
+
+
+async def test_what_failed_may_be_tried_again_with_its_key(world: World) -> None:
+    path, body = "/api/v1/loans/payments", {"loan_id": "{loan}", "amount": 100}
+    refused = await world.post(path, {"loan_id": "{loan}", "amount": 10**9}, by="officer", key="k-1")
+    assert (refused.status_code, refused.json()["code"]) == (422, "amount_beyond_payoff")
+    assert (await world.post(path, body, by="officer", key="k-1")).status_code == 201
+
+
+async def test_while_the_first_is_running_the_second_is_told_to_come_back(world: World) -> None:
+    """The first one's claim is held open, as a request would that has not committed."""
+    names = ["POST /api/v1/loans/payments", "POST /api/make-payment", "POST /create-loan"]
+    before = await world.count()
+    async with world.desk.open(SYSTEM) as work:
+        officers = select(Principal.id).where(Principal.role == "officer").order_by(Principal.id).limit(1)
+        number = (await work.session.execute(officers)).scalar_one()
+        for name in names:
+            values = {"caller": f"officer:{number}", "route": f"{name}", "key": "k-1", "body_hash": b"?"}
+            await work.session.execute(insert(IdempotencyKey).values(**values, created_at=work.now))
+        answers = [await world.post(CASES[name].path, CASES[name].body, by="officer", key="k-1") for name in names]
+        await work.session.rollback()
+    # The older surfaces have no 409.
+    assert [answer.status_code for answer in answers] == [409, 503, 503]
+    assert [answer.headers["Retry-After"] for answer in answers] == ["1", "1", "1"]
+    assert await world.count() == before

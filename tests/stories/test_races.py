@@ -1,0 +1,265 @@
+"""Races over real HTTP: two API processes on one socket, the billing in a third process, one database between them.
+
+After each race the books are reconciled. Nobody is answered with a 5xx; whoever is told to come back (409 `busy`) does.
+"""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from app.db.repositories.products import add_product, add_scorecard
+from app.db.session import SessionFactory
+from app.domain.access import SYSTEM, Role
+from app.domain.customers import Enrolment
+from app.domain.scoring import SEEDED_SCORECARDS
+from app.domain.seeded_products import CREDIT_CARD_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
+from app.main import make_keyring
+from app.services import billing, customers, loans
+from app.services.access import Keyring, create_principal, issue_tokens
+from app.services.reconciliation import reconcile_all
+from app.services.work import Desk, Job
+from app.settings import Settings
+from tests.services.lending import FAR, OFFICER, LendingDesk
+
+pytestmark = pytest.mark.slow
+
+PROCESSES, CROWD = 2, 200
+PAY = "/api/v1/loans/payments"
+Headers = dict[str, str]
+
+
+class SilentDoorbell:
+    """Wakes nobody: no worker runs beside these tests."""
+
+    async def ring(self, job: Job) -> None: ...
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """Two processes of `kist serve` that share one listening socket, as the supervisor starts them."""
+    secrets = {name: getattr(settings, name) for name in ("jwt_secret", "aadhaar_key", "aadhaar_index_key")}
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")} | {
+        "KIST_ENV": "test",
+        "KIST_HOME": str(settings.home),
+        "KIST_DATABASE_URL": str(settings.database_url),
+        "KIST_REDIS_URL": str(settings.redis_url),
+        **{f"KIST_{name.upper()}": secret.get_secret_value() for name, secret in secrets.items()},
+    }
+    with socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
+        command = [sys.executable, "-m", "app.cli", "serve", "--descriptor", str(door.fileno())]
+        running = [
+            subprocess.Popen(
+                command,
+                env=environment,
+                pass_fds=[door.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            for _ in range(PROCESSES)
+        ]
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def address(settings: Settings) -> Iterator[str]:
+    with served(settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def keyring(settings: Settings) -> Iterator[Keyring]:
+    made = make_keyring(settings)
+    yield made
+    made.passwords.close()
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Many clients at once, the desk that makes them loans, and what they were answered."""
+
+    client: httpx.AsyncClient
+    lending: LendingDesk
+    keyring: Keyring
+    today: date
+    statuses: Counter[int]
+
+    async def sign_in(self, role: Role) -> Headers:
+        async with self.lending.desk.open(SYSTEM) as work:
+            actor = await create_principal(work, role=role, name="Somebody", customer_id=None)
+            assert actor.principal_id is not None
+            tokens = await issue_tokens(work, self.keyring, principal_id=actor.principal_id)
+        return {"Authorization": f"Bearer {tokens.access_token}"}
+
+    async def post(self, path: str, body: dict[str, Any], headers: Headers) -> httpx.Response:
+        """One request; whoever is told that somebody else is at it asks again, as the answer says."""
+        while True:
+            answer = await self.client.post(path, json=body, headers=headers)
+            self.statuses[answer.status_code] += 1
+            if answer.status_code == 409 and answer.json()["code"] == "busy":
+                assert answer.headers["Retry-After"] == "1"
+                await asyncio.sleep(1)
+                continue
+            assert answer.status_code < 500, answer.text
+            return answer
+
+    async def pay(self, loan: str, amount: float, reference: str, headers: Headers) -> httpx.Response:
+        return await self.post(PAY, {"loan_id": loan, "amount": amount, "reference_id": reference}, headers)
+
+    async def lend(self, *, instalments: int = 24) -> str:
+        made = await self.lending.disburse(STANDARD_LOAN, amount=200_000, rate="8.5", instalments=instalments)
+        return f"LN-{self.today.year}-{made.number:04d}"
+
+    async def loan(self, loan: str, headers: Headers) -> dict[str, Any]:
+        answer: dict[str, Any] = (await self.client.get(f"/api/v1/loans/{loan}", headers=headers)).json()
+        return answer
+
+    async def bill(self, *, days: int) -> None:
+        await self.lending.run_billing(on=self.today + timedelta(days=days))
+
+    async def propose(self, body: dict[str, Any], headers: Headers) -> str:
+        keyed = {**headers, "Idempotency-Key": "p"}
+        answer = await self.post("/api/v1/proposals", {"reason": "agreed", **body}, keyed)
+        return str(answer.json()["proposal_id"])
+
+
+@pytest_asyncio.fixture
+async def crowd(address: str, keyring: Keyring, session_factory: SessionFactory) -> AsyncIterator[Crowd]:
+    desk = Desk(sessions=session_factory, doorbell=SilentDoorbell())
+    async with desk.open(SYSTEM) as work:
+        today = await work.business_date()
+        for product in SEEDED_PRODUCTS:
+            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+        for card in SEEDED_SCORECARDS:
+            await add_scorecard(work.session, card, now=work.now, actor="system")
+    limits = httpx.Limits(max_connections=CROWD)
+    transport = httpx.AsyncHTTPTransport(retries=40, limits=limits)
+    async with httpx.AsyncClient(base_url=address, transport=transport, timeout=60, trust_env=False) as client:
+        yield Crowd(client, LendingDesk(desk), keyring, today, Counter())
+    async for page in reconcile_all(desk):
+        assert page.differences == ()
+
+
+def codes(answers: list[httpx.Response]) -> Counter[str]:
+    """How often each code was answered; the status where all went well."""
+    return Counter(answer.json().get("code", str(answer.status_code)) for answer in answers)
+
+
+async def test_two_hundred_identical_payments_are_one(crowd: Crowd) -> None:
+    officer, loan = await crowd.sign_in(Role.OFFICER), await crowd.lend()
+    keyed = {**officer, "Idempotency-Key": "one"}
+    body = {"loan_id": loan, "amount": 1000}
+    answers = await asyncio.gather(*(crowd.post(PAY, body, keyed) for _ in range(CROWD)))
+    assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+    assert (await crowd.loan(loan, officer))["advance"] == 1000.0
+
+
+async def test_two_hundred_different_payments_all_count(crowd: Crowd) -> None:
+    officer, loan = await crowd.sign_in(Role.OFFICER), await crowd.lend()
+    answers = await asyncio.gather(*(crowd.pay(loan, 40.01, f"R-{one}", officer) for one in range(CROWD)))
+    assert codes(answers) == {"201": CROWD}
+    assert len({answer.json()["payment_id"] for answer in answers}) == CROWD
+    # Up to the next instalment of 9,091.13 it is money in advance.
+    assert (await crowd.loan(loan, officer))["advance"] == 8002.0
+
+
+async def test_payments_race_two_billing_runs_for_one_date(crowd: Crowd) -> None:
+    officer = await crowd.sign_in(Role.OFFICER)
+    made = [
+        await crowd.lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12) for _ in range(20)
+    ]
+    names = [f"LN-{crowd.today.year}-{loan.number:04d}" for loan in made]
+    await crowd.lending.set_date(crowd.today + timedelta(days=30))
+    started = await asyncio.gather(*(crowd.post("/api/v1/billing/runs", {}, officer) for _ in range(8)))
+    (run_id,) = {answer.json()["run_id"] for answer in started}
+    workers = [
+        billing.run_billing(crowd.lending.desk, run_id=run_id, worker=f"worker {number}", until=FAR)
+        for number in range(2)
+    ]
+    payments = [crowd.pay(name, 500, "race", officer) for name in names]
+    await asyncio.gather(*workers, *payments)
+    for name in names:
+        loan = await crowd.loan(name, officer)
+        # 435.00 of interest and 65.00 of principal, whichever came first.
+        assert (loan["principal_outstanding"], loan["interest_due"]) == (49_935.0, 0.0)
+        bills = (await crowd.client.get(f"/api/v1/loans/{name}/bills", headers=officer)).json()
+        assert [bill["cycle"] for bill in bills] == [1]
+
+
+async def test_applications_race_for_one_limit(crowd: Crowd) -> None:
+    """A limit of 18,00,000 has room for three loans of 6,00,000, however many ask at once."""
+    officer = await crowd.sign_in(Role.OFFICER)
+    async with crowd.lending.desk.open(OFFICER) as work:
+        person = Enrolment(
+            first_name="Ravi", last_name="Iyer", age=40, monthly_income_paise=50_000_00, phone="9876500000"
+        )
+        customer = (await customers.enrol(work, person)).customer_id
+    body = {"customer_id": customer, "loan_amount": 600_000, "interest_rate": 14, "tenure": 180}
+    answers = await asyncio.gather(
+        *(crowd.post("/create-loan", body, {**officer, "Idempotency-Key": str(one)}) for one in range(16))
+    )
+    assert Counter(answer.json()["loan_approved"] for answer in answers) == {True: 3, False: 13}
+    async with crowd.lending.desk.open(SYSTEM) as work:
+        assert len(await loans.list_customer_loans(work, customer, after=0, limit=50)) == 3
+
+
+async def test_reversals_race_each_other_and_payments(crowd: Crowd) -> None:
+    officer, loan = await crowd.sign_in(Role.OFFICER), await crowd.lend()
+    await crowd.bill(days=32)
+    first = (await crowd.pay(loan, 9091.13, "bounces", officer)).json()["payment_id"]
+    reverse = [crowd.post(f"/api/v1/payments/{first}/reverse", {"reason": "returned"}, officer) for _ in range(10)]
+    pay = [crowd.pay(loan, 10, f"stays-{one}", officer) for one in range(20)]
+    answers = await asyncio.gather(*reverse, *pay)
+    assert codes(answers) == {"200": 1, "201": 20, "payment_reversed": 9}
+    after = await crowd.loan(loan, officer)
+    # The first bill asked for 1,416.67 of interest; 20 x 10.00 of that is paid.
+    assert (after["interest_due"], after["principal_outstanding"]) == (1216.67, 200_000.0)
+
+
+@pytest.mark.parametrize("word", ["approve", "reject"])
+async def test_checkers_race_and_one_decides(crowd: Crowd, word: str) -> None:
+    officer, loan = await crowd.sign_in(Role.OFFICER), await crowd.lend()
+    await crowd.bill(days=32)
+    checkers = [await crowd.sign_in(Role.ADMIN) for _ in range(10)]
+    number = await crowd.propose({"kind": "waiver", "loan_id": loan, "interest": 1000}, officer)
+    words = ["approve", word] * 5
+    answers = await asyncio.gather(
+        *(crowd.post(f"/api/v1/proposals/{number}/{each}", {}, who) for who, each in zip(checkers, words, strict=True))
+    )
+    assert codes(answers) == {"200": 1, "proposal_decided": 9}
+    decided = next(answer.json()["status"] for answer in answers if answer.status_code == 200)
+    left = {"approved": 416.67, "rejected": 1416.67}[decided]
+    assert (await crowd.loan(loan, officer))["interest_due"] == left
+
+
+async def test_a_write_off_races_payments(crowd: Crowd) -> None:
+    officer, admin, loan = await crowd.sign_in(Role.OFFICER), await crowd.sign_in(Role.ADMIN), await crowd.lend()
+    number = await crowd.propose({"kind": "write_off", "loan_id": loan}, officer)
+    payments = [crowd.pay(loan, 100, f"R-{one}", officer) for one in range(30)]
+    approval = crowd.post(f"/api/v1/proposals/{number}/approve", {}, admin)
+    answers = await asyncio.gather(*payments[:15], approval, *payments[15:])
+    found = codes(answers)
+    assert (found["200"], found["201"] + found["loan_written_off"]) == (1, 30)
+    written_off = next(answer.json()["result"] for answer in answers if answer.status_code == 200)
+    assert written_off["principal"] == 200_000 - 100 * found["201"]
+    after = await crowd.loan(loan, officer)
+    assert (after["status"], after["principal_outstanding"], after["advance"]) == ("written_off", 0.0, 0.0)
