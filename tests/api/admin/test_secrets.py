@@ -154,10 +154,9 @@ async def test_no_secret_is_to_be_found_anywhere(
     places: dict[str, str] = {"the answers": "\n".join(answers)}
     pages = await browse(ADMIN)
     for view in VIEWS:
-        page = await pages.get(f"/admin/{view}/list")
-        rows = await pages.get(f"/admin/_api/{view}")
-        places[f"the page {view}"] = page.text + rows.text
+        places[f"the page {view}"] = (await pages.get(f"/admin/{view}/list")).text
         places[f"the export of {view}"] = (await export(pages, view)).text
+    assert "Ravi Iyer" in places["the page users"]
     assert "Ravi Iyer" in places["the export of users"]
     places |= {f"the table {table}": text for table, text in (await rows_of(owner_dsn)).items()}
     assert "aadhaar_revealed" in places["the table audit_events"]
@@ -165,7 +164,7 @@ async def test_no_secret_is_to_be_found_anywhere(
     places["the queue"] = await queue_of(settings, redis, story.rung)
     assert "score_customer" in places["the queue"]
     places["the log"] = log.getvalue()
-    assert '"event": "request"' in places["the log"]
+    assert "request_id" in places["the log"]
     found = {place: find_secrets(text, known=set(secrets)) for place, text in places.items()}
     assert {place: secret for place, secret in found.items() if secret} == {}
 
