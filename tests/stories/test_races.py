@@ -55,6 +55,8 @@ def served(settings: Settings) -> Iterator[str]:
         "KIST_HOME": str(settings.home),
         "KIST_DATABASE_URL": str(settings.database_url),
         "KIST_REDIS_URL": str(settings.redis_url),
+        # Ten connections serve two hundred clients: on a slow machine the last one waits longer than a default allows.
+        "KIST_DATABASE_POOL_TIMEOUT_SECONDS": "100",
         **{f"KIST_{name.upper()}": secret.get_secret_value() for name, secret in secrets.items()},
     }
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
@@ -71,7 +73,10 @@ def served(settings: Settings) -> Iterator[str]:
             for _ in range(PROCESSES)
         ]
         try:
-            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+            found = f"http://127.0.0.1:{door.getsockname()[1]}"
+            # The socket listens already: the first answer comes when the first process is there.
+            assert httpx.get(f"{found}/livez", timeout=60, trust_env=False).status_code == 200
+            yield found
         finally:
             for process in running:
                 process.terminate()
@@ -152,7 +157,7 @@ async def crowd(address: str, keyring: Keyring, session_factory: SessionFactory)
             await add_scorecard(work.session, card, now=work.now, actor="system")
     limits = httpx.Limits(max_connections=CROWD)
     transport = httpx.AsyncHTTPTransport(retries=40, limits=limits)
-    async with httpx.AsyncClient(base_url=address, transport=transport, timeout=60, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=address, transport=transport, timeout=120, trust_env=False) as client:
         yield Crowd(client, LendingDesk(desk), keyring, today, Counter())
     async for page in reconcile_all(desk):
         assert page.differences == ()
