@@ -55,9 +55,12 @@ def served(settings: Settings) -> Iterator[str]:
         "KIST_HOME": str(settings.home),
         "KIST_DATABASE_URL": str(settings.database_url),
         "KIST_REDIS_URL": str(settings.redis_url),
+        # Ten connections serve two hundred clients: on a slow machine the last one waits longer than a default allows.
+        "KIST_DATABASE_POOL_TIMEOUT_SECONDS": "100",
         **{f"KIST_{name.upper()}": secret.get_secret_value() for name, secret in secrets.items()},
     }
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
+    log_file = settings.home / "api.log"
+    with log_file.open("ab") as log, socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
         command = [sys.executable, "-m", "app.cli", "serve", "--descriptor", str(door.fileno())]
         running = [
             subprocess.Popen(
@@ -66,13 +69,17 @@ def served(settings: Settings) -> Iterator[str]:
                 pass_fds=[door.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=log,
             )
             for _ in range(PROCESSES)
         ]
         try:
-            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+            found = f"http://127.0.0.1:{door.getsockname()[1]}"
+            # The socket listens already: the first answer comes when the first process is there.
+            assert httpx.get(f"{found}/livez", timeout=60, trust_env=False).status_code == 200
+            yield found
         finally:
+            assert [process.poll() for process in running] == [None] * PROCESSES, log_file.read_text()[-2000:]
             for process in running:
                 process.terminate()
             for process in running:
@@ -150,9 +157,10 @@ async def crowd(address: str, keyring: Keyring, session_factory: SessionFactory)
             await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
         for card in SEEDED_SCORECARDS:
             await add_scorecard(work.session, card, now=work.now, actor="system")
-    limits = httpx.Limits(max_connections=CROWD)
+    # Every request on a connection of its own: one that is kept may be closed by the server while it is written to.
+    limits = httpx.Limits(max_connections=CROWD, max_keepalive_connections=0)
     transport = httpx.AsyncHTTPTransport(retries=40, limits=limits)
-    async with httpx.AsyncClient(base_url=address, transport=transport, timeout=60, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=address, transport=transport, timeout=120, trust_env=False) as client:
         yield Crowd(client, LendingDesk(desk), keyring, today, Counter())
     async for page in reconcile_all(desk):
         assert page.differences == ()
