@@ -11,14 +11,17 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api import admin, dialects, health, home, v1
 from app.api.errors import install_errors
-from app.api.middleware import BodyLimit, Net, RequestIds, SafeHeaders
+from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
+from app.api.middleware import BodyLimit, Deadline, Net, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
 from app.services.access import Keyring
+from app.services.attempts import Attempts, Uncounted
 from app.services.health import CountCache
 from app.services.passwords import Passwords
 from app.services.tokens import AccessTokens
@@ -28,6 +31,7 @@ from app.workers.doorbell import QueueDoorbell
 
 LARGEST_BODY = 256 * 1024
 LARGEST_UPLOAD = 64 * 1024 * 1024
+UPLOAD_SECONDS = 600
 
 
 def create_app(
@@ -39,15 +43,19 @@ def create_app(
     """
     settings = settings or load_settings()
     configure_logging(settings.log_level)
+    proxies = [part.strip() for part in settings.trusted_proxies.split(",") if part.strip()]
     app = FastAPI(
         title="Kist",
         version="1.0",
         lifespan=_lifespan(settings, doorbell=doorbell, clock=clock),
         redirect_slashes=False,
         middleware=[
+            *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
             Middleware(RequestIds),
             Middleware(SafeHeaders),
             Middleware(Net),
+            Middleware(RateLimits),
+            Middleware(Deadline, seconds=settings.request_timeout_seconds, longer={"/api/v1/imports": UPLOAD_SECONDS}),
             Middleware(BodyLimit, most=LARGEST_BODY, larger={"/api/v1/imports": LARGEST_UPLOAD}),
         ],
     )
@@ -78,7 +86,9 @@ def _lifespan(
             idle_in_transaction_timeout_ms=settings.idle_in_transaction_timeout_ms,
         )
         queue = QueueDoorbell(settings.redis_dsn) if doorbell is None else None
-        keyring = make_keyring(settings)
+        counters = Counters(settings.redis_dsn)
+        keyring = make_keyring(settings, attempts=SignInAttempts(counters, settings=settings))
+        app.state.call_limits = CallLimits(counters, tokens=keyring.tokens, settings=settings)
         app.state.settings = settings
         app.state.keyring = keyring
         app.state.counts = CountCache()
@@ -95,12 +105,13 @@ def _lifespan(
             keyring.passwords.close()
             if queue is not None:
                 await queue.close()
+            await counters.close()
             await engine.dispose()
 
     return lifespan
 
 
-def make_keyring(settings: Settings) -> Keyring:
+def make_keyring(settings: Settings, *, attempts: Attempts | None = None) -> Keyring:
     """What signing in needs, from the settings."""
     return Keyring(
         tokens=AccessTokens(
@@ -108,4 +119,5 @@ def make_keyring(settings: Settings) -> Keyring:
         ),
         passwords=Passwords(),
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
+        attempts=attempts or Uncounted(),
     )

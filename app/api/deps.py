@@ -21,12 +21,18 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from app.api.limits import address_of
 from app.api.once import Once
 from app.api.permissions import (
     ADMINS,
+    APPLICANTS,
+    BILLERS,
     CUSTOMERS,
+    IMPORTERS,
     OFFICERS,
     OPEN,
+    PAYERS,
+    READERS,
     SIGNED_IN,
     ClaimsDep,
     CurrentActor,
@@ -41,8 +47,9 @@ from app.services import access
 from app.services.work import Work
 
 __all__ = [
-    "ADMINS", "CUSTOMERS", "OFFICERS", "OPEN", "SIGNED_IN", "CurrentActor", "DeskDep", "KeyringDep", "KistRouter",
-    "OnceDep", "RequestId", "WorkDep", "require", "with_scope",
+    "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "IMPORTERS", "OFFICERS", "OPEN", "PAYERS", "READERS", "SIGNED_IN",
+    "ClientAddress", "CurrentActor", "DeskDep", "KeyringDep", "KistRouter", "OnceDep", "RequestId", "WorkDep",
+    "require", "with_scope",
 ]  # fmt: skip
 
 
@@ -52,6 +59,14 @@ def get_request_id(request: Request) -> str:
 
 
 RequestId = Annotated[str, Depends(get_request_id)]
+
+
+def get_client_address(request: Request) -> str:
+    """Where the request comes from, as attempts to sign in are counted."""
+    return address_of(request.scope)
+
+
+ClientAddress = Annotated[str, Depends(get_client_address)]
 
 
 async def get_work(desk: DeskDep, claims: ClaimsDep, request_id: RequestId) -> AsyncIterator[Work]:

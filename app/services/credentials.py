@@ -5,13 +5,11 @@ of the principal, and moves the version of the credentials, which every access t
 is worth nothing after. As when signing in, no database connection waits while a password is hashed.
 """
 
-from datetime import timedelta
-
 from app.db.models import Principal
 from app.db.repositories import access as repository
 from app.domain.access import Actor, Forbidden, Role
 from app.domain.errors import NotFound, Rejected
-from app.services.access import Keyring, SignedIn, confirm, issue_tokens, normalise_email
+from app.services.access import Keyring, SignedIn, confirm, issue_tokens, next_version, normalise_email
 from app.services.passwords import Passwords
 from app.services.tokens import Claims
 from app.services.work import Desk, Work
@@ -40,10 +38,12 @@ async def change_password(
 ) -> SignedIn:
     """Sets the caller's own password, or changes it where there is one. Every token made before is revoked.
 
-    Raises TokenRevoked, WrongPassword, PasswordTooWeak.
+    Raises TokenRevoked, WrongPassword, PasswordTooWeak, TooManyAttempts.
     """
     actor = claims.actor
     assert actor.principal_id is not None, "a token names a principal"
+    # Whoever holds somebody's token may not guess the password with it.
+    await keyring.attempts.count(account=actor.label)
     async with desk.open(actor, request_id=request_id) as work:
         await confirm(work, claims)
         before = await repository.find_principal(work.session, actor.principal_id)
@@ -56,7 +56,9 @@ async def change_password(
         if principal is None or principal.password_hash != present:
             raise WrongPassword("the password was changed meanwhile", field="current_password")
         await _replace(work, principal, password_hash=password_hash)
-        return await issue_tokens(work, keyring, principal_id=principal.id)
+        signed_in = await issue_tokens(work, keyring, principal_id=principal.id)
+    await keyring.attempts.succeeded(account=actor.label)
+    return signed_in
 
 
 async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> None:
@@ -76,7 +78,7 @@ async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email:
 
 
 async def _replace(work: Work, principal: Principal, *, password_hash: str) -> None:
-    # Two changes in one instant must still be two versions.
-    changed_at = max(work.now, principal.credentials_changed_at + timedelta(microseconds=1))
-    await repository.set_password(work.session, principal.id, password_hash=password_hash, changed_at=changed_at)
+    await repository.set_password(
+        work.session, principal.id, password_hash=password_hash, changed_at=next_version(principal, now=work.now)
+    )
     await repository.revoke_all(work.session, principal.id, now=work.now)

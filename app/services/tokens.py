@@ -12,6 +12,7 @@ under, so that a changed password ends it before its ten minutes.
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -70,12 +71,15 @@ class AccessTokens:
         raw = secret.encode()
         if len(raw) < KEY_BYTES:
             raise ValueError("a signing key has 32 bytes or more")
+        self._secret = raw
         # Handed over as a JWK: a plain string that happens to be JSON or a certificate would be read as one.
         self._key = {"kty": "oct", "alg": ALGORITHM, "k": base64.urlsafe_b64encode(raw).rstrip(b"=").decode()}
         self._key_id = hmac.new(raw, b"kist key id", hashlib.sha256).hexdigest()[:16]
         self.lifetime = lifetime
 
-    def make(self, actor: Actor, *, credentials: int, jti: str, now: datetime) -> str:
+    def make(
+        self, actor: Actor, *, credentials: int, jti: str, now: datetime, lifetime: timedelta | None = None
+    ) -> str:
         """A token for an actor that has a principal."""
         assert actor.principal_id is not None, "only a principal holds a token"
         issued = int(now.timestamp())
@@ -85,7 +89,7 @@ class AccessTokens:
             "sub": str(actor.principal_id),
             "jti": jti,
             "iat": issued,
-            "exp": issued + int(self.lifetime.total_seconds()),
+            "exp": issued + int((lifetime or self.lifetime).total_seconds()),
             "role": actor.role.value,
             "customer": actor.customer_id,
             "scopes": sorted(actor.scopes),
@@ -94,9 +98,26 @@ class AccessTokens:
         headers = {"typ": TYPE, "kid": self._key_id}
         return str(jwt.encode(claims, self._key, algorithm=ALGORITHM, headers=headers))
 
+    def holder(self, token: bytes) -> tuple[int, Role] | None:
+        """Whose token this is, if we signed it, and nothing about whether it is still good. For counting calls, where
+        reading it properly would cost more than the count."""
+        if not self._is_signed(token):
+            return None
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(token.split(b".")[1] + b"=="))
+            return int(claims["sub"]), Role(claims["role"])
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def _is_signed(self, token: bytes) -> bool:
+        """Whether the signature is ours, in the one spelling that we write: base64 can say the same in several."""
+        signed, _, signature = token.rpartition(b".")
+        expected = base64.urlsafe_b64encode(hmac.digest(self._secret, signed, "sha256")).rstrip(b"=")
+        return hmac.compare_digest(expected, signature)
+
     def read(self, token: str, *, now: datetime) -> Claims:
         """What a token says, once everything about it is proved. Raises TokenInvalid, TokenExpired."""
-        if not token.isascii() or len(token) > LONGEST_TOKEN:
+        if not token.isascii() or len(token) > LONGEST_TOKEN or not self._is_signed(token.encode()):
             raise _invalid()
         try:
             header = jwt.get_unverified_header(token)

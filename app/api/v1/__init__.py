@@ -16,6 +16,7 @@ from app.api.v1 import (
     products,
     quotes,
     scoring,
+    service_tokens,
     statements,
 )
 
@@ -24,6 +25,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
     """The routers of `/api/v1`, in the order of the documentation."""
     collected: list[APIRouter] = [
         access.router,
+        service_tokens.router,
         customers.router,
         scoring.router,
         products.router,
