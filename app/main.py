@@ -24,7 +24,7 @@ from app.services.access import Keyring
 from app.services.attempts import Attempts, Uncounted
 from app.services.health import CountCache
 from app.services.passwords import Passwords
-from app.services.tokens import AccessTokens
+from app.services.tokens import make_access_tokens
 from app.services.work import Desk, Doorbell
 from app.settings import Settings, load_settings
 from app.workers.doorbell import QueueDoorbell
@@ -114,9 +114,7 @@ def _lifespan(
 def make_keyring(settings: Settings, *, attempts: Attempts | None = None) -> Keyring:
     """What signing in needs, from the settings."""
     return Keyring(
-        tokens=AccessTokens(
-            secret=settings.jwt_secret.get_secret_value(), lifetime=timedelta(minutes=settings.access_token_minutes)
-        ),
+        tokens=make_access_tokens(settings),
         passwords=Passwords(),
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
         attempts=attempts or Uncounted(),

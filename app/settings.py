@@ -17,7 +17,7 @@ import ipaddress
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -27,6 +27,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "KIST_"
 ASYNC_SCHEME = "postgresql+asyncpg://"
 SECRET_FIELDS = ("jwt_secret", "aadhaar_key", "aadhaar_index_key")
+FEWEST_DIFFERENT_BYTES = 12
+#: Words of examples and templates.
+WELL_KNOWN = (b"change", b"secret", b"example", b"password", b"default", b"0123456789", b"abcdefgh")
 SECRETS_FILE = "secrets.json"
 
 Environment = Literal["development", "production", "test"]
@@ -156,6 +159,14 @@ class Settings(BaseSettings):
             raise ValueError("KIST_AADHAAR_KEY and KIST_AADHAAR_INDEX_KEY must differ")
         return self
 
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.is_production:
+            problems = list(_unfit(self))
+            if problems:
+                raise ValueError("\n".join(problems))
+        return self
+
     @property
     def is_production(self) -> bool:
         return self.env == "production"
@@ -190,6 +201,26 @@ class Settings(BaseSettings):
         """The variables that lead a child process to the same servers and the same data."""
         variables = {"KIST_HOME": str(self.home.resolve()), "KIST_DATABASE_URL": self.app_dsn}
         return variables | {"KIST_OWNER_DATABASE_URL": self.owner_dsn, "KIST_REDIS_URL": self.redis_dsn}
+
+
+def _unfit(settings: Settings) -> Iterator[str]:
+    """What production does not start with, a line each."""
+    given = {
+        "KIST_JWT_SECRET": settings.jwt_secret.get_secret_value().encode(),
+        "KIST_AADHAAR_KEY": decode_key(settings.aadhaar_key),
+        "KIST_AADHAAR_INDEX_KEY": decode_key(settings.aadhaar_index_key),
+    }
+    for name, value in given.items():
+        # 32 random bytes have fewer than 12 different ones once in 10^17 times; what people think up often has.
+        if len(set(value)) < FEWEST_DIFFERENT_BYTES or any(word in value.lower() for word in WELL_KNOWN):
+            yield f"{name} is not random: `openssl rand -base64 32` makes one"
+    secret = settings.jwt_secret.get_secret_value()
+    if secret in {settings.aadhaar_key.get_secret_value(), settings.aadhaar_index_key.get_secret_value()}:
+        yield "KIST_JWT_SECRET must differ from the keys of Aadhaar numbers"
+    if settings.aadhaar_check != "checksum":
+        yield "KIST_AADHAAR_CHECK must be checksum in production: format takes any twelve digits"
+    if settings.admin_password is not None and len(settings.admin_password.get_secret_value()) < 12:
+        yield "KIST_ADMIN_PASSWORD must have 12 characters or more in production"
 
 
 def load_settings() -> Settings:

@@ -141,12 +141,13 @@ class Deadline:
             return
         seconds = next((most for path, most in self.longer.items() if scope["path"].startswith(path)), self.seconds)
         deadline = asyncio.timeout(seconds)
-        has_body, has_begun = False, False
+        is_listening, has_begun = False, False
 
         async def receive_noting() -> Message:
-            nonlocal has_body
+            nonlocal is_listening
+            is_listening = True
             message = await receive()
-            has_body = has_body or not message.get("more_body", False)
+            is_listening = False
             return message
 
         async def send_at_ease(message: Message) -> None:
@@ -162,7 +163,7 @@ class Deadline:
             if has_begun or not deadline.expired():
                 raise
             # A client that sends its body byte by byte is not owed the same words as one that waits for us.
-            raise (HTTPException(503, headers=RETRY_AFTER) if has_body else HTTPException(408)) from None
+            raise (HTTPException(408) if is_listening else HTTPException(503, headers=RETRY_AFTER)) from None
 
 
 class BodyLimit:

@@ -15,7 +15,8 @@ from app.db.repositories import access as repository
 from app.db.repositories import audit as audit_repository
 from app.domain.access import SCOPES, Actor, Forbidden, Role
 from app.domain.errors import Invalid, NotFound
-from app.services.access import Keyring, actor_of, credentials_version
+from app.services.access import actor_of, credentials_version
+from app.services.tokens import AccessTokens
 from app.services.work import Work
 
 
@@ -40,7 +41,7 @@ class NewService:
 
 
 async def create_service(
-    work: Work, keyring: Keyring, *, name: str, scopes: frozenset[str], lifetime: timedelta
+    work: Work, tokens: AccessTokens, *, name: str, scopes: frozenset[str], lifetime: timedelta
 ) -> NewService:
     """Makes a service and its token, for an admin. Raises Forbidden, ScopeUnknown."""
     _check_admin(work.actor)
@@ -58,7 +59,7 @@ async def create_service(
         now=work.now,
     )
     assert service is not None, "nothing about a service is unique but its number"
-    token = keyring.tokens.make(
+    token = tokens.make(
         actor_of(service),
         credentials=credentials_version(service.credentials_changed_at),
         jti=secrets.token_hex(16),

@@ -22,6 +22,7 @@ from jose import jwt
 from jose.exceptions import JOSEError
 
 from app.domain.access import Actor, Role, Unauthenticated
+from app.settings import Settings
 
 ALGORITHM: Final = "HS256"
 TYPE: Final = "at+jwt"
@@ -130,6 +131,12 @@ class AccessTokens:
         except (JOSEError, ArithmeticError, TypeError, ValueError):
             raise _invalid() from None
         return _checked(claims, now=now)
+
+
+def make_access_tokens(settings: Settings) -> AccessTokens:
+    """The tokens of an installation."""
+    lifetime = timedelta(minutes=settings.access_token_minutes)
+    return AccessTokens(secret=settings.jwt_secret.get_secret_value(), lifetime=lifetime)
 
 
 def _checked(claims: Mapping[str, Any], *, now: datetime) -> Claims:

@@ -53,7 +53,7 @@ async def create_service(body: ServiceBody, work: WorkDep, keyring: KeyringDep) 
     """The token opens the routes of its scopes, for every customer."""
     made = await service_tokens.create_service(
         work,
-        keyring,
+        keyring.tokens,
         name=body.name,
         scopes=frozenset(scope.value for scope in body.scopes),
         lifetime=timedelta(days=body.days),
