@@ -209,24 +209,6 @@ async def sign_out(desk: Desk, *, refresh_token: str, request_id: str | None = N
             await repository.revoke_family(work.session, token.family, now=work.now)
 
 
-async def sign_out_everywhere(desk: Desk, claims: Claims, *, request_id: str | None = None) -> None:
-    """Ends every token of the caller's, access tokens included, wherever they were handed out. Raises TokenRevoked."""
-    async with desk.open(claims.actor, request_id=request_id) as work:
-        await confirm(work, claims)
-        assert claims.actor.principal_id is not None, "a token names a principal"
-        principal = await repository.lock_principal(work.session, claims.actor.principal_id)
-        assert principal is not None, "a token that was confirmed is of a principal that exists"
-        await repository.set_credentials_version(
-            work.session, principal.id, changed_at=next_version(principal, now=work.now)
-        )
-        await repository.revoke_all(work.session, principal.id, now=work.now)
-
-
-def next_version(principal: Principal, *, now: datetime) -> datetime:
-    """The instant that is written as the last change: two changes in one instant must still be two versions."""
-    return max(now, principal.credentials_changed_at + timedelta(microseconds=1))
-
-
 async def confirm(work: Work, claims: Claims) -> None:
     """Holds a token against the principal as it is now: still there, not disabled, same role and credentials.
 

@@ -5,11 +5,13 @@ of the principal, and moves the version of the credentials, which every access t
 is worth nothing after. As when signing in, no database connection waits while a password is hashed.
 """
 
+from datetime import datetime, timedelta
+
 from app.db.models import Principal
 from app.db.repositories import access as repository
 from app.domain.access import Actor, Forbidden, Role
 from app.domain.errors import NotFound, Rejected
-from app.services.access import Keyring, SignedIn, confirm, issue_tokens, next_version, normalise_email
+from app.services.access import Keyring, SignedIn, confirm, issue_tokens, normalise_email
 from app.services.passwords import Passwords
 from app.services.tokens import Claims
 from app.services.work import Desk, Work
@@ -75,6 +77,24 @@ async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email:
         if principal is None:
             raise PrincipalNotFound("nobody signs in with this address", field="email")
         await _replace(work, principal, password_hash=password_hash)
+
+
+async def sign_out_everywhere(desk: Desk, claims: Claims, *, request_id: str | None = None) -> None:
+    """Ends every token of the caller's, access tokens included, wherever they were handed out. Raises TokenRevoked."""
+    async with desk.open(claims.actor, request_id=request_id) as work:
+        await confirm(work, claims)
+        assert claims.actor.principal_id is not None, "a token names a principal"
+        principal = await repository.lock_principal(work.session, claims.actor.principal_id)
+        assert principal is not None, "a token that was confirmed is of a principal that exists"
+        await repository.set_credentials_version(
+            work.session, principal.id, changed_at=next_version(principal, now=work.now)
+        )
+        await repository.revoke_all(work.session, principal.id, now=work.now)
+
+
+def next_version(principal: Principal, *, now: datetime) -> datetime:
+    """The instant that is written as the last change: two changes in one instant must still be two versions."""
+    return max(now, principal.credentials_changed_at + timedelta(microseconds=1))
 
 
 async def _replace(work: Work, principal: Principal, *, password_hash: str) -> None:

@@ -90,7 +90,7 @@ async def sign_out(body: RefreshBody, desk: DeskDep, request_id: RequestId) -> N
 async def sign_out_everywhere(claims: ClaimsDep, desk: DeskDep, request_id: RequestId) -> None:
     """Ends every token of the caller, on every device, at once."""
     assert claims is not None, "the permission lets nobody in without a token"
-    await access.sign_out_everywhere(desk, claims, request_id=request_id)
+    await credentials.sign_out_everywhere(desk, claims, request_id=request_id)
 
 
 def _present(signed_in: access.SignedIn) -> TokenAnswer:
