@@ -74,6 +74,8 @@ def serve(supervised: Supervised = False, descriptor: Descriptor = None) -> None
             log_level=settings.log_level.lower(),
             access_log=False,
             server_header=False,
+            # Whose X-Forwarded-For is believed is a setting of ours; uvicorn's own would believe this machine's.
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         sockets = None if descriptor is None else [socket.socket(fileno=descriptor)]

@@ -13,24 +13,28 @@ from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api import admin, dialects, health, home, v1
 from app.api.errors import install_errors
-from app.api.middleware import BodyLimit, Net, RequestIds, SafeHeaders
+from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
+from app.api.middleware import BodyLimit, Deadline, Net, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
 from app.services import startup
 from app.services.access import Keyring
+from app.services.attempts import Attempts, Uncounted
 from app.services.health import CountCache
 from app.services.passwords import Passwords
-from app.services.tokens import AccessTokens
+from app.services.tokens import make_access_tokens
 from app.services.work import Desk, Doorbell
 from app.settings import Settings, load_settings
 from app.workers.doorbell import QueueDoorbell, is_open_to_strangers
 
 LARGEST_BODY = 256 * 1024
 LARGEST_UPLOAD = 64 * 1024 * 1024
+UPLOAD_SECONDS = 600
 
 
 def create_app(
@@ -42,15 +46,19 @@ def create_app(
     """
     settings = settings or load_settings()
     configure_logging(settings.log_level)
+    proxies = [part.strip() for part in settings.trusted_proxies.split(",") if part.strip()]
     app = FastAPI(
         title="Kist",
         version="1.0",
         lifespan=_lifespan(settings, doorbell=doorbell, clock=clock),
         redirect_slashes=False,
         middleware=[
+            *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
             Middleware(RequestIds),
             Middleware(SafeHeaders),
             Middleware(Net),
+            Middleware(RateLimits),
+            Middleware(Deadline, seconds=settings.request_timeout_seconds, longer={"/api/v1/imports": UPLOAD_SECONDS}),
             Middleware(BodyLimit, most=LARGEST_BODY, larger={"/api/v1/imports": LARGEST_UPLOAD}),
         ],
     )
@@ -93,7 +101,9 @@ def _lifespan(
             idle_in_transaction_timeout_ms=settings.idle_in_transaction_timeout_ms,
         )
         queue = QueueDoorbell(settings.redis_dsn) if doorbell is None else None
-        keyring = make_keyring(settings)
+        counters = Counters(settings.redis_dsn)
+        keyring = make_keyring(settings, attempts=SignInAttempts(counters, settings=settings))
+        app.state.call_limits = CallLimits(counters, tokens=keyring.tokens, settings=settings)
         app.state.settings = settings
         app.state.keyring = keyring
         app.state.counts = CountCache()
@@ -113,17 +123,17 @@ def _lifespan(
             keyring.passwords.close()
             if queue is not None:
                 await queue.close()
+            await counters.close()
             await engine.dispose()
 
     return lifespan
 
 
-def make_keyring(settings: Settings) -> Keyring:
+def make_keyring(settings: Settings, *, attempts: Attempts | None = None) -> Keyring:
     """What signing in needs, from the settings."""
     return Keyring(
-        tokens=AccessTokens(
-            secret=settings.jwt_secret.get_secret_value(), lifetime=timedelta(minutes=settings.access_token_minutes)
-        ),
+        tokens=make_access_tokens(settings),
         passwords=Passwords(),
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
+        attempts=attempts or Uncounted(),
     )

@@ -14,6 +14,7 @@ import base64
 import binascii
 import difflib
 import hmac
+import ipaddress
 import json
 import os
 import secrets
@@ -98,6 +99,15 @@ def check_signing_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def check_networks(text: str) -> str:
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            raise ValueError("must be addresses or networks with commas between them, as 10.0.0.0/8") from None
+    return text
+
+
 DatabaseUrl = Annotated[str, AfterValidator(normalise_database_url)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 
@@ -138,6 +148,16 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(default=10, ge=1, le=60)
     refresh_token_days: int = Field(default=14, ge=1, le=90)
 
+    # Calls a minute; what is not given depends on the environment (see `calls_a_minute`).
+    rate_limit: int | None = Field(default=None, ge=1, le=10_000_000)
+    rate_limit_staff: int | None = Field(default=None, ge=1, le=10_000_000)
+    rate_limit_service: int | None = Field(default=None, ge=1, le=10_000_000)
+    sign_in_attempts_of_account: int = Field(default=10, ge=1, le=1_000_000)
+    sign_in_attempts_of_address: int = Field(default=100, ge=1, le=1_000_000)
+    # Addresses or networks, with commas, whose X-Forwarded-For is believed.
+    trusted_proxies: Annotated[str, AfterValidator(check_networks)] = ""
+    request_timeout_seconds: int = Field(default=30, ge=1, le=600)
+
     api_processes: int = Field(default=1, ge=1, le=64)
     worker_processes: int = Field(default=1, ge=1, le=64)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -161,6 +181,14 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def calls_a_minute(self) -> tuple[int, int, int]:
+        """How many calls a minute a customer or an address, a member of staff, and a service may make."""
+        usual = (600, 6_000, 60_000) if self.is_production else (1_000_000,) * 3
+        given = (self.rate_limit, self.rate_limit_staff, self.rate_limit_service)
+        customer, staff, service = (own or default for own, default in zip(given, usual, strict=True))
+        return customer, staff, service
 
     @property
     def app_dsn(self) -> str:

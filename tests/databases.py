@@ -191,6 +191,10 @@ def make_settings(services: Addresses, *, home: Path) -> Settings:
         database_url=services.database_url,
         owner_database_url=services.owner_database_url,
         redis_url=services.redis_url,
+        # Every test of a session comes from one address, and as principal 1. Limits have tests of their own.
+        rate_limit=10_000_000,
+        sign_in_attempts_of_account=1_000_000,
+        sign_in_attempts_of_address=1_000_000,
         admin_email="admin@kist.example",
         admin_password=SecretStr("a password for tests"),
         jwt_secret=SecretStr("a secret of more than thirty-two bytes for tests"),

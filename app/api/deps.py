@@ -24,12 +24,18 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from app.api.limits import address_of
 from app.api.once import Once
 from app.api.permissions import (
     ADMINS,
+    APPLICANTS,
+    BILLERS,
     CUSTOMERS,
+    IMPORTERS,
     OFFICERS,
     OPEN,
+    PAYERS,
+    READERS,
     SIGNED_IN,
     ClaimsDep,
     DeskDep,
@@ -44,8 +50,9 @@ from app.services import access
 from app.services.work import Work
 
 __all__ = [
-    "ADMINS", "CUSTOMERS", "OFFICERS", "OPEN", "SIGNED_IN", "DeskDep", "KeyringDep", "KistRouter",
-    "LookDep", "OnceDep", "RequestId", "WorkDep", "require", "with_scope",
+    "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "IMPORTERS", "OFFICERS", "OPEN", "PAYERS", "READERS", "SIGNED_IN",
+    "ClientAddress", "DeskDep", "KeyringDep", "KistRouter", "LookDep", "OnceDep", "RequestId", "WorkDep", "require",
+    "with_scope",
 ]  # fmt: skip
 
 
@@ -55,6 +62,14 @@ async def get_request_id(request: Request) -> str:
 
 
 RequestId = Annotated[str, Depends(get_request_id)]
+
+
+async def get_client_address(request: Request) -> str:
+    """Where the request comes from, as attempts to sign in are counted."""
+    return address_of(request.scope)
+
+
+ClientAddress = Annotated[str, Depends(get_client_address)]
 
 
 async def get_work(request: Request, claims: ClaimsDep) -> AsyncIterator[Work]:

@@ -22,7 +22,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app.db.errors import DatabaseFault, classify
-from app.domain.access import Forbidden, Unauthenticated
+from app.domain.access import Forbidden, TooManyCalls, Unauthenticated
 from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
 from app.services.passwords import TooManySignIns
 
@@ -32,6 +32,7 @@ PROBLEM_JSON: Final = "application/problem+json"
 FAMILIES: Final[Sequence[tuple[type[DomainError], int]]] = (
     (Unauthenticated, 401),
     (Forbidden, 403),
+    (TooManyCalls, 429),
     (TooManySignIns, 503),
     (NotFound, 404),
     (Conflict, 409),
@@ -53,11 +54,14 @@ HTTP_CODES: Final[Mapping[int, tuple[str, str]]] = {
     404: ("no_such_route", "there is nothing at this address"),
     405: ("method_not_allowed", "this address does not answer this method"),
     406: ("not_acceptable", "none of the accepted types can be given"),
+    408: ("body_too_slow", "the body did not arrive in time"),
     413: ("body_too_large", "the body is too large"),
     415: ("unsupported_media_type", "the body is of a type that is not read here"),
+    431: ("head_too_large", "the head of the request is too large"),
+    503: ("took_too_long", "the answer took too long; nothing was changed unless a repeat says so"),
 }
 
-RETRY_AFTER: Final = {"Retry-After": "1"}
+RETRY_AFTER: Final[Mapping[str, str]] = {"Retry-After": "1"}
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 SAFE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
 
@@ -207,6 +211,8 @@ def install_errors(app: FastAPI, *, presenters: Sequence[tuple[str, Presenter]] 
 def _of_domain(error: DomainError) -> Failure:
     status = next((status for family, status in FAMILIES if isinstance(error, family)), 422)
     headers = {401: CHALLENGE, 503: RETRY_AFTER}.get(status, {})
+    if isinstance(error, TooManyCalls):
+        headers = {"Retry-After": str(error.details["retry_after_seconds"])}
     return Failure(
         status=status,
         code=error.code,

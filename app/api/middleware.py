@@ -1,9 +1,10 @@
 """What surrounds every request, as plain ASGI: an id, a bound on the body, safe headers, and a net below everything.
 
 Starlette's `BaseHTTPMiddleware` costs ten times as much per request and leaks connections when a client hangs up, so
-none is used. The order is: id, headers, net, body limit.
+none is used. The order is: id, headers, net, calls (`limits`), deadline, size.
 """
 
+import asyncio
 import re
 import secrets
 import time
@@ -16,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import failure_of, respond
+from app.api.errors import RETRY_AFTER, failure_of, respond
 from app.observability import describe_error
 from app.services.work import client_address
 
@@ -31,6 +32,7 @@ SAFE_HEADERS: Final = (
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+LARGEST_HEAD: Final = 32 * 1024
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 #: The pages under these paths load scripts and styles: `/docs` from the CDN that FastAPI names.
 PAGES: Final = ("/docs", "/redoc", "/admin")
@@ -125,8 +127,51 @@ class Net:
             await respond(Request(scope), error)(scope, receive, send)
 
 
+class Deadline:
+    """Ends a request that has not begun to answer in its time. What it was doing in the database is rolled back there.
+
+    A stream that has begun may take as long as it likes.
+    """
+
+    def __init__(self, app: ASGIApp, *, seconds: float, longer: Mapping[str, float] | None = None) -> None:
+        self.app = app
+        self.seconds = seconds
+        self.longer = longer or {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        seconds = next((most for path, most in self.longer.items() if scope["path"].startswith(path)), self.seconds)
+        deadline = asyncio.timeout(seconds)
+        is_listening, has_begun = False, False
+
+        async def receive_noting() -> Message:
+            nonlocal is_listening
+            is_listening = True
+            message = await receive()
+            is_listening = False
+            return message
+
+        async def send_at_ease(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            deadline.reschedule(None)
+            await send(message)
+
+        try:
+            async with deadline:
+                await self.app(scope, receive_noting, send_at_ease)
+        except TimeoutError:
+            if has_begun or not deadline.expired():
+                raise
+            # A client that sends its body byte by byte is not owed the same words as one that waits for us.
+            raise (HTTPException(408) if is_listening else HTTPException(503, headers=RETRY_AFTER)) from None
+
+
 class BodyLimit:
-    """Bounds what a body may hold, whether it announces its length or not. Some paths (uploads) may have more."""
+    """Bounds the head of a request, and its body whether it announces its length or not. Some paths (uploads) may have
+    more."""
 
     def __init__(self, app: ASGIApp, *, most: int, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
@@ -138,6 +183,8 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         most = next((size for path, size in self.larger.items() if scope["path"].startswith(path)), self.most)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
+            raise HTTPException(431)
         announced = Headers(scope=scope).get("content-length", "")
         seen = 0
 

@@ -79,6 +79,7 @@ MEANINGS: Final = {
     409: "It contradicts the present state, or somebody else is changing it now",
     413: "The body is too large",
     422: "The request is wrong, or a rule refuses it: see `code`, `field` and `errors`",
+    429: "Too many calls: try again after the time in Retry-After",
     500: "A fault of ours; nothing was changed",
     503: "Not now: try again after the time in Retry-After",
 }
@@ -104,7 +105,9 @@ def reads_token(dependant: Dependant) -> bool:
 
 def statuses_of(route: APIRoute, *, path: str) -> list[int]:
     """The error statuses that a route may answer."""
-    statuses = {422, 500, 503} if route.dependant.path_params or route.dependant.query_params else {500, 503}
+    statuses = {429, 500, 503}
+    if route.dependant.path_params or route.dependant.query_params:
+        statuses |= {422}
     # An open route that reads a token where there is one refuses a bad one.
     if "/auth/" in path or "/login" in path or reads_token(route.dependant):
         statuses |= {401}

@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParam
 from fastapi.security import OAuth2PasswordBearer
 
-from app.domain.access import ANONYMOUS, STAFF, Actor, Permission, Role, Unauthenticated, check_permission
+from app.domain.access import ANONYMOUS, STAFF, Actor, Permission, Role, Scope, Unauthenticated, check_permission
 from app.services.access import Keyring
 from app.services.tokens import Claims
 from app.services.work import Desk
@@ -52,6 +52,9 @@ async def get_claims(request: Request, token: Annotated[str | None, Depends(bear
 
     Raises Unauthenticated, TokenInvalid, TokenExpired.
     """
+    if len(request.headers.getlist("authorization")) > 1:
+        # Two readers on the way might each believe another one.
+        raise Unauthenticated("there is more than one Authorization header")
     if token is None:
         if request.headers.get("authorization"):
             raise Unauthenticated("the Authorization header holds no bearer token")
@@ -108,6 +111,15 @@ OFFICERS = require(*STAFF, name="officer")
 ADMINS = require(Role.ADMIN, name="admin")
 
 
-def with_scope(scope: str, *roles: Role) -> DependsParam:
+def with_scope(scope: Scope, *roles: Role) -> DependsParam:
     """The permission for a service with this scope and, unless other roles are named, for staff."""
     return require(*(roles or tuple(STAFF)), name=f"scope {scope}", scope=scope)
+
+
+#: A customer for themselves, staff for any customer, and services by what they do for them.
+READERS = with_scope(Scope.LENDING_READ, Role.CUSTOMER, *STAFF)
+APPLICANTS = with_scope(Scope.LENDING_WRITE, Role.CUSTOMER, *STAFF)
+PAYERS = with_scope(Scope.PAYMENTS_WRITE, Role.CUSTOMER, *STAFF)
+#: Staff, and the services that do such work.
+BILLERS = with_scope(Scope.BILLING_RUN)
+IMPORTERS = with_scope(Scope.IMPORTS_WRITE)

@@ -1,17 +1,20 @@
 """`kist staff`: making the people who work here."""
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app.domain.access import SYSTEM, Role
+from app.domain.access import SYSTEM, Role, Scope
 from app.domain.errors import DomainError
 from app.embedded import running_services
 from app.services.access import create_staff
 from app.services.passwords import Passwords
+from app.services.service_tokens import NewService, create_service, revoke_service
+from app.services.tokens import make_access_tokens
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
@@ -41,6 +44,42 @@ def add(
             errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
             raise typer.Exit(code=1) from None
     console.print(f"[green]✓[/] {escape(email)} is {role.value}")
+
+
+@program.command()
+def service(
+    name: Annotated[str, typer.Argument(help="What the service is called.")],
+    scope: Annotated[list[Scope], typer.Option(help="What it may do; several times for several.")],
+    days: Annotated[int, typer.Option(min=1, max=365, help="For how long.")] = 90,
+) -> None:
+    """Make a token for a program. It is printed once and kept nowhere."""
+    with running_services(load_settings()) as settings:
+        made = asyncio.run(_make_service(settings, name=name, scopes=frozenset(scope), lifetime=timedelta(days=days)))
+    errors.print(f"[green]✓[/] service {made.service.id}, {escape(name)}, for {days} days; its token:")
+    console.print(made.token, soft_wrap=True)
+
+
+@program.command()
+def revoke(service_id: Annotated[int, typer.Argument(help="The number of the service.")]) -> None:
+    """End a service's token at once."""
+    with running_services(load_settings()) as settings:
+        try:
+            asyncio.run(_revoke(settings, service_id))
+        except DomainError as error:
+            errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
+            raise typer.Exit(code=1) from None
+    console.print(f"[green]✓[/] service {service_id} is out")
+
+
+async def _make_service(settings: Settings, *, name: str, scopes: frozenset[Scope], lifetime: timedelta) -> NewService:
+    tokens = make_access_tokens(settings)
+    async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
+        return await create_service(work, tokens, name=name, scopes=frozenset(scopes), lifetime=lifetime)
+
+
+async def _revoke(settings: Settings, service_id: int) -> None:
+    async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
+        await revoke_service(work, service_id)
 
 
 async def _add(settings: Settings, *, email: str, name: str, role: Role, password: str) -> None:

@@ -24,6 +24,27 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class Scope(StrEnum):
+    """What a service may be let do."""
+
+    LENDING_READ = "lending:read"
+    LENDING_WRITE = "lending:write"
+    PAYMENTS_WRITE = "payments:write"
+    BILLING_RUN = "billing:run"
+    IMPORTS_WRITE = "imports:write"
+    IDENTITY_REVEAL = "identity:reveal"
+
+
+#: Each scope, and what it opens.
+SCOPES = {
+    Scope.LENDING_READ: "read customers, scores, applications, loans, cards, payments and statements",
+    Scope.LENDING_WRITE: "apply for credit on behalf of customers",
+    Scope.PAYMENTS_WRITE: "take payments",
+    Scope.BILLING_RUN: "start, watch and steer billing runs",
+    Scope.IMPORTS_WRITE: "load files, and follow how that goes",
+    Scope.IDENTITY_REVEAL: "see a whole Aadhaar number, for a reason on the record",
+}
+
 STAFF = frozenset({Role.OFFICER, Role.ADMIN})
 SEES_EVERY_CUSTOMER = STAFF | {Role.SERVICE, Role.SYSTEM}
 
@@ -38,6 +59,18 @@ class Forbidden(Rejected):
     """The caller is known, and this is not theirs to do."""
 
     code = "forbidden"
+
+
+class TooManyCalls(Rejected):
+    """More calls than the caller has in this time; `retry_after_seconds` says when the next is taken."""
+
+    code = "too_many_calls"
+
+
+class TooManyAttempts(TooManyCalls):
+    """Too many attempts to sign in, to one account or from one address."""
+
+    code = "too_many_attempts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

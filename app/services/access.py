@@ -11,13 +11,14 @@ refresh token must be committed although the caller is refused.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
 from app.domain.access import ANONYMOUS, STAFF, Actor, Forbidden, Role, Unauthenticated
 from app.domain.errors import Conflict, Invalid
+from app.services.attempts import Attempts, Uncounted
 from app.services.passwords import Passwords
 from app.services.tokens import AccessTokens, Claims, TokenExpired, TokenInvalid
 from app.services.work import Desk, Work
@@ -58,11 +59,13 @@ class NotAStaffRole(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
-    """What signing in needs of a process: the signing key, the hasher, and how long a refresh token is good."""
+    """What signing in needs of a process: the signing key, the hasher, how long a refresh token is good, and who counts
+    attempts."""
 
     tokens: AccessTokens
     passwords: Passwords
     refresh_lifetime: timedelta
+    attempts: Attempts = field(default_factory=Uncounted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +121,7 @@ async def create_principal(
         customer_id=customer_id,
         details={"role": role.value, "scopes": sorted(scopes)},
     )
-    return _actor(principal)
+    return actor_of(principal)
 
 
 async def create_staff(
@@ -159,11 +162,19 @@ async def issue_tokens(work: Work, keyring: Keyring, *, principal_id: int) -> Si
 
 
 async def sign_in(
-    desk: Desk, keyring: Keyring, *, email: str, password: str, request_id: str | None = None
+    desk: Desk,
+    keyring: Keyring,
+    *,
+    email: str,
+    password: str,
+    address: str | None = None,
+    request_id: str | None = None,
 ) -> SignedIn:
-    """E-mail and password for a pair of tokens. Raises InvalidCredentials, TooManySignIns."""
+    """E-mail and password for a pair of tokens. Raises InvalidCredentials, TooManySignIns, TooManyAttempts."""
+    account = normalise_email(email)
+    await keyring.attempts.count(account=account, address=address)
     async with desk.open(ANONYMOUS, request_id=request_id) as work:
-        found = await repository.find_principal_by_email(work.session, normalise_email(email))
+        found = await repository.find_principal_by_email(work.session, account)
     password_hash = None if found is None or found.disabled_at is not None else found.password_hash
     if not await keyring.passwords.verify(password, password_hash=password_hash) or found is None:
         async with desk.open(ANONYMOUS, request_id=request_id) as work:
@@ -175,16 +186,25 @@ async def sign_in(
         if principal is None or principal.disabled_at is not None or principal.password_hash != password_hash:
             raise _bad_credentials()
         await work.record("signed_in", object_kind="principal", object_id=str(principal.id))
-        return await _issue(work, keyring, principal, family=secrets.token_hex(16))
+        signed_in = await _issue(work, keyring, principal, family=secrets.token_hex(16))
+    await keyring.attempts.succeeded(account=account, address=address)
+    return signed_in
 
 
-async def refresh(desk: Desk, keyring: Keyring, *, refresh_token: str, request_id: str | None = None) -> SignedIn:
+async def refresh(
+    desk: Desk, keyring: Keyring, *, refresh_token: str, address: str | None = None, request_id: str | None = None
+) -> SignedIn:
     """The next pair of tokens for a refresh token, which is spent by it.
 
-    Raises TokenInvalid (unknown or revoked), TokenExpired, and TokenReused, after which the whole family is revoked.
+    Raises TokenInvalid (unknown or revoked), TokenExpired, and TokenReused, after which the whole family is revoked;
+    TooManyAttempts instead where an address keeps showing tokens that are not good.
     """
-    async with desk.open(ANONYMOUS, request_id=request_id) as work:
-        outcome = await _rotate(work, keyring, refresh_token)
+    try:
+        async with desk.open(ANONYMOUS, request_id=request_id) as work:
+            outcome = await _rotate(work, keyring, refresh_token)
+    except TokenInvalid:
+        await keyring.attempts.count(address=address)
+        raise
     # Raised only now, after the commit: what the theft revoked must stay revoked.
     if isinstance(outcome, TokenReused):
         raise outcome
@@ -211,7 +231,7 @@ async def confirm(work: Work, claims: Claims) -> None:
     if (
         standing is None
         or standing.disabled_at is not None
-        or _version(standing.credentials_changed_at) != claims.credentials
+        or credentials_version(standing.credentials_changed_at) != claims.credentials
         or (standing.role, standing.customer_id) != (actor.role.value, actor.customer_id)
         or frozenset(standing.scopes) != actor.scopes
     ):
@@ -257,9 +277,12 @@ async def _issue(work: Work, keyring: Keyring, principal: Principal, *, family: 
         now=work.now,
         expires_at=work.now + keyring.refresh_lifetime,
     )
-    actor = _actor(principal)
+    actor = actor_of(principal)
     access_token = keyring.tokens.make(
-        actor, credentials=_version(principal.credentials_changed_at), jti=secrets.token_hex(16), now=work.now
+        actor,
+        credentials=credentials_version(principal.credentials_changed_at),
+        jti=secrets.token_hex(16),
+        now=work.now,
     )
     return SignedIn(
         actor=actor,
@@ -269,7 +292,8 @@ async def _issue(work: Work, keyring: Keyring, principal: Principal, *, family: 
     )
 
 
-def _actor(principal: Principal) -> Actor:
+def actor_of(principal: Principal) -> Actor:
+    """Who a principal is as a caller."""
     return Actor(
         role=Role(principal.role),
         principal_id=principal.id,
@@ -283,7 +307,7 @@ def _hashed(refresh_token: str) -> bytes:
     return hashlib.sha256(refresh_token.encode(errors="replace")).digest()
 
 
-def _version(changed_at: datetime) -> int:
+def credentials_version(changed_at: datetime) -> int:
     """The version of somebody's credentials: the microsecond of their last change, as stored."""
     return (changed_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 

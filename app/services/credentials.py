@@ -5,7 +5,7 @@ of the principal, and moves the version of the credentials, which every access t
 is worth nothing after. As when signing in, no database connection waits while a password is hashed.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
@@ -40,10 +40,12 @@ async def change_password(
 ) -> SignedIn:
     """Sets the caller's own password, or changes it where there is one. Every token made before is revoked.
 
-    Raises TokenRevoked, WrongPassword, PasswordTooWeak.
+    Raises TokenRevoked, WrongPassword, PasswordTooWeak, TooManyAttempts.
     """
     actor = claims.actor
     assert actor.principal_id is not None, "a token names a principal"
+    # Whoever holds somebody's token may not guess the password with it.
+    await keyring.attempts.count(account=actor.label)
     async with desk.open(actor, request_id=request_id) as work:
         await confirm(work, claims)
         before = await repository.find_principal(work.session, actor.principal_id)
@@ -56,7 +58,9 @@ async def change_password(
         if principal is None or principal.password_hash != present:
             raise WrongPassword("the password was changed meanwhile", field="current_password")
         await _replace(work, principal, password_hash=password_hash)
-        return await issue_tokens(work, keyring, principal_id=principal.id)
+        signed_in = await issue_tokens(work, keyring, principal_id=principal.id)
+    await keyring.attempts.succeeded(account=actor.label)
+    return signed_in
 
 
 async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> None:
@@ -75,9 +79,27 @@ async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email:
         await _replace(work, principal, password_hash=password_hash)
 
 
+async def sign_out_everywhere(desk: Desk, claims: Claims, *, request_id: str | None = None) -> None:
+    """Ends every token of the caller's, access tokens included, wherever they were handed out. Raises TokenRevoked."""
+    async with desk.open(claims.actor, request_id=request_id) as work:
+        await confirm(work, claims)
+        assert claims.actor.principal_id is not None, "a token names a principal"
+        principal = await repository.lock_principal(work.session, claims.actor.principal_id)
+        assert principal is not None, "a token that was confirmed is of a principal that exists"
+        await repository.set_credentials_version(
+            work.session, principal.id, changed_at=next_version(principal, now=work.now)
+        )
+        await repository.revoke_all(work.session, principal.id, now=work.now)
+
+
+def next_version(principal: Principal, *, now: datetime) -> datetime:
+    """The instant that is written as the last change: two changes in one instant must still be two versions."""
+    return max(now, principal.credentials_changed_at + timedelta(microseconds=1))
+
+
 async def _replace(work: Work, principal: Principal, *, password_hash: str) -> None:
-    # Two changes in one instant must still be two versions.
-    changed_at = max(work.now, principal.credentials_changed_at + timedelta(microseconds=1))
-    await repository.set_password(work.session, principal.id, password_hash=password_hash, changed_at=changed_at)
+    await repository.set_password(
+        work.session, principal.id, password_hash=password_hash, changed_at=next_version(principal, now=work.now)
+    )
     await repository.revoke_all(work.session, principal.id, now=work.now)
     await work.record("password_changed", object_kind="principal", object_id=str(principal.id))

@@ -147,18 +147,20 @@ async def sign_in_as(
     email: str | None,
     aadhar_id: str | None,
     password: str,
+    address: str | None = None,
     request_id: str | None = None,
 ) -> SignedIn:
     """E-mail address or Aadhaar number, and password, for a pair of tokens.
 
-    Raises AadhaarInvalid, InvalidCredentials, TooManySignIns.
+    Raises AadhaarInvalid, InvalidCredentials, TooManySignIns, TooManyAttempts.
     """
     if aadhar_id is not None:
         index = identity.vault.index(parse_aadhaar(aadhar_id, check=identity.check))
         async with desk.open(ANONYMOUS, request_id=request_id) as work:
             email = await repository.find_email_by_identity(work.session, kind="aadhaar", value=index)
-    # A number that is nobody's goes the same way, so that it takes the same time.
-    return await sign_in(desk, keyring, email=email or "", password=password, request_id=request_id)
+        # A number that is nobody's goes the same way, so that it takes the same time and its attempts are counted.
+        email = email or f"aadhaar {index.hex()}"
+    return await sign_in(desk, keyring, email=email or "", password=password, address=address, request_id=request_id)
 
 
 async def view_customer(work: Work, customer_id: int) -> CustomerView:

@@ -23,6 +23,8 @@ from app.settings import SECRET_FIELDS, Settings, decode_key, variable_names
 
 #: 32 random bytes hold fewer than 16 different ones once in 10^14 times; what people type or repeat does.
 FEWEST_DIFFERENT_BYTES: Final = 16
+WORDS_OF_EXAMPLES: Final = (b"change", b"secret", b"example", b"password", b"default", b"0123456789", b"abcdefgh")
+SHORTEST_ADMIN_PASSWORD: Final = 12
 #: Passwords that stand in this repository.
 KNOWN_PASSWORDS: Final = frozenset({"kistapp", "kistowner", "kistvalkey", "postgres", "password", "kist"})
 SHOWN_RIGHTS: Final = 3
@@ -63,7 +65,7 @@ def judge_settings(settings: Settings) -> list[str]:
     lines = [
         f"{names[field]} is not random: make one with `openssl rand -base64 32`"
         for field, value in values.items()
-        if len(set(value)) < FEWEST_DIFFERENT_BYTES
+        if len(set(value)) < FEWEST_DIFFERENT_BYTES or any(word in value.lower() for word in WORDS_OF_EXAMPLES)
     ]
     lines += [
         f"{names[one]} and {names[other]} are the same: each secret has one purpose"
@@ -72,6 +74,10 @@ def judge_settings(settings: Settings) -> list[str]:
     ]
     if settings.aadhaar_check != "checksum":
         lines.append("KIST_AADHAAR_CHECK must be checksum: format lets through numbers that are nobody's")
+    if settings.admin_password is not None and (
+        len(settings.admin_password.get_secret_value()) < SHORTEST_ADMIN_PASSWORD
+    ):
+        lines.append(f"KIST_ADMIN_PASSWORD must have {SHORTEST_ADMIN_PASSWORD} characters or more")
     for field in ("database_url", "owner_database_url"):
         if urlsplit(getattr(settings, field) or "").password in KNOWN_PASSWORDS:
             lines.append(f"{variable_names(field)[0]} holds the password of an example")

@@ -12,6 +12,7 @@ under, so that a changed password ends it before its ten minutes.
 import base64
 import hashlib
 import hmac
+import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from jose import jwt
 from jose.exceptions import JOSEError
 
 from app.domain.access import Actor, Role, Unauthenticated
+from app.settings import Settings
 
 ALGORITHM: Final = "HS256"
 TYPE: Final = "at+jwt"
@@ -73,6 +75,7 @@ class AccessTokens:
         raw = secret.encode()
         if len(raw) < KEY_BYTES:
             raise ValueError("a signing key has 32 bytes or more")
+        self._secret = raw
         # Handed over as a JWK: a plain string that happens to be JSON or a certificate would be read as one.
         self._key = {"kty": "oct", "alg": ALGORITHM, "k": base64.urlsafe_b64encode(raw).rstrip(b"=").decode()}
         self._key_id = hmac.new(raw, b"kist key id", hashlib.sha256).hexdigest()[:16]
@@ -80,7 +83,9 @@ class AccessTokens:
         # A signature that was right stays right, and a token comes with every request of its ten minutes.
         self._proved: OrderedDict[str, tuple[datetime, Claims]] = OrderedDict()
 
-    def make(self, actor: Actor, *, credentials: int, jti: str, now: datetime) -> str:
+    def make(
+        self, actor: Actor, *, credentials: int, jti: str, now: datetime, lifetime: timedelta | None = None
+    ) -> str:
         """A token for an actor that has a principal."""
         assert actor.principal_id is not None, "only a principal holds a token"
         issued = int(now.timestamp())
@@ -90,7 +95,7 @@ class AccessTokens:
             "sub": str(actor.principal_id),
             "jti": jti,
             "iat": issued,
-            "exp": issued + int(self.lifetime.total_seconds()),
+            "exp": issued + int((lifetime or self.lifetime).total_seconds()),
             "role": actor.role.value,
             "customer": actor.customer_id,
             "scopes": sorted(actor.scopes),
@@ -98,6 +103,23 @@ class AccessTokens:
         }
         headers = {"typ": TYPE, "kid": self._key_id}
         return str(jwt.encode(claims, self._key, algorithm=ALGORITHM, headers=headers))
+
+    def holder(self, token: bytes) -> tuple[int, Role] | None:
+        """Whose token this is, if we signed it, and nothing about whether it is still good. For counting calls, where
+        reading it properly would cost more than the count."""
+        if not self._is_signed(token):
+            return None
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(token.split(b".")[1] + b"=="))
+            return int(claims["sub"]), Role(claims["role"])
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def _is_signed(self, token: bytes) -> bool:
+        """Whether the signature is ours, in the one spelling that we write: base64 can say the same in several."""
+        signed, _, signature = token.rpartition(b".")
+        expected = base64.urlsafe_b64encode(hmac.digest(self._secret, signed, "sha256")).rstrip(b"=")
+        return hmac.compare_digest(expected, signature)
 
     def read(self, token: str, *, now: datetime) -> Claims:
         """What a token says, once everything about it is proved. Raises TokenInvalid, TokenExpired."""
@@ -112,7 +134,7 @@ class AccessTokens:
         return claims
 
     def _prove(self, token: str, *, now: datetime) -> Claims:
-        if not token.isascii() or len(token) > LONGEST_TOKEN:
+        if not token.isascii() or len(token) > LONGEST_TOKEN or not self._is_signed(token.encode()):
             raise _invalid()
         try:
             header = jwt.get_unverified_header(token)
@@ -125,6 +147,12 @@ class AccessTokens:
         except (JOSEError, ArithmeticError, TypeError, ValueError):
             raise _invalid() from None
         return _checked(claims, now=now)
+
+
+def make_access_tokens(settings: Settings) -> AccessTokens:
+    """The tokens of an installation."""
+    lifetime = timedelta(minutes=settings.access_token_minutes)
+    return AccessTokens(secret=settings.jwt_secret.get_secret_value(), lifetime=lifetime)
 
 
 def _checked(claims: Mapping[str, Any], *, now: datetime) -> Claims:

@@ -12,6 +12,13 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from app.api.deps import ADMINS, OFFICERS, OPEN, KistRouter, get_look, get_work
 from app.api.permissions import OpenDoor, get_desk
 from app.api.routing import KistRoute
+from app.db.repositories.products import add_product
+from app.domain.access import SCOPES, SYSTEM, Role
+from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.services.seeding import OFFERED_FROM
+from app.services.work import Desk
+from tests.api.conftest import HeadersOf
+from tests.services.lending import LendingDesk
 
 #: Everything that answers without a token (domain.md, section 12). Adding to it is a decision about security.
 OPEN_ROUTES = {
@@ -32,6 +39,7 @@ ARITHMETIC = {"POST /api/v1/loans/quote", "POST /api/v1/loans/apr"}
 #: These are handed the claims, and their use case holds them against the database itself.
 OPEN_THEIR_OWN_WORK = {
     "PUT /api/v1/auth/password",
+    "POST /api/v1/auth/logout-everywhere",
     "GET /api/v1/billing/runs/{run_id}/events",
     "POST /api/v1/imports",
     "GET /api/v1/imports/{import_id}/events",
@@ -114,6 +122,62 @@ async def test_without_a_token_every_other_route_is_401(app: FastAPI, client: ht
         # The older surfaces have no codes, and one line of text.
         assert answer.json().get("code", "not_authenticated") == "not_authenticated"
         assert "sign in first" in answer.text
+
+
+async def test_whom_a_permission_does_not_name_it_refuses(
+    app: FastAPI, client: httpx.AsyncClient, headers_of: HeadersOf
+) -> None:
+    """Every route, every role that it does not name, and a service with every scope but its own: 403, in real calls."""
+    asked = 0
+    for role in (Role.CUSTOMER, Role.OFFICER, Role.ADMIN, Role.SERVICE):
+        number = 9 if role is Role.CUSTOMER else None
+        headers = await headers_of(role, customer_id=number)
+        for method, path, context in routes(app):
+            route = context.original_route
+            if not isinstance(route, KistRoute) or route.guard.permission.is_open:
+                continue
+            permission = route.guard.permission
+            if role in (permission.roles or ()):
+                continue
+            if role is Role.SERVICE and permission.scope is not None:
+                headers = await headers_of(role, scopes=frozenset(SCOPES) - {permission.scope})
+            answer = await client.request(method, re.sub(r"\{[^}]*\}", "1", path), json={}, headers=headers)
+            assert (role, method, path, answer.status_code) == (role, method, path, 403)
+            asked += 1
+    assert asked > 80
+
+
+async def test_what_is_another_customers_is_not_there(
+    client: httpx.AsyncClient, desk: Desk, headers_of: HeadersOf
+) -> None:
+    """Every address of a loan or a person: 404 for another customer, in the words for what does not exist."""
+    lending = LendingDesk(desk)
+    async with desk.open(SYSTEM) as work:
+        for product in SEEDED_PRODUCTS:
+            await add_product(work.session, product, offered_from=OFFERED_FROM, now=work.now, actor="system")
+    standard = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
+    loan = await lending.disburse(standard, amount=50_000, rate="12", instalments=12)
+    await lending.pay(loan, amount=100_00, reference="PAY-1")
+    owner = await headers_of(Role.CUSTOMER, customer_id=1001)
+    other = await headers_of(Role.CUSTOMER, customer_id=1002)
+    number = loan.number
+    pay = {"loan_id": number, "amount": 10}
+    calls: list[tuple[str, str, dict[str, Any] | None]] = [
+        *(("GET", f"/api/v1/loans/{number}{part}", None) for part in ("", "/schedule", "/ledger", "/bills", "/payoff")),
+        ("GET", f"/api/v1/statements?loan_id={number}", None),
+        ("GET", f"/api/get-statement/?loan_id={number}", None),
+        ("GET", "/api/v1/users/1001", None),
+        ("POST", f"/api/v1/loans/{number}/simulate", {"kind": "payoff"}),
+        ("POST", "/api/v1/loans/payments", {**pay, "reference_id": "PAY-2"}),
+        ("POST", "/api/make-payment/", {"loan": number, "amount": 20}),
+    ]
+    for method, path, body in calls:
+        refused = await client.request(method, path, json=body, headers=other)
+        assert (method, path, refused.status_code) == (method, path, 404), refused.text
+    assert (await client.get("/api/v1/loans?user_id=1001", headers=other)).json()["items"] == []
+    for method, path, body in calls:
+        allowed = await client.request(method, path, json=body, headers=owner)
+        assert (method, path, allowed.status_code) in {(method, path, 200), (method, path, 201)}, allowed.text
 
 
 @pytest.mark.parametrize("permissions", [[], [OPEN, ADMINS]])

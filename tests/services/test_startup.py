@@ -61,6 +61,11 @@ async def test_production_starts_with_what_is_safe(desk: Desk, safe: Settings) -
 @pytest.mark.parametrize(
     "change, line",
     [
+        (
+            {"jwt_secret": SecretStr("please-change-me-before-you-go-live-2026")},
+            "KIST_JWT_SECRET is not random: make one with `openssl rand -base64 32`",
+        ),
+        ({"admin_password": SecretStr("elevenchars")}, "KIST_ADMIN_PASSWORD must have 12 characters or more"),
         ({"jwt_secret": SecretStr("a" * 40)}, "KIST_JWT_SECRET is not random: make one with `openssl rand -base64 32`"),
         (
             {"audit_key": SecretStr(base64.b64encode(b"S" * 32).decode())},
@@ -92,7 +97,8 @@ async def test_each_refusal_is_one_line(desk: Desk, safe: Settings, change: dict
 async def test_all_that_is_wrong_is_said_at_once(desk: Desk, settings: Settings) -> None:
     lines = await refusal(desk, settings.model_copy(update={"env": "production", "redis_url": "redis://valkey"}))
     assert [line.split(" ")[0] for line in lines] == [
-        "KIST_AADHAAR_KEY", "KIST_AADHAAR_INDEX_KEY", "KIST_AUDIT_KEY", "KIST_AADHAAR_CHECK", "KIST_REDIS_URL",
+        "KIST_JWT_SECRET", "KIST_AADHAAR_KEY", "KIST_AADHAAR_INDEX_KEY", "KIST_AUDIT_KEY", "KIST_AADHAAR_CHECK",
+        "KIST_REDIS_URL",
     ]  # fmt: skip
 
 

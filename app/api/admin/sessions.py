@@ -21,7 +21,8 @@ from starlette_admin.exceptions import LoginFailed
 from starlette_admin.helpers import index_url, safe_redirect_url
 
 from app.api.admin.rooms import ADMIN_PATH, room_of
-from app.domain.access import STAFF, Actor, Role
+from app.api.limits import address_of
+from app.domain.access import STAFF, Actor, Role, TooManyAttempts
 from app.services import access
 from app.services.access import InvalidCredentials, TokenRevoked
 from app.services.passwords import TooManySignIns
@@ -125,11 +126,16 @@ class StaffOnly(AuthProvider):
         room = room_of(request)
         try:
             signed_in = await access.sign_in(
-                room.desk, room.keyring, email=username, password=password, request_id=room.request_id
+                room.desk,
+                room.keyring,
+                email=username,
+                password=password,
+                address=address_of(request.scope),
+                request_id=room.request_id,
             )
         except InvalidCredentials:
             raise LoginFailed(WRONG) from None
-        except TooManySignIns as error:
+        except (TooManySignIns, TooManyAttempts) as error:
             raise LoginFailed(error.message) from None
         # The session is the cookie. The tokens that came with it are not needed, and none is left lying about.
         await access.sign_out(room.desk, refresh_token=signed_in.refresh_token, request_id=room.request_id)

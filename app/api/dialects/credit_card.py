@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Response
 
-from app.api.deps import CUSTOMERS, OFFICERS, OPEN, DeskDep, KeyringDep, OnceDep, RequestId, WorkDep
+from app.api.deps import CUSTOMERS, OFFICERS, OPEN, ClientAddress, DeskDep, KeyringDep, OnceDep, RequestId, WorkDep
 from app.api.dialects.credit_card_schemas import (
     ApplyBody,
     ApplyRefusal,
@@ -80,7 +80,12 @@ async def register_user(
 
 @router.post("/login/", dependencies=[OPEN], summary="Sign in")
 async def login(
-    body: LoginBody, desk: DeskDep, keyring: KeyringDep, identity: IdentityDep, request_id: RequestId
+    body: LoginBody,
+    desk: DeskDep,
+    keyring: KeyringDep,
+    identity: IdentityDep,
+    address: ClientAddress,
+    request_id: RequestId,
 ) -> LoginAnswer:
     """With an e-mail address or an Aadhaar number, and a password."""
     signed_in = await customers.sign_in_as(
@@ -90,6 +95,7 @@ async def login(
         email=body.email,
         aadhar_id=body.aadhar_id,
         password=body.password.get_secret_value(),
+        address=address,
         request_id=request_id,
     )
     return LoginAnswer(access_token=signed_in.access_token, refresh_token=signed_in.refresh_token)

@@ -85,7 +85,7 @@ def _sentence(failure: Failure) -> str:
 
 
 def _status(failure: Failure) -> int:
-    if "Retry-After" in failure.headers:
+    if "Retry-After" in failure.headers and failure.status in STATUSES:
         return BUSY
     return STATUSES.get(failure.status, failure.status)
 

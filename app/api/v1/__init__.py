@@ -19,6 +19,7 @@ from app.api.v1 import (
     proposals,
     quotes,
     scoring,
+    service_tokens,
     statements,
 )
 
@@ -27,6 +28,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
     """The routers of `/api/v1`, in the order of the documentation."""
     collected: list[APIRouter] = [
         access.router,
+        service_tokens.router,
         customers.router,
         identity.router,
         scoring.router,

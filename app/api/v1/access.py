@@ -6,7 +6,7 @@ from fastapi import Depends
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import Field, SecretStr
 
-from app.api.deps import OPEN, SIGNED_IN, DeskDep, KeyringDep, KistRouter, RequestId
+from app.api.deps import OPEN, SIGNED_IN, ClientAddress, DeskDep, KeyringDep, KistRouter, RequestId
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Body, Password
 from app.services import access, credentials
@@ -38,18 +38,26 @@ class PasswordBody(Body):
 
 @router.post("/token", dependencies=[OPEN], summary="Sign in")
 async def sign_in(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()], desk: DeskDep, keyring: KeyringDep, request_id: RequestId
+    form: Annotated[OAuth2PasswordRequestForm, Depends()],
+    desk: DeskDep,
+    keyring: KeyringDep,
+    address: ClientAddress,
+    request_id: RequestId,
 ) -> TokenAnswer:
     """OAuth2 password form: `username` is the e-mail address, of customers and of staff."""
-    signed_in = await access.sign_in(desk, keyring, email=form.username, password=form.password, request_id=request_id)
+    signed_in = await access.sign_in(
+        desk, keyring, email=form.username, password=form.password, address=address, request_id=request_id
+    )
     return _present(signed_in)
 
 
 @router.post("/refresh", dependencies=[OPEN], summary="Get the next tokens")
-async def refresh(body: RefreshBody, desk: DeskDep, keyring: KeyringDep, request_id: RequestId) -> TokenAnswer:
+async def refresh(
+    body: RefreshBody, desk: DeskDep, keyring: KeyringDep, address: ClientAddress, request_id: RequestId
+) -> TokenAnswer:
     """Spends a refresh token. Shown again later than ten seconds after, it ends every token of that sign-in."""
     signed_in = await access.refresh(
-        desk, keyring, refresh_token=body.refresh_token.get_secret_value(), request_id=request_id
+        desk, keyring, refresh_token=body.refresh_token.get_secret_value(), address=address, request_id=request_id
     )
     return _present(signed_in)
 
@@ -76,6 +84,13 @@ async def change_password(
 async def sign_out(body: RefreshBody, desk: DeskDep, request_id: RequestId) -> None:
     """Ends every refresh token of that sign-in. The access token runs out by itself."""
     await access.sign_out(desk, refresh_token=body.refresh_token.get_secret_value(), request_id=request_id)
+
+
+@router.post("/logout-everywhere", status_code=204, dependencies=[SIGNED_IN], summary="Sign out everywhere")
+async def sign_out_everywhere(claims: ClaimsDep, desk: DeskDep, request_id: RequestId) -> None:
+    """Ends every token of the caller, on every device, at once."""
+    assert claims is not None, "the permission lets nobody in without a token"
+    await credentials.sign_out_everywhere(desk, claims, request_id=request_id)
 
 
 def _present(signed_in: access.SignedIn) -> TokenAnswer:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import Path, Response
 from pydantic import Field
 
-from app.api.deps import CUSTOMERS, KistRouter, OnceDep, RequestId, WorkDep
+from app.api.deps import APPLICANTS, READERS, KistRouter, OnceDep, RequestId, WorkDep
 from app.api.errors import PROBLEM_JSON, figures
 from app.api.once import Once
 from app.api.schemas import (
@@ -117,7 +117,7 @@ class Refusal(Answer):
         202: {"model": ApplicationAnswer, "description": "It waits for the score and is decided when that arrives"},
         422: {"model": Refusal, "description": "Refused, with every reason; or the request is wrong"},
     },
-    dependencies=[CUSTOMERS],
+    dependencies=[APPLICANTS],
     summary="Apply for a loan or a card",
 )
 async def apply(body: ApplyBody, work: WorkDep, once: OnceDep, request_id: RequestId) -> Response:
@@ -141,7 +141,7 @@ async def apply(body: ApplyBody, work: WorkDep, once: OnceDep, request_id: Reque
     return await _answer(once, view, request_id=request_id)
 
 
-@router.get("/applications/{application_id}", dependencies=[CUSTOMERS], summary="An application and its decision")
+@router.get("/applications/{application_id}", dependencies=[READERS], summary="An application and its decision")
 async def get_application(
     application_id: Annotated[ApplicationId, Path(description="`AP-000034`, or its number")], work: WorkDep
 ) -> ApplicationAnswer:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from fastapi.responses import StreamingResponse
 
-from app.api.deps import OFFICERS, DeskDep, KistRouter, WorkDep
+from app.api.deps import BILLERS, DeskDep, KistRouter, WorkDep
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Body, Day, Page, RupeesOut, Whole
 from app.db.repositories.billing_runs import RunProgress
@@ -91,7 +91,7 @@ def present_run(run: RunProgress, *, now: datetime) -> RunAnswer:
 RunPath = Annotated[Whole, Path(ge=1, le=2**62)]
 
 
-@router.post("/runs", status_code=202, dependencies=[OFFICERS], summary="Start the run for a business date")
+@router.post("/runs", status_code=202, dependencies=[BILLERS], summary="Start the run for a business date")
 async def start_run(work: WorkDep, body: RunBody | None = None) -> RunAnswer:
     """Bills every cycle that has ended by that date, missed days included. A run that is open for it already is
     answered as it is; running twice bills nothing twice."""
@@ -99,7 +99,7 @@ async def start_run(work: WorkDep, body: RunBody | None = None) -> RunAnswer:
     return present_run(await billing.get_run(work, run_id), now=work.now)
 
 
-@router.get("/runs", dependencies=[OFFICERS], summary="The latest runs")
+@router.get("/runs", dependencies=[BILLERS], summary="The latest runs")
 async def list_runs(
     work: WorkDep,
     cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
@@ -113,13 +113,13 @@ async def list_runs(
     )
 
 
-@router.get("/runs/{run_id}", dependencies=[OFFICERS], summary="How far a run is")
+@router.get("/runs/{run_id}", dependencies=[BILLERS], summary="How far a run is")
 async def get_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
     """Counts and sums of what is done so far, readable while it runs."""
     return present_run(await billing.get_run(work, run_id), now=work.now)
 
 
-@router.get("/runs/{run_id}/events", dependencies=[OFFICERS], response_class=EventStream, summary="A run, live")
+@router.get("/runs/{run_id}/events", dependencies=[BILLERS], response_class=EventStream, summary="A run, live")
 async def watch_run(run_id: RunPath, desk: DeskDep, claims: ClaimsDep) -> EventStream:
     """Server-sent events: a line of progress every half second until the run is over."""
     assert claims is not None, "the doorkeeper let somebody in"
@@ -139,31 +139,31 @@ async def _progress(desk: Desk, actor: Actor, run_id: int) -> AsyncIterator[str]
         await asyncio.sleep(WATCH_SECONDS)
 
 
-@router.post("/runs/{run_id}/pause", dependencies=[OFFICERS], summary="Pause a run")
+@router.post("/runs/{run_id}/pause", dependencies=[BILLERS], summary="Pause a run")
 async def pause_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
     """After the ranges that workers have in hand."""
     return present_run(await billing.pause_run(work, run_id), now=work.now)
 
 
-@router.post("/runs/{run_id}/resume", dependencies=[OFFICERS], summary="Let a paused run go on")
+@router.post("/runs/{run_id}/resume", dependencies=[BILLERS], summary="Let a paused run go on")
 async def resume_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
     """From the ranges that are left."""
     return present_run(await billing.resume_run(work, run_id), now=work.now)
 
 
-@router.post("/runs/{run_id}/cancel", dependencies=[OFFICERS], summary="End a run where it is")
+@router.post("/runs/{run_id}/cancel", dependencies=[BILLERS], summary="End a run where it is")
 async def cancel_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
     """What it billed is billed; the next run takes the rest."""
     return present_run(await billing.cancel_run(work, run_id), now=work.now)
 
 
-@router.post("/runs/{run_id}/retry", status_code=202, dependencies=[OFFICERS], summary="Try parked loans again")
+@router.post("/runs/{run_id}/retry", status_code=202, dependencies=[BILLERS], summary="Try parked loans again")
 async def retry_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
     """Opens another run for the same date: parked loans are due still."""
     return present_run(await billing.retry_parked(work, run_id), now=work.now)
 
 
-@router.get("/runs/{run_id}/parked", dependencies=[OFFICERS], summary="The loans a run could not bill")
+@router.get("/runs/{run_id}/parked", dependencies=[BILLERS], summary="The loans a run could not bill")
 async def list_parked(
     run_id: RunPath, work: WorkDep, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> list[ParkedAnswer]:

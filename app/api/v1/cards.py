@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field
 
-from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.deps import CUSTOMERS, READERS, KistRouter, WorkDep
 from app.api.schemas import Answer, LoanId, LoanIdOut, UserIdOut
 from app.domain.cards import CardStatus
 from app.services import cards
@@ -45,13 +45,13 @@ def _present(view: CardView) -> CardAnswer:
     )
 
 
-@router.get("/loans/{loan_id}/card", dependencies=[CUSTOMERS], summary="The card that a loan came with")
+@router.get("/loans/{loan_id}/card", dependencies=[READERS], summary="The card that a loan came with")
 async def get_card_of_loan(loan_id: LoanPath, work: WorkDep) -> CardAnswer:
     """404 for a loan whose product issues no card."""
     return _present(await cards.view_card_of_loan(work, loan_id))
 
 
-@router.get("/cards/{token}", dependencies=[CUSTOMERS], summary="A card")
+@router.get("/cards/{token}", dependencies=[READERS], summary="A card")
 async def get_card(token: TokenPath, work: WorkDep) -> CardAnswer:
     """Its holder sees it, and staff does."""
     return _present(await cards.view_card(work, token))

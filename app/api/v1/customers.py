@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Path, Request
 from pydantic import Field
 
-from app.api.deps import CUSTOMERS, OPEN, DeskDep, KeyringDep, KistRouter, RequestId, WorkDep
+from app.api.deps import OPEN, READERS, DeskDep, KeyringDep, KistRouter, RequestId, WorkDep
 from app.api.permissions import ClaimsDep
 from app.api.schemas import (
     Answer,
@@ -118,7 +118,7 @@ async def register(
     return _present_registered(registered)
 
 
-@router.get("/{user_id}", dependencies=[CUSTOMERS], summary="Read a customer")
+@router.get("/{user_id}", dependencies=[READERS], summary="Read a customer")
 async def read(
     user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")], work: WorkDep
 ) -> UserAnswer:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.deps import READERS, KistRouter, WorkDep
 from app.api.schemas import Answer, Body, Day, LoanIdOut, RateOut, RatePercent, Rupees, RupeesOut
 from app.api.v1.loans import LoanPath
 from app.api.v1.payments import Applied, NextDue, present_due
@@ -62,7 +62,7 @@ class ExplanationAnswer(Answer):
     cycles: list[CycleAnswer]
 
 
-@router.get("/{loan_id}/explain", dependencies=[CUSTOMERS], summary="The days and balances behind the interest")
+@router.get("/{loan_id}/explain", dependencies=[READERS], summary="The days and balances behind the interest")
 async def explain(
     loan_id: LoanPath,
     work: WorkDep,
@@ -175,7 +175,7 @@ class SimulationIncomplete(Invalid):
     code = "simulation_incomplete"
 
 
-@router.post("/{loan_id}/simulate", dependencies=[CUSTOMERS], summary="What a payment, payoff or rate would do")
+@router.post("/{loan_id}/simulate", dependencies=[READERS], summary="What a payment, payoff or rate would do")
 async def simulate(loan_id: LoanPath, body: SimulationBody, work: WorkDep) -> SimulationAnswer:
     """Nothing is written. A prepayment shows every re-plan that the product offers, side by side."""
     trial = await explanations.open_trial(work, loan_id, on=body.on)

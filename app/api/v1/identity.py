@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.api.deps import KistRouter, WorkDep, with_scope
 from app.api.schemas import Answer, Body, Line, UserId, UserIdOut
 from app.api.v1.customers import get_identity
-from app.domain.access import Role
+from app.domain.access import Role, Scope
 from app.services import identity
 from app.services.customers import IdentityDesk
 
@@ -42,7 +42,7 @@ class RevealAnswer(Answer):
 
 @router.post(
     "/{user_id}/aadhaar/reveal",
-    dependencies=[with_scope("identity:reveal", Role.ADMIN)],
+    dependencies=[with_scope(Scope.IDENTITY_REVEAL, Role.ADMIN)],
     summary="Show an Aadhaar number",
 )
 async def reveal(

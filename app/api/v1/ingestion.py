@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 from fastapi import Depends, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
-from app.api.deps import DeskDep, KistRouter, RequestId, WorkDep, with_scope
+from app.api.deps import IMPORTERS, DeskDep, KistRouter, RequestId, WorkDep
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Page, Whole
 from app.db.repositories.ingestion import ImportProgress, Reject
@@ -20,7 +20,6 @@ from app.services.customers import IdentityDesk, make_identity_desk
 
 router = KistRouter(prefix="/imports", tags=["Imports"])
 
-IMPORTERS = with_scope("imports:write")
 ImportPath = Annotated[Whole, Path(ge=1, le=2**62)]
 POLL_SECONDS: Final = 0.5
 #: A stream ends by itself; a client that still wants to watch connects again, as browsers do unasked.

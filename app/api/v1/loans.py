@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import Field
 
-from app.api.deps import CUSTOMERS, KistRouter, LookDep, WorkDep
+from app.api.deps import READERS, KistRouter, LookDep, WorkDep
 from app.api.schemas import Answer, Day, LoanId, LoanIdOut, Page, RateOut, RupeesOut, UserId, UserIdOut
 from app.api.v1.payments import NextDue, present_due
 from app.domain.public_ids import format_loan_id
@@ -148,7 +148,7 @@ def _present(view: LoanView) -> LoanAnswer:
     )
 
 
-@router.get("", dependencies=[CUSTOMERS], summary="The loans of a customer")
+@router.get("", dependencies=[READERS], summary="The loans of a customer")
 async def list_loans(
     work: LookDep,
     user_id: Annotated[UserId, Query()],
@@ -173,13 +173,13 @@ async def list_loans(
     return Page(items=lines, next_cursor=str(rows[-1].loan_id) if len(rows) == limit else None)
 
 
-@router.get("/{loan_id}", dependencies=[CUSTOMERS], summary="A loan as it stands")
+@router.get("/{loan_id}", dependencies=[READERS], summary="A loan as it stands")
 async def get_loan(loan_id: LoanPath, work: LookDep) -> LoanAnswer:
     """On the business date, with every cycle up to then taken into account."""
     return _present(await loans.view_loan(work, loan_id))
 
 
-@router.get("/{loan_id}/schedule", dependencies=[CUSTOMERS], summary="The schedule in force")
+@router.get("/{loan_id}/schedule", dependencies=[READERS], summary="The schedule in force")
 async def get_schedule(loan_id: LoanPath, work: LookDep) -> ScheduleAnswer:
     """Every instalment of the version in force: billed ones as they were planned, the others as they stand."""
     schedule = await loans.get_schedule(work, loan_id)
@@ -198,7 +198,7 @@ async def get_schedule(loan_id: LoanPath, work: LookDep) -> ScheduleAnswer:
     )
 
 
-@router.get("/{loan_id}/bills", dependencies=[CUSTOMERS], summary="The bills of a loan")
+@router.get("/{loan_id}/bills", dependencies=[READERS], summary="The bills of a loan")
 async def list_bills(loan_id: LoanPath, work: WorkDep) -> list[BillAnswer]:
     """The oldest first. A bill never changes; what is unpaid of it does."""
     return [
@@ -224,7 +224,7 @@ async def list_bills(loan_id: LoanPath, work: WorkDep) -> list[BillAnswer]:
     ]
 
 
-@router.get("/{loan_id}/ledger", dependencies=[CUSTOMERS], summary="Every movement of money of a loan")
+@router.get("/{loan_id}/ledger", dependencies=[READERS], summary="Every movement of money of a loan")
 async def get_ledger(
     loan_id: LoanPath,
     work: LookDep,
@@ -253,7 +253,7 @@ async def get_ledger(
     return Page(items=lines, next_cursor=str(rows[-1].number) if len(rows) == limit else None)
 
 
-@router.get("/{loan_id}/payoff", dependencies=[CUSTOMERS], summary="What closes a loan on a day")
+@router.get("/{loan_id}/payoff", dependencies=[READERS], summary="What closes a loan on a day")
 async def get_payoff(loan_id: LoanPath, work: LookDep, on: Annotated[Day | None, Query()] = None) -> PayoffAnswer:
     """Part by part, on the business date or on a later day if nothing is paid until then."""
     view = await loans.view_loan(work, loan_id, on=on)

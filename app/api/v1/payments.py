@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Response
 from pydantic import Field
 
-from app.api.deps import CUSTOMERS, OFFICERS, KistRouter, OnceDep, WorkDep
+from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, WorkDep
 from app.api.schemas import (
     Answer,
     Body,
@@ -114,7 +114,7 @@ def present_receipt(receipt: Receipt) -> PaymentAnswer:
     "/loans/payments",
     status_code=201,
     response_model=PaymentAnswer,
-    dependencies=[CUSTOMERS],
+    dependencies=[PAYERS],
     summary="Pay an instalment, in advance, or principal",
 )
 async def pay(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
-from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.deps import READERS, KistRouter, WorkDep
 from app.api.schemas import Answer, UserId, UserIdOut
 from app.services import scoring
 from app.services.scoring import ScoreView
@@ -50,7 +50,7 @@ class ScoreAnswer(Answer):
     as_of: date | None
 
 
-@router.get("/scores", dependencies=[CUSTOMERS], summary="Read a credit score")
+@router.get("/scores", dependencies=[READERS], summary="Read a credit score")
 async def read_score(
     user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")], work: WorkDep
 ) -> ScoreAnswer:

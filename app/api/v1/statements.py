@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.deps import READERS, KistRouter, WorkDep
 from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
 from app.api.schemas import Answer, Day, LoanId, LoanIdOut, PaymentIdOut, RupeesOut
 from app.documents.facts import StatementFacts
@@ -108,7 +108,7 @@ def _payment(payment: PaymentFacts) -> PastTransaction:
 
 @router.get(
     "/statements",
-    dependencies=[CUSTOMERS],
+    dependencies=[READERS],
     summary="The statement of a loan, as JSON, PDF or CSV",
     response_model=StatementAnswer,
     responses=documented_forms(Form.PDF, Form.CSV),

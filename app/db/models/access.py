@@ -24,6 +24,7 @@ class Principal(Base):
     credentials_changed_at: Mapped[Instant]
     disabled_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
+    expires_at: Mapped[Instant | None]
 
 
 class RefreshToken(Base):

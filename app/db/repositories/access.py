@@ -76,6 +76,7 @@ async def add_principal(
     scopes: list[str],
     customer_id: int | None,
     now: datetime,
+    expires_at: datetime | None = None,
 ) -> Principal | None:
     """Writes a principal, unless the e-mail or the customer has one already (then None)."""
     statement = (
@@ -89,6 +90,7 @@ async def add_principal(
             customer_id=customer_id,
             credentials_changed_at=now,
             created_at=now,
+            expires_at=expires_at,
         )
         .on_conflict_do_nothing()
         .returning(Principal)
@@ -102,6 +104,26 @@ async def set_password(session: AsyncSession, principal_id: int, *, password_has
         .where(Principal.id == principal_id)
         .values(password_hash=password_hash, credentials_changed_at=changed_at)
     )
+
+
+async def set_credentials_version(session: AsyncSession, principal_id: int, *, changed_at: datetime) -> None:
+    await session.execute(
+        update(Principal).where(Principal.id == principal_id).values(credentials_changed_at=changed_at)
+    )
+
+
+async def set_disabled(session: AsyncSession, principal_id: int, *, disabled_at: datetime) -> None:
+    await session.execute(
+        update(Principal)
+        .where(Principal.id == principal_id, Principal.disabled_at.is_(None))
+        .values(disabled_at=disabled_at)
+    )
+
+
+async def list_services(session: AsyncSession) -> list[Principal]:
+    """Every service that ever was, the latest first."""
+    statement = select(Principal).where(Principal.role == "service").order_by(Principal.id.desc())
+    return list((await session.execute(statement)).scalars())
 
 
 async def add_refresh_token(

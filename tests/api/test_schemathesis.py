@@ -1,0 +1,150 @@
+"""The whole OpenAPI document, called with what a fuzzer makes of it: no 5xx, no undocumented status, no other answer.
+
+Every operation of every surface is called over a real socket with requests that fit its schema and with requests that
+do not, by an admin and by a customer who has a loan. There are few examples here, so that the suite stays quick;
+`KIST_FUZZ_EXAMPLES=200` looks harder.
+"""
+
+import asyncio
+import itertools
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import schemathesis
+import uvicorn
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.db.repositories.products import add_product, add_scorecard
+from app.domain.access import SYSTEM, Role
+from app.domain.scoring import SEEDED_SCORECARDS
+from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.embedded import Addresses
+from app.main import create_app
+from app.services.access import create_principal, issue_tokens
+from app.services.seeding import OFFERED_FROM
+from app.services.work import Desk
+from app.settings import Settings
+from tests.api.conftest import SilentDoorbell
+from tests.databases import make_settings
+from tests.services.lending import LendingDesk
+
+EXAMPLES: Final = int(os.environ.get("KIST_FUZZ_EXAMPLES", "3"))
+CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+#: They answer for as long as what they tell of goes on.
+STREAMS: Final = "/events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """The application on a port, with a loop of its own."""
+
+    app: FastAPI
+    url: str
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
+
+
+def operations() -> list[Any]:
+    nowhere = Addresses(database_url="postgresql://nobody@/nothing", redis_url="redis://nowhere")
+    document = create_app(make_settings(nowhere, home=Path("nowhere"))).openapi()
+    found = []
+    for result in schemathesis.openapi.from_dict(document).get_all_operations():
+        assert isinstance(result, Ok), "every operation can be read"
+        found.append(result.ok())
+    return [each for each in found if not each.path.endswith(STREAMS)]
+
+
+@pytest.fixture(scope="module")
+def served(settings: Settings) -> Iterator[Served]:
+    app = create_app(settings, doorbell=SilentDoorbell())
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False, proxy_headers=False))
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def run() -> None:
+        with asyncio.Runner() as runner:
+            loops.append(runner.get_loop())
+            runner.run(server.serve())
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Served(app=app, url=f"http://127.0.0.1:{port}", loop=loops[0])
+    server.should_exit = True
+    thread.join(timeout=30)
+
+
+async def settle(app: FastAPI) -> dict[str, str]:
+    """A lender with one customer and one loan; the tokens of an admin and of that customer."""
+    desk: Desk = app.state.desk
+    async with desk.open(SYSTEM) as work:
+        for product in SEEDED_PRODUCTS:
+            await add_product(work.session, product, offered_from=OFFERED_FROM, now=work.now, actor="system")
+        for card in SEEDED_SCORECARDS:
+            await add_scorecard(work.session, card, now=work.now, actor="system")
+    lending = LendingDesk(desk)
+    lending.customers = itertools.count(1)
+    standard = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
+    loan = await lending.disburse(standard, amount=50_000, rate="12", instalments=12)
+    await lending.pay(loan, amount=100_00, reference="PAY-1")
+    tokens = {}
+    async with desk.open(SYSTEM) as work:
+        for role, customer_id in ((Role.ADMIN, None), (Role.CUSTOMER, 1)):
+            actor = await create_principal(work, role=role, name="Somebody", customer_id=customer_id)
+            assert actor.principal_id is not None
+            signed_in = await issue_tokens(work, app.state.keyring, principal_id=actor.principal_id)
+            tokens[role.value] = signed_in.access_token
+    return tokens
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.label)
+def test_every_answer_is_as_promised(served: Served, clean_database: None, operation: Any) -> None:
+    tokens = served.run(settle(served.app))
+    for role, token in tokens.items():
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            fuzz(operation, mode=mode, url=served.url, token=token, role=role)
+
+
+def fuzz(operation: Any, *, mode: GenerationMode, url: str, token: str, role: str) -> None:
+    @hypothesis_settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode))
+    def call(case: Any) -> None:
+        response = case.call(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        case.validate_response(response, checks=CHECKS)
+
+    # What takes nothing cannot be called wrongly.
+    with suppress(Unsatisfiable):
+        call()
