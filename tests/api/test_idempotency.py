@@ -36,6 +36,7 @@ BOOKS = (Application, Concession, Customer, Loan, Payment, Proposal, Transfer, A
 UNKEYED = {
     "POST /api/register-user": "the Aadhaar number and the e-mail address are one customer's",
     "POST /api/v1/users/register": "the Aadhaar number and the e-mail address are one customer's",
+    "POST /api/v1/users/{}/aadhaar/reveal": "moves nothing, and every look leaves its own trace",
     "POST /api/login": "moves nothing",
     "POST /api/v1/auth/token": "moves nothing",
     "POST /api/v1/auth/refresh": "a refresh token is good once",
