@@ -1,4 +1,5 @@
-"""The ids that people see: `BC-USER-009`, `LN-2025-0456`, `PM-000012`, `AP-000034`.
+"""The ids that people see: `BC-USER-009`, `LN-2025-0456`, `PM-000012`, `AP-000034`,
+`CS-000056`.
 
 Inside, everything is numbered. Outside, a number wears the name of its kind, so that a loan is never mistaken for a
 customer in a letter or a spreadsheet. Parsing is the exact inverse of formatting: only the spelling that we would have
@@ -19,6 +20,7 @@ LOAN: Final = re.compile(r"LN-([0-9]{4})-([0-9]{4,19})")
 USER: Final = ("BC-USER", 3)
 PAYMENT: Final = ("PM", 6)
 APPLICATION: Final = ("AP", 6)
+SCORE: Final = ("CS", 6)
 
 
 class NotAnId(Invalid):
@@ -60,6 +62,15 @@ def format_application_id(number: int) -> str:
 def parse_application_id(text: str) -> int:
     """`AP-000034` or `34` as 34. Raises NotAnId."""
     return _parse(text, APPLICATION)
+
+
+def format_score_id(number: int) -> str:
+    return _format(number, SCORE)
+
+
+def parse_score_id(text: str) -> int:
+    """`CS-000056` or `56` as 56. Raises NotAnId."""
+    return _parse(text, SCORE)
 
 
 def format_loan_id(*, year: int, number: int) -> str:
