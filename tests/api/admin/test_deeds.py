@@ -99,7 +99,7 @@ async def test_an_officer_only_reads(browse: Browse, desk: Desk, view: str, name
     assert f'data-sa-name="{name}"' not in (await client.get(f"/admin/{view}/list")).text
 
 
-@pytest.mark.parametrize("view", [view for view in VIEWS if view != "products"])
+@pytest.mark.parametrize("view", [view for view in VIEWS if view not in {"products", "staff"}])
 @pytest.mark.parametrize("page", ["create", "edit?pk=1"])
 async def test_no_table_can_be_written_by_a_form(browse: Browse, view: str, page: str) -> None:
     client = await browse(ADMIN)
@@ -187,9 +187,10 @@ async def test_an_export_is_safe_for_spreadsheets_and_noted(browse: Browse, desk
     )  # fmt: skip
     assert (row["User"], row["Annual income"], row["Aadhaar"]) == ("BC-USER-009", "12345678.90", "XXXX XXXX 9012")
     assert "never shown" not in answer.text
-    (event,) = await all_of(desk, AuditEvent)
-    assert isinstance(event, AuditEvent)
-    assert (event.action, event.object_id, event.details["rows"]) == ("exported", "customers", 1)
+    events = [event for event in await all_of(desk, AuditEvent) if isinstance(event, AuditEvent)]
+    assert [(event.object_id, event.details["rows"]) for event in events if event.action == "exported"] == [
+        ("customers", 1)
+    ]
 
 
 async def test_a_page_shows_no_markup_of_somebody_else(browse: Browse, desk: Desk) -> None:
@@ -254,11 +255,11 @@ def filters_of(view: BaseModelView) -> Iterator[str]:
 
 @pytest.mark.parametrize("view", VIEWS)
 async def test_every_filter_that_is_offered_works(browse: Browse, lending: LendingDesk, view: str) -> None:
-    client = await browse(OFFICER)
+    client = await browse(ADMIN)
     found = next(each for menu in menus() for each in menu.views if getattr(each, "key", "") == view)
     assert isinstance(found, BaseModelView)
     offered = [*filters_of(found)]
-    assert (offered == []) == (view == "scheduled-tasks")
+    assert (offered == []) == (view in {"scheduled-tasks", "staff"})
     for text in offered:
         answer = await client.get(f"/admin/{view}/list", params={"filter": text, "sort": "no_such_column__asc"})
         assert (text, answer.status_code) == (text, 200)
