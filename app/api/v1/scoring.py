@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
-from app.api.deps import CUSTOMERS, KistRouter, WorkDep
+from app.api.deps import CUSTOMERS, KistRouter, LookDep
 from app.api.schemas import Answer, ScoreId, ScoreIdOut, UserId, UserIdOut
 from app.services import scoring
 from app.services.scoring import ScoreReplay, ScoreView
@@ -68,14 +68,14 @@ class ReplayAnswer(Answer):
 
 @router.get("/scores", dependencies=[CUSTOMERS], summary="Read a credit score")
 async def read_score(
-    user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")], work: WorkDep
+    user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")], work: LookDep
 ) -> ScoreAnswer:
     """From 300 to 900, from the customer's bank transactions; it is computed in the background."""
     return _present(await scoring.view_score(work, user_id))
 
 
 @router.post("/scores/{score_id}/replay", dependencies=[CUSTOMERS], summary="Replay a credit score")
-async def replay_score(score_id: ScoreId, work: WorkDep) -> ReplayAnswer:
+async def replay_score(score_id: ScoreId, work: LookDep) -> ReplayAnswer:
     """The same facts and the same version of the scorecard give the same score, for ever. Nothing is stored."""
     return _present_replay(await scoring.replay_score(work, score_id))
 
