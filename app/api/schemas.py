@@ -32,11 +32,13 @@ from app.domain.public_ids import (
     format_application_id,
     format_payment_id,
     format_proposal_id,
+    format_score_id,
     format_user_id,
     parse_application_id,
     parse_loan_id,
     parse_payment_id,
     parse_proposal_id,
+    parse_score_id,
     parse_user_id,
 )
 
@@ -251,11 +253,12 @@ def _id_text(example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "examples": [example]}, mode="serialization")
 
 
-#: In: `BC-USER-009` or 9, as the number. The same for payments and applications; a loan's id also says its year.
+#: In: `BC-USER-009` or 9, as the number; the other kinds likewise. A loan's id also says its year.
 UserId = Annotated[int, BeforeValidator(_id_reader(parse_user_id)), _id_schema("BC-USER-009")]
 PaymentId = Annotated[int, BeforeValidator(_id_reader(parse_payment_id)), _id_schema("PM-000012")]
 ApplicationId = Annotated[int, BeforeValidator(_id_reader(parse_application_id)), _id_schema("AP-000034")]
 ProposalId = Annotated[int, BeforeValidator(_id_reader(parse_proposal_id)), _id_schema("PR-000056")]
+ScoreId = Annotated[int, BeforeValidator(_id_reader(parse_score_id)), _id_schema("CS-000056")]
 if TYPE_CHECKING:
     LoanId = LoanReference
 else:
@@ -267,4 +270,5 @@ UserIdOut = Annotated[int, PlainSerializer(format_user_id, return_type=str), _id
 PaymentIdOut = Annotated[int, PlainSerializer(format_payment_id, return_type=str), _id_text("PM-000012")]
 ApplicationIdOut = Annotated[int, PlainSerializer(format_application_id, return_type=str), _id_text("AP-000034")]
 ProposalIdOut = Annotated[int, PlainSerializer(format_proposal_id, return_type=str), _id_text("PR-000056")]
+ScoreIdOut = Annotated[int, PlainSerializer(format_score_id, return_type=str), _id_text("CS-000056")]
 LoanIdOut = Annotated[str, _id_text("LN-2025-0456")]

@@ -7,10 +7,16 @@ A permission names the roles that pass and the scope with which a service passes
 refused: there is no permission that a caller has by not being mentioned.
 """
 
+import re
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from app.domain.errors import Rejected
+from app.domain.errors import Invalid, Rejected
+
+EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+NAME_LENGTH: Final = 200
 
 
 class Role(StrEnum):
@@ -73,6 +79,18 @@ class TooManyAttempts(TooManyCalls):
     code = "too_many_attempts"
 
 
+class StaffInvalid(Invalid):
+    """A field of a staff account cannot be what it claims to be. The message never repeats it."""
+
+    code = "staff_invalid"
+
+
+class OwnAccount(Rejected):
+    """Nobody disables their own account: with it the last admin could go."""
+
+    code = "own_account"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """The caller of a use case. `customer_id` is set for customers, and then limits all they see."""
@@ -124,3 +142,25 @@ def check_permission(actor: Actor, *, permission: Permission) -> None:
     if actor.role is Role.SERVICE and permission.scope is not None and permission.scope in actor.scopes:
         return
     raise Forbidden("this is not yours to do")
+
+
+def check_staff(*, name: str, email: str) -> None:
+    """Raises `StaffInvalid` for the first field of a staff account that is not what it claims to be."""
+    if not 1 <= len(name.strip()) <= NAME_LENGTH:
+        raise StaffInvalid(f"a name has 1 to {NAME_LENGTH} characters", field="name")
+    if not EMAIL.fullmatch(email.strip()):
+        raise StaffInvalid("an e-mail address looks like name@example.com", field="email")
+
+
+def check_disabling(actor: Actor, *, principal_id: int, admins: Set[int]) -> None:
+    """Lets an admin disable somebody's account. `admins` are those who are not disabled, held for this decision: one of
+    them acts and it is not their own account that goes, so one is always left.
+
+    Raises Forbidden, OwnAccount.
+    """
+    if actor.role is Role.SYSTEM:
+        return
+    if actor.role is not Role.ADMIN or actor.principal_id not in admins:
+        raise Forbidden("only an admin disables accounts")
+    if actor.principal_id == principal_id:
+        raise OwnAccount("another admin has to disable your account")

@@ -8,6 +8,7 @@ income is not an income of zero, and then there is no limit either.
 import re
 from dataclasses import dataclass
 
+from app.domain.access import EMAIL
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.money import MAX_PAISE, RoundingMode, round_ratio
 
@@ -16,7 +17,6 @@ YEARS_OF_INCOME_IN_LIMIT = 3
 AGES = (18, 120)
 NAME_LENGTH = 200
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,18}[0-9]", re.ASCII)
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 
 
@@ -99,7 +99,7 @@ def check_registration(registration: Registration) -> None:
     """Raises `RegistrationInvalid` for the first field that is not what it claims to be."""
     if not 1 <= len(registration.name.strip()) <= NAME_LENGTH:
         raise RegistrationInvalid(f"a name has 1 to {NAME_LENGTH} characters", field="name")
-    if not _EMAIL.fullmatch(registration.email):
+    if not EMAIL.fullmatch(registration.email):
         raise RegistrationInvalid("an e-mail address looks like name@example.com", field="email")
     if registration.phone is not None and not _PHONE.fullmatch(registration.phone):
         raise RegistrationInvalid("a phone number has 6 to 20 digits", field="phone")

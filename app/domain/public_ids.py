@@ -1,4 +1,4 @@
-"""The ids that people see: `BC-USER-009`, `LN-2025-0456`, `PM-000012`, `AP-000034`, `PR-000056`.
+"""The ids that people see: `BC-USER-009`, `LN-2025-0456`, `PM-000012`, `AP-000034`, `PR-000056`, `CS-000078`.
 
 Inside, everything is numbered. Outside, a number wears the name of its kind, so that a loan is never mistaken for a
 customer in a letter or a spreadsheet. Parsing is the exact inverse of formatting: only the spelling that we would have
@@ -20,6 +20,7 @@ USER: Final = ("BC-USER", 3)
 PAYMENT: Final = ("PM", 6)
 APPLICATION: Final = ("AP", 6)
 PROPOSAL: Final = ("PR", 6)
+SCORE: Final = ("CS", 6)
 
 
 class NotAnId(Invalid):
@@ -70,6 +71,15 @@ def format_proposal_id(number: int) -> str:
 def parse_proposal_id(text: str) -> int:
     """`PR-000056` or `56` as 56. Raises NotAnId."""
     return _parse(text, PROPOSAL)
+
+
+def format_score_id(number: int) -> str:
+    return _format(number, SCORE)
+
+
+def parse_score_id(text: str) -> int:
+    """`CS-000056` or `56` as 56. Raises NotAnId."""
+    return _parse(text, SCORE)
 
 
 def format_loan_id(*, year: int, number: int) -> str:

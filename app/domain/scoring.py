@@ -15,7 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, NotFound
 from app.domain.money import RoundingMode, round_ratio
 from app.domain.scoring_factors import Factors, find_factors
 from app.domain.scoring_facts import BankFacts, Facts, FactsDocument, LoanFacts, read_facts, write_facts
@@ -28,6 +28,12 @@ class ScorecardUnknown(Invalid):
     """No code of ours computes this scorecard."""
 
     code = "scorecard_unknown"
+
+
+class ScoreNotFound(NotFound):
+    """There is no such score, or not for this caller."""
+
+    code = "score_not_found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,14 @@ it is computed a second time. An instalment is a bill where there is one, and a 
 advance, it counts as paid and shows its planned breakdown.
 """
 
-from collections import Counter, deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from app.domain.ledger import Account
+from app.domain.issued_bills import IssuedBill
+from app.domain.ledger import Account, Transfer
 from app.domain.positions import Position, due_date
 from app.domain.products import Component
 
@@ -29,26 +30,6 @@ class InstalmentStatus(StrEnum):
 
 #: Of these nothing is asked any more.
 SETTLED = frozenset({InstalmentStatus.PAID, InstalmentStatus.WRITTEN_OFF})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillFacts:
-    """A bill as issued, and what is left of it. Money in paise."""
-
-    cycle: int
-    billed_on: date
-    due_on: date
-    interest_paise: int
-    principal_due_paise: int
-    returned_paise: int
-    unpaid_charges_paise: int
-    unpaid_interest_paise: int
-    unpaid_principal_paise: int
-
-    @property
-    def unpaid_paise(self) -> int:
-        """All that is still asked for."""
-        return self.unpaid_charges_paise + self.unpaid_interest_paise + self.unpaid_principal_paise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +122,7 @@ class Statement:
 def make_statement(
     position: Position,
     *,
-    bills: Sequence[BillFacts],
+    bills: Sequence[IssuedBill],
     payments: Sequence[PaymentFacts],
     on: date,
     given_up: Sequence[GivenUp] = (),
@@ -165,11 +146,33 @@ def make_statement(
         charges_written_off_paise=lost[Account.WRITE_OFFS, Account.CHARGES],
         outstanding_paise=position.principal_paise,
         advance_paise=position.advance_paise,
-        overdue_paise=sum(bill.unpaid_paise for bill in bills if bill.due_on < on),
-        lines=(*(_billed(bill, on=on, written_off=bill.cycle in written_off) for bill in bills), *_planned(position)),
+        overdue_paise=sum(left.unpaid_paise for bill, left in bills if bill.due_on < on),
+        lines=(
+            *(_billed(issued, on=on, written_off=issued.bill.cycle in written_off) for issued in bills),
+            *_planned(position),
+        ),
         payments=tuple(payments),
         past=_past(standing, planned=planned_uses(position)),
     )
+
+
+def use_advances(payments: Sequence[PaymentFacts], transfers: Iterable[Transfer]) -> list[PaymentFacts]:
+    """The payments after transfers that are not in the books yet: what a bill takes of an advance becomes its interest
+    and principal, and what is given back is gone."""
+    moved: dict[int, dict[Account, int]] = defaultdict(lambda: defaultdict(int))
+    for transfer in transfers:
+        if transfer.payment_id is not None:
+            moved[transfer.payment_id][transfer.credit] += transfer.amount_paise
+            moved[transfer.payment_id][transfer.debit] -= transfer.amount_paise
+    return [
+        replace(
+            payment,
+            interest_paise=payment.interest_paise + moved[payment.payment_id][Account.INTEREST],
+            principal_paise=payment.principal_paise + moved[payment.payment_id][Account.PRINCIPAL],
+            advance_paise=payment.advance_paise + moved[payment.payment_id][Account.ADVANCE],
+        )
+        for payment in payments
+    ]
 
 
 def planned_uses(position: Position) -> dict[int, tuple[int, int]]:
@@ -207,10 +210,11 @@ def _past(payments: Sequence[PaymentFacts], *, planned: Mapping[int, tuple[int, 
     return tuple(past)
 
 
-def _billed(bill: BillFacts, *, on: date, written_off: bool) -> StatementLine:
+def _billed(issued: IssuedBill, *, on: date, written_off: bool) -> StatementLine:
     """The line of a bill; principal that went back to the plan is not asked for by it any more."""
-    demanded = bill.interest_paise + bill.principal_due_paise - bill.returned_paise
-    unpaid = bill.unpaid_paise
+    bill, left = issued
+    demanded = left.demanded_paise - left.returned_paise
+    unpaid = left.unpaid_paise
     if written_off:
         status = InstalmentStatus.WRITTEN_OFF
     elif unpaid == 0:
@@ -226,7 +230,7 @@ def _billed(bill: BillFacts, *, on: date, written_off: bool) -> StatementLine:
         billed_on=bill.billed_on,
         due_on=bill.due_on,
         status=status,
-        principal_paise=bill.principal_due_paise - bill.returned_paise,
+        principal_paise=bill.principal_due_paise - left.returned_paise,
         interest_paise=bill.interest_paise,
         unpaid_paise=unpaid,
     )

@@ -16,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
-from app.domain.access import ANONYMOUS, STAFF, Actor, Forbidden, Role, Unauthenticated
+from app.db.repositories import audit as audit_repository
+from app.domain.access import ANONYMOUS, STAFF, Actor, Forbidden, Role, Unauthenticated, check_staff
 from app.domain.errors import Conflict, Invalid
 from app.services.attempts import Attempts, Uncounted
 from app.services.passwords import Passwords
@@ -125,16 +126,39 @@ async def create_principal(
 
 
 async def create_staff(
-    desk: Desk, actor: Actor, *, passwords: Passwords, email: str, name: str, role: Role, password: str
+    desk: Desk,
+    actor: Actor,
+    *,
+    passwords: Passwords,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    request_id: str | None = None,
 ) -> Actor:
-    """Makes an officer or an admin, for an admin or the system. Raises Forbidden, NotAStaffRole, EmailTaken."""
+    """Makes an officer or an admin, for an admin or the system.
+
+    Raises Forbidden, NotAStaffRole, StaffInvalid, PasswordTooWeak, EmailTaken.
+    """
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("only an admin makes staff")
     if role not in STAFF:
         raise NotAStaffRole("staff are officers and admins", field="role")
+    check_staff(name=name, email=email)
     password_hash = await passwords.hash(password)
-    async with desk.open(actor) as work:
-        return await create_principal(work, role=role, name=name, email=email, password_hash=password_hash)
+    async with desk.open(actor, request_id=request_id) as work:
+        made = await create_principal(work, role=role, name=name.strip(), email=email, password_hash=password_hash)
+        await audit_repository.add_event(
+            work.session,
+            at=work.now,
+            actor=actor.label,
+            action="staff_added",
+            object_kind="principal",
+            object_id=str(made.principal_id),
+            request_id=request_id,
+            details={"role": role.value},
+        )
+        return made
 
 
 async def ensure_admin(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> bool:

@@ -6,17 +6,15 @@ The number of queries does not depend on the length of the loan.
 from app.db.repositories import products as product_repository
 from app.documents.facts import Borrower, StatementFacts, mask_phone
 from app.domain.public_ids import LoanReference, format_user_id
-from app.services import customers, loans, statements
+from app.services import customers, statements
 from app.services.work import Work
 
 
 async def get_statement_facts(work: Work, loan: LoanReference) -> StatementFacts:
     """All that the document of a statement says, on the business date. Raises LoanNotFound."""
     found = await statements.get_statement(work, loan)
-    # After the statement: it may have caught the loan up, and the contract is read as it stands now.
-    key = await loans.find_key(work, loan)
-    position, product_key = await loans.read_position(work, key)
-    product = await product_repository.get_product(work.session, *product_key)
+    position = found.position
+    product = await product_repository.get_product(work.session, *found.product)
     return StatementFacts(
         loan_id=found.public_id,
         product=product.name,
@@ -27,7 +25,7 @@ async def get_statement_facts(work: Work, loan: LoanReference) -> StatementFacts
         emi_paise=position.emi_paise,
         disbursed_on=position.disbursed_on,
         closed_on=position.closed_on,
-        borrower=await _get_borrower(work, key.customer_id),
+        borrower=await _get_borrower(work, position.customer_id),
         statement=found.statement,
     )
 

@@ -41,9 +41,8 @@ class Trial:
 async def explain(work: Work, loan: LoanReference, *, from_on: date | None, to_on: date | None) -> Explanation:
     """The interest of a span (default: the whole life so far), cycle by cycle. Raises LoanNotFound, SpanNotOfLoan."""
     key = await loans.find_key(work, loan)
-    stored, _ = await loans.read_position(work, key)
     today = await work.business_date()
-    billing = catch_up(stored, through=today)
+    billing, _ = await loans.read_current(work, key)
     position = billing.decision.position
     history = await reversals.read_history(work, key, pending=billing)
     states = {

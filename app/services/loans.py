@@ -21,9 +21,9 @@ from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.decisions import TakenPayment
 from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.db.repositories.positions import Stored
-from app.db.session import Record
-from app.domain.billing import Billing, bring_up, catch_up
+from app.domain.billing import Billing, bring_up
 from app.domain.errors import Invalid
+from app.domain.issued_bills import IssuedBill, bills_up_to_date
 from app.domain.loans import disburse
 from app.domain.payments import Due, Payoff, ValueDateInPast, next_due, payoff
 from app.domain.positions import BillState, Decision, Position
@@ -146,15 +146,11 @@ async def lock_current(work: Work, key: LoanKey) -> Billing:
     return bring_up(position, through=await work.business_date())
 
 
-async def close_missed(work: Work, key: LoanKey) -> Position:
-    """Where a loan stands on the business date. Cycles that nobody has closed yet are closed and kept, so that what is
-    shown is what a payment would meet."""
-    stored, _ = await read_position(work, key)
-    billing = catch_up(stored, through=await work.business_date())
-    if billing.bills or billing.decision.states:
-        billing = await lock_current(work, key)
-        await save(work, billing)
-    return billing.decision.position
+async def read_current(work: Work, key: LoanKey) -> tuple[Billing, ProductKey]:
+    """A loan as it stands on the business date. Cycles that nobody has closed yet are closed in memory and not kept, so
+    that what is shown is what a payment would meet and nothing is written."""
+    stored, product = await read_position(work, key)
+    return bring_up(stored, through=await work.business_date()), product
 
 
 async def save(work: Work, billing: Billing, *, payment: TakenPayment | None = None) -> None:
@@ -214,11 +210,12 @@ async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
     )
 
 
-async def list_bills(work: Work, loan: LoanReference) -> Sequence[Record]:
+async def list_bills(work: Work, loan: LoanReference) -> list[IssuedBill]:
     """All bills of a loan up to the business date, the oldest first. Raises LoanNotFound."""
     key = await find_key(work, loan)
-    await close_missed(work, key)
-    return await bill_repository.list_bills(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
+    billing, _ = await read_current(work, key)
+    stored = await bill_repository.list_bills(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
+    return bills_up_to_date(stored, billing)
 
 
 async def list_ledger(work: Work, loan: LoanReference, *, after: int, limit: int) -> Sequence[Transfer]:

@@ -13,20 +13,13 @@ from typing import Any
 from app.db.repositories import bank_transactions as transactions
 from app.db.repositories import customers, external_loans
 from app.db.repositories import scoring as repository
-from app.db.repositories.scoring import StoredScore
+from app.db.repositories.scoring import StoredScore, reason_documents
 from app.domain.customers import CustomerNotFound
-from app.domain.errors import NotFound
-from app.domain.scoring import BANK_BALANCE, Scored, replay, score
+from app.domain.scoring import BANK_BALANCE, Scored, ScoreNotFound, replay, score
 from app.domain.scoring_facts import Facts, add_external
 from app.services.work import Work
 
 DECIDE_PENDING = "decide_pending"
-
-
-class ScoreNotFound(NotFound):
-    """There is no such score, or not for this caller."""
-
-    code = "score_not_found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +27,21 @@ class ScoreView:
     """A customer's score as shown; `score` is None while nothing is known to score."""
 
     customer_id: int
+    score_id: int | None
     scorecard: str
     score: Decimal | None
     factors: dict[str, Any] | None
     reasons: list[Any]
     as_of: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreReplay:
+    """A score as it was stored, and what its own facts and its own version of the card come to now."""
+
+    stored: StoredScore
+    again: Scored | None
+    same: bool
 
 
 async def score_customer(work: Work, payload: dict[str, Any]) -> None:
@@ -87,6 +90,7 @@ async def view_score(work: Work, customer_id: int, *, scorecard: str = BANK_BALA
     stored = await repository.find_latest_score(work.session, customer_id, scorecard=scorecard)
     return ScoreView(
         customer_id=customer_id,
+        score_id=None if stored is None else stored.id,
         scorecard=scorecard,
         score=None if stored is None else stored.score,
         factors=None if stored is None else stored.factors,
@@ -95,17 +99,18 @@ async def view_score(work: Work, customer_id: int, *, scorecard: str = BANK_BALA
     )
 
 
-async def replay_score(work: Work, customer_id: int, *, scorecard: str) -> bool:
-    """Whether the latest score follows again from its own facts and its own version of the card.
+async def replay_score(work: Work, score_id: int) -> ScoreReplay:
+    """Makes a score again from its own facts and its own version of the card; nothing is written.
 
     Raises `ScoreNotFound`.
     """
-    stored = await repository.find_latest_score(work.session, customer_id, scorecard=scorecard)
-    if stored is None:
-        raise ScoreNotFound("there is no score to replay")
-    card = await repository.get_scorecard(work.session, scorecard, version=stored.scorecard_version)
+    stored = await repository.get_score(work.session, score_id)
+    if not work.actor.may_see(stored.customer_id):
+        raise ScoreNotFound("there is no such score", field="score_id")
+    card = await repository.get_scorecard(work.session, stored.scorecard_code, version=stored.scorecard_version)
     again = replay(card, facts=stored.facts, as_of=stored.as_of)
-    return again is not None and _says_the_same(stored, again)
+    same = again is not None and _says_the_same(stored, again) and reason_documents(again) == stored.reasons
+    return ScoreReplay(stored=stored, again=again, same=same)
 
 
 def _says_the_same(stored: StoredScore, scored: Scored) -> bool:

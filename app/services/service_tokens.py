@@ -84,7 +84,7 @@ async def revoke_service(work: Work, service_id: int) -> datetime:
         raise ServiceNotFound("there is no such service", field="service_id")
     if service.disabled_at is not None:
         return service.disabled_at
-    await repository.set_disabled(work.session, service_id, disabled_at=work.now)
+    await repository.set_disabled(work.session, service_id, disabled_at=work.now, changed_at=work.now)
     await work.record(
         "service_token_revoked", object_kind="principal", object_id=str(service_id), details={"name": service.name}
     )

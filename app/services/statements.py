@@ -1,4 +1,7 @@
-"""Statements as a use case: read the books of one loan, in a number of queries that does not depend on its length."""
+"""Statements as a use case: read the books of one loan, in a number of queries that does not depend on its length.
+
+Nothing is written: cycles that no run has closed yet are closed in memory, and with them their use of advances.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,46 +9,46 @@ from dataclasses import dataclass
 from app.db.repositories import billing as bill_repository
 from app.db.repositories import concessions as concession_repository
 from app.db.repositories import payments as payment_repository
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.loans import LoanKey, ProductKey
 from app.db.session import Record
+from app.domain.issued_bills import bills_up_to_date
+from app.domain.positions import Position
 from app.domain.public_ids import LoanReference
-from app.domain.statements import BillFacts, PaymentFacts, Statement, make_statement
+from app.domain.statements import PaymentFacts, Statement, make_statement, use_advances
 from app.services import loans
 from app.services.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanStatement:
-    """A statement, and the id of the loan it is about."""
+    """A statement, and the loan it is about as it stands on the statement's day."""
 
-    public_id: str
+    position: Position
+    product: ProductKey
     statement: Statement
+
+    @property
+    def public_id(self) -> str:
+        """The id by which the world knows the loan."""
+        return loans.public_loan_id(self.position)
 
 
 async def get_statement(work: Work, loan: LoanReference) -> LoanStatement:
     """The statement of a loan on the business date, bills of today included. Raises LoanNotFound."""
     key = await loans.find_key(work, loan)
-    today = await work.business_date()
-    position = await loans.close_missed(work, key)
-    bills = await bill_repository.list_bills(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
-    facts = [
-        BillFacts(
-            cycle=bill.cycle,
-            billed_on=bill.billed_on,
-            due_on=bill.due_on,
-            interest_paise=bill.interest_paise,
-            principal_due_paise=bill.principal_due_paise,
-            returned_paise=bill.returned_paise,
-            unpaid_charges_paise=bill.unpaid_charges_paise,
-            unpaid_interest_paise=bill.unpaid_interest_paise,
-            unpaid_principal_paise=bill.unpaid_principal_paise,
-        )
-        for bill in bills
-    ]
-    payments = await list_payments(work, key)
-    given_up = await concession_repository.list_given_up(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
-    statement = make_statement(position, bills=facts, payments=payments, on=today, given_up=given_up)
-    return LoanStatement(public_id=loans.public_loan_id(position), statement=statement)
+    billing, product = await loans.read_current(work, key)
+    position = billing.decision.position
+    stored = await bill_repository.list_bills(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
+    statement = make_statement(
+        position,
+        bills=bills_up_to_date(stored, billing),
+        payments=use_advances(await list_payments(work, key), billing.decision.transfers),
+        on=await work.business_date(),
+        given_up=await concession_repository.list_given_up(
+            work.session, customer_id=key.customer_id, loan_id=key.loan_id
+        ),
+    )
+    return LoanStatement(position=position, product=product, statement=statement)
 
 
 async def list_payments(work: Work, key: LoanKey) -> list[PaymentFacts]:

@@ -43,7 +43,7 @@ class Story:
         """Half past eleven in the morning of that day, in India."""
         self.time.now = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
 
-    async def add_statement(self, customer_id: int, rows: Sequence[tuple[str, int]]) -> None:
+    async def add_statement(self, customer_id: int, rows: Sequence[tuple[str, int]], *, import_id: int = 1) -> None:
         """A customer's bank statement: days and rupees, less than zero for money that went out."""
         async with self.desk.open(SYSTEM) as work:
             await work.session.execute(
@@ -51,7 +51,7 @@ class Story:
                 [
                     {
                         "customer_id": customer_id,
-                        "import_id": 1,
+                        "import_id": import_id,
                         "row_number": number,
                         "transacted_on": date.fromisoformat(day),
                         "direction": "CREDIT" if rupees > 0 else "DEBIT",

@@ -197,6 +197,7 @@ async def test_a_score_is_pending_and_then_there(
             await score_customer(work, {"customer_id": number})
     assert (await client.get(address, headers=bearer(answer))).json() == {
         "user_id": answer["user_id"],
+        "score_id": "CS-000001",
         "status": "AVAILABLE",
         "score": 720,
         "scorecard": "bank_balance",

@@ -1,15 +1,20 @@
-"""No N+1: a list and a statement take the same number of SQL statements for two rows as for many."""
+"""No N+1: whatever can be read takes the same number of SQL statements for two rows as for many."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import insert
 
+from app.db.models import Import, ImportReject, ParkedLoan
 from app.domain.access import SYSTEM, Role
 from app.domain.products import Product
+from app.domain.public_ids import LoanReference
 from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.services.work import Desk
-from tests.api.conftest import HeadersOf
+from tests.api.conftest import START, HeadersOf
 from tests.api.stories import Story
 from tests.services.lending import LendingDesk
 
@@ -73,3 +78,84 @@ async def test_a_statement(
     (few, text), (many, longer) = found
     assert (text.count('"amount_paid"'), longer.count('"amount_paid"')) == (2, 8)
     assert many == few <= MOST
+
+
+# --- everything else that can be read --------------------------------------------------------------------------------
+
+#: What stands in a path or a query, for the customer and the loan that everything is added to.
+NAMED = {"customer_id": "1", "user_id": "1", "loan_id": "1", "run_id": "1", "import_id": "1", "application_id": "1"}
+#: One card, which this loan has not; and streams that end with what they are about.
+OTHER = {
+    "/api/v1/cards/{token}",
+    "/api/v1/loans/{loan_id}/card",
+    "/api/v1/billing/runs/{run_id}/events",
+    "/api/v1/imports/{import_id}/events",
+}
+#: Starts something.
+DEEDS = {"/api/trigger-billing-cron", "/api/trigger-billing-cron/"}
+
+
+def readable(app: FastAPI) -> dict[str, str]:
+    """Every address that GET reads, with its names filled in."""
+    found = {}
+    for path, item in app.openapi()["paths"].items():
+        if "get" not in item or path in OTHER | DEEDS:
+            continue
+        wanted = [each["name"] for each in item["get"].get("parameters", []) if each["in"] == "query"]
+        query = "&".join(f"{name}={NAMED[name]}" for name in wanted if name in NAMED)
+        found[path] = re.sub(r"\{(\w+)\}", lambda name: NAMED[name[1]], path) + (f"?{query}" if query else "")
+    return found
+
+
+async def live(desk: Desk, *, months: int, today: date) -> date:
+    """Months of bills, payments, runs, and imports with their rejects."""
+    lending = LendingDesk(desk)
+    for _ in range(months):
+        today += timedelta(days=31)
+        await lending.run_billing(on=today)
+        await lending.pay(LoanReference(number=1, year=None), amount=2_000_00 + today.toordinal() % 100)
+        async with desk.open(SYSTEM) as work:
+            made = insert(Import).values(
+                kind="loans", content_hash=str(today).encode(), file_name="loans.xlsx", status="finished", rows_read=9,
+                rows_loaded=8, rows_rejected=1, started_at=START, finished_at=START, actor="system",
+            ).returning(Import.id)  # fmt: skip
+            await work.session.scalar(made)
+            await work.session.execute(
+                insert(ImportReject).values(import_id=1, row_number=today.toordinal(), code="x", reason="y")
+            )
+    return today
+
+
+async def park(desk: Desk, *, loans: range) -> None:
+    async with desk.open(SYSTEM) as work:
+        rows = [
+            {"run_id": 1, "customer_id": 1, "loan_id": loan, "code": "x", "message": "y", "parked_at": START}
+            for loan in loans
+        ]
+        await work.session.execute(insert(ParkedLoan), rows)
+
+
+async def test_whatever_can_be_read(
+    app: FastAPI, story: Story, counted: list[str], headers_of: HeadersOf, admin: dict[str, str]
+) -> None:
+    client, desk = story.client, story.desk
+    person = {"first_name": "A", "last_name": "B", "age": 40, "monthly_income": 500_000, "phone_number": "9876543210"}
+    assert (await client.post("/register", json=person, headers=admin)).status_code == 201
+    await lend(client, admin, amounts=range(30_000, 30_002))
+    today = await live(desk, months=2, today=START.date())
+    await park(desk, loans=range(2, 3))
+    few = {path: await statements_of(client, counted, address, admin) for path, address in readable(app).items()}
+    await lend(client, admin, amounts=range(30_002, 30_010))
+    await live(desk, months=6, today=today)
+    await park(desk, loans=range(3, 10))
+
+    many = {path: await statements_of(client, counted, address, admin) for path, address in readable(app).items()}
+
+    assert {path: count for path, (count, _) in many.items() if count > few[path][0]} == {}
+    assert max(count for count, _ in many.values()) <= MOST
+    grown = {path for path, (_, text) in many.items() if len(text) > len(few[path][1])}
+    assert grown >= {
+        "/api/v1/loans", "/api/v1/loans/{loan_id}/ledger", "/api/v1/loans/{loan_id}/bills", "/api/v1/statements",
+        "/api/v1/loans/{loan_id}/explain", "/api/v1/billing/runs", "/api/v1/billing/runs/{run_id}/parked",
+        "/api/v1/imports", "/api/v1/imports/{import_id}/rejects", "/view-loans/{customer_id}",
+    }  # fmt: skip

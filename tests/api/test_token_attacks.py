@@ -158,7 +158,7 @@ async def test_what_is_not_an_access_token(app: FastAPI, client: httpx.AsyncClie
     assert await status_of(client, tokens["access_token"]) == (200, "")
     async with desk.open(SYSTEM) as work:
         assert actor.principal_id is not None
-        await set_disabled(work.session, actor.principal_id, disabled_at=work.now)
+        await set_disabled(work.session, actor.principal_id, disabled_at=work.now, changed_at=work.now)
     assert await status_of(client, tokens["access_token"]) == (401, "token_revoked")
     for path, body in (("refresh", {"refresh_token": tokens["refresh_token"]}),):
         answer = await client.post(f"/api/v1/auth/{path}", json=body)

@@ -16,6 +16,7 @@ KINDS = [
     (public_ids.format_user_id, public_ids.parse_user_id),
     (public_ids.format_payment_id, public_ids.parse_payment_id),
     (public_ids.format_application_id, public_ids.parse_application_id),
+    (public_ids.format_score_id, public_ids.parse_score_id),
 ]
 
 
@@ -26,6 +27,7 @@ KINDS = [
         (public_ids.format_user_id, 1234, "BC-USER-1234"),
         (public_ids.format_payment_id, 12, "PM-000012"),
         (public_ids.format_application_id, 34, "AP-000034"),
+        (public_ids.format_score_id, 56, "CS-000056"),
     ],
 )
 def test_a_number_wears_the_name_of_its_kind(format_id: Format, number: int, text: str) -> None:

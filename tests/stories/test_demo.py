@@ -1,6 +1,7 @@
 """`kist demo` as a person runs it: alone, and beside a running Kist, again and again on the same data."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -35,6 +36,13 @@ def run_demo(home: Path, *, port: int) -> subprocess.CompletedProcess[str]:
     )
 
 
+def lent_to_neighbours(told: str) -> tuple[int, int]:
+    """How many of the neighbours were approved, and how many refused: that depends on the day."""
+    found = re.search(r"(\d+) are approved, (\d+) refused", told)
+    assert found is not None, told
+    return int(found[1]), int(found[2])
+
+
 @pytest.fixture
 def port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -54,22 +62,30 @@ def test_it_starts_a_kist_of_its_own_and_leaves_nothing(home: Path, port: int) -
         "✓ paid late ₹6,474.74",
         "✓ EMI now ₹2,948.49",
         "✓ closes the loan ₹25,491.91",
-        "✓ 2 loans follow from their books, to the paisa",
+        "kist generate --load makes 60 people",
         "The story is true",
     ):
         assert line in done.stdout
+    lent, refused = lent_to_neighbours(done.stdout)
+    assert (lent > 0, lent + refused) == (True, 12)
+    assert f"✓ {2 + lent} loans follow from their books, to the paisa" in done.stdout
     assert not (home / "postgres").exists()
 
 
 @pytest.mark.slow
 def test_it_uses_the_kist_that_runs_and_can_be_told_again(home: Path, port: int) -> None:
     with kist_up(home, port=port) as up:
-        for loans in (2, 4):
+        lent = 0
+        for told in (1, 2):
             done = run_demo(home, port=port)
             assert done.returncode == 0, done.stdout + done.stderr
             assert f"http://127.0.0.1:{port} (runs already" in done.stdout
-            assert f"✓ {loans} loans follow from their books" in done.stdout
-        assert up.get("/health").json()["stats"]["customers"] >= 1
+            if told == 1:
+                lent, _ = lent_to_neighbours(done.stdout)
+            else:
+                assert "61 customers are here already" in done.stdout
+            assert f"✓ {2 * told + lent} loans follow from their books" in done.stdout
+        assert up.get("/health").json()["stats"]["customers"] == 62
 
 
 def test_a_figure_that_differs_ends_it_with_status_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from app.api.admin.rooms import ADMIN_PATH
 from app.api.admin.sessions import SessionCookies, StaffOnly, derive_key
 from app.api.admin.shield import Shield
 from app.api.admin.templating import STATIC, TEMPLATES, template_loaders
-from app.api.admin.views import books, cards, lending, operations, proposals, terms
+from app.api.admin.views import books, cards, lending, operations, proposals, staff, terms
 from app.api.deps import OPEN, KistRouter
 from app.services.browsing import MOST_EXPORTED
 
@@ -82,4 +82,5 @@ def menus() -> list[DropDown]:
             ],
         ),
         DropDown("Terms", icon="fa-solid fa-file-contract", views=[terms.ProductsView, terms.ScorecardsView]),
+        DropDown("Team", icon="fa-solid fa-user-shield", views=[staff.StaffView]),
     ]  # fmt: skip

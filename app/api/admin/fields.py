@@ -110,7 +110,7 @@ class BadgeField(EnumField):
         "customer": "green", "CREDIT": "green", "running": "blue", "pending": "blue", "billed": "blue",
         "claimed": "blue", "queued": "blue", "proposed": "blue", "refused": "red", "failed": "red", "blocked": "red",
         "written_off": "red", "paused": "orange", "expired": "orange", "prospect": "orange", "DEBIT": "orange",
-        "overdue": "red", "rejected": "red",
+        "overdue": "red", "rejected": "red", "disabled": "red",
     }  # fmt: skip
 
     def colour(self, value: str) -> str:

@@ -108,7 +108,7 @@ class ListingView(BaseModelView):
     async def before_export(self, request: Request, ctx: Any) -> None:
         """Nothing leaves the house without a note of it."""
         async with open_work(request) as work:
-            await browsing.note_export(work, self.listing, rows=len(ctx.rows), form=ctx.filename[:60])
+            await browsing.note_export(work, self.listing or str(self.key), rows=len(ctx.rows), form=ctx.filename[:60])
 
     async def repr(self, obj: Any, request: Request) -> str:
         return self.heading(obj)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
-from app.api.deps import OFFICERS, OnceDep, WorkDep
+from app.api.deps import OFFICERS, LookDep, OnceDep, WorkDep
 from app.api.dialects.credit_approval_schemas import (
     CreateLoanAnswer,
     EligibilityAnswer,
@@ -77,14 +77,14 @@ async def create_loan(body: LoanBody, work: WorkDep, once: OnceDep) -> Response:
 
 
 @router.get("/view-loan/{loan_id}", dependencies=[OFFICERS], summary="A loan and its borrower")
-async def view_loan(loan_id: Annotated[LoanId, Path(description="The loan's number")], work: WorkDep) -> LoanDetails:
+async def view_loan(loan_id: Annotated[LoanId, Path(description="The loan's number")], work: LookDep) -> LoanDetails:
     """As it was agreed, with the instalment of the plan in force."""
     return present_loan(await loan_contracts.view_contract(work, loan_id))
 
 
 @router.get("/view-loans/{customer_id}", dependencies=[OFFICERS], summary="All loans of a customer")
 async def view_loans(
-    customer_id: Annotated[UserId, Path(description="The customer's number")], work: WorkDep
+    customer_id: Annotated[UserId, Path(description="The customer's number")], work: LookDep
 ) -> list[LoanLine]:
     """Each with the number of its instalments that are still to come."""
     return [present_line(loan) for loan in await loan_contracts.list_contracts(work, customer_id)]

@@ -9,7 +9,18 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Response
 
-from app.api.deps import CUSTOMERS, OFFICERS, OPEN, ClientAddress, DeskDep, KeyringDep, OnceDep, RequestId, WorkDep
+from app.api.deps import (
+    CUSTOMERS,
+    OFFICERS,
+    OPEN,
+    ClientAddress,
+    DeskDep,
+    KeyringDep,
+    LookDep,
+    OnceDep,
+    RequestId,
+    WorkDep,
+)
 from app.api.dialects.credit_card_schemas import (
     ApplyBody,
     ApplyRefusal,
@@ -161,7 +172,7 @@ async def pay_emi(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
 
 
 @router.get("/get-statement/", dependencies=[CUSTOMERS], summary="What was paid and what is coming")
-async def get_statement(work: WorkDep, loan_id: Annotated[LoanId, Query()]) -> StatementAnswer:
+async def get_statement(work: LookDep, loan_id: Annotated[LoanId, Query()]) -> StatementAnswer:
     """Payments that stand, and every EMI that is still to be paid."""
     return present_statement(await statements.get_statement(work, loan_id))
 

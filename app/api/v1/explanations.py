@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from app.api.deps import READERS, KistRouter, WorkDep
+from app.api.deps import READERS, KistRouter, LookDep
 from app.api.schemas import Answer, Body, Day, LoanIdOut, RateOut, RatePercent, Rupees, RupeesOut
 from app.api.v1.loans import LoanPath
 from app.api.v1.payments import Applied, NextDue, present_due
@@ -65,7 +65,7 @@ class ExplanationAnswer(Answer):
 @router.get("/{loan_id}/explain", dependencies=[READERS], summary="The days and balances behind the interest")
 async def explain(
     loan_id: LoanPath,
-    work: WorkDep,
+    work: LookDep,
     from_on: Annotated[Day | None, Query(alias="from")] = None,
     to_on: Annotated[Day | None, Query(alias="to")] = None,
 ) -> ExplanationAnswer:
@@ -176,7 +176,7 @@ class SimulationIncomplete(Invalid):
 
 
 @router.post("/{loan_id}/simulate", dependencies=[READERS], summary="What a payment, payoff or rate would do")
-async def simulate(loan_id: LoanPath, body: SimulationBody, work: WorkDep) -> SimulationAnswer:
+async def simulate(loan_id: LoanPath, body: SimulationBody, work: LookDep) -> SimulationAnswer:
     """Nothing is written. A prepayment shows every re-plan that the product offers, side by side."""
     trial = await explanations.open_trial(work, loan_id, on=body.on)
     quote = explanations.try_payoff(trial) if body.kind is Kind.PAYOFF else None

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import Field
 
-from app.api.deps import READERS, KistRouter, LookDep, WorkDep
+from app.api.deps import READERS, KistRouter, LookDep
 from app.api.schemas import Answer, Day, LoanId, LoanIdOut, Page, RateOut, RupeesOut, UserId, UserIdOut
 from app.api.v1.payments import NextDue, present_due
 from app.domain.public_ids import format_loan_id
@@ -199,7 +199,7 @@ async def get_schedule(loan_id: LoanPath, work: LookDep) -> ScheduleAnswer:
 
 
 @router.get("/{loan_id}/bills", dependencies=[READERS], summary="The bills of a loan")
-async def list_bills(loan_id: LoanPath, work: WorkDep) -> list[BillAnswer]:
+async def list_bills(loan_id: LoanPath, work: LookDep) -> list[BillAnswer]:
     """The oldest first. A bill never changes; what is unpaid of it does."""
     return [
         BillAnswer(
@@ -213,14 +213,14 @@ async def list_bills(loan_id: LoanPath, work: WorkDep) -> list[BillAnswer]:
             past_due=bill.past_due_paise,
             total_due=bill.total_due_paise,
             minimum_due=bill.minimum_due_paise,
-            unpaid_charges=bill.unpaid_charges_paise,
-            unpaid_interest=bill.unpaid_interest_paise,
-            unpaid_principal=bill.unpaid_principal_paise,
-            returned_to_plan=bill.returned_paise,
-            closed_on=bill.closed_on,
-            settled_on=bill.settled_on,
+            unpaid_charges=left.unpaid_charges_paise,
+            unpaid_interest=left.unpaid_interest_paise,
+            unpaid_principal=left.unpaid_principal_paise,
+            returned_to_plan=left.returned_paise,
+            closed_on=left.closed_on,
+            settled_on=left.settled_on,
         )
-        for bill in await loans.list_bills(work, loan_id)
+        for bill, left in await loans.list_bills(work, loan_id)
     ]
 
 

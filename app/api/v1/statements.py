@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from app.api.deps import READERS, KistRouter, WorkDep
+from app.api.deps import READERS, KistRouter, LookDep
 from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
 from app.api.schemas import Answer, Day, LoanId, LoanIdOut, PaymentIdOut, RupeesOut
 from app.documents.facts import StatementFacts
@@ -114,7 +114,7 @@ def _payment(payment: PaymentFacts) -> PastTransaction:
     responses=documented_forms(Form.PDF, Form.CSV),
 )
 async def get_statement(
-    work: WorkDep, loan_id: Annotated[LoanId, Query()], form: FormAsked = None, accept: Accepted = None
+    work: LookDep, loan_id: Annotated[LoanId, Query()], form: FormAsked = None, accept: Accepted = None
 ) -> StatementAnswer | Response:
     """Every instalment with its status, every payment with where it went, and what is to come.
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Any
 
+from app.commands.demo.neighbours import pay_neighbours
 from app.commands.demo.story import (
     FLAT_EMI,
     FLAT_INTEREST,
@@ -39,6 +40,7 @@ def run_billing(story: Story) -> None:
         run = story.admin.get(f"/billing/runs/{run['run_id']}")
     story.teller.check("the billing run", (run["status"], run["percent_done"]), expected=("finished", 100))
     story.teller.say(f"[dim]Billing run {run['run_id']}: loans {run['loans_done']}, bills {run['bills']}, 100 % done.")
+    pay_neighbours(story.neighbours, story.teller, admin=story.admin)
 
 
 def pay_personal_loan(story: Story) -> None:

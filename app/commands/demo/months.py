@@ -128,7 +128,7 @@ def _overdue(story: Story) -> None:
 def _late_payment(story: Story) -> None:
     teller = story.teller
     move_to(story, 95, title="The third bill, and a late payment")
-    teller.say("[dim]No run has billed day 90 yet: whoever looks or pays closes the missed cycle first.")
+    teller.say("[dim]No run has billed day 90 yet: whoever looks sees the cycle closed, and a payment closes it.")
     teller.money("past due", card_loan(story)["overdue"], expected_paise=SECOND_MINIMUM)
     paid = story.asha.post("/loans/payments", card_payment(story, LATE, reference="ASHA-2"))
     teller.money("paid late", paid["amount"], expected_paise=LATE, note="1,792.84 past due, and the third bill")

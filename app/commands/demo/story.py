@@ -11,6 +11,7 @@ import httpx
 
 from app.commands.demo.bank_statement import ROWS, SCORE, make_aadhaar, write_statement
 from app.commands.demo.calls import Caller, sign_in
+from app.commands.demo.neighbours import Neighbours, meet_neighbours
 from app.commands.demo.place import Place
 from app.commands.demo.telling import StoryFailed, Teller, to_paise
 
@@ -34,6 +35,7 @@ class Story:
     asha: Caller
     day_one: date
     aadhaar: str
+    neighbours: Neighbours
     user_id: str = ""
     card_loan: str = ""
     personal_loan: str = ""
@@ -48,8 +50,16 @@ def begin_story(place: Place, teller: Teller, *, http: httpx.Client) -> Story:
     """From nobody to a customer with two loans. Raises StoryFailed."""
     admin = sign_in(http, place.admin)
     day_one = date.fromisoformat(admin.get("/clock")["business_date"])
+    teller.chapter("The neighbours", when=f"{day_one}, day 0")
+    neighbours = meet_neighbours(place, teller, admin=admin)
     story = Story(
-        place=place, teller=teller, admin=admin, asha=Caller(http=http), day_one=day_one, aadhaar=make_aadhaar()
+        place=place,
+        teller=teller,
+        admin=admin,
+        asha=Caller(http=http),
+        day_one=day_one,
+        aadhaar=make_aadhaar(),
+        neighbours=neighbours,
     )
     teller.chapter("A customer", when=f"{day_one}, day 0")
     _register(story)

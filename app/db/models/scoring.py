@@ -18,6 +18,8 @@ class CreditScore(Base):
     __table_args__ = (
         ForeignKeyConstraint(["scorecard_code", "scorecard_version"], ["scorecards.code", "scorecards.version"]),
         Index("ix_credit_scores_latest", "customer_id", "scorecard_code", "id"),
+        # Staff replay a score by its number alone.
+        Index("ix_credit_scores_id", "id"),
         BUSINESS,
     )
 

@@ -1,6 +1,7 @@
 """Principals and refresh tokens, as rows."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -22,6 +23,18 @@ class Standing:
     credentials_changed_at: datetime
     disabled_at: datetime | None
     clock: Clock | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffAccount:
+    """What is shown of somebody who works here: nothing of their password."""
+
+    id: int
+    name: str
+    email: str | None
+    role: str
+    created_at: datetime
+    disabled_at: datetime | None
 
 
 _STANDING = Statement(
@@ -53,6 +66,26 @@ async def find_principal_by_email(session: AsyncSession, email: str) -> Principa
 async def find_principal_of_customer(session: AsyncSession, customer_id: int) -> Principal | None:
     statement = select(Principal).where(Principal.customer_id == customer_id)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def list_staff(session: AsyncSession, roles: Iterable[str]) -> list[StaffAccount]:
+    """Everybody of these roles, disabled or not, in the order of their names."""
+    columns = [getattr(Principal, known.name) for known in fields(StaffAccount)]
+    rows = await session.execute(
+        select(*columns).where(Principal.role.in_(list(roles))).order_by(Principal.name, Principal.id)
+    )
+    return [StaffAccount(**row) for row in rows.mappings()]
+
+
+async def lock_admins(session: AsyncSession) -> frozenset[int]:
+    """The admins who are not disabled, so that none of them is disabled by somebody else meanwhile."""
+    statement = (
+        select(Principal.id)
+        .where(Principal.role == "admin", Principal.disabled_at.is_(None))
+        .order_by(Principal.id)
+        .with_for_update(key_share=True)
+    )
+    return frozenset((await session.execute(statement)).scalars())
 
 
 async def lock_principal(session: AsyncSession, principal_id: int) -> Principal | None:
@@ -112,11 +145,14 @@ async def set_credentials_version(session: AsyncSession, principal_id: int, *, c
     )
 
 
-async def set_disabled(session: AsyncSession, principal_id: int, *, disabled_at: datetime) -> None:
+async def set_disabled(
+    session: AsyncSession, principal_id: int, *, disabled_at: datetime | None, changed_at: datetime
+) -> None:
+    """Disables somebody or lets them in again. Tokens from before are worth nothing either way."""
     await session.execute(
         update(Principal)
-        .where(Principal.id == principal_id, Principal.disabled_at.is_(None))
-        .values(disabled_at=disabled_at)
+        .where(Principal.id == principal_id)
+        .values(disabled_at=disabled_at, credentials_changed_at=changed_at)
     )
 
 

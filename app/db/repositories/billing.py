@@ -10,6 +10,7 @@ from app.db.models import Bill as BillRow
 from app.db.session import Record
 from app.db.statements import Statement
 from app.domain.billing import Bill
+from app.domain.issued_bills import IssuedBill
 from app.domain.positions import BillState, Position
 
 BILL_COLUMNS = [column.name for column in BillRow.__table__.columns]
@@ -82,31 +83,36 @@ _OF_LOAN = Statement(
 )
 
 
-async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Record]:
-    """All bills of a loan as rows of their table, the oldest first."""
-    return await _OF_LOAN.list(session, customer_id=customer_id, loan_id=loan_id)
+async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[IssuedBill]:
+    """All bills of a loan, the oldest first, each with what is left of it."""
+    rows = await _OF_LOAN.list(session, customer_id=customer_id, loan_id=loan_id)
+    return [IssuedBill(_bill(row), _state(row)) for row in rows]
 
 
 async def list_issued(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Bill]:
-    """All bills of a loan as they were issued, as the domain knows them."""
-    rows = await list_bills(session, customer_id=customer_id, loan_id=loan_id)
-    return [Bill(*(getattr(row, name) for name in Bill._fields)) for row in rows]
+    """All bills of a loan as they were issued."""
+    return [issued.bill for issued in await list_bills(session, customer_id=customer_id, loan_id=loan_id)]
 
 
 async def list_states(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[BillState]:
-    """What is stored of all bills of a loan."""
-    return [
-        BillState(
-            bill.cycle,
-            bill.due_on,
-            bill.minimum_due_paise - bill.past_due_paise,
-            bill.interest_paise + bill.principal_due_paise,
-            bill.unpaid_charges_paise,
-            bill.unpaid_interest_paise,
-            bill.unpaid_principal_paise,
-            bill.returned_paise,
-            bill.closed_on,
-            bill.settled_on,
-        )
-        for bill in await list_bills(session, customer_id=customer_id, loan_id=loan_id)
-    ]
+    """What is left of all bills of a loan."""
+    return [issued.left for issued in await list_bills(session, customer_id=customer_id, loan_id=loan_id)]
+
+
+def _bill(row: Record) -> Bill:
+    return Bill(*(getattr(row, name) for name in Bill._fields))
+
+
+def _state(row: Record) -> BillState:
+    return BillState(
+        row.cycle,
+        row.due_on,
+        row.minimum_due_paise - row.past_due_paise,
+        row.interest_paise + row.principal_due_paise,
+        row.unpaid_charges_paise,
+        row.unpaid_interest_paise,
+        row.unpaid_principal_paise,
+        row.returned_paise,
+        row.closed_on,
+        row.settled_on,
+    )

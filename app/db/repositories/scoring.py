@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import CreditScore
 from app.db.models import Scorecard as ScorecardRow
 from app.db.models.scoring import score_numbers
-from app.domain.scoring import Scorecard, ScorecardUnknown, Scored
+from app.domain.scoring import Scorecard, ScorecardUnknown, Scored, ScoreNotFound
 from app.domain.scoring_facts import LoanFacts
 
 
@@ -31,6 +31,9 @@ class StoredScore:
     computed_at: datetime
 
 
+_STORED = [getattr(CreditScore, known.name) for known in fields(StoredScore)]
+
+
 async def get_scorecard(session: AsyncSession, code: str, *, version: int | None = None) -> Scorecard:
     """A version of a scorecard, the latest unless one is named. Raises `ScorecardUnknown`."""
     statement = select(ScorecardRow.code, ScorecardRow.version, ScorecardRow.parameters).where(
@@ -46,15 +49,22 @@ async def get_scorecard(session: AsyncSession, code: str, *, version: int | None
 
 async def find_latest_score(session: AsyncSession, customer_id: int, *, scorecard: str) -> StoredScore | None:
     """The newest score of a customer by any version of a scorecard."""
-    columns = [getattr(CreditScore, known.name) for known in fields(StoredScore)]
     statement = (
-        select(*columns)
+        select(*_STORED)
         .where(CreditScore.customer_id == customer_id, CreditScore.scorecard_code == scorecard)
         .order_by(CreditScore.id.desc())
         .limit(1)
     )
     row = (await session.execute(statement)).mappings().one_or_none()
     return None if row is None else StoredScore(**row)
+
+
+async def get_score(session: AsyncSession, score_id: int) -> StoredScore:
+    """A score by its number. Raises `ScoreNotFound`."""
+    row = (await session.execute(select(*_STORED).where(CreditScore.id == score_id))).mappings().one_or_none()
+    if row is None:
+        raise ScoreNotFound("there is no such score", field="score_id")
+    return StoredScore(**row)
 
 
 async def add_score(session: AsyncSession, customer_id: int, scored: Scored, *, now: datetime) -> int:

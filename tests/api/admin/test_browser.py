@@ -132,6 +132,7 @@ async def test_staff_at_work(page: Page, seen: Seen) -> None:
     await use_a_filter(page)
     await run_a_task(page)
     await add_a_version(page)
+    await add_and_disable_an_account(page)
     assert (seen.errors, seen.strangers) == ([], [])
 
 
@@ -177,3 +178,22 @@ async def add_a_version(page: Page) -> None:
     await page.get_by_role("button", name="Save", exact=True).click()
     await page.wait_for_url("**/admin/products/list*")
     assert await page.get_by_text("PERSONAL_LOAN 2").first.is_visible()
+
+
+async def add_and_disable_an_account(page: Page) -> None:
+    await page.goto("/admin/staff/create")
+    await page.get_by_label("Name").fill("Kavita Joshi")
+    await page.get_by_label("E-mail").fill("kavita@kist.example")
+    await page.get_by_label("Role").select_option("officer")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await page.wait_for_url("**/admin/staff/list*")
+    await page.get_by_role("link", name="Kavita Joshi").or_(page.get_by_text("Kavita Joshi")).first.wait_for()
+    await page.goto("/admin/staff/list?q=kavita")
+    await page.locator("tbody tr").get_by_role("link").first.click()
+    await page.wait_for_url("**/admin/staff/detail*")
+    await page.get_by_role("button", name="Disable").click()
+    await page.get_by_role("button", name="Yes, Proceed").click()
+    await page.get_by_text("The account is disabled.").wait_for()
+    await page.goto("/admin/staff/list")
+    await picture(page, "staff")

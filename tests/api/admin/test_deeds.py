@@ -125,7 +125,7 @@ async def test_an_officer_only_reads(browse: Browse, desk: Desk, view: str, name
     assert f'data-sa-name="{name}"' not in (await client.get(f"/admin/{view}/list")).text
 
 
-@pytest.mark.parametrize("view", [view for view in VIEWS if view != "products"])
+@pytest.mark.parametrize("view", [view for view in VIEWS if view not in {"products", "staff"}])
 @pytest.mark.parametrize("page", ["create", "edit?pk=1"])
 async def test_no_table_can_be_written_by_a_form(browse: Browse, view: str, page: str) -> None:
     client = await browse(ADMIN)
@@ -281,11 +281,11 @@ def filters_of(view: BaseModelView) -> Iterator[str]:
 
 @pytest.mark.parametrize("view", VIEWS)
 async def test_every_filter_that_is_offered_works(browse: Browse, lending: LendingDesk, view: str) -> None:
-    client = await browse(OFFICER)
+    client = await browse(ADMIN)
     found = next(each for menu in menus() for each in menu.views if getattr(each, "key", "") == view)
     assert isinstance(found, BaseModelView)
     offered = [*filters_of(found)]
-    assert (offered == []) == (view == "scheduled-tasks")
+    assert (offered == []) == (view in {"scheduled-tasks", "staff"})
     for text in offered:
         answer = await client.get(f"/admin/{view}/list", params={"filter": text, "sort": "no_such_column__asc"})
         assert (text, answer.status_code) == (text, 200)

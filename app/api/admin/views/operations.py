@@ -11,7 +11,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette_admin import action, row_action
 from starlette_admin.actions import ActionSelection
-from starlette_admin.filters import FilterGroup
 
 from app.api.admin.acting_view import ActingView
 from app.api.admin.deeds import act
@@ -28,10 +27,11 @@ from app.api.admin.fields import (
     numbered_field,
     user_field,
 )
-from app.api.admin.listing_view import ListingView, row_count
-from app.api.admin.rooms import open_work
+from app.api.admin.listing_view import ListingView
+from app.api.admin.short_view import ShortView
 from app.api.admin.views.lending import loan_name
 from app.services import billing, outbox_desk, scheduled_tasks
+from app.services.work import Work
 
 
 def percent_done(run: Any) -> int:
@@ -105,10 +105,10 @@ class ParkedLoansView(ListingView):
         return loan_name(row)
 
 
-class ScheduleView(ActingView):
-    """The schedule: a handful of tasks, known by the program, so that this list is never searched in the database."""
+class ScheduleView(ShortView):
+    """The schedule: a handful of tasks, known by the program."""
 
-    listing, key, menu_label, display_name = "", "scheduled-tasks", "Scheduled tasks", "Scheduled task"
+    key, menu_label, display_name = "scheduled-tasks", "Scheduled tasks", "Scheduled task"
     icon = "fa-solid fa-clock"
     about = "What the workers do by the clock. A run that is asked for begins within five seconds, paused or not."
     pk_attr = "name"
@@ -124,32 +124,17 @@ class ScheduleView(ActingView):
         InstantField("last_started_at", label="Last started", exclude_from_list=True),
         InstantField("requested_at", label="Asked for", exclude_from_list=True),
     )
-    sortable_fields = searchable_fields = ()
     row_actions = ("view", "run_now", "pause", "resume")
 
     def heading(self, row: Any) -> str:
         return str(row.name)
 
-    async def find_all(
-        self,
-        request: Request,
-        skip: int = 0,
-        limit: int = 100,
-        q: str | None = None,
-        sorts: Sequence[tuple[str, str]] | None = None,
-        filters: FilterGroup | None = None,
-    ) -> Sequence[Any]:
-        async with open_work(request) as work:
-            tasks = await scheduled_tasks.list_tasks(work)
-        return [task for task in tasks if not q or q.lower() in f"{task.name} {task.does}".lower()]
+    async def rows(self, work: Work) -> Sequence[Any]:
+        """The tasks, as the program and their rows know them."""
+        return await scheduled_tasks.list_tasks(work)
 
-    async def count(self, request: Request, q: str | None = None, filters: FilterGroup | None = None) -> int:
-        found = len(await self.find_all(request, q=q))
-        request.state.row_count = row_count(found, about=None)
-        return found
-
-    async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
-        return [task for task in await self.find_all(request) if task.name in pks]
+    def text_of(self, row: Any) -> str:
+        return f"{row.name} {row.does}"
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         return name not in {"pause", "resume"} or obj.paused == (name == "resume")

@@ -1,0 +1,105 @@
+"""The part of the menu that says who works here, for admins only: accounts are added, disabled, and let in again."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette_admin import row_action
+from starlette_admin.exceptions import FormValidationError
+from starlette_admin.fields import EnumField, PasswordField, StringField
+
+from app.api.admin.deeds import act
+from app.api.admin.fields import BadgeField, InstantField, NumberField, TextField
+from app.api.admin.rooms import is_admin, room_of
+from app.api.admin.short_view import ShortView
+from app.domain.access import Role
+from app.domain.errors import DomainError
+from app.services import access, staff
+from app.services.passwords import LONGEST, SHORTEST
+from app.services.work import Work
+
+
+def standing(request: Request, row: Any) -> str:
+    """Whether an account is good."""
+    return "active" if row.disabled_at is None else "disabled"
+
+
+class StaffView(ShortView):
+    """Accounts of staff. Nothing of a password is ever read."""
+
+    key, menu_label, display_name = "staff", "Staff", "account"
+    icon = "fa-solid fa-user-shield"
+    about = "Officers read, admins also act. A disabled account is signed out everywhere at once, and is kept."
+    pk_attr = "id"
+    fields = (
+        NumberField("id", label="Number", exclude_from_create=True),
+        StringField("name", required=True, maxlength=200),
+        StringField("email", label="E-mail", required=True, maxlength=254, input_type="email"),
+        EnumField(
+            "role", choices=[(Role.OFFICER.value, "officer"), (Role.ADMIN.value, "admin")], required=True,
+            exclude_from_list=True, exclude_from_detail=True,
+        ),
+        TextField("role_name", label="Role", getter=lambda request, row: row.role, exclude_from_create=True),
+        BadgeField("standing", choices=["active", "disabled"], getter=standing, exclude_from_create=True),
+        InstantField("created_at", label="Added", exclude_from_create=True),
+        InstantField("disabled_at", label="Disabled", exclude_from_create=True),
+        PasswordField(
+            "password", required=True, minlength=SHORTEST, maxlength=LONGEST, exclude_from_list=True,
+            exclude_from_detail=True, help_text="They change it with PUT /api/v1/auth/password.",
+        ),
+    )  # fmt: skip
+    row_actions: Sequence[str] | None = ("view", "disable", "enable")
+    exporters = ()
+
+    def is_accessible(self, request: Request) -> bool:
+        return is_admin(request)
+
+    def can_create(self, request: Request) -> bool:
+        return is_admin(request)
+
+    async def rows(self, work: Work) -> Sequence[Any]:
+        """Everybody who works here or did."""
+        return await staff.list_staff(work)
+
+    def heading(self, row: Any) -> str:
+        return str(row.name)
+
+    def text_of(self, row: Any) -> str:
+        return f"{row.name} {row.email} {row.role}"
+
+    async def create(self, request: Request, data: dict[str, Any]) -> Any:
+        """Adds an account. Raises FormValidationError, which the form shows where it belongs."""
+        room = room_of(request)
+        # Taken out, so that a form that comes back does not hold it.
+        password = str(data.pop("password"))
+        try:
+            made = await access.create_staff(
+                room.desk,
+                room.actor,
+                passwords=room.keyring.passwords,
+                email=str(data["email"]),
+                name=str(data["name"]),
+                role=Role(str(data["role"])),
+                password=password,
+                request_id=room.request_id,
+            )
+        except DomainError as error:
+            raise FormValidationError({error.field or "name": error.message}) from None
+        return await self.find_by_pk(request, made.principal_id)
+
+    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
+        return name == "view" or (obj.disabled_at is None) == (name == "disable")
+
+    @row_action(
+        name="disable", text="Disable", icon_class="fa-solid fa-user-lock",
+        confirmation="Sign them out everywhere, and let them in no more?",
+    )  # fmt: skip
+    async def disable(self, request: Request, pk: Any) -> None:
+        """Ends the account."""
+        await act(request, partial(staff.disable_staff, principal_id=int(pk)), done="The account is disabled.")
+
+    @row_action(name="enable", text="Let in again", icon_class="fa-solid fa-user-check", confirmation="Let them in?")
+    async def enable(self, request: Request, pk: Any) -> None:
+        """Makes the account good again."""
+        await act(request, partial(staff.enable_staff, principal_id=int(pk)), done="They may sign in again.")

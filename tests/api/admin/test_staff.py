@@ -1,0 +1,152 @@
+"""Accounts of staff, from the page for admins: added, disabled (and then worth nothing at once), and let in again."""
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from app.db.models import AuditEvent, Principal
+from app.domain.access import SYSTEM, Actor, Forbidden, Role
+from app.services.access import create_principal
+from app.services.staff import StaffNotFound, disable_staff
+from app.services.work import Desk
+from tests.api.admin.conftest import ADMIN, OFFICER, PASSWORD, Browse, csrf_token
+from tests.api.admin.test_deeds import press
+
+NEW = {"name": "Kavita Joshi", "email": "Kavita@Kist.example", "role": "officer", "password": PASSWORD}
+PAGE = "/admin/staff/create"
+
+
+async def principals(desk: Desk) -> dict[str, Principal]:
+    async with desk.open(SYSTEM) as work:
+        return {str(row.email): row for row in (await work.session.execute(select(Principal))).scalars()}
+
+
+async def events(desk: Desk, *, action: str) -> list[tuple[str, str, str]]:
+    async with desk.open(SYSTEM) as work:
+        statement = select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.id)
+        rows = (await work.session.execute(statement)).scalars()
+        return [(row.actor, row.object_kind, row.object_id) for row in rows]
+
+
+async def add(client: httpx.AsyncClient, **changes: str) -> httpx.Response:
+    return await client.post(PAGE, data=NEW | changes | {"csrftoken": csrf_token(await client.get(PAGE))})
+
+
+async def sign_in(client: httpx.AsyncClient, email: str) -> httpx.Response:
+    return await client.post("/api/v1/auth/token", data={"username": email, "password": PASSWORD})
+
+
+async def test_an_admin_adds_somebody_who_then_signs_in(browse: Browse, desk: Desk, client: httpx.AsyncClient) -> None:
+    page = await browse(ADMIN)
+    answer = await add(page)
+    assert answer.url.path == "/admin/staff/list"
+    assert "kavita@kist.example" in answer.text
+    found = await principals(desk)
+    made, admin = found["kavita@kist.example"], found[ADMIN]
+    assert (made.name, made.role, made.disabled_at) == ("Kavita Joshi", "officer", None)
+    assert (f"admin:{admin.id}", "principal", str(made.id)) in await events(desk, action="staff_added")
+    assert (await sign_in(client, "kavita@kist.example")).status_code == 200
+    shown = (await page.get(f"/admin/staff/detail?pk={made.id}")).text
+    assert "Kavita Joshi" in shown
+    assert (str(made.password_hash) in shown, PASSWORD in shown) == (False, False)
+    assert "Kavita" not in (await page.get("/admin/staff/list?q=meera")).text
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"email": OFFICER}, "this e-mail address is in use"),
+        ({"email": "nobody"}, "an e-mail address looks like"),
+        ({"name": " "}, "required"),
+        ({"password": "short"}, "8"),
+        ({"role": "customer"}, "role"),
+        ({"role": "system"}, "role"),
+    ],
+)
+async def test_a_wrong_form_is_told_where_and_does_not_hold_the_password(
+    browse: Browse, desk: Desk, changes: dict[str, str], said: str
+) -> None:
+    page = await browse(ADMIN)
+    before = set(await principals(desk))
+    answer = await add(page, **changes)
+    assert (answer.status_code, said in answer.text) == (422, True), answer.text[-3000:]
+    assert (NEW | changes)["password"] not in answer.text
+    assert set(await principals(desk)) == before
+    assert len(await events(desk, action="staff_added")) == 2
+
+
+async def test_a_disabled_account_is_worth_nothing_at_once(
+    browse: Browse, desk: Desk, client: httpx.AsyncClient
+) -> None:
+    admin, officer = await browse(ADMIN), await browse(OFFICER)
+    tokens = (await sign_in(client, OFFICER)).json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert (await client.get("/api/v1/clock", headers=headers)).status_code == 200
+    ravi = (await principals(desk))[OFFICER]
+
+    # The second time there is no such button, and nothing changes.
+    for code in (200, 400):
+        assert (await press(admin, "staff", "disable", pk=str(ravi.id))).status_code == code
+
+    refused = await client.get("/api/v1/clock", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
+    refreshed = await client.post("/api/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+    assert (refreshed.status_code, refreshed.json()["code"]) == (401, "token_invalid")
+    assert (await sign_in(client, OFFICER)).status_code == 401
+    assert (await officer.get("/admin/loans/list")).url.path == "/admin/login"
+    assert len(await events(desk, action="staff_disabled")) == 1
+
+    assert (await press(admin, "staff", "enable", pk=str(ravi.id))).status_code == 200
+    # What was handed out before stays worth nothing.
+    assert (await client.get("/api/v1/clock", headers=headers)).status_code == 401
+    assert (await officer.get("/admin/loans/list")).url.path == "/admin/login"
+    assert (await sign_in(client, OFFICER)).status_code == 200
+    assert len(await events(desk, action="staff_enabled")) == 1
+
+
+async def test_nobody_disables_their_own_account(browse: Browse, desk: Desk) -> None:
+    admin = await browse(ADMIN)
+    meera = (await principals(desk))[ADMIN]
+    answer = await press(admin, "staff", "disable", pk=str(meera.id))
+    assert (answer.status_code, "another admin has to disable your account" in answer.text) == (400, True)
+    assert (await principals(desk))[ADMIN].disabled_at is None
+    assert await events(desk, action="staff_disabled") == []
+
+
+async def test_an_admin_who_was_disabled_meanwhile_disables_nobody(staff: None, desk: Desk) -> None:
+    found = await principals(desk)
+    ravi, meera = found[OFFICER], found[ADMIN]
+    async with desk.open(SYSTEM) as work:
+        await disable_staff(work, meera.id)
+    with pytest.raises(Forbidden):
+        async with desk.open(Actor(role=Role.ADMIN, principal_id=meera.id)) as work:
+            await disable_staff(work, ravi.id)
+    assert (await principals(desk))[OFFICER].disabled_at is None
+
+
+@pytest.mark.parametrize("pk", ["0", "x", "999999", str(2**70)])
+async def test_who_is_not_there_is_not_disabled(browse: Browse, desk: Desk, pk: str) -> None:
+    answer = await press(await browse(ADMIN), "staff", "disable", pk=pk)
+    assert 400 <= answer.status_code < 500
+    assert [row.disabled_at for row in (await principals(desk)).values()] == [None, None]
+
+
+async def test_a_customer_is_no_account_of_staff(desk: Desk) -> None:
+    async with desk.open(SYSTEM) as work:
+        asha = await create_principal(work, role=Role.CUSTOMER, name="Asha", email="asha@kist.example", customer_id=9)
+        assert asha.principal_id is not None
+        with pytest.raises(StaffNotFound):
+            await disable_staff(work, asha.principal_id)
+    assert (await principals(desk))["asha@kist.example"].disabled_at is None
+
+
+async def test_it_is_for_admins(browse: Browse, desk: Desk) -> None:
+    officer = await browse(OFFICER)
+    meera = (await principals(desk))[ADMIN]
+    for path in ("list", "create", f"detail?pk={meera.id}"):
+        assert (await officer.get(f"/admin/staff/{path}")).status_code == 403
+    token = csrf_token(await officer.get("/admin/"))
+    posted = await officer.post(PAGE, data=NEW | {"csrftoken": token})
+    assert posted.status_code == 403
+    assert (await press(officer, "staff", "disable", pk=str(meera.id))).status_code in {400, 403}
+    assert {email: row.disabled_at for email, row in (await principals(desk)).items()} == {ADMIN: None, OFFICER: None}
