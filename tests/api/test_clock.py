@@ -50,7 +50,3 @@ async def test_only_an_iso_date_is_one(client: httpx.AsyncClient, admin: dict[st
 async def test_production_has_no_such_route(settings: Settings, headers_of: HeadersOf) -> None:
     app = create_app(settings.model_copy(update={"env": "production"}))
     assert sorted(app.openapi()["paths"][CLOCK]) == ["get"]
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://kist.example") as client:
-        answer = await move(client, {}, "2026-12-21")
-    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
-    assert answer.headers["allow"] == "GET"

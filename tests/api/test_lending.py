@@ -206,6 +206,8 @@ async def test_a_statement_shows_past_and_upcoming(
     statement = (await client.get(f"/api/v1/statements?loan_id={loan_id}", headers=officer)).json()
     assert statement["loan_summary"] == {
         "principal_paid": 20833.0, "interest_paid": 3667.0, "charges_paid": 0.0, "outstanding": 479167.0,
+        "interest_waived": 0.0, "charges_waived": 0.0, "principal_written_off": 0.0, "interest_written_off": 0.0,
+        "charges_written_off": 0.0,
         "advance": 0.0, "overdue": 24500.0, "next_due_date": "2027-01-05", "next_due_amount": 24500.0,
     }  # fmt: skip
     assert [(line["due_date"], line["status"]) for line in statement["payment_history"][:3]] == [

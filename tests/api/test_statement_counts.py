@@ -11,12 +11,15 @@ from sqlalchemy import insert
 from app.db.models import Import, ImportReject, ParkedLoan
 from app.domain.access import SYSTEM, Role
 from app.domain.products import Product
+from app.domain.proposals import LimitOverride
 from app.domain.public_ids import LoanReference
 from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
+from app.services import proposals
+from app.services.proposals import ProposalWish
 from app.services.work import Desk
 from tests.api.conftest import START, HeadersOf
 from tests.api.stories import Story
-from tests.services.lending import LendingDesk
+from tests.services.lending import OFFICER, LendingDesk
 
 #: More would be a sign of something read twice: the token's holder, the clock, the loan, its bills, its payments.
 MOST = 12
@@ -83,7 +86,15 @@ async def test_a_statement(
 # --- everything else that can be read --------------------------------------------------------------------------------
 
 #: What stands in a path or a query, for the customer and the loan that everything is added to.
-NAMED = {"customer_id": "1", "user_id": "1", "loan_id": "1", "run_id": "1", "import_id": "1", "application_id": "1"}
+NAMED = {
+    "customer_id": "1",
+    "user_id": "1",
+    "loan_id": "1",
+    "run_id": "1",
+    "import_id": "1",
+    "application_id": "1",
+    "proposal_id": "1",
+}
 #: One card, which this loan has not; and streams that end with what they are about.
 OTHER = {
     "/api/v1/cards/{token}",
@@ -108,12 +119,15 @@ def readable(app: FastAPI) -> dict[str, str]:
 
 
 async def live(desk: Desk, *, months: int, today: date) -> date:
-    """Months of bills, payments, runs, and imports with their rejects."""
+    """Months of bills, payments, runs, proposals, and imports with their rejects."""
     lending = LendingDesk(desk)
     for _ in range(months):
         today += timedelta(days=31)
         await lending.run_billing(on=today)
         await lending.pay(LoanReference(number=1, year=None), amount=2_000_00 + today.toordinal() % 100)
+        async with desk.open(OFFICER) as work:
+            limit = LimitOverride(approved_limit_paise=today.toordinal() * 100)
+            await proposals.propose(work, ProposalWish(proposed=limit, reason="a letter", customer_id=1))
         async with desk.open(SYSTEM) as work:
             made = insert(Import).values(
                 kind="loans", content_hash=str(today).encode(), file_name="loans.xlsx", status="finished", rows_read=9,
@@ -157,5 +171,6 @@ async def test_whatever_can_be_read(
     assert grown >= {
         "/api/v1/loans", "/api/v1/loans/{loan_id}/ledger", "/api/v1/loans/{loan_id}/bills", "/api/v1/statements",
         "/api/v1/loans/{loan_id}/explain", "/api/v1/billing/runs", "/api/v1/billing/runs/{run_id}/parked",
-        "/api/v1/imports", "/api/v1/imports/{import_id}/rejects", "/view-loans/{customer_id}",
+        "/api/v1/imports", "/api/v1/imports/{import_id}/rejects", "/api/v1/proposals",
+        "/api/v1/audit/events", "/view-loans/{customer_id}",
     }  # fmt: skip

@@ -198,5 +198,5 @@ async def test_a_damaged_file_is_refused(
 
 
 def test_revisions() -> None:
-    assert knows_revision("0010")
+    assert knows_revision("0008")
     assert not knows_revision("9999")

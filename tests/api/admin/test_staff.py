@@ -44,7 +44,7 @@ async def test_an_admin_adds_somebody_who_then_signs_in(browse: Browse, desk: De
     found = await principals(desk)
     made, admin = found["kavita@kist.example"], found[ADMIN]
     assert (made.name, made.role, made.disabled_at) == ("Kavita Joshi", "officer", None)
-    assert (f"admin:{admin.id}", "principal", str(made.id)) in await events(desk, action="staff_added")
+    assert (f"admin:{admin.id}", "principal", str(made.id)) in await events(desk, action="principal_made")
     assert (await sign_in(client, "kavita@kist.example")).status_code == 200
     shown = (await page.get(f"/admin/staff/detail?pk={made.id}")).text
     assert "Kavita Joshi" in shown
@@ -72,7 +72,7 @@ async def test_a_wrong_form_is_told_where_and_does_not_hold_the_password(
     assert (answer.status_code, said in answer.text) == (422, True), answer.text[-3000:]
     assert (NEW | changes)["password"] not in answer.text
     assert set(await principals(desk)) == before
-    assert len(await events(desk, action="staff_added")) == 2
+    assert len(await events(desk, action="principal_made")) == 2
 
 
 async def test_a_disabled_account_is_worth_nothing_at_once(
