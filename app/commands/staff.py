@@ -11,9 +11,9 @@ from rich.markup import escape
 from app.domain.access import SYSTEM, Role, Scope
 from app.domain.errors import DomainError
 from app.embedded import running_services
-from app.services.access import create_staff
 from app.services.passwords import Passwords
 from app.services.service_tokens import NewService, create_service, revoke_service
+from app.services.staff import create_staff
 from app.services.tokens import make_access_tokens
 from app.settings import Settings, load_settings
 from app.workers.context import open_context

@@ -16,9 +16,8 @@ from datetime import UTC, datetime, timedelta
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
-from app.db.repositories import audit as audit_repository
-from app.domain.access import ANONYMOUS, STAFF, Actor, Forbidden, Role, Unauthenticated, check_staff
-from app.domain.errors import Conflict, Invalid
+from app.domain.access import ANONYMOUS, Actor, Role, Unauthenticated
+from app.domain.errors import Conflict
 from app.services.attempts import Attempts, Uncounted
 from app.services.passwords import Passwords
 from app.services.tokens import AccessTokens, Claims, TokenExpired, TokenInvalid
@@ -50,12 +49,6 @@ class EmailTaken(Conflict):
     """Somebody else signs in with this address, or this customer signs in with another."""
 
     code = "email_taken"
-
-
-class NotAStaffRole(Invalid):
-    """Staff are officers and admins."""
-
-    code = "not_a_staff_role"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,56 +116,6 @@ async def create_principal(
         details={"role": role.value, "scopes": sorted(scopes)},
     )
     return actor_of(principal)
-
-
-async def create_staff(
-    desk: Desk,
-    actor: Actor,
-    *,
-    passwords: Passwords,
-    email: str,
-    name: str,
-    role: Role,
-    password: str,
-    request_id: str | None = None,
-) -> Actor:
-    """Makes an officer or an admin, for an admin or the system.
-
-    Raises Forbidden, NotAStaffRole, StaffInvalid, PasswordTooWeak, EmailTaken.
-    """
-    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin makes staff")
-    if role not in STAFF:
-        raise NotAStaffRole("staff are officers and admins", field="role")
-    check_staff(name=name, email=email)
-    password_hash = await passwords.hash(password)
-    async with desk.open(actor, request_id=request_id) as work:
-        made = await create_principal(work, role=role, name=name.strip(), email=email, password_hash=password_hash)
-        await audit_repository.add_event(
-            work.session,
-            at=work.now,
-            actor=actor.label,
-            action="staff_added",
-            object_kind="principal",
-            object_id=str(made.principal_id),
-            request_id=request_id,
-            details={"role": role.value},
-        )
-        return made
-
-
-async def ensure_admin(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> bool:
-    """Makes the admin of a new installation; False when the address exists already, whose password is left alone."""
-    async with desk.open(actor) as work:
-        if await repository.find_principal_by_email(work.session, normalise_email(email)) is not None:
-            return False
-    try:
-        await create_staff(
-            desk, actor, passwords=passwords, email=email, name="Administrator", role=Role.ADMIN, password=password
-        )
-    except EmailTaken:  # Somebody else started at the same moment.
-        return False
-    return True
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------

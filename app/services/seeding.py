@@ -11,8 +11,8 @@ from app.db.repositories import products as repository
 from app.domain.access import SYSTEM
 from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.seeded_products import SEEDED_PRODUCTS
-from app.services.access import ensure_admin
 from app.services.passwords import Passwords
+from app.services.staff import ensure_admin
 from app.services.work import Desk
 
 # The seeded terms are on offer on whatever day an installation begins its books.

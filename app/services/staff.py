@@ -9,19 +9,74 @@ from datetime import datetime, timedelta
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
-from app.db.repositories import audit as audit_repository
 from app.db.repositories.access import StaffAccount
-from app.domain.access import STAFF, Forbidden, Role, check_disabling
-from app.domain.errors import NotFound
-from app.services.work import Work
+from app.domain.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff
+from app.domain.errors import Invalid, NotFound
+from app.services.access import EmailTaken, create_principal, normalise_email
+from app.services.passwords import Passwords
+from app.services.work import Desk, Work
 
-__all__ = ["StaffAccount", "StaffNotFound", "disable_staff", "enable_staff", "list_staff"]
+__all__ = [
+    "NotAStaffRole",
+    "StaffAccount",
+    "StaffNotFound",
+    "create_staff",
+    "disable_staff",
+    "enable_staff",
+    "ensure_admin",
+    "list_staff",
+]
+
+
+class NotAStaffRole(Invalid):
+    """Staff are officers and admins."""
+
+    code = "not_a_staff_role"
 
 
 class StaffNotFound(NotFound):
     """There is no such account of staff."""
 
     code = "staff_not_found"
+
+
+async def create_staff(
+    desk: Desk,
+    actor: Actor,
+    *,
+    passwords: Passwords,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    request_id: str | None = None,
+) -> Actor:
+    """Makes an officer or an admin, for an admin or the system.
+
+    Raises Forbidden, NotAStaffRole, StaffInvalid, PasswordTooWeak, EmailTaken.
+    """
+    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Forbidden("only an admin makes staff")
+    if role not in STAFF:
+        raise NotAStaffRole("staff are officers and admins", field="role")
+    check_staff(name=name, email=email)
+    password_hash = await passwords.hash(password)
+    async with desk.open(actor, request_id=request_id) as work:
+        return await create_principal(work, role=role, name=name.strip(), email=email, password_hash=password_hash)
+
+
+async def ensure_admin(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> bool:
+    """Makes the admin of a new installation; False when the address exists already, whose password is left alone."""
+    async with desk.open(actor) as work:
+        if await repository.find_principal_by_email(work.session, normalise_email(email)) is not None:
+            return False
+    try:
+        await create_staff(
+            desk, actor, passwords=passwords, email=email, name="Administrator", role=Role.ADMIN, password=password
+        )
+    except EmailTaken:  # Somebody else started at the same moment.
+        return False
+    return True
 
 
 async def list_staff(work: Work) -> list[StaffAccount]:
@@ -67,12 +122,4 @@ async def _set(work: Work, account: Principal, *, disabled_at: datetime | None, 
     # Two changes in one instant must still be two versions of the credentials.
     changed_at = max(work.now, account.credentials_changed_at + timedelta(microseconds=1))
     await repository.set_disabled(work.session, account.id, disabled_at=disabled_at, changed_at=changed_at)
-    await audit_repository.add_event(
-        work.session,
-        at=work.now,
-        actor=work.actor.label,
-        action=action,
-        object_kind="principal",
-        object_id=str(account.id),
-        request_id=work.request_id,
-    )
+    await work.record(action, object_kind="principal", object_id=str(account.id))

@@ -6,7 +6,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.domain.access import SYSTEM, Role
-from app.services import access
+from app.services import staff
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf, Time
 
@@ -16,7 +16,7 @@ EMAIL, PASSWORD = "asha@kist.example", "correct horse"
 @pytest_asyncio.fixture
 async def asha(app: FastAPI, desk: Desk) -> None:
     """An officer with a password."""
-    await access.create_staff(
+    await staff.create_staff(
         desk, SYSTEM, passwords=app.state.keyring.passwords, email=EMAIL, name="Asha", role=Role.OFFICER,
         password=PASSWORD,
     )  # fmt: skip

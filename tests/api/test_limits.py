@@ -15,7 +15,7 @@ from app.api.limits import Counters
 from app.domain.access import SYSTEM, Role
 from app.embedded import Valkey
 from app.main import create_app
-from app.services import access
+from app.services import staff
 from app.services.work import Desk
 from app.settings import Settings
 from tests.api.admin.conftest import csrf_token
@@ -53,7 +53,7 @@ async def statuses(client: httpx.AsyncClient, number: int, **request: object) ->
 async def make_staff(app: FastAPI, *, email: str = EMAIL) -> None:
     desk: Desk = app.state.desk
     passwords = app.state.keyring.passwords
-    await access.create_staff(
+    await staff.create_staff(
         desk, SYSTEM, passwords=passwords, email=email, name="Asha", role=Role.OFFICER, password=PASSWORD
     )
 

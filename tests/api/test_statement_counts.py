@@ -84,13 +84,11 @@ async def test_a_statement(
 
 #: What stands in a path or a query, for the customer and the loan that everything is added to.
 NAMED = {"customer_id": "1", "user_id": "1", "loan_id": "1", "run_id": "1", "import_id": "1", "application_id": "1"}
-#: One card, which this loan has not; and streams that end with what they are about.
+#: One thing that stands alone and this customer has not (a card, a proposal), and streams that end with their subject.
 OTHER = {
-    "/api/v1/cards/{token}",
-    "/api/v1/loans/{loan_id}/card",
-    "/api/v1/billing/runs/{run_id}/events",
-    "/api/v1/imports/{import_id}/events",
-}
+    "/api/v1/cards/{token}", "/api/v1/loans/{loan_id}/card", "/api/v1/proposals/{proposal_id}",
+    "/api/v1/billing/runs/{run_id}/events", "/api/v1/imports/{import_id}/events",
+}  # fmt: skip
 #: Starts something.
 DEEDS = {"/api/trigger-billing-cron", "/api/trigger-billing-cron/"}
 

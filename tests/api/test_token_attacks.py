@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from app.db.repositories.access import set_disabled
 from app.domain.access import SYSTEM, Role
-from app.services import access
+from app.services import staff
 from app.services.work import Desk
 from app.settings import Settings
 from tests.api.conftest import HeadersOf, Time
@@ -147,7 +147,7 @@ async def test_somebody_elses_claims_under_a_good_signature(
 
 
 async def test_what_is_not_an_access_token(app: FastAPI, client: httpx.AsyncClient, desk: Desk) -> None:
-    actor = await access.create_staff(
+    actor = await staff.create_staff(
         desk, SYSTEM, passwords=app.state.keyring.passwords, email=EMAIL, name="Asha", role=Role.OFFICER,
         password=PASSWORD,
     )  # fmt: skip

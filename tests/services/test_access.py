@@ -15,7 +15,7 @@ from app.db.models import Principal, RefreshToken
 from app.db.session import SessionFactory
 from app.domain.access import ANONYMOUS, SYSTEM, Actor, Forbidden, Role, Unauthenticated
 from app.domain.errors import DomainError
-from app.services import access, credentials
+from app.services import access, credentials, staff
 from app.services.access import Keyring, SignedIn
 from app.services.passwords import Passwords, PasswordTooWeak
 from app.services.tokens import AccessTokens, Claims
@@ -61,7 +61,7 @@ def keyring() -> Iterator[Keyring]:
 @pytest_asyncio.fixture
 async def asha(desk: Desk, keyring: Keyring) -> Actor:
     """An officer with a password."""
-    return await access.create_staff(
+    return await staff.create_staff(
         desk, SYSTEM, passwords=keyring.passwords, email=" Asha@Kist.Example ", name="Asha", role=Role.OFFICER,
         password=PASSWORD,
     )  # fmt: skip
@@ -310,7 +310,7 @@ async def test_an_admin_sets_a_password(desk: Desk, keyring: Keyring, asha: Acto
 async def make_staff(
     desk: Desk, keyring: Keyring, actor: Actor, *, role: Role, email: str = "new@kist.example"
 ) -> Actor:
-    return await access.create_staff(
+    return await staff.create_staff(
         desk, actor, passwords=keyring.passwords, email=email, name="New", role=role, password=PASSWORD
     )
 
@@ -338,7 +338,7 @@ async def test_an_address_belongs_to_one(desk: Desk, keyring: Keyring, asha: Act
 
 async def test_the_first_admin_is_made_once(desk: Desk, keyring: Keyring) -> None:
     made = [
-        await access.ensure_admin(
+        await staff.ensure_admin(
             desk, SYSTEM, passwords=keyring.passwords, email="First@kist.example", password=password
         )
         for password in (PASSWORD, "battery staple")
@@ -349,7 +349,7 @@ async def test_the_first_admin_is_made_once(desk: Desk, keyring: Keyring) -> Non
 
 async def test_many_starts_at_once_make_one_admin(desk: Desk, keyring: Keyring) -> None:
     starts = (
-        access.ensure_admin(desk, SYSTEM, passwords=keyring.passwords, email="first@kist.example", password=PASSWORD)
+        staff.ensure_admin(desk, SYSTEM, passwords=keyring.passwords, email="first@kist.example", password=PASSWORD)
         for _ in range(4)
     )
     assert sorted(await asyncio.gather(*starts)) == [False, False, False, True]

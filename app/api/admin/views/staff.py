@@ -15,7 +15,7 @@ from app.api.admin.rooms import is_admin, room_of
 from app.api.admin.short_view import ShortView
 from app.domain.access import Role
 from app.domain.errors import DomainError
-from app.services import access, staff
+from app.services import staff
 from app.services.passwords import LONGEST, SHORTEST
 from app.services.work import Work
 
@@ -74,7 +74,7 @@ class StaffView(ShortView):
         # Taken out, so that a form that comes back does not hold it.
         password = str(data.pop("password"))
         try:
-            made = await access.create_staff(
+            made = await staff.create_staff(
                 room.desk,
                 room.actor,
                 passwords=room.keyring.passwords,
