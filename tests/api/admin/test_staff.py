@@ -1,5 +1,7 @@
 """Accounts of staff, from the page for admins: added, disabled (and then worth nothing at once), and let in again."""
 
+import asyncio
+
 import httpx
 import pytest
 from sqlalchemy import select
@@ -67,12 +69,12 @@ async def test_a_wrong_form_is_told_where_and_does_not_hold_the_password(
     browse: Browse, desk: Desk, changes: dict[str, str], said: str
 ) -> None:
     page = await browse(ADMIN)
-    before = set(await principals(desk))
+    before, noted = set(await principals(desk)), await events(desk, action="principal_made")
     answer = await add(page, **changes)
     assert (answer.status_code, said in answer.text) == (422, True), answer.text[-3000:]
     assert (NEW | changes)["password"] not in answer.text
     assert set(await principals(desk)) == before
-    assert len(await events(desk, action="principal_made")) == 2
+    assert await events(desk, action="principal_made") == noted
 
 
 async def test_a_disabled_account_is_worth_nothing_at_once(
@@ -122,6 +124,23 @@ async def test_an_admin_who_was_disabled_meanwhile_disables_nobody(staff: None, 
         async with desk.open(Actor(role=Role.ADMIN, principal_id=meera.id)) as work:
             await disable_staff(work, ravi.id)
     assert (await principals(desk))[OFFICER].disabled_at is None
+
+
+async def test_of_two_admins_who_disable_each_other_at_once_one_is_left(staff: None, desk: Desk) -> None:
+    async with desk.open(SYSTEM) as work:
+        other = await create_principal(work, role=Role.ADMIN, name="Kavita", email="kavita@kist.example")
+    meera = Actor(role=Role.ADMIN, principal_id=(await principals(desk))[ADMIN].id)
+
+    async def disable(actor: Actor, whom: Actor) -> None:
+        assert whom.principal_id is not None
+        async with desk.open(actor) as work:
+            await disable_staff(work, whom.principal_id)
+
+    outcomes = await asyncio.gather(disable(meera, other), disable(other, meera), return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes if outcome is not None] == [Forbidden]
+    left = [row for row in (await principals(desk)).values() if row.role == "admin" and row.disabled_at is None]
+    assert len(left) == 1
 
 
 @pytest.mark.parametrize("pk", ["0", "x", "999999", str(2**70)])
