@@ -4,15 +4,16 @@ A run survives its workers. Its ranges are claimed under a lease; a dead worker'
 and is marked as done in the very transaction that wrote its bills.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import BillingRange, BillingRun, ParkedLoan
+from app.db.repositories.loans import LoanKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,11 +235,18 @@ async def park_loan(
     await session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "loan_id"], set_=values))
 
 
-async def unpark_loans(session: AsyncSession, keys: Sequence[tuple[int, int]]) -> None:
+_UNPARK = text(
+    """
+DELETE FROM parked_loans AS p USING unnest(CAST(:customer_ids AS bigint[]), CAST(:loan_ids AS bigint[])) AS n(c, l)
+WHERE p.customer_id = n.c AND p.loan_id = n.l
+"""
+)
+
+
+async def unpark_loans(session: AsyncSession, keys: Collection[LoanKey]) -> None:
     """Takes loans that could be billed after all off the parked ones."""
-    if keys:
-        pair = tuple_(ParkedLoan.customer_id, ParkedLoan.loan_id)
-        await session.execute(delete(ParkedLoan).where(pair.in_(list(keys))))
+    ids = {"customer_ids": [key.customer_id for key in keys], "loan_ids": [key.loan_id for key in keys]}
+    await session.execute(_UNPARK, ids)
 
 
 async def list_parked_loans(session: AsyncSession, run_id: int, *, limit: int) -> Sequence[ParkedLoan]:

@@ -1,0 +1,105 @@
+"""Thousands of positions at once: what a billing run reads, and how it writes where the loans stand then.
+
+A run does the same simple things to every loan, so what it costs is what is done for each value: rows are read and
+written by the driver itself, in PostgreSQL's binary format. The new state of the loans is copied into a temporary table,
+from which one statement moves those that nobody else has written since.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.copying import copy_rows, driver_of
+from app.db.repositories.loans import LoanKey, ProductKey
+from app.db.repositories.positions import POSITIONS, Stored
+from app.domain.positions import Position
+
+# Billing one cycle needs the instalment to bill and the date of the next; a loan further behind, or one whose plan may
+# change because a bill is open, needs the whole plan.
+_USUAL_PLAN = "CASE WHEN b.states IS NOT NULL OR s.due_on[l.next_cycle + 1] <= $3 THEN 10000 ELSE 1 END"
+_DUE = (
+    POSITIONS.format(further=_USUAL_PLAN)
+    + "WHERE l.customer_id BETWEEN $1 AND $2 AND l.status = 'active' AND l.next_event_on <= $3"
+)
+
+_KEY = {"customer_id": "bigint", "id": "bigint", "version": "int"}
+_STATE = {
+    "status": "text",
+    "closed_on": "date",
+    "schedule_version": "int",
+    "next_cycle": "smallint",
+    "cycle_began_on": "date",
+    "next_billing_on": "date",
+    "next_event_on": "date",
+    "last_event_on": "date",
+    "principal_paise": "bigint",
+    "interest_paise": "bigint",
+    "charges_paise": "bigint",
+    "advance_paise": "bigint",
+    "unbilled_interest_paise": "bigint",
+    "last_transfer": "int",
+    "advance_payment_ids": "bigint[]",
+    "advance_part_paise": "bigint[]",
+    "movement_dates": "date[]",
+    "movement_paise": "bigint[]",
+}
+_COLUMNS = list(_KEY | _STATE)
+# Only names of our own columns are put in. The table lives as long as the connection, its rows as long as the
+# transaction.
+_STAGE = text(
+    "CREATE TEMPORARY TABLE IF NOT EXISTS moved_loans ("
+    + ", ".join(f"{name} {kind}" for name, kind in (_KEY | _STATE).items())
+    + ") ON COMMIT DELETE ROWS"
+)
+_MOVE = text(
+    "UPDATE loans AS l SET version = l.version + 1, "  # noqa: S608
+    + ", ".join(f"{name} = n.{name}" for name in _STATE)
+    + " FROM moved_loans AS n"
+    + " WHERE l.customer_id = n.customer_id AND l.id = n.id AND l.version = n.version RETURNING l.customer_id, l.id"
+)
+
+
+async def list_due_loans(
+    session: AsyncSession, *, from_customer_id: int, to_customer_id: int, through: date
+) -> list[Stored]:
+    """The loans of a range of customers (both ends included) that a run for a business date has something to do on."""
+    driver = await driver_of(session)
+    rows = await driver.fetch(_DUE, from_customer_id, to_customer_id, through)
+    return [Stored(ProductKey(row[4], row[5]), row) for row in rows]
+
+
+async def update_loans(session: AsyncSession, positions: Sequence[Position]) -> set[LoanKey]:
+    """Writes where loans stand, each only if nobody wrote it since it was read; answers the ones that were written."""
+    await session.execute(_STAGE)
+    # What an earlier call of this transaction has staged has an older version by now, and moves nothing.
+    await copy_rows(session, "moved_loans", columns=_COLUMNS, records=[_record(position) for position in positions])
+    return {LoanKey(*row) for row in await session.execute(_MOVE)}
+
+
+def _record(position: Position) -> tuple[object, ...]:
+    advances, movements = position.advances, position.movements
+    return (
+        position.customer_id,
+        position.loan_id,
+        position.version,
+        position.status,
+        position.closed_on,
+        position.schedule_version,
+        position.next_cycle,
+        position.cycle_began_on,
+        position.next_billing_on,
+        position.next_event_on,
+        position.last_event_on,
+        position.principal_paise,
+        position.interest_paise,
+        position.charges_paise,
+        position.advance_paise,
+        position.unbilled_interest_paise,
+        position.last_transfer,
+        [payment_id for payment_id, _ in advances] if advances else (),
+        [part for _, part in advances] if advances else (),
+        [movement.value_date for movement in movements] if movements else (),
+        [movement.delta_paise for movement in movements] if movements else (),
+    )
