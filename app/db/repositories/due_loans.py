@@ -1,8 +1,8 @@
 """Thousands of positions at once: what a billing run reads, and how it writes where the loans stand then.
 
 A run does the same simple things to every loan, so what it costs is what is done for each value: rows are read and
-written by the driver itself, in PostgreSQL's binary format. The new state of the loans is copied into a temporary table,
-from which one statement moves those that nobody else has written since.
+written by the driver itself, in PostgreSQL's binary format. The new state of the loans is copied into a temporary
+table, from which one statement moves those that nobody else has written since.
 """
 
 from collections.abc import Sequence
