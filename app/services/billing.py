@@ -141,7 +141,12 @@ async def run_billing(desk: Desk, *, run_id: int, worker: str, until: datetime) 
     """
     lanes = [_bill_ranges(desk, run_id=run_id, worker=f"{worker}/{lane}", until=until) for lane in range(LANES)]
     with _collector_paused():
-        return any(await asyncio.gather(*lanes))
+        # Both come to their end, also where one fails: a lane that is left alone would go on behind its caller's back.
+        outcomes = await asyncio.gather(*lanes, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return any(outcomes)
 
 
 async def _bill_ranges(desk: Desk, *, run_id: int, worker: str, until: datetime) -> bool:

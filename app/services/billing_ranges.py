@@ -127,7 +127,6 @@ async def _write(work: Work, run_id: int, billings: Sequence[Billing], *, totals
     await bill_repository.copy_bills(work.session, bills)
     await ledger_repository.copy_transfers(work.session, transfers)
     await bill_repository.update_bill_states(work.session, states)
-    await repository.unpark_loans(work.session, written)
     totals.loans += len(written)
     totals.bills += len(bills)
 

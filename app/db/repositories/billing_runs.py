@@ -4,7 +4,7 @@ A run survives its workers. Its ranges are claimed under a lease; a dead worker'
 and is marked as done in the very transaction that wrote its bills.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import BillingRange, BillingRun, ParkedLoan
-from app.db.repositories.loans import LoanKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,20 +232,6 @@ async def park_loan(
     values = {"run_id": run_id, "code": code, "message": message, "parked_at": now}
     statement = pg_insert(ParkedLoan).values(customer_id=customer_id, loan_id=loan_id, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "loan_id"], set_=values))
-
-
-_UNPARK = text(
-    """
-DELETE FROM parked_loans AS p USING unnest(CAST(:customer_ids AS bigint[]), CAST(:loan_ids AS bigint[])) AS n(c, l)
-WHERE p.customer_id = n.c AND p.loan_id = n.l
-"""
-)
-
-
-async def unpark_loans(session: AsyncSession, keys: Collection[LoanKey]) -> None:
-    """Takes loans that could be billed after all off the parked ones."""
-    ids = {"customer_ids": [key.customer_id for key in keys], "loan_ids": [key.loan_id for key in keys]}
-    await session.execute(_UNPARK, ids)
 
 
 async def list_parked_loans(session: AsyncSession, run_id: int, *, limit: int) -> Sequence[ParkedLoan]:

@@ -54,10 +54,17 @@ _STAGE = text(
     + ") ON COMMIT DELETE ROWS"
 )
 _MOVE = text(
-    "UPDATE loans AS l SET version = l.version + 1, "  # noqa: S608
-    + ", ".join(f"{name} = n.{name}" for name in _STATE)
-    + " FROM moved_loans AS n"
-    + " WHERE l.customer_id = n.customer_id AND l.id = n.id AND l.version = n.version RETURNING l.customer_id, l.id"
+    f"""
+WITH moved AS (
+    UPDATE loans AS l SET version = l.version + 1, {", ".join(f"{name} = n.{name}" for name in _STATE)}
+    FROM moved_loans AS n
+    WHERE l.customer_id = n.customer_id AND l.id = n.id AND l.version = n.version
+    RETURNING l.customer_id, l.id
+), unparked AS (
+    DELETE FROM parked_loans AS p USING moved AS m WHERE p.customer_id = m.customer_id AND p.loan_id = m.id
+)
+SELECT customer_id, id FROM moved
+"""  # noqa: S608
 )
 
 
@@ -71,7 +78,10 @@ async def list_due_loans(
 
 
 async def update_loans(session: AsyncSession, positions: Sequence[Position]) -> set[LoanKey]:
-    """Writes where loans stand, each only if nobody wrote it since it was read; answers the ones that were written."""
+    """Writes where loans stand, each only if nobody wrote it since it was read; answers the ones that were written.
+
+    They can be billed after all, if they were parked.
+    """
     await session.execute(_STAGE)
     # What an earlier call of this transaction has staged has an older version by now, and moves nothing.
     await copy_rows(session, "moved_loans", columns=_COLUMNS, records=[_record(position) for position in positions])
