@@ -58,6 +58,7 @@ async def bill_range(desk: Desk, claimed: ClaimedRange, *, worker: str) -> None:
 
 async def _bill_whole_range(desk: Desk, claimed: ClaimedRange, *, worker: str, one_by_one: bool) -> None:
     async with desk.open(SYSTEM) as work:
+        await due_repository.make_room(work.session)
         totals = RangeTotals()
         parked: set[LoanKey] = set()
         terms: dict[ProductKey, RepaymentTerms] = {}

@@ -11,17 +11,21 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.copying import copy_rows, driver_of
+from app.db.copying import copy_rows
 from app.db.repositories.loans import LoanKey, ProductKey
 from app.db.repositories.positions import POSITIONS, Stored
+from app.db.statements import Statement
 from app.domain.positions import Position
 
 # Billing one cycle needs the instalment to bill and the date of the next; a loan further behind, or one whose plan may
 # change because a bill is open, needs the whole plan.
-_USUAL_PLAN = "CASE WHEN b.states IS NOT NULL OR s.due_on[l.next_cycle + 1] <= $3 THEN 10000 ELSE 1 END"
-_DUE = (
+_USUAL_PLAN = "CASE WHEN b.states IS NOT NULL OR s.due_on[l.next_cycle + 1] <= :through THEN 10000 ELSE 1 END"
+_DUE = Statement(
     POSITIONS.format(further=_USUAL_PLAN)
-    + "WHERE l.customer_id BETWEEN $1 AND $2 AND l.status = 'active' AND l.next_event_on <= $3"
+    + """
+WHERE l.customer_id BETWEEN :from_customer_id AND :to_customer_id
+  AND l.status = 'active' AND l.next_event_on <= :through
+"""
 )
 
 _KEY = {"customer_id": "bigint", "id": "bigint", "version": "int"}
@@ -72,17 +76,21 @@ async def list_due_loans(
     session: AsyncSession, *, from_customer_id: int, to_customer_id: int, through: date
 ) -> list[Stored]:
     """The loans of a range of customers (both ends included) that a run for a business date has something to do on."""
-    driver = await driver_of(session)
-    rows = await driver.fetch(_DUE, from_customer_id, to_customer_id, through)
+    rows = await _DUE.list(session, from_customer_id=from_customer_id, to_customer_id=to_customer_id, through=through)
     return [Stored(ProductKey(row[4], row[5]), row) for row in rows]
+
+
+async def make_room(session: AsyncSession) -> None:
+    """Makes the temporary table, where this connection has none yet. Begin with it: a transaction's first statement is
+    SQLAlchemy's, and what is read after it comes from the driver itself."""
+    await session.execute(_STAGE)
 
 
 async def update_loans(session: AsyncSession, positions: Sequence[Position]) -> set[LoanKey]:
     """Writes where loans stand, each only if nobody wrote it since it was read; answers the ones that were written.
 
-    They can be billed after all, if they were parked.
+    `make_room` comes first. What was parked of them can be billed after all.
     """
-    await session.execute(_STAGE)
     # What an earlier call of this transaction has staged has an older version by now, and moves nothing.
     await copy_rows(session, "moved_loans", columns=_COLUMNS, records=[_record(position) for position in positions])
     return {LoanKey(*row) for row in await session.execute(_MOVE)}

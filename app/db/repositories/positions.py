@@ -66,7 +66,7 @@ class Stored(NamedTuple):
     """A loan as read: the product version that has its terms, and all columns of `POSITIONS`."""
 
     product: ProductKey
-    row: Record
+    row: Any
 
     @property
     def key(self) -> LoanKey:
@@ -99,7 +99,7 @@ def _stored(row: Record | None) -> Stored:
     return Stored(ProductKey(row.product_code, row.product_version), row)
 
 
-def position_of(row: Record, terms: RepaymentTerms) -> Position:
+def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
     """The position that the columns of `POSITIONS` tell of, under the terms of its product version.
 
     Taken apart in one go: a run does this a million times, and to ask a row for a column by name takes longer.
