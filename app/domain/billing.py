@@ -23,7 +23,7 @@ from app.domain.money import RoundingMode, round_ratio
 from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date, due_date
 from app.domain.products import PaymentPolicy
 
-#: Named for every loan of a run, and a member is looked up in its class each time.
+# Named for every loan of a run, and a member is looked up in its class each time.
 _INTEREST_POSTED, _INTEREST, _INCOME = Kind.INTEREST, Account.INTEREST, Account.INTEREST_INCOME
 _UP = RoundingMode.UP
 
@@ -136,9 +136,7 @@ class Clerk:
         self.turn_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
-        past_due = 0
-        if position.open_bills:
-            past_due = sum(bill.unpaid_paise for bill in position.open_bills if bill.due_on < on)
+        past_due = sum([bill.unpaid_paise for bill in position.open_bills if bill.due_on < on])
         due_on = due_date(on, position.terms)
         bill = Bill(
             cycle,

@@ -20,10 +20,13 @@ from app.domain.positions import Position
 # Billing one cycle needs the instalment to bill and the date of the next; a loan further behind, or one whose plan may
 # change because a bill is open, needs the whole plan.
 _USUAL_PLAN = "CASE WHEN b.states IS NOT NULL OR s.due_on[l.next_cycle + 1] <= :through THEN 10000 ELSE 1 END"
+# The bounds are said of each table that is joined: the planner does not carry them over, and would read all of it for
+# every range. So it is below.
 _DUE = Statement(
     POSITIONS.format(further=_USUAL_PLAN)
     + """
 WHERE l.customer_id BETWEEN :from_customer_id AND :to_customer_id
+  AND s.customer_id BETWEEN :from_customer_id AND :to_customer_id
   AND l.status = 'active' AND l.next_event_on <= :through
 """
 )
@@ -63,6 +66,7 @@ WITH moved AS (
     UPDATE loans AS l SET version = l.version + 1, {", ".join(f"{name} = n.{name}" for name in _STATE)}
     FROM moved_loans AS n
     WHERE l.customer_id = n.customer_id AND l.id = n.id AND l.version = n.version
+      AND l.customer_id BETWEEN :first AND :last
     RETURNING l.customer_id, l.id
 ), unparked AS (
     DELETE FROM parked_loans AS p USING moved AS m WHERE p.customer_id = m.customer_id AND p.loan_id = m.id
@@ -93,7 +97,9 @@ async def update_loans(session: AsyncSession, positions: Sequence[Position]) -> 
     """
     # What an earlier call of this transaction has staged has an older version by now, and moves nothing.
     await copy_rows(session, "moved_loans", columns=_COLUMNS, records=[_record(position) for position in positions])
-    return {LoanKey(*row) for row in await session.execute(_MOVE)}
+    customers = [position.customer_id for position in positions]
+    bounds = {"first": min(customers, default=0), "last": max(customers, default=0)}
+    return {LoanKey(*row) for row in await session.execute(_MOVE, bounds)}
 
 
 def _record(position: Position) -> tuple[object, ...]:
