@@ -19,15 +19,17 @@ from app.domain.access import SYSTEM
 from app.embedded import running_services
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
+from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions
 from bench.loading import load_loans
 from bench.payments import measure_payments
 from bench.reads import measure_reads
 from bench.report import Figure, show
-from bench.services import DUE_ON, measure_billing
 
 console = Console(highlight=False)
 GROUPS = ("decisions", "billing", "payments", "reads")
+#: How often a run is measured in turns with its peer.
+ROUNDS = 3
 
 
 def main() -> None:
@@ -45,7 +47,10 @@ def main() -> None:
     if "decisions" in asked:
         console.print("[dim]decisions ...")
         figures += measure_decisions()
-    if asked & {"billing", "payments", "reads"}:
+    if "billing" in asked:
+        console.print("[dim]billing ...")
+        figures += in_temporary_home(lambda settings: _measure_billing(settings, scale=options.scale))
+    if asked & {"payments", "reads"}:
         figures += in_temporary_home(lambda settings: _measure_requests(settings, asked, scale=options.scale))
     show(console, figures)
     console.print(f"[dim]{time.monotonic() - began:.0f} s in all")
@@ -64,12 +69,19 @@ def in_temporary_home(measure: Callable[[Settings], list[Figure]]) -> list[Figur
             return measure(settings)
 
 
+def _measure_billing(settings: Settings, *, scale: float) -> list[Figure]:
+    """Runs over books of their own, and what a loan costs in a book ten times as large."""
+    usual, small, large = (max(int(loans * scale), 40) for loans in (200_000, 50_000, 500_000))
+    return measure_billing(settings, sizes=BookSizes(small=small, usual=usual, large=large), rounds=ROUNDS)
+
+
 def _measure_requests(settings: Settings, asked: set[str], *, scale: float) -> list[Figure]:
     """Payments and reads, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
     # One heard, a hundred to warm up, three rounds for each side, and the rounds on one loan.
     count = max(payments * 8 + 200, reads)
-    figures = asyncio.run(_load(settings, count=count))
+    figures: list[Figure] = []
+    asyncio.run(_load(settings, count=count))
     if "payments" in asked:
         console.print("[dim]payments ...")
         figures += measure_payments(settings, numbers=range(1, count + 1), count=payments)
@@ -79,14 +91,14 @@ def _measure_requests(settings: Settings, asked: set[str], *, scale: float) -> l
     return figures
 
 
-async def _load(settings: Settings, *, count: int) -> list[Figure]:
+async def _load(settings: Settings, *, count: int) -> None:
     async with open_context(settings) as context:
         console.print(f"[dim]loading {count:,} loans, and billing them ...")
         await load_loans(context.desk, count=count)
         await _analyse(settings)
         async with context.desk.open(SYSTEM) as work:
             await work.set_business_date(DUE_ON)
-        return await measure_billing(context.desk, count=count)
+        await bill_all(context.desk)
 
 
 async def _analyse(settings: Settings) -> None:

@@ -1,55 +1,111 @@
-"""Many loans at once: customers, loans, plans and disbursals, written by COPY as the application's role."""
+"""A book of many loans: a few are made by the domain, the others are their copies, made by the database.
+
+Loan n belongs to customer n. All were made on one day; every second one was prepaid four times since.
+"""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from app.db.repositories.billing import copy_rows
+from sqlalchemy import text
+
+from app.db.copying import copy_rows
+from app.db.models import Customer, Loan, PublicId, Schedule, Transfer
+from app.db.models.base import Base
 from app.db.repositories.ledger import TRANSFER_COLUMNS
 from app.db.repositories.positions import state_of
-from app.db.session import Session
 from app.domain.access import SYSTEM
 from app.domain.ledger import Account, Journal, Kind
-from app.domain.positions import PlanReason, Position
+from app.domain.payment_allocation import decide_payment
+from app.domain.payments import PaymentOrder, TreatAs
+from app.domain.positions import Decision, PlanReason, Position
 from app.domain.seeded_products import CREDIT_CARD_LOAN
 from app.services.work import Desk, Work
-from bench.decisions import make_position
+from bench.decisions import BEGAN, make_position
 
-PER_COPY = 5_000
 #: So that not every row is the same.
 AMOUNTS_PAISE = range(41_000_00, 51_000_00, 1_000_00)
+PREPAID_AFTER_DAYS = (5, 10, 15, 20)
+PREPAID_PAISE = 1_000_00
+#: The loans that the domain makes: of each amount one that rests and one that was prepaid.
+PATTERNS = 2 * len(AMOUNTS_PAISE)
 
 
-async def load_loans(desk: Desk, *, count: int) -> None:
-    """Loans 1 to `count`, one for each of the customers 1 to `count`, all made on the same day."""
-    positions = [
-        make_position(CREDIT_CARD_LOAN, amount_paise=amount, rate="10.5", instalments=12) for amount in AMOUNTS_PAISE
-    ]
-    for first in range(1, count + 1, PER_COPY):
-        numbers = range(first, min(first + PER_COPY, count + 1))
-        made = [replace(positions[n % len(positions)], customer_id=n, loan_id=n) for n in numbers]
+async def load_loans(desk: Desk, *, count: int, already: int = 0) -> None:
+    """Brings the book from `already` loans to `count`."""
+    if not already:
         async with desk.open(SYSTEM) as work:
             # The first statement begins the transaction that COPY then belongs to.
             await work.business_date()
-            await _copy(work, made)
+            await _copy(work, [_lived(number) for number in range(1, min(PATTERNS, count) + 1)])
+    async with desk.open(SYSTEM) as work:
+        await work.session.execute(text("SET LOCAL statement_timeout = 0"))
+        for model in (Customer, PublicId, Loan, Schedule, Transfer):
+            await work.session.execute(
+                text(_replicate(model)), {"first": max(already, PATTERNS) + 1, "last": count, "patterns": PATTERNS}
+            )
 
 
-async def _copy(work: Work, made: Sequence[Position]) -> None:
+def _replicate(model: type[Base]) -> str:
+    """Rows of the patterns again for other numbers."""
+    names = [column.name for column in model.__table__.columns]
+    own = (
+        {"customer_id", "loan_id"} | ({"id"} if model is Loan else set()) | ({"number"} if model is PublicId else set())
+    )
+    # Only names of our own tables and columns are put in.
+    return f"""
+        INSERT INTO {model.__tablename__} ({", ".join(names)})
+        SELECT {", ".join("n" if name in own else f"t.{name}" for name in names)}
+        FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n
+        JOIN {model.__tablename__} AS t ON t.customer_id = (n - 1) % :patterns + 1 ORDER BY n"""  # noqa: S608
+
+
+def _lived(number: int) -> Decision:
+    """A loan on its first day, or after its prepayments."""
+    amount = AMOUNTS_PAISE[(number - 1) // 2]
+    position = make_position(CREDIT_CARD_LOAN, amount_paise=amount, rate="10.5", instalments=12)
+    position.customer_id = position.loan_id = number
+    journal = Journal(last_number=0, booked_on=BEGAN)
+    principal, cash = Account.PRINCIPAL, Account.CASH
+    journal.post(Kind.DISBURSAL, principal, cash, position.disbursed_paise, principal, BEGAN)
+    lived = Decision(position, journal.transfers, {}, ())
+    if number % 2:
+        return lived
+    for payment_id, days in enumerate(PREPAID_AFTER_DAYS, start=1):
+        on = BEGAN + timedelta(days=days)
+        order = PaymentOrder(
+            payment_id=payment_id,
+            amount_paise=PREPAID_PAISE,
+            value_date=on,
+            booked_on=on,
+            treat_as=TreatAs.PREPAYMENT,
+            reference="benchmark",
+        )
+        lived = lived.then(decide_payment(lived.position, order).decision)
+    assert len(lived.position.movements) == len(PREPAID_AFTER_DAYS)
+    return lived
+
+
+async def _copy(work: Work, made: Sequence[Decision]) -> None:
     stamp = {"created_at": work.now, "actor": "system"}
-    customers = [{"customer_id": one.customer_id, "state": "customer", "name": "Asha Rao", **stamp} for one in made]
-    numbers = [{"kind": "loan", "number": one.loan_id, "customer_id": one.customer_id} for one in made]
-    for table, rows in (
-        ("customers", customers),
-        ("public_ids", numbers),
-        ("loans", [_loan(one) | stamp for one in made]),
-        ("schedules", [_schedule(one) for one in made]),
+    positions = [one.position for one in made]
+    customers = [
+        {"customer_id": one.customer_id, "state": "customer", "name": "Asha Rao", **stamp} for one in positions
+    ]
+    numbers = [{"kind": "loan", "number": one.loan_id, "customer_id": one.customer_id} for one in positions]
+    for model, rows in (
+        (Customer, customers),
+        (PublicId, numbers),
+        (Loan, [_loan(one) | stamp for one in positions]),
+        (Schedule, [_schedule(one) for one in positions]),
     ):
-        await _copy_dicts(work.session, table, rows)
-    await copy_rows(work.session, "transfers", columns=TRANSFER_COLUMNS, records=[_disbursal(one) for one in made])
+        await _copy_dicts(work, model.__tablename__, rows)
+    transfers = [(one.position.customer_id, one.position.loan_id, *row) for one in made for row in one.transfers]
+    await copy_rows(work.session, "transfers", columns=TRANSFER_COLUMNS, records=transfers)
 
 
-async def _copy_dicts(session: Session, table: str, rows: Sequence[dict[str, Any]]) -> None:
-    await copy_rows(session, table, columns=list(rows[0]), records=[tuple(row.values()) for row in rows])
+async def _copy_dicts(work: Work, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    await copy_rows(work.session, table, columns=list(rows[0]), records=[tuple(row.values()) for row in rows])
 
 
 def _loan(one: Position) -> dict[str, Any]:
@@ -68,11 +124,12 @@ def _loan(one: Position) -> dict[str, Any]:
 
 
 def _schedule(one: Position) -> dict[str, Any]:
+    """The version in force; the earlier ones play no part in any measurement."""
     return {
         "customer_id": one.customer_id,
         "loan_id": one.loan_id,
         "version": one.schedule_version,
-        "made_on": one.disbursed_on,
+        "made_on": one.last_event_on,
         "reason": PlanReason.DISBURSAL.value,
         "first_planned": 1,
         "emi_paise": one.emi_paise,
@@ -80,10 +137,3 @@ def _schedule(one: Position) -> dict[str, Any]:
         "principal_paise": list(one.plan.principal_paise),
         "interest_paise": list(one.plan.interest_paise),
     }
-
-
-def _disbursal(one: Position) -> tuple[Any, ...]:
-    journal = Journal(last_number=0, booked_on=one.disbursed_on)
-    principal, cash = Account.PRINCIPAL, Account.CASH
-    journal.post(Kind.DISBURSAL, principal, cash, one.disbursed_paise, principal, one.disbursed_on)
-    return (one.customer_id, one.loan_id, *journal.transfers[0])

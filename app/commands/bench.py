@@ -13,12 +13,12 @@ errors = Console(stderr=True, highlight=False)
 
 
 def bench(
-    loans: Annotated[int, typer.Option(min=1, help="Loans in the billing run.")] = 20_000,
-    payments: Annotated[int, typer.Option(min=1, help="Payments of each kind.")] = 1_000,
+    only: Annotated[str | None, typer.Option(help="Some groups of figures, with commas between them.")] = None,
+    scale: Annotated[float, typer.Option(min=0, help="Of the amount of work; 1 is what is documented.")] = 1.0,
 ) -> None:
-    """Measure decisions, a payment and a billing range, on a temporary embedded database."""
+    """Measure the speed of everything, each thing against a peer, on temporary embedded servers."""
     if not (CHECKOUT / "bench" / "__main__.py").exists():
         errors.print("[red]kist:[/] the measurements are in the folder bench of a checkout, and this is none")
         raise typer.Exit(code=1)
-    words = [sys.executable, "-m", "bench", "--loans", str(loans), "--payments", str(payments)]
+    words = [sys.executable, "-m", "bench", "--scale", str(scale), *(("--only", only) if only else ())]
     raise typer.Exit(code=subprocess.run(words, cwd=CHECKOUT, check=False).returncode)

@@ -23,6 +23,10 @@ from app.domain.money import RoundingMode, round_ratio
 from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date, due_date
 from app.domain.products import PaymentPolicy
 
+# Named for every loan of a run, and a member is looked up in its class each time.
+_INTEREST_POSTED, _INTEREST, _INCOME = Kind.INTEREST, Account.INTEREST, Account.INTEREST_INCOME
+_UP = RoundingMode.UP
+
 
 class Bill(NamedTuple):
     """What one cycle demands, immutable once issued. A named tuple, because a run copies millions of them.
@@ -87,7 +91,7 @@ def minimum_due_paise(
     if minimum_percent is None:
         return demand_paise
     numerator, denominator = _percent_ratio(minimum_percent)
-    part = round_ratio(principal_paise * numerator, denominator, mode=RoundingMode.UP)
+    part = round_ratio(principal_paise * numerator, denominator, mode=_UP)
     return min(demand_paise, part + interest_paise)
 
 
@@ -132,9 +136,7 @@ class Clerk:
         self.turn_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
-        past_due = 0
-        if position.open_bills:
-            past_due = sum(bill.unpaid_paise for bill in position.open_bills if bill.due_on < on)
+        past_due = sum([bill.unpaid_paise for bill in position.open_bills if bill.due_on < on])
         due_on = due_date(on, position.terms)
         bill = Bill(
             cycle,
@@ -209,9 +211,8 @@ class Clerk:
         position, plan = self.position, self.position.plan
         planned = plan.interest_paise[0] if plan.due_on else 0
         accrued = accrued_paise(position, on=on) if position.terms.is_daily else planned
-        cycle, interest, income = position.next_cycle, Account.INTEREST, Account.INTEREST_INCOME
         self.journal.open_group()
-        self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, cycle)
+        self.journal.post(_INTEREST_POSTED, _INTEREST, _INCOME, accrued, _INTEREST, on, position.next_cycle)
         position.interest_paise += accrued
         return accrued
 

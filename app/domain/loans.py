@@ -13,6 +13,9 @@ from app.domain.positions import Decision, LoanStatus, Plan, PlanReason, PlanVer
 from app.domain.products import RepaymentTerms
 from app.domain.schedules import Amortisation, Instalment, ScheduleTerms, build_schedule, replan
 
+#: Asked for every loan of a run, and a member is looked up in its class each time.
+_ACTIVE = LoanStatus.ACTIVE
+
 
 def schedule_terms(
     terms: RepaymentTerms, *, amount_paise: int, annual_rate_percent: Decimal, instalments: int, disbursed_on: date
@@ -150,7 +153,7 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
     and on `period`, whose plans end with their last instalment. A closed loan accrues nothing.
     """
     terms, plan, began = position.terms, position.plan, position.cycle_began_on
-    if position.status is not LoanStatus.ACTIVE:
+    if position.status is not _ACTIVE:
         return 0, 1
     if terms.is_daily:
         return _accrued_daily(position, on=on)

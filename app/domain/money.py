@@ -27,6 +27,10 @@ class RoundingMode(StrEnum):
     NONE = "none"
 
 
+# A member is looked up in its class each time, which takes longer than to compare it.
+_HALF_UP, _HALF_EVEN, _UP, _DOWN = RoundingMode.HALF_UP, RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN
+
+
 class UnusableRounding(Invalid):
     """The mode cannot round a single figure, or the unit is not a positive number of paise."""
 
@@ -65,13 +69,13 @@ def round_ratio(numerator: int, denominator: int, *, mode: RoundingMode, unit: i
     if denominator <= 0:
         raise ZeroDivisionError("a ratio has a positive denominator")
     quotient, remainder = divmod(numerator if numerator >= 0 else -numerator, denominator)
-    if mode is RoundingMode.HALF_UP:
+    if mode is _HALF_UP:
         quotient += 2 * remainder >= denominator
-    elif mode is RoundingMode.UP:
+    elif mode is _UP:
         quotient += remainder > 0
-    elif mode is RoundingMode.HALF_EVEN:
+    elif mode is _HALF_EVEN:
         quotient += 2 * remainder > denominator or (2 * remainder == denominator and quotient % 2 == 1)
-    elif mode is not RoundingMode.DOWN:
+    elif mode is not _DOWN:
         raise UnusableRounding(f"{mode.value} sets an instalment and cannot round one figure", field="mode")
     return quotient * unit if numerator >= 0 else -quotient * unit
 

@@ -30,6 +30,10 @@ class LoanStatus(StrEnum):
     WRITTEN_OFF = "written_off"
 
 
+#: Asked for every loan of a run, and a member is looked up in its class each time.
+_ACTIVE = LoanStatus.ACTIVE
+
+
 class PlanReason(StrEnum):
     """Why a version of the plan was made."""
 
@@ -194,9 +198,11 @@ class Position:
     @property
     def next_event_on(self) -> date | None:
         """The first business date on which a run has something to do here: to bill, or to close an overdue bill."""
-        if self.status is not LoanStatus.ACTIVE:
+        if self.status is not _ACTIVE:
             return None
         earliest = self.next_billing_on
+        if not self.open_bills:
+            return earliest
         for bill in self.open_bills:
             if bill.closed_on is None and (earliest is None or bill.due_on < earliest):
                 closing = closing_date(bill)

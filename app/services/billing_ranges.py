@@ -6,7 +6,7 @@ one that cannot be decided is parked with its reason, and the others go on. Kill
 whose transaction never happened.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,13 +14,13 @@ import structlog
 
 from app.db.repositories import billing as bill_repository
 from app.db.repositories import billing_runs as repository
+from app.db.repositories import due_loans as due_repository
 from app.db.repositories import ledger as ledger_repository
-from app.db.repositories import positions as position_repository
 from app.db.repositories import products as product_repository
 from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.billing_runs import ClaimedRange, RangeTotals
 from app.db.repositories.loans import LoanKey, ProductKey
-from app.db.repositories.positions import Stored
+from app.db.repositories.positions import Stored, position_of
 from app.db.session import RefusedByDatabase
 from app.domain.access import SYSTEM
 from app.domain.billing import Billing, bring_up
@@ -58,11 +58,12 @@ async def bill_range(desk: Desk, claimed: ClaimedRange, *, worker: str) -> None:
 
 async def _bill_whole_range(desk: Desk, claimed: ClaimedRange, *, worker: str, one_by_one: bool) -> None:
     async with desk.open(SYSTEM) as work:
+        await due_repository.make_room(work.session)
         totals = RangeTotals()
         parked: set[LoanKey] = set()
         terms: dict[ProductKey, RepaymentTerms] = {}
         # What a payment changed in between is due still, and is found and decided again.
-        while due := [one for one in await _read_due(work, claimed, terms=terms) if key_of(one) not in parked]:
+        while due := await _read_due(work, claimed, terms=terms, parked=parked):
             batch = decide_batch(due, through=claimed.business_date, terms=terms)
             for key, code, message in batch.refused:
                 await _park(work, claimed, key, code=code, message=message)
@@ -76,13 +77,11 @@ async def _bill_whole_range(desk: Desk, claimed: ClaimedRange, *, worker: str, o
             raise LeaseLost
 
 
-def key_of(stored: Stored) -> LoanKey:
-    """The loan that a stored row is of."""
-    return LoanKey(stored.row.customer_id, stored.row.id)
-
-
-async def _read_due(work: Work, claimed: ClaimedRange, *, terms: dict[ProductKey, RepaymentTerms]) -> list[Stored]:
-    due = await position_repository.list_due_loans(
+async def _read_due(
+    work: Work, claimed: ClaimedRange, *, terms: dict[ProductKey, RepaymentTerms], parked: Set[LoanKey] = frozenset()
+) -> list[Stored]:
+    """The loans of a range that are due and not parked; `terms` learns those of products it has not met yet."""
+    due = await due_repository.list_due_loans(
         work.session,
         from_customer_id=claimed.from_customer_id,
         to_customer_id=claimed.to_customer_id,
@@ -90,7 +89,7 @@ async def _read_due(work: Work, claimed: ClaimedRange, *, terms: dict[ProductKey
     )
     for product in {stored.product for stored in due} - terms.keys():
         terms[product] = (await product_repository.get_product(work.session, *product)).repayment
-    return due
+    return [stored for stored in due if stored.key not in parked] if parked else due
 
 
 def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[ProductKey, RepaymentTerms]) -> Batch:
@@ -98,40 +97,38 @@ def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[Product
     batch = Batch()
     for stored in due:
         try:
-            position = position_repository.position_of(stored.row, terms[stored.product])
+            position = position_of(stored.row, terms[stored.product])
             batch.billings.append(bring_up(position, through=through))
         except DomainError as error:
-            batch.refused.append((key_of(stored), error.code, error.message))
+            batch.refused.append((stored.key, error.code, error.message))
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
             # A broken loan must not keep a million others from being billed.
-            log.exception("loan cannot be billed", loan_id=stored.row.id)
-            batch.refused.append((key_of(stored), "loan_broken", f"{type(error).__name__} while billing"))
+            log.exception("loan cannot be billed", loan_id=stored.key.loan_id)
+            batch.refused.append((stored.key, "loan_broken", f"{type(error).__name__} while billing"))
     return batch
 
 
 async def _write(work: Work, run_id: int, billings: Sequence[Billing], *, totals: RangeTotals) -> None:
     """Writes the loans by comparing versions, and for the ones that were written everything that leads there."""
-    written = await position_repository.update_loans(work.session, [billing.decision.position for billing in billings])
-    bills, transfers, states, kept = [], [], [], []
+    written = await due_repository.update_loans(work.session, [billing.decision.position for billing in billings])
+    bills, transfers, states = [], [], []
     for billing in billings:
         decision = billing.decision
         position = decision.position
-        key = LoanKey(position.customer_id, position.loan_id)
+        key = (position.customer_id, position.loan_id)
         if key not in written:
             continue
-        kept.append(key)
         bills += bill_repository.bill_records(position, billing.bills, decision.states, run_id=run_id)
         transfers += [(*key, *transfer) for transfer in decision.transfers]
-        states += loans.changed_states(decision, {bill.cycle for bill in billing.bills})
-        await schedule_repository.add_plans(work.session, position, decision.plans)
+        if len(decision.states) > len(billing.bills):
+            states += loans.changed_states(decision, {bill.cycle for bill in billing.bills})
+        if decision.plans:
+            await schedule_repository.add_plans(work.session, position, decision.plans)
         totals.demanded_paise += demanded_paise(billing)
-    await bill_repository.copy_rows(work.session, "bills", columns=bill_repository.BILL_COLUMNS, records=bills)
-    await bill_repository.copy_rows(
-        work.session, "transfers", columns=ledger_repository.TRANSFER_COLUMNS, records=transfers
-    )
+    await bill_repository.copy_bills(work.session, bills)
+    await ledger_repository.copy_transfers(work.session, transfers)
     await bill_repository.update_bill_states(work.session, states)
-    await repository.unpark_loans(work.session, kept)
-    totals.loans += len(kept)
+    totals.loans += len(written)
     totals.bills += len(bills)
 
 

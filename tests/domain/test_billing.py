@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from app.domain.billing import Bill, catch_up, minimum_due_paise
 from app.domain.interest import InterestBasis
-from app.domain.ledger import Account, Kind
+from app.domain.ledger import Account, Kind, Transfer
+from app.domain.payments import next_due
 from app.domain.positions import LoanStatus, PlanReason, Position
-from app.domain.products import LateCharge
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
-from tests.domain.lending import assert_books_balance, make_loan, pay_due
+from app.domain.products import LateCharge, Product
+from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
+from tests.domain.lending import assert_books_balance, make_loan, pay, pay_due
 
 NEW_YEAR = date(2025, 1, 1)
 
@@ -126,6 +127,39 @@ def test_a_week_of_downtime_ends_with_the_same_bills_as_daily_runs(product: obje
         daily, daily_bills = billing.decision.position, [*daily_bills, *billing.bills]
     assert [bill._replace(booked_on=end) for bill in daily_bills] == list(late.bills)
     assert daily == late.decision.position
+
+
+@given(data=st.data(), product=st.sampled_from(SEEDED_PRODUCTS), rate=st.sampled_from(["0", "8.5", "10.5", "24"]))
+@settings(max_examples=60, deadline=None)
+def test_whenever_it_runs_it_bills_the_same(data: st.DataObject, product: Product, rate: str) -> None:
+    """Between the same payments, runs on some days and a run on every day raise the same bills and transfers."""
+    start = make_loan(product, amount=None, rate=rate, instalments=6, on=date(2025, 1, 31))
+    end = start.disbursed_on + timedelta(days=data.draw(st.integers(150, 260)))
+    days = st.dates(start.disbursed_on + timedelta(days=1), end)
+    paid_on = sorted(data.draw(st.sets(days, max_size=4)))
+    some_days = sorted(data.draw(st.sets(days, max_size=8)) | {end})
+    every_day = [start.disbursed_on + timedelta(days=n + 1) for n in range((end - start.disbursed_on).days)]
+    assert live_through(start, runs=some_days, paid_on=paid_on) == live_through(start, runs=every_day, paid_on=paid_on)
+
+
+def live_through(
+    position: Position, *, runs: list[date], paid_on: list[date]
+) -> tuple[Position, list[Bill], list[Transfer]]:
+    """Where a loan stands after runs on some days and payments on others, and all that came of it but when it was
+    booked. A payment is what the bills ask for, or, where they ask for nothing, a little in advance."""
+    bills: list[Bill] = []
+    transfers: list[Transfer] = []
+    for day in sorted({*runs, *paid_on}):
+        billing = catch_up(position, through=day)
+        position = billing.decision.position
+        bills += [bill._replace(booked_on=NEW_YEAR) for bill in billing.bills]
+        transfers += [one._replace(booked_on=NEW_YEAR) for one in billing.decision.transfers]
+        if day in paid_on and position.status is LoanStatus.ACTIVE and (due := next_due(position)):
+            paid = pay(position, amount=due.amount_paise, on=day, number=day.toordinal()).decision
+            position = paid.position
+            transfers += [one._replace(booked_on=NEW_YEAR) for one in paid.transfers]
+        assert_books_balance(position)
+    return position, bills, transfers
 
 
 def test_the_last_planned_cycle_demands_everything() -> None:

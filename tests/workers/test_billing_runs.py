@@ -1,7 +1,10 @@
 """A billing run by real worker processes: one is killed in the middle, and no bill is lost or raised twice."""
 
+import asyncio
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -14,9 +17,10 @@ from app.domain.access import SYSTEM
 from app.domain.seeded_products import SEEDED_PRODUCTS
 from app.services import billing
 from app.services.work import Desk
+from app.settings import Settings
 from tests import databases
 from tests.services.lending import LendingDesk
-from tests.workers.conftest import eventually
+from tests.workers.conftest import ROOT, eventually
 
 LOANS = 40
 
@@ -57,6 +61,28 @@ async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
         assert (await work.session.execute(interest)).scalar_one() == LOANS
         per_loan = select(func.count()).select_from(Bill).group_by(Bill.customer_id, Bill.loan_id)
         assert set((await work.session.execute(per_loan)).scalars()) == {1}
+
+
+@pytest.mark.slow
+async def test_the_command_previews_and_bills(desk: Desk, settings: Settings) -> None:
+    due_on = await lend(desk)
+    async with desk.open(SYSTEM) as work:
+        await work.set_business_date(due_on)
+    preview = await asyncio.to_thread(kist, settings, "bill", "--date", due_on.isoformat(), "--dry-run")
+    assert "would bill 40 cycles of 40 loans" in preview
+    assert await bills(desk) == 0
+    done = await asyncio.to_thread(kist, settings, "bill", "--date", due_on.isoformat())
+    assert "40/40 loans" in done
+    assert f"{due_on}: 40 bills on 40 loans" in done
+    assert await bills(desk) == LOANS
+
+
+def kist(settings: Settings, *words: str) -> str:
+    """What a command says on a terminal."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KIST_")}
+    environment |= settings.addresses() | {"KIST_ENV": "test", "COLUMNS": "150"}
+    command = [sys.executable, "-m", "app.cli", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
 async def lend(desk: Desk) -> date:

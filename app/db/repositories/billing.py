@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.copying import copy_rows
 from app.db.models import Bill as BillRow
 from app.db.session import Record
 from app.db.statements import Statement
@@ -60,13 +61,9 @@ async def add_bills(session: AsyncSession, records: Sequence[tuple[Any, ...]]) -
         await session.execute(insert(BillRow), [dict(zip(BILL_COLUMNS, row, strict=True)) for row in records])
 
 
-async def copy_rows(session: AsyncSession, table: str, *, columns: Sequence[str], records: Sequence[Any]) -> None:
-    """Writes many rows the way PostgreSQL takes them fastest."""
-    if records:
-        connection = await (await session.connection()).get_raw_connection()
-        driver = connection.driver_connection
-        assert driver is not None
-        await driver.copy_records_to_table(table, records=records, columns=columns)
+async def copy_bills(session: AsyncSession, records: Sequence[tuple[Any, ...]]) -> None:
+    """Writes many new bills."""
+    await copy_rows(session, "bills", columns=BILL_COLUMNS, records=records)
 
 
 async def update_bill_states(session: AsyncSession, changed: Iterable[tuple[Position, BillState]]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -232,13 +232,6 @@ async def park_loan(
     values = {"run_id": run_id, "code": code, "message": message, "parked_at": now}
     statement = pg_insert(ParkedLoan).values(customer_id=customer_id, loan_id=loan_id, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "loan_id"], set_=values))
-
-
-async def unpark_loans(session: AsyncSession, keys: Sequence[tuple[int, int]]) -> None:
-    """Takes loans that could be billed after all off the parked ones."""
-    if keys:
-        pair = tuple_(ParkedLoan.customer_id, ParkedLoan.loan_id)
-        await session.execute(delete(ParkedLoan).where(pair.in_(list(keys))))
 
 
 async def list_parked_loans(session: AsyncSession, run_id: int, *, limit: int) -> Sequence[ParkedLoan]:

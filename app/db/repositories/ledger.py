@@ -1,10 +1,12 @@
 """The ledger in the database: transfers are inserted and read, and nothing else."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.copying import copy_rows
 from app.db.models import Transfer
 from app.db.repositories.loans import LoanKey
 from app.domain.ledger import Account, Kind
@@ -22,6 +24,11 @@ async def add_transfers(session: AsyncSession, position: Position, decision: Dec
             for transfer in decision.transfers
         ]
         await session.execute(insert(Transfer), rows)
+
+
+async def copy_transfers(session: AsyncSession, records: Sequence[tuple[Any, ...]]) -> None:
+    """Posts the transfers of many loans: rows of the table, each loan's in their order."""
+    await copy_rows(session, "transfers", columns=TRANSFER_COLUMNS, records=records)
 
 
 async def list_transfers(session: AsyncSession, key: LoanKey, *, after: int, limit: int) -> Sequence[Transfer]:

@@ -1,15 +1,12 @@
-"""Positions in the database: one statement reads all that a decision needs, one writes where loans stand now.
+"""Positions in the database: one statement reads all that a decision needs.
 
-What is read is the contract, the balances, the plan from the next cycle on and the open bills. Payments and billing
-runs share both statements: a list of one loan or of thousands. The loan row is written by comparing its version, so
-that a decision made on an old position never lands on a newer one.
+That is the contract, the balances, the plan from the next cycle on and the open bills. Payments and billing runs share
+the statement; `due_loans.py` has what a run does with thousands at once.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories.loans import LoanKey, LoanNotFound, ProductKey
@@ -20,7 +17,7 @@ from app.domain.positions import BillState, LoanStatus, Plan, Position
 from app.domain.products import RepaymentTerms
 
 # The lateral join is one probe of a partial index a loan, and finds nothing for a loan that is paid up.
-_POSITIONS = """
+POSITIONS = """
 SELECT l.customer_id, l.id, l.version, l.status, l.product_code, l.product_version, l.annual_rate_percent,
        l.instalments, l.disbursed_paise, l.disbursed_on, l.closed_on, l.schedule_version, s.emi_paise, l.next_cycle,
        l.cycle_began_on, l.next_billing_on, l.last_event_on, l.principal_paise, l.interest_paise, l.charges_paise,
@@ -44,10 +41,7 @@ LEFT JOIN LATERAL (
 
 # More instalments than any plan has: the whole rest of it.
 _WHOLE_PLAN = "10000"
-# Billing one cycle needs the instalment to bill and the date of the next; a loan further behind, or one whose plan may
-# change because a bill is open, needs the whole plan.
-_USUAL_PLAN = """CASE WHEN b.states IS NOT NULL OR s.due_on[l.next_cycle + 1] <= :through THEN 10000 ELSE 1 END"""
-_WHOLE = _POSITIONS.format(further=_WHOLE_PLAN)
+_WHOLE = POSITIONS.format(further=_WHOLE_PLAN)
 _ONE = Statement(_WHOLE + "WHERE l.customer_id = :customer_id AND l.id = :loan_id")
 # Where the lock had to be waited for, the rest of the row is from before the wait: the version that was locked says so.
 _LOCKED = Statement(
@@ -63,20 +57,21 @@ _BY_NUMBER = Statement(
 WHERE i.kind = 'loan' AND i.number = :loan_id
 """
 )
-_DUE = text(
-    _POSITIONS.format(further=_USUAL_PLAN)
-    + """
-WHERE l.customer_id BETWEEN :from_customer_id AND :to_customer_id
-  AND l.status = 'active' AND l.next_event_on <= :through
-"""
-)
+
+
+_STATUSES = {status.value: status for status in LoanStatus}
 
 
 class Stored(NamedTuple):
-    """A loan as read: the product version that has its terms, and the rest of its position."""
+    """A loan as read: the product version that has its terms, and all columns of `POSITIONS`."""
 
     product: ProductKey
-    row: Record
+    row: Any
+
+    @property
+    def key(self) -> LoanKey:
+        """Which loan it is."""
+        return LoanKey(*self.row[:2])
 
 
 async def get_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
@@ -104,46 +99,44 @@ def _stored(row: Record | None) -> Stored:
     return Stored(ProductKey(row.product_code, row.product_version), row)
 
 
-async def list_due_loans(
-    session: AsyncSession, *, from_customer_id: int, to_customer_id: int, through: date
-) -> list[Stored]:
-    """The loans of a range of customers (both ends included) that a run for a business date has something to do on."""
-    span = {"from_customer_id": from_customer_id, "to_customer_id": to_customer_id, "through": through}
-    return [Stored(ProductKey(row.product_code, row.product_version), row) for row in await session.execute(_DUE, span)]
+def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
+    """The position that the columns of `POSITIONS` tell of, under the terms of its product version.
 
-
-def position_of(row: Record, terms: RepaymentTerms) -> Position:
-    """The position that a row tells of, under the terms of its product version."""
-    states = row.states
+    Taken apart in one go: a run does this a million times, and to ask a row for a column by name takes longer.
+    """
+    (
+        customer_id, loan_id, version, status, _, _, annual_rate_percent, instalments, disbursed_paise, disbursed_on,
+        closed_on, schedule_version, emi_paise, next_cycle, cycle_began_on, next_billing_on, last_event_on,
+        principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise, last_transfer,
+        advance_payment_ids, advance_part_paise, movement_dates, movement_paise, plan_due_on, plan_principal,
+        plan_interest, states, *_,
+    ) = row  # fmt: skip
     return Position(
-        row.customer_id,
-        row.id,
-        row.version,
-        LoanStatus(row.status),
+        customer_id,
+        loan_id,
+        version,
+        _STATUSES[status],
         terms,
-        row.annual_rate_percent,
-        row.instalments,
-        row.disbursed_paise,
-        row.disbursed_on,
-        row.closed_on,
-        row.schedule_version,
-        row.emi_paise,
-        row.next_cycle,
-        row.cycle_began_on,
-        row.next_billing_on,
-        row.last_event_on,
-        row.principal_paise,
-        row.interest_paise,
-        row.charges_paise,
-        row.advance_paise,
-        row.unbilled_interest_paise,
-        row.last_transfer,
-        Plan(row.plan_due_on, row.plan_principal, row.plan_interest),
-        list(zip(row.advance_payment_ids, row.advance_part_paise, strict=True)),
-        [
-            Movement(value_date=day, delta_paise=delta)
-            for day, delta in zip(row.movement_dates, row.movement_paise, strict=True)
-        ],
+        annual_rate_percent,
+        instalments,
+        disbursed_paise,
+        disbursed_on,
+        closed_on,
+        schedule_version,
+        emi_paise,
+        next_cycle,
+        cycle_began_on,
+        next_billing_on,
+        last_event_on,
+        principal_paise,
+        interest_paise,
+        charges_paise,
+        advance_paise,
+        unbilled_interest_paise,
+        last_transfer,
+        Plan(plan_due_on, plan_principal, plan_interest),
+        list(zip(advance_payment_ids, advance_part_paise, strict=True)) if advance_payment_ids else [],
+        list(map(Movement, movement_dates, movement_paise)) if movement_dates else [],
         [BillState(*state) for state in states] if states else [],
     )
 
@@ -170,58 +163,3 @@ def state_of(position: Position) -> dict[str, Any]:
         "movement_paise": [movement.delta_paise for movement in position.movements],
         "last_transfer": position.last_transfer,
     }
-
-
-_UPDATED = {
-    "status": "text",
-    "closed_on": "date",
-    "schedule_version": "int",
-    "next_cycle": "smallint",
-    "cycle_began_on": "date",
-    "next_billing_on": "date",
-    "next_event_on": "date",
-    "last_event_on": "date",
-    "principal_paise": "bigint",
-    "interest_paise": "bigint",
-    "charges_paise": "bigint",
-    "advance_paise": "bigint",
-    "unbilled_interest_paise": "bigint",
-    "last_transfer": "int",
-}
-# An array of arrays of different lengths does not exist, so these travel as text.
-_UPDATED_LISTS = {
-    "advance_payment_ids": "bigint[]",
-    "advance_part_paise": "bigint[]",
-    "movement_dates": "date[]",
-    "movement_paise": "bigint[]",
-}
-_COLUMNS = {"customer_id": "bigint", "id": "bigint", "version": "int", **_UPDATED}
-_UPDATE = text(
-    "UPDATE loans AS l SET version = l.version + 1, "  # noqa: S608 - only names of our own columns are put in
-    + ", ".join(f"{name} = n.{name}" for name in _UPDATED)
-    + ", "
-    + ", ".join(f"{name} = CAST(n.{name} AS {kind})" for name, kind in _UPDATED_LISTS.items())
-    + " FROM unnest("
-    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())
-    + ", "
-    + ", ".join(f"CAST(:{name} AS text[])" for name in _UPDATED_LISTS)
-    + ") AS n("
-    + ", ".join([*_COLUMNS, *_UPDATED_LISTS])
-    + ") WHERE l.customer_id = n.customer_id AND l.id = n.id AND l.version = n.version RETURNING l.customer_id, l.id"
-)
-
-
-async def update_loans(session: AsyncSession, positions: Sequence[Position]) -> set[LoanKey]:
-    """Writes where loans stand, each only if nobody wrote it since it was read; answers the ones that were written."""
-    columns: dict[str, list[Any]] = {name: [] for name in (*_COLUMNS, *_UPDATED_LISTS)}
-    for position in positions:
-        columns["customer_id"].append(position.customer_id)
-        columns["id"].append(position.loan_id)
-        columns["version"].append(position.version)
-        for name, value in state_of(position).items():
-            columns[name].append(_array_text(value) if name in _UPDATED_LISTS else value)
-    return {LoanKey(*row) for row in await session.execute(_UPDATE, columns)}
-
-
-def _array_text(values: Iterable[object]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
