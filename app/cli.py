@@ -17,7 +17,7 @@ from arq.worker import run_worker
 from rich.console import Console
 from rich.markup import escape
 
-from app.commands import bench, billing, demo, generation, ingestion, reconciliation, seeding, staff
+from app.commands import bench, billing, demo, file_scoring, generation, ingestion, reconciliation, seeding, staff
 from app.db import migrate as schema
 from app.embedded import EmbeddedError, running_services
 from app.settings import Settings, SettingsError, load_settings
@@ -107,6 +107,7 @@ program.command()(seeding.seed)
 program.command()(billing.bill)
 program.command()(reconciliation.reconcile)
 program.command()(generation.generate)
+program.command()(file_scoring.score)
 program.command()(demo.demo)
 program.command()(bench.bench)
 program.add_typer(ingestion.program)
