@@ -19,7 +19,6 @@ from app.embedded import running_services
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 from bench.decisions import measure_decisions
-from bench.files import measure_files
 from bench.http import measure_http
 from bench.loading import load_loans
 from bench.report import Figure, show
@@ -33,7 +32,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="kist bench", description=__doc__)
     parser.add_argument("--loans", type=int, default=20_000, help="loans in the billing run")
     parser.add_argument("--payments", type=int, default=1_000, help="payments of each kind")
-    parser.add_argument("--rows", type=int, default=0, help="transaction rows scored from a file; 0 leaves files out")
     options = parser.parse_args()
     if options.loans < 3 * options.payments:
         parser.error("three payments are made for different loans: --loans must be three times --payments or more")
@@ -42,12 +40,12 @@ def main() -> None:
     figures = measure_decisions()
     with tempfile.TemporaryDirectory(prefix="kist-bench-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o711)
-        figures += _measure_on(Path(name), loans=options.loans, payments=options.payments, rows=options.rows)
+        figures += _measure_on(Path(name), loans=options.loans, payments=options.payments)
     show(console, figures)
     console.print(f"[dim]{time.monotonic() - began:.0f} s in all")
 
 
-def _measure_on(home: Path, *, loans: int, payments: int, rows: int) -> list[Figure]:
+def _measure_on(home: Path, *, loans: int, payments: int) -> list[Figure]:
     """Everything that needs servers, on embedded ones in a temporary home, whatever the environment says."""
     for variable in [name for name in os.environ if name.endswith(("DATABASE_URL", "REDIS_URL"))]:
         del os.environ[variable]
@@ -55,8 +53,7 @@ def _measure_on(home: Path, *, loans: int, payments: int, rows: int) -> list[Fig
     with running_services(load_settings()) as settings:
         migrate.upgrade(settings.owner_dsn)
         seed_with(settings)
-        figures = asyncio.run(_measure(settings, loans=loans, payments=payments))
-        return figures + (measure_files(settings, home, scored=rows) if rows else [])
+        return asyncio.run(_measure(settings, loans=loans, payments=payments))
 
 
 async def _measure(settings: Settings, *, loans: int, payments: int) -> list[Figure]:

@@ -62,7 +62,7 @@ def write_transactions(path: Path, *, rows: int, seed: int) -> None:
 def measure_files(
     settings: Settings, folder: Path, *, scored: int = 10_000_000, copied: int = 1_000_000
 ) -> list[Figure]:
-    """All figures of files, on one event loop: the desk's connections belong to it."""
+    """All figures of files, in a database without other customers (the import numbers its own), on one event loop."""
     with asyncio.Runner() as runner:
         opened = open_context(settings)
         desk = runner.run(opened.__aenter__()).desk

@@ -12,6 +12,7 @@ import csv
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from os import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +23,8 @@ from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width,
 
 BLOCK_BYTES = 4 * 1024 * 1024
 LONGEST_ROW_BYTES = 1024 * 1024
+#: Fields that a block may parse to.
+MOST_CELLS = 4_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -83,7 +86,13 @@ def raw_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[byt
     """The same blocks before they are parsed, for who parses several abreast. Raises `FileUnreadable`."""
     with file.path.open("rb") as opened:
         opened.seek(file.rows_begin_at)
-        yield from _whole_rows(opened, block_bytes=block_bytes)
+        smaller = max(MOST_CELLS // (len(file.header) + 1), 1)
+        for raw in _whole_rows(opened, block_bytes=block_bytes, longest_row=LONGEST_ROW_BYTES):
+            if raw.count(b"\n") > smaller:
+                # Millions of rows of nothing under a wide header: four megabytes that would parse to gigabytes.
+                yield from _whole_rows(BytesIO(raw), block_bytes=smaller, longest_row=smaller)
+            else:
+                yield raw
 
 
 def tidy(rows: pl.DataFrame) -> pl.DataFrame:
@@ -107,15 +116,15 @@ def _read_header(file: BinaryIO) -> tuple[tuple[str, ...], int]:
     raise FileUnreadable("the file has no header row of a CSV file", field="file")
 
 
-def _whole_rows(file: BinaryIO, *, block_bytes: int) -> Iterator[bytes]:
+def _whole_rows(file: BinaryIO, *, block_bytes: int, longest_row: int) -> Iterator[bytes]:
     kept = b""
     while piece := file.read(block_bytes):
         buffer = kept + piece
         end = _end_of_rows(buffer)
-        if end == 0 and len(buffer) > LONGEST_ROW_BYTES:
+        if end == 0 and len(buffer) > longest_row:
             # No row that long: some quote is never closed. Cut behind a line, and let the parser complain of it.
             end = buffer.rfind(b"\n") + 1
-            if end == 0:
+            if end == 0 and len(buffer) > LONGEST_ROW_BYTES:
                 raise FileUnreadable("a row of the file is longer than a megabyte", field="file")
         kept = buffer[end:]
         if end:
@@ -129,7 +138,8 @@ def _end_of_rows(buffer: bytes) -> int:
     end = buffer.rfind(b"\n") + 1
     odd = buffer.count(b'"', 0, end) % 2
     while odd and end:
-        before = buffer.rfind(b"\n", 0, end - 1) + 1
+        # The lines without a quote between here and the last quote change nothing.
+        before = buffer.rfind(b"\n", 0, buffer.rfind(b'"', 0, end)) + 1
         odd ^= buffer.count(b'"', before, end) % 2
         end = before
     return end
