@@ -96,7 +96,9 @@ async def score_file(
         unknown = await _unknown_of_ours(desk, actor, counted.ours)
         known = counted.sums.join(unknown, on="person", how="anti")
         sums.append(known.with_columns(pl.col("first_row") + first_row))
-        refused = counted.ours.join(unknown, on="person", how="semi").select(ROW_NUMBER, code=_code("user_unknown"))
+        refused = counted.ours.join(unknown, on="person", how="semi").select(
+            ROW_NUMBER, code=pl.lit("user_unknown", dtype=CODES)
+        )
         rejects.append(pl.concat([counted.rejects, refused]).with_columns(pl.col(ROW_NUMBER) + first_row))
         first_row, rows_read, done = (
             first_row + counted.height,
@@ -261,10 +263,6 @@ def _shown(person: Person) -> str:
     if person.kind is PersonKind.AADHAAR:
         return mask_aadhaar(person.value)
     return format_user_id(int(person.value)) if person.kind is PersonKind.OURS else person.value
-
-
-def _code(code: str) -> pl.Expr:
-    return pl.lit(code, dtype=CODES)
 
 
 async def _unknown_of_ours(desk: Desk, actor: Actor, ours: pl.DataFrame) -> pl.DataFrame:
