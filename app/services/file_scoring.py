@@ -48,7 +48,6 @@ from app.services.work import Desk
 BLOCKS_AT_ONCE: Final = 8
 ABREAST: Final = os.cpu_count() or 1
 CODES: Final = pl.Enum(list(REASONS))
-_INT64_MAX: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +165,7 @@ class Counter:
         bad = rows.filter(pl.col("code").is_not_null()).select(ROW_NUMBER, "code")
         good = rows.filter(pl.col("code").is_null()) if bad.height else rows
         largest = good.select(pl.col("paise").abs().max()).item() or 0
-        if largest * good.height > _INT64_MAX:
+        if largest * good.height >= 2**63:
             good = good.with_columns(pl.col("paise").cast(pl.Int128))
         sums = _sum_by_person(good)
         return self._settle(good, sums, bad, sizes=(height, bytes_read, rows.height))
