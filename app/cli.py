@@ -24,6 +24,7 @@ from app.commands import (
     bench,
     billing,
     demo,
+    file_scoring,
     generation,
     identity,
     ingestion,
@@ -136,6 +137,7 @@ program.command()(generation.generate)
 program.command()(backup.backup)
 program.command()(backup.restore)
 program.command()(identity.rotate_aadhaar_key)
+program.command()(file_scoring.score)
 program.command()(demo.demo)
 program.command()(bench.bench)
 program.add_typer(audit.program)

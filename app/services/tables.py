@@ -17,7 +17,7 @@ import polars as pl
 
 from app.services.archives import FileDamaged, FileDisguised, repack
 from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width, column_name, or_null, without_blank
-from app.services.csv_blocks import BLOCK_BYTES, Block, open_csv, read_blocks
+from app.services.csv_blocks import BLOCK_BYTES, Block, CsvFile, open_csv, read_blocks
 
 ROWS_AT_ONCE: Final = 20_000
 HEAD_BYTES: Final = 4_096
@@ -43,19 +43,22 @@ class EncodingUnknown(FileUnreadable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A file that was looked at: the hash it is known by, its header, and its rows for as often as they are read."""
+    """A file that was looked at: the hash it is known by, its header, and its rows for as often as they are read.
+    `csv` is the file itself where it is one, for who parses its blocks abreast."""
 
     content_hash: bytes
     size_bytes: int
     header: tuple[str, ...]
     read: Callable[[int], Iterator[Block]]
+    csv: CsvFile | None = None
 
     def blocks(self, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
         return self.read(block_bytes)
 
 
-def open_table(path: Path, *, file_name: str | None = None) -> Table:
-    """Looks at a file: what it is, its hash and its header. A workbook is read whole, a CSV file is not.
+def open_table(path: Path, *, file_name: str | None = None, is_hashed: bool = True) -> Table:
+    """Looks at a file: what it is, its hash and its header. A workbook is read whole, a CSV file is not, unless for
+    its hash.
 
     Raises FileUnreadable or one of its kinds (FileDisguised, FileDamaged, FileTooLarge, TooManyRows, TooManyColumns,
     EncodingUnknown).
@@ -71,12 +74,13 @@ def open_table(path: Path, *, file_name: str | None = None) -> Table:
             raise FileDisguised("the file is named as text and is an archive", field="file")
         return _open_workbook(path)
     _refuse_what_is_no_text(head, name=name)
-    csv = open_csv(path)
+    csv = open_csv(path, is_hashed=is_hashed)
     return Table(
         content_hash=csv.content_hash,
         size_bytes=csv.size_bytes,
         header=csv.header,
         read=lambda block_bytes: read_blocks(csv, block_bytes=block_bytes),
+        csv=csv,
     )
 
 

