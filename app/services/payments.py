@@ -91,7 +91,9 @@ async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
     if wish.refuse_same_day_repeat:
         await _refuse_repeat(work, key, amount_paise=wish.amount_paise, value_date=wish.value_date or today)
     order = PaymentOrder(
-        payment_id=await repository.draw_payment_number(work.session, customer_id=key.customer_id),
+        payment_id=await repository.draw_payment_number(
+            work.session, key, amount_paise=wish.amount_paise, trace=work.trace
+        ),
         amount_paise=wish.amount_paise,
         value_date=wish.value_date or today,
         booked_on=today,

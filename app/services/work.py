@@ -18,6 +18,7 @@ import structlog
 
 from app.db.repositories import audit as audit_repository
 from app.db.repositories import work as repository
+from app.db.repositories.audit import Trace
 from app.db.session import EACH_BY_ITSELF, Session, SessionFactory
 from app.domain.access import Actor
 from app.domain.errors import Conflict
@@ -93,6 +94,16 @@ class Work:
         await self.record("clock_set", object_kind="business_clock", object_id=to.isoformat())
         self._business_date = to
 
+    @property
+    def trace(self) -> Trace:
+        """What every event of this work says of itself."""
+        return {
+            "at": self.now,
+            "actor": self.actor.label,
+            "request_id": self.request_id,
+            "client_address": client_address.get(),
+        }
+
     async def record(
         self,
         action: str,
@@ -105,14 +116,11 @@ class Work:
         """Writes into the audit trail that the actor did this; in this transaction, so never without the deed."""
         await audit_repository.add_event(
             self.session,
-            at=self.now,
-            actor=self.actor.label,
             action=action,
             object_kind=object_kind,
             object_id=object_id,
+            trace=self.trace,
             customer_id=customer_id,
-            request_id=self.request_id,
-            client_address=client_address.get(),
             details=details,
         )
 

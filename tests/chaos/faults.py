@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -92,7 +93,8 @@ async def kill_worker(stand: Stand, load: Load, chance: random.Random) -> str:
     jumped = await jump_clock(stand, load, chance)
     until = asyncio.get_running_loop().time() + CATCHING_SECONDS
     while asyncio.get_running_loop().time() < until:
-        holders = {int(row["claimed_by"].rpartition(":")[2]) for row in await stand.rows(IN_HAND)}
+        # `host:pid/lane`: a worker has two ranges in hand.
+        holders = {int(re.split("[:/]", row["claimed_by"])[-2]) for row in await stand.rows(IN_HAND)}
         # The lease of one that was killed before may not have ended yet.
         for worker in stand.processes("worker"):
             if worker.pid in holders:

@@ -32,7 +32,9 @@ async def three_loans(lending: LendingDesk) -> None:
 @pytest.mark.parametrize("listing", LISTINGS)
 def test_no_secret_is_a_column_of_a_listing(listing: str) -> None:
     shown = set(LISTINGS[listing].columns)
-    assert [name for name in shown for secret in SECRETS if secret in name and name != "value_date"] == []
+    # A payment counts from its value date, and what was proposed is for the eyes of who decides it.
+    allowed = {"value_date"} | ({"payload"} if listing == "proposals" else set())
+    assert [name for name in shown - allowed for secret in SECRETS if secret in name] == []
     assert LISTINGS[listing].table in {*Base.metadata.tables, "instalments"}
     assert set(LISTINGS[listing].key) <= shown
     assert {name for _, name in LISTINGS[listing].ids} | set(LISTINGS[listing].texts) <= shown

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -50,31 +50,34 @@ class EventFilter:
     customer_id: int | None = None
 
 
+class Trace(TypedDict):
+    """When something is done, by whom, in which request and from where: what all events of one work have in common."""
+
+    at: datetime
+    actor: str
+    request_id: str | None
+    client_address: str | None
+
+
 async def add_event(
     session: AsyncSession,
     *,
-    at: datetime,
-    actor: str,
     action: str,
     object_kind: str,
     object_id: str,
+    trace: Trace,
     customer_id: int | None = None,
-    request_id: str | None = None,
-    client_address: str | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
     """Writes one event."""
     await session.execute(
         insert(AuditEvent).values(
-            at=at,
-            actor=actor,
             action=action,
             object_kind=object_kind,
             object_id=object_id,
             customer_id=customer_id,
-            request_id=request_id,
-            client_address=client_address,
             details=details or {},
+            **trace,
         )
     )
 

@@ -8,6 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Payment, PublicId
+from app.db.repositories.audit import Trace
+from app.db.repositories.loans import LoanKey
 from app.db.session import Record
 from app.db.statements import Statement
 from app.domain.errors import NotFound
@@ -37,16 +39,25 @@ class Allocation:
 
 _DRAW = Statement(
     """
-INSERT INTO public_ids (kind, number, customer_id) VALUES ('payment', nextval('payment_numbers'), :customer_id)
-RETURNING number
+WITH drawn AS (
+    INSERT INTO public_ids (kind, number, customer_id) VALUES ('payment', nextval('payment_numbers'), :customer_id)
+    RETURNING number
+)
+INSERT INTO audit_events (at, actor, action, object_kind, object_id, customer_id, request_id, client_address, details)
+SELECT :at, :actor, 'payment_taken', 'payment', CAST(number AS text), :customer_id, :request_id, :client_address,
+       jsonb_build_object('loan_id', CAST(:loan_id AS bigint), 'amount_paise', CAST(:amount_paise AS bigint))
+FROM drawn RETURNING object_id
 """
 )
 
 
-async def draw_payment_number(session: AsyncSession, *, customer_id: int) -> int:
-    """A new payment number, and whose payment it is. Draw it under the loan's lock: a loan's payments are numbered in
-    the order in which they were taken."""
-    return int((await _DRAW.find(session, customer_id=customer_id)).number)
+async def draw_payment_number(session: AsyncSession, key: LoanKey, *, amount_paise: int, trace: Trace) -> int:
+    """A new payment number, whose payment it is, and the event of the audit trail that says who took it. Draw it under
+    the loan's lock: a loan's payments are numbered in the order in which they were taken."""
+    row = await _DRAW.find(
+        session, customer_id=key.customer_id, loan_id=key.loan_id, amount_paise=amount_paise, **trace
+    )
+    return int(row.object_id)
 
 
 async def get_payment(session: AsyncSession, payment_id: int) -> Payment:
