@@ -113,7 +113,10 @@ def stop(pid: int, *, steps: Iterable[tuple[signal.Signals, float]]) -> None:
             break
         os.kill(pid, number)
         wait_until(lambda: not is_alive(pid), seconds=seconds)
-    _children.pop(pid, None)
+    child = _children.pop(pid, None)
+    if child is not None:
+        # It may have ended after it was last asked: a child that nobody collected would be reported as running still.
+        child.poll()
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, pause: float = 0.02) -> bool:
