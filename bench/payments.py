@@ -31,7 +31,7 @@ CHANGING = {
     "loan_id": "loan",
     "customer_id": "loan",
     "version": "row_version",
-    "payment_id": "drawn_number",
+    "payment_id": "drawn_object_id",
     "key": "loan",
 }
 ANSWERS = {"FOR NO KEY UPDATE": "row_", "nextval": "drawn_"}
@@ -39,7 +39,8 @@ ANSWERS = {"FOR NO KEY UPDATE": "row_", "nextval": "drawn_"}
 
 @dataclass(slots=True)
 class Loans:
-    """Loans of the book that nobody has paid on yet, each handed out once. Loan n belongs to customer n."""
+    """Loans of the book that nobody has paid on yet and that are alike, each handed out once. Loan n belongs to
+    customer n."""
 
     numbers: range
     taken: int = 0
@@ -114,7 +115,7 @@ def measure_payments(settings: Settings, *, numbers: range, count: int) -> list[
 
 async def _hear_one(settings: Settings, *, loan: int) -> Heard:
     """The statements of one payment, made through the whole API in this process."""
-    app = create_app(settings)
+    app = create_app(settings.model_copy(update={"log_level": "WARNING"}))
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://kist", trust_env=False) as http:
@@ -134,7 +135,8 @@ async def _hear_one(settings: Settings, *, loan: int) -> Heard:
 def _pgbench(settings: Settings, script: Path, loans: range) -> float:
     """The same statements by as many clients of pgbench; the rate."""
     each = len(loans) // CONNECTIONS
-    first = f"\\set loan {loans.start} + :client_id * {each} + :done\n\\set done :done + 1\n"
+    number = f"{loans.start} + {loans.step} * (:client_id * {each} + :done)"
+    first = f"\\set loan {number}\n\\set done :done + 1\n"
     file = script.with_suffix(".round.sql")
     file.write_text(first + script.read_text())
     address = settings.app_dsn.replace("+asyncpg", "")
