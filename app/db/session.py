@@ -3,8 +3,8 @@
 from typing import Any, Final, TypeAlias
 
 import orjson
-from sqlalchemy import Row
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Row, event
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 #: The names by which the layers above know a session, a row that was read by its columns' names, and a refusal of the
@@ -28,7 +28,7 @@ def create_engine(
     idle_in_transaction_timeout_ms: int,
 ) -> AsyncEngine:
     """An engine for one process. No overflow: a pool that grows only moves the queue into the database."""
-    return create_async_engine(
+    engine = create_async_engine(
         dsn,
         pool_size=pool_size,
         max_overflow=0,
@@ -48,6 +48,17 @@ def create_engine(
             }
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_lost)
+    return engine
+
+
+def _refuse_lost(connection: Any, record: Any, proxy: Any) -> None:
+    """A connection that died in the pool is not handed out, and what is as old as it is made anew.
+
+    SQLAlchemy finds a loss out by the error of a statement of its own; those of `statements.py` are not its own.
+    """
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 def create_session_factory(engine: AsyncEngine) -> SessionFactory:

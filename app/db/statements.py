@@ -67,12 +67,13 @@ class Statement:
 
 
 async def _driver(session: AsyncSession) -> Any:
-    """The driver's connection; None while the session's transaction is still to be begun."""
+    """The driver's connection; None while the session's transaction is still to be begun, and where the connection was
+    lost: SQLAlchemy then finds out, and forgets it."""
     transaction = session.sync_session.get_transaction()
     # Kept for as long as the session's transaction is the same: after it the connection may be somebody else's.
     known, driver = session.info.get(DRIVER, (None, None))
     if known is not None and known is transaction:
-        return driver
+        return None if driver.is_closed() else driver
     connection = await session.connection()
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None, "a session's connection is open"

@@ -40,7 +40,7 @@ class ApplicantFacts:
     """What is known of the customer on the day. None means not known, which is never zero.
 
     `active_principal_paise` and `active_emi_paise` are sums over the active loans of every product, ours and others';
-    `active_loans_of_product` counts those of the product applied for.
+    `active_loans_of_product` counts those of the product applied for. `loans_written_off` counts ours, of any product.
     """
 
     score: Decimal | None
@@ -50,6 +50,7 @@ class ApplicantFacts:
     active_principal_paise: int = 0
     active_emi_paise: int = 0
     active_loans_of_product: int = 0
+    loans_written_off: int = 0
 
 
 def find_slab(slabs: tuple[RateSlab, ...], *, score: Decimal) -> RateSlab | None:
@@ -245,6 +246,19 @@ def exposure_reasons(offer: OfferTerms, *, request: CreditRequest, facts: Applic
             )
         )
     return tuple(reasons)
+
+
+def history_reasons(facts: ApplicantFacts) -> tuple[Reason, ...]:
+    """Whoever cost us a loan is lent nothing more, whatever the product: a written-off loan weighs on no other rule."""
+    if facts.loans_written_off == 0:
+        return ()
+    return (
+        Reason(
+            code="written_off_before",
+            message=f"A loan of this customer was written off ({facts.loans_written_off} in all).",
+            figures={"loans_written_off": facts.loans_written_off},
+        ),
+    )
 
 
 def plain(value: Decimal) -> str:

@@ -22,6 +22,7 @@ from app.domain.decision_rules import (
     Reason,
     exposure_reasons,
     find_slab,
+    history_reasons,
     income_reasons,
     missing_facts,
     plain,
@@ -148,6 +149,7 @@ def decide(product: Product, *, request: CreditRequest, facts: ApplicantFacts, o
         *score_reasons(offer, facts=facts, slab=slab),
         *income_reasons(offer, facts=facts, new_emi_paise=emi_paise),
         *exposure_reasons(offer, request=request, facts=facts),
+        *history_reasons(facts),
     )
     outcome = Outcome.APPROVE
     if out_of_bounds or (failed and not missing):

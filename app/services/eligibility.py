@@ -2,7 +2,7 @@
 
 The same gathering serves an application and a mere question. Facts are those of the business date: the latest score of
 the product's scorecard, the declared income (or one estimated from the bank statement, and marked so), the approved
-limit, and what the active loans weigh.
+limit, what the active loans weigh, and whether one was written off.
 """
 
 from dataclasses import dataclass
@@ -122,6 +122,7 @@ async def assess(work: Work, product: Product, asked: CreditRequest, profile: Pr
         active_principal_paise=sum(loan.principal_paise for loan in exposures),
         active_emi_paise=sum(loan.emi_paise for loan in exposures),
         active_loans_of_product=sum(loan.product_code == product.code for loan in exposures),
+        loans_written_off=await loan_repository.count_written_off(work.session, profile.customer_id),
     )
     decision = decide(product, request=asked, facts=facts, on=on)
     return Assessment(decision=decision, score_id=None if score is None else score.id)

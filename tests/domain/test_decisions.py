@@ -263,6 +263,27 @@ class TestLimit:
         assert decided(CREDIT_CARD_LOAN, CARD_LOAN, facts).outcome is Outcome.APPROVE
 
 
+class TestWrittenOff:
+    @pytest.mark.parametrize(
+        "product,asked,facts",
+        [
+            (CREDIT_CARD, request(5_000, 12), GOOD),
+            (CREDIT_CARD_LOAN, CARD_LOAN, GOOD),
+            (PERSONAL_LOAN, request(500_000, 24), GOOD),
+            (STANDARD_LOAN, STANDARD, GOOD_STANDARD),
+        ],
+    )
+    def test_whoever_cost_us_a_loan_is_lent_nothing_more(
+        self, product: Product, asked: CreditRequest, facts: ApplicantFacts
+    ) -> None:
+        refused = decided(product, asked, replace(facts, loans_written_off=1))
+
+        assert refused.outcome is Outcome.REFUSE
+        assert [(reason.code, dict(reason.figures)) for reason in refused.reasons] == [
+            ("written_off_before", {"loans_written_off": 1})
+        ]
+
+
 class TestAllReasons:
     def test_a_refusal_lists_every_rule_that_fails(self) -> None:
         facts = ApplicantFacts(

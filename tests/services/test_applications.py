@@ -21,6 +21,8 @@ from app.db.session import SessionFactory
 from app.domain.access import SYSTEM, Actor, Role
 from app.domain.customers import CustomerNotFound
 from app.domain.decisions import AmountRequired, AnnualRateFixed, AnnualRateRequired, Outcome, TenureRequired
+from app.domain.proposals import WriteOff
+from app.domain.public_ids import LoanReference
 from app.domain.schedule_terms import InstalmentsInvalid
 from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.seeded_products import SEEDED_PRODUCTS
@@ -38,11 +40,13 @@ from app.services.applications import (
 )
 from app.services.eligibility import check_eligibility
 from app.services.products import ProductUnknown
+from app.services.proposals import ProposalWish, approve, propose
 from app.services.work import Desk, Job
 
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
 OFFICER = Actor(role=Role.OFFICER, principal_id=1)
+ADMIN = Actor(role=Role.ADMIN, principal_id=2)
 LAKH = 100_000_00
 
 
@@ -256,6 +260,24 @@ class TestRefused:
             assert (await branch.apply(customer, tenure=tenure)).status is ApplicationStatus.APPROVED
 
         assert codes(await branch.apply(customer, tenure=15)) == ["too_many_active_loans"]
+
+    async def test_after_a_write_off_nothing_is_lent(self, branch: Branch) -> None:
+        customer = await branch.add_customer(score=720)
+        first = await branch.apply(customer)
+        assert first.application.loan_id is not None
+        async with branch.desk.open(OFFICER) as work:
+            loan = LoanReference(number=first.application.loan_id, year=None)
+            wish = ProposalWish(proposed=WriteOff(), reason="no estate", loan=loan)
+            proposal = (await propose(work, wish)).stored.proposal
+        async with branch.desk.open(ADMIN) as work:
+            await approve(work, proposal.id)
+        before = await branch.counts()
+
+        refused = await branch.apply(customer, tenure=13)
+        assert (refused.status, codes(refused)) == (ApplicationStatus.REFUSED, ["written_off_before"])
+        assert await branch.counts() == before | {"applications": before["applications"] + 1}
+        someone_else = await branch.apply(await branch.add_customer(score=720))
+        assert someone_else.status is ApplicationStatus.APPROVED
 
     async def test_what_is_owed_already_counts_against_the_limit(self, branch: Branch) -> None:
         customer = await branch.add_customer(limit_paise=3 * LAKH)

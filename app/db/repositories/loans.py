@@ -133,6 +133,12 @@ ORDER BY l.id
     ]
 
 
+async def count_written_off(session: AsyncSession, customer_id: int) -> int:
+    """How many loans of a customer were written off."""
+    statement = select(func.count()).where(Loan.customer_id == customer_id, Loan.status == "written_off")
+    return int((await session.execute(statement)).scalar_one())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanSummary:
     """A loan in a list."""

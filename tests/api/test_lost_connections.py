@@ -1,0 +1,67 @@
+"""PostgreSQL goes away and comes back: a connection that died is never handed out again."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.db.errors import DatabaseFault, classify
+from app.db.statements import Statement
+from app.domain.access import SYSTEM
+from app.services.work import Desk
+from tests import databases
+
+POOLED = 3
+
+
+async def end_pooled_connections(desk: Desk, dsn: str) -> None:
+    """What a restart of PostgreSQL does to a pool."""
+    async with AsyncExitStack() as stack:
+        looks = [await stack.enter_async_context(desk.look(SYSTEM)) for _ in range(POOLED)]
+        pids = [await look.session.scalar(text("SELECT pg_backend_pid()")) for look in looks]
+    async with databases.connection(dsn) as database:
+        for pid in pids:
+            assert await database.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
+
+
+@pytest.mark.parametrize("route", ["/api/v1/loans/LN-2026-0001", "/api/v1/clock"])
+async def test_reads_come_back_after_the_database_was_restarted(
+    client: httpx.AsyncClient, desk: Desk, dsn: str, officer: dict[str, str], route: str
+) -> None:
+    expected = (await client.get(route, headers=officer)).status_code
+    await end_pooled_connections(desk, dsn)
+    statuses = [(await client.get(route, headers=officer)).status_code for _ in range(POOLED + 1)]
+    assert statuses == [expected] * (POOLED + 1)
+
+
+@pytest.mark.parametrize("opened_by", ["look", "open"])
+async def test_a_connection_that_dies_under_a_statement_is_not_handed_out_again(desk: Desk, opened_by: str) -> None:
+    ends_itself = Statement("SELECT pg_terminate_backend(pg_backend_pid()) AS ended")
+
+    async def lose() -> None:
+        async with getattr(desk, opened_by)(SYSTEM) as work:
+            await work.session.execute(text("SELECT 1"))
+            await ends_itself.find(work.session)
+
+    # Which error it is depends on who finds out first.
+    with pytest.raises((asyncpg.PostgresError, DBAPIError)) as lost:
+        await lose()
+    assert classify(lost.value) is DatabaseFault.UNAVAILABLE
+    async with desk.look(SYSTEM) as work:
+        assert (await Statement("SELECT 1 AS one").find(work.session)).one == 1
+
+
+async def test_a_connection_that_dies_between_two_statements_is_unavailable(desk: Desk, dsn: str) -> None:
+    one = Statement("SELECT pg_backend_pid() AS pid")
+    async with desk.look(SYSTEM) as work:
+        pid = (await one.find(work.session)).pid
+        async with databases.connection(dsn) as database:
+            assert await database.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
+        await asyncio.sleep(0.1)
+        with pytest.raises(DBAPIError) as lost:
+            await one.find(work.session)
+    assert classify(lost.value) is DatabaseFault.UNAVAILABLE
