@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from typing import Final
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import RETRY_AFTER, failure_of, respond
-from app.observability import describe_error
+from app.observability import describe_error, log_request
 from app.services.work import client_address
 
 REQUEST_ID: Final = "X-Request-ID"
@@ -26,14 +26,18 @@ USABLE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
 #: An id that could be an identity number is replaced: it would be written on every line of the log.
 DIGITS: Final = re.compile(r"[0-9]{12}")
 
+#: As ASGI writes them: what is added to every answer is added as it is.
 SAFE_HEADERS: Final = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+API_HEADERS: Final = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
 )
 LARGEST_HEAD: Final = 32 * 1024
-API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 #: The pages under these paths load scripts and styles: `/docs` from the CDN that FastAPI names.
 PAGES: Final = ("/docs", "/redoc", "/admin")
 
@@ -61,7 +65,7 @@ class RequestIds:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
         client_address.set(scope["client"][0] if scope.get("client") else None)
@@ -70,7 +74,9 @@ class RequestIds:
             route = getattr(scope.get("route"), "path", None)
             elapsed = (time.perf_counter() - began) * 1000
             # The route's pattern and not the address: an address may hold what nobody should read in a log.
-            log.info("request", method=scope["method"], route=route, status=status, milliseconds=int(elapsed))
+            log_request(
+                request_id=request_id, method=scope["method"], route=route, status=status, milliseconds=int(elapsed)
+            )
 
 
 class SafeHeaders:
@@ -83,16 +89,13 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        is_page = scope["path"].startswith(PAGES)
+        wanted = SAFE_HEADERS if scope["path"].startswith(PAGES) else SAFE_HEADERS + API_HEADERS
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SAFE_HEADERS:
-                    headers.setdefault(name, value)
-                if not is_page:
-                    headers.setdefault("Content-Security-Policy", API_POLICY)
-                    headers.setdefault("Cache-Control", "no-store")
+                headers = message.get("headers", [])
+                given = {name for name, _ in headers}
+                message["headers"] = [*headers, *(header for header in wanted if header[0] not in given)]
             await send(message)
 
         await self.app(scope, receive, send_safely)

@@ -15,7 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.api.errors import PROBLEM_JSON
-from app.api.permissions import get_claims
+from app.api.permissions import bearer, get_claims
 from app.api.routing import KistRoute
 
 DESCRIPTION: Final = """
@@ -142,7 +142,11 @@ def _document(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]]) -> dict[s
         routes=app.routes,
         tags=[{"name": name, "description": description} for name, description in TAGS],
     )
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {
+        bearer.scheme_name: bearer.model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    }
+    schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for form in (PROBLEM_FORM, *(form for _, form in forms)):
@@ -153,6 +157,8 @@ def _document(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]]) -> dict[s
             for method in route.methods or ():
                 operation = document["paths"].get(path, {}).get(method.lower())
                 if operation is not None:
+                    if reads_token(route.dependant):
+                        operation["security"] = [{bearer.scheme_name: []}]
                     _document_errors(operation, statuses_of(route, path=path), form=_form_of(path, forms=forms))
     return document
 

@@ -78,6 +78,11 @@ class StatementLine:
         """Principal and interest."""
         return self.principal_paise + self.interest_paise
 
+    @property
+    def is_upcoming(self) -> bool:
+        """Whether something of it is still to be paid."""
+        return self.status not in SETTLED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastTransaction:
@@ -116,7 +121,7 @@ class Statement:
     @property
     def upcoming(self) -> tuple[StatementLine, ...]:
         """What is still to be paid, in order."""
-        return tuple(line for line in self.lines if line.status not in SETTLED)
+        return tuple(line for line in self.lines if line.is_upcoming)
 
 
 def make_statement(

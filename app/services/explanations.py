@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.db.repositories import billing as bill_repository
+from app.db.repositories.loans import LoanKey
 from app.domain.billing import catch_up
 from app.domain.explanations import CycleInterest, explain_interest
 from app.domain.payment_allocation import PaymentOutcome
@@ -40,10 +41,10 @@ class Trial:
 
 async def explain(work: Work, loan: LoanReference, *, from_on: date | None, to_on: date | None) -> Explanation:
     """The interest of a span (default: the whole life so far), cycle by cycle. Raises LoanNotFound, SpanNotOfLoan."""
-    key = await loans.find_key(work, loan)
     today = await work.business_date()
-    billing, _ = await loans.read_current(work, key)
+    billing, _ = await loans.find_current(work, loan)
     position = billing.decision.position
+    key = LoanKey(position.customer_id, position.loan_id)
     history = await reversals.read_history(work, key, pending=billing)
     states = {
         state.cycle: state
@@ -59,8 +60,7 @@ async def explain(work: Work, loan: LoanReference, *, from_on: date | None, to_o
 async def open_trial(work: Work, loan: LoanReference, *, on: date | None) -> Trial:
     """A loan as it will stand on a day, today or later, if nothing happens until then. Raises LoanNotFound,
     ValueDateInPast."""
-    key = await loans.find_key(work, loan)
-    stored, _ = await loans.read_position(work, key)
+    stored, _ = await loans.find_position(work, loan)
     today = await work.business_date()
     day = on or today
     if day < today:

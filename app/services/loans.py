@@ -146,10 +146,11 @@ async def lock_current(work: Work, key: LoanKey) -> Billing:
     return bring_up(position, through=await work.business_date())
 
 
-async def read_current(work: Work, key: LoanKey) -> tuple[Billing, ProductKey]:
-    """A loan as it stands on the business date. Cycles that nobody has closed yet are closed in memory and not kept, so
-    that what is shown is what a payment would meet and nothing is written."""
-    stored, product = await read_position(work, key)
+async def find_current(work: Work, loan: LoanReference) -> tuple[Billing, ProductKey]:
+    """A loan that the actor may see, as it stands on the business date. Cycles that nobody has closed yet are closed in
+    memory and not kept, so that what is shown is what a payment would meet and nothing is written. Raises LoanNotFound.
+    """
+    stored, product = await find_position(work, loan)
     return bring_up(stored, through=await work.business_date()), product
 
 
@@ -212,9 +213,9 @@ async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
 
 async def list_bills(work: Work, loan: LoanReference) -> list[IssuedBill]:
     """All bills of a loan up to the business date, the oldest first. Raises LoanNotFound."""
-    key = await find_key(work, loan)
-    billing, _ = await read_current(work, key)
-    stored = await bill_repository.list_bills(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
+    billing, _ = await find_current(work, loan)
+    position = billing.decision.position
+    stored = await bill_repository.list_bills(work.session, customer_id=position.customer_id, loan_id=position.loan_id)
     return bills_up_to_date(stored, billing)
 
 

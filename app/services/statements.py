@@ -35,9 +35,9 @@ class LoanStatement:
 
 async def get_statement(work: Work, loan: LoanReference) -> LoanStatement:
     """The statement of a loan on the business date, bills of today included. Raises LoanNotFound."""
-    key = await loans.find_key(work, loan)
-    billing, product = await loans.read_current(work, key)
+    billing, product = await loans.find_current(work, loan)
     position = billing.decision.position
+    key = LoanKey(position.customer_id, position.loan_id)
     stored = await bill_repository.list_bills(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
     statement = make_statement(
         position,

@@ -139,7 +139,8 @@ def _csv(found: LoanStatement) -> Response:
 
 def _present(found: LoanStatement) -> StatementAnswer:
     statement = found.statement
-    upcoming = [_line(line) for line in statement.upcoming]
+    lines = [(line, _line(line)) for line in statement.lines]
+    upcoming = [shown for line, shown in lines if line.is_upcoming]
     return StatementAnswer(
         loan_id=found.public_id,
         as_of=statement.on,
@@ -158,7 +159,7 @@ def _present(found: LoanStatement) -> StatementAnswer:
             next_due_date=upcoming[0].due_date if upcoming else None,
             next_due_amount=upcoming[0].unpaid if upcoming else None,
         ),
-        payment_history=[_line(line) for line in statement.lines],
+        payment_history=[shown for _, shown in lines],
         past_transactions=[_payment(payment) for payment in statement.payments],
         upcoming_transactions=upcoming,
     )

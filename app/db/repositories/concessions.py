@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Concession as ConcessionRow
 from app.db.models.payments import payment_numbers
 from app.db.repositories.loans import LoanKey
+from app.db.statements import Statement
 from app.domain.concessions import Concession, ConcessionKind
 from app.domain.ledger import Account
 from app.domain.statements import GivenUp
@@ -58,7 +59,7 @@ async def list_concessions(session: AsyncSession, *, customer_id: int, loan_id: 
     ]
 
 
-_GIVEN_UP = text(
+_GIVEN_UP = Statement(
     """
 SELECT side.account, t.component, t.cycle, sum(side.amount_paise)::bigint AS amount_paise
 FROM transfers AS t
@@ -73,7 +74,7 @@ ORDER BY side.account, t.cycle NULLS LAST, t.component
 
 async def list_given_up(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[GivenUp]:
     """What waivers and a write-off came to, as the transfers of a loan say, what was undone netted out."""
-    rows = await session.execute(_GIVEN_UP, {"customer_id": customer_id, "loan_id": loan_id})
+    rows = await _GIVEN_UP.list(session, customer_id=customer_id, loan_id=loan_id)
     return [
         GivenUp(
             account=Account(row.account),
