@@ -35,6 +35,7 @@ from app.api.permissions import (
     OFFICERS,
     OPEN,
     PAYERS,
+    PEOPLE,
     READERS,
     SIGNED_IN,
     ClaimsDep,
@@ -50,9 +51,9 @@ from app.services import access
 from app.services.work import Work
 
 __all__ = [
-    "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "IMPORTERS", "OFFICERS", "OPEN", "PAYERS", "READERS", "SIGNED_IN",
-    "ClientAddress", "DeskDep", "KeyringDep", "KistRouter", "LookDep", "OnceDep", "RequestId", "WorkDep", "require",
-    "with_scope",
+    "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "IMPORTERS", "OFFICERS", "OPEN", "PAYERS", "PEOPLE", "READERS",
+    "SIGNED_IN", "ClientAddress", "DeskDep", "KeyringDep", "KistRouter", "LookDep", "OnceDep", "RequestId", "WorkDep",
+    "require", "with_scope",
 ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
+from fastapi.security.utils import get_authorization_scheme_param
 from limits.aio.storage import MemoryStorage, RedisStorage
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
@@ -118,7 +119,9 @@ class CallLimits:
         neither open a new account of calls nor use up somebody else's."""
         for name, value in scope["headers"]:
             if name == b"authorization":
-                holder = self._tokens.holder(value[7:]) if value[:7].lower() == b"bearer " else None
+                # Taken apart as the door takes it apart: what is let in there must not be counted as nobody's here.
+                scheme, token = get_authorization_scheme_param(value.decode("latin-1"))
+                holder = self._tokens.holder(token.encode("latin-1")) if scheme.lower() == "bearer" else None
                 if holder is not None:
                     principal_id, role = holder
                     return f"principal:{principal_id}", self._most.get(role, self._others)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.params import Form
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.api.errors import PROBLEM_JSON
@@ -72,7 +73,7 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
 }
 
 MEANINGS: Final = {
-    400: "The request is wrong, or a rule refuses it; the text says which",
+    400: "The request cannot be read, or a rule refuses it; the text says which",
     401: "Nobody known is asking: the token is missing, expired or not valid",
     403: "The caller is known, and this is not theirs to do",
     404: "There is no such thing, or it is somebody else's",
@@ -106,6 +107,9 @@ def reads_token(dependant: Dependant) -> bool:
 def statuses_of(route: APIRoute, *, path: str) -> list[int]:
     """The error statuses that a route may answer."""
     statuses = {429, 500, 503}
+    # A form that cannot be taken apart is not told field by field.
+    if any(isinstance(field.field_info, Form) for field in route.dependant.body_params):
+        statuses |= {400}
     if route.dependant.path_params or route.dependant.query_params:
         statuses |= {422}
     # An open route that reads a token where there is one refuses a bad one.

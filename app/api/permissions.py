@@ -106,6 +106,8 @@ def require(*roles: Role, name: str, scope: str | None = None) -> DependsParam:
 OPEN = DependsParam(OpenDoor(Permission(name="open", roles=None)))
 #: Anybody who is signed in.
 SIGNED_IN = require(Role.CUSTOMER, Role.SERVICE, *STAFF, name="signed in")
+#: Whoever signs in by themselves. Of a service only an admin makes and ends tokens: it must not outlive its own.
+PEOPLE = require(Role.CUSTOMER, *STAFF, name="signed in in person")
 #: A customer for themselves, and staff for any customer.
 CUSTOMERS = require(Role.CUSTOMER, *STAFF, name="customer")
 #: Officers and admins.

@@ -6,18 +6,21 @@ line each what must be put right. Development and tests start with anything.
 """
 
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from app.db.errors import is_database_error
+from app.db.repositories import customers as customer_repository
 from app.db.repositories import startup as repository
 from app.db.repositories import work as work_repository
+from app.db.repositories.customers import SealedNumber
 from app.db.repositories.startup import RoleFacts
 from app.db.repositories.work import Clock
 from app.domain.access import SYSTEM
+from app.services.vault import SealBroken, create_vault
 from app.services.work import Desk
 from app.settings import SECRET_FIELDS, Settings, decode_key, variable_names
 
@@ -48,12 +51,13 @@ async def check_start(desk: Desk, settings: Settings, *, queue_is_open: Callable
         async with desk.open(SYSTEM) as work:
             role = await repository.get_role_facts(work.session)
             clock = await work_repository.find_clock(work.session)
+            numbers = await customer_repository.list_indexed_numbers(work.session)
     except Exception as error:
         if not is_database_error(error) and not isinstance(error, OSError):
             raise
         lines.append("KIST_DATABASE_URL: the database does not answer as it should, so its role cannot be checked")
     else:
-        lines += judge_role(role) + judge_clock(clock)
+        lines += judge_role(role) + judge_clock(clock) + judge_vault(settings, numbers)
     if lines:
         raise StartRefused("\n".join(lines))
 
@@ -117,6 +121,19 @@ def judge_role(role: RoleFacts) -> list[str]:
 def judge_clock(clock: Clock | None) -> list[str]:
     if clock is not None and clock.held:
         return [f"the business date is held at {clock.business_date}: this database was used for tests"]
+    return []
+
+
+def judge_vault(settings: Settings, numbers: Sequence[tuple[bytes, SealedNumber]]) -> list[str]:
+    """What is sealed under one key must not be joined by what is sealed under another of the same version."""
+    vault = create_vault(settings)
+    for value, number in numbers:
+        try:
+            opened = vault.open(number.ciphertext, key_version=number.key_version, customer_id=number.customer_id)
+        except SealBroken:
+            return [f"KIST_AADHAAR_KEY: the stored numbers of key version {number.key_version} do not open"]
+        if vault.index(opened) != value:
+            return ["KIST_AADHAAR_INDEX_KEY is not the one under which the stored numbers are found"]
     return []
 
 

@@ -86,6 +86,19 @@ def client_app(client: httpx.AsyncClient) -> FastAPI:
     return app
 
 
+@pytest.mark.parametrize("form", ["Bearer {}", "bearer {}", "BEARER   {}", "Bearer {} ", "Bearer \t{}"])
+async def test_a_token_is_counted_however_it_is_written(start: Start, form: str) -> None:
+    app = await start(rate_limit_staff=2)
+    await make_staff(app)
+    token = (await sign_in(client_of(app))).json()["access_token"]
+    found = []
+    for number in range(3):
+        client = client_of(app, address=f"203.0.113.{number}")
+        answer = await client.get("/api/v1/clock", headers={"Authorization": form.format(token)})
+        found.append((answer.status_code, answer.headers["ratelimit-limit"]))
+    assert found == [(200, "2"), (200, "2"), (429, "2")]
+
+
 async def test_each_surface_refuses_in_its_language(start: Start) -> None:
     client = client_of(await start(rate_limit=1))
     await client.get("/health")

@@ -69,6 +69,15 @@ async def test_no_scope_makes_an_admin_of_it(client: httpx.AsyncClient, admin: d
         assert (await client.request(method, path, headers=headers, json={})).status_code == 403
 
 
+async def test_a_service_cannot_make_its_token_last(client: httpx.AsyncClient, admin: dict[str, str]) -> None:
+    headers = bearer(await make(client, admin, "lending:read", days=1))
+    for method, route in (("PUT", "password"), ("POST", "logout-everywhere")):
+        body = {"new_password": "correct horse battery"}
+        answer = await client.request(method, f"/api/v1/auth/{route}", headers=headers, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), route
+    assert (await client.get("/api/v1/clock", headers=headers)).status_code == 200
+
+
 async def test_a_revoked_token_is_out_at_once(client: httpx.AsyncClient, admin: dict[str, str], desk: Desk) -> None:
     made = await make(client, admin, "billing:run")
     number = made.json()["service_id"]

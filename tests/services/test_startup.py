@@ -10,13 +10,16 @@ from typing import Any
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import make_url
+from sqlalchemy import insert, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from app.db.models import Customer
+from app.db.repositories.customers import add_identities
 from app.db.repositories.startup import CHANGING_COLUMNS, WRITTEN_ONCE
 from app.db.session import create_session_factory
 from app.domain.access import SYSTEM
 from app.services.startup import StartRefused, check_start
+from app.services.vault import create_vault
 from app.services.work import Desk
 from app.settings import Settings
 from tests import databases
@@ -181,6 +184,48 @@ async def test_a_role_that_may_change_the_books_is_refused(
             ]
         finally:
             await owner.execute(f"REVOKE {right} FROM {role}")
+
+
+@pytest.mark.parametrize(
+    "change, lines",
+    [
+        ({}, []),
+        (
+            {"aadhaar_key": random_looking("another1qaz2wsx3edc4rfv5tgb6yhn7")},
+            ["KIST_AADHAAR_KEY: the stored numbers of key version 1 do not open"],
+        ),
+        (
+            {"aadhaar_key": random_looking("another1qaz2wsx3edc4rfv5tgb6yhn7"), "aadhaar_key_version": 2},
+            ["KIST_AADHAAR_KEY: the stored numbers of key version 1 do not open"],
+        ),
+        (
+            {"aadhaar_index_key": random_looking("another1qaz2wsx3edc4rfv5tgb6yhn7")},
+            ["KIST_AADHAAR_INDEX_KEY is not the one under which the stored numbers are found"],
+        ),
+    ],
+)
+async def test_the_keys_are_those_of_the_stored_numbers(
+    desk: Desk, safe: Settings, change: dict[str, Any], lines: list[str]
+) -> None:
+    vault = create_vault(safe)
+    async with desk.open(SYSTEM) as work:
+        for customer_id, aadhaar in enumerate(("234123412346", "987654321096"), start=1):
+            sealed = vault.seal(aadhaar, customer_id=customer_id)
+            await work.session.execute(
+                insert(Customer).values(
+                    customer_id=customer_id,
+                    state="customer",
+                    name="Asha Rao",
+                    aadhaar_ciphertext=sealed.ciphertext,
+                    aadhaar_key_version=sealed.key_version,
+                    aadhaar_last_four=sealed.last_four,
+                    created_at=work.now,
+                    actor="system",
+                )
+            )
+            owners = {vault.index(aadhaar): customer_id}
+            await add_identities(work.session, kind="aadhaar", owners=owners)
+    assert await refusal(desk, safe.model_copy(update=change)) == lines
 
 
 async def columns_of(engine: AsyncEngine, table: str) -> list[str]:

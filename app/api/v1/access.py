@@ -6,7 +6,7 @@ from fastapi import Depends
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import Field, SecretStr
 
-from app.api.deps import OPEN, SIGNED_IN, ClientAddress, DeskDep, KeyringDep, KistRouter, RequestId
+from app.api.deps import OPEN, PEOPLE, ClientAddress, DeskDep, KeyringDep, KistRouter, RequestId
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Body, Password
 from app.services import access, credentials
@@ -62,7 +62,7 @@ async def refresh(
     return _present(signed_in)
 
 
-@router.put("/password", dependencies=[SIGNED_IN], summary="Set or change the password")
+@router.put("/password", dependencies=[PEOPLE], summary="Set or change the password")
 async def change_password(
     body: PasswordBody, claims: ClaimsDep, desk: DeskDep, keyring: KeyringDep, request_id: RequestId
 ) -> TokenAnswer:
@@ -86,7 +86,7 @@ async def sign_out(body: RefreshBody, desk: DeskDep, request_id: RequestId) -> N
     await access.sign_out(desk, refresh_token=body.refresh_token.get_secret_value(), request_id=request_id)
 
 
-@router.post("/logout-everywhere", status_code=204, dependencies=[SIGNED_IN], summary="Sign out everywhere")
+@router.post("/logout-everywhere", status_code=204, dependencies=[PEOPLE], summary="Sign out everywhere")
 async def sign_out_everywhere(claims: ClaimsDep, desk: DeskDep, request_id: RequestId) -> None:
     """Ends every token of the caller, on every device, at once."""
     assert claims is not None, "the permission lets nobody in without a token"

@@ -138,6 +138,16 @@ async def find_sealed_number(session: AsyncSession, customer_id: int) -> SealedN
     return None if row is None else SealedNumber(**row)
 
 
+async def list_indexed_numbers(session: AsyncSession) -> list[tuple[bytes, SealedNumber]]:
+    """Two of the numbers, each with the value by which it is found; the first and the last of the index, so that it
+    takes no longer among millions."""
+    values = select(Identity.value, Identity.customer_id).where(Identity.kind == "aadhaar").limit(1)
+    ends = [values.order_by(Identity.value), values.order_by(Identity.value.desc())]
+    found = [row for end in ends for row in await session.execute(end)]
+    numbers = [(row.value, await find_sealed_number(session, row.customer_id)) for row in found]
+    return [(value, number) for value, number in numbers if number is not None]
+
+
 async def count_sealed_otherwise(session: AsyncSession, *, than_version: int) -> int:
     """How many numbers are sealed under another key than that of a version."""
     otherwise = _SEALED.where(Customer.aadhaar_key_version != than_version).subquery()
