@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 from contextlib import ExitStack
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
@@ -33,6 +33,7 @@ from app.commands import (
     staff,
 )
 from app.db import migrate as schema
+from app.db.errors import is_table_missing
 from app.embedded import EmbeddedError, running_services
 from app.services.startup import StartRefused
 from app.settings import Settings, SettingsError, load_settings
@@ -150,8 +151,16 @@ def main() -> None:
     try:
         program(prog_name="kist")
     except (SettingsError, EmbeddedError, SupervisorError, StartRefused) as error:
-        errors.print(f"[red]kist:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(1)
+        _fail(str(error))
+    except Exception as error:
+        if not is_table_missing(error):
+            raise
+        _fail("the database has not the tables of this version: run `kist migrate`, then `kist seed`")
+
+
+def _fail(message: str) -> NoReturn:
+    errors.print(f"[red]kist:[/] {escape(message)}", soft_wrap=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -21,13 +21,14 @@ from app.settings import Settings, load_settings
 from app.workers.context import open_context
 from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions
+from bench.files import FileSizes, measure_files
 from bench.loading import load_loans
 from bench.payments import measure_payments
 from bench.reads import measure_reads
 from bench.report import Figure, show
 
 console = Console(highlight=False)
-GROUPS = ("decisions", "billing", "payments", "reads")
+GROUPS = ("decisions", "billing", "payments", "reads", "files")
 #: How often a run is measured in turns with its peer.
 ROUNDS = 3
 
@@ -52,6 +53,9 @@ def main() -> None:
         figures += in_temporary_home(lambda settings: _measure_billing(settings, scale=options.scale))
     if asked & {"payments", "reads"}:
         figures += in_temporary_home(lambda settings: _measure_requests(settings, asked, scale=options.scale))
+    if "files" in asked:
+        console.print("[dim]files ...")
+        figures += in_temporary_home(lambda settings: _measure_files(settings, scale=options.scale))
     show(console, figures)
     console.print(f"[dim]{time.monotonic() - began:.0f} s in all")
 
@@ -79,17 +83,26 @@ def _measure_requests(settings: Settings, asked: set[str], *, scale: float) -> l
     """Payments and reads, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
     # One heard, a hundred to warm up, three rounds for each side, and the rounds on one loan.
-    count = max(2 * (payments * 8 + 200), reads)
+    count = max(payments * 8 + 200, reads)
     figures: list[Figure] = []
-    asyncio.run(_load(settings, count=count))
+    # Every second loan of the book was prepaid, and is left alone by payments.
+    asyncio.run(_load(settings, count=2 * count))
     if "payments" in asked:
         console.print("[dim]payments ...")
-        # Every second loan has been paid on before: a payment that was heard is the same on the others only.
-        figures += measure_payments(settings, numbers=range(1, count + 1, 2), count=payments)
+        figures += measure_payments(settings, numbers=range(1, 2 * count + 1, 2), count=payments)
     if "reads" in asked:
         console.print("[dim]reads ...")
         figures += measure_reads(settings, numbers=range(1, count + 1), count=reads)
     return figures
+
+
+def _measure_files(settings: Settings, *, scale: float) -> list[Figure]:
+    """Files, in a database without other customers: an import numbers its own."""
+    scored, imported, customers = (max(int(rows * scale), 1_000) for rows in (10_000_000, 1_000_000, 20_000))
+    with tempfile.TemporaryDirectory(prefix="kist-bench-files-") as folder:
+        return measure_files(
+            settings, Path(folder), sizes=FileSizes(scored=scored, imported=imported, customers=customers)
+        )
 
 
 async def _load(settings: Settings, *, count: int) -> None:

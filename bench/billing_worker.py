@@ -25,10 +25,10 @@ async def _work() -> None:
         print("ready", flush=True)
         run_id = int(sys.stdin.readline())
         await billing.run_billing(context.desk, run_id=run_id, worker=str(os.getpid()), until=FAR)
-        print(_peak_kilobytes(), flush=True)
+        print(peak_kilobytes(), flush=True)
 
 
-def _peak_kilobytes() -> int:
+def peak_kilobytes() -> int:
     """Of this program alone: what `getrusage` tells counts the process that started it as well."""
     found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
     assert found is not None, "Linux tells every process its peak"

@@ -39,8 +39,10 @@ ANSWERS = {"FOR NO KEY UPDATE": "row_", "nextval": "drawn_"}
 
 @dataclass(slots=True)
 class Loans:
-    """Loans of the book that nobody has paid on yet and that are alike, each handed out once. Loan n belongs to
-    customer n."""
+    """Loans of the book that nobody has paid on yet, each handed out once. Loan n belongs to customer n.
+
+    All have had the same life: pgbench repeats what was heard of one, with its numbers of transfers.
+    """
 
     numbers: range
     taken: int = 0
@@ -135,8 +137,7 @@ async def _hear_one(settings: Settings, *, loan: int) -> Heard:
 def _pgbench(settings: Settings, script: Path, loans: range) -> float:
     """The same statements by as many clients of pgbench; the rate."""
     each = len(loans) // CONNECTIONS
-    number = f"{loans.start} + {loans.step} * (:client_id * {each} + :done)"
-    first = f"\\set loan {number}\n\\set done :done + 1\n"
+    first = f"\\set loan {loans.start} + (:client_id * {each} + :done) * {loans.step}\n\\set done :done + 1\n"
     file = script.with_suffix(".round.sql")
     file.write_text(first + script.read_text())
     address = settings.app_dsn.replace("+asyncpg", "")

@@ -68,3 +68,8 @@ def classify(error: BaseException) -> DatabaseFault | None:
 def is_database_error(error: BaseException) -> bool:
     """Whether a message may hold values of a row: those are never logged."""
     return isinstance(error, SQLAlchemyError) or sqlstate(error) is not None
+
+
+def is_table_missing(error: BaseException) -> bool:
+    """Whether the database was never migrated, or not to this version."""
+    return sqlstate(error) == "42P01"

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from app.settings import Settings
 
@@ -37,3 +38,26 @@ def test_production_says_in_one_line_each_why_it_does_not_start(
         "KIST_REDIS_URL",
     ]  # fmt: skip
     assert not any(secret in ran.stderr for secret in ("xxxx", "QUFB", "SUlJ", "U1NT"))
+
+
+@pytest.mark.parametrize("command", ["import transactions", "score"])
+def test_a_database_that_was_never_migrated_is_named_in_one_line(
+    settings: Settings, tmp_path: Path, command: str
+) -> None:
+    file = tmp_path / "transactions.csv"
+    file.write_text("user_id,date,amount,type\n7,2026-01-01,10.00,CREDIT\n")
+    # The server's own database: nothing of ours was ever in it.
+    elsewhere = {
+        name: make_url(getattr(settings, field)).set(database="postgres").render_as_string(hide_password=False)
+        for name, field in (("KIST_DATABASE_URL", "app_dsn"), ("KIST_OWNER_DATABASE_URL", "owner_dsn"))
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "app.cli", *command.split(), str(file)],
+        env={**os.environ, **settings.addresses(), **elsewhere, "KIST_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1].startswith("kist: the database has not the tables of this version")
+    assert "Traceback" not in ran.stderr

@@ -1,0 +1,23 @@
+"""`python -m bench.file_scorer FILE`: scores a file in a process of its own, and answers its peak in kilobytes."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from app.domain.access import SYSTEM
+from app.services.customers import make_identity_desk
+from app.services.file_scoring import score_file
+from app.settings import load_settings
+from app.workers.context import open_context
+from bench.billing_worker import peak_kilobytes
+
+
+async def _score(path: Path) -> None:
+    settings = load_settings()
+    async with open_context(settings) as context:
+        await score_file(context.desk, SYSTEM, path, identity=make_identity_desk(settings))
+    print(peak_kilobytes())
+
+
+if __name__ == "__main__":
+    asyncio.run(_score(Path(sys.argv[1])))
