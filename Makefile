@@ -36,7 +36,7 @@ check: $(ready) ## format, lint, types, contracts, and the tests that need no se
 	.venv/bin/lint-imports --no-cache
 	$(python) -m pytest -q tests/domain tests/house
 
-bench: $(ready) ## measure a payment and a billing range
+bench: $(ready) ## measure everything that docs/performance.md tells of, in fifteen minutes
 	@exec $(python) -m app.cli bench
 
 format: $(ready) ## write the code in the house's format

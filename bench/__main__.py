@@ -27,7 +27,8 @@ from bench.payments import measure_payments
 from bench.reads import measure_reads
 from bench.report import Figure, show
 
-console = Console(highlight=False)
+#: Wide enough for the table where nobody says how wide the place is.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 GROUPS = ("decisions", "billing", "payments", "reads", "files")
 #: How often a run is measured in turns with its peer.
 ROUNDS = 3

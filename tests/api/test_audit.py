@@ -6,10 +6,13 @@ from typing import Any
 import httpx
 
 from app.domain.access import Role
+from app.domain.seeded_products import CREDIT_CARD_LOAN
 from app.services import audit
+from app.services.work import Desk
 from app.settings import Settings, decode_key
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story, bearer
+from tests.services.lending import LendingDesk
 
 PERSON = {"name": "Ravi Iyer", "email": "ravi@example.com", "aadhar_id": "234123412346", "annual_income": 600_000}
 PASSWORD = "correct horse battery"
@@ -54,6 +57,26 @@ async def test_what_a_customer_and_their_lender_do_is_in_the_trail(story: Story,
     assert await deeds(client, admin, customer_id=1) == [
         "customer_registered", "application_approved", "card_blocked", "card_unblocked",
     ]  # fmt: skip
+
+
+async def test_a_payment_says_who_took_it_from_where_and_in_which_request(
+    client: httpx.AsyncClient, desk: Desk, opened: None, officer: dict[str, str], admin: dict[str, str]
+) -> None:
+    loan = await LendingDesk(desk).disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    body = {"loan_id": loan.number, "amount": 100.5, "reference_id": "R-1"}
+    headers = officer | {"X-Request-ID": "request-0001"}
+    for replayed in (False, True):
+        answer = await client.post("/api/v1/loans/payments", json=body, headers=headers)
+        assert (answer.status_code, answer.json()["replayed"]) == (201, replayed)
+    beyond = await client.post(
+        "/api/v1/loans/payments", json=body | {"amount": 60_000, "reference_id": "R-2"}, headers=headers
+    )
+    assert beyond.json()["code"] == "amount_beyond_payoff"
+    (event,) = await trail(client, admin, action="payment_taken")
+    assert event["actor"].startswith("officer:")
+    assert (event["object_kind"], event["object_id"], event["request_id"]) == ("payment", "1", "request-0001")
+    assert (event["customer_id"], event["details"]) == (1001, {"loan_id": loan.number, "amount_paise": 10050})
+    assert event["client_address"] == "127.0.0.1"
 
 
 async def test_signing_in_and_being_refused(client: httpx.AsyncClient, admin: dict[str, str]) -> None:

@@ -20,7 +20,14 @@ from starlette_admin.filters.string import ContainsFilter, StartsWithFilter
 from app.api.admin import fields
 from app.domain.errors import DomainError
 from app.domain.money import rupees_to_paise
-from app.domain.public_ids import parse_application_id, parse_loan_id, parse_payment_id, parse_user_id
+from app.domain.public_ids import (
+    parse_application_id,
+    parse_loan_id,
+    parse_payment_id,
+    parse_proposal_id,
+    parse_score_id,
+    parse_user_id,
+)
 from app.services.browsing import AllOrAny, Condition
 
 
@@ -112,7 +119,7 @@ class IsId(Applied):
 
     def parse_value(self, raw: str) -> int:
         text = str(raw).strip().upper()
-        for parse in (parse_user_id, parse_payment_id, parse_application_id):
+        for parse in (parse_user_id, parse_payment_id, parse_application_id, parse_proposal_id, parse_score_id):
             try:
                 return parse(text)
             except DomainError:

@@ -64,6 +64,9 @@ class DecisionBody(Body):
     note: Line | None = None
 
 
+NO_WORD = DecisionBody()
+
+
 class Figures(Answer):
     """What was asked for, or what carrying it out came to. A write-off asks for whatever is left."""
 
@@ -173,7 +176,7 @@ async def get_proposal(proposal_id: ProposalPath, work: WorkDep) -> ProposalAnsw
 @router.post(
     "/{proposal_id}/approve", response_model=ProposalAnswer, dependencies=[ADMINS], summary="Approve and carry out"
 )
-async def approve(proposal_id: ProposalPath, body: DecisionBody, work: WorkDep, once: OnceDep) -> Response:
+async def approve(proposal_id: ProposalPath, work: WorkDep, once: OnceDep, body: DecisionBody = NO_WORD) -> Response:
     """By an admin other than its maker. It is carried out in this very transaction, on today's figures: where they do
     not allow it any more, it is refused and stays open."""
     if first := await once.first_answer():
@@ -182,7 +185,7 @@ async def approve(proposal_id: ProposalPath, body: DecisionBody, work: WorkDep, 
 
 
 @router.post("/{proposal_id}/reject", response_model=ProposalAnswer, dependencies=[ADMINS], summary="Reject a proposal")
-async def reject(proposal_id: ProposalPath, body: DecisionBody, work: WorkDep, once: OnceDep) -> Response:
+async def reject(proposal_id: ProposalPath, work: WorkDep, once: OnceDep, body: DecisionBody = NO_WORD) -> Response:
     """By an admin other than its maker."""
     if first := await once.first_answer():
         return first
@@ -192,7 +195,7 @@ async def reject(proposal_id: ProposalPath, body: DecisionBody, work: WorkDep, o
 @router.post(
     "/{proposal_id}/withdraw", response_model=ProposalAnswer, dependencies=[OFFICERS], summary="Take a proposal back"
 )
-async def withdraw(proposal_id: ProposalPath, body: DecisionBody, work: WorkDep, once: OnceDep) -> Response:
+async def withdraw(proposal_id: ProposalPath, work: WorkDep, once: OnceDep, body: DecisionBody = NO_WORD) -> Response:
     """By its maker."""
     if first := await once.first_answer():
         return first

@@ -53,7 +53,7 @@ def tell(place: Place, teller: Teller) -> Story:
 def _opening(place: Place) -> Panel:
     where = "started for this story, gone afterwards" if place.is_own else "runs already; its business date will move"
     return Panel(
-        f"Asha Rao borrows from Kist: four months in a minute.\n[dim]{place.url} ({where})",
+        f"Asha Rao borrows from Kist: four months in half a minute.\n[dim]{place.url} ({where})",
         title="kist demo",
         border_style="cyan",
         expand=False,
