@@ -69,7 +69,7 @@ class Statement:
 async def _driver(session: AsyncSession) -> Any:
     """The driver's connection; None while the session's transaction is still to be begun, and where the connection was
     lost: SQLAlchemy then finds out, and forgets it."""
-    transaction = session.sync_session.get_transaction()
+    transaction = _innermost(session)
     # Kept for as long as the session's transaction is the same: after it the connection may be somebody else's.
     known, driver = session.info.get(DRIVER, (None, None))
     if known is not None and known is transaction:
@@ -81,5 +81,10 @@ async def _driver(session: AsyncSession) -> Any:
     options = connection.sync_connection.get_execution_options()
     if not driver.is_in_transaction() and not options.items() >= EACH_BY_ITSELF.items():
         return None
-    session.info[DRIVER] = session.sync_session.get_transaction(), driver
+    session.info[DRIVER] = _innermost(session), driver
     return driver
+
+
+def _innermost(session: AsyncSession) -> Any:
+    """A savepoint, too, is made only when SQLAlchemy is asked for the connection under it."""
+    return session.sync_session.get_nested_transaction() or session.sync_session.get_transaction()

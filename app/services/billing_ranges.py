@@ -112,6 +112,7 @@ async def _write(work: Work, run_id: int, billings: Sequence[Billing], *, totals
     """Writes the loans by comparing versions, and for the ones that were written everything that leads there."""
     written = await due_repository.update_loans(work.session, [billing.decision.position for billing in billings])
     bills, transfers, states = [], [], []
+    demanded = 0
     for billing in billings:
         decision = billing.decision
         position = decision.position
@@ -124,10 +125,12 @@ async def _write(work: Work, run_id: int, billings: Sequence[Billing], *, totals
             states += loans.changed_states(decision, {bill.cycle for bill in billing.bills})
         if decision.plans:
             await schedule_repository.add_plans(work.session, position, decision.plans)
-        totals.demanded_paise += demanded_paise(billing)
+        demanded += demanded_paise(billing)
     await bill_repository.copy_bills(work.session, bills)
     await ledger_repository.copy_transfers(work.session, transfers)
     await bill_repository.update_bill_states(work.session, states)
+    # Only what the database took is counted.
+    totals.demanded_paise += demanded
     totals.loans += len(written)
     totals.bills += len(bills)
 

@@ -46,6 +46,7 @@ async def test_a_loan_whose_bill_the_table_refuses_is_parked_alone(unreconciled:
         finally:
             await owner.execute("ALTER TABLE bills DROP CONSTRAINT refused")
     assert (run.status, run.loans, run.bills, run.parked) == ("finished", 2, 2, 1)
+    assert run.demanded_paise == 2 * 4_406_04
     async with unreconciled.desk.open(OFFICER) as work:
         (parked,) = await billing.list_parked(work, run.run_id, limit=10)
         assert (parked.loan_id, parked.code, parked.message) == (

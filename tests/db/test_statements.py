@@ -1,0 +1,64 @@
+"""Statements that go past SQLAlchemy belong to the session's transaction all the same, and to its savepoints."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from app.db.session import SessionFactory
+from app.db.statements import Statement
+
+ADD = Statement(
+    "INSERT INTO outbox (job, key, payload, created_at, due_at, attempts)"
+    " VALUES ('probe', :key, '{}', now(), now(), 0) RETURNING key"
+)
+NAP = Statement("SELECT pg_sleep(30)")
+ECHO = Statement("SELECT CAST(:number AS int) AS number")
+
+
+async def kept(session_factory: SessionFactory) -> list[str]:
+    async with session_factory() as session:
+        return list((await session.execute(text("SELECT key FROM outbox ORDER BY key"))).scalars())
+
+
+async def test_what_is_rolled_back_is_gone(session_factory: SessionFactory) -> None:
+    async with session_factory() as session:
+        for key in ("1", "2"):
+            await ADD.find(session, key=key)
+        await session.rollback()
+        for key in ("3", "4"):
+            await ADD.find(session, key=key)
+        await session.commit()
+        await ADD.find(session, key="5")
+    assert await kept(session_factory) == ["3", "4"]
+
+
+async def test_a_savepoint_holds_them(session_factory: SessionFactory) -> None:
+    async with session_factory() as session:
+        await ADD.find(session, key="1")
+        await ADD.find(session, key="2")
+        async with session.begin_nested():
+            await ADD.find(session, key="3")
+        savepoint = await session.begin_nested()
+        await ADD.find(session, key="4")
+        await ADD.find(session, key="5")
+        await savepoint.rollback()
+        await ADD.find(session, key="6")
+        await session.commit()
+    assert await kept(session_factory) == ["1", "2", "3", "6"]
+
+
+async def test_a_statement_that_is_cut_off_leaves_its_connection_usable(session_factory: SessionFactory) -> None:
+    async def nap() -> None:
+        async with session_factory() as session:
+            await ECHO.find(session, number=0)
+            await NAP.find(session)
+
+    for _ in range(3):
+        napping = asyncio.create_task(nap())
+        await asyncio.sleep(0.1)
+        napping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await napping
+    async with session_factory() as session:
+        assert [(await ECHO.find(session, number=number)).number for number in range(20)] == list(range(20))
