@@ -162,7 +162,7 @@ def add_plain_paise(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
     amount, direction = pl.col(layout.amount), pl.col(layout.direction)
     read = rows.select(
         is_whole=pl.col(EXTRA).is_null() & pl.col(layout.person).is_not_null(),
-        is_day=pl.col(layout.date).str.to_date("%Y-%m-%d", strict=False, cache=False).dt.year().is_between(*YEARS),
+        is_day=_is_plain_day(rows[layout.date]),
         # Eleven digits and two decimals are below MAX_PAISE; a decimal of two places is an integer of paise inside.
         is_amount=amount.str.contains(r"^[0-9]{1,11}(?:\.[0-9]{1,2})?$"),
         paise=amount.cast(pl.Decimal(15, 2), strict=False).to_physical().cast(pl.Int64),
@@ -176,6 +176,13 @@ def add_plain_paise(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
     )  # fmt: skip
     signed = pl.when("is_credit").then("paise").otherwise(-pl.col("paise"))
     return rows.with_columns(read.select(paise=pl.when(is_plain).then(signed)).to_series())
+
+
+def _is_plain_day(texts: pl.Series) -> pl.Expr:
+    """Whether a row's day is written the usual way. A block has few days: mostly, looking at each once is enough."""
+    day = pl.col(texts.name).str.to_date("%Y-%m-%d", strict=False, cache=False)
+    is_day = day.dt.year().is_between(*YEARS).fill_null(value=False)
+    return pl.lit(value=True) if texts.unique().to_frame().select(is_day.all()).item() else is_day
 
 
 def is_plainly_external(person: str) -> pl.Expr:

@@ -10,7 +10,6 @@ over the raw text; the few others take the import's own way, `check_rows`, which
 
 import asyncio
 import os
-import secrets
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from app.domain.aadhaar import mask_aadhaar
 from app.domain.access import Actor
 from app.domain.public_ids import format_user_id
 from app.domain.scoring import BANK_BALANCE
+from app.services.balance_sums import RunningSums, add_rows, add_sums
 from app.services.bank_transactions import (
     REASONS,
     Layout,
@@ -89,12 +89,12 @@ async def score_file(
     count = Counter(layout=find_layout(table.header), identity=identity)
     async with desk.open(actor) as work:
         card = await repository.get_scorecard(work.session, BANK_BALANCE)
-    sums, rejects, rows_read, done = [], [], 0, 0
+    sums, rejects, rows_read, done = RunningSums(), [], 0, 0
     first_row = 0 if table.csv is None else table.csv.header_row + 1
     async for counted in _abreast(_tasks(table, count)):
         unknown = await _unknown_of_ours(desk, actor, counted.ours)
         known = counted.sums.join(unknown, on="person", how="anti")
-        sums.append(known.with_columns(pl.col("first_row") + first_row))
+        await asyncio.to_thread(sums.add, known.with_columns(pl.col("first_row") + first_row))
         refused = counted.ours.join(unknown, on="person", how="semi").select(
             ROW_NUMBER, code=pl.lit("user_unknown", dtype=CODES)
         )
@@ -105,7 +105,7 @@ async def score_file(
             done + counted.bytes_read,
         )
         progress(done, table.size_bytes)
-    everybody = await asyncio.to_thread(count.add_up, sums)
+    everybody = await asyncio.to_thread(count.add_up, sums.all())
     return FileScores(
         rows_read=rows_read,
         scorecard_version=card.version,
@@ -150,9 +150,10 @@ class Counter:
         person = pl.col(self.layout.person).alias("person")
         code = pl.lit(None, dtype=CODES).alias("code")
         rows = add_plain_paise(rows, layout=self.layout)
-        plain = rows.filter(pl.col("paise").is_not_null()).select(person, "paise", ROW_NUMBER, code)
-        if plain.height == rows.height:
+        plain = rows.select(person, "paise", ROW_NUMBER, code)
+        if not rows["paise"].null_count():
             return [plain]
+        plain = plain.filter(pl.col("paise").is_not_null())
         others = tidy(rows.filter(pl.col("paise").is_null()).drop("paise"))
         checked = check_rows(others, layout=self.layout)
         signed = pl.when(pl.col("direction") == "CREDIT").then("amount_paise").otherwise(-pl.col("amount_paise"))
@@ -167,7 +168,7 @@ class Counter:
         largest = good.select(pl.col("paise").abs().max()).item() or 0
         if largest * good.height >= 2**63:
             good = good.with_columns(pl.col("paise").cast(pl.Int128))
-        sums = _sum_by_person(good)
+        sums = add_rows(good)
         return self._settle(good, sums, bad, sizes=(height, bytes_read, rows.height))
 
     def _settle(
@@ -197,7 +198,7 @@ class Counter:
             rows_read=rows_read,
             sums=sums,
             rejects=pl.concat(rejects),
-            ours=good.select("person", ROW_NUMBER).join(ours, on="person"),
+            ours=good.select("person", ROW_NUMBER).head(good.height if ours.height else 0).join(ours, on="person"),
         )
 
     def _strange(self, sums: pl.DataFrame) -> dict[str, Person | str]:
@@ -217,40 +218,18 @@ class Counter:
             return "person_missing"
         return identify(name, people=self.layout.people, check=self.identity.check)
 
-    def add_up(self, sums: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    def add_up(self, total: pl.DataFrame) -> pl.DataFrame:
         """One row for each person, however often they were spelled differently."""
-        total = pl.concat(sums) if sums else pl.DataFrame(schema=_SUMS)
         people = {name: one for name, one in self._known.items() if isinstance(one, Person)}
         spelled = {name: _key(one) for name, one in people.items()}
         shown = {_key(one): _shown(one) for one in people.values()}
         if spelled:
             total = total.with_columns(pl.col("person").replace(spelled))
-        summed = total.group_by("person").agg(
-            pl.col("first_row").min(), pl.col("transactions").sum(), pl.col("balance_paise").sum()
-        )
+        summed = add_sums(total)
         return summed.with_columns(pl.col("person").replace(shown)) if shown else summed
 
 
 _ROWS: Final = {"person": pl.String(), "paise": pl.Int64(), ROW_NUMBER: pl.Int64(), "code": CODES}
-_SUMS: Final = {"person": pl.String, "balance_paise": pl.Int128, "transactions": pl.UInt32, "first_row": pl.Int64}
-
-
-def _sum_by_person(rows: pl.DataFrame) -> pl.DataFrame:
-    """Sums under the persons' hashes, which takes half the time of their texts. A second hash tells of two persons
-    under one hash; then it is done by the texts."""
-    sums = [
-        pl.col("paise").sum().cast(pl.Int128).alias("balance_paise"),
-        pl.len().alias("transactions"),
-        pl.col(ROW_NUMBER).min().alias("first_row"),
-    ]
-    person = pl.col("person")
-    hashed = rows.with_columns(first=person.hash(secrets.randbits(63)), second=person.hash(secrets.randbits(63)))
-    summed = hashed.group_by("first").agg(
-        person.first(), *sums, is_one=pl.col("second").min() == pl.col("second").max()
-    )
-    if not summed["is_one"].all():
-        return rows.group_by("person").agg(*sums)
-    return summed.drop("first", "is_one")
 
 
 def _key(person: Person) -> str:

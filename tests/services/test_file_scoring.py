@@ -17,6 +17,7 @@ from app.domain.access import SYSTEM
 from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.scoring_facts import BankFacts
 from app.services import file_scoring, ingestion
+from app.services.balance_sums import RunningSums, add_rows, add_sums
 from app.services.columns import LayoutUnknown
 from app.services.customers import IdentityDesk, make_identity_desk
 from app.services.file_scoring import FileScores
@@ -116,11 +117,20 @@ async def test_persons_under_one_hash_stay_apart(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(pl.Expr, "hash", lambda self, seed: self.str.len_bytes() if seed == 1 else self.rank())
     seeds = iter((1, 2))
     monkeypatch.setattr(secrets, "randbits", lambda _: next(seeds))
-    summed = file_scoring._sum_by_person(rows).sort("person")
+    summed = add_rows(rows).sort("person")
     assert summed.select("person", "balance_paise", "transactions", "first_row").rows() == [
         ("a", 5, 2, 5),
         ("b", 2, 1, 6),
     ]
+
+
+async def test_sums_that_are_kept_are_as_many_as_the_people() -> None:
+    sums = RunningSums(most=4)
+    for first_row in range(2, 42, 2):
+        rows = pl.DataFrame({"person": ["a", "b"], "paise": [3, -5], "row_number": [first_row, first_row + 1]})
+        sums.add(add_rows(rows))
+        assert sums.all().height <= 4
+    assert add_sums(sums.all()).sort("person").rows() == [("a", 2, 20, 60), ("b", 3, 20, -100)]
 
 
 async def test_a_workbook_is_scored_too(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
