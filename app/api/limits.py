@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
-from fastapi.security.utils import get_authorization_scheme_param
 from limits.aio.storage import MemoryStorage, RedisStorage
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
@@ -26,6 +25,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import respond
+from app.api.permissions import bearer_token
 from app.domain.access import Role, TooManyAttempts, TooManyCalls
 from app.services.tokens import AccessTokens
 from app.settings import Settings
@@ -119,9 +119,8 @@ class CallLimits:
         neither open a new account of calls nor use up somebody else's."""
         for name, value in scope["headers"]:
             if name == b"authorization":
-                # Taken apart as the door takes it apart: what is let in there must not be counted as nobody's here.
-                scheme, token = get_authorization_scheme_param(value.decode("latin-1"))
-                holder = self._tokens.holder(token.encode("latin-1")) if scheme.lower() == "bearer" else None
+                token = bearer_token(value)
+                holder = None if token is None else self._tokens.holder(token.encode("latin-1"))
                 if holder is not None:
                     principal_id, role = holder
                     return f"principal:{principal_id}", self._most.get(role, self._others)
