@@ -36,7 +36,7 @@ def measure_reads(settings: Settings, *, numbers: range, count: int) -> list[Fig
                     lambda bare=bare, same=same: _send(bare, same),  # type: ignore[misc]
                 )
             bare_name = f"bare route, {len(body):,} bytes"
-            figures += ratio_figures(name, pairs, unit="1/s", peer=bare_name, note=note, bound="> 0.2")
+            figures += ratio_figures(name, pairs, unit="1/s", peer=bare_name, note=note, bound="at least 0.2")
     return figures
 
 
