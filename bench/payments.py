@@ -107,7 +107,9 @@ def measure_payments(settings: Settings, *, numbers: range, count: int) -> list[
     asyncio.run(_prove(settings, hot))
     note = f"{count:,} payments a round, {CONNECTIONS} connections, {os.cpu_count()} API processes"
     return [
-        *ratio_figures("payments over HTTP", pairs, unit="1/s", peer="pgbench, same SQL", note=note, bound="at least 0.2"),
+        *ratio_figures(
+            "payments over HTTP", pairs, unit="1/s", peer="pgbench, same SQL", note=note, bound="at least 0.2"
+        ),
         Figure(name="payment over HTTP, median", value=percentile(taken, 0.50), unit="ms", note=note),
         Figure(name="payment over HTTP, 99 %", value=percentile(taken, 0.99), unit="ms", note=note),
         Figure(name="payment, statements", value=len(heard), unit="", note="BEGIN and COMMIT included"),
