@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +35,13 @@ class Up:
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10.0, trust_env=False)
 
     def descendants(self, word: str) -> list[psutil.Process]:
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if child.status() != psutil.STATUS_ZOMBIE and word in child.cmdline()]
+        found = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            # What is killed may be collected between one question and the next.
+            with suppress(psutil.NoSuchProcess):
+                if child.status() != psutil.STATUS_ZOMBIE and word in child.cmdline():
+                    found.append(child)
+        return found
 
     def everything(self) -> list[int]:
         servers = (Postgres(self.home).pid(), Valkey(self.home).pid())
