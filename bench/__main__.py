@@ -23,7 +23,7 @@ from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
 from bench.loading import load_loans
-from bench.payments import measure_payments
+from bench.payments import PEER_TIMES, measure_payments
 from bench.reads import measure_reads
 from bench.report import Figure, show
 
@@ -83,8 +83,8 @@ def _measure_billing(settings: Settings, *, scale: float) -> list[Figure]:
 def _measure_requests(settings: Settings, asked: set[str], *, scale: float) -> list[Figure]:
     """Payments and reads, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
-    # One heard, a hundred to warm up, three rounds for each side, and the rounds on one loan.
-    count = max(payments * 8 + 200, reads)
+    # One heard, a hundred to warm up, three rounds of each side, and the rounds on one loan.
+    count = max(payments * (4 + 3 * PEER_TIMES) + 200, reads)
     figures: list[Figure] = []
     # Every second loan of the book was prepaid, and is left alone by payments.
     asyncio.run(_load(settings, count=2 * count))

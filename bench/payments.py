@@ -27,6 +27,9 @@ CONNECTIONS = 32
 #: Part of any first bill: interest, and some principal.
 AMOUNT = "3000.00"
 ROUNDS = 3
+#: Each client of pgbench plans its statements anew in every round, as our connections did long before: a longer round
+#: makes little of that.
+PEER_TIMES = 4
 CHANGING = {
     "loan_id": "loan",
     "customer_id": "loan",
@@ -34,6 +37,15 @@ CHANGING = {
     "payment_id": "drawn_object_id",
     "key": "loan",
 }
+#: Loans that were paid on and whose row says so: a write that found another version would leave transfers without it.
+PAID = """
+SELECT count(*) FROM loans AS l
+WHERE l.id BETWEEN :first AND :last
+  AND EXISTS (SELECT FROM payments AS p WHERE p.customer_id = l.customer_id AND p.loan_id = l.id)
+  AND l.last_transfer = (
+      SELECT max(number) FROM transfers AS t WHERE t.customer_id = l.customer_id AND t.loan_id = l.id
+  )
+"""
 ANSWERS = {"FOR NO KEY UPDATE": "row_", "nextval": "drawn_"}
 
 
@@ -95,7 +107,7 @@ def measure_payments(settings: Settings, *, numbers: range, count: int) -> list[
         pairs = alternate(
             ROUNDS,
             lambda: till.pay(iter(loans.take(count)), amount=AMOUNT),
-            lambda: _pgbench(settings, script, loans.take(count)),
+            lambda: _pgbench(settings, script, loans.take(PEER_TIMES * count)),
         )
         taken = [seconds for answers in till.answers for seconds in answers.taken]
         hot = loans.take(1)[0]
@@ -152,6 +164,9 @@ def _pgbench(settings: Settings, script: Path, loans: range) -> float:
     assert "number of failed transactions: 0 " in done.stdout, done.stdout
     rate = re.search(r"tps = ([0-9.]+) \(without initial connection time\)", done.stdout)
     assert rate is not None, done.stdout
+    paid = [str(PROGRAMS / "psql"), "-tA", "-v", f"first={loans.start}", "-v", f"last={loans[-1]}", address]
+    moved = subprocess.run(paid, input=PAID, capture_output=True, text=True, check=True).stdout
+    assert int(moved) == each * CONNECTIONS, "each payment of pgbench's moved its loan, as ours do"
     return float(rate[1])
 
 

@@ -14,6 +14,8 @@ WARM = 100
 READS: dict[str, Callable[[int], str]] = {
     "a loan read": lambda loan: f"/api/v1/loans/{loan}",
     "a statement read": lambda loan: f"/api/v1/statements?loan_id={loan}",
+    # What the chain around every route costs: no token, no count of calls, no database.
+    "the probe /livez": lambda _loan: "/livez",
 }
 
 
@@ -36,7 +38,8 @@ def measure_reads(settings: Settings, *, numbers: range, count: int) -> list[Fig
                     lambda bare=bare, same=same: _send(bare, same),  # type: ignore[misc]
                 )
             bare_name = f"bare route, {len(body):,} bytes"
-            figures += ratio_figures(name, pairs, unit="1/s", peer=bare_name, note=note, bound="at least 0.2")
+            bound = "" if "probe" in name else "at least 0.2"
+            figures += ratio_figures(name, pairs, unit="1/s", peer=bare_name, note=note, bound=bound)
     return figures
 
 
