@@ -9,6 +9,7 @@ import polars as pl
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from app.domain.access import SYSTEM
@@ -45,8 +46,17 @@ def score(
 
 
 async def _score(settings: Settings, file: Path) -> FileScores:
+    columns = TextColumn("{task.description}"), BarColumn(pulse_style="cyan"), TextColumn("{task.completed:,} rows")
     async with open_context(settings) as context:
-        return await score_file(context.desk, SYSTEM, file, identity=make_identity_desk(settings))
+        with Progress(*columns, TimeElapsedColumn(), console=errors, transient=True) as bar:
+            task = bar.add_task("reading", total=None)
+            return await score_file(
+                context.desk,
+                SYSTEM,
+                file,
+                identity=make_identity_desk(settings),
+                progress=lambda rows: bar.update(task, completed=rows),
+            )
 
 
 def _say(found: FileScores, *, seconds: float) -> None:

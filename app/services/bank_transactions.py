@@ -92,6 +92,12 @@ class Layout:
     direction: str
     description: str | None
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns that mean something."""
+        found = [self.person, self.date, self.amount, self.direction, self.description]
+        return [column for column in found if column is not None]
+
 
 def find_layout(header: Sequence[str]) -> Layout:
     """The layout of a header. Columns that mean nothing to us are left out. Raises `LayoutUnknown`."""
@@ -152,37 +158,43 @@ def check_rows(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
     )
 
 
-def add_plain_paise(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
+def add_plain_paise(rows: pl.LazyFrame, *, layout: Layout) -> pl.LazyFrame:
     """Parsed rows with `paise`, what each adds to its person's balance, where nothing is wrong with a row and it is
     spelled the usual way; null where it takes `check_rows` to know.
 
-    Every condition is narrower than its like in `check_rows`, so that a row which passes here passes there.
+    Every condition is narrower than its like in `check_rows`, so that a row which passes here passes there, if it has
+    a plain day (`with_plain_days`) and no more fields than the header.
     """
     description = pl.lit(None, dtype=pl.String) if layout.description is None else pl.col(layout.description)
     amount, direction = pl.col(layout.amount), pl.col(layout.direction)
-    read = rows.select(
-        is_whole=pl.col(EXTRA).is_null() & pl.col(layout.person).is_not_null(),
-        is_day=_is_plain_day(rows[layout.date]),
+    read = rows.with_columns(
         # Eleven digits and two decimals are below MAX_PAISE; a decimal of two places is an integer of paise inside.
-        is_amount=amount.str.contains(r"^[0-9]{1,11}(?:\.[0-9]{1,2})?$"),
         paise=amount.cast(pl.Decimal(15, 2), strict=False).to_physical().cast(pl.Int64),
+        is_amount=amount.str.contains(r"^[0-9]{1,11}(?:\.[0-9]{1,2})?$"),
         is_usable=(description.str.len_bytes() <= LONGEST_DESCRIPTION) & ~description.str.contains_any(UNUSABLE),
         is_credit=direction.is_in(_spellings("CREDIT")),
         is_debit=direction.is_in(_spellings("DEBIT")),
     )
     is_plain = (
-        pl.col("is_whole") & pl.col("is_day") & pl.col("is_amount") & (pl.col("paise") > 0)
+        pl.col(layout.person).is_not_null() & pl.col("is_amount") & (pl.col("paise") > 0)
         & pl.col("is_usable").fill_null(value=True) & (pl.col("is_credit") | pl.col("is_debit"))
     )  # fmt: skip
     signed = pl.when("is_credit").then("paise").otherwise(-pl.col("paise"))
-    return rows.with_columns(read.select(paise=pl.when(is_plain).then(signed)).to_series())
+    return read.with_columns(paise=pl.when(is_plain).then(signed)).drop(
+        "is_amount", "is_usable", "is_credit", "is_debit"
+    )
 
 
-def _is_plain_day(texts: pl.Series) -> pl.Expr:
-    """Whether a row's day is written the usual way. A block has few days: mostly, looking at each once is enough."""
-    day = pl.col(texts.name).str.to_date("%Y-%m-%d", strict=False, cache=False)
+def with_plain_days(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
+    """The same with `paise` null, too, where a day is not written the usual way.
+
+    Many rows have few days: mostly, looking at each day once is enough.
+    """
+    day = pl.col(layout.date).str.to_date("%Y-%m-%d", strict=False, cache=False)
     is_day = day.dt.year().is_between(*YEARS).fill_null(value=False)
-    return pl.lit(value=True) if texts.unique().to_frame().select(is_day.all()).item() else is_day
+    if rows.select(pl.col(layout.date).unique()).select(is_day.all()).item():
+        return rows
+    return rows.with_columns(pl.when(is_day).then("paise").alias("paise"))
 
 
 def is_plainly_external(person: str) -> pl.Expr:

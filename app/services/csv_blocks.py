@@ -76,14 +76,32 @@ def open_csv(path: Path, *, is_hashed: bool = True) -> CsvFile:
 def read_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
     """The rows of a file, block by block. Raises `FileUnreadable`."""
     next_row, done = file.header_row + 1, file.rows_begin_at
-    for raw in raw_blocks(file, block_bytes=block_bytes):
-        rows = parse(raw, width=len(file.header), first_row=next_row)
+    for raw in _raw_blocks(file, block_bytes=block_bytes):
+        rows = _parse(raw, width=len(file.header), first_row=next_row)
         next_row, done = next_row + rows.height, done + len(raw)
         yield Block(rows=tidy(rows), bytes_read=done)
 
 
-def raw_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
-    """The same blocks before they are parsed, for who parses several abreast. Raises `FileUnreadable`."""
+def scan(file: CsvFile) -> pl.LazyFrame:
+    """All rows of a file as one query, every field as it is written, for who can begin anew with the blocks: what the
+    parser cannot read, such as a row with more fields than the header, fails the whole."""
+    return pl.scan_csv(
+        file.path,
+        schema=dict.fromkeys(map(column_name, range(len(file.header))), pl.String),
+        has_header=False,
+        skip_lines=file.header_row,
+        row_index_name=ROW_NUMBER,
+        row_index_offset=file.header_row + 1,
+        glob=False,
+    ).with_columns(pl.col(ROW_NUMBER).cast(pl.Int64))
+
+
+def tidy(rows: pl.DataFrame) -> pl.DataFrame:
+    """Parsed rows without the blank ones and without the spaces around the fields."""
+    return without_blank(rows.with_columns(pl.exclude(ROW_NUMBER).str.strip_chars()))
+
+
+def _raw_blocks(file: CsvFile, *, block_bytes: int) -> Iterator[bytes]:
     with file.path.open("rb") as opened:
         opened.seek(file.rows_begin_at)
         smaller = max(MOST_CELLS // (len(file.header) + 1), 1)
@@ -93,11 +111,6 @@ def raw_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[byt
                 yield from _whole_rows(BytesIO(raw), block_bytes=smaller, longest_row=smaller)
             else:
                 yield raw
-
-
-def tidy(rows: pl.DataFrame) -> pl.DataFrame:
-    """Parsed rows without the blank ones and without the spaces around the fields."""
-    return without_blank(rows.with_columns(pl.exclude(ROW_NUMBER).str.strip_chars()))
 
 
 def _read_header(file: BinaryIO) -> tuple[tuple[str, ...], int]:
@@ -146,7 +159,7 @@ def _end_of_rows(buffer: bytes) -> int:
     return end
 
 
-def parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
+def _parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
     """A raw block as rows that are numbered from `first_row` on, every field as it is written."""
     names = [*map(column_name, range(width)), EXTRA]
     schema = dict.fromkeys(names, pl.String)

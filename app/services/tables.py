@@ -44,7 +44,7 @@ class EncodingUnknown(FileUnreadable):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A file that was looked at: the hash it is known by, its header, and its rows for as often as they are read.
-    `csv` is the file itself where it is one, for who parses its blocks abreast."""
+    `csv` is the file itself where it is one, for who reads it by one query."""
 
     content_hash: bytes
     size_bytes: int

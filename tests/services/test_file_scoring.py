@@ -1,8 +1,11 @@
 """Scores straight from a file: the rows an import would load and refuse, and the score the domain would give."""
 
-import secrets
+from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import polars as pl
 import pytest
@@ -16,11 +19,13 @@ from app.domain import scoring
 from app.domain.access import SYSTEM
 from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.scoring_facts import BankFacts
-from app.services import file_scoring, ingestion
-from app.services.balance_sums import RunningSums, add_rows, add_sums
+from app.services import checked_rows, file_scoring, ingestion
+from app.services.balance_sums import RunningSums, add_rows, add_sums, keys
+from app.services.checked_rows import Checked, Unusual
 from app.services.columns import LayoutUnknown
 from app.services.customers import IdentityDesk, make_identity_desk
 from app.services.file_scoring import FileScores
+from app.services.tables import Table
 from app.services.work import Desk
 from app.settings import Settings
 from tests.services.test_ingestion import BAD_ROWS, DATA, HEADER, UUID, count, write
@@ -59,31 +64,152 @@ def test_a_column_of_balances_is_scored_as_the_domain_scores_one() -> None:
     assert [Decimal(one) for one in found.to_series().to_list()] == one_by_one
 
 
-@pytest.mark.parametrize("blocks_at_once", [1, 8])
+def no_query(*_: Any, **__: Any) -> Iterator[Checked]:
+    raise Unusual
+
+
+@pytest.mark.parametrize(
+    "is_ragged, blocks_at_once, most_unusual",
+    [(True, 1, 200_000), (True, 8, 200_000), (False, 8, 200_000), (False, 8, 3)],
+)
 async def test_the_same_rows_are_refused_as_by_an_import(
-    desk: Desk, identity: IdentityDesk, tmp_path: Path, blocks_at_once: int, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
+    identity: IdentityDesk,
+    tmp_path: Path,
+    is_ragged: bool,
+    blocks_at_once: int,
+    most_unusual: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(file_scoring, "BLOCKS_AT_ONCE", blocks_at_once)
+    monkeypatch.setattr(checked_rows, "BLOCKS_AT_ONCE", blocks_at_once)
+    monkeypatch.setattr(checked_rows, "MOST_UNUSUAL", most_unusual)
+    if not is_ragged and most_unusual > 3:
+        # By one query to the end, or it fails.
+        monkeypatch.setattr(file_scoring, "by_blocks", no_query)
     odd = [
         " {id} ,2020-10-30,1,credit,",
-        '{id},30/10/2020,"1,00,000.50",Dr,',
+        "{id},30/10/2020,1,Dr,",
         "",
-        '"  ",2020-10-30,1,CR,',
+        "  ,2020-10-30,1,CR,",
         "{id},2020-10-30,1,cReDiT,",
     ]
-    rows = [row for row, _ in BAD_ROWS] + odd
+    bad = [row for row, code in BAD_ROWS if is_ragged or code != "too_many_fields"]
     path = tmp_path / "f.csv"
-    found = await estimate(desk, identity, path, (HEADER + "\n".join(rows * 3) + "\n").replace("{id}", UUID))
+    # The parser counts the columns of the first row.
+    rows = [*odd, *bad] * 3 if is_ragged else [odd[1], *odd, *bad] * 3
+    found = await estimate(desk, identity, path, (HEADER + "\n".join(rows) + "\n").replace("{id}", UUID))
     assert (await count(desk, Import), await count(desk, Customer), await count(desk, OutboxRow)) == (0, 0, 0)
     loaded = await ingestion.import_transactions(desk, SYSTEM, path, identity=identity)
     async with desk.open(SYSTEM) as work:
         refused = await repository.list_rejects(work.session, loaded.import_id, after=0, limit=1_000)
     assert found.rejects.rows() == [(one.row_number, one.code) for one in refused]
+    assert len(refused) >= 3 * len(bad)
     assert (found.rows_read, found.rejects.height) == (loaded.rows_read, loaded.rows_rejected)
-    # Three times: +1.00, -1,00,000.50 and +1.00.
-    assert found.scores.select("person", "transactions", "balance_paise", "score").rows() == [
-        (UUID, 9, -29_999_550, 300)
+    # Three times: +1, -1 (twice where it comes first, too) and +1.
+    debits = 3 if is_ragged else 6
+    assert found.scores.select("person", "transactions", "balance_paise").rows() == [
+        (UUID, 6 + debits, 600 - 100 * debits)
     ]
+
+
+FIELDS = {
+    "user": [
+        "P1",
+        "P2",
+        "P3",
+        UUID,
+        " P1 ",
+        "",
+        "BC-USER-00001",
+        "234123412346",
+        "2341",
+        "!",
+        '"P1"',
+        '"P""2"',
+        "P\u00e9",
+    ],
+    "date": ["2020-10-30", "2021-02-28", "30/10/2020", "2021-02-29", "", "2020-1-3", "0020-10-30", '"2020-10-30"'],
+    "amount": [
+        "1",
+        "2.5",
+        "30.25",
+        "1,00",
+        '"1,00,000.50"',
+        "1.125",
+        "1.10",
+        "-3",
+        "+3",
+        "0",
+        "1e3",
+        ".5",
+        "5.",
+        "",
+        " 7",
+    ],
+    "type": ["CREDIT", "DEBIT", "Cr", "dr", "cReDiT", "", "X", " CREDIT"],
+    "note": [
+        "",
+        "x",
+        '"a, b"',
+        '"two\nlines"',
+        "y" * 1_001,
+        '"' + "z\n" * 600 + '"',
+        "\0",
+        "\ufffd",
+        '"',
+        'a"b',
+        '""""',
+    ],
+    "more": ["", "q", '"r, s"', '"t\nu"', "v" * 1_001, '"'],
+}
+
+
+def random_file(drawn: Random) -> str:
+    """A file most of whose fields are usual; how many are not differs."""
+    oddity = drawn.choice([0, 0.01, 0.05, 0.3])
+    usual = {name: values[: 1 if name in {"note", "more"} else 3] for name, values in FIELDS.items()}
+    usual["type"] = FIELDS["type"][:2]
+    names = [name for name in FIELDS if name != "more" or drawn.random() < 0.5]
+    drawn.shuffle(names)
+
+    def row() -> str:
+        fields = [drawn.choice((FIELDS if drawn.random() < oddity else usual)[name]) for name in names]
+        if drawn.random() < oddity:
+            fields = drawn.choice([[], fields[:2], [*fields, "beyond"], [*fields, ""]])
+        return ",".join(fields)
+
+    lines = [",".join({"more": "reference", "note": "description"}.get(name, name) for name in names)]
+    lines += [row() for _ in range(drawn.choice([0, 1, 5, 60]))]
+    return drawn.choice(["\n", "\r\n"]).join(lines) + drawn.choice(["", "\n"])
+
+
+async def test_one_query_says_what_the_blocks_say(
+    desk: Desk, identity: IdentityDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "f.csv"
+    by_query, by_blocks = checked_rows.by_query, checked_rows.by_blocks
+    ways: Counter[str] = Counter()
+    begun_anew: list[int] = []
+
+    def noted(*args: Any, **keywords: Any) -> Iterator[Checked]:
+        begun_anew.append(1)
+        return by_blocks(*args, **keywords)
+
+    monkeypatch.setattr(file_scoring, "by_blocks", noted)
+    for seed in range(120):
+        path.write_text(random_file(Random(seed)), newline="")
+        block_bytes = Random(seed).choice([1, 40, 300, 4_000_000])
+        monkeypatch.setattr(Table, "blocks", lambda table, size=block_bytes: table.read(size))
+        begun_anew.clear()
+        monkeypatch.setattr(file_scoring, "by_query", by_query)
+        first = await estimate(desk, identity, path)
+        ways["blocks" if begun_anew else "query"] += 1
+        monkeypatch.setattr(file_scoring, "by_query", no_query)
+        second = await estimate(desk, identity, path)
+        assert first.rows_read == second.rows_read, seed
+        assert first.rejects.rows() == second.rejects.rows(), seed
+        assert sorted(first.scores.rows()) == sorted(second.scores.rows()), seed
+    assert min(ways["query"], ways["blocks"]) > 20, ways
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the real files are not here")
@@ -112,12 +238,10 @@ async def test_sums_beyond_sixty_three_bits_are_exact(desk: Desk, identity: Iden
     assert found.scores.select("transactions", "balance_paise", "score").rows() == [(rows, rows * LARGEST * 100, 900)]
 
 
-async def test_persons_under_one_hash_stay_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_persons_under_one_hash_stay_apart() -> None:
     rows = pl.DataFrame({"person": ["a", "b", "a"], "paise": [1, 2, 4], "row_number": [5, 6, 7]})
-    monkeypatch.setattr(pl.Expr, "hash", lambda self, seed: self.str.len_bytes() if seed == 1 else self.rank())
-    seeds = iter((1, 2))
-    monkeypatch.setattr(secrets, "randbits", lambda _: next(seeds))
-    summed = add_rows(rows).sort("person")
+    hashed = rows.with_columns(key=pl.lit(7, dtype=pl.UInt64), proof=pl.col("person").hash(0))
+    summed = add_sums(add_rows(hashed)).sort("person")
     assert summed.select("person", "balance_paise", "transactions", "first_row").rows() == [
         ("a", 5, 2, 5),
         ("b", 2, 1, 6),
@@ -128,9 +252,10 @@ async def test_sums_that_are_kept_are_as_many_as_the_people() -> None:
     sums = RunningSums(most=4)
     for first_row in range(2, 42, 2):
         rows = pl.DataFrame({"person": ["a", "b"], "paise": [3, -5], "row_number": [first_row, first_row + 1]})
-        sums.add(add_rows(rows))
+        sums.add(add_rows(rows.with_columns(keys())))
         assert sums.all().height <= 4
-    assert add_sums(sums.all()).sort("person").rows() == [("a", 2, 20, 60), ("b", 3, 20, -100)]
+    found = add_sums(sums.all()).sort("person").select("person", "first_row", "transactions", "balance_paise")
+    assert found.rows() == [("a", 2, 20, 60), ("b", 3, 20, -100)]
 
 
 async def test_a_workbook_is_scored_too(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
