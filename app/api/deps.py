@@ -38,15 +38,15 @@ from app.api.permissions import (
     PEOPLE,
     READERS,
     SIGNED_IN,
-    ClaimsDep,
     DeskDep,
     KeyringDep,
     actor_of,
+    get_claims,
     get_desk,
     require,
     with_scope,
 )
-from app.api.routing import KistRouter
+from app.api.routing import LOOK, KistRouter
 from app.services import access
 from app.services.work import Work
 
@@ -73,29 +73,30 @@ async def get_client_address(request: Request) -> str:
 ClientAddress = Annotated[str, Depends(get_client_address)]
 
 
-async def get_work(request: Request, claims: ClaimsDep) -> AsyncIterator[Work]:
+async def get_work(request: Request) -> AsyncIterator[Work]:
     """The request's transaction, on behalf of its caller, whose token is held against their present credentials.
 
     Raises TokenRevoked.
     """
-    desk, request_id = await get_desk(request), await get_request_id(request)
+    desk, request_id, claims = await get_desk(request), await get_request_id(request), await get_claims(request)
     async with desk.open(actor_of(claims), request_id=request_id) as work:
         if claims is not None:
             await access.confirm(work, claims)
         yield work
 
 
-async def get_look(request: Request, claims: ClaimsDep) -> AsyncIterator[Work]:
-    """The same for a request that only reads: without a transaction. Raises TokenRevoked."""
-    desk, request_id = await get_desk(request), await get_request_id(request)
-    async with desk.look(actor_of(claims), request_id=request_id) as work:
-        if claims is not None:
-            await access.confirm(work, claims)
-        yield work
+async def get_look(request: Request) -> Work:
+    """The same for a request that only reads: without a transaction. Its route closes it. Raises TokenRevoked."""
+    desk, request_id, claims = await get_desk(request), await get_request_id(request), await get_claims(request)
+    work = desk.glance(actor_of(claims), request_id=request_id)
+    request.scope[LOOK] = work
+    if claims is not None:
+        await access.confirm(work, claims)
+    return work
 
 
 WorkDep = Annotated[Work, Depends(get_work, scope="function")]
-LookDep = Annotated[Work, Depends(get_look, scope="function")]
+LookDep = Annotated[Work, Depends(get_look)]
 
 
 async def get_once(

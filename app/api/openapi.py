@@ -15,6 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.params import Form
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from app.api.deps import get_look, get_work
 from app.api.errors import PROBLEM_JSON
 from app.api.permissions import bearer, get_claims
 from app.api.routing import KistRoute
@@ -86,6 +87,9 @@ MEANINGS: Final = {
 }
 
 
+TOKEN_READERS: Final = (get_claims, get_work, get_look)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorForm:
     """How a surface writes its errors: the type and schema of the body, and the statuses that it renames."""
@@ -99,9 +103,14 @@ class ErrorForm:
 PROBLEM_FORM: Final = ErrorForm(media_type=PROBLEM_JSON, schema_name="Problem", schema=PROBLEM_SCHEMA)
 
 
-def reads_token(dependant: Dependant) -> bool:
-    """Whether a route looks at the bearer token, at whatever depth of its dependencies."""
-    return dependant.call is get_claims or any(reads_token(each) for each in dependant.dependencies)
+def reads_token(route: APIRoute) -> bool:
+    """Whether a route looks at the bearer token: at its door, or at whatever depth of its dependencies."""
+    has_door = isinstance(route, KistRoute) and not route.guard.permission.is_open
+    return has_door or _reads_token(route.dependant)
+
+
+def _reads_token(dependant: Dependant) -> bool:
+    return dependant.call in TOKEN_READERS or any(map(_reads_token, dependant.dependencies))
 
 
 def statuses_of(route: APIRoute, *, path: str) -> list[int]:
@@ -113,7 +122,7 @@ def statuses_of(route: APIRoute, *, path: str) -> list[int]:
     if route.dependant.path_params or route.dependant.query_params:
         statuses |= {422}
     # An open route that reads a token where there is one refuses a bad one.
-    if "/auth/" in path or "/login" in path or reads_token(route.dependant):
+    if "/auth/" in path or "/login" in path or reads_token(route):
         statuses |= {401}
     if not (isinstance(route, KistRoute) and route.guard.permission.is_open):
         statuses |= {403}
@@ -161,7 +170,7 @@ def _document(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]]) -> dict[s
             for method in route.methods or ():
                 operation = document["paths"].get(path, {}).get(method.lower())
                 if operation is not None:
-                    if reads_token(route.dependant):
+                    if reads_token(route):
                         operation["security"] = [{bearer.scheme_name: []}]
                     _document_errors(operation, statuses_of(route, path=path), form=_form_of(path, forms=forms))
     return document

@@ -23,6 +23,9 @@ from app.services.work import Desk
 
 TOKEN_URL = "/api/v1/auth/token"  # noqa: S105 - an address, not a secret
 
+#: Where a request keeps what its token says.
+CLAIMS = "kist.claims"
+
 #: For the documentation: a token is read by `get_claims`, and documented where a route asks for it (`openapi.py`).
 bearer = OAuth2PasswordBearer(
     tokenUrl=TOKEN_URL,
@@ -59,8 +62,15 @@ def bearer_token(header: bytes) -> str | None:
 async def get_claims(request: Request) -> Claims | None:
     """What the bearer token says; None where none was shown. A bad one is refused even where none is needed.
 
-    Raises Unauthenticated, TokenInvalid, TokenExpired.
+    It is read once a request. Raises Unauthenticated, TokenInvalid, TokenExpired.
     """
+    if CLAIMS not in request.scope:
+        request.scope[CLAIMS] = await _read_claims(request)
+    claims: Claims | None = request.scope[CLAIMS]
+    return claims
+
+
+async def _read_claims(request: Request) -> Claims | None:
     shown = [value for name, value in request.scope["headers"] if name == b"authorization"]
     if not any(shown):
         return None
@@ -83,7 +93,7 @@ def actor_of(claims: Claims | None) -> Actor:
 
 
 class Guard:
-    """A permission at the door of a route."""
+    """A permission at the door of a route, which asks it before anything of the request is read."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
@@ -91,18 +101,22 @@ class Guard:
     def __repr__(self) -> str:
         return f"Guard({self.permission.name})"
 
+    async def __call__(self, request: Request) -> None:
+        """Raises what keeps the caller out."""
+        raise NotImplementedError
+
 
 class OpenDoor(Guard):
     """Lets everybody in, and does not look at the token."""
 
-    async def __call__(self) -> None: ...
+    async def __call__(self, request: Request) -> None: ...
 
 
 class Doorkeeper(Guard):
     """Lets in whom the permission names."""
 
-    async def __call__(self, claims: ClaimsDep) -> None:
-        check_permission(actor_of(claims), permission=self.permission)
+    async def __call__(self, request: Request) -> None:
+        check_permission(actor_of(await get_claims(request)), permission=self.permission)
 
 
 def require(*roles: Role, name: str, scope: str | None = None) -> DependsParam:

@@ -2,8 +2,9 @@
 
 from typing import Any, Final, TypeAlias
 
+import asyncpg
 import orjson
-from sqlalchemy import Row, event
+from sqlalchemy import PoolProxiedConnection, Row, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -16,6 +17,37 @@ RefusedByDatabase: TypeAlias = DBAPIError
 
 #: For a connection whose statements are transactions of their own.
 EACH_BY_ITSELF: Final = {"isolation_level": "AUTOCOMMIT"}
+
+
+class Reader:
+    """A connection of the pool that is taken when the first statement needs it and handed to the driver as it is, each
+    statement by itself. A session around it costs twice what the driver's part of a look-up costs."""
+
+    __slots__ = ("_taken", "engine")
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._taken: PoolProxiedConnection | None = None
+
+    @property
+    def is_taken(self) -> bool:
+        return self._taken is not None
+
+    async def driver(self) -> Any:
+        """The driver's connection. Raises `asyncpg.ConnectionDoesNotExistError` where it was lost meanwhile."""
+        if self._taken is None:
+            self._taken = await self.engine.raw_connection()
+        driver: Any = self._taken.driver_connection
+        if driver.is_closed():
+            # The driver's own word for it has no SQLSTATE.
+            raise asyncpg.ConnectionDoesNotExistError("the connection is closed")
+        return driver
+
+    def close(self) -> None:
+        """Gives the connection back, if one was taken."""
+        if self._taken is not None:
+            taken, self._taken = self._taken, None
+            taken.close()
 
 
 def create_engine(
@@ -59,6 +91,19 @@ def _refuse_lost(connection: Any, record: Any, proxy: Any) -> None:
     """
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError
+
+
+def create_look_factory(sessions: SessionFactory) -> SessionFactory:
+    """Sessions over the same pool that only read: each statement is a transaction of its own."""
+    engine = engine_of(sessions).execution_options(**EACH_BY_ITSELF)
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+def engine_of(sessions: SessionFactory) -> AsyncEngine:
+    """The engine whose pool the sessions share."""
+    engine = sessions.kw["bind"]
+    assert isinstance(engine, AsyncEngine), "our sessions are made with an engine"
+    return engine
 
 
 def create_session_factory(engine: AsyncEngine) -> SessionFactory:

@@ -14,7 +14,7 @@ import asyncpg
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.session import EACH_BY_ITSELF
+from app.db.session import EACH_BY_ITSELF, Reader
 
 DRIVER: Final = "driver"
 #: Told of every statement that goes past SQLAlchemy, with its values: for who counts or records what is executed.
@@ -47,16 +47,17 @@ class Statement:
         self._sql = NAME.sub(lambda match: places[match[1]], statement)
         self._names = names
 
-    async def find(self, session: AsyncSession, **values: Any) -> Any:
+    async def find(self, session: AsyncSession | Reader, **values: Any) -> Any:
         """The only row, or None."""
         rows = await self.list(session, **values)
         assert len(rows) <= 1, "a look-up by key finds one row"
         return rows[0] if rows else None
 
-    async def list(self, session: AsyncSession, **values: Any) -> Sequence[Any]:
+    async def list(self, session: AsyncSession | Reader, **values: Any) -> Sequence[Any]:
         """All rows."""
-        driver = await _driver(session)
+        driver = await (session.driver() if isinstance(session, Reader) else _driver(session))
         if driver is None:
+            assert isinstance(session, AsyncSession), "a reader has the driver's connection"
             return (await session.execute(self._clause, values)).all()
         for tell in LISTENERS:
             tell(self.text, values)

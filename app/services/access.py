@@ -194,7 +194,7 @@ async def confirm(work: Work, claims: Claims) -> None:
     """
     actor = claims.actor
     assert actor.principal_id is not None, "a token names a principal"
-    standing = await repository.find_standing(work.session, actor.principal_id)
+    standing = await repository.find_standing(work.reader, actor.principal_id)
     if (
         standing is None
         or standing.disabled_at is not None

@@ -121,7 +121,7 @@ async def read_position(work: Work, key: LoanKey) -> tuple[Position, ProductKey]
 
 async def find_position(work: Work, loan: LoanReference) -> tuple[Position, ProductKey]:
     """Where a loan that the actor may see stands as stored, by its public id. Raises LoanNotFound."""
-    stored = await position_repository.find_stored_loan(work.session, loan.number)
+    stored = await position_repository.find_stored_loan(work.reader, loan.number)
     if stored is None or not work.actor.may_see(stored.row.customer_id):
         raise LoanNotFound("there is no such loan", field="loan_id")
     position, product = await _position(work, stored)
@@ -130,7 +130,7 @@ async def find_position(work: Work, loan: LoanReference) -> tuple[Position, Prod
 
 
 async def _position(work: Work, stored: Stored) -> tuple[Position, ProductKey]:
-    product = await product_repository.get_product(work.session, *stored.product)
+    product = await product_repository.get_product(work.reader, *stored.product)
     return position_repository.position_of(stored.row, product.repayment), stored.product
 
 

@@ -38,14 +38,14 @@ async def get_statement(work: Work, loan: LoanReference) -> LoanStatement:
     billing, product = await loans.find_current(work, loan)
     position = billing.decision.position
     key = LoanKey(position.customer_id, position.loan_id)
-    stored = await bill_repository.list_bills(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
+    stored = await bill_repository.list_bills(work.reader, customer_id=key.customer_id, loan_id=key.loan_id)
     statement = make_statement(
         position,
         bills=bills_up_to_date(stored, billing),
         payments=use_advances(await list_payments(work, key), billing.decision.transfers),
         on=await work.business_date(),
         given_up=await concession_repository.list_given_up(
-            work.session, customer_id=key.customer_id, loan_id=key.loan_id
+            work.reader, customer_id=key.customer_id, loan_id=key.loan_id
         ),
     )
     return LoanStatement(position=position, product=product, statement=statement)
@@ -54,9 +54,9 @@ async def get_statement(work: Work, loan: LoanReference) -> LoanStatement:
 async def list_payments(work: Work, key: LoanKey) -> list[PaymentFacts]:
     """The payments of a loan with where each went, from its transfers."""
     place = {"customer_id": key.customer_id, "loan_id": key.loan_id}
-    payments = await payment_repository.list_payments(work.session, **place)
+    payments = await payment_repository.list_payments(work.reader, **place)
     parts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for allocation in await payment_repository.list_allocations(work.session, **place):
+    for allocation in await payment_repository.list_allocations(work.reader, **place):
         parts[allocation.payment_id][allocation.component] += allocation.amount_paise
     return [_facts(payment, parts[payment.id]) for payment in payments]
 

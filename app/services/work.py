@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from app.db.gathering import Gatherer, Look
 from app.db.repositories import audit as audit_repository
 from app.db.repositories import work as repository
 from app.db.repositories.audit import Trace
-from app.db.session import EACH_BY_ITSELF, Session, SessionFactory
+from app.db.session import Reader, Session, SessionFactory, create_look_factory, engine_of
 from app.domain.access import Actor
 from app.domain.errors import Conflict
 
@@ -56,14 +57,41 @@ class Doorbell(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Work:
-    """One transaction in progress, on behalf of an actor, at an instant."""
+    """One transaction in progress, on behalf of an actor, at an instant.
 
-    session: Session
+    `session` is opened when it is first asked for. `reader` is for the statements of the busy paths: the session of a
+    transaction, and for who only reads a connection without one.
+    """
+
+    sessions: SessionFactory
     actor: Actor
     now: datetime
     request_id: str | None = None
     jobs: list[Job] = field(default_factory=list)
+    look: Look | None = None
+    _session: Session | None = None
     _business_date: date | None = None
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            if self.look is not None:
+                # Never two connections for one request: requests that wait for a second one could wait for each other.
+                self.look.close()
+            self._session = self.sessions()
+        return self._session
+
+    @property
+    def reader(self) -> Session | Reader:
+        return self.session if self.look is None or self._session is not None else self.look
+
+    async def close(self) -> None:
+        """Gives back what a look has taken."""
+        assert not self.jobs, "who only reads asks for no jobs"
+        if self.look is not None:
+            self.look.close()
+        if self._session is not None:
+            await self._session.close()
 
     async def business_date(self) -> date:
         """The lender's date (Asia/Kolkata): the stored one while it is held there, else today's, never earlier than the
@@ -140,25 +168,37 @@ class Desk:
     sessions: SessionFactory
     doorbell: Doorbell
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _looks: SessionFactory = field(init=False)
+    _gatherer: Gatherer = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_looks", create_look_factory(self.sessions))
+        object.__setattr__(self, "_gatherer", Gatherer(engine_of(self.sessions)))
 
     @asynccontextmanager
     async def open(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[Work]:
         """A piece of work: committed when the block ends well, then its jobs are rung; rolled back when it raises."""
-        async with self.sessions() as session, session.begin():
-            work = Work(session=session, actor=actor, now=self.clock(), request_id=request_id)
+        work = Work(sessions=self.sessions, actor=actor, now=self.clock(), request_id=request_id)
+        async with work.session as session, session.begin():
             yield work
         for job in work.jobs:
             await self._ring(job)
 
+    def glance(self, actor: Actor, *, request_id: str | None = None) -> Work:
+        """Work that only reads, to be closed. Each of its statements sees what is committed when it begins, as in a
+        transaction of ours too, and the two round trips that would begin and end one are saved."""
+        return Work(
+            sessions=self._looks, actor=actor, now=self.clock(), request_id=request_id, look=Look(self._gatherer)
+        )
+
     @asynccontextmanager
     async def look(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[Work]:
-        """Work that only reads. Each of its statements sees what is committed when it begins, as in a transaction of
-        ours too, and the two round trips that would begin and end one are saved."""
-        async with self.sessions() as session:
-            await session.connection(execution_options=EACH_BY_ITSELF)
-            work = Work(session=session, actor=actor, now=self.clock(), request_id=request_id)
+        """The same, closed when the block ends."""
+        work = self.glance(actor, request_id=request_id)
+        try:
             yield work
-        assert not work.jobs, "who only reads asks for no jobs"
+        finally:
+            await work.close()
 
     async def _ring(self, job: Job) -> None:
         try:

@@ -55,13 +55,14 @@ async def test_a_connection_that_dies_under_a_statement_is_not_handed_out_again(
         assert (await Statement("SELECT 1 AS one").find(work.session)).one == 1
 
 
-async def test_a_connection_that_dies_between_two_statements_is_unavailable(desk: Desk, dsn: str) -> None:
+@pytest.mark.parametrize("through", ["session", "reader"])
+async def test_a_connection_that_dies_between_two_statements_is_unavailable(desk: Desk, dsn: str, through: str) -> None:
     one = Statement("SELECT pg_backend_pid() AS pid")
     async with desk.look(SYSTEM) as work:
-        pid = (await one.find(work.session)).pid
+        pid = (await one.find(getattr(work, through))).pid
         async with databases.connection(dsn) as database:
             assert await database.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
         await asyncio.sleep(0.1)
-        with pytest.raises(DBAPIError) as lost:
-            await one.find(work.session)
+        with pytest.raises((DBAPIError, asyncpg.PostgresError)) as lost:
+            await one.find(getattr(work, through))
     assert classify(lost.value) is DatabaseFault.UNAVAILABLE

@@ -25,8 +25,11 @@ from app.api.v1 import (
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
-    """The routers of `/api/v1`, in the order of the documentation."""
+    """The routers of `/api/v1`, in the order in which an address is held against them: the busiest first."""
     collected: list[APIRouter] = [
+        loans.router,
+        payments.router,
+        statements.router,
         access.router,
         service_tokens.router,
         customers.router,
@@ -35,12 +38,9 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         products.router,
         applications.router,
         quotes.router,
-        loans.router,
         explanations.router,
         cards.router,
-        payments.router,
         proposals.router,
-        statements.router,
         billing.router,
         ingestion.router,
         audit.router,

@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.gathering import Lookup
 from app.db.models import Principal, RefreshToken
 from app.db.repositories.work import Clock
-from app.db.statements import Statement
+from app.db.session import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,18 @@ class StaffAccount:
     disabled_at: datetime | None
 
 
-_STANDING = Statement(
+_STANDING = Lookup(
     """
-SELECT p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at, c.business_date, c.held
+SELECT p.id, p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at, c.business_date, c.held
 FROM principals AS p LEFT JOIN business_clock AS c ON true
-WHERE p.id = :principal_id
-"""
+WHERE p.id = ANY(:keys)
+""",
+    key="id",
 )
 
 
-async def find_standing(session: AsyncSession, principal_id: int) -> Standing | None:
-    row = await _STANDING.find(session, principal_id=principal_id)
+async def find_standing(reader: AsyncSession | Reader, principal_id: int) -> Standing | None:
+    row = await _STANDING.find(reader, principal_id)
     if row is None:
         return None
     clock = None if row.business_date is None else Clock(business_date=row.business_date, held=row.held)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
 from app.db.models import Bill as BillRow
-from app.db.session import Record
+from app.db.session import Reader, Record
 from app.db.statements import Statement
 from app.domain.billing import Bill
 from app.domain.issued_bills import IssuedBill
@@ -80,7 +80,7 @@ _OF_LOAN = Statement(
 )
 
 
-async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[IssuedBill]:
+async def list_bills(session: AsyncSession | Reader, *, customer_id: int, loan_id: int) -> list[IssuedBill]:
     """All bills of a loan, the oldest first, each with what is left of it."""
     rows = await _OF_LOAN.list(session, customer_id=customer_id, loan_id=loan_id)
     return [IssuedBill(_bill(row), _state(row)) for row in rows]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Concession as ConcessionRow
 from app.db.models.payments import payment_numbers
 from app.db.repositories.loans import LoanKey
+from app.db.session import Reader
 from app.db.statements import Statement
 from app.domain.concessions import Concession, ConcessionKind
 from app.domain.ledger import Account
@@ -72,7 +73,7 @@ ORDER BY side.account, t.cycle NULLS LAST, t.component
 )
 
 
-async def list_given_up(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[GivenUp]:
+async def list_given_up(session: AsyncSession | Reader, *, customer_id: int, loan_id: int) -> list[GivenUp]:
     """What waivers and a write-off came to, as the transfers of a loan say, what was undone netted out."""
     rows = await _GIVEN_UP.list(session, customer_id=customer_id, loan_id=loan_id)
     return [

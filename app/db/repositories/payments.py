@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Payment, PublicId
 from app.db.repositories.audit import Trace
 from app.db.repositories.loans import LoanKey
-from app.db.session import Record
+from app.db.session import Reader, Record
 from app.db.statements import Statement
 from app.domain.errors import NotFound
 from app.domain.payments import PaymentOrder, TreatAs
@@ -136,7 +136,7 @@ async def find_same_payment(
 _OF_LOAN = Statement(_PAYMENTS + "ORDER BY value_date, id")
 
 
-async def list_payments(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Record]:
+async def list_payments(session: AsyncSession | Reader, *, customer_id: int, loan_id: int) -> Sequence[Record]:
     """All payments of a loan as rows of their table, in order of value date."""
     return await _OF_LOAN.list(session, customer_id=customer_id, loan_id=loan_id)
 
@@ -149,7 +149,7 @@ WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY payment_id, cyc
 )
 
 
-async def list_allocations(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Allocation]:
+async def list_allocations(session: AsyncSession | Reader, *, customer_id: int, loan_id: int) -> list[Allocation]:
     """Where the payments of a loan went, as its transfers say."""
     rows = await _ALLOCATIONS.list(session, customer_id=customer_id, loan_id=loan_id)
     return [Allocation(*row) for row in rows]

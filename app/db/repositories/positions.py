@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.gathering import Lookup
 from app.db.repositories.loans import LoanKey, LoanNotFound, ProductKey
-from app.db.session import Record
+from app.db.session import Reader, Record
 from app.db.statements import Statement
 from app.domain.interest import Movement
 from app.domain.positions import BillState, LoanStatus, Plan, Position
@@ -51,11 +52,12 @@ WHERE l.customer_id = :customer_id AND l.id = :loan_id
 FOR NO KEY UPDATE OF locked
 """
 )
-_BY_NUMBER = Statement(
+_BY_NUMBER = Lookup(
     _WHOLE
     + """JOIN public_ids AS i ON i.customer_id = l.customer_id AND i.number = l.id
-WHERE i.kind = 'loan' AND i.number = :loan_id
-"""
+WHERE i.kind = 'loan' AND i.number = ANY(:keys)
+""",
+    key="id",
 )
 
 
@@ -87,9 +89,9 @@ async def lock_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
     return _stored(row)
 
 
-async def find_stored_loan(session: AsyncSession, number: int) -> Stored | None:
+async def find_stored_loan(reader: AsyncSession | Reader, number: int) -> Stored | None:
     """All of one loan by its public number, to be looked at."""
-    row = await _BY_NUMBER.find(session, loan_id=number)
+    row = await _BY_NUMBER.find(reader, number)
     return None if row is None else _stored(row)
 
 

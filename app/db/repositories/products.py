@@ -8,12 +8,15 @@ from collections.abc import MutableMapping
 from datetime import date, datetime
 from weakref import WeakKeyDictionary
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Product as ProductRow
 from app.db.models import Scorecard as ScorecardRow
+from app.db.session import Reader
+from app.db.statements import Statement
 from app.domain.errors import NotFound
 from app.domain.product_documents import parse_product, product_document
 from app.domain.products import Product
@@ -28,16 +31,18 @@ class ProductNotFound(NotFound):
     code = "product_not_found"
 
 
-async def get_product(session: AsyncSession, code: str, version: int) -> Product:
+_TERMS = Statement("SELECT terms::text AS terms FROM products WHERE code = :code AND version = :version")
+
+
+async def get_product(session: AsyncSession | Reader, code: str, version: int) -> Product:
     """One version of a product. Raises ProductNotFound, InvalidTerms."""
-    known = _read.setdefault(session.get_bind(), {})
+    known = _read.setdefault(session.engine if isinstance(session, Reader) else session.get_bind(), {})
     product = known.get((code, version))
     if product is None:
-        statement = select(ProductRow.terms).where(ProductRow.code == code, ProductRow.version == version)
-        terms = (await session.execute(statement)).scalar_one_or_none()
-        if terms is None:
+        row = await _TERMS.find(session, code=code, version=version)
+        if row is None:
             raise ProductNotFound("there is no such version of the product", field="product")
-        product = known[code, version] = parse_product(code, version, terms)
+        product = known[code, version] = parse_product(code, version, orjson.loads(row.terms))
     return product
 
 

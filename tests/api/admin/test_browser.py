@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, Request, ViewportSize, async_playwright
 
 from tests.api.admin.book import make_book
 from tests.api.admin.conftest import ADMIN, PASSWORD
@@ -88,7 +88,13 @@ async def page(browser: Browser, address: str, seen: Seen) -> AsyncIterator[Page
     page.on(
         "request", lambda asked: None if asked.url.startswith((address, "data:")) else seen.strangers.append(asked.url)
     )
-    page.on("requestfailed", lambda asked: seen.errors.append(f"failed: {asked.url}"))
+
+    def note_failure(asked: Request) -> None:
+        # What the browser gives up by itself, because the test goes on to the next page, is nobody's failure.
+        if asked.failure != "net::ERR_ABORTED":
+            seen.errors.append(f"failed: {asked.url}: {asked.failure}")
+
+    page.on("requestfailed", note_failure)
     page.on(
         "response", lambda answer: seen.errors.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
     )

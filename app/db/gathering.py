@@ -1,0 +1,98 @@
+"""Look-ups that come at the same time are one statement.
+
+A request that reads asks for a row by its key, and a busy process serves many requests at a time. A statement costs a
+connection taken and given back, a turn over the wire and work of the driver, however little it asks for. So the keys
+that come while a statement is out are gathered and asked for by the next one. A look-up that comes alone goes at once,
+and every answer is as fresh as if it had been asked for alone: its statement begins after the question.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextvars import Context
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from app.db.session import Reader
+from app.db.statements import Statement
+
+
+class Lookup:
+    """A statement that finds a row for each of `:keys`, and says which in the column `key`."""
+
+    __slots__ = ("key", "statement")
+
+    def __init__(self, statement: str, *, key: str) -> None:
+        self.statement = Statement(statement)
+        self.key = key
+
+    async def find(self, reader: AsyncSession | Reader, key: int) -> Any:
+        """The row of a key, or None."""
+        if isinstance(reader, Look) and not reader.is_taken:
+            return await reader.gatherer.find(self, key)
+        return await self.statement.find(reader, keys=[key])
+
+
+class Gatherer:
+    """Gathers the look-ups of one process. A statement of each kind is out at a time."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._waiting: dict[Lookup, dict[int, list[asyncio.Future[Any]]]] = {}
+        self._asking: set[asyncio.Task[None]] = set()
+
+    async def find(self, lookup: Lookup, key: int) -> Any:
+        """The row of a key, or None."""
+        waiting = self._waiting.get(lookup)
+        if waiting is None:
+            waiting = self._waiting[lookup] = {}
+            # On behalf of many, so with nothing of the one who came first.
+            task = asyncio.create_task(self._ask(lookup), context=Context())
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        waiting.setdefault(key, []).append(answer)
+        return await answer
+
+    async def _ask(self, lookup: Lookup) -> None:
+        """Asks until nobody waits."""
+        asked: dict[int, list[asyncio.Future[Any]]] = {}
+        try:
+            while asked := self._waiting[lookup]:
+                self._waiting[lookup] = {}
+                try:
+                    rows = await self._rows(lookup, list(asked))
+                except Exception as error:  # It is theirs who asked.
+                    for answer in _open(asked):
+                        answer.set_exception(error)
+                    continue
+                found = {row[lookup.key]: row for row in rows}
+                for key, answers in asked.items():
+                    for answer in answers:
+                        if not answer.done():
+                            answer.set_result(found.get(key))
+        finally:
+            # Only where the process is ended: nobody is left waiting.
+            for answer in [*_open(asked), *_open(self._waiting.pop(lookup))]:
+                answer.cancel()
+
+    async def _rows(self, lookup: Lookup, keys: list[int]) -> Sequence[Any]:
+        reader = Reader(self.engine)
+        try:
+            return await lookup.statement.list(reader, keys=keys)
+        finally:
+            reader.close()
+
+
+class Look(Reader):
+    """A reader whose look-ups are gathered with those of others, until it has a connection of its own."""
+
+    __slots__ = ("gatherer",)
+
+    def __init__(self, gatherer: Gatherer) -> None:
+        super().__init__(gatherer.engine)
+        self.gatherer = gatherer
+
+
+def _open(asked: dict[int, list[asyncio.Future[Any]]]) -> list[asyncio.Future[Any]]:
+    return [answer for answers in asked.values() for answer in answers if not answer.done()]

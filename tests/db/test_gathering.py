@@ -1,0 +1,86 @@
+"""Look-ups that come together are one statement, and everybody gets an answer of their own."""
+
+import asyncio
+from collections.abc import Iterator
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.db.gathering import Gatherer, Look, Lookup
+from app.db.session import SessionFactory
+from app.db.statements import LISTENERS
+
+SQUARES = Lookup(
+    "SELECT n, n * n AS square FROM generate_series(1, 100) AS n WHERE n = ANY(CAST(:keys AS int[]))", key="n"
+)
+SLOWLY = Lookup("SELECT n, pg_sleep(0.2)::text FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+INVERSES = Lookup("SELECT n, 100 / n AS inverse FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+
+
+@pytest.fixture
+def asked() -> Iterator[list[list[int]]]:
+    """The keys of every statement."""
+    heard: list[list[int]] = []
+    LISTENERS.append(tell := lambda _statement, values: heard.append(sorted(values["keys"])))
+    yield heard
+    LISTENERS.remove(tell)
+
+
+async def test_look_ups_that_come_together_are_one_statement(engine: AsyncEngine, asked: list[list[int]]) -> None:
+    look = Look(Gatherer(engine))
+    rows = await asyncio.gather(*(SQUARES.find(look, key) for key in (3, 5, 3, 101)))
+    assert [None if row is None else row.square for row in rows] == [9, 25, 9, None]
+    assert asked == [[3, 5, 101]]
+    assert not look.is_taken
+
+
+async def test_what_comes_while_a_statement_is_out_goes_with_the_next(
+    engine: AsyncEngine, asked: list[list[int]]
+) -> None:
+    look = Look(Gatherer(engine))
+    first = asyncio.create_task(SLOWLY.find(look, 1))
+    await asyncio.sleep(0.1)
+    later = [asyncio.create_task(SLOWLY.find(look, key)) for key in (1, 2)]
+    assert [row.n for row in await asyncio.gather(first, *later)] == [1, 1, 2]
+    # Even the same key is asked for again: its row may have changed since the first statement began.
+    assert asked == [[1], [1, 2]]
+
+
+async def test_an_error_is_theirs_who_asked_together_and_nobody_elses(engine: AsyncEngine) -> None:
+    look = Look(Gatherer(engine))
+    together = await asyncio.gather(*(INVERSES.find(look, key) for key in (0, 4)), return_exceptions=True)
+    assert [type(answer) for answer in together] == [asyncpg.DivisionByZeroError] * 2
+    assert (await INVERSES.find(look, 4)).inverse == 25
+
+
+async def test_who_hangs_up_takes_nobody_along(engine: AsyncEngine) -> None:
+    look = Look(Gatherer(engine))
+    impatient, patient = (asyncio.create_task(SLOWLY.find(look, key)) for key in (1, 1))
+    await asyncio.sleep(0.05)
+    impatient.cancel()
+    assert (await patient).n == 1
+    assert impatient.cancelled()
+
+
+async def test_a_look_that_has_a_connection_waits_for_no_other(engine: AsyncEngine, asked: list[list[int]]) -> None:
+    gatherer = Gatherer(engine)
+    waiting, holding = Look(gatherer), Look(gatherer)
+    await holding.driver()
+    out = asyncio.create_task(SLOWLY.find(waiting, 1))
+    await asyncio.sleep(0.05)
+    began = asyncio.get_running_loop().time()
+    await SLOWLY.find(holding, 2)
+    assert asyncio.get_running_loop().time() - began < 0.35
+    assert (await out).n == 1
+    assert asked == [[1], [2]]
+    holding.close()
+
+
+async def test_in_a_transaction_a_look_up_is_the_transactions_own(session_factory: SessionFactory) -> None:
+    async with session_factory() as session, session.begin():
+        await session.execute(text("CREATE TEMPORARY TABLE mine (n int) ON COMMIT DROP"))
+        await session.execute(text("INSERT INTO mine VALUES (7)"))
+        lookup = Lookup("SELECT n FROM mine WHERE n = ANY(CAST(:keys AS int[]))", key="n")
+        assert (await lookup.find(session, 7)).n == 7
