@@ -121,7 +121,11 @@ async def read_position(work: Work, key: LoanKey) -> tuple[Position, ProductKey]
 
 async def find_position(work: Work, loan: LoanReference) -> tuple[Position, ProductKey]:
     """Where a loan that the actor may see stands as stored, by its public id. Raises LoanNotFound."""
-    stored = await position_repository.find_stored_loan(work.reader, loan.number)
+    return await seen_position(work, await position_repository.find_stored_loan(work.reader, loan.number), loan)
+
+
+async def seen_position(work: Work, stored: Stored | None, loan: LoanReference) -> tuple[Position, ProductKey]:
+    """What was found under a public id, if the actor may see it. Raises LoanNotFound."""
     if stored is None or not work.actor.may_see(stored.row.customer_id):
         raise LoanNotFound("there is no such loan", field="loan_id")
     position, product = await _position(work, stored)

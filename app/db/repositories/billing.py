@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
 from app.db.models import Bill as BillRow
-from app.db.session import Reader, Record
 from app.db.statements import Statement
 from app.domain.billing import Bill
 from app.domain.issued_bills import IssuedBill
 from app.domain.positions import BillState, Position
 
 BILL_COLUMNS = [column.name for column in BillRow.__table__.columns]
+#: The loan's key comes first, then the bill as it was issued, the run that issued it, and what is left of it.
+_BILL_ENDS = 2 + len(Bill._fields)
 _STATE_COLUMNS = {
     "unpaid_charges_paise": "bigint",
     "unpaid_interest_paise": "bigint",
@@ -80,10 +81,10 @@ _OF_LOAN = Statement(
 )
 
 
-async def list_bills(session: AsyncSession | Reader, *, customer_id: int, loan_id: int) -> list[IssuedBill]:
+async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[IssuedBill]:
     """All bills of a loan, the oldest first, each with what is left of it."""
     rows = await _OF_LOAN.list(session, customer_id=customer_id, loan_id=loan_id)
-    return [IssuedBill(_bill(row), _state(row)) for row in rows]
+    return list(map(issued_bill, rows))
 
 
 async def list_issued(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Bill]:
@@ -96,20 +97,8 @@ async def list_states(session: AsyncSession, *, customer_id: int, loan_id: int) 
     return [issued.left for issued in await list_bills(session, customer_id=customer_id, loan_id=loan_id)]
 
 
-def _bill(row: Record) -> Bill:
-    return Bill(*(getattr(row, name) for name in Bill._fields))
-
-
-def _state(row: Record) -> BillState:
-    return BillState(
-        row.cycle,
-        row.due_on,
-        row.minimum_due_paise - row.past_due_paise,
-        row.interest_paise + row.principal_due_paise,
-        row.unpaid_charges_paise,
-        row.unpaid_interest_paise,
-        row.unpaid_principal_paise,
-        row.returned_paise,
-        row.closed_on,
-        row.settled_on,
-    )
+def issued_bill(row: Sequence[Any]) -> IssuedBill:
+    """A bill from a row of `BILL_COLUMNS`."""
+    bill = Bill(*row[2:_BILL_ENDS])
+    demanded = bill.minimum_due_paise - bill.past_due_paise, bill.interest_paise + bill.principal_due_paise
+    return IssuedBill(bill, BillState(bill.cycle, bill.due_on, *demanded, *row[_BILL_ENDS + 1 :]))

@@ -1,7 +1,6 @@
 """Payments as rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select, update
@@ -10,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Payment, PublicId
 from app.db.repositories.audit import Trace
 from app.db.repositories.loans import LoanKey
-from app.db.session import Reader, Record
+from app.db.session import Record
 from app.db.statements import Statement
 from app.domain.errors import NotFound
 from app.domain.payments import PaymentOrder, TreatAs
@@ -25,16 +24,6 @@ class PaymentNotFound(NotFound):
     """There is no such payment, or it is another customer's."""
 
     code = "payment_not_found"
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """How much of a payment went to one component of one bill (no cycle: prepaid, in advance, or at the payoff)."""
-
-    payment_id: int
-    cycle: int | None
-    component: str
-    amount_paise: int
 
 
 _DRAW = Statement(
@@ -136,23 +125,9 @@ async def find_same_payment(
 _OF_LOAN = Statement(_PAYMENTS + "ORDER BY value_date, id")
 
 
-async def list_payments(session: AsyncSession | Reader, *, customer_id: int, loan_id: int) -> Sequence[Record]:
+async def list_payments(session: AsyncSession, *, customer_id: int, loan_id: int) -> Sequence[Record]:
     """All payments of a loan as rows of their table, in order of value date."""
     return await _OF_LOAN.list(session, customer_id=customer_id, loan_id=loan_id)
-
-
-_ALLOCATIONS = Statement(
-    """
-SELECT payment_id, cycle, component, amount_paise FROM payment_allocations
-WHERE customer_id = :customer_id AND loan_id = :loan_id ORDER BY payment_id, cycle NULLS LAST, component
-"""
-)
-
-
-async def list_allocations(session: AsyncSession | Reader, *, customer_id: int, loan_id: int) -> list[Allocation]:
-    """Where the payments of a loan went, as its transfers say."""
-    rows = await _ALLOCATIONS.list(session, customer_id=customer_id, loan_id=loan_id)
-    return [Allocation(*row) for row in rows]
 
 
 _APPLIED = Statement(

@@ -52,13 +52,14 @@ WHERE l.customer_id = :customer_id AND l.id = :loan_id
 FOR NO KEY UPDATE OF locked
 """
 )
-_BY_NUMBER = Lookup(
+#: Loans by their public numbers, `:keys`.
+BY_NUMBER = (
     _WHOLE
     + """JOIN public_ids AS i ON i.customer_id = l.customer_id AND i.number = l.id
 WHERE i.kind = 'loan' AND i.number = ANY(:keys)
-""",
-    key="id",
+"""
 )
+_BY_NUMBER = Lookup(BY_NUMBER, key="id")
 
 
 _STATUSES = {status.value: status for status in LoanStatus}
@@ -78,7 +79,7 @@ class Stored(NamedTuple):
 
 async def get_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
     """All of one loan, to be looked at. Raises LoanNotFound."""
-    return _stored(await _ONE.find(session, customer_id=key.customer_id, loan_id=key.loan_id))
+    return stored_loan(await _ONE.find(session, customer_id=key.customer_id, loan_id=key.loan_id))
 
 
 async def lock_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
@@ -86,16 +87,17 @@ async def lock_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
     row = await _LOCKED.find(session, customer_id=key.customer_id, loan_id=key.loan_id)
     if row is not None and row.locked_version != row.version:
         return await get_stored_loan(session, key)
-    return _stored(row)
+    return stored_loan(row)
 
 
 async def find_stored_loan(reader: AsyncSession | Reader, number: int) -> Stored | None:
     """All of one loan by its public number, to be looked at."""
     row = await _BY_NUMBER.find(reader, number)
-    return None if row is None else _stored(row)
+    return None if row is None else stored_loan(row)
 
 
-def _stored(row: Record | None) -> Stored:
+def stored_loan(row: Record | None) -> Stored:
+    """A row of `POSITIONS`. Raises LoanNotFound where there is none."""
     if row is None:
         raise LoanNotFound("there is no such loan", field="loan_id")
     return Stored(ProductKey(row.product_code, row.product_version), row)
