@@ -36,7 +36,7 @@ _TERMS = Statement("SELECT terms::text AS terms FROM products WHERE code = :code
 
 async def get_product(session: AsyncSession | Reader, code: str, version: int) -> Product:
     """One version of a product. Raises ProductNotFound, InvalidTerms."""
-    known = _read.setdefault(session.engine if isinstance(session, Reader) else session.get_bind(), {})
+    known = _read.setdefault(session.engine.sync_engine if isinstance(session, Reader) else session.get_bind(), {})
     product = known.get((code, version))
     if product is None:
         row = await _TERMS.find(session, code=code, version=version)
