@@ -43,13 +43,18 @@ class TooFarAhead(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanView:
-    """A loan as it stands on the business date, every cycle up to then taken into account."""
+    """A loan as it stands on a day, every cycle up to then taken into account."""
 
     position: Position
     product_code: str
-    payoff: Payoff
+    on: date
     next_due: Due | None
     overdue_paise: int
+
+    @property
+    def payoff(self) -> Payoff:
+        """What closes it on that day."""
+        return payoff(self.position, on=self.on)
 
     @property
     def public_id(self) -> str:
@@ -189,7 +194,7 @@ async def view_loan(work: Work, loan: LoanReference, *, on: date | None = None) 
     return LoanView(
         position=current,
         product_code=product.code,
-        payoff=payoff(current, on=day),
+        on=day,
         next_due=next_due(current),
         overdue_paise=overdue,
     )

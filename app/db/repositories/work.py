@@ -1,9 +1,8 @@
 """The business clock and the outbox, as rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -12,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import BusinessClock, OutboxRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(NamedTuple):
     """The business date as stored, and whether somebody holds it there."""
 
     business_date: date
