@@ -9,12 +9,16 @@ and every answer is as fresh as if it had been asked for alone: its statement be
 import asyncio
 from collections.abc import Sequence
 from contextvars import Context
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.db.errors import DatabaseFault, classify
 from app.db.session import Reader
 from app.db.statements import Statement
+
+#: Who waits for the row of which key.
+_Asked: TypeAlias = dict[int, list[asyncio.Future[Any]]]
 
 
 class Lookup:
@@ -38,7 +42,7 @@ class Gatherer:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._waiting: dict[Lookup, dict[int, list[asyncio.Future[Any]]]] = {}
+        self._waiting: dict[Lookup, _Asked] = {}
         self._asking: set[asyncio.Task[None]] = set()
 
     async def find(self, lookup: Lookup, key: int) -> Any:
@@ -56,25 +60,33 @@ class Gatherer:
 
     async def _ask(self, lookup: Lookup) -> None:
         """Asks until nobody waits."""
-        asked: dict[int, list[asyncio.Future[Any]]] = {}
+        asked: _Asked = {}
         try:
             while asked := self._waiting[lookup]:
                 self._waiting[lookup] = {}
-                try:
-                    rows = await self._rows(lookup, list(asked))
-                except Exception as error:  # It is theirs who asked.
-                    for answer in _open(asked):
-                        answer.set_exception(error)
-                    continue
-                found = {row[lookup.key]: row for row in rows}
-                for key, answers in asked.items():
-                    for answer in answers:
-                        if not answer.done():
-                            answer.set_result(found.get(key))
+                await self._answer(lookup, asked)
         finally:
             # Only where the process is ended: nobody is left waiting.
             for answer in [*_open(asked), *_open(self._waiting.pop(lookup))]:
                 answer.cancel()
+
+    async def _answer(self, lookup: Lookup, asked: _Asked) -> None:
+        try:
+            rows = await self._rows(lookup, list(asked))
+        except Exception as error:  # It is theirs who asked.
+            if len(asked) > 1 and classify(error) is not DatabaseFault.UNAVAILABLE:
+                # Some key is at fault. Nobody else is made to pay for it.
+                for key, answers in asked.items():
+                    await self._answer(lookup, {key: answers})
+                return
+            for answer in _open(asked):
+                answer.set_exception(error)
+            return
+        found = {row[lookup.key]: row for row in rows}
+        for key, answers in asked.items():
+            for answer in answers:
+                if not answer.done():
+                    answer.set_result(found.get(key))
 
     async def _rows(self, lookup: Lookup, keys: list[int]) -> Sequence[Any]:
         reader = Reader(self.engine)
@@ -94,5 +106,5 @@ class Look(Reader):
         self.gatherer = gatherer
 
 
-def _open(asked: dict[int, list[asyncio.Future[Any]]]) -> list[asyncio.Future[Any]]:
+def _open(asked: _Asked) -> list[asyncio.Future[Any]]:
     return [answer for answers in asked.values() for answer in answers if not answer.done()]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.db.errors import DatabaseFault, classify
 from app.db.gathering import Gatherer, Look, Lookup
 from app.db.session import SessionFactory
 from app.db.statements import LISTENERS
@@ -48,11 +49,22 @@ async def test_what_comes_while_a_statement_is_out_goes_with_the_next(
     assert asked == [[1], [1, 2]]
 
 
-async def test_an_error_is_theirs_who_asked_together_and_nobody_elses(engine: AsyncEngine) -> None:
+async def test_a_key_that_fails_is_no_trouble_of_others(engine: AsyncEngine) -> None:
     look = Look(Gatherer(engine))
-    together = await asyncio.gather(*(INVERSES.find(look, key) for key in (0, 4)), return_exceptions=True)
-    assert [type(answer) for answer in together] == [asyncpg.DivisionByZeroError] * 2
-    assert (await INVERSES.find(look, 4)).inverse == 25
+    asked = [asyncio.create_task(INVERSES.find(look, key)) for key in (4, 0, 10**30, 5)]
+    await asyncio.wait(asked)
+    assert (asked[0].result().inverse, asked[3].result().inverse) == (25, 20)
+    assert type(asked[1].exception()) is asyncpg.DivisionByZeroError
+    assert isinstance(asked[2].exception(), asyncpg.InterfaceError | asyncpg.PostgresError)
+
+
+async def test_a_lost_connection_is_an_error_of_all_who_asked(engine: AsyncEngine, asked: list[list[int]]) -> None:
+    ends = Lookup("SELECT n, pg_terminate_backend(pg_backend_pid()) FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+    look = Look(Gatherer(engine))
+    lost = await asyncio.gather(*(ends.find(look, key) for key in (1, 2)), return_exceptions=True)
+    assert [classify(error) for error in lost if isinstance(error, Exception)] == [DatabaseFault.UNAVAILABLE] * 2
+    assert asked == [[1, 2]]
+    assert (await SQUARES.find(look, 3)).square == 9
 
 
 async def test_who_hangs_up_takes_nobody_along(engine: AsyncEngine) -> None:
