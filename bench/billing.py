@@ -8,7 +8,8 @@ import asyncio
 import os
 import sys
 import time
-from asyncio.subprocess import PIPE, Process, create_subprocess_exec
+from asyncio import StreamReader, StreamWriter
+from asyncio.subprocess import PIPE, create_subprocess_exec
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -114,13 +115,13 @@ class Books:
         settings = self._settings_of(COPY)
         async with AsyncExitStack() as stack:
             context = await stack.enter_async_context(open_context(settings))
-            processes = [await stack.enter_async_context(_worker(settings)) for _ in range(workers)]
+            pipes = [await stack.enter_async_context(_worker(settings)) for _ in range(workers)]
             began = time.perf_counter()
             async with context.desk.open(SYSTEM) as work:
                 run_id = await billing.start_run(work)
-            for process in processes:
-                process.stdin.write(f"{run_id}\n".encode())
-            peaks = [await process.stdout.readline() for process in processes]
+            for told, _ in pipes:
+                told.write(f"{run_id}\n".encode())
+            peaks = [await answers.readline() for _, answers in pipes]
             seconds = time.perf_counter() - began
             async with context.desk.open(SYSTEM) as work:
                 run = await billing.get_run(work, run_id)
@@ -179,17 +180,20 @@ async def _load(settings: Settings, *, count: int, already: int) -> None:
 
 
 @asynccontextmanager
-async def _worker(settings: Settings) -> AsyncIterator[Process]:
-    """A worker process that is connected and waits to be told the run."""
+async def _worker(settings: Settings) -> AsyncIterator[tuple[StreamWriter, StreamReader]]:
+    """A worker process that is connected and waits to be told the run; it answers its peak of memory."""
     environment = {**os.environ, **settings.addresses()}
     words = (sys.executable, "-m", "bench.billing_worker")
     process = await create_subprocess_exec(*words, env=environment, stdin=PIPE, stdout=PIPE)
+    told, answers = process.stdin, process.stdout
+    assert told is not None, "it is a pipe"
+    assert answers is not None, "it is a pipe"
     try:
-        assert await process.stdout.readline() == b"ready\n", "the worker does not start"
-        yield process
+        assert await answers.readline() == b"ready\n", "the worker does not start"
+        yield told, answers
     finally:
-        if process.returncode is None and not process.stdin.is_closing():
-            process.stdin.close()
+        if process.returncode is None and not told.is_closing():
+            told.close()
         await process.wait()
 
 

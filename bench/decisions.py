@@ -71,7 +71,8 @@ def _billing_decisions() -> list[Figure]:
 def _read_by_run(product: Product, rate: str) -> Position:
     """A run reads the instalment to bill and the date of the next one, and no more of the plan."""
     loan = make_position(product, amount_paise=50_000_00, rate=rate, instalments=12)
-    loan.plan = Plan(*(column[:2] for column in loan.plan))
+    due_on, principal_paise, interest_paise = loan.plan
+    loan.plan = Plan(due_on[:2], principal_paise[:2], interest_paise[:2])
     return loan
 
 

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)\r\n", re.IGNORECASE)
@@ -79,7 +80,7 @@ async def send_all(port: int, requests: Iterator[bytes], *, connections: int) ->
     ends = [loop.create_future() for _ in range(connections)]
     began = time.perf_counter()
     for end in ends:
-        await loop.create_connection(lambda end=end: _Connection(requests, answers, end), "127.0.0.1", port)
+        await loop.create_connection(partial(_Connection, requests, answers, end), "127.0.0.1", port)
     await asyncio.gather(*ends)
     answers.seconds = time.perf_counter() - began
     return answers
