@@ -66,3 +66,29 @@ async def test_a_connection_that_dies_between_two_statements_is_unavailable(desk
         with pytest.raises((DBAPIError, asyncpg.PostgresError)) as lost:
             await one.find(getattr(work, through))
     assert classify(lost.value) is DatabaseFault.UNAVAILABLE
+
+
+async def test_a_look_never_holds_two_connections(desk: Desk) -> None:
+    """Requests that hold one and wait for another could wait for each other for ever."""
+    who = Statement("SELECT pg_backend_pid() AS pid")
+    async with desk.look(SYSTEM) as work:
+        assert work.look is not None
+        await who.find(work.reader)
+        assert work.look.is_taken
+        pid = await work.session.scalar(text("SELECT pg_backend_pid()"))
+        assert not work.look.is_taken
+        assert (await who.find(work.reader)).pid == pid
+    assert not work.look.is_taken
+
+
+async def test_a_connection_whose_reader_hung_up_serves_the_next(desk: Desk) -> None:
+    slow, one = Statement("SELECT pg_sleep(5)"), Statement("SELECT 1 AS one")
+    for _ in range(POOLED + 1):
+        async with desk.look(SYSTEM) as work:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await slow.find(work.reader)
+    async with AsyncExitStack() as stack:
+        looks = [await stack.enter_async_context(desk.look(SYSTEM)) for _ in range(POOLED)]
+        async with asyncio.timeout(2):
+            assert [(await one.find(work.reader)).one for work in looks] == [1] * POOLED
