@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
 
@@ -27,6 +28,7 @@ LONGEST_SOCKET_PATH = 103
 PLAIN_PATH = re.compile(r"[A-Za-z0-9._/+-]+")
 
 Report = Callable[[str], None]
+LAST_THREAD_SECONDS = 5.0
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -113,10 +115,13 @@ def stop(pid: int, *, steps: Iterable[tuple[signal.Signals, float]]) -> None:
             break
         os.kill(pid, number)
         wait_until(lambda: not is_alive(pid), seconds=seconds)
+    has_ended = not is_alive(pid)
     child = _children.pop(pid, None)
-    if child is not None:
-        # It may have ended after it was last asked: a child that nobody collected would be reported as running still.
-        child.poll()
+    if child is not None and has_ended:
+        # It is collected when the last of its threads has ended, which may be a moment later than the first: a child
+        # that nobody collected would be reported as running still.
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=LAST_THREAD_SECONDS)
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, pause: float = 0.02) -> bool:

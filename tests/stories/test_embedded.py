@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 from redis import Redis
 
 from app.embedded import EmbeddedError, Postgres, Valkey, embedded_services, shared
-from app.embedded.processes import is_alive, wait_until
+from app.embedded.processes import is_alive, launch, stop, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -172,6 +173,23 @@ def test_data_of_another_major_version_is_refused_in_words(home: Path) -> None:
     (data / "PG_VERSION").write_text("17\n")
     with pytest.raises(EmbeddedError, match=r"written by PostgreSQL 17, and 18 is installed"), shared(Postgres(home)):
         pass
+
+
+# Ends its first thread, and goes on in another for half a second.
+ENDS_IN_PARTS = """
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(0.5,)).start()
+ctypes.CDLL(None).syscall(60, 0)
+"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of the system call is that of x86-64")
+def test_a_server_that_ends_in_parts_is_collected(tmp_path: Path) -> None:
+    pid = launch([sys.executable, "-c", ENDS_IN_PARTS], log=tmp_path / "log", directory=tmp_path)
+    assert wait_until(lambda: not is_alive(pid), seconds=10)
+    assert psutil.pid_exists(pid), "its other thread is there"
+    stop(pid, steps=[])
+    assert not psutil.pid_exists(pid)
 
 
 def test_durable_where_it_matters(home: Path) -> None:
