@@ -1,19 +1,33 @@
 """Finding the rate at which flows are worth nothing, with a guarantee.
 
-The value of flows that change direction once changes sign exactly once over all rates above -100 %, so a bracket is
-widened until it holds the change and then narrowed. Flows that change direction more often are scanned over a wide
-grid of rates first: every change of sign found is a rate, and more than one is no answer.
+Flows that change direction once change the sign of their worth exactly once over all rates above -100 %, so a bracket
+is widened until it holds the change and then narrowed. Flows that change direction more often may still have one rate,
+and mostly do: what is owed at that rate then never changes its side. Only where it does, all rates are counted.
+
+They are counted between bounds that are the same whatever the unit of time. Money that comes back at the end gives the
+equation a second solution near -100 %, money paid before the loan one that is huge, and neither is a rate that anybody
+pays: over a year, money grows to a tenth (-90 %) at the least and to a thousand times itself at the most. Flows of a
+few days may lie beyond; they are looked for further out, but only where nothing is found within.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import pairwise
 
+from app.domain.discounting import Valuation
 from app.domain.errors import Invalid
+from app.domain.rate_isolation import Span, TooManyTurns, isolate_rates
+
+__all__ = ["NoConvergence", "NoRoot", "SeveralRoots", "TooManyTurns", "solve_rate"]
 
 _LOWEST = Decimal("-0.999999999")
 _HIGHEST = Decimal(10) ** 9
+#: How money may grow in a year: likely rates first, then all that can be told from the two solutions without meaning.
+_GROWTH_A_YEAR = ((Decimal("0.1"), Decimal(1000)), (Decimal("1e-9"), Decimal("1e9")))
 _TOLERANCE = Decimal("1e-18")
+#: A balance this small is rounding of the last digits, not a side of the rate.
+_NOTHING = Decimal("1e-30")
+#: What is owed may miss nothing by this share of the flows, because the rate itself has only so many digits.
+_OWED_NOTHING = Decimal("1e-14")
 _MOST_STEPS = 400
 
 
@@ -35,75 +49,95 @@ class NoConvergence(Invalid):
     code = "no_convergence"
 
 
-def solve_rate(value: Callable[[Decimal], Decimal], *, sign_changes: int, scale: Decimal | int) -> Decimal:
-    """The rate of one unit of time (a fraction: 0.01 is 1 %) where `value` is zero.
+def solve_rate(flows: Valuation, *, sign_changes: int, units_per_year: Decimal) -> Decimal:
+    """The rate of one unit of time (a fraction: 0.01 is 1 %) at which flows are worth nothing.
 
-    `sign_changes` is how often the flows change direction, at least once; `scale` the sum of their sizes, against
-    which a value counts as zero. Raises NoRoot, SeveralRoots, NoConvergence.
+    `sign_changes` is how often the flows change direction, at least once. Raises NoRoot, SeveralRoots, NoConvergence,
+    TooManyTurns.
     """
-    # A value this small against the flows is rounding of the last digits, not a side of the root.
-    nothing = Decimal(scale) * Decimal("1e-30")
     if sign_changes == 1:
-        low, high = _bracket(value, nothing)
-        return _narrow(value, low, high, nothing)
-    brackets = _scan(value, nothing)
-    if not brackets:
-        raise NoRoot("no rate makes these flows worth nothing", field="flows")
-    roots = [_narrow(value, low, high, nothing) for low, high in brackets]
-    if len(roots) > 1:
-        raise SeveralRoots("more than one rate makes these flows worth nothing", field="flows", rates=tuple(roots))
-    return roots[0]
+        return _first_rate(flows, low=_LOWEST, high=_HIGHEST)
+    for growths in _GROWTH_A_YEAR:
+        low, high = (growth ** (1 / units_per_year) - 1 for growth in growths)
+        roots = _rates_between(flows, low=low, high=high)
+        if len(roots) > 1:
+            raise SeveralRoots("more than one rate makes these flows worth nothing", field="flows", rates=tuple(roots))
+        if roots:
+            return roots[0]
+    raise NoRoot("no rate makes these flows worth nothing", field="flows")
 
 
-def _sign(amount: Decimal, nothing: Decimal) -> int:
-    return (amount > nothing) - (amount < -nothing)
+def _rates_between(flows: Valuation, *, low: Decimal, high: Decimal) -> list[Decimal]:
+    try:
+        first = _first_rate(flows, low=low, high=high)
+    except NoRoot:
+        pass
+    else:
+        if flows.never_turns(first, nothing=_OWED_NOTHING):
+            return [first]
+    return [_within(flows, span) for span in isolate_rates(flows, low=low, high=high)]
 
 
-def _bracket(value: Callable[[Decimal], Decimal], nothing: Decimal) -> tuple[Decimal, Decimal]:
-    """Two rates with the root between them: upwards from zero by doubling, downwards by halving what is left."""
+def _within(flows: Valuation, span: Span) -> Decimal:
+    """The rate in a span. Where the flows only touch nothing, it is where both sides fall alike."""
+    if not span.touches:
+        return _narrow(flows.balance, span.low, span.high)
+
+    def turning(rate: Decimal) -> Decimal:
+        look = flows.look(rate)
+        return look.paid_slope - look.received_slope
+
+    if (turning(span.low) < 0) != (turning(span.high) < 0):
+        return _narrow(turning, span.low, span.high)
+    return (span.low + span.high) / 2
+
+
+def _sign(amount: Decimal) -> int:
+    return (amount > _NOTHING) - (amount < -_NOTHING)
+
+
+def _first_rate(flows: Valuation, *, low: Decimal, high: Decimal) -> Decimal:
+    """The rate in the bracket that is met first on the way from zero. Raises NoRoot, NoConvergence."""
+    return _narrow(flows.balance, *_bracket(flows.balance, lowest=low, highest=high))
+
+
+def _bracket(
+    balance: Callable[[Decimal], Decimal], *, lowest: Decimal, highest: Decimal
+) -> tuple[Decimal, Decimal]:
+    """Two rates with a root between them: upwards from zero by doubling, downwards by halving what is left."""
     origin = Decimal(0)
-    side = _sign(value(origin), nothing)
+    side = _sign(balance(origin))
     if side == 0:
         return origin, origin
     low, high, step = origin, origin, Decimal("0.01")
-    while low > _LOWEST or high < _HIGHEST:
+    while low > lowest or high < highest:
         previous_low, previous_high = low, high
-        if high < _HIGHEST:
-            high = min(high + step, _HIGHEST)
+        if high < highest:
+            high = min(high + step, highest)
             step *= 4
-            if _sign(value(high), nothing) != side:
+            if _sign(balance(high)) != side:
                 return previous_high, high
-        if low > _LOWEST:
-            low = max((low - 1) / 2, _LOWEST)
-            if _sign(value(low), nothing) != side:
+        if low > lowest:
+            low = max((low - 1) / 2, lowest)
+            if _sign(balance(low)) != side:
                 return low, previous_low
     raise NoRoot("no rate between -100 % and a billion makes these flows worth nothing", field="flows")
 
 
-def _scan(value: Callable[[Decimal], Decimal], nothing: Decimal) -> list[tuple[Decimal, Decimal]]:
-    """Every change of sign over growth factors from a thousandth to a thousand, two percent apart."""
-    ratio = Decimal("1.02")
-    growth = [ratio**power for power in range(-349, 350)]
-    signs = [(factor - 1, _sign(value(factor - 1), nothing)) for factor in growth]
-    brackets = [(rate, rate) for rate, sign in signs if sign == 0]
-    brackets += [(low, high) for (low, before), (high, after) in pairwise(signs) if before * after < 0]
-    return sorted(brackets)
-
-
-def _narrow(value: Callable[[Decimal], Decimal], low: Decimal, high: Decimal, nothing: Decimal) -> Decimal:
+def _narrow(balance: Callable[[Decimal], Decimal], low: Decimal, high: Decimal) -> Decimal:
     """Close a bracket on its root: false position with halved weights, and a bisection every third step."""
     if low == high:
         return low
-    at_low, at_high = value(low), value(high)
+    at_low, at_high = balance(low), balance(high)
     for step in range(_MOST_STEPS):
-        if not _sign(at_low, nothing):
+        if not _sign(at_low):
             return low
-        if not _sign(at_high, nothing):
+        if not _sign(at_high):
             return high
         if high - low <= _TOLERANCE * (1 + abs(low)):
             return (low + high) / 2
         middle = (low + high) / 2 if step % 3 == 2 else high - at_high * (high - low) / (at_high - at_low)
-        at_middle = value(middle)
+        at_middle = balance(middle)
         if (at_middle > 0) == (at_high > 0):
             high, at_high, at_low = middle, at_middle, at_low / 2
         else:

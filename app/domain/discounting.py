@@ -1,0 +1,113 @@
+"""What dated flows are worth at a rate, and how fast that changes.
+
+What is received and what is paid are discounted apart. Their balance, (received - paid) / (received + paid), says on
+which side of a rate one stands, whatever the size of the flows. The logarithm of each falls with the rate, ever more
+slowly: from that, two looks at the flows bound what happens between them (`app.domain.rate_isolation`).
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import accumulate, pairwise
+from operator import mul
+from typing import NamedTuple
+
+_FEW = 40
+_DIGIT_BITS = 6
+
+
+class Time(NamedTuple):
+    """When a flow happens: whole steps of time, and a fraction of a unit at simple interest (Regulation Z only)."""
+
+    steps: int
+    odd: Decimal
+
+
+class Look(NamedTuple):
+    """Both sides of the flows at a rate; a slope is by which part of itself a side falls when the rate rises by one."""
+
+    rate: Decimal
+    log_ratio: Decimal
+    received_slope: Decimal
+    paid_slope: Decimal
+
+
+class Valuation:
+    """Flows in order of time. A rate is a fraction of one unit of time, above -1; `steps_per_unit` steps make a unit.
+
+    Needs money in both directions. Discounting a step, a gap of steps or a fraction is done once, however often the
+    flows ask for it.
+    """
+
+    def __init__(self, amounts: Sequence[Decimal], times: Sequence[Time], *, steps_per_unit: int) -> None:
+        self._amounts = amounts
+        self._steps_per_unit = steps_per_unit
+        self._units = [Decimal(time.steps) / steps_per_unit for time in times]
+        self._gaps = [after.steps - before.steps for before, after in pairwise((Time(0, Decimal(0)), *times))]
+        self._odd = [time.odd for time in times] if any(time.odd for time in times) else []
+
+    def __len__(self) -> int:
+        return len(self._amounts)
+
+    def balance(self, rate: Decimal) -> Decimal:
+        """(received - paid) / (received + paid), both discounted: from -1 to 1, and nothing at a rate of the flows."""
+        worth = self._discount(rate)
+        total, received = sum(worth), sum(amount for amount in worth if amount > 0)
+        return total / (2 * received - total)
+
+    def look(self, rate: Decimal) -> Look:
+        """Both sides at a rate, with their slopes."""
+        worth = self._discount(rate)
+        falls = list(map(mul, worth, self._slopes(rate)))
+        received, paid = _sides(worth)
+        received_fall, paid_fall = _sides(falls)
+        return Look(rate, (received / paid).ln(), received_fall / received, paid_fall / paid)
+
+    def never_turns(self, rate: Decimal, *, nothing: Decimal) -> bool:
+        """Whether what is owed, with interest at a rate of the flows, never changes its side from first flow to last.
+
+        Then that rate is the only one there is: at a higher one all later flows weigh less against those before them,
+        at a lower one more, so that a debt that never turned no longer ends at nothing (Soper 1959).
+        """
+        worth = self._discount(rate)
+        owed = list(accumulate(worth))
+        nothing = nothing * sum(map(abs, worth))
+        return min(owed) >= -nothing or max(owed) <= nothing
+
+    def _discount(self, rate: Decimal) -> list[Decimal]:
+        step = 1 / (1 + rate)
+        if self._steps_per_unit != 1:
+            step **= Decimal(1) / self._steps_per_unit
+        powers = _powers(step, set(self._gaps))
+        factors = accumulate(map(powers.__getitem__, self._gaps), mul)
+        worth = map(mul, self._amounts, factors)
+        if not self._odd:
+            return list(worth)
+        return [amount / (1 + odd * rate) for amount, odd in zip(worth, self._odd, strict=True)]
+
+    def _slopes(self, rate: Decimal) -> list[Decimal]:
+        by_unit = 1 / (1 + rate)
+        whole = [units * by_unit for units in self._units]
+        if not self._odd:
+            return whole
+        return [slope + odd / (1 + odd * rate) for slope, odd in zip(whole, self._odd, strict=True)]
+
+
+def _sides(amounts: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
+    """The sums of what is above and of what is below nothing, both as sizes."""
+    zero = Decimal(0)
+    return sum((some for some in amounts if some > 0), zero), -sum((some for some in amounts if some < 0), zero)
+
+
+def _powers(base: Decimal, exponents: set[int]) -> Mapping[int, Decimal]:
+    """Powers of one base: one by one where they are few, else digit by digit, every power of a digit made once."""
+    if len(exponents) <= _FEW:
+        return {exponent: base**exponent for exponent in exponents}
+    powers, place, shift = dict.fromkeys(exponents, Decimal(1)), base, 0
+    while any(exponent >> shift for exponent in exponents):
+        digits = list(accumulate([place] * (2**_DIGIT_BITS), mul))
+        for exponent in exponents:
+            digit = exponent >> shift & 2**_DIGIT_BITS - 1
+            if digit:
+                powers[exponent] *= digits[digit - 1]
+        place, shift = digits[-1], shift + _DIGIT_BITS
+    return powers
