@@ -1,8 +1,8 @@
 """What dated flows are worth at a rate, and how fast that changes.
 
-What is received and what is paid are discounted apart. Their balance, (received - paid) / (received + paid), says on
-which side of a rate one stands, whatever the size of the flows. The logarithm of each falls with the rate, ever more
-slowly: from that, two looks at the flows bound what happens between them (`app.domain.rate_isolation`).
+What is received and what is paid are discounted apart. Their balance says on which side of a rate one stands, whatever
+the size of the flows. The logarithm of each falls with the rate, ever more slowly: from that, two looks at the flows
+bound what happens between them (`app.domain.rate_isolation`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,9 +26,20 @@ class Look(NamedTuple):
     """Both sides of the flows at a rate; a slope is by which part of itself a side falls when the rate rises by one."""
 
     rate: Decimal
-    log_ratio: Decimal
+    received: Decimal
+    paid: Decimal
     received_slope: Decimal
     paid_slope: Decimal
+
+    @property
+    def balance(self) -> Decimal:
+        """(received - paid) / (received + paid): from -1 to 1, and nothing at a rate of the flows."""
+        return (self.received - self.paid) / (self.received + self.paid)
+
+    @property
+    def rise(self) -> Decimal:
+        """The slope of the logarithm of received / paid, which rises by what received falls less than paid."""
+        return self.paid_slope - self.received_slope
 
 
 class Valuation:
@@ -49,7 +60,7 @@ class Valuation:
         return len(self._amounts)
 
     def balance(self, rate: Decimal) -> Decimal:
-        """(received - paid) / (received + paid), both discounted: from -1 to 1, and nothing at a rate of the flows."""
+        """The balance of a look at this rate, for less work."""
         worth = self._discount(rate)
         total, received = sum(worth), sum(amount for amount in worth if amount > 0)
         return total / (2 * received - total)
@@ -60,7 +71,7 @@ class Valuation:
         falls = list(map(mul, worth, self._slopes(rate)))
         received, paid = _sides(worth)
         received_fall, paid_fall = _sides(falls)
-        return Look(rate, (received / paid).ln(), received_fall / received, paid_fall / paid)
+        return Look(rate, received, paid, received_fall / received, paid_fall / paid)
 
     def never_turns(self, rate: Decimal, *, nothing: Decimal) -> bool:
         """Whether what is owed, with interest at a rate of the flows, never changes its side from first flow to last.

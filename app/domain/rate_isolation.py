@@ -59,12 +59,12 @@ def isolate_rates(flows: Valuation, *, low: Decimal, high: Decimal) -> list[Span
 def _judge(start: Look, end: Look) -> list[Span] | None:
     """What lies between two looks; None where that cannot be said yet."""
     width = end.rate - start.rate
-    # The logarithm of received / paid rises by what received falls less than paid.
     least, most = end.paid_slope - start.received_slope, start.paid_slope - end.received_slope
-    at_start, at_end = start.log_ratio, end.log_ratio
+    turns = (start.balance < 0) != (end.balance < 0)
     if least >= 0 or most <= 0:
-        return [Span(start.rate, end.rate, False)] if (at_start < 0) != (at_end < 0) else []
-    if at_start * at_end > 0:
+        return [Span(start.rate, end.rate, False)] if turns else []
+    at_start, at_end = (start.received / start.paid).ln(), (end.received / end.paid).ln()
+    if not turns:
         # Seen from the side above nothing: from both ends it sinks as fast as it may, and meets here at the lowest.
         if at_start < 0:
             at_start, at_end, least, most = -at_start, -at_end, -most, -least

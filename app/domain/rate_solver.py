@@ -80,16 +80,17 @@ def _rates_between(flows: Valuation, *, low: Decimal, high: Decimal) -> list[Dec
 
 def _within(flows: Valuation, span: Span) -> Decimal:
     """The rate in a span. Where the flows only touch nothing, it is where both sides fall alike."""
+    low, high = span.low, span.high
     if not span.touches:
-        return _narrow(flows.balance, span.low, span.high)
-
-    def turning(rate: Decimal) -> Decimal:
-        look = flows.look(rate)
-        return look.paid_slope - look.received_slope
-
-    if (turning(span.low) < 0) != (turning(span.high) < 0):
-        return _narrow(turning, span.low, span.high)
-    return (span.low + span.high) / 2
+        return _narrow(flows, low, high)
+    rising = flows.look(low).rise < 0
+    while high - low > _TOLERANCE * (1 + abs(low)):
+        middle = (low + high) / 2
+        if (flows.look(middle).rise < 0) == rising:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _sign(amount: Decimal) -> int:
@@ -98,7 +99,7 @@ def _sign(amount: Decimal) -> int:
 
 def _first_rate(flows: Valuation, *, low: Decimal, high: Decimal) -> Decimal:
     """The rate in the bracket that is met first on the way from zero. Raises NoRoot, NoConvergence."""
-    return _narrow(flows.balance, *_bracket(flows.balance, lowest=low, highest=high))
+    return _narrow(flows, *_bracket(flows.balance, lowest=low, highest=high))
 
 
 def _bracket(
@@ -124,22 +125,24 @@ def _bracket(
     raise NoRoot("no rate between -100 % and a billion makes these flows worth nothing", field="flows")
 
 
-def _narrow(balance: Callable[[Decimal], Decimal], low: Decimal, high: Decimal) -> Decimal:
-    """Close a bracket on its root: false position with halved weights, and a bisection every third step."""
+def _narrow(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
+    """Close a bracket on its root: steps along the slope, which end in a few, and a bisection where one leaves it."""
     if low == high:
         return low
-    at_low, at_high = balance(low), balance(high)
-    for step in range(_MOST_STEPS):
-        if not _sign(at_low):
-            return low
-        if not _sign(at_high):
-            return high
+    falls_from = flows.balance(low) > 0
+    rate, last = (low + high) / 2, Decimal(1)
+    for _ in range(_MOST_STEPS):
+        look = flows.look(rate)
+        balance = look.balance
+        if not _sign(balance):
+            return rate
+        low, high = (rate, high) if (balance > 0) == falls_from else (low, rate)
         if high - low <= _TOLERANCE * (1 + abs(low)):
             return (low + high) / 2
-        middle = (low + high) / 2 if step % 3 == 2 else high - at_high * (high - low) / (at_high - at_low)
-        at_middle = balance(middle)
-        if (at_middle > 0) == (at_high > 0):
-            high, at_high, at_low = middle, at_middle, at_low / 2
-        else:
-            low, at_low, at_high = middle, at_middle, at_high / 2
+        # Near its root the balance is half the logarithm of received / paid, which is almost straight.
+        step = -2 * balance / look.rise if look.rise else high - low
+        if abs(step) <= _TOLERANCE * (1 + abs(rate)):
+            return rate + step
+        closing = low < rate + step < high and 2 * abs(balance) < last
+        rate, last = (rate + step if closing else (low + high) / 2), abs(balance)
     raise NoConvergence("the rate could not be narrowed", field="flows", low=low, high=high)
