@@ -11,6 +11,7 @@ from itertools import accumulate, pairwise
 from operator import mul
 from typing import NamedTuple
 
+_ZERO = Decimal(0)
 _FEW = 40
 _DIGIT_BITS = 6
 
@@ -19,7 +20,7 @@ class Time(NamedTuple):
     """When a flow happens: whole steps of time, and a fraction of a unit at simple interest (Regulation Z only)."""
 
     steps: int
-    odd: Decimal
+    odd: Decimal = _ZERO
 
 
 class Look(NamedTuple):
@@ -51,13 +52,24 @@ class Valuation:
 
     def __init__(self, amounts: Sequence[Decimal], times: Sequence[Time], *, steps_per_unit: int) -> None:
         self._amounts = amounts
+        self._times = times
         self._steps_per_unit = steps_per_unit
         self._units = [Decimal(time.steps) / steps_per_unit for time in times]
-        self._gaps = [after.steps - before.steps for before, after in pairwise((Time(0, Decimal(0)), *times))]
+        self._gaps = [after.steps - before.steps for before, after in pairwise((Time(0), *times))]
         self._odd = [time.odd for time in times] if any(time.odd for time in times) else []
 
     def __len__(self) -> int:
         return len(self._amounts)
+
+    @property
+    def turns(self) -> int:
+        """How often the flows change direction."""
+        return sum((before > 0) != (after > 0) for before, after in pairwise(self._amounts))
+
+    @property
+    def spread(self) -> Decimal:
+        """The units of time from the first flow to the last."""
+        return self._units[-1] - self._units[0]
 
     def balance(self, rate: Decimal) -> Decimal:
         """The balance of a look at this rate, for less work."""
@@ -77,17 +89,59 @@ class Valuation:
         """Whether what is owed, with interest at a rate of the flows, never changes its side from first flow to last.
 
         Then that rate is the only one there is: at a higher one all later flows weigh less against those before them,
-        at a lower one more, so that a debt that never turned no longer ends at nothing (Soper 1959).
+        at a lower one more, so that a debt that never turned no longer ends at nothing (Soper 1959). `nothing` is the
+        share of the flows that counts as none, since the rate itself has only so many digits.
         """
         worth = self._discount(rate)
         owed = list(accumulate(worth))
         nothing = nothing * sum(map(abs, worth))
         return min(owed) >= -nothing or max(owed) <= nothing
 
+    def turned(self) -> "Valuation":
+        """Flows that change direction once less, and are worth nothing where these, seen from their first turn, stand
+        still: between two rates of these flows lies a rate of those (Rolle; so Descartes' rule of signs is proved).
+
+        Not for flows with odd fractions of time.
+        """
+        units = self._units
+        at = next(i for i, (before, after) in enumerate(pairwise(self._amounts)) if (before > 0) != (after > 0))
+        seen_from = (units[at] + units[at + 1]) / 2
+        amounts = [amount * (seen_from - time) for amount, time in zip(self._amounts, units, strict=True)]
+        return Valuation(amounts, self._times, steps_per_unit=self._steps_per_unit)
+
+    def whole(self) -> "Valuation":
+        """Flows at whole steps that are worth nothing at the same rates.
+
+        A flow at an odd fraction is divided by 1 + odd x rate. All flows are multiplied by all of these instead, each
+        of which is 1 - odd now and odd one unit earlier, and more than nothing at any rate.
+        """
+        odds = {time.odd for time in self._times} - {_ZERO}
+        if not odds:
+            return self
+        net: dict[int, Decimal] = {}
+        for odd in {_ZERO, *odds}:
+            part = {
+                time.steps: amount for time, amount in zip(self._times, self._amounts, strict=True) if time.odd == odd
+            }
+            for other in odds - {odd}:
+                part = _multiplied(part, other)
+            for steps, amount in part.items():
+                net[steps] = net.get(steps, _ZERO) + amount
+        first = min(net)
+        kept = sorted(steps for steps, amount in net.items() if amount)
+        times = [Time(steps - first) for steps in kept]
+        return Valuation([net[steps] for steps in kept], times, steps_per_unit=self._steps_per_unit)
+
+    @property
+    def whole_cost(self) -> int:
+        """About how many flows `whole` has to touch."""
+        odds = len({time.odd for time in self._times})
+        return odds * (len(self) + odds * odds)
+
     def _discount(self, rate: Decimal) -> list[Decimal]:
         step = 1 / (1 + rate)
         if self._steps_per_unit != 1:
-            step **= Decimal(1) / self._steps_per_unit
+            step = (-(1 + rate).ln() / self._steps_per_unit).exp()
         powers = _powers(step, set(self._gaps))
         factors = accumulate(map(powers.__getitem__, self._gaps), mul)
         worth = map(mul, self._amounts, factors)
@@ -103,10 +157,17 @@ class Valuation:
         return [slope + odd / (1 + odd * rate) for slope, odd in zip(whole, self._odd, strict=True)]
 
 
+def _multiplied(part: Mapping[int, Decimal], odd: Decimal) -> dict[int, Decimal]:
+    """Flows by step, times 1 + odd x rate; a unit of time is one step."""
+    product = {steps: amount * (1 - odd) for steps, amount in part.items()}
+    for steps, amount in part.items():
+        product[steps - 1] = product.get(steps - 1, _ZERO) + amount * odd
+    return product
+
+
 def _sides(amounts: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
     """The sums of what is above and of what is below nothing, both as sizes."""
-    zero = Decimal(0)
-    return sum((some for some in amounts if some > 0), zero), -sum((some for some in amounts if some < 0), zero)
+    return sum((some for some in amounts if some > 0), _ZERO), -sum((some for some in amounts if some < 0), _ZERO)
 
 
 def _powers(base: Decimal, exponents: set[int]) -> Mapping[int, Decimal]:

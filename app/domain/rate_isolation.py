@@ -5,21 +5,26 @@ touches nothing, pass unseen. Here a span of rates is left only when it is known
 side of the flows falls ever more slowly (it is convex), so the slopes at both ends of a span bound every slope within:
 
 - where the bounds keep the logarithm of received / paid away from nothing, there is no rate;
-- where they let it move in one direction only, there is one rate if it differs in sign at the ends, and none if not;
-- where all of it is nothing to fifteen digits, the rates in it are one: a double root;
-- otherwise the span is cut in two.
+- where they let it move in one direction only, there is one rate if the ends differ in sign, and none if not;
+- else a wide span is cut in two, and a narrow one at the rates of flows that change direction once less
+  (`Valuation.turned`): between two of those there is one rate or none, and one of those where these flows are worth
+  nothing is a rate that several coincide in. It counts as one.
 """
 
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import pairwise
 
 from app.domain.discounting import Look, Valuation
 from app.domain.errors import Invalid
+from app.domain.rate_narrowing import narrow
 
-_NOTHING = Decimal("1e-15")
-#: One look costs this many flows and its own; the most that all looks may cost is a fifth of a second.
-_LOOK_COST = 60
-_MOST_COST = 240_000
+#: Rates that coincide leave a balance of no more than this, which no two flows of whole paise can miss by chance.
+_COINCIDE = Decimal("1e-24")
+#: A span is narrow where, over the whole time of the flows, money grows by no more than this from one end to the other.
+_NARROW = Decimal("0.25")
+#: A look costs as much as so many flows, beside its own; the most that all may cost is about a fifth of a second.
+_LOOK_COST = 250
+_MOST_COST = 200_000
 
 
 class TooManyTurns(Invalid):
@@ -28,61 +33,79 @@ class TooManyTurns(Invalid):
     code = "too_many_turns"
 
 
-class Span(NamedTuple):
-    """Two rates with a rate of the flows between them; `touches` where the flows may be worth nothing all the way."""
+class _Looks:
+    """Looks at flows, as many as may be afforded. Raises TooManyTurns beyond."""
 
-    low: Decimal
-    high: Decimal
-    touches: bool
+    def __init__(self, flows: Valuation) -> None:
+        self._left = _MOST_COST // (len(flows) + _LOOK_COST)
 
-
-def isolate_rates(flows: Valuation, *, low: Decimal, high: Decimal) -> list[Span]:
-    """A span for each rate of the flows from `low` to `high`, in order. Raises TooManyTurns."""
-    looks_left = _MOST_COST // (len(flows) + _LOOK_COST)
-    spans: list[Span] = []
-    todo = [(flows.look(low), flows.look(high))]
-    while todo:
-        start, end = todo.pop()
-        found = _judge(start, end)
-        if found is not None:
-            spans += found
-            continue
-        looks_left -= 1
-        if looks_left < 0:
+    def at(self, rate: Decimal, flows: Valuation) -> Look:
+        self._left -= 1
+        if self._left < 0:
             raise TooManyTurns("the flows change direction too often to say how many rates they have", field="flows")
+        return flows.look(rate)
+
+
+def rates_between(low: Decimal, high: Decimal, flows: Valuation) -> list[Decimal]:
+    """Every rate of the flows from `low` to `high`, in order. Raises TooManyTurns, NoConvergence."""
+    if flows.whole_cost > _MOST_COST:
+        raise TooManyTurns("too many flows lie at odd days to say how many rates they have", field="flows")
+    flows = flows.whole()
+    if not flows.turns:
+        return []
+    looks = _Looks(flows)
+    return _rates(looks, flows, looks.at(low, flows), looks.at(high, flows))
+
+
+def _rates(looks: _Looks, flows: Valuation, start: Look, end: Look) -> list[Decimal]:
+    count = _most_rates(flows, start, end)
+    if count == 0:
+        return []
+    if count == 1:
+        return [narrow(flows, start.rate, end.rate)] if _side(start) != _side(end) else []
+    if flows.spread * (end.rate - start.rate) > _NARROW * (1 + start.rate):
         # The middle of the growths and not of the rates: the bounds lie far apart.
-        middle = flows.look(((1 + start.rate) * (1 + end.rate)).sqrt() - 1)
-        todo += [(middle, end), (start, middle)]
-    return _joined(spans)
+        middle = looks.at(((1 + start.rate) * (1 + end.rate)).sqrt() - 1, flows)
+        return _rates(looks, flows, start, middle) + _rates(looks, flows, middle, end)
+    return _between_turns(looks, flows, start, end)
 
 
-def _judge(start: Look, end: Look) -> list[Span] | None:
-    """What lies between two looks; None where that cannot be said yet."""
+def _between_turns(looks: _Looks, flows: Valuation, start: Look, end: Look) -> list[Decimal]:
+    """The rates in a span cut where the flows, seen from their first turn, stand still."""
+    turned = flows.turned()
+    cuts = _rates(looks, turned, looks.at(start.rate, turned), looks.at(end.rate, turned))
+    points = [(start, _side(start)), *((look, _side_of_cut(look)) for look in (looks.at(cut, flows) for cut in cuts))]
+    points.append((end, _side(end)))
+    found: list[Decimal] = []
+    for (before, side), (after, other_side) in pairwise(points):
+        if side * other_side < 0:
+            found.append(narrow(flows, before.rate, after.rate))
+        if other_side == 0:
+            found.append(after.rate)
+    return found
+
+
+def _side(look: Look) -> int:
+    """The end of a span that is a rate itself counts for one of the two spans that share it."""
+    return -1 if look.balance < 0 else 1
+
+
+def _side_of_cut(look: Look) -> int:
+    return 0 if abs(look.balance) <= _COINCIDE else _side(look)
+
+
+def _most_rates(flows: Valuation, start: Look, end: Look) -> int:
+    """How many rates may lie between two looks at most: none, one, or (as 2) more."""
+    if flows.turns == 1:
+        return 1
     width = end.rate - start.rate
     least, most = end.paid_slope - start.received_slope, start.paid_slope - end.received_slope
-    turns = (start.balance < 0) != (end.balance < 0)
     if least >= 0 or most <= 0:
-        return [Span(start.rate, end.rate, False)] if turns else []
-    at_start, at_end = (start.received / start.paid).ln(), (end.received / end.paid).ln()
-    if not turns:
-        # Seen from the side above nothing: from both ends it sinks as fast as it may, and meets here at the lowest.
-        if at_start < 0:
-            at_start, at_end, least, most = -at_start, -at_end, -most, -least
-        lowest = (at_start * most - at_end * least + least * most * width) / (most - least)
-        if lowest > 0:
-            return []
-    if max(abs(at_start), abs(at_end)) + max(-least, most) * width <= _NOTHING:
-        return [Span(start.rate, end.rate, True)]
-    return None
-
-
-def _joined(spans: list[Span]) -> list[Span]:
-    """Spans of nothing that lie side by side, as one."""
-    joined: list[Span] = []
-    for span in spans:
-        last = joined[-1] if joined else None
-        if last is not None and last.touches and span.touches and last.high == span.low:
-            joined[-1] = Span(last.low, span.high, True)
-        else:
-            joined.append(span)
-    return joined
+        return 1
+    if _side(start) != _side(end):
+        return 2
+    # From both ends towards nothing as fast as it may: so near it comes, at most.
+    at_start, at_end = abs((start.received / start.paid).ln()), abs((end.received / end.paid).ln())
+    if _side(start) < 0:
+        least, most = -most, -least
+    return 0 if at_start * most - at_end * least + least * most * width > 0 else 2

@@ -15,7 +15,8 @@ from decimal import Decimal
 
 from app.domain.discounting import Valuation
 from app.domain.errors import Invalid
-from app.domain.rate_isolation import Span, TooManyTurns, isolate_rates
+from app.domain.rate_isolation import TooManyTurns, rates_between
+from app.domain.rate_narrowing import NoConvergence, narrow, sign
 
 __all__ = ["NoConvergence", "NoRoot", "SeveralRoots", "TooManyTurns", "solve_rate"]
 
@@ -23,12 +24,8 @@ _LOWEST = Decimal("-0.999999999")
 _HIGHEST = Decimal(10) ** 9
 #: How money may grow in a year: likely rates first, then all that can be told from the two solutions without meaning.
 _GROWTH_A_YEAR = ((Decimal("0.1"), Decimal(1000)), (Decimal("1e-9"), Decimal("1e9")))
-_TOLERANCE = Decimal("1e-18")
-#: A balance this small is rounding of the last digits, not a side of the rate.
-_NOTHING = Decimal("1e-30")
 #: What is owed may miss nothing by this share of the flows, because the rate itself has only so many digits.
 _OWED_NOTHING = Decimal("1e-14")
-_MOST_STEPS = 400
 
 
 class NoRoot(Invalid):
@@ -43,12 +40,6 @@ class SeveralRoots(Invalid):
     code = "several_rates"
 
 
-class NoConvergence(Invalid):
-    """The rate could not be narrowed to the wanted precision."""
-
-    code = "no_convergence"
-
-
 def solve_rate(flows: Valuation, *, sign_changes: int, units_per_year: Decimal) -> Decimal:
     """The rate of one unit of time (a fraction: 0.01 is 1 %) at which flows are worth nothing.
 
@@ -59,7 +50,7 @@ def solve_rate(flows: Valuation, *, sign_changes: int, units_per_year: Decimal) 
         return _first_rate(flows, low=_LOWEST, high=_HIGHEST)
     for growths in _GROWTH_A_YEAR:
         low, high = (growth ** (1 / units_per_year) - 1 for growth in growths)
-        roots = _rates_between(flows, low=low, high=high)
+        roots = _all_rates(flows, low=low, high=high)
         if len(roots) > 1:
             raise SeveralRoots("more than one rate makes these flows worth nothing", field="flows", rates=tuple(roots))
         if roots:
@@ -67,7 +58,7 @@ def solve_rate(flows: Valuation, *, sign_changes: int, units_per_year: Decimal) 
     raise NoRoot("no rate makes these flows worth nothing", field="flows")
 
 
-def _rates_between(flows: Valuation, *, low: Decimal, high: Decimal) -> list[Decimal]:
+def _all_rates(flows: Valuation, *, low: Decimal, high: Decimal) -> list[Decimal]:
     try:
         first = _first_rate(flows, low=low, high=high)
     except NoRoot:
@@ -75,39 +66,18 @@ def _rates_between(flows: Valuation, *, low: Decimal, high: Decimal) -> list[Dec
     else:
         if flows.never_turns(first, nothing=_OWED_NOTHING):
             return [first]
-    return [_within(flows, span) for span in isolate_rates(flows, low=low, high=high)]
-
-
-def _within(flows: Valuation, span: Span) -> Decimal:
-    """The rate in a span. Where the flows only touch nothing, it is where both sides fall alike."""
-    low, high = span.low, span.high
-    if not span.touches:
-        return _narrow(flows, low, high)
-    rising = flows.look(low).rise < 0
-    while high - low > _TOLERANCE * (1 + abs(low)):
-        middle = (low + high) / 2
-        if (flows.look(middle).rise < 0) == rising:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _sign(amount: Decimal) -> int:
-    return (amount > _NOTHING) - (amount < -_NOTHING)
+    return rates_between(low, high, flows)
 
 
 def _first_rate(flows: Valuation, *, low: Decimal, high: Decimal) -> Decimal:
     """The rate in the bracket that is met first on the way from zero. Raises NoRoot, NoConvergence."""
-    return _narrow(flows, *_bracket(flows.balance, lowest=low, highest=high))
+    return narrow(flows, *_bracket(flows.balance, lowest=low, highest=high))
 
 
-def _bracket(
-    balance: Callable[[Decimal], Decimal], *, lowest: Decimal, highest: Decimal
-) -> tuple[Decimal, Decimal]:
+def _bracket(balance: Callable[[Decimal], Decimal], *, lowest: Decimal, highest: Decimal) -> tuple[Decimal, Decimal]:
     """Two rates with a root between them: upwards from zero by doubling, downwards by halving what is left."""
     origin = Decimal(0)
-    side = _sign(balance(origin))
+    side = sign(balance(origin))
     if side == 0:
         return origin, origin
     low, high, step = origin, origin, Decimal("0.01")
@@ -116,33 +86,10 @@ def _bracket(
         if high < highest:
             high = min(high + step, highest)
             step *= 4
-            if _sign(balance(high)) != side:
+            if sign(balance(high)) != side:
                 return previous_high, high
         if low > lowest:
             low = max((low - 1) / 2, lowest)
-            if _sign(balance(low)) != side:
+            if sign(balance(low)) != side:
                 return low, previous_low
     raise NoRoot("no rate between -100 % and a billion makes these flows worth nothing", field="flows")
-
-
-def _narrow(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
-    """Close a bracket on its root: steps along the slope, which end in a few, and a bisection where one leaves it."""
-    if low == high:
-        return low
-    falls_from = flows.balance(low) > 0
-    rate, last = (low + high) / 2, Decimal(1)
-    for _ in range(_MOST_STEPS):
-        look = flows.look(rate)
-        balance = look.balance
-        if not _sign(balance):
-            return rate
-        low, high = (rate, high) if (balance > 0) == falls_from else (low, rate)
-        if high - low <= _TOLERANCE * (1 + abs(low)):
-            return (low + high) / 2
-        # Near its root the balance is half the logarithm of received / paid, which is almost straight.
-        step = -2 * balance / look.rise if look.rise else high - low
-        if abs(step) <= _TOLERANCE * (1 + abs(rate)):
-            return rate + step
-        closing = low < rate + step < high and 2 * abs(balance) < last
-        rate, last = (rate + step if closing else (low + high) / 2), abs(balance)
-    raise NoConvergence("the rate could not be narrowed", field="flows", low=low, high=high)
