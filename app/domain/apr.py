@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from enum import StrEnum
-from itertools import pairwise
 from math import lcm
 from typing import NamedTuple
 
 from app.domain.calendar import Frequency, add_months, add_periods, periods_per_year
 from app.domain.discounting import Time, Valuation
 from app.domain.errors import Invalid
-from app.domain.rate_solver import NoConvergence, NoRoot, SeveralRoots, TooManyTurns, solve_rate
+from app.domain.rate_solver import NoConvergence, NoRoot, SeveralRoots, TooManyTurns, solve_growth
 
 __all__ = [
     "AprConvention",
@@ -34,7 +33,7 @@ __all__ = [
 ]
 
 #: A rate of a day over thousands of years leaves the usual exponents far behind.
-_PRECISE = Context(prec=34, Emax=MAX_EMAX, Emin=MIN_EMIN)
+_PRECISE = Context(prec=50, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 class AprConvention(StrEnum):
@@ -90,22 +89,18 @@ def apr(
     Raises OneSignedFlows, NoRoot, SeveralRoots (with the rates found), TooManyTurns, NoConvergence.
     """
     days, amounts = _by_day(flows)
-    _directions(amounts)
+    _check_directions(amounts)
     with localcontext(_PRECISE):
         scale = _time_scale(days, convention=convention, frequency=frequency, every=every)
         times, amounts = _by_time(scale.times, amounts)
-        flows_in_time = Valuation(amounts, times, steps_per_unit=scale.steps_per_unit)
-        changes = _directions(amounts)
-        unit_rate = solve_rate(flows_in_time, sign_changes=changes, units_per_year=scale.units_per_year)
-        return _annual_percent(unit_rate, scale)
+        _check_directions(amounts)
+        in_time = Valuation(amounts, times, steps_per_unit=scale.steps_per_unit)
+        return _annual_percent(solve_growth(in_time, units_per_year=scale.units_per_year), scale)
 
 
-def _directions(amounts: Sequence[Decimal]) -> int:
-    """How often flows change direction, at least once. Raises OneSignedFlows."""
-    changes = sum((before > 0) != (after > 0) for before, after in pairwise(amounts))
-    if not changes:
+def _check_directions(amounts: Sequence[Decimal]) -> None:
+    if not amounts or min(amounts) > 0 or max(amounts) < 0:
         raise OneSignedFlows("a rate needs money in both directions", field="flows")
-    return changes
 
 
 def _time_scale(days: Sequence[date], *, convention: AprConvention, frequency: Frequency, every: int) -> _Scale:
@@ -130,11 +125,10 @@ def _by_day(flows: Sequence[CashFlow]) -> tuple[list[date], list[Decimal]]:
     return days, [net[day] for day in days]
 
 
-def _annual_percent(unit_rate: Decimal, scale: _Scale) -> Decimal:
-    if scale.compounded and scale.units_per_year != 1:
-        unit_rate = (1 + unit_rate) ** scale.units_per_year - 1
-        return 100 * unit_rate
-    return 100 * unit_rate * scale.units_per_year
+def _annual_percent(growth: Decimal, scale: _Scale) -> Decimal:
+    if scale.compounded:
+        return 100 * (growth**scale.units_per_year - 1)
+    return 100 * (growth - 1) * scale.units_per_year
 
 
 def _by_time(times: Sequence[Time], amounts: Sequence[Decimal]) -> tuple[list[Time], list[Decimal]]:

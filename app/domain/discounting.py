@@ -12,6 +12,8 @@ from operator import mul
 from typing import NamedTuple
 
 _ZERO = Decimal(0)
+#: The share of what flowed that counts as nothing owed: the rate itself has only so many digits.
+_NOTHING_OWED = Decimal("1e-18")
 _FEW = 40
 _DIGIT_BITS = 6
 
@@ -24,9 +26,9 @@ class Time(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Both sides of the flows at a rate; a slope is by which part of itself a side falls when the rate rises by one."""
+    """Both sides of the flows at a growth; a slope is by which part of itself a side falls when that rises by one."""
 
-    rate: Decimal
+    growth: Decimal
     received: Decimal
     paid: Decimal
     received_slope: Decimal
@@ -44,7 +46,9 @@ class Look(NamedTuple):
 
 
 class Valuation:
-    """Flows in order of time. A rate is a fraction of one unit of time, above -1; `steps_per_unit` steps make a unit.
+    """Flows in order of time, looked at by what money grows to in a unit of time (1.01 at a rate of 1 %).
+
+    `steps_per_unit` steps make a unit. A growth has all its digits where a rate near -100 % has none left.
 
     Needs money in both directions. Discounting a step, a gap of steps or a fraction is done once, however often the
     flows ask for it.
@@ -56,6 +60,7 @@ class Valuation:
         self._steps_per_unit = steps_per_unit
         self._units = [Decimal(time.steps) / steps_per_unit for time in times]
         self._gaps = [after.steps - before.steps for before, after in pairwise((Time(0), *times))]
+        self._gap_lengths = set(self._gaps)
         self._odd = [time.odd for time in times] if any(time.odd for time in times) else []
 
     def __len__(self) -> int:
@@ -71,31 +76,30 @@ class Valuation:
         """The units of time from the first flow to the last."""
         return self._units[-1] - self._units[0]
 
-    def balance(self, rate: Decimal) -> Decimal:
-        """The balance of a look at this rate, for less work."""
-        worth = self._discount(rate)
+    def balance(self, growth: Decimal) -> Decimal:
+        """The balance of a look at this growth, for less work."""
+        worth = self._discount(growth)
         total, received = sum(worth), sum(amount for amount in worth if amount > 0)
         return total / (2 * received - total)
 
-    def look(self, rate: Decimal) -> Look:
-        """Both sides at a rate, with their slopes."""
-        worth = self._discount(rate)
-        falls = list(map(mul, worth, self._slopes(rate)))
+    def look(self, growth: Decimal) -> Look:
+        """Both sides at a growth, with their slopes."""
+        worth = self._discount(growth)
+        falls = list(map(mul, worth, self._slopes(growth)))
         received, paid = _sides(worth)
         received_fall, paid_fall = _sides(falls)
-        return Look(rate, received, paid, received_fall / received, paid_fall / paid)
+        return Look(growth, received, paid, received_fall / received, paid_fall / paid)
 
-    def never_turns(self, rate: Decimal, *, nothing: Decimal) -> bool:
+    def never_turns(self, growth: Decimal) -> bool:
         """Whether what is owed, with interest at a rate of the flows, never changes its side from first flow to last.
 
         Then that rate is the only one there is: at a higher one all later flows weigh less against those before them,
-        at a lower one more, so that a debt that never turned no longer ends at nothing (Soper 1959). `nothing` is the
-        share of the flows that counts as none, since the rate itself has only so many digits.
+        at a lower one more, so that a debt that never turned no longer ends at nothing (Soper 1959). What is owed is
+        counted from both ends, because each sees only the other's small flows drown in its own large ones.
         """
-        worth = self._discount(rate)
-        owed = list(accumulate(worth))
-        nothing = nothing * sum(map(abs, worth))
-        return min(owed) >= -nothing or max(owed) <= nothing
+        worth = self._discount(growth)
+        owed = {*_directions(worth), *(-side for side in _directions(worth[::-1]))}
+        return not {1, -1} <= owed
 
     def turned(self) -> "Valuation":
         """Flows that change direction once less, and are worth nothing where these, seen from their first turn, stand
@@ -112,8 +116,8 @@ class Valuation:
     def whole(self) -> "Valuation":
         """Flows at whole steps that are worth nothing at the same rates.
 
-        A flow at an odd fraction is divided by 1 + odd x rate. All flows are multiplied by all of these instead, each
-        of which is 1 - odd now and odd one unit earlier, and more than nothing at any rate.
+        A flow at an odd fraction is divided by 1 - odd + odd x growth. All are multiplied by all of these instead:
+        each is 1 - odd now and odd one unit earlier, and more than nothing at any rate.
         """
         odds = {time.odd for time in self._times} - {_ZERO}
         if not odds:
@@ -138,27 +142,38 @@ class Valuation:
         odds = len({time.odd for time in self._times})
         return odds * (len(self) + odds * odds)
 
-    def _discount(self, rate: Decimal) -> list[Decimal]:
-        step = 1 / (1 + rate)
+    def _discount(self, growth: Decimal) -> list[Decimal]:
+        step = 1 / growth
         if self._steps_per_unit != 1:
-            step = (-(1 + rate).ln() / self._steps_per_unit).exp()
-        powers = _powers(step, set(self._gaps))
+            step = (-growth.ln() / self._steps_per_unit).exp()
+        powers = _powers(step, self._gap_lengths)
         factors = accumulate(map(powers.__getitem__, self._gaps), mul)
         worth = map(mul, self._amounts, factors)
         if not self._odd:
             return list(worth)
-        return [amount / (1 + odd * rate) for amount, odd in zip(worth, self._odd, strict=True)]
+        return [amount / (1 - odd + odd * growth) for amount, odd in zip(worth, self._odd, strict=True)]
 
-    def _slopes(self, rate: Decimal) -> list[Decimal]:
-        by_unit = 1 / (1 + rate)
+    def _slopes(self, growth: Decimal) -> list[Decimal]:
+        by_unit = 1 / growth
         whole = [units * by_unit for units in self._units]
         if not self._odd:
             return whole
-        return [slope + odd / (1 + odd * rate) for slope, odd in zip(whole, self._odd, strict=True)]
+        return [slope + odd / (1 - odd + odd * growth) for slope, odd in zip(whole, self._odd, strict=True)]
+
+
+def _directions(worth: Sequence[Decimal]) -> set[int]:
+    """The sides on which what is owed lies before the last flow, where it is more than the digits of a rate can say."""
+    owed, seen, sides = _ZERO, _ZERO, set[int]()
+    for amount in worth[:-1]:
+        owed += amount
+        seen += abs(amount)
+        if abs(owed) > _NOTHING_OWED * seen:
+            sides.add(1 if owed > 0 else -1)
+    return sides
 
 
 def _multiplied(part: Mapping[int, Decimal], odd: Decimal) -> dict[int, Decimal]:
-    """Flows by step, times 1 + odd x rate; a unit of time is one step."""
+    """Flows by step, times 1 - odd + odd x growth; a unit of time is one step."""
     product = {steps: amount * (1 - odd) for steps, amount in part.items()}
     for steps, amount in part.items():
         product[steps - 1] = product.get(steps - 1, _ZERO) + amount * odd

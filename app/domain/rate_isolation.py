@@ -19,7 +19,7 @@ from app.domain.errors import Invalid
 from app.domain.rate_narrowing import narrow
 
 #: Rates that coincide leave a balance of no more than this, which no two flows of whole paise can miss by chance.
-_COINCIDE = Decimal("1e-24")
+_COINCIDE = Decimal("1e-42")
 #: A span is narrow where, over the whole time of the flows, money grows by no more than this from one end to the other.
 _NARROW = Decimal("0.25")
 #: A look costs as much as so many flows, beside its own; the most that all may cost is about a fifth of a second.
@@ -39,15 +39,15 @@ class _Looks:
     def __init__(self, flows: Valuation) -> None:
         self._left = _MOST_COST // (len(flows) + _LOOK_COST)
 
-    def at(self, rate: Decimal, flows: Valuation) -> Look:
+    def at(self, growth: Decimal, flows: Valuation) -> Look:
         self._left -= 1
         if self._left < 0:
             raise TooManyTurns("the flows change direction too often to say how many rates they have", field="flows")
-        return flows.look(rate)
+        return flows.look(growth)
 
 
 def rates_between(low: Decimal, high: Decimal, flows: Valuation) -> list[Decimal]:
-    """Every rate of the flows from `low` to `high`, in order. Raises TooManyTurns, NoConvergence."""
+    """The growth at every rate of the flows from `low` to `high`, in order. Raises TooManyTurns, NoConvergence."""
     if flows.whole_cost > _MOST_COST:
         raise TooManyTurns("too many flows lie at odd days to say how many rates they have", field="flows")
     flows = flows.whole()
@@ -62,10 +62,9 @@ def _rates(looks: _Looks, flows: Valuation, start: Look, end: Look) -> list[Deci
     if count == 0:
         return []
     if count == 1:
-        return [narrow(flows, start.rate, end.rate)] if _side(start) != _side(end) else []
-    if flows.spread * (end.rate - start.rate) > _NARROW * (1 + start.rate):
-        # The middle of the growths and not of the rates: the bounds lie far apart.
-        middle = looks.at(((1 + start.rate) * (1 + end.rate)).sqrt() - 1, flows)
+        return [narrow(flows, start.growth, end.growth)] if _side(start) != _side(end) else []
+    if flows.spread * (end.growth - start.growth) > _NARROW * start.growth:
+        middle = looks.at((start.growth * end.growth).sqrt(), flows)
         return _rates(looks, flows, start, middle) + _rates(looks, flows, middle, end)
     return _between_turns(looks, flows, start, end)
 
@@ -73,15 +72,15 @@ def _rates(looks: _Looks, flows: Valuation, start: Look, end: Look) -> list[Deci
 def _between_turns(looks: _Looks, flows: Valuation, start: Look, end: Look) -> list[Decimal]:
     """The rates in a span cut where the flows, seen from their first turn, stand still."""
     turned = flows.turned()
-    cuts = _rates(looks, turned, looks.at(start.rate, turned), looks.at(end.rate, turned))
+    cuts = _rates(looks, turned, looks.at(start.growth, turned), looks.at(end.growth, turned))
     points = [(start, _side(start)), *((look, _side_of_cut(look)) for look in (looks.at(cut, flows) for cut in cuts))]
     points.append((end, _side(end)))
     found: list[Decimal] = []
     for (before, side), (after, other_side) in pairwise(points):
         if side * other_side < 0:
-            found.append(narrow(flows, before.rate, after.rate))
+            found.append(narrow(flows, before.growth, after.growth))
         if other_side == 0:
-            found.append(after.rate)
+            found.append(after.growth)
     return found
 
 
@@ -98,7 +97,7 @@ def _most_rates(flows: Valuation, start: Look, end: Look) -> int:
     """How many rates may lie between two looks at most: none, one, or (as 2) more."""
     if flows.turns == 1:
         return 1
-    width = end.rate - start.rate
+    width = end.growth - start.growth
     least, most = end.paid_slope - start.received_slope, start.paid_slope - end.received_slope
     if least >= 0 or most <= 0:
         return 1

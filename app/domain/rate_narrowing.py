@@ -5,9 +5,9 @@ from decimal import Decimal
 from app.domain.discounting import Valuation
 from app.domain.errors import Invalid
 
-_TOLERANCE = Decimal("1e-18")
+_TOLERANCE = Decimal("1e-24")
 #: A balance this small is rounding of the last digits, not a side of the rate.
-_NOTHING = Decimal("1e-30")
+_NOTHING = Decimal("1e-46")
 _MOST_STEPS = 400
 
 
@@ -23,24 +23,24 @@ def sign(balance: Decimal) -> int:
 
 
 def narrow(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
-    """The rate between two that lie on different sides of it: steps along the slope, which end in a few, and a
+    """The growth between two that lie on different sides of a rate: steps along the slope, which end in a few, and a
     bisection where one leaves the bracket or does not come closer. Raises NoConvergence."""
     if low == high:
         return low
     falls = flows.balance(low) >= 0
-    rate, last = (low + high) / 2, Decimal(1)
+    growth, last = (low * high).sqrt(), Decimal(1)
     for _ in range(_MOST_STEPS):
-        look = flows.look(rate)
+        look = flows.look(growth)
         balance = look.balance
         if not sign(balance):
-            return rate
-        low, high = (rate, high) if (balance > 0) == falls else (low, rate)
-        if high - low <= _TOLERANCE * (1 + abs(low)):
+            return growth
+        low, high = (growth, high) if (balance > 0) == falls else (low, growth)
+        if high - low <= _TOLERANCE * low:
             return (low + high) / 2
         # Near its root the balance is half the logarithm of received / paid, which is almost straight.
         step = -2 * balance / look.rise if look.rise else high - low
-        if abs(step) <= _TOLERANCE * (1 + abs(rate)):
-            return rate + step
-        closing = low < rate + step < high and 2 * abs(balance) < last
-        rate, last = (rate + step if closing else (low + high) / 2), abs(balance)
+        if abs(step) <= _TOLERANCE * growth:
+            return growth + step
+        closing = low < growth + step < high and 2 * abs(balance) < last
+        growth, last = (growth + step if closing else (low * high).sqrt()), abs(balance)
     raise NoConvergence("the rate could not be narrowed", field="flows", low=low, high=high)

@@ -10,7 +10,6 @@ pays: over a year, money grows to a tenth (-90 %) at the least and to a thousand
 few days may lie beyond; they are looked for further out, but only where nothing is found within.
 """
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from app.domain.discounting import Valuation
@@ -18,14 +17,13 @@ from app.domain.errors import Invalid
 from app.domain.rate_isolation import TooManyTurns, rates_between
 from app.domain.rate_narrowing import NoConvergence, narrow, sign
 
-__all__ = ["NoConvergence", "NoRoot", "SeveralRoots", "TooManyTurns", "solve_rate"]
+__all__ = ["NoConvergence", "NoRoot", "SeveralRoots", "TooManyTurns", "solve_growth"]
 
-_LOWEST = Decimal("-0.999999999")
-_HIGHEST = Decimal(10) ** 9
-#: How money may grow in a year: likely rates first, then all that can be told from the two solutions without meaning.
-_GROWTH_A_YEAR = ((Decimal("0.1"), Decimal(1000)), (Decimal("1e-9"), Decimal("1e9")))
-#: What is owed may miss nothing by this share of the flows, because the rate itself has only so many digits.
-_OWED_NOTHING = Decimal("1e-14")
+#: The one rate of flows that change direction once may be anything that can be written down.
+_GROWTH_IN_A_UNIT = (Decimal("1e-9"), Decimal(10) ** 9)
+#: How money may grow in a year: rates that somebody pays first, then all up to the solutions without meaning.
+_GROWTH_IN_A_YEAR = ((Decimal("0.1"), Decimal(1000)), (Decimal("1e-9"), Decimal(10) ** 9))
+_ROOTS = 7
 
 
 class NoRoot(Invalid):
@@ -40,56 +38,51 @@ class SeveralRoots(Invalid):
     code = "several_rates"
 
 
-def solve_rate(flows: Valuation, *, sign_changes: int, units_per_year: Decimal) -> Decimal:
-    """The rate of one unit of time (a fraction: 0.01 is 1 %) at which flows are worth nothing.
+def solve_growth(flows: Valuation, *, units_per_year: Decimal) -> Decimal:
+    """What money grows to in one unit of time at the rate at which flows are worth nothing (1.01 is 1 %).
 
-    `sign_changes` is how often the flows change direction, at least once. Raises NoRoot, SeveralRoots, NoConvergence,
-    TooManyTurns.
+    Raises NoRoot, SeveralRoots, NoConvergence, TooManyTurns.
     """
-    if sign_changes == 1:
-        return _first_rate(flows, low=_LOWEST, high=_HIGHEST)
-    for growths in _GROWTH_A_YEAR:
-        low, high = (growth ** (1 / units_per_year) - 1 for growth in growths)
-        roots = _all_rates(flows, low=low, high=high)
-        if len(roots) > 1:
-            raise SeveralRoots("more than one rate makes these flows worth nothing", field="flows", rates=tuple(roots))
-        if roots:
-            return roots[0]
+    if flows.turns == 1:
+        return _first(flows, *_GROWTH_IN_A_UNIT)
+    for yearly in _GROWTH_IN_A_YEAR:
+        low, high = (growth ** (1 / units_per_year) for growth in yearly)
+        found = _all(flows, low, high)
+        if len(found) > 1:
+            rates = tuple(growth - 1 for growth in found)
+            raise SeveralRoots("more than one rate makes these flows worth nothing", field="flows", rates=rates)
+        if found:
+            return found[0]
     raise NoRoot("no rate makes these flows worth nothing", field="flows")
 
 
-def _all_rates(flows: Valuation, *, low: Decimal, high: Decimal) -> list[Decimal]:
+def _all(flows: Valuation, low: Decimal, high: Decimal) -> list[Decimal]:
     try:
-        first = _first_rate(flows, low=low, high=high)
+        first = _first(flows, low, high)
     except NoRoot:
         pass
     else:
-        if flows.never_turns(first, nothing=_OWED_NOTHING):
+        if flows.never_turns(first):
             return [first]
     return rates_between(low, high, flows)
 
 
-def _first_rate(flows: Valuation, *, low: Decimal, high: Decimal) -> Decimal:
-    """The rate in the bracket that is met first on the way from zero. Raises NoRoot, NoConvergence."""
-    return narrow(flows, *_bracket(flows.balance, lowest=low, highest=high))
+def _first(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
+    """A rate between two bounds, near to zero where there is one. Raises NoRoot, NoConvergence.
 
-
-def _bracket(balance: Callable[[Decimal], Decimal], *, lowest: Decimal, highest: Decimal) -> tuple[Decimal, Decimal]:
-    """Two rates with a root between them: upwards from zero by doubling, downwards by halving what is left."""
-    origin = Decimal(0)
-    side = sign(balance(origin))
+    Seen are the bounds, their roots, the roots of those, and so on: seven times, which is close to zero.
+    """
+    side = sign(flows.balance(Decimal(1)))
     if side == 0:
-        return origin, origin
-    low, high, step = origin, origin, Decimal("0.01")
-    while low > lowest or high < highest:
-        previous_low, previous_high = low, high
-        if high < highest:
-            high = min(high + step, highest)
-            step *= 4
-            if sign(balance(high)) != side:
-                return previous_high, high
-        if low > lowest:
-            low = max((low - 1) / 2, lowest)
-            if sign(balance(low)) != side:
-                return low, previous_low
+        return Decimal(1)
+    nearer = [(low, high)]
+    for _ in range(_ROOTS):
+        nearer.append((nearer[-1][0].sqrt(), nearer[-1][1].sqrt()))
+    inner_low, inner_high = Decimal(1), Decimal(1)
+    for outer_low, outer_high in reversed(nearer):
+        if sign(flows.balance(outer_high)) != side:
+            return narrow(flows, inner_high, outer_high)
+        if sign(flows.balance(outer_low)) != side:
+            return narrow(flows, outer_low, inner_low)
+        inner_low, inner_high = outer_low, outer_high
     raise NoRoot("no rate between -100 % and a billion makes these flows worth nothing", field="flows")
