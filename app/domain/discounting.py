@@ -63,8 +63,15 @@ class Valuation:
         self._gap_lengths = set(self._gaps)
         self._odd = [time.odd for time in times] if any(time.odd for time in times) else []
 
-    def __len__(self) -> int:
-        return len(self._amounts)
+    @property
+    def look_cost(self) -> int:
+        """About what a look costs, in flows looked at: its own, the gaps between them, and what comes with any."""
+        return len(self._amounts) + len(self._gap_lengths) + 50
+
+    @property
+    def can_turn(self) -> bool:
+        """Whether all flows lie at whole steps."""
+        return not self._odd
 
     @property
     def turns(self) -> int:
@@ -105,7 +112,7 @@ class Valuation:
         """Flows that change direction once less, and are worth nothing where these, seen from their first turn, stand
         still: between two rates of these flows lies a rate of those (Rolle; so Descartes' rule of signs is proved).
 
-        Not for flows with odd fractions of time.
+        Only where they can turn.
         """
         units = self._units
         at = next(i for i, (before, after) in enumerate(pairwise(self._amounts)) if (before > 0) != (after > 0))
@@ -140,7 +147,7 @@ class Valuation:
     def whole_cost(self) -> int:
         """About how many flows `whole` has to touch."""
         odds = len({time.odd for time in self._times})
-        return odds * (len(self) + odds * odds)
+        return odds * (len(self._amounts) + odds * odds)
 
     def _discount(self, growth: Decimal) -> list[Decimal]:
         step = 1 / growth

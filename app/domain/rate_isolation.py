@@ -22,9 +22,11 @@ from app.domain.rate_narrowing import narrow
 _COINCIDE = Decimal("1e-42")
 #: A span is narrow where, over the whole time of the flows, money grows by no more than this from one end to the other.
 _NARROW = Decimal("0.25")
-#: A look costs as much as so many flows, beside its own; the most that all may cost is about a fifth of a second.
-_LOOK_COST = 250
-_MOST_COST = 200_000
+#: What all looks may cost, in flows looked at: about a tenth of a second, where an answer comes after a few thousand.
+_MOST_COST = 80_000
+_LOOKS_TO_NARROW = 8
+#: Rates closer than this are not told apart.
+_SAME = Decimal("1e-15")
 
 
 class TooManyTurns(Invalid):
@@ -37,24 +39,33 @@ class _Looks:
     """Looks at flows, as many as may be afforded. Raises TooManyTurns beyond."""
 
     def __init__(self, flows: Valuation) -> None:
-        self._left = _MOST_COST // (len(flows) + _LOOK_COST)
+        self._left = _MOST_COST // flows.look_cost
 
     def at(self, growth: Decimal, flows: Valuation) -> Look:
-        self._left -= 1
+        self._spend(1)
+        return flows.look(growth)
+
+    def between(self, start: Look, end: Look, flows: Valuation) -> Decimal:
+        """The rate between two looks from different sides."""
+        self._spend(_LOOKS_TO_NARROW)
+        return narrow(flows, start.growth, end.growth)
+
+    def _spend(self, looks: int) -> None:
+        self._left -= looks
         if self._left < 0:
             raise TooManyTurns("the flows change direction too often to say how many rates they have", field="flows")
-        return flows.look(growth)
 
 
 def rates_between(low: Decimal, high: Decimal, flows: Valuation) -> list[Decimal]:
     """The growth at every rate of the flows from `low` to `high`, in order. Raises TooManyTurns, NoConvergence."""
-    if flows.whole_cost > _MOST_COST:
-        raise TooManyTurns("too many flows lie at odd days to say how many rates they have", field="flows")
-    flows = flows.whole()
+    if flows.whole_cost <= _MOST_COST:
+        flows = flows.whole()
     if not flows.turns:
         return []
     looks = _Looks(flows)
-    return _rates(looks, flows, looks.at(low, flows), looks.at(high, flows))
+    found = _rates(looks, flows, looks.at(low, flows), looks.at(high, flows))
+    # A rate that several coincide in and that bounds two spans is found in both.
+    return [growth for growth, last in zip(found, [Decimal(0), *found], strict=False) if growth - last > _SAME * growth]
 
 
 def _rates(looks: _Looks, flows: Valuation, start: Look, end: Look) -> list[Decimal]:
@@ -62,8 +73,11 @@ def _rates(looks: _Looks, flows: Valuation, start: Look, end: Look) -> list[Deci
     if count == 0:
         return []
     if count == 1:
-        return [narrow(flows, start.growth, end.growth)] if _side(start) != _side(end) else []
-    if flows.spread * (end.growth - start.growth) > _NARROW * start.growth:
+        return [looks.between(start, end, flows)] if _side(start) != _side(end) else []
+    width = end.growth - start.growth
+    if not flows.can_turn and width <= _SAME * start.growth:
+        raise TooManyTurns("rates lie too close together to say how many there are", field="flows")
+    if not flows.can_turn or flows.spread * width > _NARROW * start.growth:
         middle = looks.at((start.growth * end.growth).sqrt(), flows)
         return _rates(looks, flows, start, middle) + _rates(looks, flows, middle, end)
     return _between_turns(looks, flows, start, end)
@@ -78,7 +92,7 @@ def _between_turns(looks: _Looks, flows: Valuation, start: Look, end: Look) -> l
     found: list[Decimal] = []
     for (before, side), (after, other_side) in pairwise(points):
         if side * other_side < 0:
-            found.append(narrow(flows, before.growth, after.growth))
+            found.append(looks.between(before, after, flows))
         if other_side == 0:
             found.append(after.growth)
     return found
