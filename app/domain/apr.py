@@ -108,7 +108,7 @@ def _time_scale(days: Sequence[date], *, convention: AprConvention, frequency: F
         case AprConvention.NOMINAL:
             return _in_periods(days, frequency=frequency, every=every)
         case AprConvention.EFFECTIVE:
-            return _in_eu_years(days, frequency=frequency)
+            return _in_eu_years(days, frequency=frequency, every=every)
         case AprConvention.XIRR:
             return _Scale([Time((day - days[0]).days, _NO_DAYS) for day in days], 365, Decimal(1), True)
         case AprConvention.REGULATION_Z:
@@ -181,21 +181,22 @@ def _begin_of_whole_months(start: date, day: date, months: int) -> date:
     return start if add_months(start, months) == day else add_months(day, -months)
 
 
-def _in_eu_years(days: Sequence[date], *, frequency: Frequency) -> _Scale:
+def _in_eu_years(days: Sequence[date], *, frequency: Frequency, every: int) -> _Scale:
     """Whole weeks, months or years counted back to the first day, by the rhythm of the flows, and the rest in days.
 
     A year is 52 weeks or 12 equal months. A rest is never measured in a second kind of period: where instalments are
-    years (or days) apart it is days beside whole years. It is divided by the days, 365 or 366, of the year that ends
-    with it (Directive 2008/48/EC, Annex I, remark c; Directive 2014/17/EU, Annex I, remark c, ii and iii).
+    years, 12 months or days apart it is days beside whole years. It is divided by the days, 365 or 366, of the year
+    that ends with it (Directive 2008/48/EC, Annex I, remark c; Directive 2014/17/EU, Annex I, remark c, ii and iii).
     """
     fractions: list[tuple[int, int]] = []
+    by_month = frequency is Frequency.MONTH and every % 12 != 0
     for day in days:
         if frequency is Frequency.WEEK:
             units, left = divmod((day - days[0]).days, 7)
             whole, since = (units, 52), date.fromordinal(days[0].toordinal() + left)
         else:
             months = _months_back(days[0], day)
-            if frequency in (Frequency.DAY, Frequency.YEAR):
+            if not by_month:
                 months -= months % 12
             whole, since = (months, 12), _begin_of_whole_months(days[0], day, months)
         odd = (since - days[0]).days

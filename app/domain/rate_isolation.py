@@ -23,7 +23,7 @@ _COINCIDE = Decimal("1e-42")
 #: A span is narrow where, over the whole time of the flows, money grows by no more than this from one end to the other.
 _NARROW = Decimal("0.25")
 #: What all looks may cost, in flows looked at: about a tenth of a second, where an answer comes after a few thousand.
-_MOST_COST = 80_000
+_MOST_COST = 60_000
 _LOOKS_TO_NARROW = 8
 #: Rates closer than this are not told apart.
 _SAME = Decimal("1e-15")
