@@ -86,7 +86,7 @@ class Valuation:
     def balance(self, growth: Decimal) -> Decimal:
         """The balance of a look at this growth, for less work."""
         worth = self._discount(growth)
-        total, received = sum(worth), sum(amount for amount in worth if amount > 0)
+        total, received = sum(worth, _ZERO), sum((amount for amount in worth if amount > 0), _ZERO)
         return total / (2 * received - total)
 
     def look(self, growth: Decimal) -> Look:
