@@ -17,6 +17,7 @@ from app.db.models import Application, BankTransaction, CreditScore, Customer, L
 from app.db.repositories.applications import ApplicationNotFound
 from app.db.repositories.customers import lock_customer
 from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.scoring import get_loan_facts
 from app.db.session import SessionFactory
 from app.domain.access import SYSTEM, Actor, Role
 from app.domain.calendar import Frequency
@@ -256,6 +257,9 @@ class TestEmiCap:
         customer = await branch.add_customer()
         first = await branch.apply(customer, "STANDARD_LOAN", amount=amount, tenure=tenure, rate=rate)
         assert first.status is ApplicationStatus.APPROVED
+        async with branch.desk.open(SYSTEM) as work:
+            facts = await get_loan_facts(work.session, customer, as_of=TODAY)
+        assert facts.active_emi_paise == monthly_paise
 
         for income_paise, found in ((24 * monthly_paise, []), (24 * monthly_paise - 1, [monthly_paise])):
             async with branch.desk.open(SYSTEM) as work:
