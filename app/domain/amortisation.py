@@ -1,13 +1,15 @@
 """Amortisation: how a balance is repaid over a row of periods, as arithmetic without dates.
 
 A `Stretch` is a balance and the periods it has left. Each period's interest is linear in the balance it opens with,
-`(balance x coefficient + addition) / denominator`, so the whole stretch is linear too: the balance after the last
-period is `grown - instalment x weight`, and the instalment that leaves nothing is one division. What is then paid is
-simulated in whole paise, period by period, with one rounding of the interest each; the last row settles what is left.
+`(balance x coefficient + addition) / denominator`. Interest is never added to the balance: a row pays the instalment or
+its interest, whichever is more. Where the instalment covers the interest of every row, the whole stretch is linear too:
+the balance after the last period is `grown - instalment x weight`, and the instalment that leaves nothing is one
+division. Where some row's interest is more (a long first period, interest that had accrued before a loan was planned
+anew, a rate that rises), the stretch is linear in pieces, and the piece that holds the answer is found (`_solve`).
 
-Two rules keep simulated plans whole. A row whose instalment would not cover its interest pays the interest and repays
-nothing, so no part is ever negative. And every row leaves a paisa for each row behind it, so that an instalment that
-was rounded upwards cannot end the loan before its last due date.
+What is then paid is simulated in whole paise, period by period, with one rounding of the interest each; the last row
+settles what is left. Every row leaves a paisa for each row behind it, so that an instalment that was rounded upwards
+cannot end the loan before its last due date.
 """
 
 from collections.abc import Sequence
@@ -21,6 +23,11 @@ from app.domain.money import Rounding, RoundingMode, round_decimal, round_ratio
 #: Sixty digits: ten to the thirteenth paise, growth over a hundred years and the differences of powers leave thirty.
 _PRECISE = Context(prec=60)
 _FINE = Decimal(1).scaleb(-30)
+#: A step this small against the instalment is the rounding of the last digits.
+_NEGLIGIBLE = Decimal(1).scaleb(-50)
+#: Newton's steps are counted in single digits; a bound that no plan reaches keeps a mistake from running on.
+_MOST_STEPS = 200
+_ONE = Decimal(1)
 
 
 class PeriodCost(NamedTuple):
@@ -62,24 +69,106 @@ class Stretch:
 def unrounded_instalment(stretch: Stretch) -> Decimal:
     """The instalment that repays the stretch over its actual periods, in paise with thirty decimals.
 
-    On equal periods this is P i (1 + i)^n / ((1 + i)^n - 1), and P / n without interest.
+    On equal periods this is P i (1 + i)^n / ((1 + i)^n - 1), and P / n without interest. A row whose interest is more
+    pays that interest and repays nothing, and the instalment is what the other rows need.
     """
-    costs, weights = stretch.costs, stretch.weights
     regular = _equal_tail(stretch)
     with localcontext(_PRECISE):
-        grown, paid = Decimal(stretch.balance_paise), Decimal(0)
-        for index in range(len(costs) - regular):
-            coefficient, addition, denominator = costs[index]
-            growth = Decimal(denominator + coefficient) / denominator
-            grown = grown * growth + Decimal(addition) / denominator + stretch.drawn[index] + stretch.shares[index]
-            weight = Decimal(1) if weights is None else Decimal(weights[index][0]) / weights[index][1]
-            paid = paid * growth + weight
-        if regular:
-            coefficient, _, denominator = costs[-1]
-            power = (Decimal(denominator + coefficient) / denominator) ** regular
-            annuity = (power - 1) * denominator / coefficient if coefficient else Decimal(regular)
-            grown, paid = grown * power, paid * power + annuity
-        return ((grown - stretch.balloon_paise) / paid).quantize(_FINE)
+        instalment = _solve_linear(stretch, regular)
+        if not _covers_all_interest(stretch, instalment, regular):
+            instalment = _solve(stretch, instalment, regular)
+        return instalment.quantize(_FINE)
+
+
+def _solve_linear(stretch: Stretch, regular: int) -> Decimal:
+    """The instalment that leaves nothing, if interest above it were added to the balance."""
+    costs, weights = stretch.costs, stretch.weights
+    grown, paid = Decimal(stretch.balance_paise), Decimal(0)
+    for index in range(len(costs) - regular):
+        coefficient, addition, denominator = costs[index]
+        growth = Decimal(denominator + coefficient) / denominator
+        grown = grown * growth + Decimal(addition) / denominator + stretch.drawn[index] + stretch.shares[index]
+        paid = paid * growth + (_ONE if weights is None else _weight(stretch, index))
+    if regular:
+        coefficient, _, denominator = costs[-1]
+        power = (Decimal(denominator + coefficient) / denominator) ** regular
+        annuity = (power - 1) * denominator / coefficient if coefficient else Decimal(regular)
+        grown, paid = grown * power, paid * power + annuity
+    return (grown - stretch.balloon_paise) / paid
+
+
+def _covers_all_interest(stretch: Stretch, instalment: Decimal, regular: int) -> bool:
+    """Whether an instalment certainly covers the interest of every row: a cheap proof, which may miss a true case.
+
+    A balance that is repaid only falls, so behind the first row no interest is more than that of the dearest period on
+    the balance which the first row leaves.
+    """
+    rows = len(stretch.costs)
+    if regular == rows:
+        return True
+    coefficient, addition, denominator = stretch.costs[0]
+    interest = Decimal(stretch.balance_paise * coefficient + addition) / denominator + stretch.shares[0]
+    if interest > instalment:
+        return False
+    left = stretch.balance_paise + stretch.drawn[0] + interest - instalment
+    behind = stretch.costs[1:] if regular < rows - 1 else stretch.costs[-1:]
+    denominator = behind[0].denominator
+    if any(cost.denominator != denominator for cost in behind):
+        return False
+    dearest, addition = max(cost.coefficient for cost in behind), max(cost.addition for cost in behind)
+    return left * dearest + addition <= (instalment - max(stretch.shares)) * denominator
+
+
+def _solve(stretch: Stretch, guess: Decimal, regular: int) -> Decimal:
+    """The instalment that repays the stretch where some rows pay nothing but interest.
+
+    The balance that an instalment repays grows with it, in a chain of straight lines that bends upwards only: Newton's
+    steps reach the answer from above, and exactly, once they are on its line. The last row settles, so it has to be an
+    instalment like the others: where not even its interest on the balloon fits in, that interest is the instalment.
+    """
+    balance = Decimal(stretch.balance_paise)
+    for _ in range(_MOST_STEPS):
+        repaid, slope = _repaid_by(stretch, guess, regular)
+        step = (repaid - balance) / slope
+        guess -= step
+        if abs(step) <= guess * _NEGLIGIBLE:
+            break
+    coefficient, addition, denominator = stretch.costs[-1]
+    interest = Decimal(stretch.balloon_paise * coefficient + addition) / denominator + stretch.shares[-1]
+    return max(guess, interest / _weight(stretch, len(stretch.costs) - 1))
+
+
+def _repaid_by(stretch: Stretch, instalment: Decimal, regular: int) -> tuple[Decimal, Decimal]:
+    """The opening balance that an instalment repays, and by how much it grows with the instalment.
+
+    Walked from the last row back to the first, where each balance is what the row leaves, discounted; in this direction
+    a small error shrinks, whatever the rate.
+    """
+    balance, slope = Decimal(stretch.balloon_paise), Decimal(0)
+    rows = len(stretch.costs)
+    if regular:
+        coefficient, _, denominator = stretch.costs[-1]
+        power = (Decimal(denominator) / (denominator + coefficient)) ** regular
+        slope = (1 - power) * denominator / coefficient if coefficient else Decimal(regular)
+        balance = balance * power + instalment * slope
+    for index in range(rows - regular - 1, -1, -1):
+        coefficient, addition, denominator = stretch.costs[index]
+        drawn, weight = stretch.drawn[index], _weight(stretch, index)
+        paying = balance + instalment * weight - stretch.shares[index] - drawn
+        opened = (paying * denominator - addition) / (denominator + coefficient)
+        if opened < balance - drawn and index < rows - 1:
+            # The row pays no more than its interest: what it leaves was there before.
+            balance -= drawn
+        else:
+            balance, slope = opened, (slope + weight) * denominator / (denominator + coefficient)
+    return balance, slope
+
+
+def _weight(stretch: Stretch, index: int) -> Decimal:
+    if stretch.weights is None:
+        return _ONE
+    top, bottom = stretch.weights[index]
+    return Decimal(top) / bottom
 
 
 def _equal_tail(stretch: Stretch) -> int:

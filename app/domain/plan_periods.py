@@ -8,11 +8,11 @@ instalment is set must not be in it: `costs(known_before=...)` leaves later even
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from app.domain.amortisation import PeriodCost
-from app.domain.calendar import Frequency, HolidayRule, add_periods, due_dates
+from app.domain.calendar import Frequency, HolidayRule, add_periods, day_count_fraction, due_dates
 from app.domain.interest_measure import InterestBasis, PeriodMeasure, RateChange, rates_over, whole_period_ratio
 from app.domain.schedule_terms import Amortisation, Disbursal, DisbursalsInvalid, OddFirstPeriod, ScheduleTerms
 
@@ -170,28 +170,47 @@ def later_disbursals(terms: ScheduleTerms, *, after: date, last_due_on: date) ->
 
 
 def first_period_weight(terms: ScheduleTerms) -> tuple[int, int]:
-    """How many regular periods the first one stands for on the basis `period`: whole ones, and days of another.
+    """How many regular periods the first one stands for: whole ones, and days of another. One where that is ignored.
 
-    Whole periods are counted back from the first due date (before holidays); the days left over count against the
-    length of the regular period they lie in. Always one for `flat`, and where an odd period is to be ignored.
+    Whole periods are counted back from the first due date (before holidays), and days are left over. On the basis
+    `period` they count against the length of the regular period they lie in; on `flat`, whose interest is a matter of
+    years, by the day count, and on every basis. The other bases count days anyway and need no weight.
     """
     follows_plainly = terms.first_due_on is None and terms.due_day is None
-    ignored = terms.odd_first_period is OddFirstPeriod.IGNORED or terms.amortisation is Amortisation.FLAT
-    if follows_plainly or ignored or terms.interest_basis is not InterestBasis.PERIOD:
+    is_flat = terms.amortisation is Amortisation.FLAT
+    ignored = terms.odd_first_period is OddFirstPeriod.IGNORED
+    if follows_plainly or ignored or not (is_flat or terms.interest_basis is InterestBasis.PERIOD):
         return REGULAR
-    start, first = terms.disbursed_on, _first_due_on(terms)
+    whole, end, length = _whole_periods_back(terms, _first_due_on(terms))
+    if is_flat:
+        units, year = day_count_fraction(terms.disbursed_on, end, day_count=terms.day_count)
+        per_year, step = terms.periods_per_year
+        return (whole * year * step + units * per_year, year * step) if units else (whole, 1)
+    days = end.toordinal() - terms.disbursed_on.toordinal()
+    return (whole * length + days, length) if days else (whole, 1)
+
+
+def has_odd_first_period(terms: ScheduleTerms, periods: Sequence[Period]) -> bool:
+    """Whether the first of these periods is the first of the loan, and counts for more or less than a regular one."""
+    weight, parts = periods[0].periods
+    return periods[0].number == 1 and weight != parts and terms.amortisation is Amortisation.FLAT
+
+
+def _whole_periods_back(terms: ScheduleTerms, first: date) -> tuple[int, date, int]:
+    """Regular periods counted back from the first due date: how many, where they begin, and the days of one more."""
+    start = terms.disbursed_on
     if terms.frequency in (Frequency.DAY, Frequency.WEEK):
         step = terms.every * (7 if terms.frequency is Frequency.WEEK else 1)
-        return (first.toordinal() - start.toordinal(), step)
+        whole, days = divmod(first.toordinal() - start.toordinal(), step)
+        return whole, start + timedelta(days=days), step
     months = terms.every * (12 if terms.frequency is Frequency.YEAR else 1)
     whole = (12 * (first.year - start.year) + first.month - start.month) // months
     if whole and add_periods(start, whole * months, frequency=Frequency.MONTH) == first:
-        return (whole, 1)
+        return whole, start, 1
     while _back(terms, first, whole * months) < start:
         whole -= 1
     end, begin = _back(terms, first, whole * months), _back(terms, first, (whole + 1) * months)
-    days, length = end.toordinal() - start.toordinal(), end.toordinal() - begin.toordinal()
-    return (whole * length + days, length)
+    return whole, end, end.toordinal() - begin.toordinal()
 
 
 def _first_due_on(terms: ScheduleTerms) -> date:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from app.domain.calendar import DayCount, Frequency
 from app.domain.interest import InterestBasis
 from app.domain.money import Rounding
-from app.domain.schedules import Amortisation
+from app.domain.schedules import Amortisation, OddFirstPeriod
 
 
 class PaymentPolicy(StrEnum):
@@ -51,8 +51,8 @@ class RepaymentTerms:
 
     `minimum_percent` is None where the minimum due is the whole bill; `due_after_days` is the time from billing to due
     date; `due_day` is the fixed day of the following months where there is one, otherwise instalments follow every
-    `every` `frequency` from the day of disbursal. `is_daily` says whether interest follows the ledger day by day, and
-    not the plan.
+    `every` `frequency` from the day of disbursal; `odd_first_period` is what a first period costs that is longer or
+    shorter than the others for that. `is_daily` says whether interest follows the ledger day by day, and not the plan.
     """
 
     amortisation: Amortisation
@@ -71,6 +71,7 @@ class RepaymentTerms:
     prepayment_choice: bool
     reference_required: bool
     late_charge: LateCharge | None
+    odd_first_period: OddFirstPeriod = OddFirstPeriod.BY_DAYS
     # Derived once a product and not once a loan: a billing run asks a million times.
     is_daily: bool = field(init=False, repr=False, compare=False)
 

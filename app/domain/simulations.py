@@ -34,7 +34,7 @@ def outlook(position: Position) -> Outlook:
     plan = position.plan
     interest = sum(plan.interest_paise)
     return Outlook(
-        emi_paise=plan.principal_paise[0] + plan.interest_paise[0] if plan.due_on else 0,
+        emi_paise=position.emi_paise if plan.due_on else 0,
         instalments=len(plan.due_on),
         ends_on=plan.due_on[-1] if plan.due_on else None,
         interest_paise=interest,
