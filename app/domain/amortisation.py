@@ -83,12 +83,19 @@ def unrounded_instalment(stretch: Stretch) -> Decimal:
 def _solve_linear(stretch: Stretch, regular: int) -> Decimal:
     """The instalment that leaves nothing, if interest above it were added to the balance."""
     costs, weights = stretch.costs, stretch.weights
-    grown, paid = Decimal(stretch.balance_paise), Decimal(0)
+    grown, paid, weight = Decimal(stretch.balance_paise), Decimal(0), _ONE
+    # Periods are of few kinds: each is divided once.
+    kinds: dict[PeriodCost, tuple[Decimal, Decimal]] = {}
     for index in range(len(costs) - regular):
-        coefficient, addition, denominator = costs[index]
-        growth = Decimal(denominator + coefficient) / denominator
-        grown = grown * growth + Decimal(addition) / denominator + stretch.drawn[index] + stretch.shares[index]
-        paid = paid * growth + (_ONE if weights is None else _weight(stretch, index))
+        cost = costs[index]
+        if cost not in kinds:
+            coefficient, addition, denominator = cost
+            kinds[cost] = Decimal(denominator + coefficient) / denominator, Decimal(addition) / denominator
+        growth, added = kinds[cost]
+        grown = grown * growth + added + (stretch.drawn[index] + stretch.shares[index])
+        if weights is not None:
+            weight = Decimal(weights[index][0]) / weights[index][1]
+        paid = paid * growth + weight
     if regular:
         coefficient, _, denominator = costs[-1]
         power = (Decimal(denominator + coefficient) / denominator) ** regular
@@ -145,22 +152,27 @@ def _repaid_by(stretch: Stretch, instalment: Decimal, regular: int) -> tuple[Dec
     a small error shrinks, whatever the rate.
     """
     balance, slope = Decimal(stretch.balloon_paise), Decimal(0)
-    rows = len(stretch.costs)
+    weight, last = _ONE, len(stretch.costs) - 1
     if regular:
         coefficient, _, denominator = stretch.costs[-1]
         power = (Decimal(denominator) / (denominator + coefficient)) ** regular
         slope = (1 - power) * denominator / coefficient if coefficient else Decimal(regular)
         balance = balance * power + instalment * slope
-    for index in range(rows - regular - 1, -1, -1):
-        coefficient, addition, denominator = stretch.costs[index]
-        drawn, weight = stretch.drawn[index], _weight(stretch, index)
-        paying = balance + instalment * weight - stretch.shares[index] - drawn
-        opened = (paying * denominator - addition) / (denominator + coefficient)
-        if opened < balance - drawn and index < rows - 1:
+    kinds: dict[PeriodCost, tuple[Decimal, Decimal]] = {}
+    for index in range(last - regular, -1, -1):
+        cost, drawn = stretch.costs[index], stretch.drawn[index]
+        if cost not in kinds:
+            coefficient, addition, denominator = cost
+            kinds[cost] = Decimal(denominator) / (denominator + coefficient), Decimal(addition) / denominator
+        discount, added = kinds[cost]
+        if stretch.weights is not None:
+            weight = _weight(stretch, index)
+        opened = (balance + instalment * weight - added - (stretch.shares[index] + drawn)) * discount
+        if opened < balance - drawn and index < last:
             # The row pays no more than its interest: what it leaves was there before.
             balance -= drawn
         else:
-            balance, slope = opened, (slope + weight) * denominator / (denominator + coefficient)
+            balance, slope = opened, (slope + weight) * discount
     return balance, slope
 
 
@@ -277,7 +289,8 @@ def set_instalment(stretch: Stretch, *, rounding: Rounding) -> tuple[int, Decima
     """Solve, round and simulate: the instalment in paise, the same unrounded, and the rows it makes.
 
     `up` is the smallest multiple of the unit for which the last row is not larger than its instalment, `level` the
-    multiple for which it differs least. A unit that is too coarse gives an instalment of nothing.
+    multiple for which it differs least. So is any instalment that repays too much because interest, rounded to a coarse
+    unit, came out lower than it was solved with. A unit that is too coarse gives an instalment of nothing.
     """
     unrounded = unrounded_instalment(stretch)
     targets = instalment_targets(stretch, unrounded, rounding=rounding)
@@ -285,9 +298,21 @@ def set_instalment(stretch: Stretch, *, rounding: Rounding) -> tuple[int, Decima
     if len(rows) == 1:
         # One row has no others to be compared with: it is its own instalment.
         return rows[0].principal_paise + rows[0].interest_paise - stretch.balloon_paise, unrounded, rows
+    if _trickles_out(targets, rows) and rounding.mode is not RoundingMode.UP:
+        rounding = Rounding(
+            mode=RoundingMode.LEVEL, unit_paise=1 if rounding.mode is RoundingMode.NONE else rounding.unit_paise
+        )
+        targets = instalment_targets(stretch, unrounded, rounding=rounding)
+        rows = repay_by_instalments(stretch, targets)
     if rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL):
         targets, rows = _fit_last_row(stretch, targets, rows, rounding=rounding)
     return targets[0], unrounded, rows
+
+
+def _trickles_out(targets: Sequence[int], rows: Sequence[Repayment]) -> bool:
+    """Whether the loan is repaid before its time, and only the paisa that each row leaves keeps it going."""
+    (before, interest), (last, _) = rows[-2:]
+    return before == last == 1 and targets[-2] > before + interest
 
 
 def _fit_last_row(

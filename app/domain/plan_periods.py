@@ -6,9 +6,11 @@ interest accrued before a re-plan) only changes the two constants of the line. W
 instalment is set must not be in it: `costs(known_before=...)` leaves later events out.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from app.domain.amortisation import PeriodCost
@@ -42,6 +44,8 @@ class Course:
     draws: Sequence[Disbursal]
     accrued: tuple[int, int] = (0, 1)
     is_offer: bool = False
+    # Every stage asks for the same periods again.
+    _priced: dict[RateChange, list[PeriodCost]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rates(self) -> tuple[RateChange, ...]:
         """The rates in force from `since` to the last due date."""
@@ -53,45 +57,58 @@ class Course:
 
     def stages(self, *, first: int, rates_too: bool) -> list[int]:
         """The rows from `first` on in which an instalment is set anew: the first, and those with an event in them."""
-        events = [draw.on for draw in self.draws]
+        days = [draw.on for draw in self.draws]
         if rates_too:
-            events += [change.from_on for change in self.rates()[1:]]
-        if not events:
-            return [first]
-        later = {
-            index
-            for index in range(first + 1, len(self.periods))
-            if any(self.periods[index].from_on <= day < self.periods[index].due_on for day in events)
-        }
+            days += [change.from_on for change in self.rates()[1:]]
+        later = {index for index in map(self._period_of, days) if first < index < len(self.periods)}
         return [first, *sorted(later)]
 
     def drawn(self, *, first: int, known_before: date | None = None) -> list[int]:
         """What is disbursed within each period from `first` on."""
         amounts = [0] * (len(self.periods) - first)
         for draw in self.draws:
-            if known_before is not None and draw.on >= known_before:
-                continue
-            for index in range(first, len(self.periods)):
-                if self.periods[index].from_on <= draw.on < self.periods[index].due_on:
-                    amounts[index - first] += draw.amount_paise
+            index = self._period_of(draw.on)
+            if (known_before is None or draw.on < known_before) and first <= index < len(self.periods):
+                amounts[index - first] += draw.amount_paise
         return amounts
 
+    def _period_of(self, day: date) -> int:
+        """The index of the period that a day lies in; -1 before the first one, the number of periods after the last."""
+        if day < self.periods[0].from_on:
+            return -1
+        return bisect_right(self.periods, day, key=attrgetter("due_on"))
+
     def costs(self, *, first: int, known_before: date | None = None) -> list[PeriodCost]:
-        """What each period from `first` on costs, as far as is known before a date."""
+        """What each period from `first` on costs, as far as is known before a date.
+
+        Periods in which nothing happens cost what they are worth at the rate in force; the others are few, and looked
+        at one by one, so that the work grows with the periods and not with periods times events.
+        """
         now, *later = self.rates()
         rates = [now, *(change for change in later if known_before is None or change.from_on < known_before)]
         draws = [draw for draw in self.draws if known_before is None or draw.on < known_before]
-        periods = self.periods
         costs: list[PeriodCost] = []
+        begins = [first, *(self._period_of(change.from_on) + 1 for change in rates[1:])]
+        for rate, begin, end in zip(rates, begins, [*begins[1:], len(self.periods)], strict=True):
+            costs += self._whole_periods(max(begin, first), end, rate)
+        events = [draw.on for draw in draws] + [change.from_on for change in rates[1:]]
+        for index in {index for index in map(self._period_of, events) if max(first, 1) <= index < len(self.periods)}:
+            period = self.periods[index]
+            costs[index - first] = self._cost(period, period.from_on, rates, draws)
         if first == 0:
-            costs.append(self._first_cost(rates, draws))
-            first = 1
-        if draws or len(rates) > 1:
-            return costs + [self._cost(period, period.from_on, rates, draws) for period in periods[first:]]
-        if self.terms.interest_basis is InterestBasis.PERIOD and first < len(periods):
+            costs[0] = self._first_cost(rates, draws)
+        return costs
+
+    def _whole_periods(self, begin: int, end: int, rate: RateChange) -> list[PeriodCost]:
+        """What periods cost in which nothing happens, at a rate."""
+        if self.terms.interest_basis is InterestBasis.PERIOD and begin > 0:
             # Behind the first period all are whole and alike, however many days they have.
-            return costs + [self._whole(periods[first], rates[0])] * (len(periods) - first)
-        return costs + [self._whole(period, rates[0]) for period in periods[first:]]
+            return [self._whole(self.periods[-1], rate)] * (end - begin) if begin < end else []
+        if len(self.draws) < 2:
+            return [self._whole(period, rate) for period in self.periods[begin:end]]
+        if rate not in self._priced:
+            self._priced[rate] = [self._whole(period, rate) for period in self.periods]
+        return self._priced[rate][begin:end]
 
     def _first_cost(self, rates: list[RateChange], draws: list[Disbursal]) -> PeriodCost:
         coefficient, addition, denominator = self._cost(self.periods[0], self.since, rates, draws)
