@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from app.domain.amortisation import PeriodCost
-from app.domain.calendar import Frequency, HolidayRule, add_periods, day_count_fraction, due_dates
+from app.domain.calendar import Frequency, add_months, day_count_fraction, due_dates
 from app.domain.interest_measure import InterestBasis, PeriodMeasure, RateChange, rates_over, whole_period_ratio
 from app.domain.schedule_terms import Amortisation, Disbursal, DisbursalsInvalid, OddFirstPeriod, ScheduleTerms
 
@@ -87,23 +87,32 @@ class Course:
         now, *later = self.rates()
         rates = [now, *(change for change in later if known_before is None or change.from_on < known_before)]
         draws = [draw for draw in self.draws if known_before is None or draw.on < known_before]
+        if first == 0:
+            return [self._first_cost(rates, draws), *self._costs_behind(1, rates, draws)]
+        return self._costs_behind(first, rates, draws)
+
+    def _costs_behind(self, first: int, rates: list[RateChange], draws: list[Disbursal]) -> list[PeriodCost]:
+        """The costs of whole periods, behind the first one."""
+        count = len(self.periods)
+        if not draws and len(rates) == 1:
+            return self._whole_periods(first, count, rates[0])
         costs: list[PeriodCost] = []
-        begins = [first, *(self._period_of(change.from_on) + 1 for change in rates[1:])]
-        for rate, begin, end in zip(rates, begins, [*begins[1:], len(self.periods)], strict=True):
-            costs += self._whole_periods(max(begin, first), end, rate)
+        begins = [max(first, self._period_of(change.from_on) + 1) for change in rates[1:]]
+        for rate, begin, end in zip(rates, [first, *begins], [*begins, count], strict=True):
+            costs += self._whole_periods(begin, end, rate)
         events = [draw.on for draw in draws] + [change.from_on for change in rates[1:]]
-        for index in {index for index in map(self._period_of, events) if max(first, 1) <= index < len(self.periods)}:
+        for index in {index for index in map(self._period_of, events) if first <= index < count}:
             period = self.periods[index]
             costs[index - first] = self._cost(period, period.from_on, rates, draws)
-        if first == 0:
-            costs[0] = self._first_cost(rates, draws)
         return costs
 
     def _whole_periods(self, begin: int, end: int, rate: RateChange) -> list[PeriodCost]:
-        """What periods cost in which nothing happens, at a rate."""
-        if self.terms.interest_basis is InterestBasis.PERIOD and begin > 0:
-            # Behind the first period all are whole and alike, however many days they have.
-            return [self._whole(self.periods[-1], rate)] * (end - begin) if begin < end else []
+        """What periods behind the first one cost in which nothing happens, at a rate."""
+        if begin >= end:
+            return []
+        if self.terms.interest_basis is InterestBasis.PERIOD:
+            # All are whole and alike, however many days they have.
+            return [self._whole(self.periods[begin], rate)] * (end - begin)
         if len(self.draws) < 2:
             return [self._whole(period, rate) for period in self.periods[begin:end]]
         if rate not in self._priced:
@@ -195,16 +204,19 @@ def first_period_weight(terms: ScheduleTerms) -> tuple[int, int]:
     """
     follows_plainly = terms.first_due_on is None and terms.due_day is None
     is_flat = terms.amortisation is Amortisation.FLAT
-    ignored = terms.odd_first_period is OddFirstPeriod.IGNORED
+    ignored = is_flat if terms.odd_first_period is None else terms.odd_first_period is OddFirstPeriod.IGNORED
     if follows_plainly or ignored or not (is_flat or terms.interest_basis is InterestBasis.PERIOD):
         return REGULAR
-    whole, end, length = _whole_periods_back(terms, _first_due_on(terms))
+    first = _first_due_on(terms)
+    whole, end = _whole_periods_back(terms, first)
+    if end == terms.disbursed_on:
+        return (whole, 1)
     if is_flat:
         units, year = day_count_fraction(terms.disbursed_on, end, day_count=terms.day_count)
         per_year, step = terms.periods_per_year
-        return (whole * year * step + units * per_year, year * step) if units else (whole, 1)
-    days = end.toordinal() - terms.disbursed_on.toordinal()
-    return (whole * length + days, length) if days else (whole, 1)
+        return (whole * year * step + units * per_year, year * step)
+    length = end.toordinal() - _back(terms, first, whole + 1).toordinal()
+    return (whole * length + end.toordinal() - terms.disbursed_on.toordinal(), length)
 
 
 def has_odd_first_period(terms: ScheduleTerms, periods: Sequence[Period]) -> bool:
@@ -213,47 +225,39 @@ def has_odd_first_period(terms: ScheduleTerms, periods: Sequence[Period]) -> boo
     return periods[0].number == 1 and weight != parts and terms.amortisation is Amortisation.FLAT
 
 
-def _whole_periods_back(terms: ScheduleTerms, first: date) -> tuple[int, date, int]:
-    """Regular periods counted back from the first due date: how many, where they begin, and the days of one more."""
+def _whole_periods_back(terms: ScheduleTerms, first: date) -> tuple[int, date]:
+    """How many regular periods, counted back from the first due date, begin on the day of disbursal or after it, and
+    where they begin."""
     start = terms.disbursed_on
     if terms.frequency in (Frequency.DAY, Frequency.WEEK):
-        step = terms.every * (7 if terms.frequency is Frequency.WEEK else 1)
-        whole, days = divmod(first.toordinal() - start.toordinal(), step)
-        return whole, start + timedelta(days=days), step
-    months = terms.every * (12 if terms.frequency is Frequency.YEAR else 1)
-    whole = (12 * (first.year - start.year) + first.month - start.month) // months
-    if whole and add_periods(start, whole * months, frequency=Frequency.MONTH) == first:
-        return whole, start, 1
-    while _back(terms, first, whole * months) < start:
+        whole = (first.toordinal() - start.toordinal()) // _step(terms)
+        return whole, _back(terms, first, whole)
+    whole = (12 * (first.year - start.year) + first.month - start.month) // _step(terms)
+    # A month's end, clamped, is reached from the front where it is not from the back.
+    if whole and add_months(start, whole * _step(terms)) == first:
+        return whole, start
+    while (begin := _back(terms, first, whole)) < start:
         whole -= 1
-    end, begin = _back(terms, first, whole * months), _back(terms, first, (whole + 1) * months)
-    return whole, end, end.toordinal() - begin.toordinal()
+    return whole, begin
+
+
+def _step(terms: ScheduleTerms) -> int:
+    """The length of a period in days, or in months."""
+    return terms.every * {Frequency.WEEK: 7, Frequency.YEAR: 12}.get(terms.frequency, 1)
 
 
 def _first_due_on(terms: ScheduleTerms) -> date:
-    (first,) = due_dates(
-        terms.disbursed_on,
-        count=1,
-        frequency=terms.frequency,
-        every=terms.every,
-        first_due_on=terms.first_due_on,
-        due_day=terms.due_day,
-        holiday_rule=HolidayRule.UNCHANGED,
-    )
-    return first
+    """The first due date, before holidays."""
+    if terms.first_due_on is not None:
+        return terms.first_due_on
+    return add_months(terms.disbursed_on, _step(terms), day=terms.due_day)
 
 
-def _back(terms: ScheduleTerms, first: date, months: int) -> date:
-    """The regular due date that many months before the first one, on the due day where there is one."""
-    if months == 0:
+def _back(terms: ScheduleTerms, first: date, periods: int) -> date:
+    """The regular due date that many periods before the first one, on the due day where there is one."""
+    if periods == 0:
         return first
-    if terms.due_day is None:
-        return add_periods(first, -months, frequency=Frequency.MONTH)
+    if terms.frequency in (Frequency.DAY, Frequency.WEEK):
+        return first - timedelta(days=periods * _step(terms))
     # The due day may have been clamped in the first month and not be in this one.
-    (earlier,) = due_dates(
-        add_periods(first, -months - 1, frequency=Frequency.MONTH),
-        count=1,
-        frequency=Frequency.MONTH,
-        due_day=terms.due_day,
-    )
-    return earlier
+    return add_months(first, -periods * _step(terms), day=terms.due_day)

@@ -20,7 +20,7 @@ from app.domain.calendar import Frequency
 from app.domain.errors import Invalid
 from app.domain.money import MAX_PAISE, RoundingMode
 from app.domain.products import Component, OfferTerms, Product, RepaymentTerms
-from app.domain.schedule_terms import MAX_INSTALMENTS, MAX_RATE_PERCENT, Amortisation, OddFirstPeriod
+from app.domain.schedule_terms import MAX_INSTALMENTS, MAX_RATE_PERCENT
 
 _HUNDRED = Decimal(100)
 #: A period of grace longer than a year is a mistake.
@@ -43,7 +43,7 @@ def parse_product(code: str, version: int, document: Mapping[str, Any]) -> Produ
         version=version,
         name=_read(str, body.get("name"), "name"),
         offer=_read(OfferTerms, body.get("offer"), "offer"),
-        repayment=_read(RepaymentTerms, _with_later_terms(body.get("repayment")), "repayment"),
+        repayment=_read(RepaymentTerms, body.get("repayment"), "repayment"),
     )
     check_product(product)
     return product
@@ -52,14 +52,6 @@ def parse_product(code: str, version: int, document: Mapping[str, Any]) -> Produ
 def product_document(product: Product) -> dict[str, Any]:
     """The document of a product's row: what `parse_product` reads back to an equal product."""
     return {"name": product.name, "offer": _write(product.offer), "repayment": _write(product.repayment)}
-
-
-def _with_later_terms(repayment: Any) -> Any:
-    """Terms that came after the first rows were sold, as those rows have always been lived: a flat loan's first period
-    cost a whole one, however short it was."""
-    if isinstance(repayment, Mapping) and repayment.get("amortisation") == Amortisation.FLAT:
-        return {"odd_first_period": OddFirstPeriod.IGNORED.value, **repayment}
-    return repayment
 
 
 # --- the shape ---

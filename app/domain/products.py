@@ -52,7 +52,7 @@ class RepaymentTerms:
     `minimum_percent` is None where the minimum due is the whole bill; `due_after_days` is the time from billing to due
     date; `due_day` is the fixed day of the following months where there is one, otherwise instalments follow every
     `every` `frequency` from the day of disbursal; `odd_first_period` is what a first period costs that is longer or
-    shorter than the others for that. `is_daily` says whether interest follows the ledger day by day, and not the plan.
+    shorter than the others for that (None: by its days, on `flat` a whole one). `is_daily` says whether interest follows the ledger day by day, and not the plan.
     """
 
     amortisation: Amortisation
@@ -71,7 +71,7 @@ class RepaymentTerms:
     prepayment_choice: bool
     reference_required: bool
     late_charge: LateCharge | None
-    odd_first_period: OddFirstPeriod = OddFirstPeriod.BY_DAYS
+    odd_first_period: OddFirstPeriod | None = None
     # Derived once a product and not once a loan: a billing run asks a million times.
     is_daily: bool = field(init=False, repr=False, compare=False)
 

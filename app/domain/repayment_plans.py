@@ -5,6 +5,7 @@ repays what is left. Where money is still to be disbursed or a rate will change,
 known, and set anew in the period the event falls in: nobody repays money they have not got.
 """
 
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -272,10 +273,14 @@ def _flat(
         parts[-1] += course.terms.balloon_paise
         rows = [Repayment(*row) for row in zip(parts, shares, strict=True)]
         emi = parts[0] + shares[len(own)]
-    exact = Fraction(start.balance_paise - course.terms.balloon_paise, len(shares))
-    exact += Fraction(sum(shares[len(own) :]), len(shares) - len(own))
+    left = start.balance_paise - course.terms.balloon_paise
+    unrounded = Decimal(left + sum(shares)) / len(shares)
+    if own:
+        unrounded = Decimal(left * (len(shares) - 1) + sum(shares[1:]) * len(shares)) / (
+            len(shares) * (len(shares) - 1)
+        )
     rows = _with_deferred(rows, deferred_paise)
-    return RepaymentPlan(emi, Decimal(exact.numerator) / exact.denominator, paid + rows, start.capitalised)
+    return RepaymentPlan(emi, unrounded, paid + rows, start.capitalised)
 
 
 def _flat_kept(
@@ -317,16 +322,23 @@ def _with_deferred(rows: list[Repayment], deferred_paise: int) -> list[Repayment
 
 def _flat_interest(course: Course, balance_paise: int, first: int) -> FlatInterest:
     """The interest on principal that is not repaid before the end, and that of its first period, each rounded once."""
-    rounding: Rounding = course.terms.interest_rounding
-    exact, own = Fraction(0), (0, 1)
-    whole: dict[int, int] = {}
+    mode, unit = course.terms.interest_rounding.mode, course.terms.interest_rounding.unit_paise
     costs = course.costs(first=first)
-    for cost, drawn in zip(costs, course.drawn(first=first), strict=True):
-        numerator = balance_paise * cost.coefficient + cost.addition
-        own = own if whole else (numerator, cost.denominator)
-        whole[cost.denominator] = whole.get(cost.denominator, 0) + numerator
-        balance_paise += drawn
+    own = round_ratio(
+        balance_paise * costs[0].coefficient + costs[0].addition, costs[0].denominator, mode=mode, unit=unit
+    )
+    whole: dict[int, int] = {}
+    if course.draws:
+        for cost, drawn in zip(costs, course.drawn(first=first), strict=True):
+            numerator = balance_paise * cost.coefficient + cost.addition
+            whole[cost.denominator] = whole.get(cost.denominator, 0) + numerator
+            balance_paise += drawn
+    else:
+        for cost, times in Counter(costs).items():
+            numerator = (balance_paise * cost.coefficient + cost.addition) * times
+            whole[cost.denominator] = whole.get(cost.denominator, 0) + numerator
+    top, bottom = 0, 1
     for denominator, numerator in whole.items():
-        exact += Fraction(numerator, denominator)
-    total = round_ratio(exact.numerator, exact.denominator, mode=rounding.mode, unit=rounding.unit_paise)
-    return FlatInterest(total, min(total, round_ratio(*own, mode=rounding.mode, unit=rounding.unit_paise)))
+        top, bottom = top * denominator + numerator * bottom, bottom * denominator
+    total = round_ratio(top, bottom, mode=mode, unit=unit)
+    return FlatInterest(total, min(total, own))

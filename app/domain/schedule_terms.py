@@ -132,7 +132,8 @@ class ScheduleTerms:
     `disbursed_on`) split `amount_paise - down_payment_paise`; financed fees are owed from the first day. A later
     disbursal or a `rate_changes` entry solves the instalment anew, over the rest of the term, from the period it falls
     in. `balloon_paise` is principal left to the last instalment. `odd_first_period` matters to the basis `period` and
-    to `flat`. `weekend` holds weekdays, 0 is Monday.
+    to `flat`; where it is None, a flat loan's is ignored and any other counted by its days. `weekend` holds weekdays, 0
+    is Monday.
     """
 
     amount_paise: int
@@ -146,7 +147,7 @@ class ScheduleTerms:
     day_count: DayCount = DayCount.ACTUAL_365F
     first_due_on: date | None = None
     due_day: int | None = None
-    odd_first_period: OddFirstPeriod = OddFirstPeriod.BY_DAYS
+    odd_first_period: OddFirstPeriod | None = None
     holiday_rule: HolidayRule = HolidayRule.UNCHANGED
     holidays: frozenset[date] = frozenset()
     weekend: Collection[int] = ()

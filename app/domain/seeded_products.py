@@ -120,7 +120,6 @@ PERSONAL_LOAN_1 = Product(
         _MONTHLY,
         amortisation=Amortisation.FLAT,
         due_day=5,
-        odd_first_period=OddFirstPeriod.IGNORED,
         emi_rounding=_TO_THE_RUPEE,
         # BrightLend's plan is in whole rupees throughout: 20,833 + 3,667, not 20,833.33 + 3,666.67.
         interest_rounding=_TO_THE_RUPEE,

@@ -112,15 +112,7 @@ def test_thirty_days_at_a_rounded_daily_rate() -> None:
 @pytest.mark.parametrize("due_day", [None, 5])
 def test_a_flat_personal_loan(due_day: int | None) -> None:
     schedule = build_schedule(
-        terms(
-            500_000,
-            "8.8",
-            24,
-            amortisation=Amortisation.FLAT,
-            emi_rounding=RUPEE,
-            due_day=due_day,
-            odd_first_period=OddFirstPeriod.IGNORED,
-        )
+        terms(500_000, "8.8", 24, amortisation=Amortisation.FLAT, emi_rounding=RUPEE, due_day=due_day)
     )
     assert schedule.emi_paise == 24_500_00
     parts = [(row.principal_paise, row.interest_paise) for row in schedule.instalments]
@@ -331,28 +323,7 @@ def test_down_payment_and_financed_fees() -> None:
         ({"due_day": 5}, (5, 31)),
         ({"due_day": 31}, (1, 1)),
         ({"first_due_on": date(2025, 2, 10), "odd_first_period": OddFirstPeriod.IGNORED}, (1, 1)),
-        # A flat loan's interest is a matter of years: 10 days of 365 are 120 / 365 of a month, on every basis.
-        ({"first_due_on": date(2025, 2, 10), "amortisation": Amortisation.FLAT}, (120, 365)),
-        (
-            {
-                "first_due_on": date(2025, 2, 10),
-                "amortisation": Amortisation.FLAT,
-                "interest_basis": InterestBasis.DAYS,
-                "day_count": DayCount.ACTUAL_360,
-            },
-            (120, 360),
-        ),
-        ({"due_day": 3, "disbursed_on": date(2025, 1, 31), "amortisation": Amortisation.FLAT}, (36, 365)),
-        ({"due_day": 5, "disbursed_on": date(2025, 2, 2), "amortisation": Amortisation.FLAT}, (365 + 36, 365)),
-        (
-            {
-                "first_due_on": date(2025, 2, 10),
-                "amortisation": Amortisation.FLAT,
-                "odd_first_period": OddFirstPeriod.IGNORED,
-            },
-            (1, 1),
-        ),
-        ({"first_due_on": date(2025, 3, 31), "amortisation": Amortisation.FLAT}, (2, 1)),
+        ({"first_due_on": date(2025, 2, 10), "amortisation": Amortisation.FLAT}, (1, 1)),
         ({"first_due_on": date(2025, 2, 10), "interest_basis": InterestBasis.DAYS}, (1, 1)),
         ({"first_due_on": date(2025, 2, 10), "frequency": Frequency.WEEK, "every": 2}, (10, 14)),
         ({"first_due_on": date(2026, 3, 31), "frequency": Frequency.YEAR}, (365 + 59, 365)),
@@ -361,6 +332,27 @@ def test_down_payment_and_financed_fees() -> None:
 def test_an_odd_first_period_by_days(options: dict[str, Any], weight: tuple[int, int]) -> None:
     found = first_period_weight(terms(1_000, "12", 3, **options))
     assert Fraction(*found) == Fraction(*weight)
+
+
+@pytest.mark.parametrize(
+    "options, weight",
+    [
+        # A flat loan's interest is a matter of years: 10 days of 365 are 120 / 365 of a month, on every basis.
+        ({"first_due_on": date(2025, 2, 10)}, (120, 365)),
+        ({"first_due_on": date(2025, 2, 10), "interest_basis": InterestBasis.DAYS}, (120, 365)),
+        ({"first_due_on": date(2025, 2, 10), "day_count": DayCount.ACTUAL_360}, (120, 360)),
+        ({"first_due_on": date(2025, 2, 10), "frequency": Frequency.WEEK}, (7 * 365 + 52 * 3 * 7, 7 * 365)),
+        ({"due_day": 3}, (36, 365)),
+        ({"due_day": 5, "disbursed_on": date(2025, 2, 2)}, (365 + 36, 365)),
+        ({"due_day": 5, "disbursed_on": date(2025, 2, 5)}, (1, 1)),
+        ({"due_day": 31}, (1, 1)),
+        ({"first_due_on": date(2025, 3, 31)}, (2, 1)),
+        ({}, (1, 1)),
+    ],
+)
+def test_an_odd_first_period_of_a_flat_loan(options: dict[str, Any], weight: tuple[int, int]) -> None:
+    some = terms(1_000, "12", 3, amortisation=Amortisation.FLAT, odd_first_period=OddFirstPeriod.BY_DAYS, **options)
+    assert Fraction(*first_period_weight(some)) == Fraction(*weight)
 
 
 def test_a_long_first_period_costs_more_but_the_instalment_is_level() -> None:
@@ -732,7 +724,7 @@ def test_unpaid_principal_returns_to_the_plan() -> None:
 
 
 def test_a_flat_loan_keeps_interest_in_proportion() -> None:
-    some = terms(500_000, "8.8", 24, amortisation=Amortisation.FLAT, emi_rounding=RUPEE)
+    some = terms(500_000, "8.8", 24, amortisation=Amortisation.FLAT, emi_rounding=RUPEE, due_day=5)
     schedule = build_schedule(some)
     rest = schedule.instalments[12:]
     before = sum(row.principal_paise for row in rest)
