@@ -92,7 +92,9 @@ def _solve_linear(stretch: Stretch, regular: int) -> Decimal:
             coefficient, addition, denominator = cost
             kinds[cost] = Decimal(denominator + coefficient) / denominator, Decimal(addition) / denominator
         growth, added = kinds[cost]
-        grown = grown * growth + added + (stretch.drawn[index] + stretch.shares[index])
+        grown = grown * growth + added
+        if stretch.drawn[index] or stretch.shares[index]:
+            grown += stretch.drawn[index] + stretch.shares[index]
         if weights is not None:
             weight = Decimal(weights[index][0]) / weights[index][1]
         paid = paid * growth + weight
@@ -126,6 +128,16 @@ def _covers_all_interest(stretch: Stretch, instalment: Decimal, regular: int) ->
     return left * dearest + addition <= (instalment - max(stretch.shares)) * denominator
 
 
+class _Step(NamedTuple):
+    """A row walked backwards: what a unit paid at its end was worth at its beginning, what is paid that repays nothing
+    of the opening balance, what is disbursed within, and the size of its instalment."""
+
+    discount: Decimal
+    fixed: Decimal
+    drawn: int
+    weight: Decimal
+
+
 def _solve(stretch: Stretch, guess: Decimal, regular: int) -> Decimal:
     """The instalment that repays the stretch where some rows pay nothing but interest.
 
@@ -133,10 +145,10 @@ def _solve(stretch: Stretch, guess: Decimal, regular: int) -> Decimal:
     steps reach the answer from above, and exactly, once they are on its line. The last row settles, so it has to be an
     instalment like the others: where not even its interest on the balloon fits in, that interest is the instalment.
     """
-    balance = Decimal(stretch.balance_paise)
+    steps = _steps_back(stretch, regular)
     for _ in range(_MOST_STEPS):
-        repaid, slope = _repaid_by(stretch, guess, regular)
-        step = (repaid - balance) / slope
+        repaid, slope = _repaid_by(guess, stretch, steps, regular)
+        step = (repaid - stretch.balance_paise) / slope
         guess -= step
         if abs(step) <= guess * _NEGLIGIBLE:
             break
@@ -145,34 +157,44 @@ def _solve(stretch: Stretch, guess: Decimal, regular: int) -> Decimal:
     return max(guess, interest / _weight(stretch, len(stretch.costs) - 1))
 
 
-def _repaid_by(stretch: Stretch, instalment: Decimal, regular: int) -> tuple[Decimal, Decimal]:
-    """The opening balance that an instalment repays, and by how much it grows with the instalment.
-
-    Walked from the last row back to the first, where each balance is what the row leaves, discounted; in this direction
-    a small error shrinks, whatever the rate.
-    """
-    balance, slope = Decimal(stretch.balloon_paise), Decimal(0)
-    weight, last = _ONE, len(stretch.costs) - 1
-    if regular:
-        coefficient, _, denominator = stretch.costs[-1]
-        power = (Decimal(denominator) / (denominator + coefficient)) ** regular
-        slope = (1 - power) * denominator / coefficient if coefficient else Decimal(regular)
-        balance = balance * power + instalment * slope
+def _steps_back(stretch: Stretch, regular: int) -> list[_Step]:
+    """The rows before the equal tail, the last first."""
     kinds: dict[PeriodCost, tuple[Decimal, Decimal]] = {}
-    for index in range(last - regular, -1, -1):
+    steps: list[_Step] = []
+    for index in range(len(stretch.costs) - regular - 1, -1, -1):
         cost, drawn = stretch.costs[index], stretch.drawn[index]
         if cost not in kinds:
             coefficient, addition, denominator = cost
             kinds[cost] = Decimal(denominator) / (denominator + coefficient), Decimal(addition) / denominator
         discount, added = kinds[cost]
-        if stretch.weights is not None:
-            weight = _weight(stretch, index)
-        opened = (balance + instalment * weight - added - (stretch.shares[index] + drawn)) * discount
-        if opened < balance - drawn and index < last:
+        if drawn or stretch.shares[index]:
+            added += drawn + stretch.shares[index]
+        steps.append(_Step(discount, added, drawn, _weight(stretch, index)))
+    return steps
+
+
+def _repaid_by(instalment: Decimal, stretch: Stretch, steps: Sequence[_Step], regular: int) -> tuple[Decimal, Decimal]:
+    """The opening balance that an instalment repays, and by how much it grows with the instalment.
+
+    Walked from the last row back to the first, where each balance is what the row leaves, discounted; in this direction
+    a small error shrinks, whatever the rate.
+    """
+    balance, slope, is_last = Decimal(stretch.balloon_paise), Decimal(0), not regular
+    if regular:
+        coefficient, _, denominator = stretch.costs[-1]
+        power = (Decimal(denominator) / (denominator + coefficient)) ** regular
+        slope = (1 - power) * denominator / coefficient if coefficient else Decimal(regular)
+        balance = balance * power + instalment * slope
+    equal = stretch.weights is None
+    for discount, fixed, drawn, weight in steps:
+        opened = (balance + (instalment if equal else instalment * weight) - fixed) * discount
+        unpaid = balance - drawn if drawn else balance
+        if opened < unpaid and not is_last:
             # The row pays no more than its interest: what it leaves was there before.
-            balance -= drawn
+            balance = unpaid
         else:
             balance, slope = opened, (slope + weight) * discount
+        is_last = False
     return balance, slope
 
 
@@ -200,35 +222,40 @@ def _equal_tail(stretch: Stretch) -> int:
     return length
 
 
-def instalment_targets(stretch: Stretch, unrounded: Decimal, *, rounding: Rounding) -> list[int]:
+def instalment_targets(
+    stretch: Stretch, unrounded: Decimal, *, rounding: Rounding, rows_wanted: int | None = None
+) -> list[int]:
     """What each row of the stretch would pay by an instalment: its multiple of the unit, or its unrounded share.
 
     With mode `none` the rows are differences of the rounded running total, so that they never drift from it.
     """
-    count = len(stretch.costs)
+    count = rows_wanted or len(stretch.costs)
     mode, unit = rounding.mode, rounding.unit_paise
     weights = stretch.weights or [(1, 1)] * count
     numerator, denominator = unrounded.as_integer_ratio()
     if mode is RoundingMode.NONE:
         with localcontext(_PRECISE):
-            sizes = (unrounded * top / bottom for top, bottom in weights)
+            sizes = (unrounded * top / bottom for top, bottom in weights[:count])
             totals = [round_decimal(total, mode=RoundingMode.HALF_UP) for total in accumulate(sizes)]
         return [total - before for total, before in zip(totals, [0, *totals], strict=False)]
     if mode is RoundingMode.LEVEL:
         mode = RoundingMode.HALF_UP
     if stretch.weights is None:
         return [round_ratio(numerator, denominator, mode=mode, unit=unit)] * count
-    return [round_ratio(numerator * top, denominator * bottom, mode=mode, unit=unit) for top, bottom in weights]
+    return [round_ratio(numerator * top, denominator * bottom, mode=mode, unit=unit) for top, bottom in weights[:count]]
 
 
 def repay_by_instalments(stretch: Stretch, targets: Sequence[int]) -> list[Repayment]:
-    """Pay the stretch down by the given instalments; the last row settles whatever the targets leave."""
+    """Pay the stretch down by the given instalments; the last row settles whatever the targets leave.
+
+    Fewer targets than rows walk through these rows alone.
+    """
     balance = stretch.balance_paise
     mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
-    last = len(targets) - 1
+    last = len(stretch.costs) - 1
     rows: list[Repayment] = []
     for index, ((coefficient, addition, denominator), drawn, share, target) in enumerate(
-        zip(stretch.costs, stretch.drawn, stretch.shares, targets, strict=True)
+        zip(stretch.costs, stretch.drawn, stretch.shares, targets, strict=False)
     ):
         interest = share + round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
         balance += drawn
@@ -285,16 +312,23 @@ def repay_until_done(stretch: Stretch, targets: Sequence[int]) -> list[Repayment
     raise AssertionError("a stretch has at least one period")
 
 
-def set_instalment(stretch: Stretch, *, rounding: Rounding) -> tuple[int, Decimal, list[Repayment]]:
+def set_instalment(
+    stretch: Stretch, *, rounding: Rounding, rows_wanted: int | None = None
+) -> tuple[int, Decimal, list[Repayment]]:
     """Solve, round and simulate: the instalment in paise, the same unrounded, and the rows it makes.
 
     `up` is the smallest multiple of the unit for which the last row is not larger than its instalment, `level` the
     multiple for which it differs least. So is any instalment that repays too much because interest, rounded to a coarse
-    unit, came out lower than it was solved with. A unit that is too coarse gives an instalment of nothing.
+    unit, came out lower than it was solved with. A unit that is too coarse gives an instalment of nothing. An instalment
+    that will be set anew after some rows is looked at no further than that, where no later row decides it.
     """
     unrounded = unrounded_instalment(stretch)
-    targets = instalment_targets(stretch, unrounded, rounding=rounding)
+    if rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL):
+        rows_wanted = None
+    targets = instalment_targets(stretch, unrounded, rounding=rounding, rows_wanted=rows_wanted)
     rows = repay_by_instalments(stretch, targets)
+    if len(rows) < len(stretch.costs):
+        return targets[0], unrounded, rows
     if len(rows) == 1:
         # One row has no others to be compared with: it is its own instalment.
         return rows[0].principal_paise + rows[0].interest_paise - stretch.balloon_paise, unrounded, rows

@@ -130,9 +130,9 @@ def _by_instalments(course: Course, start: _Start) -> RepaymentPlan:
     quoted: tuple[int, Decimal] | None = None
     for stage, end in zip(stages, [*stages[1:], len(course.periods)], strict=True):
         stretch = _stretch(course, balance, first=stage, shares=shares[stage - first :], of_stage=len(stages) > 1)
-        emi, unrounded, rows = set_instalment(stretch, rounding=course.terms.emi_rounding)
-        if emi == 0 and len(rows) > 1:
-            emi, unrounded, rows = set_instalment(stretch, rounding=_finer_rounding(course))
+        emi, unrounded, rows = set_instalment(stretch, rounding=course.terms.emi_rounding, rows_wanted=end - stage)
+        if emi == 0 and len(stretch.costs) > 1:
+            emi, unrounded, rows = set_instalment(stretch, rounding=_finer_rounding(course), rows_wanted=end - stage)
         quoted = quoted or (emi, unrounded)
         repayments += rows[: end - stage]
         for row, drawn in zip(rows[: end - stage], stretch.drawn, strict=False):
