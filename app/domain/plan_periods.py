@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from app.domain.amortisation import PeriodCost
 from app.domain.calendar import Frequency, add_months, day_count_fraction, due_dates
 from app.domain.interest_measure import InterestBasis, PeriodMeasure, RateChange, rates_over, whole_period_ratio
 from app.domain.schedule_terms import Amortisation, Disbursal, DisbursalsInvalid, OddFirstPeriod, ScheduleTerms
+from app.domain.stretches import PeriodCost
 
 REGULAR = (1, 1)
 

@@ -51,8 +51,9 @@ class RepaymentTerms:
 
     `minimum_percent` is None where the minimum due is the whole bill; `due_after_days` is the time from billing to due
     date; `due_day` is the fixed day of the following months where there is one, otherwise instalments follow every
-    `every` `frequency` from the day of disbursal; `odd_first_period` is what a first period costs that is longer or
-    shorter than the others for that (None: by its days, on `flat` a whole one). `is_daily` says whether interest follows the ledger day by day, and not the plan.
+    `every` `frequency` from the day of disbursal. `odd_first_period` is what a first period costs that a due day made
+    longer or shorter than the others (None: by its days, and on `flat` a whole one). `is_daily` says whether interest
+    follows the ledger day by day, and not the plan.
     """
 
     amortisation: Amortisation

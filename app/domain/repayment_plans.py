@@ -5,7 +5,6 @@ repays what is left. Where money is still to be disbursed or a rate will change,
 known, and set anew in the period the event falls in: nobody repays money they have not got.
 """
 
-from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -13,16 +12,17 @@ from typing import NamedTuple
 
 from app.domain.amortisation import (
     Repayment,
-    Stretch,
     instalment_targets,
     repay_by_principal,
     repay_until_done,
     set_instalment,
     spread,
 )
+from app.domain.flat_interest import FlatInterest, charge_flat_interest, flat_kept
 from app.domain.money import TO_THE_PAISA, Rounding, round_ratio
 from app.domain.plan_periods import Course, has_odd_first_period
 from app.domain.schedule_terms import Amortisation, InstalmentTooSmall, MoratoriumInterest, MoratoriumOf
+from app.domain.stretches import Stretch
 
 
 class RepaymentPlan(NamedTuple):
@@ -39,13 +39,6 @@ class Kept(NamedTuple):
 
     emi_paise: int
     principal_paise: int
-
-
-class FlatInterest(NamedTuple):
-    """The interest of a flat loan that is planned anew, and what of it an odd first period bears."""
-
-    total_paise: int
-    first_paise: int
 
 
 class _Start(NamedTuple):
@@ -257,7 +250,7 @@ def _flat(
     pays_all_along = moratorium is None or moratorium.of is MoratoriumOf.PRINCIPAL
     if any(start.capitalised) or interest is None:
         charged_from = resting if any(start.capitalised) else 0
-        interest = _flat_interest(course, start.balance_paise if charged_from else balance_paise, charged_from)
+        interest = charge_flat_interest(course, start.balance_paise if charged_from else balance_paise, charged_from)
     bears_its_own = has_odd_first_period(course.terms, course.periods) and (pays_all_along or not resting)
     own = [interest.first_paise] if bears_its_own and len(course.periods) > 1 else []
     count = len(course.periods) - (0 if pays_all_along else resting)
@@ -267,7 +260,7 @@ def _flat(
     own, shares = [] if resting else own, shares[resting:]
     if kept is not None and not course.draws:
         emi = kept.emi_paise
-        rows = _flat_kept(course, start.balance_paise, own=own, rest_paise=sum(shares[len(own) :]), emi_paise=emi)
+        rows = flat_kept(course, start.balance_paise, own=own, rest_paise=sum(shares[len(own) :]), emi_paise=emi)
     else:
         parts = _principal_parts(course, start.balance_paise, first=resting, kept=None)
         parts[-1] += course.terms.balloon_paise
@@ -283,62 +276,8 @@ def _flat(
     return RepaymentPlan(emi, unrounded, paid + rows, start.capitalised)
 
 
-def _flat_kept(
-    course: Course, balance_paise: int, *, own: list[int], rest_paise: int, emi_paise: int
-) -> list[Repayment]:
-    """As many instalments of the kept size as principal and interest need, at most all that are left.
-
-    Where the first row bears interest of its `own`, it repays the principal that the others do.
-    """
-    left = balance_paise - course.terms.balloon_paise
-    count = _kept_count(len(course.periods), own=own, left_paise=left, rest_paise=rest_paise, emi_paise=emi_paise)
-    even = spread(rest_paise, max(1, count - len(own)), rounding=course.terms.emi_rounding)
-    shares = own + even if count > len(own) else [sum(own) + rest_paise]
-    rows: list[Repayment] = []
-    for index in range(count - 1):
-        principal = max(0, min(emi_paise - shares[max(index, len(own))], left))
-        rows.append(Repayment(principal, shares[index]))
-        left -= principal
-    return [*rows, Repayment(left + course.terms.balloon_paise, shares[-1])]
-
-
-def _kept_count(periods: int, *, own: list[int], left_paise: int, rest_paise: int, emi_paise: int) -> int:
-    if not own:
-        return max(1, min(periods, -(-(left_paise + rest_paise) // emi_paise)))
-    if left_paise + own[0] + rest_paise <= emi_paise:
-        return 1
-    fits = (
-        count for count in range(2, periods) if (count * emi_paise - left_paise) * (count - 1) >= rest_paise * count
-    )
-    return next(fits, periods)
-
-
 def _with_deferred(rows: list[Repayment], deferred_paise: int) -> list[Repayment]:
     if not deferred_paise:
         return rows
     shares = spread(deferred_paise, len(rows), rounding=TO_THE_PAISA)
     return [Repayment(row.principal_paise, row.interest_paise + share) for row, share in zip(rows, shares, strict=True)]
-
-
-def _flat_interest(course: Course, balance_paise: int, first: int) -> FlatInterest:
-    """The interest on principal that is not repaid before the end, and that of its first period, each rounded once."""
-    mode, unit = course.terms.interest_rounding.mode, course.terms.interest_rounding.unit_paise
-    costs = course.costs(first=first)
-    own = round_ratio(
-        balance_paise * costs[0].coefficient + costs[0].addition, costs[0].denominator, mode=mode, unit=unit
-    )
-    whole: dict[int, int] = {}
-    if course.draws:
-        for cost, drawn in zip(costs, course.drawn(first=first), strict=True):
-            numerator = balance_paise * cost.coefficient + cost.addition
-            whole[cost.denominator] = whole.get(cost.denominator, 0) + numerator
-            balance_paise += drawn
-    else:
-        for cost, times in Counter(costs).items():
-            numerator = (balance_paise * cost.coefficient + cost.addition) * times
-            whole[cost.denominator] = whole.get(cost.denominator, 0) + numerator
-    top, bottom = 0, 1
-    for denominator, numerator in whole.items():
-        top, bottom = top * denominator + numerator * bottom, bottom * denominator
-    total = round_ratio(top, bottom, mode=mode, unit=unit)
-    return FlatInterest(total, min(total, own))

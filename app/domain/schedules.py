@@ -12,9 +12,10 @@ from decimal import Decimal
 
 from app.domain.amortisation import Repayment
 from app.domain.errors import Invalid
+from app.domain.flat_interest import FlatInterest
 from app.domain.money import RoundingMode, round_ratio
 from app.domain.plan_periods import REGULAR, Course, Period, first_period_weight, later_disbursals, lay_out
-from app.domain.repayment_plans import FlatInterest, Kept, RepaymentPlan, plan_repayment, resting_periods
+from app.domain.repayment_plans import Kept, RepaymentPlan, plan_repayment, resting_periods
 from app.domain.schedule_checks import check_terms
 from app.domain.schedule_terms import (
     Amortisation,

@@ -40,6 +40,7 @@ from app.domain.schedules import (
     legacy_annual_instalment,
     replan,
 )
+from app.domain.stretches import PeriodCost, Stretch, unrounded_instalment
 from tests.domain import oracle
 
 PAISA_UP = Rounding(mode=RoundingMode.UP)
@@ -637,6 +638,121 @@ def test_the_instalment_agrees_with_exact_fractions(
         assert schedule.emi_paise == oracle.half_up(exact)
     parts = [(row.principal_paise, row.interest_paise) for row in schedule.instalments]
     assert parts == oracle.rows(amount, rates, oracle.half_up(exact))
+
+
+# ---- interest above the instalment is paid, and never added to the balance
+
+
+LONG_FIRST = terms(100_000, "14", 240, disbursed_on=date(2026, 1, 1), first_due_on=date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    "mode, emi, last",
+    [
+        (RoundingMode.HALF_UP, 1244_48, 1241_75),
+        (RoundingMode.HALF_EVEN, 1244_48, 1241_75),
+        (RoundingMode.UP, 1244_48, 1241_75),
+        (RoundingMode.LEVEL, 1244_48, 1241_75),
+        (RoundingMode.DOWN, 1244_47, 1254_05),
+        (RoundingMode.NONE, 1244_48, 1244_63),
+    ],
+)
+def test_a_first_row_of_interest_alone_in_every_mode(mode: RoundingMode, emi: int, last: int) -> None:
+    schedule = build_schedule(replace(LONG_FIRST, emi_rounding=Rounding(mode=mode)))
+    first = schedule.instalments[0]
+    assert (first.interest_paise, first.principal_paise) == (2333_33, 0)
+    assert schedule.emi_paise == emi
+    assert schedule.emi_unrounded == Decimal("124447.724337249401693683295906095834")
+    # The plain loan of 239 months, which is what is left.
+    assert schedule.emi_unrounded == build_schedule(terms(100_000, "14", 239)).emi_unrounded
+    assert {row.amount_paise for row in schedule.instalments[1:-1]} <= {emi, emi - (mode is RoundingMode.NONE)}
+    assert schedule.instalments[-1].amount_paise == last
+
+
+@pytest.mark.parametrize(
+    "method, first, second",
+    [
+        (Amortisation.EQUAL_PRINCIPAL, (416_67, 2333_33), (416_67, 1161_81)),
+        (Amortisation.INTEREST_ONLY, (0, 2333_33), (0, 1166_67)),
+        (Amortisation.FLAT, (416_67, 1166_67), (416_67, 1166_67)),
+    ],
+)
+def test_a_long_first_period_by_the_other_methods(
+    method: Amortisation, first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    rows = build_schedule(replace(LONG_FIRST, amortisation=method)).instalments
+    assert [(row.principal_paise, row.interest_paise) for row in rows[:2]] == [first, second]
+    check_plan(rows, principal=100_000_00)
+
+
+def test_two_rows_of_which_one_is_interest_alone() -> None:
+    schedule = build_schedule(terms(100_000, "12", 2, first_due_on=date(2034, 1, 31)))
+    assert amounts(schedule) == [108_000_00, 101_000_00]
+    assert schedule.emi_paise == 101_000_00
+
+
+def test_a_rate_that_falls_within_a_row_leaves_its_interest_above_the_instalment() -> None:
+    change = (RateChange(from_on=date(2026, 2, 25), rate_percent=Decimal(6)),)
+    some = terms(100_000, "48", 240, disbursed_on=date(2026, 1, 1), rate_changes=change)
+    rows = build_schedule(some).instalments
+    balance = rows[0].balance_paise
+    # 24 of the 28 days of February at 48 %.
+    interest = oracle.half_up(Fraction(balance * (48 * 24 + 6 * 4), 1200 * 28))
+    assert (rows[1].principal_paise, rows[1].interest_paise) == (0, interest)
+    rest = oracle.half_up(oracle.instalment(balance, [Fraction(6, 1200)] * 238))
+    assert {row.amount_paise for row in rows[2:-1]} == {rest}
+
+
+def test_interest_rounded_to_nothing_leaves_no_tail_of_paise() -> None:
+    rupee_down = Rounding(mode=RoundingMode.DOWN, unit_paise=100)
+    schedule = build_schedule(terms(9, "12", 90, interest_rounding=rupee_down))
+    assert amounts(schedule) == [10] * 90
+
+
+def _remaining_costs(draw: st.DrawFn, count: int) -> list[tuple[Fraction, int]]:
+    """What each period costs: a growth, and interest that has nothing to do with the balance."""
+    growth = st.fractions(0, Fraction(1, 5), max_denominator=1000)
+    alike = draw(growth)
+    growths = [alike] * count if draw(st.booleans()) else [draw(growth) for _ in range(count)]
+    growths[0] *= draw(st.integers(1, 12))
+    return [(value, draw(st.integers(0, 10**7)) if index == 0 else 0) for index, value in enumerate(growths)]
+
+
+@st.composite
+def any_stretch(draw: st.DrawFn) -> Stretch:
+    count = draw(st.integers(1, 12))
+    balance = draw(st.integers(count, 10**8))
+    step = draw(st.integers(1, count))
+    weights = None
+    if draw(st.booleans()):
+        weights = [(1, 1)] * step + [(draw(st.integers(10, 19)), 10)] * (count - step)
+    return Stretch(
+        balance_paise=balance,
+        costs=[
+            PeriodCost(growth.numerator, added * growth.denominator, growth.denominator)
+            for growth, added in _remaining_costs(draw, count)
+        ],
+        drawn=[draw(st.integers(0, 10**7)) if draw(st.booleans()) else 0, *[0] * (count - 1)],
+        shares=draw(st.just([0] * count) | st.lists(st.integers(0, 10**5), min_size=count, max_size=count)),
+        interest_rounding=Rounding(mode=RoundingMode.HALF_UP),
+        weights=weights,
+        balloon_paise=draw(st.just(0) | st.integers(0, balance - 1)),
+    )
+
+
+@given(any_stretch())
+@settings(max_examples=300, deadline=None)
+def test_the_instalment_is_the_one_a_search_finds(some: Stretch) -> None:
+    """A blind search over exact fractions: rows pay the instalment or their interest, and the last one settles."""
+    found = Fraction(unrounded_instalment(some))
+    rows = [
+        (Fraction(cost.coefficient, cost.denominator), Fraction(cost.addition, cost.denominator) + share, drawn)
+        for cost, share, drawn in zip(some.costs, some.shares, some.drawn, strict=True)
+    ]
+    weights = [Fraction(*weight) for weight in some.weights or [(1, 1)] * len(rows)]
+    low, high = oracle.solved_instalment(some.balance_paise, rows, weights, some.balloon_paise)
+    slack = Fraction(1, 10**20)
+    assert low - slack <= found <= high + slack
 
 
 # ---- planning again
