@@ -36,6 +36,7 @@ from app.domain.schedules import (
     Moratorium,
     MoratoriumInterest,
     MoratoriumOf,
+    OddFirstPeriod,
     ScheduleTerms,
 )
 
@@ -91,6 +92,11 @@ class QuoteBody(Body):
     day_count: DayCount = DayCount.ACTUAL_365F
     first_due_on: Day | None = None
     due_day: Annotated[Whole, Field(ge=1, le=31)] | None = None
+    odd_first_period: OddFirstPeriod | None = Field(
+        default=None,
+        description="What a first period costs that is longer or shorter than the others; by its days, unless the loan "
+        "is flat, where it is ignored unless said otherwise",
+    )
     rounding: RoundingBody = RoundingBody()
     interest_rounding: RoundingBody | None = None
     moratorium: MoratoriumBody | None = None
@@ -113,6 +119,7 @@ class QuoteBody(Body):
             day_count=self.day_count,
             first_due_on=self.first_due_on,
             due_day=self.due_day,
+            odd_first_period=self.odd_first_period,
             emi_rounding=self.rounding.rule(),
             interest_rounding=TO_THE_PAISA if self.interest_rounding is None else self.interest_rounding.rule(),
             moratorium=None
