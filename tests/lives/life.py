@@ -1,0 +1,318 @@
+"""A life of a loan by chance: what people do to it, day by day, written down so that it can be lived again.
+
+Each deed is drawn from what the loan really owes, and kept with its figures. The same deeds on the same contract are
+the same life, with or without chance; fewer deeds are a shorter life, which is how a failure is made small.
+"""
+
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from app.domain.billing import catch_up
+from app.domain.concessions import Concession, ConcessionKind, decide_concession
+from app.domain.errors import DomainError
+from app.domain.ledger import Account
+from app.domain.life import LaterPaymentsConflict, relive
+from app.domain.payment_allocation import decide_payment
+from app.domain.payments import PaymentOrder, TreatAs, check_order, next_due, payoff
+from app.domain.positions import LoanStatus, Position
+from app.domain.reconciliation import RELIVED_FIGURES
+from app.domain.replay import rewrite
+from tests.domain.lending import assert_books_balance
+from tests.lives.books import Books
+from tests.lives.contracts import Contract, draw_contract
+from tests.lives.law import Breach, breaches, payment_faults
+
+
+class Deed(NamedTuple):
+    """Something that is done to a loan on a day of its life: what, and its figures (paise, days or a number)."""
+
+    day: int
+    what: str
+    first: int = 0
+    second: int = 0
+    treat_as: TreatAs = TreatAs.INSTALMENT
+
+
+@dataclass
+class Life:
+    """A loan that is lived, and the deeds that were done to it."""
+
+    contract: Contract
+    books: Books
+    today: date
+    deeds: list[Deed] = field(default_factory=list)
+    number: int = 0
+    found: list[Breach] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, contract: Contract) -> "Life":
+        decision = contract.disburse()
+        books = Books(decision.position)
+        books.save(decision)
+        return cls(contract, books, contract.disbursed_on)
+
+    def do(self, deed: Deed) -> None:
+        """Does one deed on its day, the days before it included; what is refused changes nothing."""
+        self.deeds.append(deed)
+        self.today = max(self.contract.disbursed_on + timedelta(days=deed.day), self.today)
+        self.books.save_billing(catch_up(self.books.position, through=self.today))
+        match deed.what:
+            case "pay":
+                self._pay(deed)
+            case "reverse":
+                self._reverse(deed)
+            case "waive":
+                self._concede(ConcessionKind.WAIVER, interest=deed.first, charges=deed.second)
+            case "write_off":
+                self._concede(ConcessionKind.WRITE_OFF, interest=0, charges=0)
+
+    def _order(self, deed: Deed, *, value_date: date) -> PaymentOrder:
+        self.number += 1
+        return PaymentOrder(
+            payment_id=self.number,
+            amount_paise=deed.first,
+            value_date=value_date,
+            booked_on=self.today,
+            treat_as=deed.treat_as,
+            reference=str(self.number),
+        )
+
+    def _pay(self, deed: Deed) -> None:
+        """A payment, today's or one that came `second` days ago, as its service takes it."""
+        order = self._order(deed, value_date=self.today - timedelta(days=deed.second))
+        before = self.books.position
+        with refusals_change_nothing(self.books):
+            if order.value_date < before.last_event_on:
+                check_order(before, order)
+                self._rewrite([*self.books.payments, order])
+                return
+            outcome = decide_payment(before, order)
+            self.books.payments.append(order)
+            self.books.save(outcome.decision)
+            self.found += payment_faults(before, self.books.position, order)
+
+    def _reverse(self, deed: Deed) -> None:
+        kept = [order for order in self.books.payments if order.payment_id != deed.first]
+        if len(kept) < len(self.books.payments):
+            # A payment that bounced can always be taken back: the loan only owes more without it.
+            self._rewrite(kept, may_refuse=False)
+
+    def _rewrite(self, payments: list[PaymentOrder], *, may_refuse: bool = True) -> None:
+        with refusals_change_nothing(self.books):
+            try:
+                billing = rewrite(self.books.position, self.books.history, payments=payments, on=self.today)
+            except LaterPaymentsConflict:
+                assert may_refuse, "a payment that bounced can be taken back"
+                raise
+            self.books.payments = payments
+            self.books.save_billing(billing)
+
+    def _concede(self, kind: ConcessionKind, *, interest: int, charges: int) -> None:
+        self.number += 1
+        concession = Concession(
+            number=self.number, kind=kind, granted_on=self.today, interest_paise=interest, charges_paise=charges
+        )
+        with refusals_change_nothing(self.books):
+            decision = decide_concession(self.books.position, concession)
+            self.books.concessions.append(concession)
+            self.books.save(decision)
+
+    def faults(self) -> Iterator[Breach]:
+        """What does not hold of the books today."""
+        yield from self.found
+        try:
+            self._check_books()
+        except AssertionError:
+            yield crashed("books")
+        for one in self.books.differences():
+            yield Breach(f"reconcile.{one.figure.split()[0]}", f"stored {one.stored}, derived {one.derived}")
+        again = relive(self.books.position, self.books.history, through=self.today).position
+        for figure in RELIVED_FIGURES:
+            if figure != "movements" and getattr(again, figure) != getattr(self.books.position, figure):
+                found = f"{getattr(self.books.position, figure)}, lived again {getattr(again, figure)}"
+                yield Breach(f"relive.{figure}", found)
+
+    def _check_books(self) -> None:
+        books, position = self.books, self.books.position
+        assert_books_balance(position)
+        assert books.balance(Account.PRINCIPAL) == position.principal_paise
+        assert books.balance(Account.INTEREST) == position.interest_paise
+        assert books.balance(Account.CHARGES) == position.charges_paise
+        assert -books.balance(Account.ADVANCE) == position.advance_paise
+        received = sum(order.amount_paise for order in books.payments)
+        assert books.balance(Account.CASH) == received - position.disbursed_paise
+        assert [one.number for one in books.transfers] == list(range(1, len(books.transfers) + 1))
+        assert {state.cycle: _unpaid(state) for state in books.states.values() if state.unpaid_paise} == {
+            bill.cycle: _unpaid(bill) for bill in position.open_bills
+        }
+        if position.status is LoanStatus.ACTIVE:
+            assert position.next_event_on is not None or position.open_bills, "active, and nothing will ever happen"
+            assert position.next_billing_on is not None or not position.undemanded_principal_paise, "no bill to come"
+
+
+def _unpaid(state: object) -> tuple[int, int, int]:
+    names = ("unpaid_charges_paise", "unpaid_interest_paise", "unpaid_principal_paise")
+    charges, interest, principal = (getattr(state, name) for name in names)
+    return charges, interest, principal
+
+
+class refusals_change_nothing:  # noqa: N801 - reads as a phrase
+    """A refusal by name is an answer like any other, as long as the position is what it was."""
+
+    def __init__(self, books: Books) -> None:
+        self.books, self.before = books, books.position.copy()
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, DomainError):
+            return False
+        assert self.books.position == self.before, "a refusal changes nothing"
+        return True
+
+
+def crashed(where: str) -> Breach:
+    """The error that is being handled, as a breach, named by the place where it was raised."""
+    text = traceback.format_exc()
+    last = traceback.extract_tb(__import__("sys").exc_info()[2])[-1]
+    return Breach(f"crash.{where}.{Path(last.filename).stem}.{last.name}", text[-1500:])
+
+
+def draw_deed(rng: Random, life: Life) -> Deed:
+    """What happens next, and when. Mostly time passes and money comes."""
+    position = life.books.position
+    day = _draw_day(rng, life)
+    if day:
+        # What is owed on that day is known when it comes: the days go by first.
+        life.do(Deed(day, "wait"))
+        position = life.books.position
+    now = (life.today - life.contract.disbursed_on).days
+    what = rng.choices(
+        ["pay", "wait", "backdate", "reverse", "waive", "write_off"], weights=[50, 20, 10, 8, 8, 0.5]
+    )[0]
+    match what:
+        case "pay":
+            return Deed(now, what, _draw_amount(rng, position, on=life.today), 0, _draw_wish(rng))
+        case "backdate":
+            back = min(rng.choice([1, 2, 14, 15, 16, 31, rng.randrange(1, 150)]), now)
+            return Deed(now, "pay", _draw_amount(rng, position, on=life.today), back, _draw_wish(rng))
+        case "reverse" if life.books.payments:
+            return Deed(now, what, rng.choice(life.books.payments).payment_id)
+        case "waive":
+            share = rng.choice([1, 1, 2, 3])
+            interest = max(position.interest_paise, sum(bill.unpaid_interest_paise for bill in position.open_bills))
+            return Deed(now, what, *_draw_waiver(rng, interest // share, position.charges_paise // share))
+        case "write_off" if now > 60:
+            return Deed(now, what)
+    return Deed(now, "wait")
+
+
+def _draw_waiver(rng: Random, interest: int, charges: int) -> tuple[int, int]:
+    return rng.choice([(interest, charges), (interest, 0), (0, charges), (max(interest - 1, 0), charges)])
+
+
+def _draw_day(rng: Random, life: Life) -> int:
+    """The day of the next deed: the same, one soon, or just before, on or after the next date of the loan."""
+    now = (life.today - life.contract.disbursed_on).days
+    event = life.books.position.next_event_on or life.today
+    to_event = (event - life.today).days
+    return now + max(rng.choice([0, 1, rng.randrange(1, 50), to_event, to_event + 1, to_event - 1]), 0)
+
+
+def _draw_amount(rng: Random, position: Position, *, on: date) -> int:
+    """An amount that means something to the loan, or is close to one that does."""
+    due = next_due(position)
+    owed = due.amount_paise if due else position.next_instalment_paise
+    whole = payoff(position, on=on).total_paise if position.status is LoanStatus.ACTIVE else 1
+    minimum = due.minimum_paise if due else 1
+    open_bills = sum(bill.unpaid_paise for bill in position.open_bills)
+    amount = rng.choice(
+        [owed, owed, owed, owed // 2, owed * 2, 1, whole, whole // 2, whole - rng.randrange(1, 100), minimum, open_bills,
+         open_bills + whole // 3, owed + 12_34, whole * 95 // 100, rng.randrange(1, max(whole, 2))]
+    )  # fmt: skip
+    return max(amount, 1)
+
+
+def _draw_wish(rng: Random) -> TreatAs:
+    return rng.choice([TreatAs.INSTALMENT, TreatAs.INSTALMENT, *TreatAs])
+
+
+@dataclass(slots=True)
+class Failure:
+    """A life in which something does not hold, and what."""
+
+    contract: Contract
+    deeds: list[Deed]
+    breach: Breach
+
+
+@dataclass(slots=True)
+class Tally:
+    """How much was lived."""
+
+    lives: int = 0
+    deeds: int = 0
+    looks: int = 0
+    bills: int = 0
+
+
+def live(seed: int, *, tally: Tally, parts: frozenset[str] = frozenset()) -> Failure | None:
+    """One life from its seed. The first fault ends it; with `parts`, only a fault of those."""
+    rng = Random(seed)
+    try:
+        contract = draw_contract(rng)
+        life = Life.begin(contract)
+    except DomainError:
+        return None
+    tally.lives += 1
+    for _ in range(rng.randrange(1, 14)):
+        breach = _step(rng, life, parts)
+        tally.deeds += 1
+        if breach is not None:
+            return Failure(contract, life.deeds, breach)
+    tally.looks += 1
+    tally.bills += len(life.books.bills)
+    breach = first_fault(life, look=True, parts=parts)
+    return None if breach is None else Failure(contract, life.deeds, breach)
+
+
+def _step(rng: Random, life: Life, parts: frozenset[str]) -> Breach | None:
+    try:
+        life.do(draw_deed(rng, life))
+    except Exception:
+        return crashed("deed")
+    return first_fault(life, look=rng.random() < 0.3, parts=parts)
+
+
+def first_fault(life: Life, *, look: bool, parts: frozenset[str]) -> Breach | None:
+    """The first fault of the books, or, if asked for, of what is shown today."""
+    try:
+        for breach in life.faults():
+            if not parts or breach.part in parts:
+                return breach
+        if look:
+            for breach in breaches(life.books, on=life.today):
+                if not parts or breach.part in parts:
+                    return breach
+    except Exception:
+        return crashed("look")
+    return None
+
+
+def relived_fault(contract: Contract, deeds: Sequence[Deed], *, part: str) -> Breach | None:
+    """Whether the same part is broken at the end of these deeds."""
+    try:
+        life = Life.begin(contract)
+        for deed in deeds:
+            life.do(deed)
+    except DomainError:
+        return None
+    except Exception:
+        breach = crashed("deed")
+        return breach if breach.part == part else None
+    return first_fault(life, look=True, parts=frozenset({part}))
