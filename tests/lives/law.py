@@ -15,6 +15,8 @@ from typing import NamedTuple
 from app.domain.billing import catch_up
 from app.domain.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
 from app.domain.errors import DomainError
+from app.domain.explanations import explain_interest
+from app.domain.life import posted_interest_paise
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import REPLAN_WISHES, PaymentOrder, TreatAs, next_due, payoff
 from app.domain.positions import LoanStatus, Position
@@ -50,6 +52,7 @@ def breaches(books: Books, *, on: date) -> Iterator[Breach]:
     yield from _plan(books, on=on)
     yield from _outlook(position, on=on)
     yield from _next_due(books, on=on)
+    yield from _interest(books, on=on)
     for days in AHEAD:
         yield from _payoff(position, on=on + timedelta(days=days))
     yield from _written_off(position, on=on)
@@ -139,6 +142,22 @@ def _outlook(position: Position, *, on: date) -> Iterator[Breach]:
         yield Breach("outlook", f"shown (instalments, end, interest, amount) {shown}, came {came}")
     if after.status is ACTIVE:
         yield Breach("never.ends", f"everything asked for is paid, and still {_owed(after)}")
+
+
+def _interest(books: Books, *, on: date) -> Iterator[Breach]:
+    """What the days explain is what was posted: the whole interest of all cycles that were billed."""
+    position = books.position
+    if on == position.disbursed_on:
+        return
+    states = [books.states[cycle] for cycle in sorted(books.states)]
+    cycles = explain_interest(
+        position, books.history, states=states, from_on=position.disbursed_on, to_on=on, today=on
+    )
+    explained = {cycle.cycle: cycle.rounded_paise for cycle in cycles if cycle.cycle in books.bills}
+    posted = posted_interest_paise(books.transfers)
+    if sum(explained.values()) != posted:
+        billed = {cycle: bill.interest_paise for cycle, bill in books.bills.items()}
+        yield Breach("interest", f"explained {explained}, billed {billed}, posted {posted}")
 
 
 def _next_due(books: Books, *, on: date) -> Iterator[Breach]:
