@@ -1,11 +1,13 @@
 """Contracts by chance: the four products, and everything in which the terms of two products may differ."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
 from app.domain.calendar import DayCount, Frequency
+from app.domain.errors import DomainError
 from app.domain.interest import InterestBasis
 from app.domain.loans import disburse
 from app.domain.money import Rounding, RoundingMode
@@ -49,7 +51,18 @@ class Contract:
         )
 
 
-def draw_contract(rng: Random) -> Contract:
+def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
+    """Any contract under which a loan can be made."""
+    while True:
+        contract = _draw(rng)
+        if on is not None:
+            contract = replace(contract, disbursed_on=on)
+        with suppress(DomainError):
+            contract.disburse()
+            return contract
+
+
+def _draw(rng: Random) -> Contract:
     """Any contract; small amounts are as likely as large ones."""
     product = rng.choice(SEEDED_PRODUCTS)
     terms = product.repayment
@@ -91,8 +104,8 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
     changed = {name: rng.choice(list(options)) for name, options in choices.items() if rng.random() < 0.35}
     if rng.random() < 0.35:
         changed |= {"frequency": frequency, "every": every}
-        if not monthly:
-            changed["due_day"] = None
+    if changed.get("frequency", terms.frequency) not in (Frequency.MONTH, Frequency.YEAR):
+        changed["due_day"] = None
     return replace(terms, **changed)  # type: ignore[arg-type]
 
 
