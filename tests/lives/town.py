@@ -75,9 +75,19 @@ class Town:
         await self.everybody(self.look, people)
         await self.everybody(self.settle, people)
         await self.live_as_shown(people)
-        async for page in reconcile_all(self.lending.desk):
-            self.breaches += [f"reconcile: {difference}" for difference in page.differences]
+        await self.reconcile(people)
         self.lives += homes
+
+    async def reconcile(self, people: list[Home]) -> None:
+        """What `kist reconcile` finds, with the life of the loan that it finds it in."""
+        homes = {int(home.loan.rpartition("-")[2]): home for home in people}
+        async for page in reconcile_all(self.lending.desk):
+            for found in page.differences:
+                home = homes.get(found.loan_id)
+                told_of = f"reconcile: {found.figure} stored {found.stored}, derived {found.derived}"
+                # Of a loan of an earlier generation it was told then.
+                if home is not None:
+                    self.breaches.append(told(told_of, home))
 
     async def everybody(self, do: Callable[[Home], Awaitable[None]], people: Iterable[Home]) -> None:
         await asyncio.gather(*(do(home) for home in people if not home.over))
