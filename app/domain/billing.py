@@ -13,19 +13,17 @@ ends with the same bills as a week of daily runs. Source: domain.md, section 7.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
+from app.domain.demands import late_charge_paise, minimum_due_paise
 from app.domain.ledger import Account, Journal, Kind
-from app.domain.loans import accrued_paise, accrued_since_cycle_began, close_if_repaid, make_plan, planned_date
-from app.domain.money import RoundingMode, round_ratio
+from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan, planned_date
 from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date, due_date
-from app.domain.products import PaymentPolicy
+from app.domain.products import LateCharge, PaymentPolicy
+from app.domain.settlement import settle
 
 # Named for every loan of a run, and a member is looked up in its class each time.
 _INTEREST_POSTED, _INTEREST, _INCOME = Kind.INTEREST, Account.INTEREST, Account.INTEREST_INCOME
-_UP = RoundingMode.UP
 
 
 class Bill(NamedTuple):
@@ -79,28 +77,6 @@ def bring_up(position: Position, *, through: date, booked_on: date | None = None
     return clerk.outcome()
 
 
-def minimum_due_paise(
-    principal_paise: int, *, interest_paise: int, demand_paise: int, minimum_percent: Decimal | None
-) -> int:
-    """The smallest part of a bill's own demand that keeps it from being overdue.
-
-    A percentage of the principal at billing, rounded up to the paisa, and the whole interest, so that the principal
-    can never grow; never more than the demand, and all of it where the product has no percentage. Source: domain.md,
-    section 7 (5,000 at 14 % for a month: 150.00 + 58.33 = 208.33).
-    """
-    if minimum_percent is None:
-        return demand_paise
-    numerator, denominator = _percent_ratio(minimum_percent)
-    part = round_ratio(principal_paise * numerator, denominator, mode=_UP)
-    return min(demand_paise, part + interest_paise)
-
-
-@lru_cache(maxsize=256)
-def _percent_ratio(percent: Decimal) -> tuple[int, int]:
-    numerator, denominator = percent.as_integer_ratio()
-    return numerator, denominator * 100
-
-
 @dataclass(slots=True)
 class Clerk:
     """Bills and closes cycles on one position, which is its own to change, and keeps what it did."""
@@ -128,6 +104,8 @@ class Clerk:
         if not position.plan.due_on and self.is_idle(on=on):
             # Beyond the plan, where nothing more accrues, there is nothing to ask for and no end to it.
             position.next_billing_on = None
+            position.last_event_on = on
+            settle(position, self.journal, self.states, on=on)
             return
         cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
         opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
@@ -158,7 +136,7 @@ class Clerk:
     def is_idle(self, *, on: date) -> bool:
         """Whether the next cycle lies beyond the plan and has nothing to ask for, now or later."""
         position = self.position
-        nothing_left = not position.plan.due_on and position.undemanded_principal_paise == 0
+        nothing_left = not position.plan.due_on and position.principal_paise == 0
         return nothing_left and position.unbilled_interest_paise <= 0 and accrued_paise(position, on=on) == 0
 
     def open_bill(self, bill: Bill) -> None:
@@ -183,7 +161,7 @@ class Clerk:
             self._use_advance(state, on=on)
         if state.unpaid_interest_paise + state.unpaid_principal_paise == 0:
             position.settle(state, on)
-        close_if_repaid(position, self.journal, on=on)
+        settle(position, self.journal, self.states, on=on)
 
     def _demand(self, *, on: date, is_last: bool) -> tuple[int, int]:
         """The interest and the principal that the next cycle asks for.
@@ -266,14 +244,20 @@ class Clerk:
         unpaid = bill.unpaid_interest_paise + bill.unpaid_principal_paise
         minimum_unpaid = bill.minimum_unpaid_paise
         judged_on_total = terms.payment_policy is PaymentPolicy.EXACT
-        if terms.late_charge is not None and (minimum_unpaid or judged_on_total):
-            self._post_late_charge(bill, on=on)
+        overdue = unpaid if judged_on_total else minimum_unpaid
+        if terms.late_charge is not None and overdue >= max(terms.tolerance_paise, 1):
+            self._post_late_charge(bill, terms.late_charge, overdue_paise=overdue, on=on)
         returned = min(unpaid - minimum_unpaid, bill.unpaid_principal_paise)
-        if judged_on_total or returned <= 0 or not position.plan.due_on:
-            return
+        if not judged_on_total and returned > 0 and position.plan.due_on:
+            self._return_principal(bill, returned, on=on)
+
+    def _return_principal(self, bill: BillState, returned: int, *, on: date) -> None:
+        """Gives principal above the minimum back to the plan, which is made anew with it."""
+        position = self.position
+        # Until today the balance was the one without it.
+        accrued = accrued_since_cycle_began(position, on=on)
         bill.unpaid_principal_paise -= returned
         bill.returned_paise += returned
-        accrued = accrued_since_cycle_began(position, on=on)
         if not position.is_daily:
             position.move(on, returned)
         if bill.unpaid_paise == 0:
@@ -288,13 +272,11 @@ class Clerk:
         )
         self.plans.append(plan)
 
-    def _post_late_charge(self, bill: BillState, *, on: date) -> None:
-        charge = self.position.terms.late_charge
-        assert charge is not None
-        numerator, denominator = _percent_ratio(charge.gst_percent)
-        tax = round_ratio(charge.amount_paise * numerator, denominator, mode=RoundingMode.HALF_UP)
+    def _post_late_charge(self, bill: BillState, charge: LateCharge, *, overdue_paise: int, on: date) -> None:
+        """Charges a bill for being late: with its tax never more than what is overdue of it."""
+        amount, tax = late_charge_paise(charge, overdue_paise=overdue_paise)
         self.journal.open_group()
-        for credit, amount in ((Account.CHARGE_INCOME, charge.amount_paise), (Account.GST_PAYABLE, tax)):
-            self.journal.post(Kind.CHARGE, Account.CHARGES, credit, amount, Account.CHARGES, on, bill.cycle)
-        bill.unpaid_charges_paise += charge.amount_paise + tax
-        self.position.charges_paise += charge.amount_paise + tax
+        for credit, part in ((Account.CHARGE_INCOME, amount), (Account.GST_PAYABLE, tax)):
+            self.journal.post(Kind.CHARGE, Account.CHARGES, credit, part, Account.CHARGES, on, bill.cycle)
+        bill.unpaid_charges_paise += amount + tax
+        self.position.charges_paise += amount + tax

@@ -2,7 +2,8 @@
 
 A waiver forgives interest or charges that bills have asked for: the bills ask for that much less, and the loan goes on.
 A write-off ends the loan on the books: what is left of principal, interest and charges is a loss of the lender, and
-nothing is billed any more. Interest of the open cycle, which nobody has billed, was never income, and is no loss.
+nothing is billed any more. Interest of the open cycle, which nobody has billed, was never income, and is no loss. A
+rest that is below the product's tolerance closes the loan as if it were paid: nobody asks a borrower for a paisa.
 
 Neither takes earned income back: what is given up is posted against an account of its own, where it can be counted. A
 concession is an event of the loan's life like a payment, and numbered with the payments, so that it is lived again in
@@ -17,18 +18,20 @@ from enum import StrEnum
 
 from app.domain.errors import Invalid, Rejected
 from app.domain.ledger import Account, Journal, Kind, Transfer
-from app.domain.loans import close_if_repaid
+from app.domain.loans import accrued_paise
 from app.domain.money import format_inr
-from app.domain.payment_allocation import use_advances, use_interest_credit
-from app.domain.payments import LoanNotActive
+from app.domain.payment_allocation import use_advances
+from app.domain.payments import LoanNotActive, payoff
 from app.domain.positions import BillState, Decision, LoanStatus, Position
+from app.domain.settlement import settle, use_interest_credit
 
 
 class ConcessionKind(StrEnum):
-    """What is given up: a part that was billed, or the whole rest."""
+    """What is given up: a part that was billed, the whole rest as a loss, or a rest too small to be asked for."""
 
     WAIVER = "waiver"
     WRITE_OFF = "write_off"
+    SMALL_BALANCE = "small_balance"
 
 
 class WaiverOfNothing(Invalid):
@@ -49,9 +52,15 @@ class NothingToWriteOff(Rejected):
     code = "nothing_to_write_off"
 
 
+class BalanceNotSmall(Rejected):
+    """What would close the loan is not below the product's tolerance."""
+
+    code = "balance_not_small"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concession:
-    """A concession as granted. `number` comes from the payments' numbers; a write-off names no amounts."""
+    """A concession as granted. `number` comes from the payments' numbers; only a waiver names amounts."""
 
     number: int
     kind: ConcessionKind
@@ -69,12 +78,14 @@ def check_waiver(*, interest_paise: int, charges_paise: int) -> None:
 def decide_concession(position: Position, concession: Concession) -> Decision:
     """Grants a concession on a loan that is caught up to the day, or refuses it by name and changes nothing.
 
-    Raises LoanNotActive, WaiverOfNothing, WaiverBeyondOwed, NothingToWriteOff.
+    Raises LoanNotActive, WaiverOfNothing, WaiverBeyondOwed, NothingToWriteOff, BalanceNotSmall.
     """
     if position.status is not LoanStatus.ACTIVE:
         raise LoanNotActive("the loan is not active: there is nothing to give up", field="loan_id")
     if concession.kind is ConcessionKind.WAIVER:
         _check_owed(position, concession)
+    elif concession.kind is ConcessionKind.SMALL_BALANCE:
+        _check_small(position, on=concession.granted_on)
     elif written_off_paise(position) <= 0:
         raise NothingToWriteOff("nothing is owed that was not paid in advance", field="loan_id")
     grantor = Grantor(position.copy(), concession)
@@ -84,8 +95,7 @@ def decide_concession(position: Position, concession: Concession) -> Decision:
 
 def written_off_paise(position: Position) -> int:
     """What a write-off would cost the lender: all that is owed on the books, less what was paid in advance."""
-    owed = position.principal_paise + position.interest_paise + position.charges_paise
-    return owed - position.advance_paise
+    return position.owed_paise - position.advance_paise
 
 
 def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
@@ -99,7 +109,7 @@ def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
 
 def _check_owed(position: Position, concession: Concession) -> None:
     check_waiver(interest_paise=concession.interest_paise, charges_paise=concession.charges_paise)
-    interest = sum(bill.unpaid_interest_paise for bill in position.open_bills)
+    interest = _interest_owed_paise(position)
     charges = sum(bill.unpaid_charges_paise for bill in position.open_bills)
     for field, asked, owed in (
         ("interest", concession.interest_paise, interest),
@@ -109,6 +119,27 @@ def _check_owed(position: Position, concession: Concession) -> None:
             raise WaiverBeyondOwed(
                 f"open bills ask for {format_inr(owed)} of {field}", field=field, owed_paise=owed, asked_paise=asked
             )
+
+
+def _check_small(position: Position, *, on: date) -> None:
+    if not _is_small(position, on=on):
+        closing, tolerance = payoff(position, on=on).total_paise, position.terms.tolerance_paise
+        raise BalanceNotSmall(
+            f"{format_inr(closing)} closes the loan; a rest is small below {format_inr(tolerance)}",
+            field="loan_id",
+            payoff_paise=closing,
+            tolerance_paise=tolerance,
+        )
+
+
+def _is_small(position: Position, *, on: date) -> bool:
+    return payoff(position, on=on).total_paise < position.terms.tolerance_paise
+
+
+def _interest_owed_paise(position: Position) -> int:
+    """The interest that open bills ask for, less a credit that waits for the next one."""
+    asked = sum(bill.unpaid_interest_paise for bill in position.open_bills)
+    return max(min(asked, position.interest_paise), 0)
 
 
 @dataclass(slots=True)
@@ -132,8 +163,11 @@ class Grantor:
             return
         if self.concession.kind is ConcessionKind.WAIVER:
             self._waive()
-        else:
-            self._write_off()
+        elif self.concession.kind is ConcessionKind.WRITE_OFF:
+            self._write_off(status=LoanStatus.WRITTEN_OFF)
+        elif _is_small(self.position, on=self.concession.granted_on):
+            self._bill_accrued()
+            self._write_off(status=LoanStatus.CLOSED)
 
     def outcome(self) -> Decision:
         """What it came to."""
@@ -145,6 +179,7 @@ class Grantor:
     def _waive(self) -> None:
         position, on = self.position, self.concession.granted_on
         interest, charges = self.concession.interest_paise, self.concession.charges_paise
+        interest = min(interest, _interest_owed_paise(position))
         for bill in position.open_bills[:]:
             part = min(interest, bill.unpaid_interest_paise)
             charge = min(charges, bill.unpaid_charges_paise)
@@ -155,12 +190,21 @@ class Grantor:
             charges -= charge
             if bill.unpaid_paise == 0:
                 position.settle(bill, on)
-        close_if_repaid(position, self.journal, on=on)
+        settle(position, self.journal, self.states, on=on, number=self.concession.number)
 
-    def _write_off(self) -> None:
+    def _bill_accrued(self) -> None:
+        """Posts the interest of the open cycle: what was paid in advance pays it."""
+        position, on, interest = self.position, self.concession.granted_on, Account.INTEREST
+        accrued = accrued_paise(position, on=on)
+        self.journal.post(
+            Kind.INTEREST, interest, Account.INTEREST_INCOME, accrued, interest, on, None, self.concession.number
+        )
+        position.interest_paise += accrued
+        position.unbilled_interest_paise += accrued
+
+    def _write_off(self, *, status: LoanStatus) -> None:
         position, on, number = self.position, self.concession.granted_on, self.concession.number
-        credit = -position.unbilled_interest_paise
-        use_interest_credit(position, self.journal, credit=credit, on=on, number=number)
+        use_interest_credit(position, self.journal, self.states, on=on, number=number)
         # Money in advance means that no bill is open: it pays what is not billed yet.
         position.interest_paise -= use_advances(
             position, self.journal, Account.INTEREST, owed=max(position.interest_paise, 0), on=on
@@ -181,7 +225,7 @@ class Grantor:
         position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
         position.advances = []
         position.movements = []
-        position.close(on, status=LoanStatus.WRITTEN_OFF)
+        position.close(on, status=status)
 
     def _give_up(self, bill: BillState, *, interest: int, charges: int, principal: int) -> None:
         position = self.position

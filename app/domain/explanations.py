@@ -18,7 +18,7 @@ from app.domain.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.ledger import Account, Kind, Transfer
 from app.domain.life import History
 from app.domain.loans import period_weight
-from app.domain.money import round_ratio
+from app.domain.money import TO_THE_PAISA, round_ratio
 from app.domain.positions import BillState, LoanStatus, Position
 from app.domain.schedules import Amortisation
 
@@ -98,6 +98,9 @@ def _explain(
     numerator, denominator = sum(span.numerator for span in spans), spans[0].denominator
     is_whole = (from_on, to_on) == (cycle.began_on, cycle.ends_on)
     rounding = position.terms.interest_rounding
+    if is_whole and position.terms.amortisation is Amortisation.FLAT:
+        # The planned sum itself, which the plan has rounded.
+        rounding = TO_THE_PAISA
     return CycleInterest(
         cycle=cycle.number,
         from_on=from_on,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from app.domain.billing import Bill, Clerk
 from app.domain.concessions import Concession, Grantor
 from app.domain.errors import Rejected
-from app.domain.ledger import Account, Transfer
+from app.domain.ledger import Account, Kind, Transfer
 from app.domain.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
 from app.domain.payment_allocation import Teller
 from app.domain.payments import PaymentOrder, exceeds_payoff
@@ -47,7 +47,8 @@ class History(NamedTuple):
 
 #: What people did to a loan, other than making it: it is lived again in its place.
 Deed = PaymentOrder | Concession
-#: Transfers that stand or fall together: those of a payment or a concession, or the late charge of a bill.
+#: Transfers that stand or fall together: those of a payment or a concession, the late charge of a bill, or what a
+#: credit of interest paid or gave back where no payment asked for it.
 GroupKey = tuple[str, int]
 
 
@@ -221,6 +222,8 @@ def group_key(transfer: Transfer) -> GroupKey | None:
     if transfer.component is Account.CHARGES:
         assert transfer.cycle is not None, "a charge belongs to a bill"
         return ("charge", transfer.cycle)
+    if transfer.component is not Account.INTEREST and transfer.kind is not Kind.DISBURSAL:
+        return ("credit", transfer.cycle or 0)
     return None
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.calendar import add_periods, due_dates, periods_per_year
-from app.domain.interest import accrued_ratio, interest_of_a_day, paise_days
+from app.domain.interest import Movement, accrued_ratio, interest_of_a_day, paise_days
 from app.domain.ledger import Account, Journal, Kind
 from app.domain.money import round_ratio
 from app.domain.plan_periods import first_period_weight
@@ -188,21 +188,40 @@ def _accrued_flat(position: Position, *, on: date) -> tuple[int, int]:
 
 def _accrued_daily(position: Position, *, on: date) -> tuple[int, int]:
     """The daily bases count what the ledger says, whatever the plan has: the billing run's most frequent case."""
-    terms, began, movements = position.terms, position.cycle_began_on, position.movements
+    movements = position.movements
     opening = position.principal_paise - position.advance_paise
     for movement in movements:
         opening -= movement.delta_paise
+    return accrued_between(
+        position, opening, position.cycle_began_on, on, movements=movements, maturity=position.maturity
+    )
+
+
+def accrued_between(
+    position: Position,
+    opening_paise: int,
+    began: date,
+    on: date,
+    *,
+    movements: Sequence[Movement],
+    maturity: date | None,
+) -> tuple[int, int]:
+    """The exact interest (numerator, denominator; paise) of a balance on a daily basis over `[began, on)`, where a
+    cycle begins on `began`. `maturity` is the last date of the plan, which 30E/360 (ISDA) tells from other ends of
+    February."""
+    terms = position.terms
     of_a_day, denominator = interest_of_a_day(position.annual_rate_percent, terms.interest_basis, terms.day_count)
     if denominator:
-        return of_a_day * paise_days(opening, movements, from_on=began, to_on=on), denominator
+        return of_a_day * paise_days(opening_paise, movements, from_on=began, to_on=on), denominator
     return accrued_ratio(
-        opening,
+        opening_paise,
         from_on=began,
         to_on=on,
         rate_percent=position.annual_rate_percent,
         basis=terms.interest_basis,
         day_count=terms.day_count,
         movements=movements,
+        maturity=maturity,
     )
 
 
@@ -218,29 +237,6 @@ def accrued_paise(position: Position, *, on: date) -> int:
     numerator, denominator = accrued_since_cycle_began(position, on=on)
     rounding = position.terms.interest_rounding
     return round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise)
-
-
-def owes_nothing(position: Position, *, on: date) -> bool:
-    """Whether the loan is repaid to the last paisa, with the interest accrued by that day."""
-    return (
-        position.principal_paise == 0
-        and position.interest_paise == 0
-        and position.charges_paise == 0
-        and not position.open_bills
-        and accrued_paise(position, on=on) == 0
-    )
-
-
-def close_if_repaid(position: Position, journal: Journal, *, on: date) -> None:
-    """Closes a loan on which nothing is owed. What was paid in advance and is not needed is owed back to the payer."""
-    if position.principal_paise or not owes_nothing(position, on=on):
-        return
-    journal.open_group()
-    for payment_id, part in position.advances:
-        advance = Account.ADVANCE
-        journal.post(Kind.REFUND, advance, Account.REFUND_PAYABLE, part, advance, on, None, payment_id)
-    position.advances, position.advance_paise = [], 0
-    position.close(on)
 
 
 def planned_date(position: Position, cycle: int) -> date:

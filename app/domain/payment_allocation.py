@@ -2,18 +2,21 @@
 
 A payment settles open bills, the oldest first, and inside a bill charges, interest and principal in the product's
 order. What is left is an advance, up to the next instalment; what is left after that prepays principal, and the plan
-is made anew. Source: domain.md, section 8.
+is made anew. The next instalment is that of the plan which the payment leaves: where that asks for less, more of the
+money prepays, an earlier advance included, so that none lies idle. Source: domain.md, section 8.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app.domain.bills_to_come import next_instalment_paise
 from app.domain.ledger import Account, Journal, Kind, Transfer
-from app.domain.loans import accrued_paise, accrued_since_cycle_began, close_if_repaid, make_plan
+from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.payments import REPLAN_WISHES, Due, PaymentOrder, TreatAs, check_amount, check_order, next_due, payoff
 from app.domain.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.products import Component, PaymentPolicy, Replan
+from app.domain.settlement import settle, use_interest_credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +74,17 @@ class Teller:
             self.pay_off()
             return
         self.pay_bills()
-        if self.order.treat_as is TreatAs.INSTALMENT:
-            self.keep_advance()
-        self.prepay()
-        self.close_if_repaid()
+        if self.left:
+            self.prepay(self._principal_to_prepay())
+            # What neither a bill nor the principal takes waits for the next bill.
+            self._add_advance(self.left)
+        settle(
+            self.position,
+            self.journal,
+            self.states,
+            on=self.order.value_date,
+            number=self.order.payment_id,
+        )
 
     def outcome(self) -> PaymentOutcome:
         """What it came to."""
@@ -137,13 +147,44 @@ class Teller:
         if bears_interest:
             self.position.move(self.order.value_date, -amount)
 
-    def keep_advance(self) -> None:
-        """Keeps what is left for the next instalment, as far as that asks for it."""
+    def _principal_to_prepay(self) -> int:
+        """How much of the money left and of earlier advances prepays principal, so that what remains in advance is no
+        more than the next instalment of the plan that this leaves. An exact product keeps all in advance."""
         position = self.position
-        room = max(position.next_instalment_paise - position.advance_paise, 0)
-        if position.terms.payment_policy is PaymentPolicy.EXACT:
-            room = self.left
-        self._add_advance(min(self.left, room))
+        if position.terms.payment_policy is PaymentPolicy.EXACT or not position.plan.due_on:
+            return 0
+        pool = self.left + position.advance_paise
+        most = min(pool, position.undemanded_principal_paise)
+        amount = 0 if self.order.treat_as is TreatAs.INSTALMENT else min(self.left, most)
+        # Each round prepays what the plan of the round before had no use for. A smaller debt asks for less, so the
+        # amounts only rise, and by a smaller step each time.
+        instalment = self._instalment_after(amount)
+        while pool - amount > instalment and amount < most:
+            amount = min(pool - instalment, most)
+            instalment = self._instalment_after(amount)
+        return amount
+
+    def _instalment_after(self, amount: int) -> int:
+        """The next instalment of the plan that a prepayment would leave."""
+        trial = self.position
+        if amount:
+            trial = trial.copy()
+            self._plan_anew(trial, amount)
+            trial.principal_paise -= amount
+        return next_instalment_paise(trial, on=self.order.value_date)
+
+    def _plan_anew(self, position: Position, amount: int) -> PlanVersion:
+        """Makes the plan without an amount of principal, which is still on the position."""
+        order = self.order
+        choice = REPLAN_WISHES.get(order.treat_as, position.terms.prepayment)
+        return make_plan(
+            position,
+            on=order.value_date,
+            principal_paise=position.undemanded_principal_paise - amount,
+            accrued=accrued_since_cycle_began(position, on=order.value_date),
+            reason=PlanReason.PREPAYMENT,
+            emi_paise=position.emi_paise if choice is Replan.EARLIER_END else None,
+        )
 
     def _add_advance(self, amount: int) -> None:
         if amount == 0:
@@ -155,26 +196,25 @@ class Teller:
             position.move(self.order.value_date, -amount)
         self._take(Kind.ADVANCE, Account.ADVANCE, amount)
 
-    def prepay(self) -> None:
-        """Prepays principal that no bill has asked for yet, and makes the plan anew."""
-        position, order = self.position, self.order
-        amount = min(self.left, position.undemanded_principal_paise)
-        if amount and position.plan.due_on:
-            accrued = accrued_since_cycle_began(position, on=order.value_date)
-            choice = REPLAN_WISHES.get(order.treat_as, position.terms.prepayment)
-            plan = make_plan(
-                position,
-                on=order.value_date,
-                principal_paise=position.undemanded_principal_paise - amount,
-                accrued=accrued,
-                reason=PlanReason.PREPAYMENT,
-                emi_paise=position.emi_paise if choice is Replan.EARLIER_END else None,
-            )
-            self.plans.append(plan)
-            self._lower_principal(amount, bears_interest=True)
-            self._take(Kind.PREPAYMENT, Account.PRINCIPAL, amount)
-        # What neither a bill nor the principal can take is interest not billed yet: it waits as an advance.
-        self._add_advance(self.left)
+    def prepay(self, amount: int) -> None:
+        """Prepays principal that no bill has asked for yet, first with the money left, and makes the plan anew."""
+        if amount == 0:
+            return
+        position = self.position
+        self.plans.append(self._plan_anew(position, amount))
+        fresh = min(self.left, amount)
+        self._lower_principal(fresh, bears_interest=True)
+        self._take(Kind.PREPAYMENT, Account.PRINCIPAL, fresh)
+        self._prepay_from_advances(amount - fresh)
+
+    def _prepay_from_advances(self, amount: int) -> None:
+        """Prepays principal with what earlier payments left in advance, the oldest first."""
+        position, on = self.position, self.order.value_date
+        used = use_advances(position, self.journal, Account.PRINCIPAL, owed=amount, on=on, kind=Kind.PREPAYMENT)
+        assert used == amount, "no more prepays than there is"
+        # On the daily bases an advance lowers the balance already.
+        self._lower_principal(used, bears_interest=not position.is_daily)
+        position.advances = [(payment_id, part) for payment_id, part in position.advances if part]
 
     def pay_off(self) -> None:
         """Closes the loan: bills what accrued, uses up the advance, and takes the rest in cash."""
@@ -184,8 +224,8 @@ class Teller:
         interest, income = Account.INTEREST, Account.INTEREST_INCOME
         self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, None, self.order.payment_id)
         position.interest_paise += accrued
-        credit = -(accrued + position.unbilled_interest_paise)
-        use_interest_credit(position, self.journal, credit=credit, on=on, number=self.order.payment_id)
+        position.unbilled_interest_paise += accrued
+        use_interest_credit(position, self.journal, self.states, on=on, number=self.order.payment_id)
         self.pay_bills()
         for account, owed in (
             (Account.INTEREST, position.interest_paise),
@@ -197,37 +237,21 @@ class Teller:
         position.movements = []
         position.close(on)
 
-    def close_if_repaid(self) -> None:
-        """Closes a loan that this payment happened to settle to the last paisa."""
-        close_if_repaid(self.position, self.journal, on=self.order.value_date)
 
-
-def use_interest_credit(position: Position, journal: Journal, *, credit: int, on: date, number: int) -> None:
-    """At the end of a loan: interest that an adjustment took back, and no bill has shown yet, lowers what open bills
-    still ask for in interest, and pays principal with what is left. `number` is that of the payment or write-off."""
-    for bill in position.open_bills:
-        part = min(max(credit, 0), bill.unpaid_interest_paise)
-        bill.unpaid_interest_paise -= part
-        credit -= part
-    interest, principal = Account.INTEREST, Account.PRINCIPAL
-    for state in (*position.open_bills, None):
-        owed = position.principal_paise if state is None else state.unpaid_principal_paise
-        part = min(max(credit, 0), owed)
-        if state is not None:
-            state.unpaid_principal_paise -= part
-        credit -= part
-        position.interest_paise += part
-        position.principal_paise -= part
-        cycle = None if state is None else state.cycle
-        journal.post(Kind.ADJUSTMENT, interest, principal, part, principal, on, cycle, number)
-
-
-def use_advances(position: Position, journal: Journal, account: Account, *, owed: int, on: date) -> int:
-    """At the end of a loan: pays what is owed on an account from what was paid in advance, and answers how much."""
+def use_advances(
+    position: Position,
+    journal: Journal,
+    account: Account,
+    *,
+    owed: int,
+    on: date,
+    kind: Kind = Kind.ADVANCE_USED,
+) -> int:
+    """Pays what is owed on an account from what was paid in advance, the oldest first, and answers how much."""
     left = owed
     for index, (payment_id, part) in enumerate(position.advances):
         used = min(part, left)
-        journal.post(Kind.ADVANCE_USED, Account.ADVANCE, account, used, account, on, None, payment_id)
+        journal.post(kind, Account.ADVANCE, account, used, account, on, None, payment_id)
         position.advances[index] = (payment_id, part - used)
         position.advance_paise -= used
         left -= used

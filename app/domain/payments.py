@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.domain.bills_to_come import bills_to_come
 from app.domain.errors import Conflict, Invalid, Rejected
 from app.domain.loans import accrued_paise
 from app.domain.money import format_inr
@@ -162,30 +163,36 @@ def payoff(position: Position, *, on: date) -> Payoff:
 
 
 def next_due(position: Position) -> Due | None:
-    """The oldest open bill, or else the next planned instalment that no advance covers; None when there is none."""
+    """The oldest open bill, or else the next bill to come that no advance covers; None when there is none.
+
+    Never more than is owed: a credit of interest that waits for the next bill lowers what an open one needs.
+    """
     if position.status is not LoanStatus.ACTIVE:
         return None
     if position.open_bills:
         bill = position.open_bills[0]
+        amount = min(bill.unpaid_paise, position.owed_paise)
+        if amount <= 0:
+            return None
         return Due(
             instalment=bill.cycle,
-            amount_paise=bill.unpaid_paise,
-            minimum_paise=bill.unpaid_charges_paise + bill.minimum_unpaid_paise,
+            amount_paise=amount,
+            minimum_paise=min(amount, bill.unpaid_charges_paise + bill.minimum_unpaid_paise),
             planned_on=date.fromordinal(bill.due_on.toordinal() - position.terms.due_after_days),
             due_on=bill.due_on,
             billed=True,
         )
-    advance, plan = position.advance_paise, position.plan
-    for offset, billed_on in enumerate(plan.due_on):
-        amount = plan.principal_paise[offset] + plan.interest_paise[offset]
+    advance = position.advance_paise
+    # Without open bills, what is to come does not depend on the day.
+    for ahead in bills_to_come(position, on=position.cycle_began_on):
+        amount = ahead.amount_paise
         if advance < amount:
-            due_on = due_date(billed_on, position.terms)
             return Due(
-                instalment=position.next_cycle + offset,
+                instalment=ahead.cycle,
                 amount_paise=amount - advance,
                 minimum_paise=0,
-                planned_on=billed_on,
-                due_on=due_on,
+                planned_on=ahead.billed_on,
+                due_on=due_date(ahead.billed_on, position.terms),
                 billed=False,
             )
         advance -= amount

@@ -191,9 +191,19 @@ class Position:
         return self.principal_paise - sum(bill.unpaid_principal_paise for bill in self.open_bills)
 
     @property
-    def next_instalment_paise(self) -> int:
-        """What the next bill is planned to ask for; 0 when all is billed."""
-        return self.plan.principal_paise[0] + self.plan.interest_paise[0] if self.plan.due_on else 0
+    def owed_paise(self) -> int:
+        """Principal, interest and charges on the books, whether a bill has asked for them or not; an advance aside."""
+        return self.principal_paise + self.interest_paise + self.charges_paise
+
+    @property
+    def maturity(self) -> date | None:
+        """The last date of the plan in force; None when all of it is billed."""
+        return self.plan.due_on[-1] if self.plan.due_on else None
+
+    def overdue_paise(self, on: date) -> int:
+        """What is unpaid of bills whose last day has passed; nothing while all of it is below the tolerance."""
+        overdue = sum([bill.unpaid_paise for bill in self.open_bills if bill.due_on < on])
+        return overdue if overdue >= self.terms.tolerance_paise else 0
 
     @property
     def next_event_on(self) -> date | None:

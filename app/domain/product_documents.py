@@ -211,3 +211,4 @@ def _check_repayment(terms: RepaymentTerms) -> None:
     charge = terms.late_charge
     _must(charge is None or 1 <= charge.amount_paise <= MAX_PAISE, "repayment.late_charge", "a positive amount")
     _must(charge is None or 0 <= charge.gst_percent <= _HUNDRED, "repayment.late_charge", "GST of 0 to 100 percent")
+    _must(0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "not negative")

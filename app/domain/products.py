@@ -39,7 +39,8 @@ class Component(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateCharge:
-    """What a bill costs once it is overdue: a fixed sum, and GST on it in percent. Never part of an interest base."""
+    """What a bill costs once it is overdue: a fixed sum, and GST on it in percent. Never part of an interest base, and
+    with its tax never more than what is overdue of the bill."""
 
     amount_paise: int
     gst_percent: Decimal
@@ -71,6 +72,7 @@ class RepaymentTerms:
     prepayment_choice: bool
     reference_required: bool
     late_charge: LateCharge | None
+    tolerance_paise: int = 0
     # Derived once a product and not once a loan: a billing run asks a million times.
     is_daily: bool = field(init=False, repr=False, compare=False)
 

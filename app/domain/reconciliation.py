@@ -61,6 +61,9 @@ def find_differences(position: Position, history: History, *, states: Sequence[B
     ]
     try:
         again = relive(position, history, through=_latest_day(position, history)).position
+        if position.next_billing_on is None and again.next_billing_on is not None:
+            # Coming to rest was not always noted as an event: it happens on the day that nothing is billed for.
+            again = relive(position, history, through=again.next_billing_on).position
     except DomainError as error:
         return [*found, Difference(loan_id=loan_id, figure="life", stored="lived", derived=error.code)]
     return found + [

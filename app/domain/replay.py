@@ -109,16 +109,19 @@ def _put_plan_in_force(after: Position, before: Position, *, on: date, after_pay
     relived, after.schedule_version = after.plan, before.schedule_version
     unchanged = undemanded == before.undemanded_principal_paise or before.status is not LoanStatus.ACTIVE
     stuck = not relived.due_on and not after.is_daily and (undemanded > 0 or after.unbilled_interest_paise > 0)
+    # A loan that is open again may have got back more than the plan of its last days had for it.
+    fits = after.is_daily or sum(relived.principal_paise) == undemanded
     if (
         unchanged
         and not stuck
+        and (fits or after.status is not LoanStatus.ACTIVE)
         and _columns(after.plan) == _columns(before.plan, skip=after.next_cycle - before.next_cycle)
     ):
         after.emi_paise = before.emi_paise
         return []
     if after.status is not LoanStatus.ACTIVE or not (relived.due_on or stuck):
         return []
-    if after.is_daily or sum(relived.principal_paise) != undemanded:
+    if after.is_daily or not fits:
         return make_plan_anew(after, on=on, after_payment_id=after_payment_id)
     after.schedule_version += 1
     return [PlanVersion(after.schedule_version, on, PlanReason.RESTORED, after.next_cycle, after.emi_paise, relived)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from app.domain.bills_to_come import bills_to_come
 from app.domain.loans import accrued_since_cycle_began, make_plan
 from app.domain.payment_allocation import PaymentOutcome, decide_payment
 from app.domain.payments import PaymentOrder, TreatAs
@@ -29,16 +30,15 @@ class Outlook:
     amount_paise: int
 
 
-def outlook(position: Position) -> Outlook:
-    """What the plan in force has ahead."""
-    plan = position.plan
-    interest = sum(plan.interest_paise)
+def outlook(position: Position, *, on: date) -> Outlook:
+    """What is ahead of a loan on a day, if what is open is paid on it and everything after that when it is billed."""
+    ahead = list(bills_to_come(position, on=on))
     return Outlook(
-        emi_paise=plan.principal_paise[0] + plan.interest_paise[0] if plan.due_on else 0,
-        instalments=len(plan.due_on),
-        ends_on=plan.due_on[-1] if plan.due_on else None,
-        interest_paise=interest,
-        amount_paise=interest + sum(plan.principal_paise),
+        emi_paise=position.emi_paise if ahead else 0,
+        instalments=len(ahead),
+        ends_on=ahead[-1].billed_on if ahead else None,
+        interest_paise=sum(bill.interest_paise for bill in ahead),
+        amount_paise=sum(bill.amount_paise for bill in ahead),
     )
 
 
@@ -90,5 +90,5 @@ def simulate_rate(position: Position, *, annual_rate_percent: Decimal, on: date)
                 reason=PlanReason.PREPAYMENT,
                 emi_paise=trial.emi_paise if replan is Replan.EARLIER_END else None,
             )
-        outlooks[replan] = outlook(trial)
+        outlooks[replan] = outlook(trial, on=on)
     return outlooks

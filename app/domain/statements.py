@@ -1,16 +1,17 @@
 """Statements: what a borrower has paid, and what is still to come.
 
 A statement is read from facts that are in the books already (bills, the plan, payments and where they went); nothing in
-it is computed a second time. An instalment is a bill where there is one, and a plan where there is not yet. Paid in
-advance, it counts as paid and shows its planned breakdown.
+it is computed a second time. An instalment is a bill where there is one, and a bill to come where there is not yet.
+Paid in advance, it counts as paid and shows the breakdown of the bill to come.
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from app.domain.bills_to_come import bills_to_come
 from app.domain.issued_bills import IssuedBill
 from app.domain.ledger import Account, Transfer
 from app.domain.positions import Position, due_date
@@ -49,8 +50,12 @@ class PaymentFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenUp:
-    """What the lender gave up of one component of one bill (no cycle: of what no bill had asked for), in paise."""
+class Moved:
+    """What was settled without money, in paise, and of which bill.
+
+    The lender gave it up (`account` says how), or a credit of interest paid it (`account` is interest; `component` is
+    advance for what is owed back to the borrower).
+    """
 
     account: Account
     component: Account
@@ -130,20 +135,23 @@ def make_statement(
     bills: Sequence[IssuedBill],
     payments: Sequence[PaymentFacts],
     on: date,
-    given_up: Sequence[GivenUp] = (),
+    moved: Sequence[Moved] = (),
 ) -> Statement:
-    """Puts a statement together from a position that is caught up to `on`, its bills, its payments, and what the lender
-    gave up."""
+    """Puts a statement together from a position that is caught up to `on`, its bills, its payments, and what was
+    settled without money. Interest that was paid and taken back counts as what it paid instead."""
     standing = [payment for payment in payments if payment.reversed_on is None]
     lost: Counter[tuple[Account, Account]] = Counter()
-    for part in given_up:
+    for part in moved:
         lost[part.account, part.component] += part.amount_paise
-    written_off = {part.cycle for part in given_up if part.account is Account.WRITE_OFFS}
+    written_off = {part.cycle for part in moved if part.account is Account.WRITE_OFFS}
+    to_principal, to_charges = lost[Account.INTEREST, Account.PRINCIPAL], lost[Account.INTEREST, Account.CHARGES]
+    credited = to_principal + to_charges + lost[Account.INTEREST, Account.ADVANCE]
+    overdue = position.overdue_paise(on)
     return Statement(
         on=on,
-        principal_paid_paise=sum(payment.principal_paise for payment in standing),
-        interest_paid_paise=sum(payment.interest_paise for payment in standing),
-        charges_paid_paise=sum(payment.charges_paise for payment in standing),
+        principal_paid_paise=sum(payment.principal_paise for payment in standing) + to_principal,
+        interest_paid_paise=sum(payment.interest_paise for payment in standing) - credited,
+        charges_paid_paise=sum(payment.charges_paise for payment in standing) + to_charges,
         interest_waived_paise=lost[Account.WAIVERS, Account.INTEREST],
         charges_waived_paise=lost[Account.WAIVERS, Account.CHARGES],
         principal_written_off_paise=lost[Account.WRITE_OFFS, Account.PRINCIPAL],
@@ -151,11 +159,8 @@ def make_statement(
         charges_written_off_paise=lost[Account.WRITE_OFFS, Account.CHARGES],
         outstanding_paise=position.principal_paise,
         advance_paise=position.advance_paise,
-        overdue_paise=sum(left.unpaid_paise for bill, left in bills if bill.due_on < on),
-        lines=(
-            *(_billed(issued, on=on, written_off=issued.bill.cycle in written_off) for issued in bills),
-            *_planned(position),
-        ),
+        overdue_paise=overdue,
+        lines=(*_billed(bills, written_off=written_off, late_on=on if overdue else None), *_planned(position, on=on)),
         payments=tuple(payments),
         past=_past(standing, planned=planned_uses(position)),
     )
@@ -180,11 +185,25 @@ def use_advances(payments: Sequence[PaymentFacts], transfers: Iterable[Transfer]
     ]
 
 
+def credits_used(transfers: Iterable[Transfer]) -> list[Moved]:
+    """What credits of interest paid or gave back in transfers that are not in the books yet."""
+    return [
+        Moved(account=one.debit, component=one.component, cycle=one.cycle, amount_paise=one.amount_paise)
+        for one in transfers
+        if one.debit is Account.INTEREST and one.component is not Account.INTEREST
+    ]
+
+
 def planned_uses(position: Position) -> dict[int, tuple[int, int]]:
-    """What each advance will pay when its instalments are billed, as planned: payment -> (principal, interest)."""
+    """What each advance will pay when its instalments are billed: payment -> (principal, interest)."""
+    if not position.advances:
+        return {}
     order = [part for part in position.terms.payment_order if part is not Component.CHARGES]
-    columns = {Component.PRINCIPAL: position.plan.principal_paise, Component.INTEREST: position.plan.interest_paise}
-    wanted = deque((part, columns[part][offset]) for offset in range(len(position.plan.due_on)) for part in order)
+    wanted = deque(
+        (part, bill.principal_paise if part is Component.PRINCIPAL else bill.interest_paise)
+        for bill in bills_to_come(position, on=position.cycle_began_on)
+        for part in order
+    )
     uses: dict[int, tuple[int, int]] = {}
     for payment_id, advance in position.advances:
         left = advance
@@ -215,7 +234,16 @@ def _past(payments: Sequence[PaymentFacts], *, planned: Mapping[int, tuple[int, 
     return tuple(past)
 
 
-def _billed(issued: IssuedBill, *, on: date, written_off: bool) -> StatementLine:
+def _billed(
+    bills: Sequence[IssuedBill], *, written_off: Collection[int | None], late_on: date | None
+) -> Iterator[StatementLine]:
+    """The lines of bills; where something is overdue, `late_on` is the day of the statement."""
+    for issued in bills:
+        is_late = late_on is not None and issued.bill.due_on < late_on
+        yield _billed_line(issued, is_late=is_late, written_off=issued.bill.cycle in written_off)
+
+
+def _billed_line(issued: IssuedBill, *, is_late: bool, written_off: bool) -> StatementLine:
     """The line of a bill; principal that went back to the plan is not asked for by it any more."""
     bill, left = issued
     demanded = left.demanded_paise - left.returned_paise
@@ -224,7 +252,7 @@ def _billed(issued: IssuedBill, *, on: date, written_off: bool) -> StatementLine
         status = InstalmentStatus.WRITTEN_OFF
     elif unpaid == 0:
         status = InstalmentStatus.PAID
-    elif bill.due_on < on:
+    elif is_late:
         status = InstalmentStatus.OVERDUE
     elif unpaid < demanded:
         status = InstalmentStatus.PARTIALLY_PAID
@@ -241,28 +269,25 @@ def _billed(issued: IssuedBill, *, on: date, written_off: bool) -> StatementLine
     )
 
 
-def _planned(position: Position) -> list[StatementLine]:
-    """The lines of instalments that are not billed yet; a closed loan has none."""
-    if position.closed_on is not None:
-        return []
+def _planned(position: Position, *, on: date) -> list[StatementLine]:
+    """The lines of bills to come, as far as an advance does not pay them already."""
     lines = []
-    advance, plan = position.advance_paise, position.plan
-    for offset, billed_on in enumerate(plan.due_on):
-        amount = plan.principal_paise[offset] + plan.interest_paise[offset]
-        covered = min(advance, amount)
+    advance = position.advance_paise
+    for bill in bills_to_come(position, on=on):
+        covered = min(advance, bill.amount_paise)
         advance -= covered
         status = InstalmentStatus.UPCOMING
         if covered:
-            status = InstalmentStatus.PAID if covered == amount else InstalmentStatus.PARTIALLY_PAID
+            status = InstalmentStatus.PAID if covered == bill.amount_paise else InstalmentStatus.PARTIALLY_PAID
         lines.append(
             StatementLine(
-                number=position.next_cycle + offset,
-                billed_on=billed_on,
-                due_on=due_date(billed_on, position.terms),
+                number=bill.cycle,
+                billed_on=bill.billed_on,
+                due_on=due_date(bill.billed_on, position.terms),
                 status=status,
-                principal_paise=plan.principal_paise[offset],
-                interest_paise=plan.interest_paise[offset],
-                unpaid_paise=amount - covered,
+                principal_paise=bill.principal_paise,
+                interest_paise=bill.interest_paise,
+                unpaid_paise=bill.amount_paise - covered,
             )
         )
     return lines

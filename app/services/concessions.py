@@ -1,13 +1,29 @@
 """Concessions as use cases: what one would come to, and granting it on a locked loan. Who decides is in `proposals`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from app.db.repositories import concessions as repository
 from app.db.repositories.loans import LoanKey
 from app.domain.billing import Billing, catch_up
 from app.domain.concessions import Concession, ConcessionKind, decide_concession, given_up
+from app.domain.positions import Position
+from app.domain.public_ids import LoanReference
 from app.services import loans
 from app.services.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedLoan:
+    """A loan that was closed without the last of it being paid, and that rest by component in paise."""
+
+    position: Position
+    written_off: Mapping[str, int]
+
+    @property
+    def public_id(self) -> str:
+        """The id by which the world knows the loan."""
+        return loans.public_loan_id(self.position)
 
 
 async def foresee(
@@ -31,11 +47,12 @@ async def grant(
     key: LoanKey,
     *,
     kind: ConcessionKind,
-    proposal_id: int,
+    proposal_id: int | None = None,
     interest_paise: int = 0,
     charges_paise: int = 0,
 ) -> Mapping[str, int]:
     """Gives up a part or the rest of a loan on the business date; answers what it came to, by component in paise.
+    `proposal_id` says who decided it; a small balance needs nobody's decision, because the product has made it.
 
     Raises what `decide_concession` raises.
     """
@@ -53,3 +70,19 @@ async def grant(
         work.session, key, concession, proposal_id=proposal_id, now=work.now, actor=work.actor.label
     )
     return given_up(decision.transfers)
+
+
+async def close_small_balance(work: Work, loan: LoanReference) -> ClosedLoan:
+    """Closes a loan of which less is left than its product's tolerance. Raises LoanNotFound, BalanceNotSmall, and
+    LoanNotActive."""
+    key = await loans.find_key(work, loan)
+    written_off = await grant(work, key, kind=ConcessionKind.SMALL_BALANCE)
+    await work.record(
+        "small_balance_written_off",
+        object_kind="loan",
+        object_id=str(key.loan_id),
+        customer_id=key.customer_id,
+        details={**written_off},
+    )
+    position, _ = await loans.read_position(work, key)
+    return ClosedLoan(position=position, written_off=written_off)

@@ -68,7 +68,7 @@ async def open_trial(work: Work, loan: LoanReference, *, on: date | None) -> Tri
     if day > today + loans.FORESEEN:
         raise loans.TooFarAhead("a loan is foreseen for fifty years", field="on")
     position = catch_up(stored, through=day).decision.position
-    return Trial(public_id=loans.public_loan_id(position), on=day, position=position, before=outlook(position))
+    return Trial(public_id=loans.public_loan_id(position), on=day, position=position, before=outlook(position, on=day))
 
 
 def try_payment(trial: Trial, *, amount_paise: int, treat_as: TreatAs) -> PaymentOutcome:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.db.models import Transfer
 from app.db.repositories import billing as bill_repository
@@ -22,6 +23,7 @@ from app.db.repositories.decisions import TakenPayment
 from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.db.repositories.positions import Stored
 from app.domain.billing import Billing, bring_up
+from app.domain.bills_to_come import bills_to_come
 from app.domain.errors import Invalid
 from app.domain.issued_bills import IssuedBill, bills_up_to_date
 from app.domain.loans import disburse
@@ -62,16 +64,28 @@ class LoanView:
         return public_loan_id(self.position)
 
 
+class ScheduledInstalment(NamedTuple):
+    """A row of the schedule; `due_on` is its own date, on which it was or will be billed. Money in paise."""
+
+    number: int
+    due_on: date
+    principal_paise: int
+    interest_paise: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleView:
-    """The plan in force; a row is (number, due date, principal, interest), in paise."""
+    """The schedule of a loan, and which version of the plan it follows: billed instalments as they were billed, less
+    what went back to the plan, the others as they will be. The rest of the principal was repaid outside of them: it is
+    prepaid, paid off or written off."""
 
     public_id: str
     version: int
     made_on: date
     reason: str
     emi_paise: int
-    rows: list[tuple[int, date, int, int]]
+    rows: list[ScheduledInstalment]
+    principal_outside_paise: int
 
 
 async def disburse_loan(
@@ -190,7 +204,7 @@ async def view_loan(work: Work, loan: LoanReference, *, on: date | None = None) 
     if day > today + FORESEEN:
         raise TooFarAhead("a loan is foreseen for fifty years", field="on")
     current = bring_up(position, through=day).decision.position
-    overdue = sum(bill.unpaid_paise for bill in current.open_bills if bill.due_on < day)
+    overdue = current.overdue_paise(day)
     return LoanView(
         position=current,
         product_code=product.code,
@@ -206,26 +220,43 @@ def public_loan_id(position: Position) -> str:
 
 
 async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
-    """The plan in force. Raises LoanNotFound."""
-    key = await find_key(work, loan)
+    """The schedule as it stands on the business date. Raises LoanNotFound."""
+    billing, _ = await find_current(work, loan)
+    position, today = billing.decision.position, await work.business_date()
+    key = LoanKey(position.customer_id, position.loan_id)
     stored = await schedule_repository.get_schedule(work.session, key)
-    columns = zip(stored.due_on, stored.principal_paise, stored.interest_paise, strict=True)
+    version, made_on, reason = stored.version, stored.made_on, stored.reason
+    for plan in billing.decision.plans:
+        version, made_on, reason = plan.version, plan.made_on, plan.reason.value
+    rows = [
+        ScheduledInstalment(
+            bill.cycle, bill.billed_on, bill.principal_due_paise - left.returned_paise, bill.interest_paise
+        )
+        for bill, left in bills_up_to_date(await _stored_bills(work, position), billing)
+    ]
+    rows += [
+        ScheduledInstalment(bill.cycle, bill.billed_on, bill.principal_paise, bill.interest_paise)
+        for bill in bills_to_come(position, on=today)
+    ]
     return ScheduleView(
-        public_id=format_loan_id(year=stored.disbursed_on.year, number=key.loan_id),
-        version=stored.version,
-        made_on=stored.made_on,
-        reason=stored.reason,
-        emi_paise=stored.emi_paise,
-        rows=[(number, *columns) for number, columns in enumerate(columns, start=1)],
+        public_id=public_loan_id(position),
+        version=version,
+        made_on=made_on,
+        reason=reason,
+        emi_paise=position.emi_paise,
+        rows=rows,
+        principal_outside_paise=position.disbursed_paise - sum(row.principal_paise for row in rows),
     )
 
 
 async def list_bills(work: Work, loan: LoanReference) -> list[IssuedBill]:
     """All bills of a loan up to the business date, the oldest first. Raises LoanNotFound."""
     billing, _ = await find_current(work, loan)
-    position = billing.decision.position
-    stored = await bill_repository.list_bills(work.session, customer_id=position.customer_id, loan_id=position.loan_id)
-    return bills_up_to_date(stored, billing)
+    return bills_up_to_date(await _stored_bills(work, billing.decision.position), billing)
+
+
+async def _stored_bills(work: Work, position: Position) -> list[IssuedBill]:
+    return await bill_repository.list_bills(work.session, customer_id=position.customer_id, loan_id=position.loan_id)
 
 
 async def list_ledger(work: Work, loan: LoanReference, *, after: int, limit: int) -> Sequence[Transfer]:

@@ -11,7 +11,7 @@ from app.domain.billing import bring_up
 from app.domain.issued_bills import bills_up_to_date
 from app.domain.positions import Position
 from app.domain.public_ids import LoanReference
-from app.domain.statements import Statement, make_statement, use_advances
+from app.domain.statements import Statement, credits_used, make_statement, use_advances
 from app.services import loans
 from app.services.work import Work
 
@@ -43,6 +43,6 @@ async def get_statement(work: Work, loan: LoanReference) -> LoanStatement:
         bills=bills_up_to_date(books.bills, billing),
         payments=use_advances(books.payments, billing.decision.transfers),
         on=today,
-        given_up=books.given_up,
+        moved=[*books.moved, *credits_used(billing.decision.transfers)],
     )
     return LoanStatement(position=position, product=product, statement=statement)

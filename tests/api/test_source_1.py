@@ -93,7 +93,7 @@ async def test_the_document_as_printed(story: Story, sagar: dict[str, str], head
     statement = (await client.get("/api/get-statement/", params={"loan_id": 1}, headers=headers)).json()
     # What waits for the second EMI is shown as what it is meant for: its interest first.
     (past,) = statement["past_transactions"]
-    assert past == {"date": "2025-01-27", "principal": 4164.55, "interest": 835.45, "amount_paid": 5000.0}
+    assert past == {"date": "2025-01-27", "principal": 4169.72, "interest": 830.28, "amount_paid": 5000.0}
     upcoming = statement["upcoming_transactions"]
     assert upcoming[0] == {"date": "2025-02-26", "amount_due": 3812.08, "pay_by": "2025-03-13", "overdue": False}
     assert [line["date"] for line in upcoming] == [line["date"] for line in loan["due_dates"][1:]]

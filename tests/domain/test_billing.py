@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.billing import Bill, catch_up, minimum_due_paise
+from app.domain.billing import Bill, catch_up
+from app.domain.demands import minimum_due_paise
 from app.domain.interest import InterestBasis
 from app.domain.ledger import Account, Kind, Transfer
 from app.domain.payments import next_due

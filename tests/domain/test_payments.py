@@ -78,14 +78,14 @@ def test_an_instalment_paid_in_advance_is_settled_when_it_is_billed() -> None:
 
 
 def test_money_beyond_the_next_instalment_prepays_and_replans() -> None:
+    """What stays in advance is the instalment of the plan that the prepayment leaves: 147,618.99 at 8.5 % over 24."""
     outcome = pay(standard_loan(), amount=59_091_13, on=date(2025, 1, 1))
     position = outcome.decision.position
-    assert (outcome.advance_paise, outcome.principal_paise) == (9_091_13, 50_000_00)
+    assert (outcome.advance_paise, outcome.principal_paise) == (6_710_12, 52_381_01)
     (plan,) = outcome.decision.plans
     assert (plan.version, plan.reason, plan.first_planned) == (2, PlanReason.PREPAYMENT, 1)
-    # 150,000 at 8.5 % over the same 24 months.
-    assert (plan.emi_paise, sum(plan.plan.principal_paise), len(plan.plan.due_on)) == (6_818_35, 150_000_00, 24)
-    assert position.principal_paise == 150_000_00
+    assert (plan.emi_paise, sum(plan.plan.principal_paise), len(plan.plan.due_on)) == (6_710_12, 147_618_99, 24)
+    assert position.principal_paise == 147_618_99
     assert_books_balance(position)
 
 

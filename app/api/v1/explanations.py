@@ -201,10 +201,10 @@ def _alternatives(trial: Trial, body: SimulationBody) -> list[Alternative]:
     match body.kind:
         case Kind.PAYMENT:
             outcome = explanations.try_payment(trial, amount_paise=_amount(body), treat_as=body.treat_as)
-            return [_present_outcome(body.treat_as.value, outcome)]
+            return [_present_outcome(body.treat_as.value, outcome, on=trial.on)]
         case Kind.PREPAYMENT:
             outcomes = explanations.try_prepayment(trial, amount_paise=_amount(body))
-            return [_present_outcome(replan.value, outcome) for replan, outcome in outcomes.items()]
+            return [_present_outcome(replan.value, outcome, on=trial.on) for replan, outcome in outcomes.items()]
         case Kind.RATE:
             if body.annual_rate is None:
                 raise SimulationIncomplete("a rate is tried with an annual_rate", field="annual_rate")
@@ -229,7 +229,7 @@ def _amount(body: SimulationBody) -> int:
     return body.amount
 
 
-def _present_outcome(choice: str, outcome: PaymentOutcome) -> Alternative:
+def _present_outcome(choice: str, outcome: PaymentOutcome, *, on: date) -> Alternative:
     return Alternative(
         choice=choice,
         applied=Applied(
@@ -240,7 +240,7 @@ def _present_outcome(choice: str, outcome: PaymentOutcome) -> Alternative:
         ),
         next_due=present_due(outcome.next_due),
         loan_closed=outcome.closed,
-        outlook=_present_outlook(outlook(outcome.decision.position)),
+        outlook=_present_outlook(outlook(outcome.decision.position, on=on)),
     )
 
 

@@ -53,8 +53,8 @@ class LoanLine(Answer):
     next_billing_on: date | None
 
 
-class PlannedInstalment(Answer):
-    """One instalment of the plan in force."""
+class ScheduledInstalment(Answer):
+    """One instalment: as it was billed, or as it will be if everything is paid when it is billed."""
 
     number: int
     due_on: date
@@ -64,14 +64,15 @@ class PlannedInstalment(Answer):
 
 
 class ScheduleAnswer(Answer):
-    """The plan in force: a version of the whole schedule."""
+    """The schedule as it stands: the principals of its instalments and `principal_outside` sum to the amount lent."""
 
     loan_id: LoanIdOut
     version: int
     made_on: date
     reason: str
     emi: RupeesOut
-    instalments: list[PlannedInstalment]
+    instalments: list[ScheduledInstalment]
+    principal_outside: RupeesOut = Field(description="Repaid outside of them: prepaid, paid off, or written off")
 
 
 class LedgerLine(Answer):
@@ -181,7 +182,8 @@ async def get_loan(loan_id: LoanPath, work: LookDep) -> LoanAnswer:
 
 @router.get("/{loan_id}/schedule", dependencies=[READERS], summary="The schedule in force")
 async def get_schedule(loan_id: LoanPath, work: LookDep) -> ScheduleAnswer:
-    """Every instalment of the version in force: billed ones as they were planned, the others as they stand."""
+    """Every instalment: billed ones as they were billed, less what went back to the plan, the others as they will be if
+    what is open is paid today and everything after that on its billing date."""
     schedule = await loans.get_schedule(work, loan_id)
     return ScheduleAnswer(
         loan_id=schedule.public_id,
@@ -190,11 +192,16 @@ async def get_schedule(loan_id: LoanPath, work: LookDep) -> ScheduleAnswer:
         reason=schedule.reason,
         emi=schedule.emi_paise,
         instalments=[
-            PlannedInstalment(
-                number=number, due_on=due_on, principal=principal, interest=interest, amount=principal + interest
+            ScheduledInstalment(
+                number=row.number,
+                due_on=row.due_on,
+                principal=row.principal_paise,
+                interest=row.interest_paise,
+                amount=row.principal_paise + row.interest_paise,
             )
-            for number, due_on, principal, interest in schedule.rows
+            for row in schedule.rows
         ],
+        principal_outside=schedule.principal_outside_paise,
     )
 
 

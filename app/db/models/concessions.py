@@ -1,6 +1,6 @@
 """What the lender gave up of a loan. What it came to is in the transfers, under the concession's number."""
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import BUSINESS, Base, not_negative, of_loan, one_of
@@ -8,13 +8,16 @@ from app.db.types import BusinessDate, Instant, Paise
 
 
 class Concession(Base):
-    """A waiver, with the most that it forgives, or a write-off. Numbered with the payments; inserted, never changed."""
+    """A waiver, with the most that it forgives, a write-off, or a rest that is too small to be asked for. Numbered with
+    the payments; inserted, never changed."""
 
     __tablename__ = "concessions"
     __table_args__ = (
         of_loan(),
         ForeignKeyConstraint(["customer_id", "proposal_id"], ["proposals.customer_id", "proposals.id"]),
-        one_of("kind", "waiver", "write_off"),
+        one_of("kind", "waiver", "write_off", "small_balance"),
+        # Two people decide, but for a small balance, which the product's tolerance has decided.
+        CheckConstraint("(kind = 'small_balance') = (proposal_id IS NULL)", name="proposed_unless_small"),
         not_negative("interest_paise", "charges_paise"),
         Index("ix_concessions_loan", "customer_id", "loan_id"),
         # A proposal is carried out once, whatever else fails.
@@ -29,6 +32,6 @@ class Concession(Base):
     granted_on: Mapped[BusinessDate]
     interest_paise: Mapped[Paise]
     charges_paise: Mapped[Paise]
-    proposal_id: Mapped[int] = mapped_column(BigInteger)
+    proposal_id: Mapped[int | None] = mapped_column(BigInteger)
     granted_at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(Text)

@@ -12,7 +12,7 @@ from app.db.repositories.positions import BY_NUMBER, Stored, stored_loan
 from app.db.session import Reader
 from app.domain.issued_bills import IssuedBill
 from app.domain.ledger import Account
-from app.domain.statements import GivenUp, PaymentFacts
+from app.domain.statements import Moved, PaymentFacts
 
 # A bill's own columns are told apart from the loan's by the name of their table, whatever they are called.
 _BOOKS = f"""
@@ -29,21 +29,23 @@ _BOOKS = f"""
            FROM transfers AS t
            CROSS JOIN LATERAL (VALUES (t.debit, t.amount_paise), (t.credit, -t.amount_paise))
                       AS side(account, amount_paise)
-           WHERE t.customer_id = l.customer_id AND t.loan_id = l.id AND side.account IN ('waivers', 'write_offs')
+           WHERE t.customer_id = l.customer_id AND t.loan_id = l.id
+             AND (side.account IN ('waivers', 'write_offs')
+                  OR (side.account = 'interest' AND t.component <> 'interest'))
            GROUP BY side.account, t.component, t.cycle
-           HAVING sum(side.amount_paise) <> 0) AS g) AS given_up
+           HAVING sum(side.amount_paise) <> 0) AS g) AS moved
 """  # noqa: S608 - only names of our own columns are put in
 _BY_NUMBER = Lookup(BY_NUMBER.replace("\nFROM loans AS l\n", f",{_BOOKS}FROM loans AS l\n"), key="id")
 
 
 class Books(NamedTuple):
-    """A loan with all its bills, its payments in order of value date and where each went, and what the lender gave up:
-    what waivers and a write-off came to, what was undone netted out."""
+    """A loan with all its bills, its payments in order of value date and where each went, and what moved without money:
+    what waivers, a write-off and credits of interest came to, what was undone netted out."""
 
     loan: Stored
     bills: list[IssuedBill]
     payments: list[PaymentFacts]
-    given_up: list[GivenUp]
+    moved: list[Moved]
 
 
 async def find_books(reader: AsyncSession | Reader, number: int) -> Books | None:
@@ -58,9 +60,9 @@ async def find_books(reader: AsyncSession | Reader, number: int) -> Books | None
         loan=stored_loan(row),
         bills=list(map(issued_bill, row.bills or ())),
         payments=[_payment(payment, parts[payment[0]]) for payment in row.payments or ()],
-        given_up=[
-            GivenUp(account=Account(account), component=Account(component), cycle=cycle, amount_paise=amount_paise)
-            for account, component, cycle, amount_paise in row.given_up or ()
+        moved=[
+            Moved(account=Account(account), component=Account(component), cycle=cycle, amount_paise=amount_paise)
+            for account, component, cycle, amount_paise in row.moved or ()
         ],
     )
 

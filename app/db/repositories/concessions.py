@@ -18,7 +18,7 @@ async def next_concession_number(session: AsyncSession) -> int:
 
 
 async def add_concession(
-    session: AsyncSession, key: LoanKey, concession: Concession, *, proposal_id: int, now: datetime, actor: str
+    session: AsyncSession, key: LoanKey, concession: Concession, *, proposal_id: int | None, now: datetime, actor: str
 ) -> None:
     """Writes what was granted."""
     await session.execute(

@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     column,
     extract,
+    func,
     table,
 )
 
@@ -96,15 +97,20 @@ def _loans() -> Listing:
 
 
 def _instalments() -> Listing:
-    """The plan in force, each instalment with what its bill says of it."""
+    """The plan in force: an instalment as it was billed, less what went back to the plan, or else as it was planned."""
     plan = INSTALMENTS.c
     in_force = and_(
         Loan.customer_id == plan.customer_id, Loan.id == plan.loan_id, Loan.schedule_version == plan.version
     )
     bill = Bill.__table__.c
     billed = and_(bill.customer_id == plan.customer_id, bill.loan_id == plan.loan_id, bill.cycle == plan.number)
-    columns = seen(INSTALMENTS, "customer_id loan_id number due_on principal_paise interest_paise amount_paise")
+    principal = func.coalesce(bill.principal_due_paise - bill.returned_paise, plan.principal_paise)
+    interest = func.coalesce(bill.interest_paise, plan.interest_paise)
+    columns = seen(INSTALMENTS, "customer_id loan_id number due_on")
     columns |= {
+        "principal_paise": principal,
+        "interest_paise": interest,
+        "amount_paise": principal + interest,
         "loan_year": LOAN_YEAR,
         "status": case((bill.cycle.is_(None), "planned"), else_=BILL_STATUS),
         "pay_by": bill.due_on,

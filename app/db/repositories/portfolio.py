@@ -84,16 +84,22 @@ async def sum_collected(session: AsyncSession, *, since: date, until: date) -> S
     return [MonthSum(*row) for row in await session.execute(_COLLECTED, {"since": since, "until": until})]
 
 
-# A statement's rule of what is overdue: what is unpaid of bills whose last day has passed. The oldest gives the age.
+# A statement's rule of what is overdue: what is unpaid of bills whose last day has passed, from the product's tolerance
+# on. The oldest gives the age.
 _AGES = text(
     """
-WITH late AS (
+WITH unpaid AS (
     SELECT customer_id, loan_id, min(due_on) AS oldest,
            sum(unpaid_charges_paise + unpaid_interest_paise + unpaid_principal_paise) AS overdue_paise
     FROM bills
     WHERE settled_on IS NULL AND due_on < :on
       AND unpaid_charges_paise + unpaid_interest_paise + unpaid_principal_paise > 0
     GROUP BY customer_id, loan_id
+), late AS (
+    SELECT unpaid.* FROM unpaid
+    JOIN loans AS l ON l.customer_id = unpaid.customer_id AND l.id = unpaid.loan_id
+    JOIN products AS p ON p.code = l.product_code AND p.version = l.product_version
+    WHERE unpaid.overdue_paise >= coalesce((p.terms -> 'repayment' ->> 'tolerance_paise')::bigint, 0)
 )
 SELECT CASE WHEN late.oldest IS NULL THEN 0
             ELSE 1 + (SELECT count(*) FROM unnest(CAST(:bounds AS int[])) AS bound

@@ -51,32 +51,18 @@ async def add_plans(session: AsyncSession, position: Position, plans: Sequence[P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSchedule:
-    """A version of a plan, whole."""
+    """Which version of a plan it is."""
 
     version: int
     made_on: date
     reason: str
-    emi_paise: int
-    due_on: list[date]
-    principal_paise: list[int]
-    interest_paise: list[int]
-    disbursed_on: date
 
 
 async def get_schedule(session: AsyncSession, key: LoanKey) -> StoredSchedule:
     """The version in force. Raises LoanNotFound."""
     same_loan = (Schedule.customer_id == Loan.customer_id) & (Schedule.loan_id == Loan.id)
     statement = (
-        select(
-            Schedule.version,
-            Schedule.made_on,
-            Schedule.reason,
-            Schedule.emi_paise,
-            Schedule.due_on,
-            Schedule.principal_paise,
-            Schedule.interest_paise,
-            Loan.disbursed_on,
-        )
+        select(Schedule.version, Schedule.made_on, Schedule.reason)
         .join(Loan, same_loan & (Schedule.version == Loan.schedule_version))
         .where(Loan.customer_id == key.customer_id, Loan.id == key.loan_id)
     )

@@ -1,0 +1,45 @@
+"""What is given up of a loan by one person. What takes two is in `proposals`."""
+
+from datetime import date
+
+from fastapi import Response
+
+from app.api.deps import OFFICERS, KistRouter, OnceDep, WorkDep
+from app.api.schemas import Answer, LoanIdOut, RupeesOut
+from app.api.v1.loans import LoanPath
+from app.services import concessions
+
+router = KistRouter(prefix="/loans", tags=["Loans"])
+
+
+class WrittenOffRest(Answer):
+    """What was never paid of a loan that is closed, by component."""
+
+    loan_id: LoanIdOut
+    loan_status: str
+    closed_on: date | None
+    principal: RupeesOut
+    interest: RupeesOut
+    charges: RupeesOut
+
+
+@router.post(
+    "/{loan_id}/small-balance",
+    response_model=WrittenOffRest,
+    dependencies=[OFFICERS],
+    summary="Close a loan of which next to nothing is left",
+)
+async def close_small_balance(loan_id: LoanPath, work: WorkDep, once: OnceDep) -> Response:
+    """Where what closes the loan is below its product's tolerance. It takes one person, because the product has decided
+    what is too small to be asked for; the loan ends as `closed`, and the rest is a loss of the lender."""
+    if first := await once.first_answer():
+        return first
+    closed = await concessions.close_small_balance(work, loan_id)
+    return await once.keep(
+        WrittenOffRest(
+            loan_id=closed.public_id,
+            loan_status=closed.position.status.value,
+            closed_on=closed.position.closed_on,
+            **{name.removesuffix("_paise"): amount for name, amount in closed.written_off.items()},
+        )
+    )

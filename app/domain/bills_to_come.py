@@ -1,0 +1,91 @@
+"""The bills to come: what a loan will ask for if from a day on everything is paid as it is asked.
+
+The plan says what each instalment was meant to be when the plan was made. What a bill will really ask for follows from
+where the loan stands: on the daily bases the balance that bears interest may have gone another way since, and an
+adjustment of earlier interest waits for the next bill. Everything that shows a loan's future (schedule, statement, what
+is due next, what a change would do) reads it here, so that what is shown is what the run then bills.
+
+The assumption: bills that are open on the day are paid on that day, and each later one in full on its billing date.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from app.domain.interest import Movement
+from app.domain.loans import accrued_between
+from app.domain.money import round_ratio
+from app.domain.positions import LoanStatus, Position
+
+
+class BillToCome(NamedTuple):
+    """A bill that is not raised yet. Money in paise; past dues are none, because everything before it was paid."""
+
+    cycle: int
+    billed_on: date
+    principal_paise: int
+    interest_paise: int
+
+    @property
+    def amount_paise(self) -> int:
+        """What it will ask for."""
+        return self.principal_paise + self.interest_paise
+
+
+def bills_to_come(position: Position, *, on: date) -> Iterator[BillToCome]:
+    """The bills ahead of a loan that is caught up to a day, in order; none of a loan that has ended."""
+    if position.status is not LoanStatus.ACTIVE:
+        return iter(())
+    return _by_balance(position, on=on) if position.is_daily else _by_plan(position)
+
+
+def next_instalment_paise(position: Position, *, on: date) -> int:
+    """What the next bill will ask for; 0 where none is to come."""
+    return next((bill.amount_paise for bill in bills_to_come(position, on=on)), 0)
+
+
+def _by_plan(position: Position) -> Iterator[BillToCome]:
+    """Where the plan sets the interest, it is billed as planned, and an adjustment with the first that can take it."""
+    waiting, plan = position.unbilled_interest_paise, position.plan
+    columns = zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
+    for cycle, (billed_on, principal, planned) in enumerate(columns, start=position.next_cycle):
+        interest = max(planned + waiting, 0)
+        waiting += planned - interest
+        yield BillToCome(cycle, billed_on, principal, interest)
+
+
+def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
+    """On the daily bases the instalment stands, and the interest of the days comes first out of it."""
+    undemanded, advance = position.undemanded_principal_paise, position.advance_paise
+    balance = position.principal_paise - advance - sum(movement.delta_paise for movement in position.movements)
+    # What open bills ask for of the principal is paid on the day.
+    movements = [*position.movements, Movement(on, undemanded - position.principal_paise)]
+    began, waiting, rounding = (
+        position.cycle_began_on,
+        position.unbilled_interest_paise,
+        position.terms.interest_rounding,
+    )
+    maturity = position.maturity
+    for cycle, (billed_on, instalment, is_last) in enumerate(_dates(position), start=position.next_cycle):
+        exact = accrued_between(position, balance, began, billed_on, movements=movements, maturity=maturity)
+        accrued = round_ratio(*exact, mode=rounding.mode, unit=rounding.unit_paise)
+        interest = max(accrued + waiting, 0)
+        waiting += accrued - interest
+        principal = undemanded if is_last else min(max(instalment - interest, 0), undemanded)
+        yield BillToCome(cycle, billed_on, principal, interest)
+        undemanded -= principal
+        if undemanded == 0 and waiting <= 0:
+            return
+        advance = max(advance - principal - interest, 0)
+        balance, movements, began = undemanded - advance, [], billed_on
+
+
+def _dates(position: Position) -> Iterator[tuple[date, int, bool]]:
+    """When each bill to come is raised, its planned size, and whether it asks for everything that is left."""
+    plan = position.plan
+    last = len(plan.due_on) - 1
+    for offset, billed_on in enumerate(plan.due_on):
+        yield billed_on, plan.principal_paise[offset] + plan.interest_paise[offset], offset == last
+    if last < 0 and position.next_billing_on is not None:
+        # Beyond the plan a bill asks for the days that overdue principal was still owed.
+        yield position.next_billing_on, 0, True
