@@ -36,7 +36,7 @@ TERMS = [
     replace(CARD_LOAN, late_charge=LATE),
     replace(STANDARD, late_charge=LATE, minimum_percent=Decimal(3), due_after_days=10),
     replace(CARD, payment_policy=PaymentPolicy.ALLOCATE),
-    replace(STANDARD, amortisation=Amortisation.EQUAL_PRINCIPAL, late_charge=LATE),
+    replace(STANDARD, amortisation=Amortisation.EQUAL_PRINCIPAL, late_charge=LATE, tolerance_paise=1_00),
     replace(STANDARD, amortisation=Amortisation.INTEREST_ONLY),
     replace(PERSONAL, frequency=Frequency.WEEK, due_day=None, late_charge=LATE),
     replace(STANDARD, interest_basis=InterestBasis.DAYS, day_count=DayCount.THIRTY_E_360_ISDA, every=3),
@@ -109,6 +109,10 @@ class LifeOfALoan(RuleBasedStateMachine):
     @rule()
     def write_off(self) -> None:
         self.do("write_off")
+
+    @rule()
+    def forget_a_rest(self) -> None:
+        self.do("forget")
 
     @precondition(lambda self: self.life.books.payments)
     @rule(which=st.integers(0, 100))

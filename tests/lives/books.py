@@ -12,7 +12,7 @@ from app.domain.life import History, Replanned
 from app.domain.payments import PaymentOrder
 from app.domain.positions import BillState, Decision, PlanReason, Position
 from app.domain.reconciliation import Difference, find_differences
-from app.domain.statements import GivenUp, PaymentFacts, Statement, make_statement
+from app.domain.statements import Moved, PaymentFacts, Statement, make_statement
 
 _OWED = (Account.CHARGES, Account.INTEREST, Account.PRINCIPAL, Account.ADVANCE)
 _CASH = (Account.CASH, Account.ADVANCE)
@@ -63,7 +63,7 @@ class Books:
         """The statement of the day, made as its service makes it."""
         issued = [IssuedBill(self.bills[cycle], self.states[cycle]) for cycle in sorted(self.bills)]
         return make_statement(
-            self.position, bills=issued, payments=self._payment_facts(), on=on, given_up=self._given_up()
+            self.position, bills=issued, payments=self._payment_facts(), on=on, moved=self._moved()
         )
 
     def _payment_facts(self) -> list[PaymentFacts]:
@@ -86,14 +86,15 @@ class Books:
             for order in sorted(self.payments, key=lambda order: (order.value_date, order.payment_id))
         ]
 
-    def _given_up(self) -> list[GivenUp]:
-        lost: Counter[tuple[Account, Account, int | None]] = Counter()
+    def _moved(self) -> list[Moved]:
+        """What was settled without money, as the books of a statement say."""
+        sums: Counter[tuple[Account, Account, int | None]] = Counter()
         for one in self.transfers:
             for account, sign in ((one.debit, 1), (one.credit, -1)):
-                if account in _LOSSES:
-                    lost[account, one.component, one.cycle] += sign * one.amount_paise
+                if account in _LOSSES or (account is Account.INTEREST and one.component is not Account.INTEREST):
+                    sums[account, one.component, one.cycle] += sign * one.amount_paise
         return [
-            GivenUp(account=account, component=component, cycle=cycle, amount_paise=amount)
-            for (account, component, cycle), amount in lost.items()
+            Moved(account=account, component=component, cycle=cycle, amount_paise=amount)
+            for (account, component, cycle), amount in sums.items()
             if amount
         ]

@@ -99,6 +99,7 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
         "prepayment": list(Replan),
         "prepayment_choice": [True, False],
         "late_charge": [None, _charge(500), _charge(1), _charge(7000)],
+        "tolerance_paise": [0, 1_00, 10_00],
         "due_day": [None, 1, 5, 29, 31] if monthly else [None],
     }
     changed = {name: rng.choice(list(options)) for name, options in choices.items() if rng.random() < 0.35}

@@ -13,9 +13,11 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from app.domain.billing import catch_up
+from app.domain.bills_to_come import next_instalment_paise
 from app.domain.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
 from app.domain.errors import DomainError
 from app.domain.explanations import explain_interest
+from app.domain.ledger import Kind
 from app.domain.life import posted_interest_paise
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import REPLAN_WISHES, PaymentOrder, TreatAs, next_due, payoff
@@ -104,7 +106,7 @@ def _plan(books: Books, *, on: date) -> Iterator[Breach]:
                 return
             billing = catch_up(position, through=line.billed_on)
             bills, position = billing.bills, billing.decision.position
-            left = sum(bill.unpaid_paise for bill in position.open_bills)
+            left = sum(bill.unpaid_paise for bill in position.open_bills if bill.cycle == line.number)
             shown = (line.number, line.billed_on, line.interest_paise, line.principal_paise, line.unpaid_paise)
             came = [(bill.cycle, bill.billed_on, bill.interest_paise, bill.principal_due_paise, left) for bill in bills]
             if came != [shown]:
@@ -120,7 +122,7 @@ def _plan(books: Books, *, on: date) -> Iterator[Breach]:
 
 def _outlook(position: Position, *, on: date) -> Iterator[Breach]:
     """The sums of what is ahead against the bills that come."""
-    ahead = outlook(position)
+    ahead = outlook(position, on=on)
     bills = []
     try:
         after = settle(position, on=on)
@@ -147,7 +149,11 @@ def _outlook(position: Position, *, on: date) -> Iterator[Breach]:
 def _interest(books: Books, *, on: date) -> Iterator[Breach]:
     """What the days explain is what was posted: the whole interest of all cycles that were billed."""
     position = books.position
-    if on == position.disbursed_on:
+    # The interest of a flat loan is read from its bills, which stay as they were when it is adjusted.
+    adjusted = position.terms.amortisation is Amortisation.FLAT and any(
+        one.kind is Kind.ADJUSTMENT for one in books.transfers
+    )
+    if on == position.disbursed_on or adjusted:
         return
     states = [books.states[cycle] for cycle in sorted(books.states)]
     cycles = explain_interest(
@@ -220,8 +226,9 @@ def payment_faults(before: Position, after: Position, order: PaymentOrder) -> It
     terms = after.terms
     exact = terms.payment_policy is PaymentPolicy.EXACT
     grew = after.advance_paise > before.advance_paise
-    if grew and not exact and order.treat_as is TreatAs.INSTALMENT and after.advance_paise > after.next_instalment_paise:
-        yield Breach("advance.idle", f"{after.advance_paise} in advance for {after.next_instalment_paise}")
+    asked = next_instalment_paise(after, on=order.value_date)
+    if grew and not exact and order.treat_as is TreatAs.INSTALMENT and after.advance_paise > asked:
+        yield Breach("advance.idle", f"{after.advance_paise} in advance for {asked}")
     if after.schedule_version == before.schedule_version or terms.amortisation is not Amortisation.EQUAL_INSTALMENT:
         return
     columns = zip(after.plan.principal_paise, after.plan.interest_paise, strict=True)

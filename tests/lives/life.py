@@ -13,6 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 from app.domain.billing import catch_up
+from app.domain.bills_to_come import next_instalment_paise
 from app.domain.concessions import Concession, ConcessionKind, decide_concession
 from app.domain.errors import DomainError
 from app.domain.ledger import Account
@@ -78,6 +79,8 @@ class Life:
                 self._concede(ConcessionKind.WAIVER, interest=deed.first, charges=deed.second)
             case "write_off":
                 self._concede(ConcessionKind.WRITE_OFF, interest=0, charges=0)
+            case "forget":
+                self._concede(ConcessionKind.SMALL_BALANCE, interest=0, charges=0)
 
     def _order(self, deed: Deed, *, value_date: date) -> PaymentOrder:
         self.number += 1
@@ -173,7 +176,7 @@ def _unpaid(state: object) -> tuple[int, int, int]:
 EXPECTED = {
     "amount_beyond_payoff", "amount_not_exact", "replan_not_offered", "loan_not_active", "loan_written_off",
     "later_payments_conflict", "value_date_before_disbursal", "waiver_of_nothing", "waiver_beyond_owed",
-    "nothing_to_write_off",
+    "nothing_to_write_off", "balance_not_small",
 }  # fmt: skip
 
 
@@ -210,7 +213,7 @@ def draw_deed(rng: Random, life: Life) -> Deed:
         position = life.books.position
     now = life.day
     what = rng.choices(
-        ["pay", "wait", "backdate", "reverse", "waive", "write_off"], weights=[50, 20, 10, 8, 8, 0.5]
+        ["pay", "wait", "backdate", "reverse", "waive", "forget", "write_off"], weights=[50, 20, 10, 8, 8, 4, 0.5]
     )[0]
     match what:
         case "pay":
@@ -225,6 +228,8 @@ def draw_deed(rng: Random, life: Life) -> Deed:
             interest = max(position.interest_paise, sum(bill.unpaid_interest_paise for bill in position.open_bills))
             return Deed(now, what, *_draw_waiver(rng, interest // share, position.charges_paise // share))
         case "write_off" if now > 60:
+            return Deed(now, what)
+        case "forget":
             return Deed(now, what)
     return Deed(now, "wait")
 
@@ -244,7 +249,7 @@ def _draw_day(rng: Random, life: Life) -> int:
 def _draw_amount(rng: Random, position: Position, *, on: date) -> int:
     """An amount that means something to the loan, or is close to one that does."""
     due = next_due(position)
-    owed = due.amount_paise if due else position.next_instalment_paise
+    owed = due.amount_paise if due else next_instalment_paise(position, on=on)
     whole = payoff(position, on=on).total_paise if position.status is LoanStatus.ACTIVE else 1
     minimum = due.minimum_paise if due else 1
     open_bills = sum(bill.unpaid_paise for bill in position.open_bills)
