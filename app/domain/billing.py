@@ -20,7 +20,7 @@ from app.domain.ledger import Account, Journal, Kind
 from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan, planned_date
 from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date, due_date
 from app.domain.products import LateCharge, PaymentPolicy
-from app.domain.settlement import settle
+from app.domain.settlement import settle, use_interest_credit
 
 # Named for every loan of a run, and a member is looked up in its class each time.
 _INTEREST_POSTED, _INTEREST, _INCOME = Kind.INTEREST, Account.INTEREST, Account.INTEREST_INCOME
@@ -157,9 +157,11 @@ class Clerk:
         )
         self.states[bill.cycle] = state
         position.open_bills.append(state)
-        if position.advance_paise:
+        if position.unbilled_interest_paise < 0:
+            use_interest_credit(position, self.journal, self.states, on=on, number=None)
+        if position.advance_paise and state.settled_on is None:
             self._use_advance(state, on=on)
-        if state.unpaid_interest_paise + state.unpaid_principal_paise == 0:
+        if state.unpaid_interest_paise + state.unpaid_principal_paise == 0 and state.settled_on is None:
             position.settle(state, on)
         settle(position, self.journal, self.states, on=on)
 

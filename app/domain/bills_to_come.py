@@ -13,45 +13,73 @@ from datetime import date
 from typing import NamedTuple
 
 from app.domain.interest import Movement
-from app.domain.loans import accrued_between
+from app.domain.loans import accrued_between, accrued_paise
 from app.domain.money import round_ratio
 from app.domain.positions import LoanStatus, Position
 
 
 class BillToCome(NamedTuple):
-    """A bill that is not raised yet. Money in paise; past dues are none, because everything before it was paid."""
+    """A bill that is not raised yet. Money in paise; past dues are none, because everything before it was paid.
+
+    `credit_paise` is what a credit of interest will have paid of it.
+    """
 
     cycle: int
     billed_on: date
     principal_paise: int
     interest_paise: int
+    credit_paise: int = 0
 
     @property
     def amount_paise(self) -> int:
         """What it will ask for."""
         return self.principal_paise + self.interest_paise
 
+    @property
+    def unpaid_paise(self) -> int:
+        """What is to be paid of it, an advance included."""
+        return self.amount_paise - self.credit_paise
+
 
 def bills_to_come(position: Position, *, on: date) -> Iterator[BillToCome]:
-    """The bills ahead of a loan that is caught up to a day, in order; none of a loan that has ended."""
-    if position.status is not LoanStatus.ACTIVE:
+    """The bills ahead of a loan that is caught up to a day, in order; none of a loan that has ended, or that ends with
+    the bills that are open."""
+    if position.status is not LoanStatus.ACTIVE or (position.open_bills and _ends_with_open_bills(position, on=on)):
         return iter(())
     return _by_balance(position, on=on) if position.is_daily else _by_plan(position)
 
 
 def next_instalment_paise(position: Position, *, on: date) -> int:
     """What the next bill will ask for; 0 where none is to come."""
-    return next((bill.amount_paise for bill in bills_to_come(position, on=on)), 0)
+    return next((bill.unpaid_paise for bill in bills_to_come(position, on=on)), 0)
+
+
+def _ends_with_open_bills(position: Position, *, on: date) -> bool:
+    left = position.undemanded_principal_paise + position.unbilled_interest_paise
+    return left <= 0 and accrued_paise(position, on=on) == 0
 
 
 def _by_plan(position: Position) -> Iterator[BillToCome]:
     """Where the plan sets the interest, it is billed as planned, and an adjustment with the first that can take it."""
-    waiting, plan = position.unbilled_interest_paise, position.plan
+    undemanded, waiting, plan = position.undemanded_principal_paise, position.unbilled_interest_paise, position.plan
     columns = zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
     for cycle, (billed_on, principal, planned) in enumerate(columns, start=position.next_cycle):
-        interest = max(planned + waiting, 0)
-        waiting += planned - interest
-        yield BillToCome(cycle, billed_on, principal, interest)
+        bill, waiting = _with_adjustment(cycle, billed_on, principal, planned, waiting)
+        yield bill
+        undemanded -= principal
+        if undemanded + waiting <= 0:
+            # What is left of a credit pays what is left of the principal.
+            return
+
+
+def _with_adjustment(
+    cycle: int, billed_on: date, principal_paise: int, accrued_paise: int, waiting_paise: int
+) -> tuple[BillToCome, int]:
+    """A bill with what it takes of an adjustment that waits, and what of that waits on."""
+    interest = max(accrued_paise + waiting_paise, 0)
+    waiting = waiting_paise + accrued_paise - interest
+    credit = min(-waiting, principal_paise)
+    return BillToCome(cycle, billed_on, principal_paise, interest, credit), waiting + credit
 
 
 def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
@@ -70,13 +98,13 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
         exact = accrued_between(position, balance, began, billed_on, movements=movements, maturity=maturity)
         accrued = round_ratio(*exact, mode=rounding.mode, unit=rounding.unit_paise)
         interest = max(accrued + waiting, 0)
-        waiting += accrued - interest
         principal = undemanded if is_last else min(max(instalment - interest, 0), undemanded)
-        yield BillToCome(cycle, billed_on, principal, interest)
+        bill, waiting = _with_adjustment(cycle, billed_on, principal, accrued, waiting)
+        yield bill
         undemanded -= principal
-        if undemanded == 0 and waiting <= 0:
+        if undemanded + waiting <= 0:
             return
-        advance = max(advance - principal - interest, 0)
+        advance = max(advance - bill.unpaid_paise, 0)
         balance, movements, began = undemanded - advance, [], billed_on
 
 

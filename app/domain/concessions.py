@@ -23,7 +23,7 @@ from app.domain.money import format_inr
 from app.domain.payment_allocation import use_advances
 from app.domain.payments import LoanNotActive, payoff
 from app.domain.positions import BillState, Decision, LoanStatus, Position
-from app.domain.settlement import settle, use_interest_credit
+from app.domain.settlement import pay_principal_by_credit, settle, use_interest_credit
 
 
 class ConcessionKind(StrEnum):
@@ -109,7 +109,7 @@ def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
 
 def _check_owed(position: Position, concession: Concession) -> None:
     check_waiver(interest_paise=concession.interest_paise, charges_paise=concession.charges_paise)
-    interest = _interest_owed_paise(position)
+    interest = sum(bill.unpaid_interest_paise for bill in position.open_bills)
     charges = sum(bill.unpaid_charges_paise for bill in position.open_bills)
     for field, asked, owed in (
         ("interest", concession.interest_paise, interest),
@@ -134,12 +134,6 @@ def _check_small(position: Position, *, on: date) -> None:
 
 def _is_small(position: Position, *, on: date) -> bool:
     return payoff(position, on=on).total_paise < position.terms.tolerance_paise
-
-
-def _interest_owed_paise(position: Position) -> int:
-    """The interest that open bills ask for, less a credit that waits for the next one."""
-    asked = sum(bill.unpaid_interest_paise for bill in position.open_bills)
-    return max(min(asked, position.interest_paise), 0)
 
 
 @dataclass(slots=True)
@@ -179,7 +173,6 @@ class Grantor:
     def _waive(self) -> None:
         position, on = self.position, self.concession.granted_on
         interest, charges = self.concession.interest_paise, self.concession.charges_paise
-        interest = min(interest, _interest_owed_paise(position))
         for bill in position.open_bills[:]:
             part = min(interest, bill.unpaid_interest_paise)
             charge = min(charges, bill.unpaid_charges_paise)
@@ -205,6 +198,7 @@ class Grantor:
     def _write_off(self, *, status: LoanStatus) -> None:
         position, on, number = self.position, self.concession.granted_on, self.concession.number
         use_interest_credit(position, self.journal, self.states, on=on, number=number)
+        pay_principal_by_credit(position, self.journal, on=on, number=number)
         # Money in advance means that no bill is open: it pays what is not billed yet.
         position.interest_paise -= use_advances(
             position, self.journal, Account.INTEREST, owed=max(position.interest_paise, 0), on=on

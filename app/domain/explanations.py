@@ -7,7 +7,7 @@ something was reversed or backdated since: then the bill stays, and the differen
 Source: domain.md, section 10.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -16,7 +16,7 @@ from app.domain.calendar import periods_per_year
 from app.domain.errors import Invalid
 from app.domain.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.ledger import Account, Kind, Transfer
-from app.domain.life import History
+from app.domain.life import History, relive
 from app.domain.loans import period_weight
 from app.domain.money import TO_THE_PAISA, round_ratio
 from app.domain.positions import BillState, LoanStatus, Position
@@ -52,6 +52,7 @@ class _Cycle:
     began_on: date
     ends_on: date
     billed_paise: int | None
+    planned_paise: int
 
 
 def explain_interest(
@@ -65,20 +66,37 @@ def explain_interest(
     if not position.disbursed_on <= from_on < to_on <= today:
         raise SpanNotOfLoan(f"a span lies between {position.disbursed_on} and {today}", field="from")
     explained = []
-    for cycle in _cycles(position, history, until=today):
+    # A flat loan's cycle has the interest that its plan had for it: the bill shows it, unless the past was changed.
+    planned = (
+        relive(position, history, through=today).accrued if position.terms.amortisation is Amortisation.FLAT else {}
+    )
+    for cycle in _cycles(position, history, planned, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
             explained.append(_explain(position, history, states, cycle, from_on=begin, to_on=end))
     return tuple(explained)
 
 
-def _cycles(position: Position, history: History, *, until: date) -> Iterator[_Cycle]:
+def _cycles(position: Position, history: History, planned: Mapping[int, int], *, until: date) -> Iterator[_Cycle]:
     for bill in history.bills:
-        yield _Cycle(number=bill.cycle, began_on=bill.from_on, ends_on=bill.billed_on, billed_paise=bill.interest_paise)
+        yield _Cycle(
+            number=bill.cycle,
+            began_on=bill.from_on,
+            ends_on=bill.billed_on,
+            billed_paise=bill.interest_paise,
+            planned_paise=planned.get(bill.cycle, bill.interest_paise),
+        )
     is_active = position.status is LoanStatus.ACTIVE
     end = (position.next_billing_on if is_active else position.closed_on) or until
     if position.cycle_began_on < end:
-        yield _Cycle(number=position.next_cycle, began_on=position.cycle_began_on, ends_on=end, billed_paise=None)
+        plan = position.plan.interest_paise
+        yield _Cycle(
+            number=position.next_cycle,
+            began_on=position.cycle_began_on,
+            ends_on=end,
+            billed_paise=None,
+            planned_paise=plan[0] if plan else 0,
+        )
 
 
 def _explain(
@@ -165,9 +183,7 @@ def _flat_spans(
     position: Position, cycle: _Cycle, changes: Sequence[Movement], *, from_on: date, to_on: date
 ) -> Iterator[InterestSpan]:
     """A flat loan's interest is a planned sum, spread over the cycle by days and by the principal not yet demanded."""
-    planned = cycle.billed_paise
-    if planned is None:
-        planned = position.plan.interest_paise[0] if position.plan.due_on else 0
+    planned = cycle.planned_paise
     opening = sum(change.delta_paise for change in changes if change.value_date <= cycle.began_on)
     inside = [change for change in changes if cycle.began_on < change.value_date < cycle.ends_on]
     whole = paise_days(opening, inside, from_on=cycle.began_on, to_on=cycle.ends_on)

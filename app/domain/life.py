@@ -56,7 +56,8 @@ GroupKey = tuple[str, int]
 class Life:
     """A loan lived again: where it ends, the interest its cycles had, and the postings of its payments and charges.
 
-    `bills` are those of cycles that were due and never billed, and `interest` what is to be posted for them.
+    `bills` are those of cycles that were due and never billed, and `interest` what is to be posted for them. `accrued`
+    is the interest of each cycle that has ended, in paise.
     """
 
     position: Position
@@ -65,6 +66,7 @@ class Life:
     groups: dict[GroupKey, list[Transfer]] = field(default_factory=lambda: defaultdict(list))
     bills: list[Bill] = field(default_factory=list)
     interest: list[Transfer] = field(default_factory=list)
+    accrued: dict[int, int] = field(default_factory=dict)
 
 
 def relive(position: Position, history: History, *, through: date) -> Life:
@@ -134,6 +136,7 @@ def _live_event(life: Life, bills: dict[int, Bill], *, on: date, today: date) ->
     issued = bills.get(position.next_cycle)
     if position.next_billing_on == on and issued is not None:
         accrued = clerk.post_interest(on=on)
+        life.accrued[issued.cycle] = accrued
         position.unbilled_interest_paise += accrued - issued.interest_paise
         clerk.turn_cycle(on=on)
         clerk.open_bill(issued)

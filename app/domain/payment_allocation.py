@@ -16,7 +16,7 @@ from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.payments import REPLAN_WISHES, Due, PaymentOrder, TreatAs, check_amount, check_order, next_due, payoff
 from app.domain.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.products import Component, PaymentPolicy, Replan
-from app.domain.settlement import settle, use_interest_credit
+from app.domain.settlement import pay_principal_by_credit, settle, use_interest_credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +226,7 @@ class Teller:
         position.interest_paise += accrued
         position.unbilled_interest_paise += accrued
         use_interest_credit(position, self.journal, self.states, on=on, number=self.order.payment_id)
+        pay_principal_by_credit(position, self.journal, on=on, number=self.order.payment_id)
         self.pay_bills()
         for account, owed in (
             (Account.INTEREST, position.interest_paise),

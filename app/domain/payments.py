@@ -163,21 +163,15 @@ def payoff(position: Position, *, on: date) -> Payoff:
 
 
 def next_due(position: Position) -> Due | None:
-    """The oldest open bill, or else the next bill to come that no advance covers; None when there is none.
-
-    Never more than is owed: a credit of interest that waits for the next bill lowers what an open one needs.
-    """
+    """The oldest open bill, or else the next bill to come that no advance covers; None when there is none."""
     if position.status is not LoanStatus.ACTIVE:
         return None
     if position.open_bills:
         bill = position.open_bills[0]
-        amount = min(bill.unpaid_paise, position.owed_paise)
-        if amount <= 0:
-            return None
         return Due(
             instalment=bill.cycle,
-            amount_paise=amount,
-            minimum_paise=min(amount, bill.unpaid_charges_paise + bill.minimum_unpaid_paise),
+            amount_paise=bill.unpaid_paise,
+            minimum_paise=bill.unpaid_charges_paise + bill.minimum_unpaid_paise,
             planned_on=date.fromordinal(bill.due_on.toordinal() - position.terms.due_after_days),
             due_on=bill.due_on,
             billed=True,
@@ -185,7 +179,7 @@ def next_due(position: Position) -> Due | None:
     advance = position.advance_paise
     # Without open bills, what is to come does not depend on the day.
     for ahead in bills_to_come(position, on=position.cycle_began_on):
-        amount = ahead.amount_paise
+        amount = ahead.unpaid_paise
         if advance < amount:
             return Due(
                 instalment=ahead.cycle,

@@ -1,9 +1,9 @@
 """Settlement: how a loan ends that is paid, and what becomes of interest that was billed and taken back.
 
 When a payment turns out to have come earlier, bills stay as they were issued, and what they asked for too much of is a
-*credit of interest*: a negative `unbilled_interest_paise`. The next bill asks for that much less. Where no bill is to
-come that could show it, the credit pays what open bills still ask for, and what is left of it at the end is owed back
-to the borrower. Source: domain.md, section 8.
+*credit of interest*: a negative `unbilled_interest_paise`. It pays what open bills still ask for, and where none is
+open it waits for the next bill, which asks for that much less. What is left of it at the end is owed back to the
+borrower. Source: domain.md, section 8.
 """
 
 from datetime import date
@@ -16,14 +16,15 @@ from app.domain.positions import BillState, Position
 def settle(
     position: Position, journal: Journal, states: dict[int, BillState], *, on: date, number: int | None = None
 ) -> None:
-    """What follows from a bill, a payment or a waiver: a credit of interest that no bill is to come for is used, and a
-    loan on which nothing is owed is closed.
+    """What follows from a bill, a payment or a waiver: a credit of interest is used, and a loan on which nothing is
+    owed is closed. What is left then of an advance and of the credit is owed back to the borrower.
 
-    What was paid in advance and is not needed, and what is left of a credit, is owed back to the borrower. `number` is
-    that of the payment or waiver it follows from; bills that change are added to `states`.
+    `number` is that of the payment or waiver it follows from; bills that change are added to `states`.
     """
-    if position.unbilled_interest_paise < 0 and not _is_a_bill_to_come(position, on=on):
+    if position.unbilled_interest_paise < 0:
         use_interest_credit(position, journal, states, on=on, number=number)
+        if position.owed_paise <= 0 and accrued_paise(position, on=on) == 0:
+            pay_principal_by_credit(position, journal, on=on, number=number)
     owed = position.principal_paise or position.charges_paise or position.open_bills
     if owed or position.interest_paise > 0 or accrued_paise(position, on=on):
         return
@@ -37,51 +38,66 @@ def settle(
     position.close(on)
 
 
-def _is_a_bill_to_come(position: Position, *, on: date) -> bool:
-    """Whether a later bill can show what an adjustment took back of interest: not where nothing more accrues, and not
-    where that is all the debt there is."""
-    if accrued_paise(position, on=on) > 0:
-        return True
-    goes_on = position.plan.due_on or (position.is_daily and position.principal_paise)
-    return bool(goes_on) and position.owed_paise > 0
-
-
 def use_interest_credit(
     position: Position, journal: Journal, states: dict[int, BillState], *, on: date, number: int | None
 ) -> None:
-    """Interest that an adjustment took back, and that no bill has shown yet, lowers what open bills still ask for:
-    interest first, then charges, then principal, and then the principal that no bill has asked for."""
-    credit = max(-position.unbilled_interest_paise, 0)
+    """Pays what open bills ask for from a credit of interest: interest first, then charges, then principal."""
     journal.open_group()
     for bill in position.open_bills:
-        part = min(credit, bill.unpaid_interest_paise)
-        credit -= part
-        bill.unpaid_interest_paise -= part
-        position.unbilled_interest_paise += part
-        states[bill.cycle] = bill
+        part = min(max(-position.unbilled_interest_paise, 0), bill.unpaid_interest_paise)
+        if part:
+            bill.unpaid_interest_paise -= part
+            position.unbilled_interest_paise += part
+            states[bill.cycle] = bill
     for account in (Account.CHARGES, Account.PRINCIPAL):
         for bill in position.open_bills:
-            owed = bill.unpaid_charges_paise if account is Account.CHARGES else bill.unpaid_principal_paise
-            credit -= _credit_to(position, journal, account, min(credit, owed), bill=bill, on=on, number=number)
+            _pay_bill_by_credit(position, journal, states, account, bill, on=on, number=number)
     for bill in position.open_bills[:]:
         if bill.unpaid_paise == 0:
             position.settle(bill, on)
-    part = min(credit, position.undemanded_principal_paise)
-    _credit_to(position, journal, Account.PRINCIPAL, part, bill=None, on=on, number=number)
 
 
-def _credit_to(
+def _pay_bill_by_credit(
+    position: Position,
+    journal: Journal,
+    states: dict[int, BillState],
+    account: Account,
+    bill: BillState,
+    *,
+    on: date,
+    number: int | None,
+) -> None:
+    credit = max(-position.unbilled_interest_paise, 0)
+    is_charges = account is Account.CHARGES
+    part = min(credit, bill.unpaid_charges_paise if is_charges else bill.unpaid_principal_paise)
+    if part == 0:
+        return
+    if is_charges:
+        bill.unpaid_charges_paise -= part
+    else:
+        bill.unpaid_principal_paise -= part
+    states[bill.cycle] = bill
+    _post_credit(position, journal, account, part, on=on, cycle=bill.cycle, number=number)
+    if not is_charges and position.is_daily:
+        position.move(on, -part)
+
+
+def pay_principal_by_credit(position: Position, journal: Journal, *, on: date, number: int | None) -> None:
+    """At the end of a loan: pays principal that no bill has asked for from a credit of interest."""
+    part = min(max(-position.unbilled_interest_paise, 0), position.undemanded_principal_paise)
+    _post_credit(position, journal, Account.PRINCIPAL, part, on=on, cycle=None, number=number)
+
+
+def _post_credit(
     position: Position,
     journal: Journal,
     account: Account,
     part: int,
     *,
-    bill: BillState | None,
     on: date,
+    cycle: int | None,
     number: int | None,
-) -> int:
-    """Pays a part of charges or principal from a credit of interest, and answers how much."""
-    cycle = None if bill is None else bill.cycle
+) -> None:
     journal.post(Kind.ADJUSTMENT, Account.INTEREST, account, part, account, on, cycle, number)
     position.interest_paise += part
     position.unbilled_interest_paise += part
@@ -89,10 +105,3 @@ def _credit_to(
         position.charges_paise -= part
     else:
         position.principal_paise -= part
-        if position.is_daily or bill is None:
-            position.move(on, -part)
-    if bill is not None and account is Account.CHARGES:
-        bill.unpaid_charges_paise -= part
-    elif bill is not None:
-        bill.unpaid_principal_paise -= part
-    return part

@@ -274,11 +274,11 @@ def _planned(position: Position, *, on: date) -> list[StatementLine]:
     lines = []
     advance = position.advance_paise
     for bill in bills_to_come(position, on=on):
-        covered = min(advance, bill.amount_paise)
+        covered = min(advance, bill.unpaid_paise)
         advance -= covered
         status = InstalmentStatus.UPCOMING
-        if covered:
-            status = InstalmentStatus.PAID if covered == bill.amount_paise else InstalmentStatus.PARTIALLY_PAID
+        if covered or bill.credit_paise:
+            status = InstalmentStatus.PAID if covered == bill.unpaid_paise else InstalmentStatus.PARTIALLY_PAID
         lines.append(
             StatementLine(
                 number=bill.cycle,
@@ -287,7 +287,7 @@ def _planned(position: Position, *, on: date) -> list[StatementLine]:
                 status=status,
                 principal_paise=bill.principal_paise,
                 interest_paise=bill.interest_paise,
-                unpaid_paise=bill.amount_paise - covered,
+                unpaid_paise=bill.unpaid_paise - covered,
             )
         )
     return lines
