@@ -236,7 +236,7 @@ def payment_faults(before: Position, after: Position, order: PaymentOrder) -> It
     if len(amounts) < MIDDLE:
         return
     shown = f"instalment {after.emi_paise} (before {before.emi_paise}), rows {amounts}"
-    if max(amounts[1:-1]) - min(amounts[1:-1]) > 1 or after.emi_paise != amounts[1]:
+    if max(amounts[1:-1]) - min(amounts[1:-1]) > 1 or abs(after.emi_paise - amounts[1]) > 1:
         yield Breach("plan.level", shown)
     keeps = REPLAN_WISHES.get(order.treat_as, terms.prepayment) is Replan.EARLIER_END
     if keeps and after.emi_paise != before.emi_paise:
