@@ -1,5 +1,5 @@
-"""Any life of any loan: billed, paid, waived, reversed, backdated, prepaid, written off; the books hold after every step,
-and what is shown on any day is what happens.
+"""Any life of any loan: billed, paid, waived, reversed, backdated, prepaid, written off; the books hold after every
+step, and what is shown on any day is what happens.
 
 The steps are those of `tests/lives/life.py`; here hypothesis chooses them, and makes a failure small. After each step
 the position must be what the transfers say, what living the loan again from its first day ends with, and what

@@ -22,11 +22,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.db.session import create_session_factory
 from app.main import make_keyring
 from tests import databases
-from tests.lives.life import Tally, live
 from tests.lives.shrinking import shrink
 from tests.lives.standing import town
 from tests.lives.telling import tell
 from tests.lives.town import Town
+from tests.lives.trials import Tally, live
 from tests.stories.serving import served
 
 console = Console(highlight=False)

@@ -57,14 +57,14 @@ class Books:
 
     def differences(self) -> list[Difference]:
         """What `kist reconcile` would find."""
-        return find_differences(self.position, self.history, states=[self.states[cycle] for cycle in sorted(self.states)])
+        return find_differences(
+            self.position, self.history, states=[self.states[cycle] for cycle in sorted(self.states)]
+        )
 
     def statement(self, *, on: date) -> Statement:
         """The statement of the day, made as its service makes it."""
         issued = [IssuedBill(self.bills[cycle], self.states[cycle]) for cycle in sorted(self.bills)]
-        return make_statement(
-            self.position, bills=issued, payments=self._payment_facts(), on=on, moved=self._moved()
-        )
+        return make_statement(self.position, bills=issued, payments=self._payment_facts(), on=on, moved=self._moved())
 
     def _payment_facts(self) -> list[PaymentFacts]:
         """Where each payment that stands went, as the view `payment_allocations` says."""

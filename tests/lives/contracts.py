@@ -1,10 +1,12 @@
 """Contracts by chance: the four products, and everything in which the terms of two products may differ."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.errors import DomainError
@@ -86,7 +88,7 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
     """The terms of a product that nobody has offered yet: about a third of what can differ does."""
     frequency, every = rng.choice(_RHYTHMS)
     monthly = (frequency, every) == (Frequency.MONTH, 1)
-    choices = {
+    choices: dict[str, Sequence[Any]] = {
         "amortisation": list(Amortisation),
         "interest_basis": list(InterestBasis),
         "day_count": list(DayCount),
@@ -102,12 +104,12 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
         "tolerance_paise": [0, 1_00, 10_00],
         "due_day": [None, 1, 5, 29, 31] if monthly else [None],
     }
-    changed = {name: rng.choice(list(options)) for name, options in choices.items() if rng.random() < 0.35}
+    changed = {name: rng.choice(options) for name, options in choices.items() if rng.random() < 0.35}
     if rng.random() < 0.35:
         changed |= {"frequency": frequency, "every": every}
     if changed.get("frequency", terms.frequency) not in (Frequency.MONTH, Frequency.YEAR):
         changed["due_day"] = None
-    return replace(terms, **changed)  # type: ignore[arg-type]
+    return replace(terms, **changed)
 
 
 def _rounding(rng: Random) -> Rounding:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from app.domain.billing import catch_up
+from app.domain.billing import Bill, catch_up
 from app.domain.bills_to_come import next_instalment_paise
 from app.domain.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
 from app.domain.errors import DomainError
@@ -123,7 +123,7 @@ def _plan(books: Books, *, on: date) -> Iterator[Breach]:
 def _outlook(position: Position, *, on: date) -> Iterator[Breach]:
     """The sums of what is ahead against the bills that come."""
     ahead = outlook(position, on=on)
-    bills = []
+    bills: list[Bill] = []
     try:
         after = settle(position, on=on)
         while after.status is ACTIVE and after.next_event_on is not None and len(bills) < NEVER:
@@ -156,9 +156,7 @@ def _interest(books: Books, *, on: date) -> Iterator[Breach]:
     if on == position.disbursed_on or adjusted:
         return
     states = [books.states[cycle] for cycle in sorted(books.states)]
-    cycles = explain_interest(
-        position, books.history, states=states, from_on=position.disbursed_on, to_on=on, today=on
-    )
+    cycles = explain_interest(position, books.history, states=states, from_on=position.disbursed_on, to_on=on, today=on)
     explained = {cycle.cycle: cycle.rounded_paise for cycle in cycles if cycle.cycle in books.bills}
     posted = posted_interest_paise(books.transfers)
     if sum(explained.values()) != posted:

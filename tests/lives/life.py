@@ -4,32 +4,28 @@ Each deed is drawn from what the loan really owes, and kept with its figures. Th
 the same life, with or without chance; fewer deeds are a shorter life, which is how a failure is made small.
 """
 
+import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from random import Random
 from typing import NamedTuple
 
 from app.domain.billing import catch_up
-from app.domain.bills_to_come import next_instalment_paise
 from app.domain.concessions import Concession, ConcessionKind, decide_concession
 from app.domain.errors import DomainError
 from app.domain.ledger import Account
 from app.domain.life import LaterPaymentsConflict, relive
 from app.domain.payment_allocation import decide_payment
-from app.domain.payments import PaymentOrder, TreatAs, check_order, next_due, payoff
-from app.domain.positions import LoanStatus, Position
+from app.domain.payments import PaymentOrder, TreatAs, check_order
+from app.domain.positions import BillState, LoanStatus
 from app.domain.reconciliation import RELIVED_FIGURES
 from app.domain.replay import rewrite
 from tests.domain.lending import assert_books_balance
 from tests.lives.books import Books
-from tests.lives.contracts import Contract, draw_contract
-from tests.lives.law import Breach, breaches, payment_faults
-
-
-IGNORE: set[str] = set()
+from tests.lives.contracts import Contract
+from tests.lives.law import Breach, payment_faults
 
 
 class Deed(NamedTuple):
@@ -168,10 +164,8 @@ class Life:
             assert position.next_billing_on is not None or not position.undemanded_principal_paise, "no bill to come"
 
 
-def _unpaid(state: object) -> tuple[int, int, int]:
-    names = ("unpaid_charges_paise", "unpaid_interest_paise", "unpaid_principal_paise")
-    charges, interest, principal = (getattr(state, name) for name in names)
-    return charges, interest, principal
+def _unpaid(state: BillState) -> tuple[int, int, int]:
+    return state.unpaid_charges_paise, state.unpaid_interest_paise, state.unpaid_principal_paise
 
 
 #: What a payment or a concession may be answered that does not fit the loan as it stands.
@@ -200,140 +194,7 @@ class refusals_change_nothing:  # noqa: N801 - reads as a phrase
 
 def crashed(where: str) -> Breach:
     """The error that is being handled, as a breach, named by the place where it was raised."""
-    text = traceback.format_exc()
-    last = traceback.extract_tb(__import__("sys").exc_info()[2])[-1]
-    return Breach(f"crash.{where}.{Path(last.filename).stem}.{last.name}", text[-1500:])
-
-
-def draw_deed(rng: Random, life: Life) -> Deed:
-    """What happens next, and when. Mostly time passes and money comes."""
-    position = life.books.position
-    day = _draw_day(rng, life)
-    if day:
-        # What is owed on that day is known when it comes: the days go by first.
-        life.do(Deed(day, "wait"))
-        position = life.books.position
-    now = life.day
-    what = rng.choices(
-        ["pay", "wait", "backdate", "reverse", "waive", "forget", "write_off"], weights=[50, 20, 10, 8, 8, 4, 0.5]
-    )[0]
-    match what:
-        case "pay":
-            return Deed(now, what, _draw_amount(rng, position, on=life.today), 0, _draw_wish(rng))
-        case "backdate":
-            back = min(rng.choice([1, 2, 14, 15, 16, 31, rng.randrange(1, 150)]), now)
-            return Deed(now, "pay", _draw_amount(rng, position, on=life.today), back, _draw_wish(rng))
-        case "reverse" if life.books.payments:
-            return Deed(now, what, rng.choice(life.books.payments).payment_id)
-        case "waive":
-            share = rng.choice([1, 1, 2, 3])
-            interest = max(position.interest_paise, sum(bill.unpaid_interest_paise for bill in position.open_bills))
-            return Deed(now, what, *_draw_waiver(rng, interest // share, position.charges_paise // share))
-        case "write_off" if now > 60:
-            return Deed(now, what)
-        case "forget":
-            return Deed(now, what)
-    return Deed(now, "wait")
-
-
-def _draw_waiver(rng: Random, interest: int, charges: int) -> tuple[int, int]:
-    return rng.choice([(interest, charges), (interest, 0), (0, charges), (max(interest - 1, 0), charges)])
-
-
-def _draw_day(rng: Random, life: Life) -> int:
-    """The day of the next deed: the same, one soon, or just before, on or after the next date of the loan."""
-    now = life.day
-    event = life.books.position.next_event_on or life.today
-    to_event = (event - life.today).days
-    return now + max(rng.choice([0, 1, rng.randrange(1, 50), to_event, to_event + 1, to_event - 1]), 0)
-
-
-def _draw_amount(rng: Random, position: Position, *, on: date) -> int:
-    """An amount that means something to the loan, or is close to one that does."""
-    due = next_due(position)
-    owed = due.amount_paise if due else next_instalment_paise(position, on=on)
-    whole = payoff(position, on=on).total_paise if position.status is LoanStatus.ACTIVE else 1
-    minimum = due.minimum_paise if due else 1
-    open_bills = sum(bill.unpaid_paise for bill in position.open_bills)
-    amount = rng.choice(
-        [owed, owed, owed, owed // 2, owed * 2, 1, whole, whole // 2, whole - rng.randrange(1, 100), minimum, open_bills,
-         open_bills + whole // 3, owed + 12_34, whole * 95 // 100, rng.randrange(1, max(whole, 2))]
-    )  # fmt: skip
-    return max(amount, 1)
-
-
-def _draw_wish(rng: Random) -> TreatAs:
-    return rng.choice([TreatAs.INSTALMENT, TreatAs.INSTALMENT, *TreatAs])
-
-
-@dataclass(slots=True)
-class Failure:
-    """A life in which something does not hold, and what."""
-
-    contract: Contract
-    deeds: list[Deed]
-    breach: Breach
-
-
-@dataclass(slots=True)
-class Tally:
-    """How much was lived."""
-
-    lives: int = 0
-    deeds: int = 0
-    looks: int = 0
-    bills: int = 0
-
-
-def live(seed: int, *, tally: Tally, parts: frozenset[str] = frozenset()) -> Failure | None:
-    """One life from its seed. The first fault ends it; with `parts`, only a fault of those."""
-    rng = Random(seed)
-    contract = draw_contract(rng)
-    life = Life.begin(contract)
-    tally.lives += 1
-    for _ in range(rng.randrange(1, 14)):
-        breach = _step(rng, life, parts)
-        tally.deeds += 1
-        if breach is not None:
-            return Failure(contract, life.deeds, breach)
-    tally.looks += 1
-    tally.bills += len(life.books.bills)
-    breach = first_fault(life, look=True, parts=parts)
-    return None if breach is None else Failure(contract, life.deeds, breach)
-
-
-def _step(rng: Random, life: Life, parts: frozenset[str]) -> Breach | None:
-    try:
-        life.do(draw_deed(rng, life))
-    except Exception:
-        return crashed("deed")
-    return first_fault(life, look=rng.random() < 0.3, parts=parts)
-
-
-def first_fault(life: Life, *, look: bool, parts: frozenset[str]) -> Breach | None:
-    """The first fault of the books, or, if asked for, of what is shown today."""
-    try:
-        for breach in life.faults(thoroughly=look):
-            if (not parts and breach.part not in IGNORE) or breach.part in parts:
-                return breach
-        if look:
-            for breach in breaches(life.books, on=life.today):
-                if (not parts and breach.part not in IGNORE) or breach.part in parts:
-                    return breach
-    except Exception:
-        return crashed("look")
-    return None
-
-
-def relived_fault(contract: Contract, deeds: Sequence[Deed], *, part: str) -> Breach | None:
-    """Whether the same part is broken at the end of these deeds."""
-    try:
-        life = Life.begin(contract)
-        for deed in deeds:
-            life.do(deed)
-    except DomainError:
-        return None
-    except Exception:
-        breach = crashed("deed")
-        return breach if breach.part == part else None
-    return first_fault(life, look=True, parts=frozenset({part}))
+    error = sys.exception()
+    assert error is not None
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return Breach(f"crash.{where}.{Path(last.filename).stem}.{last.name}", traceback.format_exc()[-1500:])

@@ -7,7 +7,8 @@ from decimal import Decimal
 from app.domain.payments import TreatAs
 from app.domain.seeded_products import SEEDED_PRODUCTS
 from tests.lives.contracts import Contract
-from tests.lives.life import Deed, Failure, relived_fault
+from tests.lives.life import Deed
+from tests.lives.trials import Failure, relived_fault
 
 
 def shrink(failure: Failure) -> Failure:
@@ -42,6 +43,11 @@ def _plainer(contract: Contract) -> Iterator[Contract]:
     for one in fields(seeded):
         if one.init and getattr(seeded, one.name) != getattr(contract.terms, one.name):
             yield replace(contract, terms=replace(contract.terms, **{one.name: getattr(seeded, one.name)}))
+    yield from _rounder(contract)
+
+
+def _rounder(contract: Contract) -> Iterator[Contract]:
+    """The same contract with a rounder amount, fewer instalments, a usual rate, or from the first day of a year."""
     for amount in (1_000_00, 10_000_00, 1_00_000_00):
         if contract.amount_paise != amount and (contract.amount_paise > amount or contract.amount_paise % 1_000_00):
             yield replace(contract, amount_paise=amount)

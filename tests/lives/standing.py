@@ -13,7 +13,8 @@ from app.domain.access import SYSTEM, Role
 from app.domain.seeded_products import SEEDED_PRODUCTS
 from app.services.access import Keyring, create_principal, issue_tokens
 from app.services.work import Desk
-from tests.lives.town import Headers, Town
+from tests.lives.office import Headers
+from tests.lives.town import Town
 from tests.services.lending import LendingDesk
 from tests.stories.serving import SilentDoorbell
 

@@ -6,22 +6,22 @@ from datetime import timedelta
 
 from app.domain.seeded_products import SEEDED_PRODUCTS
 from tests.lives.contracts import Contract
-from tests.lives.life import Failure
+from tests.lives.trials import Failure
 
 
 def tell(failure: Failure, *, seed: int) -> str:
     """A failure as it is printed, with the words that live it again."""
     contract = failure.contract
     days = [
-        f"    {contract.disbursed_on + timedelta(days=deed.day)} (day {deed.day}): {deed.what} {deed.first} {deed.second} "
-        f"{deed.treat_as.value}"
+        f"    {contract.disbursed_on + timedelta(days=deed.day)} (day {deed.day}): "
+        f"{deed.what} {deed.first} {deed.second} {deed.treat_as.value}"
         for deed in failure.deeds
     ]
+    lent = f"{contract.product}, {contract.amount_paise} paise at {contract.annual_rate_percent} %"
     return "\n".join(
         [
             f"{failure.breach.part}: {failure.breach.told}",
-            f"  {contract.product}, {contract.amount_paise} paise at {contract.annual_rate_percent} %, "
-            f"{contract.instalments} from {contract.disbursed_on}",
+            f"  {lent}, {contract.instalments} from {contract.disbursed_on}",
             *_differing(contract),
             *days,
             f"  again: .venv/bin/python -m tests.lives --life {seed}",

@@ -8,10 +8,10 @@ from app.db.session import SessionFactory
 from app.main import make_keyring
 from app.services.access import Keyring
 from app.settings import Settings
-from tests.lives.life import Tally, live
 from tests.lives.shrinking import shrink
 from tests.lives.standing import town
 from tests.lives.telling import tell
+from tests.lives.trials import Tally, live
 from tests.stories.serving import served
 
 LIVES = 800
