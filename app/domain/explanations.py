@@ -10,6 +10,7 @@ Source: domain.md, section 10.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 
 from app.domain.calendar import periods_per_year
@@ -52,6 +53,7 @@ class _Cycle:
     began_on: date
     ends_on: date
     billed_paise: int | None
+    # What the plan has for it; of no matter on the daily bases.
     planned_paise: int
 
 
@@ -66,10 +68,9 @@ def explain_interest(
     if not position.disbursed_on <= from_on < to_on <= today:
         raise SpanNotOfLoan(f"a span lies between {position.disbursed_on} and {today}", field="from")
     explained = []
-    # A flat loan's cycle has the interest that its plan had for it: the bill shows it, unless the past was changed.
-    planned = (
-        relive(position, history, through=today).accrued if position.terms.amortisation is Amortisation.FLAT else {}
-    )
+    # Where the plan sets the interest, a cycle has what its plan had for it: its bill shows that, unless the past was
+    # changed since.
+    planned = {} if position.is_daily else relive(position, history, through=today).accrued
     for cycle in _cycles(position, history, planned, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
@@ -139,7 +140,8 @@ def _accrued_spans(
         sum(change.delta_paise for change in changes if change.value_date < from_on),
         from_on=from_on,
         to_on=to_on,
-        rate_percent=position.annual_rate_percent,
+        # What is asked for once more after the last instalment bears none, where the plan sets the interest.
+        rate_percent=position.annual_rate_percent if position.is_daily or cycle.planned_paise else Decimal(0),
         basis=terms.interest_basis,
         day_count=terms.day_count,
         movements=[change for change in changes if change.value_date >= from_on],

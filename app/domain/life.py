@@ -140,11 +140,28 @@ def _live_event(life: Life, bills: dict[int, Bill], *, on: date, today: date) ->
         position.unbilled_interest_paise += accrued - issued.interest_paise
         clerk.turn_cycle(on=on)
         clerk.open_bill(issued)
+        _fit_plan(position, on=on)
     elif position.next_billing_on == on:
         clerk.bill_cycle(on=on)
     outcome = clerk.outcome()
     life.bills += outcome.bills
     _keep(life, outcome.decision, is_new=bool(outcome.bills))
+
+
+def _fit_plan(position: Position, *, on: date) -> None:
+    """An issued bill may ask for another part of the principal than the plan of the life that is lived now: what it
+    leaves is planned anew, so that interest is counted on it."""
+    if position.is_daily or position.status is not LoanStatus.ACTIVE or not position.plan.due_on:
+        return
+    if sum(position.plan.principal_paise) != position.undemanded_principal_paise:
+        make_plan(
+            position,
+            on=on,
+            principal_paise=position.undemanded_principal_paise,
+            accrued=(0, 1),
+            reason=PlanReason.REPLAY,
+            emi_paise=None,
+        )
 
 
 def _live_deed(life: Life, deed: Deed) -> None:

@@ -243,19 +243,24 @@ def _check_target(position: Position, instalment: int) -> None:
 def check_amount(position: Position, order: PaymentOrder) -> None:
     """Refuses more than closes the loan, and another amount than is due where only that is taken. Raises
     AmountNotExact, AmountBeyondPayoff."""
-    amount, closing = order.amount_paise, payoff(position, on=order.value_date).total_paise
-    due = next_due(position)
-    exact = position.terms.payment_policy is PaymentPolicy.EXACT
-    if exact and due is not None and amount not in (due.amount_paise, closing):
-        raise AmountNotExact(
-            f"instalment {due.instalment}, due on {due.due_on}, is paid with exactly {format_inr(due.amount_paise)}",
-            field="amount",
-            expected={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
-        )
+    check_exact(position, order)
     if exceeds_payoff(position, order):
+        closing = payoff(position, on=order.value_date).total_paise
         raise AmountBeyondPayoff(
             f"{format_inr(closing)} closes the loan on {order.value_date}", field="amount", payoff_paise=closing
         )
+
+
+def check_exact(position: Position, order: PaymentOrder) -> None:
+    """Refuses another amount than is due, or than closes the loan, where only that is taken. Raises AmountNotExact."""
+    due = next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None
+    if due is None or order.amount_paise in (due.amount_paise, payoff(position, on=order.value_date).total_paise):
+        return
+    raise AmountNotExact(
+        f"instalment {due.instalment}, due on {due.due_on}, is paid with exactly {format_inr(due.amount_paise)}",
+        field="amount",
+        expected={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
+    )
 
 
 def exceeds_payoff(position: Position, order: PaymentOrder) -> bool:

@@ -12,8 +12,9 @@ from datetime import date
 from app.domain.billing import Billing
 from app.domain.ledger import Account, Journal, Kind, Transfer
 from app.domain.life import Deed, GroupKey, History, group_key, make_plan_anew, place_of, posted_interest_paise, relive
-from app.domain.payments import PaymentOrder
+from app.domain.payments import PaymentOrder, check_exact
 from app.domain.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
+from app.domain.products import PaymentPolicy
 
 
 def standing_groups(transfers: Sequence[Transfer]) -> dict[GroupKey, list[Transfer]]:
@@ -25,6 +26,21 @@ def standing_groups(transfers: Sequence[Transfer]) -> dict[GroupKey, list[Transf
         if key is not None and transfer.reverses is None and transfer.number not in reversed_numbers:
             groups[key].append(transfer)
     return groups
+
+
+def check_backdated(position: Position, history: History, order: PaymentOrder) -> None:
+    """Refuses what a product that takes exact amounts would not have taken on the value date, with what is known of that
+    day now. Raises AmountNotExact."""
+    if position.terms.payment_policy is not PaymentPolicy.EXACT:
+        return
+    place, day = place_of(order), order.value_date
+    known = history._replace(
+        bills=[bill for bill in history.bills if bill.billed_on <= day],
+        payments=[payment for payment in history.payments if place_of(payment) < place],
+        replanned=[replanned for replanned in history.replanned if replanned.on <= day],
+        concessions=[concession for concession in history.concessions if place_of(concession) < place],
+    )
+    check_exact(relive(position, known, through=day).position, order)
 
 
 def rewrite(position: Position, history: History, *, payments: Sequence[PaymentOrder], on: date) -> Billing:
@@ -121,7 +137,7 @@ def _put_plan_in_force(after: Position, before: Position, *, on: date, after_pay
         return []
     if after.status is not LoanStatus.ACTIVE or not (relived.due_on or stuck):
         return []
-    if after.is_daily or not fits:
+    if after.is_daily or stuck or not fits:
         return make_plan_anew(after, on=on, after_payment_id=after_payment_id)
     after.schedule_version += 1
     return [PlanVersion(after.schedule_version, on, PlanReason.RESTORED, after.next_cycle, after.emi_paise, relived)]

@@ -18,7 +18,7 @@ from app.domain.billing import Billing
 from app.domain.errors import Conflict
 from app.domain.life import History
 from app.domain.payments import PaymentOrder
-from app.domain.replay import rewrite
+from app.domain.replay import check_backdated, rewrite
 from app.services import loans
 from app.services.work import Work
 
@@ -58,8 +58,10 @@ async def read_history(work: Work, key: LoanKey, *, pending: Billing | None = No
 
 
 async def add_backdated(work: Work, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:
-    """The loan as if a payment had come on its value date; to be saved. Raises LaterPaymentsConflict."""
+    """The loan as if a payment had come on its value date; to be saved. Raises AmountNotExact,
+    LaterPaymentsConflict."""
     history = await read_history(work, key, pending=current)
+    check_backdated(current.decision.position, history, order)
     rewritten = rewrite(
         current.decision.position, history, payments=[*history.payments, order], on=await work.business_date()
     )

@@ -17,9 +17,9 @@ from app.db.repositories.positions import POSITIONS, Stored
 from app.db.statements import Statement
 from app.domain.positions import Position
 
-# Billing one cycle needs the instalment to bill and the date of the next; a loan further behind, or one whose plan may
-# change because a bill is open, needs the whole plan.
-_USUAL_PLAN = "CASE WHEN b.states IS NOT NULL OR s.due_on[l.next_cycle + 1] <= :through THEN 10000 ELSE 1 END"
+# Billing one cycle on its day needs the instalment to bill and the date of the next. A loan that is behind, whose bill
+# may be issued and closed by the same run, or one whose plan may change because a bill is open, needs the whole plan.
+_USUAL_PLAN = "CASE WHEN b.states IS NOT NULL OR l.next_billing_on < :through THEN 10000 ELSE 1 END"
 # The bounds are said of each table that is joined: the planner does not carry them over, and would read all of it for
 # every range. So it is below.
 _DUE = Statement(
