@@ -29,8 +29,8 @@ def standing_groups(transfers: Sequence[Transfer]) -> dict[GroupKey, list[Transf
 
 
 def check_backdated(position: Position, history: History, order: PaymentOrder) -> None:
-    """Refuses what a product that takes exact amounts would not have taken on the value date, with what is known of that
-    day now. Raises AmountNotExact."""
+    """Refuses what a product that takes exact amounts would not have taken on the value date, with what is known of
+    that day now. Raises AmountNotExact."""
     if position.terms.payment_policy is not PaymentPolicy.EXACT:
         return
     place, day = place_of(order), order.value_date
