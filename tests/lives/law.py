@@ -8,6 +8,7 @@ nothing else; and what comes is compared with what was shown, to the paisa.
     payoff                      nothing until that day, then that amount, and the loan is closed
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from app.domain.bills_to_come import next_instalment_paise
 from app.domain.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
 from app.domain.errors import DomainError
 from app.domain.explanations import explain_interest
-from app.domain.ledger import Kind
+from app.domain.ledger import Account, Kind
 from app.domain.life import posted_interest_paise
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import REPLAN_WISHES, PaymentOrder, TreatAs, next_due, payoff
@@ -74,10 +75,23 @@ def _sums(books: Books, *, on: date) -> Iterator[Breach]:
             "statement.planned", f"planned {planned} + billed and unpaid {unpaid} = {planned + unpaid}, "
             f"outstanding {position.principal_paise}",
         )  # fmt: skip
+    for cycle, charged in _charges(books).items():
+        bill = books.bills[cycle]
+        if charged > bill.interest_paise + bill.principal_due_paise:
+            yield Breach("late_charge", f"{charged} for being late with {bill}")
     for payment in statement.payments:
         went = payment.charges_paise + payment.interest_paise + payment.principal_paise + payment.advance_paise
         if position.status is ACTIVE and went != payment.amount_paise:
             yield Breach("statement.payment", f"of {payment.amount_paise} went {went}")
+
+
+def _charges(books: Books) -> Counter[int]:
+    """What each bill was charged for being late, what was undone netted out."""
+    charged: Counter[int] = Counter()
+    for one in books.transfers:
+        if one.component is Account.CHARGES and one.payment_id is None and one.cycle is not None:
+            charged[one.cycle] += one.amount_paise if one.debit is Account.CHARGES else -one.amount_paise
+    return charged
 
 
 def planned_lines(books: Books, *, on: date) -> list[StatementLine]:

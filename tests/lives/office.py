@@ -16,11 +16,15 @@ from app.domain.calendar import Frequency
 from app.domain.money import rupees_to_paise
 from app.domain.products import Product
 from app.domain.seeded_products import SEEDED_PRODUCTS, STANDARD_LOAN
-from tests.lives.contracts import draw_contract
+from tests.lives.contracts import Contract, draw_contract
 from tests.services.lending import LendingDesk
 
 API = "/api/v1"
+#: The surface of the credit approval systems is at the root.
+AT_THE_ROOT = ("/register", "/create-loan")
 Headers = dict[str, str]
+#: Nobody borrows fewer rupees here.
+LEAST = 1000
 
 
 @dataclass(slots=True)
@@ -55,13 +59,21 @@ class Office:
         answer = await self.client.get(f"{API}{path}", params=query, headers=self.officer)
         return self._read(answer, expected=200)
 
+    async def draw(self, path: str, **query: Any) -> None:
+        """A document, which only has to come."""
+        answer = await self.client.get(f"{API}{path}", params=query, headers=self.officer)
+        self.statuses[answer.status_code] += 1
+        if answer.status_code != 200:
+            self.breaches.append(f"{answer.status_code} for {answer.request.url}: {answer.text}")
+
     async def post(self, path: str, body: dict[str, Any], *, who: Headers | None = None) -> tuple[int, Any]:
         """A deed; whoever is told that somebody else is at it asks again. The key makes a repeat the same deed."""
         self.keys += 1
         self.deeds += 1
         headers = {**(who or self.officer), "Idempotency-Key": f"town-{self.keys}"}
         while True:
-            answer = await self.client.post(f"{API}{path}", json=body, headers=headers)
+            url = path if path in AT_THE_ROOT else f"{API}{path}"
+            answer = await self.client.post(url, json=body, headers=headers)
             found = self._read(answer, expected=None)
             if answer.status_code != 409 or found["code"] != "busy":
                 return answer.status_code, found
@@ -92,17 +104,38 @@ class Office:
         contract = draw_contract(self.rng, on=self.today)
         while (contract.terms.frequency, contract.terms.every) == (Frequency.DAY, 1) or contract.instalments > 6:
             contract = draw_contract(self.rng, on=self.today)
-        seeded = {product.code: product for product in SEEDED_PRODUCTS}[contract.product]
-        product = seeded
-        if contract.terms != seeded.repayment:
+        if contract.terms == STANDARD_LOAN.repayment:
+            number = await self._apply(contract)
+        else:
+            number = await self._disburse(contract)
+        begun = f"{contract.amount_paise} paise at {contract.annual_rate_percent} %, {contract.instalments}"
+        begun = f"{contract.product}, {begun} from {self.today}: {contract.terms}"
+        return Home(f"LN-{self.today.year}-{number:04d}", Random(self.rng.random()), [begun])
+
+    async def _apply(self, contract: Contract) -> int:
+        """Somebody new registers and applies; what is asked for is small enough to be granted."""
+        person = {
+            "first_name": "Asha", "last_name": "Rao", "age": 30, "monthly_income": 900_000,
+            "phone_number": 9_000_000_000 + self.rng.randrange(10**9),
+        }  # fmt: skip
+        _, registered = await self.post("/register", person)
+        amount = min(max(contract.amount_paise // 100, LEAST), 50_000 * contract.instalments)
+        rate = max(contract.annual_rate_percent, Decimal(16))
+        wish = {"loan_amount": amount, "interest_rate": str(rate), "tenure": contract.instalments}
+        _, made = await self.post("/create-loan", {"customer_id": registered["customer_id"], **wish})
+        assert made["loan_approved"], made
+        return int(made["loan_id"])
+
+    async def _disburse(self, contract: Contract) -> int:
+        product = {product.code: product for product in SEEDED_PRODUCTS}[contract.product]
+        if contract.terms != product.repayment:
             code = f"LIFE_{self.today:%y%m%d}_{self.rng.randrange(10**9)}"
             product = Product(code=code, version=1, name=code, offer=STANDARD_LOAN.offer, repayment=contract.terms)
             async with self.lending.desk.open(SYSTEM) as work:
                 await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
-        amount, rate = max(contract.amount_paise // 100, 1000), str(contract.annual_rate_percent)
+        amount, rate = max(contract.amount_paise // 100, LEAST), str(contract.annual_rate_percent)
         made = await self.lending.disburse(product, amount=amount, rate=rate, instalments=contract.instalments)
-        begun = f"{contract.product}, {amount} at {rate} %, {contract.instalments} from {self.today}: {contract.terms}"
-        return Home(f"LN-{self.today.year}-{made.number:04d}", Random(self.rng.random()), [begun])
+        return made.number
 
 
 def paise(amount: Any) -> int:

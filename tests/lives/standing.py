@@ -7,9 +7,10 @@ from random import Random
 
 import httpx
 
-from app.db.repositories.products import add_product
+from app.db.repositories.products import add_product, add_scorecard
 from app.db.session import SessionFactory
 from app.domain.access import SYSTEM, Role
+from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.seeded_products import SEEDED_PRODUCTS
 from app.services.access import Keyring, create_principal, issue_tokens
 from app.services.work import Desk
@@ -26,6 +27,8 @@ async def town(address: str, sessions: SessionFactory, keyring: Keyring, *, seed
     async with desk.open(SYSTEM) as work:
         for product in SEEDED_PRODUCTS:
             await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+        for card in SEEDED_SCORECARDS:
+            await add_scorecard(work.session, card, now=work.now, actor="system")
     # Every request on a connection of its own, so that both processes have their part.
     transport = httpx.AsyncHTTPTransport(retries=40, limits=httpx.Limits(max_keepalive_connections=0))
     async with httpx.AsyncClient(base_url=address, transport=transport, timeout=120, trust_env=False) as client:

@@ -57,8 +57,8 @@ class Town(Office):
 
     async def do_something(self, home: Home) -> None:
         what = home.rng.choices(
-            [self.pay_something, self.bounce, self.be_forgiven, self.be_written_off, self.wait],
-            weights=[60, 8, 10, 1, 20],
+            [self.pay_something, self.bounce, self.be_forgiven, self.be_let_off, self.be_written_off, self.wait],
+            weights=[60, 12, 10, 5, 1, 20],
         )[0]
         await what(home)
 
@@ -105,6 +105,10 @@ class Town(Office):
         asked = {"interest": rupees(interest // share), "charges": rupees(charges // share)}
         await self.propose(home, {"kind": "waiver", **asked})
 
+    async def be_let_off(self, home: Home) -> None:
+        status, answer = await self.post(f"/loans/{home.loan}/small-balance", {})
+        home.diary.append(f"{self.today} small balance: {status} {answer.get('code', '')}")
+
     async def be_written_off(self, home: Home) -> None:
         await self.propose(home, {"kind": "write_off"})
 
@@ -127,6 +131,8 @@ class Town(Office):
             self.get(f"/loans/{home.loan}/payoff"),
         )
         await self.get(f"/loans/{home.loan}/ledger")
+        await self.get(f"/loans/{home.loan}/explain")
+        await self.draw("/statements", loan_id=home.loan, format=home.rng.choice(["pdf", "csv"]))
         home.over = loan["status"] != "active"
         billed = {bill["cycle"] for bill in bills}
         home.ahead = [line for line in statement["payment_history"] if line["number"] not in billed]

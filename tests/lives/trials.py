@@ -10,6 +10,9 @@ from tests.lives.dice import draw_deed
 from tests.lives.law import Breach, breaches
 from tests.lives.life import Deed, Life, crashed
 
+#: On so many days of a life, everything that is shown is held to the law.
+LOOKS = 0.3
+
 
 @dataclass(slots=True)
 class Failure:
@@ -36,6 +39,8 @@ def live(seed: int, *, tally: Tally, parts: frozenset[str] = frozenset()) -> Fai
     contract = draw_contract(rng)
     life = Life.begin(contract)
     tally.lives += 1
+    if rng.random() < LOOKS and (breach := first_fault(life, look=True, parts=parts)) is not None:
+        return Failure(contract, life.deeds, breach)
     for _ in range(rng.randrange(1, 14)):
         breach = _step(rng, life, parts)
         tally.deeds += 1
@@ -52,7 +57,7 @@ def _step(rng: Random, life: Life, parts: frozenset[str]) -> Breach | None:
         life.do(draw_deed(rng, life))
     except Exception:
         return crashed("deed")
-    return first_fault(life, look=rng.random() < 0.3, parts=parts)
+    return first_fault(life, look=rng.random() < LOOKS, parts=parts)
 
 
 def first_fault(life: Life, *, look: bool, parts: frozenset[str]) -> Breach | None:
