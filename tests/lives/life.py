@@ -17,6 +17,7 @@ from app.domain.concessions import Concession, ConcessionKind, decide_concession
 from app.domain.errors import DomainError
 from app.domain.ledger import Account
 from app.domain.life import LaterPaymentsConflict, relive
+from app.domain.money import RoundingMode
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import PaymentOrder, TreatAs, check_order
 from app.domain.positions import BillState, LoanStatus
@@ -106,8 +107,10 @@ class Life:
     def _reverse(self, deed: Deed) -> None:
         kept = [order for order in self.books.payments if order.payment_id != deed.first]
         if len(kept) < len(self.books.payments):
-            # A payment that bounced can always be taken back: the loan only owes more without it.
-            self._rewrite(kept, may_refuse=False)
+            # A payment that bounced can be taken back: the loan only owes more without it. Only where interest is
+            # rounded up, or by more than a paisa, may a plan that is made once less have a little less of it.
+            rounding = self.contract.terms.interest_rounding
+            self._rewrite(kept, may_refuse=rounding.mode is RoundingMode.UP or rounding.unit_paise > 1)
 
     def _rewrite(self, payments: list[PaymentOrder], *, may_refuse: bool = True) -> None:
         with refusals_change_nothing(self.books):
