@@ -88,7 +88,7 @@ async def go_on(wanted: argparse.Namespace) -> Lived:
                 live_in_domain(lived, seed=chance.randrange(SEEDS))
             if lived.failure is None:
                 await live_in_town(here, lived, seed=chance.randrange(SEEDS))
-            console.print(f"[dim]{lived.seconds:6.0f} s  {_counted(lived, here)}")
+            console.print(f"[dim]{lived.seconds:6.0f} s  {_counted(lived, here)}", soft_wrap=True)
     return lived
 
 
@@ -138,7 +138,9 @@ def _domain(lived: Lived) -> str:
 
 
 def show(lived: Lived, *, seed: int) -> None:
-    console.print(f"{lived.seconds:.0f} s: {_domain(lived)}; HTTP: {lived.generations} generations; --seed {seed}")
+    console.print(
+        f"{lived.seconds:.0f} s: {_domain(lived)}; HTTP: {lived.generations} generations; --seed {seed}", soft_wrap=True
+    )
     if lived.failure is None:
         console.print("[green]✓[/] what was shown is what happened, to the paisa; the books reconcile")
     else:

@@ -23,7 +23,7 @@ from app.domain.life import posted_interest_paise
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import REPLAN_WISHES, PaymentOrder, TreatAs, next_due, payoff
 from app.domain.positions import LoanStatus, Position
-from app.domain.products import PaymentPolicy, Replan
+from app.domain.products import PaymentPolicy, RepaymentTerms, Replan
 from app.domain.schedules import Amortisation
 from app.domain.simulations import outlook
 from app.domain.statements import StatementLine
@@ -243,9 +243,16 @@ def payment_faults(before: Position, after: Position, order: PaymentOrder) -> It
         yield Breach("advance.idle", f"{after.advance_paise} in advance for {asked}")
     if after.schedule_version == before.schedule_version or terms.amortisation is not Amortisation.EQUAL_INSTALMENT:
         return
+    yield from _plan_faults(before, after, order)
+
+
+def _plan_faults(before: Position, after: Position, order: PaymentOrder) -> Iterator[Breach]:
+    """A new plan of equal instalments is level between its odd first row and its last, which settles."""
+    terms = after.terms
     columns = zip(after.plan.principal_paise, after.plan.interest_paise, strict=True)
     amounts = [principal + interest for principal, interest in columns]
-    if len(amounts) < MIDDLE:
+    # Where an instalment is few of its own units, rounding makes most of it.
+    if len(amounts) < MIDDLE or amounts[1] < 100 * len(amounts) * _coarsest(terms):
         return
     shown = f"instalment {after.emi_paise} (before {before.emi_paise}), rows {amounts}"
     if max(amounts[1:-1]) - min(amounts[1:-1]) > 1 or abs(after.emi_paise - amounts[1]) > 1:
@@ -253,8 +260,12 @@ def payment_faults(before: Position, after: Position, order: PaymentOrder) -> It
     keeps = REPLAN_WISHES.get(order.treat_as, terms.prepayment) is Replan.EARLIER_END
     if keeps and after.emi_paise != before.emi_paise:
         yield Breach("plan.kept", shown)
-    if not keeps and 2 * amounts[-1] < amounts[1] and amounts[1] > 100 * len(amounts) * terms.emi_rounding.unit_paise:
+    if not keeps and 2 * amounts[-1] < amounts[1]:
         yield Breach("plan.tail", shown)
+
+
+def _coarsest(terms: RepaymentTerms) -> int:
+    return max(terms.emi_rounding.unit_paise, terms.interest_rounding.unit_paise)
 
 
 class Unpayable(Exception):

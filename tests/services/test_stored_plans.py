@@ -16,7 +16,7 @@ MADE = START.date()
 
 
 async def test_a_run_that_is_late_plans_all_that_is_left(lending: LendingDesk) -> None:
-    """The bill of day 30 is issued and closed by one run; what goes back to the plan is spread over all that is left."""
+    """The bill of day 30 is issued and closed by one run; what goes back is spread over all instalments left."""
     billed = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     await lending.run_billing(on=MADE + timedelta(days=46))
     async with lending.desk.open(SYSTEM) as work:
@@ -27,7 +27,7 @@ async def test_a_run_that_is_late_plans_all_that_is_left(lending: LendingDesk) -
 
 
 async def test_a_loan_that_is_open_again_has_the_rows_of_its_cycles(lending: LendingDesk) -> None:
-    """Prepaid, the loan had one row left and closed in its second cycle. The reversal bills the second and plans four."""
+    """Prepaid, it had one row left and closed in its second cycle. The reversal bills the second and plans four."""
     loan = await lending.disburse(STANDARD_LOAN, amount=1_000, rate="48", instalments=6)
     await lending.set_date(MADE + timedelta(days=12))
     prepaid = await lending.pay(loan, amount=1_015_00, treat_as=TreatAs.SMALLER_EMI)
