@@ -8,22 +8,32 @@ The rate is found by bracketing a change of sign and narrowing it, never by a gu
 change direction once have one rate; others may have several, or none, and then the answer says which.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Context, Decimal, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from enum import StrEnum
-from itertools import pairwise
 from math import lcm
 from typing import NamedTuple
 
 from app.domain.calendar import Frequency, add_months, add_periods, periods_per_year
+from app.domain.discounting import Time, Valuation
 from app.domain.errors import Invalid
-from app.domain.rate_solver import NoConvergence, NoRoot, SeveralRoots, solve_rate
+from app.domain.rate_solver import NoConvergence, NoRoot, SeveralRoots, TooManyTurns, solve_growth
 
-__all__ = ["AprConvention", "CashFlow", "NoConvergence", "NoRoot", "OneSignedFlows", "SeveralRoots", "apr"]
+__all__ = [
+    "AprConvention",
+    "CashFlow",
+    "NoConvergence",
+    "NoRoot",
+    "OneSignedFlows",
+    "SeveralRoots",
+    "TooManyTurns",
+    "apr",
+]
 
-_PRECISE = Context(prec=34)
+#: A rate of a day over thousands of years leaves the usual exponents far behind.
+_PRECISE = Context(prec=50, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 class AprConvention(StrEnum):
@@ -56,17 +66,10 @@ class CashFlow:
     amount_paise: int | Decimal
 
 
-class _Time(NamedTuple):
-    """When a flow happens: whole steps of time, and a fraction of a unit at simple interest (Regulation Z only)."""
-
-    steps: int
-    odd: Decimal
-
-
 class _Scale(NamedTuple):
     """Times of all flows in steps; `steps_per_unit` of them make the unit of the rate, `units` of which are a year."""
 
-    times: list[_Time]
+    times: list[Time]
     steps_per_unit: int
     units_per_year: Decimal
     compounded: bool
@@ -83,17 +86,21 @@ def apr(
     Flows may come in any order; those of one day are taken together. Time begins at the first. `frequency` and
     `every` are the rhythm of the instalments: the period of the nominal rate, the unit-period of Regulation Z, the
     unit in which the effective rate counts whole intervals. A negative rate is an answer (less is paid than received).
-    Raises OneSignedFlows, NoRoot, SeveralRoots (with the rates found), NoConvergence.
+    Raises OneSignedFlows, NoRoot, SeveralRoots (with the rates found), TooManyTurns, NoConvergence.
     """
     days, amounts = _by_day(flows)
-    changes = sum((before > 0) != (after > 0) for before, after in pairwise(amounts))
-    if not changes:
-        raise OneSignedFlows("a rate needs money in both directions", field="flows")
+    _check_directions(amounts)
     with localcontext(_PRECISE):
         scale = _time_scale(days, convention=convention, frequency=frequency, every=every)
-        value = _present_value(amounts, scale)
-        unit_rate = solve_rate(value, sign_changes=changes, scale=sum(abs(amount) for amount in amounts))
-        return _annual_percent(unit_rate, scale)
+        times, amounts = _by_time(scale.times, amounts)
+        _check_directions(amounts)
+        in_time = Valuation(amounts, times, steps_per_unit=scale.steps_per_unit)
+        return _annual_percent(solve_growth(in_time, units_per_year=scale.units_per_year), scale)
+
+
+def _check_directions(amounts: Sequence[Decimal]) -> None:
+    if not amounts or min(amounts) > 0 or max(amounts) < 0:
+        raise OneSignedFlows("a rate needs money in both directions", field="flows")
 
 
 def _time_scale(days: Sequence[date], *, convention: AprConvention, frequency: Frequency, every: int) -> _Scale:
@@ -101,9 +108,9 @@ def _time_scale(days: Sequence[date], *, convention: AprConvention, frequency: F
         case AprConvention.NOMINAL:
             return _in_periods(days, frequency=frequency, every=every)
         case AprConvention.EFFECTIVE:
-            return _in_eu_years(days, frequency=frequency)
+            return _in_eu_years(days, frequency=frequency, every=every)
         case AprConvention.XIRR:
-            return _Scale([_Time((day - days[0]).days, _NO_DAYS) for day in days], 365, Decimal(1), True)
+            return _Scale([Time((day - days[0]).days, _NO_DAYS) for day in days], 365, Decimal(1), True)
         case AprConvention.REGULATION_Z:
             return _in_unit_periods(days, frequency=frequency, every=every)
 
@@ -118,36 +125,21 @@ def _by_day(flows: Sequence[CashFlow]) -> tuple[list[date], list[Decimal]]:
     return days, [net[day] for day in days]
 
 
-def _annual_percent(unit_rate: Decimal, scale: _Scale) -> Decimal:
-    if scale.compounded and scale.units_per_year != 1:
-        unit_rate = (1 + unit_rate) ** scale.units_per_year - 1
-        return 100 * unit_rate
-    return 100 * unit_rate * scale.units_per_year
+def _annual_percent(growth: Decimal, scale: _Scale) -> Decimal:
+    if scale.compounded:
+        return 100 * (growth**scale.units_per_year - 1)
+    return 100 * (growth - 1) * scale.units_per_year
 
 
-def _present_value(amounts: Sequence[Decimal], scale: _Scale) -> Callable[[Decimal], Decimal]:
-    """The value of all flows on the first day, at a rate of one unit of time.
-
-    Discounted backwards from the last flow, step by step: equal gaps share one power.
-    """
-    times = scale.times
-
-    def value(rate: Decimal) -> Decimal:
-        step = 1 / (1 + rate)
-        if scale.steps_per_unit != 1:
-            step **= Decimal(1) / scale.steps_per_unit
-        powers: dict[int, Decimal] = {}
-        total = Decimal(0)
-        later = times[-1].steps
-        for amount, (steps, odd) in zip(reversed(amounts), reversed(times), strict=True):
-            gap = later - steps
-            if gap not in powers:
-                powers[gap] = step**gap
-            total = total * powers[gap] + (amount / (1 + odd * rate) if odd else amount)
-            later = steps
-        return total * step**later
-
-    return value
+def _by_time(times: Sequence[Time], amounts: Sequence[Decimal]) -> tuple[list[Time], list[Decimal]]:
+    """Net flows in order of time: days that a convention takes for the same time (29 and 31 March, counted back by
+    months to 28 February; 30 odd days and a month) must not look like a change of direction."""
+    net: dict[Time, Decimal] = {}
+    for (steps, odd), amount in zip(times, amounts, strict=True):
+        time = Time(steps + 1, _NO_DAYS) if odd == 1 else Time(steps, odd)
+        net[time] = net.get(time, Decimal(0)) + amount
+    kept = sorted(time for time, amount in net.items() if amount)
+    return kept, [net[time] for time in kept]
 
 
 def _in_periods(days: Sequence[date], *, frequency: Frequency, every: int) -> _Scale:
@@ -160,7 +152,7 @@ def _in_periods(days: Sequence[date], *, frequency: Frequency, every: int) -> _S
         end = add_periods(days[0], count + 1, frequency=frequency, every=every)
         whole_and_part.append((count, (day - begin).days, (end - begin).days))
     steps = lcm(*(length if part else 1 for _, part, length in whole_and_part))
-    times = [_Time(count * steps + part * steps // length, _NO_DAYS) for count, part, length in whole_and_part]
+    times = [Time(count * steps + part * steps // length, _NO_DAYS) for count, part, length in whole_and_part]
     return _Scale(times, steps, Decimal(per_year) / step, False)
 
 
@@ -189,26 +181,29 @@ def _begin_of_whole_months(start: date, day: date, months: int) -> date:
     return start if add_months(start, months) == day else add_months(day, -months)
 
 
-def _in_eu_years(days: Sequence[date], *, frequency: Frequency) -> _Scale:
-    """Years as 12 equal months or 52 weeks, counted back to the first day; what is left by days of 365 or 366.
+def _in_eu_years(days: Sequence[date], *, frequency: Frequency, every: int) -> _Scale:
+    """Whole weeks, months or years counted back to the first day, by the rhythm of the flows, and the rest in days.
 
-    The days left are divided by the days of the year that ends with them (Directive 2014/17/EU, Annex I, remark c).
+    A year is 52 weeks or 12 equal months. A rest is never measured in a second kind of period: where instalments are
+    years, 12 months or days apart it is days beside whole years. It is divided by the days, 365 or 366, of the year
+    that ends with it (Directive 2008/48/EC, Annex I, remark c; Directive 2014/17/EU, Annex I, remark c, ii and iii).
     """
     fractions: list[tuple[int, int]] = []
+    by_month = frequency is Frequency.MONTH and every % 12 != 0
     for day in days:
         if frequency is Frequency.WEEK:
             units, left = divmod((day - days[0]).days, 7)
             whole, since = (units, 52), date.fromordinal(days[0].toordinal() + left)
         else:
             months = _months_back(days[0], day)
-            if frequency is Frequency.DAY:
+            if not by_month:
                 months -= months % 12
             whole, since = (months, 12), _begin_of_whole_months(days[0], day, months)
         odd = (since - days[0]).days
         year = (since - add_months(since, -12)).days if odd else 1
         fractions.append((whole[0] * year + odd * whole[1], whole[1] * year))
     steps = lcm(*(denominator for _, denominator in fractions))
-    times = [_Time(numerator * steps // denominator, _NO_DAYS) for numerator, denominator in fractions]
+    times = [Time(numerator * steps // denominator, _NO_DAYS) for numerator, denominator in fractions]
     return _Scale(times, steps, Decimal(1), True)
 
 
@@ -217,12 +212,12 @@ def _in_unit_periods(days: Sequence[date], *, frequency: Frequency, every: int) 
     if len(days) == 2:
         return _single_payment(days[0], days[1])
     per_year, step = periods_per_year(frequency, every=every)
-    times: list[_Time] = []
+    times: list[Time] = []
     for day in days:
         if frequency in (Frequency.DAY, Frequency.WEEK):
             length = every * (7 if frequency is Frequency.WEEK else 1)
             full, odd = divmod((day - days[0]).days, length)
-            times.append(_Time(full, Decimal(odd) / length))
+            times.append(Time(full, Decimal(odd) / length))
         else:
             times.append(
                 _monthly_unit_periods(days[0], day, months=12 * every if frequency is Frequency.YEAR else every)
@@ -230,17 +225,17 @@ def _in_unit_periods(days: Sequence[date], *, frequency: Frequency, every: int) 
     return _Scale(times, 1, Decimal(per_year) / step, False)
 
 
-def _monthly_unit_periods(start: date, day: date, *, months: int) -> _Time:
+def _monthly_unit_periods(start: date, day: date, *, months: int) -> Time:
     """Unit-periods of a month or several, measured back from a day; odd days over 30, or over 365 for a year."""
     whole_months = _months_back(start, day)
     odd = (_begin_of_whole_months(start, day, whole_months) - start).days
     full, left = divmod(whole_months, months)
     if months % 12:
-        return _Time(full, Decimal(30 * left + odd) / (30 * months))
+        return Time(full, Decimal(30 * left + odd) / (30 * months))
     if not odd:
-        return _Time(full, Decimal(left) / months)
+        return Time(full, Decimal(left) / months)
     since = _begin_of_whole_months(start, day, full * months)
-    return _Time(full, Decimal((since - start).days) / (365 * (months // 12)))
+    return Time(full, Decimal((since - start).days) / (365 * (months // 12)))
 
 
 def _single_payment(start: date, day: date) -> _Scale:
@@ -248,6 +243,6 @@ def _single_payment(start: date, day: date) -> _Scale:
     months = _months_back(start, day)
     whole = _begin_of_whole_months(start, day, months) == start
     if months >= 12:
-        return _Scale([_Time(0, _NO_DAYS), _monthly_unit_periods(start, day, months=12)], 1, Decimal(1), False)
+        return _Scale([Time(0, _NO_DAYS), _monthly_unit_periods(start, day, months=12)], 1, Decimal(1), False)
     per_year = Decimal(12) / months if whole else Decimal(365) / (day - start).days
-    return _Scale([_Time(0, _NO_DAYS), _Time(1, _NO_DAYS)], 1, per_year, False)
+    return _Scale([Time(0, _NO_DAYS), Time(1, _NO_DAYS)], 1, per_year, False)

@@ -159,11 +159,13 @@ class Clerk:
         position.open_bills.append(state)
         if position.unbilled_interest_paise < 0:
             use_interest_credit(position, self.journal, self.states, on=on, number=None)
-        if position.advance_paise and state.settled_on is None:
+        if position.advance_paise:
             self._use_advance(state, on=on)
         if state.unpaid_interest_paise + state.unpaid_principal_paise == 0 and state.settled_on is None:
             position.settle(state, on)
-        settle(position, self.journal, self.states, on=on)
+        # Principal goes on to be owed, in all but the last bill of a loan.
+        if position.principal_paise == 0 or position.unbilled_interest_paise < 0:
+            settle(position, self.journal, self.states, on=on)
 
     def _demand(self, *, on: date, is_last: bool) -> tuple[int, int]:
         """The interest and the principal that the next cycle asks for.

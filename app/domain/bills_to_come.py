@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from app.domain.interest import Movement
+from app.domain.interest import Movement, interest_of_a_day
 from app.domain.loans import accrued_between, accrued_paise
 from app.domain.money import round_ratio
 from app.domain.positions import LoanStatus, Position
@@ -76,6 +76,8 @@ def _with_adjustment(
     cycle: int, billed_on: date, principal_paise: int, accrued_paise: int, waiting_paise: int
 ) -> tuple[BillToCome, int]:
     """A bill with what it takes of an adjustment that waits, and what of that waits on."""
+    if waiting_paise == 0:
+        return BillToCome(cycle, billed_on, principal_paise, accrued_paise), 0
     interest = max(accrued_paise + waiting_paise, 0)
     waiting = waiting_paise + accrued_paise - interest
     credit = min(-waiting, principal_paise)
@@ -84,19 +86,22 @@ def _with_adjustment(
 
 def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
     """On the daily bases the instalment stands, and the interest of the days comes first out of it."""
-    undemanded, advance = position.undemanded_principal_paise, position.advance_paise
-    balance = position.principal_paise - advance - sum(movement.delta_paise for movement in position.movements)
-    # What open bills ask for of the principal is paid on the day.
-    movements = [*position.movements, Movement(on, undemanded - position.principal_paise)]
-    began, waiting, rounding = (
-        position.cycle_began_on,
-        position.unbilled_interest_paise,
-        position.terms.interest_rounding,
-    )
-    maturity = position.maturity
+    undemanded, advance, terms = position.undemanded_principal_paise, position.advance_paise, position.terms
+    mode, unit = terms.interest_rounding.mode, terms.interest_rounding.unit_paise
+    of_a_day, per = interest_of_a_day(position.annual_rate_percent, terms.interest_basis, terms.day_count)
+    began, waiting = position.cycle_began_on, position.unbilled_interest_paise
+    balance, movements = position.principal_paise - advance, position.movements
+    for movement in movements:
+        balance -= movement.delta_paise
+    if position.open_bills:
+        # What they ask for of the principal is paid on the day.
+        movements = [*movements, Movement(on, undemanded - position.principal_paise)]
     for cycle, (billed_on, instalment, is_last) in enumerate(_dates(position), start=position.next_cycle):
-        exact = accrued_between(position, balance, began, billed_on, movements=movements, maturity=maturity)
-        accrued = round_ratio(*exact, mode=rounding.mode, unit=rounding.unit_paise)
+        if per and not movements:
+            exact = of_a_day * max(balance, 0) * (billed_on.toordinal() - began.toordinal()), per
+        else:
+            exact = accrued_between(position, balance, began, billed_on, movements=movements)
+        accrued = round_ratio(*exact, mode=mode, unit=unit)
         interest = max(accrued + waiting, 0)
         principal = undemanded if is_last else min(max(instalment - interest, 0), undemanded)
         bill, waiting = _with_adjustment(cycle, billed_on, principal, accrued, waiting)
@@ -104,7 +109,7 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
         undemanded -= principal
         if undemanded + waiting <= 0:
             return
-        advance = max(advance - bill.unpaid_paise, 0)
+        advance = max(advance - bill.unpaid_paise, 0) if advance else 0
         balance, movements, began = undemanded - advance, [], billed_on
 
 
@@ -112,8 +117,9 @@ def _dates(position: Position) -> Iterator[tuple[date, int, bool]]:
     """When each bill to come is raised, its planned size, and whether it asks for everything that is left."""
     plan = position.plan
     last = len(plan.due_on) - 1
-    for offset, billed_on in enumerate(plan.due_on):
-        yield billed_on, plan.principal_paise[offset] + plan.interest_paise[offset], offset == last
+    columns = zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
+    for offset, (billed_on, principal, interest) in enumerate(columns):
+        yield billed_on, principal + interest, offset == last
     if last < 0 and position.next_billing_on is not None:
         # Beyond the plan a bill asks for the days that overdue principal was still owed.
         yield position.next_billing_on, 0, True

@@ -40,6 +40,7 @@ class ApplicantFacts:
     """What is known of the customer on the day. None means not known, which is never zero.
 
     `active_principal_paise` and `active_emi_paise` are sums over the active loans of every product, ours and others';
+    an instalment that is not monthly counts as what it comes to in a month (`loan_contracts.monthly_paise`).
     `active_loans_of_product` counts those of the product applied for. `loans_written_off` counts ours, of any product.
     """
 
@@ -191,7 +192,7 @@ def income_reasons(offer: OfferTerms, *, facts: ApplicantFacts, new_emi_paise: i
 def _emi_cap_reasons(
     cap_percent: Decimal, *, facts: ApplicantFacts, income_paise: int, new_emi_paise: int
 ) -> list[Reason]:
-    """Instalments may take a share of the monthly income, and exactly that share passes."""
+    """Instalments of a month may take a share of a month's income, and exactly that share passes."""
     numerator, denominator = cap_percent.as_integer_ratio()
     # A whole number of paise is above the exact cap just when it is above the cap rounded down.
     allowed = round_ratio(income_paise * numerator, 12 * 100 * denominator, mode=RoundingMode.DOWN)

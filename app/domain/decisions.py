@@ -30,6 +30,7 @@ from app.domain.decision_rules import (
     score_reasons,
 )
 from app.domain.errors import Invalid
+from app.domain.loan_contracts import monthly_paise
 from app.domain.loans import schedule_terms
 from app.domain.money import MAX_PAISE
 from app.domain.products import OfferTerms, Product
@@ -147,7 +148,7 @@ def decide(product: Product, *, request: CreditRequest, facts: ApplicantFacts, o
     failed = (
         *out_of_bounds,
         *score_reasons(offer, facts=facts, slab=slab),
-        *income_reasons(offer, facts=facts, new_emi_paise=emi_paise),
+        *income_reasons(offer, facts=facts, new_emi_paise=_monthly_paise(product, emi_paise=emi_paise)),
         *exposure_reasons(offer, request=request, facts=facts),
         *history_reasons(facts),
     )
@@ -174,6 +175,12 @@ def requested_rate(offer: OfferTerms, *, asked_percent: Decimal | None) -> Decim
             annual_rate_percent=fixed,
         )
     return fixed
+
+
+def _monthly_paise(product: Product, *, emi_paise: int | None) -> int | None:
+    """The new instalment as the cap counts it, beside the monthly income and the other loans."""
+    rhythm = product.repayment
+    return None if emi_paise is None else monthly_paise(emi_paise, frequency=rhythm.frequency, every=rhythm.every)
 
 
 def _emi_paise(product: Product, *, request: CreditRequest, rate_percent: Decimal, on: date) -> int:

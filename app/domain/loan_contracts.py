@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from app.domain.calendar import Frequency, periods_per_year
 from app.domain.external_loans import ExternalLoan
+from app.domain.money import RoundingMode, round_ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,16 @@ class LentLoan:
     def repayments_left(self, on: date) -> int:
         """How many instalments fall after a day; none of a loan that is closed. Source: domain.md, section 11."""
         return 0 if self.closed_on is not None else sum(due_on > on for due_on in self.due_on)
+
+
+def monthly_paise(instalment_paise: int, *, frequency: Frequency, every: int) -> int:
+    """What an instalment that falls due every so many days, weeks, months or years comes to in a month, half up.
+
+    A year is 12 months, 52 weeks or 365 days, as it is for a rate (`periods_per_year`): 1,997.36 a week is 8,655.23 a
+    month, and 4,406.04 every 30 days is 4,467.24. Raises DueRuleInvalid for a step below 1.
+    """
+    periods, step = periods_per_year(frequency, every=every)
+    return round_ratio(instalment_paise * periods, 12 * step, mode=RoundingMode.HALF_UP)
 
 
 def contract_of_ours(loan: LentLoan, *, on: date) -> LoanContract:

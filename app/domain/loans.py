@@ -188,40 +188,30 @@ def _accrued_flat(position: Position, *, on: date) -> tuple[int, int]:
 
 def _accrued_daily(position: Position, *, on: date) -> tuple[int, int]:
     """The daily bases count what the ledger says, whatever the plan has: the billing run's most frequent case."""
-    movements = position.movements
+    terms, began, movements = position.terms, position.cycle_began_on, position.movements
     opening = position.principal_paise - position.advance_paise
     for movement in movements:
         opening -= movement.delta_paise
-    return accrued_between(
-        position, opening, position.cycle_began_on, on, movements=movements, maturity=position.maturity
-    )
+    of_a_day, denominator = interest_of_a_day(position.annual_rate_percent, terms.interest_basis, terms.day_count)
+    if denominator:
+        return of_a_day * paise_days(opening, movements, from_on=began, to_on=on), denominator
+    return accrued_between(position, opening, began, on, movements=movements)
 
 
 def accrued_between(
-    position: Position,
-    opening_paise: int,
-    began: date,
-    on: date,
-    *,
-    movements: Sequence[Movement],
-    maturity: date | None,
+    position: Position, opening_paise: int, began: date, on: date, *, movements: Sequence[Movement]
 ) -> tuple[int, int]:
     """The exact interest (numerator, denominator; paise) of a balance on a daily basis over `[began, on)`, where a
-    cycle begins on `began`. `maturity` is the last date of the plan, which 30E/360 (ISDA) tells from other ends of
-    February."""
-    terms = position.terms
-    of_a_day, denominator = interest_of_a_day(position.annual_rate_percent, terms.interest_basis, terms.day_count)
-    if denominator:
-        return of_a_day * paise_days(opening_paise, movements, from_on=began, to_on=on), denominator
+    cycle begins on `began`. 30E/360 (ISDA) tells the last date of the plan from other ends of February."""
     return accrued_ratio(
         opening_paise,
         from_on=began,
         to_on=on,
         rate_percent=position.annual_rate_percent,
-        basis=terms.interest_basis,
-        day_count=terms.day_count,
+        basis=position.terms.interest_basis,
+        day_count=position.terms.day_count,
         movements=movements,
-        maturity=maturity,
+        maturity=position.maturity,
     )
 
 

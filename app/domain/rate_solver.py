@@ -1,20 +1,29 @@
 """Finding the rate at which flows are worth nothing, with a guarantee.
 
-The value of flows that change direction once changes sign exactly once over all rates above -100 %, so a bracket is
-widened until it holds the change and then narrowed. Flows that change direction more often are scanned over a wide
-grid of rates first: every change of sign found is a rate, and more than one is no answer.
+Flows that change direction once change the sign of their worth exactly once over all rates above -100 %, so a bracket
+is widened until it holds the change and then narrowed. Flows that change direction more often may still have one rate,
+and mostly do: what is owed at that rate then never changes its side. Only where it does, all rates are counted.
+
+They are counted between bounds that are the same whatever the unit of time. Money that comes back at the end gives the
+equation a second solution near -100 %, money paid before the loan one that is huge, and neither is a rate that anybody
+pays: over a year, money grows to a tenth (-90 %) at the least and to a thousand times itself at the most. Flows of a
+few days may lie beyond; they are looked for further out, but only where nothing is found within.
 """
 
-from collections.abc import Callable
 from decimal import Decimal
-from itertools import pairwise
 
+from app.domain.discounting import Valuation
 from app.domain.errors import Invalid
+from app.domain.rate_isolation import TooManyTurns, rates_between
+from app.domain.rate_narrowing import NoConvergence, narrow, sign
 
-_LOWEST = Decimal("-0.999999999")
-_HIGHEST = Decimal(10) ** 9
-_TOLERANCE = Decimal("1e-18")
-_MOST_STEPS = 400
+__all__ = ["NoConvergence", "NoRoot", "SeveralRoots", "TooManyTurns", "solve_growth"]
+
+#: The one rate of flows that change direction once may be anything that can be written down.
+_GROWTH_IN_A_UNIT = (Decimal("1e-9"), Decimal(10) ** 9)
+#: How money may grow in a year: rates that somebody pays first, then all up to the solutions without meaning.
+_GROWTH_IN_A_YEAR = ((Decimal("0.1"), Decimal(1000)), (Decimal("1e-9"), Decimal(10) ** 9))
+_ROOTS = 7
 
 
 class NoRoot(Invalid):
@@ -29,83 +38,51 @@ class SeveralRoots(Invalid):
     code = "several_rates"
 
 
-class NoConvergence(Invalid):
-    """The rate could not be narrowed to the wanted precision."""
+def solve_growth(flows: Valuation, *, units_per_year: Decimal) -> Decimal:
+    """What money grows to in one unit of time at the rate at which flows are worth nothing (1.01 is 1 %).
 
-    code = "no_convergence"
-
-
-def solve_rate(value: Callable[[Decimal], Decimal], *, sign_changes: int, scale: Decimal | int) -> Decimal:
-    """The rate of one unit of time (a fraction: 0.01 is 1 %) where `value` is zero.
-
-    `sign_changes` is how often the flows change direction, at least once; `scale` the sum of their sizes, against
-    which a value counts as zero. Raises NoRoot, SeveralRoots, NoConvergence.
+    Raises NoRoot, SeveralRoots, NoConvergence, TooManyTurns.
     """
-    # A value this small against the flows is rounding of the last digits, not a side of the root.
-    nothing = Decimal(scale) * Decimal("1e-30")
-    if sign_changes == 1:
-        low, high = _bracket(value, nothing)
-        return _narrow(value, low, high, nothing)
-    brackets = _scan(value, nothing)
-    if not brackets:
-        raise NoRoot("no rate makes these flows worth nothing", field="flows")
-    roots = [_narrow(value, low, high, nothing) for low, high in brackets]
-    if len(roots) > 1:
-        raise SeveralRoots("more than one rate makes these flows worth nothing", field="flows", rates=tuple(roots))
-    return roots[0]
+    if flows.turns == 1:
+        return _first(flows, *_GROWTH_IN_A_UNIT)
+    for yearly in _GROWTH_IN_A_YEAR:
+        low, high = (growth ** (1 / units_per_year) for growth in yearly)
+        found = _all(flows, low, high)
+        if len(found) > 1:
+            rates = tuple(growth - 1 for growth in found)
+            raise SeveralRoots("more than one rate makes these flows worth nothing", field="flows", rates=rates)
+        if found:
+            return found[0]
+    raise NoRoot("no rate makes these flows worth nothing", field="flows")
 
 
-def _sign(amount: Decimal, nothing: Decimal) -> int:
-    return (amount > nothing) - (amount < -nothing)
+def _all(flows: Valuation, low: Decimal, high: Decimal) -> list[Decimal]:
+    try:
+        first = _first(flows, low, high)
+    except NoRoot:
+        pass
+    else:
+        if flows.never_turns(first):
+            return [first]
+    return rates_between(low, high, flows)
 
 
-def _bracket(value: Callable[[Decimal], Decimal], nothing: Decimal) -> tuple[Decimal, Decimal]:
-    """Two rates with the root between them: upwards from zero by doubling, downwards by halving what is left."""
-    origin = Decimal(0)
-    side = _sign(value(origin), nothing)
+def _first(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
+    """A rate between two bounds, near to zero where there is one. Raises NoRoot, NoConvergence.
+
+    Seen are the bounds, their roots, the roots of those, and so on: seven times, which is close to zero.
+    """
+    side = sign(flows.balance(Decimal(1)))
     if side == 0:
-        return origin, origin
-    low, high, step = origin, origin, Decimal("0.01")
-    while low > _LOWEST or high < _HIGHEST:
-        previous_low, previous_high = low, high
-        if high < _HIGHEST:
-            high = min(high + step, _HIGHEST)
-            step *= 4
-            if _sign(value(high), nothing) != side:
-                return previous_high, high
-        if low > _LOWEST:
-            low = max((low - 1) / 2, _LOWEST)
-            if _sign(value(low), nothing) != side:
-                return low, previous_low
+        return Decimal(1)
+    nearer = [(low, high)]
+    for _ in range(_ROOTS):
+        nearer.append((nearer[-1][0].sqrt(), nearer[-1][1].sqrt()))
+    inner_low, inner_high = Decimal(1), Decimal(1)
+    for outer_low, outer_high in reversed(nearer):
+        if sign(flows.balance(outer_high)) != side:
+            return narrow(flows, inner_high, outer_high)
+        if sign(flows.balance(outer_low)) != side:
+            return narrow(flows, outer_low, inner_low)
+        inner_low, inner_high = outer_low, outer_high
     raise NoRoot("no rate between -100 % and a billion makes these flows worth nothing", field="flows")
-
-
-def _scan(value: Callable[[Decimal], Decimal], nothing: Decimal) -> list[tuple[Decimal, Decimal]]:
-    """Every change of sign over growth factors from a thousandth to a thousand, two percent apart."""
-    ratio = Decimal("1.02")
-    growth = [ratio**power for power in range(-349, 350)]
-    signs = [(factor - 1, _sign(value(factor - 1), nothing)) for factor in growth]
-    brackets = [(rate, rate) for rate, sign in signs if sign == 0]
-    brackets += [(low, high) for (low, before), (high, after) in pairwise(signs) if before * after < 0]
-    return sorted(brackets)
-
-
-def _narrow(value: Callable[[Decimal], Decimal], low: Decimal, high: Decimal, nothing: Decimal) -> Decimal:
-    """Close a bracket on its root: false position with halved weights, and a bisection every third step."""
-    if low == high:
-        return low
-    at_low, at_high = value(low), value(high)
-    for step in range(_MOST_STEPS):
-        if not _sign(at_low, nothing):
-            return low
-        if not _sign(at_high, nothing):
-            return high
-        if high - low <= _TOLERANCE * (1 + abs(low)):
-            return (low + high) / 2
-        middle = (low + high) / 2 if step % 3 == 2 else high - at_high * (high - low) / (at_high - at_low)
-        at_middle = value(middle)
-        if (at_middle > 0) == (at_high > 0):
-            high, at_high, at_low = middle, at_middle, at_low / 2
-        else:
-            low, at_low, at_high = middle, at_middle, at_high / 2
-    raise NoConvergence("the rate could not be narrowed", field="flows", low=low, high=high)

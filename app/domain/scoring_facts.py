@@ -31,7 +31,8 @@ class LoanFacts:
     """What a customer's loans come to.
 
     `instalments` are those that count for the on-time share: the due ones of our own loans, the whole tenure of
-    imported ones. `limit_paise` is None where no limit is known.
+    imported ones. `active_emi_paise` is what the instalments of the active loans come to in a month. `limit_paise` is
+    None where no limit is known.
     """
 
     loans_taken: int = 0

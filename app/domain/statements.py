@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.domain.bills_to_come import bills_to_come
 from app.domain.issued_bills import IssuedBill
@@ -63,8 +64,7 @@ class Moved:
     amount_paise: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementLine:
+class StatementLine(NamedTuple):
     """One instalment: what it asks for, how it stands, and what is unpaid of it. `unpaid_paise` includes charges.
 
     `billed_on` is the instalment's own date, on which it is (or was) billed; `due_on` the last day to pay the bill.
@@ -274,11 +274,12 @@ def _planned(position: Position, *, on: date) -> list[StatementLine]:
     lines = []
     advance = position.advance_paise
     for bill in bills_to_come(position, on=on):
-        covered = min(advance, bill.unpaid_paise)
-        advance -= covered
-        status = InstalmentStatus.UPCOMING
-        if covered or bill.credit_paise:
-            status = InstalmentStatus.PAID if covered == bill.unpaid_paise else InstalmentStatus.PARTIALLY_PAID
+        status, unpaid = InstalmentStatus.UPCOMING, bill.unpaid_paise
+        if advance or bill.credit_paise:
+            covered = min(advance, unpaid)
+            advance -= covered
+            unpaid -= covered
+            status = InstalmentStatus.PARTIALLY_PAID if unpaid else InstalmentStatus.PAID
         lines.append(
             StatementLine(
                 number=bill.cycle,
@@ -287,7 +288,7 @@ def _planned(position: Position, *, on: date) -> list[StatementLine]:
                 status=status,
                 principal_paise=bill.principal_paise,
                 interest_paise=bill.interest_paise,
-                unpaid_paise=bill.unpaid_paise - covered,
+                unpaid_paise=unpaid,
             )
         )
     return lines

@@ -120,7 +120,7 @@ async def assess(work: Work, product: Product, asked: CreditRequest, profile: Pr
         income_estimated=estimated,
         approved_limit_paise=profile.approved_limit_paise,
         active_principal_paise=sum(loan.principal_paise for loan in exposures),
-        active_emi_paise=sum(loan.emi_paise for loan in exposures),
+        active_emi_paise=sum(loan.monthly_paise for loan in exposures),
         active_loans_of_product=sum(loan.product_code == product.code for loan in exposures),
         loans_written_off=await loan_repository.count_written_off(work.session, profile.customer_id),
     )

@@ -1,5 +1,6 @@
 """Quotes over HTTP: the golden figures of domain.md, section 6, and refusals by name."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -251,3 +252,20 @@ class TestApr:
         answer = await client.post(APR, json=body, headers=officer)
 
         assert (answer.status_code, answer.json()["code"]) == (422, "several_rates")
+
+    async def test_more_changes_of_direction_than_can_be_counted_are_refused_by_name(
+        self, client: httpx.AsyncClient, officer: dict[str, str]
+    ) -> None:
+        first = date(2026, 1, 1)
+        body = {
+            "advances": [{"on": f"{first + timedelta(days=2 * day)}", "amount": 1000} for day in range(2000)],
+            "payments": [{"on": f"{first + timedelta(days=2 * day + 1)}", "amount": 1001} for day in range(1999)]
+            + [{"on": f"{first + timedelta(days=3999)}", "amount": 5000}],
+        }
+        answered = await client.post(APR, json=body, headers=officer)
+        body["advances"][-1]["on"], body["payments"][-1]["on"] = "2038-01-01", "2037-01-01"
+        refused = await client.post(APR, json=body, headers=officer)
+
+        # What is owed never turns: one rate, however many changes of direction.
+        assert (answered.status_code, answered.json()["apr"]) == (200, 41.080373)
+        assert (refused.status_code, refused.json()["code"]) == (422, "too_many_turns")

@@ -7,7 +7,7 @@ import pyxirr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.domain.apr import AprConvention, CashFlow, NoRoot, OneSignedFlows, SeveralRoots, apr
+from app.domain.apr import AprConvention, CashFlow, NoRoot, OneSignedFlows, SeveralRoots, TooManyTurns, apr
 from app.domain.calendar import Frequency, add_months, add_periods
 from app.domain.key_facts import Fee, FeePaid, FeesInvalid, KeyFacts, key_facts, offer_flows, two_decimals
 from app.domain.schedules import (
@@ -143,6 +143,12 @@ def test_the_examples_of_the_european_directives(
         (Frequency.MONTH, date(2024, 2, 20), date(2024, 4, 10), "1/12 + 19/366"),
         (Frequency.DAY, date(2023, 3, 1), date(2023, 5, 13), "73/365"),
         (Frequency.DAY, date(2023, 3, 1), date(2025, 5, 13), "2 + 73/365"),
+        (Frequency.YEAR, date(2023, 3, 1), date(2023, 5, 13), "73/365"),
+        (Frequency.YEAR, date(2023, 11, 1), date(2024, 4, 2), "153/366"),
+        (Frequency.YEAR, date(2023, 3, 1), date(2025, 5, 13), "2 + 73/365"),
+        # The rest ends on 10 March 2024, behind the 29 February: its year has 366 days.
+        (Frequency.YEAR, date(2024, 2, 20), date(2026, 3, 10), "2 + 19/366"),
+        (Frequency.WEEK, date(2024, 1, 1), date(2024, 1, 18), "2/52 + 3/365"),
     ],
 )
 def test_european_time(frequency: Frequency, on: date, due: date, years: str) -> None:
@@ -285,6 +291,202 @@ def test_one_rate_in_spite_of_two_changes_of_direction() -> None:
     rate = apr(flows(100_000, NEW_YEAR, yearly), convention=EFFECTIVE)
     # The other root of the equation is a loss of 99.995 %, outside of what is searched.
     assert two_decimals(rate) == Decimal("99.99")
+
+
+# Advances (positive) and payments of whole years or months; what each convention answers.
+LOAN = [(month, -888_488) for month in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    "by_month, expected",
+    [
+        pytest.param(
+            [(0, 1_00_000_00), *[(month, -35_000_00) for month in (1, 2, 3)], (4, 500_00)],
+            {NOMINAL: "26.931498", EFFECTIVE: "30.517527", REGULATION_Z: "26.931498", XIRR: "30.996889"},
+            id="a small refund after three months",
+        ),
+        pytest.param(
+            [(0, 1_00_000_00), *[(12 * year, -35_000_00) for year in (1, 2, 3)], (48, 500_00)],
+            {NOMINAL: "2.221532", EFFECTIVE: "2.244291", REGULATION_Z: "2.221532", XIRR: "2.243276"},
+            id="a small refund after three years",
+        ),
+        pytest.param(
+            [(0, 90_000_00), *LOAN[:-1], (12, 10_000_00 - 8_884_88)],
+            {NOMINAL: "14.589161", EFFECTIVE: "15.605330", REGULATION_Z: "14.589161", XIRR: "15.689067"},
+            id="a tenth of the loan comes with the last payment",
+        ),
+        pytest.param(
+            [(0, 1_00_000_00), *LOAN, (13, 2_000_00)],
+            {NOMINAL: "8.582655", EFFECTIVE: "8.928452", REGULATION_Z: "8.582655", XIRR: "8.968660"},
+            id="2,000 back after the end",
+        ),
+        pytest.param(
+            [(0, 1_00_000_00), *LOAN, (13, -8_884_88), (14, 8_884_88)],
+            {NOMINAL: "12.148473", EFFECTIVE: "12.848261", REGULATION_Z: "12.148473", XIRR: "12.891947"},
+            id="a thirteenth instalment by mistake",
+        ),
+        pytest.param(
+            [(0, 100_00), (12, -220_00), (24, 121_00)],
+            {NOMINAL: "9.568969", EFFECTIVE: "10.000000", REGULATION_Z: "9.568969", XIRR: "10.000000"},
+            id="a double root",
+        ),
+        pytest.param(
+            [(0, 10_000_00), (12, -33_000_00), (24, 36_300_00), (36, -13_310_00)],
+            {NOMINAL: "9.568969", EFFECTIVE: "10.000000", REGULATION_Z: "9.568969", XIRR: "4.547043"},
+            id="a triple root, or by days of a leap year none of it",
+        ),
+        pytest.param(
+            # One paisa beside the double root there are two rates, or none.
+            [(0, 100_00), (12, -220_01), (24, 121_00)],
+            {NOMINAL: None, EFFECTIVE: None, REGULATION_Z: None, XIRR: None},
+            id="two rates a paisa from a double root",
+        ),
+        pytest.param(
+            [(0, 100_00), (12, -230_00), (24, 132_00)],
+            {NOMINAL: None, EFFECTIVE: None, REGULATION_Z: None, XIRR: None},
+            id="two rates",
+        ),
+        pytest.param(
+            [(0, 10**11), (12, -3_725 * 10**8), (24, 45_751 * 10**7), (36, -18_564 * 10**7)],
+            {NOMINAL: None, EFFECTIVE: None, REGULATION_Z: None, XIRR: None},
+            id="three rates",
+        ),
+    ],
+)
+def test_flows_that_change_direction_often_have_the_same_number_of_rates_under_every_convention(
+    by_month: list[tuple[int, int]], expected: dict[AprConvention, str | None]
+) -> None:
+    some = [CashFlow(on=add_months(date(2026, 1, 1), month), amount_paise=amount) for month, amount in by_month]
+    for convention, percent in expected.items():
+        if percent is None:
+            with pytest.raises(SeveralRoots):
+                apr(some, convention=convention)
+        else:
+            assert apr(some, convention=convention).quantize(Decimal("1e-6"), "ROUND_HALF_UP") == Decimal(percent)
+
+
+def several(some: list[CashFlow], convention: AprConvention, places: str = "1e-6", **rhythm: Any) -> list[Decimal]:
+    with pytest.raises(SeveralRoots) as found:
+        apr(some, convention=convention, **rhythm)
+    rates = found.value.details["rates"]
+    assert isinstance(rates, tuple)
+    return [(100 * rate).quantize(Decimal(places)) for rate in rates]
+
+
+def test_all_rates_are_named_where_there_are_several() -> None:
+    yearly = [
+        (date(2027, 1, 1), 3_725 * 10**8),
+        (date(2028, 1, 1), -45_751 * 10**7),
+        (date(2029, 1, 1), 18_564 * 10**7),
+    ]
+    some = flows(10**11, date(2026, 1, 1), yearly)
+    year: dict[str, Any] = {"frequency": Frequency.YEAR}
+    for convention in (NOMINAL, EFFECTIVE, REGULATION_Z):
+        assert several(some, convention, **year) == [Decimal("10.5"), Decimal(12), Decimal(50)]
+    two = flows(100, date(2026, 1, 1), [(date(2027, 1, 1), 230), (date(2028, 1, 1), -132)])
+    # Of a month each: 9.568969 and 18.371365 % a year.
+    assert several(two, NOMINAL, "1e-8") == [Decimal("0.79741404"), Decimal("1.53094705")]
+
+
+#: What money grows to in a year, in percent: rates of -79 to 400 %.
+growths = st.lists(st.integers(21, 500), min_size=2, max_size=5)
+
+
+@given(growths=growths, factor=st.lists(st.integers(1, 5), min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_every_rate_that_flows_were_made_from_is_found_once(growths: list[int], factor: list[int]) -> None:
+    # (x - a)(x - b)..., times a polynomial that has no positive root.
+    amounts = factor
+    for growth in growths:
+        amounts = [100 * one - growth * other for one, other in zip([*amounts, 0], [0, *amounts], strict=True)]
+    some = [CashFlow(on=add_months(NEW_YEAR, 12 * year), amount_paise=amount) for year, amount in enumerate(amounts)]
+    made = sorted({Decimal(growth - 100) for growth in growths})
+    for convention, rhythm in ((EFFECTIVE, Frequency.YEAR), (NOMINAL, Frequency.YEAR)):
+        if len(made) > 1:
+            assert several(some, convention, "1e-9", frequency=rhythm) == made
+        else:
+            assert abs(apr(some, convention=convention, frequency=rhythm) - made[0]) < Decimal("1e-12")
+
+
+def test_money_out_of_all_proportion_gives_no_second_rate() -> None:
+    """A fee of 1,000 a month before 1,00,000 are lent: money grew a hundred times in that month, says the equation."""
+    loan_of_a_year = [(date(2026, 2, 1), -1_00_000_00), *monthly(date(2026, 3, 1), 12, 8_884_88)]
+    some = flows(-1_000_00, date(2026, 1, 1), loan_of_a_year)
+    rates = {convention: apr(some, convention=convention).quantize(Decimal("1e-6")) for convention in AprConvention}
+    assert rates == {
+        NOMINAL: Decimal("13.935541"),
+        EFFECTIVE: Decimal("14.860993"),
+        REGULATION_Z: Decimal("13.935541"),
+        XIRR: Decimal("14.977768"),
+    }
+
+
+def test_rates_of_a_few_days_are_found_far_out() -> None:
+    """4 % a day, lent twice and refunded a little at the end: beyond 99,900 % a year, and still the only rate."""
+    days = [(1, 50_000_00), (2, -106_151_00), (3, 60_00)]
+    later = [(date(2026, 1, 1) + timedelta(days=day), -amount) for day, amount in days]
+    some = flows(50_000_00, date(2026, 1, 1), later)
+    rate = apr(some, convention=NOMINAL, frequency=Frequency.DAY)
+    assert rate.quantize(Decimal("1e-6")) == Decimal("1463.155144")
+
+
+def test_a_line_of_credit_has_one_rate_however_often_it_is_drawn() -> None:
+    """Drawn and repaid in turn for ten years, 1 % a month: what is owed never turns, so nothing needs to be counted."""
+    some = [
+        CashFlow(on=add_months(NEW_YEAR, month), amount_paise=-10_100_00 if month % 2 else 10_000_00)
+        for month in range(240)
+    ]
+    assert abs(apr(some, convention=NOMINAL) - 12) < Decimal("1e-12")
+
+
+def test_flows_of_one_time_are_one_flow() -> None:
+    # Counted back by months, 29 and 31 March 2023 are both a month after 28 February: no change of direction between.
+    days = [(date(2023, 3, 28), 500_00), (date(2023, 3, 31), -400_00), (date(2023, 4, 28), 910_00)]
+    rate = apr(flows(1_000_00, date(2023, 2, 28), days), convention=EFFECTIVE)
+    merged = [(date(2023, 3, 28), 100_00), (date(2023, 4, 28), 910_00)]
+    assert rate == apr(flows(1_000_00, date(2023, 2, 28), merged), convention=EFFECTIVE)
+    # 30 odd days of Regulation Z are a month too.
+    days = [(date(2023, 1, 31), 500_00), (date(2023, 2, 1), -500_00)]
+    with pytest.raises(OneSignedFlows):
+        apr(flows(0, date(2023, 1, 1), [(date(2023, 1, 1), 1), *days]), convention=REGULATION_Z)
+
+
+def test_what_cannot_be_counted_in_time_is_refused_by_name() -> None:
+    some = [
+        CashFlow(on=NEW_YEAR + timedelta(days=day), amount_paise=10_100 if day % 2 else -10_000) for day in range(4000)
+    ]
+    some.append(CashFlow(on=NEW_YEAR + timedelta(days=4200), amount_paise=-70_000))
+    with pytest.raises(TooManyTurns):
+        apr(some, convention=NOMINAL)
+
+
+@pytest.mark.parametrize("frequency, every", [(Frequency.DAY, 1), (Frequency.YEAR, 1), (Frequency.YEAR, 1200)])
+def test_the_longest_times_lead_to_no_overflow(frequency: Frequency, every: int) -> None:
+    first, last = date(1000, 1, 1), date(5000, 1, 1)
+    lost = flows(10**13, first, [(last, 1)])
+    assert -100 < apr(lost, convention=NOMINAL, frequency=frequency, every=every) < 0
+    turns = flows(10**6, first, [(date(2000, 1, 1), 10**13), (last, -(10**6))])
+    for convention in AprConvention:
+        with pytest.raises(SeveralRoots):
+            apr(turns, convention=convention, frequency=frequency, every=every)
+
+
+# Directive 2014/17/EU, Annex I, remark c: whole periods of the rhythm counted back, and the rest in days.
+@pytest.mark.parametrize(
+    "rhythm, percent",
+    [
+        ({"frequency": Frequency.YEAR}, "6.282070"),
+        ({"every": 12}, "6.282070"),
+        ({"frequency": Frequency.DAY, "every": 365}, "6.282070"),
+        # By the month it is 12 k + 1 months and 3 days.
+        ({}, "6.283429"),
+        ({"every": 6}, "6.283429"),
+    ],
+)
+def test_an_odd_first_period_is_measured_in_the_rhythm_and_days(rhythm: dict[str, Any], percent: str) -> None:
+    payments = monthly(date(2026, 2, 4), 20, 16_541_86, 12)
+    rate = apr(flows(1_96_000_00, date(2026, 1, 1), payments), convention=EFFECTIVE, **rhythm)
+    assert rate.quantize(Decimal("1e-6")) == Decimal(percent)
 
 
 @pytest.mark.parametrize(

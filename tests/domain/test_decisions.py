@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.calendar import Frequency
 from app.domain.decisions import (
     AnnualRateFixed,
     AnnualRateRequired,
@@ -16,6 +17,7 @@ from app.domain.decisions import (
     Reason,
     decide,
 )
+from app.domain.money import format_inr
 from app.domain.products import Product
 from app.domain.schedule_terms import InstalmentTooSmall
 from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
@@ -169,12 +171,55 @@ class TestEmiCap:
 
     @pytest.mark.parametrize(
         "active_emi_paise,outcome",
-        [(25_000_00 - 4406_04, Outcome.APPROVE), (25_000_00 - 4406_04 + 1, Outcome.REFUSE)],
+        [(25_000_00 - 4467_24, Outcome.APPROVE), (25_000_00 - 4467_24 + 1, Outcome.REFUSE)],
     )
     def test_the_other_products_count_the_new_instalment_too(self, active_emi_paise: int, outcome: Outcome) -> None:
+        # 4,406.04 every 30 days: 365 / 30 times a year, 4,467.24 a month.
         facts = replace(GOOD, annual_income_paise=6 * LAKH, active_emi_paise=active_emi_paise)
 
         assert decided(CREDIT_CARD_LOAN, CARD_LOAN, facts).outcome is outcome
+
+    # 1,20,000 a year is 10,000 a month, of which 5,000 may go into instalments.
+    @pytest.mark.parametrize(
+        "frequency,every,asked,emi_paise,monthly_paise",
+        [
+            (Frequency.WEEK, 1, request(195_000, 144, "30"), 1_997_36, 8_655_23),
+            (Frequency.WEEK, 2, request(50_000, 26, "12"), 2_045_20, 4_431_27),
+            (Frequency.MONTH, 1, request(50_000, 10, "12"), 5_279_10, 5_279_10),
+            (Frequency.MONTH, 3, request(50_000, 4, "12"), 13_451_35, 4_483_78),
+            (Frequency.YEAR, 1, request(50_000, 1, "12"), 56_000_00, 4_666_67),
+            (Frequency.YEAR, 2, request(50_000, 1, "12"), 62_000_00, 2_583_33),
+            (Frequency.DAY, 1, request(50_000, 365, "12"), 145_39, 4_422_28),
+            (Frequency.DAY, 15, request(50_000, 12, "12"), 4_301_43, 8_722_34),
+        ],
+    )
+    def test_every_rhythm_is_brought_to_a_month(
+        self, frequency: Frequency, every: int, asked: CreditRequest, emi_paise: int, monthly_paise: int
+    ) -> None:
+        product = replace(
+            STANDARD_LOAN,
+            offer=replace(STANDARD_LOAN.offer, emi_cap_counts_new=True, tenure=(1, 1200)),
+            repayment=replace(STANDARD_LOAN.repayment, frequency=frequency, every=every),
+        )
+
+        decision = decided(product, asked, replace(GOOD_STANDARD, annual_income_paise=120_000_00))
+
+        assert decision.emi_paise == emi_paise
+        assert decision.outcome is (Outcome.REFUSE if monthly_paise > 5_000_00 else Outcome.APPROVE)
+        assert [(reason.message, reason.figures["new_emi_paise"]) for reason in decision.reasons] == (
+            [
+                (
+                    f"Instalments of {format_inr(monthly_paise)} a month exceed 50 % of the monthly income, ₹5,000.00.",
+                    monthly_paise,
+                )
+            ]
+            if monthly_paise > 5_000_00
+            else []
+        )
+        at_the_cap = replace(GOOD_STANDARD, annual_income_paise=24 * monthly_paise)
+        assert decided(product, asked, at_the_cap).outcome is Outcome.APPROVE
+        below = replace(GOOD_STANDARD, annual_income_paise=24 * monthly_paise - 1)
+        assert codes(decided(product, asked, below)) == ["emi_cap_exceeded"]
 
     def test_a_month_of_income_is_not_rounded_in_the_borrowers_favour(self) -> None:
         # 1,50,000.01 a year: half a month is 6,250.000416..., so 6,250.00 passes and 6,250.01 does not.

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,15 +17,17 @@ from app.db.models import Application, BankTransaction, CreditScore, Customer, L
 from app.db.repositories.applications import ApplicationNotFound
 from app.db.repositories.customers import lock_customer
 from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.scoring import get_loan_facts
 from app.db.session import SessionFactory
 from app.domain.access import SYSTEM, Actor, Role
+from app.domain.calendar import Frequency
 from app.domain.customers import CustomerNotFound
 from app.domain.decisions import AmountRequired, AnnualRateFixed, AnnualRateRequired, Outcome, TenureRequired
 from app.domain.proposals import WriteOff
 from app.domain.public_ids import LoanReference
 from app.domain.schedule_terms import InstalmentsInvalid
 from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.seeded_products import SEEDED_PRODUCTS, STANDARD_LOAN
 from app.services.applications import (
     ApplicationReferred,
     ApplicationRequest,
@@ -233,6 +235,48 @@ class TestApproved:
             await branch.apply(other, actor=themselves)
         assert await branch.counts() == NOTHING
         assert (await branch.apply(customer, actor=themselves)).status is ApplicationStatus.APPROVED
+
+
+class TestEmiCap:
+    @pytest.mark.parametrize(
+        "frequency,every,amount,tenure,rate,monthly_paise",
+        [
+            (Frequency.WEEK, 1, 195_000, 144, "30", 8_655_23),  # 1,997.36 a week
+            (Frequency.MONTH, 3, 50_000, 4, "12", 4_483_78),  # 13,451.35 a quarter
+            (Frequency.DAY, 30, 50_000, 12, "12", 4_500_25),  # 4,438.60 every 30 days
+        ],
+    )
+    async def test_instalments_of_existing_loans_count_by_the_month(
+        self, branch: Branch, frequency: Frequency, every: int, amount: int, tenure: int, rate: str, monthly_paise: int
+    ) -> None:
+        product = replace(
+            STANDARD_LOAN, version=2, repayment=replace(STANDARD_LOAN.repayment, frequency=frequency, every=every)
+        )
+        async with branch.desk.open(SYSTEM) as work:
+            await add_product(work.session, product, offered_from=date(2000, 1, 2), now=START, actor="system")
+        customer = await branch.add_customer()
+        first = await branch.apply(customer, "STANDARD_LOAN", amount=amount, tenure=tenure, rate=rate)
+        assert first.status is ApplicationStatus.APPROVED
+        async with branch.desk.open(SYSTEM) as work:
+            facts = await get_loan_facts(work.session, customer, as_of=TODAY)
+        assert facts.active_emi_paise == monthly_paise
+
+        for income_paise, found in ((24 * monthly_paise, []), (24 * monthly_paise - 1, [monthly_paise])):
+            async with branch.desk.open(SYSTEM) as work:
+                await work.session.execute(
+                    update(Customer).where(Customer.customer_id == customer).values(annual_income_paise=income_paise)
+                )
+            # Existing instalments alone count for a standard loan.
+            asked = ApplicationRequest(
+                customer_id=customer,
+                product_code="STANDARD_LOAN",
+                amount_paise=1_000_00,
+                instalments=1,
+                annual_rate_percent=Decimal(16),
+            )
+            async with branch.desk.open(OFFICER) as work:
+                decision = await check_eligibility(work, asked)
+            assert [reason.figures["active_emi_paise"] for reason in decision.reasons] == found
 
 
 class TestRefused:

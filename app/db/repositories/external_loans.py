@@ -54,7 +54,10 @@ async def list_for_customer(
 
 
 async def list_active_exposures(session: AsyncSession, customer_id: int, *, on: date) -> list[Exposure]:
-    """What a customer's external loans weigh on a day, for the limit and the instalment cap: the whole amount each."""
+    """What a customer's external loans weigh on a day, for the limit and the instalment cap: the whole amount each.
+
+    Their instalments are monthly, as files tell of them.
+    """
     loan = ExternalLoanRow
     statement = (
         select(loan.amount_paise, loan.instalment_paise)

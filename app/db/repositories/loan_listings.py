@@ -106,8 +106,9 @@ def _instalments() -> Listing:
     billed = and_(bill.customer_id == plan.customer_id, bill.loan_id == plan.loan_id, bill.cycle == plan.number)
     principal = func.coalesce(bill.principal_due_paise - bill.returned_paise, plan.principal_paise)
     interest = func.coalesce(bill.interest_paise, plan.interest_paise)
-    columns = seen(INSTALMENTS, "customer_id loan_id number due_on")
+    columns = seen(INSTALMENTS, "customer_id loan_id number")
     columns |= {
+        "due_on": func.coalesce(bill.billed_on, plan.due_on),
         "principal_paise": principal,
         "interest_paise": interest,
         "amount_paise": principal + interest,

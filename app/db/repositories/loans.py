@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Loan, PublicId
 from app.db.models.loans import loan_numbers
 from app.db.statements import Statement
+from app.domain.calendar import Frequency
 from app.domain.errors import NotFound
+from app.domain.loan_contracts import monthly_paise
 from app.domain.positions import Position
 
 
@@ -38,11 +40,18 @@ class ProductKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """What an active loan weighs in a decision: principal outstanding and the planned instalment, in paise."""
+    """What an active loan weighs in a decision: principal outstanding, and the planned instalment with its rhythm."""
 
     product_code: str
     principal_paise: int
     emi_paise: int
+    frequency: Frequency = Frequency.MONTH
+    every: int = 1
+
+    @property
+    def monthly_paise(self) -> int:
+        """The instalment brought to a month, as the instalment cap counts it."""
+        return monthly_paise(self.emi_paise, frequency=self.frequency, every=self.every)
 
 
 _KEY = Statement(
@@ -118,9 +127,11 @@ async def list_active_exposures(session: AsyncSession, customer_id: int) -> list
     rows = await session.execute(
         text(
             """
-SELECT l.product_code, l.principal_paise, s.emi_paise
+SELECT l.product_code, l.principal_paise, s.emi_paise, p.terms -> 'repayment' ->> 'frequency' AS frequency,
+       CAST(p.terms -> 'repayment' ->> 'every' AS integer) AS every
 FROM loans AS l
 JOIN schedules AS s ON s.customer_id = l.customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
+JOIN products AS p ON p.code = l.product_code AND p.version = l.product_version
 WHERE l.customer_id = :customer_id AND l.status = 'active'
 ORDER BY l.id
 """
@@ -128,7 +139,13 @@ ORDER BY l.id
         {"customer_id": customer_id},
     )
     return [
-        Exposure(product_code=row.product_code, principal_paise=row.principal_paise, emi_paise=row.emi_paise)
+        Exposure(
+            product_code=row.product_code,
+            principal_paise=row.principal_paise,
+            emi_paise=row.emi_paise,
+            frequency=Frequency(row.frequency),
+            every=row.every,
+        )
         for row in rows
     ]
 

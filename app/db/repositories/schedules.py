@@ -12,18 +12,26 @@ from app.db.repositories.loans import LoanKey, LoanNotFound
 from app.domain.life import Replanned
 from app.domain.positions import PlanReason, PlanVersion, Position
 
+# Element k of each array is instalment k. The plan before may have ended earlier than the bills: a loan that was prepaid
+# or closed is open again. What it has no instalments for is filled up with rows of nothing, which their bills speak for.
 _ADD_PLAN = text(
     """
 INSERT INTO schedules (customer_id, loan_id, version, made_on, reason, first_planned, after_payment_id,
                        emi_paise, due_on, principal_paise, interest_paise)
 SELECT n.customer_id, n.loan_id, n.version, :made_on, :reason, n.first_planned, :after_payment_id, :emi_paise,
-       coalesce(p.due_on[: n.first_planned - 1], '{}') || CAST(:due_on AS date[]),
-       coalesce(p.principal_paise[: n.first_planned - 1], '{}') || CAST(:principal_paise AS bigint[]),
-       coalesce(p.interest_paise[: n.first_planned - 1], '{}') || CAST(:interest_paise AS bigint[])
+       coalesce(p.due_on[: n.first_planned - 1], '{}')
+           || array_fill(CAST(:made_on AS date), ARRAY[n.first_planned - 1 - kept.rows]) || CAST(:due_on AS date[]),
+       coalesce(p.principal_paise[: n.first_planned - 1], '{}')
+           || array_fill(0::bigint, ARRAY[n.first_planned - 1 - kept.rows]) || CAST(:principal_paise AS bigint[]),
+       coalesce(p.interest_paise[: n.first_planned - 1], '{}')
+           || array_fill(0::bigint, ARRAY[n.first_planned - 1 - kept.rows]) || CAST(:interest_paise AS bigint[])
 FROM (SELECT CAST(:customer_id AS bigint) AS customer_id, CAST(:loan_id AS bigint) AS loan_id,
              CAST(:version AS int) AS version, CAST(:first_planned AS int) AS first_planned) AS n
 LEFT JOIN schedules AS p
     ON p.customer_id = n.customer_id AND p.loan_id = n.loan_id AND p.version = n.version - 1
+CROSS JOIN LATERAL (
+    SELECT least(coalesce(cardinality(p.due_on), 0), n.first_planned - 1) AS rows
+) AS kept
 """
 )
 

@@ -5,12 +5,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import CreditScore
 from app.db.models import Scorecard as ScorecardRow
 from app.db.models.scoring import score_numbers
+from app.domain.calendar import Frequency
+from app.domain.loan_contracts import monthly_paise
 from app.domain.scoring import Scorecard, ScorecardUnknown, Scored, ScoreNotFound
 from app.domain.scoring_facts import LoanFacts
 
@@ -101,13 +104,16 @@ SELECT count(*) AS loans_taken,
            AS loans_this_year,
        coalesce(sum(l.disbursed_paise), 0)::bigint AS volume_paise,
        coalesce(sum(l.principal_paise) FILTER (WHERE l.status = 'active'), 0)::bigint AS active_paise,
-       coalesce(sum(s.emi_paise) FILTER (WHERE l.status = 'active'), 0)::bigint AS active_emi_paise,
+       coalesce(jsonb_agg(jsonb_build_array(
+               s.emi_paise, p.terms -> 'repayment' -> 'frequency', p.terms -> 'repayment' -> 'every'))
+           FILTER (WHERE l.status = 'active'), '[]')::text AS active_instalments,
        coalesce(sum(b.due), 0)::bigint AS instalments,
        coalesce(sum(b.on_time), 0)::bigint AS paid_on_time,
        min(l.disbursed_on) AS first_on,
        (SELECT c.approved_limit_paise FROM customers AS c WHERE c.customer_id = :customer_id) AS limit_paise
 FROM loans AS l
 JOIN schedules AS s ON s.customer_id = l.customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
+JOIN products AS p ON p.code = l.product_code AND p.version = l.product_version
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE b.due_on < :as_of OR b.settled_on <= :as_of) AS due,
            count(*) FILTER (
@@ -121,5 +127,12 @@ WHERE l.customer_id = :customer_id AND l.disbursed_on <= :as_of
 
 async def get_loan_facts(session: AsyncSession, customer_id: int, *, as_of: date) -> LoanFacts:
     """What a customer's loans come to, as of a date; of no loans it is all zero."""
-    row = (await session.execute(_LOAN_FACTS, {"customer_id": customer_id, "as_of": as_of})).one()
-    return LoanFacts(**{known.name: getattr(row, known.name) for known in fields(LoanFacts)})
+    row = dict((await session.execute(_LOAN_FACTS, {"customer_id": customer_id, "as_of": as_of})).mappings().one())
+    instalments = orjson.loads(row.pop("active_instalments"))
+    return LoanFacts(
+        **row,
+        active_emi_paise=sum(
+            monthly_paise(emi_paise, frequency=Frequency(frequency), every=every)
+            for emi_paise, frequency, every in instalments
+        ),
+    )
