@@ -12,7 +12,7 @@ python := .venv/bin/python
 workers ?= auto
 seconds ?= 120
 
-.PHONY: help up test check chaos bench demo format lock clean environment
+.PHONY: help up test check chaos lives bench demo format lock clean environment
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ test: $(ready) ## run the whole test suite on embedded services of its own
 
 chaos: $(ready) ## kill, flush and starve the service under load for about `seconds` (120), and see that nothing is lost
 	@exec $(python) -m tests.chaos --seconds $(seconds)
+
+lives: $(ready) ## live random loans for `seconds` (120), in the domain and over HTTP: what is shown must be what happens
+	@exec $(python) -m tests.lives --seconds $(seconds)
 
 check: $(ready) ## format, lint, types, contracts, and the tests that need no services
 	$(python) -m ruff format --check .

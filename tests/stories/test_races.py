@@ -4,13 +4,8 @@ After each race the books are reconciled. Nobody is answered with a 5xx; whoever
 """
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -29,61 +24,16 @@ from app.main import make_keyring
 from app.services import billing, customers, loans
 from app.services.access import Keyring, create_principal, issue_tokens
 from app.services.reconciliation import reconcile_all
-from app.services.work import Desk, Job
+from app.services.work import Desk
 from app.settings import Settings
 from tests.services.lending import FAR, OFFICER, LendingDesk
+from tests.stories.serving import SilentDoorbell, served
 
 pytestmark = pytest.mark.slow
 
-PROCESSES, CROWD = 2, 200
+CROWD = 200
 PAY = "/api/v1/loans/payments"
 Headers = dict[str, str]
-
-
-class SilentDoorbell:
-    """Wakes nobody: no worker runs beside these tests."""
-
-    async def ring(self, job: Job) -> None: ...
-
-
-@contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """Two processes of `kist serve` that share one listening socket, as the supervisor starts them."""
-    secrets = {name: getattr(settings, name) for name in ("jwt_secret", "aadhaar_key", "aadhaar_index_key")}
-    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")} | {
-        "KIST_ENV": "test",
-        "KIST_HOME": str(settings.home),
-        "KIST_DATABASE_URL": str(settings.database_url),
-        "KIST_REDIS_URL": str(settings.redis_url),
-        # Ten connections serve two hundred clients: on a slow machine the last one waits longer than a default allows.
-        "KIST_DATABASE_POOL_TIMEOUT_SECONDS": "100",
-        **{f"KIST_{name.upper()}": secret.get_secret_value() for name, secret in secrets.items()},
-    }
-    log_file = settings.home / "api.log"
-    with log_file.open("ab") as log, socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
-        command = [sys.executable, "-m", "app.cli", "serve", "--descriptor", str(door.fileno())]
-        running = [
-            subprocess.Popen(
-                command,
-                env=environment,
-                pass_fds=[door.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-            for _ in range(PROCESSES)
-        ]
-        try:
-            found = f"http://127.0.0.1:{door.getsockname()[1]}"
-            # The socket listens already: the first answer comes when the first process is there.
-            assert httpx.get(f"{found}/livez", timeout=60, trust_env=False).status_code == 200
-            yield found
-        finally:
-            assert [process.poll() for process in running] == [None] * PROCESSES, log_file.read_text()[-2000:]
-            for process in running:
-                process.terminate()
-            for process in running:
-                process.wait(timeout=30)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,100 @@
+"""What a database would hold of one loan: a tiny ledger of the tests' own, which keeps what was decided and sums it."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.domain.billing import Bill, Billing
+from app.domain.concessions import Concession
+from app.domain.issued_bills import IssuedBill
+from app.domain.ledger import Account, Transfer
+from app.domain.life import History, Replanned
+from app.domain.payments import PaymentOrder
+from app.domain.positions import BillState, Decision, PlanReason, Position
+from app.domain.reconciliation import Difference, find_differences
+from app.domain.statements import Moved, PaymentFacts, Statement, make_statement
+
+_OWED = (Account.CHARGES, Account.INTEREST, Account.PRINCIPAL, Account.ADVANCE)
+_CASH = (Account.CASH, Account.ADVANCE)
+_LOSSES = (Account.WAIVERS, Account.WRITE_OFFS)
+
+
+@dataclass
+class Books:
+    """The position of a loan, and all rows that led there."""
+
+    position: Position
+    transfers: list[Transfer] = field(default_factory=list)
+    bills: dict[int, Bill] = field(default_factory=dict)
+    states: dict[int, BillState] = field(default_factory=dict)
+    payments: list[PaymentOrder] = field(default_factory=list)
+    replanned: list[Replanned] = field(default_factory=list)
+    concessions: list[Concession] = field(default_factory=list)
+
+    def save(self, decision: Decision, bills: list[Bill] | None = None) -> None:
+        self.position = decision.position
+        self.transfers += decision.transfers
+        for bill in bills or []:
+            assert bill.cycle not in self.bills, "one bill a cycle"
+            self.bills[bill.cycle] = bill
+        self.states |= {cycle: state.copy() for cycle, state in decision.states.items()}
+        self.replanned += [
+            Replanned(plan.made_on, plan.after_payment_id or 0)
+            for plan in decision.plans
+            if plan.reason is PlanReason.REPLAY
+        ]
+
+    def save_billing(self, billing: Billing) -> None:
+        self.save(billing.decision, list(billing.bills))
+
+    @property
+    def history(self) -> History:
+        return History(list(self.bills.values()), self.payments, self.transfers, self.replanned, self.concessions)
+
+    def balance(self, account: Account) -> int:
+        debits = sum(one.amount_paise for one in self.transfers if one.debit is account)
+        return debits - sum(one.amount_paise for one in self.transfers if one.credit is account)
+
+    def differences(self) -> list[Difference]:
+        """What `kist reconcile` would find."""
+        return find_differences(
+            self.position, self.history, states=[self.states[cycle] for cycle in sorted(self.states)]
+        )
+
+    def statement(self, *, on: date) -> Statement:
+        """The statement of the day, made as its service makes it."""
+        issued = [IssuedBill(self.bills[cycle], self.states[cycle]) for cycle in sorted(self.bills)]
+        return make_statement(self.position, bills=issued, payments=self._payment_facts(), on=on, moved=self._moved())
+
+    def _payment_facts(self) -> list[PaymentFacts]:
+        """Where each payment that stands went, as the view `payment_allocations` says."""
+        went: dict[int, Counter[Account]] = defaultdict(Counter)
+        for one in self.transfers:
+            if one.payment_id is not None and (one.debit in _CASH or one.credit in _CASH):
+                went[one.payment_id][one.credit] += one.amount_paise
+                went[one.payment_id][one.debit] -= one.amount_paise
+        return [
+            PaymentFacts(
+                payment_id=order.payment_id,
+                value_date=order.value_date,
+                amount_paise=order.amount_paise,
+                **{f"{account.value}_paise": went[order.payment_id][account] for account in _OWED},
+                method=None,
+                reference=order.reference,
+                reversed_on=None,
+            )
+            for order in sorted(self.payments, key=lambda order: (order.value_date, order.payment_id))
+        ]
+
+    def _moved(self) -> list[Moved]:
+        """What was settled without money, as the books of a statement say."""
+        sums: Counter[tuple[Account, Account, int | None]] = Counter()
+        for one in self.transfers:
+            for account, sign in ((one.debit, 1), (one.credit, -1)):
+                if account in _LOSSES or (account is Account.INTEREST and one.component is not Account.INTEREST):
+                    sums[account, one.component, one.cycle] += sign * one.amount_paise
+        return [
+            Moved(account=account, component=component, cycle=cycle, amount_paise=amount)
+            for (account, component, cycle), amount in sums.items()
+            if amount
+        ]

@@ -1,0 +1,121 @@
+"""Contracts by chance: the four products, and everything in which the terms of two products may differ."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from app.domain.calendar import DayCount, Frequency
+from app.domain.errors import DomainError
+from app.domain.interest import InterestBasis
+from app.domain.loans import disburse
+from app.domain.money import Rounding, RoundingMode
+from app.domain.positions import Decision
+from app.domain.products import Component, LateCharge, PaymentPolicy, RepaymentTerms, Replan
+from app.domain.schedules import Amortisation
+from app.domain.seeded_products import SEEDED_PRODUCTS
+
+_RUPEE = 100
+_ORDERS = (
+    (Component.CHARGES, Component.INTEREST, Component.PRINCIPAL),
+    (Component.INTEREST, Component.PRINCIPAL, Component.CHARGES),
+    (Component.PRINCIPAL, Component.INTEREST, Component.CHARGES),
+)
+_RHYTHMS = (
+    (Frequency.MONTH, 1), (Frequency.MONTH, 1), (Frequency.MONTH, 3), (Frequency.WEEK, 1), (Frequency.WEEK, 2),
+    (Frequency.DAY, 30), (Frequency.DAY, 1), (Frequency.DAY, 10), (Frequency.YEAR, 1),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What was agreed. `product` names the terms it began with."""
+
+    product: str
+    terms: RepaymentTerms
+    amount_paise: int
+    annual_rate_percent: Decimal
+    instalments: int
+    disbursed_on: date
+
+    def disburse(self) -> Decision:
+        return disburse(
+            self.terms,
+            customer_id=1,
+            loan_id=1,
+            amount_paise=self.amount_paise,
+            annual_rate_percent=self.annual_rate_percent,
+            instalments=self.instalments,
+            disbursed_on=self.disbursed_on,
+        )
+
+
+def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
+    """Any contract under which a loan can be made."""
+    while True:
+        contract = _draw(rng)
+        if on is not None:
+            contract = replace(contract, disbursed_on=on)
+        with suppress(DomainError):
+            contract.disburse()
+            return contract
+
+
+def _draw(rng: Random) -> Contract:
+    """Any contract; small amounts are as likely as large ones."""
+    product = rng.choice(SEEDED_PRODUCTS)
+    terms = product.repayment
+    if rng.random() < 0.75:
+        terms = _vary(rng, terms)
+    # From a rupee to a crore, as likely in each power of ten.
+    amount = int(10 ** rng.uniform(2, 9))
+    if rng.random() < 0.7:
+        amount = max(amount // 10_000 * 10_000, 1_000_00)
+    return Contract(
+        product=product.code,
+        terms=terms,
+        amount_paise=amount,
+        annual_rate_percent=Decimal(rng.choice(["0", "1", "8.8", "10.5", "12", "14", "24", "36", "48"])),
+        instalments=rng.choice([1, 1, 2, 2, 3, 4, 6, 8, 12, 24]),
+        disbursed_on=date(2023, 12, 20) + timedelta(days=rng.randrange(500)),
+    )
+
+
+def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
+    """The terms of a product that nobody has offered yet: about a third of what can differ does."""
+    frequency, every = rng.choice(_RHYTHMS)
+    monthly = (frequency, every) == (Frequency.MONTH, 1)
+    choices: dict[str, Sequence[Any]] = {
+        "amortisation": list(Amortisation),
+        "interest_basis": list(InterestBasis),
+        "day_count": list(DayCount),
+        "emi_rounding": [_rounding(rng), *(Rounding(mode=mode) for mode in (RoundingMode.LEVEL, RoundingMode.NONE))],
+        "interest_rounding": [_rounding(rng)],
+        "due_after_days": [0, 0, 3, 15, 29, 45],
+        "minimum_percent": [None, Decimal(3), Decimal("0.5"), Decimal(25), Decimal(100)],
+        "payment_policy": list(PaymentPolicy),
+        "payment_order": _ORDERS,
+        "prepayment": list(Replan),
+        "prepayment_choice": [True, False],
+        "late_charge": [None, _charge(500), _charge(1), _charge(7000)],
+        "tolerance_paise": [0, 1_00, 10_00],
+        "due_day": [None, 1, 5, 29, 31] if monthly else [None],
+    }
+    changed = {name: rng.choice(options) for name, options in choices.items() if rng.random() < 0.35}
+    if rng.random() < 0.35:
+        changed |= {"frequency": frequency, "every": every}
+    if changed.get("frequency", terms.frequency) not in (Frequency.MONTH, Frequency.YEAR):
+        changed["due_day"] = None
+    return replace(terms, **changed)
+
+
+def _rounding(rng: Random) -> Rounding:
+    modes = (RoundingMode.HALF_UP, RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN)
+    return Rounding(mode=rng.choice(modes), unit_paise=rng.choice([1, 1, 50, _RUPEE, 10 * _RUPEE]))
+
+
+def _charge(rupees: int) -> LateCharge:
+    return LateCharge(amount_paise=rupees * _RUPEE, gst_percent=Decimal(18))

@@ -1,0 +1,61 @@
+"""Two API processes of a test, begun and ended with it, on the servers of its session."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from app.services.work import Job
+from app.settings import Settings
+
+PROCESSES = 2
+
+
+class SilentDoorbell:
+    """Wakes nobody: no worker runs beside these tests."""
+
+    async def ring(self, job: Job) -> None: ...
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """Two processes of `kist serve` that share one listening socket, as the supervisor starts them."""
+    secrets = {name: getattr(settings, name) for name in ("jwt_secret", "aadhaar_key", "aadhaar_index_key")}
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")} | {
+        "KIST_ENV": "test",
+        "KIST_HOME": str(settings.home),
+        "KIST_DATABASE_URL": str(settings.database_url),
+        "KIST_REDIS_URL": str(settings.redis_url),
+        # Ten connections serve two hundred clients: on a slow machine the last one waits longer than a default allows.
+        "KIST_DATABASE_POOL_TIMEOUT_SECONDS": "100",
+        **{f"KIST_{name.upper()}": secret.get_secret_value() for name, secret in secrets.items()},
+    }
+    log_file = settings.home / "api.log"
+    with log_file.open("ab") as log, socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
+        command = [sys.executable, "-m", "app.cli", "serve", "--descriptor", str(door.fileno())]
+        running = [
+            subprocess.Popen(
+                command,
+                env=environment,
+                pass_fds=[door.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+            for _ in range(PROCESSES)
+        ]
+        try:
+            found = f"http://127.0.0.1:{door.getsockname()[1]}"
+            # The socket listens already: the first answer comes when the first process is there.
+            assert httpx.get(f"{found}/livez", timeout=60, trust_env=False).status_code == 200
+            yield found
+        finally:
+            assert [process.poll() for process in running] == [None] * PROCESSES, log_file.read_text()[-2000:]
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(timeout=30)
