@@ -31,8 +31,8 @@ class Outlook:
 
 
 def outlook(position: Position, *, on: date | None = None) -> Outlook:
-    """What is ahead of a loan on a day (default: that of its latest event), if what is open is paid on it and everything
-    after that when it is billed."""
+    """What is ahead of a loan on a day (default: that of its latest event), if what is open is paid on it and
+    everything after that when it is billed."""
     ahead = list(bills_to_come(position, on=on or position.last_event_on))
     return Outlook(
         emi_paise=position.emi_paise if ahead else 0,
