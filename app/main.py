@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.api import admin, dialects, health, home, v1
+from app.api import admin, dialects, health, home, reference, v1
 from app.api.errors import install_errors
 from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
 from app.api.middleware import BodyLimit, Deadline, Net, RequestIds, SafeHeaders
@@ -52,6 +52,8 @@ def create_app(
         version="1.0",
         lifespan=_lifespan(settings, doorbell=doorbell, clock=clock),
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
         middleware=[
             *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
             Middleware(RequestIds),
@@ -69,6 +71,7 @@ def create_app(
         app.include_router(router)
     app.include_router(health.router)
     app.include_router(home.router)
+    app.include_router(reference.router)
     app.include_router(admin.router)
     admin.install_admin(app, secret=settings.jwt_secret.get_secret_value(), secure=settings.is_production)
     install_openapi(app, forms=dialects.ERROR_FORMS)

@@ -32,14 +32,11 @@ SAFE_HEADERS: Final = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
-)
-API_HEADERS: Final = (
+    # Pages that load scripts and styles (the admin, `/docs`, `/redoc`, the home page) say so in a policy of their own.
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
 LARGEST_HEAD: Final = 32 * 1024
-#: The pages under these paths load scripts and styles: `/docs` from the CDN that FastAPI names.
-PAGES: Final = ("/docs", "/redoc", "/admin")
 
 log = structlog.get_logger(__name__)
 
@@ -89,13 +86,12 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        wanted = SAFE_HEADERS if scope["path"].startswith(PAGES) else SAFE_HEADERS + API_HEADERS
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.get("headers", [])
                 given = {name for name, _ in headers}
-                message["headers"] = [*headers, *(header for header in wanted if header[0] not in given)]
+                message["headers"] = [*headers, *(header for header in SAFE_HEADERS if header[0] not in given)]
             await send(message)
 
         await self.app(scope, receive, send_safely)
