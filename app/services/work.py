@@ -21,7 +21,7 @@ from app.db.repositories import audit as audit_repository
 from app.db.repositories import work as repository
 from app.db.repositories.audit import Trace
 from app.db.session import Reader, Session, SessionFactory, create_look_factory, engine_of
-from app.domain.access import Actor
+from app.domain.access import ANONYMOUS, Actor
 from app.domain.errors import Conflict
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -92,6 +92,11 @@ class Work:
             self.look.close()
         if self._session is not None:
             await self._session.close()
+
+    def act_as(self, actor: Actor) -> None:
+        """Says who is acting, where the work itself found that out. Only who was nobody becomes somebody."""
+        assert self.actor == ANONYMOUS, "an actor does not change"
+        self.actor = actor
 
     async def business_date(self) -> date:
         """The lender's date (Asia/Kolkata): the stored one while it is held there, else today's, never earlier than the

@@ -1,4 +1,4 @@
-"""`/docs` and `/redoc`: everything that they load comes from us, and they work in a browser that reaches nobody else."""
+"""`/docs` and `/redoc`: all that they load comes from us, and they work in a browser that reaches nobody else."""
 
 import json
 import re
