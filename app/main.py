@@ -20,6 +20,7 @@ from app.api.errors import install_errors
 from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
 from app.api.middleware import BodyLimit, Deadline, Net, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
+from app.api.request_log import collect_patterns
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
 from app.services import startup
@@ -75,6 +76,7 @@ def create_app(
     app.include_router(admin.router)
     admin.install_admin(app, secret=settings.jwt_secret.get_secret_value(), secure=settings.is_production)
     install_openapi(app, forms=dialects.ERROR_FORMS)
+    app.state.route_patterns = collect_patterns(app.routes)
     return app
 
 

@@ -68,6 +68,7 @@ class Work:
     now: datetime
     request_id: str | None = None
     jobs: list[Job] = field(default_factory=list)
+    lines: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     look: Look | None = None
     _session: Session | None = None
     _business_date: date | None = None
@@ -157,6 +158,10 @@ class Work:
             details=details,
         )
 
+    def announce(self, event: str, **figures: Any) -> None:
+        """Writes a line into the log once this is committed: what was rolled back has not happened."""
+        self.lines.append((event, figures))
+
     async def enqueue(self, name: str, *, key: str, payload: dict[str, Any] | None = None) -> None:
         """Asks for a job after the commit. The same job under the same key, not yet done, is asked for once."""
         outbox_id = await repository.add_outbox(
@@ -186,6 +191,8 @@ class Desk:
         work = Work(sessions=self.sessions, actor=actor, now=self.clock(), request_id=request_id)
         async with work.session as session, session.begin():
             yield work
+        for line, figures in work.lines:
+            log.info(line, **figures)
         for job in work.jobs:
             await self._ring(job)
 

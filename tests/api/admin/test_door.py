@@ -1,5 +1,8 @@
 """The door of the admin pages: who gets in, for how long, and that nothing is open without a session."""
 
+import io
+import json
+import sys
 from typing import Any
 
 import httpx
@@ -14,6 +17,7 @@ from app.api.admin.sessions import COOKIE, Session, SessionCookies, derive_key
 from app.db.models import RefreshToken
 from app.db.repositories.audit import EventFilter
 from app.domain.access import SYSTEM, Role
+from app.observability import configure_logging
 from app.services.access import create_principal
 from app.services.audit import list_events
 from app.services.credentials import set_password
@@ -214,3 +218,27 @@ def test_each_purpose_has_a_key_of_its_own() -> None:
     keys = {derive_key("s" * 32, purpose=purpose) for purpose in ("a", "b")} | {derive_key("t" * 32, purpose="a")}
     assert len(keys) == 3
     assert all(len(key) == 64 for key in keys)
+
+
+async def test_the_line_of_a_request_names_the_page_and_who_asked(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    configure_logging("INFO")
+    client = await browse(OFFICER)
+    for path in ("/admin/loans/list?q=234567890124", "/admin/static/kist/admin.css", "/admin/nothing/at/all"):
+        await client.get(path)
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    (officer,) = {line["principal"] for line in told} - {None}
+    assert officer.startswith("officer:")
+    assert [(line["method"], line["route"], line["status"], line["principal"]) for line in told] == [
+        ("GET", "/admin/{path}", 303, None),  # The door is before the pages' own routes.
+        ("GET", "/admin/login", 200, None),
+        ("POST", "/admin/login", 303, None),
+        ("GET", "/admin/", 200, officer),
+        ("GET", "/admin/{key}/list", 200, officer),
+        ("GET", "/admin/static/{path}", 200, None),
+        ("GET", "/admin/{path}", 404, officer),
+    ]
+    assert "234567890124" not in stream.getvalue()
