@@ -17,10 +17,10 @@ from tests.api.conftest import HeadersOf
 
 #: What JSON Schema 2020-12 knows, and what OpenAPI adds (`discriminator`), as far as our document uses it.
 KEYWORDS = {
-    "$ref", "additionalProperties", "anyOf", "allOf", "const", "contentMediaType", "default", "description", "discriminator", "enum",
-    "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum",
-    "minItems", "minLength", "minimum", "multipleOf", "oneOf", "pattern", "prefixItems", "properties", "required",
-    "title", "type", "writeOnly",
+    "$ref", "additionalProperties", "allOf", "anyOf", "const", "contentMediaType", "default", "description",
+    "discriminator", "enum", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems",
+    "maxLength", "maximum", "minItems", "minLength", "minimum", "multipleOf", "oneOf", "pattern", "prefixItems",
+    "properties", "required", "title", "type", "writeOnly",
 }  # fmt: skip
 METHODS = ("get", "post", "put", "delete", "patch")
 QUOTE = {"amount": 100_000, "annual_rate": 14, "instalments": 12, "disbursed_on": "2026-01-01"}
