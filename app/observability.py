@@ -105,6 +105,12 @@ def _as_json(event: Any, **_options: Any) -> str:
     return orjson.dumps(event, default=str).decode()
 
 
+@lru_cache(maxsize=4096)
+def _shown_address(address: str) -> str:
+    """An address as it is logged: a proxy may pass on what the client wrote."""
+    return scrub_text(address[:LONGEST_ADDRESS])
+
+
 class ScrubbedHandler(logging.StreamHandler[Any]):
     """Our handler, told apart from others so that configuring twice does not write every line twice."""
 
@@ -135,8 +141,7 @@ def log_request(
         "status": status,
         "milliseconds": milliseconds,
         "principal": principal,
-        # A proxy may pass on what the client wrote.
-        "client_address": client_address and scrub_text(client_address[:LONGEST_ADDRESS]),
+        "client_address": client_address and _shown_address(client_address),
         "event": "request",
         "request_id": request_id,
         "level": "info",

@@ -89,7 +89,13 @@ class HomeAnswer(Answer):
     )
 
 
-@router.get("/", dependencies=[OPEN], summary="Home", response_model=HomeAnswer)
+@router.get(
+    "/",
+    dependencies=[OPEN],
+    summary="Home",
+    response_model=HomeAnswer,
+    responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The links, or a page"}},
+)
 async def home(request: Request) -> Response:
     """The links; HTML where the client prefers it."""
     if "text/html" in request.headers.get("accept", ""):

@@ -124,10 +124,10 @@ def statuses_of(route: APIRoute, *, path: str) -> list[int]:
         statuses |= {400}
     if route.dependant.path_params or route.dependant.query_params:
         statuses |= {422}
-    # An open route that reads a token where there is one refuses a bad one.
+    # An open route that reads a token where there is one refuses a bad one, and what is not its holder's to do.
     if "/auth/" in path or "/login" in path or reads_token(route):
         statuses |= {401}
-    if not (isinstance(route, KistRoute) and route.guard.permission.is_open):
+    if reads_token(route) or not (isinstance(route, KistRoute) and route.guard.permission.is_open):
         statuses |= {403}
     if "{" in path:
         statuses |= {404}
