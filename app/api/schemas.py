@@ -52,11 +52,8 @@ RATE_DECIMALS = 8
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are refused, and nothing changes once it is read.
-
-    A default is written as a client would write it (an amount in rupees), and read the same way: so what is documented
-    as the default is what happens.
-    """
+    """A request's body: unknown fields are refused, and nothing changes once it is read. A default is written, and
+    read, as a client would write it (an amount in rupees): what is documented is what happens."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, validate_default=True)
 
@@ -134,10 +131,7 @@ Rupees = Annotated[
 ]
 #: In: the same, and 0 is an amount too (an income, a down payment).
 RupeesOrZero = Annotated[
-    int,
-    BeforeValidator(_paise_or_zero),
-    PlainSerializer(_rupees, return_type=float),
-    WithJsonSchema(_money_schema("minimum", examples=[600000]), mode="validation"),
+    int, BeforeValidator(_paise_or_zero), WithJsonSchema(_money_schema("minimum", examples=[600000]), mode="validation")
 ]
 #: Out: whole paise, written as a number of rupees.
 RupeesOut = Annotated[
@@ -216,11 +210,8 @@ RateOut = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """The bounds of a `Whole`, both included.
-
-    They are those of the integer within. `Field(ge=..., le=...)` would bound what our reader made of it: the same
-    numbers are refused, and the document says `ge` and `le`, which no reader of JSON Schema knows.
-    """
+    """The bounds of a `Whole`, both included. They bound the integer within: `Field(ge=..., le=...)` would bound what
+    our reader makes of it, and be documented as `ge` and `le`, which JSON Schema does not know."""
 
     least: int
     most: int

@@ -164,8 +164,7 @@ async def check_password(
     password_hash = None if found is None or found.disabled_at is not None else found.password_hash
     if not await keyring.passwords.verify(password, password_hash=password_hash) or found is None:
         async with desk.open(ANONYMOUS, request_id=request_id) as work:
-            # What was typed is not kept: it may be somebody's password in the wrong field.
-            whose = "unknown" if found is None else str(found.id)
+            whose = "unknown" if found is None else str(found.id)  # What was typed may be a password.
             await work.record("sign_in_refused", object_kind="principal", object_id=whose)
         raise _bad_credentials()
     return found
