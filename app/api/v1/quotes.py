@@ -4,7 +4,7 @@ Nothing is stored and nothing is read: a request holds all that the answer depen
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import Field
@@ -42,6 +42,8 @@ from app.domain.schedules import (
 
 router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])
 
+#: As a client writes it; it is read like everything else that a client writes.
+A_PAISA: Any = "0.01"
 Count = Annotated[Whole, Between(1, 1200)]
 
 
@@ -49,7 +51,7 @@ class RoundingBody(Body):
     """A figure becomes a multiple of `unit`, by `mode`."""
 
     unit: Rupees = Field(
-        default="0.01",
+        default=A_PAISA,
         description="In rupees: 0.01 is to the paisa, 1 to the rupee, 5 to five rupees",
         examples=["0.01", 1],
     )
