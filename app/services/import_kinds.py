@@ -1,5 +1,5 @@
-"""The three kinds of files, and the four questions that each answers: what is wrong with a row by itself, what is wrong
-with it beside what we know, how it is written, and whose scores it may change.
+"""The three kinds of files, and the five questions that each answers: what is wrong with a row by itself, what is wrong
+with it beside what we know, whether it is there already, how it is written, and whose scores it may change.
 
 Checks that need no database run in a thread, block by block. What needs it runs in the block's transaction: people are
 named by the file and found or made, and what is there already is refused rather than written over.
@@ -7,6 +7,7 @@ named by the file and found or made, and what is there already is refused rather
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from typing import Any, ClassVar, Final, Protocol
 
@@ -17,7 +18,9 @@ from app.db.repositories import customers, external_loans
 from app.db.repositories import ingestion as repository
 from app.domain.customers import annual_income_paise
 from app.services import bank_transactions, customer_rows, loan_rows
+from app.services.columns import ROW_NUMBER
 from app.services.customers import SCORE_CUSTOMER, IdentityDesk
+from app.services.known_rows import KnownRows, months_of
 from app.services.prospects import People
 from app.services.work import SWEEP_AFTER, Job, Work
 
@@ -27,6 +30,10 @@ LOANS: Final = "loans"
 #: Jobs written in one statement, and those that are rung for at once; the sweeper finds the others.
 JOBS_AT_ONCE: Final = 10_000
 RUNG_AT_ONCE: Final = 1_000
+#: People who are remembered as noted.
+MOST_NOTED: Final = 400_000
+#: By which rules rows are read. Raised when refused rows may be good by new ones: their files are then tried again.
+RULES: Final = 1
 
 
 class RowsOfKind(Protocol):
@@ -37,6 +44,15 @@ class RowsOfKind(Protocol):
         """A sentence for every code."""
         ...
 
+    @property
+    def passing(self) -> frozenset[str]:
+        """The codes of reasons that may be gone when the same file comes again."""
+        ...
+
+    async def wait(self, work: Work, import_id: int) -> None:
+        """Waits until no other import writes what this one would have to know of."""
+        ...
+
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with their values read, and a `code` where one is bad by itself."""
         ...
@@ -45,12 +61,16 @@ class RowsOfKind(Protocol):
         """The rows with whose they are, and a `code` where one is bad beside what we know."""
         ...
 
-    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
-        """Writes rows that nothing is wrong with."""
+    async def leave_known(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+        """The rows that nothing is wrong with, without those that earlier files brought."""
         ...
 
-    async def finish(self, work: Work, import_id: int) -> int:
-        """Asks for the scores that the import may have changed; answers how many."""
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
+        """Writes rows. Where the file is there as a whole, but for them, scores are asked for at once."""
+        ...
+
+    async def finish(self, work: Work, import_id: int, *, is_whole: bool) -> int:
+        """Asks for the scores that the import may have changed, unless that was done; answers how many it was."""
         ...
 
 
@@ -73,9 +93,21 @@ class TransactionRows:
     layout: bank_transactions.Layout
     people: People
     reasons: ClassVar[Mapping[str, str]] = bank_transactions.REASONS
+    passing: ClassVar[frozenset[str]] = frozenset({"user_unknown", "aadhaar_invalid"})
+    _known: KnownRows | None = None
+    _noted: set[int] = field(default_factory=set)
+    _noted_between: tuple[date, date] | None = None
+    _asked: set[int] = field(default_factory=set)
+
+    async def wait(self, work: Work, import_id: int) -> None:
+        self._known = self._known or KnownRows(import_id=import_id)
+        await self._known.wait(work, TRANSACTIONS)
 
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return bank_transactions.check_rows(rows, layout=self.layout)
+        checked = bank_transactions.check_rows(rows, layout=self.layout)
+        # An empty description is one; null is for a file that has none at all.
+        said = pl.col("description").fill_null("") if self.layout.description else pl.col("description")
+        return checked.with_columns(said)
 
     async def settle(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
         found = await self.people.find(work, rows.filter(pl.col("code").is_null())["person"])
@@ -83,14 +115,46 @@ class TransactionRows:
             code=pl.coalesce("code", "person_code")
         )
 
-    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
+    async def leave_known(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+        assert self._known is not None, "whoever looks for known rows has waited for their turn"
+        found = await self._known.match(work, rows)
+        if found.is_empty():
+            return rows
+        met = found.join(rows.select("customer_id", ROW_NUMBER), on=ROW_NUMBER)
+        copied = met.with_columns(import_id=pl.lit(import_id)).select(transactions.KNOWN_COLUMNS)
+        await transactions.add_known(work.session, as_csv(copied))
+        return rows.join(found, on=ROW_NUMBER, how="anti", maintain_order="left")
+
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
+        people = rows["customer_id"].unique().to_list()
+        await self._note(work, people, import_id=import_id, between=months_of(rows["transacted_on"]))
         copied = rows.with_columns(import_id=pl.lit(import_id)).select(transactions.COLUMNS)
         await transactions.add_transactions(work.session, as_csv(copied))
+        if is_whole:
+            registered = await customers.list_registered(work.session, people)
+            await ask_for_scores(work, sorted(registered))
+            self._asked |= registered
 
-    async def finish(self, work: Work, import_id: int) -> int:
-        asked, last = 0, 0
-        while found := await transactions.list_registered_of_import(
-            work.session, import_id, after=last, limit=JOBS_AT_ONCE
+    async def _note(self, work: Work, people: Sequence[int], *, import_id: int, between: tuple[date, date]) -> None:
+        """Notes whose rows the import brings, and of which months: once for most people."""
+        known = self._noted_between
+        if known is None or between[0] < known[0] or between[1] > known[1] or len(self._noted) > MOST_NOTED:
+            self._noted_between = between
+            self._noted.clear()
+        fresh = [one for one in people if one not in self._noted]
+        if fresh:
+            first_on, last_on = self._noted_between or between
+            await transactions.add_statements(
+                work.session, import_id, customers=sorted(fresh), first_on=first_on, last_on=last_on
+            )
+            self._noted.update(fresh)
+
+    async def finish(self, work: Work, import_id: int, *, is_whole: bool) -> int:
+        asked, last = len(self._asked), 0
+        while not is_whole and (
+            found := await transactions.list_registered_of_import(
+                work.session, import_id, after=last, limit=JOBS_AT_ONCE
+            )
         ):
             asked, last = asked + len(found), found[-1]
             await ask_for_scores(work, found)
@@ -103,7 +167,11 @@ class CustomerRows:
 
     layout: Mapping[str, str]
     reasons: ClassVar[Mapping[str, str]] = customer_rows.REASONS
+    passing: ClassVar[frozenset[str]] = frozenset()
     _prospects: list[int] = field(default_factory=list)
+
+    async def wait(self, work: Work, import_id: int) -> None:
+        """Who is there already is refused, and the database decides who was first."""
 
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
         return customer_rows.check_rows(rows, layout=self.layout)
@@ -126,7 +194,10 @@ class CustomerRows:
         self._prospects += sorted(prospects)
         return _placed(rows, placed, is_new=won)
 
-    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
+    async def leave_known(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+        return rows
+
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
         on = await work.business_date()
         written = [(row["is_new"], _customer(work, row) | {"registered_on": on}) for row in rows.iter_rows(named=True)]
         made = {"created_at": work.now}
@@ -137,7 +208,7 @@ class CustomerRows:
         if turned:
             await ask_for_scores(work, turned)
 
-    async def finish(self, work: Work, import_id: int) -> int:
+    async def finish(self, work: Work, import_id: int, *, is_whole: bool) -> int:
         # Asked for block by block: only who was a prospect has anything to score.
         return len(self._prospects)
 
@@ -180,6 +251,11 @@ class LoanRows:
     layout: Mapping[str, str]
     people: People
     reasons: ClassVar[Mapping[str, str]] = loan_rows.REASONS
+    passing: ClassVar[frozenset[str]] = frozenset()
+    _asked: set[int] = field(default_factory=set)
+
+    async def wait(self, work: Work, import_id: int) -> None:
+        """A loan that is there already is refused, and the database decides which was first."""
 
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
         return loan_rows.check_rows(rows, layout=self.layout)
@@ -205,14 +281,23 @@ class LoanRows:
         exists = pl.when(pl.col("is_there")).then(pl.lit("loan_exists"))
         return marked.with_columns(code=pl.coalesce("code", exists))
 
-    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
+    async def leave_known(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+        return rows
+
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
         numbers = await external_loans.list_next_loan_numbers(work.session, rows.height)
         numbered = rows.with_columns(pl.Series("id", numbers, dtype=pl.Int64), import_id=pl.lit(import_id))
         owners = dict(zip(numbers, rows["customer_id"].to_list(), strict=True))
         copied = numbered.select(external_loans.COLUMNS)
         await external_loans.add_external_loans(work.session, as_csv(copied), owners=owners)
+        if is_whole:
+            found = await external_loans.list_scorable(work.session, customers=sorted(set(owners.values())))
+            await ask_for_scores(work, found)
+            self._asked.update(found)
 
-    async def finish(self, work: Work, import_id: int) -> int:
+    async def finish(self, work: Work, import_id: int, *, is_whole: bool) -> int:
+        if is_whole:
+            return len(self._asked)
         found = await external_loans.list_scorable_of_import(work.session, import_id)
         for first in range(0, len(found), JOBS_AT_ONCE):
             await ask_for_scores(work, found[first : first + JOBS_AT_ONCE])
