@@ -30,8 +30,10 @@ from app.services.work import Work
 MOST_KEPT: Final = 3_000_000
 #: People who are remembered as asked for. A file of more asks for some of them again.
 MOST_ASKED: Final = 400_000
-#: Longer than any block of another import takes, and less than a statement may.
-WAIT_SECONDS: Final = 20
+#: Longer than a block of another import takes, and less than a statement may.
+WAIT_SECONDS: Final = 10
+#: People whose rows are read by one statement.
+READ_AT_ONCE: Final = 2_000
 SPACE: Final = r"[\s\x1c-\x1f\x{200b}\x{feff}]+"
 ALIKE: Final = ["customer_id", "transacted_on", "paise"]
 FOUND: Final = {
@@ -109,14 +111,15 @@ class KnownRows:
         statements = await repository.list_other_statements(work.session, self.import_id, customers=people, **days)
         self._asked.update(people)
         self._statements += statements
-        if statements and self._is_keeping:
-            limit = MOST_KEPT - self._others.height + 1
+        for first in range(0, len(statements) if self._is_keeping else 0, READ_AT_ONCE):
+            some, limit = statements[first : first + READ_AT_ONCE], MOST_KEPT - self._others.height + 1
             found = await repository.list_others_in_days(
-                work.session, self.import_id, statements=statements, limit=limit, **days
+                work.session, self.import_id, statements=some, limit=limit, **days
             )
             self._others = pl.concat([self._others, kept(found)])
             if len(found) == limit:
                 self._is_keeping, self._others = False, self._others.clear()
+                break
 
     def _forget(self) -> None:
         self._span = None
