@@ -180,11 +180,14 @@ def _parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
 
 def _parse_line_by_line(raw: bytes, *, names: list[str]) -> pl.DataFrame:
     records = []
-    for line in raw.decode(errors="replace").splitlines():
+    # Only a line feed ends a line: `splitlines` also ends one at a form feed, a file separator and six others.
+    for line in raw.decode(errors="replace").removesuffix("\n").split("\n"):
+        text = line.removesuffix("\r")
         try:
-            fields = next(csv.reader([line]), [])
+            fields = next(csv.reader([text]), [])
         except csv.Error:
-            fields = []
+            # A lone carriage return, or a field longer than the reader takes: no row vanishes for that.
+            fields = text.split(",")
         found = [field or None for field in fields[: len(names)]]
         records.append(found + [None] * (len(names) - len(found)))
     return pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row")
