@@ -76,34 +76,33 @@ class KnownRows:
         The rows: customer_id, row_number, transacted_on, direction, amount_paise, and a description that is null only
         where the file has none.
         """
-        if rows.is_empty():
+        await self._ask_of_all(work, rows)
+        people = set(rows["customer_id"].unique().to_list())
+        here = [one for one in self._statements if one[0] in people]
+        if not here:
             return pl.DataFrame(schema={ROW_NUMBER: pl.Int64, **{name: KEPT[name] for name in MET}})
         signed = pl.when(pl.col("direction") == "CREDIT").then("amount_paise").otherwise(-pl.col("amount_paise"))
         ours = with_keys(rows.select("customer_id", ROW_NUMBER, "transacted_on", "description", paise=signed))
-        found = pair(ours, await self._like(work, ours))
-        if found.height:
+        if self._is_keeping:
+            found = pair(ours, self._others.join(ours.select("key"), on="key", how="semi"))
             self._others = self._others.join(found, on=MET, how="anti")
-        return found
+            return found
+        like = ours.select("customer_id", "transacted_on", pl.col("paise").abs()).unique().rows()
+        return pair(
+            ours, kept(await repository.list_others_like(work.session, self.import_id, statements=here, like=like))
+        )
 
-    async def _like(self, work: Work, ours: pl.DataFrame) -> pl.DataFrame:
-        """The rows of other imports that equal one of ours in all but the description."""
-        span = months_of(ours["transacted_on"])
+    async def _ask_of_all(self, work: Work, rows: pl.DataFrame) -> None:
+        """Asks for what other imports brought of the people of some rows, unless that was done."""
+        span = months_of(rows["transacted_on"])
         is_outside = self._span is None or span[0] < self._span[0] or span[1] > self._span[1]
         if is_outside or len(self._asked) > MOST_ASKED:
             self._forget()
             self._span = span
-        people = ours["customer_id"].unique(maintain_order=True).to_list()
+        people: list[int] = rows["customer_id"].unique(maintain_order=True).to_list()
         strangers = [one for one in people if one not in self._asked]
         if strangers:
             await self._ask(work, strangers)
-        if self._is_keeping:
-            return self._others.join(ours.select("key"), on="key", how="semi")
-        here = set(people)
-        statements = [one for one in self._statements if one[0] in here]
-        if not statements:
-            return self._others
-        like = ours.select("customer_id", "transacted_on", pl.col("paise").abs()).unique().rows()
-        return kept(await repository.list_others_like(work.session, self.import_id, statements=statements, like=like))
 
     async def _ask(self, work: Work, people: Sequence[int]) -> None:
         assert self._span is not None, "somebody is asked for between two days"

@@ -1,8 +1,8 @@
 """A file of rows, whatever it is made of: CSV in blocks from the disk, or the first sheet of a workbook.
 
 What a file is, is told by its first bytes and not by its name; a name that says otherwise is a reason to refuse it.
-Both kinds become the same table of texts: numbers as they were written, days of a workbook as ISO dates, rows numbered
-as a spreadsheet shows them.
+Both kinds become the same table of texts: numbers as they were written, or as a workbook shows them where its format
+makes another number of them, days of a workbook as ISO dates, rows numbered as a spreadsheet shows them.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any, Final
 import fastexcel
 import polars as pl
 
-from app.services.archives import FileDamaged, FileDisguised, repack
+from app.services.archives import FileDamaged, FileDisguised, Marks, repack
 from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width, column_name, or_null, without_blank
 from app.services.csv_blocks import BLOCK_BYTES, Block, CsvFile, open_csv, read_blocks
 
@@ -32,7 +32,7 @@ OTHERS: Final = (
 MARKUP: Final = (b"<?xml", b"<!doctype", b"<html")
 WORKBOOK_NAMES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 TEXT_NAMES: Final = (".csv", ".txt", ".tsv")
-_DAY_WITH_TIME: Final = r"^(\d{4}-\d{2}-\d{2}) \d{2}:\d{2}:\d{2}(?:\.\d+)?$"
+_DAY_WITH_TIME: Final = r"^(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?Z?$"
 
 
 class EncodingUnknown(FileUnreadable):
@@ -101,7 +101,8 @@ def _open_workbook(path: Path) -> Table:
     with path.open("rb") as file:
         content_hash = hashlib.file_digest(file, "sha256").digest()
     size = path.stat().st_size
-    cells = _read_sheet(repack(path))
+    repacked = repack(path)
+    cells = _as_shown(_read_sheet(repacked.content), marks=repacked.marks)
     header, rows = _split_header(cells)
     return Table(
         content_hash=content_hash, size_bytes=size, header=header, read=partial(_slices, rows, size_bytes=size)
@@ -124,6 +125,26 @@ def _read_sheet(workbook: bytes) -> pl.DataFrame:
             raise
         raise FileDamaged("the workbook cannot be read: it is damaged", field="file") from None
     return cells.select(pl.all().str.strip_chars())
+
+
+def _as_shown(cells: pl.DataFrame, *, marks: Marks) -> pl.DataFrame:
+    """The sheet with the marked cells as they are shown. Raises `FileDamaged` where they cannot be found again."""
+    if not marks.rows:
+        return cells
+    if cells.width != marks.last_column - marks.first_column + 1:
+        # The parser leaves out the columns before the first value; it and we must mean the same one.
+        raise FileDamaged("the workbook cannot be read: its cells are not where it says they are", field="file")
+    number = pl.int_range(1, pl.len() + 1)
+    shown = cells
+    for (column, how), rows in marks.rows.items():
+        name = cells.columns[column - marks.first_column]
+        marked = pl.Series("marked", rows, dtype=pl.Int64)
+        texts = cells.filter(number.is_in(marked.implode()))[name].unique().to_list()
+        spelled = pl.col(name).replace_strict(texts, [how.spell(text or "") for text in texts], default=None)
+        shown = shown.with_columns(
+            pl.when(number.is_in(marked.implode())).then(spelled).otherwise(pl.col(name)).alias(name)
+        )
+    return shown
 
 
 def _split_header(cells: pl.DataFrame) -> tuple[tuple[str, ...], pl.DataFrame]:
