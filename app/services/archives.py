@@ -35,6 +35,7 @@ NEEDED: Final = re.compile(
     r"|xl/worksheets/[A-Za-z0-9_.-]{1,64}\.xml",
     re.IGNORECASE,
 )
+OTHER_WORKBOOKS: Final = {"xl/workbook.bin", "content.xml"}
 TEXTS: Final = "xl/sharedstrings.xml"
 STYLES: Final = "xl/styles.xml"
 WORKBOOK: Final = "xl/workbook.xml"
@@ -153,7 +154,8 @@ def _unpack(archive: zipfile.ZipFile, *, size: int) -> dict[str, bytes]:
         raise FileTooLarge("the file unpacks to more than is taken", field="file")
     names = {entry.filename.lower() for entry in entries}
     if not {"[content_types].xml", "xl/workbook.xml"} <= names:
-        raise FileDisguised("the file is an archive, and not a workbook (.xlsx)", field="file")
+        other = "a workbook of another kind (.xlsb, .ods), or" if names & OTHER_WORKBOOKS else "an archive, and"
+        raise FileDisguised(f"the file is {other} not a workbook (.xlsx): save it as .xlsx", field="file")
     parts: dict[str, bytes] = {}
     for entry in entries:
         if NEEDED.fullmatch(entry.filename):

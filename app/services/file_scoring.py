@@ -66,7 +66,7 @@ async def score_file(
     Raises FileUnreadable and its kinds, LayoutUnknown, ScorecardUnknown.
     """
     table = await asyncio.to_thread(open_table, path, is_hashed=False)
-    layout = find_layout(table.header)
+    layout = find_layout(table.header, top=table.top)
     async with desk.open(actor) as work:
         card = await repository.get_scorecard(work.session, BANK_BALANCE)
     count = Counter(desk=desk, actor=actor, layout=layout, identity=identity)

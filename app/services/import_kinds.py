@@ -22,6 +22,7 @@ from app.services.columns import ROW_NUMBER
 from app.services.customers import SCORE_CUSTOMER, IdentityDesk
 from app.services.known_rows import KnownRows, months_of
 from app.services.prospects import People
+from app.services.tables import Table
 from app.services.work import SWEEP_AFTER, Job, Work
 
 TRANSACTIONS: Final = "transactions"
@@ -74,16 +75,17 @@ class RowsOfKind(Protocol):
         ...
 
 
-def rows_of(kind: str, *, header: Sequence[str], identity: IdentityDesk) -> RowsOfKind:
-    """The reader of a kind's rows for a header. Raises `LayoutUnknown`."""
+def rows_of(kind: str, *, table: Table, identity: IdentityDesk) -> RowsOfKind:
+    """The reader of a kind's rows for a file. Raises `LayoutUnknown`."""
+    header, top = table.header, table.top
     if kind == TRANSACTIONS:
-        layout = bank_transactions.find_layout(header)
+        layout = bank_transactions.find_layout(header, top=top)
         return TransactionRows(layout=layout, people=People(identity=identity, named_by=layout.people))
     if kind == CUSTOMERS:
-        return CustomerRows(layout=customer_rows.find_layout(header))
+        return CustomerRows(layout=customer_rows.find_layout(header, top=top))
     assert kind == LOANS, "there are three kinds of imports"
     people = People(identity=identity, named_by=bank_transactions.PersonKind.EXTERNAL)
-    return LoanRows(layout=loan_rows.find_layout(header), people=people)
+    return LoanRows(layout=loan_rows.find_layout(header, top=top), people=people)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -114,7 +114,7 @@ async def import_file(
     else is at it.
     """
     table = await asyncio.to_thread(open_table, path, file_name=file_name)
-    rows = rows_of(kind, header=table.header, identity=identity)
+    rows = rows_of(kind, table=table, identity=identity)
     async with desk.open(actor) as work:
         state = await _begin(work, table, kind=kind, file_name=file_name or hide_numbers(path.name))
         if state.status == FINISHED and tries_again and await may_pass(work, state, rows):

@@ -59,7 +59,7 @@ async def receive(
     async with _scratch_file() as path:
         await asyncio.to_thread(_copy, content, path)
         table: Table = await asyncio.to_thread(open_table, path, file_name=name)
-        rows = rows_of(kind, header=table.header, identity=identity)
+        rows = rows_of(kind, table=table, identity=identity)
         async with desk.open(claims.actor, request_id=request_id) as work:
             await confirm(work, claims)
             state = await repository.add_import(
