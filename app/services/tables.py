@@ -17,7 +17,7 @@ import polars as pl
 
 from app.services.archives import FileDamaged, FileDisguised, Marks, repack
 from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width, column_name, or_null, without_blank
-from app.services.csv_blocks import BLOCK_BYTES, BYTE_ORDER_MARK, Block, CsvFile, open_csv, read_blocks
+from app.services.csv_blocks import BLOCK_BYTES, BYTE_ORDER_MARK, TOP_ROWS, Block, CsvFile, open_csv, read_blocks
 
 ROWS_AT_ONCE: Final = 20_000
 HEAD_BYTES: Final = 4_096
