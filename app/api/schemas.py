@@ -225,7 +225,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
 def _reference(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(REFERENCE, value):
         sentence = "a reference has up to 100 letters, digits, spaces and . _ - / : # * @, and begins with no space"
-        raise PydanticCustomError("reference_unreadable", sentence)
+        raise PydanticCustomError("not_a_reference", sentence)
     return value
 
 

@@ -44,7 +44,8 @@ SENTENCES = [
     (b"who,date,amount\n", "layout_unknown", (
         'the header has no column for: user or aadhaar, direction. Found was "who", "date", "amount". Understood, in'
         " upper or lower case, with or without spaces and underscores, would be user: user, user id, customer,"
-        " customer id, unique user id; aadhaar: aadhaar, aadhar, aadhaar id, aadhar id, aadhaar number, aadhar number, aadhaar no;"
+        " customer id, unique user id; aadhaar: aadhaar, aadhar, aadhaar id, aadhar id, aadhaar number,"
+        " aadhar number, aadhaar no;"
         " direction: transaction type, type, txn type"
     )),
     (b"user;date;amount;type\nP1;2026-10-01;5,50;CR\n", "layout_unknown",
