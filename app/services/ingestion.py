@@ -24,11 +24,13 @@ from app.db.repositories.ingestion import FINISHED, REJECT_COLUMNS, ImportState,
 from app.domain.aadhaar import hide_numbers
 from app.domain.access import Actor
 from app.domain.errors import Conflict, DomainError
+from app.services.asked_scores import as_csv
 from app.services.columns import ROW_NUMBER
 from app.services.csv_blocks import BLOCK_BYTES
 from app.services.customers import IdentityDesk
-from app.services.import_kinds import CUSTOMERS, LOANS, RULES, TRANSACTIONS, RowsOfKind, as_csv, rows_of
+from app.services.import_kinds import CUSTOMERS, LOANS, RULES, RowsOfKind, rows_of
 from app.services.tables import Table, open_table
+from app.services.transaction_rows import TRANSACTIONS
 from app.services.work import Desk, Work
 
 __all__ = [

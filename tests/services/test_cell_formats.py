@@ -138,7 +138,7 @@ def test_random_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None:
     for seed in range(40):
         drawn = Random(seed)
         width, height = drawn.randint(1, 6), drawn.randint(1, 30)
-        rows = [[(f"h{n}", None) for n in range(width)]]
+        rows: list[list[Cell]] = [[(f"h{n}", None) for n in range(width)]]
         expected = []
         for _ in range(height):
             row, told = [], []

@@ -10,8 +10,9 @@ import xlsxwriter
 from app.services import bank_transactions, customer_rows, headers, loan_rows
 from app.services.columns import FileUnreadable, LayoutUnknown
 from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.import_kinds import CUSTOMERS, LOANS, TRANSACTIONS, rows_of
+from app.services.import_kinds import CUSTOMERS, LOANS, rows_of
 from app.services.tables import open_table
+from app.services.transaction_rows import TRANSACTIONS
 from app.settings import Settings
 
 LOANS_HEADER = (

@@ -149,7 +149,7 @@ def random_files(drawn: Random) -> list[list[Line]]:
         )
 
     pool = [line() for _ in range(30)]
-    files = []
+    files: list[list[Line]] = []
     for _ in range(4):
         chosen = [drawn.choice(pool) for _ in range(drawn.randint(1, 60))]
         files.append([(*one[:4], None) for one in chosen] if drawn.random() < 0.3 else chosen)
@@ -164,12 +164,10 @@ def as_csv(lines: list[Line], drawn: Random) -> str:
 
 
 async def held(desk: Desk) -> Counter[tuple[int, date, int, str]]:
+    row = BankTransaction
+    statement = select(row.customer_id, row.transacted_on, row.amount_paise, row.direction)
     async with desk.open(SYSTEM) as work:
-        columns = (
-            BankTransaction.customer_id, BankTransaction.transacted_on, BankTransaction.amount_paise,
-            BankTransaction.direction,
-        )  # fmt: skip
-        return Counter(tuple(row) for row in await work.session.execute(select(*columns)))
+        return Counter((one[0], one[1], one[2], one[3]) for one in await work.session.execute(statement))
 
 
 @pytest.mark.parametrize("seed", range(24))
