@@ -118,6 +118,9 @@ async def test_a_payment_and_the_same_again(
         ({"value_date": "2027-02-01"}, 422, "value_date_in_future"),
         ({"value_date": "2026-01-01"}, 422, "value_date_before_disbursal"),
         ({"reference_id": None}, 422, "idempotency_key_required"),
+        ({"reference_id": " PAY-2"}, 422, "not_a_reference"),
+        ({"reference_id": "PAY&2"}, 422, "letters, digits, spaces and . _ - / : # * @, and begins with no space"),
+        ({"reference_id": "P" * 101}, 422, "not_a_reference"),
         ({"surprise": 1}, 422, None),
     ],
 )
@@ -139,6 +142,22 @@ async def test_refused_payments_change_nothing(
         assert code in answer.text
     ledger = (await client.get(f"/api/v1/loans/{loan_id}/ledger", headers=officer)).json()["items"]
     assert len(ledger) == 2
+
+
+@pytest.mark.parametrize("reference", ["UPI/4123*asha@okaxis#1.2-3:4_5 x", "*123#", "@asha", "-1", "P" * 100])
+async def test_a_reference_is_kept_as_banks_write_it(
+    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str], reference: str
+) -> None:
+    loan_id = await card_loan(lending)
+    await lending.run_billing(on=date(2026, 12, 21))
+    body = {"loan_id": loan_id, "amount": 100, "reference_id": reference}
+    assert (await client.post(PAY, json=body, headers=officer)).status_code == 201
+    again = await client.post(PAY, json=body, headers=officer)
+    assert (again.status_code, again.json()["replayed"]) == (201, True)
+    statement = await client.get(f"/api/v1/statements?loan_id={loan_id}&format=csv", headers=officer)
+    assert statement.status_code == 200
+    shown = f"'{reference}" if reference[0] in "-@" else reference
+    assert f",{shown}," in statement.text
 
 
 async def test_anothers_loan_is_not_there(

@@ -2,8 +2,8 @@
 
 The document's customer is the ninth and its loan the 456th of 2025, so the sequences are set to just before them. It is
 made on 2025-03-05: then the first instalment falls on the printed 2025-04-05, and its interest is that of a whole month.
-The printed summary (1,25,600 paid) is of
-no plan with instalments of 20,833, and the printed score stands in the answer to a registration that has no score yet.
+The printed summary (1,25,600 paid) is of no plan with instalments of 20,833, and the printed score stands in the answer
+to a registration that has no score yet.
 """
 
 from datetime import date
