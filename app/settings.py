@@ -7,7 +7,7 @@ half of them are secrets.
 
 Secrets (`KIST_JWT_SECRET`, `KIST_AADHAAR_KEY`, `KIST_AADHAAR_INDEX_KEY`, `KIST_AUDIT_KEY`) must be given in production.
 On a developer's machine the missing ones are made once and kept in `KIST_HOME/secrets.json`, so that what was encrypted
-yesterday can be read today.
+yesterday can be read today; where books are and the file is gone, nothing is made up.
 """
 
 import base64
@@ -28,7 +28,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "KIST_"
 ASYNC_SCHEME = "postgresql+asyncpg://"
 SECRET_FIELDS = ("jwt_secret", "aadhaar_key", "aadhaar_index_key", "audit_key")
+#: Those under which the books are written: with others they are not read, or not found, or not proved. (A new secret of
+#: tokens only ends everybody's session.)
+BOOK_FIELDS = ("aadhaar_key", "aadhaar_index_key", "audit_key")
 SECRETS_FILE = "secrets.json"
+#: Where the embedded PostgreSQL keeps the books of a KIST_HOME.
+EMBEDDED_BOOKS = Path("postgres", "data")
 
 Environment = Literal["development", "production", "test"]
 AadhaarCheck = Literal["format", "checksum"]
@@ -224,7 +229,10 @@ def load_settings() -> Settings:
     kept: dict[str, Any] = {}
     absent = [field for field in SECRET_FIELDS if PREFIX + field.upper() not in variables]
     if absent and variables.get("KIST_ENV", "development") != "production":
-        found = _kept_secrets(Path(variables.get("KIST_HOME", ".kist")))
+        home = Path(variables.get("KIST_HOME", ".kist"))
+        if set(BOOK_FIELDS) & set(absent) and not {"KIST_DATABASE_URL", "DATABASE_URL"} & variables.keys():
+            _refuse_books_without_keys(home)
+        found = _kept_secrets(home)
         kept = {field: found[field] for field in absent}
     try:
         return Settings(**kept)
@@ -264,6 +272,20 @@ def _line(problem: Any) -> str:
 
 def _new_secrets() -> dict[str, str]:
     return {field: base64.b64encode(secrets.token_bytes(32)).decode() for field in SECRET_FIELDS}
+
+
+def _refuse_books_without_keys(home: Path) -> None:
+    """New keys are for new books: made beside old ones they would be kept, and be wrong."""
+    if (home / EMBEDDED_BOOKS).exists() and not (home / SECRETS_FILE).exists():
+        raise SettingsError(
+            f"{home / SECRETS_FILE} is gone, and the books in {home / EMBEDDED_BOOKS.parent} were written under its keys: "
+            f"put back the copy that was kept apart from them, or give {', '.join(map(_name, BOOK_FIELDS))}. "
+            "No new keys were made. To begin new books, set another KIST_HOME"
+        )
+
+
+def _name(field: str) -> str:
+    return variable_names(field)[0]
 
 
 def _kept_secrets(home: Path) -> dict[str, str]:

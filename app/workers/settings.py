@@ -33,7 +33,7 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
 
     async def start(ctx: dict[str, Any]) -> None:
         stack = ctx["stack"] = AsyncExitStack()
-        ctx["context"] = await stack.enter_async_context(open_context(settings))
+        ctx["context"] = await stack.enter_async_context(open_context(settings, unchecked=True))
         await check_start(settings)
         companion = Companion(settings, ctx["context"])
         companion.start()
