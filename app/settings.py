@@ -13,11 +13,8 @@ yesterday can be read today; where books are and the file is gone, nothing is ma
 import base64
 import binascii
 import difflib
-import hmac
 import ipaddress
-import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -25,15 +22,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, refuse_books_without_secrets
+
 PREFIX = "KIST_"
 ASYNC_SCHEME = "postgresql+asyncpg://"
-SECRET_FIELDS = ("jwt_secret", "aadhaar_key", "aadhaar_index_key", "audit_key")
-#: Those under which the books are written: with others they are not read, or not found, or not proved. (A new secret of
-#: tokens only ends everybody's session.)
-BOOK_FIELDS = ("aadhaar_key", "aadhaar_index_key", "audit_key")
-SECRETS_FILE = "secrets.json"
-#: Where the embedded PostgreSQL keeps the books of a KIST_HOME.
-EMBEDDED_BOOKS = Path("postgres", "data")
 
 Environment = Literal["development", "production", "test"]
 AadhaarCheck = Literal["format", "checksum"]
@@ -230,9 +222,12 @@ def load_settings() -> Settings:
     absent = [field for field in SECRET_FIELDS if PREFIX + field.upper() not in variables]
     if absent and variables.get("KIST_ENV", "development") != "production":
         home = Path(variables.get("KIST_HOME", ".kist"))
-        if set(BOOK_FIELDS) & set(absent) and not {"KIST_DATABASE_URL", "DATABASE_URL"} & variables.keys():
-            _refuse_books_without_keys(home)
-        found = _kept_secrets(home)
+        try:
+            if not {"KIST_DATABASE_URL", "DATABASE_URL"} & variables.keys():
+                refuse_books_without_secrets(home, absent=absent)
+            found = keep_secrets(home)
+        except SecretsUnusable as error:
+            raise SettingsError(str(error)) from None
         kept = {field: found[field] for field in absent}
     try:
         return Settings(**kept)
@@ -268,49 +263,3 @@ def _line(problem: Any) -> str:
     if problem["type"] == "missing":
         return f"{names[0]} is not set, and production does not start without it"
     return f"{' or '.join(names)}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def _new_secrets() -> dict[str, str]:
-    return {field: base64.b64encode(secrets.token_bytes(32)).decode() for field in SECRET_FIELDS}
-
-
-def _refuse_books_without_keys(home: Path) -> None:
-    """New keys are for new books: made beside old ones they would be kept, and be wrong."""
-    if (home / EMBEDDED_BOOKS).exists() and not (home / SECRETS_FILE).exists():
-        raise SettingsError(
-            f"{home / SECRETS_FILE} is gone, and the books in {home / EMBEDDED_BOOKS.parent} were written under its keys: "
-            f"put back the copy that was kept apart from them, or give {', '.join(map(_name, BOOK_FIELDS))}. "
-            "No new keys were made. To begin new books, set another KIST_HOME"
-        )
-
-
-def _name(field: str) -> str:
-    return variable_names(field)[0]
-
-
-def _kept_secrets(home: Path) -> dict[str, str]:
-    """The secrets of a development machine. Two processes that start at once must agree: the first link wins."""
-    path = home / SECRETS_FILE
-    try:
-        if not path.exists():
-            home.mkdir(parents=True, exist_ok=True)
-            draft = home / f".{SECRETS_FILE}.{os.getpid()}"
-            draft.touch(mode=0o600)
-            draft.write_text(json.dumps(_new_secrets(), indent=2) + "\n")
-            try:
-                path.hardlink_to(draft)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        kept = json.loads(path.read_text())
-        # A file from before the audit trail was sealed: the same key every time, without writing the file anew.
-        derived = hmac.digest(str(kept["aadhaar_index_key"]).encode(), b"kist:audit", "sha256")
-        kept.setdefault("audit_key", base64.b64encode(derived).decode())
-        return {field: str(kept[field]) for field in SECRET_FIELDS}
-    except OSError as error:
-        raise SettingsError(f"KIST_HOME: cannot keep secrets in {path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise SettingsError(
-            f"{path} is damaged: put back a copy, or set KIST_JWT_SECRET and the keys yourself"
-        ) from None

@@ -70,9 +70,7 @@ async def check_keys(desk: Desk, settings: Settings, *, note: bool = True) -> No
         _refuse([key for key, value in values.items() if key in noted and noted[key].value != value])
         for key in sorted(key for key, each in noted.items() if key not in values and not each.retired):
             if await repository.find_number_under(work.session, key.version) is not None:
-                raise KeysDiffer(
-                    f"{key} is not here, and numbers are sealed under it: name it in KIST_AADHAAR_OLDER_KEYS"
-                )
+                raise KeysDiffer(f"{key} is not here, and seals numbers of these books: KIST_AADHAAR_OLDER_KEYS")
         present = Key(AADHAAR, settings.aadhaar_key_version)
         new = await _find_unnoted(work, settings, noted)
         if note and new:
@@ -110,8 +108,10 @@ def _open(vault: Vault, number: SealedNumber) -> str | None:
 
 
 async def _note(work: Work, values: Mapping[Key, bytes]) -> None:
-    """Writes check values; another process may do the same at this moment with keys of its own, and one of us is late."""
-    notes = [Noted(key=key.name, version=key.version, value=value, retired=False) for key, value in values.items()]
+    """Writes check values. Another process may do so at this moment with keys of its own, and one of us is late."""
+    notes = [
+        Noted(key=key.name, version=key.version, value=value, retired=False) for key, value in sorted(values.items())
+    ]
     await repository.add_noted(work.session, notes, now=work.now)
     found = {Key(each.key, each.version): each.value for each in await repository.list_noted(work.session)}
     _refuse([key for key, value in values.items() if found[key] != value])

@@ -23,10 +23,11 @@ from app.db.repositories.customers import SealedNumber
 from app.db.repositories.startup import RoleFacts
 from app.db.repositories.work import Clock
 from app.domain.access import SYSTEM
+from app.kept_secrets import SECRET_FIELDS
 from app.services.keys import KeysDiffer, check_keys
 from app.services.vault import SealBroken, create_vault
 from app.services.work import Desk
-from app.settings import SECRET_FIELDS, Settings, decode_key, variable_names
+from app.settings import Settings, decode_key, variable_names
 
 #: 32 random bytes hold fewer than 16 different ones once in 10^14 times; what people type or repeat does.
 FEWEST_DIFFERENT_BYTES: Final = 16
@@ -44,8 +45,8 @@ class StartRefused(Exception):
 
 
 async def check_start(desk: Desk, settings: Settings, *, queue_is_open: Callable[[], Awaitable[bool]]) -> None:
-    """Looks at everything once, in production; at the keys of the books everywhere. `queue_is_open` finds out whether the
-    queue lets in whoever knocks. Outside production a database that is away is not waited for.
+    """Looks at everything once, in production; at the keys of the books everywhere. `queue_is_open` finds out whether
+    the queue lets in whoever knocks. Outside production a database that is away is not waited for.
 
     Raises StartRefused.
     """
@@ -84,7 +85,7 @@ async def check_given(settings: Settings) -> None:
 
 
 async def check_books(desk: Desk, settings: Settings) -> None:
-    """That the database answers and is written under our keys: for who opens the books. Raises StartRefused, KeysDiffer."""
+    """That the database answers, and that its books are written under our keys. Raises StartRefused, KeysDiffer."""
     try:
         await check_keys(desk, settings)
     except Exception as error:
@@ -104,7 +105,10 @@ async def _judge_books(desk: Desk, settings: Settings, *, note: bool) -> list[st
             role = await repository.get_role_facts(work.session)
             clock = await work_repository.find_clock(work.session)
             numbers = await customer_repository.list_indexed_numbers(work.session)
-        lines = judge_role(role) + judge_clock(clock) + judge_vault(settings, numbers)
+        of_keys = judge_vault(settings, numbers)
+        lines = judge_role(role) + judge_clock(clock) + of_keys
+        if of_keys:
+            return lines
     try:
         await check_keys(desk, settings, note=note and not lines)
     except KeysDiffer as error:

@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 APPLICATION_ROLE = "kist_app"
+KEYS = "'aadhaar_key', 'aadhaar_index_key', 'audit_key'"
 
 
 def upgrade() -> None:

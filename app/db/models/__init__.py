@@ -22,6 +22,7 @@ from app.db.models.work import AuditEvent, AuditSeal, BusinessClock, Idempotency
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankTransaction", "Base", "Bill", "BillingRange", "BillingRun",
     "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday", "IdempotencyKey",
-    "Identity", "Import", "ImportChunk", "ImportReject", "KeyCheck", "Loan", "OutboxRow", "ParkedLoan", "Payment", "Principal",
-    "Product", "Proposal", "PublicId", "RefreshToken", "Schedule", "ScheduledTask", "Scorecard", "Transfer",
+    "Identity", "Import", "ImportChunk", "ImportReject", "KeyCheck", "Loan", "OutboxRow", "ParkedLoan", "Payment",
+    "Principal", "Product", "Proposal", "PublicId", "RefreshToken", "Schedule", "ScheduledTask", "Scorecard",
+    "Transfer",
 ]  # fmt: skip
