@@ -40,7 +40,7 @@ from app.services.keys import KeysDiffer
 from app.services.startup import StartRefused, check_given
 from app.settings import Settings, SettingsError, load_settings
 from app.supervisor import SupervisorError, end_with_parent
-from app.up import Step, bring_up
+from app.up import Admin, Step, bring_up
 from app.workers.startup import check_start
 
 GRACE_SECONDS = 10
@@ -61,7 +61,7 @@ def kist() -> None:
 @program.command()
 def up() -> None:
     """Start everything: servers (unless given), schema, seed, API, worker; stop it all with Ctrl-C."""
-    bring_up(load_settings(), steps=STEPS, console=console)
+    bring_up(load_settings(), steps=STEPS, seed=_seed, console=console)
 
 
 @program.command()
@@ -119,8 +119,9 @@ def _migrate(settings: Settings) -> None:
     schema.upgrade(settings.owner_dsn)
 
 
-def _seed(settings: Settings) -> None:
-    seeding.seed_with(settings)
+def _seed(settings: Settings) -> Admin:
+    _, admin = seeding.seed_with(settings)
+    return admin
 
 
 def _check_given(settings: Settings) -> None:
@@ -132,12 +133,11 @@ def _check(settings: Settings) -> None:
     asyncio.run(check_start(settings))
 
 
-# What `kist up` does once the servers run, in this order.
+# What `kist up` does once the servers run, in this order, before it seeds.
 STEPS = [
     Step(name="settings and connections", run=_check_given),
     Step(name="schema", run=_migrate),
     Step(name="start-up checks", run=_check),
-    Step(name="products, scorecards, administrator", run=_seed),
 ]
 
 program.command()(seeding.seed)

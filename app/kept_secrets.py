@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 #: Those under which the books are written: with others they are not read, or not found, or not proved. A new secret of
@@ -42,16 +43,7 @@ def keep_secrets(home: Path) -> dict[str, str]:
     path = home / SECRETS_FILE
     try:
         if not path.exists():
-            home.mkdir(parents=True, exist_ok=True)
-            draft = home / f".{SECRETS_FILE}.{os.getpid()}"
-            draft.touch(mode=0o600)
-            draft.write_text(json.dumps(_new_secrets(), indent=2) + "\n")
-            try:
-                path.hardlink_to(draft)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
+            write_once(path, json.dumps(_new_secrets(), indent=2) + "\n")
         kept = json.loads(path.read_text())
         # A file from before the audit trail was sealed: the same key every time, without writing the file anew.
         derived = hmac.digest(str(kept["aadhaar_index_key"]).encode(), b"kist:audit", "sha256")
@@ -63,6 +55,19 @@ def keep_secrets(home: Path) -> dict[str, str]:
         raise SecretsUnusable(
             f"{path} is damaged: put back a copy, or set KIST_JWT_SECRET and the keys yourself"
         ) from None
+
+
+def write_once(path: Path, content: str) -> None:
+    """A file for its owner's eyes, with this content unless it is there already. Whoever reads it reads the whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    try:
+        draft.write_text(content)
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
 
 
 def _new_secrets() -> dict[str, str]:
