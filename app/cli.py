@@ -59,8 +59,10 @@ def kist() -> None:
 
 
 @program.command()
-def up() -> None:
+def up(supervised: Supervised = False) -> None:
     """Start everything: servers (unless given), schema, seed, API, worker; stop it all with Ctrl-C."""
+    if supervised:
+        end_with_parent()
     bring_up(load_settings(), steps=STEPS, seed=_seed, console=console)
 
 

@@ -157,6 +157,8 @@ class Settings(BaseSettings):
 
     api_processes: int = Field(default=1, ge=1, le=64)
     worker_processes: int = Field(default=1, ge=1, le=64)
+    # A file that a worker touches while it works, for whoever watches it from outside.
+    worker_heartbeat: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # A pool that is larger than the work of one process only moves the queue into the database.

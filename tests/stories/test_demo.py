@@ -18,9 +18,8 @@ from app.commands.demo import command
 from app.commands.demo.bank_statement import make_aadhaar
 from app.commands.demo.telling import StoryFailed, Teller
 from app.domain.aadhaar import AadhaarCheck, parse_aadhaar
+from tests.patience import PATIENCE_SECONDS
 from tests.stories.running import kist_up
-
-SECONDS = 120.0
 
 
 def run_demo(home: Path, *, port: int) -> subprocess.CompletedProcess[str]:
@@ -31,7 +30,7 @@ def run_demo(home: Path, *, port: int) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

@@ -4,7 +4,6 @@ After each race the books are reconciled. Nobody is answered with a 5xx; whoever
 """
 
 import asyncio
-import os
 import socket
 import subprocess
 import sys
@@ -31,6 +30,8 @@ from app.services.access import Keyring, create_principal, issue_tokens
 from app.services.reconciliation import reconcile_all
 from app.services.work import Desk, Job
 from app.settings import Settings
+from tests import databases
+from tests.patience import PATIENCE_SECONDS
 from tests.services.lending import FAR, OFFICER, LendingDesk
 
 pytestmark = pytest.mark.slow
@@ -49,15 +50,9 @@ class SilentDoorbell:
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
     """Two processes of `kist serve` that share one listening socket, as the supervisor starts them."""
-    secrets = {name: getattr(settings, name) for name in ("jwt_secret", "aadhaar_key", "aadhaar_index_key")}
-    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")} | {
-        "KIST_ENV": "test",
-        "KIST_HOME": str(settings.home),
-        "KIST_DATABASE_URL": str(settings.database_url),
-        "KIST_REDIS_URL": str(settings.redis_url),
+    environment = databases.environment_of(settings) | {
         # Ten connections serve two hundred clients: on a slow machine the last one waits longer than a default allows.
         "KIST_DATABASE_POOL_TIMEOUT_SECONDS": "100",
-        **{f"KIST_{name.upper()}": secret.get_secret_value() for name, secret in secrets.items()},
     }
     log_file = settings.home / "api.log"
     with log_file.open("ab") as log, socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
@@ -76,14 +71,14 @@ def served(settings: Settings) -> Iterator[str]:
         try:
             found = f"http://127.0.0.1:{door.getsockname()[1]}"
             # The socket listens already: the first answer comes when the first process is there.
-            assert httpx.get(f"{found}/livez", timeout=60, trust_env=False).status_code == 200
+            assert httpx.get(f"{found}/livez", timeout=PATIENCE_SECONDS, trust_env=False).status_code == 200
             yield found
         finally:
             assert [process.poll() for process in running] == [None] * PROCESSES, log_file.read_text()[-2000:]
             for process in running:
                 process.terminate()
             for process in running:
-                process.wait(timeout=30)
+                process.wait(timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +155,9 @@ async def crowd(address: str, keyring: Keyring, session_factory: SessionFactory)
     # Every request on a connection of its own: one that is kept may be closed by the server while it is written to.
     limits = httpx.Limits(max_connections=CROWD, max_keepalive_connections=0)
     transport = httpx.AsyncHTTPTransport(retries=40, limits=limits)
-    async with httpx.AsyncClient(base_url=address, transport=transport, timeout=120, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=address, transport=transport, timeout=PATIENCE_SECONDS, trust_env=False
+    ) as client:
         yield Crowd(client, LendingDesk(desk), keyring, today, Counter())
     async for page in reconcile_all(desk):
         assert page.differences == ()

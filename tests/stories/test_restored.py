@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from app.supervisor import kist_command
-from tests.stories.running import SECONDS, Up, begin, environment_of, kist_up
+from tests.patience import PATIENCE_SECONDS
+from tests.stories.running import Up, begin, environment_of, kist_up
 
 pytestmark = pytest.mark.slow
 
@@ -26,26 +27,30 @@ def port() -> int:
 
 def kist(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = environment_of(home, port=1)
-    return subprocess.run(kist_command(*words), env=environment, capture_output=True, text=True, timeout=SECONDS)
+    return subprocess.run(
+        kist_command(*words), env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
 
 
 def refused(home: Path, *, port: int) -> list[str]:
     """What `kist up` says when it does not start."""
     up = begin(home, port=port)
-    assert up.process.wait(timeout=SECONDS) == 1
+    assert up.wait() == 1
     assert "Traceback" not in up.said()
     return [line for line in up.said().splitlines() if line.startswith("kist:")]
 
 
 def signs_in(up: Up, password: str) -> bool:
     form = {"username": "admin@kist.example", "password": password}
-    answer = httpx.post(f"http://127.0.0.1:{up.port}/api/v1/auth/token", data=form, timeout=SECONDS, trust_env=False)
+    answer = httpx.post(
+        f"http://127.0.0.1:{up.port}/api/v1/auth/token", data=form, timeout=PATIENCE_SECONDS, trust_env=False
+    )
     return answer.status_code == 200
 
 
 def stop(up: Up) -> None:
     up.process.send_signal(signal.SIGTERM)
-    assert up.process.wait(timeout=SECONDS) == 0
+    assert up.wait() == 0
 
 
 def test_books_are_not_opened_without_their_keys_and_none_are_made_up(home: Path, place: Path, port: int) -> None:

@@ -10,7 +10,7 @@ import httpx
 from app.commands.administrator import Login
 from app.commands.demo.telling import StoryFailed
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @dataclass(slots=True, kw_only=True)

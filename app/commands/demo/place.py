@@ -25,7 +25,7 @@ from app.commands.demo.telling import StoryFailed
 from app.settings import Settings
 from app.supervisor import find_running, kist_command
 
-READY_SECONDS = 90.0
+READY_SECONDS = 300.0
 STOP_SECONDS = 60.0
 LOCALHOST = "127.0.0.1"
 
@@ -112,9 +112,10 @@ def _started(settings: Settings) -> Iterator[Place]:
     with log.open("wb") as output:
         # A session of its own: Ctrl-C reaches the story only, and the story stops it in order.
         process = subprocess.Popen(
-            kist_command("up"),
+            kist_command("up", "--supervised"),
             env=environment,
-            stdin=subprocess.DEVNULL,
+            # It ends when we do, however that is.
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
