@@ -53,8 +53,8 @@ class PortTaken(SupervisorError):
 
 
 class StopRequested(KeyboardInterrupt):
-    """Ctrl-C, SIGTERM or a closed terminal. No Exception, so that nothing but the way out handles it; and of the kind that
-    asyncio carries out of a callback, where it logs any other."""
+    """Ctrl-C, SIGTERM or a closed terminal. No Exception, so that nothing but the way out handles it; and of the kind
+    that asyncio carries out of a callback, where it logs any other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

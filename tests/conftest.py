@@ -5,6 +5,7 @@ queue that are as fresh as after seeding. Only a test that asks for one of these
 domain run without any.
 """
 
+import signal
 from collections.abc import AsyncIterator, Generator
 
 import pytest
@@ -21,6 +22,8 @@ from tests.detector import find_secrets, log_lines
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     if is_controller(session.config):
+        # Ended like by Ctrl-C: what was started is stopped.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         databases.sweep_abandoned_sessions()
 
 
