@@ -56,21 +56,20 @@ def _listening() -> Iterator[socket.socket]:
 
 @contextmanager
 def _running(command: list[str], *, listening: socket.socket, environment: dict[str, str], log: Path) -> Iterator[None]:
-    """As many processes as cores, which end with the block; and with us, however we end: their standard input closes."""
+    """As many processes as cores. They end with the block, and with us, however we end: their standard input closes."""
     processes: list[subprocess.Popen[bytes]] = []
     try:
         with log.open("ab") as errors:
-            for _ in range(PROCESSES):
-                processes.append(
-                    subprocess.Popen(
-                        command,
-                        env=environment,
-                        pass_fds=(listening.fileno(),),
-                        stdin=subprocess.PIPE,
-                        stderr=errors,
-                        start_new_session=True,
-                    )
+            while len(processes) < PROCESSES:
+                process = subprocess.Popen(
+                    command,
+                    env=environment,
+                    pass_fds=(listening.fileno(),),
+                    stdin=subprocess.PIPE,
+                    stderr=errors,
+                    start_new_session=True,
                 )
+                processes.append(process)
         yield
     finally:
         for process in processes:

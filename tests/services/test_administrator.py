@@ -8,7 +8,6 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import update
 
-from app.commands import administrator
 from app.commands.administrator import keeps_login_of, seed_everything
 from app.db.models import Principal
 from app.domain.access import SYSTEM, Role
@@ -74,7 +73,7 @@ async def test_a_seed_that_failed_is_tried_again_and_then_shows_the_password(
         raise ConnectionError
 
     with monkeypatch.context() as broken:
-        broken.setattr(administrator.seeding, "seed", fail)
+        broken.setattr(seeding, "seed", fail)
         with pytest.raises(ConnectionError):
             await seeded(desk, bare, passwords)
     made_up = kept(bare)["password"]

@@ -99,7 +99,7 @@ def gone(processes: Sequence[psutil.Process]) -> bool:
 
     def lives(process: psutil.Process) -> bool:
         with suppress(psutil.NoSuchProcess):
-            return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+            return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
         return False
 
     return until(lambda: not any(lives(process) for process in processes))
