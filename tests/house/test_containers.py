@@ -61,7 +61,8 @@ def test_one_service_builds_the_image_and_the_others_wait_for_it() -> None:
         ["seed", "api", "worker"], "never"
     )
     for name in ours:
-        waited_for, wanted = set(), [name]
+        waited_for: set[str] = set()
+        wanted = [name]
         while wanted:
             new = set(services()[wanted.pop()].get("depends_on", {})) - waited_for
             waited_for |= new

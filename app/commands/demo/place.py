@@ -22,7 +22,8 @@ from pydantic import SecretStr
 
 from app.commands.administrator import Login, find_login
 from app.commands.demo.telling import StoryFailed
-from app.settings import Settings
+from app.kept_secrets import SECRET_FIELDS
+from app.settings import PREFIX, Settings
 from app.supervisor import find_running, kist_command
 
 READY_SECONDS = 300.0
@@ -105,6 +106,8 @@ def _started(settings: Settings) -> Iterator[Place]:
         "KIST_HOME": str(settings.home.resolve()),
         "KIST_HOST": LOCALHOST,
         "KIST_PORT": str(port),
+        # The story opens the books itself as well: under the same keys, whatever the home would make up.
+        **{f"{PREFIX}{field.upper()}": getattr(settings, field).get_secret_value() for field in SECRET_FIELDS},
     }
     if settings.admin_password is not None:
         environment["KIST_ADMIN_PASSWORD"] = settings.admin_password.get_secret_value()
