@@ -55,13 +55,16 @@ async def start_run(work: Work, *, business_date: date | None = None) -> int:
     target = business_date or today
     if target > today:
         raise RunDateInFuture(f"the business date is {today}", field="business_date")
-    run_id = await repository.add_run(work.session, business_date=target, actor=work.actor.label, now=work.now)
-    if run_id is None:
-        found = await repository.find_open_run(work.session, target)
-        assert found is not None, "only an open run stands in the way of another"
-        return found
-    await repository.cut_ranges(work.session, run_id=run_id, business_date=target, size=RANGE_SIZE)
-    await work.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
+    run_id, status, is_new = await repository.open_run(
+        work.session, business_date=target, actor=work.actor.label, now=work.now
+    )
+    if is_new:
+        await repository.cut_ranges(work.session, run_id=run_id, business_date=target, size=RANGE_SIZE)
+    if status == "running":
+        # Also where it is open already: whatever became of its job, a run that is asked for is worked on.
+        await work.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
+    if not is_new:
+        return run_id
     details = {"business_date": target.isoformat()}
     await work.record("run_started", object_kind="billing_run", object_id=str(run_id), details=details)
     return run_id

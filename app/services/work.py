@@ -153,12 +153,11 @@ class Work:
         )
 
     async def enqueue(self, name: str, *, key: str, payload: dict[str, Any] | None = None) -> None:
-        """Asks for a job after the commit. The same job under the same key, not yet done, is asked for once."""
+        """Asks for a job after the commit. The same job under the same key, not yet done, is one job."""
         outbox_id = await repository.add_outbox(
             self.session, job=name, key=key, payload=payload or {}, now=self.now, due_at=self.now + SWEEP_AFTER
         )
-        if outbox_id is not None:
-            self.jobs.append(Job(name=name, key=key, outbox_id=outbox_id))
+        self.jobs.append(Job(name=name, key=key, outbox_id=outbox_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
