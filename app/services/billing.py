@@ -6,7 +6,7 @@ in a range is told in `billing_ranges.py`. A run survives its workers: what one 
 
 import asyncio
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,8 @@ from app.db.repositories.billing_runs import RangeTotals, RunProgress
 from app.domain.access import SYSTEM
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.services import billing_ranges
+from app.services.access import open_work
+from app.services.tokens import Claims
 from app.services.work import Desk, Work
 
 #: Customers in a range: a fraction of a second of work, so that a lost one costs little.
@@ -76,6 +78,20 @@ async def get_run(work: Work, run_id: int) -> RunProgress:
     if progress is None:
         raise RunNotFound("there is no such run", field="run_id")
     return progress
+
+
+async def watch_run(desk: Desk, claims: Claims, run_id: int, *, every_seconds: float) -> AsyncGenerator[RunProgress]:
+    """How far a run is, again and again, until it is over. No transaction is open in between.
+
+    Raises RunNotFound, and TokenExpired or TokenRevoked as soon as the token is worth nothing.
+    """
+    while True:
+        async with open_work(desk, claims) as work:
+            run = await get_run(work, run_id)
+        yield run
+        if run.status in ("finished", "cancelled"):
+            return
+        await asyncio.sleep(every_seconds)
 
 
 async def pause_run(work: Work, run_id: int) -> RunProgress:
