@@ -10,9 +10,8 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from app.db.models import ParkedLoan
 from app.db.repositories import billing_runs as repository
-from app.db.repositories.billing_runs import RangeTotals, RunProgress
+from app.db.repositories.billing_runs import Parked, RangeTotals, RunProgress
 from app.domain.access import SYSTEM
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.services import billing_ranges
@@ -138,7 +137,7 @@ async def list_runs(work: Work, *, before: int, limit: int) -> list[RunProgress]
     return await repository.list_runs(work.session, before=before, limit=limit)
 
 
-async def list_parked(work: Work, run_id: int, *, limit: int) -> Sequence[ParkedLoan]:
+async def list_parked(work: Work, run_id: int, *, limit: int) -> Sequence[Parked]:
     """The loans that a run could not bill. Raises RunNotFound."""
     await get_run(work, run_id)
     return await repository.list_parked_loans(work.session, run_id, limit=limit)

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from app.db.models import Transfer
 from app.db.repositories import billing as bill_repository
+from app.db.repositories import concessions as concession_repository
 from app.db.repositories import decisions as decision_repository
 from app.db.repositories import ledger as ledger_repository
 from app.db.repositories import loans as repository
@@ -228,10 +229,14 @@ async def list_bills(work: Work, loan: LoanReference) -> list[IssuedBill]:
     return bills_up_to_date(stored, billing)
 
 
-async def list_ledger(work: Work, loan: LoanReference, *, after: int, limit: int) -> Sequence[Transfer]:
-    """A page of a loan's transfers. Raises LoanNotFound."""
+async def list_ledger(
+    work: Work, loan: LoanReference, *, after: int, limit: int
+) -> tuple[Sequence[Transfer], dict[int | None, int]]:
+    """A page of a loan's transfers, and the proposal of each concession: those are numbered with the payments. Raises
+    LoanNotFound."""
     key = await find_key(work, loan)
-    return await ledger_repository.list_transfers(work.session, key, after=after, limit=limit)
+    rows = await ledger_repository.list_transfers(work.session, key, after=after, limit=limit)
+    return rows, await concession_repository.list_proposals(work.session, key)
 
 
 async def list_customer_loans(work: Work, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:

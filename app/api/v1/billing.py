@@ -9,9 +9,10 @@ from fastapi import Path, Query
 
 from app.api.deps import BILLERS, DeskDep, KistRouter, WorkDep
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Body, Day, Page, RupeesOut, Whole
+from app.api.schemas import Answer, Body, Day, LoanIdOut, Page, RupeesOut, Whole
 from app.api.streams import EventStream, stream
 from app.db.repositories.billing_runs import RunProgress
+from app.domain.public_ids import format_loan_id
 from app.services import billing
 from app.services.work import Desk
 
@@ -50,7 +51,7 @@ class RunAnswer(Answer):
 class ParkedAnswer(Answer):
     """A loan that a run could not bill, and why."""
 
-    loan_id: int
+    loan_id: LoanIdOut
     code: str
     message: str
     parked_at: datetime
@@ -165,5 +166,11 @@ async def list_parked(
     """With the reason of each; the next run tries them again."""
     rows = await billing.list_parked(work, run_id, limit=limit)
     return [
-        ParkedAnswer(loan_id=row.loan_id, code=row.code, message=row.message, parked_at=row.parked_at) for row in rows
+        ParkedAnswer(
+            loan_id=format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
+            code=row.code,
+            message=row.message,
+            parked_at=row.parked_at,
+        )
+        for row in rows
     ]

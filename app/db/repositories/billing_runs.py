@@ -13,7 +13,7 @@ from sqlalchemy import func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import BillingRange, BillingRun, ParkedLoan
+from app.db.models import BillingRange, BillingRun, Loan, ParkedLoan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +235,24 @@ async def park_loan(
     await session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "loan_id"], set_=values))
 
 
-async def list_parked_loans(session: AsyncSession, run_id: int, *, limit: int) -> Sequence[ParkedLoan]:
+class Parked(NamedTuple):
+    """A loan that a run could not bill, and why."""
+
+    loan_id: int
+    disbursed_on: date
+    code: str
+    message: str
+    parked_at: datetime
+
+
+async def list_parked_loans(session: AsyncSession, run_id: int, *, limit: int) -> list[Parked]:
     """The loans that a run could not bill."""
-    statement = select(ParkedLoan).where(ParkedLoan.run_id == run_id).order_by(ParkedLoan.loan_id).limit(limit)
-    return (await session.execute(statement)).scalars().all()
+    same = (Loan.customer_id == ParkedLoan.customer_id) & (Loan.id == ParkedLoan.loan_id)
+    statement = (
+        select(ParkedLoan.loan_id, Loan.disbursed_on, ParkedLoan.code, ParkedLoan.message, ParkedLoan.parked_at)
+        .join(Loan, same)
+        .where(ParkedLoan.run_id == run_id)
+        .order_by(ParkedLoan.loan_id)
+        .limit(limit)
+    )
+    return [Parked(*row) for row in await session.execute(statement)]
