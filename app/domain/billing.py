@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.ledger import Account, Journal, Kind
 from app.domain.loans import accrued_paise, accrued_since_cycle_began, close_if_repaid, make_plan, planned_date
-from app.domain.money import RoundingMode, round_ratio
-from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date, due_date
+from app.domain.money import RoundingMode, percent_ratio, round_ratio
+from app.domain.open_bills import asked_by, overdue_on, past_due_paise
+from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
 from app.domain.products import PaymentPolicy
 
 # Named for every loan of a run, and a member is looked up in its class each time.
@@ -72,10 +72,7 @@ def bring_up(position: Position, *, through: date, booked_on: date | None = None
     """`catch_up` on a position that the caller gives away: a run reads a million, and each is decided on once."""
     clerk = Clerk(position, booked_on=booked_on or through)
     while (event_on := position.next_event_on) is not None and event_on <= through:
-        if position.open_bills:
-            clerk.close_cycles(on=event_on)
-        if position.next_billing_on == event_on:
-            clerk.bill_cycle(on=event_on)
+        clerk.live(on=event_on)
     return clerk.outcome()
 
 
@@ -90,15 +87,9 @@ def minimum_due_paise(
     """
     if minimum_percent is None:
         return demand_paise
-    numerator, denominator = _percent_ratio(minimum_percent)
+    numerator, denominator = percent_ratio(minimum_percent)
     part = round_ratio(principal_paise * numerator, denominator, mode=_UP)
     return min(demand_paise, part + interest_paise)
-
-
-@lru_cache(maxsize=256)
-def _percent_ratio(percent: Decimal) -> tuple[int, int]:
-    numerator, denominator = percent.as_integer_ratio()
-    return numerator, denominator * 100
 
 
 @dataclass(slots=True)
@@ -113,14 +104,25 @@ class Clerk:
 
     def __init__(self, position: Position, *, booked_on: date) -> None:
         self.position = position
+        position.asked = asked_by(position.open_bills)
         self.journal = Journal(last_number=position.last_transfer, booked_on=booked_on)
         self.bills = []
         self.states = {}
         self.plans = []
 
     def outcome(self) -> Billing:
+        # Whoever changes the position next keeps no count; and what was kept is right.
+        asked, self.position.asked = self.position.asked, None
+        assert asked == asked_by(self.position.open_bills), "what open bills ask for is kept count of"
         self.position.last_transfer = self.journal.number
         return Billing(Decision(self.position, self.journal.transfers, self.states, self.plans), self.bills)
+
+    def live(self, *, on: date) -> None:
+        """Does what a day asks for: overdue cycles are closed first, then the next one is billed."""
+        if self.position.open_bills:
+            self.close_cycles(on=on)
+        if self.position.next_billing_on == on:
+            self.bill_cycle(on=on)
 
     def bill_cycle(self, *, on: date) -> None:
         """Raises the bill of the next cycle, and pays it from an advance as far as that goes."""
@@ -136,21 +138,11 @@ class Clerk:
         self.turn_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
-        past_due = sum([bill.unpaid_paise for bill in position.open_bills if bill.due_on < on])
-        due_on = due_date(on, position.terms)
+        past_due = past_due_paise(position.open_bills, position.asked, on=on)
+        due_on, booked_on = due_date(on, position.terms), self.journal.booked_on
+        total, minimum = past_due + demand, past_due + minimum
         bill = Bill(
-            cycle,
-            began,
-            on,
-            due_on,
-            self.journal.booked_on,
-            opening,
-            interest,
-            principal_due,
-            past_due,
-            past_due + demand,
-            past_due + minimum,
-            version,
+            cycle, began, on, due_on, booked_on, opening, interest, principal_due, past_due, total, minimum, version
         )
         self.bills.append(bill)
         self.open_bill(bill)
@@ -181,6 +173,7 @@ class Clerk:
         position.open_bills.append(state)
         if position.advance_paise:
             self._use_advance(state, on=on)
+        position.ask(state.unpaid_paise, principal=state.unpaid_principal_paise)
         if state.unpaid_interest_paise + state.unpaid_principal_paise == 0:
             position.settle(state, on)
         close_if_repaid(position, self.journal, on=on)
@@ -253,9 +246,8 @@ class Clerk:
 
     def close_cycles(self, *, on: date) -> None:
         """Closes the bills that have become overdue on a day."""
-        for bill in self.position.open_bills[:]:
-            if bill.closed_on is None and closing_date(bill) == on:
-                self.close_cycle(bill, on=on)
+        for bill in overdue_on(self.position.open_bills, day=on):
+            self.close_cycle(bill, on=on)
 
     def close_cycle(self, bill: BillState, *, on: date) -> None:
         """Closes an overdue bill, once: its late charge, and the return of unpaid principal above the minimum."""
@@ -273,6 +265,7 @@ class Clerk:
             return
         bill.unpaid_principal_paise -= returned
         bill.returned_paise += returned
+        position.ask(-returned, principal=-returned)
         accrued = accrued_since_cycle_began(position, on=on)
         if not position.is_daily:
             position.move(on, returned)
@@ -291,10 +284,11 @@ class Clerk:
     def _post_late_charge(self, bill: BillState, *, on: date) -> None:
         charge = self.position.terms.late_charge
         assert charge is not None
-        numerator, denominator = _percent_ratio(charge.gst_percent)
+        numerator, denominator = percent_ratio(charge.gst_percent)
         tax = round_ratio(charge.amount_paise * numerator, denominator, mode=RoundingMode.HALF_UP)
         self.journal.open_group()
         for credit, amount in ((Account.CHARGE_INCOME, charge.amount_paise), (Account.GST_PAYABLE, tax)):
             self.journal.post(Kind.CHARGE, Account.CHARGES, credit, amount, Account.CHARGES, on, bill.cycle)
         bill.unpaid_charges_paise += charge.amount_paise + tax
+        self.position.ask(charge.amount_paise + tax)
         self.position.charges_paise += charge.amount_paise + tax

@@ -7,10 +7,12 @@ something was reversed or backdated since: then the bill stays, and the differen
 Source: domain.md, section 10.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import attrgetter
 
 from app.domain.calendar import periods_per_year
 from app.domain.errors import Invalid
@@ -65,11 +67,41 @@ def explain_interest(
     if not position.disbursed_on <= from_on < to_on <= today:
         raise SpanNotOfLoan(f"a span lies between {position.disbursed_on} and {today}", field="from")
     explained = []
+    changes = _changes(position, history, states)
     for cycle in _cycles(position, history, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
-            explained.append(_explain(position, history, states, cycle, from_on=begin, to_on=end))
+            explained.append(_explain(position, changes, cycle, from_on=begin, to_on=end))
     return tuple(explained)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changes:
+    """The changes of the interest-bearing balance in the order of their days, and the balance after each: a cycle looks
+    up its own, and nobody walks through all of them for each cycle."""
+
+    days: Sequence[date]
+    movements: Sequence[Movement]
+    balances: Sequence[int]
+
+    def balance_paise(self, *, before: date) -> int:
+        """The balance that a day begins with, what changes on it left aside."""
+        place = bisect_left(self.days, before)
+        return self.balances[place - 1] if place else 0
+
+    def between(self, from_on: date, to_on: date) -> Sequence[Movement]:
+        """The changes from a day on, up to another, that one excluded."""
+        return self.movements[bisect_left(self.days, from_on) : bisect_left(self.days, to_on)]
+
+
+def _changes(position: Position, history: History, states: Sequence[BillState]) -> _Changes:
+    found = _daily_changes(history.transfers) if position.is_daily else _planned_changes(history, states)
+    movements = sorted(found, key=attrgetter("value_date"))
+    return _Changes(
+        days=[change.value_date for change in movements],
+        movements=movements,
+        balances=list(accumulate(change.delta_paise for change in movements)),
+    )
 
 
 def _cycles(position: Position, history: History, *, until: date) -> Iterator[_Cycle]:
@@ -81,16 +113,7 @@ def _cycles(position: Position, history: History, *, until: date) -> Iterator[_C
         yield _Cycle(number=position.next_cycle, began_on=position.cycle_began_on, ends_on=end, billed_paise=None)
 
 
-def _explain(
-    position: Position,
-    history: History,
-    states: Sequence[BillState],
-    cycle: _Cycle,
-    *,
-    from_on: date,
-    to_on: date,
-) -> CycleInterest:
-    changes = list(_daily_changes(history.transfers) if position.is_daily else _planned_changes(history, states))
+def _explain(position: Position, changes: _Changes, cycle: _Cycle, *, from_on: date, to_on: date) -> CycleInterest:
     if position.terms.amortisation is Amortisation.FLAT:
         spans = tuple(_flat_spans(position, cycle, changes, from_on=from_on, to_on=to_on))
     else:
@@ -111,17 +134,17 @@ def _explain(
 
 
 def _accrued_spans(
-    position: Position, cycle: _Cycle, changes: Sequence[Movement], *, from_on: date, to_on: date
+    position: Position, cycle: _Cycle, changes: _Changes, *, from_on: date, to_on: date
 ) -> tuple[InterestSpan, ...]:
     terms = position.terms
     accrual = accrue(
-        sum(change.delta_paise for change in changes if change.value_date < from_on),
+        changes.balance_paise(before=from_on),
         from_on=from_on,
         to_on=to_on,
         rate_percent=position.annual_rate_percent,
         basis=terms.interest_basis,
         day_count=terms.day_count,
-        movements=[change for change in changes if change.value_date >= from_on],
+        movements=changes.between(from_on, to_on),
         period_begin=cycle.began_on,
         period_end=cycle.ends_on,
         periods=period_weight(position, cycle=cycle.number),
@@ -159,14 +182,15 @@ def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[
 
 
 def _flat_spans(
-    position: Position, cycle: _Cycle, changes: Sequence[Movement], *, from_on: date, to_on: date
+    position: Position, cycle: _Cycle, changes: _Changes, *, from_on: date, to_on: date
 ) -> Iterator[InterestSpan]:
     """A flat loan's interest is a planned sum, spread over the cycle by days and by the principal not yet demanded."""
     planned = cycle.billed_paise
     if planned is None:
         planned = position.plan.interest_paise[0] if position.plan.due_on else 0
-    opening = sum(change.delta_paise for change in changes if change.value_date <= cycle.began_on)
-    inside = [change for change in changes if cycle.began_on < change.value_date < cycle.ends_on]
+    after = date.fromordinal(cycle.began_on.toordinal() + 1)
+    opening = changes.balance_paise(before=after)
+    inside = changes.between(after, cycle.ends_on)
     whole = paise_days(opening, inside, from_on=cycle.began_on, to_on=cycle.ends_on)
     cuts = sorted({from_on, to_on, *(change.value_date for change in inside if from_on < change.value_date < to_on)})
     for begin, end in pairwise(cuts):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from app.domain.calendar import add_periods, due_dates, periods_per_year
+from app.domain.calendar import due_date_number, periods_per_year
 from app.domain.interest import accrued_ratio, interest_of_a_day, paise_days
 from app.domain.ledger import Account, Journal, Kind
 from app.domain.money import round_ratio
@@ -246,11 +246,9 @@ def close_if_repaid(position: Position, journal: Journal, *, on: date) -> None:
 def planned_date(position: Position, cycle: int) -> date:
     """The date of any cycle by the due rule, also beyond the end of the plan."""
     terms = position.terms
-    if terms.due_day is None:
-        return add_periods(position.disbursed_on, cycle, frequency=terms.frequency, every=terms.every)
-    return due_dates(
-        position.disbursed_on, count=cycle, frequency=terms.frequency, every=terms.every, due_day=terms.due_day
-    )[-1]
+    return due_date_number(
+        position.disbursed_on, cycle, frequency=terms.frequency, every=terms.every, due_day=terms.due_day
+    )
 
 
 def make_plan(
