@@ -93,6 +93,13 @@ class Work:
         if self._session is not None:
             await self._session.close()
 
+    async def let_go(self) -> None:
+        """Gives back the connection of who only reads, before something that takes long without it."""
+        if self.look is not None:
+            self.look.close()
+            if self._session is not None:
+                await self._session.close()
+
     async def business_date(self) -> date:
         """The lender's date (Asia/Kolkata): the stored one while it is held there, else today's, never earlier than the
         stored one."""
