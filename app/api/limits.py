@@ -19,7 +19,7 @@ from typing import Final
 
 import structlog
 from limits.aio.storage import MemoryStorage, RedisStorage
-from redis.asyncio import ConnectionPool
+from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -81,6 +81,14 @@ class Counters:
             self._is_away = False
             log.info("calls are limited again")
         return total, min(max(left, 0.0), window_seconds)
+
+    async def can_write(self) -> bool:
+        """Whether Valkey takes what is written: one that is full, or a replica, answers and does not."""
+        try:
+            async with Redis(connection_pool=self._pool) as valkey:
+                return bool(await valkey.set("ready", b"", ex=WINDOW_SECONDS))
+        except (RedisError, OSError):
+            return False
 
     async def clear(self, key: str) -> None:
         try:
