@@ -104,7 +104,6 @@ def _lifespan(
         counters = Counters(settings.redis_dsn)
         keyring = make_keyring(settings, attempts=SignInAttempts(counters, settings=settings))
         app.state.call_limits = CallLimits(counters, tokens=keyring.tokens, settings=settings)
-        app.state.counters = counters
         app.state.settings = settings
         app.state.keyring = keyring
         app.state.counts = CountCache()

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request, Response
 
 from app.api.deps import OPEN, DeskDep, KistRouter
-from app.api.limits import Counters
+from app.api.limits import CallLimits, Counters
 from app.api.schemas import Answer
 from app.services.health import CountCache, can_write, check_health
 
@@ -44,9 +44,9 @@ class ReadyAnswer(ProbeAnswer):
 
 
 async def get_counters(request: Request) -> Counters:
-    counters = request.app.state.counters
-    assert isinstance(counters, Counters), "create_app() puts the counters on app.state"
-    return counters
+    limits = request.app.state.call_limits
+    assert isinstance(limits, CallLimits), "create_app() puts the limits on app.state"
+    return limits.counters
 
 
 CountersDep = Annotated[Counters, Depends(get_counters)]

@@ -115,7 +115,7 @@ class CallLimits:
     """The calls of every caller."""
 
     def __init__(self, counters: Counters, *, tokens: AccessTokens, settings: Settings) -> None:
-        self._counters = counters
+        self.counters = counters
         self._tokens = tokens
         self._leases: dict[str, Lease] = {}
         others, staff, service = settings.calls_a_minute
@@ -155,7 +155,7 @@ class CallLimits:
 
     async def _renew(self, caller: str, lease: Lease, *, most: int) -> None:
         wanted = max(1, most // SHARE)
-        found = await self._counters.add(f"calls:{caller}", wanted, window_seconds=WINDOW_SECONDS)
+        found = await self.counters.add(f"calls:{caller}", wanted, window_seconds=WINDOW_SECONDS)
         lease.is_counted = found is not None
         if found is None:
             lease.permits, lease.beyond, lease.ends_at = UNCOUNTED, 0, time.monotonic() + REST_SECONDS

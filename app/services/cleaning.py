@@ -17,13 +17,12 @@ from app.domain.access import SYSTEM
 from app.services.work import Desk
 
 BATCH: Final = 1_000
+BUDGET: Final = timedelta(seconds=5)
 
 log = structlog.get_logger(__name__)
 
 
-async def clean_up(
-    desk: Desk, *, keep: timedelta, budget: timedelta = timedelta(seconds=5), batch: int = BATCH
-) -> Mapping[str, int]:
+async def clean_up(desk: Desk, *, keep: timedelta, budget: timedelta = BUDGET, batch: int = BATCH) -> Mapping[str, int]:
     """Removes what is old, for as long as the budget says; answers how much of each kind. Two at once share the work."""
     until, removed = desk.clock() + budget, dict.fromkeys(repository.KINDS, 0)
     waiting = list(repository.KINDS)
