@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 async def clean_up(desk: Desk, *, keep: timedelta, budget: timedelta = BUDGET, batch: int = BATCH) -> Mapping[str, int]:
-    """Removes what is old, for as long as the budget says; answers how much of each kind. Two at once share the work."""
+    """Removes what is old for as long as the budget says; answers how much of each kind. Two at once share the work."""
     until, removed = desk.clock() + budget, dict.fromkeys(repository.KINDS, 0)
     waiting = list(repository.KINDS)
     while waiting and desk.clock() <= until:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, literal_column, select, text, update
+from sqlalchemy import Boolean, ColumnElement, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,7 +48,7 @@ class ClaimedRange:
 # Written out: PostgreSQL matches the partial index by its text, and a bound value is not known when it plans.
 OPEN_RUN = text("status IN ('running', 'paused')")
 #: A row that a statement inserted has no transaction that updated or locked it; one that it met has: this one.
-IS_NEW = literal_column("billing_runs.xmax = 0")
+IS_NEW: ColumnElement[bool] = literal_column("billing_runs.xmax = 0", Boolean)
 
 
 async def find_last_finished_date(session: AsyncSession) -> date | None:
