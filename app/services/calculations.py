@@ -39,7 +39,7 @@ class TooManyCalculations(Conflict):
 class Bench:
     """One thread for one kind of calculations, and a bounded number of those that wait for it."""
 
-    def __init__(self, name: str, *, waiting_at_most: int = 50) -> None:
+    def __init__(self, name: str, *, waiting_at_most: int = 500) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._waiting_at_most = waiting_at_most
         self._waiting = 0
