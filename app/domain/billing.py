@@ -72,7 +72,10 @@ def bring_up(position: Position, *, through: date, booked_on: date | None = None
     """`catch_up` on a position that the caller gives away: a run reads a million, and each is decided on once."""
     clerk = Clerk(position, booked_on=booked_on or through)
     while (event_on := position.next_event_on) is not None and event_on <= through:
-        clerk.live(on=event_on)
+        if position.open_bills:
+            clerk.close_cycles(on=event_on)
+        if position.next_billing_on == event_on:
+            clerk.bill_cycle(on=event_on)
     return clerk.outcome()
 
 
@@ -104,7 +107,6 @@ class Clerk:
 
     def __init__(self, position: Position, *, booked_on: date) -> None:
         self.position = position
-        position.asked = asked_by(position.open_bills)
         self.journal = Journal(last_number=position.last_transfer, booked_on=booked_on)
         self.bills = []
         self.states = {}
@@ -112,17 +114,15 @@ class Clerk:
 
     def outcome(self) -> Billing:
         # Whoever changes the position next keeps no count; and what was kept is right.
-        asked, self.position.asked = self.position.asked, None
-        assert asked == asked_by(self.position.open_bills), "what open bills ask for is kept count of"
+        bills, asked, self.position.asked = self.position.open_bills, self.position.asked, None
+        assert asked is None or asked == asked_by(bills), "what open bills ask for is kept count of"
         self.position.last_transfer = self.journal.number
         return Billing(Decision(self.position, self.journal.transfers, self.states, self.plans), self.bills)
 
-    def live(self, *, on: date) -> None:
-        """Does what a day asks for: overdue cycles are closed first, then the next one is billed."""
-        if self.position.open_bills:
-            self.close_cycles(on=on)
-        if self.position.next_billing_on == on:
-            self.bill_cycle(on=on)
+    def count(self) -> None:
+        """Begins to count what open bills ask for, where there are any: most loans of a run have none."""
+        if self.position.asked is None and self.position.open_bills:
+            self.position.asked = asked_by(self.position.open_bills)
 
     def bill_cycle(self, *, on: date) -> None:
         """Raises the bill of the next cycle, and pays it from an advance as far as that goes."""
@@ -131,6 +131,7 @@ class Clerk:
             # Beyond the plan, where nothing more accrues, there is nothing to ask for and no end to it.
             position.next_billing_on = None
             return
+        self.count()
         cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
         opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
         interest, principal_due = self._demand(on=on, is_last=is_last)
@@ -138,7 +139,7 @@ class Clerk:
         self.turn_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
-        past_due = past_due_paise(position.open_bills, position.asked, on=on)
+        past_due = past_due_paise(position.open_bills, position.asked, on=on) if position.open_bills else 0
         due_on, booked_on = due_date(on, position.terms), self.journal.booked_on
         total, minimum = past_due + demand, past_due + minimum
         bill = Bill(
@@ -173,7 +174,8 @@ class Clerk:
         position.open_bills.append(state)
         if position.advance_paise:
             self._use_advance(state, on=on)
-        position.ask(state.unpaid_paise, principal=state.unpaid_principal_paise)
+        if position.asked is not None:
+            position.ask(state.unpaid_paise, principal=state.unpaid_principal_paise)
         if state.unpaid_interest_paise + state.unpaid_principal_paise == 0:
             position.settle(state, on)
         close_if_repaid(position, self.journal, on=on)
@@ -246,6 +248,7 @@ class Clerk:
 
     def close_cycles(self, *, on: date) -> None:
         """Closes the bills that have become overdue on a day."""
+        self.count()
         for bill in overdue_on(self.position.open_bills, day=on):
             self.close_cycle(bill, on=on)
 

@@ -33,7 +33,9 @@ def foresee(position: Position, *, through: date, most_rows: int, booked_on: dat
             last = date.fromordinal(event_on.toordinal() - 1)
             raise HorizonTooFar(f"this loan is foreseen until {last}", field="on", last_date=last)
         billed = len(clerk.bills)
-        clerk.live(on=event_on)
+        clerk.close_cycles(on=event_on)
+        if position.next_billing_on == event_on:
+            clerk.bill_cycle(on=event_on)
         left -= ROWS_OF_A_CYCLE * (len(clerk.bills) - billed)
         left -= sum(len(version.plan.due_on) for version in clerk.plans[planned:])
         planned = len(clerk.plans)
