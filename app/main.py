@@ -24,9 +24,9 @@ from app.api.request_log import collect_patterns
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
 from app.services import startup
-from app.services.access import Keyring
 from app.services.attempts import Attempts, Uncounted
 from app.services.health import CountCache
+from app.services.password_proof import Keyring
 from app.services.passwords import Passwords
 from app.services.tokens import make_access_tokens
 from app.services.work import Desk, Doorbell

@@ -17,7 +17,7 @@ from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
 
 from app.domain.access import ANONYMOUS, STAFF, Actor, Permission, Role, Scope, Unauthenticated, check_permission
-from app.services.access import Keyring
+from app.services.password_proof import Keyring
 from app.services.tokens import Claims
 from app.services.work import Desk
 

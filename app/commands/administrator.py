@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.kept_secrets import write_once
 from app.services import seeding
-from app.services.access import normalise_email
+from app.services.password_proof import normalise_email
 from app.services.passwords import Passwords
 from app.services.seeding import FoundAdmin, SeedReport, Standing
 from app.services.work import Desk

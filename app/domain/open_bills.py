@@ -4,10 +4,10 @@ A loan that nobody pays may have thousands of them, so nobody walks through all 
 count of the sums, and what is new stands at the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from app.domain.positions import Asked, BillState, closing_date, unclosed
+from app.domain.positions import Asked, BillState, closing_date
 
 
 def asked_by(bills: Sequence[BillState]) -> Asked:
@@ -31,3 +31,12 @@ def past_due_paise(bills: Sequence[BillState], asked: Asked | None, *, on: date)
             break
         past_due -= bill.unpaid_paise
     return past_due
+
+
+def unclosed(bills: Sequence[BillState]) -> Iterator[BillState]:
+    """The open bills whose cycles are not closed, the newest first. Cycles are closed in their order, so before a
+    closed bill there are only closed ones."""
+    for bill in reversed(bills):
+        if bill.closed_on is not None:
+            return
+        yield bill

@@ -10,7 +10,7 @@ not repaid, less what was paid in advance, from each payment's value date on. On
 sets the interest, so it is the principal not yet demanded by a bill.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -290,12 +290,3 @@ def due_date(billed_on: date, terms: RepaymentTerms) -> date:
 def closing_date(bill: BillState) -> date:
     """The day after a bill's due date, on which it is overdue and its cycle is closed."""
     return date.fromordinal(bill.due_on.toordinal() + 1)
-
-
-def unclosed(bills: Sequence[BillState]) -> Iterator[BillState]:
-    """The open bills whose cycles are not closed, the newest first. Cycles are closed in their order, so before a
-    closed bill there are only closed ones."""
-    for bill in reversed(bills):
-        if bill.closed_on is not None:
-            return
-        yield bill

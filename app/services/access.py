@@ -13,26 +13,19 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
 from app.domain.access import ANONYMOUS, Actor, Role, Unauthenticated
 from app.domain.errors import Conflict
-from app.services.attempts import Attempts, Uncounted
-from app.services.passwords import Passwords
-from app.services.tokens import AccessTokens, Claims, TokenExpired, TokenInvalid
+from app.services.password_proof import Keyring, check_password, lock_proved, normalise_email
+from app.services.tokens import Claims, TokenExpired, TokenInvalid
 from app.services.work import Desk, Work
 
 REFRESH_PREFIX = "krt_"
 GRACE = timedelta(seconds=10)
-
-
-class InvalidCredentials(Unauthenticated):
-    """The address is unknown or the password is not its own; which of the two is not said."""
-
-    code = "invalid_credentials"
 
 
 class TokenReused(Unauthenticated):
@@ -54,17 +47,6 @@ class EmailTaken(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keyring:
-    """What signing in needs of a process: the signing key, the hasher, how long a refresh token is good, and who counts
-    attempts."""
-
-    tokens: AccessTokens
-    passwords: Passwords
-    refresh_lifetime: timedelta
-    attempts: Attempts = field(default_factory=Uncounted)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     """A fresh pair of tokens, and who holds it."""
 
@@ -72,14 +54,6 @@ class SignedIn:
     access_token: str
     refresh_token: str
     expires_in_seconds: int
-
-
-def normalise_email(email: str) -> str:
-    """The one spelling under which an address is stored and looked up."""
-    return email.strip().lower()
-
-
-# --- principals ------------------------------------------------------------------------------------------------------
 
 
 async def create_principal(
@@ -150,34 +124,6 @@ async def sign_in(
         signed_in = await _issue(work, keyring, principal, family=secrets.token_hex(16))
     await keyring.attempts.succeeded(account=normalise_email(email), address=address)
     return signed_in
-
-
-async def check_password(
-    desk: Desk, keyring: Keyring, *, email: str, password: str, address: str | None, request_id: str | None
-) -> Principal:
-    """Whose e-mail address and password these are. What is wrong is counted, and stands in the trail as nobody's deed.
-
-    Raises InvalidCredentials, TooManySignIns, TooManyAttempts.
-    """
-    account = normalise_email(email)
-    await keyring.attempts.count(account=account, address=address)
-    async with desk.open(ANONYMOUS, request_id=request_id) as work:
-        found = await repository.find_principal_by_email(work.session, account)
-    password_hash = None if found is None or found.disabled_at is not None else found.password_hash
-    if not await keyring.passwords.verify(password, password_hash=password_hash) or found is None:
-        async with desk.open(ANONYMOUS, request_id=request_id) as work:
-            whose = "unknown" if found is None else str(found.id)  # What was typed may be a password.
-            await work.record("sign_in_refused", object_kind="principal", object_id=whose)
-        raise _bad_credentials()
-    return found
-
-
-async def lock_proved(work: Work, found: Principal) -> Principal:
-    """The principal as it is now, held; it may have changed since the check. Raises InvalidCredentials."""
-    principal = await repository.lock_principal(work.session, found.id)
-    if principal is None or principal.disabled_at is not None or principal.password_hash != found.password_hash:
-        raise _bad_credentials()
-    return principal
 
 
 async def refresh(
@@ -308,7 +254,3 @@ def _hashed(refresh_token: str) -> bytes:
 def credentials_version(changed_at: datetime) -> int:
     """The version of somebody's credentials: the microsecond of their last change, as stored."""
     return (changed_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def _bad_credentials() -> InvalidCredentials:
-    return InvalidCredentials("the e-mail address or the password is not right")

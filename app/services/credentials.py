@@ -11,7 +11,8 @@ from app.db.models import Principal
 from app.db.repositories import access as repository
 from app.domain.access import Actor, Forbidden, Role
 from app.domain.errors import NotFound, Rejected
-from app.services.access import Keyring, SignedIn, confirm, issue_tokens, normalise_email
+from app.services.access import SignedIn, confirm, issue_tokens
+from app.services.password_proof import Keyring, normalise_email
 from app.services.passwords import Passwords
 from app.services.tokens import Claims
 from app.services.work import Desk, Work

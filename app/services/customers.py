@@ -29,7 +29,8 @@ from app.domain.customers import (
     check_registration,
 )
 from app.domain.errors import Conflict
-from app.services.access import Keyring, SignedIn, confirm, create_principal, issue_tokens, normalise_email, sign_in
+from app.services.access import SignedIn, confirm, create_principal, issue_tokens, sign_in
+from app.services.password_proof import Keyring, normalise_email
 from app.services.tokens import Claims
 from app.services.vault import Vault, create_vault
 from app.services.work import Desk, Work

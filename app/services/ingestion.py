@@ -10,7 +10,7 @@ whole file is there, not before: half a file would give a wrong score, and someb
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -30,6 +30,7 @@ from app.services.columns import ROW_NUMBER
 from app.services.csv_blocks import BLOCK_BYTES
 from app.services.customers import IdentityDesk
 from app.services.import_kinds import CUSTOMERS, LOANS, RULES, RowsOfKind, rows_of
+from app.services.reading_ahead import read_ahead
 from app.services.tables import Table, open_table
 from app.services.transaction_rows import TRANSACTIONS
 from app.services.work import Desk, Work
@@ -127,7 +128,7 @@ async def import_file(
         return _outcome(state, already_loaded=True)
     loader = ImportLoader(desk=desk, actor=actor, state=state, kind=rows)
     try:
-        async with aclosing(_ahead(_checked_blocks(table, rows, block_bytes=block_bytes))) as blocks:
+        async with aclosing(read_ahead(_checked_blocks(table, rows, block_bytes=block_bytes))) as blocks:
             async for block in blocks:
                 await loader.load(block.rows, bytes_read=block.bytes_read)
                 progress(_progress(block, table, loader.state))
@@ -276,18 +277,6 @@ def _progress(block: Checked, table: Table, state: ImportState) -> Progress:
 def _checked_blocks(table: Table, kind: RowsOfKind, *, block_bytes: int) -> Iterator[Checked]:
     for block in table.blocks(block_bytes=block_bytes):
         yield Checked(rows=kind.check(block.rows), bytes_read=block.bytes_read)
-
-
-async def _ahead(items: Iterator[Item]) -> AsyncGenerator[Item]:
-    """The items, each made in a thread while its predecessor is being used."""
-    coming = asyncio.create_task(asyncio.to_thread(next, items, None))
-    try:
-        while (item := await coming) is not None:
-            coming = asyncio.create_task(asyncio.to_thread(next, items, None))
-            yield item
-    finally:
-        # A thread cannot be stopped: the file must stay open until it is done.
-        await asyncio.gather(coming, return_exceptions=True)
 
 
 def _outcome(state: ImportState, *, already_loaded: bool = False, scores_asked: int = 0) -> ImportOutcome:

@@ -14,7 +14,7 @@ from app.db.repositories import products as repository
 from app.domain.access import SYSTEM, Role
 from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.seeded_products import SEEDED_PRODUCTS, SUPERSEDED_PRODUCTS
-from app.services.access import normalise_email
+from app.services.password_proof import normalise_email
 from app.services.passwords import Passwords
 from app.services.staff import ensure_admin
 from app.services.work import Desk

@@ -14,17 +14,8 @@ from app.db.repositories import access as repository
 from app.db.repositories.access import StaffAccount
 from app.domain.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff
 from app.domain.errors import Invalid, NotFound
-from app.services.access import (
-    EmailTaken,
-    InvalidCredentials,
-    Keyring,
-    actor_of,
-    check_password,
-    create_principal,
-    credentials_version,
-    lock_proved,
-    normalise_email,
-)
+from app.services.access import EmailTaken, actor_of, create_principal, credentials_version
+from app.services.password_proof import InvalidCredentials, Keyring, check_password, lock_proved, normalise_email
 from app.services.passwords import Passwords
 from app.services.work import Desk, Work
 

@@ -9,25 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
 
+from app.api.id_schemas import ApplicationId, LoanId, PaymentId, UserId, UserIdOut
 from app.api.routing import NotJson, read_json
 from app.api.schemas import (
     Answer,
-    ApplicationId,
     Body,
     Code,
     Day,
     Line,
-    LoanId,
     Page,
-    PaymentId,
     RateOut,
     RatePercent,
     Reference,
     Rupees,
     RupeesOrZero,
     RupeesOut,
-    UserId,
-    UserIdOut,
     Whole,
 )
 from app.domain.public_ids import LoanReference

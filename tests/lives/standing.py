@@ -12,7 +12,8 @@ from app.db.session import SessionFactory
 from app.domain.access import SYSTEM, Role
 from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.seeded_products import SEEDED_PRODUCTS
-from app.services.access import Keyring, create_principal, issue_tokens
+from app.services.access import create_principal, issue_tokens
+from app.services.password_proof import Keyring
 from app.services.work import Desk
 from tests.lives.office import Headers
 from tests.lives.town import Town

@@ -16,7 +16,8 @@ from app.db.session import SessionFactory
 from app.domain.access import ANONYMOUS, SYSTEM, Actor, Forbidden, Role, Unauthenticated
 from app.domain.errors import DomainError
 from app.services import access, credentials, staff
-from app.services.access import Keyring, SignedIn
+from app.services.access import SignedIn
+from app.services.password_proof import Keyring
 from app.services.passwords import Passwords, PasswordTooWeak
 from app.services.tokens import AccessTokens, Claims
 from app.services.work import Desk, Job

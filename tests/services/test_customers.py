@@ -11,8 +11,9 @@ from app.domain.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.customers import AadhaarTaken, CustomerNotFound, ProspectsDiffer, Registration
 from app.main import make_keyring
 from app.services import customers
-from app.services.access import Keyring, create_principal, issue_tokens
+from app.services.access import create_principal, issue_tokens
 from app.services.customers import IdentityDesk, make_identity_desk
+from app.services.password_proof import Keyring
 from app.services.tokens import Claims
 from app.services.work import Desk
 from app.settings import Settings

@@ -21,11 +21,11 @@ from app.domain.scoring import BANK_BALANCE, SEEDED_SCORECARDS
 from app.domain.scoring_facts import BankFacts
 from app.main import make_keyring
 from app.services import customers, ingestion, scoring
-from app.services.access import Keyring
 from app.services.bank_transactions import PersonKind, find_layout, identify
 from app.services.columns import LayoutUnknown
 from app.services.customers import IdentityDesk, make_identity_desk
 from app.services.ingestion import ImportInProgress, ImportOutcome, Progress
+from app.services.password_proof import Keyring
 from app.services.work import Desk
 from app.settings import Settings
 

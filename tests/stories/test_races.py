@@ -22,7 +22,8 @@ from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.seeded_products import CREDIT_CARD_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.main import make_keyring
 from app.services import billing, customers, loans
-from app.services.access import Keyring, create_principal, issue_tokens
+from app.services.access import create_principal, issue_tokens
+from app.services.password_proof import Keyring
 from app.services.reconciliation import reconcile_all
 from app.services.work import Desk
 from app.settings import Settings

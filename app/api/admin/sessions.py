@@ -24,7 +24,8 @@ from app.api.admin.rooms import ADMIN_PATH, room_of
 from app.api.limits import address_of
 from app.domain.access import STAFF, Actor, Role, TooManyAttempts
 from app.services import access, staff
-from app.services.access import InvalidCredentials, TokenRevoked
+from app.services.access import TokenRevoked
+from app.services.password_proof import InvalidCredentials, normalise_email
 from app.services.passwords import TooManySignIns
 from app.services.tokens import Claims, TokenExpired
 
@@ -142,7 +143,7 @@ class StaffOnly(AuthProvider):
         session = Session(
             principal_id=opened.actor.principal_id,
             role=opened.actor.role,
-            email=access.normalise_email(username),
+            email=normalise_email(username),
             credentials=opened.credentials,
             began_at=int(now.timestamp()),
             seen_at=int(now.timestamp()),

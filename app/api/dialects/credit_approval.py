@@ -25,7 +25,7 @@ from app.api.dialects.credit_approval_schemas import (
     request_of,
 )
 from app.api.dialects.routing import DialectRouter
-from app.api.schemas import LoanId, UserId
+from app.api.id_schemas import LoanId, UserId
 from app.domain.customers import Enrolment
 from app.services import applications, customers, eligibility, loan_contracts
 

@@ -6,19 +6,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas import (
-    Answer,
-    Between,
-    Body,
-    Line,
-    RateOut,
-    RatePercent,
-    Rupees,
-    RupeesOrZero,
-    RupeesOut,
-    UserId,
-    Whole,
-)
+from app.api.id_schemas import UserId
+from app.api.schemas import Answer, Between, Body, Line, RateOut, RatePercent, Rupees, RupeesOrZero, RupeesOut, Whole
 from app.db.repositories.customers import Profile
 from app.domain.customers import monthly_income_paise
 from app.domain.decisions import Decision, Outcome

@@ -38,8 +38,8 @@ from app.api.dialects.credit_card_schemas import (
     present_statement,
 )
 from app.api.dialects.routing import DialectRouter
+from app.api.id_schemas import LoanId
 from app.api.permissions import ClaimsDep
-from app.api.schemas import LoanId
 from app.api.v1.customers import get_identity
 from app.domain.customers import Registration
 from app.services import applications, billing, customers, payments, statements

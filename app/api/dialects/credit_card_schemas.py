@@ -7,24 +7,20 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.api.errors import figures
+from app.api.id_schemas import ApplicationIdOut, LoanId, LoanIdOut, UserId, UserIdOut
 from app.api.schemas import (
     Answer,
-    ApplicationIdOut,
     Between,
     Body,
     Code,
     Day,
     Email,
     Line,
-    LoanId,
-    LoanIdOut,
     Password,
     RatePercent,
     Rupees,
     RupeesOrZero,
     RupeesOut,
-    UserId,
-    UserIdOut,
     Whole,
 )
 from app.domain.public_ids import format_loan_id

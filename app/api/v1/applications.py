@@ -12,23 +12,19 @@ from pydantic import Field
 
 from app.api.deps import APPLICANTS, READERS, KistRouter, OnceDep, RequestId, WorkDep
 from app.api.errors import PROBLEM_JSON, figures
+from app.api.id_schemas import ApplicationId, ApplicationIdOut, LoanIdOut, UserId, UserIdOut
 from app.api.once import Once
 from app.api.schemas import (
     Answer,
-    ApplicationId,
-    ApplicationIdOut,
     Between,
     Body,
     Code,
     Line,
-    LoanIdOut,
     ProblemAnswer,
     RateOut,
     RatePercent,
     Rupees,
     RupeesOut,
-    UserId,
-    UserIdOut,
     Whole,
 )
 from app.db.repositories.applications import FirstPlan

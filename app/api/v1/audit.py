@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from app.api.deps import ADMINS, KistRouter, LookDep
-from app.api.schemas import Answer, Page, UserId, UserIdOut
+from app.api.id_schemas import UserId, UserIdOut
+from app.api.schemas import Answer, Page
 from app.db.repositories.audit import EventFilter
 from app.services import audit
 

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from app.api.deps import BILLERS, DeskDep, KistRouter, WorkDep
+from app.api.id_schemas import LoanIdOut
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Between, Body, Day, LoanIdOut, Page, RupeesOut, Whole
+from app.api.schemas import Answer, Between, Body, Day, Page, RupeesOut, Whole
 from app.api.streams import EventStream, stream
 from app.db.repositories.billing_runs import RunProgress
 from app.domain.public_ids import format_loan_id

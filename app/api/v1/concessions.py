@@ -5,7 +5,8 @@ from datetime import date
 from fastapi import Response
 
 from app.api.deps import OFFICERS, KistRouter, OnceDep, WorkDep
-from app.api.schemas import Answer, LoanIdOut, RupeesOut
+from app.api.id_schemas import LoanIdOut
+from app.api.schemas import Answer, RupeesOut
 from app.api.v1.loans import LoanPath
 from app.services import concessions
 

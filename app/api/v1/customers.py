@@ -7,20 +7,9 @@ from fastapi import Depends, Path, Request
 from pydantic import Field
 
 from app.api.deps import OPEN, READERS, DeskDep, KeyringDep, KistRouter, RequestId, WorkDep
+from app.api.id_schemas import UserId, UserIdOut
 from app.api.permissions import ClaimsDep
-from app.api.schemas import (
-    Answer,
-    Between,
-    Body,
-    Email,
-    Line,
-    Password,
-    RupeesOrZero,
-    RupeesOut,
-    UserId,
-    UserIdOut,
-    Whole,
-)
+from app.api.schemas import Answer, Between, Body, Email, Line, Password, RupeesOrZero, RupeesOut, Whole
 from app.domain.customers import Registration
 from app.services import customers
 from app.services.customers import CustomerView, IdentityDesk, Registered

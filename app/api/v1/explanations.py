@@ -9,7 +9,8 @@ from fastapi import Query
 from pydantic import Field
 
 from app.api.deps import READERS, KistRouter, LookDep
-from app.api.schemas import Answer, Body, Day, LoanIdOut, RateOut, RatePercent, Rupees, RupeesOut
+from app.api.id_schemas import LoanIdOut
+from app.api.schemas import Answer, Body, Day, RateOut, RatePercent, Rupees, RupeesOut
 from app.api.v1.loans import LoanPath
 from app.api.v1.payments import Applied, NextDue, present_due
 from app.domain.errors import Invalid

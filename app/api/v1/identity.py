@@ -8,7 +8,8 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.api.deps import KistRouter, WorkDep, with_scope
-from app.api.schemas import Answer, Body, Line, UserId, UserIdOut
+from app.api.id_schemas import UserId, UserIdOut
+from app.api.schemas import Answer, Body, Line
 from app.api.v1.customers import get_identity
 from app.domain.access import Role, Scope
 from app.services import identity

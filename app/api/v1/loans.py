@@ -7,19 +7,8 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from app.api.deps import READERS, KistRouter, LookDep
-from app.api.schemas import (
-    Answer,
-    Day,
-    LoanId,
-    LoanIdOut,
-    Page,
-    PaymentIdOut,
-    ProposalIdOut,
-    RateOut,
-    RupeesOut,
-    UserId,
-    UserIdOut,
-)
+from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserId, UserIdOut
+from app.api.schemas import Answer, Day, Page, RateOut, RupeesOut
 from app.api.v1.payments import NextDue, present_due
 from app.domain.public_ids import format_loan_id
 from app.services import loans

@@ -7,21 +7,8 @@ from fastapi import Path, Response
 from pydantic import Field
 
 from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, WorkDep
-from app.api.schemas import (
-    Answer,
-    Between,
-    Body,
-    Code,
-    Day,
-    Line,
-    LoanId,
-    PaymentId,
-    PaymentIdOut,
-    Reference,
-    Rupees,
-    RupeesOut,
-    Whole,
-)
+from app.api.id_schemas import LoanId, PaymentId, PaymentIdOut
+from app.api.schemas import Answer, Between, Body, Code, Day, Line, Reference, Rupees, RupeesOut, Whole
 from app.domain.payments import Due, TreatAs
 from app.services import payments, reversals
 from app.services.payments import PaymentWish, Receipt

@@ -1,4 +1,4 @@
-"""Quotes: the schedule of any loan and what it costs, and the rate of flows that come from elsewhere.
+"""Quotes: the schedule of any loan and what it costs.
 
 Nothing is stored and nothing is read: a request holds all that the answer depends on.
 """
@@ -25,12 +25,11 @@ from app.api.schemas import (
     Whole,
 )
 from app.documents.key_facts import key_facts_pdf
-from app.domain.apr import AprConvention, CashFlow, apr
 from app.domain.calendar import DayCount, Frequency
 from app.domain.interest import InterestBasis
 from app.domain.key_facts import Fee, FeePaid, KeyFacts
 from app.domain.money import TO_THE_PAISA, Rounding, RoundingMode
-from app.domain.quotes import Quote, quote, shown_rate
+from app.domain.quotes import Quote, quote
 from app.domain.schedules import (
     Amortisation,
     Disbursal,
@@ -205,23 +204,6 @@ class QuoteAnswer(Answer):
     key_facts: KeyFactsAnswer
 
 
-class AprBody(Body):
-    """Dated flows: what the borrower receives and what the borrower pays, both as positive amounts."""
-
-    advances: Annotated[list[FlowBody], Field(min_length=1, max_length=2000)]
-    payments: Annotated[list[FlowBody], Field(min_length=1, max_length=2000)]
-    convention: AprConvention = AprConvention.NOMINAL
-    frequency: Frequency = Field(default=Frequency.MONTH, description="The rhythm of the payments")
-    every: Count = 1
-
-
-class AprOfFlows(Answer):
-    """A rate and the convention it is meant by."""
-
-    convention: AprConvention
-    apr: RateOut
-
-
 @router.post(
     "/quote",
     dependencies=[SIGNED_IN],
@@ -238,21 +220,6 @@ async def quote_loan(body: QuoteBody, form: FormAsked = None, accept: Accepted =
         found = await QUOTES.run(lambda: quote(terms, fees=fees))
         return Drawn(lambda: key_facts_pdf(found, terms=terms), form=Form.PDF, name="key-facts-statement")
     return await written(QUOTES, lambda: _present(quote(terms, fees=fees)))
-
-
-@router.post(
-    "/apr", dependencies=[SIGNED_IN], summary="The annual percentage rate of dated flows", response_model=AprOfFlows
-)
-async def quote_apr(body: AprBody) -> Response:
-    """By the named convention. Several rates, none, and flows in one direction are refused by name."""
-    received = [CashFlow(on=flow.on, amount_paise=flow.amount) for flow in body.advances]
-    paid = [CashFlow(on=flow.on, amount_paise=-flow.amount) for flow in body.payments]
-
-    def answer() -> AprOfFlows:
-        rate = apr((*received, *paid), convention=body.convention, frequency=body.frequency, every=body.every)
-        return AprOfFlows(convention=body.convention, apr=shown_rate(rate))
-
-    return await written(QUOTES, answer)
 
 
 def _present(found: Quote) -> QuoteAnswer:

@@ -8,7 +8,8 @@ from fastapi import Query
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from app.api.deps import READERS, KistRouter, LookDep
-from app.api.schemas import Answer, ScoreId, ScoreIdOut, UserId, UserIdOut
+from app.api.id_schemas import ScoreId, ScoreIdOut, UserId, UserIdOut
+from app.api.schemas import Answer
 from app.services import scoring
 from app.services.scoring import ScoreReplay, ScoreView
 

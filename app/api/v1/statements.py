@@ -7,7 +7,8 @@ from fastapi import Query, Response
 
 from app.api.deps import READERS, KistRouter, LookDep
 from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
-from app.api.schemas import Answer, Day, LoanId, LoanIdOut, PaymentIdOut, RupeesOut
+from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut
+from app.api.schemas import Answer, Day, RupeesOut
 from app.documents.facts import StatementFacts
 from app.documents.statement import statement_pdf
 from app.documents.statement_csv import statement_csv
