@@ -35,6 +35,7 @@ from app.commands import (
 from app.db import migrate as schema
 from app.db.errors import is_table_missing
 from app.embedded import EmbeddedError, running_services
+from app.observability import configure_logging
 from app.services.startup import StartRefused
 from app.settings import Settings, SettingsError, load_settings
 from app.supervisor import SupervisorError, end_with_parent
@@ -54,6 +55,8 @@ Descriptor = Annotated[int | None, typer.Option("--descriptor", hidden=True, hel
 @program.callback()
 def kist() -> None:
     """Kist: a lending service for Indian retail credit."""
+    # A command speaks to a person: of the log only warnings, and these through the scrubber. Servers set it up anew.
+    configure_logging("WARNING")
 
 
 @program.command()

@@ -15,11 +15,12 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.api import admin, dialects, health, home, v1
+from app.api import admin, dialects, health, home, reference, v1
 from app.api.errors import install_errors
 from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
 from app.api.middleware import BodyLimit, Deadline, Net, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
+from app.api.request_log import collect_patterns
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
 from app.services import startup
@@ -52,6 +53,8 @@ def create_app(
         version="1.0",
         lifespan=_lifespan(settings, doorbell=doorbell, clock=clock),
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
         middleware=[
             *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
             Middleware(RequestIds),
@@ -69,9 +72,11 @@ def create_app(
         app.include_router(router)
     app.include_router(health.router)
     app.include_router(home.router)
+    app.include_router(reference.router)
     app.include_router(admin.router)
     admin.install_admin(app, secret=settings.jwt_secret.get_secret_value(), secure=settings.is_production)
     install_openapi(app, forms=dialects.ERROR_FORMS)
+    app.state.route_patterns = collect_patterns(app.routes)
     return app
 
 

@@ -32,6 +32,10 @@ ASSIGNED: Final = re.compile(r"((?:password|secret|token)[\"']?\s*[=:]\s*[\"']?)
 SUSPICIOUS: Final = re.compile(r"[0-9]{4}|eyJ|krt_|bearer|://|password|secret|token", re.IGNORECASE)
 
 
+#: An IPv6 address with its zone.
+LONGEST_ADDRESS: Final = 64
+
+
 @lru_cache(maxsize=1024)
 def _is_secret(name: str) -> bool:
     return SECRET_NAMES.search(name) is not None
@@ -101,13 +105,32 @@ def _as_json(event: Any, **_options: Any) -> str:
     return orjson.dumps(event, default=str).decode()
 
 
+@lru_cache(maxsize=4096)
+def _shown_address(address: str) -> str:
+    """An address as it is logged: a proxy may pass on what the client wrote."""
+    return scrub_text(address[:LONGEST_ADDRESS])
+
+
 class ScrubbedHandler(logging.StreamHandler[Any]):
     """Our handler, told apart from others so that configuring twice does not write every line twice."""
 
 
-def log_request(*, request_id: str, method: str, route: str | None, status: int, milliseconds: int) -> None:
+def log_request(
+    *,
+    request_id: str,
+    method: str,
+    route: str | None,
+    status: int | None,
+    milliseconds: int,
+    principal: str | None,
+    client_address: str | None,
+) -> None:
     """The line of a request. Most lines are of this kind, and all in them is ours or was checked, so they are written
-    past the scrubber and the machinery of logging, which would take as long as the look-up of a loan."""
+    past the scrubber and the machinery of logging, which would take as long as the look-up of a loan.
+
+    `route` is the pattern and never the address, which may hold what nobody should read; `principal` is who was let in
+    (`customer:9`); `status` is None where the client left before an answer began.
+    """
     root = logging.getLogger()
     handler = next((each for each in root.handlers if isinstance(each, ScrubbedHandler)), None)
     if handler is None or not root.isEnabledFor(logging.INFO):
@@ -117,6 +140,8 @@ def log_request(*, request_id: str, method: str, route: str | None, status: int,
         "route": route,
         "status": status,
         "milliseconds": milliseconds,
+        "principal": principal,
+        "client_address": client_address and _shown_address(client_address),
         "event": "request",
         "request_id": request_id,
         "level": "info",

@@ -3,16 +3,20 @@
 import gc
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from app.domain.billing import bring_up, catch_up
+from app.domain.interest import InterestBasis
 from app.domain.loans import disburse, schedule_terms
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import PaymentOrder
 from app.domain.positions import Plan, Position
 from app.domain.products import Product
-from app.domain.schedules import ScheduleTerms, build_schedule
+from app.domain.quotes import quote
+from app.domain.schedule_terms import MAX_INSTALMENTS
+from app.domain.schedules import Disbursal, ScheduleTerms, build_schedule
 from app.domain.seeded_products import CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from bench.report import Figure
 
@@ -24,6 +28,7 @@ ROUNDS = 5
 #: As many as a worker reads at a time.
 POSITIONS = 1_000
 BILLING_ROUNDS = 100
+DISBURSALS = 40
 
 
 def measure_decisions() -> list[Figure]:
@@ -43,6 +48,35 @@ def measure_decisions() -> list[Figure]:
         _microseconds("schedule of 24 rows, equal instalments", lambda: build_schedule(level), "STANDARD_LOAN"),
         _microseconds("schedule of 24 rows, daily interest", lambda: build_schedule(daily), "CREDIT_CARD_LOAN"),
         _microseconds("schedule of 24 rows, flat", lambda: build_schedule(flat), "PERSONAL_LOAN"),
+        *_largest_quote(),
+    ]
+
+
+def _largest_quote() -> list[Figure]:
+    """A hundred years of months with forty disbursals, in the middle of periods: every one sets the instalment anew."""
+    terms = ScheduleTerms(
+        amount_paise=DISBURSALS * 25_000_00,
+        annual_rate_percent=Decimal(12),
+        instalments=MAX_INSTALMENTS,
+        disbursed_on=BEGAN,
+        disbursals=tuple(
+            Disbursal(on=BEGAN + timedelta(days=45 * part), amount_paise=25_000_00) for part in range(DISBURSALS)
+        ),
+    )
+    by_days = replace(terms, interest_basis=InterestBasis.DAYS)
+    made = {
+        "schedule": lambda: build_schedule(terms),
+        "schedule by days": lambda: build_schedule(by_days),
+        "quote": lambda: quote(terms),
+    }
+    return [
+        Figure(
+            name=f"{what} of 1,200 rows with 40 disbursals",
+            value=min(_timed(run, 1) for _ in range(ROUNDS)) * 1_000,
+            unit="ms",
+            bound="below 200",
+        )
+        for what, run in made.items()
     ]
 
 

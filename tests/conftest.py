@@ -5,6 +5,8 @@ queue that are as fresh as after seeding. Only a test that asks for one of these
 domain run without any.
 """
 
+import io
+import sys
 from collections.abc import AsyncIterator, Generator
 
 import pytest
@@ -14,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.session import SessionFactory, create_engine, create_session_factory
 from app.embedded import Addresses
+from app.observability import configure_logging
 from app.settings import Settings
 from tests import databases
 from tests.detector import find_secrets, log_lines
@@ -128,3 +131,12 @@ async def redis(settings: Settings) -> AsyncIterator[Redis]:
     await client.flushdb()
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What is logged from here on, as it is written."""
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    configure_logging("INFO")
+    return stream

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request, Response
+from pydantic import Field
 
 from app.api.deps import OPEN, DeskDep, KistRouter
 from app.api.schemas import Answer
@@ -13,10 +14,17 @@ router = KistRouter(tags=["Health"])
 
 
 class StatsAnswer(Answer):
-    """How many there are."""
+    """How many there are, as the older systems count: a loan is one whoever lent it."""
 
     customers: int
     loans: int
+
+
+class LoansAnswer(Answer):
+    """Whose the loans are."""
+
+    own: int = Field(description="Lent here: they are billed, and have a ledger")
+    external: int = Field(description="Of other lenders, as imported files tell: facts about a customer")
 
 
 class HealthAnswer(Answer):
@@ -26,6 +34,7 @@ class HealthAnswer(Answer):
     timestamp: datetime
     database: Literal["connected", "unreachable"]
     stats: StatsAnswer | None
+    loans: LoansAnswer | None
 
 
 class ProbeAnswer(Answer):
@@ -55,6 +64,7 @@ async def health(desk: DeskDep, cache: CacheDep, response: Response) -> HealthAn
         timestamp=found.at,
         database="connected" if found.database_answers else "unreachable",
         stats=None if counts is None else StatsAnswer(customers=counts.customers, loans=counts.loans),
+        loans=None if counts is None else LoansAnswer(own=counts.own_loans, external=counts.external_loans),
     )
 
 

@@ -17,10 +17,14 @@ from app.api.schemas import Answer
 router = KistRouter(tags=["Health"])
 
 STYLE: Final = """
+:root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; color: #1c2330; }
 h1 { margin-bottom: 0; } h2 { font-size: 1.05rem; margin: 2rem 0 .4rem; }
 ul { padding-left: 1.2rem; } code { background: #f1f3f6; padding: .1rem .3rem; border-radius: .2rem; }
 a { color: #0b57a4; }
+@media (prefers-color-scheme: dark) {
+  body { color: #e4e6e6; background: #1c2022; } code { background: #2a2e30; } a { color: #7db8f5; }
+}
 """
 
 PAGE: Final = f"""<!doctype html>
@@ -36,7 +40,7 @@ PAGE: Final = f"""<!doctype html>
 <p>A lending service for Indian retail credit: scored, offered, billed, paid, and proved to the paisa.</p>
 <h2>For people</h2>
 <ul>
-<li><a href="/docs">The API, with a form for every call</a></li>
+<li><a href="/docs">The API, with a form for every call</a>, or <a href="/redoc">to be read</a></li>
 <li><a href="/admin">Administration</a>, for staff</li>
 <li><a href="/health">Health and counts</a></li>
 </ul>
@@ -85,7 +89,13 @@ class HomeAnswer(Answer):
     )
 
 
-@router.get("/", dependencies=[OPEN], summary="Home", response_model=HomeAnswer)
+@router.get(
+    "/",
+    dependencies=[OPEN],
+    summary="Home",
+    response_model=HomeAnswer,
+    responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The links, or a page"}},
+)
 async def home(request: Request) -> Response:
     """The links; HTML where the client prefers it."""
     if "text/html" in request.headers.get("accept", ""):

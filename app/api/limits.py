@@ -26,7 +26,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import respond
 from app.api.permissions import bearer_token
-from app.domain.access import Role, TooManyAttempts, TooManyCalls
+from app.api.request_log import ACTOR
+from app.domain.access import Actor, Role, TooManyAttempts, TooManyCalls
 from app.services.tokens import AccessTokens
 from app.settings import Settings
 
@@ -114,18 +115,18 @@ class CallLimits:
         self._most = {Role.OFFICER: staff, Role.ADMIN: staff, Role.SERVICE: service}
         self._others = others
 
-    def caller_of(self, scope: Scope) -> tuple[str, int]:
-        """Who is calling, and how many calls they have. A token counts only if we signed it: a made-up one must
-        neither open a new account of calls nor use up somebody else's."""
+    def caller_of(self, scope: Scope) -> tuple[tuple[int, Role] | None, str, int]:
+        """Whose token it is, under which key the caller is counted, and how many calls they have. A token counts only
+        if we signed it: a made-up one must neither open a new account of calls nor use up somebody else's."""
         for name, value in scope["headers"]:
             if name == b"authorization":
                 token = bearer_token(value)
                 holder = None if token is None else self._tokens.holder(token.encode("latin-1"))
                 if holder is not None:
                     principal_id, role = holder
-                    return f"principal:{principal_id}", self._most.get(role, self._others)
+                    return holder, f"principal:{principal_id}", self._most.get(role, self._others)
                 break
-        return f"address:{address_of(scope)}", self._others
+        return None, f"address:{address_of(scope)}", self._others
 
     async def take(self, caller: str, most: int) -> tuple[bool, Lease]:
         """Takes one call of the caller's; whether there was one."""
@@ -170,7 +171,7 @@ class RateLimits:
             await self.app(scope, receive, send)
             return
         limits: CallLimits = scope["app"].state.call_limits
-        caller, most = limits.caller_of(scope)
+        holder, caller, most = limits.caller_of(scope)
         allowed, lease = await limits.take(caller, most)
         reset = max(1, math.ceil(lease.ends_at - time.monotonic()))
         standing = [
@@ -187,6 +188,9 @@ class RateLimits:
         if allowed:
             await self.app(scope, receive, send_standing)
             return
+        # Nobody reads the token any more: this says in the log whose calls were too many.
+        if holder is not None:
+            scope["state"][ACTOR] = Actor(principal_id=holder[0], role=holder[1])
         error = TooManyCalls("too many calls: come back when the window ends", retry_after_seconds=reset)
         await respond(Request(scope), error)(scope, receive, send_standing)
 

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import RETRY_AFTER, failure_of, respond
+from app.api.request_log import pattern_of, principal_of
 from app.observability import describe_error, log_request
 from app.services.work import client_address
 
@@ -32,14 +33,11 @@ SAFE_HEADERS: Final = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
-)
-API_HEADERS: Final = (
+    # Pages that load scripts and styles (the admin, `/docs`, `/redoc`, the home page) say so in a policy of their own.
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
 LARGEST_HEAD: Final = 32 * 1024
-#: The pages under these paths load scripts and styles: `/docs` from the CDN that FastAPI names.
-PAGES: Final = ("/docs", "/redoc", "/admin")
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +57,10 @@ class RequestIds:
         usable = USABLE_ID.fullmatch(given) and not DIGITS.search(given)
         request_id = given if usable else secrets.token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
-        began, status = time.perf_counter(), 0
+        began = time.perf_counter()
+        status: int | None = None
+        # Before the call: an application that is mounted puts itself in its place.
+        routes: Mapping[int, str] = scope["app"].state.route_patterns
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -68,15 +69,21 @@ class RequestIds:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
-        client_address.set(scope["client"][0] if scope.get("client") else None)
+        address = scope["client"][0] if scope.get("client") else None
+        client_address.set(address)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self.app(scope, receive, send_with_id)
-            route = getattr(scope.get("route"), "path", None)
-            elapsed = (time.perf_counter() - began) * 1000
-            # The route's pattern and not the address: an address may hold what nobody should read in a log.
-            log_request(
-                request_id=request_id, method=scope["method"], route=route, status=status, milliseconds=int(elapsed)
-            )
+            try:
+                await self.app(scope, receive, send_with_id)
+            finally:
+                log_request(
+                    request_id=request_id,
+                    method=scope["method"],
+                    route=pattern_of(scope, routes),
+                    status=status,
+                    milliseconds=int((time.perf_counter() - began) * 1000),
+                    principal=principal_of(scope),
+                    client_address=address,
+                )
 
 
 class SafeHeaders:
@@ -89,13 +96,12 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        wanted = SAFE_HEADERS if scope["path"].startswith(PAGES) else SAFE_HEADERS + API_HEADERS
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.get("headers", [])
                 given = {name for name, _ in headers}
-                message["headers"] = [*headers, *(header for header in wanted if header[0] not in given)]
+                message["headers"] = [*headers, *(header for header in SAFE_HEADERS if header[0] not in given)]
             await send(message)
 
         await self.app(scope, receive, send_safely)

@@ -19,6 +19,7 @@ from app.api.deps import get_look, get_work
 from app.api.errors import PROBLEM_JSON
 from app.api.permissions import bearer, get_claims
 from app.api.routing import KistRoute
+from app.api.schemas import ProblemAnswer
 
 DESCRIPTION: Final = """
 A lending service for Indian retail credit: scored, offered, billed, paid, and proved to the paisa.
@@ -36,12 +37,14 @@ TAGS: Final = (
     ("Applications", "Apply for credit and read what was decided."),
     ("Quotes", "Any loan's schedule and APR; nothing is stored."),
     ("Loans", "A loan, its plan, its ledger and what closes it."),
+    ("Explanations", "How a figure came to be, and what a payment would do."),
     ("Cards", "The virtual card of a credit line."),
     ("Payments", "Pay, and read what a payment settled."),
     ("Proposals", "What takes two people: waivers, write-offs, limits set by hand."),
     ("Statements", "What was paid and what is coming."),
     ("Billing", "The daily run: start it, watch it, retry what it parked."),
     ("Imports", "Load files of customers, loans and bank transactions."),
+    ("Audit", "Who did what, and the head of the chain that seals it."),
     ("Business date", "The lender's date in Asia/Kolkata."),
     ("Credit card services", "Sources 0 and 1, for their own clients: `/api/...`, errors as one line."),
     ("Credit approval systems", "Sources 3 and 4, for their own clients: at the root, for staff."),
@@ -121,10 +124,10 @@ def statuses_of(route: APIRoute, *, path: str) -> list[int]:
         statuses |= {400}
     if route.dependant.path_params or route.dependant.query_params:
         statuses |= {422}
-    # An open route that reads a token where there is one refuses a bad one.
+    # An open route that reads a token where there is one refuses a bad one, and what is not its holder's to do.
     if "/auth/" in path or "/login" in path or reads_token(route):
         statuses |= {401}
-    if not (isinstance(route, KistRoute) and route.guard.permission.is_open):
+    if reads_token(route) or not (isinstance(route, KistRoute) and route.guard.permission.is_open):
         statuses |= {403}
     if "{" in path:
         statuses |= {404}
@@ -173,6 +176,7 @@ def _document(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]]) -> dict[s
                     if reads_token(route):
                         operation["security"] = [{bearer.scheme_name: []}]
                     _document_errors(operation, statuses_of(route, path=path), form=_form_of(path, forms=forms))
+                    _document_problems(operation, route)
     return document
 
 
@@ -189,3 +193,13 @@ def _document_errors(operation: dict[str, Any], statuses: list[int], *, form: Er
         answer = answers.setdefault(str(status), {"description": MEANINGS[status]})
         schema = {"$ref": f"#/components/schemas/{form.schema_name}"}
         answer.setdefault("content", {}).setdefault(form.media_type, {"schema": schema})
+
+
+def _document_problems(operation: dict[str, Any], route: APIRoute) -> None:
+    """Refusals of their own form: FastAPI documents every model as JSON, and these are sent as problems."""
+    for status, declared in route.responses.items():
+        model = declared.get("model")
+        if isinstance(model, type) and issubclass(model, ProblemAnswer):
+            content = operation["responses"][str(status)]["content"]
+            own, others = content.pop("application/json"), content[PROBLEM_JSON]
+            content[PROBLEM_JSON] = {"schema": {"anyOf": [own["schema"], others["schema"]]}}

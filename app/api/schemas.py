@@ -8,6 +8,7 @@ numbers, dates are ISO dates, and no message repeats what was sent.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
@@ -18,12 +19,13 @@ from pydantic import (
     ConfigDict,
     EmailStr,
     Field,
+    GetCoreSchemaHandler,
     PlainSerializer,
     SecretStr,
     StringConstraints,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.domain.errors import DomainError
 from app.domain.money import rupees_to_paise
@@ -50,15 +52,20 @@ RATE_DECIMALS = 8
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are refused, and nothing changes once it is read."""
+    """A request's body: unknown fields are refused, and nothing changes once it is read. A default is written, and
+    read, as a client would write it (an amount in rupees): what is documented is what happens."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, validate_default=True)
 
 
 class Answer(BaseModel):
     """An answer's body. `from_attributes` lets a frozen object of the domain be shown as it is."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class ProblemAnswer(Answer):
+    """A refusal that says more than others do. It is sent as problem+json like every other, and documented so."""
 
 
 class Page(Answer, Generic[Row]):
@@ -119,6 +126,7 @@ def _money_schema(minimum: str, **extra: object) -> dict[str, Any]:
 Rupees = Annotated[
     int,
     BeforeValidator(_positive_paise),
+    PlainSerializer(_rupees, return_type=float),  # for the defaults of a body within a body
     WithJsonSchema(_money_schema("exclusiveMinimum", examples=[25000, "4407.43"]), mode="validation"),
 ]
 #: In: the same, and 0 is an amount too (an income, a down payment).
@@ -198,7 +206,25 @@ RateOut = Annotated[
     PlainSerializer(float, return_type=float),
     WithJsonSchema({"type": "number", "description": "Percent a year", "examples": [10.5]}),
 ]
-#: In: an integer; true is none, 12.0 is 12. Bound it: `Annotated[Whole, Field(ge=1, le=360)]`.
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The bounds of a `Whole`, both included. They bound the integer within: `Field(ge=..., le=...)` would bound what
+    our reader makes of it, and be documented as `ge` and `le`, which JSON Schema does not know."""
+
+    least: int
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        assert schema["type"] == "function-before", "what is bounded is a Whole"
+        within = schema["schema"]
+        assert within["type"] == "int", "what is bounded is a Whole"
+        return {**schema, "schema": {**within, "ge": self.least, "le": self.most}}
+
+
+#: In: an integer; true is none, 12.0 is 12. Bound it: `Annotated[Whole, Between(1, 360)]`.
 Whole = Annotated[int, BeforeValidator(_whole)]
 #: In and out: a day, as `2026-12-21` and in no other spelling.
 Day = Annotated[

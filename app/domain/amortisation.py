@@ -1,9 +1,7 @@
 """Amortisation: how a balance is repaid over a row of periods, as arithmetic without dates.
 
-A `Stretch` is a balance and the periods it has left. Each period's interest is linear in the balance it opens with,
-`(balance x coefficient + addition) / denominator`, so the whole stretch is linear too: the balance after the last
-period is `grown - instalment x weight`, and the instalment that leaves nothing is one division. What is then paid is
-simulated in whole paise, period by period, with one rounding of the interest each; the last row settles what is left.
+The instalment of a stretch is solved exactly (`stretches`) and rounded by its rule. What is then paid is simulated in
+whole paise, period by period, with one rounding of the interest each; the last row settles what is left.
 
 Two rules keep simulated plans whole. A row whose instalment would not cover its interest pays the interest and repays
 nothing, so no part is ever negative. And every row leaves a paisa for each row behind it, so that an instalment that
@@ -11,24 +9,12 @@ was rounded upwards cannot end the loan before its last due date.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from itertools import accumulate
 from typing import NamedTuple
 
 from app.domain.money import Rounding, RoundingMode, round_decimal, round_ratio
-
-#: Sixty digits: ten to the thirteenth paise, growth over a hundred years and the differences of powers leave thirty.
-_PRECISE = Context(prec=60)
-_FINE = Decimal(1).scaleb(-30)
-
-
-class PeriodCost(NamedTuple):
-    """A period's interest in paise: `(opening balance x coefficient + addition) / denominator`."""
-
-    coefficient: int
-    addition: int
-    denominator: int
+from app.domain.stretches import PRECISE, Stretch, unrounded_instalment
 
 
 class Repayment(NamedTuple):
@@ -38,96 +24,40 @@ class Repayment(NamedTuple):
     interest_paise: int
 
 
-FREE = PeriodCost(0, 0, 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """A balance and the periods it is repaid in.
-
-    `drawn` is what is disbursed within each period (its interest is in the period's `addition`), `shares` interest
-    that is fixed already and paid on top (flat or deferred), `weights` the size of each instalment relative to the
-    first as exact ratios (None: all equal), `balloon_paise` principal left to the last row.
-    """
-
-    balance_paise: int
-    costs: Sequence[PeriodCost]
-    drawn: Sequence[int]
-    shares: Sequence[int]
-    interest_rounding: Rounding
-    weights: Sequence[tuple[int, int]] | None = None
-    balloon_paise: int = 0
-
-
-def unrounded_instalment(stretch: Stretch) -> Decimal:
-    """The instalment that repays the stretch over its actual periods, in paise with thirty decimals.
-
-    On equal periods this is P i (1 + i)^n / ((1 + i)^n - 1), and P / n without interest.
-    """
-    costs, weights = stretch.costs, stretch.weights
-    regular = _equal_tail(stretch)
-    with localcontext(_PRECISE):
-        grown, paid = Decimal(stretch.balance_paise), Decimal(0)
-        for index in range(len(costs) - regular):
-            coefficient, addition, denominator = costs[index]
-            growth = Decimal(denominator + coefficient) / denominator
-            grown = grown * growth + Decimal(addition) / denominator + stretch.drawn[index] + stretch.shares[index]
-            weight = Decimal(1) if weights is None else Decimal(weights[index][0]) / weights[index][1]
-            paid = paid * growth + weight
-        if regular:
-            coefficient, _, denominator = costs[-1]
-            power = (Decimal(denominator + coefficient) / denominator) ** regular
-            annuity = (power - 1) * denominator / coefficient if coefficient else Decimal(regular)
-            grown, paid = grown * power, paid * power + annuity
-        return ((grown - stretch.balloon_paise) / paid).quantize(_FINE)
-
-
-def _equal_tail(stretch: Stretch) -> int:
-    """How many of the last periods are alike, so that a power stands for walking through them."""
-    if stretch.weights is not None:
-        return 0
-    alike = stretch.costs[-1]
-    if alike.addition:
-        return 0
-    length = 0
-    for cost, drawn, share in zip(
-        reversed(stretch.costs), reversed(stretch.drawn), reversed(stretch.shares), strict=True
-    ):
-        if cost != alike or drawn or share:
-            break
-        length += 1
-    return length
-
-
-def instalment_targets(stretch: Stretch, unrounded: Decimal, *, rounding: Rounding) -> list[int]:
+def instalment_targets(
+    stretch: Stretch, unrounded: Decimal, *, rounding: Rounding, rows_wanted: int | None = None
+) -> list[int]:
     """What each row of the stretch would pay by an instalment: its multiple of the unit, or its unrounded share.
 
     With mode `none` the rows are differences of the rounded running total, so that they never drift from it.
     """
-    count = len(stretch.costs)
+    count = rows_wanted or len(stretch.costs)
     mode, unit = rounding.mode, rounding.unit_paise
     weights = stretch.weights or [(1, 1)] * count
     numerator, denominator = unrounded.as_integer_ratio()
     if mode is RoundingMode.NONE:
-        with localcontext(_PRECISE):
-            sizes = (unrounded * top / bottom for top, bottom in weights)
+        with localcontext(PRECISE):
+            sizes = (unrounded * top / bottom for top, bottom in weights[:count])
             totals = [round_decimal(total, mode=RoundingMode.HALF_UP) for total in accumulate(sizes)]
         return [total - before for total, before in zip(totals, [0, *totals], strict=False)]
     if mode is RoundingMode.LEVEL:
         mode = RoundingMode.HALF_UP
     if stretch.weights is None:
         return [round_ratio(numerator, denominator, mode=mode, unit=unit)] * count
-    return [round_ratio(numerator * top, denominator * bottom, mode=mode, unit=unit) for top, bottom in weights]
+    return [round_ratio(numerator * top, denominator * bottom, mode=mode, unit=unit) for top, bottom in weights[:count]]
 
 
 def repay_by_instalments(stretch: Stretch, targets: Sequence[int]) -> list[Repayment]:
-    """Pay the stretch down by the given instalments; the last row settles whatever the targets leave."""
+    """Pay the stretch down by the given instalments; the last row settles whatever the targets leave.
+
+    Fewer targets than rows walk through these rows alone.
+    """
     balance = stretch.balance_paise
     mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
-    last = len(targets) - 1
+    last = len(stretch.costs) - 1
     rows: list[Repayment] = []
     for index, ((coefficient, addition, denominator), drawn, share, target) in enumerate(
-        zip(stretch.costs, stretch.drawn, stretch.shares, targets, strict=True)
+        zip(stretch.costs, stretch.drawn, stretch.shares, targets, strict=False)
     ):
         interest = share + round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
         balance += drawn
@@ -184,21 +114,42 @@ def repay_until_done(stretch: Stretch, targets: Sequence[int]) -> list[Repayment
     raise AssertionError("a stretch has at least one period")
 
 
-def set_instalment(stretch: Stretch, *, rounding: Rounding) -> tuple[int, Decimal, list[Repayment]]:
+def set_instalment(
+    stretch: Stretch, *, rounding: Rounding, rows_wanted: int | None = None
+) -> tuple[int, Decimal, list[Repayment]]:
     """Solve, round and simulate: the instalment in paise, the same unrounded, and the rows it makes.
 
     `up` is the smallest multiple of the unit for which the last row is not larger than its instalment, `level` the
-    multiple for which it differs least. A unit that is too coarse gives an instalment of nothing.
+    multiple for which it differs least. So is any instalment that repays too much because interest, rounded to a coarse
+    unit, came out lower than it was solved with. A unit that is too coarse gives an instalment of nothing.
+
+    An instalment that will be set anew after some rows is followed no further than that, where no later row decides it.
     """
     unrounded = unrounded_instalment(stretch)
-    targets = instalment_targets(stretch, unrounded, rounding=rounding)
+    if rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL):
+        rows_wanted = None
+    targets = instalment_targets(stretch, unrounded, rounding=rounding, rows_wanted=rows_wanted)
     rows = repay_by_instalments(stretch, targets)
+    if len(rows) < len(stretch.costs):
+        return targets[0], unrounded, rows
     if len(rows) == 1:
         # One row has no others to be compared with: it is its own instalment.
         return rows[0].principal_paise + rows[0].interest_paise - stretch.balloon_paise, unrounded, rows
+    if _trickles_out(targets, rows) and rounding.mode is not RoundingMode.UP:
+        rounding = Rounding(
+            mode=RoundingMode.LEVEL, unit_paise=1 if rounding.mode is RoundingMode.NONE else rounding.unit_paise
+        )
+        targets = instalment_targets(stretch, unrounded, rounding=rounding)
+        rows = repay_by_instalments(stretch, targets)
     if rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL):
         targets, rows = _fit_last_row(stretch, targets, rows, rounding=rounding)
     return targets[0], unrounded, rows
+
+
+def _trickles_out(targets: Sequence[int], rows: Sequence[Repayment]) -> bool:
+    """Whether the loan is repaid before its time, and only the paisa that each row leaves keeps it going."""
+    (before, interest), (last, _) = rows[-2:]
+    return before == last == 1 and targets[-2] > before + interest
 
 
 def _fit_last_row(

@@ -167,13 +167,13 @@ def periods_per_year(frequency: Frequency, *, every: int = 1) -> tuple[int, int]
             return 1, every
 
 
-def add_months(anchor: date, months: int) -> date:
-    """The same day `months` later (or earlier), clamped to the month's end.
+def add_months(anchor: date, months: int, *, day: int | None = None) -> date:
+    """The same day (or another `day`) of the month `months` later (or earlier), clamped to the month's end.
 
     Always counted from the anchor and never from the previous result, so that 31 Jan gives 28 Feb and then 31 Mar.
     Raises DateOutOfRange outside the years 1..9999.
     """
-    return _in_month(anchor.year * 12 + anchor.month - 1 + months, day=anchor.day)
+    return _in_month(anchor.year * 12 + anchor.month - 1 + months, day=day or anchor.day)
 
 
 def add_periods(anchor: date, count: int, *, frequency: Frequency, every: int = 1) -> date:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.domain.apr import AprConvention, CashFlow, apr
 from app.domain.calendar import Frequency
 from app.domain.errors import Invalid
 from app.domain.money import RoundingMode, round_decimal
+from app.domain.plan_periods import REGULAR, first_period_weight
 from app.domain.schedule_terms import Amortisation, Schedule, ScheduleTerms
 
 
@@ -63,13 +65,21 @@ class KeyFacts:
     apr_effective_percent: Decimal
 
 
+class OfferRates(NamedTuple):
+    """The annual percentage rates of an offer, in percent, as exact as `apr` answers them."""
+
+    nominal: Decimal
+    effective: Decimal
+
+
 def offer_flows(
     terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = (), unrounded: bool = False
 ) -> tuple[CashFlow, ...]:
     """What the borrower receives and pays, dated. Raises FeesInvalid.
 
     Fees deducted or paid upfront lower what is received on the first day; financed ones are in the instalments.
-    `unrounded` takes every instalment as it was before rounding, where the plan is one of equal instalments.
+    `unrounded` takes every instalment as it was before rounding, where the plan is one of equal instalments; a row
+    that pays more, because its interest alone is more, or a flat loan's odd first one, is taken as it is paid.
     """
     _check_fees(terms, fees)
     at_once = sum(fee.amount_paise for fee in fees if fee.paid is not FeePaid.FINANCED)
@@ -78,12 +88,21 @@ def offer_flows(
     ]
     flows = [CashFlow(on=on, amount_paise=amount) for on, amount in received]
     flows.append(CashFlow(on=terms.disbursed_on, amount_paise=-at_once))
-    level = unrounded and _is_level(terms)
+    paid = _unrounded_amounts(terms, schedule) if unrounded and _is_level(terms) else None
     flows += [
-        CashFlow(on=row.due_on, amount_paise=-schedule.emi_unrounded if level else -row.amount_paise)
-        for row in schedule.instalments
+        CashFlow(on=row.due_on, amount_paise=-row.amount_paise if paid is None else -paid[index])
+        for index, row in enumerate(schedule.instalments)
     ]
     return tuple(flows)
+
+
+def _unrounded_amounts(terms: ScheduleTerms, schedule: Schedule) -> list[Decimal]:
+    """What each row of a plan of equal instalments would pay, were the instalment not rounded."""
+    rows, instalment = schedule.instalments, schedule.emi_unrounded
+    if terms.amortisation is Amortisation.FLAT and first_period_weight(terms) != REGULAR:
+        part = Decimal(terms.financed_paise) / len(rows)
+        return [part + rows[0].interest_paise, *[instalment] * (len(rows) - 1)]
+    return [max(instalment, Decimal(row.interest_paise)) for row in rows]
 
 
 def _is_level(terms: ScheduleTerms) -> bool:
@@ -104,16 +123,26 @@ def _check_fees(terms: ScheduleTerms, fees: Iterable[Fee]) -> None:
         raise FeesInvalid("the fees leave something to disburse", field="fees")
 
 
-def key_facts(terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = ()) -> KeyFacts:
-    """The key facts statement of an offer. Raises FeesInvalid, and what `apr` raises where there is no single rate.
-
-    What is payable in total is the instalments and the fees paid upfront; deducted fees were never received.
-    """
+def offer_rates(terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = ()) -> OfferRates:
+    """What an offer costs in percent a year, exactly. Raises FeesInvalid, and what `apr` raises."""
     unrounded = offer_flows(terms, schedule, fees=fees, unrounded=True)
     rounded = offer_flows(terms, schedule, fees=fees)
+    return OfferRates(
+        apr(unrounded, convention=AprConvention.NOMINAL, frequency=terms.frequency, every=terms.every),
+        apr(rounded, convention=AprConvention.EFFECTIVE, frequency=terms.frequency, every=terms.every),
+    )
+
+
+def key_facts(
+    terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = (), rates: OfferRates | None = None
+) -> KeyFacts:
+    """The key facts statement of an offer. Raises FeesInvalid, and what `apr` raises where there is no single rate.
+
+    What is payable in total is the instalments and the fees paid upfront; deducted fees were never received. `rates`
+    are those of `offer_rates`, where they are known already: they take longer than all the rest.
+    """
+    nominal, effective = rates or offer_rates(terms, schedule, fees=fees)
     charged = {paid: sum(fee.amount_paise for fee in fees if fee.paid is paid) for paid in FeePaid}
-    nominal = apr(unrounded, convention=AprConvention.NOMINAL, frequency=terms.frequency, every=terms.every)
-    effective = apr(rounded, convention=AprConvention.EFFECTIVE, frequency=terms.frequency, every=terms.every)
     return KeyFacts(
         sanctioned_paise=terms.amount_paise,
         net_disbursed_paise=terms.amount_paise - terms.down_payment_paise - charged[FeePaid.DEDUCTED],

@@ -1,6 +1,7 @@
 """Loans: how one is made, what interest it has accrued, and how its plan is made anew."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -32,6 +33,7 @@ def schedule_terms(
         interest_basis=terms.interest_basis,
         day_count=terms.day_count,
         due_day=terms.due_day,
+        odd_first_period=terms.odd_first_period,
         emi_rounding=terms.emi_rounding,
         interest_rounding=terms.interest_rounding,
     )
@@ -251,9 +253,10 @@ def make_plan(
     """Re-plans the instalments that are not billed yet, and puts the new plan into force on the position.
 
     `principal_paise` is the principal not yet demanded after the change; `accrued` the exact interest of the current
-    cycle before `on`. With `emi_paise` the instalment stays and the end moves, without it the end stays.
+    cycle before `on`. With `emi_paise` the instalment stays and the end moves, without it the end stays. What the loan
+    then calls its EMI is the instalment, and not the first row (`schedule_terms.Schedule`).
     """
-    rows = replan(
+    schedule = replan(
         contract_terms(position),
         on=on,
         principal_paise=principal_paise,
@@ -261,12 +264,14 @@ def make_plan(
         accrued=accrued,
         emi_paise=emi_paise,
     )
-    plan = plan_of(rows)
+    plan = plan_of(schedule.instalments)
     if position.terms.amortisation is Amortisation.FLAT and position.plan.due_on:
         first = _flat_first_interest(position, principal_paise=principal_paise, accrued=accrued)
         plan = plan._replace(interest_paise=[first, *plan.interest_paise[1:]])
+        if len(plan.due_on) == 1 and emi_paise is None:
+            schedule = replace(schedule, emi_paise=plan.principal_paise[0] + first)
     position.plan = plan
     position.schedule_version += 1
-    position.emi_paise = rows[0].amount_paise if emi_paise is None else emi_paise
-    position.next_billing_on = rows[0].due_on
+    position.emi_paise = schedule.emi_paise
+    position.next_billing_on = plan.due_on[0]
     return PlanVersion(position.schedule_version, on, reason, position.next_cycle, position.emi_paise, position.plan)

@@ -6,15 +6,17 @@ interest accrued before a re-plan) only changes the two constants of the line. W
 instalment is set must not be in it: `costs(known_before=...)` leaves later events out.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
-from app.domain.amortisation import PeriodCost
-from app.domain.calendar import Frequency, HolidayRule, add_periods, due_dates
+from app.domain.calendar import Frequency, add_months, day_count_fraction, due_dates
 from app.domain.interest_measure import InterestBasis, PeriodMeasure, RateChange, rates_over, whole_period_ratio
 from app.domain.schedule_terms import Amortisation, Disbursal, DisbursalsInvalid, OddFirstPeriod, ScheduleTerms
+from app.domain.stretches import PeriodCost
 
 REGULAR = (1, 1)
 
@@ -42,6 +44,8 @@ class Course:
     draws: Sequence[Disbursal]
     accrued: tuple[int, int] = (0, 1)
     is_offer: bool = False
+    # Every stage asks for the same periods again.
+    _priced: dict[RateChange, list[PeriodCost]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rates(self) -> tuple[RateChange, ...]:
         """The rates in force from `since` to the last due date."""
@@ -53,45 +57,67 @@ class Course:
 
     def stages(self, *, first: int, rates_too: bool) -> list[int]:
         """The rows from `first` on in which an instalment is set anew: the first, and those with an event in them."""
-        events = [draw.on for draw in self.draws]
+        days = [draw.on for draw in self.draws]
         if rates_too:
-            events += [change.from_on for change in self.rates()[1:]]
-        if not events:
-            return [first]
-        later = {
-            index
-            for index in range(first + 1, len(self.periods))
-            if any(self.periods[index].from_on <= day < self.periods[index].due_on for day in events)
-        }
+            days += [change.from_on for change in self.rates()[1:]]
+        later = {index for index in map(self._period_of, days) if first < index < len(self.periods)}
         return [first, *sorted(later)]
 
     def drawn(self, *, first: int, known_before: date | None = None) -> list[int]:
         """What is disbursed within each period from `first` on."""
         amounts = [0] * (len(self.periods) - first)
         for draw in self.draws:
-            if known_before is not None and draw.on >= known_before:
-                continue
-            for index in range(first, len(self.periods)):
-                if self.periods[index].from_on <= draw.on < self.periods[index].due_on:
-                    amounts[index - first] += draw.amount_paise
+            index = self._period_of(draw.on)
+            if (known_before is None or draw.on < known_before) and first <= index < len(self.periods):
+                amounts[index - first] += draw.amount_paise
         return amounts
 
+    def _period_of(self, day: date) -> int:
+        """The index of the period that a day lies in; -1 before the first one, the number of periods after the last."""
+        if day < self.periods[0].from_on:
+            return -1
+        return bisect_right(self.periods, day, key=attrgetter("due_on"))
+
     def costs(self, *, first: int, known_before: date | None = None) -> list[PeriodCost]:
-        """What each period from `first` on costs, as far as is known before a date."""
+        """What each period from `first` on costs, as far as is known before a date.
+
+        Periods in which nothing happens cost what they are worth at the rate in force; the others are few, and looked
+        at one by one, so that the work grows with the periods and not with periods times events.
+        """
         now, *later = self.rates()
         rates = [now, *(change for change in later if known_before is None or change.from_on < known_before)]
         draws = [draw for draw in self.draws if known_before is None or draw.on < known_before]
-        periods = self.periods
-        costs: list[PeriodCost] = []
         if first == 0:
-            costs.append(self._first_cost(rates, draws))
-            first = 1
-        if draws or len(rates) > 1:
-            return costs + [self._cost(period, period.from_on, rates, draws) for period in periods[first:]]
-        if self.terms.interest_basis is InterestBasis.PERIOD and first < len(periods):
-            # Behind the first period all are whole and alike, however many days they have.
-            return costs + [self._whole(periods[first], rates[0])] * (len(periods) - first)
-        return costs + [self._whole(period, rates[0]) for period in periods[first:]]
+            return [self._first_cost(rates, draws), *self._costs_behind(1, rates, draws)]
+        return self._costs_behind(first, rates, draws)
+
+    def _costs_behind(self, first: int, rates: list[RateChange], draws: list[Disbursal]) -> list[PeriodCost]:
+        """The costs of whole periods, behind the first one."""
+        count = len(self.periods)
+        if not draws and len(rates) == 1:
+            return self._whole_periods(first, count, rates[0])
+        costs: list[PeriodCost] = []
+        begins = [max(first, self._period_of(change.from_on) + 1) for change in rates[1:]]
+        for rate, begin, end in zip(rates, [first, *begins], [*begins, count], strict=True):
+            costs += self._whole_periods(begin, end, rate)
+        events = [draw.on for draw in draws] + [change.from_on for change in rates[1:]]
+        for index in {index for index in map(self._period_of, events) if first <= index < count}:
+            period = self.periods[index]
+            costs[index - first] = self._cost(period, period.from_on, rates, draws)
+        return costs
+
+    def _whole_periods(self, begin: int, end: int, rate: RateChange) -> list[PeriodCost]:
+        """What periods behind the first one cost in which nothing happens, at a rate."""
+        if begin >= end:
+            return []
+        if self.terms.interest_basis is InterestBasis.PERIOD:
+            # All are whole and alike, however many days they have.
+            return [self._whole(self.periods[begin], rate)] * (end - begin)
+        if len(self.draws) < 2:
+            return [self._whole(period, rate) for period in self.periods[begin:end]]
+        if rate not in self._priced:
+            self._priced[rate] = [self._whole(period, rate) for period in self.periods]
+        return self._priced[rate][begin:end]
 
     def _first_cost(self, rates: list[RateChange], draws: list[Disbursal]) -> PeriodCost:
         coefficient, addition, denominator = self._cost(self.periods[0], self.since, rates, draws)
@@ -170,54 +196,68 @@ def later_disbursals(terms: ScheduleTerms, *, after: date, last_due_on: date) ->
 
 
 def first_period_weight(terms: ScheduleTerms) -> tuple[int, int]:
-    """How many regular periods the first one stands for on the basis `period`: whole ones, and days of another.
+    """How many regular periods the first one stands for: whole ones, and days of another. One where that is ignored.
 
-    Whole periods are counted back from the first due date (before holidays); the days left over count against the
-    length of the regular period they lie in. Always one for `flat`, and where an odd period is to be ignored.
+    Whole periods are counted back from the first due date (before holidays), and days are left over. On the basis
+    `period` they count against the length of the regular period they lie in; on `flat`, whose interest is a matter of
+    years, by the day count, and on every basis. The other bases count days anyway and need no weight.
     """
     follows_plainly = terms.first_due_on is None and terms.due_day is None
-    ignored = terms.odd_first_period is OddFirstPeriod.IGNORED or terms.amortisation is Amortisation.FLAT
-    if follows_plainly or ignored or terms.interest_basis is not InterestBasis.PERIOD:
+    is_flat = terms.amortisation is Amortisation.FLAT
+    ignored = is_flat if terms.odd_first_period is None else terms.odd_first_period is OddFirstPeriod.IGNORED
+    if follows_plainly or ignored or not (is_flat or terms.interest_basis is InterestBasis.PERIOD):
         return REGULAR
-    start, first = terms.disbursed_on, _first_due_on(terms)
-    if terms.frequency in (Frequency.DAY, Frequency.WEEK):
-        step = terms.every * (7 if terms.frequency is Frequency.WEEK else 1)
-        return (first.toordinal() - start.toordinal(), step)
-    months = terms.every * (12 if terms.frequency is Frequency.YEAR else 1)
-    whole = (12 * (first.year - start.year) + first.month - start.month) // months
-    if whole and add_periods(start, whole * months, frequency=Frequency.MONTH) == first:
+    first = _first_due_on(terms)
+    whole, end = _whole_periods_back(terms, first)
+    if end == terms.disbursed_on:
         return (whole, 1)
-    while _back(terms, first, whole * months) < start:
+    if is_flat:
+        units, year = day_count_fraction(terms.disbursed_on, end, day_count=terms.day_count)
+        per_year, step = terms.periods_per_year
+        return (whole * year * step + units * per_year, year * step)
+    length = end.toordinal() - _back(terms, first, whole + 1).toordinal()
+    return (whole * length + end.toordinal() - terms.disbursed_on.toordinal(), length)
+
+
+def has_odd_first_period(terms: ScheduleTerms, periods: Sequence[Period]) -> bool:
+    """Whether the first of these periods is the first of the loan, and counts for more or less than a regular one."""
+    weight, parts = periods[0].periods
+    return periods[0].number == 1 and weight != parts and terms.amortisation is Amortisation.FLAT
+
+
+def _whole_periods_back(terms: ScheduleTerms, first: date) -> tuple[int, date]:
+    """How many regular periods, counted back from the first due date, begin on the day of disbursal or after it, and
+    where they begin."""
+    start = terms.disbursed_on
+    if terms.frequency in (Frequency.DAY, Frequency.WEEK):
+        whole = (first.toordinal() - start.toordinal()) // _step(terms)
+        return whole, _back(terms, first, whole)
+    whole = (12 * (first.year - start.year) + first.month - start.month) // _step(terms)
+    # A month's end, clamped, is reached from the front where it is not from the back.
+    if whole and add_months(start, whole * _step(terms)) == first:
+        return whole, start
+    while (begin := _back(terms, first, whole)) < start:
         whole -= 1
-    end, begin = _back(terms, first, whole * months), _back(terms, first, (whole + 1) * months)
-    days, length = end.toordinal() - start.toordinal(), end.toordinal() - begin.toordinal()
-    return (whole * length + days, length)
+    return whole, begin
+
+
+def _step(terms: ScheduleTerms) -> int:
+    """The length of a period in days, or in months."""
+    return terms.every * {Frequency.WEEK: 7, Frequency.YEAR: 12}.get(terms.frequency, 1)
 
 
 def _first_due_on(terms: ScheduleTerms) -> date:
-    (first,) = due_dates(
-        terms.disbursed_on,
-        count=1,
-        frequency=terms.frequency,
-        every=terms.every,
-        first_due_on=terms.first_due_on,
-        due_day=terms.due_day,
-        holiday_rule=HolidayRule.UNCHANGED,
-    )
-    return first
+    """The first due date, before holidays."""
+    if terms.first_due_on is not None:
+        return terms.first_due_on
+    return add_months(terms.disbursed_on, _step(terms), day=terms.due_day)
 
 
-def _back(terms: ScheduleTerms, first: date, months: int) -> date:
-    """The regular due date that many months before the first one, on the due day where there is one."""
-    if months == 0:
+def _back(terms: ScheduleTerms, first: date, periods: int) -> date:
+    """The regular due date that many periods before the first one, on the due day where there is one."""
+    if periods == 0:
         return first
-    if terms.due_day is None:
-        return add_periods(first, -months, frequency=Frequency.MONTH)
+    if terms.frequency in (Frequency.DAY, Frequency.WEEK):
+        return first - timedelta(days=periods * _step(terms))
     # The due day may have been clamped in the first month and not be in this one.
-    (earlier,) = due_dates(
-        add_periods(first, -months - 1, frequency=Frequency.MONTH),
-        count=1,
-        frequency=Frequency.MONTH,
-        due_day=terms.due_day,
-    )
-    return earlier
+    return add_months(first, -periods * _step(terms), day=terms.due_day)

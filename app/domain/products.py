@@ -11,7 +11,7 @@ from enum import StrEnum
 from app.domain.calendar import DayCount, Frequency
 from app.domain.interest import InterestBasis
 from app.domain.money import Rounding
-from app.domain.schedules import Amortisation
+from app.domain.schedules import Amortisation, OddFirstPeriod
 
 
 class PaymentPolicy(StrEnum):
@@ -52,8 +52,9 @@ class RepaymentTerms:
 
     `minimum_percent` is None where the minimum due is the whole bill; `due_after_days` is the time from billing to due
     date; `due_day` is the fixed day of the following months where there is one, otherwise instalments follow every
-    `every` `frequency` from the day of disbursal. `is_daily` says whether interest follows the ledger day by day, and
-    not the plan.
+    `every` `frequency` from the day of disbursal. `odd_first_period` is what a first period costs that a due day made
+    longer or shorter than the others (None: by its days, and on `flat` a whole one). `is_daily` says whether interest
+    follows the ledger day by day, and not the plan.
     """
 
     amortisation: Amortisation
@@ -73,6 +74,7 @@ class RepaymentTerms:
     reference_required: bool
     late_charge: LateCharge | None
     tolerance_paise: int = 0
+    odd_first_period: OddFirstPeriod | None = None
     # Derived once a product and not once a loan: a billing run asks a million times.
     is_daily: bool = field(init=False, repr=False, compare=False)
 

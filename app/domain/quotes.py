@@ -8,8 +8,7 @@ plan. Financed, it is owed like the amount and bears interest. The annual percen
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from app.domain.apr import AprConvention, CashFlow, apr
-from app.domain.key_facts import Fee, FeePaid, FeesInvalid, KeyFacts, key_facts, offer_flows
+from app.domain.key_facts import Fee, FeePaid, FeesInvalid, KeyFacts, key_facts, offer_rates
 from app.domain.money import MAX_PAISE, RoundingMode, round_decimal
 from app.domain.schedules import Schedule, ScheduleTerms, build_schedule
 
@@ -40,13 +39,12 @@ def quote(terms: ScheduleTerms, *, fees: tuple[Fee, ...] = ()) -> Quote:
     financed = sum(fee.amount_paise for fee in fees if fee.paid is FeePaid.FINANCED)
     terms = replace(terms, financed_fees_paise=financed)
     schedule = build_schedule(terms)
-    nominal = offer_flows(terms, schedule, fees=fees, unrounded=True)
-    effective = offer_flows(terms, schedule, fees=fees)
+    rates = offer_rates(terms, schedule, fees=fees)
     return Quote(
         schedule=schedule,
-        facts=key_facts(terms, schedule, fees=fees),
-        nominal_percent=_rate(terms, nominal, convention=AprConvention.NOMINAL),
-        effective_percent=_rate(terms, effective, convention=AprConvention.EFFECTIVE),
+        facts=key_facts(terms, schedule, fees=fees, rates=rates),
+        nominal_percent=shown_rate(rates.nominal),
+        effective_percent=shown_rate(rates.effective),
     )
 
 
@@ -54,7 +52,3 @@ def shown_rate(rate_percent: Decimal) -> Decimal:
     """A rate in percent with six decimals, half up, as it is shown."""
     scaled = round_decimal(rate_percent.scaleb(_SHOWN_DECIMALS), mode=RoundingMode.HALF_UP)
     return Decimal(scaled).scaleb(-_SHOWN_DECIMALS)
-
-
-def _rate(terms: ScheduleTerms, flows: tuple[CashFlow, ...], *, convention: AprConvention) -> Decimal:
-    return shown_rate(apr(flows, convention=convention, frequency=terms.frequency, every=terms.every))

@@ -12,16 +12,17 @@ from typing import NamedTuple
 
 from app.domain.amortisation import (
     Repayment,
-    Stretch,
     instalment_targets,
     repay_by_principal,
     repay_until_done,
     set_instalment,
     spread,
 )
+from app.domain.flat_interest import FlatInterest, charge_flat_interest, flat_kept
 from app.domain.money import TO_THE_PAISA, Rounding, round_ratio
-from app.domain.plan_periods import Course
+from app.domain.plan_periods import Course, has_odd_first_period
 from app.domain.schedule_terms import Amortisation, InstalmentTooSmall, MoratoriumInterest, MoratoriumOf
+from app.domain.stretches import Stretch
 
 
 class RepaymentPlan(NamedTuple):
@@ -55,18 +56,16 @@ def plan_repayment(
     *,
     deferred_paise: int = 0,
     kept: Kept | None = None,
-    flat_interest_paise: int | None = None,
+    flat_interest: FlatInterest | None = None,
 ) -> RepaymentPlan:
     """Repay a balance over the periods of a course by the method of its terms.
 
     `deferred_paise` is interest of an earlier moratorium, paid evenly with the instalments; `kept` lets the plan end
-    early instead of solving the instalment; `flat_interest_paise` overrides the interest of a re-planned flat loan.
+    early instead of solving the instalment; `flat_interest` overrides the interest of a re-planned flat loan.
     Raises InstalmentTooSmall when rounding leaves an instalment nothing.
     """
     if course.terms.amortisation is Amortisation.FLAT:
-        return _flat(
-            course, balance_paise, deferred_paise=deferred_paise, kept=kept, interest_paise=flat_interest_paise
-        )
+        return _flat(course, balance_paise, deferred_paise=deferred_paise, kept=kept, interest=flat_interest)
     start = _through_moratorium(course, balance_paise, deferred_paise=deferred_paise)
     if course.terms.amortisation is not Amortisation.EQUAL_INSTALMENT:
         return _by_principal(course, start, kept=kept)
@@ -124,9 +123,9 @@ def _by_instalments(course: Course, start: _Start) -> RepaymentPlan:
     quoted: tuple[int, Decimal] | None = None
     for stage, end in zip(stages, [*stages[1:], len(course.periods)], strict=True):
         stretch = _stretch(course, balance, first=stage, shares=shares[stage - first :], of_stage=len(stages) > 1)
-        emi, unrounded, rows = set_instalment(stretch, rounding=course.terms.emi_rounding)
-        if emi == 0 and len(rows) > 1:
-            emi, unrounded, rows = set_instalment(stretch, rounding=_finer_rounding(course))
+        emi, unrounded, rows = set_instalment(stretch, rounding=course.terms.emi_rounding, rows_wanted=end - stage)
+        if emi == 0 and len(stretch.costs) > 1:
+            emi, unrounded, rows = set_instalment(stretch, rounding=_finer_rounding(course), rows_wanted=end - stage)
         quoted = quoted or (emi, unrounded)
         repayments += rows[: end - stage]
         for row, drawn in zip(rows[: end - stage], stretch.drawn, strict=False):
@@ -203,12 +202,14 @@ def _by_principal(course: Course, start: _Start, *, kept: Kept | None) -> Repaym
     if len(parts) < count:
         stretch = _shortened(stretch, len(parts))
     rows = repay_by_principal(stretch, parts)
-    cost = stretch.costs[0]
-    exact += Fraction(start.balance_paise * cost.coefficient + cost.addition, cost.denominator) + stretch.shares[0]
+    # What had accrued before the loan was planned anew is paid with the first row and belongs to no instalment.
+    shown = 1 if course.accrued[0] and not first and len(rows) > 1 else 0
+    balance = start.balance_paise + (stretch.drawn[0] - rows[0].principal_paise if shown else 0)
+    cost = stretch.costs[shown]
+    exact += Fraction(balance * cost.coefficient + cost.addition, cost.denominator) + stretch.shares[shown]
     unrounded = Decimal(exact.numerator) / exact.denominator
-    return RepaymentPlan(
-        rows[0].principal_paise + rows[0].interest_paise, unrounded, start.paid + rows, start.capitalised
-    )
+    emi = rows[0].principal_paise + rows[shown].interest_paise
+    return RepaymentPlan(emi, unrounded, start.paid + rows, start.capitalised)
 
 
 def _shortened(stretch: Stretch, count: int) -> Stretch:
@@ -237,45 +238,42 @@ def _principal_parts(course: Course, balance_paise: int, *, first: int, kept: Ke
 
 
 def _flat(
-    course: Course, balance_paise: int, *, deferred_paise: int, kept: Kept | None, interest_paise: int | None
+    course: Course, balance_paise: int, *, deferred_paise: int, kept: Kept | None, interest: FlatInterest | None
 ) -> RepaymentPlan:
-    """Interest on the whole principal for the whole time, fixed first; it and the principal are spread evenly."""
+    """Interest on the whole principal for the whole time, fixed first; it and the principal are spread evenly.
+
+    An odd first period bears its own interest, and the others share the rest.
+    """
     resting, moratorium = resting_periods(course), course.terms.moratorium
     start = _through_moratorium(course, balance_paise, deferred_paise=deferred_paise)
     # The interest of a moratorium is in the total unless it became principal; it is paid meanwhile, or later.
     pays_all_along = moratorium is None or moratorium.of is MoratoriumOf.PRINCIPAL
-    if any(start.capitalised) or interest_paise is None:
+    if any(start.capitalised) or interest is None:
         charged_from = resting if any(start.capitalised) else 0
-        interest_paise = _flat_interest(course, start.balance_paise if charged_from else balance_paise, charged_from)
-    count = len(course.periods) - resting
-    rounding = course.terms.emi_rounding
-    shares = spread(interest_paise, count + (resting if pays_all_along else 0), rounding=rounding)
-    shares = [0] * (len(course.periods) - len(shares)) + shares
+        interest = charge_flat_interest(course, start.balance_paise if charged_from else balance_paise, charged_from)
+    bears_its_own = has_odd_first_period(course.terms, course.periods) and (pays_all_along or not resting)
+    own = [interest.first_paise] if bears_its_own and len(course.periods) > 1 else []
+    count = len(course.periods) - (0 if pays_all_along else resting)
+    shares = own + spread(interest.total_paise - sum(own), count - len(own), rounding=course.terms.emi_rounding)
+    shares = [0] * (len(course.periods) - count) + shares
     paid = [Repayment(0, share) for share in shares[:resting]]
-    shares = shares[resting:]
+    own, shares = [] if resting else own, shares[resting:]
     if kept is not None and not course.draws:
-        rows = _flat_kept(course, start.balance_paise, interest_paise=sum(shares), emi_paise=kept.emi_paise)
+        emi = kept.emi_paise
+        rows = flat_kept(course, start.balance_paise, own=own, rest_paise=sum(shares[len(own) :]), emi_paise=emi)
     else:
         parts = _principal_parts(course, start.balance_paise, first=resting, kept=None)
         parts[-1] += course.terms.balloon_paise
         rows = [Repayment(*row) for row in zip(parts, shares, strict=True)]
-    exact = Fraction(start.balance_paise - course.terms.balloon_paise + sum(shares), count)
-    emi = rows[0].principal_paise + rows[0].interest_paise
+        emi = parts[0] + shares[len(own)]
+    left = start.balance_paise - course.terms.balloon_paise
+    unrounded = Decimal(left + sum(shares)) / len(shares)
+    if own:
+        unrounded = Decimal(left * (len(shares) - 1) + sum(shares[1:]) * len(shares)) / (
+            len(shares) * (len(shares) - 1)
+        )
     rows = _with_deferred(rows, deferred_paise)
-    return RepaymentPlan(emi, Decimal(exact.numerator) / exact.denominator, paid + rows, start.capitalised)
-
-
-def _flat_kept(course: Course, balance_paise: int, *, interest_paise: int, emi_paise: int) -> list[Repayment]:
-    """As many instalments of the kept size as principal and interest need, at most all that are left."""
-    balloon = course.terms.balloon_paise
-    left = balance_paise - balloon
-    count = max(1, min(len(course.periods), -(-(left + interest_paise) // emi_paise)))
-    rows: list[Repayment] = []
-    for share in spread(interest_paise, count, rounding=course.terms.emi_rounding)[:-1]:
-        principal = max(0, min(emi_paise - share, left))
-        rows.append(Repayment(principal, share))
-        left -= principal
-    return [*rows, Repayment(left + balloon, interest_paise - sum(row.interest_paise for row in rows))]
+    return RepaymentPlan(emi, unrounded, paid + rows, start.capitalised)
 
 
 def _with_deferred(rows: list[Repayment], deferred_paise: int) -> list[Repayment]:
@@ -283,16 +281,3 @@ def _with_deferred(rows: list[Repayment], deferred_paise: int) -> list[Repayment
         return rows
     shares = spread(deferred_paise, len(rows), rounding=TO_THE_PAISA)
     return [Repayment(row.principal_paise, row.interest_paise + share) for row, share in zip(rows, shares, strict=True)]
-
-
-def _flat_interest(course: Course, balance_paise: int, first: int) -> int:
-    """The interest on principal that is not repaid before the end, rounded once."""
-    exact = Fraction(0)
-    whole: dict[int, int] = {}
-    for cost, drawn in zip(course.costs(first=first), course.drawn(first=first), strict=True):
-        whole[cost.denominator] = whole.get(cost.denominator, 0) + balance_paise * cost.coefficient + cost.addition
-        balance_paise += drawn
-    for denominator, numerator in whole.items():
-        exact += Fraction(numerator, denominator)
-    rounding: Rounding = course.terms.interest_rounding
-    return round_ratio(exact.numerator, exact.denominator, mode=rounding.mode, unit=rounding.unit_paise)

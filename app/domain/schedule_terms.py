@@ -31,7 +31,7 @@ class Amortisation(StrEnum):
 
 
 class OddFirstPeriod(StrEnum):
-    """What a first period longer or shorter than the others costs on the basis `period`."""
+    """What a first period longer or shorter than the others costs on the basis `period`, and on `flat`."""
 
     BY_DAYS = "by_days"
     IGNORED = "ignored"
@@ -132,7 +132,8 @@ class ScheduleTerms:
     `disbursed_on`) split `amount_paise - down_payment_paise`; financed fees are owed from the first day. A later
     disbursal or a `rate_changes` entry solves the instalment anew, over the rest of the term, from the period it falls
     in. `balloon_paise` is principal left to the last instalment. `odd_first_period` matters to the basis `period` and
-    not to `flat`, whose interest is a matter of years. `weekend` holds weekdays, 0 is Monday.
+    to `flat`; where it is None, a flat loan's is ignored and any other counted by its days. `weekend` holds weekdays, 0
+    is Monday.
     """
 
     amount_paise: int
@@ -146,7 +147,7 @@ class ScheduleTerms:
     day_count: DayCount = DayCount.ACTUAL_365F
     first_due_on: date | None = None
     due_day: int | None = None
-    odd_first_period: OddFirstPeriod = OddFirstPeriod.BY_DAYS
+    odd_first_period: OddFirstPeriod | None = None
     holiday_rule: HolidayRule = HolidayRule.UNCHANGED
     holidays: frozenset[date] = frozenset()
     weekend: Collection[int] = ()
@@ -201,8 +202,11 @@ class Instalment:
 class Schedule:
     """A plan: its instalments in order, and the instalment that is quoted for it.
 
-    `emi_paise` is the first instalment that repays principal, before any step-up (for `interest_only`: the interest of
-    the first period). `emi_unrounded` is the same in paise before rounding, where the method has one.
+    `emi_paise` is the instalment after any moratorium and before any step-up, and not the first row, which may pay
+    more (interest above the instalment) or, on `flat`, less (an odd first period). One row is its own instalment.
+    `equal_principal` and `interest_only` have no equal instalment: theirs is what the first row repays, with the
+    interest of the first period; where the loan was planned anew within a period, with that of the next, whole one.
+    `emi_unrounded` is the same in paise before rounding.
     """
 
     emi_paise: int

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from app.domain.amortisation import Repayment
 from app.domain.errors import Invalid
+from app.domain.flat_interest import FlatInterest
 from app.domain.money import RoundingMode, round_ratio
 from app.domain.plan_periods import REGULAR, Course, Period, first_period_weight, later_disbursals, lay_out
 from app.domain.repayment_plans import Kept, RepaymentPlan, plan_repayment, resting_periods
@@ -79,7 +80,9 @@ def build_schedule(terms: ScheduleTerms) -> Schedule:
 
 
 def _refuse_a_bullet_in_disguise(repayments: Sequence[Repayment], *, emi_paise: int) -> None:
-    if len(repayments) > 1 and not any(row.principal_paise for row in repayments[:-1]):
+    """Refuse an instalment that not even the last row's interest leaves anything of, and that repaid nothing before."""
+    bullet = not any(row.principal_paise for row in repayments[:-1])
+    if len(repayments) > 1 and bullet and emi_paise <= repayments[-1].interest_paise:
         raise InstalmentNeverRepays(
             "the rounded instalment does not repay anything before the last one", field="annual_rate", emi=emi_paise
         )
@@ -119,7 +122,7 @@ def replan(
     accrued: tuple[int, int] = (0, 1),
     emi_paise: int | None = None,
     deferred_interest_paise: int = 0,
-) -> tuple[Instalment, ...]:
+) -> Schedule:
     """Plan again from a day on, after a prepayment or a return of unpaid principal. Numbers and dates stay.
 
     `remaining` are the rows of the old plan that no bill has demanded, the period under way first; `on` lies in it
@@ -129,14 +132,17 @@ def replan(
 
     Without `emi_paise` the end stays and the instalment is solved anew; with it the instalment stays and the plan may
     end earlier, its last row settling (`equal_principal` keeps its part of principal instead, `interest_only` has
-    nothing to keep). `flat`: the remaining interest is the remaining planned interest x principal after / before,
-    whatever accrued. Without principal there is one row, with the accrued and deferred interest. A rounding unit too
-    coarse for what is left gives way to the paisa: a living loan is not refused. Raises ReplanInvalid, AmountInvalid.
+    nothing to keep, and an instalment of nothing cannot be kept: the end stays). `flat`: the remaining interest is the
+    remaining planned interest x principal after / before, whatever accrued. Without principal there is one row, with
+    the accrued and deferred interest. A rounding unit too coarse for what is left gives way to the paisa: a living loan
+    is not refused. Raises ReplanInvalid, AmountInvalid.
     """
     _check_replan(on=on, principal_paise=principal_paise, remaining=remaining, emi_paise=emi_paise)
     draws = later_disbursals(terms, after=on, last_due_on=remaining[-1].due_on) if terms.disbursals else []
     if principal_paise == 0 and not draws:
-        return (_interest_alone(terms, remaining[0], accrued=accrued, deferred_paise=deferred_interest_paise),)
+        alone = _interest_alone(terms, remaining[0], accrued=accrued, deferred_paise=deferred_interest_paise)
+        emi = emi_paise or alone.interest_paise
+        return Schedule(emi_paise=emi, emi_unrounded=Decimal(emi), instalments=(alone,))
     flat_interest = _flat_interest_left(terms, remaining, principal_paise=principal_paise)
     if not (draws or terms.moratorium or terms.balloon_paise):
         # Fewer paise than rows: a row of nothing is no instalment.
@@ -148,10 +154,14 @@ def replan(
         course,
         principal_paise,
         deferred_paise=deferred_interest_paise,
-        kept=None if emi_paise is None else Kept(emi_paise, _equal_principal_part(terms, remaining)),
-        flat_interest_paise=flat_interest,
+        kept=_kept(terms, remaining, emi_paise=emi_paise),
+        flat_interest=flat_interest,
     )
-    return _instalments(course, principal_paise, plan)
+    return Schedule(
+        emi_paise=plan.emi_paise,
+        emi_unrounded=plan.emi_unrounded,
+        instalments=_instalments(course, principal_paise, plan),
+    )
 
 
 def _check_replan(*, on: date, principal_paise: int, remaining: Sequence[Instalment], emi_paise: int | None) -> None:
@@ -161,8 +171,8 @@ def _check_replan(*, on: date, principal_paise: int, remaining: Sequence[Instalm
         raise ReplanInvalid("the day lies in the period under way", field="on", on=on, due_on=remaining[0].due_on)
     if principal_paise < 0:
         raise AmountInvalid("principal is not negative", field="principal")
-    if emi_paise is not None and emi_paise <= 0:
-        raise AmountInvalid("an instalment is positive", field="emi")
+    if emi_paise is not None and emi_paise < 0:
+        raise AmountInvalid("an instalment is not negative", field="emi")
 
 
 def _interest_alone(
@@ -173,16 +183,20 @@ def _interest_alone(
     return replace(row, principal_paise=0, interest_paise=interest, balance_paise=0, capitalised_paise=0)
 
 
-def _flat_interest_left(terms: ScheduleTerms, remaining: Sequence[Instalment], *, principal_paise: int) -> int | None:
+def _flat_interest_left(
+    terms: ScheduleTerms, remaining: Sequence[Instalment], *, principal_paise: int
+) -> FlatInterest | None:
     """The planned interest of the rows, in proportion to the principal they now repay. None where it accrues."""
     if terms.amortisation is not Amortisation.FLAT:
         return None
     planned = sum(row.interest_paise for row in remaining)
     before = sum(row.principal_paise for row in remaining)
     if before == 0:
-        return planned
-    rounding = terms.interest_rounding
-    return round_ratio(planned * principal_paise, before, mode=rounding.mode, unit=rounding.unit_paise)
+        return FlatInterest(planned, remaining[0].interest_paise)
+    mode, unit = terms.interest_rounding.mode, terms.interest_rounding.unit_paise
+    total = round_ratio(planned * principal_paise, before, mode=mode, unit=unit)
+    first = round_ratio(remaining[0].interest_paise * principal_paise, before, mode=mode, unit=unit)
+    return FlatInterest(total, min(first, total))
 
 
 def _periods_left(terms: ScheduleTerms, remaining: Sequence[Instalment]) -> list[Period]:
@@ -192,11 +206,13 @@ def _periods_left(terms: ScheduleTerms, remaining: Sequence[Instalment]) -> list
     return periods
 
 
-def _equal_principal_part(terms: ScheduleTerms, remaining: Sequence[Instalment]) -> int:
-    """The part of principal that every row but the last of an equal-principal plan repays."""
-    if terms.amortisation is not Amortisation.EQUAL_PRINCIPAL:
-        return 0
-    return next((row.principal_paise for row in remaining if row.principal_paise), 0)
+def _kept(terms: ScheduleTerms, remaining: Sequence[Instalment], *, emi_paise: int | None) -> Kept | None:
+    """What a plan that may end early keeps: its instalment, or the part of principal that every row but the last of an
+    equal-principal plan repays. None where that is nothing."""
+    part = 0
+    if terms.amortisation is Amortisation.EQUAL_PRINCIPAL:
+        part = next((row.principal_paise for row in remaining if row.principal_paise), 0)
+    return Kept(emi_paise, part) if emi_paise is not None and (emi_paise or part) else None
 
 
 def legacy_annual_instalment(amount_paise: int, *, annual_rate_percent: Decimal, instalments: int) -> int:

@@ -20,7 +20,7 @@ from app.domain.products import (
     RepaymentTerms,
     Replan,
 )
-from app.domain.schedules import Amortisation
+from app.domain.schedules import Amortisation, OddFirstPeriod
 
 _RUPEE = 100
 _LAKH = 100_000 * _RUPEE
@@ -107,7 +107,7 @@ CREDIT_CARD_LOAN = Product(
     ),
 )
 
-PERSONAL_LOAN = Product(
+PERSONAL_LOAN_1 = Product(
     code="PERSONAL_LOAN",
     version=1,
     name="Personal loan",
@@ -123,6 +123,16 @@ PERSONAL_LOAN = Product(
         emi_rounding=_TO_THE_RUPEE,
         # BrightLend's plan is in whole rupees throughout: 20,833 + 3,667, not 20,833.33 + 3,666.67.
         interest_rounding=_TO_THE_RUPEE,
+    ),
+)
+
+#: No interest for days before the money left: the first period, which ends on the next 5th, is counted by its days, and
+#: its interest is to the paisa. Instalments stay in whole rupees.
+PERSONAL_LOAN = replace(
+    PERSONAL_LOAN_1,
+    version=2,
+    repayment=replace(
+        PERSONAL_LOAN_1.repayment, odd_first_period=OddFirstPeriod.BY_DAYS, interest_rounding=_TO_THE_PAISA
     ),
 )
 
@@ -149,4 +159,7 @@ STANDARD_LOAN = Product(
     repayment=_MONTHLY,
 )
 
+#: What is on offer.
 SEEDED_PRODUCTS = (CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN)
+#: What was, and what living loans may have been made under.
+SUPERSEDED_PRODUCTS = (PERSONAL_LOAN_1,)

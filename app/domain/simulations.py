@@ -30,9 +30,10 @@ class Outlook:
     amount_paise: int
 
 
-def outlook(position: Position, *, on: date) -> Outlook:
-    """What is ahead of a loan on a day, if what is open is paid on it and everything after that when it is billed."""
-    ahead = list(bills_to_come(position, on=on))
+def outlook(position: Position, *, on: date | None = None) -> Outlook:
+    """What is ahead of a loan on a day (default: that of its latest event), if what is open is paid on it and
+    everything after that when it is billed."""
+    ahead = list(bills_to_come(position, on=on or position.last_event_on))
     return Outlook(
         emi_paise=position.emi_paise if ahead else 0,
         instalments=len(ahead),

@@ -108,6 +108,8 @@ async def create_principal(
     )
     if principal is None:
         raise EmailTaken("this e-mail address is in use", field="email")
+    if work.actor.role is Role.ANONYMOUS:
+        work.act_as(actor_of(principal))  # Whoever registers by themselves is who was made.
     await work.record(
         "principal_made",
         object_kind="principal",
@@ -138,6 +140,23 @@ async def sign_in(
     request_id: str | None = None,
 ) -> SignedIn:
     """E-mail and password for a pair of tokens. Raises InvalidCredentials, TooManySignIns, TooManyAttempts."""
+    found = await check_password(desk, keyring, email=email, password=password, address=address, request_id=request_id)
+    # From here on it is known who acts, and the trail says so.
+    async with desk.open(actor_of(found), request_id=request_id) as work:
+        principal = await lock_proved(work, found)
+        await work.record("signed_in", object_kind="principal", object_id=str(principal.id))
+        signed_in = await _issue(work, keyring, principal, family=secrets.token_hex(16))
+    await keyring.attempts.succeeded(account=normalise_email(email), address=address)
+    return signed_in
+
+
+async def check_password(
+    desk: Desk, keyring: Keyring, *, email: str, password: str, address: str | None, request_id: str | None
+) -> Principal:
+    """Whose e-mail address and password these are. What is wrong is counted, and stands in the trail as nobody's deed.
+
+    Raises InvalidCredentials, TooManySignIns, TooManyAttempts.
+    """
     account = normalise_email(email)
     await keyring.attempts.count(account=account, address=address)
     async with desk.open(ANONYMOUS, request_id=request_id) as work:
@@ -145,17 +164,18 @@ async def sign_in(
     password_hash = None if found is None or found.disabled_at is not None else found.password_hash
     if not await keyring.passwords.verify(password, password_hash=password_hash) or found is None:
         async with desk.open(ANONYMOUS, request_id=request_id) as work:
-            await _record_refusal(work, found)
+            whose = "unknown" if found is None else str(found.id)  # What was typed may be a password.
+            await work.record("sign_in_refused", object_kind="principal", object_id=whose)
         raise _bad_credentials()
-    async with desk.open(ANONYMOUS, request_id=request_id) as work:
-        principal = await repository.lock_principal(work.session, found.id)
-        # The password may have been changed while it was being checked.
-        if principal is None or principal.disabled_at is not None or principal.password_hash != password_hash:
-            raise _bad_credentials()
-        await work.record("signed_in", object_kind="principal", object_id=str(principal.id))
-        signed_in = await _issue(work, keyring, principal, family=secrets.token_hex(16))
-    await keyring.attempts.succeeded(account=account, address=address)
-    return signed_in
+    return found
+
+
+async def lock_proved(work: Work, found: Principal) -> Principal:
+    """The principal as it is now, held; it may have changed since the check. Raises InvalidCredentials."""
+    principal = await repository.lock_principal(work.session, found.id)
+    if principal is None or principal.disabled_at is not None or principal.password_hash != found.password_hash:
+        raise _bad_credentials()
+    return principal
 
 
 async def refresh(
@@ -179,10 +199,12 @@ async def refresh(
 
 
 async def sign_out(desk: Desk, *, refresh_token: str, request_id: str | None = None) -> None:
-    """Ends the family of a refresh token. An unknown token is signed out already."""
+    """Ends the family of a refresh token. One that is unknown or was ended is signed out already."""
     async with desk.open(ANONYMOUS, request_id=request_id) as work:
         token = await repository.lock_refresh_token(work.session, _hashed(refresh_token))
-        if token is not None:
+        principal = None if token is None else await repository.find_principal(work.session, token.principal_id)
+        if token is not None and principal is not None and token.revoked_at is None:
+            work.act_as(actor_of(principal))
             await repository.revoke_family(work.session, token.family, now=work.now)
             await work.record("signed_out", object_kind="principal", object_id=str(token.principal_id))
 
@@ -206,12 +228,6 @@ async def confirm(work: Work, claims: Claims) -> None:
     work.set_clock(standing.clock)
 
 
-async def _record_refusal(work: Work, found: Principal | None) -> None:
-    """A sign-in that failed. What was typed is not kept: it may be somebody's password in the wrong field."""
-    whose = "unknown" if found is None else str(found.id)
-    await work.record("sign_in_refused", object_kind="principal", object_id=whose)
-
-
 # --- within ----------------------------------------------------------------------------------------------------------
 
 
@@ -222,6 +238,7 @@ async def _rotate(work: Work, keyring: Keyring, refresh_token: str) -> SignedIn 
         raise TokenInvalid("the refresh token is not valid: sign in again")
     if token.used_at is not None and work.now > token.used_at + GRACE:
         await repository.revoke_family(work.session, token.family, now=work.now)
+        # One of two holders is a thief, and nobody knows which: nobody's deed, about this principal.
         await work.record("refresh_token_reused", object_kind="principal", object_id=str(token.principal_id))
         return TokenReused("the refresh token was used before: sign in again")
     if work.now >= token.expires_at:

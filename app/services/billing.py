@@ -64,6 +64,7 @@ async def start_run(work: Work, *, business_date: date | None = None) -> int:
     await work.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
     details = {"business_date": target.isoformat()}
     await work.record("run_started", object_kind="billing_run", object_id=str(run_id), details=details)
+    work.announce("billing run begun", run_id=run_id, actor=work.actor.label, **details)
     return run_id
 
 
@@ -106,7 +107,22 @@ async def _move_run(work: Work, run_id: int, *, before: tuple[str, ...], after: 
     if not moved:
         raise RunNotInState(f"the run is {run.status}", field="run_id", status=run.status)
     await work.record(f"run_{after}", object_kind="billing_run", object_id=str(run_id))
+    if finished_at is not None:
+        _announce_end(work, run)
     return run
+
+
+def _announce_end(work: Work, run: RunProgress) -> None:
+    work.announce(
+        "billing run ended",
+        run_id=run.run_id,
+        business_date=run.business_date.isoformat(),
+        outcome=run.status,
+        milliseconds=(work.now - run.started_at) // timedelta(milliseconds=1),
+        loans=run.loans,
+        bills=run.bills,
+        parked=run.parked,
+    )
 
 
 async def preview_run(desk: Desk, *, business_date: date) -> RangeTotals:
@@ -156,7 +172,10 @@ async def _bill_ranges(desk: Desk, *, run_id: int, worker: str, until: datetime)
                 work.session, run_id=run_id, worker=worker, now=work.now, until=work.now + LEASE
             )
             if claimed is None:
-                return await repository.finish_run(work.session, run_id, now=work.now)
+                if await repository.finish_run(work.session, run_id, now=work.now):
+                    _announce_end(work, await get_run(work, run_id))
+                    return True
+                return await repository.is_run_over(work.session, run_id)
         await billing_ranges.bill_range(desk, claimed, worker=worker)
         gc.collect(YOUNG)
         if desk.clock() >= until:

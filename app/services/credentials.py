@@ -90,6 +90,7 @@ async def sign_out_everywhere(desk: Desk, claims: Claims, *, request_id: str | N
             work.session, principal.id, changed_at=next_version(principal, now=work.now)
         )
         await repository.revoke_all(work.session, principal.id, now=work.now)
+        await work.record("signed_out_everywhere", object_kind="principal", object_id=str(principal.id))
 
 
 def next_version(principal: Principal, *, now: datetime) -> datetime:

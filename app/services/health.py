@@ -12,6 +12,8 @@ import structlog
 
 from app.db.errors import DatabaseFault, classify
 from app.db.repositories import health as repository
+from app.db.repositories.external_loans import count_external_loans
+from app.db.repositories.loans import count_loans
 from app.domain.access import ANONYMOUS
 from app.services.work import Desk
 
@@ -22,10 +24,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many customers and loans there are."""
+    """How many customers and loans there are: our own, and those of other lenders that files told us of."""
 
     customers: int
-    loans: int
+    own_loans: int
+    external_loans: int
+
+    @property
+    def loans(self) -> int:
+        """All of them: a client of the older systems counts what it imported."""
+        return self.own_loans + self.external_loans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +61,8 @@ async def check_health(desk: Desk, cache: CountCache) -> Health:
             if cache.counts is None or time.monotonic() - cache.made_at > COUNTS_ARE_GOOD_FOR_SECONDS:
                 cache.counts = Counts(
                     customers=await repository.count_customers(work.session),
-                    loans=await repository.count_loans(work.session),
+                    own_loans=await count_loans(work.session),
+                    external_loans=await count_external_loans(work.session),
                 )
                 cache.made_at = time.monotonic()
     except Exception as error:

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ import polars as pl
 import structlog
 
 from app.db.repositories import ingestion as repository
-from app.db.repositories.ingestion import FINISHED, REJECT_COLUMNS, ImportState
+from app.db.repositories.ingestion import FINISHED, REJECT_COLUMNS, ImportProgress, ImportState
 from app.domain.aadhaar import hide_numbers
 from app.domain.access import Actor
 from app.domain.errors import Conflict, DomainError
@@ -125,7 +126,7 @@ async def import_file(
     except ImportInProgress:
         raise
     except Exception as error:
-        await _note_failure(desk, actor, state.id, error)
+        await _note_failure(desk, actor, loader.state, error)
         raise
 
 
@@ -179,6 +180,7 @@ class ImportLoader:
             ):
                 raise ImportInProgress("this file is being loaded by somebody else")
             asked = await self.kind.finish(work, self.state.id)
+            announce_end(work, self.state, outcome="finished")
         return _outcome(self.state, scores_asked=asked)
 
     def _rejects_csv(self, rows: pl.DataFrame) -> bytes:
@@ -200,17 +202,33 @@ async def _begin(work: Work, table: Table, *, kind: str, file_name: str) -> Impo
     if state.status != FINISHED and state.rows_read == 0:
         details = {"kind": kind, "content": table.content_hash.hex()}
         await work.record("import_begun", object_kind="import", object_id=str(state.id), details=details)
+        work.announce("import begun", import_id=state.id, kind=kind, actor=work.actor.label)
     return state
 
 
-async def _note_failure(desk: Desk, actor: Actor, import_id: int, error: Exception) -> None:
+def announce_end(work: Work, state: ImportState | ImportProgress, *, outcome: str, reason: str | None = None) -> None:
+    """Says in the log how an import ended, and after how long since its file came."""
+    work.announce(
+        "import ended",
+        import_id=state.id,
+        outcome=outcome,
+        reason=reason,
+        milliseconds=(work.now - state.started_at) // timedelta(milliseconds=1),
+        rows_read=state.rows_read,
+        rows_loaded=state.rows_loaded,
+        rows_rejected=state.rows_rejected,
+    )
+
+
+async def _note_failure(desk: Desk, actor: Actor, state: ImportState, error: Exception) -> None:
     """Writes down why an import stopped, where the database can still be reached."""
     reason = type(error).__name__ + (f":{error.code}" if isinstance(error, DomainError) else "")
     try:
         async with desk.open(actor) as work:
-            await repository.fail_import(work.session, import_id, failure=reason, now=work.now)
+            await repository.fail_import(work.session, state.id, failure=reason, now=work.now)
+            announce_end(work, state, outcome="failed", reason=reason)
     except Exception as second:
-        log.warning("the failure of an import was not noted", import_id=import_id, error=type(second).__name__)
+        log.warning("the failure of an import was not noted", import_id=state.id, error=type(second).__name__)
 
 
 def _progress(block: Checked, table: Table, state: ImportState) -> Progress:

@@ -13,6 +13,7 @@ from typing import Final
 from app.db.repositories import billing_runs as run_repository
 from app.db.repositories import portfolio as repository
 from app.db.repositories.billing_runs import RunProgress
+from app.db.repositories.external_loans import count_external_loans
 from app.db.repositories.portfolio import AgeSums, ProductSums
 from app.domain.access import Forbidden
 from app.domain.portfolio import AGE_BOUNDS, AGE_NAMES, Band, last_months, score_bands
@@ -44,11 +45,13 @@ class Age:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
-    """The portfolio on a business date, read at an instant."""
+    """The portfolio on a business date, read at an instant. All of it is our own but the number of `external_loans`,
+    which are those of other lenders that files told us of."""
 
     on: date
     at: datetime
     products: Sequence[ProductSums]
+    external_loans: int
     months: Sequence[Month]
     ages: Sequence[Age]
     scores: Mapping[str, Sequence[Band]]
@@ -106,6 +109,7 @@ async def _read(work: Work, on: date) -> Portfolio:
         on=on,
         at=work.now,
         products=await repository.sum_products(work.session),
+        external_loans=await count_external_loans(work.session),
         months=[
             Month(month=month, disbursed_paise=disbursed.get(month, 0), collected_paise=collected.get(month, 0))
             for month in months

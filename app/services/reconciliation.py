@@ -90,6 +90,7 @@ async def reconcile_step(work: Work, payload: dict[str, Any]) -> None:
         await work.enqueue(JOB, key=key_of_next, payload={"date": payload["date"], "after": [*last], **totals})
     else:
         await work.record(DONE, object_kind="books", object_id=payload["date"], details=totals)
+        work.announce("reconciliation ended", date=payload["date"], **totals)
 
 
 async def count_loans(desk: Desk) -> int:

@@ -1,7 +1,8 @@
 """What a new installation starts with: the products, the scorecards, and somebody who may sign in.
 
 Seeding runs at every start. It adds what is not there and leaves alone what is: a version of a product or a scorecard
-never changes, and the administrator's password belongs to the administrator.
+never changes, and the administrator's password belongs to the administrator. A version that is new since the last start
+is on offer from then on; loans made under the one before keep it.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import date
 from app.db.repositories import products as repository
 from app.domain.access import SYSTEM
 from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.seeded_products import SEEDED_PRODUCTS, SUPERSEDED_PRODUCTS
 from app.services.passwords import Passwords
 from app.services.staff import ensure_admin
 from app.services.work import Desk
@@ -21,7 +22,7 @@ OFFERED_FROM = date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedReport:
-    """What was added; all empty and False where everything was there."""
+    """The codes of what was added; all empty and False where everything was there."""
 
     products: tuple[str, ...]
     scorecards: tuple[str, ...]
@@ -36,7 +37,7 @@ async def seed(desk: Desk, *, passwords: Passwords, admin_email: str, admin_pass
     async with desk.open(SYSTEM) as work:
         products = [
             product.code
-            for product in SEEDED_PRODUCTS
+            for product in (*SUPERSEDED_PRODUCTS, *SEEDED_PRODUCTS)
             if await repository.add_product(
                 work.session, product, offered_from=OFFERED_FROM, now=work.now, actor=work.actor.label
             )
@@ -47,4 +48,4 @@ async def seed(desk: Desk, *, passwords: Passwords, admin_email: str, admin_pass
             if await repository.add_scorecard(work.session, card, now=work.now, actor=work.actor.label)
         ]
     admin_created = await ensure_admin(desk, SYSTEM, passwords=passwords, email=admin_email, password=admin_password)
-    return SeedReport(products=tuple(products), scorecards=tuple(scorecards), admin_created=admin_created)
+    return SeedReport(products=tuple(sorted(set(products))), scorecards=tuple(scorecards), admin_created=admin_created)

@@ -5,21 +5,36 @@ every request is held against the account, so neither an access token nor a sess
 the refresh tokens are revoked. Whoever is let in again signs in anew.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
 from app.db.repositories.access import StaffAccount
 from app.domain.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff
 from app.domain.errors import Invalid, NotFound
-from app.services.access import EmailTaken, create_principal, normalise_email
+from app.services.access import (
+    EmailTaken,
+    InvalidCredentials,
+    Keyring,
+    actor_of,
+    check_password,
+    create_principal,
+    credentials_version,
+    lock_proved,
+    normalise_email,
+)
 from app.services.passwords import Passwords
 from app.services.work import Desk, Work
 
 __all__ = [
-    "NotAStaffRole", "StaffAccount", "StaffNotFound", "create_staff", "disable_staff", "enable_staff", "ensure_admin",
-    "list_staff",
+    "NotAStaffRole", "StaffAccount", "StaffNotFound", "StaffSession", "create_staff", "disable_staff", "enable_staff",
+    "end_session", "ensure_admin", "list_staff", "open_session",
 ]  # fmt: skip
+
+#: At which door somebody signed in or out, for the trail.
+PAGES: Final = {"at": "admin pages"}
 
 
 class NotAStaffRole(Invalid):
@@ -32,6 +47,14 @@ class StaffNotFound(NotFound):
     """There is no such account of staff."""
 
     code = "staff_not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSession:
+    """Who has signed in to the pages, and under which version of their credentials."""
+
+    actor: Actor
+    credentials: int
 
 
 async def create_staff(
@@ -71,6 +94,39 @@ async def ensure_admin(desk: Desk, actor: Actor, *, passwords: Passwords, email:
     except EmailTaken:  # Somebody else started at the same moment.
         return False
     return True
+
+
+async def open_session(
+    desk: Desk,
+    keyring: Keyring,
+    *,
+    email: str,
+    password: str,
+    address: str | None = None,
+    request_id: str | None = None,
+) -> StaffSession:
+    """Lets staff into their pages. No token is made: the session is the caller's to keep. Anybody else is refused in
+    the same words as a wrong password.
+
+    Raises InvalidCredentials, TooManySignIns, TooManyAttempts.
+    """
+    found = await check_password(desk, keyring, email=email, password=password, address=address, request_id=request_id)
+    actor = actor_of(found)
+    async with desk.open(actor, request_id=request_id) as work:
+        account = await lock_proved(work, found)
+        did = "signed_in" if actor.is_staff else "sign_in_refused"
+        await work.record(did, object_kind="principal", object_id=str(account.id), details=PAGES)
+    if not actor.is_staff:
+        raise InvalidCredentials("these pages are for staff")
+    await keyring.attempts.succeeded(account=normalise_email(email), address=address)
+    return StaffSession(actor=actor, credentials=credentials_version(account.credentials_changed_at))
+
+
+async def end_session(desk: Desk, actor: Actor, *, request_id: str | None = None) -> None:
+    """Writes down that somebody has left the pages of staff; the session is the caller's to throw away."""
+    assert actor.principal_id is not None, "who has a session is a principal"
+    async with desk.open(actor, request_id=request_id) as work:
+        await work.record("signed_out", object_kind="principal", object_id=str(actor.principal_id), details=PAGES)
 
 
 async def list_staff(work: Work) -> list[StaffAccount]:

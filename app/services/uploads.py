@@ -27,7 +27,7 @@ from app.domain.errors import Invalid
 from app.services.access import confirm
 from app.services.customers import IdentityDesk
 from app.services.import_kinds import rows_of
-from app.services.ingestion import ImportInProgress, import_file
+from app.services.ingestion import ImportInProgress, announce_end, import_file
 from app.services.tables import Table, open_table
 from app.services.tokens import Claims
 from app.services.work import Desk, Work
@@ -109,6 +109,7 @@ async def load_import(desk: Desk, import_id: int, *, identity: IdentityDesk, bud
             # The file itself is wrong and stays so. It was looked at when it came: this code has changed since.
             async with desk.open(SYSTEM) as work:
                 await repository.fail_import(work.session, import_id, failure=error.code, now=work.now)
+                announce_end(work, state, outcome="failed", reason=error.code)
             await _let_go(desk, import_id)
             return True
     if outcome.is_whole:

@@ -21,7 +21,7 @@ from app.db.repositories import audit as audit_repository
 from app.db.repositories import work as repository
 from app.db.repositories.audit import Trace
 from app.db.session import Reader, Session, SessionFactory, create_look_factory, engine_of
-from app.domain.access import Actor
+from app.domain.access import ANONYMOUS, Actor
 from app.domain.errors import Conflict
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -68,6 +68,7 @@ class Work:
     now: datetime
     request_id: str | None = None
     jobs: list[Job] = field(default_factory=list)
+    lines: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     look: Look | None = None
     _session: Session | None = None
     _business_date: date | None = None
@@ -92,6 +93,11 @@ class Work:
             self.look.close()
         if self._session is not None:
             await self._session.close()
+
+    def act_as(self, actor: Actor) -> None:
+        """Says who is acting, where the work itself found that out. Only who was nobody becomes somebody."""
+        assert self.actor == ANONYMOUS, "an actor does not change"
+        self.actor = actor
 
     async def business_date(self) -> date:
         """The lender's date (Asia/Kolkata): the stored one while it is held there, else today's, never earlier than the
@@ -152,6 +158,10 @@ class Work:
             details=details,
         )
 
+    def announce(self, event: str, **figures: Any) -> None:
+        """Writes a line into the log once this is committed: what was rolled back has not happened."""
+        self.lines.append((event, figures))
+
     async def enqueue(self, name: str, *, key: str, payload: dict[str, Any] | None = None) -> None:
         """Asks for a job after the commit. The same job under the same key, not yet done, is asked for once."""
         outbox_id = await repository.add_outbox(
@@ -181,6 +191,8 @@ class Desk:
         work = Work(sessions=self.sessions, actor=actor, now=self.clock(), request_id=request_id)
         async with work.session as session, session.begin():
             yield work
+        for line, figures in work.lines:
+            log.info(line, **figures)
         for job in work.jobs:
             await self._ring(job)
 

@@ -68,20 +68,38 @@ def _function(name: str, handler: JobHandler) -> Function:
 
 
 async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id: int, job_try: int) -> None:
-    """Runs a job once. Raises `Retry` when it should run again soon; every other failure is written on its row."""
+    """Runs a job once. Raises `Retry` when it should run again soon; every other failure is written on its row.
+
+    Whatever is logged on the way names the job; so does a line at its beginning, and one at the end of each try that
+    was not only a step.
+    """
     began = asyncio.get_running_loop().time()
-    try:
-        async with asyncio.timeout(handler.timeout_seconds):
-            done = await handler.run(context, outbox_id)
-    except Exception as error:
-        # A timeout may be the database's as well as the job's own: the slower way is safe for both.
-        if classify(error) in TRANSIENT and not isinstance(error, TimeoutError):
-            log.warning("job will be retried", job=name, outbox_id=outbox_id, error=type(error).__name__)
-            raise Retry(defer=min(2**job_try, LONGEST_RETRY_SECONDS)) from None
-        log.exception("job failed", job=name, outbox_id=outbox_id)
-        await outbox.postpone(context.desk, outbox_id, error)
-    else:
-        if not done:
-            # Nothing to do and not done means that others hold what is left: look again, and not at once.
-            idle = asyncio.get_running_loop().time() - began < IDLE_SECONDS
-            raise Retry(defer=IDLE_SECONDS if idle else 0)
+
+    def milliseconds() -> int:
+        return int((asyncio.get_running_loop().time() - began) * 1000)
+
+    with structlog.contextvars.bound_contextvars(job=name, outbox_id=outbox_id):
+        if job_try == 1:
+            log.info("job begun")
+        try:
+            async with asyncio.timeout(handler.timeout_seconds):
+                done = await handler.run(context, outbox_id)
+        except Exception as error:
+            # A timeout may be the database's as well as the job's own: the slower way is safe for both.
+            if classify(error) in TRANSIENT and not isinstance(error, TimeoutError):
+                log.warning(
+                    "job will be retried",
+                    outcome="retry",
+                    milliseconds=milliseconds(),
+                    tries=job_try,
+                    error=type(error).__name__,
+                )
+                raise Retry(defer=min(2**job_try, LONGEST_RETRY_SECONDS)) from None
+            log.exception("job failed", outcome="failed", milliseconds=milliseconds(), tries=job_try)
+            await outbox.postpone(context.desk, outbox_id, error)
+        else:
+            if not done:
+                # Nothing to do and not done means that others hold what is left: look again, and not at once.
+                idle = milliseconds() < IDLE_SECONDS * 1000
+                raise Retry(defer=IDLE_SECONDS if idle else 0)
+            log.info("job ended", outcome="done", milliseconds=milliseconds(), tries=job_try)

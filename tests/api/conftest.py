@@ -25,6 +25,7 @@ from app.services.health import CountCache
 from app.services.seeding import OFFERED_FROM
 from app.services.work import Desk, Job
 from app.settings import Settings
+from tests.api.documented import Documented
 from tests.api.stories import Story
 from tests.detector import find_secrets
 
@@ -105,7 +106,7 @@ def desk(app: FastAPI, time: Time, doorbell: SilentDoorbell) -> Desk:
 @pytest_asyncio.fixture
 async def client(app: FastAPI, desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app)
-    hooks = {"response": [nothing_secret_in_a_refusal]}
+    hooks = {"response": [nothing_secret_in_a_refusal, Documented(app).check]}
     async with httpx.AsyncClient(transport=transport, base_url="http://kist.example", event_hooks=hooks) as client:
         yield client
 

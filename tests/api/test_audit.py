@@ -10,7 +10,7 @@ from app.domain.seeded_products import CREDIT_CARD_LOAN
 from app.services import audit
 from app.services.work import Desk
 from app.settings import Settings, decode_key
-from tests.api.conftest import HeadersOf
+from tests.api.conftest import HeadersOf, Time
 from tests.api.stories import Story, bearer
 from tests.services.lending import LendingDesk
 
@@ -104,6 +104,68 @@ async def test_signing_in_and_being_refused(client: httpx.AsyncClient, admin: di
     assert {event["client_address"] for event in events[-5:]} == {"127.0.0.1"}
     assert all(event["request_id"] for event in events[-5:])
     assert not any(secret in str(events) for secret in ("horse", "secret", "234123412346", "nobody@"))
+
+
+async def test_each_sign_in_and_out_is_the_deed_of_the_person(
+    client: httpx.AsyncClient, desk: Desk, admin: dict[str, str]
+) -> None:
+    made = await client.post("/api/v1/users/register", json={**PERSON, "password": PASSWORD})
+    assert made.status_code == 201
+    tokens = (await sign_in(client, PASSWORD)).json()
+    again = (await client.post("/api/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})).json()
+    for _ in range(2):  # The second time nobody is signed in any more.
+        out = await client.post("/api/v1/auth/logout", json={"refresh_token": again["refresh_token"]})
+        assert out.status_code == 204
+    login = await client.post("/api/login/", json={"aadhar_id": PERSON["aadhar_id"], "password": PASSWORD})
+    headers = bearer(login.json()["access_token"])
+    body = {"current_password": PASSWORD, "new_password": "another horse battery"}
+    tokens = (await client.put("/api/v1/auth/password", json=body, headers=headers)).json()
+    everywhere = await client.post("/api/v1/auth/logout-everywhere", headers=bearer(tokens["access_token"]))
+    assert everywhere.status_code == 204
+    assert (await client.post("/api/v1/auth/logout", json={"refresh_token": "krt_unknown"})).status_code == 204
+    assert (await sign_in(client, "not the password")).status_code == 401
+
+    events = await trail(client, admin)
+
+    whose = next(event["object_id"] for event in events if event["action"] == "signed_in")
+    ravi = f"customer:{whose}"
+    assert [(event["action"], event["actor"], event["object_id"]) for event in events[1:]] == [
+        ("principal_made", ravi, whose),
+        ("customer_registered", ravi, "1"),
+        ("signed_in", ravi, whose),
+        ("signed_out", ravi, whose),
+        ("signed_in", ravi, whose),
+        ("password_changed", ravi, whose),
+        ("signed_out_everywhere", ravi, whose),
+        ("sign_in_refused", "anonymous", whose),
+    ]
+
+
+async def test_a_stolen_refresh_token_is_nobodys_deed(
+    client: httpx.AsyncClient, time: Time, admin: dict[str, str]
+) -> None:
+    await client.post("/api/v1/users/register", json={**PERSON, "password": PASSWORD})
+    body = {"refresh_token": (await sign_in(client, PASSWORD)).json()["refresh_token"]}
+    assert (await client.post("/api/v1/auth/refresh", json=body)).status_code == 200
+    time.advance(seconds=11)
+    assert (await client.post("/api/v1/auth/refresh", json=body)).json()["code"] == "token_reused"
+    (event,) = await trail(client, admin, action="refresh_token_reused")
+    assert (event["actor"], event["object_kind"]) == ("anonymous", "principal")
+
+
+async def test_who_makes_an_account_or_a_token_is_named(client: httpx.AsyncClient, admin: dict[str, str]) -> None:
+    body = {"name": "nightly", "scopes": ["billing:run"], "days": 30}
+    made = await client.post("/api/v1/auth/service-tokens", json=body, headers=admin)
+    assert made.status_code == 201, made.text
+    number = made.json()["service_id"]
+    assert (await client.delete(f"/api/v1/auth/service-tokens/{number}", headers=admin)).status_code in (200, 204)
+    await client.post("/api/v1/users/register", json={**PERSON, "external_id": "7001"}, headers=admin)
+    events = (await trail(client, admin))[1:]
+    assert [event["action"] for event in events] == [
+        "service_token_made", "service_token_revoked", "principal_made", "customer_registered",
+    ]  # fmt: skip
+    (actor,) = {event["actor"] for event in events}
+    assert actor.startswith("admin:")
 
 
 async def test_the_trail_is_for_admins_and_read_page_by_page(

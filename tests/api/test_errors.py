@@ -336,12 +336,12 @@ async def test_a_usable_request_id_is_kept(client: httpx.AsyncClient, given: str
 
 
 async def test_safe_headers_are_on_every_answer(client: httpx.AsyncClient) -> None:
-    for path in ("/", "/nothing", "/health", "/api/v1/clock"):
+    for path in ("/", "/nothing", "/health", "/api/v1/clock", "/docs", "/docs/nothing", "/redoc", "/admin", "/admin/x"):
         headers = (await client.get(path)).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert headers["content-security-policy"].startswith("default-src 'none'")
-    assert "content-security-policy" not in (await client.get("/docs")).headers
+        assert headers["cache-control"] == "no-store"
 
 
 # --- idempotency -----------------------------------------------------------------------------------------------------

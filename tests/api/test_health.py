@@ -2,15 +2,23 @@
 
 import base64
 import hashlib
+from datetime import date
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import insert
 
 from app.api.errors import PROBLEM_JSON
+from app.db.models import ExternalLoan
+from app.domain.access import SYSTEM, Actor, Role
+from app.domain.seeded_products import CREDIT_CARD_LOAN
 from app.main import create_app
+from app.services.portfolio import view_portfolio
+from app.services.work import Desk
 from app.settings import Settings
 from tests.api.conftest import SilentDoorbell
+from tests.services.lending import LendingDesk
 
 
 async def test_health_counts_customers_and_loans(client: httpx.AsyncClient) -> None:
@@ -21,8 +29,29 @@ async def test_health_counts_customers_and_loans(client: httpx.AsyncClient) -> N
         "timestamp": "2026-11-21T06:00:00Z",
         "database": "connected",
         "stats": {"customers": 0, "loans": 0},
+        "loans": {"own": 0, "external": 0},
     }
     assert (await client.get("/livez")).json() == (await client.get("/readyz")).json() == {"status": "ok"}
+
+
+async def test_health_tells_our_own_loans_from_those_that_files_told_of(
+    client: httpx.AsyncClient, desk: Desk, opened: None, officer: dict[str, str]
+) -> None:
+    lending = LendingDesk(desk)
+    for _ in range(2):
+        await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    told = {
+        "external_id": "17", "amount_paise": 100, "tenure": 3, "annual_rate_percent": 12, "instalment_paise": 40,
+        "paid_on_time": 3, "approved_on": date(2026, 1, 1), "ends_on": date(2026, 4, 1), "import_id": 1,
+    }  # fmt: skip
+    async with desk.open(SYSTEM) as work:
+        rows = [{**told, "customer_id": number, "id": 900 + number, "row_number": number} for number in (1001, 1002)]
+        await work.session.execute(insert(ExternalLoan), [*rows, {**rows[0], "id": 903, "external_id": "18"}])
+    health = (await client.get("/health")).json()
+    assert (health["stats"], health["loans"]) == ({"customers": 2, "loans": 5}, {"own": 2, "external": 3})
+    async with desk.open(Actor(role=Role.OFFICER, principal_id=1)) as work:
+        seen = await view_portfolio(work)
+    assert (seen.loans, seen.external_loans) == (2, 3)
 
 
 async def test_without_a_database_health_still_answers(settings: Settings) -> None:
@@ -34,6 +63,7 @@ async def test_without_a_database_health_still_answers(settings: Settings) -> No
         assert health.status_code == 503
         assert {**health.json(), "timestamp": None} == {
             "status": "unhealthy", "timestamp": None, "database": "unreachable", "stats": None,
+            "loans": None,
         }  # fmt: skip
         assert (await client.get("/livez")).status_code == 200
         assert (await client.get("/readyz")).status_code == 503

@@ -1,16 +1,22 @@
 """The log scrubber: nothing that must not be read leaves the process in a log line."""
 
+import asyncio
 import io
 import json
 import logging
-import sys
+from collections.abc import MutableMapping
 from typing import Any
 
+import httpx
 import pytest
 import structlog
+from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
-from app.observability import configure_logging, describe_error, scrub, scrub_text
+from app.api.limits import Lease
+from app.domain.access import Role
+from app.observability import describe_error, log_request, scrub, scrub_text
+from tests.api.conftest import HeadersOf, Time
 
 
 @pytest.mark.parametrize(
@@ -54,14 +60,6 @@ def test_a_database_error_keeps_its_row_to_itself() -> None:
     assert describe_error(ValueError("plain"))["text"] == "plain"
 
 
-@pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    stream = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", stream)
-    configure_logging("INFO")
-    return stream
-
-
 def test_every_line_is_json_and_scrubbed_whoever_wrote_it(lines: io.StringIO) -> None:
     def fail(aadhaar: str) -> None:
         raise ValueError(f"no customer with {aadhaar}")
@@ -86,3 +84,115 @@ def test_every_line_is_json_and_scrubbed_whoever_wrote_it(lines: io.StringIO) ->
     assert theirs["event"] == "password=[hidden] for XXXX XXXX 0124"
     exception: dict[str, Any] = failed["exception"]
     assert (exception["error"], exception["text"]) == ("ValueError", "no customer with XXXX XXXX 0124")
+
+
+# --- the line of a request -------------------------------------------------------------------------------------------
+
+
+def requests_of(lines: io.StringIO) -> list[dict[str, Any]]:
+    written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    return [line for line in written if line["event"] == "request"]
+
+
+@pytest.mark.parametrize(
+    "method, path, route, status",
+    [
+        ("GET", "/api/v1/loans/LN-2025-0456?aadhaar=234567890124", "/api/v1/loans/{loan_id}", 404),
+        ("POST", "/api/v1/loans/payments", "/api/v1/loans/payments", 422),
+        ("DELETE", "/api/v1/clock", "/api/v1/clock", 405),
+        ("GET", "/api/v1/products", "/api/v1/products", 200),
+        ("POST", "/api/login", "/api/login", 400),
+        ("POST", "/api/login/", "/api/login/", 400),
+        ("GET", "/view-loan/9/", "/view-loan/{loan_id}/", 404),
+        ("GET", "/", "/", 200),
+        ("GET", "/health", "/health", 200),
+        ("GET", "/docs", "/docs", 200),
+        ("GET", "/docs/files/docs.js", "/docs/files/{name}", 200),
+        ("GET", "/openapi.json", "/openapi.json", 200),
+        ("GET", "/nothing/234567890124", None, 404),
+        ("GET", "/api/v1/nothing", None, 404),
+    ],
+)
+async def test_the_line_of_a_request_names_the_whole_route(
+    client: httpx.AsyncClient, officer: dict[str, str], lines: io.StringIO,
+    method: str, path: str, route: str | None, status: int,
+) -> None:  # fmt: skip
+    answer = await client.request(method, path, headers=officer, json={} if method == "POST" else None)
+    (line,) = requests_of(lines)
+    assert (line["method"], line["route"], line["status"], answer.status_code) == (method, route, status, status)
+    assert "234567890124" not in lines.getvalue()
+
+
+async def test_the_line_of_a_request_says_who_called_from_where(
+    client: httpx.AsyncClient, headers_of: HeadersOf, lines: io.StringIO, time: Time
+) -> None:
+    sessions = {
+        role: await headers_of(role, customer_id=9 if role is Role.CUSTOMER else None, scopes=scopes)
+        for role, scopes in (
+            (Role.CUSTOMER, frozenset[str]()), (Role.OFFICER, frozenset[str]()),
+            (Role.ADMIN, frozenset[str]()), (Role.SERVICE, frozenset({"lending:read"})),
+        )
+    }  # fmt: skip
+    for headers in sessions.values():
+        await client.get("/api/v1/clock", headers=headers | {"X-Request-ID": "request-0001"})
+    await client.get("/api/v1/clock")
+    await client.get("/api/v1/clock", headers={"Authorization": "Bearer made-up"})
+    time.advance(minutes=11)
+    await client.get("/api/v1/clock", headers=sessions[Role.OFFICER])
+    told = requests_of(lines)
+    roles = [None if line["principal"] is None else line["principal"].partition(":")[0] for line in told]
+    assert roles == ["customer", "officer", "admin", "service", None, None, None]
+    assert [line["status"] for line in told[4:]] == [401, 401, 401]
+    assert {line["client_address"] for line in told} == {"127.0.0.1"}
+    assert [line["request_id"] for line in told[:4]] == ["request-0001"] * 4
+    assert told[0].keys() == {
+        "method", "route", "status", "milliseconds", "principal", "client_address", "event", "request_id", "level",
+        "timestamp",
+    }  # fmt: skip
+    assert all(headers["Authorization"][7:] not in lines.getvalue() for headers in sessions.values())
+
+
+async def test_a_request_that_is_one_too_many_says_whose_it_was(
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    officer: dict[str, str],
+    lines: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def none_left(*_: object) -> tuple[bool, Lease]:
+        return False, Lease()
+
+    monkeypatch.setattr(app.state.call_limits, "take", none_left)
+    assert (await client.get("/api/v1/clock", headers=officer)).status_code == 429
+    assert (await client.get("/api/v1/clock")).status_code == 429
+    first, second = requests_of(lines)
+    assert first["principal"].startswith("officer:")
+    assert (first["route"], second["principal"]) == (None, None)
+
+
+async def test_a_request_whose_client_has_left_has_its_line(app: FastAPI, lines: io.StringIO) -> None:
+    scope = {
+        "type": "http", "method": "GET", "path": "/livez", "raw_path": b"/livez", "query_string": b"", "headers": [],
+        "client": ("203.0.113.9", 1), "root_path": "", "scheme": "http", "http_version": "1.1",
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await app(scope, receive, send)
+    (line,) = requests_of(lines)
+    assert (line["route"], line["status"], line["client_address"]) == ("/livez", 200, "203.0.113.9")
+
+
+def test_an_address_that_a_proxy_passes_on_is_not_trusted_either(lines: io.StringIO) -> None:
+    for address in ("234567890124", "2345 6789 0124", "krt_AbC", "x" * 500, "2001:db8::1", None):
+        log_request(
+            request_id="r", method="GET", route="/", status=None, milliseconds=0, principal=None, client_address=address
+        )
+    assert [line["client_address"] for line in requests_of(lines)] == [
+        "XXXX XXXX 0124", "XXXX XXXX 0124", "[hidden]", "x" * 64, "2001:db8::1", None,
+    ]  # fmt: skip

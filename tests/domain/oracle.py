@@ -91,6 +91,35 @@ def rows(principal: int, rates: Sequence[Fraction], emi: int) -> list[tuple[int,
     return result
 
 
+def solved_instalment(
+    principal: int,
+    rows: Sequence[tuple[Fraction, Fraction, int]],
+    weights: Sequence[Fraction],
+    balloon: int,
+) -> tuple[Fraction, Fraction]:
+    """The least instalment for which the last row is not larger than its instalment, between two bounds.
+
+    A row is its rate, interest that is fixed, and what is disbursed within it. It pays the instalment or its interest,
+    whichever is more, and never more principal than there is beside the balloon. Halved again and again: nothing here
+    knows that anything is linear.
+    """
+
+    def is_enough(instalment: Fraction) -> bool:
+        balance = Fraction(principal)
+        for (rate, fixed, drawn), weight in zip(rows[:-1], weights, strict=False):
+            cost = balance * rate + fixed
+            balance += drawn
+            balance -= max(Fraction(0), min(instalment * weight - cost, balance - balloon))
+        rate, fixed, drawn = rows[-1]
+        return balance * rate + fixed + balance + drawn - balloon <= instalment * weights[-1]
+
+    low, high = Fraction(0), Fraction(2 * principal + 10**10)
+    for _ in range(140):
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return low, high
+
+
 def smallest_up(principal: int, rates: Sequence[Fraction], unit: int) -> int:
     """The smallest multiple of the unit whose last instalment is not larger, tried one after the other."""
     emi = unit

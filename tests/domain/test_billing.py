@@ -12,10 +12,18 @@ from app.domain.billing import Bill, catch_up
 from app.domain.demands import minimum_due_paise
 from app.domain.interest import InterestBasis
 from app.domain.ledger import Account, Kind, Transfer
+from app.domain.loans import accrued_paise
 from app.domain.payments import next_due
 from app.domain.positions import LoanStatus, PlanReason, Position
 from app.domain.products import LateCharge, Product
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.seeded_products import (
+    CREDIT_CARD,
+    CREDIT_CARD_LOAN,
+    PERSONAL_LOAN,
+    PERSONAL_LOAN_1,
+    SEEDED_PRODUCTS,
+    STANDARD_LOAN,
+)
 from tests.domain.lending import assert_books_balance, make_loan, pay, pay_due
 
 NEW_YEAR = date(2025, 1, 1)
@@ -62,14 +70,28 @@ def test_the_first_bill_of_a_credit_card() -> None:
     assert bills[1].billed_on == date(2025, 3, 31)
 
 
-def test_a_flat_loan_bills_its_plan_in_whole_rupees() -> None:
-    loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=date(2025, 3, 20))
+def test_a_flat_loan_of_the_first_version_bills_its_plan_in_whole_rupees() -> None:
+    loan = make_loan(PERSONAL_LOAN_1, amount=500_000, rate="8.8", instalments=24, on=date(2025, 3, 20))
     bills = catch_up(loan, through=date(2027, 3, 5)).bills
     assert len(bills) == 24
     assert {(bill.principal_due_paise, bill.interest_paise) for bill in bills[:23]} == {(20_833_00, 3_667_00)}
     assert (bills[23].principal_due_paise, bills[23].interest_paise) == (20_841_00, 3_659_00)
     assert bills[0].billed_on == bills[0].due_on == date(2025, 4, 5)
     assert bills[0].minimum_due_paise == 24_500_00
+
+
+def test_a_flat_loans_short_first_period_is_billed_by_its_days() -> None:
+    loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=date(2025, 3, 20))
+    assert loan.emi_paise == 24_500_00
+    assert accrued_paise(loan, on=date(2025, 3, 21)) == 120_55
+    bills = catch_up(loan, through=date(2027, 3, 5)).bills
+    # 5,00,000 x 8.8 % x 16 / 365, and then the 3,667 of a whole month; the last row settles 84,333.33.
+    assert [(bill.principal_due_paise, bill.interest_paise) for bill in bills] == [
+        (20_833_00, 1_928_77),
+        *[(20_833_00, 3_667_00)] * 22,
+        (20_841_00, 3_659_33),
+    ]
+    assert bills[0].billed_on == date(2025, 4, 5)
 
 
 def test_past_dues_are_shown_once_and_never_posted_again() -> None:

@@ -28,7 +28,7 @@ from app.domain.payments import (
 )
 from app.domain.positions import LoanStatus, PlanReason, Position
 from app.domain.products import PaymentPolicy
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
 from tests.domain.lending import assert_books_balance, make_loan, pay, pay_due
 
 NEW_YEAR = date(2025, 1, 1)
@@ -219,7 +219,7 @@ def test_a_product_without_a_choice_refuses_one() -> None:
 
 
 def test_splitting_a_flat_payoff_saves_no_interest() -> None:
-    loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=date(2026, 11, 21))
+    loan = make_loan(PERSONAL_LOAN_1, amount=500_000, rate="8.8", instalments=24, on=date(2026, 11, 21))
     day = date(2026, 12, 4)
     # 13 of the 14 days of the first cycle: 3,667 x 13 / 14 = 3,405, to the rupee.
     assert payoff(loan, on=day).total_paise == 503_405_00

@@ -13,7 +13,14 @@ from app.domain.money import Rounding, RoundingMode
 from app.domain.product_documents import InvalidTerms, parse_product, product_document
 from app.domain.products import PaymentPolicy, Product
 from app.domain.schedules import Amortisation
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.seeded_products import (
+    CREDIT_CARD,
+    CREDIT_CARD_LOAN,
+    PERSONAL_LOAN,
+    PERSONAL_LOAN_1,
+    SEEDED_PRODUCTS,
+    STANDARD_LOAN,
+)
 
 LAKH = 100_000_00
 
@@ -202,4 +209,4 @@ class TestSeeded:
             "STANDARD_LOAN": (None, "loan_history", None, None, False, True, False, False),
         }
         assert {product.offer.emi_cap_percent for product in SEEDED_PRODUCTS} == {Decimal(50)}
-        assert CREDIT_CARD.version == PERSONAL_LOAN.version == 1
+        assert (CREDIT_CARD.version, PERSONAL_LOAN_1.version, PERSONAL_LOAN.version) == (1, 1, 2)

@@ -40,6 +40,7 @@ from app.domain.schedules import (
     legacy_annual_instalment,
     replan,
 )
+from app.domain.stretches import PeriodCost, Stretch, unrounded_instalment
 from tests.domain import oracle
 
 PAISA_UP = Rounding(mode=RoundingMode.UP)
@@ -334,6 +335,27 @@ def test_an_odd_first_period_by_days(options: dict[str, Any], weight: tuple[int,
     assert Fraction(*found) == Fraction(*weight)
 
 
+@pytest.mark.parametrize(
+    "options, weight",
+    [
+        # A flat loan's interest is a matter of years: 10 days of 365 are 120 / 365 of a month, on every basis.
+        ({"first_due_on": date(2025, 2, 10)}, (120, 365)),
+        ({"first_due_on": date(2025, 2, 10), "interest_basis": InterestBasis.DAYS}, (120, 365)),
+        ({"first_due_on": date(2025, 2, 10), "day_count": DayCount.ACTUAL_360}, (120, 360)),
+        ({"first_due_on": date(2025, 2, 10), "frequency": Frequency.WEEK}, (7 * 365 + 52 * 3 * 7, 7 * 365)),
+        ({"due_day": 3}, (36, 365)),
+        ({"due_day": 5, "disbursed_on": date(2025, 2, 2)}, (365 + 36, 365)),
+        ({"due_day": 5, "disbursed_on": date(2025, 2, 5)}, (1, 1)),
+        ({"due_day": 31}, (1, 1)),
+        ({"first_due_on": date(2025, 3, 31)}, (2, 1)),
+        ({}, (1, 1)),
+    ],
+)
+def test_an_odd_first_period_of_a_flat_loan(options: dict[str, Any], weight: tuple[int, int]) -> None:
+    some = terms(1_000, "12", 3, amortisation=Amortisation.FLAT, odd_first_period=OddFirstPeriod.BY_DAYS, **options)
+    assert Fraction(*first_period_weight(some)) == Fraction(*weight)
+
+
 def test_a_long_first_period_costs_more_but_the_instalment_is_level() -> None:
     schedule = build_schedule(terms(10_000, "12", 12, first_due_on=date(2025, 3, 31)))
     assert schedule.instalments[0].interest_paise == 200_00
@@ -618,6 +640,121 @@ def test_the_instalment_agrees_with_exact_fractions(
     assert parts == oracle.rows(amount, rates, oracle.half_up(exact))
 
 
+# ---- interest above the instalment is paid, and never added to the balance
+
+
+LONG_FIRST = terms(100_000, "14", 240, disbursed_on=date(2026, 1, 1), first_due_on=date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    "mode, emi, last",
+    [
+        (RoundingMode.HALF_UP, 1244_48, 1241_75),
+        (RoundingMode.HALF_EVEN, 1244_48, 1241_75),
+        (RoundingMode.UP, 1244_48, 1241_75),
+        (RoundingMode.LEVEL, 1244_48, 1241_75),
+        (RoundingMode.DOWN, 1244_47, 1254_05),
+        (RoundingMode.NONE, 1244_48, 1244_63),
+    ],
+)
+def test_a_first_row_of_interest_alone_in_every_mode(mode: RoundingMode, emi: int, last: int) -> None:
+    schedule = build_schedule(replace(LONG_FIRST, emi_rounding=Rounding(mode=mode)))
+    first = schedule.instalments[0]
+    assert (first.interest_paise, first.principal_paise) == (2333_33, 0)
+    assert schedule.emi_paise == emi
+    assert schedule.emi_unrounded == Decimal("124447.724337249401693683295906095834")
+    # The plain loan of 239 months, which is what is left.
+    assert schedule.emi_unrounded == build_schedule(terms(100_000, "14", 239)).emi_unrounded
+    assert {row.amount_paise for row in schedule.instalments[1:-1]} <= {emi, emi - (mode is RoundingMode.NONE)}
+    assert schedule.instalments[-1].amount_paise == last
+
+
+@pytest.mark.parametrize(
+    "method, first, second",
+    [
+        (Amortisation.EQUAL_PRINCIPAL, (416_67, 2333_33), (416_67, 1161_81)),
+        (Amortisation.INTEREST_ONLY, (0, 2333_33), (0, 1166_67)),
+        (Amortisation.FLAT, (416_67, 1166_67), (416_67, 1166_67)),
+    ],
+)
+def test_a_long_first_period_by_the_other_methods(
+    method: Amortisation, first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    rows = build_schedule(replace(LONG_FIRST, amortisation=method)).instalments
+    assert [(row.principal_paise, row.interest_paise) for row in rows[:2]] == [first, second]
+    check_plan(rows, principal=100_000_00)
+
+
+def test_two_rows_of_which_one_is_interest_alone() -> None:
+    schedule = build_schedule(terms(100_000, "12", 2, first_due_on=date(2034, 1, 31)))
+    assert amounts(schedule) == [108_000_00, 101_000_00]
+    assert schedule.emi_paise == 101_000_00
+
+
+def test_a_rate_that_falls_within_a_row_leaves_its_interest_above_the_instalment() -> None:
+    change = (RateChange(from_on=date(2026, 2, 25), rate_percent=Decimal(6)),)
+    some = terms(100_000, "48", 240, disbursed_on=date(2026, 1, 1), rate_changes=change)
+    rows = build_schedule(some).instalments
+    balance = rows[0].balance_paise
+    # 24 of the 28 days of February at 48 %.
+    interest = oracle.half_up(Fraction(balance * (48 * 24 + 6 * 4), 1200 * 28))
+    assert (rows[1].principal_paise, rows[1].interest_paise) == (0, interest)
+    rest = oracle.half_up(oracle.instalment(balance, [Fraction(6, 1200)] * 238))
+    assert {row.amount_paise for row in rows[2:-1]} == {rest}
+
+
+def test_interest_rounded_to_nothing_leaves_no_tail_of_paise() -> None:
+    rupee_down = Rounding(mode=RoundingMode.DOWN, unit_paise=100)
+    schedule = build_schedule(terms(9, "12", 90, interest_rounding=rupee_down))
+    assert amounts(schedule) == [10] * 90
+
+
+def _remaining_costs(draw: st.DrawFn, count: int) -> list[tuple[Fraction, int]]:
+    """What each period costs: a growth, and interest that has nothing to do with the balance."""
+    growth = st.fractions(0, Fraction(1, 5), max_denominator=1000)
+    alike = draw(growth)
+    growths = [alike] * count if draw(st.booleans()) else [draw(growth) for _ in range(count)]
+    growths[0] *= draw(st.integers(1, 12))
+    return [(value, draw(st.integers(0, 10**7)) if index == 0 else 0) for index, value in enumerate(growths)]
+
+
+@st.composite
+def any_stretch(draw: st.DrawFn) -> Stretch:
+    count = draw(st.integers(1, 12))
+    balance = draw(st.integers(count, 10**8))
+    step = draw(st.integers(1, count))
+    weights = None
+    if draw(st.booleans()):
+        weights = [(1, 1)] * step + [(draw(st.integers(10, 19)), 10)] * (count - step)
+    return Stretch(
+        balance_paise=balance,
+        costs=[
+            PeriodCost(growth.numerator, added * growth.denominator, growth.denominator)
+            for growth, added in _remaining_costs(draw, count)
+        ],
+        drawn=[draw(st.integers(0, 10**7)) if draw(st.booleans()) else 0, *[0] * (count - 1)],
+        shares=draw(st.just([0] * count) | st.lists(st.integers(0, 10**5), min_size=count, max_size=count)),
+        interest_rounding=Rounding(mode=RoundingMode.HALF_UP),
+        weights=weights,
+        balloon_paise=draw(st.just(0) | st.integers(0, balance - 1)),
+    )
+
+
+@given(any_stretch())
+@settings(max_examples=300, deadline=None)
+def test_the_instalment_is_the_one_a_search_finds(some: Stretch) -> None:
+    """A blind search over exact fractions: rows pay the instalment or their interest, and the last one settles."""
+    found = Fraction(unrounded_instalment(some))
+    rows = [
+        (Fraction(cost.coefficient, cost.denominator), Fraction(cost.addition, cost.denominator) + share, drawn)
+        for cost, share, drawn in zip(some.costs, some.shares, some.drawn, strict=True)
+    ]
+    weights = [Fraction(*weight) for weight in some.weights or [(1, 1)] * len(rows)]
+    low, high = oracle.solved_instalment(some.balance_paise, rows, weights, some.balloon_paise)
+    slack = Fraction(1, 10**20)
+    assert low - slack <= found <= high + slack
+
+
 # ---- planning again
 
 
@@ -626,7 +763,7 @@ def test_planning_again_without_a_change_changes_nothing() -> None:
         some = terms(50_000, "10.5", 12, **options)
         rest = build_schedule(some).instalments[4:]
         principal = sum(row.principal_paise for row in rest)
-        again = replan(some, on=rest[0].from_on, principal_paise=principal, remaining=rest)
+        again = replan(some, on=rest[0].from_on, principal_paise=principal, remaining=rest).instalments
         assert [(row.number, row.from_on, row.due_on) for row in again] == [
             (row.number, row.from_on, row.due_on) for row in rest
         ]
@@ -637,7 +774,7 @@ def test_planning_again_without_a_change_changes_nothing() -> None:
 def test_a_prepayment_on_a_due_date_makes_the_instalment_smaller() -> None:
     some = terms(50_000, "10.5", 12, emi_rounding=PAISA_UP, **DAILY)
     rest = build_schedule(some).instalments[1:]
-    again = replan(some, on=rest[0].from_on, principal_paise=36_028_96, remaining=rest)
+    again = replan(some, on=rest[0].from_on, principal_paise=36_028_96, remaining=rest).instalments
     assert again[0].interest_paise == oracle.half_up(Fraction(36_028_96 * 30 * 29, 100_000)) == 313_45
     assert {row.amount_paise for row in again[:-1]} == {3448_81}
     assert again[-1].due_on == rest[-1].due_on
@@ -651,7 +788,7 @@ def test_a_prepayment_within_a_period_splits_its_days() -> None:
     accrued = accrued_ratio(
         50_000_00, from_on=rest[0].from_on, to_on=on, rate_percent=Decimal("10.5"), basis=InterestBasis.DAILY_ROUNDED
     )
-    again = replan(some, on=on, principal_paise=40_000_00, remaining=rest, accrued=accrued)
+    again = replan(some, on=on, principal_paise=40_000_00, remaining=rest, accrued=accrued).instalments
     # 10 days on 50,000 and 20 on 40,000, rounded once.
     assert again[0].interest_paise == 145_00 + 232_00
     assert (again[0].number, again[0].from_on, again[0].due_on) == (1, date(2025, 1, 31), date(2025, 3, 2))
@@ -670,7 +807,7 @@ def test_on_the_basis_period_a_part_is_pro_rata() -> None:
         basis=InterestBasis.PERIOD,
         period_end=date(2025, 3, 1),
     )
-    again = replan(some, on=date(2025, 2, 15), principal_paise=6_000_00, remaining=rest, accrued=accrued)
+    again = replan(some, on=date(2025, 2, 15), principal_paise=6_000_00, remaining=rest, accrued=accrued).instalments
     assert again[0].interest_paise == 60_00 + 30_00
 
 
@@ -678,7 +815,9 @@ def test_the_same_instalment_ends_earlier() -> None:
     some = terms(50_000, "10.5", 12, emi_rounding=PAISA_UP, **DAILY)
     schedule = build_schedule(some)
     rest = schedule.instalments[1:]
-    again = replan(some, on=rest[0].from_on, principal_paise=30_000_00, remaining=rest, emi_paise=schedule.emi_paise)
+    again = replan(
+        some, on=rest[0].from_on, principal_paise=30_000_00, remaining=rest, emi_paise=schedule.emi_paise
+    ).instalments
     assert [row.amount_paise for row in again[:-1]] == [schedule.emi_paise] * 7
     assert 0 < again[-1].amount_paise <= schedule.emi_paise
     check_plan(again, principal=30_000_00)
@@ -689,10 +828,12 @@ def test_unpaid_principal_returns_to_the_plan() -> None:
     schedule = build_schedule(some)
     rest = schedule.instalments[1:]
     principal = sum(row.principal_paise for row in rest) + 2_471_04
-    larger = replan(some, on=rest[0].from_on, principal_paise=principal, remaining=rest)
+    larger = replan(some, on=rest[0].from_on, principal_paise=principal, remaining=rest).instalments
     assert larger[0].amount_paise > schedule.emi_paise
     check_plan(larger, principal=principal)
-    settled = replan(some, on=rest[0].from_on, principal_paise=principal, remaining=rest, emi_paise=schedule.emi_paise)
+    settled = replan(
+        some, on=rest[0].from_on, principal_paise=principal, remaining=rest, emi_paise=schedule.emi_paise
+    ).instalments
     assert settled[0].amount_paise == schedule.emi_paise
     assert settled[-1].amount_paise > schedule.emi_paise
     check_plan(settled, principal=principal)
@@ -704,14 +845,14 @@ def test_a_flat_loan_keeps_interest_in_proportion() -> None:
     rest = schedule.instalments[12:]
     before = sum(row.principal_paise for row in rest)
     planned = sum(row.interest_paise for row in rest)
-    again = replan(some, on=rest[0].from_on, principal_paise=before // 2, remaining=rest)
+    again = replan(some, on=rest[0].from_on, principal_paise=before // 2, remaining=rest).instalments
     assert sum(row.interest_paise for row in again) == oracle.half_up(Fraction(planned * (before // 2), before))
     assert len(again) == 12
     assert len({(row.principal_paise, row.interest_paise) for row in again[:-1]}) == 1
     check_plan(again, principal=before // 2)
     shorter = replan(
         some, on=rest[0].from_on, principal_paise=before // 2, remaining=rest, emi_paise=schedule.emi_paise
-    )
+    ).instalments
     assert [row.amount_paise for row in shorter[:-1]] == [24_500_00] * 5
     assert len(shorter) == 6
     check_plan(shorter, principal=before // 2)
@@ -723,7 +864,7 @@ def test_planning_again_on_the_due_date_of_a_row_with_a_change_of_rate_ahead() -
     rest = build_schedule(some).instalments[1:]
     again = replan(
         some, on=rest[0].due_on, principal_paise=600_00, remaining=rest, accrued=(9_00_00, 100), emi_paise=None
-    )
+    ).instalments
     # The period is over: only what accrued in it is left, and the new rate counts from the next one on.
     assert [row.interest_paise for row in again[:1]] == [9_00]
     assert again[1].interest_paise == oracle.half_up(Fraction(again[0].balance_paise * 2, 100))
@@ -734,7 +875,9 @@ def test_nothing_left_is_one_row_of_interest() -> None:
     some = terms(50_000, "10.5", 12, **DAILY)
     rest = build_schedule(some).instalments[3:]
     on = rest[0].from_on + timedelta(days=10)
-    again = replan(some, on=on, principal_paise=0, remaining=rest, accrued=(1234_50, 100), deferred_interest_paise=5)
+    again = replan(
+        some, on=on, principal_paise=0, remaining=rest, accrued=(1234_50, 100), deferred_interest_paise=5
+    ).instalments
     assert len(again) == 1
     row = again[0]
     assert (row.number, row.due_on) == (rest[0].number, rest[0].due_on)
@@ -744,7 +887,7 @@ def test_nothing_left_is_one_row_of_interest() -> None:
 def test_fewer_paise_than_rows_shorten_the_plan() -> None:
     some = terms(50_000, "10.5", 12)
     rest = build_schedule(some).instalments[2:]
-    again = replan(some, on=rest[0].from_on, principal_paise=3, remaining=rest)
+    again = replan(some, on=rest[0].from_on, principal_paise=3, remaining=rest).instalments
     assert [row.principal_paise for row in again] == [1, 1, 1]
 
 
@@ -752,7 +895,7 @@ def test_fewer_paise_than_rows_shorten_the_plan() -> None:
 def test_a_coarse_unit_gives_way_for_the_last_rupees(method: Amortisation) -> None:
     some = terms(50_000, "10.5", 12, emi_rounding=RUPEE, amortisation=method)
     rest = build_schedule(some).instalments[2:]
-    again = replan(some, on=rest[0].from_on, principal_paise=2_00, remaining=rest)
+    again = replan(some, on=rest[0].from_on, principal_paise=2_00, remaining=rest).instalments
     assert len(again) == 10
     assert min(row.principal_paise for row in again) > 0
     check_plan(again, principal=2_00)
@@ -762,7 +905,9 @@ def test_deferred_interest_survives_a_new_plan() -> None:
     rest = Moratorium(instalments=2, of=MoratoriumOf.BOTH)
     some = terms(1_200, "12", 5, moratorium=rest)
     rows = build_schedule(some).instalments
-    again = replan(some, on=rows[2].from_on, principal_paise=1200_00, remaining=rows[2:], deferred_interest_paise=24_00)
+    again = replan(
+        some, on=rows[2].from_on, principal_paise=1200_00, remaining=rows[2:], deferred_interest_paise=24_00
+    ).instalments
     assert again == rows[2:]
 
 
@@ -773,7 +918,7 @@ def test_deferred_interest_survives_a_new_plan() -> None:
         ({"on": date(2024, 12, 31)}, ReplanInvalid),
         ({"on": date(2025, 3, 1)}, ReplanInvalid),
         ({"principal_paise": -1}, AmountInvalid),
-        ({"emi_paise": 0}, AmountInvalid),
+        ({"emi_paise": -1}, AmountInvalid),
     ],
 )
 def test_a_new_plan_needs_sense(changes: dict[str, Any], error: type[Invalid]) -> None:
@@ -797,7 +942,7 @@ def test_the_invariants_of_a_new_plan(some: ScheduleTerms, data: st.DataObject) 
     principal = data.draw(st.integers(some.balloon_paise, max(planned, some.balloon_paise) * 2))
     accrued = (data.draw(st.integers(0, 10**9)), data.draw(st.integers(1, 1000)))
     emi = data.draw(st.none() | st.just(max(1, schedule.emi_paise)))
-    again = replan(some, on=on, principal_paise=principal, remaining=rest, accrued=accrued, emi_paise=emi)
+    again = replan(some, on=on, principal_paise=principal, remaining=rest, accrued=accrued, emi_paise=emi).instalments
     assert 1 <= len(again) <= len(rest)
     assert [(row.number, row.due_on) for row in again] == [(row.number, row.due_on) for row in rest[: len(again)]]
     check_plan(again, principal=principal)

@@ -38,9 +38,9 @@ async def add(
 
 
 async def test_the_next_version_is_on_offer_from_its_day_on(lending: LendingDesk) -> None:
-    assert await add(lending, annual_rate_percent="9.2", day=date(2026, 12, 1)) == 2
-    assert await add(lending, annual_rate_percent="9.4", day=date(2026, 12, 15)) == 3
-    for day, version in ((TODAY, 1), (date(2026, 12, 1), 2), (date(2026, 12, 15), 3)):
+    assert await add(lending, annual_rate_percent="9.2", day=date(2026, 12, 1)) == 3
+    assert await add(lending, annual_rate_percent="9.4", day=date(2026, 12, 15)) == 4
+    for day, version in ((TODAY, 2), (date(2026, 12, 1), 3), (date(2026, 12, 15), 4)):
         await lending.set_date(day)
         async with lending.desk.open(SYSTEM) as work:
             assert (await products.get_current_product(work, "PERSONAL_LOAN")).version == version
@@ -69,5 +69,5 @@ async def test_what_is_refused_changes_nothing(lending: LendingDesk, wrong: dict
     with pytest.raises(error):
         await add(lending, **wrong)
     async with lending.desk.open(SYSTEM) as work:
-        assert [product.version for product in await products.list_products(work)] == [1, 1, 1, 1]
+        assert [product.version for product in await products.list_products(work)] == [1, 1, 2, 1]
         assert (await work.session.execute(select(AuditEvent))).all() == []

@@ -26,6 +26,7 @@ def test_every_figure_is_printed_for_people_and_for_programs() -> None:
     assert len(names) == len(set(names))
     expected = {
         "billing decision, daily interest",
+        "quote of 1,200 rows with 40 disbursals",
         "billing run, one worker: ratio",
         "billing run, two workers: ratio",
         "billing run, cost of a loan in a large book",

@@ -23,7 +23,7 @@ from starlette_admin.helpers import index_url, safe_redirect_url
 from app.api.admin.rooms import ADMIN_PATH, room_of
 from app.api.limits import address_of
 from app.domain.access import STAFF, Actor, Role, TooManyAttempts
-from app.services import access
+from app.services import access, staff
 from app.services.access import InvalidCredentials, TokenRevoked
 from app.services.passwords import TooManySignIns
 from app.services.tokens import Claims
@@ -125,7 +125,7 @@ class StaffOnly(AuthProvider):
         """Raises LoginFailed, which never says which of the two was wrong."""
         room = room_of(request)
         try:
-            signed_in = await access.sign_in(
+            opened = await staff.open_session(
                 room.desk,
                 room.keyring,
                 email=username,
@@ -137,18 +137,13 @@ class StaffOnly(AuthProvider):
             raise LoginFailed(WRONG) from None
         except (TooManySignIns, TooManyAttempts) as error:
             raise LoginFailed(error.message) from None
-        # The session is the cookie. The tokens that came with it are not needed, and none is left lying about.
-        await access.sign_out(room.desk, refresh_token=signed_in.refresh_token, request_id=room.request_id)
-        if not signed_in.actor.is_staff:
-            raise LoginFailed(WRONG)
+        assert opened.actor.principal_id is not None, "who signed in is a principal"
         now = room.desk.clock()
-        claims = room.keyring.tokens.read(signed_in.access_token, now=now)
-        assert claims.actor.principal_id is not None, "who signed in is a principal"
         session = Session(
-            principal_id=claims.actor.principal_id,
-            role=claims.actor.role,
+            principal_id=opened.actor.principal_id,
+            role=opened.actor.role,
             email=access.normalise_email(username),
-            credentials=claims.credentials,
+            credentials=opened.credentials,
             began_at=int(now.timestamp()),
             seen_at=int(now.timestamp()),
         )
@@ -158,6 +153,9 @@ class StaffOnly(AuthProvider):
         return response
 
     async def logout(self, request: Request) -> Response:
+        """Who has no session never comes here."""
+        room = room_of(request)
+        await staff.end_session(room.desk, room.actor, request_id=room.request_id)
         response = RedirectResponse(str(request.url_for("admin:login")), status_code=303)
         self._cookies.clear(response)
         return response

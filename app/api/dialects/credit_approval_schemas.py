@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from app.api.schemas import (
     Answer,
+    Between,
     Body,
     Line,
     RateOut,
@@ -53,7 +54,7 @@ class RegisterBody(Body):
 
     first_name: Line
     last_name: Line
-    age: Annotated[Whole, Field(ge=18, le=120)]
+    age: Annotated[Whole, Between(18, 120)]
     monthly_income: RupeesOrZero
     phone_number: PhoneIn
 
@@ -75,7 +76,7 @@ class LoanBody(Body):
     customer_id: UserId
     loan_amount: Rupees
     interest_rate: RatePercent
-    tenure: Annotated[Whole, Field(ge=1, le=1200)] = Field(description="Months")
+    tenure: Annotated[Whole, Between(1, 1200)] = Field(description="Months")
 
 
 class EligibilityAnswer(Answer):

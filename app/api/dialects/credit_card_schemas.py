@@ -10,6 +10,7 @@ from app.api.errors import figures
 from app.api.schemas import (
     Answer,
     ApplicationIdOut,
+    Between,
     Body,
     Code,
     Day,
@@ -87,7 +88,7 @@ class ApplyBody(Body):
 
     user: UserId
     amount: Rupees | None = None
-    loan_term: Annotated[Whole, Field(ge=1, le=1200)] | None = Field(
+    loan_term: Annotated[Whole, Between(1, 1200)] | None = Field(
         default=None, description="The number of EMIs", examples=[12]
     )
     interest_rate: RatePercent | None = None
@@ -134,7 +135,7 @@ class PaymentBody(Body):
     loan: LoanId
     amount: Rupees
     payment_date: Day | None = Field(default=None, description="The business date; staff may give an earlier one")
-    instalment: Annotated[Whole, Field(ge=1, le=1200)] | None = None
+    instalment: Annotated[Whole, Between(1, 1200)] | None = None
 
 
 class Applied(Answer):

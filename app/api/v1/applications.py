@@ -17,10 +17,12 @@ from app.api.schemas import (
     Answer,
     ApplicationId,
     ApplicationIdOut,
+    Between,
     Body,
     Code,
     Line,
     LoanIdOut,
+    ProblemAnswer,
     RateOut,
     RatePercent,
     Rupees,
@@ -47,7 +49,7 @@ class ApplyBody(Body):
     user_id: UserId
     product: Code = Field(examples=["PERSONAL_LOAN"])
     amount: Rupees | None = None
-    tenure_months: Annotated[Whole, Field(ge=1, le=1200)] | None = Field(
+    tenure_months: Annotated[Whole, Between(1, 1200)] | None = Field(
         default=None, description="The number of instalments"
     )
     purpose: Line | None = Field(default=None, examples=["HOME_RENOVATION"])
@@ -94,7 +96,7 @@ class ApplicationAnswer(Answer):
     reasons: list[ReasonAnswer]
 
 
-class Refusal(Answer):
+class Refusal(ProblemAnswer):
     """A refusal as RFC 9457 problem details, with all of its reasons."""
 
     type: str = f"urn:kist:problem:{REFUSED}"

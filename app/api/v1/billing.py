@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from app.api.deps import BILLERS, DeskDep, KistRouter, WorkDep
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Body, Day, Page, RupeesOut, Whole
+from app.api.schemas import Answer, Between, Body, Day, Page, RupeesOut, Whole
 from app.db.repositories.billing_runs import RunProgress
 from app.domain.access import Actor
 from app.services import access, billing
@@ -88,7 +88,7 @@ def present_run(run: RunProgress, *, now: datetime) -> RunAnswer:
     )
 
 
-RunPath = Annotated[Whole, Path(ge=1, le=2**62)]
+RunPath = Annotated[Whole, Between(1, 2**62), Path()]
 
 
 @router.post("/runs", status_code=202, dependencies=[BILLERS], summary="Start the run for a business date")

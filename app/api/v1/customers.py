@@ -10,6 +10,7 @@ from app.api.deps import OPEN, READERS, DeskDep, KeyringDep, KistRouter, Request
 from app.api.permissions import ClaimsDep
 from app.api.schemas import (
     Answer,
+    Between,
     Body,
     Email,
     Line,
@@ -47,7 +48,7 @@ class RegisterBody(Body):
     employment_type: Line | None = Field(default=None, examples=["SALARIED"])
     phone: Line | None = None
     address: Line | None = None
-    age: Annotated[Whole, Field(ge=18, le=120)] | None = None
+    age: Annotated[Whole, Between(18, 120)] | None = None
     password: Password | None = Field(default=None, description="May be set later, with the tokens of the answer")
     external_id: Line | None = None
 

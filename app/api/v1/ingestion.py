@@ -13,14 +13,14 @@ from fastapi.responses import StreamingResponse
 
 from app.api.deps import IMPORTERS, DeskDep, KistRouter, RequestId, WorkDep
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Page, Whole
+from app.api.schemas import Answer, Between, Page, Whole
 from app.db.repositories.ingestion import ImportProgress, Reject
 from app.services import uploads
 from app.services.customers import IdentityDesk, make_identity_desk
 
 router = KistRouter(prefix="/imports", tags=["Imports"])
 
-ImportPath = Annotated[Whole, Path(ge=1, le=2**62)]
+ImportPath = Annotated[Whole, Between(1, 2**62), Path()]
 POLL_SECONDS: Final = 0.5
 #: A stream ends by itself; a client that still wants to watch connects again, as browsers do unasked.
 WATCH_SECONDS: Final = 300

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, WorkDep
 from app.api.schemas import (
     Answer,
+    Between,
     Body,
     Code,
     Day,
@@ -36,7 +37,7 @@ class PaymentBody(Body):
     payment_method: Code | None = Field(default=None, examples=["UPI"])
     reference_id: Reference | None = Field(default=None, examples=["PAY-789XYZ"])
     value_date: Day | None = Field(default=None, description="For staff: the day from which the money counts")
-    instalment: Annotated[Whole, Field(ge=1, le=1200)] | None = None
+    instalment: Annotated[Whole, Between(1, 1200)] | None = None
     treat_as: TreatAs = Field(
         default=TreatAs.INSTALMENT, alias="as", description="What the payer wants it to be; a prepayment needs no bill"
     )

@@ -4,7 +4,7 @@ Nothing is stored and nothing is read: a request holds all that the answer depen
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import Field
@@ -13,6 +13,7 @@ from app.api.deps import SIGNED_IN, KistRouter
 from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
 from app.api.schemas import (
     Answer,
+    Between,
     Body,
     Day,
     Line,
@@ -36,18 +37,25 @@ from app.domain.schedules import (
     Moratorium,
     MoratoriumInterest,
     MoratoriumOf,
+    OddFirstPeriod,
     ScheduleTerms,
 )
 
 router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])
 
-Count = Annotated[Whole, Field(ge=1, le=1200)]
+#: As a client writes it; it is read like everything else that a client writes.
+A_PAISA: Any = "0.01"
+Count = Annotated[Whole, Between(1, 1200)]
 
 
 class RoundingBody(Body):
-    """To multiples of `unit` rupees, by `mode`."""
+    """A figure becomes a multiple of `unit`, by `mode`."""
 
-    unit: Rupees = Field(default=1, examples=["0.01", 1])
+    unit: Rupees = Field(
+        default=A_PAISA,
+        description="In rupees: 0.01 is to the paisa, 1 to the rupee, 5 to five rupees",
+        examples=["0.01", 1],
+    )
     mode: RoundingMode = RoundingMode.HALF_UP
 
     def rule(self) -> Rounding:
@@ -57,7 +65,7 @@ class RoundingBody(Body):
 class MoratoriumBody(Body):
     """The first instalments in which principal, or principal and interest, are not paid."""
 
-    instalments: Annotated[Whole, Field(ge=0, le=1200)]
+    instalments: Annotated[Whole, Between(0, 1200)]
     of: MoratoriumOf = MoratoriumOf.PRINCIPAL
     interest: MoratoriumInterest = MoratoriumInterest.SIMPLE
 
@@ -90,7 +98,12 @@ class QuoteBody(Body):
     interest_basis: InterestBasis = InterestBasis.PERIOD
     day_count: DayCount = DayCount.ACTUAL_365F
     first_due_on: Day | None = None
-    due_day: Annotated[Whole, Field(ge=1, le=31)] | None = None
+    due_day: Annotated[Whole, Between(1, 31)] | None = None
+    odd_first_period: OddFirstPeriod | None = Field(
+        default=None,
+        description="What a first period costs that is longer or shorter than the others; by its days, unless the loan "
+        "is flat, where it is ignored unless said otherwise",
+    )
     rounding: RoundingBody = RoundingBody()
     interest_rounding: RoundingBody | None = None
     moratorium: MoratoriumBody | None = None
@@ -113,6 +126,7 @@ class QuoteBody(Body):
             day_count=self.day_count,
             first_due_on=self.first_due_on,
             due_day=self.due_day,
+            odd_first_period=self.odd_first_period,
             emi_rounding=self.rounding.rule(),
             interest_rounding=TO_THE_PAISA if self.interest_rounding is None else self.interest_rounding.rule(),
             moratorium=None

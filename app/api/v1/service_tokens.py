@@ -7,14 +7,14 @@ from fastapi import Path
 from pydantic import Field
 
 from app.api.deps import ADMINS, KeyringDep, KistRouter, WorkDep
-from app.api.schemas import Answer, Body, Line, Whole
+from app.api.schemas import Answer, Between, Body, Line, Whole
 from app.db.models import Principal
 from app.domain.access import Scope
 from app.services import service_tokens
 
 router = KistRouter(prefix="/auth/service-tokens", tags=["Access"])
 
-ServiceId = Annotated[Whole, Path(ge=1, le=2**63 - 1)]
+ServiceId = Annotated[Whole, Between(1, 2**62), Path()]
 
 
 class ServiceBody(Body):
@@ -22,7 +22,7 @@ class ServiceBody(Body):
 
     name: Line
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20)]
-    days: Annotated[Whole, Field(ge=1, le=365)] = 90
+    days: Annotated[Whole, Between(1, 365)] = 90
 
 
 class ServiceAnswer(Answer):

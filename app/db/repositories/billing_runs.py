@@ -178,13 +178,19 @@ class RangeTotals:
 
 
 async def finish_run(session: AsyncSession, run_id: int, *, now: datetime) -> bool:
-    """Ends a run whose ranges are all done; answers whether it is over."""
+    """Ends a run whose ranges are all done; answers whether this ended it."""
     unfinished = select(BillingRange.number).where(BillingRange.run_id == run_id, BillingRange.status != "done")
-    await session.execute(
+    ended = await session.execute(
         update(BillingRun)
         .where(BillingRun.id == run_id, BillingRun.status == "running", ~unfinished.exists())
         .values(status="finished", finished_at=now)
+        .returning(BillingRun.id)
     )
+    return ended.scalar_one_or_none() is not None
+
+
+async def is_run_over(session: AsyncSession, run_id: int) -> bool:
+    """Whether no worker has anything left to do of a run."""
     status = (await session.execute(select(BillingRun.status).where(BillingRun.id == run_id))).scalar_one()
     return status != "running"
 

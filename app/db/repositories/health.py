@@ -3,7 +3,7 @@
 from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Customer, ExternalLoan, Loan
+from app.db.models import Customer
 
 
 async def ping(session: AsyncSession) -> None:
@@ -14,9 +14,3 @@ async def count_customers(session: AsyncSession) -> int:
     """Registered customers; people of whom only transactions are known are not counted."""
     statement = select(func.count()).select_from(Customer).where(Customer.state == "customer")
     return int((await session.execute(statement)).scalar_one())
-
-
-async def count_loans(session: AsyncSession) -> int:
-    """Loans of ours and imported ones: a client of the older systems counts what it imported."""
-    ours, theirs = (select(func.count()).select_from(model).scalar_subquery() for model in (Loan, ExternalLoan))
-    return int((await session.execute(select(ours + theirs))).scalar_one())

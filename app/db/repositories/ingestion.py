@@ -32,6 +32,7 @@ class ImportState:
     rows_read: int
     rows_loaded: int
     rows_rejected: int
+    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from app.db.repositories.loans import LoanKey, LoanNotFound
 from app.domain.life import Replanned
 from app.domain.positions import PlanReason, PlanVersion, Position
 
-# Element k of each array is instalment k. The plan before may have ended earlier than the bills: a loan that was prepaid
-# or closed is open again. What it has no instalments for is filled up with rows of nothing, which their bills speak for.
+# Element k of each array is instalment k. The plan before may have ended earlier than the bills, where a loan that was
+# prepaid or closed is open again: what it has no instalments for is filled up with rows of nothing, which have bills.
 _ADD_PLAN = text(
     """
 INSERT INTO schedules (customer_id, loan_id, version, made_on, reason, first_planned, after_payment_id,

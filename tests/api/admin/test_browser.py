@@ -1,49 +1,26 @@
 """The admin pages in a real browser: every page, a search, a deed; no error of a script and no request to elsewhere.
 
-The browser is Debian's Chromium, found on the machine. Where there is none the test is skipped, and says so.
 With `KIST_SCREENSHOTS=docs/images` in the environment it also takes the pictures of the documentation.
 """
 
-import asyncio
-import contextlib
 import os
-import shutil
-import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 
-import pytest
 import pytest_asyncio
-import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page, Request, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.api.admin.book import make_book
 from tests.api.admin.conftest import ADMIN, PASSWORD
 from tests.api.admin.test_pages import VIEWS
+from tests.api.browser import NEEDS_BROWSER, Seen, browsing, serving, watch
 from tests.api.conftest import START, Time
 from tests.house.source import ROOT
 from tests.services.lending import LendingDesk
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SIZE: ViewportSize = {"width": 1280, "height": 900}
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
-
-
-@dataclass(slots=True)
-class Seen:
-    """What the browser met with."""
-
-    errors: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
+pytestmark = NEEDS_BROWSER
 
 
 @pytest_asyncio.fixture
@@ -55,22 +32,14 @@ async def address(app: FastAPI, staff: None, lending: LendingDesk, time: Time) -
 
     await make_book(lending, set_now)
     time.now = START
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+    async with serving(app) as address:
+        yield address
 
 
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    async with browsing() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture
@@ -83,21 +52,7 @@ async def page(browser: Browser, address: str, seen: Seen) -> AsyncIterator[Page
     """A page that notes every error of a script and every request that does not go to us."""
     context = await browser.new_context(viewport=SIZE, base_url=address, timezone_id="Asia/Kolkata", locale="en-IN")
     page = await context.new_page()
-    page.on("console", lambda said: seen.errors.append(said.text) if said.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: seen.errors.append(str(error)))
-    page.on(
-        "request", lambda asked: None if asked.url.startswith((address, "data:")) else seen.strangers.append(asked.url)
-    )
-
-    def note_failure(asked: Request) -> None:
-        # What the browser gives up by itself, because the test goes on to the next page, is nobody's failure.
-        if asked.failure != "net::ERR_ABORTED":
-            seen.errors.append(f"failed: {asked.url}: {asked.failure}")
-
-    page.on("requestfailed", note_failure)
-    page.on(
-        "response", lambda answer: seen.errors.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
-    )
+    watch(page, seen, address=address)
     yield page
     await context.close()
 

@@ -1,17 +1,25 @@
 """The door of the admin pages: who gets in, for how long, and that nothing is open without a session."""
 
+import io
+import json
+import sys
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from app.api.admin.sessions import COOKIE, Session, SessionCookies, derive_key
+from app.db.models import RefreshToken
+from app.db.repositories.audit import EventFilter
 from app.domain.access import SYSTEM, Role
+from app.observability import configure_logging
 from app.services.access import create_principal
+from app.services.audit import list_events
 from app.services.credentials import set_password
 from app.services.work import Desk
 from tests.api.admin.conftest import ADMIN, OFFICER, PASSWORD, Browse, csrf_token
@@ -138,6 +146,38 @@ async def test_signing_out(browse: Browse) -> None:
     assert (left.url.path, COOKIE in client.cookies) == (SIGN_IN, False)
 
 
+async def test_the_trail_tells_who_came_in_and_who_left(app: FastAPI, browse: Browse, desk: Desk) -> None:
+    password_hash = await app.state.keyring.passwords.hash(PASSWORD)
+    async with desk.open(SYSTEM) as work:
+        asha = await create_principal(
+            work, role=Role.CUSTOMER, name="Asha", email="asha@example.in", password_hash=password_hash, customer_id=1
+        )
+    client = await browse(ADMIN)
+    stranger = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://kist.example")
+    async with stranger:
+        for email, password in ((ADMIN, "another password"), ("asha@example.in", PASSWORD)):
+            await attempt(stranger, email=email, password=password)
+    page = await client.get("/admin/")
+    await client.post("/admin/logout", data={"csrftoken": csrf_token(page)})
+
+    async with desk.open(SYSTEM) as work:
+        seen = await list_events(work, EventFilter(object_kind="principal"), before=2**62, limit=100)
+        tokens = await work.session.scalar(select(func.count()).select_from(RefreshToken))
+    events = [event for event in reversed(seen) if event.action != "principal_made"]
+    meera = events[0].actor
+    assert meera.startswith("admin:")
+    number = meera.removeprefix("admin:")
+    assert [(event.action, event.actor, event.object_id) for event in events] == [
+        ("signed_in", meera, number),
+        ("sign_in_refused", "anonymous", number),
+        ("sign_in_refused", asha.label, str(asha.principal_id)),
+        ("signed_out", meera, number),
+    ]
+    assert {event.client_address for event in events} == {"127.0.0.1"}
+    assert all(event.request_id for event in events)
+    assert tokens == 0  # The session is the cookie; no token is made that nobody would ever show.
+
+
 @pytest.mark.parametrize("next_url", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
 async def test_nobody_is_led_elsewhere_after_signing_in(client: httpx.AsyncClient, staff: None, next_url: str) -> None:
     form = await client.get(SIGN_IN, params={"next": next_url})
@@ -178,3 +218,27 @@ def test_each_purpose_has_a_key_of_its_own() -> None:
     keys = {derive_key("s" * 32, purpose=purpose) for purpose in ("a", "b")} | {derive_key("t" * 32, purpose="a")}
     assert len(keys) == 3
     assert all(len(key) == 64 for key in keys)
+
+
+async def test_the_line_of_a_request_names_the_page_and_who_asked(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    configure_logging("INFO")
+    client = await browse(OFFICER)
+    for path in ("/admin/loans/list?q=234567890124", "/admin/static/kist/admin.css", "/admin/nothing/at/all"):
+        await client.get(path)
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    (officer,) = {line["principal"] for line in told} - {None}
+    assert officer.startswith("officer:")
+    assert [(line["method"], line["route"], line["status"], line["principal"]) for line in told] == [
+        ("GET", "/admin/{path}", 303, None),  # The door is before the pages' own routes.
+        ("GET", "/admin/login", 200, None),
+        ("POST", "/admin/login", 303, None),
+        ("GET", "/admin/", 200, officer),
+        ("GET", "/admin/{key}/list", 200, officer),
+        ("GET", "/admin/static/{path}", 200, None),
+        ("GET", "/admin/{path}", 404, officer),
+    ]
+    assert "234567890124" not in stream.getvalue()

@@ -1,0 +1,126 @@
+"""The API as pages for people: `/docs`, which also calls it, and `/redoc`, which is for reading.
+
+Both are drawn in the browser by published scripts (Swagger UI and ReDoc). They come from this house: the package
+`fastapi-offline` carries their files, so that the pages work where the browser reaches nothing but us, and no script of
+somebody else's server ever runs beside a lender's tokens. The policy of the pages says the same to the browser. Their
+licences lie in `licences/`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+
+from app.api.admin.templating import STATIC as ADMIN_STATIC
+from app.api.deps import OPEN, KistRouter
+
+router = KistRouter()
+
+PATH: Final = "/docs/files"
+PUBLISHED: Final = Path(str(files("fastapi_offline"))) / "static"
+OURS: Final = Path(__file__).parent / "static"
+JAVASCRIPT, CSS, SVG = "text/javascript", "text/css", "image/svg+xml"
+
+#: Every file that the pages load: where it lies, and what it is.
+FILES: Final = {
+    "swagger-ui-bundle.js": (PUBLISHED, JAVASCRIPT),
+    "swagger-ui.css": (PUBLISHED, CSS),
+    "redoc.standalone.js": (PUBLISHED, JAVASCRIPT),
+    "docs.js": (OURS, JAVASCRIPT),
+    "redoc.js": (OURS, JAVASCRIPT),
+    "reference.css": (OURS, CSS),
+    "favicon.svg": (ADMIN_STATIC / "kist", SVG),
+}
+#: ReDoc shows a picture of its makers', from their server. An address that holds no picture makes it leave it out.
+STRANGERS: Final = ((b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"data:,"),)
+
+# A file's address changes with what is in it, so a browser may keep it as long as it likes.
+KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+#: Both scripts write style elements of their own. ReDoc looks things up in a worker that it makes of a text.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Kist: the API</title>
+<link rel="icon" href="{favicon}">
+{styles}
+</head>
+<body>
+<noscript>This page needs JavaScript; <a href="/openapi.json">the OpenAPI document</a> does not.</noscript>
+<main id="reference" data-document="/openapi.json"></main>
+{scripts}
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file as it is sent, and the beginning of the hash of what is in it."""
+
+    content: bytes
+    media_type: str
+    version: str
+
+
+@lru_cache
+def read_file(name: str) -> File:
+    """One of `FILES`, read once in a process."""
+    folder, media_type = FILES[name]
+    content = (folder / name).read_bytes()
+    for address, instead in STRANGERS:
+        content = content.replace(address, instead)
+    return File(content=content, media_type=media_type, version=hashlib.sha256(content).hexdigest()[:12])
+
+
+def address_of_file(name: str) -> str:
+    return f"{PATH}/{name}?v={read_file(name).version}"
+
+
+@lru_cache
+def _page(*, styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
+    return PAGE.format(
+        favicon=address_of_file("favicon.svg"),
+        styles="\n".join(f'<link rel="stylesheet" href="{address_of_file(name)}">' for name in styles),
+        scripts="\n".join(f'<script src="{address_of_file(name)}"></script>' for name in scripts),
+    )
+
+
+@router.get("/docs", dependencies=[OPEN], include_in_schema=False)
+def docs() -> HTMLResponse:
+    """The API, with a form for every call."""
+    page = _page(styles=("swagger-ui.css", "reference.css"), scripts=("swagger-ui-bundle.js", "docs.js"))
+    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
+
+
+@router.get("/redoc", dependencies=[OPEN], include_in_schema=False)
+def redoc() -> HTMLResponse:
+    """The API, to be read from top to bottom."""
+    page = _page(styles=("reference.css",), scripts=("redoc.standalone.js", "redoc.js"))
+    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
+
+
+@router.get(f"{PATH}/{{name}}", dependencies=[OPEN], include_in_schema=False)
+def file(name: str, request: Request) -> Response:
+    """A script, a style or a picture of the two pages."""
+    if name not in FILES:
+        raise HTTPException(404)
+    found = read_file(name)
+    headers = {"ETag": f'"{found.version}"'}
+    # Under an address without its version, or with an old one, a file is asked for again each time.
+    headers |= KEPT if request.query_params.get("v") == found.version else {"Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(found.content, media_type=found.media_type, headers=headers)

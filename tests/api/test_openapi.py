@@ -1,0 +1,196 @@
+"""The OpenAPI document against its standard, and against what is really sent."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import BaseModel
+
+from app.api.errors import PROBLEM_JSON
+from app.api.schemas import Body, Rupees, RupeesOrZero
+from app.domain.access import Role
+from tests.api.conftest import HeadersOf
+from tests.api.documented import Documented
+
+#: What JSON Schema 2020-12 knows, and what OpenAPI adds (`discriminator`), as far as our document uses it.
+KEYWORDS = {
+    "$ref", "additionalProperties", "allOf", "anyOf", "const", "contentMediaType", "default", "description",
+    "discriminator", "enum", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems",
+    "maxLength", "maximum", "minItems", "minLength", "minimum", "multipleOf", "oneOf", "pattern", "prefixItems",
+    "properties", "required", "title", "type", "writeOnly",
+}  # fmt: skip
+METHODS = ("get", "post", "put", "delete", "patch")
+QUOTE = {"amount": 100_000, "annual_rate": 14, "instalments": 12, "disbursed_on": "2026-01-01"}
+
+
+def schemas(node: Any) -> Iterator[dict[str, Any]]:
+    """Every schema of a document or within a schema."""
+    if isinstance(node, list):
+        for part in node:
+            yield from schemas(part)
+    elif isinstance(node, dict):
+        for name, part in node.items():
+            if name == "schema":
+                yield from schemas_within(part)
+            elif name == "schemas":
+                for schema in part.values():
+                    yield from schemas_within(schema)
+            elif name not in {"example", "examples", "default"}:
+                yield from schemas(part)
+
+
+def schemas_within(schema: Any) -> Iterator[dict[str, Any]]:
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    for name in ("items", "additionalProperties"):
+        yield from schemas_within(schema.get(name))
+    for name in ("anyOf", "allOf", "oneOf", "prefixItems"):
+        for part in schema.get(name, ()):
+            yield from schemas_within(part)
+    for part in schema.get("properties", {}).values():
+        yield from schemas_within(part)
+
+
+def operations(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method, path, item[method])
+        for path, item in app.openapi()["paths"].items()
+        for method in METHODS
+        if method in item
+    ]
+
+
+def test_the_document_is_valid(app: FastAPI) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(app.openapi()).iter_errors()] == []
+
+
+def test_no_schema_says_what_json_schema_does_not_know(app: FastAPI) -> None:
+    found = list(schemas(app.openapi()))
+    assert len(found) > 1_000
+    assert {word for schema in found for word in schema} - KEYWORDS == set()
+
+
+def test_every_tag_is_described(app: FastAPI) -> None:
+    used = {tag for _, _, operation in operations(app) for tag in operation["tags"]}
+    assert used == {tag["name"] for tag in app.openapi()["tags"]}
+
+
+@pytest.mark.parametrize(
+    "schema, path, bounds",
+    [
+        ("QuoteBody", ("instalments",), {"type": "integer", "minimum": 1, "maximum": 1200}),
+        ("QuoteBody", ("due_day", "anyOf", 0), {"type": "integer", "minimum": 1, "maximum": 31}),
+        ("MoratoriumBody", ("instalments",), {"type": "integer", "minimum": 0, "maximum": 1200}),
+        ("ServiceBody", ("days",), {"type": "integer", "minimum": 1, "maximum": 365}),
+    ],
+)
+def test_the_bounds_of_a_whole_number_are_its_minimum_and_maximum(
+    app: FastAPI, schema: str, path: tuple[Any, ...], bounds: dict[str, Any]
+) -> None:
+    found = app.openapi()["components"]["schemas"][schema]["properties"]
+    for step in path:
+        found = found[step]
+    assert {name: found[name] for name in bounds} == bounds
+
+
+async def test_a_bound_that_is_documented_is_the_one_that_holds(
+    client: httpx.AsyncClient, officer: dict[str, str]
+) -> None:
+    body = QUOTE | {"annual_rate": 1}
+    for value, status in ((1, 200), (1200, 200), (0, 422), (1201, 422), (True, 422), (12.0, 200), (12.5, 422)):
+        answer = await client.post("/api/v1/loans/quote", json=body | {"instalments": value}, headers=officer)
+        assert answer.status_code == status, (value, answer.text)
+    refused = await client.post("/api/v1/loans/quote", json=QUOTE | {"instalments": 1201}, headers=officer)
+    assert refused.json()["errors"] == [
+        {"field": "instalments", "code": "out_of_range", "message": "must be at most 1200"}
+    ]
+
+
+async def test_a_rounding_unit_is_in_rupees_and_its_default_what_happens(
+    app: FastAPI, client: httpx.AsyncClient, officer: dict[str, str]
+) -> None:
+    documented = app.openapi()["components"]["schemas"]
+    assert documented["RoundingBody"]["properties"]["unit"]["default"] == "0.01"
+    assert documented["QuoteBody"]["properties"]["rounding"]["default"] == {"unit": 0.01, "mode": "half_up"}
+
+    async def first(rounding: dict[str, Any] | None) -> float:
+        body = QUOTE | ({} if rounding is None else {"rounding": rounding})
+        answer = await client.post("/api/v1/loans/quote", json=body, headers=officer)
+        assert answer.status_code == 200, answer.text
+        return float(answer.json()["emi"])
+
+    assert [await first(each) for each in (None, {}, {"unit": "0.01"}, {"unit": 1}, {"unit": 5}, {"unit": 100})] == [
+        8978.71, 8978.71, 8978.71, 8979, 8980, 9000,
+    ]  # fmt: skip
+
+
+def bodies(kind: type[BaseModel] = Body) -> Iterator[type[BaseModel]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from bodies(each)
+
+
+def test_every_default_of_a_body_is_what_is_read_where_nothing_is_sent() -> None:
+    money = [get_args(kind)[1] for kind in (Rupees, RupeesOrZero)]
+    amounts = []
+    for body in bodies():
+        for name, field in body.model_fields.items():
+            assert body.model_config.get("validate_default"), body
+            if any(mark in field.metadata for mark in money):
+                amounts.append((body.__name__, name, field.get_default()))
+    assert {amount for _, _, amount in amounts if isinstance(amount, int)} <= {0}, "an amount is written in rupees"
+    assert ("RoundingBody", "unit", "0.01") in amounts
+
+
+# --- what is really sent ---------------------------------------------------------------------------------------------
+
+
+def filled(path: str) -> str:
+    """An address on this path that names nothing that is there."""
+    return re.sub(r"\{([a-z_]+)\}", lambda name: "1" if name[1] != "token" else "no-such-card", path)
+
+
+async def test_every_route_refuses_in_the_words_that_are_documented(
+    app: FastAPI, client: httpx.AsyncClient, headers_of: HeadersOf, opened: None
+) -> None:
+    """The client of all these tests holds every answer against the document (`documented.py`); here every route
+    answers."""
+    staff, customer = await headers_of(Role.ADMIN), await headers_of(Role.CUSTOMER, customer_id=9)
+    statuses = set()
+    documented = Documented(app)
+    for method, path, operation in operations(app):
+        assert documented.find(method, filled(path)) is operation
+        if path.endswith("/events") or path == "/api/v1/clock" or "logout" in path:
+            continue
+        sent: list[dict[str, Any]] = [{}]
+        if method in {"post", "put"}:
+            json = {"content-type": "application/json"}
+            sent = [{"json": {"nothing": "known"}}, {"json": []}, {}, {"content": b'{"x": NaN', "headers": json}]
+        for headers in ({}, staff, customer, {"Authorization": "Bearer made-up"}):
+            for parts in sent:
+                said = {**parts, "headers": headers | parts.get("headers", {})}
+                statuses.add((await client.request(method, filled(path), **said)).status_code)
+    assert {200, 400, 401, 403, 404, 422} <= statuses
+
+
+def test_a_refused_application_is_documented_as_the_problem_that_it_is(app: FastAPI) -> None:
+    answer = app.openapi()["paths"]["/api/v1/loans/apply"]["post"]["responses"]["422"]
+    refs = [f"#/components/schemas/{name}" for name in ("Refusal", "Problem")]
+    assert answer["content"] == {PROBLEM_JSON: {"schema": {"anyOf": [{"$ref": ref} for ref in refs]}}}
+
+
+def test_whatever_is_refused_has_the_type_of_its_surface(app: FastAPI) -> None:
+    for method, path, operation in operations(app):
+        wanted = {PROBLEM_JSON}
+        if operation["tags"][0] in {"Credit card services", "Credit approval systems"}:
+            wanted = {"application/json"}
+        for status, answer in operation["responses"].items():
+            # The two pages of health answer 503 themselves; what keeps them from answering is a problem.
+            also = {"application/json"} if path in {"/health", "/readyz"} and status == "503" else set()
+            if status >= "400":
+                assert set(answer["content"]) == wanted | also, (method, path, status)

@@ -1,0 +1,150 @@
+"""What the log tells of jobs, imports and runs: a line when one begins, and one with its figures when it ends."""
+
+import contextlib
+import io
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from app.db.repositories.products import add_product
+from app.domain.access import SYSTEM, Actor, Role
+from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.services import billing, uploads
+from app.services.customers import make_identity_desk
+from app.services.tokens import Claims
+from app.services.work import Desk
+from app.settings import Settings
+from app.workers.jobs import JobHandler, attempt
+from tests.services.lending import OFFICER, LendingDesk
+from tests.workers.conftest import eventually
+from tests.workers.test_imports import claims
+
+__all__ = ["claims"]
+
+# ARQ closes its connections by a name that redis-py has retired.
+pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
+
+VARYING = {"milliseconds", "timestamp", "level", "logger", "outbox_id"}
+
+
+def told(lines: io.StringIO, *events: str) -> list[dict[str, Any]]:
+    """The lines of these kinds, without what differs from run to run; every duration is a number."""
+    written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    chosen = [line for line in written if line["event"] in events]
+    assert all(line["milliseconds"] >= 0 for line in chosen if not line["event"].endswith("begun"))
+    return [{key: value for key, value in line.items() if key not in VARYING} for line in chosen]
+
+
+async def test_of_an_import(
+    desk: Desk, settings: Settings, claims: Claims, running_worker: Callable[..., Any], lines: io.StringIO
+) -> None:
+    content = b"user_id,date,amount,type\nP1,2026-10-01,10,CREDIT\nP1,2026-10-02,x,CREDIT\nP2,2026-10-02,5,DEBIT\n"
+    identity = make_identity_desk(settings)
+    found = await uploads.receive(
+        desk, claims, kind="transactions", file_name="t.csv", content=io.BytesIO(content), identity=identity
+    )
+
+    async def is_told() -> bool:
+        return any(line["job"] == "load_import" for line in told(lines, "job ended"))
+
+    async with running_worker():
+        await eventually(is_told)
+    assert told(lines, "import begun", "import ended") == [
+        {
+            "event": "import begun", "import_id": found.id, "kind": "transactions", "actor": "system",
+            "job": "load_import",
+        },
+        {
+            "event": "import ended", "import_id": found.id, "outcome": "finished", "reason": None, "rows_read": 3,
+            "rows_loaded": 2, "rows_rejected": 1, "job": "load_import",
+        },
+    ]  # fmt: skip
+    jobs = [line for line in told(lines, "job begun", "job ended") if line["job"] == "load_import"]
+    assert jobs == [
+        {"event": "job begun", "job": "load_import"},
+        {"event": "job ended", "job": "load_import", "outcome": "done", "tries": 1},
+    ]
+
+
+async def test_of_a_run_once_however_many_work_on_it(desk: Desk, lines: io.StringIO) -> None:
+    lending, due_on = LendingDesk(desk), await lend(desk, loans=3)
+    await lending.set_date(due_on)
+    async with desk.open(OFFICER) as work:
+        run_id = await billing.start_run(work)
+    async with desk.open(OFFICER) as work:
+        assert await billing.start_run(work) == run_id
+    far = desk.clock() + timedelta(days=1)
+    for worker in ("a", "b"):
+        assert await billing.run_billing(desk, run_id=run_id, worker=worker, until=far)
+    day = due_on.isoformat()
+    assert told(lines, "billing run begun", "billing run ended") == [
+        {"event": "billing run begun", "run_id": run_id, "actor": "officer:1", "business_date": day},
+        {
+            "event": "billing run ended", "run_id": run_id, "business_date": day, "outcome": "finished", "loans": 3,
+            "bills": 3, "parked": 0,
+        },
+    ]  # fmt: skip
+
+
+async def test_of_a_run_that_is_cancelled(desk: Desk, lines: io.StringIO) -> None:
+    due_on = await lend(desk, loans=1)
+    await LendingDesk(desk).set_date(due_on)
+    async with desk.open(OFFICER) as work:
+        run_id = await billing.start_run(work)
+    async with desk.open(OFFICER) as work:
+        await billing.cancel_run(work, run_id)
+    (line,) = told(lines, "billing run ended")
+    assert (line["outcome"], line["loans"], line["bills"]) == ("cancelled", 0, 0)
+
+
+async def test_what_was_rolled_back_was_never_told(desk: Desk, lines: io.StringIO) -> None:
+    await lend(desk, loans=1)
+    with contextlib.suppress(RuntimeError):
+        async with desk.open(OFFICER) as work:
+            await billing.start_run(work)
+            raise RuntimeError
+    assert told(lines, "billing run begun") == []
+
+
+@pytest.mark.parametrize("error, outcome", [(None, "job ended"), (ValueError("234567890124"), "job failed")])
+async def test_of_a_job_and_of_all_that_is_logged_on_its_way(
+    desk: Desk, lines: io.StringIO, error: Exception | None, outcome: str
+) -> None:
+    async with desk.open(SYSTEM) as work:
+        await work.enqueue("score_customer", key="7", payload={"customer_id": 7})
+        number = work.jobs[0].outbox_id
+
+    async def run(_context: Any, _outbox_id: int) -> bool:
+        async with desk.open(Actor(role=Role.SYSTEM)) as work:
+            work.announce("something happened")
+        if error is not None:
+            raise error
+        return True
+
+    context: Any = type("Context", (), {"desk": desk})
+    handler = JobHandler(run=run, timeout_seconds=5)
+    await attempt(context, "score_customer", handler, outbox_id=number, job_try=1)
+    written = [json.loads(line) for line in lines.getvalue().splitlines()]
+    mine = [line for line in written if line.get("outbox_id") == number]
+    assert [(line["event"], line["job"]) for line in mine] == [
+        ("job begun", "score_customer"), ("something happened", "score_customer"), (outcome, "score_customer"),
+    ]  # fmt: skip
+    assert mine[-1]["outcome"] == ("done" if error is None else "failed")
+    assert mine[-1]["tries"] == 1
+    assert "234567890124" not in lines.getvalue()
+
+
+async def lend(desk: Desk, *, loans: int) -> date:
+    """Makes loans; answers the day on which all of them are billed first."""
+    async with desk.open(SYSTEM) as work:
+        for product in SEEDED_PRODUCTS:
+            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+        today = await work.business_date()
+    product = next(product for product in SEEDED_PRODUCTS if product.code == "CREDIT_CARD_LOAN")
+    lending = LendingDesk(desk)
+    for _ in range(loans):
+        await lending.disburse(product, amount=5_000, rate="12", instalments=12)
+    return today + timedelta(days=30)
