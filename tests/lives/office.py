@@ -122,7 +122,8 @@ class Office:
             "amount": str(loan["amount"]), "annual_rate": str(loan["annual_rate"]), "instalments": loan["instalments"],
             "disbursed_on": loan["disbursed_on"], "every": terms.every, "frequency": terms.frequency,
             "amortisation": terms.amortisation, "interest_basis": terms.interest_basis, "day_count": terms.day_count,
-            "due_day": terms.due_day, "rounding": {"mode": rounding.mode, "unit": rupees(rounding.unit_paise)},
+            "due_day": terms.due_day, "odd_first_period": terms.odd_first_period,
+            "rounding": {"mode": rounding.mode, "unit": rupees(rounding.unit_paise)},
             "interest_rounding": {"mode": interest_rounding.mode, "unit": rupees(interest_rounding.unit_paise)},
         }  # fmt: skip
         status, quoted = await self.post("/loans/quote", body)
