@@ -200,19 +200,21 @@ async def test_a_run_is_paused_watched_and_cancelled(
 async def test_a_statement_shows_past_and_upcoming(
     client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
 ) -> None:
+    # Made on the due day, so that its first period is a whole one.
+    await lending.set_date(date(2026, 12, 5))
     loan_id = await make(lending, PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24)
-    await lending.set_date(date(2026, 12, 4))
+    await lending.set_date(date(2027, 1, 4))
     await client.post(PAY, json={"loan_id": loan_id, "amount": 24500, "reference_id": "1"}, headers=officer)
-    await lending.set_date(date(2027, 1, 6))
+    await lending.set_date(date(2027, 2, 6))
     statement = (await client.get(f"/api/v1/statements?loan_id={loan_id}", headers=officer)).json()
     assert statement["loan_summary"] == {
         "principal_paid": 20833.0, "interest_paid": 3667.0, "charges_paid": 0.0, "outstanding": 479167.0,
         "interest_waived": 0.0, "charges_waived": 0.0, "principal_written_off": 0.0, "interest_written_off": 0.0,
         "charges_written_off": 0.0,
-        "advance": 0.0, "overdue": 24500.0, "next_due_date": "2027-01-05", "next_due_amount": 24500.0,
+        "advance": 0.0, "overdue": 24500.0, "next_due_date": "2027-02-05", "next_due_amount": 24500.0,
     }  # fmt: skip
     assert [(line["due_date"], line["status"]) for line in statement["payment_history"][:3]] == [
-        ("2026-12-05", "PAID"), ("2027-01-05", "OVERDUE"), ("2027-02-05", "UPCOMING"),
+        ("2027-01-05", "PAID"), ("2027-02-05", "OVERDUE"), ("2027-03-05", "UPCOMING"),
     ]  # fmt: skip
     assert statement["payment_history"][0]["breakdown"] == {"principal": 20833.0, "interest": 3667.0}
     assert len(statement["upcoming_transactions"]) == 23

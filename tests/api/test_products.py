@@ -27,7 +27,7 @@ async def test_a_version_is_added_by_an_admin_and_by_nobody_else(
     body = {"code": "PERSONAL_LOAN", "offered_from": "2026-11-21", "terms": terms}
     assert (await client.post(PRODUCTS, json=body, headers=officer)).status_code == 403
     added = await client.post(PRODUCTS, json=body, headers=admin)
-    assert (added.status_code, added.json()["version"], added.json()["offer"]["annual_rate"]) == (201, 2, 9.4)
+    assert (added.status_code, added.json()["version"], added.json()["offer"]["annual_rate"]) == (201, 3, 9.4)
     (offered,) = (await client.get(PRODUCTS, headers=officer)).json()
     assert offered == added.json()
     late = await client.post(PRODUCTS, json=body | {"offered_from": "2026-11-20"}, headers=admin)
@@ -36,4 +36,4 @@ async def test_a_version_is_added_by_an_admin_and_by_nobody_else(
     wrong = await client.post(PRODUCTS, json=body, headers=admin)
     assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_terms")
     (still,) = (await client.get(PRODUCTS, headers=officer)).json()
-    assert still["version"] == 2
+    assert still["version"] == 3

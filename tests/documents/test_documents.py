@@ -102,11 +102,11 @@ def test_a_repaid_loan() -> None:
     ],
 )
 def test_how_an_instalment_stands(status: InstalmentStatus, words: str) -> None:
-    assert words in drawn(with_statement(lines=(replace(LINE, status=status),)))[0]
+    assert words in drawn(with_statement(lines=(LINE._replace(status=status),)))[0]
 
 
 def test_the_last_instalment_is_overdue() -> None:
-    late = replace(LINE, status=InstalmentStatus.OVERDUE)
+    late = LINE._replace(status=InstalmentStatus.OVERDUE)
     (page,) = drawn(with_statement(lines=(late,), overdue_paise=40_435_00))
 
     assert "Since 20 Dec 2026. Please pay at once" in page
@@ -120,7 +120,7 @@ def test_charges_and_advances_are_shown_where_there_are_any() -> None:
 
 
 def test_a_long_loan_repeats_the_head_on_every_page() -> None:
-    lines = tuple(replace(LINE, number=number) for number in range(1, 481))
+    lines = tuple(LINE._replace(number=number) for number in range(1, 481))
     pages = drawn(with_statement(lines=lines))
 
     assert len(pages) == 13
@@ -177,8 +177,8 @@ def test_a_block_is_never_cut_and_a_heading_is_never_alone() -> None:
 
 def test_no_digit_of_the_largest_figures_is_lost() -> None:
     most = 10**13
-    line = replace(LINE, principal_paise=most, interest_paise=most, unpaid_paise=2 * most)
-    late = replace(line, status=InstalmentStatus.OVERDUE)
+    line = LINE._replace(principal_paise=most, interest_paise=most, unpaid_paise=2 * most)
+    late = line._replace(status=InstalmentStatus.OVERDUE)
     facts = replace(FACTS, amount_paise=most, emi_paise=2 * most)
     statement = replace(STATEMENT, outstanding_paise=most, overdue_paise=2 * most, lines=(late, line))
     page = "".join(drawn(replace(facts, statement=statement)))

@@ -100,9 +100,7 @@ class QuoteBody(Body):
     first_due_on: Day | None = None
     due_day: Annotated[Whole, Between(1, 31)] | None = None
     odd_first_period: OddFirstPeriod | None = Field(
-        default=None,
-        description="What a first period costs that is longer or shorter than the others; by its days, unless the loan "
-        "is flat, where it is ignored unless said otherwise",
+        default=None, description="By its days, unless the loan is flat: then as a whole one, if nothing else is said"
     )
     rounding: RoundingBody = RoundingBody()
     interest_rounding: RoundingBody | None = None
