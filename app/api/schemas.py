@@ -246,8 +246,18 @@ def _clean(value: object) -> object:
 #: One line of text without control characters; `Code` is a name such as a method or a product.
 Line = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+
+
+def _reference(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(REFERENCE, value):
+        sentence = "a reference has up to 100 letters, digits, spaces and . _ - / : # * @, and begins with no space"
+        raise PydanticCustomError("not_a_reference", sentence)
+    return value
+
+
+REFERENCE = r"[A-Za-z0-9._/:#*@-][A-Za-z0-9 ._/:#*@-]{0,99}"
 #: What a payment is known by elsewhere: a UTR, a cheque number.
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/:#-]{0,99}$")]
+Reference = Annotated[str, BeforeValidator(_reference), StringConstraints(pattern=f"^{REFERENCE}$")]
 Password = Annotated[SecretStr, Field(min_length=8, max_length=128)]
 Email = Annotated[EmailStr, Field(max_length=254)]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from app.db.repositories.ingestion import Reject
 from app.domain.access import SYSTEM
 from app.domain.errors import DomainError
 from app.embedded import running_services
@@ -19,6 +21,7 @@ from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
+REJECTS_SHOWN = 10
 program = typer.Typer(name="import", no_args_is_help=True, help="Load files of customers, loans and transactions.")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -33,7 +36,7 @@ def import_files() -> None:
 def transactions(
     file: Annotated[Path, typer.Argument(help="A CSV file of bank transactions, in any of the known layouts.")],
 ) -> None:
-    """Load bank transactions. Bad rows are left out and named; the same file again changes nothing."""
+    """Load bank transactions. Bad rows are left out and named; what an earlier file brought is not loaded twice."""
     _import(file, kind=TRANSACTIONS)
 
 
@@ -58,10 +61,14 @@ def _import(file: Path, *, kind: str) -> None:
     with running_services(load_settings()) as settings:
         try:
             outcome = asyncio.run(import_with_bar(settings, file, kind=kind))
+            refused = asyncio.run(list_first_rejects(settings, outcome))
         except DomainError as error:
             errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
             raise typer.Exit(code=1) from None
-    say(outcome, seconds=time.monotonic() - began)
+    say(outcome, seconds=time.monotonic() - began, refused=refused)
+    if not outcome.rows_loaded + outcome.rows_known:
+        errors.print("[red]kist:[/] nothing was loaded", soft_wrap=True)
+        raise typer.Exit(code=1)
 
 
 async def import_with_bar(settings: Settings, file: Path, *, kind: str) -> ImportOutcome:
@@ -94,16 +101,34 @@ async def import_with_bar(settings: Settings, file: Path, *, kind: str) -> Impor
             )
 
 
-def say(outcome: ImportOutcome, *, seconds: float) -> None:
+async def list_first_rejects(settings: Settings, outcome: ImportOutcome) -> list[Reject]:
+    """The first rows that an import refused."""
+    if not outcome.rows_rejected:
+        return []
+    async with open_context(settings) as context:
+        return await ingestion.list_rejects(context.desk, SYSTEM, outcome.import_id, limit=REJECTS_SHOWN)
+
+
+def say(outcome: ImportOutcome, *, seconds: float, refused: Sequence[Reject] = ()) -> None:
     """Says what became of an import."""
     if outcome.already_loaded:
         console.print(f"This file was loaded before, as import {outcome.import_id}: nothing was changed.")
-        return
-    console.print(
-        f"[green]✓[/] {outcome.rows_loaded:,} rows loaded of {outcome.rows_read:,} in {seconds:.1f} s"
-        f" (import {outcome.import_id})"
-    )
+    else:
+        again = ", the rows that were refused before" if outcome.is_retry else ""
+        console.print(
+            f"[green]✓[/] {outcome.rows_loaded:,} rows loaded of {outcome.rows_read:,} in {seconds:.1f} s"
+            f" (import {outcome.import_id}{again})"
+        )
+    if outcome.rows_known:
+        console.print(f"  rows known already: {outcome.rows_known:,}, from earlier files; they are not loaded twice")
     if outcome.rows_rejected:
         console.print(f"[yellow]![/] {outcome.rows_rejected:,} rows were refused; each is kept with its reason")
+        for reject in refused:
+            console.print(f"  row {reject.row_number}: {escape(reject.reason)}", soft_wrap=True)
+        console.print(
+            f"  all of them: /api/v1/imports/{outcome.import_id}/rejects, or in the admin"
+            f" under Rejected rows: #{outcome.import_id}",
+            soft_wrap=True,
+        )
     if outcome.scores_asked:
         console.print(f"  scores asked for: {outcome.scores_asked:,} customers")

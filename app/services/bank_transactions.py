@@ -1,8 +1,8 @@
 """Bank transactions as they come in files: which column is what, and what makes a row a transaction.
 
-Users have four layouts and more spellings. A header is matched ignoring case, spaces and underscores. A row is checked
-as a whole column at a time, and a row that fails is named by the first thing that is wrong with it; nothing is guessed,
-because a guessed amount or identity is worse than a missing one. No reason repeats a value.
+Users have four layouts and more spellings. A row is checked as a whole column at a time, and a row that fails is named
+by the first thing that is wrong with it; nothing is guessed, because a guessed amount or identity is worse than a
+missing one. No reason repeats a value.
 """
 
 import re
@@ -23,21 +23,23 @@ from app.services.columns import (
     YEARS,
     LayoutUnknown,
     first_fault,
-    match_header,
     or_null,
     read_days,
     read_paise,
     too_many_fields,
 )
+from app.services.headers import DAYS, RUPEES, Aliases, Top, match_header, require
 
-ALIASES: Final[Mapping[str, frozenset[str]]] = {
-    "aadhaar": frozenset({"aadhaar", "aadhar", "aadhaarid", "aadharid", "aadhaarnumber", "aadharnumber", "aadhaarno"}),
-    "user": frozenset({"user", "userid", "customer", "customerid", "uniqueuserid"}),
-    "date": frozenset({"date", "transactiondate", "transacteddate", "txndate"}),
-    "amount": frozenset({"amount", "transactionamount", "txnamount"}),
-    "direction": frozenset({"transactiontype", "type", "txntype"}),
-    "description": frozenset({"description", "narration", "remarks", "particulars"}),
+ALIASES: Final[Aliases] = {
+    "aadhaar": ("aadhaar", "aadhar", "aadhaar id", "aadhar id", "aadhaar number", "aadhar number", "aadhaar no"),
+    "user": ("user", "user id", "customer", "customer id", "unique user id"),
+    "date": ("date", "transaction date", "transacted date", "txn date"),
+    "amount": ("amount", "transaction amount", "txn amount"),
+    "direction": ("transaction type", "type", "txn type"),
+    "description": ("description", "narration", "remarks", "particulars"),
 }
+UNITS: Final[Mapping[str, Sequence[str]]] = {"date": DAYS, "amount": RUPEES}
+WANTED: Final = (("user", "aadhaar"), ("date",), ("amount",), ("direction",))
 DIRECTIONS: Final = {"CREDIT": "CREDIT", "CR": "CREDIT", "DEBIT": "DEBIT", "DR": "DEBIT"}
 LONGEST_DESCRIPTION: Final = 1_000
 #: What no text may hold: a NUL, and what stands for bytes that are no UTF-8.
@@ -52,7 +54,9 @@ REASONS: Final[Mapping[str, str]] = {
     "date_missing": "the date is missing",
     "date_unreadable": "the date is not written YYYY-MM-DD or D/M/YYYY, or there is no such day",
     "amount_missing": "the amount is missing",
-    "amount_unreadable": "the amount is not a number of rupees with at most two decimals",
+    "amount_unreadable": (
+        "the amount is not a number of rupees with at most two decimals (a computed cell may hold more than it shows)"
+    ),
     "amount_not_positive": "the amount is not more than 0",
     "amount_too_large": "the amount is more than 1e11 rupees",
     "type_unknown": "the type is neither CREDIT nor DEBIT",
@@ -99,16 +103,12 @@ class Layout:
         return [column for column in found if column is not None]
 
 
-def find_layout(header: Sequence[str]) -> Layout:
+def find_layout(header: Sequence[str], *, top: Top = ()) -> Layout:
     """The layout of a header. Columns that mean nothing to us are left out. Raises `LayoutUnknown`."""
-    found = match_header(header, aliases=ALIASES)
+    found = match_header(header, aliases=ALIASES, units=UNITS)
     if {"aadhaar", "user"} <= found.keys():
         raise LayoutUnknown("the header has two columns for the person", field="file")
-    missing = [meaning for meaning in ("date", "amount", "direction") if meaning not in found]
-    if not found.keys() & {"aadhaar", "user"}:
-        missing.insert(0, "user or aadhaar")
-    if missing:
-        raise LayoutUnknown(f"the header has no column for: {', '.join(missing)}", field="file", missing=missing)
+    require(found, header=header, wanted=WANTED, aliases=ALIASES, units=UNITS, top=top)
     return Layout(
         people=PersonKind.AADHAAR if "aadhaar" in found else PersonKind.EXTERNAL,
         person=found.get("aadhaar") or found["user"],

@@ -1,13 +1,12 @@
-"""Tables of text, whatever file they came in: which column is what, and what its texts are worth.
+"""Tables of text, whatever file they came in, and what their texts are worth.
 
-A file of any kind becomes the same thing: a header, and rows of text with their numbers in the file. A header is
-matched ignoring case, spaces and underscores. A text is turned into a day, an amount or a number a whole column at a
-time, and where it is none of them it becomes null: nothing is guessed, because a guessed amount or identity is worse
-than a missing one. What is wrong with a row is the first thing that is wrong with it.
+A file of any kind becomes the same thing: a header, and rows of text with their numbers in the file. A text is turned
+into a day, an amount or a number a whole column at a time, and where it is none of them it becomes null: nothing is
+guessed, because a guessed amount or identity is worse than a missing one. What is wrong with a row is the first thing
+that is wrong with it.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -46,35 +45,16 @@ def column_name(position: int) -> str:
     return f"c{position}"
 
 
+def column_position(name: str) -> int:
+    """The place in the header of a column's field."""
+    return int(name.removeprefix("c"))
+
+
 def check_width(header: tuple[str, ...]) -> tuple[str, ...]:
     """The header, if it is not absurdly wide. Raises `TooManyColumns`."""
     if len(header) > MOST_COLUMNS:
         raise TooManyColumns(f"the file has more than {MOST_COLUMNS} columns", field="file")
     return header
-
-
-def match_header(header: Sequence[str], *, aliases: Mapping[str, frozenset[str]]) -> dict[str, str]:
-    """Which column holds what, for the names that mean something to us. Raises `LayoutUnknown` where two mean the same.
-
-    `aliases` are in lower case, without spaces, underscores, points and hyphens.
-    """
-    found: dict[str, str] = {}
-    for position, name in enumerate(header):
-        plain = re.sub(r"[\s_.-]", "", name).lower()
-        meaning = next((meaning for meaning, names in aliases.items() if plain in names), None)
-        if meaning in found:
-            raise LayoutUnknown(f"the header has two columns for the {meaning}", field="file")
-        if meaning is not None:
-            found[meaning] = column_name(position)
-    return found
-
-
-def require(found: Mapping[str, str], *, meanings: Sequence[str]) -> None:
-    """Raises `LayoutUnknown` unless the header has a column for each meaning."""
-    missing = [meaning for meaning in meanings if meaning not in found]
-    if missing:
-        names = ", ".join(meaning.replace("_", " ") for meaning in missing)
-        raise LayoutUnknown(f"the header has no column for: {names}", field="file", missing=missing)
 
 
 def without_blank(rows: pl.DataFrame) -> pl.DataFrame:

@@ -23,6 +23,9 @@ from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width,
 
 BLOCK_BYTES = 4 * 1024 * 1024
 LONGEST_ROW_BYTES = 1024 * 1024
+#: Rows below the first that are looked at when the first is no header.
+TOP_ROWS = 20
+LONGEST_TOP_BYTES = 4 * 1024
 #: Fields that a block may parse to.
 MOST_CELLS = 4_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -30,7 +33,10 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvFile:
-    """A file that was looked at: its header, where its rows begin, and the hash that it is known by."""
+    """A file that was looked at: its header, where its rows begin, and the hash that it is known by.
+
+    `top` are the first rows below the header, with their numbers: where the header may be that ought to come first.
+    """
 
     path: Path
     size_bytes: int
@@ -38,6 +44,7 @@ class CsvFile:
     header: tuple[str, ...]
     rows_begin_at: int
     header_row: int
+    top: tuple[tuple[int, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,7 @@ def open_csv(path: Path, *, is_hashed: bool = True) -> CsvFile:
             file.seek(0)
             header, header_row = _read_header(file)
             rows_begin_at = file.tell()
+            top = _read_top(file, below=header_row)
     except OSError as error:
         raise FileUnreadable(f"the file cannot be read: {error.strerror}", field="file") from None
     return CsvFile(
@@ -70,6 +78,7 @@ def open_csv(path: Path, *, is_hashed: bool = True) -> CsvFile:
         header=header,
         rows_begin_at=rows_begin_at,
         header_row=header_row,
+        top=top,
     )
 
 
@@ -120,13 +129,26 @@ def _read_header(file: BinaryIO) -> tuple[tuple[str, ...], int]:
         number += 1
         if not line.removeprefix(BYTE_ORDER_MARK).strip():
             continue
-        try:
-            text = line.removeprefix(BYTE_ORDER_MARK).decode()
-            fields = next(csv.reader([text]))
-        except (UnicodeDecodeError, csv.Error):
+        if b"\r" in line.rstrip(b"\r\n"):
+            raise FileUnreadable("its lines end in a carriage return alone: save the file as CSV again", field="file")
+        fields = _fields(line.removeprefix(BYTE_ORDER_MARK))
+        if fields is None:
             break
-        return check_width(tuple(field.strip() for field in fields)), number
+        return check_width(fields), number
     raise FileUnreadable("the file has no header row of a CSV file", field="file")
+
+
+def _read_top(file: BinaryIO, *, below: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    lines = ((number, file.readline(LONGEST_TOP_BYTES)) for number in range(below + 1, below + 1 + TOP_ROWS))
+    return tuple((number, fields) for number, line in lines if (fields := _fields(line)))
+
+
+def _fields(line: bytes) -> tuple[str, ...] | None:
+    """A line's fields; None where it is none of a CSV file in UTF-8."""
+    try:
+        return tuple(field.strip() for field in next(csv.reader([line.decode()]), ()))
+    except (UnicodeDecodeError, csv.Error):
+        return None
 
 
 def _whole_rows(file: BinaryIO, *, block_bytes: int, longest_row: int) -> Iterator[bytes]:
@@ -180,11 +202,14 @@ def _parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
 
 def _parse_line_by_line(raw: bytes, *, names: list[str]) -> pl.DataFrame:
     records = []
-    for line in raw.decode(errors="replace").splitlines():
+    # Only a line feed ends a line: `splitlines` also ends one at a form feed, a file separator and six others.
+    for line in raw.decode(errors="replace").removesuffix("\n").split("\n"):
+        text = line.removesuffix("\r")
         try:
-            fields = next(csv.reader([line]), [])
+            fields = next(csv.reader([text]), [])
         except csv.Error:
-            fields = []
+            # A lone carriage return, or a field longer than the reader takes: no row vanishes for that.
+            fields = text.split(",")
         found = [field or None for field in fields[: len(names)]]
         records.append(found + [None] * (len(names) - len(found)))
     return pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row")

@@ -16,33 +16,36 @@ from app.services.columns import (
     EXTRA,
     ROW_NUMBER,
     first_fault,
-    match_header,
     or_null,
     read_paise,
     read_whole,
-    require,
     too_many_fields,
 )
+from app.services.headers import RUPEES, YEARS_OLD, Aliases, Top, match_header, require
 
-ALIASES: Final[Mapping[str, frozenset[str]]] = {
-    "customer_id": frozenset({"customerid", "custid", "customerno", "customernumber", "userid", "externalid"}),
-    "first_name": frozenset({"firstname", "givenname"}),
-    "last_name": frozenset({"lastname", "surname", "familyname"}),
-    "age": frozenset({"age", "ageyears"}),
-    "phone": frozenset({"phonenumber", "phone", "phoneno", "mobile", "mobilenumber", "contactnumber"}),
-    "salary": frozenset({"monthlysalary", "monthlyincome", "salary"}),
-    "limit": frozenset({"approvedlimit", "creditlimit", "limit"}),
+ALIASES: Final[Aliases] = {
+    "customer_id": ("customer id", "cust id", "customer no", "customer number", "user id", "external id"),
+    "first_name": ("first name", "given name"),
+    "last_name": ("last name", "surname", "family name"),
+    "age": ("age", "age years"),
+    "phone": ("phone number", "phone", "phone no", "mobile", "mobile number", "contact number"),
+    "salary": ("monthly salary", "monthly income", "salary"),
+    "limit": ("approved limit", "credit limit", "limit"),
 }
-REQUIRED: Final = ("customer_id", "first_name", "last_name", "salary", "limit")
+UNITS: Final[Mapping[str, Sequence[str]]] = {"age": YEARS_OLD, "salary": RUPEES, "limit": RUPEES}
+WANTED: Final = (("customer_id",), ("first_name",), ("last_name",), ("salary",), ("limit",))
 COLUMNS: Final = ("external_id", "first_name", "last_name", "age", "phone", "salary_paise", "limit_paise")
 
 #: An id may be what `is_external_id` lets through, unless a spreadsheet has been at it: sixteen digits are more than it
 #: can hold exactly, and a point or an exponent is its way to write a number.
 ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
+LONGEST_ID: Final = 64
 DAMAGED_ID: Final = r"^[0-9]{16,}$|^[0-9]+\.[0-9]*([eE][+-]?[0-9]+)?$|^[0-9]+[eE][+-]?[0-9]+$"
 PHONE_PATTERN: Final = r"^\+?[0-9][0-9 ()-]{4,18}[0-9]$"
 UNREADABLE: Final = r"[\x00-\x1f\x7f\x{fffd}]"
 
+#: Behind every amount that a file must give.
+DECIMALS: Final = "with at most two decimals (a computed cell may hold more than it shows)"
 ID_REASON: Final = "the id is not up to 64 letters, digits and . _ : -, or a spreadsheet has shortened it"
 REASONS: Final[Mapping[str, str]] = {
     "too_many_fields": "the row has more fields than the header",
@@ -53,18 +56,18 @@ REASONS: Final[Mapping[str, str]] = {
     "age_unreadable": f"the age is not a whole number from {AGES[0]} to {AGES[1]}",
     "phone_unreadable": "the phone number has not 6 to 20 digits, or a spreadsheet has shortened it",
     "salary_missing": "the monthly salary is missing",
-    "salary_unreadable": "the monthly salary is not a number of rupees from 0 to a twelfth of 1e11",
+    "salary_unreadable": f"the monthly salary is not a number of rupees from 0 to a twelfth of 1e11, {DECIMALS}",
     "limit_missing": "the approved limit is missing",
-    "limit_unreadable": "the approved limit is not a number of rupees from 0 to 1e11",
+    "limit_unreadable": f"the approved limit is not a number of rupees from 0 to 1e11, {DECIMALS}",
     "customer_twice": "the file has this customer in an earlier row",
     "customer_exists": "this customer is registered already; nothing was changed",
 }
 
 
-def find_layout(header: Sequence[str]) -> dict[str, str]:
+def find_layout(header: Sequence[str], *, top: Top = ()) -> dict[str, str]:
     """Which column holds what. Raises `LayoutUnknown`."""
-    found = match_header(header, aliases=ALIASES)
-    require(found, meanings=REQUIRED)
+    found = match_header(header, aliases=ALIASES, units=UNITS)
+    require(found, header=header, wanted=WANTED, aliases=ALIASES, units=UNITS, top=top)
     return found
 
 
@@ -92,13 +95,11 @@ def check_rows(rows: pl.DataFrame, *, layout: Mapping[str, str]) -> pl.DataFrame
     )
 
 
-def id_faults(column: str, *, missing: str, unreadable: str) -> list[tuple[pl.Expr, str]]:
+def id_faults(column: str, *, missing: str, unreadable: str, pattern: str = ID_PATTERN) -> list[tuple[pl.Expr, str]]:
     """What may be wrong with an id of another system."""
     value = pl.col(column)
-    return [
-        (value.is_null(), missing),
-        (~value.str.contains(ID_PATTERN) | value.str.contains(DAMAGED_ID), unreadable),
-    ]
+    is_id = value.str.contains(pattern) & (value.str.len_bytes() <= LONGEST_ID)
+    return [(value.is_null(), missing), (~is_id | value.str.contains(DAMAGED_ID), unreadable)]
 
 
 def _faults() -> list[tuple[pl.Expr, str]]:

@@ -66,7 +66,7 @@ async def score_file(
     Raises FileUnreadable and its kinds, LayoutUnknown, ScorecardUnknown.
     """
     table = await asyncio.to_thread(open_table, path, is_hashed=False)
-    layout = find_layout(table.header)
+    layout = find_layout(table.header, top=table.top)
     async with desk.open(actor) as work:
         card = await repository.get_scorecard(work.session, BANK_BALANCE)
     count = Counter(desk=desk, actor=actor, layout=layout, identity=identity)
@@ -157,9 +157,10 @@ class Counter:
             if self._plain.height < MOST_PLAIN:
                 self._plain = pl.concat([self._plain, looked_at.filter("is_plain").select("key", "proof")])
         found = {}
-        for name in names.to_list():
+        # The same spaces as an import takes away: Python's own `strip` takes four separators more.
+        for name, text in zip(names.to_list(), names.str.strip_chars().to_list(), strict=True):
             if name not in self._known:
-                self._known[name] = self._identify(name.strip())
+                self._known[name] = self._identify(text)
             found[name] = self._known[name]
         return found
 

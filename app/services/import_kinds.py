@@ -1,5 +1,5 @@
-"""The three kinds of files, and the four questions that each answers: what is wrong with a row by itself, what is wrong
-with it beside what we know, how it is written, and whose scores it may change.
+"""The three kinds of files, and the five questions that each answers: what is wrong with a row by itself, what is wrong
+with it beside what we know, whether it is there already, how it is written, and whose scores it may change.
 
 Checks that need no database run in a thread, block by block. What needs it runs in the block's transaction: people are
 named by the file and found or made, and what is there already is refused rather than written over.
@@ -7,26 +7,24 @@ named by the file and found or made, and what is there already is refused rather
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any, ClassVar, Final, Protocol
 
 import polars as pl
 
-from app.db.repositories import bank_transactions as transactions
 from app.db.repositories import customers, external_loans
-from app.db.repositories import ingestion as repository
 from app.domain.customers import annual_income_paise
 from app.services import bank_transactions, customer_rows, loan_rows
-from app.services.customers import SCORE_CUSTOMER, IdentityDesk
+from app.services.asked_scores import JOBS_AT_ONCE, as_csv, ask_for_scores
+from app.services.customers import IdentityDesk
 from app.services.prospects import People
-from app.services.work import SWEEP_AFTER, Job, Work
+from app.services.tables import Table
+from app.services.transaction_rows import TRANSACTIONS, TransactionRows
+from app.services.work import Work
 
-TRANSACTIONS: Final = "transactions"
 CUSTOMERS: Final = "customers"
 LOANS: Final = "loans"
-#: Jobs written in one statement, and those that are rung for at once; the sweeper finds the others.
-JOBS_AT_ONCE: Final = 10_000
-RUNG_AT_ONCE: Final = 1_000
+#: By which rules rows are read. Raised when refused rows may be good by new ones: their files are then tried again.
+RULES: Final = 1
 
 
 class RowsOfKind(Protocol):
@@ -37,6 +35,15 @@ class RowsOfKind(Protocol):
         """A sentence for every code."""
         ...
 
+    @property
+    def passing(self) -> frozenset[str]:
+        """The codes of reasons that may be gone when the same file comes again."""
+        ...
+
+    async def wait(self, work: Work, import_id: int) -> None:
+        """Waits until no other import writes what this one would have to know of."""
+        ...
+
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with their values read, and a `code` where one is bad by itself."""
         ...
@@ -45,56 +52,30 @@ class RowsOfKind(Protocol):
         """The rows with whose they are, and a `code` where one is bad beside what we know."""
         ...
 
-    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
-        """Writes rows that nothing is wrong with."""
+    async def leave_known(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+        """The rows that nothing is wrong with, without those that earlier files brought."""
         ...
 
-    async def finish(self, work: Work, import_id: int) -> int:
-        """Asks for the scores that the import may have changed; answers how many."""
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
+        """Writes rows. Where the file is there as a whole, but for them, scores are asked for at once."""
+        ...
+
+    async def finish(self, work: Work, import_id: int, *, is_whole: bool) -> int:
+        """Asks for the scores that the import may have changed, unless that was done; answers how many it was."""
         ...
 
 
-def rows_of(kind: str, *, header: Sequence[str], identity: IdentityDesk) -> RowsOfKind:
-    """The reader of a kind's rows for a header. Raises `LayoutUnknown`."""
+def rows_of(kind: str, *, table: Table, identity: IdentityDesk) -> RowsOfKind:
+    """The reader of a kind's rows for a file. Raises `LayoutUnknown`."""
+    header, top = table.header, table.top
     if kind == TRANSACTIONS:
-        layout = bank_transactions.find_layout(header)
+        layout = bank_transactions.find_layout(header, top=top)
         return TransactionRows(layout=layout, people=People(identity=identity, named_by=layout.people))
     if kind == CUSTOMERS:
-        return CustomerRows(layout=customer_rows.find_layout(header))
+        return CustomerRows(layout=customer_rows.find_layout(header, top=top))
     assert kind == LOANS, "there are three kinds of imports"
     people = People(identity=identity, named_by=bank_transactions.PersonKind.EXTERNAL)
-    return LoanRows(layout=loan_rows.find_layout(header), people=people)
-
-
-@dataclass(slots=True, kw_only=True)
-class TransactionRows:
-    """Bank transactions, of people who may not have registered yet."""
-
-    layout: bank_transactions.Layout
-    people: People
-    reasons: ClassVar[Mapping[str, str]] = bank_transactions.REASONS
-
-    def check(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return bank_transactions.check_rows(rows, layout=self.layout)
-
-    async def settle(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
-        found = await self.people.find(work, rows.filter(pl.col("code").is_null())["person"])
-        return rows.join(found, on="person", how="left", maintain_order="left").with_columns(
-            code=pl.coalesce("code", "person_code")
-        )
-
-    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
-        copied = rows.with_columns(import_id=pl.lit(import_id)).select(transactions.COLUMNS)
-        await transactions.add_transactions(work.session, as_csv(copied))
-
-    async def finish(self, work: Work, import_id: int) -> int:
-        asked, last = 0, 0
-        while found := await transactions.list_registered_of_import(
-            work.session, import_id, after=last, limit=JOBS_AT_ONCE
-        ):
-            asked, last = asked + len(found), found[-1]
-            await ask_for_scores(work, found)
-        return asked
+    return LoanRows(layout=loan_rows.find_layout(header, top=top), people=people)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,7 +84,11 @@ class CustomerRows:
 
     layout: Mapping[str, str]
     reasons: ClassVar[Mapping[str, str]] = customer_rows.REASONS
+    passing: ClassVar[frozenset[str]] = frozenset()
     _prospects: list[int] = field(default_factory=list)
+
+    async def wait(self, work: Work, import_id: int) -> None:
+        """Who is there already is refused, and the database decides who was first."""
 
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
         return customer_rows.check_rows(rows, layout=self.layout)
@@ -126,7 +111,10 @@ class CustomerRows:
         self._prospects += sorted(prospects)
         return _placed(rows, placed, is_new=won)
 
-    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
+    async def leave_known(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+        return rows
+
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
         on = await work.business_date()
         written = [(row["is_new"], _customer(work, row) | {"registered_on": on}) for row in rows.iter_rows(named=True)]
         made = {"created_at": work.now}
@@ -137,7 +125,7 @@ class CustomerRows:
         if turned:
             await ask_for_scores(work, turned)
 
-    async def finish(self, work: Work, import_id: int) -> int:
+    async def finish(self, work: Work, import_id: int, *, is_whole: bool) -> int:
         # Asked for block by block: only who was a prospect has anything to score.
         return len(self._prospects)
 
@@ -180,6 +168,11 @@ class LoanRows:
     layout: Mapping[str, str]
     people: People
     reasons: ClassVar[Mapping[str, str]] = loan_rows.REASONS
+    passing: ClassVar[frozenset[str]] = frozenset()
+    _asked: set[int] = field(default_factory=set)
+
+    async def wait(self, work: Work, import_id: int) -> None:
+        """A loan that is there already is refused, and the database decides which was first."""
 
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
         return loan_rows.check_rows(rows, layout=self.layout)
@@ -205,14 +198,23 @@ class LoanRows:
         exists = pl.when(pl.col("is_there")).then(pl.lit("loan_exists"))
         return marked.with_columns(code=pl.coalesce("code", exists))
 
-    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> None:
+    async def leave_known(self, work: Work, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+        return rows
+
+    async def write(self, work: Work, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
         numbers = await external_loans.list_next_loan_numbers(work.session, rows.height)
         numbered = rows.with_columns(pl.Series("id", numbers, dtype=pl.Int64), import_id=pl.lit(import_id))
         owners = dict(zip(numbers, rows["customer_id"].to_list(), strict=True))
         copied = numbered.select(external_loans.COLUMNS)
         await external_loans.add_external_loans(work.session, as_csv(copied), owners=owners)
+        if is_whole:
+            found = await external_loans.list_scorable(work.session, customers=sorted(set(owners.values())))
+            await ask_for_scores(work, found)
+            self._asked.update(found)
 
-    async def finish(self, work: Work, import_id: int) -> int:
+    async def finish(self, work: Work, import_id: int, *, is_whole: bool) -> int:
+        if is_whole:
+            return len(self._asked)
         found = await external_loans.list_scorable_of_import(work.session, import_id)
         for first in range(0, len(found), JOBS_AT_ONCE):
             await ask_for_scores(work, found[first : first + JOBS_AT_ONCE])
@@ -224,22 +226,3 @@ def mark_repeated(rows: pl.DataFrame, *, by: Sequence[str], code: str) -> pl.Dat
     good = pl.col("code").is_null()
     repeated = good & ~pl.struct(*by, good.alias("is_good")).is_first_distinct()
     return rows.with_columns(code=pl.when(repeated).then(pl.lit(code)).otherwise(pl.col("code")))
-
-
-async def ask_for_scores(work: Work, found: Sequence[int]) -> None:
-    """A score job for each of the customers, unless one waits already."""
-    written = await repository.add_customer_jobs(
-        work.session, SCORE_CUSTOMER, found, now=work.now, due_at=work.now + SWEEP_AFTER
-    )
-    space = max(RUNG_AT_ONCE - len(work.jobs), 0)
-    work.jobs += [
-        Job(name=SCORE_CUSTOMER, key=str(customer_id), outbox_id=outbox_id)
-        for outbox_id, customer_id in written[:space]
-    ]
-
-
-def as_csv(rows: pl.DataFrame) -> bytes:
-    """Rows as COPY reads them."""
-    buffer = BytesIO()
-    rows.write_csv(buffer, include_header=False)
-    return buffer.getvalue()

@@ -2,7 +2,8 @@
 
 A file is known by its content. Its rows are loaded in blocks, each in a transaction that also moves the import's own
 mark forward, so a crash loses at most a block that was never committed, and the same file given again goes on where it
-stopped. A bad row is kept with its number and the reason; the others load.
+stopped. A bad row is kept with its number and the reason; the others load. Where such a reason may be gone, the same
+file given again tries the refused rows once more, and only them.
 
 What makes a row good, and where it goes, is the business of its kind (`import_kinds`). Scores are asked for when the
 whole file is there, not before: half a file would give a wrong score, and somebody may be waiting for one.
@@ -20,19 +21,22 @@ import polars as pl
 import structlog
 
 from app.db.repositories import ingestion as repository
-from app.db.repositories.ingestion import FINISHED, REJECT_COLUMNS, ImportProgress, ImportState
+from app.db.repositories.ingestion import FINISHED, REJECT_COLUMNS, ImportProgress, ImportState, Reject
 from app.domain.aadhaar import hide_numbers
 from app.domain.access import Actor
 from app.domain.errors import Conflict, DomainError
+from app.services.asked_scores import as_csv
+from app.services.columns import ROW_NUMBER
 from app.services.csv_blocks import BLOCK_BYTES
 from app.services.customers import IdentityDesk
-from app.services.import_kinds import CUSTOMERS, LOANS, TRANSACTIONS, RowsOfKind, as_csv, rows_of
+from app.services.import_kinds import CUSTOMERS, LOANS, RULES, RowsOfKind, rows_of
 from app.services.tables import Table, open_table
+from app.services.transaction_rows import TRANSACTIONS
 from app.services.work import Desk, Work
 
 __all__ = [
     "CUSTOMERS", "LOANS", "TRANSACTIONS", "ImportInProgress", "ImportLoader", "ImportOutcome", "Progress",
-    "import_file", "import_transactions",
+    "import_file", "import_transactions", "list_rejects", "may_pass",
 ]  # fmt: skip
 
 Item = TypeVar("Item")
@@ -56,14 +60,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOutcome:
-    """What became of an import. `already_loaded`: the file was there, and nothing was changed. `is_whole` is False
-    where the time was up before the file was: the same call goes on."""
+    """What became of an import. `rows_known` were brought by earlier files. `already_loaded`: the file was there, and
+    nothing was changed; `is_retry`: it was there, and its refused rows were tried again. `is_whole` is False where the
+    time was up before the file was: the same call goes on."""
 
     import_id: int
     rows_read: int
     rows_loaded: int
+    rows_known: int
     rows_rejected: int
     already_loaded: bool = False
+    is_retry: bool = False
     is_whole: bool = True
     scores_asked: int = 0
 
@@ -102,16 +109,20 @@ async def import_file(
     progress: Callable[[Progress], None] = lambda _: None,
     block_bytes: int = BLOCK_BYTES,
     is_time_up: Callable[[], bool] = lambda: False,
+    tries_again: bool = True,
 ) -> ImportOutcome:
-    """Loads a file of a kind. The same file again changes nothing.
+    """Loads a file of a kind. The same file again changes nothing, unless it `tries_again` what it refused.
 
     Raises FileUnreadable (and its kinds) and LayoutUnknown before anything is written, ImportInProgress when somebody
     else is at it.
     """
     table = await asyncio.to_thread(open_table, path, file_name=file_name)
-    rows = rows_of(kind, header=table.header, identity=identity)
+    rows = rows_of(kind, table=table, identity=identity)
     async with desk.open(actor) as work:
         state = await _begin(work, table, kind=kind, file_name=file_name or hide_numbers(path.name))
+        if state.status == FINISHED and tries_again and await may_pass(work, state, rows):
+            state = await repository.reopen_import(work.session, state, rules=RULES)
+            await _record_begin(work, table, kind=kind, state=state)
     if state.status == FINISHED:
         return _outcome(state, already_loaded=True)
     loader = ImportLoader(desk=desk, actor=actor, state=state, kind=rows)
@@ -148,38 +159,44 @@ class ImportLoader:
         if rows.is_empty():
             return
         async with self.desk.open(self.actor) as work:
-            settled = await self.kind.settle(work, rows)
+            await self.kind.wait(work, state.id)
+            tried = await self._refused_before(work, rows) if self.is_retry else rows
+            settled = await self.kind.settle(work, tried) if tried.height else tried
             good, bad = settled.filter(pl.col("code").is_null()), settled.filter(pl.col("code").is_not_null())
-            loaded, rejected = good.height, bad.height
-            if not await repository.advance_import(
-                work.session,
-                state.id,
-                from_row=state.rows_read,
-                read=rows.height,
-                loaded=loaded,
-                rejected=rejected,
-                bytes_read=bytes_read,
-            ):
+            fresh = await self.kind.leave_known(work, good, import_id=state.id) if good.height else good
+            passed = replace(
+                state,
+                rows_read=state.rows_read + rows.height,
+                rows_loaded=state.rows_loaded + fresh.height,
+                rows_known=state.rows_known + good.height - fresh.height,
+                rows_rejected=state.rows_rejected + bad.height - (tried.height if self.is_retry else 0),
+            )
+            if not await repository.advance_import(work.session, state, to=passed, bytes_read=bytes_read):
                 raise ImportInProgress("this file is being loaded by somebody else")
-            if loaded:
-                await self.kind.write(work, good, import_id=state.id)
-            if rejected:
+            if fresh.height:
+                await self.kind.write(work, fresh, import_id=state.id, is_whole=self.is_retry)
+            if bad.height:
                 await repository.add_rejects(work.session, self._rejects_csv(bad))
-        self.state = replace(
-            state,
-            rows_read=state.rows_read + rows.height,
-            rows_loaded=state.rows_loaded + loaded,
-            rows_rejected=state.rows_rejected + rejected,
-        )
+        self.state = passed
+
+    @property
+    def is_retry(self) -> bool:
+        """Whether this is about refused rows alone."""
+        return self.state.attempt > 1
+
+    async def _refused_before(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
+        """Those of the rows that were refused; what was said of them is said anew."""
+        between = {"first": rows[ROW_NUMBER][0], "last": rows[ROW_NUMBER][-1]}
+        refused = await repository.list_rejected_rows(work.session, self.state.id, **between)
+        await repository.delete_rejects(work.session, self.state.id, **between)
+        return rows.filter(pl.col(ROW_NUMBER).is_in(refused))
 
     async def finish(self) -> ImportOutcome:
         """Closes the import and asks for the scores that it may have changed."""
         async with self.desk.open(self.actor) as work:
-            if not await repository.finish_import(
-                work.session, self.state.id, rows_read=self.state.rows_read, now=work.now
-            ):
+            if not await repository.finish_import(work.session, self.state, now=work.now):
                 raise ImportInProgress("this file is being loaded by somebody else")
-            asked = await self.kind.finish(work, self.state.id)
+            asked = await self.kind.finish(work, self.state.id, is_whole=self.is_retry)
             announce_end(work, self.state, outcome="finished")
         return _outcome(self.state, scores_asked=asked)
 
@@ -197,12 +214,11 @@ async def _begin(work: Work, table: Table, *, kind: str, file_name: str) -> Impo
         file_name=file_name,
         now=work.now,
         actor=work.actor.label,
+        rules=RULES,
         size_bytes=table.size_bytes,
     )
     if state.status != FINISHED and state.rows_read == 0:
-        details = {"kind": kind, "content": table.content_hash.hex()}
-        await work.record("import_begun", object_kind="import", object_id=str(state.id), details=details)
-        work.announce("import begun", import_id=state.id, kind=kind, actor=work.actor.label)
+        await _record_begin(work, table, kind=kind, state=state)
     return state
 
 
@@ -216,8 +232,30 @@ def announce_end(work: Work, state: ImportState | ImportProgress, *, outcome: st
         milliseconds=(work.now - state.started_at) // timedelta(milliseconds=1),
         rows_read=state.rows_read,
         rows_loaded=state.rows_loaded,
+        rows_known=state.rows_known,
         rows_rejected=state.rows_rejected,
     )
+
+
+async def _record_begin(work: Work, table: Table, *, kind: str, state: ImportState) -> None:
+    details = {"kind": kind, "content": table.content_hash.hex()}
+    if state.attempt > 1:
+        details["attempt"] = str(state.attempt)
+    await work.record("import_begun", object_kind="import", object_id=str(state.id), details=details)
+    work.announce("import begun", import_id=state.id, kind=kind, actor=work.actor.label)
+
+
+async def may_pass(work: Work, state: ImportState, rows: RowsOfKind) -> bool:
+    """Whether rows that an import refused may be good by now: the books have changed, or the rules of reading."""
+    if state.rows_rejected == 0:
+        return False
+    return state.rules < RULES or await repository.has_rejects_of(work.session, state.id, codes=rows.passing)
+
+
+async def list_rejects(desk: Desk, actor: Actor, import_id: int, *, limit: int) -> list[Reject]:
+    """The first of the rows that an import refused, in the order of the file."""
+    async with desk.open(actor) as work:
+        return list(await repository.list_rejects(work.session, import_id, after=0, limit=limit))
 
 
 async def _note_failure(desk: Desk, actor: Actor, state: ImportState, error: Exception) -> None:
@@ -257,7 +295,9 @@ def _outcome(state: ImportState, *, already_loaded: bool = False, scores_asked: 
         import_id=state.id,
         rows_read=state.rows_read,
         rows_loaded=state.rows_loaded,
+        rows_known=state.rows_known,
         rows_rejected=state.rows_rejected,
         already_loaded=already_loaded,
+        is_retry=state.attempt > 1 and not already_loaded,
         scores_asked=scores_asked,
     )

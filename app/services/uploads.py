@@ -26,8 +26,8 @@ from app.domain.access import SYSTEM
 from app.domain.errors import Invalid
 from app.services.access import confirm
 from app.services.customers import IdentityDesk
-from app.services.import_kinds import rows_of
-from app.services.ingestion import ImportInProgress, announce_end, import_file
+from app.services.import_kinds import RULES, rows_of
+from app.services.ingestion import ImportInProgress, announce_end, import_file, may_pass
 from app.services.tables import Table, open_table
 from app.services.tokens import Claims
 from app.services.work import Desk, Work
@@ -50,7 +50,8 @@ async def receive(
     identity: IdentityDesk,
     request_id: str | None = None,
 ) -> ImportProgress:
-    """Takes a file in and asks for its import; a file that was loaded before changes nothing.
+    """Takes a file in and asks for its import; a file that was loaded before changes nothing, unless rows that it
+    refused may be good by now.
 
     Raises FileUnreadable and its kinds, LayoutUnknown, TokenRevoked.
     """
@@ -58,7 +59,7 @@ async def receive(
     async with _scratch_file() as path:
         await asyncio.to_thread(_copy, content, path)
         table: Table = await asyncio.to_thread(open_table, path, file_name=name)
-        rows_of(kind, header=table.header, identity=identity)
+        rows = rows_of(kind, table=table, identity=identity)
         async with desk.open(claims.actor, request_id=request_id) as work:
             await confirm(work, claims)
             state = await repository.add_import(
@@ -68,10 +69,14 @@ async def receive(
                 file_name=name,
                 now=work.now,
                 actor=work.actor.label,
+                rules=RULES,
                 size_bytes=table.size_bytes,
                 status=QUEUED,
             )
-            if await chunks.queue_import(work.session, state.id) != FINISHED:
+            status = await chunks.queue_import(work.session, state.id)
+            if status == FINISHED and state.status == FINISHED and await may_pass(work, state, rows):
+                status = (await repository.reopen_import(work.session, state, rules=RULES, status=QUEUED)).status
+            if status != FINISHED:
                 if not await chunks.has_chunks(work.session, state.id):
                     await chunks.add_chunks(work.session, state.id, _pieces(path))
                 await work.enqueue(LOAD_IMPORT, key=str(state.id), payload={"import_id": state.id})
@@ -102,6 +107,7 @@ async def load_import(desk: Desk, import_id: int, *, identity: IdentityDesk, bud
                 identity=identity,
                 file_name=state.file_name,
                 is_time_up=lambda: desk.clock() >= until,
+                tries_again=False,
             )
         except ImportInProgress:
             return False

@@ -143,10 +143,11 @@ async def test_the_brightlend_request_as_printed(
         "number": 1,
         "date": "2026-12-05",
         "principal": 20833.0,
-        "interest": 3667.0,
-        "amount_due": 24500.0,
+        # 14 days of 365.
+        "interest": 1687.67,
+        "amount_due": 22520.67,
     }
-    assert body["due_dates"][-1]["amount_due"] == 24500.0
+    assert [due["amount_due"] for due in body["due_dates"][1:]] == [24500.0] * 22 + [24500.33]
 
 
 async def test_a_refusal_is_a_problem_with_all_reasons_and_is_kept(

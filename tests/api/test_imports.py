@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 
 from app.db.models import Base, Customer, ExternalLoan, Import, ImportChunk, OutboxRow
 from app.domain.access import SYSTEM, Role
-from app.services import archives, uploads
+from app.domain.customers import Registration
+from app.services import archives, customers, uploads
 from app.services.customers import make_identity_desk
 from app.services.tables import open_table
 from app.services.work import Desk
@@ -374,3 +375,47 @@ def test_a_name_is_only_a_name() -> None:
 
 def test_the_bomb_is_small() -> None:
     assert len(zlib.compress(b" " * 30_000_000)) < 100_000
+
+
+async def test_a_file_whose_rows_were_refused_is_tried_again(
+    client: httpx.AsyncClient,
+    officer: dict[str, str],
+    desk: Desk,
+    settings: Settings,
+    app: FastAPI,
+) -> None:
+    identity = make_identity_desk(settings)
+
+    async def registered(aadhaar: str, name: str) -> int:
+        registration = Registration(name=name, email=f"{name}@example.com", aadhar_id=aadhaar)
+        keyring = app.state.keyring
+        made = await customers.register(desk, None, identity=identity, keyring=keyring, registration=registration)
+        return made.customer_id
+
+    first = await registered("234123412346", "asha")
+    rows = f"BC-USER-{first:03d},2026-10-01,5,CREDIT,\nBC-USER-{first + 1:03d},2026-10-01,7,CREDIT,\n,,1,CREDIT,\n"
+    content = (HEADER + rows).encode()
+    number = (await send(client, officer, content)).json()["import_id"]
+    assert await work_on(desk, settings, number)
+    done = (await client.get(f"{URL}/{number}", headers=officer)).json()
+    assert (done["rows_read"], done["rows_loaded"], done["rows_known"], done["rows_rejected"]) == (3, 1, 0, 2)
+    assert await registered("345634563458", "ravi") == first + 1
+    again = (await send(client, officer, content)).json()
+    assert (again["import_id"], again["status"]) == (number, "queued")
+    assert await count(desk, ImportChunk) == 1
+    # The job may run twice, and its file is then gone.
+    assert await work_on(desk, settings, number)
+    assert await work_on(desk, settings, number)
+    done = (await client.get(f"{URL}/{number}", headers=officer)).json()
+    assert (done["status"], done["percent_done"]) == ("finished", 100)
+    assert (done["rows_read"], done["rows_loaded"], done["rows_known"], done["rows_rejected"]) == (3, 2, 0, 1)
+    rejects = (await client.get(f"{URL}/{number}/rejects", headers=officer)).text
+    assert [line.split(",")[:2] for line in rejects.splitlines()[1:]] == [["4", "person_missing"]]
+    # What is left has its reason in the file.
+    assert (await send(client, officer, content)).json() == done
+    assert await count(desk, ImportChunk) == 0
+    # The same statement under another name, with another end of line.
+    other = (await send(client, officer, content.replace(b"\n", b"\r\n"))).json()["import_id"]
+    assert await work_on(desk, settings, other)
+    done = (await client.get(f"{URL}/{other}", headers=officer)).json()
+    assert (done["rows_read"], done["rows_loaded"], done["rows_known"], done["rows_rejected"]) == (3, 0, 2, 1)

@@ -118,6 +118,9 @@ async def test_a_payment_and_the_same_again(
         ({"value_date": "2027-02-01"}, 422, "value_date_in_future"),
         ({"value_date": "2026-01-01"}, 422, "value_date_before_disbursal"),
         ({"reference_id": None}, 422, "idempotency_key_required"),
+        ({"reference_id": " PAY-2"}, 422, "not_a_reference"),
+        ({"reference_id": "PAY&2"}, 422, "letters, digits, spaces and . _ - / : # * @, and begins with no space"),
+        ({"reference_id": "P" * 101}, 422, "not_a_reference"),
         ({"surprise": 1}, 422, None),
     ],
 )
@@ -139,6 +142,22 @@ async def test_refused_payments_change_nothing(
         assert code in answer.text
     ledger = (await client.get(f"/api/v1/loans/{loan_id}/ledger", headers=officer)).json()["items"]
     assert len(ledger) == 2
+
+
+@pytest.mark.parametrize("reference", ["UPI/4123*asha@okaxis#1.2-3:4_5 x", "*123#", "@asha", "-1", "P" * 100])
+async def test_a_reference_is_kept_as_banks_write_it(
+    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str], reference: str
+) -> None:
+    loan_id = await card_loan(lending)
+    await lending.run_billing(on=date(2026, 12, 21))
+    body = {"loan_id": loan_id, "amount": 100, "reference_id": reference}
+    assert (await client.post(PAY, json=body, headers=officer)).status_code == 201
+    again = await client.post(PAY, json=body, headers=officer)
+    assert (again.status_code, again.json()["replayed"]) == (201, True)
+    statement = await client.get(f"/api/v1/statements?loan_id={loan_id}&format=csv", headers=officer)
+    assert statement.status_code == 200
+    shown = f"'{reference}" if reference[0] in "-@" else reference
+    assert f",{shown}," in statement.text
 
 
 async def test_anothers_loan_is_not_there(
@@ -200,23 +219,21 @@ async def test_a_run_is_paused_watched_and_cancelled(
 async def test_a_statement_shows_past_and_upcoming(
     client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
 ) -> None:
-    # Made on the due day, so that its first period is a whole one.
-    await lending.set_date(date(2026, 12, 5))
     loan_id = await make(lending, PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24)
-    await lending.set_date(date(2027, 1, 4))
-    await client.post(PAY, json={"loan_id": loan_id, "amount": 24500, "reference_id": "1"}, headers=officer)
-    await lending.set_date(date(2027, 2, 6))
+    await lending.set_date(date(2026, 12, 4))
+    await client.post(PAY, json={"loan_id": loan_id, "amount": 22520.67, "reference_id": "1"}, headers=officer)
+    await lending.set_date(date(2027, 1, 6))
     statement = (await client.get(f"/api/v1/statements?loan_id={loan_id}", headers=officer)).json()
     assert statement["loan_summary"] == {
-        "principal_paid": 20833.0, "interest_paid": 3667.0, "charges_paid": 0.0, "outstanding": 479167.0,
+        "principal_paid": 20833.0, "interest_paid": 1687.67, "charges_paid": 0.0, "outstanding": 479167.0,
         "interest_waived": 0.0, "charges_waived": 0.0, "principal_written_off": 0.0, "interest_written_off": 0.0,
         "charges_written_off": 0.0,
-        "advance": 0.0, "overdue": 24500.0, "next_due_date": "2027-02-05", "next_due_amount": 24500.0,
+        "advance": 0.0, "overdue": 24500.0, "next_due_date": "2027-01-05", "next_due_amount": 24500.0,
     }  # fmt: skip
     assert [(line["due_date"], line["status"]) for line in statement["payment_history"][:3]] == [
-        ("2027-01-05", "PAID"), ("2027-02-05", "OVERDUE"), ("2027-03-05", "UPCOMING"),
+        ("2026-12-05", "PAID"), ("2027-01-05", "OVERDUE"), ("2027-02-05", "UPCOMING"),
     ]  # fmt: skip
-    assert statement["payment_history"][0]["breakdown"] == {"principal": 20833.0, "interest": 3667.0}
+    assert statement["payment_history"][0]["breakdown"] == {"principal": 20833.0, "interest": 1687.67}
     assert len(statement["upcoming_transactions"]) == 23
 
 

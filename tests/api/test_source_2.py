@@ -1,8 +1,7 @@
 """Source 2, BrightLend: its requests as printed, plus a token, on the days and under the numbers that make them true.
 
 The document's customer is the ninth and its loan the 456th of 2025, so the sequences are set to just before them. It is
-made on 2025-03-05: then the first instalment falls on the printed 2025-04-05, and its interest is that of a whole month.
-The printed summary (1,25,600 paid) is of
+made in March 2025: then the first instalment falls on the printed 2025-04-05. The printed summary (1,25,600 paid) is of
 no plan with instalments of 20,833, and the printed score stands in the answer to a registration that has no score yet.
 """
 
@@ -33,6 +32,7 @@ APPLY = {
 }
 PAY = {"loan_id": "LN-2025-0456", "amount": 24500, "payment_method": "UPI", "reference_id": "PAY-789XYZ"}
 
+# A whole month before the first due date: the interest printed is that of a whole period.
 LENT_ON, FIRST_DUE_ON = date(2025, 3, 5), date(2025, 4, 5)
 #: A balance of 7,30,000, a score of 720 as printed, over two years.
 STATEMENT = [("2023-02-01", 500_000), ("2025-03-01", 250_000), ("2025-03-05", -20_000)]

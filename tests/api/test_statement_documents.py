@@ -32,7 +32,7 @@ async def loan_id(desk: Desk, opened: None) -> AsyncIterator[str]:
         masked = {"name": "आशा राव (Asha Rao)", "aadhaar_last_four": "9012", "phone": "+91 98765 43210"}
         await work.session.execute(update(Customer).values(**masked))
     await lending.run_billing(on=date(2026, 12, 5))
-    await lending.pay(loan, amount=2_450_000, reference="=1+1")
+    await lending.pay(loan, amount=2_252_067, reference="=1+1")
     await lending.run_billing(on=date(2027, 1, 5))
     bounced = await lending.pay(loan, amount=2_450_000, reference="CHQ 17")
     await lending.set_date(date(2027, 1, 7))
@@ -75,7 +75,7 @@ async def test_the_pdf(client: httpx.AsyncClient, officer: dict[str, str], loan_
         "4.1 % repaid",
         "8.8 %",
         "₹20,833.00",
-        "₹3,667.00",
+        "₹1,687.67",
     ):
         assert words in first, words
     assert "98765" not in "".join(pages)
@@ -90,20 +90,20 @@ async def test_the_tables_of_the_pdf(client: httpx.AsyncClient, officer: dict[st
         return lines[start : start + count]
 
     assert cells(first="1", count=7, after="Still to pay (₹)") == [
-        "1", "05 Dec 2026", "20,833.00", "3,667.00", "24,500.00", "0.00", "Paid",
+        "1", "05 Dec 2026", "20,833.00", "1,687.67", "22,520.67", "0.00", "Paid",
     ]  # fmt: skip
     assert cells(first="2", count=7, after="Still to pay (₹)")[-2:] == ["24,500.00", "Overdue"]
     assert cells(first="24", count=7, after="Still to pay (₹)") == [
-        "24", "05 Nov 2028", "20,841.00", "3,659.00", "24,500.00", "24,500.00", "Upcoming",
+        "24", "05 Nov 2028", "20,841.00", "3,659.33", "24,500.33", "24,500.33", "Upcoming",
     ]  # fmt: skip
     assert cells(first="Total", count=5, after="Still to pay (₹)") == [
-        "Total", "5,00,000.00", "88,000.00", "5,88,000.00", "5,63,500.00",
+        "Total", "5,00,000.00", "86,021.00", "5,86,021.00", "5,63,500.33",
     ]  # fmt: skip
     payments = "Method and reference"
-    assert cells(first="05 Dec 2026", count=6, after=payments)[2:] == ["=1+1", "20,833.00", "3,667.00", "24,500.00"]
+    assert cells(first="05 Dec 2026", count=6, after=payments)[2:] == ["=1+1", "20,833.00", "1,687.67", "22,520.67"]
     assert cells(first="05 Jan 2027", count=6, after=payments)[2] == "reversed 07 Jan 2027  CHQ 17"
     # The total counts what stands, and columns that nobody has anything in are not shown.
-    assert cells(first="Total", count=4, after=payments) == ["Total", "20,833.00", "3,667.00", "24,500.00"]
+    assert cells(first="Total", count=4, after=payments) == ["Total", "20,833.00", "1,687.67", "22,520.67"]
     assert "Charges (₹)" not in lines
 
 
@@ -141,13 +141,13 @@ async def test_the_csv(client: httpx.AsyncClient, officer: dict[str, str], loan_
     ]  # fmt: skip
     assert {tuple(row[:2]) for row in rows[1:]} == {(loan_id, "2027-01-07")}
     assert rows[1][2:] == [
-        "instalment", "1", "2026-12-05", "PAID", "24500.00", "20833.00", "3667.00", "", "", "0.00", "", "", "",
+        "instalment", "1", "2026-12-05", "PAID", "22520.67", "20833.00", "1687.67", "", "", "0.00", "", "", "",
     ]  # fmt: skip
     assert rows[2][5:12] == ["OVERDUE", "24500.00", "20833.00", "3667.00", "", "", "24500.00"]
-    assert rows[24][2:9] == ["instalment", "24", "2028-11-05", "UPCOMING", "24500.00", "20841.00", "3659.00"]
+    assert rows[24][2:9] == ["instalment", "24", "2028-11-05", "UPCOMING", "24500.33", "20841.00", "3659.33"]
     # What begins like a formula is text.
     assert rows[25][4:] == [
-        "2026-12-05", "RECEIVED", "24500.00", "20833.00", "3667.00", "0.00", "0.00", "", "", "'=1+1", "",
+        "2026-12-05", "RECEIVED", "22520.67", "20833.00", "1687.67", "0.00", "0.00", "", "", "'=1+1", "",
     ]  # fmt: skip
     assert rows[26][5] == "REVERSED"
     assert rows[26][13:] == ["CHQ 17", "2027-01-07"]

@@ -2,11 +2,14 @@
 
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
+import polars as pl
 import pytest
 
+from app.services import csv_blocks
 from app.services.columns import FileUnreadable
-from app.services.csv_blocks import CsvFile, open_csv, read_blocks
+from app.services.csv_blocks import CsvFile, open_csv, read_blocks, tidy
 
 Row = tuple[int, str | None, str | None, str | None]
 
@@ -38,6 +41,53 @@ def test_rows_are_the_same_in_blocks_of_any_size(
     tmp_path: Path, content: bytes, expected: list[Row], block_bytes: int
 ) -> None:
     assert rows_of(tmp_path / "f.csv", content, block_bytes=block_bytes) == expected
+
+
+#: What Python takes for the end of a line, and nobody who writes a file does.
+NO_ENDS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r"]
+
+
+@pytest.mark.parametrize("within", NO_ENDS, ids=[f"U+{ord(one):04X}" for one in NO_ENDS])
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_only_a_line_feed_ends_a_row(tmp_path: Path, within: str, is_broken: bool) -> None:
+    # An open quote makes the whole block be read line by line.
+    content = f"a,b\nx{within}y,2\n{chr(34) * is_broken}3,4\n{chr(34) * is_broken}5,6\n"
+    rows = rows_of(tmp_path / "f.csv", content.encode(), block_bytes=1000)
+    assert rows[0] == (2, f"x{within}y", "2", None)
+    assert [row[0] for row in rows] == [2, 3, 4]
+
+
+def test_both_ways_to_parse_say_the_same_of_rows_without_quotes() -> None:
+    words = [
+        "a",
+        "b c",
+        "",
+        " x ",
+        "\u00a0",
+        "\u00e9",
+        "\t",
+        "\x1f",
+        "\ufeff",
+        "\0",
+        *NO_ENDS,
+        *(f"p{one}q" for one in NO_ENDS),
+    ]
+    for seed in range(400):
+        drawn = Random(seed)
+        width = drawn.randint(1, 4)
+        names = [*(f"c{number}" for number in range(width)), "extra"]
+        end = drawn.choice(["\n", "\r\n"])
+        widths = [width] * 4 + [width + 1, max(width - 1, 1), width + 2]
+        lines = [",".join(drawn.choice(words) for _ in range(drawn.choice(widths))) for _ in range(drawn.randint(1, 6))]
+        raw = (end.join(lines) + drawn.choice(["", end])).encode()
+        by_polars = csv_blocks._parse(raw, width=width, first_row=2)
+        by_line = csv_blocks._parse_line_by_line(raw, names=names)
+        numbers = pl.int_range(2, 2 + pl.len(), dtype=pl.Int64).alias("row_number")
+        told = [
+            tidy(rows).with_columns(pl.col(names).replace("", None)).rows()
+            for rows in (by_polars, by_line.select(numbers, pl.all()))
+        ]
+        assert told[0] == told[1], seed
 
 
 def test_a_quote_that_is_never_closed_harms_only_its_own_line(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ HEARTBEAT_SECONDS: Final = 15
 
 
 class ImportAnswer(Answer):
-    """How far an import is. `failed` says why in `failure`; the same file again goes on where it stopped."""
+    """How far an import is. `rows_known` are rows that earlier files had brought. `failed` says why in `failure`; the
+    same file again goes on where it stopped."""
 
     import_id: int
     kind: Literal["customers", "loans", "transactions"]
@@ -37,6 +38,7 @@ class ImportAnswer(Answer):
     percent_done: int
     rows_read: int
     rows_loaded: int
+    rows_known: int
     rows_rejected: int
     failure: str | None
     started_at: datetime
@@ -72,7 +74,8 @@ async def upload(
     request_id: RequestId,
 ) -> ImportAnswer:
     """What is wrong with the file as a whole is answered now; its rows are loaded in the background, and bad ones are
-    left out and named. A file that was uploaded before is answered with its first import and changes nothing."""
+    left out and named. A file that was uploaded before is answered with its first import; nothing is loaded twice, and
+    rows that were refused for a reason that may be gone are tried again."""
     assert claims is not None, "nobody gets past the permission without a token"
     received = await uploads.receive(
         desk,

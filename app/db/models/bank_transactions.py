@@ -1,6 +1,6 @@
 """Bank transactions of customers and prospects: the facts behind a balance score."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import BUSINESS, Base, one_of
@@ -8,7 +8,8 @@ from app.db.types import BusinessDate, Paise
 
 
 class BankTransaction(Base):
-    """One row of one imported file. Two equal rows of a file may both be genuine; one row is loaded once."""
+    """One row of one imported file. Two equal rows of one file may both be genuine; a row that an earlier file brought
+    is not loaded again (`KnownTransaction`). A description is null where its file had no column for one."""
 
     __tablename__ = "bank_transactions"
     __table_args__ = (
@@ -26,3 +27,39 @@ class BankTransaction(Base):
     direction: Mapped[str] = mapped_column(Text)
     amount_paise: Mapped[Paise]
     description: Mapped[str | None] = mapped_column(Text)
+
+
+class BankStatement(Base):
+    """What one import brought of one person: rows between these days, which may be further apart than the rows are.
+
+    It says whose rows an import brought, and where equal rows of other imports have to be looked for.
+    """
+
+    __tablename__ = "bank_statements"
+    __table_args__ = (CheckConstraint("first_on <= last_on", name="days_in_order"), BUSINESS)
+
+    customer_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("customers.customer_id"), primary_key=True, autoincrement=False
+    )
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    first_on: Mapped[BusinessDate]
+    last_on: Mapped[BusinessDate]
+
+
+class KnownTransaction(Base):
+    """A row of an imported file that an earlier import had brought: which row that was. A file meets it only once."""
+
+    __tablename__ = "known_transactions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["customer_id", "of_import_id", "of_row_number"],
+            ["bank_transactions.customer_id", "bank_transactions.import_id", "bank_transactions.row_number"],
+        ),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    of_import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    of_row_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    row_number: Mapped[int] = mapped_column(Integer)

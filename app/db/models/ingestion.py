@@ -1,6 +1,6 @@
 """Imports of files, and the rows they refused."""
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import LOCAL, Base, one_of
@@ -8,7 +8,7 @@ from app.db.types import Instant
 
 
 class Import(Base):
-    """One file, known by its content: the same file again changes nothing."""
+    """One file, known by its content. The same file again changes nothing, or tries the rows again that it refused."""
 
     __tablename__ = "imports"
     __table_args__ = (
@@ -26,6 +26,12 @@ class Import(Base):
     rows_read: Mapped[int] = mapped_column(BigInteger)
     rows_loaded: Mapped[int] = mapped_column(BigInteger)
     rows_rejected: Mapped[int] = mapped_column(BigInteger)
+    # Rows that earlier files had brought.
+    rows_known: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    # From the second attempt on, an import is about the rows that it refused before.
+    attempt: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
+    # By which rules its rows were read.
+    rules: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     # How far through the file the rows are; null for imports from before this was kept.
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     bytes_read: Mapped[int | None] = mapped_column(BigInteger)
@@ -59,3 +65,13 @@ class ImportReject(Base):
     row_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     code: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
+
+
+class ImportTurn(Base):
+    """Whose turn it is to write rows of a kind: one block at a time, so that each sees what the others wrote."""
+
+    __tablename__ = "import_turns"
+    __table_args__ = (LOCAL,)
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    turns: Mapped[int] = mapped_column(BigInteger)

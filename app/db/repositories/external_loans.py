@@ -146,6 +146,21 @@ ORDER BY e.customer_id
 )
 
 
+_SCORABLE_CUSTOMERS = text(
+    """
+SELECT c.customer_id FROM customers AS c
+JOIN unnest(:customers) AS n(customer_id) ON n.customer_id = c.customer_id
+WHERE c.state = 'customer' AND EXISTS (SELECT FROM bank_transactions AS t WHERE t.customer_id = c.customer_id)
+ORDER BY c.customer_id
+"""
+).bindparams(bindparam("customers", type_=ARRAY(BigInteger)))
+
+
+async def list_scorable(session: AsyncSession, *, customers: Sequence[int]) -> list[int]:
+    """Those of the customers who are registered and have transactions to be scored."""
+    return list((await session.execute(_SCORABLE_CUSTOMERS, {"customers": list(customers)})).scalars())
+
+
 async def list_scorable_of_import(session: AsyncSession, import_id: int) -> list[int]:
     """The registered customers who got loans from an import and have transactions to be scored."""
     return list((await session.execute(_SCORABLE, {"import_id": import_id})).scalars())

@@ -2,13 +2,14 @@
 
 `rows_read` is how far an import got, in rows that are not blank, and is written in the transaction that writes those
 rows. Whoever goes on with an import compares it first: two programs that load the same file never load a row twice.
+An import that is tried again begins anew at 0, in its next `attempt`, and looks only at the rows that it had refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import BigInteger, bindparam, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, delete, exists, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,8 +32,11 @@ class ImportState:
     status: str
     rows_read: int
     rows_loaded: int
+    rows_known: int
     rows_rejected: int
     started_at: datetime
+    attempt: int
+    rules: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class ImportProgress:
     status: str
     rows_read: int
     rows_loaded: int
+    rows_known: int
     rows_rejected: int
     size_bytes: int | None
     bytes_read: int | None
@@ -80,10 +85,12 @@ async def add_import(
     file_name: str,
     now: datetime,
     actor: str,
+    rules: int = 0,
     size_bytes: int | None = None,
     status: str = RUNNING,
 ) -> ImportState:
-    """The import of a file, known by its content: a new one, or the one that there is."""
+    """The import of a file, known by its content: a new one, or the one that there is. `rules` are those by which its
+    rows will be read."""
     columns = [getattr(Import, known.name) for known in fields(ImportState)]
     find = select(*columns).where(Import.kind == kind, Import.content_hash == content_hash)
     found = (await session.execute(find)).mappings().one_or_none()
@@ -97,6 +104,7 @@ async def add_import(
             rows_read=0,
             rows_loaded=0,
             rows_rejected=0,
+            rules=rules,
             started_at=now,
             actor=actor,
         )
@@ -106,26 +114,20 @@ async def add_import(
 
 
 async def advance_import(
-    session: AsyncSession,
-    import_id: int,
-    *,
-    from_row: int,
-    read: int,
-    loaded: int,
-    rejected: int,
-    bytes_read: int | None = None,
+    session: AsyncSession, state: ImportState, *, to: ImportState, bytes_read: int | None = None
 ) -> bool:
-    """Notes that rows are loaded; False, and nothing noted, when the import does not stand at `from_row` (any more)."""
+    """Notes how far an import got; False, and nothing noted, when it does not stand at `state` any more."""
     statement = (
         update(Import)
-        .where(Import.id == import_id, Import.rows_read == from_row, Import.status != FINISHED)
+        .where(*_stands_at(state))
         .values(
             status=RUNNING,
             failure=None,
             finished_at=None,
-            rows_read=Import.rows_read + read,
-            rows_loaded=Import.rows_loaded + loaded,
-            rows_rejected=Import.rows_rejected + rejected,
+            rows_read=to.rows_read,
+            rows_loaded=to.rows_loaded,
+            rows_known=to.rows_known,
+            rows_rejected=to.rows_rejected,
             bytes_read=bytes_read,
         )
         .returning(Import.id)
@@ -133,15 +135,50 @@ async def advance_import(
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
-async def finish_import(session: AsyncSession, import_id: int, *, rows_read: int, now: datetime) -> bool:
+async def finish_import(session: AsyncSession, state: ImportState, *, now: datetime) -> bool:
     """Closes an import; False when somebody else did, or is ahead."""
+    values = {"status": FINISHED, "failure": None, "finished_at": now}
+    statement = update(Import).where(*_stands_at(state)).values(values).returning(Import.id)
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+def _stands_at(state: ImportState) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Import.id == state.id,
+        Import.rows_read == state.rows_read,
+        Import.attempt == state.attempt,
+        Import.status != FINISHED,
+    )
+
+
+async def reopen_import(session: AsyncSession, state: ImportState, *, rules: int, status: str = RUNNING) -> ImportState:
+    """Begins the next attempt of a finished import; where somebody else did, theirs is answered."""
+    columns = [getattr(Import, known.name) for known in fields(ImportState)]
     statement = (
         update(Import)
-        .where(Import.id == import_id, Import.rows_read == rows_read, Import.status != FINISHED)
-        .values(status=FINISHED, failure=None, finished_at=now)
-        .returning(Import.id)
+        .where(Import.id == state.id, Import.attempt == state.attempt, Import.status == FINISHED)
+        .values(status=status, attempt=Import.attempt + 1, rules=rules, rows_read=0, bytes_read=0, finished_at=None)
     )
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+    await session.execute(statement)
+    return ImportState(**(await session.execute(select(*columns).where(Import.id == state.id))).mappings().one())
+
+
+_TAKE_TURN = text(
+    """
+INSERT INTO import_turns AS t (kind, turns) VALUES (:kind, 1)
+ON CONFLICT (kind) DO UPDATE SET turns = t.turns + 1
+RETURNING turns
+"""
+)
+
+
+async def take_turn(session: AsyncSession, kind: str, *, wait_seconds: int) -> int:
+    """Waits until no other import writes rows of the kind, and keeps the others waiting until the transaction ends.
+
+    Answers the number of this turn: where it follows the last one of an import, nobody wrote in between.
+    """
+    await session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{wait_seconds}s"})
+    return int((await session.execute(_TAKE_TURN, {"kind": kind})).scalar_one())
 
 
 async def fail_import(session: AsyncSession, import_id: int, *, failure: str, now: datetime) -> None:
@@ -183,6 +220,25 @@ async def list_rejects(session: AsyncSession, import_id: int, *, after: int, lim
         .limit(limit)
     )
     return [Reject(**row) for row in (await session.execute(statement)).mappings()]
+
+
+async def has_rejects_of(session: AsyncSession, import_id: int, *, codes: Collection[str]) -> bool:
+    """Whether an import refused a row for one of some reasons."""
+    found = exists().where(ImportReject.import_id == import_id, ImportReject.code.in_(codes))
+    return bool((await session.execute(select(found))).scalar_one())
+
+
+async def list_rejected_rows(session: AsyncSession, import_id: int, *, first: int, last: int) -> list[int]:
+    """The numbers of the refused rows from one row to another."""
+    number = ImportReject.row_number
+    statement = select(number).where(ImportReject.import_id == import_id, number.between(first, last))
+    return list((await session.execute(statement)).scalars())
+
+
+async def delete_rejects(session: AsyncSession, import_id: int, *, first: int, last: int) -> None:
+    """Forgets why rows from one to another were refused."""
+    number = ImportReject.row_number
+    await session.execute(delete(ImportReject).where(ImportReject.import_id == import_id, number.between(first, last)))
 
 
 _ADD_JOBS = text(

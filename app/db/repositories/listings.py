@@ -109,7 +109,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     ),
     "imports": _simple(
         Import,
-        "id kind file_name status rows_read rows_loaded rows_rejected failure started_at finished_at actor",
+        "id kind file_name status rows_read rows_loaded rows_known rows_rejected failure started_at finished_at actor",
         key="id",
         texts="kind file_name status actor",
     ),

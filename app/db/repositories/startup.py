@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 #: Rows of these tables are written once.
 WRITTEN_ONCE: Final = (
     "transfers", "schedules", "credit_scores", "products", "scorecards", "bank_transactions", "external_loans",
-    "audit_events", "audit_seals", "concessions",
+    "audit_events", "audit_seals", "concessions", "known_transactions",
 )  # fmt: skip
 #: Of these tables only some columns change: the cache of what payments left of a bill, and that a payment bounced.
 CHANGING_COLUMNS: Final[Mapping[str, frozenset[str]]] = {

@@ -131,14 +131,14 @@ async def run_a_task(page: Page) -> None:
 
 
 async def add_a_version(page: Page) -> None:
-    await page.goto("/admin/products/create?base=PERSONAL_LOAN.1")
+    await page.goto("/admin/products/create?base=PERSONAL_LOAN.2")
     terms = page.get_by_label("Terms")
     text = await terms.input_value()
     await terms.fill(text.replace('"8.8"', '"9.2"'))
     await picture(page, "new-version")
     await page.get_by_role("button", name="Save", exact=True).click()
     await page.wait_for_url("**/admin/products/list*")
-    assert await page.get_by_text("PERSONAL_LOAN 2").first.is_visible()
+    assert await page.get_by_text("PERSONAL_LOAN 3").first.is_visible()
 
 
 async def add_and_disable_an_account(page: Page) -> None:

@@ -133,7 +133,7 @@ async def test_no_table_can_be_written_by_a_form(browse: Browse, view: str, page
 
 
 async def form_of(client: httpx.AsyncClient, **changes: str) -> tuple[str, Mapping[str, str]]:
-    url = "/admin/products/create?base=PERSONAL_LOAN.1"
+    url = "/admin/products/create?base=PERSONAL_LOAN.2"
     page = await client.get(url)
     document = re.search(r'<textarea id="document"[^>]*>\n?(.*?)</textarea>', page.text, re.DOTALL)
     assert document is not None
@@ -148,7 +148,7 @@ async def test_an_admin_adds_a_version(browse: Browse, desk: Desk, lending: Lend
     answer = await client.post(url, data=fields)
     assert answer.url.path == "/admin/products/list"
     found = {(row.code, row.version) for row in await all_of(desk, Product) if isinstance(row, Product)}
-    assert ("PERSONAL_LOAN", 2) in found
+    assert ("PERSONAL_LOAN", 3) in found
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,7 @@ class ImportsView(ListingView):
         BadgeField("status", choices=["queued", "running", "finished", "failed"]),
         NumberField("rows_read", label="Read"),
         NumberField("rows_loaded", label="Loaded"),
+        NumberField("rows_known", label="Known already"),
         NumberField("rows_rejected", label="Rejected"),
         InstantField("started_at", label="Started"),
         InstantField("finished_at", label="Finished"),

@@ -1,0 +1,59 @@
+"""`kist import` as somebody types it: what it says, where the refused rows are, and how it ends."""
+
+import asyncio
+import os
+import subprocess
+from pathlib import Path
+
+from app.services.work import Desk
+from app.settings import Settings
+from app.supervisor import kist_command
+from tests.services.test_ingestion import HEADER, write
+
+GOOD, BAD = "P1,2026-10-01,500,DEBIT,ATM\n", ",2026-10-01,1,CREDIT,\n"
+
+
+async def kist(settings: Settings, *words: str) -> tuple[int, list[str], str]:
+    """The exit code, what was said line by line without how long it took, and what was complained of."""
+    done = await asyncio.to_thread(
+        subprocess.run,
+        kist_command(*words),
+        env=os.environ | settings.addresses() | {"COLUMNS": "200", "KIST_ENV": "test"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = [
+        line.strip() for line in done.stdout.split("\n") if line.strip() and "━" not in line and "a second" not in line
+    ]
+    return done.returncode, [line.partition(" in ")[0] for line in said], done.stderr.strip()
+
+
+async def test_what_an_import_says_and_how_it_ends(desk: Desk, settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    write(path, HEADER + BAD * 12)
+    code, said, complaint = await kist(settings, "import", "transactions", str(path))
+    reason = "the row does not say whose transaction it is"
+    assert said == [
+        "✓ 0 rows loaded of 12",
+        "! 12 rows were refused; each is kept with its reason",
+        *(f"row {number}: {reason}" for number in range(2, 12)),
+        "all of them: /api/v1/imports/1/rejects, or",
+    ]
+    assert (code, complaint) == (1, "kist: nothing was loaded")
+    write(path, HEADER + GOOD)
+    assert await kist(settings, "import", "transactions", str(path)) == (0, ["✓ 1 rows loaded of 1"], "")
+    # Once more the same file, and the same statement in another.
+    code, said, _ = await kist(settings, "import", "transactions", str(path))
+    assert (code, said) == (0, ["This file was loaded before, as import 2: nothing was changed."])
+    write(path, HEADER + GOOD + "\n")
+    code, said, _ = await kist(settings, "import", "transactions", str(path))
+    assert code == 0
+    assert said == ["✓ 0 rows loaded of 1", "rows known already: 1, from earlier files; they are not loaded twice"]
+    write(path, HEADER)
+    code, said, complaint = await kist(settings, "import", "transactions", str(path))
+    assert (code, said, complaint) == (1, ["✓ 0 rows loaded of 0"], "kist: nothing was loaded")
+    write(path, "user;date;amount;type\n")
+    code, said, complaint = await kist(settings, "import", "transactions", str(path))
+    assert (code, said) == (1, [])
+    assert complaint == "kist: the columns are separated by semicolons: save the file as CSV with commas"
