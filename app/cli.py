@@ -15,6 +15,7 @@ import typer
 import uvicorn
 from arq.utils import import_string
 from arq.worker import run_worker
+from redis.exceptions import RedisError
 from rich.console import Console
 from rich.markup import escape
 
@@ -33,13 +34,14 @@ from app.commands import (
     staff,
 )
 from app.db import migrate as schema
-from app.db.errors import is_table_missing
+from app.db.errors import is_table_missing, why_unreachable
 from app.embedded import EmbeddedError, running_services
 from app.observability import configure_logging
-from app.services.startup import StartRefused
+from app.services.keys import KeysDiffer
+from app.services.startup import StartRefused, check_given
 from app.settings import Settings, SettingsError, load_settings
 from app.supervisor import SupervisorError, end_with_parent
-from app.up import Step, bring_up
+from app.up import Admin, Step, bring_up
 from app.workers.startup import check_start
 
 GRACE_SECONDS = 10
@@ -60,9 +62,11 @@ def kist() -> None:
 
 
 @program.command()
-def up() -> None:
+def up(supervised: Supervised = False) -> None:
     """Start everything: servers (unless given), schema, seed, API, worker; stop it all with Ctrl-C."""
-    bring_up(load_settings(), steps=STEPS, console=console)
+    if supervised:
+        end_with_parent()
+    bring_up(load_settings(), steps=STEPS, seed=_seed, console=console)
 
 
 @program.command()
@@ -102,6 +106,7 @@ def worker(supervised: Supervised = False) -> None:
 def migrate() -> None:
     """Bring the schema of the database to this version of the code."""
     with running_services(load_settings()) as settings:
+        _check_given(settings)
         _migrate(settings)
     console.print("The schema is up to date.")
 
@@ -119,19 +124,25 @@ def _migrate(settings: Settings) -> None:
     schema.upgrade(settings.owner_dsn)
 
 
-def _seed(settings: Settings) -> None:
-    seeding.seed_with(settings)
+def _seed(settings: Settings) -> Admin:
+    _, admin = seeding.seed_with(settings)
+    return admin
+
+
+def _check_given(settings: Settings) -> None:
+    asyncio.run(check_given(settings))
 
 
 def _check(settings: Settings) -> None:
+    _check_given(settings)
     asyncio.run(check_start(settings))
 
 
-# What `kist up` does once the servers run, in this order.
+# What `kist up` does once the servers run, in this order, before it seeds.
 STEPS = [
+    Step(name="settings and connections", run=_check_given),
     Step(name="schema", run=_migrate),
     Step(name="start-up checks", run=_check),
-    Step(name="products, scorecards, administrator", run=_seed),
 ]
 
 program.command()(seeding.seed)
@@ -153,12 +164,16 @@ def main() -> None:
     """The entry point of the installed program."""
     try:
         program(prog_name="kist")
-    except (SettingsError, EmbeddedError, SupervisorError, StartRefused) as error:
+    except (SettingsError, EmbeddedError, SupervisorError, StartRefused, KeysDiffer) as error:
         _fail(str(error))
     except Exception as error:
-        if not is_table_missing(error):
-            raise
-        _fail("the database has not the tables of this version: run `kist migrate`, then `kist seed`")
+        if is_table_missing(error):
+            _fail("the database has not the tables of this version: run `kist migrate`, then `kist seed`")
+        if isinstance(error, RedisError):
+            _fail(f"KIST_REDIS_URL: Valkey does not answer as it should ({type(error).__name__})")
+        if (reason := why_unreachable(error)) is not None and not isinstance(error, OSError):
+            _fail(f"KIST_DATABASE_URL: {reason}")
+        raise
 
 
 def _fail(message: str) -> NoReturn:

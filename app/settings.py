@@ -7,17 +7,14 @@ half of them are secrets.
 
 Secrets (`KIST_JWT_SECRET`, `KIST_AADHAAR_KEY`, `KIST_AADHAAR_INDEX_KEY`, `KIST_AUDIT_KEY`) must be given in production.
 On a developer's machine the missing ones are made once and kept in `KIST_HOME/secrets.json`, so that what was encrypted
-yesterday can be read today.
+yesterday can be read today; where books are and the file is gone, nothing is made up.
 """
 
 import base64
 import binascii
 import difflib
-import hmac
 import ipaddress
-import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -25,10 +22,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, refuse_books_without_secrets
+
 PREFIX = "KIST_"
 ASYNC_SCHEME = "postgresql+asyncpg://"
-SECRET_FIELDS = ("jwt_secret", "aadhaar_key", "aadhaar_index_key", "audit_key")
-SECRETS_FILE = "secrets.json"
 
 Environment = Literal["development", "production", "test"]
 AadhaarCheck = Literal["format", "checksum"]
@@ -160,6 +157,8 @@ class Settings(BaseSettings):
 
     api_processes: int = Field(default=1, ge=1, le=64)
     worker_processes: int = Field(default=1, ge=1, le=64)
+    # A file that a worker touches while it works, for whoever watches it from outside.
+    worker_heartbeat: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # A pool that is larger than the work of one process only moves the queue into the database.
@@ -224,7 +223,13 @@ def load_settings() -> Settings:
     kept: dict[str, Any] = {}
     absent = [field for field in SECRET_FIELDS if PREFIX + field.upper() not in variables]
     if absent and variables.get("KIST_ENV", "development") != "production":
-        found = _kept_secrets(Path(variables.get("KIST_HOME", ".kist")))
+        home = Path(variables.get("KIST_HOME", ".kist"))
+        try:
+            if not {"KIST_DATABASE_URL", "DATABASE_URL"} & variables.keys():
+                refuse_books_without_secrets(home, absent=absent)
+            found = keep_secrets(home)
+        except SecretsUnusable as error:
+            raise SettingsError(str(error)) from None
         kept = {field: found[field] for field in absent}
     try:
         return Settings(**kept)
@@ -260,35 +265,3 @@ def _line(problem: Any) -> str:
     if problem["type"] == "missing":
         return f"{names[0]} is not set, and production does not start without it"
     return f"{' or '.join(names)}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def _new_secrets() -> dict[str, str]:
-    return {field: base64.b64encode(secrets.token_bytes(32)).decode() for field in SECRET_FIELDS}
-
-
-def _kept_secrets(home: Path) -> dict[str, str]:
-    """The secrets of a development machine. Two processes that start at once must agree: the first link wins."""
-    path = home / SECRETS_FILE
-    try:
-        if not path.exists():
-            home.mkdir(parents=True, exist_ok=True)
-            draft = home / f".{SECRETS_FILE}.{os.getpid()}"
-            draft.touch(mode=0o600)
-            draft.write_text(json.dumps(_new_secrets(), indent=2) + "\n")
-            try:
-                path.hardlink_to(draft)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        kept = json.loads(path.read_text())
-        # A file from before the audit trail was sealed: the same key every time, without writing the file anew.
-        derived = hmac.digest(str(kept["aadhaar_index_key"]).encode(), b"kist:audit", "sha256")
-        kept.setdefault("audit_key", base64.b64encode(derived).decode())
-        return {field: str(kept[field]) for field in SECRET_FIELDS}
-    except OSError as error:
-        raise SettingsError(f"KIST_HOME: cannot keep secrets in {path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise SettingsError(
-            f"{path} is damaged: put back a copy, or set KIST_JWT_SECRET and the keys yourself"
-        ) from None

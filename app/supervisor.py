@@ -31,7 +31,8 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 # A child that lived this long has recovered; its next death starts the back-off anew.
 RECOVERED_AFTER_SECONDS = 30.0
-READY_SECONDS = 60.0
+#: Long enough for a machine that is busy with ten other things.
+READY_SECONDS = 300.0
 # A little longer than the children's own patience with the work they have in hand.
 STOP_SECONDS = 30.0
 LARGEST_LOG_BYTES = 10_000_000
@@ -51,8 +52,9 @@ class PortTaken(SupervisorError):
     """Somebody else listens on PORT."""
 
 
-class StopRequested(BaseException):
-    """Ctrl-C, SIGTERM or a closed terminal. Not an Exception, so that nothing but the way out handles it."""
+class StopRequested(KeyboardInterrupt):
+    """Ctrl-C, SIGTERM or a closed terminal. No Exception, so that nothing but the way out handles it; and of the kind
+    that asyncio carries out of a callback, where it logs any other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,9 @@
 """`kist up`: from nothing to a running service, in the order in which the parts need each other."""
 
-import json
-import secrets
-import string
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -26,7 +22,6 @@ from app.supervisor import (
     stopped_by_signals,
 )
 
-ADMIN_FILE = "admin.json"
 # How long a port may stay taken by the children of a `kist up` that was killed.
 PATIENCE_SECONDS = 20.0
 
@@ -41,15 +36,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admin:
-    """The first administrator's login. `shown` is true in the one run that made the password up."""
+    """An administrator's login, as far as it was tried. `password` is there in the one run that made it up."""
 
     email: str
-    password: str
-    shown: bool
-    kept_in: Path | None
+    password: str | None
+    about: str
+
+    def say_password(self) -> str:
+        """For a console."""
+        return f"[bold]{escape(self.password)}[/]  ({escape(self.about)})" if self.password else escape(self.about)
 
 
-def bring_up(settings: Settings, *, steps: Sequence[Step], console: Console) -> None:
+def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Settings], Admin], console: Console) -> None:
     """Run everything until somebody stops it. Raises `SupervisorError` and `EmbeddedError`."""
     url = f"http://{_reachable(settings.host)}:{settings.port}"
 
@@ -62,13 +60,14 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], console: Console) -> 
             ended_badly = stack.enter_context(home_of_its_own(settings.home, url=url))
             patience = PATIENCE_SECONDS if ended_badly else 0.0
             door = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
-            admin = find_admin(settings)
             keeper = Keeper(settings, report=report)
             with _progress(console, "PostgreSQL and Valkey"):
                 settings = stack.enter_context(running_services(settings, report=report))
             for step in steps:
                 with _progress(console, step.name):
                     step.run(settings)
+            with _progress(console, "products, scorecards, administrator"):
+                admin = seed(settings)
             supervisor.environment = settings.addresses()
             supervisor.children = _children(settings, door=door.fileno())
             stack.callback(supervisor.stop)
@@ -79,23 +78,6 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], console: Console) -> 
             supervisor.watch(tend_servers=keeper.tend)
     except StopRequested:
         console.print("[dim]Stopped. The data is kept; `make up` goes on from here.")
-
-
-def find_admin(settings: Settings) -> Admin:
-    """The administrator's login: as given, or as made up once and kept in KIST_HOME."""
-    path = settings.home.resolve() / ADMIN_FILE
-    if settings.admin_password is not None:
-        given = settings.admin_password.get_secret_value()
-        return Admin(email=settings.admin_email, password=given, shown=False, kept_in=None)
-    if path.exists():
-        kept = json.loads(path.read_text())
-        return Admin(email=kept["email"], password=kept["password"], shown=False, kept_in=path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    alphabet = string.ascii_letters + string.digits
-    password = "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"email": settings.admin_email, "password": password}, indent=2) + "\n")
-    return Admin(email=settings.admin_email, password=password, shown=True, kept_in=path)
 
 
 def _children(settings: Settings, *, door: int) -> list[Child]:
@@ -118,13 +100,8 @@ def _panel(settings: Settings, *, url: str, admin: Admin) -> Panel:
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     table.add_row("API and documentation", f"[bold link={url}/docs]{url}/docs")
-    table.add_row("administrator", admin.email)
-    if admin.shown:
-        table.add_row("password", f"[bold]{admin.password}[/]  (shown this once, kept in {escape(str(admin.kept_in))})")
-    else:
-        table.add_row(
-            "password", f"kept in {escape(str(admin.kept_in))}" if admin.kept_in else "as given in KIST_ADMIN_PASSWORD"
-        )
+    table.add_row("administrator", escape(admin.email))
+    table.add_row("password", admin.say_password())
     table.add_row("data and logs", escape(str(settings.home.resolve())))
     table.add_row("stop", "Ctrl-C")
     return Panel(table, title="Kist is up", border_style="green", expand=False)

@@ -6,8 +6,10 @@ import os
 import secrets
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -18,6 +20,7 @@ from app.db import migrate
 from app.domain.access import SYSTEM
 from app.embedded import running_services
 from app.settings import Settings, load_settings
+from app.supervisor import StopRequested, stopped_by_signals
 from app.workers.context import open_context
 from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions
@@ -25,7 +28,7 @@ from bench.files import FileSizes, measure_files
 from bench.loading import load_loans
 from bench.payments import PEER_TIMES, measure_payments
 from bench.reads import measure_reads
-from bench.report import Figure, show
+from bench.report import Report
 
 #: Wide enough for the table where nobody says how wide the place is.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -45,24 +48,38 @@ def main() -> None:
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
     began = time.monotonic()
     console.print(f"[dim]Python {sys.version.split()[0]}, {os.cpu_count()} cores")
-    figures: list[Figure] = []
+    report = Report(console)
+    try:
+        with stopped_by_signals(threading.Event()):
+            _measure(report, asked, scale=options.scale)
+    except StopRequested:
+        report.failures.append("stopped by a signal; what was measured until then stands above")
+    report.show()
+    console.print(f"[dim]{time.monotonic() - began:.0f} s in all")
+    sys.exit(1 if report.failures else 0)
+
+
+def _measure(report: Report, asked: set[str], *, scale: float) -> None:
     if "decisions" in asked:
         console.print("[dim]decisions ...")
-        figures += measure_decisions()
+        with report.trying("decisions"):
+            report.add(measure_decisions())
     if "billing" in asked:
         console.print("[dim]billing ...")
-        figures += in_temporary_home(lambda settings: _measure_billing(settings, scale=options.scale))
+        with report.trying("billing"), temporary_home() as settings:
+            _measure_billing(settings, report, scale=scale)
     if asked & {"payments", "reads"}:
-        figures += in_temporary_home(lambda settings: _measure_requests(settings, asked, scale=options.scale))
+        with report.trying("payments, reads"), temporary_home() as settings:
+            _measure_requests(settings, report, asked, scale=scale)
     if "files" in asked:
         console.print("[dim]files ...")
-        figures += in_temporary_home(lambda settings: _measure_files(settings, scale=options.scale))
-    show(console, figures)
-    console.print(f"[dim]{time.monotonic() - began:.0f} s in all")
+        with report.trying("files"), temporary_home() as settings:
+            _measure_files(settings, report, scale=scale)
 
 
-def in_temporary_home(measure: Callable[[Settings], list[Figure]]) -> list[Figure]:
-    """What needs servers, on embedded ones that are thrown away, whatever the environment says."""
+@contextmanager
+def temporary_home() -> Iterator[Settings]:
+    """Embedded servers that are thrown away, whatever the environment says, for what needs servers."""
     for variable in [name for name in os.environ if name.endswith(("DATABASE_URL", "REDIS_URL"))]:
         del os.environ[variable]
     with tempfile.TemporaryDirectory(prefix="kist-bench-", ignore_cleanup_errors=True) as name:
@@ -71,39 +88,38 @@ def in_temporary_home(measure: Callable[[Settings], list[Figure]]) -> list[Figur
         with running_services(load_settings()) as settings:
             migrate.upgrade(settings.owner_dsn)
             seed_with(settings)
-            return measure(settings)
+            yield settings
 
 
-def _measure_billing(settings: Settings, *, scale: float) -> list[Figure]:
+def _measure_billing(settings: Settings, report: Report, *, scale: float) -> None:
     """Runs over books of their own, and what a loan costs in a book ten times as large."""
     usual, small, large = (max(int(loans * scale), 40) for loans in (200_000, 50_000, 500_000))
-    return measure_billing(settings, sizes=BookSizes(small=small, usual=usual, large=large), rounds=ROUNDS)
+    measure_billing(settings, report, sizes=BookSizes(small=small, usual=usual, large=large), rounds=ROUNDS)
 
 
-def _measure_requests(settings: Settings, asked: set[str], *, scale: float) -> list[Figure]:
+def _measure_requests(settings: Settings, report: Report, asked: set[str], *, scale: float) -> None:
     """Payments and reads, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
     # One heard, a hundred to warm up, three rounds of each side, and the rounds on one loan.
     count = max(payments * (4 + 3 * PEER_TIMES) + 200, reads)
-    figures: list[Figure] = []
     # Every second loan of the book was prepaid, and is left alone by payments.
     asyncio.run(_load(settings, count=2 * count))
     if "payments" in asked:
         console.print("[dim]payments ...")
-        figures += measure_payments(settings, numbers=range(1, 2 * count + 1, 2), count=payments)
+        with report.trying("payments"):
+            measure_payments(settings, report, numbers=range(1, 2 * count + 1, 2), count=payments)
     if "reads" in asked:
         console.print("[dim]reads ...")
-        figures += measure_reads(settings, numbers=range(1, count + 1), count=reads)
-    return figures
+        with report.trying("reads"):
+            measure_reads(settings, report, numbers=range(1, count + 1), count=reads)
 
 
-def _measure_files(settings: Settings, *, scale: float) -> list[Figure]:
+def _measure_files(settings: Settings, report: Report, *, scale: float) -> None:
     """Files, in a database without other customers: an import numbers its own."""
     scored, imported, customers = (max(int(rows * scale), 1_000) for rows in (10_000_000, 1_000_000, 20_000))
     with tempfile.TemporaryDirectory(prefix="kist-bench-files-") as folder:
-        return measure_files(
-            settings, Path(folder), sizes=FileSizes(scored=scored, imported=imported, customers=customers)
-        )
+        sizes = FileSizes(scored=scored, imported=imported, customers=customers)
+        measure_files(settings, report, Path(folder), sizes=sizes)
 
 
 async def _load(settings: Settings, *, count: int) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, Response
 
+from app.supervisor import end_with_parent
+
 
 def main() -> None:
-    """Serves on an inherited socket until it is ended."""
+    """Serves on an inherited socket until it is ended, or its parent is."""
+    end_with_parent()
     listening, content = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]).read_bytes()
     app = FastAPI()
 

@@ -28,7 +28,7 @@ from bench.billing_peer import BILL_BY_HAND, CHECKSUMS
 from bench.billing_worker import FAR
 from bench.decisions import BEGAN
 from bench.loading import load_loans
-from bench.report import Figure, alternate, ratio_figures
+from bench.report import Figure, Report, alternate, ratio_figures
 
 DUE_ON = BEGAN + timedelta(days=30)
 PEER = "one SQL statement a session"
@@ -44,7 +44,7 @@ class BookSizes:
     large: int
 
 
-def measure_billing(settings: Settings, *, sizes: BookSizes, rounds: int) -> list[Figure]:
+def measure_billing(settings: Settings, report: Report, *, sizes: BookSizes, rounds: int) -> None:
     """Runs by one worker and by two against the statement, how the cost of a loan grows with the book, and memory.
 
     `settings` are those of a migrated and seeded database that nobody is connected to.
@@ -52,31 +52,36 @@ def measure_billing(settings: Settings, *, sizes: BookSizes, rounds: int) -> lis
     loans, small, large = sizes.usual, sizes.small, sizes.large
     books = Books(settings, sizes=sorted({small, loans, large}))
     books.check(small)
-    figures: list[Figure] = []
     for workers, words in ((1, "one worker"), (2, "two workers")):
-        pairs = alternate(
-            rounds, partial(books.rate_of_run, loans, workers), partial(books.rate_of_peer, loans, workers)
-        )
-        note = f"{loans:,} loans, half with four movements"
-        figures += ratio_figures(
-            f"billing run, {words}", pairs, unit="loans/s", peer=PEER, note=note, bound="at least 0.5"
-        )
+        name, note = f"billing run, {words}", f"{loans:,} loans, half with four movements"
+        with report.trying(name):
+            ours, peer = partial(books.rate_of_run, loans, workers), partial(books.rate_of_peer, loans, workers)
+            pairs = alternate(rounds, ours, peer)
+            report.add(ratio_figures(name, pairs, unit="loans/s", peer=PEER, note=note, bound="at least 0.5"))
+    with report.trying("billing run, cost of a loan in a large book"):
+        report.add([_growth(books, small=small, large=large)])
+        report.add([_memory(books, large=large)])
+
+
+def _growth(books: "Books", *, small: int, large: int) -> Figure:
     small_before, in_large, small_after = (books.rate_of_run(size, 1) for size in (small, large, small))
-    growth = Figure(
+    return Figure(
         name="billing run, cost of a loan in a large book",
         value=(small_before + small_after) / 2 / in_large,
         unit="x",
         note=f"{large:,} loans against {small:,}, one worker",
         bound="at most 1.2",
     )
-    memory = Figure(
+
+
+def _memory(books: "Books", *, large: int) -> Figure:
+    return Figure(
         name="billing run, memory of a worker at its peak",
         value=books.peak_megabytes,
         unit="MB",
         note=f"{large:,} loans",
         bound="below 300",
     )
-    return [*figures, growth, memory]
 
 
 async def bill_all(desk: Desk) -> None:
@@ -191,10 +196,13 @@ async def _worker(settings: Settings) -> AsyncIterator[tuple[StreamWriter, Strea
     try:
         assert await answers.readline() == b"ready\n", "the worker does not start"
         yield told, answers
-    finally:
-        if process.returncode is None and not told.is_closing():
-            told.close()
+        told.close()
         await process.wait()
+    finally:
+        if process.returncode is None:
+            # Something else ended the measurement: nobody waits for the rest of the run.
+            process.kill()
+            await process.wait()
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, import_file
 from app.services.work import Desk
 from app.settings import Settings
 from app.workers.context import open_context
-from bench.report import Figure, alternate, ratio_figures
+from bench.report import Figure, Report, alternate, ratio_figures
 
 ROUNDS = 3
 ROWS_PER_PERSON = 100
@@ -70,25 +70,27 @@ class FileSizes:
     customers: int
 
 
-def measure_files(settings: Settings, folder: Path, *, sizes: FileSizes) -> list[Figure]:
+def measure_files(settings: Settings, report: Report, folder: Path, *, sizes: FileSizes) -> None:
     """All figures of files, in a migrated and seeded database without customers."""
     with asyncio.Runner() as runner:
         opened = open_context(settings)
         desk = runner.run(opened.__aenter__()).desk
         identity = make_identity_desk(settings)
         try:
-            return [
-                *measure_scoring(settings, desk, identity, folder, run=runner.run, rows=sizes.scored),
-                *measure_copying(desk, identity, folder, dsn=settings.owner_dsn, run=runner.run, rows=sizes.imported),
-                *measure_workbooks(desk, identity, folder, run=runner.run, customers=sizes.customers),
-            ]
+            run, dsn = runner.run, settings.owner_dsn
+            with report.trying("scoring a file"):
+                report.add(measure_scoring(settings, desk, identity, folder, run=run, rows=sizes.scored))
+            with report.trying("importing transactions"):
+                report.add(measure_copying(desk, identity, folder, dsn=dsn, run=run, rows=sizes.imported))
+            with report.trying("importing workbooks"):
+                report.add(measure_workbooks(desk, identity, folder, run=run, customers=sizes.customers))
         finally:
             runner.run(opened.__aexit__(None, None, None))
 
 
 def measure_scoring(
     settings: Settings, desk: Desk, identity: IdentityDesk, folder: Path, *, run: Run, rows: int
-) -> list[Figure]:
+) -> Iterator[Figure]:
     """Everybody in a file scored, against the same file summed by person and nothing checked."""
     path = folder / "scored.csv"
     write_transactions(path, rows=rows, seed=1)
@@ -103,7 +105,11 @@ def measure_scoring(
         lambda: rows / _seconds(lambda: run(score_file(desk, SYSTEM, path, identity=identity))),
         lambda: rows / _seconds(lambda: query.collect(engine="streaming")),
     )
-    peak = Figure(name="scoring a file: peak of memory", value=_peak_of_scoring(settings, path), unit="MB", note=note)
+    yield from ratio_figures(
+        "scoring a file", bare, unit="rows/s", peer="bare polars query", note=note, bound="at least 0.6"
+    )
+    peak = _peak_of_scoring(settings, path)
+    yield Figure(name="scoring a file: peak of memory", value=peak, unit="MB", note=note)
     path.unlink()
     small = folder / "scored-by-pandas.csv"
     write_transactions(small, rows=rows // 10, seed=1)
@@ -115,10 +121,7 @@ def measure_scoring(
         lambda: rows // 10 / _seconds(lambda: sum_with_pandas(small)),
     )
     small.unlink()
-    figures = ratio_figures(
-        "scoring a file", bare, unit="rows/s", peer="bare polars query", note=note, bound="at least 0.6"
-    )
-    figures += ratio_figures(
+    yield from ratio_figures(
         "scoring a smaller file",
         by_pandas,
         unit="rows/s",
@@ -126,7 +129,6 @@ def measure_scoring(
         note=f"{rows // 10:,} rows",
         bound="at least 5",
     )
-    return [*figures, peak]
 
 
 def sum_with_pandas(path: Path) -> pd.Series:
@@ -184,17 +186,17 @@ def measure_copying(desk: Desk, identity: IdentityDesk, folder: Path, *, dsn: st
     )
 
 
-def measure_workbooks(desk: Desk, identity: IdentityDesk, folder: Path, *, run: Run, customers: int) -> list[Figure]:
+def measure_workbooks(
+    desk: Desk, identity: IdentityDesk, folder: Path, *, run: Run, customers: int
+) -> Iterator[Figure]:
     """The workbooks of customers and of their loans elsewhere."""
     files = write_files(Sample(customers=customers, loans_per_customer=3, transactions=0, seed=1), folder=folder)
-    figures = []
     for kind, path in ((CUSTOMERS, files.customers), (LOANS, files.loans)):
         began = time.perf_counter()
         outcome = run(import_file(desk, SYSTEM, path, kind=kind, identity=identity))
         read: int = outcome.rows_read
         rate = read / (time.perf_counter() - began)
-        figures.append(Figure(name=f"importing {kind}, xlsx", value=rate, unit="rows/s", note=f"{read:,} rows"))
-    return figures
+        yield Figure(name=f"importing {kind}, xlsx", value=rate, unit="rows/s", note=f"{read:,} rows")
 
 
 def _seconds(work: Callable[[], object]) -> float:

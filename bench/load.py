@@ -18,17 +18,40 @@ LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)\r\n", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Answers:
-    """What came back: how long each answer took, how often which status, and the last body."""
+    """What came back: how long each answer took, how often which status, the first body of each, and the last."""
 
     seconds: float = 0.0
     taken: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
+    first_bodies: dict[int, bytes] = field(default_factory=dict)
     last_body: bytes = b""
 
     @property
     def rate(self) -> float:
         """Answers a second."""
         return len(self.taken) / self.seconds
+
+    def check(self, what: str, *, count: int, status: int) -> None:
+        """That every request was answered as it should be. Raises UnexpectedAnswer, which names what was answered."""
+        if self.statuses == {status: count}:
+            return
+        found = [f"{number:,} x {name_answer(each, self.first_bodies[each])}" for each, number in self.statuses.items()]
+        missing = count - len(self.taken)
+        found += [f"{missing:,} without an answer"] if missing else []
+        raise UnexpectedAnswer(f"{what}: expected {count:,} x {status}, found {', '.join(found)}")
+
+
+class UnexpectedAnswer(Exception):
+    """The API answered something else than what is measured."""
+
+
+def name_answer(status: int, body: bytes) -> str:
+    """An answer in a few words: its status, and the code of a problem."""
+    try:
+        code = json.loads(body)["code"]
+    except (ValueError, KeyError, TypeError):
+        return str(status)
+    return f"{status} {code}"
 
 
 class _Connection(asyncio.Protocol):
@@ -64,8 +87,11 @@ class _Connection(asyncio.Protocol):
             return
         status = int(self._received[9:12])
         self._answers.taken.append(time.perf_counter() - self._asked_at)
-        self._answers.statuses[status] = self._answers.statuses.get(status, 0) + 1
         self._answers.last_body = self._received[head_end + 4 :]
+        before = self._answers.statuses.get(status, 0)
+        if not before:
+            self._answers.first_bodies[status] = self._answers.last_body
+        self._answers.statuses[status] = before + 1
         self._received = b""
         self._ask()
 

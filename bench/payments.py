@@ -20,8 +20,8 @@ from app.settings import Settings
 from app.workers.context import open_context
 from bench.load import Answers, request, send_all
 from bench.recording import Heard, listening, pgbench_script
-from bench.report import Figure, alternate, percentile, ratio_figures
-from bench.serving import kist_api, sign_in
+from bench.report import Figure, Report, alternate, percentile, ratio_figures
+from bench.serving import expect, kist_api, sign_in
 
 CONNECTIONS = 32
 #: Part of any first bill: interest, and some principal.
@@ -88,45 +88,53 @@ class Till:
             for loan in loans
         )
         # Made before the clock starts: what a client does is none of our time.
-        answers = asyncio.run(send_all(self.port, iter(list(asked)), connections=CONNECTIONS))
-        assert answers.statuses.keys() == {201}, answers.last_body
+        made = list(asked)
+        answers = asyncio.run(send_all(self.port, iter(made), connections=CONNECTIONS))
+        answers.check("POST /api/v1/loans/payments", count=len(made), status=201)
         self.answers.append(answers)
         return answers.rate
 
 
-def measure_payments(settings: Settings, *, numbers: range, count: int) -> list[Figure]:
+def measure_payments(settings: Settings, report: Report, *, numbers: range, count: int) -> None:
     """`count` payments a round, on distinct loans, then on one; the books of the hot loan are proved afterwards."""
     loans = Loans(numbers)
     script = settings.home / "payment.sql"
     heard = asyncio.run(_hear_one(settings, loan=loans.take(1)[0]))
+    report.add([Figure(name="payment, statements", value=len(heard), unit="", note="BEGIN and COMMIT included")])
     script.write_text(pgbench_script(heard, changing=CHANGING, answers=ANSWERS))
     with kist_api(settings) as port:
         till = Till(port, asyncio.run(sign_in(port, settings)))
-        till.pay(iter(loans.take(100)), amount=AMOUNT)
-        till.answers.clear()
-        pairs = alternate(
-            ROUNDS,
-            lambda: till.pay(iter(loans.take(count)), amount=AMOUNT),
-            lambda: _pgbench(settings, script, loans.take(PEER_TIMES * count)),
-        )
-        taken = [seconds for answers in till.answers for seconds in answers.taken]
-        hot = loans.take(1)[0]
-        on_one = alternate(
-            2,
-            lambda: till.pay(iter([hot] * (count // 4)), amount="1.00"),
-            lambda: till.pay(iter(loans.take(count // 4)), amount="1.00"),
-        )
-    asyncio.run(_prove(settings, hot))
+        with report.trying("payments over HTTP"):
+            report.add(_pay_on_distinct_loans(settings, till, loans, script=script, count=count))
+        with report.trying("payments on one hot loan"):
+            hot = loans.take(1)[0]
+            on_one = alternate(
+                2,
+                lambda: till.pay(iter([hot] * (count // 4)), amount="1.00"),
+                lambda: till.pay(iter(loans.take(count // 4)), amount="1.00"),
+            )
+            asyncio.run(_prove(settings, hot))
+            name, peer = "payments on one hot loan", "on distinct loans"
+            report.add(ratio_figures(name, on_one, unit="1/s", peer=peer, note="books proved"))
+
+
+def _pay_on_distinct_loans(
+    settings: Settings, till: Till, loans: Loans, *, script: Path, count: int
+) -> Iterator[Figure]:
+    till.pay(iter(loans.take(100)), amount=AMOUNT)
+    till.answers.clear()
+    pairs = alternate(
+        ROUNDS,
+        lambda: till.pay(iter(loans.take(count)), amount=AMOUNT),
+        lambda: _pgbench(settings, script, loans.take(PEER_TIMES * count)),
+    )
+    taken = [seconds for answers in till.answers for seconds in answers.taken]
     note = f"{count:,} payments a round, {CONNECTIONS} connections, {os.cpu_count()} API processes"
-    return [
-        *ratio_figures(
-            "payments over HTTP", pairs, unit="1/s", peer="pgbench, same SQL", note=note, bound="at least 0.2"
-        ),
-        Figure(name="payment over HTTP, median", value=percentile(taken, 0.50), unit="ms", note=note),
-        Figure(name="payment over HTTP, 99 %", value=percentile(taken, 0.99), unit="ms", note=note),
-        Figure(name="payment, statements", value=len(heard), unit="", note="BEGIN and COMMIT included"),
-        *ratio_figures("payments on one hot loan", on_one, unit="1/s", peer="on distinct loans", note="books proved"),
-    ]
+    yield from ratio_figures(
+        "payments over HTTP", pairs, unit="1/s", peer="pgbench, same SQL", note=note, bound="at least 0.2"
+    )
+    yield Figure(name="payment over HTTP, median", value=percentile(taken, 0.50), unit="ms", note=note)
+    yield Figure(name="payment over HTTP, 99 %", value=percentile(taken, 0.99), unit="ms", note=note)
 
 
 async def _hear_one(settings: Settings, *, loan: int) -> Heard:
@@ -137,14 +145,15 @@ async def _hear_one(settings: Settings, *, loan: int) -> Heard:
         async with httpx.AsyncClient(transport=transport, base_url="http://kist", trust_env=False) as http:
             assert settings.admin_password is not None, "the benchmark makes an administrator of its own"
             form = {"username": settings.admin_email, "password": settings.admin_password.get_secret_value()}
-            signed_in = (await http.post("/api/v1/auth/token", data=form)).json()
-            headers = {"Authorization": f"Bearer {signed_in['access_token']}", "Idempotency-Key": "heard"}
+            signed_in = await http.post("/api/v1/auth/token", data=form)
+            expect(signed_in, status=200)
+            headers = {"Authorization": f"Bearer {signed_in.json()['access_token']}", "Idempotency-Key": "heard"}
             # What a process reads once (the product) is read before we listen.
             await http.get(f"/api/v1/loans/{loan}", headers=headers)
             with listening() as heard:
                 body = {"loan_id": loan, "amount": AMOUNT, "payment_method": "UPI"}
                 response = await http.post("/api/v1/loans/payments", json=body, headers=headers)
-                assert response.status_code == 201, response.text
+                expect(response, status=201)
     return heard
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from app.settings import Settings
 from bench.load import request, send_all
-from bench.report import Figure, alternate, ratio_figures
+from bench.report import Figure, Report, alternate, ratio_figures
 from bench.serving import PROCESSES, bare_api, kist_api, sign_in
 
 CONNECTIONS = 32
@@ -20,31 +21,29 @@ READS: dict[str, Callable[[int], str]] = {
 }
 
 
-def measure_reads(settings: Settings, *, numbers: range, count: int) -> list[Figure]:
+def measure_reads(settings: Settings, report: Report, *, numbers: range, count: int) -> None:
     """`count` reads a round, each of another loan."""
-    figures: list[Figure] = []
     note = f"{count:,} reads a round, {CONNECTIONS} connections, {PROCESSES} processes each"
     with kist_api(settings) as port:
         token = asyncio.run(sign_in(port, settings))
         for name, path in READS.items():
-            asked = [request("GET", path(loan), token=token) for loan in numbers[:count]]
-            _send(port, asked[:WARM])
-            body = asyncio.run(send_all(port, iter(asked[:1]), connections=1)).last_body
-            with bare_api(body, home=settings.home) as bare:
-                same = [request("GET", "/")] * count
-                _send(bare, same[:WARM])
-                pairs = alternate(
-                    ROUNDS,
-                    lambda asked=asked: _send(port, asked),  # type: ignore[misc]
-                    lambda bare=bare, same=same: _send(bare, same),  # type: ignore[misc]
-                )
-            bare_name = f"bare route, {len(body):,} bytes"
-            bound = "" if "probe" in name else "at least 0.2"
-            figures += ratio_figures(name, pairs, unit="1/s", peer=bare_name, note=note, bound=bound)
-    return figures
+            with report.trying(name):
+                asked = [request("GET", path(loan), token=token) for loan in numbers[:count]]
+                report.add(_against_bare(name, asked, port=port, home=settings.home, note=note))
 
 
-def _send(port: int, asked: list[bytes]) -> float:
+def _against_bare(name: str, asked: list[bytes], *, port: int, home: Path, note: str) -> list[Figure]:
+    _send(name, port, asked[:WARM])
+    body = asyncio.run(send_all(port, iter(asked[:1]), connections=1)).last_body
+    with bare_api(body, home=home) as bare:
+        same = [request("GET", "/")] * len(asked)
+        _send("the bare route", bare, same[:WARM])
+        pairs = alternate(ROUNDS, lambda: _send(name, port, asked), lambda: _send("the bare route", bare, same))
+    bound = "" if "probe" in name else "at least 0.2"
+    return ratio_figures(name, pairs, unit="1/s", peer=f"bare route, {len(body):,} bytes", note=note, bound=bound)
+
+
+def _send(what: str, port: int, asked: list[bytes]) -> float:
     answers = asyncio.run(send_all(port, iter(asked), connections=CONNECTIONS))
-    assert answers.statuses.keys() == {200}, answers.last_body
+    answers.check(what, count=len(asked), status=200)
     return answers.rate

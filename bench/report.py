@@ -1,4 +1,4 @@
-"""Figures of a benchmark: a table for people, and one line of JSON each for programs.
+"""Figures of a benchmark: one line of JSON each as soon as it is known, and a table for people at the end.
 
 A time alone means little on another machine. Where a figure can be held against a peer (the same work done by a bare
 tool, in the same run, in turns), it is a ratio: how much of the peer's speed we reach.
@@ -6,10 +6,12 @@ tool, in the same run, in turns), it is a ratio: how much of the peer's speed we
 
 import json
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -61,24 +63,55 @@ def ratio_figures(
     ]
 
 
-def show(console: Console, figures: Sequence[Figure]) -> None:
-    """Prints the table and the lines."""
-    table = Table("figure", "value", "unit", "bound", "measured on", box=None, padding=(0, 1), header_style="dim")
-    table.columns[0].no_wrap = True
-    table.columns[1].justify = "right"
-    for figure in figures:
-        value = f"{figure.value:,.2f}" if figure.value < 10 else f"{figure.value:,.0f}"
-        table.add_row(figure.name, value, figure.unit, figure.bound, figure.note)
-    console.print(table)
-    for figure in figures:
-        line = {
+class Report:
+    """The figures of one benchmark. Each is printed as a line of JSON when it is known, so that none is lost with what
+    comes after it; what fails is named, and the rest goes on."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.figures: list[Figure] = []
+        self.failures: list[str] = []
+
+    def add(self, figures: Iterable[Figure]) -> None:
+        """Takes figures one by one, as they become known."""
+        for figure in figures:
+            self.figures.append(figure)
+            print(_line(figure), flush=True)
+
+    @contextmanager
+    def trying(self, what: str) -> Iterator[None]:
+        """Whatever goes wrong in the block is a failure of this measurement alone."""
+        try:
+            yield
+        except Exception as error:
+            # The first line that says something: an assertion of a test's kind shows its operands after it.
+            said = next((line for line in str(error).splitlines() if line.strip()), "")
+            self.failures.append(f"{what}: {type(error).__name__}: {said[:300]}")
+            self.console.print(f"[red]![/] {escape(self.failures[-1])}", soft_wrap=True)
+
+    def show(self) -> None:
+        """The table for people, and what is not in it."""
+        table = Table("figure", "value", "unit", "bound", "measured on", box=None, padding=(0, 1), header_style="dim")
+        table.columns[0].no_wrap = True
+        table.columns[1].justify = "right"
+        for figure in self.figures:
+            value = f"{figure.value:,.2f}" if figure.value < 10 else f"{figure.value:,.0f}"
+            table.add_row(figure.name, value, figure.unit, figure.bound, figure.note)
+        self.console.print(table)
+        for failure in self.failures:
+            self.console.print(f"[red]![/] not measured: {escape(failure)}", soft_wrap=True)
+
+
+def _line(figure: Figure) -> str:
+    return json.dumps(
+        {
             "figure": figure.name,
             "value": float(f"{figure.value:.4g}"),
             "unit": figure.unit,
             "bound": figure.bound,
             "note": figure.note,
         }
-        print(json.dumps(line))
+    )
 
 
 def percentile(seconds: Sequence[float], share: float) -> float:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import httpx
 
+from app.embedded.processes import tail
 from app.settings import Settings
 from app.supervisor import kist_command
+from bench.load import UnexpectedAnswer, name_answer
 
-READY_SECONDS = 60.0
+READY_SECONDS = 300.0
 #: One a core serves best: with more they only take turns.
 PROCESSES = os.cpu_count() or 1
 
@@ -24,12 +26,12 @@ PROCESSES = os.cpu_count() or 1
 def kist_api(settings: Settings) -> Iterator[int]:
     """The API as `kist up` runs it; hands out its port."""
     with _listening() as listening:
-        command = [*kist_command("serve"), "--descriptor", str(listening.fileno())]
+        command = [*kist_command("serve", "--supervised"), "--descriptor", str(listening.fileno())]
         # As many requests a minute as a machine can make, and the log that production writes.
         environment = {**os.environ, **settings.addresses()}
-        with _running(command, listening=listening, environment=environment):
+        with _running(command, listening=listening, environment=environment, log=settings.home / "api.log"):
             port = int(listening.getsockname()[1])
-            asyncio.run(_wait_until_ready(port, "/readyz"))
+            asyncio.run(_wait_until_ready(port, "/readyz", log=settings.home / "api.log"))
             yield port
 
 
@@ -39,9 +41,9 @@ def bare_api(body: bytes, *, home: Path) -> Iterator[int]:
     (home / "bare.json").write_bytes(body)
     with _listening() as listening:
         command = [sys.executable, "-m", "bench.bare", str(listening.fileno()), str(home / "bare.json")]
-        with _running(command, listening=listening, environment=dict(os.environ)):
+        with _running(command, listening=listening, environment=dict(os.environ), log=home / "bare.log"):
             port = int(listening.getsockname()[1])
-            asyncio.run(_wait_until_ready(port, "/"))
+            asyncio.run(_wait_until_ready(port, "/", log=home / "bare.log"))
             yield port
 
 
@@ -53,27 +55,30 @@ def _listening() -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _running(command: list[str], *, listening: socket.socket, environment: dict[str, str]) -> Iterator[None]:
-    processes = [
-        subprocess.Popen(
-            command,
-            env=environment,
-            pass_fds=(listening.fileno(),),
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for _ in range(PROCESSES)
-    ]
+def _running(command: list[str], *, listening: socket.socket, environment: dict[str, str], log: Path) -> Iterator[None]:
+    """As many processes as cores. They end with the block, and with us, however we end: their standard input closes."""
+    processes: list[subprocess.Popen[bytes]] = []
     try:
+        with log.open("ab") as errors:
+            while len(processes) < PROCESSES:
+                process = subprocess.Popen(
+                    command,
+                    env=environment,
+                    pass_fds=(listening.fileno(),),
+                    stdin=subprocess.PIPE,
+                    stderr=errors,
+                    start_new_session=True,
+                )
+                processes.append(process)
         yield
     finally:
         for process in processes:
             process.terminate()
         for process in processes:
-            process.wait()
+            process.communicate()
 
 
-async def _wait_until_ready(port: int, path: str) -> None:
+async def _wait_until_ready(port: int, path: str, *, log: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
         while True:
@@ -82,8 +87,17 @@ async def _wait_until_ready(port: int, path: str) -> None:
                     return
             except httpx.TransportError:
                 pass
-            assert time.monotonic() < deadline, "the API does not answer"
+            assert time.monotonic() < deadline, f"the API does not answer: {tail(log, lines=3)}"
             await asyncio.sleep(0.1)
+
+
+def expect(response: httpx.Response, *, status: int) -> None:
+    """Raises UnexpectedAnswer."""
+    if response.status_code != status:
+        found = name_answer(response.status_code, response.content)
+        raise UnexpectedAnswer(
+            f"{response.request.method} {response.request.url.path}: expected {status}, found {found}"
+        )
 
 
 async def sign_in(port: int, settings: Settings) -> str:
@@ -92,5 +106,5 @@ async def sign_in(port: int, settings: Settings) -> str:
     form = {"username": settings.admin_email, "password": settings.admin_password.get_secret_value()}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
         response = await http.post("/api/v1/auth/token", data=form)
-    assert response.status_code == 200, response.text
+    expect(response, status=200)
     return str(response.json()["access_token"])

@@ -6,6 +6,7 @@ domain run without any.
 """
 
 import io
+import signal
 import sys
 from collections.abc import AsyncIterator, Generator
 
@@ -24,6 +25,8 @@ from tests.detector import find_secrets, log_lines
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     if is_controller(session.config):
+        # Ended like by Ctrl-C: what was started is stopped.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         databases.sweep_abandoned_sessions()
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import make_url
 from app.db import migrate
 from app.db.models import Base
 from app.embedded import Addresses, EmbeddedError, Postgres, Valkey, embedded_services
+from app.kept_secrets import SECRET_FIELDS
 from app.settings import Settings, normalise_database_url
 
 HOME_PREFIX = "kist-tests-"
@@ -202,6 +203,13 @@ def make_settings(services: Addresses, *, home: Path) -> Settings:
         aadhaar_index_key=SecretStr(base64.b64encode(b"I" * 32).decode()),
         audit_key=SecretStr(base64.b64encode(b"S" * 32).decode()),
     )
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables that lead another process to the same servers, under the same keys."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KIST_", "DATABASE_", "REDIS_"))}
+    secrets = {f"KIST_{field.upper()}": getattr(settings, field).get_secret_value() for field in SECRET_FIELDS}
+    return kept | settings.addresses() | {"KIST_ENV": "test"} | secrets
 
 
 def remove_session(worker: Worker) -> None:

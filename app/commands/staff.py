@@ -8,9 +8,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from app.commands.administrator import admin_file, keeps_login_of
 from app.domain.access import SYSTEM, Role, Scope
 from app.domain.errors import DomainError
 from app.embedded import running_services
+from app.services.credentials import set_password
 from app.services.passwords import Passwords
 from app.services.service_tokens import NewService, create_service, revoke_service
 from app.services.staff import create_staff
@@ -47,6 +49,26 @@ def add(
 
 
 @program.command()
+def password(
+    email: Annotated[str, typer.Argument(help="With which they sign in.")],
+    # Asked for, so that it stands in no shell history.
+    new: Annotated[
+        str, typer.Option("--password", prompt="New password", hide_input=True, confirmation_prompt=True)
+    ] = "",
+) -> None:
+    """Set somebody's password without the old one; they are signed out everywhere."""
+    with running_services(load_settings()) as settings:
+        try:
+            removed = asyncio.run(_set_password(settings, email=email, password=new))
+        except DomainError as error:
+            errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
+            raise typer.Exit(code=1) from None
+    console.print(f"[green]✓[/] {escape(email)} has a new password")
+    if removed:
+        console.print(f"{escape(str(admin_file(settings)))} held the old one, and was removed", soft_wrap=True)
+
+
+@program.command()
 def service(
     name: Annotated[str, typer.Argument(help="What the service is called.")],
     scope: Annotated[list[Scope], typer.Option(help="What it may do; several times for several.")],
@@ -80,6 +102,20 @@ async def _make_service(settings: Settings, *, name: str, scopes: frozenset[Scop
 async def _revoke(settings: Settings, service_id: int) -> None:
     async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
         await revoke_service(work, service_id)
+
+
+async def _set_password(settings: Settings, *, email: str, password: str) -> bool:
+    """Whether the file of the first administrator held the old one; then it is gone."""
+    passwords = Passwords(threads=1)
+    try:
+        async with open_context(settings) as context:
+            held = await keeps_login_of(context.desk, settings, email, passwords=passwords)
+            await set_password(context.desk, SYSTEM, passwords=passwords, email=email, password=password)
+    finally:
+        passwords.close()
+    if held:
+        admin_file(settings).unlink(missing_ok=True)
+    return held
 
 
 async def _add(settings: Settings, *, email: str, name: str, role: Role, password: str) -> None:

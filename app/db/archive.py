@@ -27,6 +27,7 @@ TABLES = text(
 )
 KEY_VERSIONS = text("SELECT DISTINCT aadhaar_key_version FROM customers WHERE aadhaar_key_version IS NOT NULL")
 HEAD = text("SELECT number, hash FROM audit_seals ORDER BY number DESC LIMIT 1")
+KEY_CHECKS = text("SELECT key, version, value FROM key_checks")
 APPLICATION_ROLE = "kist_app"
 
 Told = Callable[[str], None]
@@ -50,6 +51,7 @@ class Contents:
     rows: Mapping[str, int]
     key_versions: tuple[int, ...]
     audit_head: Head | None
+    key_checks: Mapping[tuple[str, int], bytes]
 
 
 async def dump(owner_dsn: str, *, programs: Path, to: Sink, told: Callable[[str, int, int], None]) -> Contents:
@@ -114,11 +116,14 @@ async def read_contents(connection: AsyncConnection) -> Contents:
     for table in tables:
         rows[table] = (await connection.execute(text(f'SELECT count(*) FROM "{table}"'))).scalar_one()  # noqa: S608
     head = (await connection.execute(HEAD)).one_or_none()
+    # A schema of before the check values can be backed up and restored too.
+    checks = (await connection.execute(KEY_CHECKS)).all() if "key_checks" in rows else []
     return Contents(
         revision=(await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one(),
         rows=rows,
         key_versions=tuple(sorted((await connection.execute(KEY_VERSIONS)).scalars())),
         audit_head=None if head is None else Head(number=head.number, hash=head.hash),
+        key_checks={(row.key, row.version): row.value for row in checks},
     )
 
 

@@ -33,6 +33,17 @@ FAULTS = {
     "08": DatabaseFault.UNAVAILABLE,  # connection
     "53": DatabaseFault.UNAVAILABLE,  # disk, memory, connections
     "25P": DatabaseFault.UNAVAILABLE,  # idle in transaction for too long
+    "28": DatabaseFault.UNAVAILABLE,  # a role or a password that is not taken: nobody who calls can help it
+    "3D": DatabaseFault.UNAVAILABLE,  # there is no such database
+}
+#: Why there is no connection, by SQLSTATE or its class, in words for who keeps the service.
+OBSTACLES = {
+    "28P01": "PostgreSQL does not take the password of this role",
+    "28": "PostgreSQL does not let this role in",
+    "3D": "PostgreSQL has no database of this name",
+    "53": "PostgreSQL has no room for one more connection",
+    "57P": "PostgreSQL is starting or stopping",
+    "08": "the connection to PostgreSQL broke",
 }
 
 
@@ -62,6 +73,18 @@ def classify(error: BaseException) -> DatabaseFault | None:
     # Without a state the server was never reached, or went away: a refused socket, an empty pool.
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError):
         return DatabaseFault.UNAVAILABLE
+    return None
+
+
+def why_unreachable(error: BaseException) -> str | None:
+    """Why the database was not reached, in one line without a value of it; None where it was something else."""
+    state = sqlstate(error)
+    if state is not None:
+        return next((OBSTACLES[state[:length]] for length in (5, 3, 2) if state[:length] in OBSTACLES), None)
+    if isinstance(error, OSError):  # A TimeoutError is one too.
+        return f"no PostgreSQL answers there ({error.strerror or type(error).__name__})"
+    if classify(error) is DatabaseFault.UNAVAILABLE:
+        return "the connection to PostgreSQL broke"
     return None
 
 

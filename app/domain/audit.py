@@ -152,7 +152,7 @@ class ChainWalk:
             problems.append("it does not continue the seal before it")
         if seal.first_id != (previous.last_id if previous else 0) + 1:
             problems.append("it does not begin where the seal before it ends")
-        if not hmac.compare_digest(_with_hash(seal, key=self._key).hash, seal.hash):
+        if not is_sealed_under(seal, key=self._key):
             problems.append("the seal was changed, or made under another key")
         if digest.events != seal.events:
             problems.append(f"{digest.events:,} events stand where {seal.events:,} were sealed")
@@ -170,6 +170,11 @@ class ChainWalk:
             return []
         problem = f"the chain ends at seal {reached}, before the head that was kept"
         return [Finding(seal=self._wanted.number, events="", problem=problem)]
+
+
+def is_sealed_under(seal: Seal, *, key: bytes) -> bool:
+    """Whether a seal was made under a key, and not changed since."""
+    return hmac.compare_digest(_with_hash(seal, key=key).hash, seal.hash)
 
 
 def _with_hash(seal: Seal, *, key: bytes) -> Seal:

@@ -84,7 +84,8 @@ class Valkey:
             return False
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(2.0)
+                # A server that is only slow must not be taken for a dead one, and ended.
+                connection.settimeout(10.0)
                 connection.connect(str(address))
                 connection.sendall(b"PING\r\n")
                 return connection.recv(16).startswith(b"+PONG")

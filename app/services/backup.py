@@ -6,7 +6,6 @@ Everything else about people stands in it in the clear: keep it like the databas
 """
 
 import hashlib
-import hmac
 import json
 import os
 import zipfile
@@ -21,7 +20,8 @@ from typing import IO
 from app.db import archive
 from app.db.archive import Contents
 from app.db.migrate import knows_revision
-from app.settings import Settings, decode_key, decode_older_keys
+from app.services.keys import AADHAAR, AUDIT, INDEX, Key, check_value, keys_of
+from app.settings import Settings
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database.dump"
@@ -103,9 +103,9 @@ def _check(manifest: Manifest, settings: Settings, *, found_sha256: str) -> None
         raise BackupRefused("the backup is damaged: its contents are not those that the manifest names")
     if not knows_revision(manifest.revision):
         raise BackupRefused(f"the backup's schema {manifest.revision} is newer than this version of Kist")
-    ours = _keys(settings)
+    ours = {str(key): check_value(secret).hex() for key, secret in keys_of(settings).items()}
     for name, value in manifest.keys.items():
-        if name not in ours or _check_value(ours[name]) != value:
+        if ours.get(name) != value:
             raise BackupRefused(
                 f"the backup was made under another {name}: give that key, or put back the secrets.json that was "
                 "kept with it"
@@ -114,25 +114,14 @@ def _check(manifest: Manifest, settings: Settings, *, found_sha256: str) -> None
 
 def _check_values(settings: Settings, contents: Contents) -> dict[str, str]:
     """Of the keys that are needed: those of the versions under which numbers are sealed, the index, the audit trail."""
-    ours = _keys(settings)
-    needed = {f"KIST_AADHAAR_KEY of version {version}" for version in contents.key_versions}
+    ours = keys_of(settings)
+    needed = {Key(AADHAAR, version) for version in contents.key_versions}
     if missing := sorted(needed - ours.keys()):
         raise BackupRefused(f"{missing[0]} is not here, so this backup could not be read: KIST_AADHAAR_OLDER_KEYS")
-    needed |= {"KIST_AADHAAR_INDEX_KEY", "KIST_AUDIT_KEY"}
-    return {name: _check_value(ours[name]) for name in sorted(needed)}
-
-
-def _keys(settings: Settings) -> dict[str, bytes]:
-    sealing = {settings.aadhaar_key_version: decode_key(settings.aadhaar_key)}
-    sealing |= decode_older_keys(settings.aadhaar_older_keys)
-    keys = {f"KIST_AADHAAR_KEY of version {version}": key for version, key in sealing.items()}
-    index, audit = decode_key(settings.aadhaar_index_key), decode_key(settings.audit_key)
-    return keys | {"KIST_AADHAAR_INDEX_KEY": index, "KIST_AUDIT_KEY": audit}
-
-
-def _check_value(key: bytes) -> str:
-    # Of 256 random bits, eight bytes of an HMAC tell one key from another and lead back to none.
-    return hmac.digest(key, b"kist:backup", "sha256")[:8].hex()
+    values = {key: check_value(ours[key]) for key in sorted(needed | {INDEX, AUDIT})}
+    if wrong := [key for key, value in values.items() if contents.key_checks.get(key, value) != value]:
+        raise BackupRefused(f"{wrong[0]} is not the one under which these books were written: the backup would need it")
+    return {str(key): value.hex() for key, value in values.items()}
 
 
 def _sha256(file: Path) -> str:

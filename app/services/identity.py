@@ -8,10 +8,12 @@ leave.
 from collections.abc import AsyncIterator
 
 from app.db.repositories import customers as repository
+from app.db.repositories import keys as key_repository
 from app.db.repositories.customers import SealedNumber
 from app.domain.access import SYSTEM
 from app.domain.customers import CustomerNotFound
 from app.domain.errors import NotFound
+from app.services.keys import AADHAAR
 from app.services.vault import Vault
 from app.services.work import Desk, Work
 
@@ -59,6 +61,7 @@ async def rotate_key(desk: Desk, *, vault: Vault) -> AsyncIterator[int]:
         async with desk.open(SYSTEM) as work:
             batch = await repository.lock_sealed_otherwise(work.session, than_version=vault.key_version, limit=BATCH)
             if not batch:
+                await key_repository.retire_versions(work.session, AADHAAR, but=vault.key_version, now=work.now)
                 return
             await repository.update_sealed_numbers(work.session, [_sealed_anew(each, vault) for each in batch])
             details = {"numbers": len(batch), "up_to_customer": batch[-1].customer_id}

@@ -7,11 +7,14 @@ is on offer from then on; loans made under the one before keep it.
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
+from app.db.repositories import access as access_repository
 from app.db.repositories import products as repository
-from app.domain.access import SYSTEM
+from app.domain.access import SYSTEM, Role
 from app.domain.scoring import SEEDED_SCORECARDS
 from app.domain.seeded_products import SEEDED_PRODUCTS, SUPERSEDED_PRODUCTS
+from app.services.access import normalise_email
 from app.services.passwords import Passwords
 from app.services.staff import ensure_admin
 from app.services.work import Desk
@@ -29,8 +32,46 @@ class SeedReport:
     admin_created: bool
 
 
-async def seed(desk: Desk, *, passwords: Passwords, admin_email: str, admin_password: str) -> SeedReport:
-    """Adds the seeded products and scorecards and the first administrator, where they are missing.
+class Standing(StrEnum):
+    """What is true of a login before the books."""
+
+    MISSING = "missing"
+    RIGHT = "right"
+    OTHER = "other"
+    DISABLED = "disabled"
+    NO_ADMIN = "no_admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAdmin:
+    """An administrator of these books, or the address of one who is to be made, and what is true of the login."""
+
+    email: str
+    standing: Standing
+
+
+async def find_admin(desk: Desk, *, passwords: Passwords, email: str, password: str | None, wanted: bool) -> FoundAdmin:
+    """Tries a login on the books. MISSING is an administrator only where there is none at all, or where this one is
+    `wanted` by name: books that were restored keep the administrators that they came with."""
+    async with desk.open(SYSTEM) as work:
+        found = await access_repository.find_principal_by_email(work.session, normalise_email(email))
+        staff = await access_repository.list_staff(work.session, [Role.ADMIN])
+    if found is None:
+        others = [each.email for each in staff if each.disabled_at is None and each.email]
+        if wanted or not others:
+            return FoundAdmin(email=email, standing=Standing.MISSING)
+        return FoundAdmin(email=others[0], standing=Standing.OTHER)
+    if found.role != Role.ADMIN:
+        return FoundAdmin(email=email, standing=Standing.NO_ADMIN)
+    if found.disabled_at is not None:
+        return FoundAdmin(email=email, standing=Standing.DISABLED)
+    is_right = password is not None and await passwords.verify(password, password_hash=found.password_hash)
+    return FoundAdmin(email=email, standing=Standing.RIGHT if is_right else Standing.OTHER)
+
+
+async def seed(desk: Desk, *, passwords: Passwords, admin_email: str, admin_password: str | None) -> SeedReport:
+    """Adds the seeded products and scorecards and the first administrator, where they are missing; without a password,
+    no administrator.
 
     Raises what making a member of staff raises (a password too weak).
     """
@@ -47,5 +88,7 @@ async def seed(desk: Desk, *, passwords: Passwords, admin_email: str, admin_pass
             for card in SEEDED_SCORECARDS
             if await repository.add_scorecard(work.session, card, now=work.now, actor=work.actor.label)
         ]
-    admin_created = await ensure_admin(desk, SYSTEM, passwords=passwords, email=admin_email, password=admin_password)
+    admin_created = admin_password is not None and await ensure_admin(
+        desk, SYSTEM, passwords=passwords, email=admin_email, password=admin_password
+    )
     return SeedReport(products=tuple(sorted(set(products))), scorecards=tuple(scorecards), admin_created=admin_created)

@@ -1,4 +1,4 @@
-"""What production does not start with.
+"""What production does not start with, and what nothing starts with: keys that are not those of the books.
 
 A service that runs under a superuser, or with the secrets of an example, works just as well as a safe one: nobody
 notices until it is too late. So the API and the worker look at what they were given before they serve, and say in one
@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from app.db.errors import is_database_error
+import structlog
+
+from app.db.errors import is_database_error, is_table_missing, why_unreachable
+from app.db.reach import find_obstacle
 from app.db.repositories import customers as customer_repository
 from app.db.repositories import startup as repository
 from app.db.repositories import work as work_repository
@@ -20,9 +23,11 @@ from app.db.repositories.customers import SealedNumber
 from app.db.repositories.startup import RoleFacts
 from app.db.repositories.work import Clock
 from app.domain.access import SYSTEM
+from app.kept_secrets import SECRET_FIELDS
+from app.services.keys import KeysDiffer, check_keys
 from app.services.vault import SealBroken, create_vault
 from app.services.work import Desk
-from app.settings import SECRET_FIELDS, Settings, decode_key, variable_names
+from app.settings import Settings, decode_key, variable_names
 
 #: 32 random bytes hold fewer than 16 different ones once in 10^14 times; what people type or repeat does.
 FEWEST_DIFFERENT_BYTES: Final = 16
@@ -32,34 +37,83 @@ SHORTEST_ADMIN_PASSWORD: Final = 12
 KNOWN_PASSWORDS: Final = frozenset({"kistapp", "kistowner", "kistvalkey", "postgres", "password", "kist"})
 SHOWN_RIGHTS: Final = 3
 
+log = structlog.get_logger(__name__)
+
 
 class StartRefused(Exception):
-    """Production does not start like this; each line of the message says what to put right."""
+    """It does not start like this; each line of the message says what to put right."""
 
 
 async def check_start(desk: Desk, settings: Settings, *, queue_is_open: Callable[[], Awaitable[bool]]) -> None:
-    """Looks at everything once, in production. `queue_is_open` finds out whether the queue lets in whoever knocks.
+    """Looks at everything once, in production; at the keys of the books everywhere. `queue_is_open` finds out whether
+    the queue lets in whoever knocks. Outside production a database that is away is not waited for.
 
     Raises StartRefused.
     """
-    if not settings.is_production:
-        return
-    lines = [*judge_settings(settings), *judge_queue(settings.redis_dsn)]
-    if not lines and await queue_is_open():
+    lines = judge_what_was_given(settings)
+    if settings.is_production and not lines and await queue_is_open():
         lines.append("KIST_REDIS_URL: this Valkey answers without a password")
     try:
+        lines += await _judge_books(desk, settings, note=not lines)
+    except Exception as error:
+        if settings.is_production and not is_table_missing(error) and (is_database_error(error) or _is_away(error)):
+            lines.append("KIST_DATABASE_URL: the database does not answer as it should, so its role cannot be checked")
+        elif settings.is_production or not _is_away(error):
+            raise
+        else:
+            log.warning("keys not checked: the database does not answer", error=type(error).__name__)
+    if lines:
+        raise StartRefused("\n".join(lines))
+
+
+def judge_what_was_given(settings: Settings) -> list[str]:
+    """What can be told without asking anybody: nothing outside production."""
+    if not settings.is_production:
+        return []
+    return [*judge_settings(settings), *judge_queue(settings.redis_dsn)]
+
+
+async def check_given(settings: Settings) -> None:
+    """Looks at the settings and knocks at the database's doors, for who is about to write. Raises StartRefused."""
+    lines = judge_what_was_given(settings)
+    addresses = {"KIST_OWNER_DATABASE_URL": settings.owner_database_url, "KIST_DATABASE_URL": settings.app_dsn}
+    for name, dsn in addresses.items():
+        if dsn is not None and (reason := await find_obstacle(dsn)) is not None:
+            lines.append(f"{name}: {reason}")
+    if lines:
+        raise StartRefused("\n".join(lines))
+
+
+async def check_books(desk: Desk, settings: Settings) -> None:
+    """That the database answers, and that its books are written under our keys. Raises StartRefused, KeysDiffer."""
+    try:
+        await check_keys(desk, settings)
+    except Exception as error:
+        if (reason := why_unreachable(error)) is None:
+            raise
+        raise StartRefused(f"KIST_DATABASE_URL: {reason}") from None
+
+
+def _is_away(error: Exception) -> bool:
+    return why_unreachable(error) is not None
+
+
+async def _judge_books(desk: Desk, settings: Settings, *, note: bool) -> list[str]:
+    lines: list[str] = []
+    if settings.is_production:
         async with desk.open(SYSTEM) as work:
             role = await repository.get_role_facts(work.session)
             clock = await work_repository.find_clock(work.session)
             numbers = await customer_repository.list_indexed_numbers(work.session)
-    except Exception as error:
-        if not is_database_error(error) and not isinstance(error, OSError):
-            raise
-        lines.append("KIST_DATABASE_URL: the database does not answer as it should, so its role cannot be checked")
-    else:
-        lines += judge_role(role) + judge_clock(clock) + judge_vault(settings, numbers)
-    if lines:
-        raise StartRefused("\n".join(lines))
+        of_keys = judge_vault(settings, numbers)
+        lines = judge_role(role) + judge_clock(clock) + of_keys
+        if of_keys:
+            return lines
+    try:
+        await check_keys(desk, settings, note=note and not lines)
+    except KeysDiffer as error:
+        lines.append(str(error))
+    return lines
 
 
 def judge_settings(settings: Settings) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from app.db.session import create_engine, create_session_factory
+from app.services.startup import check_books
 from app.services.work import Desk
 from app.settings import Settings
 from app.workers.doorbell import QueueDoorbell
@@ -22,8 +23,9 @@ class Context:
 
 
 @asynccontextmanager
-async def open_context(settings: Settings) -> AsyncIterator[Context]:
-    """The context of this process, for as long as the block lasts."""
+async def open_context(settings: Settings, *, unchecked: bool = False) -> AsyncIterator[Context]:
+    """The context of this process, for as long as the block lasts. Raises StartRefused and KeysDiffer, unless
+    somebody else looks at the books first (`unchecked`)."""
     engine = create_engine(
         settings.app_dsn,
         pool_size=settings.database_pool_size,
@@ -35,6 +37,8 @@ async def open_context(settings: Settings) -> AsyncIterator[Context]:
     doorbell = QueueDoorbell(settings.redis_dsn)
     try:
         desk = Desk(sessions=create_session_factory(engine), doorbell=doorbell)
+        if not unchecked:
+            await check_books(desk, settings)
         yield Context(settings=settings, desk=desk, worker=f"{socket.gethostname()}:{os.getpid()}")
     finally:
         await doorbell.close()

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from app.observability import configure_logging
 from app.settings import Settings, load_settings
 from app.workers.context import Context, open_context
+from app.workers.heartbeat import beat
 from app.workers.jobs import functions_of
 from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, deserialize, redis_settings, serialize
 from app.workers.schedule import TIMEZONE, cron_jobs
@@ -33,11 +34,14 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
 
     async def start(ctx: dict[str, Any]) -> None:
         stack = ctx["stack"] = AsyncExitStack()
-        ctx["context"] = await stack.enter_async_context(open_context(settings))
+        ctx["context"] = await stack.enter_async_context(open_context(settings, unchecked=True))
         await check_start(settings)
         companion = Companion(settings, ctx["context"])
         companion.start()
         stack.push_async_callback(companion.stop)
+        if settings.worker_heartbeat is not None:
+            heart = asyncio.create_task(beat(settings.worker_heartbeat, ctx["redis"]), name="heartbeat")
+            stack.callback(heart.cancel)
 
     async def stop(ctx: dict[str, Any]) -> None:
         await ctx["stack"].aclose()

@@ -46,7 +46,7 @@ async def send(
 async def work_on(desk: Desk, settings: Settings, import_id: int) -> bool:
     """What the worker's job does."""
     identity = make_identity_desk(settings)
-    return await uploads.load_import(desk, import_id, identity=identity, budget=timedelta(seconds=5))
+    return await uploads.load_import(desk, import_id, identity=identity, budget=timedelta(minutes=5))
 
 
 async def count(desk: Desk, table: type[Base]) -> int:

@@ -44,6 +44,7 @@ from app.services.work import Desk
 from app.settings import Settings
 from tests.api.conftest import SilentDoorbell
 from tests.databases import make_settings
+from tests.patience import PATIENCE_SECONDS
 from tests.services.lending import LendingDesk
 
 EXAMPLES: Final = int(os.environ.get("KIST_FUZZ_EXAMPLES", "3"))
@@ -66,7 +67,7 @@ class Served:
     loop: asyncio.AbstractEventLoop
 
     def run(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=60)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=PATIENCE_SECONDS)
 
 
 def operations() -> list[Any]:
@@ -97,7 +98,7 @@ def served(settings: Settings) -> Iterator[Served]:
     port = server.servers[0].sockets[0].getsockname()[1]
     yield Served(app=app, url=f"http://127.0.0.1:{port}", loop=loops[0])
     server.should_exit = True
-    thread.join(timeout=30)
+    thread.join(timeout=PATIENCE_SECONDS)
 
 
 async def settle(app: FastAPI) -> dict[str, str]:
@@ -142,7 +143,7 @@ def fuzz(operation: Any, *, mode: GenerationMode, url: str, token: str, role: st
     )
     @given(case=operation.as_strategy(mode))
     def call(case: Any) -> None:
-        response = case.call(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        response = case.call(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
         case.validate_response(response, checks=CHECKS)
 
     # What takes nothing cannot be called wrongly.

@@ -4,13 +4,16 @@ import argparse
 import asyncio
 import random
 import socket
+import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from app.supervisor import StopRequested, stopped_by_signals
 from tests.chaos.faults import Struck
 from tests.chaos.run import SETTINGS, Day, live
 from tests.chaos.stand import Stand
@@ -20,6 +23,16 @@ console = Console(highlight=False)
 
 
 def main() -> None:
+    try:
+        # Whatever ends us, the service under attack ends with us.
+        with stopped_by_signals(threading.Event()):
+            attack()
+    except StopRequested:
+        console.print("[dim]Stopped.")
+        sys.exit(130)
+
+
+def attack() -> None:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--seconds", type=float, default=120, help="how long it goes on striking")
     parser.add_argument("--loans", type=int, default=300)

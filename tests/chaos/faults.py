@@ -21,8 +21,8 @@ from redis.exceptions import RedisError
 from app.embedded import EmbeddedError
 from tests.chaos.load import Load
 from tests.chaos.stand import API_PROCESSES, WORKER_PROCESSES, Stand
+from tests.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 FULL_DISK_SECONDS = 2.0
 CATCHING_SECONDS = 1.0

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from tests.chaos.stand import Stand
+from tests.patience import PATIENCE_SECONDS
 
 PAYERS = 6
 PAUSE_SECONDS = 0.12
@@ -60,7 +61,9 @@ class Load:
         """Everybody pays until `end` is called, and then until the last of them has an answer."""
         limits = httpx.Limits(max_connections=4 * PAYERS)
         async with (
-            httpx.AsyncClient(base_url=self.stand.url, timeout=20, trust_env=False, limits=limits) as http,
+            httpx.AsyncClient(
+                base_url=self.stand.url, timeout=PATIENCE_SECONDS, trust_env=False, limits=limits
+            ) as http,
             asyncio.TaskGroup() as group,
         ):
             for _ in range(PAYERS):
@@ -73,6 +76,9 @@ class Load:
         """Whether a payment that was sent after a moment (of the loop's clock) has been promised."""
         return self._last_sent_and_kept > moment
 
+    async def has_promised(self, payments: int) -> bool:
+        return len(self.promised) >= payments
+
     async def sign_in(self, http: httpx.AsyncClient) -> None:
         answer = await http.post("/api/v1/auth/token", data=self.stand.admin())
         if answer.status_code == 200:
@@ -80,7 +86,7 @@ class Load:
 
     async def call(self, method: str, path: str, **body: Any) -> Any:
         """A call by the administrator, repeated until it is answered well."""
-        async with httpx.AsyncClient(base_url=self.stand.url, timeout=20, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=self.stand.url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
             while True:
                 with suppress(httpx.TransportError):
                     answer = await http.request(method, path, json=body or None, headers=self._token)

@@ -9,6 +9,7 @@ from tests.chaos.faults import FAULTS, Fault, Struck, strike
 from tests.chaos.load import Load
 from tests.chaos.stand import API_PROCESSES, WORKER_PROCESSES, Stand, lend
 from tests.chaos.verdict import bill_everything, judge
+from tests.patience import eventually
 
 SETTINGS = {"KIST_API_PROCESSES": str(API_PROCESSES), "KIST_WORKER_PROCESSES": str(WORKER_PROCESSES)}
 
@@ -30,9 +31,11 @@ async def live(
     loans: int,
     seed: int,
     faults: Sequence[Fault] = FAULTS,
+    payments: int = 0,
     tell: Callable[[Struck], None] = lambda _: None,
 ) -> Day:
-    """Strikes with every fault once and then goes on for as long as there is time. Raises AssertionError."""
+    """Strikes with every fault once, then goes on for as long as there is time, and until so many payments were
+    promised. Raises AssertionError."""
     chance = random.Random(seed)
     load = Load(stand=stand, loans=await lend(stand, loans=loans), random=random.Random(seed + 1))
     day, loop = Day(load=load), asyncio.get_running_loop()
@@ -47,6 +50,8 @@ async def live(
             await asyncio.sleep(chance.random() * 0.8)
             day.struck.append(await strike(fault, stand, load, chance, began=began))
             tell(day.struck[-1])
+        # A busy machine needs longer for as many.
+        await eventually(lambda: load.has_promised(payments))
         load.end()
     day.billed_after_seconds = await bill_everything(stand, load)
     day.verdict = await judge(stand, load)

@@ -19,6 +19,7 @@ from app.embedded import Postgres, Valkey
 from app.embedded.postgres import OWNER_ROLE
 from app.services.work import Desk, Job
 from app.supervisor import kist_command
+from tests.patience import PATIENCE_SECONDS
 from tests.services.lending import LendingDesk
 from tests.stories.running import Up, environment_of
 
@@ -66,7 +67,7 @@ class Stand:
     async def rows(self, sql: str, *values: object) -> list[Any]:
         """What the books hold. Raises OSError and PostgresError while the database is away."""
         dsn = self.postgres.dsn(role=OWNER_ROLE).replace("+asyncpg", "")
-        connection = await asyncpg.connect(dsn, timeout=5)
+        connection = await asyncpg.connect(dsn, timeout=PATIENCE_SECONDS)
         try:
             return list(await connection.fetch(sql, *values))
         finally:

@@ -26,7 +26,7 @@ def stand(home: Path) -> Iterator[Stand]:  # noqa: F811
 async def test_what_was_promised_is_kept_and_the_service_comes_back_by_itself(stand: Stand) -> None:
     # A Valkey that is stopped comes back like one that is killed.
     faults = [fault for fault in FAULTS if fault.strike is not stop_valkey]
-    day = await live(stand, seconds=0, loans=100, seed=1, faults=faults)
+    day = await live(stand, seconds=0, loans=100, seed=1, faults=faults, payments=51)
     assert [struck.name for struck in day.struck] == [fault.name for fault in faults]
     assert len(day.load.promised) > 50
     assert len(day.verdict) == 4

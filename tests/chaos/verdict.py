@@ -6,8 +6,7 @@ from datetime import date
 from app.domain.public_ids import format_payment_id
 from tests.chaos.load import Load
 from tests.chaos.stand import Stand, run_kist
-
-BILLED_WITHIN_SECONDS = 120.0
+from tests.patience import PATIENCE_SECONDS
 
 PAYMENTS = "SELECT id, loan_id, amount_paise, reference FROM payments"
 # A cycle is due on its instalment's date; a plan that is made anew keeps the dates.
@@ -25,7 +24,7 @@ async def bill_everything(stand: Stand, load: Load) -> float:
     while True:
         run = await load.call("POST", "/api/v1/billing/runs", business_date=today)
         while run["status"] != "finished":
-            assert loop.time() - began < BILLED_WITHIN_SECONDS, f"the run was not finished: {run}"
+            assert loop.time() - began < PATIENCE_SECONDS, f"the run was not finished: {run}"
             await asyncio.sleep(0.2)
             run = await load.call("GET", f"/api/v1/billing/runs/{run['run_id']}")
         assert run["parked"] == 0, run

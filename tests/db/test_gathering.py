@@ -12,11 +12,14 @@ from app.db.errors import DatabaseFault, classify
 from app.db.gathering import Gatherer, Look, Lookup
 from app.db.session import SessionFactory
 from app.db.statements import LISTENERS
+from tests.patience import eventually
 
 SQUARES = Lookup(
     "SELECT n, n * n AS square FROM generate_series(1, 100) AS n WHERE n = ANY(CAST(:keys AS int[]))", key="n"
 )
 SLOWLY = Lookup("SELECT n, pg_sleep(0.2)::text FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+#: Waits for a lock that a test holds.
+WHEN_FREE = Lookup("SELECT n, pg_advisory_xact_lock(77)::text FROM unnest(CAST(:keys AS int[])) AS n", key="n")
 INVERSES = Lookup("SELECT n, 100 / n AS inverse FROM unnest(CAST(:keys AS int[])) AS n", key="n")
 
 
@@ -27,6 +30,13 @@ def asked() -> Iterator[list[list[int]]]:
     LISTENERS.append(tell := lambda _statement, values: heard.append(sorted(values["keys"])))
     yield heard
     LISTENERS.remove(tell)
+
+
+async def until_asked(asked: list[list[int]]) -> None:
+    async def has_asked() -> bool:
+        return bool(asked)
+
+    await eventually(has_asked)
 
 
 async def test_look_ups_that_come_together_are_one_statement(engine: AsyncEngine, asked: list[list[int]]) -> None:
@@ -42,7 +52,7 @@ async def test_what_comes_while_a_statement_is_out_goes_with_the_next(
 ) -> None:
     look = Look(Gatherer(engine))
     first = asyncio.create_task(SLOWLY.find(look, 1))
-    await asyncio.sleep(0.1)
+    await until_asked(asked)
     later = [asyncio.create_task(SLOWLY.find(look, key)) for key in (1, 2)]
     assert [row.n for row in await asyncio.gather(first, *later)] == [1, 1, 2]
     # Even the same key is asked for again: its row may have changed since the first statement began.
@@ -80,11 +90,12 @@ async def test_a_look_that_has_a_connection_waits_for_no_other(engine: AsyncEngi
     gatherer = Gatherer(engine)
     waiting, holding = Look(gatherer), Look(gatherer)
     await holding.driver()
-    out = asyncio.create_task(SLOWLY.find(waiting, 1))
-    await asyncio.sleep(0.05)
-    began = asyncio.get_running_loop().time()
-    await SLOWLY.find(holding, 2)
-    assert asyncio.get_running_loop().time() - began < 0.35
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(77)"))
+        out = asyncio.create_task(WHEN_FREE.find(waiting, 1))
+        await until_asked(asked)
+        assert (await SQUARES.find(holding, 2)).square == 4
+        assert not out.done()
     assert (await out).n == 1
     assert asked == [[1], [2]]
     holding.close()

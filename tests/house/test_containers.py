@@ -1,11 +1,18 @@
 """The container files, as far as they can be checked without an engine: what they name is there."""
 
+import os
 import re
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
 
 import typer
+import yaml
 
 from app import cli
 from app.settings import Settings, variable_names
+from app.workers.settings import COMPLETION_SECONDS
 from tests.house.source import ROOT
 from tests.house.test_documented import commands
 
@@ -36,3 +43,79 @@ def test_what_the_image_copies_is_there() -> None:
     copied = re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE)
     assert copied == ["requirements.lock", "alembic.ini", "migrations", "app"]
     assert all((ROOT / name).exists() for name in copied)
+
+
+def services() -> dict[str, Any]:
+    return dict(yaml.safe_load(COMPOSE)["services"])
+
+
+def seconds(duration: str) -> int:
+    assert re.fullmatch(r"[0-9]+s", duration), duration
+    return int(duration[:-1])
+
+
+def test_one_service_builds_the_image_and_the_others_wait_for_it() -> None:
+    ours = {name: service for name, service in services().items() if service["image"] == "kist"}
+    assert [name for name, service in ours.items() if "build" in service] == ["migrate"]
+    assert {name: service["pull_policy"] for name, service in ours.items() if name != "migrate"} == dict.fromkeys(
+        ["seed", "api", "worker"], "never"
+    )
+    for name in ours:
+        waited_for: set[str] = set()
+        wanted = [name]
+        while wanted:
+            new = set(services()[wanted.pop()].get("depends_on", {})) - waited_for
+            waited_for |= new
+            wanted += new
+        assert name == "migrate" or "migrate" in waited_for
+
+
+def test_nobody_is_killed_within_their_own_grace() -> None:
+    grace = {
+        name: seconds(service["stop_grace_period"])
+        for name, service in services().items()
+        if "stop_grace_period" in service
+    }
+    # What closes after the last request, or job, takes a moment too.
+    assert grace["api"] >= cli.GRACE_SECONDS + 10
+    assert grace["worker"] >= 2 * COMPLETION_SECONDS + 10
+    assert grace["postgres"] >= 60
+
+
+def test_health_is_asked_without_starting_the_program() -> None:
+    asked = {
+        name: " ".join(service["healthcheck"]["test"])
+        for name, service in services().items()
+        if "healthcheck" in service
+    }
+    assert asked.keys() == {"postgres", "valkey", "api", "worker"}
+    assert [name for name, test in asked.items() if re.search(r"python|arq|kist \w+|app\.", test)] == []
+    assert services()["worker"]["environment"]["KIST_WORKER_HEARTBEAT"] in asked["worker"]
+
+
+def test_the_workers_check_looks_at_the_age_of_its_heartbeat(tmp_path: Path) -> None:
+    beat = tmp_path / "worker.alive"
+    asked = services()["worker"]
+    command = asked["healthcheck"]["test"][1].replace(asked["environment"]["KIST_WORKER_HEARTBEAT"], str(beat))
+
+    def is_healthy() -> bool:
+        return subprocess.run(["sh", "-c", command], stderr=subprocess.DEVNULL).returncode == 0
+
+    assert not is_healthy()
+    beat.touch()
+    assert is_healthy()
+    os.utime(beat, (time.time() - 31,) * 2)
+    assert not is_healthy()
+
+
+def test_the_image_has_the_program_and_its_bytecode() -> None:
+    assert "compileall -q app migrations" in DOCKERFILE
+    assert 'ENTRYPOINT ["kist"]' in DOCKERFILE
+    made = re.search(r"printf '(.*)' > /opt/kist/bin/kist", DOCKERFILE)
+    assert made is not None
+    assert made[1].replace("\\n", "\n") == '#!/bin/sh\nexec /opt/kist/bin/python -m app.cli "$@"\n'
+
+
+def test_the_compose_version_is_said_where_people_look() -> None:
+    for name in ("docker-compose.yml", "README.md", "docs/operations.md"):
+        assert "2.23.1" in (ROOT / name).read_text(), name

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,9 @@ import httpx
 import psutil
 
 from app.embedded import Postgres, Valkey
-from app.embedded.processes import is_alive, wait_until
+from app.embedded.processes import wait_until
 from app.supervisor import kist_command
-
-SECONDS = 60.0
+from tests.patience import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,15 @@ class Up:
     def said(self) -> str:
         return self.output.read_text()
 
+    def wait(self) -> int:
+        """Its exit status, when it has ended."""
+        status = self.process.wait(timeout=PATIENCE_SECONDS)
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        return status
+
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10.0, trust_env=False)
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE_SECONDS, trust_env=False)
 
     def descendants(self, word: str) -> list[psutil.Process]:
         found = []
@@ -43,10 +49,10 @@ class Up:
                     found.append(child)
         return found
 
-    def everything(self) -> list[int]:
+    def everything(self) -> list[psutil.Process]:
         servers = (Postgres(self.home).pid(), Valkey(self.home).pid())
-        children = [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
-        return [pid for pid in {*children, *servers} if pid is not None]
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [*children, *(psutil.Process(pid) for pid in servers if pid is not None)]
 
 
 def environment_of(home: Path, *, port: int) -> dict[str, str]:
@@ -59,9 +65,10 @@ def begin(home: Path, *, port: int, **settings: str) -> Up:
     output = home.parent / f"said-{time.monotonic_ns()}.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(
-            kist_command("up"),
+            # It ends with us, however we end.
+            kist_command("up", "--supervised"),
             env=environment_of(home, port=port) | settings,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -74,7 +81,7 @@ def kist_up(home: Path, *, port: int, **settings: str) -> Iterator[Up]:
     up = begin(home, port=port, **settings)
     with up.process:
         try:
-            wait_until(lambda: "Kist is up" in up.said() or up.process.poll() is not None, seconds=SECONDS, pause=0.1)
+            assert until(lambda: "Kist is up" in up.said() or up.process.poll() is not None), up.said()
             assert up.process.poll() is None, up.said()
             yield up
         finally:
@@ -82,5 +89,17 @@ def kist_up(home: Path, *, port: int, **settings: str) -> Iterator[Up]:
                 up.process.send_signal(signal.SIGTERM)
 
 
-def gone(pids: list[int], *, seconds: float = 20.0) -> bool:
-    return wait_until(lambda: not any(is_alive(pid) for pid in pids), seconds=seconds)
+def until(condition: Callable[[], bool]) -> bool:
+    """Whether something comes true within our patience."""
+    return wait_until(condition, seconds=PATIENCE_SECONDS, pause=0.1)
+
+
+def gone(processes: Sequence[psutil.Process]) -> bool:
+    """Whether all of these end. A process is known by its pid and its start: a pid alone may be a stranger's by now."""
+
+    def lives(process: psutil.Process) -> bool:
+        with suppress(psutil.NoSuchProcess):
+            return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+        return False
+
+    return until(lambda: not any(lives(process) for process in processes))

@@ -1,6 +1,5 @@
 """Two API processes of a test, begun and ended with it, on the servers of its session."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -11,6 +10,8 @@ import httpx
 
 from app.services.work import Job
 from app.settings import Settings
+from tests import databases
+from tests.patience import PATIENCE_SECONDS
 
 PROCESSES = 2
 
@@ -24,15 +25,9 @@ class SilentDoorbell:
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
     """Two processes of `kist serve` that share one listening socket, as the supervisor starts them."""
-    secrets = {name: getattr(settings, name) for name in ("jwt_secret", "aadhaar_key", "aadhaar_index_key")}
-    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")} | {
-        "KIST_ENV": "test",
-        "KIST_HOME": str(settings.home),
-        "KIST_DATABASE_URL": str(settings.database_url),
-        "KIST_REDIS_URL": str(settings.redis_url),
+    environment = databases.environment_of(settings) | {
         # Ten connections serve two hundred clients: on a slow machine the last one waits longer than a default allows.
         "KIST_DATABASE_POOL_TIMEOUT_SECONDS": "100",
-        **{f"KIST_{name.upper()}": secret.get_secret_value() for name, secret in secrets.items()},
     }
     log_file = settings.home / "api.log"
     with log_file.open("ab") as log, socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
@@ -51,11 +46,11 @@ def served(settings: Settings) -> Iterator[str]:
         try:
             found = f"http://127.0.0.1:{door.getsockname()[1]}"
             # The socket listens already: the first answer comes when the first process is there.
-            assert httpx.get(f"{found}/livez", timeout=60, trust_env=False).status_code == 200
+            assert httpx.get(f"{found}/livez", timeout=PATIENCE_SECONDS, trust_env=False).status_code == 200
             yield found
         finally:
             assert [process.poll() for process in running] == [None] * PROCESSES, log_file.read_text()[-2000:]
             for process in running:
                 process.terminate()
             for process in running:
-                process.wait(timeout=30)
+                process.wait(timeout=PATIENCE_SECONDS)

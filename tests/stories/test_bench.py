@@ -1,28 +1,56 @@
-"""`kist bench` runs, on few loans, and prints figures that a program can read."""
+"""`kist bench` runs, on few loans, and prints figures that a program can read: each when it is known."""
 
 import json
 import os
+import re
+import signal
 import subprocess
-import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+import psutil
 import pytest
+from rich.console import Console
+
+from app.supervisor import kist_command
+from bench.load import Answers, UnexpectedAnswer
+from bench.report import Figure, Report
+from tests.patience import PATIENCE_SECONDS
+from tests.stories.running import gone, until
+
+
+@contextmanager
+def bench(output: Path, *words: str, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            kist_command("bench", "--scale", "0.002", *words),
+            env={**kept, "COLUMNS": "150", **settings},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE_SECONDS)
+
+
+def figures(output: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in output.read_text().splitlines() if line.startswith("{") and line.endswith("}")]
 
 
 @pytest.mark.slow
-def test_every_figure_is_printed_for_people_and_for_programs() -> None:
-    kept = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", "bench", "--scale", "0.002"],
-        env={**kept, "COLUMNS": "150"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    figures = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    names = [figure["figure"] for figure in figures]
+def test_every_figure_is_printed_for_people_and_for_programs(tmp_path: Path) -> None:
+    output = tmp_path / "said"
+    with bench(output) as process:
+        # As many minutes as a test may wait for one thing: a dozen things are measured.
+        assert process.wait(timeout=12 * PATIENCE_SECONDS) == 0, output.read_text()
+    names = [figure["figure"] for figure in figures(output)]
     assert len(names) == len(set(names))
     expected = {
         "billing decision, daily interest",
@@ -42,4 +70,70 @@ def test_every_figure_is_printed_for_people_and_for_programs() -> None:
         "importing loans, xlsx",
     }
     assert expected <= {*names}
-    assert all(figure["value"] > 0 for figure in figures)
+    assert all(isinstance(figure["value"], float) and figure["value"] > 0 for figure in figures(output))
+    # And once more in the table.
+    assert all(output.read_text().count(str(name)) >= 2 for name in names)
+
+
+@pytest.mark.slow
+def test_what_is_not_answered_as_expected_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    output = tmp_path / "said"
+    # What is heard of one payment are two calls; from then on nearly every other is one too many.
+    with bench(output, "--only", "payments,reads", KIST_RATE_LIMIT_STAFF="3") as process:
+        assert process.wait(timeout=4 * PATIENCE_SECONDS) == 1, output.read_text()
+    said = output.read_text()
+    for what, asked, status in (
+        ("payments over HTTP", "POST /api/v1/loans/payments", 201),
+        ("a loan read", "a loan read", 200),
+    ):
+        told = rf"{what}: UnexpectedAnswer: {asked}: expected \d+ x {status}, found .*\d+ x 429 too_many_calls"
+        assert re.search(f"not measured: {told}", said), said
+    known = {figure["figure"] for figure in figures(output)}
+    assert {"payment, statements", "the probe /livez: ratio"} <= known
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ended_by_a_signal_it_leaves_no_server_and_keeps_its_figures(tmp_path: Path, number: signal.Signals) -> None:
+    output, temporary = tmp_path / "said", Path(tempfile.mkdtemp(prefix="kist-story-"))
+    temporary.chmod(0o711)
+    with bench(output, "--only", "decisions,payments", TMPDIR=str(temporary)) as process:
+        assert until(lambda: "payment, statements" in output.read_text() or process.poll() is not None)
+        assert process.poll() is None, output.read_text()
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert any("postgres" in child.name() for child in started)
+        process.send_signal(number)
+        assert process.wait(timeout=PATIENCE_SECONDS) == 1
+    assert gone(started)
+    assert "stopped by a signal" in output.read_text()
+    assert {"billing decision, daily interest", "payment, statements"} <= {each["figure"] for each in figures(output)}
+    assert list(temporary.iterdir()) == []
+    temporary.rmdir()
+
+
+def test_answers_are_named_by_status_and_code() -> None:
+    answers = Answers(
+        taken=[0.1] * 5,
+        statuses={201: 3, 409: 1, 502: 1},
+        first_bodies={201: b"{}", 409: b'{"code": "busy"}', 502: b""},
+    )
+    with pytest.raises(UnexpectedAnswer) as told:
+        answers.check("POST /pay", count=6, status=201)
+    assert str(told.value) == ("POST /pay: expected 6 x 201, found 3 x 201, 1 x 409 busy, 1 x 502, 1 without an answer")
+    Answers(taken=[0.1], statuses={200: 1}).check("GET /", count=1, status=200)
+
+
+def test_a_figure_is_printed_before_the_next_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report(Console(quiet=True))
+
+    def measure() -> Iterator[Figure]:
+        yield Figure(name="first", value=2.0, unit="x")
+        assert json.loads(capsys.readouterr().out)["figure"] == "first"
+        raise ZeroDivisionError("no second")
+
+    with report.trying("both"):
+        report.add(measure())
+    with report.trying("another"):
+        report.add([Figure(name="third", value=3.0, unit="x")])
+    assert [figure.name for figure in report.figures] == ["first", "third"]
+    assert report.failures == ["both: ZeroDivisionError: no second"]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
@@ -18,9 +20,9 @@ from app.commands.demo import command
 from app.commands.demo.bank_statement import make_aadhaar
 from app.commands.demo.telling import StoryFailed, Teller
 from app.domain.aadhaar import AadhaarCheck, parse_aadhaar
-from tests.stories.running import kist_up
-
-SECONDS = 120.0
+from app.supervisor import kist_command
+from tests.patience import PATIENCE_SECONDS
+from tests.stories.running import environment_of, gone, kist_up, until
 
 
 def run_demo(home: Path, *, port: int) -> subprocess.CompletedProcess[str]:
@@ -31,7 +33,7 @@ def run_demo(home: Path, *, port: int) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 
@@ -70,6 +72,30 @@ def test_it_starts_a_kist_of_its_own_and_leaves_nothing(home: Path, port: int) -
     assert (lent > 0, lent + refused) == (True, 12)
     assert f"✓ {2 + lent} loans follow from their books, to the paisa" in done.stdout
     assert not (home / "postgres").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_ended_by_a_signal_it_leaves_no_process(home: Path, port: int, place: Path, number: signal.Signals) -> None:
+    said, temporary = place / "said.txt", place / "tmp"
+    temporary.mkdir(mode=0o711)
+    with said.open("wb") as file:
+        process = subprocess.Popen(
+            kist_command("demo"),
+            env=environment_of(home, port=port) | {"TMPDIR": str(temporary)},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    assert until(lambda: "Asha Rao borrows" in said.read_text() or process.poll() is not None)
+    assert process.poll() is None, said.read_text()
+    started = psutil.Process(process.pid).children(recursive=True)
+    assert any("postgres" in child.name() for child in started)
+    process.send_signal(number)
+    process.wait(timeout=PATIENCE_SECONDS)
+    assert gone(started)
+    assert number is signal.SIGKILL or list(temporary.iterdir()) == []
 
 
 @pytest.mark.slow

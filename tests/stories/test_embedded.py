@@ -18,6 +18,7 @@ from redis import Redis
 
 from app.embedded import EmbeddedError, Postgres, Valkey, embedded_services, shared
 from app.embedded.processes import is_alive, launch, stop, wait_until
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +82,7 @@ def remembered(home: Path) -> tuple[list[int], list[int]]:
 def kill(*pids: int) -> None:
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    assert wait_until(lambda: not any(is_alive(pid) for pid in pids), seconds=10)
+    assert wait_until(lambda: not any(is_alive(pid) for pid in pids), seconds=PATIENCE_SECONDS)
 
 
 def test_stopping_leaves_nothing_running_and_starting_finds_the_data(home: Path) -> None:
@@ -143,7 +144,7 @@ def test_the_last_user_stops_the_servers(home: Path) -> None:
         pids = Servers(home).pids()
         with embedded_services(home):
             assert Servers(home).pids() == pids
-            first.communicate(timeout=60)
+            first.communicate(timeout=PATIENCE_SECONDS)
             assert first.returncode == 0
             assert all(is_alive(pid) for pid in pids)
     assert not any(is_alive(pid) for pid in pids)
@@ -175,19 +176,25 @@ def test_data_of_another_major_version_is_refused_in_words(home: Path) -> None:
         pass
 
 
-# Ends its first thread, and goes on in another for half a second.
+# Ends its first thread, and goes on in another until it is told to end.
 ENDS_IN_PARTS = """
-import ctypes, threading, time
-threading.Thread(target=time.sleep, args=(0.5,)).start()
+import ctypes, os, sys, threading, time
+def wait():
+    while not os.path.exists(sys.argv[1]):
+        time.sleep(0.01)
+threading.Thread(target=wait).start()
 ctypes.CDLL(None).syscall(60, 0)
 """
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of the system call is that of x86-64")
 def test_a_server_that_ends_in_parts_is_collected(tmp_path: Path) -> None:
-    pid = launch([sys.executable, "-c", ENDS_IN_PARTS], log=tmp_path / "log", directory=tmp_path)
-    assert wait_until(lambda: not is_alive(pid), seconds=10)
+    told = tmp_path / "told"
+    pid = launch([sys.executable, "-c", ENDS_IN_PARTS, str(told)], log=tmp_path / "log", directory=tmp_path)
+    assert wait_until(lambda: not is_alive(pid), seconds=PATIENCE_SECONDS)
     assert psutil.pid_exists(pid), "its other thread is there"
+    told.touch()
+    assert wait_until(lambda: len(list(Path(f"/proc/{pid}/task").iterdir())) == 1, seconds=PATIENCE_SECONDS)
     stop(pid, steps=[])
     assert not psutil.pid_exists(pid)
 

@@ -26,6 +26,7 @@ from app.services.access import Keyring, create_principal, issue_tokens
 from app.services.reconciliation import reconcile_all
 from app.services.work import Desk
 from app.settings import Settings
+from tests.patience import PATIENCE_SECONDS
 from tests.services.lending import FAR, OFFICER, LendingDesk
 from tests.stories.serving import SilentDoorbell, served
 
@@ -110,7 +111,9 @@ async def crowd(address: str, keyring: Keyring, session_factory: SessionFactory)
     # Every request on a connection of its own: one that is kept may be closed by the server while it is written to.
     limits = httpx.Limits(max_connections=CROWD, max_keepalive_connections=0)
     transport = httpx.AsyncHTTPTransport(retries=40, limits=limits)
-    async with httpx.AsyncClient(base_url=address, transport=transport, timeout=120, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=address, transport=transport, timeout=PATIENCE_SECONDS, trust_env=False
+    ) as client:
         yield Crowd(client, LendingDesk(desk), keyring, today, Counter())
     async for page in reconcile_all(desk):
         assert page.differences == ()

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from app.settings import Settings
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +30,11 @@ def test_production_says_in_one_line_each_why_it_does_not_start(
         "KIST_AUDIT_KEY": "U1NTU1NTU1NTU1NTU1NTU1NTU1NTU1NTU1NTU1NTU1M=",
     }
     ran = subprocess.run(
-        [sys.executable, "-m", "app.cli", command], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "app.cli", command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
     )
     lines = ran.stderr.strip().removeprefix("kist: ").split("\n")
     assert ran.returncode == 1
@@ -56,7 +61,7 @@ def test_a_database_that_was_never_migrated_is_named_in_one_line(
         env={**os.environ, **settings.addresses(), **elsewhere, "KIST_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[-1].startswith("kist: the database has not the tables of this version")

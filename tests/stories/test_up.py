@@ -11,8 +11,7 @@ import psutil
 import pytest
 
 from app.embedded import Postgres, Valkey
-from app.embedded.processes import wait_until
-from tests.stories.running import SECONDS, Up, begin, gone, kist_up
+from tests.stories.running import Up, begin, gone, kist_up, until
 
 pytestmark = pytest.mark.slow
 
@@ -23,9 +22,9 @@ def port() -> int:
         return int(free.getsockname()[1])
 
 
-def answers(up: Up) -> bool:
+def answers(up: Up, path: str) -> bool:
     try:
-        return up.get("/health").status_code == 200
+        return up.get(path).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -33,17 +32,17 @@ def answers(up: Up) -> bool:
 def end(up: Up, *, by: signal.Signals) -> str:
     """Send a signal and return all that the program had said."""
     up.process.send_signal(by)
-    up.process.wait(timeout=SECONDS)
+    up.wait()
     return up.said()
 
 
 def test_interrupting_stops_everything_and_the_data_stays(home: Path, port: int) -> None:
     with kist_up(home, port=port) as up:
-        pids = up.everything()
-        assert len(pids) >= 4
+        running = up.everything()
+        assert len(running) >= 4
         said = end(up, by=signal.SIGINT)
         assert up.process.returncode == 0
-        assert gone(pids, seconds=1.0)
+        assert gone(running)
     admin = json.loads((home / "admin.json").read_text())
     assert (home / "admin.json").stat().st_mode & 0o777 == 0o600
     assert admin["password"] in said
@@ -58,7 +57,7 @@ def test_interrupting_stops_everything_and_the_data_stays(home: Path, port: int)
 def test_a_second_one_on_the_same_home_says_so(home: Path, port: int) -> None:
     with kist_up(home, port=port) as up:
         second = begin(home, port=port)
-        assert second.process.wait(timeout=SECONDS) == 1
+        assert second.wait() == 1
         assert f"already running at http://127.0.0.1:{port} (process {up.process.pid})" in second.said()
         assert up.get("/health").status_code == 200
 
@@ -67,7 +66,7 @@ def test_a_taken_port_is_named(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = int(taken.getsockname()[1])
         refused = begin(home, port=port)
-        assert refused.process.wait(timeout=SECONDS) == 1
+        assert refused.wait() == 1
     assert f"PORT {port}" in refused.said()
     assert "Traceback" not in refused.said()
     assert not (home / "postgres").exists()
@@ -75,15 +74,15 @@ def test_a_taken_port_is_named(home: Path) -> None:
 
 def test_after_kill_nine_everything_starts_again_on_the_same_port_and_data(home: Path, port: int) -> None:
     with kist_up(home, port=port) as up:
-        children = [child.pid for child in psutil.Process(up.process.pid).children() if "app.cli" in child.cmdline()]
+        children = [child for child in psutil.Process(up.process.pid).children() if "app.cli" in child.cmdline()]
         assert len(children) == 2
         end(up, by=signal.SIGKILL)
         # The API and the worker notice that their parent is gone; the servers wait to be adopted.
         assert gone(children)
     with kist_up(home, port=port) as again:
-        pids = again.everything()
+        running = again.everything()
         end(again, by=signal.SIGINT)
-        assert gone(pids, seconds=1.0)
+        assert gone(running)
 
 
 @pytest.mark.parametrize("server", [Postgres, Valkey])
@@ -94,12 +93,12 @@ def test_a_server_that_died_is_started_again_where_it_was(
         killed = server(home).pid()
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
-        assert wait_until(lambda: server(home).pid() not in (None, killed), seconds=30, pause=0.1)
+        assert until(lambda: server(home).pid() not in (None, killed))
         # The home's path is no good for a socket: it lies in a temporary directory, which must be the same again.
-        assert wait_until(lambda: up.get("/readyz").status_code == 200, seconds=30, pause=0.1)
-        pids = up.everything()
+        assert until(lambda: answers(up, "/readyz"))
+        running = up.everything()
         assert f"{server.name} died; starting it again" in end(up, by=signal.SIGINT)
-        assert gone(pids, seconds=1.0)
+        assert gone(running)
 
 
 @pytest.mark.parametrize("word", ["serve", "worker"])
@@ -107,9 +106,7 @@ def test_a_child_that_died_is_started_again(home: Path, port: int, word: str) ->
     with kist_up(home, port=port) as up:
         (child,) = up.descendants(word)
         child.kill()
-        assert wait_until(
-            lambda: [other.pid for other in up.descendants(word)] not in ([], [child.pid]), seconds=20, pause=0.1
-        )
-        assert wait_until(lambda: answers(up), seconds=20, pause=0.1)
+        assert until(lambda: [other.pid for other in up.descendants(word)] not in ([], [child.pid]))
+        assert until(lambda: answers(up, "/health"))
         said = end(up, by=signal.SIGINT)
         assert "died (killed by SIGKILL); starting it again in 0.5 s" in said

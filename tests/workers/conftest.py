@@ -1,7 +1,6 @@
 """Workers on the real database and a real Valkey, in this process and in others."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from app.services.work import Desk
 from app.settings import Settings
 from app.workers.doorbell import QueueDoorbell
 from app.workers.settings import worker_settings
+from tests import databases
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,7 +60,7 @@ def running_worker(settings: Settings) -> Callable[..., Any]:
         finally:
             # It ends by itself when its queue is empty: cut off in the middle of a command it would leave connections.
             worker.burst = True
-            await asyncio.wait({running}, timeout=5)
+            await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
             await worker.close()
             await asyncio.gather(running, return_exceptions=True)
 
@@ -70,12 +71,7 @@ def running_worker(settings: Settings) -> Callable[..., Any]:
 def worker_process(settings: Settings) -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
     """Starts real worker processes; what still runs at the end of the test is killed."""
     started: list[subprocess.Popen[bytes]] = []
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KIST_")} | {
-        "KIST_ENV": "test",
-        "KIST_HOME": str(settings.home),
-        "KIST_DATABASE_URL": settings.app_dsn,
-        "KIST_REDIS_URL": settings.redis_dsn,
-    }
+    environment = databases.environment_of(settings)
 
     def start() -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
@@ -92,10 +88,3 @@ def worker_process(settings: Settings) -> Iterator[Callable[[], "subprocess.Pope
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
         process.wait()
-
-
-async def eventually(check: Callable[[], Awaitable[bool]], *, seconds: float = 10.0) -> None:
-    """Waits until something is so, and fails when it takes too long."""
-    async with asyncio.timeout(seconds):
-        while not await check():  # noqa: ASYNC110 - what is waited for is in the database
-            await asyncio.sleep(0.02)

@@ -1,7 +1,6 @@
 """A billing run by real worker processes: one is killed in the middle, and no bill is lost or raised twice."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -19,8 +18,9 @@ from app.services import billing
 from app.services.work import Desk
 from app.settings import Settings
 from tests import databases
+from tests.patience import eventually
 from tests.services.lending import LendingDesk
-from tests.workers.conftest import ROOT, eventually
+from tests.workers.conftest import ROOT
 
 LOANS = 40
 
@@ -43,7 +43,7 @@ async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
                 await work.set_business_date(due_on)
             async with desk.open(SYSTEM) as work:
                 run_id = await billing.start_run(work)
-            await eventually(lambda: is_blocked(desk), seconds=20)
+            await eventually(lambda: is_blocked(desk))
             first.send_signal(signal.SIGKILL)
             first.wait()
     assert await bills(desk) < LOANS
@@ -54,7 +54,7 @@ async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
         async with desk.open(SYSTEM) as work:
             return (await billing.get_run(work, run_id)).status == "finished"
 
-    await eventually(is_finished, seconds=90)
+    await eventually(is_finished)
     assert await bills(desk) == LOANS
     async with desk.open(SYSTEM) as work:
         interest = select(func.count()).select_from(Transfer).where(Transfer.kind == "interest")
@@ -79,8 +79,7 @@ async def test_the_command_previews_and_bills(desk: Desk, settings: Settings) ->
 
 def kist(settings: Settings, *words: str) -> str:
     """What a command says on a terminal."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KIST_")}
-    environment |= settings.addresses() | {"KIST_ENV": "test", "COLUMNS": "150"}
+    environment = databases.environment_of(settings) | {"COLUMNS": "150"}
     command = [sys.executable, "-m", "app.cli", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 

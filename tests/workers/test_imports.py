@@ -16,7 +16,7 @@ from app.services.customers import make_identity_desk
 from app.services.tokens import Claims
 from app.services.work import Desk
 from app.settings import Settings
-from tests.workers.conftest import eventually
+from tests.patience import eventually
 
 # ARQ closes its connections by a name that redis-py has retired.
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")

@@ -25,7 +25,7 @@ from app.workers.jobs import REGISTRY, JobHandler, attempt, functions_of
 from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, bell_of
 from app.workers.schedule import cron_jobs
 from tests import databases
-from tests.workers.conftest import eventually
+from tests.patience import PATIENCE_SECONDS, eventually
 
 # ARQ 0.28 closes its connections by a name that redis has renamed.
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
@@ -267,15 +267,15 @@ async def test_a_worker_that_is_killed_in_the_middle_loses_nothing(
         await owner.execute("LOCK TABLE credit_scores IN SHARE MODE")
         first = worker_process()
         await ask_for_score(desk)
-        await eventually(lambda: is_blocked(desk), seconds=20)
+        await eventually(lambda: is_blocked(desk))
         first.send_signal(signal.SIGKILL)
         first.wait()
     assert not await is_done(desk)
     second = worker_process()
-    await eventually(lambda: is_done(desk), seconds=60)
+    await eventually(lambda: is_done(desk))
     assert await scores(desk) == [450]
     second.send_signal(signal.SIGTERM)
-    assert second.wait(timeout=20) in {0, 1}
+    assert second.wait(timeout=PATIENCE_SECONDS) in {0, 1}
 
 
 async def is_blocked(desk: Desk) -> bool:

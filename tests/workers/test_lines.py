@@ -18,8 +18,8 @@ from app.services.tokens import Claims
 from app.services.work import Desk
 from app.settings import Settings
 from app.workers.jobs import JobHandler, attempt
+from tests.patience import eventually
 from tests.services.lending import OFFICER, LendingDesk
-from tests.workers.conftest import eventually
 from tests.workers.test_imports import claims
 
 __all__ = ["claims"]

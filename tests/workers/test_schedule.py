@@ -13,7 +13,7 @@ from app.services.work import Desk
 from app.settings import Settings
 from app.workers import schedule
 from app.workers.context import Context
-from tests.workers.conftest import eventually
+from tests.patience import eventually
 
 # ARQ closes its connections in a way that redis-py has renamed.
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
@@ -87,4 +87,4 @@ async def test_a_worker_notes_its_ticks(desk: Desk, running_worker: Callable[...
             return all([(await seen(desk, task.name)).last_result == "done" for task in scheduled_tasks.SCHEDULE])
 
         # Every tick runs when a worker starts.
-        await eventually(all_ran, seconds=15)
+        await eventually(all_ran)

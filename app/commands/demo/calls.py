@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
+from app.commands.administrator import Login
 from app.commands.demo.telling import StoryFailed
-from app.up import Admin
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def open_http(url: str) -> httpx.Client:
     return httpx.Client(base_url=url, timeout=SECONDS, trust_env=False)
 
 
-def sign_in(http: httpx.Client, admin: Admin) -> Caller:
+def sign_in(http: httpx.Client, admin: Login) -> Caller:
     """The administrator, signed in. Raises StoryFailed."""
     form = {"username": admin.email, "password": admin.password}
     response = http.post("/api/v1/auth/token", data=form)

@@ -20,12 +20,13 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
+from app.commands.administrator import Login, find_login
 from app.commands.demo.telling import StoryFailed
-from app.settings import Settings
+from app.kept_secrets import SECRET_FIELDS
+from app.settings import PREFIX, Settings
 from app.supervisor import find_running, kist_command
-from app.up import ADMIN_FILE, Admin, find_admin
 
-READY_SECONDS = 90.0
+READY_SECONDS = 300.0
 STOP_SECONDS = 60.0
 LOCALHOST = "127.0.0.1"
 
@@ -38,7 +39,7 @@ class Place:
     url: str
     settings: Settings
     environment: Mapping[str, str]
-    admin: Admin
+    admin: Login
     is_own: bool
 
     def command(self, *words: str) -> str:
@@ -80,11 +81,12 @@ def _find_url(settings: Settings) -> str | None:
     return next((url for url in candidates if _answers(url)), None)
 
 
-def _known_admin(settings: Settings) -> Admin:
-    """The administrator of a Kist that runs already. Nothing is made up here: it would be kept and be wrong."""
-    if settings.admin_password is None and not (settings.home / ADMIN_FILE).exists():
-        raise StoryFailed("a Kist runs here, and its administrator's password is not known: set KIST_ADMIN_PASSWORD")
-    return find_admin(settings)
+def _known_admin(settings: Settings) -> Login:
+    """The administrator's login as given or kept; signing in tells whether it is right. Nothing is made up here."""
+    login = find_login(settings)
+    if login is None:
+        raise StoryFailed("the password of this Kist's administrator is not known: set KIST_ADMIN_PASSWORD")
+    return login
 
 
 @contextmanager
@@ -99,22 +101,24 @@ def _temporary_home() -> Iterator[str]:
 def _started(settings: Settings) -> Iterator[Place]:
     """A `kist up` of our own, stopped in the end."""
     port = settings.port if _is_free(settings.port) else _free_port()
-    admin = find_admin(settings)
     environment = {
         **os.environ,
         "KIST_HOME": str(settings.home.resolve()),
         "KIST_HOST": LOCALHOST,
         "KIST_PORT": str(port),
-        "KIST_ADMIN_EMAIL": admin.email,
-        "KIST_ADMIN_PASSWORD": admin.password,
+        # The story opens the books itself as well: under the same keys, whatever the home would make up.
+        **{f"{PREFIX}{field.upper()}": getattr(settings, field).get_secret_value() for field in SECRET_FIELDS},
     }
+    if settings.admin_password is not None:
+        environment["KIST_ADMIN_PASSWORD"] = settings.admin_password.get_secret_value()
     log = settings.home / "demo.log"
     with log.open("wb") as output:
         # A session of its own: Ctrl-C reaches the story only, and the story stops it in order.
         process = subprocess.Popen(
-            kist_command("up"),
+            kist_command("up", "--supervised"),
             env=environment,
-            stdin=subprocess.DEVNULL,
+            # It ends when we do, however that is.
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -122,7 +126,7 @@ def _started(settings: Settings) -> Iterator[Place]:
     try:
         url = f"http://{LOCALHOST}:{port}"
         _wait_until_ready(process, url, log=log)
-        yield Place(url=url, settings=settings, environment=environment, admin=admin, is_own=True)
+        yield Place(url=url, settings=settings, environment=environment, admin=_known_admin(settings), is_own=True)
     finally:
         _stop(process)
 

@@ -15,7 +15,7 @@ from app.commands.demo.neighbours import Neighbours, meet_neighbours
 from app.commands.demo.place import Place
 from app.commands.demo.telling import StoryFailed, Teller, to_paise
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.1
 
 #: Credit card loan: 50,000 at 10.5 %, 12 x 30 days. d = round(10.5 / 365, 3) = 0.029 % a day.

@@ -10,6 +10,7 @@ from app.db.models.concessions import Concession
 from app.db.models.customers import Customer, Identity, PublicId
 from app.db.models.external_loans import ExternalLoan
 from app.db.models.ingestion import Import, ImportChunk, ImportReject, ImportTurn
+from app.db.models.keys import KeyCheck
 from app.db.models.loans import Loan, Schedule, Transfer
 from app.db.models.payments import Payment
 from app.db.models.products import Holiday, Product, Scorecard
@@ -21,7 +22,7 @@ from app.db.models.work import AuditEvent, AuditSeal, BusinessClock, Idempotency
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
     "BillingRun", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday",
-    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KnownTransaction", "Loan",
-    "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "Proposal", "PublicId", "RefreshToken", "Schedule",
+    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
+    "Loan", "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "Proposal", "PublicId", "RefreshToken", "Schedule",
     "ScheduledTask", "Scorecard", "Transfer",
 ]  # fmt: skip

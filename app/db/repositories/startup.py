@@ -12,7 +12,8 @@ WRITTEN_ONCE: Final = (
     "transfers", "schedules", "credit_scores", "products", "scorecards", "bank_transactions", "external_loans",
     "audit_events", "audit_seals", "concessions", "known_transactions",
 )  # fmt: skip
-#: Of these tables only some columns change: the cache of what payments left of a bill, and that a payment bounced.
+#: Of these tables only some columns change: the cache of what payments left of a bill, that a payment bounced, and that
+#: nothing is sealed under a key any longer.
 CHANGING_COLUMNS: Final[Mapping[str, frozenset[str]]] = {
     "bills": frozenset(
         {
@@ -21,6 +22,7 @@ CHANGING_COLUMNS: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "payments": frozenset({"reversed_on", "reversal_reason"}),
+    "key_checks": frozenset({"retired_at"}),
 }  # fmt: skip
 
 ROLE = text("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user")

@@ -102,7 +102,7 @@ async def live(story: Story, settings: Settings, headers_of: HeadersOf) -> tuple
     taken = await client.post("/api/v1/imports", headers=staff, data={"kind": "transactions"}, files=files)
     number = taken.json()["import_id"]
     identity = make_identity_desk(settings)
-    while not await uploads.load_import(story.desk, number, identity=identity, budget=timedelta(seconds=5)):
+    while not await uploads.load_import(story.desk, number, identity=identity, budget=timedelta(minutes=5)):
         pass
     await call("GET", f"/api/v1/imports/{number}/rejects", headers=staff)
     await story.work_off()

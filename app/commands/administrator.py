@@ -1,0 +1,120 @@
+"""The first administrator's login: given, or made up once and kept in KIST_HOME, and never told without being tried.
+
+What a file or a variable says and what the books hold are two things: books that were restored, or whose administrator
+has changed the password, know better.
+"""
+
+import json
+import secrets
+import string
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.kept_secrets import write_once
+from app.services import seeding
+from app.services.access import normalise_email
+from app.services.passwords import Passwords
+from app.services.seeding import FoundAdmin, SeedReport, Standing
+from app.services.work import Desk
+from app.settings import Settings, SettingsError
+from app.up import Admin
+
+ADMIN_FILE = "admin.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """An address and a password, which may or may not be right."""
+
+    email: str
+    password: str
+
+
+def admin_file(settings: Settings) -> Path:
+    return settings.home.resolve() / ADMIN_FILE
+
+
+def find_login(settings: Settings) -> Login | None:
+    """The login as given, or as kept; None where there is neither. Raises SettingsError."""
+    if settings.admin_password is not None:
+        return Login(email=settings.admin_email, password=settings.admin_password.get_secret_value())
+    path = admin_file(settings)
+    try:
+        kept = json.loads(path.read_text())
+        return Login(email=str(kept["email"]), password=str(kept["password"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise SettingsError(f"{path} cannot be read: put it right, or remove it and set KIST_ADMIN_PASSWORD") from None
+
+
+async def keeps_login_of(desk: Desk, settings: Settings, email: str, *, passwords: Passwords) -> bool:
+    """Whether the file in KIST_HOME holds the password that somebody has in these books."""
+    login = find_login(settings.model_copy(update={"admin_password": None}))
+    if login is None or normalise_email(login.email) != normalise_email(email):
+        return False
+    found = await seeding.find_admin(
+        desk, passwords=passwords, email=login.email, password=login.password, wanted=False
+    )
+    return found.standing is Standing.RIGHT
+
+
+async def seed_everything(desk: Desk, settings: Settings, *, passwords: Passwords) -> tuple[SeedReport, Admin]:
+    """Seeds what is missing, the first administrator included, and says what is true of their login."""
+    login = find_login(settings)
+    given, made_up = settings.admin_password is not None, False
+
+    async def look() -> FoundAdmin:
+        email, password = (login.email, login.password) if login else (settings.admin_email, None)
+        return await seeding.find_admin(desk, passwords=passwords, email=email, password=password, wanted=given)
+
+    found = await look()
+    is_missing = found.standing is Standing.MISSING
+    if is_missing and login is None:
+        login, made_up = _make_up(settings), True
+    report = await seeding.seed(
+        desk,
+        passwords=passwords,
+        admin_email=login.email if login else settings.admin_email,
+        admin_password=login.password if login and is_missing else None,
+    )
+    if is_missing:
+        found = await look()
+        if made_up and found.standing is not Standing.RIGHT:
+            # Somebody else was faster, with a password of their own: ours was never anybody's.
+            admin_file(settings).unlink(missing_ok=True)
+            login = None
+    return report, _describe(settings, found, login=login, is_new=report.admin_created)
+
+
+def _describe(settings: Settings, found: FoundAdmin, *, login: Login | None, is_new: bool) -> Admin:
+    given, path = settings.admin_password is not None, admin_file(settings)
+    source = "as given in KIST_ADMIN_PASSWORD" if given else f"kept in {path}"
+    if found.standing is Standing.RIGHT:
+        assert login is not None, "a password that is right was at hand"
+        shown = login.password if is_new and not given else None
+        return Admin(email=found.email, password=shown, about=f"shown this once, {source}" if shown else source)
+    about = {
+        Standing.OTHER: "the one that these books hold",
+        Standing.DISABLED: "none: this account is disabled, and another administrator can enable it",
+        Standing.NO_ADMIN: "none: this address is somebody's who is no administrator; give another KIST_ADMIN_EMAIL",
+    }[found.standing]
+    if login is not None and found.standing is Standing.OTHER:
+        about += f" ({'KIST_ADMIN_PASSWORD' if given else path} is not it)"
+    if found.standing is Standing.OTHER:
+        about += f"; to set another: kist staff password {found.email}"
+    return Admin(email=found.email, password=None, about=about)
+
+
+def _make_up(settings: Settings) -> Login:
+    """A password for a new administrator, kept before anybody has it: of two that start at once, the first is kept."""
+    alphabet = string.ascii_letters + string.digits
+    password = "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
+    path = admin_file(settings)
+    try:
+        write_once(path, json.dumps({"email": settings.admin_email, "password": password}, indent=2) + "\n")
+    except OSError as error:
+        raise SettingsError(f"KIST_HOME: cannot keep a password in {path}: {error.strerror}") from None
+    login = find_login(settings)
+    assert login is not None, "it was just kept"
+    return login
