@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 from rich.markup import escape
 
+from app.api.arrival import StampingProtocol
 from app.commands import (
     audit,
     backup,
@@ -78,6 +79,7 @@ def serve(supervised: Supervised = False, descriptor: Descriptor = None) -> None
         config = uvicorn.Config(
             "app.main:create_served_app",
             factory=True,
+            http=StampingProtocol,
             host=settings.host,
             port=settings.port,
             log_level=settings.log_level.lower(),

@@ -144,6 +144,8 @@ class Settings(BaseSettings):
 
     access_token_minutes: int = Field(default=10, ge=1, le=60)
     refresh_token_days: int = Field(default=14, ge=1, le=90)
+    # How long idempotency keys, done jobs and expired refresh tokens are kept.
+    keep_days: int = Field(default=30, ge=1, le=3650)
 
     # Calls a minute; what is not given depends on the environment (see `calls_a_minute`).
     rate_limit: int | None = Field(default=None, ge=1, le=10_000_000)

@@ -9,19 +9,19 @@ so that other requests go on meanwhile, and there is one such thread a process: 
 more threads would not do sooner, and the drawing library's typefaces are shared.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from fastapi import Header, Query, Response
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from app.api.errors import PROBLEM_JSON
+from app.services.calculations import Bench
 
-_DRAWING: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drawing")
+_DRAWING: Final = Bench("drawing")
 
 
 class Form(StrEnum):
@@ -87,10 +87,16 @@ class Drawn(Response):
         super().__init__(media_type=MEDIA_TYPES[form], headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        content = await asyncio.get_running_loop().run_in_executor(_DRAWING, self._draw)
+        content = await _DRAWING.run(self._draw)
         self.headers["Content-Length"] = str(len(content))
         self.body = content
         await super().__call__(scope, receive, send)
+
+
+async def written(bench: Bench, make: Callable[[], BaseModel]) -> Response:
+    """A long answer as JSON: what it says is calculated, and then written, beside the event loop."""
+    text = await bench.run(lambda: make().model_dump_json(by_alias=True))
+    return Response(content=text, media_type=MEDIA_TYPES[Form.JSON])
 
 
 def documented_forms(*forms: Form) -> dict[int | str, dict[str, Any]]:

@@ -24,6 +24,7 @@ from starlette.exceptions import HTTPException
 from app.db.errors import DatabaseFault, classify
 from app.domain.access import Forbidden, TooManyCalls, Unauthenticated
 from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
+from app.services.calculations import TooManyCalculations
 from app.services.passwords import TooManySignIns
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -34,6 +35,7 @@ FAMILIES: Final[Sequence[tuple[type[DomainError], int]]] = (
     (Forbidden, 403),
     (TooManyCalls, 429),
     (TooManySignIns, 503),
+    (TooManyCalculations, 503),
     (NotFound, 404),
     (Conflict, 409),
     (Rejected, 422),

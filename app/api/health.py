@@ -1,5 +1,6 @@
 """The health page of people and the two probes of machines: is the process alive, and can it do its work."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -7,8 +8,9 @@ from fastapi import Depends, Request, Response
 from pydantic import Field
 
 from app.api.deps import OPEN, DeskDep, KistRouter
+from app.api.limits import CallLimits, Counters
 from app.api.schemas import Answer
-from app.services.health import CountCache, check_health
+from app.services.health import CountCache, can_write, check_health
 
 router = KistRouter(tags=["Health"])
 
@@ -43,6 +45,22 @@ class ProbeAnswer(Answer):
     status: Literal["ok", "unavailable"]
 
 
+class ReadyAnswer(ProbeAnswer):
+    """What can be written."""
+
+    database: Literal["writable", "unavailable"]
+    queue: Literal["writable", "unavailable"]
+
+
+async def get_counters(request: Request) -> Counters:
+    limits = request.app.state.call_limits
+    assert isinstance(limits, CallLimits), "create_app() puts the limits on app.state"
+    return limits.counters
+
+
+CountersDep = Annotated[Counters, Depends(get_counters)]
+
+
 async def get_cache(request: Request) -> CountCache:
     cache = request.app.state.counts
     assert isinstance(cache, CountCache), "create_app() puts the cache on app.state"
@@ -74,10 +92,15 @@ async def alive() -> ProbeAnswer:
     return ProbeAnswer(status="ok")
 
 
-@router.get("/readyz", dependencies=[OPEN], summary="Can it do its work", responses={503: {"model": ProbeAnswer}})
-async def ready(desk: DeskDep, cache: CacheDep, response: Response) -> ProbeAnswer:
-    """503 while the database does not answer: send the traffic elsewhere."""
-    found = await check_health(desk, cache)
-    if not found.database_answers:
+@router.get("/readyz", dependencies=[OPEN], summary="Can it do its work", responses={503: {"model": ReadyAnswer}})
+async def ready(desk: DeskDep, counters: CountersDep, response: Response) -> ReadyAnswer:
+    """503 while nothing can be written to the database: send the traffic elsewhere. Without a queue the work goes on,
+    later and uncounted, so that is said and does not take the process out of the traffic."""
+    database, queue = await asyncio.gather(can_write(desk), counters.can_write())
+    if not database:
         response.status_code = 503
-    return ProbeAnswer(status="ok" if found.database_answers else "unavailable")
+    return ReadyAnswer(
+        status="ok" if database else "unavailable",
+        database="writable" if database else "unavailable",
+        queue="writable" if queue else "unavailable",
+    )

@@ -19,7 +19,7 @@ from typing import Final
 
 import structlog
 from limits.aio.storage import MemoryStorage, RedisStorage
-from redis.asyncio import ConnectionPool
+from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -83,6 +83,14 @@ class Counters:
             log.info("calls are limited again")
         return total, min(max(left, 0.0), window_seconds)
 
+    async def can_write(self) -> bool:
+        """Whether Valkey takes what is written: one that is full, or a replica, answers and does not."""
+        try:
+            async with Redis(connection_pool=self._pool) as valkey:
+                return bool(await valkey.set("ready", b"", ex=WINDOW_SECONDS))
+        except (RedisError, OSError):
+            return False
+
     async def clear(self, key: str) -> None:
         try:
             await self._storage.clear(key)
@@ -108,7 +116,7 @@ class CallLimits:
     """The calls of every caller."""
 
     def __init__(self, counters: Counters, *, tokens: AccessTokens, settings: Settings) -> None:
-        self._counters = counters
+        self.counters = counters
         self._tokens = tokens
         self._leases: dict[str, Lease] = {}
         others, staff, service = settings.calls_a_minute
@@ -148,7 +156,7 @@ class CallLimits:
 
     async def _renew(self, caller: str, lease: Lease, *, most: int) -> None:
         wanted = max(1, most // SHARE)
-        found = await self._counters.add(f"calls:{caller}", wanted, window_seconds=WINDOW_SECONDS)
+        found = await self.counters.add(f"calls:{caller}", wanted, window_seconds=WINDOW_SECONDS)
         lease.is_counted = found is not None
         if found is None:
             lease.permits, lease.beyond, lease.ends_at = UNCOUNTED, 0, time.monotonic() + REST_SECONDS

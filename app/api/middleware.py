@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.arrival import ARRIVED
 from app.api.errors import RETRY_AFTER, failure_of, respond
 from app.api.request_log import pattern_of, principal_of
 from app.observability import describe_error, log_request
@@ -57,7 +58,10 @@ class RequestIds:
         usable = USABLE_ID.fullmatch(given) and not DIGITS.search(given)
         request_id = given if usable else secrets.token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
-        began = time.perf_counter()
+        now = asyncio.get_running_loop().time()
+        # Our own server has noted it already; of another one nothing is known.
+        waited = now - scope.setdefault(ARRIVED, now)
+        began = time.perf_counter() - waited
         status: int | None = None
         # Before the call: an application that is mounted puts itself in its place.
         routes: Mapping[int, str] = scope["app"].state.route_patterns
@@ -137,7 +141,8 @@ class Net:
 
 
 class Deadline:
-    """Ends a request that has not begun to answer in its time. What it was doing in the database is rolled back there.
+    """Ends a request that has not begun to answer in its time, which counts from its arrival: one that has waited too
+    long in the crowd is not even begun. What it was doing in the database is rolled back there.
 
     A stream that has begun may take as long as it likes.
     """
@@ -152,7 +157,7 @@ class Deadline:
             await self.app(scope, receive, send)
             return
         seconds = next((most for path, most in self.longer.items() if scope["path"].startswith(path)), self.seconds)
-        deadline = asyncio.timeout(seconds)
+        deadline = asyncio.timeout_at(scope[ARRIVED] + seconds)
         is_listening, has_begun = False, False
 
         async def receive_noting() -> Message:

@@ -32,6 +32,8 @@ FAULTS = {
     "57P": DatabaseFault.UNAVAILABLE,  # the server is stopping or starting
     "08": DatabaseFault.UNAVAILABLE,  # connection
     "53": DatabaseFault.UNAVAILABLE,  # disk, memory, connections
+    "58": DatabaseFault.UNAVAILABLE,  # the operating system's: input and output, files
+    "25006": DatabaseFault.UNAVAILABLE,  # read only: a standby, or a server that protects a full disk
     "25P": DatabaseFault.UNAVAILABLE,  # idle in transaction for too long
     "28": DatabaseFault.UNAVAILABLE,  # a role or a password that is not taken: nobody who calls can help it
     "3D": DatabaseFault.UNAVAILABLE,  # there is no such database

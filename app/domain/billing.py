@@ -18,7 +18,8 @@ from typing import NamedTuple
 from app.domain.demands import late_charge_paise, minimum_due_paise
 from app.domain.ledger import Account, Journal, Kind
 from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan, planned_date
-from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, closing_date, due_date
+from app.domain.open_bills import asked_by, overdue_on, past_due_paise
+from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
 from app.domain.products import LateCharge, PaymentPolicy
 from app.domain.settlement import settle, use_interest_credit
 
@@ -95,8 +96,16 @@ class Clerk:
         self.plans = []
 
     def outcome(self) -> Billing:
+        # Whoever changes the position next keeps no count; and what was kept is right.
+        bills, asked, self.position.asked = self.position.open_bills, self.position.asked, None
+        assert asked is None or asked == asked_by(bills), "what open bills ask for is kept count of"
         self.position.last_transfer = self.journal.number
         return Billing(Decision(self.position, self.journal.transfers, self.states, self.plans), self.bills)
+
+    def count(self) -> None:
+        """Begins to count what open bills ask for, where there are any: most loans of a run have none."""
+        if self.position.asked is None and self.position.open_bills:
+            self.position.asked = asked_by(self.position.open_bills)
 
     def bill_cycle(self, *, on: date) -> None:
         """Raises the bill of the next cycle, and pays it from an advance as far as that goes."""
@@ -107,6 +116,7 @@ class Clerk:
             position.last_event_on = on
             settle(position, self.journal, self.states, on=on)
             return
+        self.count()
         cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
         opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
         interest, principal_due = self._demand(on=on, is_last=is_last)
@@ -114,21 +124,11 @@ class Clerk:
         self.turn_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
-        past_due = sum([bill.unpaid_paise for bill in position.open_bills if bill.due_on < on])
-        due_on = due_date(on, position.terms)
+        past_due = past_due_paise(position.open_bills, position.asked, on=on) if position.open_bills else 0
+        due_on, booked_on = due_date(on, position.terms), self.journal.booked_on
+        total, minimum = past_due + demand, past_due + minimum
         bill = Bill(
-            cycle,
-            began,
-            on,
-            due_on,
-            self.journal.booked_on,
-            opening,
-            interest,
-            principal_due,
-            past_due,
-            past_due + demand,
-            past_due + minimum,
-            version,
+            cycle, began, on, due_on, booked_on, opening, interest, principal_due, past_due, total, minimum, version
         )
         self.bills.append(bill)
         self.open_bill(bill)
@@ -159,8 +159,12 @@ class Clerk:
         position.open_bills.append(state)
         if position.unbilled_interest_paise < 0:
             use_interest_credit(position, self.journal, self.states, on=on, number=None)
+            # Which of the open bills it paid is not counted: they are counted anew when that matters next.
+            position.asked = None
         if position.advance_paise:
             self._use_advance(state, on=on)
+        if position.asked is not None:
+            position.ask(state.unpaid_paise, principal=state.unpaid_principal_paise)
         if state.unpaid_interest_paise + state.unpaid_principal_paise == 0 and state.settled_on is None:
             position.settle(state, on)
         # Principal goes on to be owed, in all but the last bill of a loan.
@@ -235,9 +239,9 @@ class Clerk:
 
     def close_cycles(self, *, on: date) -> None:
         """Closes the bills that have become overdue on a day."""
-        for bill in self.position.open_bills[:]:
-            if bill.closed_on is None and closing_date(bill) == on:
-                self.close_cycle(bill, on=on)
+        self.count()
+        for bill in overdue_on(self.position.open_bills, day=on):
+            self.close_cycle(bill, on=on)
 
     def close_cycle(self, bill: BillState, *, on: date) -> None:
         """Closes an overdue bill, once: its late charge, and the return of unpaid principal above the minimum."""
@@ -262,6 +266,7 @@ class Clerk:
         accrued = accrued_since_cycle_began(position, on=on)
         bill.unpaid_principal_paise -= returned
         bill.returned_paise += returned
+        position.ask(-returned, principal=-returned)
         if not position.is_daily:
             position.move(on, returned)
         if bill.unpaid_paise == 0:
@@ -283,4 +288,5 @@ class Clerk:
         for credit, part in ((Account.CHARGE_INCOME, amount), (Account.GST_PAYABLE, tax)):
             self.journal.post(Kind.CHARGE, Account.CHARGES, credit, part, Account.CHARGES, on, bill.cycle)
         bill.unpaid_charges_paise += amount + tax
+        self.position.ask(amount + tax)
         self.position.charges_paise += amount + tax

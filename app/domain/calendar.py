@@ -254,6 +254,17 @@ def due_dates(
     return _off_holidays(anchor, planned, rule=holiday_rule, holidays=holidays, weekend=weekend)
 
 
+def due_date_number(
+    anchor: date, number: int, *, frequency: Frequency, every: int = 1, due_day: int | None = None
+) -> date:
+    """The last of so many `due_dates`, without the others and without holidays. Raises the same."""
+    _check_due_rule(anchor, count=number, frequency=frequency, every=every, first_due_on=None, due_day=due_day)
+    if due_day is None:
+        return add_periods(anchor, number, frequency=frequency, every=every)
+    months = every * (12 if frequency is Frequency.YEAR else 1)
+    return _in_month(anchor.year * 12 + anchor.month - 1 + months * number, day=due_day)
+
+
 def _check_due_rule(
     anchor: date, *, count: int, frequency: Frequency, every: int, first_due_on: date | None, due_day: int | None
 ) -> None:

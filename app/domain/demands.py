@@ -1,9 +1,8 @@
 """What a bill may ask for: the minimum that keeps it from being overdue, and the charge for being late."""
 
 from decimal import Decimal
-from functools import lru_cache
 
-from app.domain.money import RoundingMode, round_ratio
+from app.domain.money import RoundingMode, percent_ratio, round_ratio
 from app.domain.products import LateCharge
 
 # A member is looked up in its class each time, and a run asks a million times.
@@ -21,15 +20,9 @@ def minimum_due_paise(
     """
     if minimum_percent is None:
         return demand_paise
-    numerator, denominator = _percent_ratio(minimum_percent)
+    numerator, denominator = percent_ratio(minimum_percent)
     part = round_ratio(principal_paise * numerator, denominator, mode=_UP)
     return min(demand_paise, part + interest_paise)
-
-
-@lru_cache(maxsize=256)
-def _percent_ratio(percent: Decimal) -> tuple[int, int]:
-    numerator, denominator = percent.as_integer_ratio()
-    return numerator, denominator * 100
 
 
 def late_charge_paise(charge: LateCharge, *, overdue_paise: int) -> tuple[int, int]:
@@ -37,7 +30,7 @@ def late_charge_paise(charge: LateCharge, *, overdue_paise: int) -> tuple[int, i
 
     Where the sum is cut, the tax is cut out of it, so that the total is the overdue sum to the paisa.
     """
-    numerator, denominator = _percent_ratio(charge.gst_percent)
+    numerator, denominator = percent_ratio(charge.gst_percent)
     tax = round_ratio(charge.amount_paise * numerator, denominator, mode=RoundingMode.HALF_UP)
     if charge.amount_paise + tax <= overdue_paise:
         return charge.amount_paise, tax

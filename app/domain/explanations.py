@@ -7,11 +7,13 @@ something was reversed or backdated since: then the bill stays, and the differen
 Source: domain.md, section 10.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import attrgetter
 
 from app.domain.calendar import periods_per_year
 from app.domain.errors import Invalid
@@ -71,11 +73,41 @@ def explain_interest(
     # Where the plan sets the interest, a cycle has what its plan had for it: its bill shows that, unless the past was
     # changed since.
     planned = {} if position.is_daily else relive(position, history, through=today).accrued
+    changes = _changes(position, history, states)
     for cycle in _cycles(position, history, planned, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
-            explained.append(_explain(position, history, states, cycle, from_on=begin, to_on=end))
+            explained.append(_explain(position, changes, cycle, from_on=begin, to_on=end))
     return tuple(explained)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changes:
+    """The changes of the interest-bearing balance in the order of their days, and the balance after each: a cycle looks
+    up its own, and nobody walks through all of them for each cycle."""
+
+    days: Sequence[date]
+    movements: Sequence[Movement]
+    balances: Sequence[int]
+
+    def balance_paise(self, *, before: date) -> int:
+        """The balance that a day begins with, what changes on it left aside."""
+        place = bisect_left(self.days, before)
+        return self.balances[place - 1] if place else 0
+
+    def between(self, from_on: date, to_on: date) -> Sequence[Movement]:
+        """The changes from a day on, up to another, that one excluded."""
+        return self.movements[bisect_left(self.days, from_on) : bisect_left(self.days, to_on)]
+
+
+def _changes(position: Position, history: History, states: Sequence[BillState]) -> _Changes:
+    found = _daily_changes(history.transfers) if position.is_daily else _planned_changes(history, states)
+    movements = sorted(found, key=attrgetter("value_date"))
+    return _Changes(
+        days=[change.value_date for change in movements],
+        movements=movements,
+        balances=list(accumulate(change.delta_paise for change in movements)),
+    )
 
 
 def _cycles(position: Position, history: History, planned: Mapping[int, int], *, until: date) -> Iterator[_Cycle]:
@@ -100,16 +132,7 @@ def _cycles(position: Position, history: History, planned: Mapping[int, int], *,
         )
 
 
-def _explain(
-    position: Position,
-    history: History,
-    states: Sequence[BillState],
-    cycle: _Cycle,
-    *,
-    from_on: date,
-    to_on: date,
-) -> CycleInterest:
-    changes = list(_daily_changes(history.transfers) if position.is_daily else _planned_changes(history, states))
+def _explain(position: Position, changes: _Changes, cycle: _Cycle, *, from_on: date, to_on: date) -> CycleInterest:
     if position.terms.amortisation is Amortisation.FLAT:
         spans = tuple(_flat_spans(position, cycle, changes, from_on=from_on, to_on=to_on))
     else:
@@ -133,18 +156,18 @@ def _explain(
 
 
 def _accrued_spans(
-    position: Position, cycle: _Cycle, changes: Sequence[Movement], *, from_on: date, to_on: date
+    position: Position, cycle: _Cycle, changes: _Changes, *, from_on: date, to_on: date
 ) -> tuple[InterestSpan, ...]:
     terms = position.terms
     accrual = accrue(
-        sum(change.delta_paise for change in changes if change.value_date < from_on),
+        changes.balance_paise(before=from_on),
         from_on=from_on,
         to_on=to_on,
         # What is asked for once more after the last instalment bears none, where the plan sets the interest.
         rate_percent=position.annual_rate_percent if position.is_daily or cycle.planned_paise else Decimal(0),
         basis=terms.interest_basis,
         day_count=terms.day_count,
-        movements=[change for change in changes if change.value_date >= from_on],
+        movements=changes.between(from_on, to_on),
         period_begin=cycle.began_on,
         period_end=cycle.ends_on,
         periods=period_weight(position, cycle=cycle.number),
@@ -182,12 +205,13 @@ def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[
 
 
 def _flat_spans(
-    position: Position, cycle: _Cycle, changes: Sequence[Movement], *, from_on: date, to_on: date
+    position: Position, cycle: _Cycle, changes: _Changes, *, from_on: date, to_on: date
 ) -> Iterator[InterestSpan]:
     """A flat loan's interest is a planned sum, spread over the cycle by days and by the principal not yet demanded."""
     planned = cycle.planned_paise
-    opening = sum(change.delta_paise for change in changes if change.value_date <= cycle.began_on)
-    inside = [change for change in changes if cycle.began_on < change.value_date < cycle.ends_on]
+    after = date.fromordinal(cycle.began_on.toordinal() + 1)
+    opening = changes.balance_paise(before=after)
+    inside = changes.between(after, cycle.ends_on)
     whole = paise_days(opening, inside, from_on=cycle.began_on, to_on=cycle.ends_on)
     cuts = sorted({from_on, to_on, *(change.value_date for change in inside if from_on < change.value_date < to_on)})
     for begin, end in pairwise(cuts):

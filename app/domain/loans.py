@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from app.domain.calendar import add_periods, due_dates, periods_per_year
+from app.domain.calendar import due_date_number, periods_per_year
 from app.domain.interest import Movement, accrued_ratio, interest_of_a_day, paise_days
 from app.domain.ledger import Account, Journal, Kind
 from app.domain.money import round_ratio
@@ -234,11 +234,9 @@ def accrued_paise(position: Position, *, on: date) -> int:
 def planned_date(position: Position, cycle: int) -> date:
     """The date of any cycle by the due rule, also beyond the end of the plan."""
     terms = position.terms
-    if terms.due_day is None:
-        return add_periods(position.disbursed_on, cycle, frequency=terms.frequency, every=terms.every)
-    return due_dates(
-        position.disbursed_on, count=cycle, frequency=terms.frequency, every=terms.every, due_day=terms.due_day
-    )[-1]
+    return due_date_number(
+        position.disbursed_on, cycle, frequency=terms.frequency, every=terms.every, due_day=terms.due_day
+    )
 
 
 def make_plan(

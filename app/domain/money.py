@@ -8,6 +8,7 @@ built-in rounding and no decimal context that could do it in passing.
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 
 from app.domain.errors import Invalid
 
@@ -118,6 +119,13 @@ def rupees_to_paise(value: Decimal | int | str) -> int:
     else:
         whole *= int(10**shift)
     return -whole if sign else whole
+
+
+@lru_cache(maxsize=256)
+def percent_ratio(percent: Decimal) -> tuple[int, int]:
+    """A percentage as an exact ratio: 18 as (18, 100)."""
+    numerator, denominator = percent.as_integer_ratio()
+    return numerator, denominator * 100
 
 
 def paise_to_rupees(paise: int) -> Decimal:

@@ -10,7 +10,7 @@ not repaid, less what was paid in advance, from each payment's value date on. On
 sets the interest, so it is the principal not yet demanded by a bill.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -111,6 +111,14 @@ class BillState:
 
 
 @dataclass(slots=True)
+class Asked:
+    """What open bills still ask for: in all, and of principal."""
+
+    paise: int
+    principal_paise: int
+
+
+@dataclass(slots=True)
 class Position:
     """Where a loan stands: all that a decision about it needs to know. Money in paise.
 
@@ -146,6 +154,8 @@ class Position:
     advances: list[tuple[int, int]] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     open_bills: list[BillState] = field(default_factory=list)
+    #: What the open bills ask for, while a clerk keeps count of it: thousands of them may be open.
+    asked: Asked | None = field(default=None, compare=False, repr=False)
 
     def copy(self) -> "Position":
         """A position to decide on, independent of this one."""
@@ -188,6 +198,8 @@ class Position:
         """Principal that no bill has asked for yet."""
         if not self.open_bills:
             return self.principal_paise
+        if self.asked is not None:
+            return self.principal_paise - self.asked.principal_paise
         return self.principal_paise - sum(bill.unpaid_principal_paise for bill in self.open_bills)
 
     @property
@@ -211,14 +223,21 @@ class Position:
         if self.status is not _ACTIVE:
             return None
         earliest = self.next_billing_on
-        if not self.open_bills:
-            return earliest
-        for bill in self.open_bills:
-            if bill.closed_on is None and (earliest is None or bill.due_on < earliest):
+        # As `unclosed` does, without its turns: asked for every loan of a run.
+        for bill in reversed(self.open_bills):
+            if bill.closed_on is not None:
+                break
+            if earliest is None or bill.due_on < earliest:
                 closing = closing_date(bill)
                 if earliest is None or closing < earliest:
                     earliest = closing
         return earliest
+
+    def ask(self, amount_paise: int, *, principal: int = 0) -> None:
+        """Keeps count: open bills ask for so much more (or, negative, less), and so much of it is principal."""
+        assert self.asked is not None, "a clerk keeps count"
+        self.asked.paise += amount_paise
+        self.asked.principal_paise += principal
 
     def move(self, value_date: date, delta_paise: int) -> None:
         """Notes a change of the interest-bearing balance from a value date on."""
@@ -226,9 +245,14 @@ class Position:
             self.movements.append(Movement(value_date=value_date, delta_paise=delta_paise))
 
     def settle(self, bill: BillState, on: date) -> None:
-        """Takes a fully paid bill off the open ones."""
+        """Takes a fully paid bill off the open ones: payments settle from the front, billing at the back."""
         bill.settled_on = on
-        self.open_bills.remove(bill)
+        bills, place = self.open_bills, 0
+        if bills[0] is not bill:
+            place = len(bills) - 1
+            while bills[place] is not bill:
+                place -= 1
+        del bills[place]
 
     def close(self, on: date, *, status: LoanStatus = LoanStatus.CLOSED) -> None:
         """The end: nothing is owed on the books and nothing will be billed."""
@@ -266,3 +290,12 @@ def due_date(billed_on: date, terms: RepaymentTerms) -> date:
 def closing_date(bill: BillState) -> date:
     """The day after a bill's due date, on which it is overdue and its cycle is closed."""
     return date.fromordinal(bill.due_on.toordinal() + 1)
+
+
+def unclosed(bills: Sequence[BillState]) -> Iterator[BillState]:
+    """The open bills whose cycles are not closed, the newest first. Cycles are closed in their order, so before a
+    closed bill there are only closed ones."""
+    for bill in reversed(bills):
+        if bill.closed_on is not None:
+            return
+        yield bill

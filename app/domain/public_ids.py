@@ -88,6 +88,33 @@ def format_loan_id(*, year: int, number: int) -> str:
     return f"LN-{year:04d}-{number:04d}"
 
 
+#: How the numbers of the kinds of things that the audit trail names are written; a loan's needs its year.
+FORMATS: Final = {
+    "customer": format_user_id, "payment": format_payment_id, "application": format_application_id,
+    "proposal": format_proposal_id, "score": format_score_id,
+}  # fmt: skip
+_PARSERS: Final = {
+    "customer": parse_user_id, "payment": parse_payment_id, "application": parse_application_id,
+    "proposal": parse_proposal_id, "score": parse_score_id,
+}  # fmt: skip
+
+
+def parse_any_id(text: str) -> tuple[str, int] | None:
+    """The kind and the number that a public id names: `PM-000012` as `("payment", 12)`. None for any other text, a bare
+    number included, which says no kind."""
+    if BARE.fullmatch(text):
+        return None
+    for kind, parse in _PARSERS.items():
+        try:
+            return kind, parse(text)
+        except NotAnId:
+            continue
+    try:
+        return "loan", parse_loan_id(text).number
+    except NotAnId:
+        return None
+
+
 def parse_loan_id(text: str) -> LoanReference:
     """`LN-2025-0456` as loan 456 of 2025; `456` as loan 456 of whatever year. Raises NotAnId.
 

@@ -11,6 +11,8 @@ refresh token must be committed although the caller is refused.
 
 import hashlib
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -209,11 +211,23 @@ async def sign_out(desk: Desk, *, refresh_token: str, request_id: str | None = N
             await work.record("signed_out", object_kind="principal", object_id=str(token.principal_id))
 
 
-async def confirm(work: Work, claims: Claims) -> None:
-    """Holds a token against the principal as it is now: still there, not disabled, same role and credentials.
+@asynccontextmanager
+async def open_work(desk: Desk, claims: Claims, *, request_id: str | None = None) -> AsyncIterator[Work]:
+    """Work on behalf of whoever holds a token that is still worth something. For who opens work again and again under
+    one token: a stream ends when its token does. Raises TokenExpired, TokenRevoked."""
+    async with desk.open(claims.actor, request_id=request_id) as work:
+        await confirm(work, claims)
+        yield work
 
-    Raises TokenRevoked.
+
+async def confirm(work: Work, claims: Claims) -> None:
+    """Holds a token against the clock and against the principal as it is now: still there, not disabled, same role and
+    credentials.
+
+    Raises TokenExpired, TokenRevoked.
     """
+    if work.now >= claims.expires_at:
+        raise TokenExpired("the token has expired: refresh it or sign in again")
     actor = claims.actor
     assert actor.principal_id is not None, "a token names a principal"
     standing = await repository.find_standing(work.reader, actor.principal_id)

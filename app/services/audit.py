@@ -8,15 +8,19 @@ every number up to the noted one is either there or never will be. Nobody is kep
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from app.db.models import AuditEvent
 from app.db.repositories import audit as repository
+from app.db.repositories import loans as loan_repository
 from app.db.repositories.audit import EventFilter
+from app.db.repositories.loans import LoanKey
+from app.domain import public_ids
 from app.domain.access import SYSTEM, Forbidden, Role
 from app.domain.audit import ChainWalk, EventDigest, Finding, Head, Seal, head_of, make_seal
 from app.services.work import Desk, Work
@@ -48,10 +52,70 @@ class Unsealed:
     oldest_at: datetime | None
 
 
-async def list_events(work: Work, wanted: EventFilter, *, before: int, limit: int) -> Sequence[AuditEvent]:
-    """The audit trail, latest first, for admins. Raises Forbidden."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """An event as it is shown: what it is about, under the id by which the world knows it."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    object_kind: str
+    object_id: str
+    customer_id: int | None
+    request_id: str | None
+    client_address: str | None
+    details: Mapping[str, Any]
+
+
+async def list_events(work: Work, wanted: EventFilter, *, before: int, limit: int) -> list[EventView]:
+    """The audit trail, latest first, for admins. Raises Forbidden.
+
+    The trail is sealed as it was written, with plain numbers; they get their names only here.
+    """
     _check(work)
-    return await repository.list_events(work.session, wanted, before=before, limit=limit)
+    if wanted.object_id is not None:
+        wanted = replace(wanted, named=public_ids.parse_any_id(wanted.object_id))
+    events = await repository.list_events(work.session, wanted, before=before, limit=limit)
+    named = {(event.customer_id, number) for event in events for number in _loans_of(event)}
+    keys = [LoanKey(customer_id, number) for customer_id, number in named if customer_id is not None]
+    loan_ids = {
+        number: public_ids.format_loan_id(year=disbursed_on.year, number=number)
+        for number, disbursed_on in (await loan_repository.list_disbursal_dates(work.session, keys)).items()
+    }
+    return [_shown(event, loan_ids) for event in events]
+
+
+def _loans_of(event: AuditEvent) -> Iterator[int]:
+    """The numbers of loans that an event names."""
+    if event.object_kind == "loan" and event.object_id.isdecimal():
+        yield int(event.object_id)
+    number = event.details.get("loan_id")
+    if isinstance(number, int):
+        yield number
+
+
+def _shown(event: AuditEvent, loan_ids: Mapping[int, str]) -> EventView:
+    object_id, details = event.object_id, dict(event.details)
+    if object_id.isdecimal():
+        if event.object_kind == "loan":
+            object_id = loan_ids.get(int(object_id), object_id)
+        elif (write := public_ids.FORMATS.get(event.object_kind)) is not None:
+            object_id = write(int(object_id))
+    if details.get("loan_id") in loan_ids:
+        details["loan_id"] = loan_ids[details["loan_id"]]
+    return EventView(
+        id=event.id,
+        at=event.at,
+        actor=event.actor,
+        action=event.action,
+        object_kind=event.object_kind,
+        object_id=object_id,
+        customer_id=event.customer_id,
+        request_id=event.request_id,
+        client_address=event.client_address,
+        details=details,
+    )
 
 
 async def find_head(work: Work) -> Head | None:

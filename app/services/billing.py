@@ -6,16 +6,17 @@ in a range is told in `billing_ranges.py`. A run survives its workers: what one 
 
 import asyncio
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from app.db.models import ParkedLoan
 from app.db.repositories import billing_runs as repository
-from app.db.repositories.billing_runs import RangeTotals, RunProgress
+from app.db.repositories.billing_runs import Parked, RangeTotals, RunProgress
 from app.domain.access import SYSTEM
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.services import billing_ranges
+from app.services.access import open_work
+from app.services.tokens import Claims
 from app.services.work import Desk, Work
 
 #: Customers in a range: a fraction of a second of work, so that a lost one costs little.
@@ -55,13 +56,16 @@ async def start_run(work: Work, *, business_date: date | None = None) -> int:
     target = business_date or today
     if target > today:
         raise RunDateInFuture(f"the business date is {today}", field="business_date")
-    run_id = await repository.add_run(work.session, business_date=target, actor=work.actor.label, now=work.now)
-    if run_id is None:
-        found = await repository.find_open_run(work.session, target)
-        assert found is not None, "only an open run stands in the way of another"
-        return found
-    await repository.cut_ranges(work.session, run_id=run_id, business_date=target, size=RANGE_SIZE)
-    await work.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
+    run_id, status, is_new = await repository.open_run(
+        work.session, business_date=target, actor=work.actor.label, now=work.now
+    )
+    if is_new:
+        await repository.cut_ranges(work.session, run_id=run_id, business_date=target, size=RANGE_SIZE)
+    if status == "running":
+        # Also where it is open already: whatever became of its job, a run that is asked for is worked on.
+        await work.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
+    if not is_new:
+        return run_id
     details = {"business_date": target.isoformat()}
     await work.record("run_started", object_kind="billing_run", object_id=str(run_id), details=details)
     work.announce("billing run begun", run_id=run_id, actor=work.actor.label, **details)
@@ -74,6 +78,20 @@ async def get_run(work: Work, run_id: int) -> RunProgress:
     if progress is None:
         raise RunNotFound("there is no such run", field="run_id")
     return progress
+
+
+async def watch_run(desk: Desk, claims: Claims, run_id: int, *, every_seconds: float) -> AsyncGenerator[RunProgress]:
+    """How far a run is, again and again, until it is over. No transaction is open in between.
+
+    Raises RunNotFound, and TokenExpired or TokenRevoked as soon as the token is worth nothing.
+    """
+    while True:
+        async with open_work(desk, claims) as work:
+            run = await get_run(work, run_id)
+        yield run
+        if run.status in ("finished", "cancelled"):
+            return
+        await asyncio.sleep(every_seconds)
 
 
 async def pause_run(work: Work, run_id: int) -> RunProgress:
@@ -135,7 +153,7 @@ async def list_runs(work: Work, *, before: int, limit: int) -> list[RunProgress]
     return await repository.list_runs(work.session, before=before, limit=limit)
 
 
-async def list_parked(work: Work, run_id: int, *, limit: int) -> Sequence[ParkedLoan]:
+async def list_parked(work: Work, run_id: int, *, limit: int) -> Sequence[Parked]:
     """The loans that a run could not bill. Raises RunNotFound."""
     await get_run(work, run_id)
     return await repository.list_parked_loans(work.session, run_id, limit=limit)

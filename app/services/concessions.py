@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from app.db.repositories import concessions as repository
 from app.db.repositories.loans import LoanKey
-from app.domain.billing import Billing, catch_up
+from app.domain.billing import Billing
 from app.domain.concessions import Concession, ConcessionKind, decide_concession, given_up
 from app.domain.positions import Position
 from app.domain.public_ids import LoanReference
 from app.services import loans
+from app.services.calculations import caught_up
 from app.services.work import Work
 
 
@@ -35,7 +36,7 @@ async def foresee(
     """
     position, _ = await loans.read_position(work, key)
     today = await work.business_date()
-    current = catch_up(position, through=today).decision.position
+    current = (await caught_up(work, position, through=today)).decision.position
     concession = Concession(
         number=0, kind=kind, granted_on=today, interest_paise=interest_paise, charges_paise=charges_paise
     )

@@ -6,15 +6,16 @@ from decimal import Decimal
 
 from app.db.repositories import billing as bill_repository
 from app.db.repositories.loans import LoanKey
-from app.domain.billing import catch_up
 from app.domain.explanations import CycleInterest, explain_interest
+from app.domain.foresight import ROWS_OF_A_CYCLE
 from app.domain.payment_allocation import PaymentOutcome
-from app.domain.payments import Payoff, TreatAs, ValueDateInPast, payoff
+from app.domain.payments import Payoff, TreatAs, payoff
 from app.domain.positions import Position
 from app.domain.products import Replan
 from app.domain.public_ids import LoanReference
 from app.domain.simulations import Outlook, outlook, simulate_payment, simulate_prepayment, simulate_rate
 from app.services import loans, reversals
+from app.services.calculations import calculate
 from app.services.work import Work
 
 
@@ -38,6 +39,11 @@ class Trial:
     position: Position
     before: Outlook
 
+    @property
+    def rows(self) -> int:
+        """What trying something on it goes through: its open bills and its plan, the latter more than once."""
+        return len(self.position.open_bills) + 4 * len(self.position.plan.due_on)
+
 
 async def explain(work: Work, loan: LoanReference, *, from_on: date | None, to_on: date | None) -> Explanation:
     """The interest of a span (default: the whole life so far), cycle by cycle. Raises LoanNotFound, SpanNotOfLoan."""
@@ -51,7 +57,13 @@ async def explain(work: Work, loan: LoanReference, *, from_on: date | None, to_o
         for state in await bill_repository.list_states(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
     } | billing.decision.states
     begin, end = from_on or position.disbursed_on, to_on or today
-    cycles = explain_interest(position, history, states=list(states.values()), from_on=begin, to_on=end, today=today)
+    await work.let_go()
+    cycles = await calculate(
+        lambda: explain_interest(
+            position, history, states=list(states.values()), from_on=begin, to_on=end, today=today
+        ),
+        rows=ROWS_OF_A_CYCLE * len(history.bills),
+    )
     return Explanation(
         public_id=loans.public_loan_id(position), position=position, from_on=begin, to_on=end, cycles=cycles
     )
@@ -59,15 +71,11 @@ async def explain(work: Work, loan: LoanReference, *, from_on: date | None, to_o
 
 async def open_trial(work: Work, loan: LoanReference, *, on: date | None) -> Trial:
     """A loan as it will stand on a day, today or later, if nothing happens until then. Raises LoanNotFound,
-    ValueDateInPast."""
+    ValueDateInPast, TooFarAhead, HorizonTooFar."""
     stored, _ = await loans.find_position(work, loan)
-    today = await work.business_date()
-    day = on or today
-    if day < today:
-        raise ValueDateInPast(f"the business date is {today}", field="on")
-    if day > today + loans.FORESEEN:
-        raise loans.TooFarAhead("a loan is foreseen for fifty years", field="on")
-    position = catch_up(stored, through=day).decision.position
+    day = await loans.check_day(work, on)
+    position = await loans.position_on(work, stored, on=day)
+    await work.let_go()
     return Trial(public_id=loans.public_loan_id(position), on=day, position=position, before=outlook(position, on=day))
 
 

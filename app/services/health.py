@@ -53,6 +53,19 @@ class CountCache:
     made_at: float = field(default=0.0)
 
 
+async def can_write(desk: Desk) -> bool:
+    """Whether the database takes what is written: read-only, or without a place on its disk, it does not."""
+    try:
+        async with desk.open(ANONYMOUS) as work:
+            await repository.try_to_write(work.session)
+    except Exception as error:
+        if classify(error) is not DatabaseFault.UNAVAILABLE:
+            raise
+        log.warning("database cannot be written", error=type(error).__name__)
+        return False
+    return True
+
+
 async def check_health(desk: Desk, cache: CountCache) -> Health:
     """Asks the database, and answers also when it does not."""
     try:

@@ -56,13 +56,15 @@ async def claim(work: Work, claim: Claim) -> FirstAnswer | None:
 
     While the first is still running this waits, at most for the server's lock timeout. Raises IdempotencyKeyReused.
     """
-    caller = work.actor.label
-    added = await repository.add_key(
-        work.session, caller=caller, route=claim.route, key=claim.key, body_hash=claim.body_hash, now=work.now
-    )
-    if added:
-        return None
-    stored = await repository.get_key(work.session, caller=caller, route=claim.route, key=claim.key)
+    caller, stored = work.actor.label, None
+    while stored is None:
+        added = await repository.add_key(
+            work.session, caller=caller, route=claim.route, key=claim.key, body_hash=claim.body_hash, now=work.now
+        )
+        if added:
+            return None
+        # None where the key in the way was so old that it was removed just now: then this is the first request again.
+        stored = await repository.find_key(work.session, caller=caller, route=claim.route, key=claim.key)
     if stored.body_hash != claim.body_hash:
         raise IdempotencyKeyReused("this Idempotency-Key was used for another request", field="Idempotency-Key")
     # The key and the answer are written in one transaction: whoever sees the one sees the other.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from app.db.models import Transfer
 from app.db.repositories import billing as bill_repository
+from app.db.repositories import concessions as concession_repository
 from app.db.repositories import decisions as decision_repository
 from app.db.repositories import ledger as ledger_repository
 from app.db.repositories import loans as repository
@@ -22,7 +23,7 @@ from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.decisions import TakenPayment
 from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.db.repositories.positions import Stored
-from app.domain.billing import Billing, bring_up
+from app.domain.billing import Billing
 from app.domain.bills_to_come import bills_to_come
 from app.domain.errors import Invalid
 from app.domain.issued_bills import IssuedBill, bills_up_to_date
@@ -31,6 +32,7 @@ from app.domain.payments import Due, Payoff, ValueDateInPast, next_due, payoff
 from app.domain.positions import BillState, Decision, Position
 from app.domain.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
+from app.services.calculations import caught_up, foreseen
 from app.services.work import Work
 
 #: Nobody plans further ahead, and looking there costs a cycle a month.
@@ -166,7 +168,7 @@ def check_year(position: Position, loan: LoanReference) -> None:
 async def lock_current(work: Work, key: LoanKey) -> Billing:
     """Locks a loan and catches it up to the business date; what that came to is still to be saved."""
     position, _ = await _position(work, await position_repository.lock_stored_loan(work.session, key))
-    return bring_up(position, through=await work.business_date())
+    return await caught_up(work, position, through=await work.business_date())
 
 
 async def find_current(work: Work, loan: LoanReference) -> tuple[Billing, ProductKey]:
@@ -174,7 +176,7 @@ async def find_current(work: Work, loan: LoanReference) -> tuple[Billing, Produc
     memory and not kept, so that what is shown is what a payment would meet and nothing is written. Raises LoanNotFound.
     """
     stored, product = await find_position(work, loan)
-    return bring_up(stored, through=await work.business_date()), product
+    return await caught_up(work, stored, through=await work.business_date()), product
 
 
 async def save(work: Work, billing: Billing, *, payment: TakenPayment | None = None) -> None:
@@ -195,15 +197,13 @@ def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Posit
 
 
 async def view_loan(work: Work, loan: LoanReference, *, on: date | None = None) -> LoanView:
-    """A loan as it stands on the business date, or on a later day if nothing is paid until then; nothing is written."""
+    """A loan as it stands on the business date, or on a later day if nothing is paid until then; nothing is written.
+
+    Raises LoanNotFound, ValueDateInPast, HorizonTooFar.
+    """
     position, product = await find_position(work, loan)
-    today = await work.business_date()
-    day = on or today
-    if day < today:
-        raise ValueDateInPast(f"the business date is {today}", field="on")
-    if day > today + FORESEEN:
-        raise TooFarAhead("a loan is foreseen for fifty years", field="on")
-    current = bring_up(position, through=day).decision.position
+    day = await check_day(work, on)
+    current = await position_on(work, position, on=day)
     overdue = current.overdue_paise(day)
     return LoanView(
         position=current,
@@ -212,6 +212,25 @@ async def view_loan(work: Work, loan: LoanReference, *, on: date | None = None) 
         next_due=next_due(current),
         overdue_paise=overdue,
     )
+
+
+async def check_day(work: Work, on: date | None) -> date:
+    """The day on which somebody wants to see a loan: the business date, or a later one. Raises ValueDateInPast,
+    TooFarAhead."""
+    today = await work.business_date()
+    day = on or today
+    if day < today:
+        raise ValueDateInPast(f"the business date is {today}", field="on")
+    if day > today + FORESEEN:
+        raise TooFarAhead("a loan is foreseen for fifty years", field="on")
+    return day
+
+
+async def position_on(work: Work, stored: Position, *, on: date) -> Position:
+    """Where a stored loan stands on the business date, or will on a later day. Raises HorizonTooFar."""
+    today = await work.business_date()
+    current = (await caught_up(work, stored, through=today)).decision.position
+    return current if on == today else await foreseen(work, current, on=on)
 
 
 def public_loan_id(position: Position) -> str:
@@ -259,10 +278,14 @@ async def _stored_bills(work: Work, position: Position) -> list[IssuedBill]:
     return await bill_repository.list_bills(work.session, customer_id=position.customer_id, loan_id=position.loan_id)
 
 
-async def list_ledger(work: Work, loan: LoanReference, *, after: int, limit: int) -> Sequence[Transfer]:
-    """A page of a loan's transfers. Raises LoanNotFound."""
+async def list_ledger(
+    work: Work, loan: LoanReference, *, after: int, limit: int
+) -> tuple[Sequence[Transfer], dict[int | None, int]]:
+    """A page of a loan's transfers, and the proposal of each concession: those are numbered with the payments. Raises
+    LoanNotFound."""
     key = await find_key(work, loan)
-    return await ledger_repository.list_transfers(work.session, key, after=after, limit=limit)
+    rows = await ledger_repository.list_transfers(work.session, key, after=after, limit=limit)
+    return rows, await concession_repository.list_proposals(work.session, key)
 
 
 async def list_customer_loans(work: Work, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:

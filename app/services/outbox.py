@@ -1,8 +1,9 @@
 """Doing what the outbox asks for, once in effect although it may run many times.
 
 A job is done in the transaction that marks its row as done. The mark comes first: whoever wants the same job again in
-the meantime waits for that mark, and then writes a row of their own, so no change is ever overlooked because a job for
-it seemed to be under way. (Therefore a job must not wait for a lock that an `enqueue` of the same job may hold.)
+the meantime waits for that mark, and then writes a row of their own. And who meets a row that still waits locks it: no
+worker does the job before their change is there to be seen. So no change is ever overlooked because a job for it seemed
+to be under way. (Therefore a job must not wait for a lock that an `enqueue` of the same job may hold.)
 
 A failure that passes by itself is raised, for the queue to try again soon. Any other is written on the row with the
 time of the next try, later each time; it is never dropped.
@@ -43,18 +44,18 @@ async def perform(desk: Desk, outbox_id: int, *, deed: Deed) -> bool:
 async def perform_in_steps(desk: Desk, outbox_id: int, *, deed: LongDeed) -> bool:
     """Goes on with a long job, which opens its own short transactions; True when nothing is left of it.
 
-    It may run twice at once: its steps are claimed in the database, each by one worker.
+    It may run twice at once: its steps are claimed in the database, each by one worker. Asked for anew while it found
+    nothing left to do, it looks again.
     """
     async with desk.open(SYSTEM) as work:
         row = await repository.lock_outbox(work.session, outbox_id)
         if row is None:
             return True
-        payload = row.payload
-    finished = await deed(desk, payload)
-    if finished:
-        async with desk.open(SYSTEM) as work:
-            await repository.finish_outbox(work.session, outbox_id, now=work.now)
-    return finished
+        payload, due_at = row.payload, row.due_at
+    if not await deed(desk, payload):
+        return False
+    async with desk.open(SYSTEM) as work:
+        return await repository.finish_unless_asked_anew(work.session, outbox_id, since_due_at=due_at, now=work.now)
 
 
 async def postpone(desk: Desk, outbox_id: int, error: Exception) -> None:

@@ -4,6 +4,7 @@ Both read everything that is in the books of one locked loan, let the domain liv
 today.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,10 +17,12 @@ from app.db.repositories.loans import LoanKey
 from app.db.repositories.payments import PaymentNotFound
 from app.domain.billing import Billing
 from app.domain.errors import Conflict
+from app.domain.foresight import ROWS_OF_A_CYCLE
 from app.domain.life import History
 from app.domain.payments import PaymentOrder
 from app.domain.replay import check_backdated, rewrite
 from app.services import loans
+from app.services.calculations import calculate
 from app.services.work import Work
 
 
@@ -62,10 +65,18 @@ async def add_backdated(work: Work, key: LoanKey, current: Billing, order: Payme
     LaterPaymentsConflict."""
     history = await read_history(work, key, pending=current)
     check_backdated(current.decision.position, history, order)
-    rewritten = rewrite(
-        current.decision.position, history, payments=[*history.payments, order], on=await work.business_date()
-    )
+    rewritten = await _rewritten(work, current, history, payments=[*history.payments, order])
     return current.then(rewritten)
+
+
+async def _rewritten(work: Work, current: Billing, history: History, *, payments: Sequence[PaymentOrder]) -> Billing:
+    """What is to be posted so that the books are as if these payments had always been the ones; a long life is lived
+    again beside the event loop. Raises LaterPaymentsConflict."""
+    today = await work.business_date()
+    return await calculate(
+        lambda: rewrite(current.decision.position, history, payments=payments, on=today),
+        rows=ROWS_OF_A_CYCLE * len(history.bills),
+    )
 
 
 async def reverse_payment(work: Work, payment_id: int, *, reason: str) -> Reversal:
@@ -84,7 +95,7 @@ async def reverse_payment(work: Work, payment_id: int, *, reason: str) -> Revers
     ):
         raise PaymentReversed("this payment was reversed before", field="payment_id")
     history = await read_history(work, key, pending=current)
-    rewritten = rewrite(current.decision.position, history, payments=history.payments, on=today)
+    rewritten = await _rewritten(work, current, history, payments=history.payments)
     await loans.save(work, current.then(rewritten))
     await work.record(
         "payment_reversed",

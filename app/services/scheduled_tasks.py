@@ -76,6 +76,11 @@ SCHEDULE: Final[Sequence[Task]] = (
         does="Seals the audit trail up to its last settled event",
         timetable=Timetable(seconds=frozenset({45})),
     ),
+    Task(
+        name="clean_up",
+        does="Removes old idempotency keys, done jobs and expired refresh tokens",
+        timetable=Timetable(seconds=frozenset({55})),
+    ),
 )
 BY_NAME: Final = {task.name: task for task in SCHEDULE}
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from app.db.repositories import books as books_repository
 from app.db.repositories.loans import ProductKey
-from app.domain.billing import bring_up
 from app.domain.issued_bills import bills_up_to_date
 from app.domain.positions import Position
 from app.domain.public_ids import LoanReference
 from app.domain.statements import Statement, credits_used, make_statement, use_advances
 from app.services import loans
+from app.services.calculations import calculate, caught_up
 from app.services.work import Work
 
 
@@ -36,13 +36,18 @@ async def get_statement(work: Work, loan: LoanReference) -> LoanStatement:
     books = await books_repository.find_books(work.reader, loan.number)
     stored, product = await loans.seen_position(work, None if books is None else books.loan, loan)
     assert books is not None, "what is seen was found"
-    billing = bring_up(stored, through=today)
+    billing = await caught_up(work, stored, through=today)
     position = billing.decision.position
-    statement = make_statement(
-        position,
-        bills=bills_up_to_date(books.bills, billing),
-        payments=use_advances(books.payments, billing.decision.transfers),
-        on=today,
-        moved=[*books.moved, *credits_used(billing.decision.transfers)],
+    bills = bills_up_to_date(books.bills, billing)
+    facts = books
+    statement = await calculate(
+        lambda: make_statement(
+            position,
+            bills=bills,
+            payments=use_advances(facts.payments, billing.decision.transfers),
+            on=today,
+            moved=[*facts.moved, *credits_used(billing.decision.transfers)],
+        ),
+        rows=len(bills) + len(position.plan.due_on),
     )
     return LoanStatement(position=position, product=product, statement=statement)

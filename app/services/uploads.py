@@ -24,7 +24,7 @@ from app.db.repositories.ingestion import FINISHED, QUEUED, ImportProgress, Reje
 from app.domain.aadhaar import hide_numbers
 from app.domain.access import SYSTEM
 from app.domain.errors import Invalid
-from app.services.access import confirm
+from app.services.access import open_work
 from app.services.customers import IdentityDesk
 from app.services.import_kinds import RULES, rows_of
 from app.services.ingestion import ImportInProgress, announce_end, import_file, may_pass
@@ -60,8 +60,7 @@ async def receive(
         await asyncio.to_thread(_copy, content, path)
         table: Table = await asyncio.to_thread(open_table, path, file_name=name)
         rows = rows_of(kind, table=table, identity=identity)
-        async with desk.open(claims.actor, request_id=request_id) as work:
-            await confirm(work, claims)
+        async with open_work(desk, claims, request_id=request_id) as work:
             state = await repository.add_import(
                 work.session,
                 kind=kind,
@@ -138,11 +137,10 @@ async def watch_import(
 ) -> AsyncGenerator[ImportProgress]:
     """How far an import is, again and again, until it ends. No transaction is open in between.
 
-    Raises ImportNotFound, TokenRevoked.
+    Raises ImportNotFound, and TokenExpired or TokenRevoked as soon as the token is worth nothing.
     """
     while True:
-        async with desk.open(claims.actor) as work:
-            await confirm(work, claims)
+        async with open_work(desk, claims) as work:
             found = await repository.get_import(work.session, import_id)
         yield found
         if is_over(found):
@@ -151,14 +149,14 @@ async def watch_import(
 
 
 async def each_reject(desk: Desk, claims: Claims, import_id: int) -> AsyncGenerator[list[Reject]]:
-    """The refused rows of an import, a page at a time. Raises ImportNotFound, TokenRevoked."""
-    async with desk.open(claims.actor) as work:
-        await confirm(work, claims)
+    """The refused rows of an import, a page at a time. Raises ImportNotFound, and TokenExpired or TokenRevoked as soon
+    as the token is worth nothing."""
+    async with open_work(desk, claims) as work:
         await repository.get_import(work.session, import_id)
         await work.record("rejects_exported", object_kind="import", object_id=str(import_id))
     last = 0
     while True:
-        async with desk.open(claims.actor) as work:
+        async with open_work(desk, claims) as work:
             page = await repository.list_rejects(work.session, import_id, after=last, limit=REJECTS_AT_ONCE)
         if not page:
             return

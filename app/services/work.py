@@ -99,6 +99,13 @@ class Work:
         assert self.actor == ANONYMOUS, "an actor does not change"
         self.actor = actor
 
+    async def let_go(self) -> None:
+        """Gives back the connection of who only reads, before something that takes long without it."""
+        if self.look is not None:
+            self.look.close()
+            if self._session is not None:
+                await self._session.close()
+
     async def business_date(self) -> date:
         """The lender's date (Asia/Kolkata): the stored one while it is held there, else today's, never earlier than the
         stored one."""
@@ -163,12 +170,11 @@ class Work:
         self.lines.append((event, figures))
 
     async def enqueue(self, name: str, *, key: str, payload: dict[str, Any] | None = None) -> None:
-        """Asks for a job after the commit. The same job under the same key, not yet done, is asked for once."""
+        """Asks for a job after the commit. The same job under the same key, not yet done, is one job."""
         outbox_id = await repository.add_outbox(
             self.session, job=name, key=key, payload=payload or {}, now=self.now, due_at=self.now + SWEEP_AFTER
         )
-        if outbox_id is not None:
-            self.jobs.append(Job(name=name, key=key, outbox_id=outbox_id))
+        self.jobs.append(Job(name=name, key=key, outbox_id=outbox_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

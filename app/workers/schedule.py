@@ -5,20 +5,21 @@
 - every hour: end the applications that waited too long for a score;
 - every hour: see to it that the books were reconciled on this business date;
 - every minute: seal the audit trail;
+- every minute: remove what only mattered for a time;
 - every five seconds: run what staff asked for.
 
 Every tick asks first whether its task is paused, and notes how it ended (`/admin`, scheduled tasks).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any, TypeAlias
 
 import structlog
 from arq.cron import CronJob, cron
 
 from app.domain.timetable import Timetable
-from app.services import audit, outbox, scheduled_tasks
+from app.services import audit, cleaning, outbox, scheduled_tasks
 from app.settings import decode_key
 from app.workers import applications, billing, reconciliation
 from app.workers.context import Context
@@ -41,6 +42,11 @@ async def seal_audit(context: Context) -> None:
     await audit.seal_events(context.desk, key=decode_key(context.settings.audit_key))
 
 
+async def clean_up(context: Context) -> None:
+    """Removes what nobody asks for any more."""
+    await cleaning.clean_up(context.desk, keep=timedelta(days=context.settings.keep_days))
+
+
 #: What each task of the schedule (`app/services/scheduled_tasks.py` says when) runs.
 RUNS: Mapping[str, Run] = {
     "sweep": sweep,
@@ -48,6 +54,7 @@ RUNS: Mapping[str, Run] = {
     "expire_pending": applications.expire_pending,
     "nudge_reconciliation": reconciliation.nudge_reconciliation,
     "seal_audit": seal_audit,
+    "clean_up": clean_up,
 }
 #: How often the workers look for runs that staff asked for.
 REQUESTS = Timetable(seconds=frozenset(range(3, 60, 5)))

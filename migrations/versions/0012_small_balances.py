@@ -6,7 +6,7 @@ The new CHECKs are wider than the old ones, so they are added without reading th
 from alembic import op
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -53,12 +53,12 @@ async def add_customer(desk: Desk, *, score: int | None, number: int = 9, income
         await add_score(desk, score, number=number)
 
 
-async def add_score(desk: Desk, score: int, *, number: int = 9) -> None:
+async def add_score(desk: Desk, score: int, *, number: int = 9, score_id: int | None = None) -> None:
     async with desk.open(SYSTEM) as work:
         await work.session.execute(
             insert(CreditScore).values(
                 customer_id=number,
-                id=number,
+                id=score_id or number,
                 scorecard_code="bank_balance",
                 scorecard_version=1,
                 score=score,

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from app.domain.access import Role
+from app.domain.access import SYSTEM, Role
 from app.domain.seeded_products import CREDIT_CARD_LOAN
 from app.services import audit
 from app.services.work import Desk
@@ -74,9 +74,37 @@ async def test_a_payment_says_who_took_it_from_where_and_in_which_request(
     assert beyond.json()["code"] == "amount_beyond_payoff"
     (event,) = await trail(client, admin, action="payment_taken")
     assert event["actor"].startswith("officer:")
-    assert (event["object_kind"], event["object_id"], event["request_id"]) == ("payment", "1", "request-0001")
-    assert (event["customer_id"], event["details"]) == (1001, {"loan_id": loan.number, "amount_paise": 10050})
+    assert (event["object_kind"], event["object_id"], event["request_id"]) == ("payment", "PM-000001", "request-0001")
+    assert (event["customer_id"], event["details"]) == (
+        "BC-USER-1001", {"loan_id": "LN-2026-0001", "amount_paise": 10050},
+    )  # fmt: skip
     assert event["client_address"] == "127.0.0.1"
+
+
+async def test_what_an_event_is_about_has_its_public_id_and_is_found_by_it(
+    client: httpx.AsyncClient, desk: Desk, opened: None, officer: dict[str, str], admin: dict[str, str]
+) -> None:
+    lending = LendingDesk(desk)
+    loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    paid = (await lending.pay(loan, amount=100_00)).payment_id
+    await lending.reverse(paid)
+    async with desk.open(SYSTEM) as work:
+        for kind, number in (("loan", loan.number), ("loan", 99), ("billing_run", 1), ("application", 34)):
+            await work.record("noted", object_kind=kind, object_id=str(number), customer_id=1001)
+        await work.record("noted", object_kind="card", object_id="LN-2026-0001", customer_id=1001)
+    found = [(event["object_kind"], event["object_id"]) for event in await trail(client, admin, customer_id=1001)]
+    assert found == [
+        ("payment", "PM-000001"), ("payment", "PM-000001"), ("loan", "LN-2026-0001"), ("loan", "99"),
+        ("billing_run", "1"), ("application", "AP-000034"), ("card", "LN-2026-0001"),
+    ]  # fmt: skip
+    assert [event["details"].get("loan_id") for event in await trail(client, admin, object_id="PM-000001")] == [
+        "LN-2026-0001", "LN-2026-0001",
+    ]  # fmt: skip
+    of_loan = await trail(client, admin, object_id="LN-2026-0001", customer_id="BC-USER-1001")
+    assert [event["object_kind"] for event in of_loan] == ["loan", "card"]
+    assert [event["object_kind"] for event in await trail(client, admin, object_id="1", object_kind="billing_run")] == [
+        "billing_run"
+    ]
 
 
 async def test_signing_in_and_being_refused(client: httpx.AsyncClient, admin: dict[str, str]) -> None:

@@ -4,9 +4,11 @@ import base64
 import hashlib
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from fastapi import FastAPI
+from redis.asyncio import Redis
 from sqlalchemy import insert
 
 from app.api.errors import PROBLEM_JSON
@@ -17,6 +19,7 @@ from app.main import create_app
 from app.services.portfolio import view_portfolio
 from app.services.work import Desk
 from app.settings import Settings
+from tests import databases
 from tests.api.conftest import SilentDoorbell
 from tests.services.lending import LendingDesk
 
@@ -31,7 +34,51 @@ async def test_health_counts_customers_and_loans(client: httpx.AsyncClient) -> N
         "stats": {"customers": 0, "loans": 0},
         "loans": {"own": 0, "external": 0},
     }
-    assert (await client.get("/livez")).json() == (await client.get("/readyz")).json() == {"status": "ok"}
+    assert (await client.get("/livez")).json() == {"status": "ok"}
+    ready = await client.get("/readyz")
+    assert (ready.status_code, ready.json()) == (
+        200, {"status": "ok", "database": "writable", "queue": "writable"},
+    )  # fmt: skip
+
+
+async def test_where_nothing_can_be_written_nobody_is_ready(
+    settings: Settings, clean_database: None, owner_dsn: str
+) -> None:
+    """A standby, or a server that somebody made read-only: it answers, and takes nothing."""
+    name = urlsplit(settings.app_dsn).path.removeprefix("/")
+    async with databases.connection(owner_dsn) as owner:
+        await owner.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    try:
+        app = create_app(settings, doorbell=SilentDoorbell())
+        transport = httpx.ASGITransport(app=app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://k") as client,
+        ):
+            assert (await client.get("/livez")).status_code == 200
+            assert (await client.get("/health")).json()["database"] == "connected"
+            ready = await client.get("/readyz")
+            assert (ready.status_code, ready.json()) == (
+                503, {"status": "unavailable", "database": "unavailable", "queue": "writable"},
+            )  # fmt: skip
+            person = {"name": "Ravi Iyer", "email": "ravi@example.com", "aadhar_id": "234123412346"}
+            answer = await client.post("/api/v1/users/register", json={**person, "annual_income": 600_000})
+            assert (answer.status_code, answer.json()["code"]) == (503, "temporarily_unavailable")
+    finally:
+        async with databases.connection(owner_dsn) as owner:
+            await owner.execute("SET default_transaction_read_only = off")
+            await owner.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+
+
+async def test_a_queue_that_takes_nothing_is_said_and_stops_nobody(client: httpx.AsyncClient, redis: Redis) -> None:
+    await redis.config_set("min-replicas-to-write", 1)
+    try:
+        ready = await client.get("/readyz")
+    finally:
+        await redis.config_set("min-replicas-to-write", 0)
+    assert (ready.status_code, ready.json()) == (
+        200, {"status": "ok", "database": "writable", "queue": "unavailable"},
+    )  # fmt: skip
 
 
 async def test_health_tells_our_own_loans_from_those_that_files_told_of(

@@ -112,6 +112,12 @@ async def test_a_write_off_ends_the_loan(
     statement = (await client.get("/api/v1/statements", params={"loan_id": loan}, headers=officer)).json()
     assert statement["loan_summary"]["principal_written_off"] == 49_435.0
     assert [line["status"] for line in statement["payment_history"]] == ["WRITTEN_OFF"]
+    ledger = (await client.get(f"/api/v1/loans/{loan}/ledger", headers=officer)).json()["items"]
+    # What was given up is numbered with the payments, and is none.
+    assert [(line["kind"], line["payment_id"], line["proposal_id"]) for line in ledger] == [
+        ("disbursal", None, None), ("interest", None, None), ("payment", "PM-000001", None),
+        ("payment", "PM-000001", None), ("write_off", None, "PR-000001"), ("write_off", None, "PR-000001"),
+    ]  # fmt: skip
     await lending.run_billing(on=date(2027, 2, 1))
     bounced = await client.post(
         f"/api/v1/payments/{paid['payment_id']}/reverse", headers=officer, json={"reason": "returned unpaid"}

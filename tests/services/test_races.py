@@ -1,12 +1,15 @@
 """Many at once on one loan: real connections, real locks; after each race the books are reconciled by the fixture."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 
+from app.db.repositories import billing_runs as runs
+from app.db.repositories import work as work_repository
 from app.domain.access import SYSTEM
 from app.domain.errors import DomainError
 from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
-from app.services import billing, loans
+from app.services import billing, loans, outbox
+from app.services.work import Desk, Work
 from tests.services.lending import FAR, OFFICER, LendingDesk
 
 
@@ -59,3 +62,110 @@ async def test_a_reversal_races_a_payment(lending: LendingDesk) -> None:
     async with lending.desk.open(SYSTEM) as work:
         position = (await loans.view_loan(work, loan)).position
     assert (position.open_bills, position.advance_paise) == ([], 0)
+
+
+async def test_runs_are_started_while_the_run_in_the_way_ends(lending: LendingDesk) -> None:
+    """Every start is answered with a run that is there, and no date ever has two open ones."""
+    desk = Desk(sessions=lending.desk.sessions, doorbell=lending.desk.doorbell)
+    started: set[int] = set()
+
+    async def start() -> None:
+        async with desk.open(OFFICER) as work:
+            run_id = await billing.start_run(work)
+            # Whoever started a run sees it open until their transaction ends.
+            assert (await billing.get_run(work, run_id)).status == "running"
+        started.add(run_id)
+        async with desk.open(OFFICER) as work:
+            await runs.finish_run(work.session, run_id, now=work.now)
+
+    for _ in range(40):
+        await asyncio.gather(*(start() for _ in range(10)))
+    async with desk.open(OFFICER) as work:
+        listed = await billing.list_runs(work, before=2**62, limit=1_000)
+    assert {run.run_id for run in listed} == started
+    assert {run.status for run in listed} == {"finished"}
+
+
+async def test_a_run_that_ends_before_the_starter_commits_waits_for_it(lending: LendingDesk) -> None:
+    async with lending.desk.open(OFFICER) as work:
+        first = await billing.start_run(work)
+    async with lending.desk.open(OFFICER) as work:
+        assert await billing.start_run(work) == first
+        ending = asyncio.create_task(finish(lending, first))
+        await asyncio.sleep(0.2)
+        assert not ending.done()
+    await ending
+    async with lending.desk.open(OFFICER) as work:
+        assert await billing.start_run(work) > first
+
+
+async def test_a_start_that_waits_for_the_end_of_a_run_opens_the_next(lending: LendingDesk) -> None:
+    async with lending.desk.open(OFFICER) as work:
+        first = await billing.start_run(work)
+
+    async def start() -> int:
+        async with lending.desk.open(OFFICER) as work:
+            return await billing.start_run(work)
+
+    async with lending.desk.open(OFFICER) as work:
+        await runs.finish_run(work.session, first, now=work.now)
+        starting = asyncio.create_task(start())
+        await asyncio.sleep(0.2)
+        assert not starting.done()
+    assert await starting == first + 1
+
+
+async def test_a_job_asked_for_while_it_waits_is_done_after_the_change(lending: LendingDesk) -> None:
+    """Not before: what the second one changes is not there to be seen until its transaction ends."""
+    done: list[str] = []
+
+    async def deed(work: Work, payload: dict[str, object]) -> None:
+        done.append("done")
+
+    async with lending.desk.open(SYSTEM) as work:
+        await work.enqueue("score_customer", key="7")
+        (job,) = work.jobs
+    async with lending.desk.open(SYSTEM) as work:
+        await work.enqueue("score_customer", key="7")
+        assert [one.outbox_id for one in work.jobs] == [job.outbox_id]
+        assert not await outbox.perform(lending.desk, job.outbox_id, deed=deed)
+    assert done == []
+    assert await outbox.perform(lending.desk, job.outbox_id, deed=deed)
+    assert done == ["done"]
+
+
+async def test_a_long_job_asked_for_while_it_ends_is_not_done(lending: LendingDesk) -> None:
+    """A run resumed in the moment in which its worker finds it paused goes on."""
+    desk = Desk(sessions=lending.desk.sessions, doorbell=lending.desk.doorbell, clock=lambda: datetime.now(UTC))
+    async with desk.open(OFFICER) as work:
+        run_id = await billing.start_run(work)
+        (job,) = work.jobs
+        await billing.pause_run(work, run_id)
+
+    async def finds_it_paused(desk: Desk, payload: dict[str, object]) -> bool:
+        over = await billing.run_billing(desk, run_id=run_id, worker="test", until=FAR)
+        async with desk.open(OFFICER) as work:
+            await billing.resume_run(work, run_id)
+        return over
+
+    async def goes_on(desk: Desk, payload: dict[str, object]) -> bool:
+        return await billing.run_billing(desk, run_id=run_id, worker="test", until=FAR)
+
+    assert await outbox.perform_in_steps(desk, job.outbox_id, deed=finds_it_paused) is False
+    assert await outbox.perform_in_steps(desk, job.outbox_id, deed=goes_on) is True
+    async with desk.open(OFFICER) as work:
+        assert (await billing.get_run(work, run_id)).status == "finished"
+
+
+async def test_asking_for_a_run_whose_job_was_lost_brings_the_job_back(lending: LendingDesk) -> None:
+    async with lending.desk.open(OFFICER) as work:
+        run_id = await billing.start_run(work)
+        await work_repository.finish_outbox(work.session, work.jobs[0].outbox_id, now=work.now)
+    async with lending.desk.open(OFFICER) as work:
+        assert await billing.start_run(work) == run_id
+        assert [(job.name, job.key) for job in work.jobs] == [("run_billing", str(run_id))]
+
+
+async def finish(lending: LendingDesk, run_id: int) -> None:
+    async with lending.desk.open(OFFICER) as work:
+        assert await runs.finish_run(work.session, run_id, now=work.now)

@@ -166,6 +166,34 @@ async def test_payments_race_two_billing_runs_for_one_date(crowd: Crowd) -> None
         assert [bill["cycle"] for bill in bills] == [1]
 
 
+async def test_runs_are_started_and_retried_while_runs_end(crowd: Crowd) -> None:
+    """By every door at once, on two processes, while workers end the runs: no start meets a run that is gone."""
+    officer = await crowd.sign_in(Role.OFFICER)
+    desk = crowd.lending.desk
+    (first,) = {(await crowd.post("/api/v1/billing/runs", {}, officer)).json()["run_id"]}
+    doors = ("/api/v1/billing/runs", "/api/trigger-billing-cron/", f"/api/v1/billing/runs/{first}/retry")
+    started: set[int] = set()
+
+    async def start(door: str) -> None:
+        for _ in range(60):
+            answer = await crowd.post(door, {}, officer)
+            assert answer.status_code == 202, answer.text
+            started.add(answer.json()["run_id"])
+
+    async def end() -> None:
+        for _ in range(150):
+            async with desk.open(SYSTEM) as work:
+                newest = (await billing.list_runs(work, before=2**62, limit=1))[0].run_id
+            await billing.run_billing(desk, run_id=newest, worker="test", until=FAR)
+            assert await billing.close_until_today(desk) is None
+
+    await asyncio.gather(*(start(door) for door in doors for _ in range(3)), end())
+    async with desk.open(SYSTEM) as work:
+        found = await billing.list_runs(work, before=2**62, limit=2_000)
+    assert started <= {run.run_id for run in found}
+    assert len(started) > 1
+
+
 async def test_applications_race_for_one_limit(crowd: Crowd) -> None:
     """A limit of 18,00,000 has room for three loans of 6,00,000, however many ask at once."""
     officer = await crowd.sign_in(Role.OFFICER)

@@ -26,7 +26,7 @@ from app.domain.access import STAFF, Actor, Role, TooManyAttempts
 from app.services import access, staff
 from app.services.access import InvalidCredentials, TokenRevoked
 from app.services.passwords import TooManySignIns
-from app.services.tokens import Claims
+from app.services.tokens import Claims, TokenExpired
 
 COOKIE: Final = "kist_admin"
 IDLE: Final = timedelta(minutes=30)
@@ -171,7 +171,7 @@ class StaffOnly(AuthProvider):
         try:
             async with room.desk.open(session.actor, request_id=room.request_id) as work:
                 await access.confirm(work, session.claims)
-        except TokenRevoked:
+        except (TokenExpired, TokenRevoked):
             return None
         request.state.actor = session.actor
         if int(now.timestamp()) - session.seen_at >= RENEW_AFTER.total_seconds():

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from app.api.deps import ADMINS, KistRouter, LookDep
-from app.api.schemas import Answer, Page
+from app.api.schemas import Answer, Page, UserId, UserIdOut
 from app.db.repositories.audit import EventFilter
 from app.services import audit
 
@@ -16,7 +16,7 @@ Name = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[A-Z
 
 
 class EventAnswer(Answer):
-    """One event, written in the transaction of the deed."""
+    """One event, written in the transaction of the deed. What it is about is named by its public id, if it has one."""
 
     id: int
     at: datetime
@@ -24,7 +24,7 @@ class EventAnswer(Answer):
     action: str
     object_kind: str
     object_id: str
-    customer_id: int | None
+    customer_id: UserIdOut | None
     request_id: str | None
     client_address: str | None
     details: dict[str, Any]
@@ -43,7 +43,7 @@ async def list_events(
     action: Name = None,
     object_kind: Name = None,
     object_id: Name = None,
-    customer_id: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    customer_id: Annotated[UserId | None, Query()] = None,
     cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[EventAnswer]:

@@ -1,31 +1,25 @@
 """Billing runs: start one, and watch it."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Path, Query
-from fastapi.responses import StreamingResponse
 
 from app.api.deps import BILLERS, DeskDep, KistRouter, WorkDep
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Between, Body, Day, Page, RupeesOut, Whole
+from app.api.schemas import Answer, Between, Body, Day, LoanIdOut, Page, RupeesOut, Whole
+from app.api.streams import EventStream, stream
 from app.db.repositories.billing_runs import RunProgress
-from app.domain.access import Actor
-from app.services import access, billing
+from app.domain.public_ids import format_loan_id
+from app.services import billing
 from app.services.work import Desk
 
 router = KistRouter(prefix="/billing", tags=["Billing"])
 
 #: How often a watcher is told how far a run is.
 WATCH_SECONDS = 0.5
-
-
-class EventStream(StreamingResponse):
-    """Server-sent events."""
-
-    media_type = "text/event-stream"
 
 
 class RunBody(Body):
@@ -57,7 +51,7 @@ class RunAnswer(Answer):
 class ParkedAnswer(Answer):
     """A loan that a run could not bill, and why."""
 
-    loan_id: int
+    loan_id: LoanIdOut
     code: str
     message: str
     parked_at: datetime
@@ -121,22 +115,24 @@ async def get_run(run_id: RunPath, work: WorkDep) -> RunAnswer:
 
 @router.get("/runs/{run_id}/events", dependencies=[BILLERS], response_class=EventStream, summary="A run, live")
 async def watch_run(run_id: RunPath, desk: DeskDep, claims: ClaimsDep) -> EventStream:
-    """Server-sent events: a line of progress every half second until the run is over."""
+    """Server-sent events: a line of progress every half second until the run is over, or the token is: then the last
+    event is named `refused`."""
     assert claims is not None, "the doorkeeper let somebody in"
-    async with desk.open(claims.actor) as work:
-        await access.confirm(work, claims)
-        await billing.get_run(work, run_id)
-    return EventStream(_progress(desk, claims.actor, run_id))
+    looks = billing.watch_run(desk, claims, run_id, every_seconds=WATCH_SECONDS)
+    # The first look belongs to the answer's status: a run that is not there is a 404 and no stream.
+    first = await anext(looks)
+    return stream(_progress(desk, first, looks))
 
 
-async def _progress(desk: Desk, actor: Actor, run_id: int) -> AsyncIterator[str]:
-    while True:
-        async with desk.open(actor) as work:
-            run = await billing.get_run(work, run_id)
-        yield f"data: {present_run(run, now=desk.clock()).model_dump_json()}\n\n"
-        if run.status in ("finished", "cancelled"):
-            return
-        await asyncio.sleep(WATCH_SECONDS)
+async def _progress(desk: Desk, first: RunProgress, looks: AsyncGenerator[RunProgress]) -> AsyncGenerator[str]:
+    yield _line(first, desk)
+    async with aclosing(looks):
+        async for run in looks:
+            yield _line(run, desk)
+
+
+def _line(run: RunProgress, desk: Desk) -> str:
+    return f"data: {present_run(run, now=desk.clock()).model_dump_json()}\n\n"
 
 
 @router.post("/runs/{run_id}/pause", dependencies=[BILLERS], summary="Pause a run")
@@ -170,5 +166,11 @@ async def list_parked(
     """With the reason of each; the next run tries them again."""
     rows = await billing.list_parked(work, run_id, limit=limit)
     return [
-        ParkedAnswer(loan_id=row.loan_id, code=row.code, message=row.message, parked_at=row.parked_at) for row in rows
+        ParkedAnswer(
+            loan_id=format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
+            code=row.code,
+            message=row.message,
+            parked_at=row.parked_at,
+        )
+        for row in rows
     ]

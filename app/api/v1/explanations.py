@@ -18,6 +18,7 @@ from app.domain.payment_allocation import PaymentOutcome
 from app.domain.payments import TreatAs
 from app.domain.simulations import Outlook, outlook
 from app.services import explanations
+from app.services.calculations import calculate
 from app.services.explanations import Trial
 
 router = KistRouter(prefix="/loans", tags=["Explanations"])
@@ -179,6 +180,10 @@ class SimulationIncomplete(Invalid):
 async def simulate(loan_id: LoanPath, body: SimulationBody, work: LookDep) -> SimulationAnswer:
     """Nothing is written. A prepayment shows every re-plan that the product offers, side by side."""
     trial = await explanations.open_trial(work, loan_id, on=body.on)
+    return await calculate(lambda: _tried(trial, body), rows=trial.rows)
+
+
+def _tried(trial: Trial, body: SimulationBody) -> SimulationAnswer:
     quote = explanations.try_payoff(trial) if body.kind is Kind.PAYOFF else None
     return SimulationAnswer(
         loan_id=trial.public_id,

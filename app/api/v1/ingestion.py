@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from app.api.deps import IMPORTERS, DeskDep, KistRouter, RequestId, WorkDep
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Between, Page, Whole
+from app.api.streams import EventStream, stream
 from app.db.repositories.ingestion import ImportProgress, Reject
 from app.services import uploads
 from app.services.customers import IdentityDesk, make_identity_desk
@@ -110,22 +111,20 @@ async def get_import(import_id: ImportPath, work: WorkDep) -> ImportAnswer:
     "/{import_id}/events",
     dependencies=[IMPORTERS],
     summary="Watch an import",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "Server-sent events, one for every change"}},
+    response_class=EventStream,
+    responses={200: {"description": "Server-sent events, one for every change"}},
 )
-async def watch(import_id: ImportPath, desk: DeskDep, claims: ClaimsDep) -> StreamingResponse:
+async def watch(import_id: ImportPath, desk: DeskDep, claims: ClaimsDep) -> EventStream:
     """Server-sent events named `progress`, each holding what `GET /imports/{import_id}` answers; the last one is named
-    `end`. Nothing has to be asked twice."""
+    `end`, or `refused` where the token is worth nothing any more. Nothing has to be asked twice."""
     assert claims is not None, "nobody gets past the permission without a token"
     changes = uploads.watch_import(desk, claims, import_id, every_seconds=POLL_SECONDS)
     # The first look belongs to the answer's status: an import that is not there is a 404 and no stream.
     first = await anext(changes)
-    return StreamingResponse(
-        _events(first, changes), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+    return stream(_events(first, changes))
 
 
-async def _events(first: ImportProgress, changes: AsyncGenerator[ImportProgress]) -> AsyncIterator[str]:
+async def _events(first: ImportProgress, changes: AsyncGenerator[ImportProgress]) -> AsyncGenerator[str]:
     loop = asyncio.get_running_loop()
     began = spoken = loop.time()
     yield f"retry: 2000\n{_event(first)}"

@@ -7,7 +7,19 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from app.api.deps import READERS, KistRouter, LookDep
-from app.api.schemas import Answer, Day, LoanId, LoanIdOut, Page, RateOut, RupeesOut, UserId, UserIdOut
+from app.api.schemas import (
+    Answer,
+    Day,
+    LoanId,
+    LoanIdOut,
+    Page,
+    PaymentIdOut,
+    ProposalIdOut,
+    RateOut,
+    RupeesOut,
+    UserId,
+    UserIdOut,
+)
 from app.api.v1.payments import NextDue, present_due
 from app.domain.public_ids import format_loan_id
 from app.services import loans
@@ -76,7 +88,8 @@ class ScheduleAnswer(Answer):
 
 
 class LedgerLine(Answer):
-    """One transfer of the ledger."""
+    """One transfer of the ledger. It belongs to a payment, to the proposal by which something was given up, or to
+    neither."""
 
     number: int
     group: int
@@ -88,7 +101,8 @@ class LedgerLine(Answer):
     value_date: date
     booked_on: date
     cycle: int | None
-    payment_id: int | None
+    payment_id: PaymentIdOut | None
+    proposal_id: ProposalIdOut | None
     reverses: int | None
 
 
@@ -239,7 +253,7 @@ async def get_ledger(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[LedgerLine]:
     """The transfers in the order in which they were posted."""
-    rows = await loans.list_ledger(work, loan_id, after=cursor, limit=limit)
+    rows, granted = await loans.list_ledger(work, loan_id, after=cursor, limit=limit)
     lines = [
         LedgerLine(
             number=row.number,
@@ -252,7 +266,8 @@ async def get_ledger(
             value_date=row.value_date,
             booked_on=row.booked_on,
             cycle=row.cycle,
-            payment_id=row.payment_id,
+            payment_id=None if row.payment_id in granted else row.payment_id,
+            proposal_id=granted.get(row.payment_id),
             reverses=row.reverses,
         )
         for row in rows

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from app.api.deps import SIGNED_IN, KistRouter
-from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
+from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms, written
 from app.api.schemas import (
     Answer,
     Between,
@@ -40,6 +40,7 @@ from app.domain.schedules import (
     OddFirstPeriod,
     ScheduleTerms,
 )
+from app.services.calculations import QUOTES
 
 router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])
 
@@ -228,27 +229,30 @@ class AprOfFlows(Answer):
     response_model=QuoteAnswer,
     responses=documented_forms(Form.PDF),
 )
-def quote_loan(body: QuoteBody, form: FormAsked = None, accept: Accepted = None) -> QuoteAnswer | Response:
-    """Any terms, whether a product offers them or not; as a PDF it is the key facts statement of the RBI.
-
-    A thread of its own: a long plan takes tens of milliseconds.
-    """
+async def quote_loan(body: QuoteBody, form: FormAsked = None, accept: Accepted = None) -> Response:
+    """Any terms, whether a product offers them or not; as a PDF it is the key facts statement of the RBI."""
     wanted = choose_form(accept, asked=form, offered=(Form.JSON, Form.PDF))
     fees = tuple(Fee(name=fee.name, amount_paise=fee.amount, paid=fee.paid) for fee in body.fees)
     terms = body.terms()
-    found = quote(terms, fees=fees)
     if wanted is Form.PDF:
+        found = await QUOTES.run(lambda: quote(terms, fees=fees))
         return Drawn(lambda: key_facts_pdf(found, terms=terms), form=Form.PDF, name="key-facts-statement")
-    return _present(found)
+    return await written(QUOTES, lambda: _present(quote(terms, fees=fees)))
 
 
-@router.post("/apr", dependencies=[SIGNED_IN], summary="The annual percentage rate of dated flows")
-def quote_apr(body: AprBody) -> AprOfFlows:
+@router.post(
+    "/apr", dependencies=[SIGNED_IN], summary="The annual percentage rate of dated flows", response_model=AprOfFlows
+)
+async def quote_apr(body: AprBody) -> Response:
     """By the named convention. Several rates, none, and flows in one direction are refused by name."""
     received = [CashFlow(on=flow.on, amount_paise=flow.amount) for flow in body.advances]
     paid = [CashFlow(on=flow.on, amount_paise=-flow.amount) for flow in body.payments]
-    rate = apr((*received, *paid), convention=body.convention, frequency=body.frequency, every=body.every)
-    return AprOfFlows(convention=body.convention, apr=shown_rate(rate))
+
+    def answer() -> AprOfFlows:
+        rate = apr((*received, *paid), convention=body.convention, frequency=body.frequency, every=body.every)
+        return AprOfFlows(convention=body.convention, apr=shown_rate(rate))
+
+    return await written(QUOTES, answer)
 
 
 def _present(found: Quote) -> QuoteAnswer:

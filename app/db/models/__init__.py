@@ -23,6 +23,6 @@ __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
     "BillingRun", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday",
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "Proposal", "PublicId", "RefreshToken", "Schedule",
-    "ScheduledTask", "Scorecard", "Transfer",
+    "Loan", "OutboxRow", "ParkedLoan", "Payment", "Principal", "Product", "Proposal", "PublicId", "RefreshToken",
+    "Schedule", "ScheduledTask", "Scorecard", "Transfer",
 ]  # fmt: skip

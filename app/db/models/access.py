@@ -31,7 +31,11 @@ class RefreshToken(Base):
     """One single-use refresh token, stored hashed; a family falls as a whole when one of it is used twice."""
 
     __tablename__ = "refresh_tokens"
-    __table_args__ = (Index("ix_refresh_tokens_family", "family"), LOCAL)
+    __table_args__ = (
+        Index("ix_refresh_tokens_family", "family"),
+        Index("ix_refresh_tokens_expires_at", "expires_at"),
+        LOCAL,
+    )
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     family: Mapped[str] = mapped_column(Text)

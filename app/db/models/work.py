@@ -51,6 +51,7 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_undone", "due_at", postgresql_where=text("done_at IS NULL")),
+        Index("ix_outbox_done", "done_at", postgresql_where=text("done_at IS NOT NULL")),
         Index("uq_outbox_key", "job", "key", unique=True, postgresql_where=text("done_at IS NULL")),
         LOCAL,
     )

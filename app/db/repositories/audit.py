@@ -41,13 +41,15 @@ SEAL = select(*AuditSeal.__table__.columns)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Which events to list; None does not limit."""
+    """Which events to list; None does not limit. `named` is the kind and the number that `object_id` says where it is a
+    public id: events of that object are listed too."""
 
     actor: str | None = None
     action: str | None = None
     object_kind: str | None = None
     object_id: str | None = None
     customer_id: int | None = None
+    named: tuple[str, int] | None = None
 
 
 class Trace(TypedDict):
@@ -93,9 +95,15 @@ async def has_event(session: AsyncSession, *, action: str, object_kind: str, obj
 async def list_events(session: AsyncSession, wanted: EventFilter, *, before: int, limit: int) -> Sequence[AuditEvent]:
     """Events, the latest first."""
     statement = select(AuditEvent).where(AuditEvent.id < before)
-    for name, value in asdict(wanted).items():
-        if value is not None:
+    for name in ("actor", "action", "object_kind", "customer_id"):
+        if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(AuditEvent, name) == value)
+    if wanted.object_id is not None:
+        is_object = AuditEvent.object_id == wanted.object_id
+        if wanted.named is not None:
+            kind, number = wanted.named
+            is_object |= (AuditEvent.object_kind == kind) & (AuditEvent.object_id == str(number))
+        statement = statement.where(is_object)
     return (await session.execute(statement.order_by(AuditEvent.id.desc()).limit(limit))).scalars().all()
 
 

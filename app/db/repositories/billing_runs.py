@@ -7,12 +7,13 @@ and is marked as done in the very transaction that wrote its bills.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Boolean, ColumnElement, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import BillingRange, BillingRun, ParkedLoan
+from app.db.models import BillingRange, BillingRun, Loan, ParkedLoan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +47,8 @@ class ClaimedRange:
 
 # Written out: PostgreSQL matches the partial index by its text, and a bound value is not known when it plans.
 OPEN_RUN = text("status IN ('running', 'paused')")
-
-
-async def find_open_run(session: AsyncSession, business_date: date) -> int | None:
-    """The run for a business date that is not finished yet."""
-    return (
-        await session.execute(
-            select(BillingRun.id).where(
-                BillingRun.business_date == business_date, BillingRun.status.in_(("running", "paused"))
-            )
-        )
-    ).scalar_one_or_none()
+#: A row that a statement inserted has no transaction that updated or locked it; one that it met has: this one.
+IS_NEW: ColumnElement[bool] = literal_column("billing_runs.xmax = 0", Boolean)
 
 
 async def find_last_finished_date(session: AsyncSession) -> date | None:
@@ -66,20 +58,29 @@ async def find_last_finished_date(session: AsyncSession) -> date | None:
     ).scalar_one()
 
 
-async def list_running_runs(session: AsyncSession) -> Sequence[int]:
-    """Runs that workers should be working on."""
-    return (await session.execute(select(BillingRun.id).where(BillingRun.status == "running"))).scalars().all()
+class OpenRun(NamedTuple):
+    """The run that is open for a date, and whether it was opened just now."""
+
+    run_id: int
+    status: str
+    is_new: bool
 
 
-async def add_run(session: AsyncSession, *, business_date: date, actor: str, now: datetime) -> int | None:
-    """Opens a run, unless one for the same date is open (then None)."""
-    statement = (
-        pg_insert(BillingRun)
-        .values(business_date=business_date, status="running", actor=actor, loans_due=0, started_at=now)
-        .on_conflict_do_nothing(index_elements=["business_date"], index_where=OPEN_RUN)
-        .returning(BillingRun.id)
+async def open_run(session: AsyncSession, *, business_date: date, actor: str, now: datetime) -> OpenRun:
+    """Opens a run, or finds the open one of that date and keeps it open until this transaction ends.
+
+    One statement: between a refused insert and a look for what was in its way, that run could end. Here its row is
+    locked, and where it has just ended the insert is tried again by the database itself.
+    """
+    statement = pg_insert(BillingRun).values(
+        business_date=business_date, status="running", actor=actor, loans_due=0, started_at=now
     )
-    return (await session.execute(statement)).scalar_one_or_none()
+    found = await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["business_date"], index_where=OPEN_RUN, set_={"business_date": business_date}
+        ).returning(BillingRun.id, BillingRun.status, IS_NEW)
+    )
+    return OpenRun(*found.one())
 
 
 _CUT = text(
@@ -240,7 +241,24 @@ async def park_loan(
     await session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "loan_id"], set_=values))
 
 
-async def list_parked_loans(session: AsyncSession, run_id: int, *, limit: int) -> Sequence[ParkedLoan]:
+class Parked(NamedTuple):
+    """A loan that a run could not bill, and why."""
+
+    loan_id: int
+    disbursed_on: date
+    code: str
+    message: str
+    parked_at: datetime
+
+
+async def list_parked_loans(session: AsyncSession, run_id: int, *, limit: int) -> list[Parked]:
     """The loans that a run could not bill."""
-    statement = select(ParkedLoan).where(ParkedLoan.run_id == run_id).order_by(ParkedLoan.loan_id).limit(limit)
-    return (await session.execute(statement)).scalars().all()
+    same = (Loan.customer_id == ParkedLoan.customer_id) & (Loan.id == ParkedLoan.loan_id)
+    statement = (
+        select(ParkedLoan.loan_id, Loan.disbursed_on, ParkedLoan.code, ParkedLoan.message, ParkedLoan.parked_at)
+        .join(Loan, same)
+        .where(ParkedLoan.run_id == run_id)
+        .order_by(ParkedLoan.loan_id)
+        .limit(limit)
+    )
+    return [Parked(*row) for row in await session.execute(statement)]

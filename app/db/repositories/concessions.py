@@ -54,3 +54,11 @@ async def list_concessions(session: AsyncSession, *, customer_id: int, loan_id: 
         )
         for row in (await session.execute(statement)).scalars()
     ]
+
+
+async def list_proposals(session: AsyncSession, key: LoanKey) -> dict[int | None, int]:
+    """By which proposal each concession of a loan was granted: its number, to the proposal's."""
+    statement = select(ConcessionRow.id, ConcessionRow.proposal_id).where(
+        ConcessionRow.customer_id == key.customer_id, ConcessionRow.loan_id == key.loan_id
+    )
+    return {row.id: row.proposal_id for row in await session.execute(statement)}

@@ -3,11 +3,17 @@
 from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Customer
+from app.db.models import BusinessClock, Customer
 
 
 async def ping(session: AsyncSession) -> None:
     await session.execute(select(literal(1)))
+
+
+async def try_to_write(session: AsyncSession) -> None:
+    """Locks a row, which only a server that can write does: a standby and a read-only one refuse it, and the log that
+    the lock and the commit are written to needs its place on the disk. Nothing changes and nobody is waited for."""
+    await session.execute(select(BusinessClock.id).with_for_update(skip_locked=True, key_share=True))
 
 
 async def count_customers(session: AsyncSession) -> int:

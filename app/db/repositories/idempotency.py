@@ -45,8 +45,11 @@ async def add_key(session: AsyncSession, *, caller: str, route: str, key: str, b
     return added is not None
 
 
-async def get_key(session: AsyncSession, *, caller: str, route: str, key: str) -> StoredAnswer:
+async def find_key(session: AsyncSession, *, caller: str, route: str, key: str) -> StoredAnswer | None:
+    """The answer under a key; None where there is no such key, or no more."""
     row = await _GET.find(session, caller=caller, route=route, key=key)
+    if row is None:
+        return None
     return StoredAnswer(body_hash=row.body_hash, status_code=row.status_code, answer=row.answer)
 
 

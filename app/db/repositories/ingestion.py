@@ -245,8 +245,8 @@ _ADD_JOBS = text(
     """
 INSERT INTO outbox (job, key, payload, created_at, due_at, attempts)
 SELECT :job, n.customer_id::text, jsonb_build_object('customer_id', n.customer_id), :now, :due_at, 0
-FROM unnest(:customers) AS n(customer_id)
-ON CONFLICT (job, key) WHERE done_at IS NULL DO NOTHING
+FROM unnest(:customers) AS n(customer_id) ORDER BY n.customer_id
+ON CONFLICT (job, key) WHERE done_at IS NULL DO UPDATE SET due_at = excluded.due_at
 RETURNING id, key::bigint AS customer_id
 """
 ).bindparams(bindparam("customers", type_=ARRAY(BigInteger)))
@@ -255,6 +255,9 @@ RETURNING id, key::bigint AS customer_id
 async def add_customer_jobs(
     session: AsyncSession, job: str, customers: Sequence[int], *, now: datetime, due_at: datetime
 ) -> list[tuple[int, int]]:
-    """Writes a job for each customer, unless it waits already; answers outbox row and customer of those written."""
+    """Writes a job for each customer, or locks the one that waits; answers outbox row and customer of each.
+
+    In the order of the customers, so that two imports of the same people wait for each other instead of deadlocking.
+    """
     written = await session.execute(_ADD_JOBS, {"job": job, "customers": list(customers), "now": now, "due_at": due_at})
     return [(row.id, row.customer_id) for row in written]

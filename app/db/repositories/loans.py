@@ -1,6 +1,6 @@
 """Loans in the database: found by their number, locked, listed, and made. Where one stands is in `positions.py`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -195,6 +195,14 @@ async def list_loan_keys(session: AsyncSession, *, after: LoanKey, limit: int) -
         .limit(limit)
     )
     return [LoanKey(row.customer_id, row.id) for row in await session.execute(statement)]
+
+
+async def list_disbursal_dates(session: AsyncSession, keys: Collection[LoanKey]) -> dict[int, date]:
+    """When each of these loans was made: their public ids need the year."""
+    statement = select(Loan.id, Loan.disbursed_on).where(
+        Loan.customer_id.in_({key.customer_id for key in keys}), Loan.id.in_({key.loan_id for key in keys})
+    )
+    return {row.id: row.disbursed_on for row in await session.execute(statement)}
 
 
 async def count_loans(session: AsyncSession) -> int:

@@ -34,15 +34,15 @@ async def advance_clock(session: AsyncSession, to: date, *, held: bool) -> None:
 
 async def add_outbox(
     session: AsyncSession, *, job: str, key: str, payload: dict[str, Any], now: datetime, due_at: datetime
-) -> int | None:
-    """Writes a job, unless the same job with the same key still waits to be done (then None)."""
-    statement = (
-        insert(OutboxRow)
-        .values(job=job, key=key, payload=payload, created_at=now, due_at=due_at, attempts=0)
-        .on_conflict_do_nothing(index_elements=["job", "key"], index_where=OutboxRow.done_at.is_(None))
-        .returning(OutboxRow.id)
+) -> int:
+    """Writes a job, or finds the same one that still waits; answers its row, which nobody does before this
+    transaction has ended. Left unlocked it could be done meanwhile, without what this transaction is about to change.
+    """
+    statement = insert(OutboxRow).values(job=job, key=key, payload=payload, created_at=now, due_at=due_at, attempts=0)
+    statement = statement.on_conflict_do_update(
+        index_elements=["job", "key"], index_where=OutboxRow.done_at.is_(None), set_={"due_at": due_at}
     )
-    return (await session.execute(statement)).scalar_one_or_none()
+    return int((await session.execute(statement.returning(OutboxRow.id))).scalar_one())
 
 
 async def lock_outbox(session: AsyncSession, outbox_id: int) -> OutboxRow | None:
@@ -68,6 +68,19 @@ async def list_due_outbox(session: AsyncSession, *, now: datetime, limit: int) -
 
 async def finish_outbox(session: AsyncSession, outbox_id: int, *, now: datetime) -> None:
     await session.execute(update(OutboxRow).where(OutboxRow.id == outbox_id).values(done_at=now))
+
+
+async def finish_unless_asked_anew(
+    session: AsyncSession, outbox_id: int, *, since_due_at: datetime, now: datetime
+) -> bool:
+    """Marks a job as done; False where somebody has asked for it again since its row said `since_due_at`."""
+    statement = (
+        update(OutboxRow)
+        .where(OutboxRow.id == outbox_id, OutboxRow.due_at == since_due_at)
+        .values(done_at=now)
+        .returning(OutboxRow.id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
 async def postpone_outbox(session: AsyncSession, outbox_id: int, *, due_at: datetime, error: str) -> None:

@@ -1,0 +1,71 @@
+"""An event stream ends when its token is worth nothing: its last event says so, and nothing follows it."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from app.db.models import Principal
+from app.db.repositories import access as principals
+from app.db.repositories import ingestion
+from app.domain.access import SYSTEM
+from app.services.work import Desk
+from tests.api.conftest import Time
+
+DEATHS = {"expired": "token_expired", "revoked": "token_revoked", "disabled": "token_revoked"}
+
+
+async def open_streams(client: httpx.AsyncClient, desk: Desk, headers: dict[str, str]) -> list[str]:
+    """A run that is paused and an import that nobody works on: neither would ever end by itself."""
+    run_id = (await client.post("/api/v1/billing/runs", headers=headers)).json()["run_id"]
+    await client.post(f"/api/v1/billing/runs/{run_id}/pause", headers=headers)
+    async with desk.open(SYSTEM) as work:
+        waiting = await ingestion.add_import(
+            work.session, kind="transactions", content_hash=b"h", file_name="f", now=work.now, actor="system"
+        )
+    return [f"/api/v1/billing/runs/{run_id}/events", f"/api/v1/imports/{waiting.id}/events"]
+
+
+async def kill(desk: Desk, time: Time, *, how: str) -> None:
+    if how == "expired":
+        time.advance(minutes=10)
+        return
+    async with desk.open(SYSTEM) as work:
+        principal_id = (await work.session.execute(select(Principal.id))).scalar_one()
+        later = work.now + timedelta(microseconds=1)
+        if how == "disabled":
+            await principals.set_disabled(work.session, principal_id, disabled_at=later, changed_at=later)
+        else:
+            await principals.set_credentials_version(work.session, principal_id, changed_at=later)
+
+
+@pytest.mark.parametrize("how", DEATHS)
+async def test_a_stream_ends_with_its_token(
+    client: httpx.AsyncClient, desk: Desk, time: Time, officer: dict[str, str], how: str
+) -> None:
+    paths = await open_streams(client, desk, officer)
+    watching = [asyncio.create_task(client.get(path, headers=officer)) for path in paths]
+    await asyncio.sleep(0.7)
+    assert not any(task.done() for task in watching)
+    await kill(desk, time, how=how)
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*watching)
+    for answer in answers:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        first, *_, name, data = answer.text.strip().splitlines()
+        assert first.startswith(("data: ", "retry: "))
+        assert (name, json.loads(data.removeprefix("data: "))["code"]) == ("event: refused", DEATHS[how])
+
+
+async def test_a_stream_that_nobody_may_see_is_no_stream(
+    client: httpx.AsyncClient, desk: Desk, time: Time, officer: dict[str, str]
+) -> None:
+    paths = await open_streams(client, desk, officer)
+    await kill(desk, time, how="revoked")
+    for path in paths:
+        answer = await client.get(path, headers=officer)
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_revoked")
