@@ -132,7 +132,7 @@ class LifeOfALoan(RuleBasedStateMachine):
 
 TestLifeOfALoan = LifeOfALoan.TestCase
 TestLifeOfALoan.settings = settings(
-    max_examples=60,
+    max_examples=120,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -6,6 +6,7 @@ has a number of its own, from which it can be lived again.
 
 import argparse
 import asyncio
+import logging
 import random
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import structlog
 from rich.console import Console
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -58,6 +60,8 @@ def main() -> None:
     parser.add_argument("--town", type=int, help="live this generation over HTTP again, and no other")
     parser.add_argument("--on", type=date.fromisoformat, help="the day on which that generation began")
     wanted = parser.parse_args()
+    # The runs of the town begin and end in this process, many times a second.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     if wanted.life is not None:
         sys.exit(again(wanted.life))
     lived = asyncio.run(go_on(wanted))

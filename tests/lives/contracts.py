@@ -15,7 +15,7 @@ from app.domain.loans import disburse
 from app.domain.money import Rounding, RoundingMode
 from app.domain.positions import Decision
 from app.domain.products import Component, LateCharge, PaymentPolicy, RepaymentTerms, Replan
-from app.domain.schedules import Amortisation
+from app.domain.schedules import Amortisation, OddFirstPeriod
 from app.domain.seeded_products import SEEDED_PRODUCTS
 
 _RUPEE = 100
@@ -101,6 +101,7 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
         "prepayment": list(Replan),
         "prepayment_choice": [True, False],
         "late_charge": [None, _charge(500), _charge(1), _charge(7000)],
+        "odd_first_period": [None, *OddFirstPeriod],
         "tolerance_paise": [0, 1_00, 10_00],
         "due_day": [None, 1, 5, 29, 31] if monthly else [None],
     }

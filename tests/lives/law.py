@@ -241,9 +241,22 @@ def payment_faults(before: Position, after: Position, order: PaymentOrder) -> It
     asked = next_instalment_paise(after, on=order.value_date)
     if grew and not exact and order.treat_as is TreatAs.INSTALMENT and after.advance_paise > asked:
         yield Breach("advance.idle", f"{after.advance_paise} in advance for {asked}")
-    if after.schedule_version == before.schedule_version or terms.amortisation is not Amortisation.EQUAL_INSTALMENT:
+    if after.schedule_version == before.schedule_version:
         return
-    yield from _plan_faults(before, after, order)
+    if terms.amortisation is Amortisation.FLAT and len(after.plan.due_on) == len(before.plan.due_on):
+        yield from _flat_faults(before, after)
+    elif terms.amortisation is Amortisation.EQUAL_INSTALMENT:
+        yield from _plan_faults(before, after, order)
+
+
+def _flat_faults(before: Position, after: Position) -> Iterator[Breach]:
+    """A flat loan's interest after the cycle under way follows the principal: in two parts as at once."""
+    ahead = [sum(position.plan.interest_paise[1:]) for position in (before, after)]
+    principal = [sum(position.plan.principal_paise) for position in (before, after)]
+    # Each row is rounded, and so is each figure that they are made from.
+    slack = (len(after.plan.due_on) + 1) * _coarsest(after.terms) * principal[0]
+    if abs(ahead[1] * principal[0] - ahead[0] * principal[1]) > slack:
+        yield Breach("flat.share", f"interest ahead {ahead[0]} of {principal[0]} became {ahead[1]} of {principal[1]}")
 
 
 def _plan_faults(before: Position, after: Position, order: PaymentOrder) -> Iterator[Breach]:

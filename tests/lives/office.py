@@ -108,9 +108,32 @@ class Office:
             number = await self._apply(contract)
         else:
             number = await self._disburse(contract)
+        home = Home(f"LN-{self.today.year}-{number:04d}", Random(self.rng.random()), [])
         begun = f"{contract.amount_paise} paise at {contract.annual_rate_percent} %, {contract.instalments}"
-        begun = f"{contract.product}, {begun} from {self.today}: {contract.terms}"
-        return Home(f"LN-{self.today.year}-{number:04d}", Random(self.rng.random()), [begun])
+        home.diary.append(f"{contract.product}, {begun} from {self.today}: {contract.terms}")
+        await self._compare_quote(home, contract)
+        return home
+
+    async def _compare_quote(self, home: Home, contract: Contract) -> None:
+        """What somebody is quoted who asks for these terms is the schedule of the loan."""
+        terms, loan = contract.terms, await self.get(f"/loans/{home.loan}")
+        rounding, interest_rounding = terms.emi_rounding, terms.interest_rounding
+        body = {
+            "amount": str(loan["amount"]), "annual_rate": str(loan["annual_rate"]), "instalments": loan["instalments"],
+            "disbursed_on": loan["disbursed_on"], "every": terms.every, "frequency": terms.frequency,
+            "amortisation": terms.amortisation, "interest_basis": terms.interest_basis, "day_count": terms.day_count,
+            "due_day": terms.due_day, "odd_first_period": terms.odd_first_period,
+            "rounding": {"mode": rounding.mode, "unit": rupees(rounding.unit_paise)},
+            "interest_rounding": {"mode": interest_rounding.mode, "unit": rupees(interest_rounding.unit_paise)},
+        }  # fmt: skip
+        status, quoted = await self.post("/loans/quote", body)
+        if status != 200:
+            self.breaches.append(told("no quote for terms under which a loan was made", home, quoted))
+            return
+        schedule = await self.get(f"/loans/{home.loan}/schedule")
+        rows = [[(row["due_on"], *parts_of(row)) for row in found["instalments"]] for found in (quoted, schedule)]
+        if rows[0] != rows[1] or quoted["emi"] != schedule["emi"]:
+            self.breaches.append(told("the schedule is not as quoted", home, quoted, schedule))
 
     async def _apply(self, contract: Contract) -> int:
         """Somebody new registers and applies; what is asked for is small enough to be granted."""

@@ -14,7 +14,7 @@ from tests.lives.telling import tell
 from tests.lives.trials import Tally, live
 from tests.stories.serving import served
 
-LIVES = 800
+LIVES = 400
 HOMES = 6
 
 
