@@ -9,14 +9,16 @@ from typing import NamedTuple
 
 from app.domain.amortisation import Repayment, spread
 from app.domain.money import round_ratio
-from app.domain.plan_periods import Course
+from app.domain.plan_periods import Course, has_odd_first_period
 
 
 class FlatInterest(NamedTuple):
-    """The interest of a flat loan that is planned anew, and what of it an odd first period bears."""
+    """The interest of a flat plan, what of it the first period bears, and whether that is odd: another share than the
+    others', because of its days, or of what accrued in it before it was planned anew."""
 
     total_paise: int
     first_paise: int
+    is_first_odd: bool
 
 
 def charge_flat_interest(course: Course, balance_paise: int, first: int) -> FlatInterest:
@@ -40,7 +42,7 @@ def charge_flat_interest(course: Course, balance_paise: int, first: int) -> Flat
     for denominator, numerator in whole.items():
         top, bottom = top * denominator + numerator * bottom, bottom * denominator
     total = round_ratio(top, bottom, mode=mode, unit=unit)
-    return FlatInterest(total, min(total, own))
+    return FlatInterest(total, min(total, own), has_odd_first_period(course.terms, course.periods))
 
 
 def flat_kept(

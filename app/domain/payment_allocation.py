@@ -165,13 +165,16 @@ class Teller:
         return amount
 
     def _instalment_after(self, amount: int) -> int:
-        """The next instalment of the plan that a prepayment would leave."""
-        trial = self.position
+        """The next instalment of the plan that a prepayment would leave, the rest of the money being in advance."""
+        trial, on = self.position.copy(), self.order.value_date
         if amount:
-            trial = trial.copy()
             self._plan_anew(trial, amount)
-            trial.principal_paise -= amount
-        return next_instalment_paise(trial, on=self.order.value_date)
+        trial.principal_paise -= amount
+        trial.advance_paise += self.left - amount
+        if trial.is_daily:
+            # What is in advance lowers the balance as well.
+            trial.move(on, -self.left)
+        return next_instalment_paise(trial, on=on)
 
     def _plan_anew(self, position: Position, amount: int) -> PlanVersion:
         """Makes the plan without an amount of principal, which is still on the position."""

@@ -20,7 +20,7 @@ from app.domain.amortisation import (
 )
 from app.domain.flat_interest import FlatInterest, charge_flat_interest, flat_kept
 from app.domain.money import TO_THE_PAISA, Rounding, round_ratio
-from app.domain.plan_periods import Course, has_odd_first_period
+from app.domain.plan_periods import Course
 from app.domain.schedule_terms import Amortisation, InstalmentTooSmall, MoratoriumInterest, MoratoriumOf
 from app.domain.stretches import Stretch
 
@@ -251,7 +251,7 @@ def _flat(
     if any(start.capitalised) or interest is None:
         charged_from = resting if any(start.capitalised) else 0
         interest = charge_flat_interest(course, start.balance_paise if charged_from else balance_paise, charged_from)
-    bears_its_own = has_odd_first_period(course.terms, course.periods) and (pays_all_along or not resting)
+    bears_its_own = interest.is_first_odd and (pays_all_along or not resting)
     own = [interest.first_paise] if bears_its_own and len(course.periods) > 1 else []
     count = len(course.periods) - (0 if pays_all_along else resting)
     shares = own + spread(interest.total_paise - sum(own), count - len(own), rounding=course.terms.emi_rounding)

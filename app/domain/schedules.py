@@ -186,17 +186,23 @@ def _interest_alone(
 def _flat_interest_left(
     terms: ScheduleTerms, remaining: Sequence[Instalment], *, principal_paise: int
 ) -> FlatInterest | None:
-    """The planned interest of the rows, in proportion to the principal they now repay. None where it accrues."""
+    """The planned interest of the rows, in proportion to the principal they now repay. None where it accrues.
+
+    A period under way that was planned anew before has its own: what accrued in it is not spread over the others.
+    """
     if terms.amortisation is not Amortisation.FLAT:
         return None
-    planned = sum(row.interest_paise for row in remaining)
+    first, others = remaining[0].interest_paise, sum(row.interest_paise for row in remaining[1:])
+    is_odd = len(remaining) > 1 and first != remaining[1].interest_paise
     before = sum(row.principal_paise for row in remaining)
     if before == 0:
-        return FlatInterest(planned, remaining[0].interest_paise)
+        return FlatInterest(first + others, first, is_odd)
     mode, unit = terms.interest_rounding.mode, terms.interest_rounding.unit_paise
-    total = round_ratio(planned * principal_paise, before, mode=mode, unit=unit)
-    first = round_ratio(remaining[0].interest_paise * principal_paise, before, mode=mode, unit=unit)
-    return FlatInterest(total, min(first, total))
+    own = round_ratio(first * principal_paise, before, mode=mode, unit=unit)
+    if is_odd:
+        return FlatInterest(own + round_ratio(others * principal_paise, before, mode=mode, unit=unit), own, is_odd)
+    total = round_ratio((first + others) * principal_paise, before, mode=mode, unit=unit)
+    return FlatInterest(total, min(own, total), is_odd)
 
 
 def _periods_left(terms: ScheduleTerms, remaining: Sequence[Instalment]) -> list[Period]:
