@@ -19,6 +19,7 @@ from app.commands.seeding import seed_with
 from app.db import migrate
 from app.domain.access import SYSTEM
 from app.embedded import running_services
+from app.observability import configure_logging
 from app.settings import Settings, load_settings
 from app.supervisor import StopRequested, stopped_by_signals
 from app.workers.context import open_context
@@ -142,4 +143,5 @@ async def _analyse(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
+    configure_logging("WARNING")
     main()

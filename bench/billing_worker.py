@@ -11,6 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.observability import configure_logging
 from app.services import billing
 from app.settings import load_settings
 from app.workers.context import open_context
@@ -36,4 +37,6 @@ def peak_kilobytes() -> int:
 
 
 if __name__ == "__main__":
+    # What is printed is its answer: the log says warnings, on standard error.
+    configure_logging("WARNING")
     asyncio.run(_work())

@@ -61,7 +61,7 @@ async def can_write(desk: Desk) -> bool:
     except Exception as error:
         if classify(error) is not DatabaseFault.UNAVAILABLE:
             raise
-        log.warning("database cannot be written", error=type(error).__name__)
+        log.warning("database does not answer, or cannot be written", error=type(error).__name__)
         return False
     return True
 

@@ -159,7 +159,7 @@ async def test_each_sign_in_and_out_is_the_deed_of_the_person(
     ravi = f"customer:{whose}"
     assert [(event["action"], event["actor"], event["object_id"]) for event in events[1:]] == [
         ("principal_made", ravi, whose),
-        ("customer_registered", ravi, "1"),
+        ("customer_registered", ravi, "BC-USER-001"),
         ("signed_in", ravi, whose),
         ("signed_out", ravi, whose),
         ("signed_in", ravi, whose),

@@ -44,8 +44,11 @@ async def test_health_counts_customers_and_loans(client: httpx.AsyncClient) -> N
 async def test_where_nothing_can_be_written_nobody_is_ready(
     settings: Settings, clean_database: None, owner_dsn: str
 ) -> None:
-    """A standby, or a server that somebody made read-only: it answers, and takes nothing."""
+    """A standby, or a server that somebody made read-only: it answers, and takes nothing. Its books know their keys."""
     name = urlsplit(settings.app_dsn).path.removeprefix("/")
+    started_before = create_app(settings, doorbell=SilentDoorbell())
+    async with started_before.router.lifespan_context(started_before):
+        pass
     async with databases.connection(owner_dsn) as owner:
         await owner.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     try:

@@ -61,6 +61,7 @@ UNKEYED = {
     "POST /api/v1/billing/runs/{}/retry": "one run is open for a date, and a cycle has one bill",
     "POST /api/v1/imports": "a file is known by its content",
     "PUT /api/v1/clock": "a date, which only moves forward",
+    "POST /api/v1/loans/{}/small-balance": "a loan is closed once, and a repeat is refused",
 }
 
 

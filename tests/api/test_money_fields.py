@@ -194,7 +194,7 @@ def test_an_id_is_written_with_its_kind() -> None:
     [
         (Line, '"Asha Rao"', ['"a\\nb"', '"a\\u0007b"', '""', '"' + "x" * 201 + '"', "1", "null"]),
         (Code, '"UPI"', ['"U P I"', '"1UPI"', '"UPI\\n"', '""', '"' + "x" * 65 + '"', '"=UPI"']),
-        (Reference, '"UTR/2026-1.2"', ['"=1+1"', '"@x"', '"a\\tb"', '""', '"' + "x" * 101 + '"', '"₹"']),
+        (Reference, '"UTR/2026-1.2*@#:"', ['"=1+1"', '"x,y"', '"a\\tb"', '""', '"' + "x" * 101 + '"', '"₹"']),
     ],
 )
 def test_text_is_bounded_and_clean(kind: Any, good: str, bad: list[str]) -> None:

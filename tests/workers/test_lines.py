@@ -59,7 +59,7 @@ async def test_of_an_import(
         },
         {
             "event": "import ended", "import_id": found.id, "outcome": "finished", "reason": None, "rows_read": 3,
-            "rows_loaded": 2, "rows_rejected": 1, "job": "load_import",
+            "rows_loaded": 2, "rows_known": 0, "rows_rejected": 1, "job": "load_import",
         },
     ]  # fmt: skip
     jobs = [line for line in told(lines, "job begun", "job ended") if line["job"] == "load_import"]

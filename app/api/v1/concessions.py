@@ -2,9 +2,7 @@
 
 from datetime import date
 
-from fastapi import Response
-
-from app.api.deps import OFFICERS, KistRouter, OnceDep, WorkDep
+from app.api.deps import OFFICERS, KistRouter, WorkDep
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, RupeesOut
 from app.api.v1.loans import LoanPath
@@ -25,22 +23,15 @@ class WrittenOffRest(Answer):
 
 
 @router.post(
-    "/{loan_id}/small-balance",
-    response_model=WrittenOffRest,
-    dependencies=[OFFICERS],
-    summary="Close a loan of which next to nothing is left",
+    "/{loan_id}/small-balance", dependencies=[OFFICERS], summary="Close a loan of which next to nothing is left"
 )
-async def close_small_balance(loan_id: LoanPath, work: WorkDep, once: OnceDep) -> Response:
+async def close_small_balance(loan_id: LoanPath, work: WorkDep) -> WrittenOffRest:
     """Where what closes the loan is below its product's tolerance. It takes one person, because the product has decided
     what is too small to be asked for; the loan ends as `closed`, and the rest is a loss of the lender."""
-    if first := await once.first_answer():
-        return first
     closed = await concessions.close_small_balance(work, loan_id)
-    return await once.keep(
-        WrittenOffRest(
-            loan_id=closed.public_id,
-            loan_status=closed.position.status.value,
-            closed_on=closed.position.closed_on,
-            **{name.removesuffix("_paise"): amount for name, amount in closed.written_off.items()},
-        )
+    return WrittenOffRest(
+        loan_id=closed.public_id,
+        loan_status=closed.position.status.value,
+        closed_on=closed.position.closed_on,
+        **{name.removesuffix("_paise"): amount for name, amount in closed.written_off.items()},
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 from app.commands.demo.neighbours import pay_neighbours
 from app.commands.demo.story import (
-    FLAT_EMI,
     FLAT_INTEREST,
     FLAT_PRINCIPAL,
     PATIENCE_SECONDS,
@@ -17,6 +16,7 @@ from app.commands.demo.telling import StoryFailed, to_paise
 from app.db.repositories.billing import list_issued
 from app.domain.access import SYSTEM
 from app.domain.billing import Bill
+from app.domain.money import paise_to_rupees
 from app.domain.public_ids import parse_loan_id, parse_user_id
 from app.embedded import running_services
 from app.workers.context import open_context
@@ -44,28 +44,33 @@ def run_billing(story: Story) -> None:
 
 
 def pay_personal_loan(story: Story) -> None:
-    """Her standing order: 24,500 for every 5th that has come since it last paid."""
+    """Her standing order: an instalment for every 5th that has come since it last paid."""
     today = story.admin.get("/clock")["business_date"]
     due = sum(on.isoformat() <= today for on in story.personal_due) - story.personal_paid
     if not due:
         return
+    interest = due * FLAT_INTEREST
+    if story.personal_paid == 0:
+        interest += story.personal_first_interest - FLAT_INTEREST
     story.personal_paid += due
     body = {
         "loan_id": story.personal_loan,
-        "amount": due * FLAT_EMI // 100,
+        "amount": str(paise_to_rupees(due * FLAT_PRINCIPAL + interest)),
         "payment_method": "NACH",
         "reference_id": f"STANDING-{story.personal_paid}",
     }
     applied = story.asha.post("/loans/payments", body)["applied"]
     parts = tuple(to_paise(applied[part]) for part in ("principal", "interest", "advance"))
-    story.teller.check("the personal loan's instalment", parts, expected=(due * FLAT_PRINCIPAL, due * FLAT_INTEREST, 0))
-    story.teller.say(f"  [green]✓[/] personal loan: {due} x 24,500 by standing order  [dim]20,833 + 3,667 each")
+    story.teller.check("the personal loan's instalment", parts, expected=(due * FLAT_PRINCIPAL, interest, 0))
+    story.teller.say(
+        f"  [green]✓[/] personal loan: {due} by standing order  [dim]20,833 of principal each, and the interest"
+    )
 
 
 def card_payment(story: Story, amount_paise: int, *, reference: str, instalment: int | None = None) -> dict[str, Any]:
     body: dict[str, Any] = {
         "loan_id": story.card_loan,
-        "amount": f"{amount_paise // 100}.{amount_paise % 100:02d}",
+        "amount": str(paise_to_rupees(amount_paise)),
         "payment_method": "UPI",
         "reference_id": reference,
     }

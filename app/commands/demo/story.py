@@ -14,15 +14,17 @@ from app.commands.demo.calls import Caller, sign_in
 from app.commands.demo.neighbours import Neighbours, meet_neighbours
 from app.commands.demo.place import Place
 from app.commands.demo.telling import StoryFailed, Teller, to_paise
+from app.domain.money import RoundingMode, format_inr, round_ratio
 
 PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.1
 
 #: Credit card loan: 50,000 at 10.5 %, 12 x 30 days. d = round(10.5 / 365, 3) = 0.029 % a day.
 CARD_EMI, CARD_LAST, CARD_INTEREST = 4_406_04, 4_405_94, 2_872_38
-#: Personal loan: 5,00,000 at a flat 8.8 % over 24 months: 88,000 of interest, everything in whole rupees.
+#: Personal loan: 5,00,000 at a flat 8.8 % over 24 months, in whole rupees: 44,000 of interest a year, of which the first
+#: period has as much as it has days, and the last what is left.
 FLAT_EMI, FLAT_PRINCIPAL, FLAT_INTEREST = 24_500_00, 20_833_00, 3_667_00
-FLAT_LAST_PRINCIPAL, FLAT_LAST_INTEREST = 20_841_00, 3_659_00
+FLAT_LAST_PRINCIPAL, FLAT_A_YEAR = 20_841_00, 44_000_00
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Story:
     card_loan: str = ""
     personal_loan: str = ""
     personal_due: list[date] = field(default_factory=list)
+    personal_first_interest: int = 0
     personal_paid: int = 0
 
     def date_of(self, day: int) -> date:
@@ -147,9 +150,27 @@ def _borrow_personally(story: Story) -> None:
     rows = _schedule(story, story.personal_loan)
     story.personal_due = [date.fromisoformat(row[0]) for row in rows]
     teller.check("due dates", story.personal_due, expected=_fifths(story.day_one, 24))
+    story.personal_first_interest = first = _first_flat_interest(story.day_one, story.personal_due[0])
+    last = round_ratio(FLAT_A_YEAR * 23, 12, mode=RoundingMode.HALF_UP) - 22 * FLAT_INTEREST
     teller.money("EMI", approved["emi"], expected_paise=FLAT_EMI, note="20,833 of principal and 3,667 of interest")
-    teller.check("instalments 1 to 23", {row[1:] for row in rows[:-1]}, expected={(FLAT_PRINCIPAL, FLAT_INTEREST)})
-    teller.check("the last instalment", rows[-1][1:], expected=(FLAT_LAST_PRINCIPAL, FLAT_LAST_INTEREST))
+    teller.check("the first instalment", rows[0][1:], expected=(FLAT_PRINCIPAL, first))
+    teller.check("instalments 2 to 23", {row[1:] for row in rows[1:-1]}, expected={(FLAT_PRINCIPAL, FLAT_INTEREST)})
+    paise_apart = abs(rows[-1][2] - last)
+    teller.check("the last instalment", (rows[-1][1], paise_apart <= 1), expected=(FLAT_LAST_PRINCIPAL, True))
+    teller.say(
+        f"  [dim]its first period has {(story.personal_due[0] - story.day_one).days} days: {format_inr(first)} of interest"
+    )
+
+
+def _first_flat_interest(lent_on: date, due_on: date) -> int:
+    """A whole month where it is one, else by days; a longer period is a month and the days before it."""
+    begin = date(due_on.year - (due_on.month == 1), (due_on.month - 2) % 12 + 1, due_on.day)
+    days = (begin - lent_on).days
+    if days == 0:
+        return FLAT_INTEREST
+    if days < 0:
+        return round_ratio(FLAT_A_YEAR * (due_on - lent_on).days, 365, mode=RoundingMode.HALF_UP)
+    return round_ratio(FLAT_A_YEAR * (365 + 12 * days), 365 * 12, mode=RoundingMode.HALF_UP)
 
 
 def _schedule(story: Story, loan_id: str) -> list[tuple[str, int, int]]:
