@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 import threading
@@ -36,6 +37,8 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 GROUPS = ("decisions", "billing", "payments", "reads", "files")
 #: How often a run is measured in turns with its peer.
 ROUNDS = 3
+#: How often the folder of servers that have ended is removed, until it is gone.
+REMOVALS = 50
 
 
 def main() -> None:
@@ -83,13 +86,25 @@ def temporary_home() -> Iterator[Settings]:
     """Embedded servers that are thrown away, whatever the environment says, for what needs servers."""
     for variable in [name for name in os.environ if name.endswith(("DATABASE_URL", "REDIS_URL"))]:
         del os.environ[variable]
-    with tempfile.TemporaryDirectory(prefix="kist-bench-", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o711)
-        os.environ.update(KIST_HOME=name, KIST_ENV="development", KIST_ADMIN_PASSWORD=secrets.token_urlsafe(15))
+    home = Path(tempfile.mkdtemp(prefix="kist-bench-"))
+    home.chmod(0o711)
+    try:
+        os.environ.update(KIST_HOME=str(home), KIST_ENV="development", KIST_ADMIN_PASSWORD=secrets.token_urlsafe(15))
         with running_services(load_settings()) as settings:
             migrate.upgrade(settings.owner_dsn)
             seed_with(settings)
             yield settings
+    finally:
+        _remove(home)
+
+
+def _remove(home: Path) -> None:
+    """Removes what the servers left; one that is just ending may still write into it."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(home, ignore_errors=True)
+        if not home.exists():
+            return
+        time.sleep(0.1)
 
 
 def _measure_billing(settings: Settings, report: Report, *, scale: float) -> None:

@@ -21,8 +21,8 @@ PAUSE_SECONDS = 0.1
 
 #: Credit card loan: 50,000 at 10.5 %, 12 x 30 days. d = round(10.5 / 365, 3) = 0.029 % a day.
 CARD_EMI, CARD_LAST, CARD_INTEREST = 4_406_04, 4_405_94, 2_872_38
-#: Personal loan: 5,00,000 at a flat 8.8 % over 24 months, in whole rupees: 44,000 of interest a year, of which the first
-#: period has as much as it has days, and the last what is left.
+#: Personal loan: 5,00,000 at a flat 8.8 % over 24 months, in whole rupees: 44,000 of interest a year, of which a first
+#: period that is no whole month has as much as it has days.
 FLAT_EMI, FLAT_PRINCIPAL, FLAT_INTEREST = 24_500_00, 20_833_00, 3_667_00
 FLAT_LAST_PRINCIPAL, FLAT_A_YEAR = 20_841_00, 44_000_00
 
@@ -157,9 +157,8 @@ def _borrow_personally(story: Story) -> None:
     teller.check("instalments 2 to 23", {row[1:] for row in rows[1:-1]}, expected={(FLAT_PRINCIPAL, FLAT_INTEREST)})
     paise_apart = abs(rows[-1][2] - last)
     teller.check("the last instalment", (rows[-1][1], paise_apart <= 1), expected=(FLAT_LAST_PRINCIPAL, True))
-    teller.say(
-        f"  [dim]its first period has {(story.personal_due[0] - story.day_one).days} days: {format_inr(first)} of interest"
-    )
+    days = (story.personal_due[0] - story.day_one).days
+    teller.say(f"  [dim]its first period has {days} days: {format_inr(first)} of interest")
 
 
 def _first_flat_interest(lent_on: date, due_on: date) -> int:
