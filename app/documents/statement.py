@@ -141,7 +141,9 @@ def _first_answer(facts: StatementFacts) -> tuple[str, str, str]:
     """Head, figure and explanation of what is due next."""
     statement = facts.statement
     late = [line for line in statement.lines if line.status is InstalmentStatus.OVERDUE]
-    coming = next((line for line in statement.upcoming if line.status is not InstalmentStatus.OVERDUE), None)
+    coming = next(
+        (line for line in statement.upcoming if line.unpaid_paise and line.status is not InstalmentStatus.OVERDUE), None
+    )
     if statement.overdue_paise > 0:
         after = f"Next: {rupees(coming.unpaid_paise)} by {day(coming.due_on)}" if coming else "Please pay at once"
         return "Overdue  ·  अतिदेय", rupees(statement.overdue_paise), f"Since {day(late[0].due_on)}. {after}"

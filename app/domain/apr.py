@@ -14,7 +14,7 @@ from datetime import date
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from enum import StrEnum
 from math import lcm
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from app.domain.calendar import Frequency, add_months, add_periods, periods_per_year
 from app.domain.discounting import Time, Valuation
@@ -34,6 +34,8 @@ __all__ = [
 
 #: A rate of a day over thousands of years leaves the usual exponents far behind.
 _PRECISE = Context(prec=50, Emax=MAX_EMAX, Emin=MIN_EMIN)
+#: Rates are told apart to the sixth decimal of a percent.
+_SHOWN = Decimal(1).scaleb(-6)
 
 
 class AprConvention(StrEnum):
@@ -86,7 +88,8 @@ def apr(
     Flows may come in any order; those of one day are taken together. Time begins at the first. `frequency` and
     `every` are the rhythm of the instalments: the period of the nominal rate, the unit-period of Regulation Z, the
     unit in which the effective rate counts whole intervals. A negative rate is an answer (less is paid than received).
-    Raises OneSignedFlows, NoRoot, SeveralRoots (with the rates found), TooManyTurns, NoConvergence.
+    Raises OneSignedFlows, NoRoot, SeveralRoots (with the rates found: `annual_rates` in percent by the convention),
+    TooManyTurns, NoConvergence.
     """
     days, amounts = _by_day(flows)
     _check_directions(amounts)
@@ -95,7 +98,13 @@ def apr(
         times, amounts = _by_time(scale.times, amounts)
         _check_directions(amounts)
         in_time = Valuation(amounts, times, steps_per_unit=scale.steps_per_unit)
-        return _annual_percent(solve_growth(in_time, units_per_year=scale.units_per_year), scale)
+        try:
+            growth = solve_growth(in_time, units_per_year=scale.units_per_year)
+        except SeveralRoots as several:
+            rates = cast(tuple[Decimal, ...], several.details["rates"])
+            annual = tuple(_annual_percent(1 + rate, scale).quantize(_SHOWN) for rate in rates)
+            raise SeveralRoots(several.message, field=several.field, rates=rates, annual_rates=annual) from None
+        return _annual_percent(growth, scale)
 
 
 def _check_directions(amounts: Sequence[Decimal]) -> None:

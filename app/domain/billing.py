@@ -21,7 +21,7 @@ from app.domain.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.open_bills import asked_by, overdue_on, past_due_paise
 from app.domain.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
 from app.domain.products import LateCharge, PaymentPolicy
-from app.domain.settlement import settle, use_interest_credit
+from app.domain.settlement import settle, take_interest_back, use_interest_credit
 
 # Named for every loan of a run, and a member is looked up in its class each time.
 _INTEREST_POSTED, _INTEREST, _INCOME = Kind.INTEREST, Account.INTEREST, Account.INTEREST_INCOME
@@ -158,6 +158,8 @@ class Clerk:
         self.states[bill.cycle] = state
         position.open_bills.append(state)
         if position.unbilled_interest_paise < 0:
+            # What a bill asked for too much of is its own before it pays others.
+            take_interest_back(position, state)
             use_interest_credit(position, self.journal, self.states, on=on, number=None)
             # Which of the open bills it paid is not counted: they are counted anew when that matters next.
             position.asked = None

@@ -111,7 +111,7 @@ def _flat_first_interest(position: Position, *, principal_paise: int, accrued: t
     """The current instalment's interest of a flat loan that is planned anew: what has accrued of it stands, and only
     the rest follows the principal."""
     numerator, denominator = accrued
-    before = sum(position.plan.principal_paise) or principal_paise or 1
+    before = max(sum(position.plan.principal_paise), principal_paise, 1)
     rest = position.plan.interest_paise[0] * denominator - numerator
     rounding = position.terms.interest_rounding
     exact = numerator * before + rest * principal_paise

@@ -19,9 +19,9 @@ from app.domain.amortisation import (
     spread,
 )
 from app.domain.flat_interest import FlatInterest, charge_flat_interest, flat_kept
-from app.domain.money import TO_THE_PAISA, Rounding, round_ratio
+from app.domain.money import MAX_PAISE, TO_THE_PAISA, Rounding, round_ratio
 from app.domain.plan_periods import Course
-from app.domain.schedule_terms import Amortisation, InstalmentTooSmall, MoratoriumInterest, MoratoriumOf
+from app.domain.schedule_terms import Amortisation, AmountInvalid, InstalmentTooSmall, MoratoriumInterest, MoratoriumOf
 from app.domain.stretches import Stretch
 
 
@@ -105,6 +105,8 @@ def _through_moratorium(course: Course, balance_paise: int, *, deferred_paise: i
             capitalised = interest
         else:
             deferred = interest
+        if start.balance_paise + start.deferred_paise + interest > MAX_PAISE:
+            raise AmountInvalid("interest that is not paid takes the debt beyond 1e11 rupees", field="moratorium")
         start = _Start(
             [*start.paid, Repayment(0, paid)],
             [*start.capitalised, capitalised],
@@ -164,7 +166,8 @@ def _stretch(course: Course, balance: int, *, first: int, shares: list[int], of_
         shares=shares,
         interest_rounding=course.terms.interest_rounding,
         weights=_weights(course, first=first),
-        balloon_paise=course.terms.balloon_paise,
+        # Before the money is all disbursed, less may be owed than is left to the end.
+        balloon_paise=min(course.terms.balloon_paise, balance),
     )
 
 
@@ -229,9 +232,11 @@ def _principal_parts(course: Course, balance_paise: int, *, first: int, kept: Ke
     parts: list[int] = []
     for stage, end in zip(stages, [*stages[1:], total], strict=True):
         left += drawn[stage - first]
-        planned = spread(left, total - stage, rounding=course.terms.emi_rounding, least=1)
-        if planned[0] == 0 and len(planned) > 1:
-            planned = spread(left, total - stage, rounding=_finer_rounding(course), least=1)
+        # Before the money is all disbursed, less may be owed than is left to the end.
+        due = max(left, 0)
+        planned = spread(due, total - stage, rounding=course.terms.emi_rounding, least=1)
+        if due and planned[0] == 0 and len(planned) > 1:
+            planned = spread(due, total - stage, rounding=_finer_rounding(course), least=1)
         parts += planned[: end - stage]
         left -= sum(planned[: end - stage])
     return parts

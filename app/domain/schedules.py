@@ -188,6 +188,8 @@ def _flat_interest_left(
 ) -> FlatInterest | None:
     """The planned interest of the rows, in proportion to the principal they now repay. None where it accrues.
 
+    Principal that comes back to the plan brings none: the interest on it was fixed for the whole time, and is billed.
+
     A period under way that was planned anew before has its own: what accrued in it is not spread over the others.
     """
     if terms.amortisation is not Amortisation.FLAT:
@@ -195,7 +197,7 @@ def _flat_interest_left(
     first, others = remaining[0].interest_paise, sum(row.interest_paise for row in remaining[1:])
     is_odd = len(remaining) > 1 and first != remaining[1].interest_paise
     before = sum(row.principal_paise for row in remaining)
-    if before == 0:
+    if before <= principal_paise:
         return FlatInterest(first + others, first, is_odd)
     mode, unit = terms.interest_rounding.mode, terms.interest_rounding.unit_paise
     own = round_ratio(first * principal_paise, before, mode=mode, unit=unit)

@@ -44,10 +44,7 @@ def use_interest_credit(
     """Pays what open bills ask for from a credit of interest: interest first, then charges, then principal."""
     journal.open_group()
     for bill in position.open_bills:
-        part = min(max(-position.unbilled_interest_paise, 0), bill.unpaid_interest_paise)
-        if part:
-            bill.unpaid_interest_paise -= part
-            position.unbilled_interest_paise += part
+        if take_interest_back(position, bill):
             states[bill.cycle] = bill
     for account in (Account.CHARGES, Account.PRINCIPAL):
         for bill in position.open_bills:
@@ -55,6 +52,15 @@ def use_interest_credit(
     for bill in position.open_bills[:]:
         if bill.unpaid_paise == 0:
             position.settle(bill, on)
+
+
+def take_interest_back(position: Position, bill: BillState) -> int:
+    """Takes what a credit covers off the interest that a bill asks for, and answers how much; nothing moves in the
+    ledger, where both are interest."""
+    part = min(max(-position.unbilled_interest_paise, 0), bill.unpaid_interest_paise)
+    bill.unpaid_interest_paise -= part
+    position.unbilled_interest_paise += part
+    return part
 
 
 def _pay_bill_by_credit(

@@ -278,6 +278,7 @@ def test_two_rates_are_told_apart_from_one() -> None:
     rates = several.value.details["rates"]
     assert isinstance(rates, tuple)
     assert [rate.quantize(Decimal("1e-9")) for rate in rates] == [Decimal("0.1"), Decimal("0.2")]
+    assert several.value.details["annual_rates"] == (Decimal("10.000000"), Decimal("20.000000"))
 
 
 def test_flows_with_no_rate_say_so() -> None:

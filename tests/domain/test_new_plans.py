@@ -12,11 +12,22 @@ from app.domain.billing import catch_up
 from app.domain.explanations import explain_interest
 from app.domain.life import History
 from app.domain.loans import accrued_paise, contract_terms, make_plan
+from app.domain.money import Rounding, RoundingMode
 from app.domain.payments import TreatAs, next_due, payoff
 from app.domain.positions import LoanStatus, PlanReason, Position
 from app.domain.products import Product, Replan
 from app.domain.quotes import quote
-from app.domain.schedules import Amortisation, OddFirstPeriod
+from app.domain.schedule_terms import AmountInvalid
+from app.domain.schedules import (
+    Amortisation,
+    Disbursal,
+    Moratorium,
+    MoratoriumInterest,
+    MoratoriumOf,
+    OddFirstPeriod,
+    ScheduleTerms,
+    build_schedule,
+)
 from app.domain.seeded_products import PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
 from app.domain.simulations import outlook, simulate_prepayment, simulate_rate
 from tests.domain.lending import make_loan, pay, pay_due
@@ -222,3 +233,50 @@ def test_a_plan_of_nothing_but_interest_is_its_own_instalment() -> None:
         loan, on=date(2025, 2, 26), principal_paise=0, accrued=(3, 2), reason=PlanReason.PREPAYMENT, emi_paise=None
     )
     assert (plan.emi_paise, plan.plan.principal_paise, plan.plan.interest_paise) == (2, [0], [2])
+
+
+@pytest.mark.parametrize("rounding", [mode for mode in RoundingMode if mode is not RoundingMode.NONE])
+@pytest.mark.parametrize(
+    "amortisation, first, later",
+    [
+        (Amortisation.EQUAL_INSTALMENT, (0, 250_00), 10_695_62),
+        (Amortisation.EQUAL_PRINCIPAL, (0, 250_00), 7_142_86),
+        (Amortisation.INTEREST_ONLY, (0, 250_00), 0),
+    ],
+)
+def test_before_the_money_is_disbursed_less_may_be_owed_than_the_balloon(
+    amortisation: Amortisation, first: tuple[int, int], later: int, rounding: RoundingMode
+) -> None:
+    """1,00,000 with 50,000 left to the end, of which 25,000 comes at once and the rest in June: until then interest is
+    paid, and no principal."""
+    plan = build_schedule(
+        ScheduleTerms(
+            amount_paise=100_000_00,
+            annual_rate_percent=Decimal(12),
+            instalments=12,
+            disbursed_on=date(2026, 1, 1),
+            amortisation=amortisation,
+            emi_rounding=Rounding(mode=rounding),
+            balloon_paise=50_000_00,
+            disbursals=(
+                Disbursal(on=date(2026, 1, 1), amount_paise=25_000_00),
+                Disbursal(on=date(2026, 6, 15), amount_paise=75_000_00),
+            ),
+        )
+    )
+    rows = [(row.principal_paise, row.interest_paise) for row in plan.instalments]
+    assert (plan.emi_paise, rows[:5]) == (250_00, [first] * 5)
+    assert abs(rows[5][0] - later) <= 1
+    assert sum(principal for principal, _ in rows) == 100_000_00
+
+
+def test_a_moratorium_that_grows_beyond_any_amount_is_refused() -> None:
+    terms = ScheduleTerms(
+        amount_paise=100_000_00,
+        annual_rate_percent=Decimal(48),
+        instalments=480,
+        disbursed_on=date(2026, 1, 1),
+        moratorium=Moratorium(instalments=479, of=MoratoriumOf.BOTH, interest=MoratoriumInterest.CAPITALISED),
+    )
+    with pytest.raises(AmountInvalid):
+        build_schedule(terms)

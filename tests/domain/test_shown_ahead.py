@@ -24,6 +24,7 @@ from app.domain.money import Rounding, RoundingMode
 from app.domain.payments import TreatAs, next_due, payoff
 from app.domain.positions import LoanStatus, Position
 from app.domain.products import LateCharge, RepaymentTerms
+from app.domain.schedules import Amortisation
 from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
 from tests.lives.contracts import Contract
 from tests.lives.life import Deed, Life
@@ -187,6 +188,27 @@ def test_where_no_bill_is_to_come_a_credit_is_netted_everywhere(late_charge: Lat
         "principal_paise": 0, "interest_paise": 33_00, "charges_paise": owed - 33_00,
     }  # fmt: skip
     assert pay(life, owed, on=on).status is LoanStatus.CLOSED
+    assert sound(life)
+
+
+@pytest.mark.parametrize("entered", [75, 105, 135, 200, 320])
+def test_a_late_entry_charges_no_more_than_an_early_one(entered: int) -> None:
+    """However long it takes until the payment of day 31 is known: 33.00 was overdue once, and is charged once. Each
+    bill issued meanwhile takes back its own interest before it helps another."""
+    life = lend(replace(CARD, late_charge=LATE), amount=50_000, rate="24", instalments=1)
+    known = NEW_YEAR + timedelta(days=entered)
+    pay(life, 50_990_00, on=known, value_date=NEW_YEAR + timedelta(days=31))
+    position = wait(life, until=NEW_YEAR + timedelta(days=360))
+    assert (position.charges_paise, payoff(position, on=life.today).total_paise) == (33_00, 66_00)
+    assert sound(life)
+
+
+def test_principal_that_goes_back_to_a_flat_plan_brings_no_interest() -> None:
+    """12 % of 1,00,000 for a year is 12,000.00, whenever it is paid."""
+    terms = replace(STANDARD, amortisation=Amortisation.FLAT, minimum_percent=Decimal(3), due_after_days=15)
+    life = lend(terms, amount=100_000, rate="12", instalments=12)
+    wait(life, until=date(2027, 3, 1))
+    assert [bill.interest_paise for bill in life.books.bills.values()] == [1_000_00] * 12
     assert sound(life)
 
 

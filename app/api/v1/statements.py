@@ -142,6 +142,8 @@ def _present(found: LoanStatement) -> StatementAnswer:
     statement = found.statement
     lines = [(line, _line(line)) for line in statement.lines]
     upcoming = [shown for line, shown in lines if line.is_upcoming]
+    # An instalment may ask for nothing: it is shown, and nobody has to pay it.
+    next_due = next((line for line in upcoming if line.unpaid), None)
     return StatementAnswer(
         loan_id=found.public_id,
         as_of=statement.on,
@@ -157,8 +159,8 @@ def _present(found: LoanStatement) -> StatementAnswer:
             outstanding=statement.outstanding_paise,
             advance=statement.advance_paise,
             overdue=statement.overdue_paise,
-            next_due_date=upcoming[0].due_date if upcoming else None,
-            next_due_amount=upcoming[0].unpaid if upcoming else None,
+            next_due_date=next_due.due_date if next_due else None,
+            next_due_amount=next_due.unpaid if next_due else None,
         ),
         payment_history=[shown for _, shown in lines],
         past_transactions=[_payment(payment) for payment in statement.payments],
