@@ -54,22 +54,26 @@ def repay_by_instalments(stretch: Stretch, targets: Sequence[int]) -> list[Repay
     """
     balance = stretch.balance_paise
     mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
-    last = len(stretch.costs) - 1
-    rows: list[Repayment] = []
-    for index, ((coefficient, addition, denominator), drawn, share, target) in enumerate(
-        zip(stretch.costs, stretch.drawn, stretch.shares, targets, strict=False)
+    # What is kept for the rows behind: the balloon, and a paisa each. The last one keeps nothing.
+    kept = stretch.balloon_paise + len(stretch.costs) - 1
+    rows: list[tuple[int, int]] = []
+    for (coefficient, addition, denominator), drawn, share, target in zip(
+        stretch.costs, stretch.drawn, stretch.shares, targets, strict=False
     ):
         interest = share + round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
         balance += drawn
-        if index == last:
-            principal = balance
-        else:
-            principal = min(target - interest, balance - stretch.balloon_paise - (last - index))
-            if principal < 0:
-                principal = 0
+        principal = target - interest
+        if principal > balance - kept:
+            principal = balance - kept
+        if principal < 0:
+            principal = 0
+        kept -= 1
         balance -= principal
-        rows.append(Repayment(principal, interest))
-    return rows
+        rows.append((principal, interest))
+    if len(rows) == len(stretch.costs):
+        principal, interest = rows[-1]
+        rows[-1] = principal + balance, interest
+    return list(map(Repayment._make, rows))
 
 
 def repay_by_principal(stretch: Stretch, principals: Sequence[int]) -> list[Repayment]:
