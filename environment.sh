@@ -86,6 +86,7 @@ dev) lock=requirements-dev.lock compile=--compile-bytecode no_compile='' ;;
 *) say 'environment.sh runtime | dev | sound'; exit 2 ;;
 esac
 
+rm -rf $installer
 trap 'rm -rf $installer' EXIT
 trap 'exit 130' INT TERM
 sound || make_venv
