@@ -106,7 +106,7 @@ def test_a_changed_lock_refreshes_only_what_hangs_on_it(checkout: Checkout) -> N
     assert checkout.make("up") == ["install runtime", "-m app.cli up"]
 
 
-@pytest.mark.parametrize(("target", "asked"), [("up", "install runtime"), ("environment", "install dev")])
+@pytest.mark.parametrize("target, asked", [("up", "install runtime"), ("environment", "install dev")])
 def test_an_environment_that_does_not_run_is_made_again(checkout: Checkout, target: str, asked: str) -> None:
     checkout.make("environment")
     (checkout.place / ".venv" / "bin" / "python").unlink()
