@@ -120,7 +120,7 @@ def test_an_environment_of_another_place_is_not_sound(tmp_path: Path) -> None:
     shutil.copy(ROOT / "environment.sh", place)
     command = [place / "environment.sh", "sound"]
     assert subprocess.run(command).returncode == 1
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", place / ".venv"], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place / ".venv")], check=True)
     assert subprocess.run(command).returncode == 1
     (packages,) = (place / ".venv").glob("lib/python*/site-packages")
     (packages / "kist-checkout.pth").write_text(f"{place.resolve()}\n")
