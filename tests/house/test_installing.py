@@ -118,7 +118,7 @@ def test_an_environment_of_another_place_is_not_sound(tmp_path: Path) -> None:
     place = tmp_path / "a place"
     place.mkdir()
     shutil.copy(ROOT / "environment.sh", place)
-    command = [place / "environment.sh", "sound"]
+    command = [str(place / "environment.sh"), "sound"]
     assert subprocess.run(command).returncode == 1
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place / ".venv")], check=True)
     assert subprocess.run(command).returncode == 1
@@ -126,4 +126,4 @@ def test_an_environment_of_another_place_is_not_sound(tmp_path: Path) -> None:
     (packages / "kist-checkout.pth").write_text(f"{place.resolve()}\n")
     assert subprocess.run(command).returncode == 0
     place.rename(tmp_path / "elsewhere")
-    assert subprocess.run([tmp_path / "elsewhere" / "environment.sh", "sound"]).returncode == 1
+    assert subprocess.run([str(tmp_path / "elsewhere" / "environment.sh"), "sound"]).returncode == 1
