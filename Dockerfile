@@ -15,7 +15,7 @@ RUN groupadd --system --gid 10001 kist \
     && install -d -o kist -g kist -m 0700 /var/lib/kist
 COPY --from=packages /opt/kist /opt/kist
 WORKDIR /srv/kist
-COPY alembic.ini ./
+COPY pyproject.toml alembic.ini ./
 COPY migrations ./migrations
 COPY app ./app
 # The user below may not write bytecode, so it is made here: a command starts in half the time. And `kist` is a program.

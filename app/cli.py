@@ -8,7 +8,9 @@ import asyncio
 import os
 import socket
 import sys
+import tomllib
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -45,6 +47,7 @@ from app.supervisor import SupervisorError, end_with_parent
 from app.up import Admin, Step, bring_up
 from app.workers.startup import check_start
 
+PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 GRACE_SECONDS = 10
 
 program = typer.Typer(name="kist", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -55,8 +58,20 @@ Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="End
 Descriptor = Annotated[int | None, typer.Option("--descriptor", hidden=True, help="An inherited listening socket.")]
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        project = tomllib.loads(PROJECT.read_text())["project"]
+        console.print(f"{project['name']} {project['version']}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print name and version, and end.")
+]
+
+
 @program.callback()
-def kist() -> None:
+def kist(version: Version = False) -> None:
     """Kist: a lending service for Indian retail credit."""
     # A command speaks to a person: of the log only warnings, and these through the scrubber. Servers set it up anew.
     configure_logging("WARNING")

@@ -40,8 +40,9 @@ def test_every_service_runs_a_command_of_ours() -> None:
 
 
 def test_what_the_image_copies_is_there() -> None:
-    copied = re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE)
-    assert copied == ["requirements.lock", "alembic.ini", "migrations", "app"]
+    lines = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    copied = [name for line in lines for name in line.split()]
+    assert copied == ["requirements.lock", "pyproject.toml", "alembic.ini", "migrations", "app"]
     assert all((ROOT / name).exists() for name in copied)
 
 

@@ -1,0 +1,96 @@
+#!/bin/sh
+# Makes .venv, or brings it up to date, for the Makefile:
+#   environment.sh runtime   what runs the service, from requirements.lock
+#   environment.sh dev       that and what tests, checks and measures it, from requirements-dev.lock, which holds both
+#   environment.sh sound     exit 0 if .venv belongs to this checkout and its Python still runs
+# Whatever is installed already and has the right version stays. uv installs: pip fetches it first, pinned by a lock of
+# its own, and it is removed at the end. Where uv cannot reach the packages, pip installs them in its place.
+set -eu
+cd "$(dirname "$0")"
+
+python=.venv/bin/python
+installer=.venv/.installer
+
+say() { echo "$@" >&2; }
+
+sound() {
+	[ -x $python ] && $python -I -c '
+import os, pathlib, sys, sysconfig
+mark = pathlib.Path(sysconfig.get_path("purelib"), "kist-checkout.pth")
+here = mark.is_file() and mark.read_bytes().strip() == os.fsencode(os.getcwd())
+sys.exit(sys.version_info < (3, 11) or not here)' 2>/dev/null
+}
+
+find_python() {
+	for found in python3 python3.14 python3.13 python3.12 python3.11 python; do
+		if "$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then return; fi
+	done
+	say 'Kist needs Python 3.11 or newer, and none is on the PATH.'
+	exit 1
+}
+
+# The path to this checkout and the program `kist` are written by hand, because building a package would need a build
+# backend that the lock does not pin.
+make_venv() {
+	find_python
+	if ! "$found" -c 'import ensurepip, venv' 2>/dev/null; then
+		say 'This Python cannot make a virtual environment: ensurepip is missing.'
+		say 'On Debian and Ubuntu: apt install python3-venv   (as root), then run make again.'
+		exit 1
+	fi
+	say "Building .venv with $("$found" --version), once"
+	"$found" -m venv --clear --without-pip .venv
+	printf '#!/bin/sh\nexec "$(dirname "$0")/python" -m app.cli "$@"\n' > .venv/bin/kist
+	chmod +x .venv/bin/kist
+	pwd -P > "$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kist-checkout.pth"
+}
+
+# .venv has no pip of its own, so that it holds what runs the service and nothing else.
+pip() {
+	[ -x $installer/bin/python ] || $python -m venv $installer
+	$installer/bin/python -m pip --disable-pip-version-check "$@"
+}
+
+# The machine's own pip is tried first, because making another one takes as long as all the rest.
+fetch_uv() {
+	say 'Fetching the installer'
+	find_python
+	set -- install -qq --retries 1 --only-binary :all: --require-hashes -r requirements-installer.lock
+	"$found" -m pip --disable-pip-version-check "$@" --target $installer 2>/dev/null || pip "$@" || return 1
+	# A machine whose pip has an index of its own means it for every installer.
+	index=${PIP_INDEX_URL:-$("$found" -m pip config get global.index-url 2>/dev/null || true)}
+	[ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
+}
+
+install() {
+	lock=$1
+	say "Installing what $lock asks for: $(grep -c '^[a-z0-9].*==' "$lock") packages at most"
+	if fetch_uv; then
+		if $installer/bin/uv pip install --python $python $compile --require-hashes -r "$lock"; then return; fi
+	fi
+	say 'uv could not do it; pip installs instead, which takes longer'
+	pip --python $python install $no_compile --require-hashes -r "$lock"
+}
+
+# A quarter of the bytecode is ever used, and all of it would be another 60 MB. What the service loads is compiled here,
+# once, even where the machine asks Python to write none: its three processes would each do it again at every start.
+compile_what_is_loaded() {
+	say 'Compiling what the service loads'
+	PYTHONDONTWRITEBYTECODE='' $python -c 'import app.cli, app.main, app.workers.settings' 2>/dev/null || true
+}
+
+case ${1:-} in
+sound) sound; exit ;;
+runtime) lock=requirements.lock compile='' no_compile=--no-compile ;;
+dev) lock=requirements-dev.lock compile=--compile-bytecode no_compile='' ;;
+*) say 'environment.sh runtime | dev | sound'; exit 2 ;;
+esac
+
+rm -rf $installer
+trap 'rm -rf $installer' EXIT
+trap 'exit 130' INT TERM
+sound || make_venv
+install $lock
+[ "$1" = dev ] || compile_what_is_loaded
+touch .venv/.runtime
+[ "$1" = runtime ] || touch .venv/.dev
