@@ -9,7 +9,8 @@ import os
 import socket
 import sys
 from contextlib import ExitStack
-from typing import Annotated, NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn, get_args
 
 import typer
 import uvicorn
@@ -37,6 +38,7 @@ from app.commands import (
 from app.db import migrate as schema
 from app.db.errors import is_table_missing, why_unreachable
 from app.embedded import EmbeddedError, running_services
+from app.kept_secrets import forget_new_secrets
 from app.observability import configure_logging
 from app.services.keys import KeysDiffer
 from app.services.startup import StartRefused, check_given
@@ -46,6 +48,7 @@ from app.up import Admin, Step, bring_up
 from app.workers.startup import check_start
 
 GRACE_SECONDS = 10
+LOG_LEVELS = get_args(Settings.model_fields["log_level"].annotation)
 
 program = typer.Typer(name="kist", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False)
@@ -58,8 +61,12 @@ Descriptor = Annotated[int | None, typer.Option("--descriptor", hidden=True, hel
 @program.callback()
 def kist() -> None:
     """Kist: a lending service for Indian retail credit."""
-    # A command speaks to a person: of the log only warnings, and these through the scrubber. Servers set it up anew.
-    configure_logging("WARNING")
+    # A command speaks to a person: of the log only warnings, and these through the scrubber. What it did stands in a
+    # file as well, as that of the servers does, which set it up anew.
+    level = os.environ.get("KIST_LOG_LEVEL") or "INFO"
+    kept_level = level if level in LOG_LEVELS else "INFO"
+    home = Path(os.environ.get("KIST_HOME") or Settings.model_fields["home"].default)
+    configure_logging("WARNING", file=home.absolute() / "logs" / "cli.log", file_level=kept_level)
 
 
 @program.command()
@@ -167,6 +174,8 @@ def main() -> None:
     try:
         program(prog_name="kist")
     except (SettingsError, EmbeddedError, SupervisorError, StartRefused, KeysDiffer) as error:
+        if isinstance(error, KeysDiffer):
+            forget_new_secrets()
         _fail(str(error))
     except Exception as error:
         if is_table_missing(error):
