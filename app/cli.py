@@ -11,7 +11,7 @@ import sys
 import tomllib
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, get_args
 
 import typer
 import uvicorn
@@ -39,6 +39,7 @@ from app.commands import (
 from app.db import migrate as schema
 from app.db.errors import is_table_missing, why_unreachable
 from app.embedded import EmbeddedError, running_services
+from app.kept_secrets import forget_new_secrets
 from app.observability import configure_logging
 from app.services.keys import KeysDiffer
 from app.services.startup import StartRefused, check_given
@@ -49,6 +50,7 @@ from app.workers.startup import check_start
 
 PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 GRACE_SECONDS = 10
+LOG_LEVELS = get_args(Settings.model_fields["log_level"].annotation)
 
 program = typer.Typer(name="kist", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False)
@@ -73,8 +75,12 @@ Version = Annotated[
 @program.callback()
 def kist(version: Version = False) -> None:
     """Kist: a lending service for Indian retail credit."""
-    # A command speaks to a person: of the log only warnings, and these through the scrubber. Servers set it up anew.
-    configure_logging("WARNING")
+    # A command speaks to a person: of the log only warnings, and these through the scrubber. What it did stands in a
+    # file as well, as that of the servers does, which set it up anew.
+    level = os.environ.get("KIST_LOG_LEVEL") or "INFO"
+    kept_level = level if level in LOG_LEVELS else "INFO"
+    home = Path(os.environ.get("KIST_HOME") or Settings.model_fields["home"].default)
+    configure_logging("WARNING", file=home.absolute() / "logs" / "cli.log", file_level=kept_level)
 
 
 @program.command()
@@ -182,6 +188,8 @@ def main() -> None:
     try:
         program(prog_name="kist")
     except (SettingsError, EmbeddedError, SupervisorError, StartRefused, KeysDiffer) as error:
+        if isinstance(error, KeysDiffer):
+            forget_new_secrets()
         _fail(str(error))
     except Exception as error:
         if is_table_missing(error):

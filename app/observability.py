@@ -5,6 +5,7 @@ four, tokens and passwords are replaced, and the password in an address is cut. 
 the place where they happened; their texts only where they cannot hold the values of a row.
 """
 
+import io
 import logging
 import re
 import sys
@@ -12,6 +13,7 @@ import traceback
 from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -32,6 +34,7 @@ ASSIGNED: Final = re.compile(r"((?:password|secret|token)[\"']?\s*[=:]\s*[\"']?)
 SUSPICIOUS: Final = re.compile(r"[0-9]{4}|eyJ|krt_|bearer|://|password|secret|token", re.IGNORECASE)
 
 
+LARGEST_LOG_BYTES: Final = 10_000_000
 #: An IPv6 address with its zone.
 LONGEST_ADDRESS: Final = 64
 
@@ -115,6 +118,40 @@ class ScrubbedHandler(logging.StreamHandler[Any]):
     """Our handler, told apart from others so that configuring twice does not write every line twice."""
 
 
+class ScrubbedFile(ScrubbedHandler):
+    """Lines at the end of a file, in a KIST_HOME that is there: a command that is refused makes none."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.StringIO())
+        self._path = path
+
+    def emit(self, record: logging.LogRecord) -> None:
+        home = self._path.parent.parent
+        if not home.is_dir():
+            return
+        try:
+            self._path.parent.mkdir(exist_ok=True)
+            set_aside(self._path)
+            # Opened for each line: commands are few, and several may write at once.
+            with self._path.open("a") as stream:
+                stream.write(self.format(record) + self.terminator)
+        except OSError:
+            # A command does not fail because its log cannot be written: a home may be somebody else's to write in.
+            return
+
+
+def set_aside(log: Path) -> None:
+    """Begins a log anew that has grown large; the one before it is kept."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
+
+
+def _file_handler(path: Path, level: str) -> ScrubbedHandler:
+    handler = ScrubbedFile(path)
+    handler.setLevel(level)
+    return handler
+
+
 def log_request(
     *,
     request_id: str,
@@ -133,7 +170,7 @@ def log_request(
     """
     root = logging.getLogger()
     handler = next((each for each in root.handlers if isinstance(each, ScrubbedHandler)), None)
-    if handler is None or not root.isEnabledFor(logging.INFO):
+    if handler is None or handler.level > logging.INFO or not root.isEnabledFor(logging.INFO):
         return
     line = {
         "method": method,
@@ -154,8 +191,9 @@ def log_request(
         handler.handleError(logging.makeLogRecord(line))
 
 
-def configure_logging(level: str = "INFO") -> None:
-    """Sends every log line of the process, ours and the libraries', through the scrubber to standard error."""
+def configure_logging(level: str = "INFO", *, file: Path | None = None, file_level: str = "INFO") -> None:
+    """Sends every log line of the process, ours and the libraries', through the scrubber to standard error; and, from
+    `file_level` on, to the end of a file."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -178,10 +216,13 @@ def configure_logging(level: str = "INFO") -> None:
         ],
     )
     handler = ScrubbedHandler(sys.stderr)
-    handler.setFormatter(formatter)
+    handler.setLevel(level)
+    handlers = [handler] if file is None else [handler, _file_handler(file, file_level)]
+    for each in handlers:
+        each.setFormatter(formatter)
     root = logging.getLogger()
-    root.handlers[:] = [each for each in root.handlers if not isinstance(each, ScrubbedHandler)] + [handler]
-    root.setLevel(level)
+    root.handlers[:] = [each for each in root.handlers if not isinstance(each, ScrubbedHandler)] + handlers
+    root.setLevel(min(each.level for each in handlers))
     # These write addresses, statements and arguments at INFO: what a request holds is not theirs to tell.
     for name in ("uvicorn.access", "sqlalchemy.engine", "httpx", "arq.worker"):
         logging.getLogger(name).setLevel(logging.WARNING)

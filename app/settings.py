@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, refuse_books_without_secrets
+from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, peek_secrets
 
 PREFIX = "KIST_"
 ASYNC_SCHEME = "postgresql+asyncpg://"
@@ -215,8 +215,9 @@ class Settings(BaseSettings):
         return variables | {"KIST_OWNER_DATABASE_URL": self.owner_dsn, "KIST_REDIS_URL": self.redis_dsn}
 
 
-def load_settings() -> Settings:
-    """The settings of this process, from its environment.
+def load_settings(*, keeps_new: bool = True) -> Settings:
+    """The settings of this process, from its environment. Without `keeps_new` nothing is written into KIST_HOME, and
+    secrets that are neither given nor kept are good for this process alone.
 
     Raises `SettingsError`, one line per problem, naming variables and never values.
     """
@@ -227,12 +228,13 @@ def load_settings() -> Settings:
     if absent and variables.get("KIST_ENV", "development") != "production":
         home = Path(variables.get("KIST_HOME", ".kist"))
         try:
-            if not {"KIST_DATABASE_URL", "DATABASE_URL"} & variables.keys():
-                refuse_books_without_secrets(home, absent=absent)
-            found = keep_secrets(home)
+            if keeps_new:
+                elsewhere = bool({"KIST_DATABASE_URL", "DATABASE_URL"} & variables.keys())
+                kept |= keep_secrets(home, absent=absent, books_elsewhere=elsewhere)
+            else:
+                kept |= peek_secrets(home, absent=absent)
         except SecretsUnusable as error:
             raise SettingsError(str(error)) from None
-        kept = {field: found[field] for field in absent}
     try:
         return Settings(**kept)
     except ValidationError as error:

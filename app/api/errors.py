@@ -21,11 +21,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app.api.permissions import CLAIMS
 from app.db.errors import DatabaseFault, classify
 from app.domain.access import Forbidden, TooManyCalls, Unauthenticated
 from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
+from app.services.access import TokenRevoked
 from app.services.calculations import TooManyCalculations
 from app.services.passwords import TooManySignIns
+from app.services.tokens import TokenExpired
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -188,6 +191,9 @@ def _figure(key: str, value: object) -> Any:
 
 def respond(request: Request, error: BaseException) -> Response:
     """The response to an error, in the language of the surface on which it happened."""
+    if isinstance(error, TokenExpired | TokenRevoked):
+        # It named somebody, and let in nobody.
+        request.scope[CLAIMS] = None
     failure = replace(failure_of(error), request_id=str(getattr(request.state, "request_id", "")))
     presenters: Sequence[tuple[str, Presenter]] = getattr(request.app.state, "presenters", ())
     fitting = [entry for entry in presenters if request.url.path.startswith(entry[0])]

@@ -20,8 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.arrival import ARRIVED
 from app.api.errors import RETRY_AFTER, failure_of, respond
 from app.api.request_log import pattern_of, principal_of
+from app.domain.access import Actor
 from app.observability import describe_error, log_request
-from app.services.work import client_address
+from app.services.work import client_address, let_in
 
 REQUEST_ID: Final = "X-Request-ID"
 USABLE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
@@ -75,6 +76,8 @@ class RequestIds:
 
         address = scope["client"][0] if scope.get("client") else None
         client_address.set(address)
+        found: list[Actor] = []
+        let_in.set(found)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_id)
@@ -85,7 +88,7 @@ class RequestIds:
                     route=pattern_of(scope, routes),
                     status=status,
                     milliseconds=int((time.perf_counter() - began) * 1000),
-                    principal=principal_of(scope),
+                    principal=principal_of(scope, found),
                     client_address=address,
                 )
 

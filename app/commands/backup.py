@@ -1,7 +1,8 @@
 """`kist backup` and `kist restore`: the database into one file and out of it, table by table before your eyes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from app.db.archive import ArchiveFailed
 from app.embedded import running_services
 from app.embedded.postgres import PROGRAMS
-from app.services.backup import BackupRefused, Manifest, back_up, bring_back, read_manifest
+from app.services.backup import BackupRefused, Manifest, back_up, bring_back, check_backup, read_manifest
 from app.settings import Settings, load_settings
 
 console = Console(highlight=False)
@@ -33,7 +34,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to write it; it must
 
         return await back_up(settings, file, programs=PROGRAMS, told=told)
 
-    manifest = _run(deed)
+    manifest = _run(deed, load_settings())
     size = file.stat().st_size / 1_000_000
     console.print(f"[green]✓[/] {sum(manifest.rows.values()):,} rows in {escape(str(file))} ({size:.1f} MB)")
     console.print(f"audit head: {manifest.audit_head or 'none yet'}", soft_wrap=True)
@@ -54,20 +55,29 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `kist backup`
 
         return await bring_back(settings, file, programs=PROGRAMS, told=told)
 
-    manifest = _run(deed)
+    # A backup that is refused leaves nothing in a new KIST_HOME: no secrets, no servers.
+    settings = load_settings(keeps_new=False)
+    with _refusals():
+        check_backup(settings, file)
+    manifest = _run(deed, settings)
     console.print(f"[green]✓[/] {sum(manifest.rows.values()):,} rows of {manifest.made_at}, as the manifest says")
     head = f" --head {manifest.audit_head}" if manifest.audit_head else ""
     console.print(f"Now: kist migrate, kist reconcile, kist audit verify{head}", soft_wrap=True)
 
 
-def _run(deed: Callable[[Settings, Progress], Awaitable[Manifest]]) -> Manifest:
+def _run(deed: Callable[[Settings, Progress], Awaitable[Manifest]], settings: Settings) -> Manifest:
     async def with_bar(settings: Settings) -> Manifest:
         with Progress(*COLUMNS, console=console) as progress:
             return await deed(settings, progress)
 
-    with running_services(load_settings()) as settings:
-        try:
-            return asyncio.run(with_bar(settings))
-        except (BackupRefused, ArchiveFailed, OSError) as error:
-            errors.print(f"[red]kist:[/] {escape(str(error))}", soft_wrap=True)
-            raise typer.Exit(code=1) from None
+    with running_services(settings, valkey=False) as found, _refusals():
+        return asyncio.run(with_bar(found))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except (BackupRefused, ArchiveFailed, OSError) as error:
+        errors.print(f"[red]kist:[/] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(code=1) from None

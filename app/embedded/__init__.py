@@ -135,9 +135,10 @@ def embedded_services(
 
 
 @contextmanager
-def running_services(settings: Settings, *, report: Report = silent) -> Iterator[Settings]:
-    """The settings completed with the addresses of running servers: the given ones, and embedded ones for the rest."""
-    needs_postgres, needs_valkey = settings.database_url is None, settings.redis_url is None
+def running_services(settings: Settings, *, valkey: bool = True, report: Report = silent) -> Iterator[Settings]:
+    """The settings completed with the addresses of running servers: the given ones, and embedded ones for the rest.
+    `valkey` is False for who needs no queue."""
+    needs_postgres, needs_valkey = settings.database_url is None, valkey and settings.redis_url is None
     with embedded_services(settings.home, postgres=needs_postgres, valkey=needs_valkey, report=report) as addresses:
         found: dict[str, str | None] = {}
         if needs_postgres:

@@ -120,6 +120,7 @@ async def sign_in(
     # From here on it is known who acts, and the trail says so.
     async with desk.open(actor_of(found), request_id=request_id) as work:
         principal = await lock_proved(work, found)
+        work.lets_in = True
         await work.record("signed_in", object_kind="principal", object_id=str(principal.id))
         signed_in = await _issue(work, keyring, principal, family=secrets.token_hex(16))
     await keyring.attempts.succeeded(account=normalise_email(email), address=address)
@@ -206,6 +207,7 @@ async def _rotate(work: Work, keyring: Keyring, refresh_token: str) -> SignedIn 
     principal = await repository.find_principal(work.session, token.principal_id)
     if principal is None or principal.disabled_at is not None:
         raise TokenInvalid("the refresh token is not valid: sign in again")
+    work.act_as(actor_of(principal))
     if token.used_at is None:
         await repository.use_refresh_token(work.session, token.token_hash, now=work.now)
     return await _issue(work, keyring, principal, family=token.family)

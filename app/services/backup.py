@@ -59,14 +59,20 @@ async def bring_back(settings: Settings, file: Path, *, programs: Path, told: Ca
 
     Raises BackupRefused before anything is written, ArchiveFailed.
     """
-    manifest = read_manifest(file)
-    _check(manifest, settings, found_sha256=_sha256(file))
+    manifest = check_backup(settings, file)
     if not await archive.is_empty(settings.owner_dsn):
         raise BackupRefused("the database is not empty: restore into a new one (another KIST_HOME will do)")
     with zipfile.ZipFile(file) as box, box.open(DATABASE) as source:
         found = await archive.restore(settings.owner_dsn, programs=programs, source=source, told=told)
     if (found.revision, found.rows) != (manifest.revision, manifest.rows):
         raise BackupRefused("what was restored is not what the manifest says: use neither the database nor the file")
+    return manifest
+
+
+def check_backup(settings: Settings, file: Path) -> Manifest:
+    """A backup that is whole, and that our keys and this version of Kist can read. Raises BackupRefused."""
+    manifest = read_manifest(file)
+    _check(manifest, settings, found_sha256=_sha256(file))
     return manifest
 
 

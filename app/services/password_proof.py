@@ -7,6 +7,7 @@ as it is then.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
@@ -43,9 +44,17 @@ def normalise_email(email: str) -> str:
 
 
 async def check_password(
-    desk: Desk, keyring: Keyring, *, email: str, password: str, address: str | None, request_id: str | None
+    desk: Desk,
+    keyring: Keyring,
+    *,
+    email: str,
+    password: str,
+    address: str | None,
+    request_id: str | None,
+    details: dict[str, Any] | None = None,
 ) -> Principal:
-    """Whose e-mail address and password these are. What is wrong is counted, and stands in the trail as nobody's deed.
+    """Whose e-mail address and password these are. What is wrong is counted, and stands in the trail as nobody's deed,
+    with these details.
 
     Raises InvalidCredentials, TooManySignIns, TooManyAttempts.
     """
@@ -57,7 +66,7 @@ async def check_password(
     if not await keyring.passwords.verify(password, password_hash=password_hash) or found is None:
         async with desk.open(ANONYMOUS, request_id=request_id) as work:
             whose = "unknown" if found is None else str(found.id)  # What was typed may be a password.
-            await work.record("sign_in_refused", object_kind="principal", object_id=whose)
+            await work.record("sign_in_refused", object_kind="principal", object_id=whose, details=details)
         raise _bad_credentials()
     return found
 

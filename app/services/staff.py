@@ -101,10 +101,13 @@ async def open_session(
 
     Raises InvalidCredentials, TooManySignIns, TooManyAttempts.
     """
-    found = await check_password(desk, keyring, email=email, password=password, address=address, request_id=request_id)
+    found = await check_password(
+        desk, keyring, email=email, password=password, address=address, request_id=request_id, details=PAGES
+    )
     actor = actor_of(found)
     async with desk.open(actor, request_id=request_id) as work:
         account = await lock_proved(work, found)
+        work.lets_in = actor.is_staff
         did = "signed_in" if actor.is_staff else "sign_in_refused"
         await work.record(did, object_kind="principal", object_id=str(account.id), details=PAGES)
     if not actor.is_staff:

@@ -23,7 +23,7 @@ from app.db.repositories.customers import SealedNumber
 from app.db.repositories.startup import RoleFacts
 from app.db.repositories.work import Clock
 from app.domain.access import SYSTEM
-from app.kept_secrets import SECRET_FIELDS
+from app.kept_secrets import SECRET_FIELDS, forget_new_secrets
 from app.services.keys import KeysDiffer, check_keys
 from app.services.vault import SealBroken, create_vault
 from app.services.work import Desk
@@ -112,6 +112,7 @@ async def _judge_books(desk: Desk, settings: Settings, *, note: bool) -> list[st
     try:
         await check_keys(desk, settings, note=note and not lines)
     except KeysDiffer as error:
+        forget_new_secrets()
         lines.append(str(error))
     return lines
 

@@ -31,6 +31,10 @@ SWEEP_AFTER = timedelta(seconds=30)
 #: From where the request came that is being served: the edge sets it once, and no deed can forget to say it.
 client_address: ContextVar[str | None] = ContextVar("client_address", default=None)
 
+#: Whom committed work has let in by other means than a token: who signed in, registered, refreshed or signed out. The
+#: edge makes the list, and the tasks that a request begins write into the same one.
+let_in: ContextVar[list[Actor] | None] = ContextVar("let_in", default=None)
+
 log = structlog.get_logger(__name__)
 
 
@@ -70,6 +74,7 @@ class Work:
     jobs: list[Job] = field(default_factory=list)
     lines: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     look: Look | None = None
+    lets_in: bool = False
     _session: Session | None = None
     _business_date: date | None = None
 
@@ -97,7 +102,7 @@ class Work:
     def act_as(self, actor: Actor) -> None:
         """Says who is acting, where the work itself found that out. Only who was nobody becomes somebody."""
         assert self.actor == ANONYMOUS, "an actor does not change"
-        self.actor = actor
+        self.actor, self.lets_in = actor, True
 
     async def let_go(self) -> None:
         """Gives back the connection of who only reads, before something that takes long without it."""
@@ -197,6 +202,8 @@ class Desk:
         work = Work(sessions=self.sessions, actor=actor, now=self.clock(), request_id=request_id)
         async with work.session as session, session.begin():
             yield work
+        if work.lets_in and (found := let_in.get()) is not None:
+            found.append(work.actor)
         for line, figures in work.lines:
             log.info(line, **figures)
         for job in work.jobs:

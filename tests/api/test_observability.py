@@ -41,12 +41,14 @@ def test_a_text_is_scrubbed(text: str, scrubbed: str) -> None:
 
 def test_a_value_is_scrubbed_as_deep_as_it_goes() -> None:
     value = {
-        "password": "hunter2", "new_password": None, "aadhaar": "x", "aadhar_id": 1, "nested": [{"jwt_secret": b"x"}],
+        "password": "hunter2", "new_password": None, "aadhaar": "x", "aadhar_id": 1,
+        "login_token": 123456, "secrets": [123456], "nested": [{"jwt_secret": b"x"}],
         "number": 234567890124, "raw": b"234567890124", "fine": [1, 2.5, True, None, "text"],
     }  # fmt: skip
     assert scrub(value) == {
         "password": "[hidden]", "new_password": None, "aadhaar": "[hidden]", "aadhar_id": "[hidden]",
-        "nested": [{"jwt_secret": "[hidden]"}], "number": "XXXX XXXX 0124", "raw": "[hidden]",
+        "login_token": "[hidden]", "secrets": "[hidden]", "nested": [{"jwt_secret": "[hidden]"}],
+        "number": "XXXX XXXX 0124", "raw": "[hidden]",
         "fine": [1, 2.5, True, None, "text"],
     }  # fmt: skip
 
@@ -150,6 +152,48 @@ async def test_the_line_of_a_request_says_who_called_from_where(
         "timestamp",
     }  # fmt: skip
     assert all(headers["Authorization"][7:] not in lines.getvalue() for headers in sessions.values())
+
+
+async def test_the_line_names_who_proved_who_they_are(
+    client: httpx.AsyncClient, time: Time, lines: io.StringIO
+) -> None:
+    person = {
+        "name": "Ravi Iyer", "email": "ravi@example.com", "aadhar_id": "234123412346", "annual_income": 600_000,
+        "password": "correct horse battery",
+    }  # fmt: skip
+
+    async def sign_in(password: str) -> httpx.Response:
+        return await client.post("/api/v1/auth/token", data={"username": "ravi@example.com", "password": password})
+
+    made = await client.post("/api/v1/users/register", json=person)
+    assert made.status_code == 201
+    assert (await client.post("/api/v1/users/register", json=person)).status_code == 409
+    assert (await sign_in("not the password")).status_code == 401
+    tokens = (await sign_in("correct horse battery")).json()
+    login = {"aadhar_id": "234123412346", "password": "correct horse battery"}
+    assert (await client.post("/api/login/", json=login)).status_code == 200
+    time.advance(minutes=2)
+    again = (await client.post("/api/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})).json()
+    for _ in range(2):
+        body = {"refresh_token": again["refresh_token"]}
+        assert (await client.post("/api/v1/auth/logout", json=body)).status_code == 204
+    headers = {"Authorization": f"Bearer {again['access_token']}"}
+    body = {"current_password": "not the password", "new_password": "another horse battery"}
+    assert (await client.put("/api/v1/auth/password", json=body, headers=headers)).status_code == 422
+    body = {"current_password": "correct horse battery", "new_password": "another horse battery"}
+    assert (await client.put("/api/v1/auth/password", json=body, headers=headers)).status_code == 200
+    # The change has revoked it, at a door that writes and at one that only reads.
+    assert (await client.put("/api/v1/auth/password", json=body, headers=headers)).status_code == 401
+    assert (await client.get("/api/v1/loans/LN-2026-0001", headers=headers)).json()["code"] == "token_revoked"
+    time.advance(minutes=11)
+    assert (await client.get("/api/v1/loans/LN-2026-0001", headers=headers)).json()["code"] == "token_expired"
+    told = [(line["status"], line["principal"]) for line in requests_of(lines)]
+    ravi = told[0][1]
+    assert ravi.startswith("customer:")
+    assert told == [
+        (201, ravi), (409, None), (401, None), (200, ravi), (200, ravi), (200, ravi), (204, ravi), (204, None),
+        (422, ravi), (200, ravi), (401, None), (401, None), (401, None),
+    ]  # fmt: skip
 
 
 async def test_a_request_that_is_one_too_many_says_whose_it_was(

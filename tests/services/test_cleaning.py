@@ -1,6 +1,8 @@
 """What only mattered for a time is removed when that time is over, in bounds; what still matters stays."""
 
 import asyncio
+import io
+import json
 from datetime import timedelta
 
 from sqlalchemy import func, insert, select
@@ -53,6 +55,15 @@ async def test_the_old_goes_in_batches_and_the_rest_stays(desk: Desk) -> None:
     assert removed == {"idempotency_keys": 7, "done_jobs": 7, "refresh_tokens": 7}
     assert await left(desk) == (2, 3, 2)
     assert await clean_up(desk, keep=KEEP) == {"idempotency_keys": 0, "done_jobs": 0, "refresh_tokens": 0}
+
+
+async def test_the_log_tells_how_much_of_each(desk: Desk, lines: io.StringIO) -> None:
+    await fill(desk, old=7, young=2)
+    await clean_up(desk, keep=KEEP)
+    (line,) = (json.loads(line) for line in lines.getvalue().splitlines())
+    assert {key: line[key] for key in line if key not in {"timestamp", "level", "logger"}} == {
+        "event": "cleaned up", "idempotency_keys": 7, "done_jobs": 7, "expired_sign_ins": 7,
+    }  # fmt: skip
 
 
 async def test_it_stops_when_its_time_is_over_and_the_next_tick_goes_on(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """`kist import` as somebody types it: what it says, where the refused rows are, and how it ends."""
 
 import asyncio
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -41,6 +42,15 @@ async def test_what_an_import_says_and_how_it_ends(desk: Desk, settings: Setting
         "all of them: /api/v1/imports/1/rejects, or",
     ]
     assert (code, complaint) == (1, "kist: nothing was loaded")
+    # What was done stands in the log of commands, and not on the screen.
+    log = settings.home / "logs" / "cli.log"
+    begun, ended = [line for line in map(json.loads, log.read_text().splitlines()) if "import_id" in line][-2:]
+    assert (begun["event"], begun["import_id"], begun["kind"], begun["actor"]) == (
+        "import begun", 1, "transactions", "system",
+    )  # fmt: skip
+    assert (ended["event"], ended["import_id"], ended["outcome"], ended["rows_rejected"]) == (
+        "import ended", 1, "finished", 12,
+    )  # fmt: skip
     write(path, HEADER + GOOD)
     assert await kist(settings, "import", "transactions", str(path)) == (0, ["✓ 1 rows loaded of 1"], "")
     # Once more the same file, and the same statement in another.

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -25,8 +26,8 @@ def port() -> int:
         return int(free.getsockname()[1])
 
 
-def kist(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = environment_of(home, port=1)
+def kist(home: Path, *words: str, given: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    environment = environment_of(home, port=1) | dict(given or {})
     return subprocess.run(
         kist_command(*words), env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
@@ -77,6 +78,14 @@ def test_books_are_not_opened_without_their_keys_and_none_are_made_up(home: Path
     done = kist(home, "backup", str(place / "other.backup"))
     assert (done.returncode, (place / "other.backup").exists()) == (1, False)
     assert "is not the one under which these books were written" in done.stderr
+    # With the keys given nothing is kept but what was made: the secret of tokens.
+    secrets.unlink()
+    given = {f"KIST_{name.upper()}": json.loads(apart.read_text())[name] for name in letters}
+    done = kist(home, "reconcile", given=given)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {name for name, value in json.loads(secrets.read_text()).items() if value} == {"jwt_secret"}
+    (line,) = refused(home, port=port)
+    assert "does not hold KIST_AADHAAR_KEY, KIST_AADHAAR_INDEX_KEY and KIST_AUDIT_KEY" in line
     apart.rename(secrets)
     with kist_up(home, port=port) as up:
         assert signs_in(up, json.loads((home / "admin.json").read_text())["password"])
@@ -89,6 +98,9 @@ def test_restored_books_have_the_password_that_they_had(home: Path, place: Path,
         assert kist(home, "backup", str(file)).returncode == 0
         stop(up)
     known = json.loads((home / "admin.json").read_text())["password"]
+    done = kist(restored, "restore", str(file))
+    assert (done.returncode, restored.exists()) == (1, False)
+    assert "the backup was made under another KIST_A" in done.stderr
     restored.mkdir()
     shutil.copy(home / "secrets.json", restored)
     assert kist(restored, "restore", str(file)).returncode == 0

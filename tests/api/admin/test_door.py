@@ -146,7 +146,9 @@ async def test_signing_out(browse: Browse) -> None:
     assert (left.url.path, COOKIE in client.cookies) == (SIGN_IN, False)
 
 
-async def test_the_trail_tells_who_came_in_and_who_left(app: FastAPI, browse: Browse, desk: Desk) -> None:
+async def test_the_trail_tells_who_came_in_and_who_left(
+    app: FastAPI, browse: Browse, desk: Desk, lines: io.StringIO
+) -> None:
     password_hash = await app.state.keyring.passwords.hash(PASSWORD)
     async with desk.open(SYSTEM) as work:
         asha = await create_principal(
@@ -173,6 +175,11 @@ async def test_the_trail_tells_who_came_in_and_who_left(app: FastAPI, browse: Br
         ("sign_in_refused", asha.label, str(asha.principal_id)),
         ("signed_out", meera, number),
     ]
+    assert [event.details for event in events] == [{"at": "admin pages"}] * 4
+    signing_in = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [line["principal"] for line in signing_in if line["event"] == "request" and line["method"] == "POST"] == [
+        meera, None, None, meera,
+    ]  # fmt: skip
     assert {event.client_address for event in events} == {"127.0.0.1"}
     assert all(event.request_id for event in events)
     assert tokens == 0  # The session is the cookie; no token is made that nobody would ever show.
@@ -235,7 +242,7 @@ async def test_the_line_of_a_request_names_the_page_and_who_asked(
     assert [(line["method"], line["route"], line["status"], line["principal"]) for line in told] == [
         ("GET", "/admin/{path}", 303, None),  # The door is before the pages' own routes.
         ("GET", "/admin/login", 200, None),
-        ("POST", "/admin/login", 303, None),
+        ("POST", "/admin/login", 303, officer),
         ("GET", "/admin/", 200, officer),
         ("GET", "/admin/{key}/list", 200, officer),
         ("GET", "/admin/static/{path}", 200, None),

@@ -1,0 +1,40 @@
+"""A status that the documentation names before a code is the one with which that code is answered."""
+
+import re
+from pathlib import Path
+
+from app.api.errors import FAMILIES
+from app.domain.errors import DomainError
+from app.main import create_app
+
+API = Path(__file__).parents[2] / "docs" / "api.md"
+#: `422 `a`, `b` (why), `c``: all of them.
+GROUP = re.compile(r"\b([45]\d\d) ((?:`[a-z_]+`(?: \([^)]*\))?(?:, and | and |, | or |; (?=`))?)+)")
+DIALECTS = re.compile(r"^\| (?:POST|GET|PUT|PATCH|DELETE) /(?!api/v1/)")
+
+
+def families(of: type[DomainError] = DomainError) -> dict[str, set[int]]:
+    """The statuses of every code that a class of ours has."""
+    found: dict[str, set[int]] = {}
+    for kind in of.__subclasses__():
+        if "code" in vars(kind):
+            status = next((status for family, status in FAMILIES if issubclass(kind, family)), 422)
+            found.setdefault(kind.code, set()).add(status)
+        for code, statuses in families(kind).items():
+            found.setdefault(code, set()).update(statuses)
+    return found
+
+
+def test_every_code_is_documented_under_its_status() -> None:
+    assert create_app, "all classes are loaded"
+    known, seen, wrong = families(), 0, []
+    for number, line in enumerate(API.read_text().splitlines(), start=1):
+        if DIALECTS.match(line):
+            continue
+        for status, group in GROUP.findall(line):
+            for code in re.findall(r"`([a-z_]+)`", re.sub(r"\([^)]*\)", "", group)):
+                seen += code in known
+                if code in known and int(status) not in known[code]:
+                    wrong.append((number, code, int(status), known[code]))
+    assert wrong == []
+    assert seen > 60
