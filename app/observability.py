@@ -221,7 +221,8 @@ def configure_logging(level: str = "INFO", *, file: Path | None = None, file_lev
     for each in handlers:
         each.setFormatter(formatter)
     root = logging.getLogger()
-    root.handlers[:] = [each for each in root.handlers if not isinstance(each, ScrubbedHandler)] + handlers
+    root.handlers[:] = [each for each in root.handlers if not isinstance(each, ScrubbedHandler)]
+    root.handlers.extend(handlers)
     root.setLevel(min(each.level for each in handlers))
     # These write addresses, statements and arguments at INFO: what a request holds is not theirs to tell.
     for name in ("uvicorn.access", "sqlalchemy.engine", "httpx", "arq.worker"):

@@ -137,6 +137,11 @@ class TestInABrowser:
             await page.emulate_media(color_scheme="dark")
             await expect(page.locator("html")).to_have_css("background-color", "rgb(28, 32, 34)")
             await expect(page.locator("h1").first).to_have_css("color", in_dark, timeout=PATIENCE)
+            if path == "/docs":
+                # A piece of code stays within its line.
+                code = page.locator(".info .renderedMarkdown p > code").first
+                await expect(code).to_have_css("padding", "0px 4px")
+                await expect(code).to_have_css("background-color", "rgb(43, 50, 53)")
         await page.goto("/redoc")
         await page.get_by_placeholder("Search...").fill("instalment")
         await page.locator("[data-role='search:results']").get_by_text("The schedule in force").wait_for()
