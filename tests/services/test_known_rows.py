@@ -20,7 +20,7 @@ from app.domain.scoring import SEEDED_SCORECARDS
 from app.main import make_keyring
 from app.services import file_scoring, ingestion, known_rows
 from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.ingestion import ImportOutcome, Progress
+from app.services.ingestion import ImportOutcome, Progress, Retried
 from app.services.known_rows import words
 from app.services.work import Desk
 from app.settings import Settings
@@ -320,7 +320,11 @@ async def test_refused_rows_are_tried_again_when_the_reason_may_be_gone(
     path = tmp_path / "a.csv"
     assert told(await load(desk, identity, path, content=HEADER + "\n".join(rows))) == (4, 1, 0, 3)
     again = await load(desk, identity, path)
-    assert (told(again), again.is_retry, again.already_loaded) == ((4, 1, 0, 3), True, False)
+    assert (told(again), again.retried, again.already_loaded) == (
+        (4, 1, 0, 3),
+        Retried(rows=3, loaded=0, known=0),
+        False,
+    )
     second = await register(desk, identity, keyring, "345634563458", name="ravi")
     keyring.passwords.close()
     assert second == first + 1
@@ -328,6 +332,7 @@ async def test_refused_rows_are_tried_again_when_the_reason_may_be_gone(
     await waiting(desk)
     outcome = await ingestion.import_transactions(desk, SYSTEM, path, identity=identity, block_bytes=50)
     assert (told(outcome), outcome.is_retry, outcome.scores_asked) == ((4, 2, 1, 1), True, 1)
+    assert outcome.retried == Retried(rows=3, loaded=1, known=1)
     assert await waiting(desk) == [str(second)]
     refused = await ingestion.list_rejects(desk, SYSTEM, outcome.import_id, limit=9)
     assert [(one.row_number, one.code) for one in refused] == [(5, "person_missing")]
