@@ -19,6 +19,12 @@ ROW_NUMBER: Final = "row_number"
 YEARS: Final = (1900, 2200)
 #: No layout has more than a dozen columns; a header of thousands is an attack or an accident.
 MOST_COLUMNS: Final = 256
+#: What shows nothing at the ends of a field: Unicode white space; U+001C to U+001F, which are that for Python and not
+#: for polars; and what has no width. A row of nothing else is blank.
+SPACES: Final = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
+)
 #: What dresses up an amount of rupees: one word or sign before it, and, as on a cheque, `/-` behind it.
 CURRENCY: Final = r"(?i)^(-?)\s*(?:₹|₨|(?:rs|re|inr|rupees)\.?)\s*"
 CHEQUE_END: Final = r"\s*/-$"
@@ -58,6 +64,11 @@ def check_width(header: tuple[str, ...]) -> tuple[str, ...]:
     if len(header) > MOST_COLUMNS:
         raise TooManyColumns(f"the file has more than {MOST_COLUMNS} columns", field="file")
     return header
+
+
+def stripped(texts: pl.Expr) -> pl.Expr:
+    """Fields without the spaces around them."""
+    return texts.str.strip_chars(SPACES)
 
 
 def without_blank(rows: pl.DataFrame) -> pl.DataFrame:

@@ -25,7 +25,7 @@ from app.db.repositories import bank_transactions as repository
 from app.db.repositories import ingestion
 from app.db.repositories.bank_transactions import Statement
 from app.services.balance_sums import SEEDS
-from app.services.columns import ROW_NUMBER
+from app.services.columns import ROW_NUMBER, SPACES
 from app.services.work import Work
 
 #: Rows of other imports that are kept, at some fifty bytes each.
@@ -36,7 +36,7 @@ MOST_ASKED: Final = 400_000
 WAIT_SECONDS: Final = 10
 #: People whose rows are read by one statement.
 READ_AT_ONCE: Final = 2_000
-SPACE: Final = r"[\s\x1c-\x1f\x{200b}\x{feff}]+"
+SPACE: Final = f"[{SPACES}]+"
 ALIKE: Final = ["customer_id", "transacted_on", "paise"]
 FOUND: Final = {
     "customer_id": pl.Int64,

@@ -171,7 +171,8 @@ async def test_the_order_of_files_does_not_matter(
     sequences = list(product(FILES, repeat=4))
     for turn in range(4):
         monkeypatch.setattr(known_rows, "MOST_KEPT", [1_000_000, 0][turn % 2])
-        bare, described = [], []
+        bare: list[str] = []
+        described: list[str] = []
         for number, files in enumerate(sequences):
             rows = bare if files[turn][0] is None else described
             rows += [f"Q{number},2026-01-31,2000,CREDIT,{words}\n" for words in files[turn]]
