@@ -66,7 +66,7 @@ def _import(file: Path, *, kind: str) -> None:
             errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
             raise typer.Exit(code=1) from None
     say(outcome, seconds=time.monotonic() - began, refused=refused)
-    if not outcome.rows_loaded + outcome.rows_known:
+    if outcome.has_brought_nothing:
         errors.print("[red]kist:[/] nothing was loaded", soft_wrap=True)
         raise typer.Exit(code=1)
 
@@ -114,13 +114,14 @@ def say(outcome: ImportOutcome, *, seconds: float, refused: Sequence[Reject] = (
     if outcome.already_loaded:
         console.print(f"This file was loaded before, as import {outcome.import_id}: nothing was changed.")
     else:
-        again = ", the rows that were refused before" if outcome.is_retry else ""
-        console.print(
-            f"[green]✓[/] {outcome.rows_loaded:,} rows loaded of {outcome.rows_read:,} in {seconds:.1f} s"
-            f" (import {outcome.import_id}{again})"
-        )
-    if outcome.rows_known:
-        console.print(f"  rows known already: {outcome.rows_known:,}, from earlier files; they are not loaded twice")
+        mark = "[yellow]![/]" if outcome.has_brought_nothing else "[green]✓[/]"
+        again, loaded = outcome.retried, f"{outcome.rows_loaded:,} rows loaded of {outcome.rows_read:,}"
+        if again:
+            loaded = f"{again.loaded:,} of {again.rows:,} rows tried again were loaded"
+        console.print(f"{mark} {loaded} in {seconds:.1f} s (import {outcome.import_id})")
+    known = outcome.retried.known if outcome.retried else outcome.rows_known
+    if known:
+        console.print(f"  rows known already: {known:,}, from earlier files; they are not loaded twice")
     if outcome.rows_rejected:
         console.print(f"[yellow]![/] {outcome.rows_rejected:,} rows were refused; each is kept with its reason")
         for reject in refused:

@@ -55,7 +55,8 @@ REASONS: Final[Mapping[str, str]] = {
     "date_unreadable": "the date is not written YYYY-MM-DD or D/M/YYYY, or there is no such day",
     "amount_missing": "the amount is missing",
     "amount_unreadable": (
-        "the amount is not a number of rupees with at most two decimals (a computed cell may hold more than it shows)"
+        "the amount is not a number of rupees with at most two decimals (a computed cell may hold more than it shows);"
+        " beside it may stand only \u20b9, Rs or INR before it and /- behind it"
     ),
     "amount_not_positive": "the amount is not more than 0",
     "amount_too_large": "the amount is more than 1e11 rupees",

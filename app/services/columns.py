@@ -19,6 +19,15 @@ ROW_NUMBER: Final = "row_number"
 YEARS: Final = (1900, 2200)
 #: No layout has more than a dozen columns; a header of thousands is an attack or an accident.
 MOST_COLUMNS: Final = 256
+#: What shows nothing at the ends of a field: Unicode white space; U+001C to U+001F, which are that for Python and not
+#: for polars; and what has no width. A row of nothing else is blank.
+SPACES: Final = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
+)
+#: What dresses up an amount of rupees: one word or sign before it, and, as on a cheque, `/-` behind it.
+CURRENCY: Final = r"(?i)^(-?)\s*(?:₹|₨|(?:rs|re|inr|rupees)\.?)\s*"
+CHEQUE_END: Final = r"\s*/-$"
 GROUPED: Final = r"^-?[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}(\.[0-9]*)?$"
 
 
@@ -57,6 +66,11 @@ def check_width(header: tuple[str, ...]) -> tuple[str, ...]:
     return header
 
 
+def stripped(texts: pl.Expr) -> pl.Expr:
+    """Fields without the spaces around them."""
+    return texts.str.strip_chars(SPACES)
+
+
 def without_blank(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows that hold anything at all; the others keep their numbers to themselves."""
     cells = pl.all().exclude(ROW_NUMBER)
@@ -89,7 +103,16 @@ def read_days(texts: pl.Series) -> pl.Series:
 
 
 def read_paise(texts: pl.Series) -> pl.Series:
-    """Rupees as paise, exactly; null where the text is no amount, -1 where it is not positive."""
+    """Rupees as paise, exactly; null where the text is no amount, below 0 where it is. `₹ 1,00,000/-` is one."""
+    paise = _read_bare_paise(texts)
+    if paise.null_count() == texts.null_count():
+        return paise
+    others = texts.set(paise.is_not_null(), None)
+    return paise.fill_null(_read_bare_paise(others.str.replace(CURRENCY, "$1").str.replace(CHEQUE_END, "")))
+
+
+def _read_bare_paise(texts: pl.Series) -> pl.Series:
+    """The same for texts without a currency."""
     whole = texts.cast(pl.Int64, strict=False)
     limit = MAX_PAISE // PAISE_PER_RUPEE
     paise = whole.clip(-1, limit + 1) * PAISE_PER_RUPEE
@@ -112,4 +135,4 @@ def read_whole(column: str) -> pl.Expr:
 
 def read_percent(column: str) -> pl.Expr:
     """Percentages of up to three digits and eight decimals, as text that says exactly that; null where one is none."""
-    return pl.col(column).str.extract(r"^([0-9]{1,3}(?:\.[0-9]{1,8})?)0*%?$", 1)
+    return pl.col(column).str.extract(r"^([0-9]{1,3}(?:\.[0-9]{1,8})?)0*(?:\s*%)?$", 1)

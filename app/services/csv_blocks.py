@@ -19,7 +19,16 @@ from typing import BinaryIO
 
 import polars as pl
 
-from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width, column_name, without_blank
+from app.services.columns import (
+    EXTRA,
+    ROW_NUMBER,
+    SPACES,
+    FileUnreadable,
+    check_width,
+    column_name,
+    stripped,
+    without_blank,
+)
 
 BLOCK_BYTES = 4 * 1024 * 1024
 LONGEST_ROW_BYTES = 1024 * 1024
@@ -107,7 +116,7 @@ def scan(file: CsvFile) -> pl.LazyFrame:
 
 def tidy(rows: pl.DataFrame) -> pl.DataFrame:
     """Parsed rows without the blank ones and without the spaces around the fields."""
-    return without_blank(rows.with_columns(pl.exclude(ROW_NUMBER).str.strip_chars()))
+    return without_blank(rows.with_columns(stripped(pl.exclude(ROW_NUMBER))))
 
 
 def _raw_blocks(file: CsvFile, *, block_bytes: int) -> Iterator[bytes]:
@@ -134,6 +143,8 @@ def _read_header(file: BinaryIO) -> tuple[tuple[str, ...], int]:
         fields = _fields(line.removeprefix(BYTE_ORDER_MARK))
         if fields is None:
             break
+        if not any(fields):
+            continue
         return check_width(fields), number
     raise FileUnreadable("the file has no header row of a CSV file", field="file")
 
@@ -146,7 +157,7 @@ def _read_top(file: BinaryIO, *, below: int) -> tuple[tuple[int, tuple[str, ...]
 def _fields(line: bytes) -> tuple[str, ...] | None:
     """A line's fields; None where it is none of a CSV file in UTF-8."""
     try:
-        return tuple(field.strip() for field in next(csv.reader([line.decode()]), ()))
+        return tuple(field.strip(SPACES) for field in next(csv.reader([line.decode()]), ()))
     except (UnicodeDecodeError, csv.Error):
         return None
 

@@ -45,7 +45,10 @@ PHONE_PATTERN: Final = r"^\+?[0-9][0-9 ()-]{4,18}[0-9]$"
 UNREADABLE: Final = r"[\x00-\x1f\x7f\x{fffd}]"
 
 #: Behind every amount that a file must give.
-DECIMALS: Final = "with at most two decimals (a computed cell may hold more than it shows)"
+DECIMALS: Final = (
+    "with at most two decimals (a computed cell may hold more than it shows); beside it may stand only \u20b9, Rs or"
+    " INR before it and /- behind it"
+)
 ID_REASON: Final = "the id is not up to 64 letters, digits and . _ : -, or a spreadsheet has shortened it"
 REASONS: Final[Mapping[str, str]] = {
     "too_many_fields": "the row has more fields than the header",

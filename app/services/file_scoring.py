@@ -22,7 +22,7 @@ from app.domain.scoring import BANK_BALANCE
 from app.services.balance_sums import RunningSums, add_rows, add_sums, keys
 from app.services.bank_transactions import Layout, Person, PersonKind, find_layout, identify, is_plainly_external
 from app.services.checked_rows import CODES, NO_REJECTS, Checked, Unusual, by_blocks, by_query
-from app.services.columns import ROW_NUMBER
+from app.services.columns import ROW_NUMBER, SPACES
 from app.services.customers import IdentityDesk
 from app.services.tables import open_table
 from app.services.work import Desk
@@ -157,8 +157,8 @@ class Counter:
             if self._plain.height < MOST_PLAIN:
                 self._plain = pl.concat([self._plain, looked_at.filter("is_plain").select("key", "proof")])
         found = {}
-        # The same spaces as an import takes away: Python's own `strip` takes four separators more.
-        for name, text in zip(names.to_list(), names.str.strip_chars().to_list(), strict=True):
+        # The same spaces as an import takes away: Python's own `strip` takes others.
+        for name, text in zip(names.to_list(), names.str.strip_chars(SPACES).to_list(), strict=True):
             if name not in self._known:
                 self._known[name] = self._identify(text)
             found[name] = self._known[name]

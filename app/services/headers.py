@@ -31,7 +31,10 @@ PERCENT: Final = (
 DAYS: Final = ("dd mm yyyy", "d m yyyy", "yyyy mm dd", "iso")
 MONTHS: Final = ("months", "month", "mths")
 YEARS_OLD: Final = ("years", "yrs")
-SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars (|)"}
+SEPARATORS: Final = {
+    ";": "semicolons", "\t": "tabs", "|": "bars (|)", "^": "carets (^)", "~": "tildes (~)", ":": "colons",
+    " ": "spaces",
+}  # fmt: skip
 #: Cells of a header that are told back, and how much of each.
 MOST_TOLD: Final = 20
 LONGEST_TOLD: Final = 40
@@ -103,15 +106,23 @@ def require(
 
 
 def _elsewhere(header: Sequence[str], *, top: Top, is_header: Callable[[Sequence[str]], bool]) -> str | None:
-    for separator, name in SEPARATORS.items():
-        for cells in (header, *(cells for _, cells in top)):
-            apart = ",".join(cells).split(separator)
+    for cells in (header, *(cells for _, cells in top)):
+        line = ",".join(cells)
+        # Any sign may have been taken for a separator; spaces, which may stand within a name, last of all.
+        signs = {sign for sign in line if not sign.isalnum() and sign not in ',_"'}
+        for sign in sorted(signs, key=lambda sign: (sign == " ", sign)):
+            apart = line.split(sign)
             if len(apart) > 2 and is_header(apart):
-                return f"the columns are separated by {name}: save the file as CSV with commas"
+                return f"the columns are separated by {_name(sign)}: save the file as CSV with commas"
     for number, cells in top:
         if is_header(cells):
             return f"the header is in row {number}: take out the rows above it"
     return None
+
+
+def _name(sign: str) -> str:
+    told = f"the sign {sign}" if sign.isprintable() else f"the character U+{ord(sign):04X}"
+    return SEPARATORS.get(sign, told)
 
 
 def _understood(header: Sequence[str], *, missing: Sequence[tuple[str, ...]], aliases: Aliases) -> str:

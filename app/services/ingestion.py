@@ -30,13 +30,14 @@ from app.services.columns import ROW_NUMBER
 from app.services.csv_blocks import BLOCK_BYTES
 from app.services.customers import IdentityDesk
 from app.services.import_kinds import CUSTOMERS, LOANS, RULES, RowsOfKind, rows_of
+from app.services.import_outcomes import ImportOutcome, Retried, outcome_of
 from app.services.reading_ahead import read_ahead
 from app.services.tables import Table, open_table
 from app.services.transaction_rows import TRANSACTIONS
 from app.services.work import Desk, Work
 
 __all__ = [
-    "CUSTOMERS", "LOANS", "TRANSACTIONS", "ImportInProgress", "ImportLoader", "ImportOutcome", "Progress",
+    "CUSTOMERS", "LOANS", "TRANSACTIONS", "ImportInProgress", "ImportLoader", "ImportOutcome", "Progress", "Retried",
     "import_file", "import_transactions", "list_rejects", "may_pass",
 ]  # fmt: skip
 
@@ -57,23 +58,6 @@ class Progress:
     bytes_read: int
     bytes_total: int
     rows: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOutcome:
-    """What became of an import. `rows_known` were brought by earlier files. `already_loaded`: the file was there, and
-    nothing was changed; `is_retry`: it was there, and its refused rows were tried again. `is_whole` is False where the
-    time was up before the file was: the same call goes on."""
-
-    import_id: int
-    rows_read: int
-    rows_loaded: int
-    rows_known: int
-    rows_rejected: int
-    already_loaded: bool = False
-    is_retry: bool = False
-    is_whole: bool = True
-    scores_asked: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +109,7 @@ async def import_file(
             state = await repository.reopen_import(work.session, state, rules=RULES)
             await _record_begin(work, table, kind=kind, state=state)
     if state.status == FINISHED:
-        return _outcome(state, already_loaded=True)
+        return outcome_of(state, already_loaded=True)
     loader = ImportLoader(desk=desk, actor=actor, state=state, kind=rows)
     try:
         async with aclosing(read_ahead(_checked_blocks(table, rows, block_bytes=block_bytes))) as blocks:
@@ -133,7 +117,7 @@ async def import_file(
                 await loader.load(block.rows, bytes_read=block.bytes_read)
                 progress(_progress(block, table, loader.state))
                 if is_time_up():
-                    return replace(_outcome(loader.state), is_whole=False)
+                    return replace(loader.outcome(), is_whole=False)
         return await loader.finish()
     except ImportInProgress:
         raise
@@ -151,6 +135,11 @@ class ImportLoader:
     state: ImportState
     kind: RowsOfKind
     _seen: int = field(default=0)
+    _tried: int = field(default=0)
+    _begun: ImportState = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._begun = self.state
 
     async def load(self, rows: pl.DataFrame, *, bytes_read: int) -> None:
         """Writes a block, unless an earlier try of this import did, and moves the mark; all in one transaction."""
@@ -178,7 +167,7 @@ class ImportLoader:
                 await self.kind.write(work, fresh, import_id=state.id, is_whole=self.is_retry)
             if bad.height:
                 await repository.add_rejects(work.session, self._rejects_csv(bad))
-        self.state = passed
+        self.state, self._tried = passed, self._tried + tried.height
 
     @property
     def is_retry(self) -> bool:
@@ -199,7 +188,16 @@ class ImportLoader:
                 raise ImportInProgress("this file is being loaded by somebody else")
             asked = await self.kind.finish(work, self.state.id, is_whole=self.is_retry)
             announce_end(work, self.state, outcome="finished")
-        return _outcome(self.state, scores_asked=asked)
+        return self.outcome(scores_asked=asked)
+
+    def outcome(self, *, scores_asked: int = 0) -> ImportOutcome:
+        """How far the import is."""
+        retried = Retried(
+            rows=self._tried,
+            loaded=self.state.rows_loaded - self._begun.rows_loaded,
+            known=self.state.rows_known - self._begun.rows_known,
+        )
+        return replace(outcome_of(self.state), retried=retried if self.is_retry else None, scores_asked=scores_asked)
 
     def _rejects_csv(self, rows: pl.DataFrame) -> bytes:
         reason = pl.col("code").replace_strict(dict(self.kind.reasons))
@@ -277,16 +275,3 @@ def _progress(block: Checked, table: Table, state: ImportState) -> Progress:
 def _checked_blocks(table: Table, kind: RowsOfKind, *, block_bytes: int) -> Iterator[Checked]:
     for block in table.blocks(block_bytes=block_bytes):
         yield Checked(rows=kind.check(block.rows), bytes_read=block.bytes_read)
-
-
-def _outcome(state: ImportState, *, already_loaded: bool = False, scores_asked: int = 0) -> ImportOutcome:
-    return ImportOutcome(
-        import_id=state.id,
-        rows_read=state.rows_read,
-        rows_loaded=state.rows_loaded,
-        rows_known=state.rows_known,
-        rows_rejected=state.rows_rejected,
-        already_loaded=already_loaded,
-        is_retry=state.attempt > 1 and not already_loaded,
-        scores_asked=scores_asked,
-    )

@@ -4,7 +4,9 @@ A row is known by its person, day, amount, direction and description. Two equal 
 file that equals one of another file is that one, and only what is in excess is loaded. So the books hold, of each row,
 as many as the file that has the most of them. Descriptions are compared without regard to case, to how wide or which
 their spaces are, and to how a letter is composed; a file without a column for them says nothing of them, and its rows
-equal those of any description.
+equal those of any description. A row of such a file that a described one met has that description from then on: another
+description is another row. So, of rows that are alike in all else, the books hold as many as there are described ones,
+or as the file without descriptions has, if that is more; in whatever order the files come.
 
 Which of the rows that are there have been met is written with each block (`known_transactions`), so that a file may be
 loaded in blocks, by programs that die. Rows of other imports are read once for each person and kept, up to a bound;
@@ -23,7 +25,7 @@ from app.db.repositories import bank_transactions as repository
 from app.db.repositories import ingestion
 from app.db.repositories.bank_transactions import Statement
 from app.services.balance_sums import SEEDS
-from app.services.columns import ROW_NUMBER
+from app.services.columns import ROW_NUMBER, SPACES
 from app.services.work import Work
 
 #: Rows of other imports that are kept, at some fifty bytes each.
@@ -34,7 +36,7 @@ MOST_ASKED: Final = 400_000
 WAIT_SECONDS: Final = 10
 #: People whose rows are read by one statement.
 READ_AT_ONCE: Final = 2_000
-SPACE: Final = r"[\s\x1c-\x1f\x{200b}\x{feff}]+"
+SPACE: Final = f"[{SPACES}]+"
 ALIKE: Final = ["customer_id", "transacted_on", "paise"]
 FOUND: Final = {
     "customer_id": pl.Int64,
@@ -49,6 +51,7 @@ KEPT: Final = {
     "of_import_id": pl.Int64, "of_row_number": pl.Int32,
 }  # fmt: skip
 MET: Final = ["of_import_id", "of_row_number"]
+PAIRED: Final = {ROW_NUMBER: pl.Int64, **{name: KEPT[name] for name in MET}, "describes": pl.Boolean}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,7 +74,8 @@ class KnownRows:
         self._turn = turn
 
     async def match(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
-        """Which of the rows are there already, and as which: `row_number`, `of_import_id`, `of_row_number`.
+        """Which of the rows are there already, and as which: `row_number`, `of_import_id`, `of_row_number`; and whether
+        it `describes` that one, of which no description was known.
 
         The rows: customer_id, row_number, transacted_on, direction, amount_paise, and a description that is null only
         where the file has none.
@@ -80,7 +84,7 @@ class KnownRows:
         people = set(rows["customer_id"].unique().to_list())
         here = [one for one in self._statements if one[0] in people]
         if not here:
-            return pl.DataFrame(schema={ROW_NUMBER: pl.Int64, **{name: KEPT[name] for name in MET}})
+            return pl.DataFrame(schema=PAIRED)
         signed = pl.when(pl.col("direction") == "CREDIT").then("amount_paise").otherwise(-pl.col("amount_paise"))
         ours = with_keys(rows.select("customer_id", ROW_NUMBER, "transacted_on", "description", paise=signed))
         if self._is_keeping:
@@ -169,7 +173,7 @@ def pair(ours: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     silent = pl.col("words").is_null()
     second = _pair_by(ours.filter(~silent), others.filter(silent), by=ALIKE)
     third = _pair_by(ours.filter(silent), others.join(second, on=MET, how="anti"), by=ALIKE)
-    return pl.concat([first, second, third])
+    return pl.concat([part.with_columns(describes=pl.lit(part is second)) for part in (first, second, third)])
 
 
 def _pair_by(ours: pl.DataFrame, others: pl.DataFrame, *, by: list[str]) -> pl.DataFrame:

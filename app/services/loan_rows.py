@@ -63,7 +63,8 @@ REASONS: Final[Mapping[str, str]] = {
     "amount_unreadable": f"the loan amount is missing, or not a number of rupees above 0 and up to 1e11, {DECIMALS}",
     "tenure_unreadable": f"the tenure is missing, or not a whole number of months from 1 to {MOST_MONTHS}",
     "rate_unreadable": (
-        "the interest rate is missing, or not a number of percent a year from 0 to 100, with at most eight decimals"
+        "the interest rate is missing, or not a number of percent a year from 0 to 100, with at most eight decimals;"
+        " beside it may stand only % behind it"
     ),
     "rate_ambiguous": "the interest rate is below 1: write 0.105% or 10.5%, or put (%) into the header",
     "instalment_unreadable": (

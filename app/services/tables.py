@@ -16,7 +16,16 @@ import fastexcel
 import polars as pl
 
 from app.services.archives import FileDamaged, FileDisguised, Marks, repack
-from app.services.columns import EXTRA, ROW_NUMBER, FileUnreadable, check_width, column_name, or_null, without_blank
+from app.services.columns import (
+    EXTRA,
+    ROW_NUMBER,
+    FileUnreadable,
+    check_width,
+    column_name,
+    or_null,
+    stripped,
+    without_blank,
+)
 from app.services.csv_blocks import BLOCK_BYTES, BYTE_ORDER_MARK, TOP_ROWS, Block, CsvFile, open_csv, read_blocks
 
 ROWS_AT_ONCE: Final = 20_000
@@ -140,7 +149,7 @@ def _read_sheet(workbook: bytes) -> pl.DataFrame:
         if type(error).__name__ != "PanicException":
             raise
         raise FileDamaged("the workbook cannot be read: it is damaged", field="file") from None
-    return cells.select(pl.all().str.strip_chars())
+    return cells.select(stripped(pl.all()))
 
 
 def _as_shown(cells: pl.DataFrame, *, marks: Marks) -> pl.DataFrame:

@@ -55,8 +55,10 @@ class TransactionRows:
         found = await self._known.match(work, rows)
         if found.is_empty():
             return rows
-        met = found.join(rows.select("customer_id", ROW_NUMBER), on=ROW_NUMBER)
-        copied = met.with_columns(import_id=pl.lit(import_id)).select(transactions.KNOWN_COLUMNS)
+        met = found.join(rows.select("customer_id", ROW_NUMBER, "description"), on=ROW_NUMBER)
+        copied = met.with_columns(
+            import_id=pl.lit(import_id), description=pl.when("describes").then("description")
+        ).select(transactions.KNOWN_COLUMNS)
         await transactions.add_known(work.session, as_csv(copied))
         return rows.join(found, on=ROW_NUMBER, how="anti", maintain_order="left")
 

@@ -62,6 +62,7 @@ def _create_known() -> None:
         sa.Column("of_import_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("of_row_number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("description", sa.Text()),
         sa.ForeignKeyConstraint(
             ["customer_id", "of_import_id", "of_row_number"],
             ["bank_transactions.customer_id", "bank_transactions.import_id", "bank_transactions.row_number"],
@@ -70,6 +71,13 @@ def _create_known() -> None:
         sa.PrimaryKeyConstraint(
             "customer_id", "import_id", "of_import_id", "of_row_number", name=op.f("pk_known_transactions")
         ),
+    )
+    op.create_index(
+        "ix_known_transactions_described",
+        "known_transactions",
+        ["customer_id", "of_import_id", "of_row_number"],
+        unique=True,
+        postgresql_where=sa.text("description IS NOT NULL"),
     )
 
 

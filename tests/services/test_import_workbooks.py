@@ -338,6 +338,30 @@ async def test_csv_files_of_the_other_kinds_load_too(desk: Desk, identity: Ident
     assert await number_of(desk, "07")
 
 
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+async def test_numbers_with_their_units_as_text(
+    desk: Desk, identity: IdentityDesk, tmp_path: Path, ending: str
+) -> None:
+    texts = ["7", "L1", "₹ 1,00,000.00", "12", "10.5 %", "Rs. 8,791/-", "9", "2026-03-31", "2027-03-31"]
+    refused = [*texts[:1], "L2", "$ 1,000", *texts[3:]]
+    path = tmp_path / f"l.{ending}"
+    rows = [LOAN_HEADER, texts, refused, [*texts[:1], "L3", *texts[2:4], "10.5 % p.m.", *texts[5:]]]
+    if ending == "xlsx":
+        write(path, rows)
+    else:
+        path.write_text("".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows))
+    outcome = await load(desk, identity, path, LOANS)
+    assert (outcome.rows_loaded, outcome.rows_rejected) == (1, 2)
+    async with desk.open(SYSTEM) as work:
+        [loan] = await list_external_loans(work, await number_of(desk, "7"))
+    assert (loan.amount_paise, loan.annual_rate_percent, loan.instalment_paise) == (
+        1_00_000_00,
+        Decimal("10.5"),
+        8_791_00,
+    )
+    assert await rejects(desk, outcome) == {3: "amount_unreadable", 4: "rate_unreadable"}
+
+
 @pytest.mark.parametrize(
     "kind, header", [(CUSTOMERS, LOAN_HEADER), (LOANS, CUSTOMER_HEADER), (LOANS, [*LOAN_HEADER, "EMI"])]
 )

@@ -1,5 +1,6 @@
 """Importing bank transactions: every layout and trap, on the real database."""
 
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,7 +23,7 @@ from app.domain.scoring_facts import BankFacts
 from app.main import make_keyring
 from app.services import customers, ingestion, scoring
 from app.services.bank_transactions import PersonKind, find_layout, identify
-from app.services.columns import LayoutUnknown
+from app.services.columns import SPACES, LayoutUnknown
 from app.services.customers import IdentityDesk, make_identity_desk
 from app.services.ingestion import ImportInProgress, ImportOutcome, Progress
 from app.services.password_proof import Keyring
@@ -160,7 +161,10 @@ BAD_ROWS = [
     ("{id},2020-10-30,,CREDIT,", "amount_missing"),
     ("{id},2020-10-30,1.005,CREDIT,", "amount_unreadable"),
     ("{id},2020-10-30,1e5,CREDIT,", "amount_unreadable"),
-    ("{id},2020-10-30,Rs 5,CREDIT,", "amount_unreadable"),
+    ("{id},2020-10-30,Rs Rs 5,CREDIT,", "amount_unreadable"),
+    ("{id},2020-10-30,$5,CREDIT,", "amount_unreadable"),
+    ("{id},2020-10-30,5 Rs,CREDIT,", "amount_unreadable"),
+    ("{id},2020-10-30,Rs -5,CREDIT,", "amount_not_positive"),
     ("{id},2020-10-30,0,CREDIT,", "amount_not_positive"),
     ("{id},2020-10-30,0.00,CREDIT,", "amount_not_positive"),
     ("{id},2020-10-30,-5,CREDIT,", "amount_not_positive"),
@@ -292,3 +296,24 @@ def test_the_checksum_mode_holds_for_files_too() -> None:
     assert find_layout(["AADHARID", "Date", "Amount", "Transaction_type"]).people is PersonKind.AADHAAR
     # In a column of Aadhaar numbers nothing else is anybody.
     assert identify(UUID, people=PersonKind.AADHAAR, check=AadhaarCheck.FORMAT) == "aadhaar_invalid"
+
+
+@pytest.mark.parametrize("space", [*SPACES.replace("\n", ""), ""], ids=lambda space: f"{space!a}")
+async def test_a_row_of_nothing_to_see_is_blank(desk: Desk, identity: IdentityDesk, tmp_path: Path, space: str) -> None:
+    rows = [
+        f"{space}P1{space},2026-10-01,5,CREDIT,x{space}",
+        f",,,,{space}",
+        f"{space},,{space},,",
+        "P2,2026-10-01,5,CR,",
+    ]
+    above = f"{space}\n,,{space}\n" if space != "\r" else ""
+    # As one block, and line by line because of the quote that is not closed.
+    for name, more, refused in (("a", "", 0), ("b", '\nP3,2026-10-01,"5,CREDIT,x', 1)):
+        outcome = await load(desk, identity, tmp_path / f"{name}.csv", content=above + HEADER + "\n".join(rows) + more)
+        assert (outcome.rows_read, outcome.rows_rejected) == (2 + refused, refused)
+    assert await count(desk, BankTransaction) == 2
+
+
+def test_spaces_are_what_python_or_unicode_calls_so() -> None:
+    spaces = {chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()} | {"\u200b", "\ufeff"}
+    assert set(SPACES) == spaces

@@ -3,14 +3,15 @@
 import asyncio
 from collections import Counter
 from datetime import date, timedelta
+from itertools import permutations, product
 from pathlib import Path
 from random import Random
 
 import polars as pl
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from app.db.models import BankTransaction, KnownTransaction, OutboxRow
+from app.db.models import BankTransaction, Identity, KnownTransaction, OutboxRow
 from app.db.repositories.bank_transactions import get_bank_facts
 from app.db.repositories.customers import find_identity
 from app.db.repositories.products import add_scorecard
@@ -19,7 +20,7 @@ from app.domain.scoring import SEEDED_SCORECARDS
 from app.main import make_keyring
 from app.services import file_scoring, ingestion, known_rows
 from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.ingestion import ImportOutcome, Progress
+from app.services.ingestion import ImportOutcome, Progress, Retried
 from app.services.known_rows import words
 from app.services.work import Desk
 from app.settings import Settings
@@ -114,25 +115,14 @@ Line = tuple[str, date, int, str, str | None]
 
 
 def in_the_books(files: list[list[Line]]) -> Counter[tuple[str, date, int, str]]:
-    """What the books hold of rows that are alike in all but the description, one file after the other."""
-    books: list[Line] = []
-    for file in files:
-        there = list(books)
-        fresh = []
-        # Equal descriptions first; then a row that says none, on one side or the other, stands for any.
-        for line in sorted(file, key=lambda line: line not in books):
-            same = next((one for one in there if one == line), None)
-            if same is None:
-                fresh.append(line)
-            else:
-                there.remove(same)
-        for line in list(fresh):
-            alike = [one for one in there if one[:4] == line[:4] and None in (one[4], line[4])]
-            if alike:
-                there.remove(alike[0])
-                fresh.remove(line)
-        books += fresh
-    return Counter(line[:4] for line in books)
+    """What the books hold of rows that are alike in all but the description, in whatever order the files come: of each
+    description as many as the file that has the most of it, and no fewer than any file has of them all."""
+    counts = [Counter(file) for file in files]
+    most = {line: max(one[line] for one in counts) for line in set().union(*counts)}
+    described, bare = Counter[tuple[str, date, int, str]](), Counter[tuple[str, date, int, str]]()
+    for line, times in most.items():
+        (bare if line[4] is None else described)[line[:4]] += times
+    return described | bare
 
 
 def random_files(drawn: Random) -> list[list[Line]]:
@@ -168,6 +158,56 @@ async def held(desk: Desk) -> Counter[tuple[int, date, int, str]]:
     statement = select(row.customer_id, row.transacted_on, row.amount_paise, row.direction)
     async with desk.open(SYSTEM) as work:
         return Counter((one[0], one[1], one[2], one[3]) for one in await work.session.execute(statement))
+
+
+BARE_1, BARE_2 = (None,), (None, None)
+FILES: list[tuple[str | None, ...]] = [BARE_1, BARE_2, ("",), ("a",), ("b",), ("a", "a"), ("a", "b"), ("a", "b", "b")]
+
+
+async def test_the_order_of_files_does_not_matter(
+    desk: Desk, identity: IdentityDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All sequences of four of these files, and with them all orders of any four: one person for each."""
+    sequences = list(product(FILES, repeat=4))
+    for turn in range(4):
+        monkeypatch.setattr(known_rows, "MOST_KEPT", [1_000_000, 0][turn % 2])
+        bare: list[str] = []
+        described: list[str] = []
+        for number, files in enumerate(sequences):
+            rows = bare if files[turn][0] is None else described
+            rows += [f"Q{number},2026-01-31,2000,CREDIT,{words}\n" for words in files[turn]]
+        for name, content in (
+            ("bare", "user,date,amount,type\n" + "".join(row.replace(",None", "") for row in bare)),
+            ("described", HEADER + "".join(described)),
+        ):
+            write(path := tmp_path / f"{turn}{name}.csv", content + "\n" * turn)
+            await ingestion.import_transactions(desk, SYSTEM, path, identity=identity, block_bytes=100_000)
+        held_by = await rows_by_external_id(desk)
+        day = date(2026, 1, 31)
+        for number, files in enumerate(sequences):
+            expected = in_the_books([[("", day, 1, "", words) for words in file] for file in files[: turn + 1]])
+            assert held_by[f"Q{number}"] == expected.total(), files[: turn + 1]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_two_descriptions_are_two_rows_also_where_a_file_said_none(
+    desk: Desk, identity: IdentityDesk, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    row = "P1,2026-01-31,2000,CREDIT"
+    files = [f"user,date,amount,type\n{row}\n", f"{HEADER}{row},Salary\n", f"{HEADER}{row},Rent refund\n"]
+    for one in order:
+        await load(desk, identity, tmp_path / f"{one}.csv", content=files[one])
+    assert await count(desk, BankTransaction) == 2
+
+
+async def rows_by_external_id(desk: Desk) -> Counter[str]:
+    statement = (
+        select(Identity.value, func.count())
+        .join(BankTransaction, BankTransaction.customer_id == Identity.customer_id)
+        .group_by(Identity.value)
+    )
+    async with desk.open(SYSTEM) as work:
+        return Counter({value.decode(): number for value, number in await work.session.execute(statement)})
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -281,7 +321,11 @@ async def test_refused_rows_are_tried_again_when_the_reason_may_be_gone(
     path = tmp_path / "a.csv"
     assert told(await load(desk, identity, path, content=HEADER + "\n".join(rows))) == (4, 1, 0, 3)
     again = await load(desk, identity, path)
-    assert (told(again), again.is_retry, again.already_loaded) == ((4, 1, 0, 3), True, False)
+    assert (told(again), again.retried, again.already_loaded) == (
+        (4, 1, 0, 3),
+        Retried(rows=3, loaded=0, known=0),
+        False,
+    )
     second = await register(desk, identity, keyring, "345634563458", name="ravi")
     keyring.passwords.close()
     assert second == first + 1
@@ -289,6 +333,7 @@ async def test_refused_rows_are_tried_again_when_the_reason_may_be_gone(
     await waiting(desk)
     outcome = await ingestion.import_transactions(desk, SYSTEM, path, identity=identity, block_bytes=50)
     assert (told(outcome), outcome.is_retry, outcome.scores_asked) == ((4, 2, 1, 1), True, 1)
+    assert outcome.retried == Retried(rows=3, loaded=1, known=1)
     assert await waiting(desk) == [str(second)]
     refused = await ingestion.list_rejects(desk, SYSTEM, outcome.import_id, limit=9)
     assert [(one.row_number, one.code) for one in refused] == [(5, "person_missing")]

@@ -1,6 +1,6 @@
 """Bank transactions of customers and prospects: the facts behind a balance score."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Integer, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import BUSINESS, Base, one_of
@@ -47,13 +47,25 @@ class BankStatement(Base):
 
 
 class KnownTransaction(Base):
-    """A row of an imported file that an earlier import had brought: which row that was. A file meets it only once."""
+    """A row of an imported file that an earlier import had brought: which row that was. A file meets it only once.
+
+    `description` is what the row of the file said, where the earlier row had none and nobody had described it before:
+    from then on the earlier row counts as having it.
+    """
 
     __tablename__ = "known_transactions"
     __table_args__ = (
         ForeignKeyConstraint(
             ["customer_id", "of_import_id", "of_row_number"],
             ["bank_transactions.customer_id", "bank_transactions.import_id", "bank_transactions.row_number"],
+        ),
+        Index(
+            "ix_known_transactions_described",
+            "customer_id",
+            "of_import_id",
+            "of_row_number",
+            unique=True,
+            postgresql_where=text("description IS NOT NULL"),
         ),
         BUSINESS,
     )
@@ -63,3 +75,4 @@ class KnownTransaction(Base):
     of_import_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     of_row_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     row_number: Mapped[int] = mapped_column(Integer)
+    description: Mapped[str | None] = mapped_column(Text)

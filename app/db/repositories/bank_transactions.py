@@ -13,7 +13,7 @@ from app.db.copying import copy_csv
 from app.domain.scoring_facts import BankFacts
 
 COLUMNS = ("customer_id", "import_id", "row_number", "transacted_on", "direction", "amount_paise", "description")
-KNOWN_COLUMNS = ("customer_id", "import_id", "of_import_id", "of_row_number", "row_number")
+KNOWN_COLUMNS = ("customer_id", "import_id", "of_import_id", "of_row_number", "row_number", "description")
 
 # The year of recent credits ends with the latest transaction, which one pass can only know beforehand.
 _FACTS = text(
@@ -61,16 +61,20 @@ SET first_on = least(s.first_on, excluded.first_on), last_on = greatest(s.last_o
 """
 ).bindparams(bindparam("customers", type_=_NUMBERS))
 
-# A row that this import has met already is no longer looked for: in one file it is met once.
+# A row that this import has met already is no longer looked for: in one file it is met once. A row that had no
+# description has the one of the first row that met it.
 _OTHERS = """
 SELECT t.customer_id, t.transacted_on,
        CASE t.direction WHEN 'CREDIT' THEN t.amount_paise ELSE -t.amount_paise END AS paise,
-       t.description, t.import_id, t.row_number
+       coalesce(t.description, d.description) AS description, t.import_id, t.row_number
 FROM unnest(:customers, :imports) AS n(customer_id, import_id)
 JOIN bank_transactions AS t ON t.customer_id = n.customer_id AND t.import_id = n.import_id
 LEFT JOIN known_transactions AS k
   ON k.customer_id = t.customer_id AND k.import_id = :import_id
  AND k.of_import_id = t.import_id AND k.of_row_number = t.row_number
+LEFT JOIN known_transactions AS d
+  ON d.customer_id = t.customer_id AND d.of_import_id = t.import_id AND d.of_row_number = t.row_number
+ AND d.description IS NOT NULL
 """
 _IN_DAYS = "WHERE k.customer_id IS NULL AND t.transacted_on BETWEEN :first_on AND :last_on LIMIT :limit"
 _WITH_AMOUNTS = """
