@@ -8,7 +8,7 @@ is due next, what a change would do) reads it here, so that what is shown is wha
 The assumption: bills that are open on the day are paid on that day, and each later one in full on its billing date.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -96,16 +96,20 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
     if position.open_bills:
         # What they ask for of the principal is paid on the day.
         movements = [*movements, Movement(on, undemanded - position.principal_paise)]
-    for cycle, (billed_on, instalment, is_last) in enumerate(_dates(position), start=position.next_cycle):
+    cycle, last = position.next_cycle, position.next_cycle + len(position.plan.due_on) - 1
+    for billed_on, planned_principal, planned_interest in _rows(position):
         if per and not movements:
             exact = of_a_day * max(balance, 0) * (billed_on.toordinal() - began.toordinal()), per
         else:
             exact = accrued_between(position, balance, began, billed_on, movements=movements)
         accrued = round_ratio(*exact, mode=mode, unit=unit)
-        interest = max(accrued + waiting, 0)
-        principal = undemanded if is_last else min(max(instalment - interest, 0), undemanded)
+        interest = accrued if not waiting else max(accrued + waiting, 0)
+        principal = undemanded
+        if cycle < last:
+            principal = min(max(planned_principal + planned_interest - interest, 0), undemanded)
         bill, waiting = _with_adjustment(cycle, billed_on, principal, accrued, waiting)
         yield bill
+        cycle += 1
         undemanded -= principal
         if undemanded + waiting <= 0:
             return
@@ -113,13 +117,10 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
         balance, movements, began = undemanded - advance, [], billed_on
 
 
-def _dates(position: Position) -> Iterator[tuple[date, int, bool]]:
-    """When each bill to come is raised, its planned size, and whether it asks for everything that is left."""
+def _rows(position: Position) -> Iterable[tuple[date, int, int]]:
+    """When each bill to come is raised, and what was planned of principal and interest."""
     plan = position.plan
-    last = len(plan.due_on) - 1
-    columns = zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
-    for offset, (billed_on, principal, interest) in enumerate(columns):
-        yield billed_on, principal + interest, offset == last
-    if last < 0 and position.next_billing_on is not None:
-        # Beyond the plan a bill asks for the days that overdue principal was still owed.
-        yield position.next_billing_on, 0, True
+    if plan.due_on:
+        return zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
+    # Beyond the plan a bill asks for the days that overdue principal was still owed.
+    return () if position.next_billing_on is None else ((position.next_billing_on, 0, 0),)
