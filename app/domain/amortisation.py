@@ -212,7 +212,12 @@ def spread(total_paise: int, count: int, *, rounding: Rounding, least: int = 0) 
     parts: list[int] = []
     left = total_paise
     for behind in range(count - 1, 0, -1):
-        parts.append(max(0, min(part, left - least * behind)))
-        left -= parts[-1]
+        size = left - least * behind
+        if size > part:
+            size = part
+        elif size < 0:
+            size = 0
+        parts.append(size)
+        left -= size
     parts.append(left)
     return parts
