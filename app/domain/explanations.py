@@ -8,18 +8,18 @@ Source: domain.md, section 10.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate, pairwise
 from operator import attrgetter
 
-from app.domain.calendar import periods_per_year
+from app.domain.calendar import DayCount, periods_per_year
 from app.domain.errors import Invalid
 from app.domain.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.ledger import Account, Kind, Transfer
-from app.domain.life import History, relive
+from app.domain.life import History, Life, relive
 from app.domain.loans import period_weight
 from app.domain.money import TO_THE_PAISA, round_ratio
 from app.domain.positions import BillState, LoanStatus, Position
@@ -57,6 +57,7 @@ class _Cycle:
     billed_paise: int | None
     # What the plan has for it; of no matter on the daily bases.
     planned_paise: int
+    maturity: date | None
 
 
 def explain_interest(
@@ -71,10 +72,11 @@ def explain_interest(
         raise SpanNotOfLoan(f"a span lies between {position.disbursed_on} and {today}", field="from")
     explained = []
     # Where the plan sets the interest, a cycle has what its plan had for it: its bill shows that, unless the past was
-    # changed since.
-    planned = {} if position.is_daily else relive(position, history, through=today).accrued
+    # changed since. One day count asks whether a cycle was the last of its plan.
+    asks_plan = not position.is_daily or position.terms.day_count is DayCount.THIRTY_E_360_ISDA
+    lived = relive(position, history, through=today) if asks_plan else None
     changes = _changes(position, history, states)
-    for cycle in _cycles(position, history, planned, until=today):
+    for cycle in _cycles(position, history, lived, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
             explained.append(_explain(position, changes, cycle, from_on=begin, to_on=end))
@@ -110,7 +112,8 @@ def _changes(position: Position, history: History, states: Sequence[BillState]) 
     )
 
 
-def _cycles(position: Position, history: History, planned: Mapping[int, int], *, until: date) -> Iterator[_Cycle]:
+def _cycles(position: Position, history: History, lived: Life | None, *, until: date) -> Iterator[_Cycle]:
+    planned = {} if lived is None else lived.accrued
     for bill in history.bills:
         yield _Cycle(
             number=bill.cycle,
@@ -118,6 +121,7 @@ def _cycles(position: Position, history: History, planned: Mapping[int, int], *,
             ends_on=bill.billed_on,
             billed_paise=bill.interest_paise,
             planned_paise=planned.get(bill.cycle, bill.interest_paise),
+            maturity=bill.billed_on if lived is not None and bill.cycle in lived.matured else None,
         )
     is_active = position.status is LoanStatus.ACTIVE
     end = (position.next_billing_on if is_active else position.closed_on) or until
@@ -129,6 +133,7 @@ def _cycles(position: Position, history: History, planned: Mapping[int, int], *,
             ends_on=end,
             billed_paise=None,
             planned_paise=plan[0] if plan else 0,
+            maturity=position.maturity,
         )
 
 
@@ -172,6 +177,7 @@ def _accrued_spans(
         period_end=cycle.ends_on,
         periods=period_weight(position, cycle=cycle.number),
         periods_per_year=periods_per_year(terms.frequency, every=terms.every),
+        maturity=cycle.maturity,
     )
     return accrual.spans
 

@@ -57,7 +57,7 @@ class Life:
     """A loan lived again: where it ends, the interest its cycles had, and the postings of its payments and charges.
 
     `bills` are those of cycles that were due and never billed, and `interest` what is to be posted for them. `accrued`
-    is the interest of each cycle that has ended, in paise.
+    is the interest of each cycle that has ended, in paise; `matured` the cycles that were the last of their plan.
     """
 
     position: Position
@@ -67,6 +67,7 @@ class Life:
     bills: list[Bill] = field(default_factory=list)
     interest: list[Transfer] = field(default_factory=list)
     accrued: dict[int, int] = field(default_factory=dict)
+    matured: set[int] = field(default_factory=set)
 
 
 def relive(position: Position, history: History, *, through: date) -> Life:
@@ -137,6 +138,8 @@ def _live_event(life: Life, bills: dict[int, Bill], *, on: date, today: date) ->
     if position.next_billing_on == on and issued is not None:
         accrued = clerk.post_interest(on=on)
         life.accrued[issued.cycle] = accrued
+        if position.maturity == on:
+            life.matured.add(issued.cycle)
         position.unbilled_interest_paise += accrued - issued.interest_paise
         clerk.turn_cycle(on=on)
         clerk.open_bill(issued)

@@ -18,6 +18,7 @@ from app.domain.concessions import (
     decide_concession,
     given_up,
 )
+from app.domain.explanations import explain_interest
 from app.domain.interest import InterestBasis
 from app.domain.ledger import Kind
 from app.domain.money import Rounding, RoundingMode
@@ -143,8 +144,17 @@ def test_the_last_day_of_february_is_maturity_in_plan_bill_and_payoff() -> None:
     assert life.books.position.plan.interest_paise == [1_000_00, 469_14]
     pay(life, 50_734_57, on=date(2025, 1, 31))
     assert ahead(life.books.position, on=date(2025, 1, 31)) == [(2, 50_265_43, 469_14)]
-    wait(life, until=date(2025, 2, 28))
+    position = wait(life, until=date(2025, 3, 10))
     assert life.books.bills[2].interest_paise == 469_14
+    explained = explain_interest(
+        position,
+        life.books.history,
+        states=list(life.books.states.values()),
+        from_on=date(2024, 12, 31),
+        to_on=date(2025, 2, 28),
+        today=life.today,
+    )
+    assert [(cycle.cycle, cycle.rounded_paise) for cycle in explained] == [(1, 1_000_00), (2, 469_14)]
 
 
 def test_a_credit_of_interest_pays_charges() -> None:
