@@ -135,10 +135,12 @@ def _put_plan_in_force(after: Position, before: Position, *, on: date, after_pay
     ):
         after.emi_paise = before.emi_paise
         return []
-    if after.status is not LoanStatus.ACTIVE or not (relived.due_on or stuck):
+    left = _columns(before.plan, skip=after.next_cycle - before.next_cycle)
+    if after.status is not LoanStatus.ACTIVE or not (stuck or relived.due_on or left[0]):
         return []
-    if after.is_daily or stuck or not fits:
+    if stuck or (relived.due_on and (after.is_daily or not fits)):
         return make_plan_anew(after, on=on, after_payment_id=after_payment_id)
+    # A plan that has come to its end earlier than the stored one is a version as well: the next look reads it.
     after.schedule_version += 1
     return [PlanVersion(after.schedule_version, on, PlanReason.RESTORED, after.next_cycle, after.emi_paise, relived)]
 

@@ -22,9 +22,10 @@ from app.domain.explanations import explain_interest
 from app.domain.interest import InterestBasis
 from app.domain.ledger import Kind
 from app.domain.money import Rounding, RoundingMode
-from app.domain.payments import TreatAs, next_due, payoff
-from app.domain.positions import LoanStatus, Position
-from app.domain.products import LateCharge, RepaymentTerms
+from app.domain.payments import PaymentOrder, TreatAs, next_due, payoff
+from app.domain.positions import LoanStatus, Plan, PlanReason, Position
+from app.domain.products import LateCharge, RepaymentTerms, Replan
+from app.domain.replay import rewrite
 from app.domain.schedules import Amortisation
 from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
 from tests.lives.contracts import Contract
@@ -220,6 +221,26 @@ def test_principal_that_goes_back_to_a_flat_plan_brings_no_interest() -> None:
     wait(life, until=date(2027, 3, 1))
     assert [bill.interest_paise for bill in life.books.bills.values()] == [1_000_00] * 12
     assert sound(life)
+
+
+def test_a_plan_that_a_backdated_prepayment_ends_is_stored_as_ended() -> None:
+    """4,300 of 6,100, entered after the first bill: with it the loan would have had one instalment, and its bill asks
+    for all that is left. Found by `make lives` over HTTP: the stored plan went on, and was billed."""
+    terms = replace(STANDARD, minimum_percent=Decimal(3), due_after_days=15, prepayment=Replan.EARLIER_END)
+    life = lend(terms, amount=6_100, rate="36", instalments=3)
+    position = wait(life, until=date(2026, 2, 10))
+    order = PaymentOrder(
+        payment_id=1,
+        amount_paise=4_300_00,
+        value_date=date(2026, 1, 12),
+        booked_on=date(2026, 2, 10),
+        treat_as=TreatAs.PREPAYMENT,
+    )
+    decision = rewrite(position, life.books.history, payments=[order], on=date(2026, 2, 10)).decision
+    assert (decision.position.principal_paise, decision.position.undemanded_principal_paise) == (1_800_00, 0)
+    (version,) = decision.plans
+    assert (version.version, version.reason, version.first_planned) == (2, PlanReason.RESTORED, 2)
+    assert version.plan == decision.position.plan == Plan([], [], [])
 
 
 def test_what_is_left_of_a_credit_is_owed_to_the_borrower() -> None:
