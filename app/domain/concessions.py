@@ -133,7 +133,8 @@ def _check_small(position: Position, *, on: date) -> None:
 
 
 def _is_small(position: Position, *, on: date) -> bool:
-    return payoff(position, on=on).total_paise < position.terms.tolerance_paise
+    """Whether something is left, and it is small. Where an advance covers all that is owed, the loan goes on."""
+    return 0 < payoff(position, on=on).total_paise < position.terms.tolerance_paise
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import pytest
 from app.domain.bills_to_come import bills_to_come
 from app.domain.calendar import DayCount
 from app.domain.concessions import (
+    BalanceNotSmall,
     Concession,
     ConcessionKind,
     WaiverBeyondOwed,
@@ -27,7 +28,7 @@ from app.domain.positions import LoanStatus, Plan, PlanReason, Position
 from app.domain.products import LateCharge, RepaymentTerms, Replan
 from app.domain.replay import rewrite
 from app.domain.schedules import Amortisation
-from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
+from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, STANDARD_LOAN
 from tests.lives.contracts import Contract
 from tests.lives.life import Deed, Life
 
@@ -327,6 +328,20 @@ def test_a_rest_below_the_tolerance_is_closed_without_being_paid() -> None:
     assert (life.books.position.status, life.books.position.closed_on) == (LoanStatus.CLOSED, on)
     assert given_up(life.books.transfers) == {"principal_paise": 77, "interest_paise": 10, "charges_paise": 0}
     assert sound(life)
+
+
+def test_a_loan_that_an_advance_covers_has_no_small_rest() -> None:
+    """All instalments are paid in advance: nothing would close the loan today, and the money waits for its bills."""
+    terms = replace(CREDIT_CARD.repayment, tolerance_paise=100)
+    life = lend(terms, amount=5_000, rate="14", instalments=3)
+    for _ in range(3):
+        due = next_due(life.books.position)
+        assert due is not None
+        pay(life, due.amount_paise, on=NEW_YEAR)
+    position = life.books.position
+    assert (position.status, payoff(position, on=NEW_YEAR).total_paise) == (LoanStatus.ACTIVE, 0)
+    with pytest.raises(BalanceNotSmall):
+        decide_concession(position, _concession(ConcessionKind.SMALL_BALANCE, on=NEW_YEAR))
 
 
 def _concession(kind: ConcessionKind, *, on: date, interest: int = 0, charges: int = 0) -> Concession:
