@@ -66,11 +66,12 @@ def create_app(
         ],
     )
     install_errors(app, presenters=dialects.PRESENTERS)
+    # Each is tried in turn: a probe, which others ask for all day, does not wait for the whole surface.
+    app.include_router(health.router)
     for router in v1.routers(is_production=settings.is_production):
         app.include_router(router, prefix="/api/v1")
     for router in dialects.routers():
         app.include_router(router)
-    app.include_router(health.router)
     app.include_router(home.router)
     app.include_router(reference.router)
     app.include_router(admin.router)
