@@ -10,6 +10,7 @@ from decimal import Decimal
 from app.domain.billing import bring_up, catch_up
 from app.domain.interest import InterestBasis
 from app.domain.loans import disburse, schedule_terms
+from app.domain.money import Rounding, RoundingMode
 from app.domain.payment_allocation import decide_payment
 from app.domain.payments import PaymentOrder
 from app.domain.positions import Plan, Position
@@ -66,6 +67,7 @@ def _largest_quote() -> Iterator[Figure]:
         "schedule": lambda: build_schedule(terms),
         "schedule by days": lambda: build_schedule(by_days),
         "quote": lambda: quote(terms),
+        "quote by days, rounded up,": lambda: quote(replace(by_days, emi_rounding=Rounding(mode=RoundingMode.UP))),
     }
     for what, run in made.items():
         yield Figure(

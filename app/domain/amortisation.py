@@ -47,10 +47,11 @@ def instalment_targets(
     return [round_ratio(numerator * top, denominator * bottom, mode=mode, unit=unit) for top, bottom in weights[:count]]
 
 
-def repay_by_instalments(stretch: Stretch, targets: Sequence[int]) -> list[Repayment]:
+def repay_by_instalments(stretch: Stretch, targets: Sequence[int]) -> list[tuple[int, int]]:
     """Pay the stretch down by the given instalments; the last row settles whatever the targets leave.
 
-    Fewer targets than rows walk through these rows alone.
+    Fewer targets than rows walk through these rows alone. Each row is (principal, interest) in paise, as a bare pair:
+    most rows are only tried, and a named one takes as long to make as to compute.
     """
     balance = stretch.balance_paise
     mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
@@ -73,7 +74,7 @@ def repay_by_instalments(stretch: Stretch, targets: Sequence[int]) -> list[Repay
     if len(rows) == len(stretch.costs):
         principal, interest = rows[-1]
         rows[-1] = principal + balance, interest
-    return list(map(Repayment._make, rows))
+    return rows
 
 
 def repay_by_principal(stretch: Stretch, principals: Sequence[int]) -> list[Repayment]:
@@ -127,38 +128,40 @@ def set_instalment(
     multiple for which it differs least. So is any instalment that repays too much because interest, rounded to a coarse
     unit, came out lower than it was solved with. A unit that is too coarse gives an instalment of nothing.
 
-    An instalment that will be set anew after some rows is followed no further than that, where no later row decides it.
+    An instalment that will be set anew after `rows_wanted` rows is followed no further, where no later row decides it.
     """
     unrounded = unrounded_instalment(stretch)
-    if rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL):
-        rows_wanted = None
-    targets = instalment_targets(stretch, unrounded, rounding=rounding, rows_wanted=rows_wanted)
+    is_fitted = rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL)
+    tried = None if is_fitted else rows_wanted
+    targets = instalment_targets(stretch, unrounded, rounding=rounding, rows_wanted=tried)
     rows = repay_by_instalments(stretch, targets)
-    if len(rows) < len(stretch.costs):
-        return targets[0], unrounded, rows
-    if len(rows) == 1:
+    instalment = targets[0]
+    if len(rows) == len(stretch.costs) == 1:
         # One row has no others to be compared with: it is its own instalment.
-        return rows[0].principal_paise + rows[0].interest_paise - stretch.balloon_paise, unrounded, rows
-    if _trickles_out(targets, rows) and rounding.mode is not RoundingMode.UP:
-        rounding = Rounding(
-            mode=RoundingMode.LEVEL, unit_paise=1 if rounding.mode is RoundingMode.NONE else rounding.unit_paise
-        )
-        targets = instalment_targets(stretch, unrounded, rounding=rounding)
-        rows = repay_by_instalments(stretch, targets)
-    if rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL):
-        targets, rows = _fit_last_row(stretch, targets, rows, rounding=rounding)
-    return targets[0], unrounded, rows
+        instalment = sum(rows[0]) - stretch.balloon_paise
+    elif len(rows) == len(stretch.costs):
+        if _trickles_out(targets, rows) and rounding.mode is not RoundingMode.UP:
+            rounding = Rounding(
+                mode=RoundingMode.LEVEL, unit_paise=1 if rounding.mode is RoundingMode.NONE else rounding.unit_paise
+            )
+            is_fitted = True
+            targets = instalment_targets(stretch, unrounded, rounding=rounding)
+            rows = repay_by_instalments(stretch, targets)
+        if is_fitted:
+            targets, rows = _fit_last_row(stretch, targets, rows, rounding=rounding)
+        instalment = targets[0]
+    return instalment, unrounded, list(map(Repayment._make, rows[:rows_wanted]))
 
 
-def _trickles_out(targets: Sequence[int], rows: Sequence[Repayment]) -> bool:
+def _trickles_out(targets: Sequence[int], rows: Sequence[tuple[int, int]]) -> bool:
     """Whether the loan is repaid before its time, and only the paisa that each row leaves keeps it going."""
     (before, interest), (last, _) = rows[-2:]
     return before == last == 1 and targets[-2] > before + interest
 
 
 def _fit_last_row(
-    stretch: Stretch, targets: list[int], rows: list[Repayment], *, rounding: Rounding
-) -> tuple[list[int], list[Repayment]]:
+    stretch: Stretch, targets: list[int], rows: list[tuple[int, int]], *, rounding: Rounding
+) -> tuple[list[int], list[tuple[int, int]]]:
     """Search, in units from a guess, the smallest instalment whose last row does not exceed it (or the most level).
 
     A larger instalment never leaves a larger last row, so the excess of the last row falls from one multiple of the
@@ -172,7 +175,7 @@ def _fit_last_row(
             sizes = instalment_targets(stretch, Decimal(units * rounding.unit_paise), rounding=rounding)
             tried[units] = sizes, repay_by_instalments(stretch, sizes)
         sizes, paid = tried[units]
-        return paid[-1].principal_paise + paid[-1].interest_paise - stretch.balloon_paise - sizes[-1]
+        return sum(paid[-1]) - stretch.balloon_paise - sizes[-1]
 
     low, high, step = guess - 1, guess, 1
     while excess(high) > 0:

@@ -129,8 +129,8 @@ def _by_instalments(course: Course, start: _Start) -> RepaymentPlan:
         if emi == 0 and len(stretch.costs) > 1:
             emi, unrounded, rows = set_instalment(stretch, rounding=_finer_rounding(course), rows_wanted=end - stage)
         quoted = quoted or (emi, unrounded)
-        repayments += rows[: end - stage]
-        for row, drawn in zip(rows[: end - stage], stretch.drawn, strict=False):
+        repayments += rows
+        for row, drawn in zip(rows, stretch.drawn, strict=False):
             balance += drawn - row.principal_paise
     assert quoted is not None
     return RepaymentPlan(*quoted, repayments, start.capitalised)
