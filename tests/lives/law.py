@@ -260,7 +260,10 @@ def _flat_faults(before: Position, after: Position) -> Iterator[Breach]:
 
 
 def _plan_faults(before: Position, after: Position, order: PaymentOrder) -> Iterator[Breach]:
-    """A new plan of equal instalments is level between its odd first row and its last, which settles."""
+    """A new plan of equal instalments is level between its odd first row and its last, which settles.
+
+    A row whose interest is more than the instalment (a leap year at a high rate) pays that and no principal.
+    """
     terms = after.terms
     columns = zip(after.plan.principal_paise, after.plan.interest_paise, strict=True)
     amounts = [principal + interest for principal, interest in columns]
@@ -268,7 +271,8 @@ def _plan_faults(before: Position, after: Position, order: PaymentOrder) -> Iter
     if len(amounts) < MIDDLE or amounts[1] < 100 * len(amounts) * _coarsest(terms):
         return
     shown = f"instalment {after.emi_paise} (before {before.emi_paise}), rows {amounts}"
-    if max(amounts[1:-1]) - min(amounts[1:-1]) > 1 or abs(after.emi_paise - amounts[1]) > 1:
+    rows = zip(amounts[1:-1], after.plan.principal_paise[1:-1], strict=True)
+    if any(abs(after.emi_paise - amount) > 1 and (principal or amount < after.emi_paise) for amount, principal in rows):
         yield Breach("plan.level", shown)
     keeps = REPLAN_WISHES.get(order.treat_as, terms.prepayment) is Replan.EARLIER_END
     if keeps and after.emi_paise != before.emi_paise:
