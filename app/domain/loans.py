@@ -152,14 +152,15 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
     """The exact interest (numerator, denominator; paise) from the beginning of the cycle up to `on`, that day excluded.
 
     On `flat` it is the planned interest of the cycle in proportion to its days; when everything is billed it is 0 there
-    and on `period`, whose plans end with their last instalment. A closed loan accrues nothing.
+    and on `period`, whose plans end with their last instalment. What came back later and is asked for once more bears
+    none either. A closed loan accrues nothing.
     """
     terms, plan, began = position.terms, position.plan, position.cycle_began_on
     if position.status is not _ACTIVE:
         return 0, 1
     if terms.is_daily:
         return _accrued_daily(position, on=on)
-    if not plan.due_on or on <= began:
+    if not plan.due_on or on <= began or is_asked_once_more(position):
         return 0, 1
     if terms.amortisation is Amortisation.FLAT:
         return _accrued_flat(position, on=on)
@@ -175,6 +176,12 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
         periods=period_weight(position, cycle=position.next_cycle),
         periods_per_year=periods_per_year(terms.frequency, every=terms.every),
     )
+
+
+def is_asked_once_more(position: Position) -> bool:
+    """Whether what is planned is no more than a last row without interest: principal that came back after the last
+    bill of a plan that sets the interest (`life`). Until it is billed it bears none, as decision 0008 says."""
+    return not position.is_daily and position.plan.interest_paise == [0]
 
 
 def _accrued_flat(position: Position, *, on: date) -> tuple[int, int]:
@@ -268,6 +275,10 @@ def make_plan(
         plan = plan._replace(interest_paise=[first, *plan.interest_paise[1:]])
         if len(plan.due_on) == 1 and emi_paise is None:
             schedule = replace(schedule, emi_paise=plan.principal_paise[0] + first)
+    elif is_asked_once_more(position):
+        plan = plan._replace(interest_paise=[0])
+        if emi_paise is None:
+            schedule = replace(schedule, emi_paise=principal_paise)
     position.plan = plan
     position.schedule_version += 1
     position.emi_paise = schedule.emi_paise

@@ -346,3 +346,19 @@ def test_a_loan_that_an_advance_covers_has_no_small_rest() -> None:
 
 def _concession(kind: ConcessionKind, *, on: date, interest: int = 0, charges: int = 0) -> Concession:
     return Concession(number=99, kind=kind, granted_on=on, interest_paise=interest, charges_paise=charges)
+
+
+def test_what_came_back_after_the_last_bill_is_asked_for_once_more_without_interest() -> None:
+    life = lend(replace(STANDARD, every=3), amount=11_700, rate="36", instalments=1, on=date(2024, 1, 1))
+    life.do(Deed(90, "pay", 500_00, treat_as=TreatAs.SMALLER_EMI))
+    life.do(Deed(106, "reverse", 1))
+    life.do(Deed(107, "pay", 12_253_00))
+    position = life.books.position
+    assert position.plan == Plan([date(2024, 7, 1)], [500_00], [0])
+    for on in (date(2024, 4, 18), date(2024, 6, 30)):
+        assert payoff(position, on=on).total_paise == 500_00
+    life.do(Deed(108, "pay", 100_00, treat_as=TreatAs.SMALLER_EMI))
+    position = life.books.position
+    assert (position.plan, position.emi_paise) == (Plan([date(2024, 7, 1)], [400_00], [0]), 400_00)
+    life.do(Deed(182, "pay", 400_00))
+    assert life.books.position.status is LoanStatus.CLOSED
