@@ -18,7 +18,7 @@ from rich.console import Console
 
 from app.commands.seeding import seed_with
 from app.db import migrate
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.observability import configure_logging
 from app.settings import Settings, load_settings

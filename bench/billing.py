@@ -19,7 +19,7 @@ from functools import partial
 import asyncpg
 from sqlalchemy import make_url
 
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services import billing
 from app.services.work import Desk
 from app.settings import Settings

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services.customers import make_identity_desk
 from app.services.file_scoring import score_file
 from app.settings import load_settings

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.embedded.postgres import PROGRAMS
 from app.services.columns import YEARS
 from app.services.customers import IdentityDesk, make_identity_desk

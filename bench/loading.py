@@ -14,12 +14,12 @@ from app.db.models import Customer, Loan, PublicId, Schedule, Transfer
 from app.db.models.base import Base
 from app.db.repositories.ledger import TRANSFER_COLUMNS
 from app.db.repositories.positions import state_of
-from app.domain.access import SYSTEM
-from app.domain.ledger import Account, Journal, Kind
-from app.domain.payment_allocation import decide_payment
-from app.domain.payments import PaymentOrder, TreatAs
-from app.domain.positions import Decision, PlanReason, Position
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.lending.ledger import Account, Journal, Kind
+from app.domain.lending.positions import Decision, PlanReason, Position
+from app.domain.payments.allocation import decide_payment
+from app.domain.payments.payments import PaymentOrder, TreatAs
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services.work import Desk, Work
 from bench.decisions import BEGAN, make_position
 

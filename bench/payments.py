@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from app.db.repositories.loans import LoanKey
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.embedded.postgres import PROGRAMS
 from app.main import create_app
 from app.services.reconciliation import reconcile_loan

@@ -23,8 +23,8 @@ from starlette.exceptions import HTTPException
 
 from app.api.permissions import CLAIMS
 from app.db.errors import DatabaseFault, classify
-from app.domain.access import Forbidden, TooManyCalls, Unauthenticated
 from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
+from app.domain.people.access import Forbidden, TooManyCalls, Unauthenticated
 from app.services.access import TokenRevoked
 from app.services.calculations import TooManyCalculations
 from app.services.passwords import TooManySignIns

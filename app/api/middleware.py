@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.arrival import ARRIVED
 from app.api.errors import RETRY_AFTER, failure_of, respond
 from app.api.request_log import pattern_of, principal_of
-from app.domain.access import Actor
+from app.domain.people.access import Actor
 from app.observability import describe_error, log_request
 from app.services.work import client_address, let_in
 

@@ -16,7 +16,7 @@ from fastapi.params import Depends as DependsParam
 from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
 
-from app.domain.access import ANONYMOUS, STAFF, Actor, Permission, Role, Scope, Unauthenticated, check_permission
+from app.domain.people.access import ANONYMOUS, STAFF, Actor, Permission, Role, Scope, Unauthenticated, check_permission
 from app.services.password_proof import Keyring
 from app.services.tokens import Claims
 from app.services.work import Desk

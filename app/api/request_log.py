@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from app.api.permissions import CLAIMS
-from app.domain.access import Actor
+from app.domain.people.access import Actor
 from app.services.tokens import Claims
 
 #: Where the state of a request keeps who was let in by other means than a token.

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from fastapi.responses import StreamingResponse
 
-from app.domain.access import Unauthenticated
+from app.domain.people.access import Unauthenticated
 
 
 class EventStream(StreamingResponse):

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from app.domain.audit import Finding, Head, NotAHead, parse_head
+from app.domain.operations.audit import Finding, Head, NotAHead, parse_head
 from app.embedded import running_services
 from app.services import audit
 from app.settings import Settings, decode_key, load_settings

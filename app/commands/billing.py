@@ -13,9 +13,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.db.repositories.billing_runs import RangeTotals, RunProgress
-from app.domain.access import SYSTEM
 from app.domain.errors import DomainError
 from app.domain.money import format_inr
+from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.services import billing
 from app.services.work import Desk

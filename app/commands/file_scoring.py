@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from app.domain.access import SYSTEM
 from app.domain.errors import DomainError
+from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.services.bank_transactions import REASONS
 from app.services.customers import make_identity_desk

@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from app.db.repositories.ingestion import Reject
-from app.domain.access import SYSTEM
 from app.domain.errors import DomainError
+from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.services import ingestion
 from app.services.customers import make_identity_desk

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from app.domain.reconciliation import Difference
+from app.domain.reporting.reconciliation import Difference
 from app.embedded import running_services
 from app.services import reconciliation
 from app.settings import Settings, load_settings

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.commands.administrator import admin_file, keeps_login_of
-from app.domain.access import SYSTEM, Role, Scope
 from app.domain.errors import DomainError
+from app.domain.people.access import SYSTEM, Role, Scope
 from app.embedded import running_services
 from app.services.credentials import set_password
 from app.services.passwords import Passwords

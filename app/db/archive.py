@@ -19,7 +19,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.domain.audit import Head
+from app.domain.operations.audit import Head
 
 CHUNK_BYTES = 1024 * 1024
 TABLES = text(

@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
-from app.domain.access import ANONYMOUS, Actor, Role, Unauthenticated
 from app.domain.errors import Conflict
+from app.domain.people.access import ANONYMOUS, Actor, Role, Unauthenticated
 from app.services.password_proof import Keyring, check_password, lock_proved, normalise_email
 from app.services.tokens import Claims, TokenExpired, TokenInvalid
 from app.services.work import Desk, Work

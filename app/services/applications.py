@@ -2,8 +2,8 @@
 
 The customer's row is locked first, so that a customer has one application being decided at a time: two that arrive
 together cannot both fit under one limit, and the second of two equal ones finds the first. Facts are read under that
-lock, `app.domain.decisions` decides, and the application is stored with all its reasons. A refusal is an answer and
-not an error: raising would roll back the record of it.
+lock, `app.domain.credit.decisions` decides, and the application is stored with all its reasons. A refusal is an answer
+and not an error: raising would roll back the record of it.
 
 Where the product waits for the score, an application made before it is kept and decided by the worker that stores the
 score (`decide_pending`), on the facts of that day. Everywhere else a missing fact is said, and nothing is stored.
@@ -25,10 +25,10 @@ from app.db.repositories.applications import (
     reason_documents,
 )
 from app.db.repositories.customers import Profile
-from app.domain.customers import CustomerNotFound
-from app.domain.decisions import CreditRequest, Outcome
+from app.domain.credit.decisions import CreditRequest, Outcome
 from app.domain.errors import Conflict, Rejected
-from app.domain.products import Product
+from app.domain.people.customers import CustomerNotFound
+from app.domain.products.products import Product
 from app.services import cards
 from app.services.eligibility import (
     ApplicationReferred,

@@ -21,8 +21,8 @@ from app.db.repositories import loans as loan_repository
 from app.db.repositories.audit import EventFilter
 from app.db.repositories.loans import LoanKey
 from app.domain import public_ids
-from app.domain.access import SYSTEM, Forbidden, Role
-from app.domain.audit import ChainWalk, EventDigest, Finding, Head, Seal, head_of, make_seal
+from app.domain.operations.audit import ChainWalk, EventDigest, Finding, Head, Seal, head_of, make_seal
+from app.domain.people.access import SYSTEM, Forbidden, Role
 from app.services.work import Desk, Work
 
 #: Events under one seal: a change is found to belong to one of so many.

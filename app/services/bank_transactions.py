@@ -13,9 +13,9 @@ from typing import Final
 
 import polars as pl
 
-from app.domain.aadhaar import AadhaarCheck, AadhaarInvalid, parse_aadhaar
-from app.domain.customers import is_external_id
 from app.domain.money import MAX_PAISE
+from app.domain.people.aadhaar import AadhaarCheck, AadhaarInvalid, parse_aadhaar
+from app.domain.people.customers import is_external_id
 from app.domain.public_ids import NotAnId, parse_user_id
 from app.services.columns import (
     EXTRA,

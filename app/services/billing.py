@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 
 from app.db.repositories import billing_runs as repository
 from app.db.repositories.billing_runs import Parked, RangeTotals, RunProgress
-from app.domain.access import SYSTEM
 from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.people.access import SYSTEM
 from app.services import billing_ranges
 from app.services.access import open_work
 from app.services.tokens import Claims

@@ -22,10 +22,10 @@ from app.db.repositories.billing_runs import ClaimedRange, RangeTotals
 from app.db.repositories.loans import LoanKey, ProductKey
 from app.db.repositories.positions import Stored, position_of
 from app.db.session import RefusedByDatabase
-from app.domain.access import SYSTEM
-from app.domain.billing import Billing, bring_up
+from app.domain.billing.cycles import Billing, bring_up
 from app.domain.errors import DomainError
-from app.domain.products import RepaymentTerms
+from app.domain.people.access import SYSTEM
+from app.domain.products.products import RepaymentTerms
 from app.services import loans
 from app.services.work import Desk, Work
 

@@ -9,7 +9,7 @@ from typing import Final
 from app.db.repositories import browsing as repository
 from app.db.repositories.browsing import AllOrAny, Condition, Look
 from app.db.repositories.listings import LISTINGS
-from app.domain.access import Forbidden
+from app.domain.people.access import Forbidden
 from app.services.work import Work
 
 __all__ = [

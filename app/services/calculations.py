@@ -14,15 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Final, TypeVar
 
-from app.domain.billing import Billing, bring_up
+from app.domain.billing.cycles import Billing, bring_up
+from app.domain.billing.foresight import HorizonTooFar, foresee
 from app.domain.errors import Conflict
-from app.domain.foresight import HorizonTooFar, foresee
-from app.domain.positions import Position
+from app.domain.lending.positions import Position
 from app.services.work import Work
 
 T = TypeVar("T")
 
-#: Rows of a plan (see `app/domain/foresight.py`) that are made while everybody waits: some milliseconds.
+#: Rows of a plan (see `app/domain/billing/foresight.py`) that are made while everybody waits: some milliseconds.
 SHORT: Final = 400
 #: Rows that are made for one who asks how a loan will stand: half a second. 10,000 cycles, or 27 years of daily ones.
 MOST: Final = 40_000

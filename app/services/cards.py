@@ -8,8 +8,8 @@ import secrets
 from dataclasses import dataclass
 
 from app.db.repositories import cards as repository
-from app.domain.cards import Card, CardNotFound, CardStatus, block, expiry, unblock
-from app.domain.positions import Position
+from app.domain.cards.cards import Card, CardNotFound, CardStatus, block, expiry, unblock
+from app.domain.lending.positions import Position
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.loans import find_key
 from app.services.work import Work

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from app.db.repositories import cleaning as repository
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services.work import Desk
 
 BATCH: Final = 1_000

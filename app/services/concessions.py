@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from app.db.repositories import concessions as repository
 from app.db.repositories.loans import LoanKey
-from app.domain.billing import Billing
-from app.domain.concessions import Concession, ConcessionKind, decide_concession, given_up
-from app.domain.positions import Position
+from app.domain.billing.cycles import Billing
+from app.domain.lending.positions import Position
+from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, given_up
 from app.domain.public_ids import LoanReference
 from app.services import loans
 from app.services.calculations import caught_up

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
-from app.domain.access import Actor, Forbidden, Role
 from app.domain.errors import NotFound, Rejected
+from app.domain.people.access import Actor, Forbidden, Role
 from app.services.access import SignedIn, confirm, issue_tokens
 from app.services.password_proof import Keyring, normalise_email
 from app.services.passwords import Passwords

@@ -10,8 +10,8 @@ from typing import Final
 
 import polars as pl
 
-from app.domain.customers import AGES, NAME_LENGTH
 from app.domain.money import MAX_PAISE
+from app.domain.people.customers import AGES, NAME_LENGTH
 from app.services.columns import (
     EXTRA,
     ROW_NUMBER,

@@ -14,9 +14,10 @@ from typing import Any
 
 from app.db.repositories import customers as repository
 from app.db.repositories.customers import CUSTOMER, IdentityKind, Profile
-from app.domain.aadhaar import AadhaarCheck, mask_aadhaar, parse_aadhaar
-from app.domain.access import ANONYMOUS, Forbidden, Role
-from app.domain.customers import (
+from app.domain.errors import Conflict
+from app.domain.people.aadhaar import AadhaarCheck, mask_aadhaar, parse_aadhaar
+from app.domain.people.access import ANONYMOUS, Forbidden, Role
+from app.domain.people.customers import (
     AadhaarTaken,
     CustomerNotFound,
     Enrolment,
@@ -28,7 +29,6 @@ from app.domain.customers import (
     check_enrolment,
     check_registration,
 )
-from app.domain.errors import Conflict
 from app.services.access import SignedIn, confirm, create_principal, issue_tokens, sign_in
 from app.services.password_proof import Keyring, normalise_email
 from app.services.tokens import Claims

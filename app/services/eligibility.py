@@ -15,8 +15,7 @@ from app.db.repositories import external_loans
 from app.db.repositories import loans as loan_repository
 from app.db.repositories.applications import reason_documents
 from app.db.repositories.customers import Profile
-from app.domain.customers import CustomerNotFound
-from app.domain.decisions import (
+from app.domain.credit.decisions import (
     SCORE_PENDING,
     ApplicantFacts,
     CreditRequest,
@@ -25,9 +24,10 @@ from app.domain.decisions import (
     credit_request,
     decide,
 )
+from app.domain.credit.scoring import LOAN_HISTORY
 from app.domain.errors import Conflict
-from app.domain.products import Product
-from app.domain.scoring import LOAN_HISTORY
+from app.domain.people.customers import CustomerNotFound
+from app.domain.products.products import Product
 from app.services.products import get_current_product
 from app.services.scoring import compute_score, find_score
 from app.services.work import Work

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from app.db.repositories import billing as bill_repository
 from app.db.repositories.loans import LoanKey
-from app.domain.explanations import CycleInterest, explain_interest
-from app.domain.foresight import ROWS_OF_A_CYCLE
-from app.domain.payment_allocation import PaymentOutcome
-from app.domain.payments import Payoff, TreatAs, payoff
-from app.domain.positions import Position
-from app.domain.products import Replan
+from app.domain.billing.foresight import ROWS_OF_A_CYCLE
+from app.domain.lending.positions import Position
+from app.domain.payments.allocation import PaymentOutcome
+from app.domain.payments.payments import Payoff, TreatAs, payoff
+from app.domain.products.products import Replan
 from app.domain.public_ids import LoanReference
-from app.domain.simulations import Outlook, outlook, simulate_payment, simulate_prepayment, simulate_rate
+from app.domain.reporting.explanations import CycleInterest, explain_interest
+from app.domain.reporting.simulations import Outlook, outlook, simulate_payment, simulate_prepayment, simulate_rate
 from app.services import loans, reversals
 from app.services.calculations import calculate
 from app.services.work import Work

@@ -6,7 +6,7 @@ not there.
 """
 
 from app.db.repositories import external_loans as repository
-from app.domain.external_loans import ExternalLoan
+from app.domain.lending.external_loans import ExternalLoan
 from app.services.work import Work
 
 

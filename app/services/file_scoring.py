@@ -15,10 +15,10 @@ import polars as pl
 
 from app.db.repositories import customers
 from app.db.repositories import scoring as repository
-from app.domain.aadhaar import mask_aadhaar
-from app.domain.access import Actor
+from app.domain.credit.scoring import BANK_BALANCE
+from app.domain.people.aadhaar import mask_aadhaar
+from app.domain.people.access import Actor
 from app.domain.public_ids import format_user_id
-from app.domain.scoring import BANK_BALANCE
 from app.services.balance_sums import RunningSums, add_rows, add_sums, keys
 from app.services.bank_transactions import Layout, Person, PersonKind, find_layout, identify, is_plainly_external
 from app.services.checked_rows import CODES, NO_REJECTS, Checked, Unusual, by_blocks, by_query
@@ -85,7 +85,7 @@ async def score_file(
 
 
 def bank_balance(balance: pl.Expr, *, parameters: Mapping[str, Any]) -> pl.Expr:
-    """`domain.scoring.bank_balance` for a whole column of balances; a test holds the two together."""
+    """`domain.credit.scoring.bank_balance` for a whole column of balances; a test holds the two together."""
     steps = (balance - parameters["base_paise"]) // parameters["step_paise"]
     points: pl.Expr = parameters["minimum"] + parameters["points_per_step"] * steps
     return points.clip(parameters["minimum"], parameters["maximum"]).cast(pl.Int64)

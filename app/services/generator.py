@@ -19,7 +19,7 @@ import polars as pl
 
 from app.domain.calendar import add_months
 from app.domain.money import PAISE_PER_RUPEE
-from app.domain.schedules import legacy_annual_instalment
+from app.domain.schedules.building import legacy_annual_instalment
 
 FIRST_NAMES: Final = (
     "Aarav", "Aditi", "Akash", "Ananya", "Arjun", "Asha", "Bhavna", "Chetan", "Deepa", "Divya", "Farhan", "Gauri",

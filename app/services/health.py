@@ -14,7 +14,7 @@ from app.db.errors import DatabaseFault, classify
 from app.db.repositories import health as repository
 from app.db.repositories.external_loans import count_external_loans
 from app.db.repositories.loans import count_loans
-from app.domain.access import ANONYMOUS
+from app.domain.people.access import ANONYMOUS
 from app.services.work import Desk
 
 COUNTS_ARE_GOOD_FOR_SECONDS = 5.0

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 from app.db.repositories import customers as repository
 from app.db.repositories import keys as key_repository
 from app.db.repositories.customers import SealedNumber
-from app.domain.access import SYSTEM
-from app.domain.customers import CustomerNotFound
 from app.domain.errors import NotFound
+from app.domain.people.access import SYSTEM
+from app.domain.people.customers import CustomerNotFound
 from app.services.keys import AADHAAR
 from app.services.vault import Vault
 from app.services.work import Desk, Work

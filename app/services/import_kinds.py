@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Protocol
 import polars as pl
 
 from app.db.repositories import customers, external_loans
-from app.domain.customers import annual_income_paise
+from app.domain.people.customers import annual_income_paise
 from app.services import bank_transactions, customer_rows, loan_rows
 from app.services.asked_scores import JOBS_AT_ONCE, as_csv, ask_for_scores
 from app.services.customers import IdentityDesk

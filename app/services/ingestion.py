@@ -22,9 +22,9 @@ import structlog
 
 from app.db.repositories import ingestion as repository
 from app.db.repositories.ingestion import FINISHED, REJECT_COLUMNS, ImportProgress, ImportState, Reject
-from app.domain.aadhaar import hide_numbers
-from app.domain.access import Actor
 from app.domain.errors import Conflict, DomainError
+from app.domain.people.aadhaar import hide_numbers
+from app.domain.people.access import Actor
 from app.services.asked_scores import as_csv
 from app.services.columns import ROW_NUMBER
 from app.services.csv_blocks import BLOCK_BYTES

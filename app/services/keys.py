@@ -18,8 +18,8 @@ from app.db.repositories import customers as customer_repository
 from app.db.repositories import keys as repository
 from app.db.repositories.customers import SealedNumber
 from app.db.repositories.keys import Noted
-from app.domain.access import SYSTEM
-from app.domain.audit import is_sealed_under
+from app.domain.operations.audit import is_sealed_under
+from app.domain.people.access import SYSTEM
 from app.services.vault import SealBroken, Vault, create_vault
 from app.services.work import Desk, Work
 from app.settings import Settings, decode_key, decode_older_keys

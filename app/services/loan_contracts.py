@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from app.db.repositories import customers as customer_repository
 from app.db.repositories import loan_contracts as repository
 from app.db.repositories.customers import Profile
-from app.domain.customers import CustomerNotFound, split_name
-from app.domain.loan_contracts import LoanContract, contract_of_others, contract_of_ours
+from app.domain.lending.contracts import LoanContract, contract_of_others, contract_of_ours
+from app.domain.people.customers import CustomerNotFound, split_name
 from app.domain.public_ids import LoanReference
 from app.services.external_loans import find_external_loan, list_external_loans
 from app.services.loans import find_key

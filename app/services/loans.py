@@ -23,14 +23,14 @@ from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.decisions import TakenPayment
 from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.db.repositories.positions import Stored
-from app.domain.billing import Billing
-from app.domain.bills_to_come import bills_to_come
+from app.domain.billing.bills_to_come import bills_to_come
+from app.domain.billing.cycles import Billing
+from app.domain.billing.issued_bills import IssuedBill, bills_up_to_date
 from app.domain.errors import Invalid
-from app.domain.issued_bills import IssuedBill, bills_up_to_date
-from app.domain.loans import disburse
-from app.domain.payments import Due, Payoff, ValueDateInPast, next_due, payoff
-from app.domain.positions import BillState, Decision, Position
-from app.domain.products import Product
+from app.domain.lending.loans import disburse
+from app.domain.lending.positions import BillState, Decision, Position
+from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due, payoff
+from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.calculations import caught_up, foreseen
 from app.services.work import Work

@@ -16,8 +16,8 @@ from typing import Any, TypeAlias
 import structlog
 
 from app.db.repositories import work as repository
-from app.domain.access import SYSTEM
 from app.domain.errors import DomainError
+from app.domain.people.access import SYSTEM
 from app.services.work import Desk, Job, Work
 
 Deed: TypeAlias = Callable[[Work, dict[str, Any]], Awaitable[None]]

@@ -1,8 +1,8 @@
 """What staff may do to a job of the outbox: have it tried now instead of at its time."""
 
 from app.db.repositories import work as repository
-from app.domain.access import Forbidden, Role
 from app.domain.errors import NotFound
+from app.domain.people.access import Forbidden, Role
 from app.services.work import Work
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
-from app.domain.access import ANONYMOUS, Unauthenticated
+from app.domain.people.access import ANONYMOUS, Unauthenticated
 from app.services.attempts import Attempts, Uncounted
 from app.services.passwords import Passwords
 from app.services.tokens import AccessTokens

@@ -8,13 +8,13 @@ from app.db.repositories import payments as repository
 from app.db.repositories.decisions import TakenPayment
 from app.db.repositories.loans import LoanKey
 from app.db.session import Record
-from app.domain.billing import Billing
+from app.domain.billing.cycles import Billing
 from app.domain.errors import Conflict, Rejected
-from app.domain.ledger import cash_applied
+from app.domain.lending.ledger import cash_applied
+from app.domain.lending.positions import LoanStatus, Position
 from app.domain.money import format_inr
-from app.domain.payment_allocation import decide_payment
-from app.domain.payments import Due, PaymentOrder, TreatAs, check_order, next_due
-from app.domain.positions import LoanStatus, Position
+from app.domain.payments.allocation import decide_payment
+from app.domain.payments.payments import Due, PaymentOrder, TreatAs, check_order, next_due
 from app.domain.public_ids import LoanReference
 from app.services import loans, reversals
 from app.services.work import Work

@@ -15,8 +15,8 @@ from app.db.repositories import portfolio as repository
 from app.db.repositories.billing_runs import RunProgress
 from app.db.repositories.external_loans import count_external_loans
 from app.db.repositories.portfolio import AgeSums, ProductSums
-from app.domain.access import Forbidden
-from app.domain.portfolio import AGE_BOUNDS, AGE_NAMES, Band, last_months, score_bands
+from app.domain.people.access import Forbidden
+from app.domain.reporting.portfolio import AGE_BOUNDS, AGE_NAMES, Band, last_months, score_bands
 from app.services.work import Work
 
 GOOD_FOR_SECONDS: Final = 15.0

@@ -11,10 +11,10 @@ from typing import Any, Final
 from app.db.repositories import product_versions as version_repository
 from app.db.repositories import products as repository
 from app.db.repositories import scoring as scoring_repository
-from app.domain.access import Forbidden, Role
 from app.domain.errors import Conflict, Invalid
-from app.domain.product_documents import parse_product
-from app.domain.products import Product
+from app.domain.people.access import Forbidden, Role
+from app.domain.products.documents import parse_product
+from app.domain.products.products import Product
 from app.services.work import Work
 
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")

@@ -2,7 +2,7 @@
 
 from app.db.repositories import products as repository
 from app.domain.errors import Invalid
-from app.domain.products import Product
+from app.domain.products.products import Product
 from app.services.work import Work
 
 

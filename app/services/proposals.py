@@ -12,8 +12,7 @@ from app.db.repositories import customers as customer_repository
 from app.db.repositories import proposals as repository
 from app.db.repositories.loans import LoanKey
 from app.db.repositories.proposals import StoredProposal
-from app.domain.concessions import ConcessionKind
-from app.domain.proposals import (
+from app.domain.operations.proposals import (
     LimitOverride,
     Proposal,
     ProposalStatus,
@@ -25,6 +24,7 @@ from app.domain.proposals import (
     expiry,
     kind_of,
 )
+from app.domain.payments.concessions import ConcessionKind
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services import concessions, loans
 from app.services.work import Work

@@ -12,8 +12,8 @@ from app.db.repositories import audit as audit_repository
 from app.db.repositories import billing as bill_repository
 from app.db.repositories import loans as loan_repository
 from app.db.repositories.loans import LoanKey
-from app.domain.access import SYSTEM
-from app.domain.reconciliation import Difference, find_differences
+from app.domain.people.access import SYSTEM
+from app.domain.reporting.reconciliation import Difference, find_differences
 from app.services import loans, reversals
 from app.services.work import Desk, Work
 

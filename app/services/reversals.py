@@ -15,12 +15,12 @@ from app.db.repositories import payments as payment_repository
 from app.db.repositories import schedules as schedule_repository
 from app.db.repositories.loans import LoanKey
 from app.db.repositories.payments import PaymentNotFound
-from app.domain.billing import Billing
+from app.domain.billing.cycles import Billing
+from app.domain.billing.foresight import ROWS_OF_A_CYCLE
 from app.domain.errors import Conflict
-from app.domain.foresight import ROWS_OF_A_CYCLE
-from app.domain.life import History
-from app.domain.payments import PaymentOrder
-from app.domain.replay import check_backdated, rewrite
+from app.domain.payments.life import History
+from app.domain.payments.payments import PaymentOrder
+from app.domain.payments.replay import check_backdated, rewrite
 from app.services import loans
 from app.services.calculations import calculate
 from app.services.work import Work

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Final
 
 from app.db.repositories import scheduled_tasks as repository
-from app.domain.access import SYSTEM, Forbidden, Role
 from app.domain.errors import DomainError, NotFound
-from app.domain.timetable import Timetable
+from app.domain.operations.timetable import Timetable
+from app.domain.people.access import SYSTEM, Forbidden, Role
 from app.services.work import Desk, Work
 
 EVERY_TEN_SECONDS: Final = frozenset(range(0, 60, 10))

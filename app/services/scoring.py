@@ -14,9 +14,9 @@ from app.db.repositories import bank_transactions as transactions
 from app.db.repositories import customers, external_loans
 from app.db.repositories import scoring as repository
 from app.db.repositories.scoring import StoredScore, reason_documents
-from app.domain.customers import CustomerNotFound
-from app.domain.scoring import BANK_BALANCE, Scored, ScoreNotFound, replay, score
-from app.domain.scoring_facts import Facts, add_external
+from app.domain.credit.scoring import BANK_BALANCE, Scored, ScoreNotFound, replay, score
+from app.domain.credit.scoring_facts import Facts, add_external
+from app.domain.people.customers import CustomerNotFound
 from app.services.work import Work
 
 DECIDE_PENDING = "decide_pending"

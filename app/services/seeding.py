@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from app.db.repositories import access as access_repository
 from app.db.repositories import products as repository
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS, SUPERSEDED_PRODUCTS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS, SUPERSEDED_PRODUCTS
 from app.services.password_proof import normalise_email
 from app.services.passwords import Passwords
 from app.services.staff import ensure_admin

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from app.db.models import Principal
 from app.db.repositories import access as repository
-from app.domain.access import SCOPES, Actor, Forbidden, Role
 from app.domain.errors import Invalid, NotFound
+from app.domain.people.access import SCOPES, Actor, Forbidden, Role
 from app.services.access import actor_of, credentials_version
 from app.services.tokens import AccessTokens
 from app.services.work import Work

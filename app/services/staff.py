@@ -12,8 +12,8 @@ from typing import Final
 from app.db.models import Principal
 from app.db.repositories import access as repository
 from app.db.repositories.access import StaffAccount
-from app.domain.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff
 from app.domain.errors import Invalid, NotFound
+from app.domain.people.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff
 from app.services.access import EmailTaken, actor_of, create_principal, credentials_version
 from app.services.password_proof import InvalidCredentials, Keyring, check_password, lock_proved, normalise_email
 from app.services.passwords import Passwords

@@ -22,7 +22,7 @@ from app.db.repositories import work as work_repository
 from app.db.repositories.customers import SealedNumber
 from app.db.repositories.startup import RoleFacts
 from app.db.repositories.work import Clock
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.kept_secrets import SECRET_FIELDS, forget_new_secrets
 from app.services.keys import KeysDiffer, check_keys
 from app.services.vault import SealBroken, create_vault

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from app.db.repositories import books as books_repository
 from app.db.repositories.loans import ProductKey
-from app.domain.issued_bills import bills_up_to_date
-from app.domain.positions import Position
+from app.domain.billing.issued_bills import bills_up_to_date
+from app.domain.lending.positions import Position
 from app.domain.public_ids import LoanReference
-from app.domain.statements import Statement, credits_used, make_statement, use_advances
+from app.domain.reporting.statements import Statement, credits_used, make_statement, use_advances
 from app.services import loans
 from app.services.calculations import calculate, caught_up
 from app.services.work import Work

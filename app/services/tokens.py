@@ -22,7 +22,7 @@ from typing import Any, Final
 from jose import jwt
 from jose.exceptions import JOSEError
 
-from app.domain.access import Actor, Role, Unauthenticated
+from app.domain.people.access import Actor, Role, Unauthenticated
 from app.settings import Settings
 
 ALGORITHM: Final = "HS256"

@@ -21,9 +21,9 @@ import structlog
 from app.db.repositories import import_chunks as chunks
 from app.db.repositories import ingestion as repository
 from app.db.repositories.ingestion import FINISHED, QUEUED, ImportProgress, Reject
-from app.domain.aadhaar import hide_numbers
-from app.domain.access import SYSTEM
 from app.domain.errors import Invalid
+from app.domain.people.aadhaar import hide_numbers
+from app.domain.people.access import SYSTEM
 from app.services.access import open_work
 from app.services.customers import IdentityDesk
 from app.services.import_kinds import RULES, rows_of

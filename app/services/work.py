@@ -21,8 +21,8 @@ from app.db.repositories import audit as audit_repository
 from app.db.repositories import work as repository
 from app.db.repositories.audit import Trace
 from app.db.session import Reader, Session, SessionFactory, create_look_factory, engine_of
-from app.domain.access import ANONYMOUS, Actor
 from app.domain.errors import Conflict
+from app.domain.people.access import ANONYMOUS, Actor
 
 INDIA = ZoneInfo("Asia/Kolkata")
 # How long the bell may stay unheard before the sweeper rings again.

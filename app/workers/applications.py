@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services import applications, outbox
 from app.services.work import Work
 from app.workers.context import Context

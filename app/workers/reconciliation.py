@@ -1,6 +1,6 @@
 """The job of the night: every loan against its books, a page at a time."""
 
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services import outbox, reconciliation
 from app.workers.context import Context
 

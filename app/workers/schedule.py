@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import structlog
 from arq.cron import CronJob, cron
 
-from app.domain.timetable import Timetable
+from app.domain.operations.timetable import Timetable
 from app.services import audit, cleaning, outbox, scheduled_tasks
 from app.settings import decode_key
 from app.workers import applications, billing, reconciliation

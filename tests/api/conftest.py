@@ -16,9 +16,9 @@ from sqlalchemy import event
 
 from app.db.repositories.products import add_product, add_scorecard
 from app.db.statements import LISTENERS
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.main import create_app
 from app.services.access import create_principal, issue_tokens
 from app.services.health import CountCache

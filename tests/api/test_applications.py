@@ -10,9 +10,9 @@ from sqlalchemy import func, insert, select
 
 from app.db.models import Application, CreditScore, Customer, Loan
 from app.db.repositories.products import add_product, add_scorecard
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.applications import decide_pending
 from app.services.work import Desk
 from tests.api.conftest import START, HeadersOf, Time

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from app.domain.access import SYSTEM, Role
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services import audit
 from app.services.work import Desk
 from app.settings import Settings, decode_key

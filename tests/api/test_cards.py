@@ -10,9 +10,9 @@ from sqlalchemy import func, insert, select
 
 from app.db.models import Card, Customer, Loan
 from app.db.models.scoring import CreditScore
-from app.domain.access import SYSTEM, Role
-from app.domain.cards import expiry
-from app.domain.seeded_products import STANDARD_LOAN
+from app.domain.cards.cards import expiry
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import STANDARD_LOAN
 from app.services.work import Desk
 from tests.api.conftest import START, HeadersOf
 from tests.services.lending import LendingDesk

@@ -10,8 +10,8 @@ from sqlalchemy import func, insert, select
 
 from app.db.models import BankTransaction, CreditScore, Customer, Identity, OutboxRow, Principal
 from app.db.repositories.products import add_scorecard
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
 from app.services.scoring import score_customer
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf, SilentDoorbell

@@ -13,8 +13,8 @@ from app.api.deps import ADMINS, OFFICERS, OPEN, KistRouter, get_look, get_work
 from app.api.permissions import OpenDoor, get_desk
 from app.api.routing import KistRoute
 from app.db.repositories.products import add_product
-from app.domain.access import SCOPES, SYSTEM, Role
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.people.access import SCOPES, SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.seeding import OFFERED_FROM
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf

@@ -18,8 +18,8 @@ from app.api import errors
 from app.api.deps import OPEN, KistRouter, OnceDep, WorkDep
 from app.api.errors import Failure
 from app.api.schemas import Answer, Body, Line, Rupees, RupeesOut, Whole
-from app.domain.access import Forbidden, Unauthenticated
 from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
+from app.domain.people.access import Forbidden, Unauthenticated
 from app.main import create_app
 from app.services.work import Desk
 from app.settings import Settings

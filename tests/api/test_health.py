@@ -13,8 +13,8 @@ from sqlalchemy import insert
 
 from app.api.errors import PROBLEM_JSON
 from app.db.models import ExternalLoan
-from app.domain.access import SYSTEM, Actor, Role
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.main import create_app
 from app.services.portfolio import view_portfolio
 from app.services.work import Desk

@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 
 from app.api.middleware import Deadline
 from app.db.repositories.products import add_product
-from app.domain.access import SYSTEM
 from app.domain.calendar import Frequency
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services import calculations
 from app.services.calculations import Bench, TooManyCalculations
 from app.services.work import Desk

@@ -24,7 +24,7 @@ from app.db.models import (
     Proposal,
     Transfer,
 )
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from app.services.reconciliation import reconcile_all
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf

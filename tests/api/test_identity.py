@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.domain.access import Role
+from app.domain.people.access import Role
 from tests.api.conftest import HeadersOf
 
 PERSON = {"name": "Ravi Iyer", "email": "ravi@example.com", "aadhar_id": "234123412346"}

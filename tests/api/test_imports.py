@@ -17,8 +17,8 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from app.db.models import Base, Customer, ExternalLoan, Import, ImportChunk, OutboxRow
-from app.domain.access import SYSTEM, Role
-from app.domain.customers import Registration
+from app.domain.people.access import SYSTEM, Role
+from app.domain.people.customers import Registration
 from app.services import archives, customers, uploads
 from app.services.customers import make_identity_desk
 from app.services.tables import open_table

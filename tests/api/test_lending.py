@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from app.db.repositories.products import add_product
-from app.domain.access import SYSTEM, Role
-from app.domain.products import Product
-from app.domain.seeded_products import CREDIT_CARD_LOAN, PERSONAL_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.products import Product
+from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.services.reconciliation import reconcile_all
 from app.services.work import Desk
 from tests.api.conftest import START, HeadersOf

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.errors import DatabaseFault, classify
 from app.db.statements import Statement
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services.work import Desk
 from tests import databases
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from app.api.errors import PROBLEM_JSON
 from app.api.schemas import Body, Rupees, RupeesOrZero
-from app.domain.access import Role
+from app.domain.people.access import Role
 from tests.api.conftest import HeadersOf
 from tests.api.documented import Documented
 

@@ -5,9 +5,9 @@ from datetime import date
 import httpx
 
 from app.db.repositories.products import add_product, add_scorecard
-from app.domain.access import SYSTEM
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import PERSONAL_LOAN
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import PERSONAL_LOAN
 from app.services.work import Desk
 from tests.api.conftest import START
 

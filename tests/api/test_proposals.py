@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 
 from app.db.models import AuditEvent, Customer, Proposal
 from app.db.repositories.products import add_product
-from app.domain.access import SYSTEM, Role
-from app.domain.seeded_products import CREDIT_CARD_LOAN, SEEDED_PRODUCTS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import CREDIT_CARD_LOAN, SEEDED_PRODUCTS
 from app.services.reconciliation import reconcile_all
 from app.services.work import Desk
 from tests.api.conftest import START, HeadersOf

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from app.db.models import Base
-from app.domain.access import Role
-from app.domain.products import Product
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.people.access import Role
+from app.domain.products.products import Product
+from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.services.work import Desk
 from tests import databases
 from tests.api.conftest import HeadersOf, Time

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
 
 from app.api import reference
-from app.domain.access import SYSTEM, Role
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.staff import create_staff
 from app.services.work import Desk
 from tests.api.browser import NEEDS_BROWSER, Seen, browsing, serving, watch

@@ -33,9 +33,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.db.repositories.products import add_product, add_scorecard
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.embedded import Addresses
 from app.main import create_app
 from app.services.access import create_principal, issue_tokens

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from app.db.models import CreditScore
 from app.db.repositories.products import add_scorecard
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import LOAN_HISTORY, SEEDED_SCORECARDS, Scorecard
+from app.domain.credit.scoring import LOAN_HISTORY, SEEDED_SCORECARDS, Scorecard
+from app.domain.people.access import SYSTEM, Role
 from app.services.scoring import compute_score
 from app.services.work import Desk
 from tests import databases

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db.models import AuditEvent, Principal
-from app.domain.access import SYSTEM, Role, Scope
+from app.domain.people.access import SYSTEM, Role, Scope
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf, Time
 

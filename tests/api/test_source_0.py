@@ -12,7 +12,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from app.db.models import Bill
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story, bearer
 

@@ -14,7 +14,7 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from app.db.models import Bill, Loan, Payment, Transfer
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from app.services.reconciliation import reconcile_all
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf

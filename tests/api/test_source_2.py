@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from app.domain.access import Role
+from app.domain.people.access import Role
 from tests import databases
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story, bearer

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.access import Role
+from app.domain.people.access import Role
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story
 

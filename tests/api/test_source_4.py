@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from app.db.models import ExternalLoan, PublicId
 from app.db.repositories.external_loans import list_next_loan_numbers
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story

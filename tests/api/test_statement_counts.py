@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 
 from app.db.models import Import, ImportReject, ParkedLoan
-from app.domain.access import SYSTEM, Role
-from app.domain.products import Product
-from app.domain.proposals import LimitOverride
+from app.domain.operations.proposals import LimitOverride
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.products import Product
+from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
-from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.services import proposals
 from app.services.proposals import ProposalWish
 from app.services.work import Desk

@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from app.api.documents import Form, choose_form
 from app.db.models import Customer
-from app.domain.access import SYSTEM, Role
-from app.domain.seeded_products import PERSONAL_LOAN
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import PERSONAL_LOAN
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf
 from tests.services.lending import LendingDesk

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.db.models import Principal
 from app.db.repositories import access as principals
 from app.db.repositories import ingestion
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services.work import Desk
 from tests.api.conftest import Time
 

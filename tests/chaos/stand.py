@@ -13,8 +13,8 @@ import psutil
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db.session import create_session_factory
-from app.domain.products import Product
-from app.domain.seeded_products import PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.products.products import Product
+from app.domain.products.seeded import PERSONAL_LOAN, STANDARD_LOAN
 from app.embedded import Postgres, Valkey
 from app.embedded.postgres import OWNER_ROLE
 from app.services.work import Desk, Job

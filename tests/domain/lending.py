@@ -3,11 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from app.domain.loans import disburse
-from app.domain.payment_allocation import PaymentOutcome, decide_payment
-from app.domain.payments import PaymentOrder, TreatAs, next_due
-from app.domain.positions import LoanStatus, Position
-from app.domain.products import Product
+from app.domain.lending.loans import disburse
+from app.domain.lending.positions import LoanStatus, Position
+from app.domain.payments.allocation import PaymentOutcome, decide_payment
+from app.domain.payments.payments import PaymentOrder, TreatAs, next_due
+from app.domain.products.products import Product
 
 USUAL_AMOUNTS = {"CREDIT_CARD": 5_000, "CREDIT_CARD_LOAN": 50_000, "PERSONAL_LOAN": 500_000, "STANDARD_LOAN": 200_000}
 

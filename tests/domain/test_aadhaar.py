@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.in_ import aadhaar as library
 
-from app.domain.aadhaar import AadhaarCheck, AadhaarInvalid, has_check_digit, mask_aadhaar, parse_aadhaar
+from app.domain.people.aadhaar import AadhaarCheck, AadhaarInvalid, has_check_digit, mask_aadhaar, parse_aadhaar
 
 # 234123412346 is the UIDAI's own published sample.
 REAL = "234123412346"

@@ -7,16 +7,11 @@ import pyxirr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.domain.apr import AprConvention, CashFlow, NoRoot, OneSignedFlows, SeveralRoots, TooManyTurns, apr
 from app.domain.calendar import Frequency, add_months, add_periods
-from app.domain.key_facts import Fee, FeePaid, FeesInvalid, KeyFacts, key_facts, offer_flows, two_decimals
-from app.domain.schedules import (
-    Amortisation,
-    Disbursal,
-    Moratorium,
-    ScheduleTerms,
-    build_schedule,
-)
+from app.domain.offers.apr import AprConvention, CashFlow, NoRoot, OneSignedFlows, SeveralRoots, TooManyTurns, apr
+from app.domain.offers.key_facts import Fee, FeePaid, FeesInvalid, KeyFacts, key_facts, offer_flows, two_decimals
+from app.domain.schedules.building import build_schedule
+from app.domain.schedules.terms import Amortisation, Disbursal, Moratorium, ScheduleTerms
 
 NOMINAL, EFFECTIVE = AprConvention.NOMINAL, AprConvention.EFFECTIVE
 REGULATION_Z, XIRR = AprConvention.REGULATION_Z, AprConvention.XIRR

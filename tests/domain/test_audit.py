@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.audit import ChainWalk, Event, EventDigest, Head, NotAHead, Seal, head_of, make_seal, parse_head
+from app.domain.operations.audit import (
+    ChainWalk,
+    Event,
+    EventDigest,
+    Head,
+    NotAHead,
+    Seal,
+    head_of,
+    make_seal,
+    parse_head,
+)
 from app.observability import scrub_text
 
 KEY = b"K" * 32

@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.billing import Bill, catch_up
-from app.domain.demands import minimum_due_paise
-from app.domain.interest import InterestBasis
-from app.domain.ledger import Account, Kind, Transfer
-from app.domain.loans import accrued_paise
-from app.domain.payments import next_due
-from app.domain.positions import LoanStatus, PlanReason, Position
-from app.domain.products import LateCharge, Product
-from app.domain.seeded_products import (
+from app.domain.billing.cycles import Bill, catch_up
+from app.domain.billing.demands import minimum_due_paise
+from app.domain.lending.ledger import Account, Kind, Transfer
+from app.domain.lending.loans import accrued_paise
+from app.domain.lending.positions import LoanStatus, PlanReason, Position
+from app.domain.payments.payments import next_due
+from app.domain.products.products import LateCharge, Product
+from app.domain.products.seeded import (
     CREDIT_CARD,
     CREDIT_CARD_LOAN,
     PERSONAL_LOAN,
@@ -24,6 +23,7 @@ from app.domain.seeded_products import (
     SEEDED_PRODUCTS,
     STANDARD_LOAN,
 )
+from app.domain.schedules.interest import InterestBasis
 from tests.domain.lending import assert_books_balance, make_loan, pay, pay_due
 
 NEW_YEAR = date(2025, 1, 1)

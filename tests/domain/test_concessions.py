@@ -7,8 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.billing import catch_up
-from app.domain.concessions import (
+from app.domain.billing.cycles import catch_up
+from app.domain.errors import DomainError
+from app.domain.lending.ledger import Account, Kind
+from app.domain.lending.positions import LoanStatus, Position
+from app.domain.payments.concessions import (
     Concession,
     ConcessionKind,
     NothingToWriteOff,
@@ -17,14 +20,11 @@ from app.domain.concessions import (
     decide_concession,
     given_up,
 )
-from app.domain.errors import DomainError
-from app.domain.ledger import Account, Kind
-from app.domain.life import History
-from app.domain.payments import LoanNotActive, LoanWrittenOff, PaymentOrder
-from app.domain.positions import LoanStatus, Position
-from app.domain.products import LateCharge, Product
-from app.domain.replay import rewrite
-from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
+from app.domain.payments.life import History
+from app.domain.payments.payments import LoanNotActive, LoanWrittenOff, PaymentOrder
+from app.domain.payments.replay import rewrite
+from app.domain.products.products import LateCharge, Product
+from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from tests.domain.lending import assert_books_balance, make_loan, pay
 
 NEW_YEAR = date(2025, 1, 1)

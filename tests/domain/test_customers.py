@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.customers import (
+from app.domain.people.customers import (
     LAKH_PAISE,
     Enrolment,
     Registration,

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.calendar import Frequency
-from app.domain.decisions import (
+from app.domain.credit.decisions import (
     AnnualRateFixed,
     AnnualRateRequired,
     ApplicantFacts,
@@ -18,9 +18,9 @@ from app.domain.decisions import (
     decide,
 )
 from app.domain.money import format_inr
-from app.domain.products import Product
-from app.domain.schedule_terms import InstalmentTooSmall
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.products.products import Product
+from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.schedules.terms import InstalmentTooSmall
 
 ON = date(2026, 11, 21)
 LAKH = 100_000_00

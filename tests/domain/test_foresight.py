@@ -9,13 +9,13 @@ from types import FrameType
 
 import pytest
 
-from app.domain.billing import bring_up, catch_up
+from app.domain.billing.cycles import bring_up, catch_up
+from app.domain.billing.foresight import HorizonTooFar, foresee
+from app.domain.billing.open_bills import asked_by, past_due_paise
 from app.domain.calendar import Frequency, due_date_number, due_dates
-from app.domain.foresight import HorizonTooFar, foresee
-from app.domain.open_bills import asked_by, past_due_paise
-from app.domain.positions import Position
-from app.domain.products import LateCharge
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.lending.positions import Position
+from app.domain.products.products import LateCharge
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from tests.domain.lending import make_loan
 
 MADE_ON = date(2026, 1, 31)

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.calendar import DatesReversed, DayCount
-from app.domain.interest import (
+from app.domain.money import TO_THE_PAISA
+from app.domain.schedules.interest import (
     InterestBasis,
     InterestSpan,
     Movement,
@@ -19,7 +20,6 @@ from app.domain.interest import (
     accrued_ratio,
     daily_rate_percent,
 )
-from app.domain.money import TO_THE_PAISA
 from tests.domain import oracle
 
 D1, D31 = date(2025, 1, 1), date(2025, 1, 31)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app.domain.calendar import DayCount, Frequency
-from app.domain.interest import InterestBasis
-from app.domain.payments import TreatAs, next_due, payoff
-from app.domain.positions import LoanStatus
-from app.domain.products import LateCharge, PaymentPolicy, RepaymentTerms
-from app.domain.schedules import Amortisation
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.lending.positions import LoanStatus
+from app.domain.payments.payments import TreatAs, next_due, payoff
+from app.domain.products.products import LateCharge, PaymentPolicy, RepaymentTerms
+from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.schedules.interest import InterestBasis
+from app.domain.schedules.terms import Amortisation
 from tests.lives.contracts import Contract
 from tests.lives.law import breaches
 from tests.lives.life import Deed, Life

@@ -8,28 +8,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.billing import catch_up
-from app.domain.explanations import explain_interest
-from app.domain.life import History
-from app.domain.loans import accrued_paise, contract_terms, make_plan
+from app.domain.billing.cycles import catch_up
+from app.domain.lending.loans import accrued_paise, contract_terms, make_plan
+from app.domain.lending.positions import LoanStatus, PlanReason, Position
 from app.domain.money import Rounding, RoundingMode
-from app.domain.payments import TreatAs, next_due, payoff
-from app.domain.positions import LoanStatus, PlanReason, Position
-from app.domain.products import Product, Replan
-from app.domain.quotes import quote
-from app.domain.schedule_terms import AmountInvalid
-from app.domain.schedules import (
+from app.domain.offers.quotes import quote
+from app.domain.payments.life import History
+from app.domain.payments.payments import TreatAs, next_due, payoff
+from app.domain.products.products import Product, Replan
+from app.domain.products.seeded import PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
+from app.domain.reporting.explanations import explain_interest
+from app.domain.reporting.simulations import outlook, simulate_prepayment, simulate_rate
+from app.domain.schedules.building import build_schedule
+from app.domain.schedules.terms import (
     Amortisation,
+    AmountInvalid,
     Disbursal,
     Moratorium,
     MoratoriumInterest,
     MoratoriumOf,
     OddFirstPeriod,
     ScheduleTerms,
-    build_schedule,
 )
-from app.domain.seeded_products import PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
-from app.domain.simulations import outlook, simulate_prepayment, simulate_rate
 from tests.domain.lending import make_loan, pay, pay_due
 
 FEBRUARY = date(2025, 2, 1)

@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from app.domain.billing import catch_up
+from app.domain.billing.cycles import catch_up
 from app.domain.errors import DomainError
-from app.domain.ledger import Account, Kind
-from app.domain.payment_allocation import decide_payment
-from app.domain.payments import (
+from app.domain.lending.ledger import Account, Kind
+from app.domain.lending.positions import LoanStatus, PlanReason, Position
+from app.domain.payments.allocation import decide_payment
+from app.domain.payments.payments import (
     AmountBeyondPayoff,
     AmountNotExact,
     AmountNotPositive,
@@ -26,9 +27,8 @@ from app.domain.payments import (
     next_due,
     payoff,
 )
-from app.domain.positions import LoanStatus, PlanReason, Position
-from app.domain.products import PaymentPolicy
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
+from app.domain.products.products import PaymentPolicy
+from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
 from tests.domain.lending import assert_books_balance, make_loan, pay, pay_due
 
 NEW_YEAR = date(2025, 1, 1)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.domain.portfolio import last_months, score_bands
+from app.domain.reporting.portfolio import last_months, score_bands
 
 
 @pytest.mark.parametrize(

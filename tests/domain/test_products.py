@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 
 from app.domain.calendar import Frequency
-from app.domain.interest import InterestBasis
 from app.domain.money import Rounding, RoundingMode
-from app.domain.product_documents import InvalidTerms, parse_product, product_document
-from app.domain.products import PaymentPolicy, Product
-from app.domain.schedules import Amortisation
-from app.domain.seeded_products import (
+from app.domain.products.documents import InvalidTerms, parse_product, product_document
+from app.domain.products.products import PaymentPolicy, Product
+from app.domain.products.seeded import (
     CREDIT_CARD,
     CREDIT_CARD_LOAN,
     PERSONAL_LOAN,
@@ -21,6 +19,8 @@ from app.domain.seeded_products import (
     SEEDED_PRODUCTS,
     STANDARD_LOAN,
 )
+from app.domain.schedules.interest import InterestBasis
+from app.domain.schedules.terms import Amortisation
 
 LAKH = 100_000_00
 

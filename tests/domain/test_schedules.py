@@ -11,36 +11,31 @@ from hypothesis import strategies as st
 
 from app.domain.calendar import DateOutOfRange, DayCount, DueRuleInvalid, Frequency, HolidayRule
 from app.domain.errors import Invalid
-from app.domain.interest import InterestBasis, Movement, RateChange, RateInvalid, accrue, accrued_ratio
 from app.domain.money import Rounding, RoundingMode
-from app.domain.plan_periods import first_period_weight
-from app.domain.schedule_terms import (
+from app.domain.schedules.building import ReplanInvalid, build_schedule, legacy_annual_instalment, replan
+from app.domain.schedules.interest import InterestBasis, Movement, RateChange, RateInvalid, accrue, accrued_ratio
+from app.domain.schedules.periods import first_period_weight
+from app.domain.schedules.stretches import PeriodCost, Stretch, unrounded_instalment
+from app.domain.schedules.terms import (
+    Amortisation,
     AmountInvalid,
+    Disbursal,
     DisbursalsInvalid,
+    Instalment,
     InstalmentNeverRepays,
     InstalmentsInvalid,
     InstalmentTooSmall,
-    MoratoriumTooLong,
-    RateOutOfBounds,
-    TermsContradict,
-)
-from app.domain.schedules import (
-    Amortisation,
-    Disbursal,
-    Instalment,
     Moratorium,
     MoratoriumInterest,
     MoratoriumOf,
+    MoratoriumTooLong,
     OddFirstPeriod,
-    ReplanInvalid,
+    RateOutOfBounds,
     Schedule,
     ScheduleTerms,
     StepUp,
-    build_schedule,
-    legacy_annual_instalment,
-    replan,
+    TermsContradict,
 )
-from app.domain.stretches import PeriodCost, Stretch, unrounded_instalment
 from tests.domain import oracle
 
 PAISA_UP = Rounding(mode=RoundingMode.UP)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.scoring import (
+from app.domain.credit.scoring import (
     BANK_BALANCE,
     LOAN_HISTORY,
     SEEDED_SCORECARDS,
@@ -15,8 +15,8 @@ from app.domain.scoring import (
     replay,
     score,
 )
-from app.domain.scoring_factors import whole_months
-from app.domain.scoring_facts import BankFacts, Facts, LoanFacts, read_facts, write_facts
+from app.domain.credit.scoring_factors import whole_months
+from app.domain.credit.scoring_facts import BankFacts, Facts, LoanFacts, read_facts, write_facts
 
 ON = date(2026, 11, 21)
 LAKH = 100_000 * 100

@@ -9,9 +9,12 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.bills_to_come import bills_to_come
+from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.calendar import DayCount
-from app.domain.concessions import (
+from app.domain.lending.ledger import Kind
+from app.domain.lending.positions import LoanStatus, Plan, PlanReason, Position
+from app.domain.money import Rounding, RoundingMode
+from app.domain.payments.concessions import (
     BalanceNotSmall,
     Concession,
     ConcessionKind,
@@ -19,16 +22,13 @@ from app.domain.concessions import (
     decide_concession,
     given_up,
 )
-from app.domain.explanations import explain_interest
-from app.domain.interest import InterestBasis
-from app.domain.ledger import Kind
-from app.domain.money import Rounding, RoundingMode
-from app.domain.payments import PaymentOrder, TreatAs, next_due, payoff
-from app.domain.positions import LoanStatus, Plan, PlanReason, Position
-from app.domain.products import LateCharge, RepaymentTerms, Replan
-from app.domain.replay import rewrite
-from app.domain.schedules import Amortisation
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, STANDARD_LOAN
+from app.domain.payments.payments import PaymentOrder, TreatAs, next_due, payoff
+from app.domain.payments.replay import rewrite
+from app.domain.products.products import LateCharge, RepaymentTerms, Replan
+from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, STANDARD_LOAN
+from app.domain.reporting.explanations import explain_interest
+from app.domain.schedules.interest import InterestBasis
+from app.domain.schedules.terms import Amortisation
 from tests.lives.contracts import Contract
 from tests.lives.life import Deed, Life
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.loan_contracts import LentLoan, contract_of_ours
-from app.domain.seeded_products import CREDIT_CARD, STANDARD_LOAN
-from app.domain.statements import PaymentFacts, make_statement, planned_uses
+from app.domain.lending.contracts import LentLoan, contract_of_ours
+from app.domain.products.seeded import CREDIT_CARD, STANDARD_LOAN
+from app.domain.reporting.statements import PaymentFacts, make_statement, planned_uses
 from tests.domain.lending import make_loan, pay
 
 LENT_ON = date(2026, 11, 21)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.timetable import Timetable
+from app.domain.operations.timetable import Timetable
 
 SWEEP = Timetable(seconds=frozenset(range(0, 60, 10)))
 EACH_MINUTE = Timetable(seconds=frozenset({5}))

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 
 from app.db.repositories.products import add_product
-from app.domain.access import SYSTEM
 from app.domain.calendar import Frequency
 from app.domain.money import rupees_to_paise
-from app.domain.products import Product
-from app.domain.seeded_products import SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.people.access import SYSTEM
+from app.domain.products.products import Product
+from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
 from tests.lives.contracts import Contract, draw_contract
 from tests.services.lending import LendingDesk
 

@@ -9,9 +9,9 @@ import httpx
 
 from app.db.repositories.products import add_product, add_scorecard
 from app.db.session import SessionFactory
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.access import create_principal, issue_tokens
 from app.services.password_proof import Keyring
 from app.services.work import Desk

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.domain.payments import TreatAs
+from app.domain.payments.payments import TreatAs
 from app.services.reconciliation import reconcile_all
 from tests.lives.office import Home, Office, paise, parts_of, rupees, told
 

@@ -9,9 +9,9 @@ from sqlalchemy import insert
 
 from app.db.models import Customer
 from app.db.repositories.billing_runs import RunProgress
-from app.domain.access import SYSTEM, Actor, Role
-from app.domain.payments import TreatAs
-from app.domain.products import Product
+from app.domain.payments.payments import TreatAs
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference
 from app.services import billing, loans, payments, reversals
 from app.services.payments import PaymentWish, Receipt

@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from app.db.models import Principal, RefreshToken
 from app.db.session import SessionFactory
-from app.domain.access import ANONYMOUS, SYSTEM, Actor, Forbidden, Role, Unauthenticated
 from app.domain.errors import DomainError
+from app.domain.people.access import ANONYMOUS, SYSTEM, Actor, Forbidden, Role, Unauthenticated
 from app.services import access, credentials, staff
 from app.services.access import SignedIn
 from app.services.password_proof import Keyring

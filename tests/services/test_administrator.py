@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.commands.administrator import keeps_login_of, seed_everything
 from app.db.models import Principal
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from app.services import seeding
 from app.services.access import create_principal
 from app.services.credentials import set_password

@@ -19,15 +19,15 @@ from app.db.repositories.customers import lock_customer
 from app.db.repositories.products import add_product, add_scorecard
 from app.db.repositories.scoring import get_loan_facts
 from app.db.session import SessionFactory
-from app.domain.access import SYSTEM, Actor, Role
 from app.domain.calendar import Frequency
-from app.domain.customers import CustomerNotFound
-from app.domain.decisions import AmountRequired, AnnualRateFixed, AnnualRateRequired, Outcome, TenureRequired
-from app.domain.proposals import WriteOff
+from app.domain.credit.decisions import AmountRequired, AnnualRateFixed, AnnualRateRequired, Outcome, TenureRequired
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.operations.proposals import WriteOff
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.people.customers import CustomerNotFound
+from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
-from app.domain.schedule_terms import InstalmentsInvalid
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.schedules.terms import InstalmentsInvalid
 from app.services.applications import (
     ApplicationReferred,
     ApplicationRequest,

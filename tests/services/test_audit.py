@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.db.repositories.audit import EventFilter
-from app.domain.access import Actor, Forbidden, Role
-from app.domain.audit import Finding, Head
+from app.domain.operations.audit import Finding, Head
+from app.domain.people.access import Actor, Forbidden, Role
 from app.services import audit
 from app.services.work import Desk, Work
 from tests import databases

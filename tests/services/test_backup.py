@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db.migrate import knows_revision
 from app.db.session import create_session_factory
-from app.domain.access import SYSTEM
-from app.domain.seeded_products import CREDIT_CARD_LOAN, PERSONAL_LOAN
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN
 from app.embedded.postgres import PROGRAMS
 from app.services import audit
 from app.services.backup import BackupRefused, Manifest, back_up, bring_back, read_manifest

@@ -9,9 +9,9 @@ from app.db.models import Bill, Loan
 from app.db.repositories import due_loans, positions
 from app.db.repositories.billing_runs import RunProgress
 from app.db.repositories.loans import LoanKey
-from app.domain.access import SYSTEM
-from app.domain.billing import bring_up
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.billing.cycles import bring_up
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services import billing
 from tests import databases
 from tests.services.conftest import START

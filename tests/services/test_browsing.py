@@ -7,8 +7,8 @@ from sqlalchemy import insert
 
 from app.db.models import Base, Customer
 from app.db.repositories.listings import LISTINGS
-from app.domain.access import SYSTEM, Actor, Forbidden, Role
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services import browsing
 from app.services.browsing import AllOrAny, Condition, Look
 from tests.services.lending import OFFICER, LendingDesk

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from app.db.models import IdempotencyKey, OutboxRow, Principal, RefreshToken
 from app.db.repositories import idempotency as keys
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services import idempotency
 from app.services.cleaning import clean_up
 from app.services.idempotency import Claim, FirstAnswer

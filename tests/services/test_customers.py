@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from app.db.models import Customer, Identity, Principal
 from app.db.repositories import customers as repository
-from app.domain.access import SYSTEM, Actor, Forbidden, Role
-from app.domain.customers import AadhaarTaken, CustomerNotFound, ProspectsDiffer, Registration
+from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
+from app.domain.people.customers import AadhaarTaken, CustomerNotFound, ProspectsDiffer, Registration
 from app.main import make_keyring
 from app.services import customers
 from app.services.access import create_principal, issue_tokens

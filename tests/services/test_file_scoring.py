@@ -15,10 +15,10 @@ import xlsxwriter
 from app.db.models import BankTransaction, Customer, Import, OutboxRow
 from app.db.repositories import ingestion as repository
 from app.db.repositories.products import add_scorecard
-from app.domain import scoring
-from app.domain.access import SYSTEM
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.scoring_facts import BankFacts
+from app.domain.credit import scoring
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.credit.scoring_facts import BankFacts
+from app.domain.people.access import SYSTEM
 from app.services import checked_rows, file_scoring, ingestion
 from app.services.balance_sums import RunningSums, add_rows, add_sums, keys
 from app.services.checked_rows import Checked, Unusual

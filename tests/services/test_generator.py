@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from app.db.models import Customer, ExternalLoan
 from app.db.repositories.customers import get_profile
-from app.domain.access import SYSTEM
-from app.domain.customers import approved_limit_paise
+from app.domain.people.access import SYSTEM
+from app.domain.people.customers import approved_limit_paise
 from app.services import generated_files, ingestion
 from app.services.customers import make_identity_desk
 from app.services.generated_files import write_files

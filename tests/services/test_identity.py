@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from app.db.models import AuditEvent, Customer
 from app.db.repositories.customers import find_sealed_number
-from app.domain.access import SYSTEM, Actor, Role
-from app.domain.customers import CustomerNotFound
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.people.customers import CustomerNotFound
 from app.services import identity
 from app.services.identity import AadhaarNotGiven
 from app.services.vault import SealBroken, Vault

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from app.db.repositories import customers
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.main import make_keyring
 from app.services.customers import make_identity_desk
 from app.services.work import Desk

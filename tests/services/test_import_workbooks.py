@@ -16,11 +16,11 @@ from app.db.repositories import external_loans, scoring
 from app.db.repositories import ingestion as repository
 from app.db.repositories.customers import find_identity, get_profile
 from app.db.repositories.products import add_product, add_scorecard
-from app.domain.access import SYSTEM, Actor, Role
-from app.domain.customers import approved_limit_paise
-from app.domain.schedules import legacy_annual_instalment
-from app.domain.scoring import LOAN_HISTORY, SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.credit.scoring import LOAN_HISTORY, SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.people.customers import approved_limit_paise
+from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.domain.schedules.building import legacy_annual_instalment
 from app.services import ingestion
 from app.services.columns import LayoutUnknown
 from app.services.customers import IdentityDesk, make_identity_desk

@@ -15,11 +15,11 @@ from app.db.repositories.bank_transactions import get_bank_facts
 from app.db.repositories.customers import find_identity
 from app.db.repositories.ingestion import Reject
 from app.db.repositories.products import add_scorecard
-from app.domain.aadhaar import AadhaarCheck
-from app.domain.access import SYSTEM
-from app.domain.customers import Registration
-from app.domain.scoring import BANK_BALANCE, SEEDED_SCORECARDS
-from app.domain.scoring_facts import BankFacts
+from app.domain.credit.scoring import BANK_BALANCE, SEEDED_SCORECARDS
+from app.domain.credit.scoring_facts import BankFacts
+from app.domain.people.aadhaar import AadhaarCheck
+from app.domain.people.access import SYSTEM
+from app.domain.people.customers import Registration
 from app.main import make_keyring
 from app.services import customers, ingestion, scoring
 from app.services.bank_transactions import PersonKind, find_layout, identify

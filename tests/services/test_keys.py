@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from app.db.models import Customer
 from app.db.repositories.customers import add_identities
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services import audit, identity
 from app.services.keys import KeysDiffer, check_keys
 from app.services.startup import StartRefused, check_start

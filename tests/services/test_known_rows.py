@@ -15,8 +15,8 @@ from app.db.models import BankTransaction, Identity, KnownTransaction, OutboxRow
 from app.db.repositories.bank_transactions import get_bank_facts
 from app.db.repositories.customers import find_identity
 from app.db.repositories.products import add_scorecard
-from app.domain.access import SYSTEM
-from app.domain.scoring import SEEDED_SCORECARDS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM
 from app.main import make_keyring
 from app.services import file_scoring, ingestion, known_rows
 from app.services.customers import IdentityDesk, make_identity_desk

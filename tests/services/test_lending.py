@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from app.domain.access import SYSTEM
-from app.domain.life import LaterPaymentsConflict
-from app.domain.payments import AmountBeyondPayoff, LoanNotActive, TreatAs
-from app.domain.products import Product
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
-from app.domain.statements import InstalmentStatus
+from app.domain.payments.life import LaterPaymentsConflict
+from app.domain.payments.payments import AmountBeyondPayoff, LoanNotActive, TreatAs
+from app.domain.people.access import SYSTEM
+from app.domain.products.products import Product
+from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.reporting.statements import InstalmentStatus
 from app.services import billing, loans, reversals, statements
 from app.services.payments import ReferenceReused
 from tests import databases

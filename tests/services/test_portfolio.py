@@ -12,10 +12,10 @@ from sqlalchemy import insert
 
 from app.db.models import CreditScore
 from app.db.repositories.products import add_scorecard
-from app.domain.access import SYSTEM, Actor, Forbidden, Role
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
 from app.services.portfolio import Portfolio, PortfolioCache, view_portfolio
 from tests.services.lending import OFFICER, LendingDesk
 

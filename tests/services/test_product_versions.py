@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from app.db.models import AuditEvent
 from app.db.repositories.products import add_scorecard
-from app.domain.access import SYSTEM, Actor, Forbidden, Role
+from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.errors import DomainError
-from app.domain.product_documents import InvalidTerms, product_document
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
+from app.domain.products.documents import InvalidTerms, product_document
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services import product_versions, products
 from app.services.product_versions import OfferedTooEarly, ProductCodeInvalid
 from tests.services.lending import OFFICER, LendingDesk

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 
 from app.db.repositories import billing_runs as runs
 from app.db.repositories import work as work_repository
-from app.domain.access import SYSTEM
 from app.domain.errors import DomainError
-from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.services import billing, loans, outbox
 from app.services.work import Desk, Work
 from tests.services.lending import FAR, OFFICER, LendingDesk

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.db.models import AuditEvent, OutboxRow
 from app.db.repositories import loans as loan_repository
-from app.domain.access import SYSTEM
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services import reconciliation
 from app.services.outbox import perform
 from app.services.work import Desk

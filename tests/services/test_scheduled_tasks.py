@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.db.models import AuditEvent, OutboxRow
-from app.domain.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.errors import Conflict
+from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.services import outbox_desk, scheduled_tasks
 from app.services.outbox_desk import JobNotFound
 from app.services.scheduled_tasks import TaskUnknown, TaskView

@@ -11,11 +11,11 @@ from app.db.models import Principal
 from app.db.models import Product as ProductRow
 from app.db.models import Scorecard as ScorecardRow
 from app.db.repositories.products import ProductNotFound, add_product, get_product
-from app.domain.access import SYSTEM
-from app.domain.positions import Position
-from app.domain.product_documents import product_document
+from app.domain.lending.positions import Position
+from app.domain.people.access import SYSTEM
+from app.domain.products.documents import product_document
+from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN, PERSONAL_LOAN_1, SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
-from app.domain.seeded_products import CREDIT_CARD, PERSONAL_LOAN, PERSONAL_LOAN_1, SEEDED_PRODUCTS
 from app.services import loans
 from app.services.passwords import Passwords
 from app.services.products import ProductUnknown, get_current_product, list_products

@@ -17,7 +17,7 @@ from app.db.models import Customer
 from app.db.repositories.customers import add_identities
 from app.db.repositories.startup import CHANGING_COLUMNS, WRITTEN_ONCE
 from app.db.session import create_session_factory
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.services.startup import StartRefused, check_start
 from app.services.vault import create_vault
 from app.services.work import Desk

@@ -5,9 +5,9 @@ Found by the random lives over HTTP; the domain alone cannot see it.
 
 from datetime import timedelta
 
-from app.domain.access import SYSTEM
-from app.domain.payments import TreatAs
-from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
+from app.domain.payments.payments import TreatAs
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.services import loans
 from tests.services.conftest import START
 from tests.services.lending import LendingDesk

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from app.domain.access import SYSTEM, Actor, Role
+from app.domain.people.access import SYSTEM, Actor, Role
 from app.services.tokens import AccessTokens, TokenExpired, TokenInvalid
 
 SECRET = "a secret of more than thirty-two bytes for tests"

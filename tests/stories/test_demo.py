@@ -19,7 +19,7 @@ from app import cli
 from app.commands.demo import command
 from app.commands.demo.bank_statement import make_aadhaar
 from app.commands.demo.telling import StoryFailed, Teller
-from app.domain.aadhaar import AadhaarCheck, parse_aadhaar
+from app.domain.people.aadhaar import AadhaarCheck, parse_aadhaar
 from app.supervisor import kist_command
 from tests.patience import PATIENCE_SECONDS
 from tests.stories.running import environment_of, gone, kist_up, until

@@ -16,10 +16,10 @@ import pytest_asyncio
 
 from app.db.repositories.products import add_product, add_scorecard
 from app.db.session import SessionFactory
-from app.domain.access import SYSTEM, Role
-from app.domain.customers import Enrolment
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import CREDIT_CARD_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.people.customers import Enrolment
+from app.domain.products.seeded import CREDIT_CARD_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.main import make_keyring
 from app.services import billing, customers, loans
 from app.services.access import create_principal, issue_tokens

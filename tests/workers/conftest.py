@@ -16,8 +16,8 @@ from redis.asyncio import Redis
 
 from app.db.repositories.products import add_scorecard
 from app.db.session import SessionFactory
-from app.domain.access import SYSTEM
-from app.domain.scoring import SEEDED_SCORECARDS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM
 from app.services.work import Desk
 from app.settings import Settings
 from app.workers.doorbell import QueueDoorbell

@@ -12,8 +12,8 @@ from sqlalchemy import func, select, text
 
 from app.db.models import Bill, Transfer
 from app.db.repositories.products import add_product
-from app.domain.access import SYSTEM
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services import billing
 from app.services.work import Desk
 from app.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db.models import BankTransaction, ImportChunk, OutboxRow
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from app.main import make_keyring
 from app.services import uploads
 from app.services.access import create_principal, issue_tokens

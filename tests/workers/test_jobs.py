@@ -14,8 +14,8 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from app.db.models import BankTransaction, CreditScore, Customer, OutboxRow
-from app.domain.access import SYSTEM
 from app.domain.errors import Rejected
+from app.domain.people.access import SYSTEM
 from app.services import outbox
 from app.services.scoring import replay_score
 from app.services.work import Desk, Job

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.db.repositories.products import add_product
-from app.domain.access import SYSTEM, Actor, Role
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services import billing, uploads
 from app.services.customers import make_identity_desk
 from app.services.tokens import Claims

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.access import SYSTEM, Actor, Role
+from app.domain.people.access import SYSTEM, Actor, Role
 from app.services import scheduled_tasks
 from app.services.scheduled_tasks import TaskView
 from app.services.work import Desk

@@ -17,8 +17,8 @@ from starlette_admin.fields import BaseField, EnumField
 from starlette_admin.types import RequestAction
 
 from app.domain import public_ids
-from app.domain.aadhaar import mask_aadhaar
 from app.domain.money import format_inr, paise_to_rupees
+from app.domain.people.aadhaar import mask_aadhaar
 from app.services.work import INDIA
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from app.domain.access import ANONYMOUS, Actor, Role
+from app.domain.people.access import ANONYMOUS, Actor, Role
 from app.services.password_proof import Keyring
 from app.services.work import Desk, Work
 

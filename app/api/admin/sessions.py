@@ -22,7 +22,7 @@ from starlette_admin.helpers import index_url, safe_redirect_url
 
 from app.api.admin.rooms import ADMIN_PATH, room_of
 from app.api.limits import address_of
-from app.domain.access import STAFF, Actor, Role, TooManyAttempts
+from app.domain.people.access import STAFF, Actor, Role, TooManyAttempts
 from app.services import access, staff
 from app.services.access import TokenRevoked
 from app.services.password_proof import InvalidCredentials, normalise_email

@@ -26,7 +26,7 @@ from app.api.dialects.credit_approval_schemas import (
 )
 from app.api.dialects.routing import DialectRouter
 from app.api.id_schemas import LoanId, UserId
-from app.domain.customers import Enrolment
+from app.domain.people.customers import Enrolment
 from app.services import applications, customers, eligibility, loan_contracts
 
 router = DialectRouter(tags=["Credit approval systems"])

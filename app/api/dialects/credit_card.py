@@ -41,7 +41,7 @@ from app.api.dialects.routing import DialectRouter
 from app.api.id_schemas import LoanId
 from app.api.permissions import ClaimsDep
 from app.api.v1.customers import get_identity
-from app.domain.customers import Registration
+from app.domain.people.customers import Registration
 from app.services import applications, billing, customers, payments, statements
 from app.services.applications import ApplicationRequest
 from app.services.customers import IdentityDesk

@@ -24,7 +24,7 @@ from app.api.schemas import (
     Whole,
 )
 from app.domain.public_ids import format_loan_id
-from app.domain.statements import InstalmentStatus
+from app.domain.reporting.statements import InstalmentStatus
 from app.services.applications import ApplicationStatus, ApplicationView
 from app.services.payments import Receipt
 from app.services.statements import LoanStatement

@@ -9,7 +9,7 @@ from pydantic import Field
 from app.api.deps import CUSTOMERS, READERS, KistRouter, WorkDep
 from app.api.id_schemas import LoanId, LoanIdOut, UserIdOut
 from app.api.schemas import Answer
-from app.domain.cards import CardStatus
+from app.domain.cards.cards import CardStatus
 from app.services import cards
 from app.services.cards import CardView
 

@@ -10,7 +10,7 @@ from app.api.deps import OPEN, READERS, DeskDep, KeyringDep, KistRouter, Request
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Between, Body, Email, Line, Password, RupeesOrZero, RupeesOut, Whole
-from app.domain.customers import Registration
+from app.domain.people.customers import Registration
 from app.services import customers
 from app.services.customers import CustomerView, IdentityDesk, Registered
 

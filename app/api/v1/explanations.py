@@ -14,10 +14,10 @@ from app.api.schemas import Answer, Body, Day, RateOut, RatePercent, Rupees, Rup
 from app.api.v1.loans import LoanPath
 from app.api.v1.payments import Applied, NextDue, present_due
 from app.domain.errors import Invalid
-from app.domain.explanations import CycleInterest
-from app.domain.payment_allocation import PaymentOutcome
-from app.domain.payments import TreatAs
-from app.domain.simulations import Outlook, outlook
+from app.domain.payments.allocation import PaymentOutcome
+from app.domain.payments.payments import TreatAs
+from app.domain.reporting.explanations import CycleInterest
+from app.domain.reporting.simulations import Outlook, outlook
 from app.services import explanations
 from app.services.calculations import calculate
 from app.services.explanations import Trial

@@ -11,7 +11,7 @@ from app.api.deps import KistRouter, WorkDep, with_scope
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.schemas import Answer, Body, Line
 from app.api.v1.customers import get_identity
-from app.domain.access import Role, Scope
+from app.domain.people.access import Role, Scope
 from app.services import identity
 from app.services.customers import IdentityDesk
 

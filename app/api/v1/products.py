@@ -6,8 +6,8 @@ from pydantic import Field
 
 from app.api.deps import ADMINS, SIGNED_IN, KistRouter, WorkDep
 from app.api.schemas import Answer, Body, Code, Day, RateOut, RupeesOut
-from app.domain.product_documents import product_document
-from app.domain.products import Product
+from app.domain.products.documents import product_document
+from app.domain.products.products import Product
 from app.services import product_versions, products
 
 router = KistRouter(prefix="/products", tags=["Products"])

@@ -9,7 +9,7 @@ from pydantic import Field
 from app.api.deps import ADMINS, OFFICERS, KistRouter, OnceDep, WorkDep
 from app.api.id_schemas import LoanId, LoanIdOut, ProposalId, ProposalIdOut, UserId, UserIdOut
 from app.api.schemas import Answer, Body, Line, Page, Rupees, RupeesOrZero, RupeesOut
-from app.domain.proposals import LimitOverride, ProposalKind, ProposalStatus, Waiver, WriteOff, kind_of
+from app.domain.operations.proposals import LimitOverride, ProposalKind, ProposalStatus, Waiver, WriteOff, kind_of
 from app.services import proposals
 from app.services.proposals import ProposalView, ProposalWish
 

@@ -26,11 +26,11 @@ from app.api.schemas import (
 )
 from app.documents.key_facts import key_facts_pdf
 from app.domain.calendar import DayCount, Frequency
-from app.domain.interest import InterestBasis
-from app.domain.key_facts import Fee, FeePaid, KeyFacts
 from app.domain.money import TO_THE_PAISA, Rounding, RoundingMode
-from app.domain.quotes import Quote, quote
-from app.domain.schedules import (
+from app.domain.offers.key_facts import Fee, FeePaid, KeyFacts
+from app.domain.offers.quotes import Quote, quote
+from app.domain.schedules.interest import InterestBasis
+from app.domain.schedules.terms import (
     Amortisation,
     Disbursal,
     Moratorium,

@@ -9,9 +9,9 @@ from app.api.deps import SIGNED_IN, KistRouter
 from app.api.documents import written
 from app.api.schemas import Answer, Body, RateOut
 from app.api.v1.quotes import Count, FlowBody
-from app.domain.apr import AprConvention, CashFlow, apr
 from app.domain.calendar import Frequency
-from app.domain.quotes import shown_rate
+from app.domain.offers.apr import AprConvention, CashFlow, apr
+from app.domain.offers.quotes import shown_rate
 from app.services.calculations import QUOTES
 
 router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])

@@ -12,7 +12,7 @@ from app.api.schemas import Answer, Day, RupeesOut
 from app.documents.facts import StatementFacts
 from app.documents.statement import statement_pdf
 from app.documents.statement_csv import statement_csv
-from app.domain.statements import PaymentFacts, StatementLine
+from app.domain.reporting.statements import PaymentFacts, StatementLine
 from app.services import documents, statements
 from app.services.statements import LoanStatement
 

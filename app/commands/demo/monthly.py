@@ -14,9 +14,9 @@ from app.commands.demo.story import (
 )
 from app.commands.demo.telling import StoryFailed, to_paise
 from app.db.repositories.billing import list_issued
-from app.domain.access import SYSTEM
-from app.domain.billing import Bill
+from app.domain.billing.cycles import Bill
 from app.domain.money import paise_to_rupees
+from app.domain.people.access import SYSTEM
 from app.domain.public_ids import parse_loan_id, parse_user_id
 from app.embedded import running_services
 from app.workers.context import open_context

@@ -86,7 +86,10 @@ class AuditEvent(Base):
 
 
 class AuditSeal(Base):
-    """One link of the chain over the audit trail (`app/domain/audit.py`). Two sealers cannot make the same link."""
+    """One link of the chain over the audit trail (`app/domain/operations/audit.py`).
+
+    Two sealers cannot make the same link.
+    """
 
     __tablename__ = "audit_seals"
     __table_args__ = (CheckConstraint("events > 0 AND first_id <= last_id", name="on_something"), LOCAL)

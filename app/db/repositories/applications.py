@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Application, Customer, Loan, PublicId, Schedule
 from app.db.models.applications import application_numbers
-from app.domain.decisions import Reason
+from app.domain.credit.decisions import Reason
 from app.domain.errors import NotFound
 
 PENDING = "pending"

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_csv
-from app.domain.scoring_facts import BankFacts
+from app.domain.credit.scoring_facts import BankFacts
 
 COLUMNS = ("customer_id", "import_id", "row_number", "transacted_on", "direction", "amount_paise", "description")
 KNOWN_COLUMNS = ("customer_id", "import_id", "of_import_id", "of_row_number", "row_number", "description")

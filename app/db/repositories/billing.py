@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.copying import copy_rows
 from app.db.models import Bill as BillRow
 from app.db.statements import Statement
-from app.domain.billing import Bill
-from app.domain.issued_bills import IssuedBill
-from app.domain.positions import BillState, Position
+from app.domain.billing.cycles import Bill
+from app.domain.billing.issued_bills import IssuedBill
+from app.domain.lending.positions import BillState, Position
 
 BILL_COLUMNS = [column.name for column in BillRow.__table__.columns]
 #: The loan's key comes first, then the bill as it was issued, the run that issued it, and what is left of it.

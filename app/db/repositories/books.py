@@ -10,9 +10,9 @@ from app.db.gathering import Lookup
 from app.db.repositories.billing import BILL_COLUMNS, issued_bill
 from app.db.repositories.positions import BY_NUMBER, Stored, stored_loan
 from app.db.session import Reader
-from app.domain.issued_bills import IssuedBill
-from app.domain.ledger import Account
-from app.domain.statements import Moved, PaymentFacts
+from app.domain.billing.issued_bills import IssuedBill
+from app.domain.lending.ledger import Account
+from app.domain.reporting.statements import Moved, PaymentFacts
 
 # A bill's own columns are told apart from the loan's by the name of their table, whatever they are called.
 _BOOKS = f"""

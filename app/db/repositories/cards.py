@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Card as CardRow
 from app.db.repositories.loans import LoanKey
-from app.domain.cards import Card, CardNotFound, CardStatus
+from app.domain.cards.cards import Card, CardNotFound, CardStatus
 
 _COLUMNS = [getattr(CardRow, known.name) for known in fields(Card)]
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Concession as ConcessionRow
 from app.db.models.payments import payment_numbers
 from app.db.repositories.loans import LoanKey
-from app.domain.concessions import Concession, ConcessionKind
+from app.domain.payments.concessions import Concession, ConcessionKind
 
 
 async def next_concession_number(session: AsyncSession) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Customer, Identity
 from app.db.models.customers import customer_numbers
-from app.domain.customers import CustomerNotFound
+from app.domain.people.customers import CustomerNotFound
 
 IdentityKind = Literal["aadhaar", "external"]
 CUSTOMER = "customer"

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories.positions import state_of
 from app.db.statements import Statement
-from app.domain.ledger import Transfer
-from app.domain.payments import PaymentOrder
-from app.domain.positions import BillState, Decision
+from app.domain.lending.ledger import Transfer
+from app.domain.lending.positions import BillState, Decision
+from app.domain.payments.payments import PaymentOrder
 
 _STATE = {
     "cycle": "smallint",

@@ -15,7 +15,7 @@ from app.db.copying import copy_rows
 from app.db.repositories.loans import LoanKey, ProductKey
 from app.db.repositories.positions import POSITIONS, Stored
 from app.db.statements import Statement
-from app.domain.positions import Position
+from app.domain.lending.positions import Position
 
 # Billing one cycle on its day needs the instalment to bill and the date of the next. A loan that is behind, whose bill
 # may be issued and closed by the same run, or one whose plan may change because a bill is open, needs the whole plan.

@@ -13,8 +13,8 @@ from app.db.models import ExternalLoan as ExternalLoanRow
 from app.db.models import PublicId
 from app.db.models.loans import loan_numbers
 from app.db.repositories.loans import Exposure
-from app.domain.external_loans import ExternalLoan
-from app.domain.scoring_facts import LoanFacts
+from app.domain.credit.scoring_facts import LoanFacts
+from app.domain.lending.external_loans import ExternalLoan
 
 #: What an external loan wears where ours wear the code of their product.
 EXTERNAL = "EXTERNAL"

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.copying import copy_rows
 from app.db.models import Transfer
 from app.db.repositories.loans import LoanKey
-from app.domain.ledger import Account, Kind
-from app.domain.ledger import Transfer as Posted
-from app.domain.positions import Decision, Position
+from app.domain.lending.ledger import Account, Kind
+from app.domain.lending.ledger import Transfer as Posted
+from app.domain.lending.positions import Decision, Position
 
 TRANSFER_COLUMNS = [column.name for column in Transfer.__table__.columns]
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan, Schedule
 from app.db.repositories.loans import LoanKey, LoanNotFound
-from app.domain.loan_contracts import LentLoan
+from app.domain.lending.contracts import LentLoan
 
 
 async def get_lent_loan(session: AsyncSession, key: LoanKey) -> LentLoan:

@@ -14,8 +14,8 @@ from app.db.models.loans import loan_numbers
 from app.db.statements import Statement
 from app.domain.calendar import Frequency
 from app.domain.errors import NotFound
-from app.domain.loan_contracts import monthly_paise
-from app.domain.positions import Position
+from app.domain.lending.contracts import monthly_paise
+from app.domain.lending.positions import Position
 
 
 class LoanNotFound(NotFound):

@@ -12,7 +12,7 @@ from app.db.repositories.loans import LoanKey
 from app.db.session import Record
 from app.db.statements import Statement
 from app.domain.errors import NotFound
-from app.domain.payments import PaymentOrder, TreatAs
+from app.domain.payments.payments import PaymentOrder, TreatAs
 
 _PAYMENTS = (
     f"SELECT {', '.join(column.name for column in Payment.__table__.columns)} FROM payments "  # noqa: S608 - our columns

@@ -13,9 +13,9 @@ from app.db.gathering import Lookup
 from app.db.repositories.loans import LoanKey, LoanNotFound, ProductKey
 from app.db.session import Reader, Record
 from app.db.statements import Statement
-from app.domain.interest import Movement
-from app.domain.positions import BillState, LoanStatus, Plan, Position
-from app.domain.products import RepaymentTerms
+from app.domain.lending.positions import BillState, LoanStatus, Plan, Position
+from app.domain.products.products import RepaymentTerms
+from app.domain.schedules.interest import Movement
 
 # The lateral join is one probe of a partial index a loan, and finds nothing for a loan that is paid up.
 POSITIONS = """

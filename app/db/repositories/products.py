@@ -17,10 +17,10 @@ from app.db.models import Product as ProductRow
 from app.db.models import Scorecard as ScorecardRow
 from app.db.session import Reader
 from app.db.statements import Statement
+from app.domain.credit.scoring import Scorecard
 from app.domain.errors import NotFound
-from app.domain.product_documents import parse_product, product_document
-from app.domain.products import Product
-from app.domain.scoring import Scorecard
+from app.domain.products.documents import parse_product, product_document
+from app.domain.products.products import Product
 
 _read: MutableMapping[object, dict[tuple[str, int], Product]] = WeakKeyDictionary()
 

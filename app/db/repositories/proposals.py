@@ -10,8 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Loan, PublicId
 from app.db.models import Proposal as ProposalRow
 from app.db.models.proposals import proposal_numbers
-from app.domain.access import Actor
-from app.domain.proposals import Proposal, ProposalKind, ProposalNotFound, ProposalStatus, kind_of, proposed_of
+from app.domain.operations.proposals import (
+    Proposal,
+    ProposalKind,
+    ProposalNotFound,
+    ProposalStatus,
+    kind_of,
+    proposed_of,
+)
+from app.domain.people.access import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

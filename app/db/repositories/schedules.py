@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan, Schedule
 from app.db.repositories.loans import LoanKey, LoanNotFound
-from app.domain.life import Replanned
-from app.domain.positions import PlanReason, PlanVersion, Position
+from app.domain.lending.positions import PlanReason, PlanVersion, Position
+from app.domain.payments.life import Replanned
 
 # Element k of each array is instalment k. The plan before may have ended earlier than the bills, where a loan that was
 # prepaid or closed is open again: what it has no instalments for is filled up with rows of nothing, which have bills.

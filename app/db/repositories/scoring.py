@@ -13,9 +13,9 @@ from app.db.models import CreditScore
 from app.db.models import Scorecard as ScorecardRow
 from app.db.models.scoring import score_numbers
 from app.domain.calendar import Frequency
-from app.domain.loan_contracts import monthly_paise
-from app.domain.scoring import Scorecard, ScorecardUnknown, Scored, ScoreNotFound
-from app.domain.scoring_facts import LoanFacts
+from app.domain.credit.scoring import Scorecard, ScorecardUnknown, Scored, ScoreNotFound
+from app.domain.credit.scoring_facts import LoanFacts
+from app.domain.lending.contracts import monthly_paise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

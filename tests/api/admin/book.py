@@ -12,9 +12,9 @@ from sqlalchemy import func, insert, select
 
 from app.db.models import BankTransaction, Bill, Customer, Import, ImportReject
 from app.db.session import Session
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
-from app.domain.seeded_products import SEEDED_PRODUCTS
 from app.services import loans, payments, scoring
 from app.services.payments import PaymentWish
 from tests.services.lending import OFFICER, LendingDesk

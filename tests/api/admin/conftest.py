@@ -10,9 +10,9 @@ from fastapi import FastAPI
 
 from app.api.admin.sessions import COOKIE
 from app.db.repositories.products import add_product, add_scorecard
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.staff import create_staff
 from app.services.work import Desk
 from tests.services.lending import LendingDesk

@@ -16,9 +16,9 @@ from app.api.admin.charts import nice_top, short_rupees
 from app.api.admin.filters import REGISTRY
 from app.api.admin.listing_view import grouped, row_count
 from app.db.models import AuditEvent, BillingRun, Card, Customer, Principal, Product, Proposal, ScheduledTask
-from app.domain.access import SYSTEM, Actor, Role
-from app.domain.proposals import WriteOff
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.operations.proposals import WriteOff
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services import cards, loans, proposals
 from app.services.proposals import ProposalWish
 from app.services.work import Desk

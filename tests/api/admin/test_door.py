@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from app.api.admin.sessions import COOKIE, Session, SessionCookies, derive_key
 from app.db.models import RefreshToken
 from app.db.repositories.audit import EventFilter
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from app.observability import configure_logging
 from app.services.access import create_principal
 from app.services.audit import list_events

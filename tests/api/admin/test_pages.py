@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
 from tests.services.lending import LendingDesk
 

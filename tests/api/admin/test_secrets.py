@@ -10,7 +10,7 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from app.domain.access import Role
+from app.domain.people.access import Role
 from app.observability import ScrubbedHandler
 from app.services import uploads
 from app.services.customers import make_identity_desk

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db.models import AuditEvent, Principal
-from app.domain.access import SYSTEM, Actor, Forbidden, Role
+from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.services.access import create_principal
 from app.services.staff import StaffNotFound, disable_staff
 from app.services.work import Desk

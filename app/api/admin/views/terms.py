@@ -19,9 +19,9 @@ from app.api.admin.fields import DayField, DocumentField, InstantField, NumberFi
 from app.api.admin.listing_view import ListingView
 from app.api.admin.rooms import is_admin, open_work
 from app.domain.errors import DomainError
-from app.domain.product_documents import parse_product, product_document
-from app.domain.products import Product
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.products.documents import parse_product, product_document
+from app.domain.products.products import Product
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services import browsing, product_versions
 
 #: Which input of the form a refusal belongs to; all others are about the document.
