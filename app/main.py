@@ -23,12 +23,12 @@ from app.api.openapi import install_openapi
 from app.api.request_log import collect_patterns
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
-from app.services import startup
-from app.services.attempts import Attempts, Uncounted
-from app.services.health import CountCache
-from app.services.password_proof import Keyring
-from app.services.passwords import Passwords
-from app.services.tokens import make_access_tokens
+from app.services.operations import startup
+from app.services.operations.health import CountCache
+from app.services.people.attempts import Attempts, Uncounted
+from app.services.people.password_proof import Keyring
+from app.services.people.passwords import Passwords
+from app.services.people.tokens import make_access_tokens
 from app.services.work import Desk, Doorbell
 from app.settings import Settings, load_settings
 from app.workers.doorbell import QueueDoorbell, is_open_to_strangers

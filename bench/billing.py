@@ -20,7 +20,7 @@ import asyncpg
 from sqlalchemy import make_url
 
 from app.domain.people.access import SYSTEM
-from app.services import billing
+from app.services.billing import runs
 from app.services.work import Desk
 from app.settings import Settings
 from app.workers.context import open_context
@@ -87,8 +87,8 @@ def _memory(books: "Books", *, large: int) -> Figure:
 async def bill_all(desk: Desk) -> None:
     """Brings a whole book to the business date, in this process."""
     async with desk.open(SYSTEM) as work:
-        run_id = await billing.start_run(work)
-    assert await billing.run_billing(desk, run_id=run_id, worker="bench", until=FAR), "nobody else holds a range"
+        run_id = await runs.start_run(work)
+    assert await runs.run_billing(desk, run_id=run_id, worker="bench", until=FAR), "nobody else holds a range"
 
 
 class Books:
@@ -123,13 +123,13 @@ class Books:
             pipes = [await stack.enter_async_context(_worker(settings)) for _ in range(workers)]
             began = time.perf_counter()
             async with context.desk.open(SYSTEM) as work:
-                run_id = await billing.start_run(work)
+                run_id = await runs.start_run(work)
             for told, _ in pipes:
                 told.write(f"{run_id}\n".encode())
             peaks = [await answers.readline() for _, answers in pipes]
             seconds = time.perf_counter() - began
             async with context.desk.open(SYSTEM) as work:
-                run = await billing.get_run(work, run_id)
+                run = await runs.get_run(work, run_id)
         assert (run.status, run.bills, run.parked) == ("finished", size, 0), f"{run} of {size} loans"
         self.peak_megabytes = max(self.peak_megabytes, *(int(peak) / 1024 for peak in peaks))
         return size / seconds

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from app.domain.people.access import SYSTEM
-from app.services.customers import make_identity_desk
-from app.services.file_scoring import score_file
+from app.services.imports.file_scoring import score_file
+from app.services.people.customers import make_identity_desk
 from app.settings import load_settings
 from app.workers.context import open_context
 from bench.billing_worker import peak_kilobytes

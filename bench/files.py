@@ -15,12 +15,12 @@ import polars as pl
 
 from app.domain.people.access import SYSTEM
 from app.embedded.postgres import PROGRAMS
-from app.services.columns import YEARS
-from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.file_scoring import score_file
-from app.services.generated_files import write_files
-from app.services.generator import Sample
-from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, import_file
+from app.services.imports.file_scoring import score_file
+from app.services.imports.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, import_file
+from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.samples.files import write_files
+from app.services.samples.generator import Sample
+from app.services.tables.columns import YEARS
 from app.services.work import Desk
 from app.settings import Settings
 from app.workers.context import open_context

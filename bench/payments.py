@@ -15,7 +15,7 @@ from app.db.repositories.loans import LoanKey
 from app.domain.people.access import SYSTEM
 from app.embedded.postgres import PROGRAMS
 from app.main import create_app
-from app.services.reconciliation import reconcile_loan
+from app.services.reporting.reconciliation import reconcile_loan
 from app.settings import Settings
 from app.workers.context import open_context
 from bench.load import Answers, request, send_all

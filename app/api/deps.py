@@ -47,7 +47,7 @@ from app.api.permissions import (
     with_scope,
 )
 from app.api.routing import LOOK, KistRouter
-from app.services import access
+from app.services.people import access
 from app.services.work import Work
 
 __all__ = [

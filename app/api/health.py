@@ -10,7 +10,7 @@ from pydantic import Field
 from app.api.deps import OPEN, DeskDep, KistRouter
 from app.api.limits import CallLimits, Counters
 from app.api.schemas import Answer
-from app.services.health import CountCache, can_write, check_health
+from app.services.operations.health import CountCache, can_write, check_health
 
 router = KistRouter(tags=["Health"])
 

@@ -17,8 +17,8 @@ from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
 
 from app.domain.people.access import ANONYMOUS, STAFF, Actor, Permission, Role, Scope, Unauthenticated, check_permission
-from app.services.password_proof import Keyring
-from app.services.tokens import Claims
+from app.services.people.password_proof import Keyring
+from app.services.people.tokens import Claims
 from app.services.work import Desk
 
 TOKEN_URL = "/api/v1/auth/token"  # noqa: S105 - an address, not a secret

@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from app.api.permissions import CLAIMS
 from app.domain.people.access import Actor
-from app.services.tokens import Claims
+from app.services.people.tokens import Claims
 
 #: Where the state of a request keeps who was let in by other means than a token.
 ACTOR = "actor"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.kept_secrets import write_once
-from app.services import seeding
-from app.services.password_proof import normalise_email
-from app.services.passwords import Passwords
-from app.services.seeding import FoundAdmin, SeedReport, Standing
+from app.services.operations import seeding
+from app.services.operations.seeding import FoundAdmin, SeedReport, Standing
+from app.services.people.password_proof import normalise_email
+from app.services.people.passwords import Passwords
 from app.services.work import Desk
 from app.settings import Settings, SettingsError
 from app.up import Admin

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from app.domain.operations.audit import Finding, Head, NotAHead, parse_head
 from app.embedded import running_services
-from app.services import audit
+from app.services.operations import audit
 from app.settings import Settings, decode_key, load_settings
 from app.workers.context import open_context
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from app.db.archive import ArchiveFailed
 from app.embedded import running_services
 from app.embedded.postgres import PROGRAMS
-from app.services.backup import BackupRefused, Manifest, back_up, bring_back, check_backup, read_manifest
+from app.services.operations.backup import BackupRefused, Manifest, back_up, bring_back, check_backup, read_manifest
 from app.settings import Settings, load_settings
 
 console = Console(highlight=False)

@@ -17,7 +17,7 @@ from app.domain.errors import DomainError
 from app.domain.money import format_inr
 from app.domain.people.access import SYSTEM
 from app.embedded import running_services
-from app.services import billing
+from app.services.billing import runs
 from app.services.work import Desk
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
@@ -69,7 +69,7 @@ async def _preview(settings: Settings, business_date: date | None) -> RangeTotal
     async with open_context(settings) as context:
         async with context.desk.open(SYSTEM) as work:
             today = await work.business_date()
-        return await billing.preview_run(context.desk, business_date=business_date or today)
+        return await runs.preview_run(context.desk, business_date=business_date or today)
 
 
 async def _bill(settings: Settings, business_date: date | None) -> RunProgress:
@@ -81,13 +81,13 @@ async def _bill(settings: Settings, business_date: date | None) -> RunProgress:
     async with open_context(settings) as context:
         desk: Desk = context.desk
         async with desk.open(SYSTEM) as work:
-            run_id = await billing.start_run(work, business_date=business_date)
+            run_id = await runs.start_run(work, business_date=business_date)
         with bar:
             task = bar.add_task("billing", total=None)
             while True:
-                await billing.run_billing(desk, run_id=run_id, worker=worker, until=desk.clock() + STEP)
+                await runs.run_billing(desk, run_id=run_id, worker=worker, until=desk.clock() + STEP)
                 async with desk.open(SYSTEM) as work:
-                    run = await billing.get_run(work, run_id)
+                    run = await runs.get_run(work, run_id)
                 bar.update(task, total=run.loans_due, completed=run.loans + run.parked)
                 if run.status != "running":
                     return run

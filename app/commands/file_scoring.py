@@ -15,9 +15,9 @@ from rich.table import Table
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.embedded import running_services
-from app.services.bank_transactions import REASONS
-from app.services.customers import make_identity_desk
-from app.services.file_scoring import FileScores, score_file
+from app.services.imports.bank_transactions import REASONS
+from app.services.imports.file_scoring import FileScores, score_file
+from app.services.people.customers import make_identity_desk
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 

@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.embedded import running_services
-from app.services import identity
-from app.services.vault import SealBroken, create_vault
+from app.services.people import identity
+from app.services.people.vault import SealBroken, create_vault
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 

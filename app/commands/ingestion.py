@@ -15,9 +15,9 @@ from app.db.repositories.ingestion import Reject
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.embedded import running_services
-from app.services import ingestion
-from app.services.customers import make_identity_desk
-from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
+from app.services.imports import ingestion
+from app.services.imports.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
+from app.services.people.customers import make_identity_desk
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 

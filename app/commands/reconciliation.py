@@ -10,7 +10,7 @@ from rich.table import Table
 
 from app.domain.reporting.reconciliation import Difference
 from app.embedded import running_services
-from app.services import reconciliation
+from app.services.reporting import reconciliation
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 

@@ -7,9 +7,9 @@ from rich.markup import escape
 
 from app.commands.administrator import seed_everything
 from app.embedded import running_services
-from app.services.passwords import Passwords
-from app.services.seeding import SeedReport
-from app.services.startup import check_given
+from app.services.operations.seeding import SeedReport
+from app.services.operations.startup import check_given
+from app.services.people.passwords import Passwords
 from app.settings import Settings, load_settings
 from app.up import Admin
 from app.workers.context import open_context

@@ -12,11 +12,11 @@ from app.commands.administrator import admin_file, keeps_login_of
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM, Role, Scope
 from app.embedded import running_services
-from app.services.credentials import set_password
-from app.services.passwords import Passwords
-from app.services.service_tokens import NewService, create_service, revoke_service
-from app.services.staff import create_staff
-from app.services.tokens import make_access_tokens
+from app.services.people.credentials import set_password
+from app.services.people.passwords import Passwords
+from app.services.people.service_tokens import NewService, create_service, revoke_service
+from app.services.people.staff import create_staff
+from app.services.people.tokens import make_access_tokens
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 

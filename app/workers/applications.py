@@ -3,7 +3,8 @@
 from typing import Any
 
 from app.domain.people.access import SYSTEM
-from app.services import applications, outbox
+from app.services import outbox
+from app.services.credit import applications
 from app.services.work import Work
 from app.workers.context import Context
 

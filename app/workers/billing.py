@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from app.services import billing, outbox
+from app.services import outbox
+from app.services.billing import runs
 from app.services.work import Desk
 from app.workers.context import Context
 
@@ -16,11 +17,11 @@ async def run_billing(context: Context, outbox_id: int) -> bool:
 
     async def some_ranges(desk: Desk, payload: dict[str, Any]) -> bool:
         until = desk.clock() + BUDGET
-        return await billing.run_billing(desk, run_id=payload["run_id"], worker=context.worker, until=until)
+        return await runs.run_billing(desk, run_id=payload["run_id"], worker=context.worker, until=until)
 
     return await outbox.perform_in_steps(context.desk, outbox_id, deed=some_ranges)
 
 
 async def nudge_billing(context: Context) -> None:
     """Opens today's run unless it is open or done."""
-    await billing.close_until_today(context.desk)
+    await runs.close_until_today(context.desk)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from app.db.session import create_engine, create_session_factory
-from app.services.startup import check_books
+from app.services.operations.startup import check_books
 from app.services.work import Desk
 from app.settings import Settings
 from app.workers.doorbell import QueueDoorbell

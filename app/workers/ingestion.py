@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from app.services import outbox, uploads
-from app.services.customers import make_identity_desk
+from app.services import outbox
+from app.services.imports import uploads
+from app.services.people.customers import make_identity_desk
 from app.services.work import Desk
 from app.workers.context import Context
 

@@ -1,7 +1,8 @@
 """The job of the night: every loan against its books, a page at a time."""
 
 from app.domain.people.access import SYSTEM
-from app.services import outbox, reconciliation
+from app.services import outbox
+from app.services.reporting import reconciliation
 from app.workers.context import Context
 
 

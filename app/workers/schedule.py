@@ -19,7 +19,8 @@ import structlog
 from arq.cron import CronJob, cron
 
 from app.domain.operations.timetable import Timetable
-from app.services import audit, cleaning, outbox, scheduled_tasks
+from app.services import outbox
+from app.services.operations import audit, cleaning, scheduled_tasks
 from app.settings import decode_key
 from app.workers import applications, billing, reconciliation
 from app.workers.context import Context
@@ -47,7 +48,7 @@ async def clean_up(context: Context) -> None:
     await cleaning.clean_up(context.desk, keep=timedelta(days=context.settings.keep_days))
 
 
-#: What each task of the schedule (`app/services/scheduled_tasks.py` says when) runs.
+#: What each task of the schedule (`app/services/operations/scheduled_tasks.py` says when) runs.
 RUNS: Mapping[str, Run] = {
     "sweep": sweep,
     "nudge_billing": billing.nudge_billing,

@@ -1,6 +1,7 @@
 """The job of scoring: one customer's transactions, summed and scored."""
 
-from app.services import outbox, scoring
+from app.services import outbox
+from app.services.credit import scoring
 from app.workers.context import Context
 
 

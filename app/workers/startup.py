@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from app.services import startup
+from app.services.operations import startup
 from app.settings import Settings
 from app.workers.context import open_context
 from app.workers.doorbell import is_open_to_strangers

@@ -20,9 +20,9 @@ from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.main import create_app
-from app.services.access import create_principal, issue_tokens
-from app.services.health import CountCache
-from app.services.seeding import OFFERED_FROM
+from app.services.operations.health import CountCache
+from app.services.operations.seeding import OFFERED_FROM
+from app.services.people.access import create_principal, issue_tokens
 from app.services.work import Desk, Job
 from app.settings import Settings
 from tests.api.documented import Documented

@@ -16,7 +16,7 @@ from sqlalchemy import insert
 from app.db.models import BankTransaction
 from app.db.repositories.access import find_principal_of_customer
 from app.domain.people.access import SYSTEM
-from app.services.access import issue_tokens
+from app.services.people.access import issue_tokens
 from app.services.work import Desk, Job
 from app.workers.context import Context
 from app.workers.jobs import REGISTRY

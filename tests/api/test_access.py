@@ -6,7 +6,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.domain.people.access import SYSTEM, Role
-from app.services import staff
+from app.services.people import staff
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf, Time
 

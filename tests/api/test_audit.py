@@ -7,7 +7,7 @@ import httpx
 
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN
-from app.services import audit
+from app.services.operations import audit
 from app.services.work import Desk
 from app.settings import Settings, decode_key
 from tests.api.conftest import HeadersOf, Time

@@ -12,7 +12,7 @@ from app.db.models import BankTransaction, CreditScore, Customer, Identity, Outb
 from app.db.repositories.products import add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
-from app.services.scoring import score_customer
+from app.services.credit.scoring import score_customer
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf, SilentDoorbell
 

@@ -15,7 +15,7 @@ from app.api.routing import KistRoute
 from app.db.repositories.products import add_product
 from app.domain.people.access import SCOPES, SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services.seeding import OFFERED_FROM
+from app.services.operations.seeding import OFFERED_FROM
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf
 from tests.services.lending import LendingDesk

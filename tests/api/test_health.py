@@ -16,7 +16,7 @@ from app.db.models import ExternalLoan
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.main import create_app
-from app.services.portfolio import view_portfolio
+from app.services.reporting.portfolio import view_portfolio
 from app.services.work import Desk
 from app.settings import Settings
 from tests import databases

@@ -16,8 +16,8 @@ from app.db.repositories.products import add_product
 from app.domain.calendar import Frequency
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN
-from app.services import calculations
-from app.services.calculations import Bench, TooManyCalculations
+from app.services.lending import calculations
+from app.services.lending.calculations import Bench, TooManyCalculations
 from app.services.work import Desk
 from tests.api.conftest import START
 from tests.services.lending import LendingDesk

@@ -25,7 +25,7 @@ from app.db.models import (
     Transfer,
 )
 from app.domain.people.access import SYSTEM, Role
-from app.services.reconciliation import reconcile_all
+from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf
 

@@ -19,9 +19,11 @@ from sqlalchemy import func, select
 from app.db.models import Base, Customer, ExternalLoan, Import, ImportChunk, OutboxRow
 from app.domain.people.access import SYSTEM, Role
 from app.domain.people.customers import Registration
-from app.services import archives, customers, uploads
-from app.services.customers import make_identity_desk
-from app.services.tables import open_table
+from app.services.imports import uploads
+from app.services.people import customers
+from app.services.people.customers import make_identity_desk
+from app.services.tables import archives
+from app.services.tables.files import open_table
 from app.services.work import Desk
 from app.settings import Settings
 from tests.api.conftest import HeadersOf, SilentDoorbell, Time

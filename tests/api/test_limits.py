@@ -15,7 +15,7 @@ from app.api.limits import Counters
 from app.domain.people.access import SYSTEM, Role
 from app.embedded import Valkey
 from app.main import create_app
-from app.services import staff
+from app.services.people import staff
 from app.services.work import Desk
 from app.settings import Settings
 from tests.api.admin.conftest import csrf_token

@@ -14,7 +14,7 @@ from app.db.models import AuditEvent, Customer, Proposal
 from app.db.repositories.products import add_product
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN, SEEDED_PRODUCTS
-from app.services.reconciliation import reconcile_all
+from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk
 from tests.api.conftest import START, HeadersOf
 from tests.services.lending import LendingDesk

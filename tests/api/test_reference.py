@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from app.api import reference
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services.staff import create_staff
+from app.services.people.staff import create_staff
 from app.services.work import Desk
 from tests.api.browser import NEEDS_BROWSER, Seen, browsing, serving, watch
 

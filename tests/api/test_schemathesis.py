@@ -38,8 +38,8 @@ from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.embedded import Addresses
 from app.main import create_app
-from app.services.access import create_principal, issue_tokens
-from app.services.seeding import OFFERED_FROM
+from app.services.operations.seeding import OFFERED_FROM
+from app.services.people.access import create_principal, issue_tokens
 from app.services.work import Desk
 from app.settings import Settings
 from tests.api.conftest import SilentDoorbell

@@ -10,7 +10,7 @@ from app.db.models import CreditScore
 from app.db.repositories.products import add_scorecard
 from app.domain.credit.scoring import LOAN_HISTORY, SEEDED_SCORECARDS, Scorecard
 from app.domain.people.access import SYSTEM, Role
-from app.services.scoring import compute_score
+from app.services.credit.scoring import compute_score
 from app.services.work import Desk
 from tests import databases
 from tests.api.conftest import START, HeadersOf

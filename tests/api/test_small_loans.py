@@ -8,7 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.services.reconciliation import reconcile_all
+from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk
 from tests.api.test_applications import APPLY, add_customer, add_score, count
 from tests.services.lending import LendingDesk

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from app.db.models import Bill, Loan, Payment, Transfer
 from app.domain.people.access import SYSTEM, Role
-from app.services.reconciliation import reconcile_all
+from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story, bearer

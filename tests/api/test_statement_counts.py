@@ -14,8 +14,8 @@ from app.domain.people.access import SYSTEM, Role
 from app.domain.products.products import Product
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
-from app.services import proposals
-from app.services.proposals import ProposalWish
+from app.services.operations import proposals
+from app.services.operations.proposals import ProposalWish
 from app.services.work import Desk
 from tests.api.conftest import START, HeadersOf
 from tests.api.stories import Story

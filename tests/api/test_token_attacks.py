@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from app.db.repositories.access import set_disabled
 from app.domain.people.access import SYSTEM, Role
-from app.services import staff
+from app.services.people import staff
 from app.services.work import Desk
 from app.settings import Settings
 from tests.api.conftest import HeadersOf, Time

@@ -12,8 +12,8 @@ from app.db.session import SessionFactory
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services.access import create_principal, issue_tokens
-from app.services.password_proof import Keyring
+from app.services.people.access import create_principal, issue_tokens
+from app.services.people.password_proof import Keyring
 from app.services.work import Desk
 from tests.lives.office import Headers
 from tests.lives.town import Town

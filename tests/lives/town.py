@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.payments.payments import TreatAs
-from app.services.reconciliation import reconcile_all
+from app.services.reporting.reconciliation import reconcile_all
 from tests.lives.office import Home, Office, paise, parts_of, rupees, told
 
 #: A loan that asks for more bills than this on one day, or lives longer, will never end.

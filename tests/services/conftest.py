@@ -10,7 +10,7 @@ from app.db.repositories.products import add_product
 from app.db.session import SessionFactory
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services.reconciliation import reconcile_all
+from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk, Job
 from tests.services.lending import LendingDesk
 

@@ -13,9 +13,11 @@ from app.domain.payments.payments import TreatAs
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference
-from app.services import billing, loans, payments, reversals
-from app.services.payments import PaymentWish, Receipt
-from app.services.reversals import Reversal
+from app.services.billing import runs
+from app.services.lending import loans
+from app.services.payments import payments, reversals
+from app.services.payments.payments import PaymentWish, Receipt
+from app.services.payments.reversals import Reversal
 from app.services.work import Desk
 
 OFFICER = Actor(role=Role.OFFICER, principal_id=1)
@@ -62,10 +64,10 @@ class LendingDesk:
     async def run_billing(self, *, on: date) -> RunProgress:
         await self.set_date(on)
         async with self.desk.open(OFFICER) as work:
-            run_id = await billing.start_run(work, business_date=on)
-        assert await billing.run_billing(self.desk, run_id=run_id, worker="test", until=FAR)
+            run_id = await runs.start_run(work, business_date=on)
+        assert await runs.run_billing(self.desk, run_id=run_id, worker="test", until=FAR)
         async with self.desk.open(SYSTEM) as work:
-            return await billing.get_run(work, run_id)
+            return await runs.get_run(work, run_id)
 
     async def pay(
         self,

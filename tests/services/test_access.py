@@ -15,11 +15,11 @@ from app.db.models import Principal, RefreshToken
 from app.db.session import SessionFactory
 from app.domain.errors import DomainError
 from app.domain.people.access import ANONYMOUS, SYSTEM, Actor, Forbidden, Role, Unauthenticated
-from app.services import access, credentials, staff
-from app.services.access import SignedIn
-from app.services.password_proof import Keyring
-from app.services.passwords import Passwords, PasswordTooWeak
-from app.services.tokens import AccessTokens, Claims
+from app.services.people import access, credentials, staff
+from app.services.people.access import SignedIn
+from app.services.people.password_proof import Keyring
+from app.services.people.passwords import Passwords, PasswordTooWeak
+from app.services.people.tokens import AccessTokens, Claims
 from app.services.work import Desk, Job
 
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)

@@ -11,12 +11,12 @@ from sqlalchemy import update
 from app.commands.administrator import keeps_login_of, seed_everything
 from app.db.models import Principal
 from app.domain.people.access import SYSTEM, Role
-from app.services import seeding
-from app.services.access import create_principal
-from app.services.credentials import set_password
-from app.services.passwords import Passwords
-from app.services.seeding import SeedReport, Standing
-from app.services.staff import list_staff
+from app.services.operations import seeding
+from app.services.operations.seeding import SeedReport, Standing
+from app.services.people.access import create_principal
+from app.services.people.credentials import set_password
+from app.services.people.passwords import Passwords
+from app.services.people.staff import list_staff
 from app.services.work import Desk
 from app.settings import Settings, SettingsError
 from app.up import Admin

@@ -28,7 +28,7 @@ from app.domain.people.customers import CustomerNotFound
 from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
 from app.domain.schedules.terms import InstalmentsInvalid
-from app.services.applications import (
+from app.services.credit.applications import (
     ApplicationReferred,
     ApplicationRequest,
     ApplicationStatus,
@@ -40,9 +40,9 @@ from app.services.applications import (
     expire_pending,
     view_application,
 )
-from app.services.eligibility import check_eligibility
-from app.services.products import ProductUnknown
-from app.services.proposals import ProposalWish, approve, propose
+from app.services.credit.eligibility import check_eligibility
+from app.services.operations.proposals import ProposalWish, approve, propose
+from app.services.products.products import ProductUnknown
 from app.services.work import Desk, Job
 
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from app.db.repositories.audit import EventFilter
 from app.domain.operations.audit import Finding, Head
 from app.domain.people.access import Actor, Forbidden, Role
-from app.services import audit
+from app.services.operations import audit
 from app.services.work import Desk, Work
 from tests import databases
 

@@ -18,10 +18,10 @@ from app.db.session import create_session_factory
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN
 from app.embedded.postgres import PROGRAMS
-from app.services import audit
-from app.services.backup import BackupRefused, Manifest, back_up, bring_back, read_manifest
-from app.services.reconciliation import reconcile_all
-from app.services.vault import create_vault
+from app.services.operations import audit
+from app.services.operations.backup import BackupRefused, Manifest, back_up, bring_back, read_manifest
+from app.services.people.vault import create_vault
+from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk
 from app.settings import Settings, decode_key
 from tests import databases

@@ -12,7 +12,7 @@ from app.db.repositories.loans import LoanKey
 from app.domain.billing.cycles import bring_up
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN
-from app.services import billing
+from app.services.billing import runs
 from tests import databases
 from tests.services.conftest import START
 from tests.services.lending import FAR, OFFICER, LendingDesk
@@ -48,17 +48,17 @@ async def test_a_loan_whose_bill_the_table_refuses_is_parked_alone(unreconciled:
     assert (run.status, run.loans, run.bills, run.parked) == ("finished", 2, 2, 1)
     assert run.demanded_paise == 2 * 4_406_04
     async with unreconciled.desk.open(OFFICER) as work:
-        (parked,) = await billing.list_parked(work, run.run_id, limit=10)
+        (parked,) = await runs.list_parked(work, run.run_id, limit=10)
         assert (parked.loan_id, parked.code, parked.message) == (
             made[1].loan_id, "refused_by_database", "CheckViolationError",
         )  # fmt: skip
         untouched = await work.session.get_one(Loan, made[1])
         assert (untouched.version, untouched.next_cycle, untouched.interest_paise) == (1, 1, 0)
-        again = await billing.retry_parked(work, run.run_id)
-    assert await billing.run_billing(unreconciled.desk, run_id=again.run_id, worker="test", until=FAR)
+        again = await runs.retry_parked(work, run.run_id)
+    assert await runs.run_billing(unreconciled.desk, run_id=again.run_id, worker="test", until=FAR)
     async with unreconciled.desk.open(OFFICER) as work:
-        assert (await billing.get_run(work, again.run_id)).bills == 1
-        assert await billing.list_parked(work, run.run_id, limit=10) == []
+        assert (await runs.get_run(work, again.run_id)).bills == 1
+        assert await runs.list_parked(work, run.run_id, limit=10) == []
 
 
 async def test_only_loans_that_nobody_wrote_meanwhile_are_moved(lending: LendingDesk) -> None:

@@ -9,8 +9,8 @@ from app.db.models import Base, Customer
 from app.db.repositories.listings import LISTINGS
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services import browsing
-from app.services.browsing import AllOrAny, Condition, Look
+from app.services.operations import browsing
+from app.services.operations.browsing import AllOrAny, Condition, Look
 from tests.services.lending import OFFICER, LendingDesk
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")

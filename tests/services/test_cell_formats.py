@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from app.services import loan_rows
-from app.services.cell_formats import PLAIN, UNCLEAR, Shown, read_format
-from app.services.tables import open_table
+from app.services.imports import loan_rows
+from app.services.tables.cell_formats import PLAIN, UNCLEAR, Shown, read_format
+from app.services.tables.files import open_table
 
 LOAN_HEADER = [
     "Customer ID", "Loan ID", "Loan Amount", "Tenure", "Interest Rate", "Monthly payment", "EMIs paid on Time",

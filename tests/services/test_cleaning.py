@@ -11,8 +11,8 @@ from app.db.models import IdempotencyKey, OutboxRow, Principal, RefreshToken
 from app.db.repositories import idempotency as keys
 from app.domain.people.access import SYSTEM
 from app.services import idempotency
-from app.services.cleaning import clean_up
 from app.services.idempotency import Claim, FirstAnswer
+from app.services.operations.cleaning import clean_up
 from app.services.work import Desk
 from tests.services.conftest import START
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from app.services.columns import read_paise, read_percent
+from app.services.tables.columns import read_paise, read_percent
 
 AMOUNTS = [
     ("₹1,00,000.00", 1_00_000_00), ("₹ 2000", 2_000_00), ("₹\u00a02000.5", 2_000_50), ("Rs. 1,00,000", 1_00_000_00),

@@ -7,9 +7,9 @@ from random import Random
 import polars as pl
 import pytest
 
-from app.services import csv_blocks
-from app.services.columns import FileUnreadable
-from app.services.csv_blocks import CsvFile, open_csv, read_blocks, tidy
+from app.services.tables import csv_blocks
+from app.services.tables.columns import FileUnreadable
+from app.services.tables.csv_blocks import CsvFile, open_csv, read_blocks, tidy
 
 Row = tuple[int, str | None, str | None, str | None]
 

@@ -10,11 +10,11 @@ from app.db.repositories import customers as repository
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.people.customers import AadhaarTaken, CustomerNotFound, ProspectsDiffer, Registration
 from app.main import make_keyring
-from app.services import customers
-from app.services.access import create_principal, issue_tokens
-from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.password_proof import Keyring
-from app.services.tokens import Claims
+from app.services.people import customers
+from app.services.people.access import create_principal, issue_tokens
+from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.people.password_proof import Keyring
+from app.services.people.tokens import Claims
 from app.services.work import Desk
 from app.settings import Settings
 

@@ -19,13 +19,13 @@ from app.domain.credit import scoring
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.credit.scoring_facts import BankFacts
 from app.domain.people.access import SYSTEM
-from app.services import checked_rows, file_scoring, ingestion
-from app.services.balance_sums import RunningSums, add_rows, add_sums, keys
-from app.services.checked_rows import Checked, Unusual
-from app.services.columns import LayoutUnknown
-from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.file_scoring import FileScores
-from app.services.tables import Table
+from app.services.imports import checked_rows, file_scoring, ingestion
+from app.services.imports.balance_sums import RunningSums, add_rows, add_sums, keys
+from app.services.imports.checked_rows import Checked, Unusual
+from app.services.imports.file_scoring import FileScores
+from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.tables.columns import LayoutUnknown
+from app.services.tables.files import Table
 from app.services.work import Desk
 from app.settings import Settings
 from tests.services.test_ingestion import BAD_ROWS, DATA, HEADER, UUID, count, write

@@ -10,10 +10,11 @@ from app.db.models import Customer, ExternalLoan
 from app.db.repositories.customers import get_profile
 from app.domain.people.access import SYSTEM
 from app.domain.people.customers import approved_limit_paise
-from app.services import generated_files, ingestion
-from app.services.customers import make_identity_desk
-from app.services.generated_files import write_files
-from app.services.generator import Sample, draw, make_customers, make_loans, make_transactions
+from app.services.imports import ingestion
+from app.services.people.customers import make_identity_desk
+from app.services.samples import files as generated_files
+from app.services.samples.files import write_files
+from app.services.samples.generator import Sample, draw, make_customers, make_loans, make_transactions
 from app.services.work import Desk
 from app.settings import Settings
 

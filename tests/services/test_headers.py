@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from app.services import bank_transactions, customer_rows, headers, loan_rows
-from app.services.columns import FileUnreadable, LayoutUnknown
-from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.import_kinds import CUSTOMERS, LOANS, rows_of
-from app.services.tables import open_table
-from app.services.transaction_rows import TRANSACTIONS
+from app.services.imports import bank_transactions, customer_rows, loan_rows
+from app.services.imports.kinds import CUSTOMERS, LOANS, rows_of
+from app.services.imports.transaction_rows import TRANSACTIONS
+from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.tables import headers
+from app.services.tables.columns import FileUnreadable, LayoutUnknown
+from app.services.tables.files import open_table
 from app.settings import Settings
 
 LOANS_HEADER = (

@@ -8,9 +8,9 @@ from app.db.models import AuditEvent, Customer
 from app.db.repositories.customers import find_sealed_number
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.people.customers import CustomerNotFound
-from app.services import identity
-from app.services.identity import AadhaarNotGiven
-from app.services.vault import SealBroken, Vault
+from app.services.people import identity
+from app.services.people.identity import AadhaarNotGiven
+from app.services.people.vault import SealBroken, Vault
 from app.services.work import Desk
 from app.settings import decode_older_keys
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.db.repositories import customers
 from app.domain.people.access import SYSTEM
 from app.main import make_keyring
-from app.services.customers import make_identity_desk
+from app.services.people.customers import make_identity_desk
 from app.services.work import Desk
 from app.settings import Settings
 from app.supervisor import kist_command

@@ -21,13 +21,13 @@ from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.people.customers import approved_limit_paise
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.schedules.building import legacy_annual_instalment
-from app.services import ingestion
-from app.services.columns import LayoutUnknown
-from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.eligibility import ApplicationRequest, check_eligibility
-from app.services.external_loans import find_external_loan, list_external_loans
-from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
-from app.services.scoring import compute_score
+from app.services.credit.eligibility import ApplicationRequest, check_eligibility
+from app.services.credit.scoring import compute_score
+from app.services.imports import ingestion
+from app.services.imports.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
+from app.services.lending.external_loans import find_external_loan, list_external_loans
+from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.tables.columns import LayoutUnknown
 from app.services.work import Desk
 from app.settings import Settings
 

@@ -21,12 +21,14 @@ from app.domain.people.aadhaar import AadhaarCheck
 from app.domain.people.access import SYSTEM
 from app.domain.people.customers import Registration
 from app.main import make_keyring
-from app.services import customers, ingestion, scoring
-from app.services.bank_transactions import PersonKind, find_layout, identify
-from app.services.columns import SPACES, LayoutUnknown
-from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.ingestion import ImportInProgress, ImportOutcome, Progress
-from app.services.password_proof import Keyring
+from app.services.credit import scoring
+from app.services.imports import ingestion
+from app.services.imports.bank_transactions import PersonKind, find_layout, identify
+from app.services.imports.ingestion import ImportInProgress, ImportOutcome, Progress
+from app.services.people import customers
+from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.people.password_proof import Keyring
+from app.services.tables.columns import SPACES, LayoutUnknown
 from app.services.work import Desk
 from app.settings import Settings
 

@@ -13,10 +13,11 @@ from sqlalchemy import insert
 from app.db.models import Customer
 from app.db.repositories.customers import add_identities
 from app.domain.people.access import SYSTEM
-from app.services import audit, identity
-from app.services.keys import KeysDiffer, check_keys
-from app.services.startup import StartRefused, check_start
-from app.services.vault import create_vault
+from app.services.operations import audit
+from app.services.operations.startup import StartRefused, check_start
+from app.services.people import identity
+from app.services.people.keys import KeysDiffer, check_keys
+from app.services.people.vault import create_vault
 from app.services.work import Desk
 from app.settings import Settings, decode_key
 from app.workers.context import open_context

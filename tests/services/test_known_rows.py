@@ -18,10 +18,10 @@ from app.db.repositories.products import add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM
 from app.main import make_keyring
-from app.services import file_scoring, ingestion, known_rows
-from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.ingestion import ImportOutcome, Progress, Retried
-from app.services.known_rows import words
+from app.services.imports import file_scoring, ingestion, known_rows
+from app.services.imports.ingestion import ImportOutcome, Progress, Retried
+from app.services.imports.known_rows import words
+from app.services.people.customers import IdentityDesk, make_identity_desk
 from app.services.work import Desk
 from app.settings import Settings
 from tests.services.test_ingestion import HEADER, Stopped, count, load, register, write

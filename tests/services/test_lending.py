@@ -10,8 +10,11 @@ from app.domain.people.access import SYSTEM
 from app.domain.products.products import Product
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.reporting.statements import InstalmentStatus
-from app.services import billing, loans, reversals, statements
-from app.services.payments import ReferenceReused
+from app.services.billing import runs
+from app.services.lending import loans
+from app.services.payments import reversals
+from app.services.payments.payments import ReferenceReused
+from app.services.reporting import statements
 from tests import databases
 from tests.services.lending import FAR, OFFICER, LendingDesk
 
@@ -141,31 +144,31 @@ async def test_a_run_is_paused_resumed_and_cancelled(lending: LendingDesk) -> No
     await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     await lending.set_date(date(2026, 12, 21))
     async with lending.desk.open(OFFICER) as work:
-        run_id = await billing.start_run(work)
-        paused = await billing.pause_run(work, run_id)
-        with pytest.raises(billing.RunNotInState):
-            await billing.pause_run(work, run_id)
+        run_id = await runs.start_run(work)
+        paused = await runs.pause_run(work, run_id)
+        with pytest.raises(runs.RunNotInState):
+            await runs.pause_run(work, run_id)
     assert paused.status == "paused"
-    assert await billing.run_billing(lending.desk, run_id=run_id, worker="test", until=FAR)
+    assert await runs.run_billing(lending.desk, run_id=run_id, worker="test", until=FAR)
     async with lending.desk.open(OFFICER) as work:
-        assert (await billing.get_run(work, run_id)).bills == 0
-        await billing.resume_run(work, run_id)
-        cancelled = await billing.cancel_run(work, run_id)
+        assert (await runs.get_run(work, run_id)).bills == 0
+        await runs.resume_run(work, run_id)
+        cancelled = await runs.cancel_run(work, run_id)
         assert (cancelled.status, cancelled.bills) == ("cancelled", 0)
-        with pytest.raises(billing.RunNotInState):
-            await billing.resume_run(work, run_id)
-        again = await billing.retry_parked(work, run_id)
+        with pytest.raises(runs.RunNotInState):
+            await runs.resume_run(work, run_id)
+        again = await runs.retry_parked(work, run_id)
     assert again.run_id != run_id
-    assert await billing.run_billing(lending.desk, run_id=again.run_id, worker="test", until=FAR)
+    assert await runs.run_billing(lending.desk, run_id=again.run_id, worker="test", until=FAR)
     async with lending.desk.open(OFFICER) as work:
-        assert (await billing.get_run(work, again.run_id)).bills == 1
+        assert (await runs.get_run(work, again.run_id)).bills == 1
 
 
 async def test_a_preview_counts_and_writes_nothing(lending: LendingDesk) -> None:
     for _ in range(3):
         await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     for _ in range(2):
-        totals = await billing.preview_run(lending.desk, business_date=date(2026, 12, 21))
+        totals = await runs.preview_run(lending.desk, business_date=date(2026, 12, 21))
         assert (totals.loans, totals.bills, totals.demanded_paise) == (3, 3, 3 * 4_406_04)
     assert (await lending.run_billing(on=date(2026, 12, 21))).bills == 3
 
@@ -180,16 +183,16 @@ async def test_a_broken_loan_is_parked_and_the_others_go_on(lending: LendingDesk
     run = await lending.run_billing(on=date(2026, 12, 21))
     assert (run.status, run.bills, run.parked) == ("finished", 2, 1)
     async with lending.desk.open(OFFICER) as work:
-        (parked,) = await billing.list_parked(work, run.run_id, limit=10)
+        (parked,) = await runs.list_parked(work, run.run_id, limit=10)
         assert (parked.loan_id, parked.code) == (broken.number, "rate_invalid")
     async with databases.connection(owner_dsn) as owner:
         await owner.execute(damage.replace("-1", "10.5"))
     async with lending.desk.open(OFFICER) as work:
-        again = await billing.retry_parked(work, run.run_id)
-    assert await billing.run_billing(lending.desk, run_id=again.run_id, worker="test", until=FAR)
+        again = await runs.retry_parked(work, run.run_id)
+    assert await runs.run_billing(lending.desk, run_id=again.run_id, worker="test", until=FAR)
     async with lending.desk.open(OFFICER) as work:
-        assert (await billing.get_run(work, again.run_id)).bills == 1
-        assert await billing.list_parked(work, run.run_id, limit=10) == []
+        assert (await runs.get_run(work, again.run_id)).bills == 1
+        assert await runs.list_parked(work, run.run_id, limit=10) == []
 
 
 @pytest.mark.parametrize("product", [CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN])

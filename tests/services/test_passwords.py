@@ -7,7 +7,7 @@ import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from app.services.passwords import Passwords, PasswordTooWeak, TooManySignIns
+from app.services.people.passwords import Passwords, PasswordTooWeak, TooManySignIns
 
 
 @pytest.fixture

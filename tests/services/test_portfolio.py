@@ -16,7 +16,7 @@ from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
-from app.services.portfolio import Portfolio, PortfolioCache, view_portfolio
+from app.services.reporting.portfolio import Portfolio, PortfolioCache, view_portfolio
 from tests.services.lending import OFFICER, LendingDesk
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")

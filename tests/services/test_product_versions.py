@@ -13,8 +13,8 @@ from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.documents import InvalidTerms, product_document
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services import product_versions, products
-from app.services.product_versions import OfferedTooEarly, ProductCodeInvalid
+from app.services.products import products, versions
+from app.services.products.versions import OfferedTooEarly, ProductCodeInvalid
 from tests.services.lending import OFFICER, LendingDesk
 
 ADMIN = Actor(role=Role.ADMIN, principal_id=7)
@@ -33,7 +33,7 @@ async def add(
         for card in SEEDED_SCORECARDS:
             await add_scorecard(work.session, card, now=work.now, actor="system")
     async with lending.desk.open(actor) as work:
-        product = await product_versions.add_version(work, product_code=code, document=terms(**offer), offered_from=day)
+        product = await versions.add_version(work, product_code=code, document=terms(**offer), offered_from=day)
     return product.version
 
 

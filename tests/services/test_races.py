@@ -8,7 +8,9 @@ from app.db.repositories import work as work_repository
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
-from app.services import billing, loans, outbox
+from app.services import outbox
+from app.services.billing import runs as billing
+from app.services.lending import loans
 from app.services.work import Desk, Work
 from tests.services.lending import FAR, OFFICER, LendingDesk
 

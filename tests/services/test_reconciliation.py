@@ -9,8 +9,8 @@ from app.db.models import AuditEvent, OutboxRow
 from app.db.repositories import loans as loan_repository
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN
-from app.services import reconciliation
 from app.services.outbox import perform
+from app.services.reporting import reconciliation
 from app.services.work import Desk
 from tests import databases
 from tests.services.lending import LendingDesk

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from app.db.models import AuditEvent, OutboxRow
 from app.domain.errors import Conflict
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
-from app.services import outbox_desk, scheduled_tasks
-from app.services.outbox_desk import JobNotFound
-from app.services.scheduled_tasks import TaskUnknown, TaskView
+from app.services.operations import outbox_desk, scheduled_tasks
+from app.services.operations.outbox_desk import JobNotFound
+from app.services.operations.scheduled_tasks import TaskUnknown, TaskView
 from app.services.work import Desk, Work
 from tests.services.conftest import START
 from tests.services.lending import OFFICER

@@ -16,11 +16,11 @@ from app.domain.people.access import SYSTEM
 from app.domain.products.documents import product_document
 from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN, PERSONAL_LOAN_1, SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
-from app.services import loans
-from app.services.passwords import Passwords
-from app.services.products import ProductUnknown, get_current_product, list_products
-from app.services.reconciliation import reconcile_all
-from app.services.seeding import OFFERED_FROM, SeedReport, seed
+from app.services.lending import loans
+from app.services.operations.seeding import OFFERED_FROM, SeedReport, seed
+from app.services.people.passwords import Passwords
+from app.services.products.products import ProductUnknown, get_current_product, list_products
+from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk
 from tests.services.lending import OFFICER, LendingDesk
 

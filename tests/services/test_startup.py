@@ -18,8 +18,8 @@ from app.db.repositories.customers import add_identities
 from app.db.repositories.startup import CHANGING_COLUMNS, WRITTEN_ONCE
 from app.db.session import create_session_factory
 from app.domain.people.access import SYSTEM
-from app.services.startup import StartRefused, check_start
-from app.services.vault import create_vault
+from app.services.operations.startup import StartRefused, check_start
+from app.services.people.vault import create_vault
 from app.services.work import Desk
 from app.settings import Settings
 from tests import databases

@@ -8,7 +8,7 @@ from datetime import timedelta
 from app.domain.payments.payments import TreatAs
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
-from app.services import loans
+from app.services.lending import loans
 from tests.services.conftest import START
 from tests.services.lending import LendingDesk
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.domain.people.access import SYSTEM, Actor, Role
-from app.services.tokens import AccessTokens, TokenExpired, TokenInvalid
+from app.services.people.tokens import AccessTokens, TokenExpired, TokenInvalid
 
 SECRET = "a secret of more than thirty-two bytes for tests"
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from app.services.vault import SealBroken, Vault
+from app.services.people.vault import SealBroken, Vault
 
 NUMBER = "234123412346"
 VAULT = Vault(key=b"A" * 32, key_version=1, index_key=b"I" * 32)

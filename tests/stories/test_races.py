@@ -21,10 +21,12 @@ from app.domain.people.access import SYSTEM, Role
 from app.domain.people.customers import Enrolment
 from app.domain.products.seeded import CREDIT_CARD_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.main import make_keyring
-from app.services import billing, customers, loans
-from app.services.access import create_principal, issue_tokens
-from app.services.password_proof import Keyring
-from app.services.reconciliation import reconcile_all
+from app.services.billing import runs
+from app.services.lending import loans
+from app.services.people import customers
+from app.services.people.access import create_principal, issue_tokens
+from app.services.people.password_proof import Keyring
+from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk
 from app.settings import Settings
 from tests.patience import PATIENCE_SECONDS
@@ -154,8 +156,7 @@ async def test_payments_race_two_billing_runs_for_one_date(crowd: Crowd) -> None
     started = await asyncio.gather(*(crowd.post("/api/v1/billing/runs", {}, officer) for _ in range(8)))
     (run_id,) = {answer.json()["run_id"] for answer in started}
     workers = [
-        billing.run_billing(crowd.lending.desk, run_id=run_id, worker=f"worker {number}", until=FAR)
-        for number in range(2)
+        runs.run_billing(crowd.lending.desk, run_id=run_id, worker=f"worker {number}", until=FAR) for number in range(2)
     ]
     payments = [crowd.pay(name, 500, "race", officer) for name in names]
     await asyncio.gather(*workers, *payments)
@@ -184,13 +185,13 @@ async def test_runs_are_started_and_retried_while_runs_end(crowd: Crowd) -> None
     async def end() -> None:
         for _ in range(150):
             async with desk.open(SYSTEM) as work:
-                newest = (await billing.list_runs(work, before=2**62, limit=1))[0].run_id
-            await billing.run_billing(desk, run_id=newest, worker="test", until=FAR)
-            assert await billing.close_until_today(desk) is None
+                newest = (await runs.list_runs(work, before=2**62, limit=1))[0].run_id
+            await runs.run_billing(desk, run_id=newest, worker="test", until=FAR)
+            assert await runs.close_until_today(desk) is None
 
     await asyncio.gather(*(start(door) for door in doors for _ in range(3)), end())
     async with desk.open(SYSTEM) as work:
-        found = await billing.list_runs(work, before=2**62, limit=2_000)
+        found = await runs.list_runs(work, before=2**62, limit=2_000)
     assert started <= {run.run_id for run in found}
     assert len(started) > 1
 

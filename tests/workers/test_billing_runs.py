@@ -14,7 +14,7 @@ from app.db.models import Bill, Transfer
 from app.db.repositories.products import add_product
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services import billing
+from app.services.billing import runs
 from app.services.work import Desk
 from app.settings import Settings
 from tests import databases
@@ -32,7 +32,7 @@ async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
     worker_process: Callable[[], "subprocess.Popen[bytes]"],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(billing, "RANGE_SIZE", 5)
+    monkeypatch.setattr(runs, "RANGE_SIZE", 5)
     due_on = await lend(desk)
     async with databases.connection(owner_dsn) as owner:
         # One range gets through, then nobody can write a bill while this lasts.
@@ -42,7 +42,7 @@ async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
             async with desk.open(SYSTEM) as work:
                 await work.set_business_date(due_on)
             async with desk.open(SYSTEM) as work:
-                run_id = await billing.start_run(work)
+                run_id = await runs.start_run(work)
             await eventually(lambda: is_blocked(desk))
             first.send_signal(signal.SIGKILL)
             first.wait()
@@ -52,7 +52,7 @@ async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
 
     async def is_finished() -> bool:
         async with desk.open(SYSTEM) as work:
-            return (await billing.get_run(work, run_id)).status == "finished"
+            return (await runs.get_run(work, run_id)).status == "finished"
 
     await eventually(is_finished)
     assert await bills(desk) == LOANS

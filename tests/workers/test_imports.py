@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from app.db.models import BankTransaction, ImportChunk, OutboxRow
 from app.domain.people.access import SYSTEM, Role
 from app.main import make_keyring
-from app.services import uploads
-from app.services.access import create_principal, issue_tokens
-from app.services.customers import make_identity_desk
-from app.services.tokens import Claims
+from app.services.imports import uploads
+from app.services.people.access import create_principal, issue_tokens
+from app.services.people.customers import make_identity_desk
+from app.services.people.tokens import Claims
 from app.services.work import Desk
 from app.settings import Settings
 from tests.patience import eventually

@@ -17,7 +17,7 @@ from app.db.models import BankTransaction, CreditScore, Customer, OutboxRow
 from app.domain.errors import Rejected
 from app.domain.people.access import SYSTEM
 from app.services import outbox
-from app.services.scoring import replay_score
+from app.services.credit.scoring import replay_score
 from app.services.work import Desk, Job
 from app.workers.context import Context
 from app.workers.doorbell import QueueDoorbell

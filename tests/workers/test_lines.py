@@ -12,9 +12,10 @@ import pytest
 from app.db.repositories.products import add_product
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services import billing, uploads
-from app.services.customers import make_identity_desk
-from app.services.tokens import Claims
+from app.services.billing import runs
+from app.services.imports import uploads
+from app.services.people.customers import make_identity_desk
+from app.services.people.tokens import Claims
 from app.services.work import Desk
 from app.settings import Settings
 from app.workers.jobs import JobHandler, attempt
@@ -73,12 +74,12 @@ async def test_of_a_run_once_however_many_work_on_it(desk: Desk, lines: io.Strin
     lending, due_on = LendingDesk(desk), await lend(desk, loans=3)
     await lending.set_date(due_on)
     async with desk.open(OFFICER) as work:
-        run_id = await billing.start_run(work)
+        run_id = await runs.start_run(work)
     async with desk.open(OFFICER) as work:
-        assert await billing.start_run(work) == run_id
+        assert await runs.start_run(work) == run_id
     far = desk.clock() + timedelta(days=1)
     for worker in ("a", "b"):
-        assert await billing.run_billing(desk, run_id=run_id, worker=worker, until=far)
+        assert await runs.run_billing(desk, run_id=run_id, worker=worker, until=far)
     day = due_on.isoformat()
     assert told(lines, "billing run begun", "billing run ended") == [
         {"event": "billing run begun", "run_id": run_id, "actor": "officer:1", "business_date": day},
@@ -93,9 +94,9 @@ async def test_of_a_run_that_is_cancelled(desk: Desk, lines: io.StringIO) -> Non
     due_on = await lend(desk, loans=1)
     await LendingDesk(desk).set_date(due_on)
     async with desk.open(OFFICER) as work:
-        run_id = await billing.start_run(work)
+        run_id = await runs.start_run(work)
     async with desk.open(OFFICER) as work:
-        await billing.cancel_run(work, run_id)
+        await runs.cancel_run(work, run_id)
     (line,) = told(lines, "billing run ended")
     assert (line["outcome"], line["loans"], line["bills"]) == ("cancelled", 0, 0)
 
@@ -104,7 +105,7 @@ async def test_what_was_rolled_back_was_never_told(desk: Desk, lines: io.StringI
     await lend(desk, loans=1)
     with contextlib.suppress(RuntimeError):
         async with desk.open(OFFICER) as work:
-            await billing.start_run(work)
+            await runs.start_run(work)
             raise RuntimeError
     assert told(lines, "billing run begun") == []
 

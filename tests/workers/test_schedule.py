@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.domain.people.access import SYSTEM, Actor, Role
-from app.services import scheduled_tasks
-from app.services.scheduled_tasks import TaskView
+from app.services.operations import scheduled_tasks
+from app.services.operations.scheduled_tasks import TaskView
 from app.services.work import Desk
 from app.settings import Settings
 from app.workers import schedule

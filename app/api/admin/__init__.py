@@ -20,7 +20,7 @@ from app.api.admin.shield import Shield
 from app.api.admin.templating import STATIC, TEMPLATES, template_loaders
 from app.api.admin.views import books, cards, lending, operations, proposals, staff, terms
 from app.api.deps import OPEN, KistRouter
-from app.services.browsing import MOST_EXPORTED
+from app.services.operations.browsing import MOST_EXPORTED
 
 __all__ = ["install_admin", "router"]
 

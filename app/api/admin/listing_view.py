@@ -1,4 +1,5 @@
-"""A table of the books as pages: list, detail and export, read through `services.browsing` and never written.
+"""A table of the books as pages: list, detail and export, read through `services.operations.browsing` and never
+written.
 
 The library brings the pages; what they show is declared by the subclasses. A page is bounded (see `browsing`): the list
 counts no further than it lets people page, and says so.
@@ -15,8 +16,8 @@ from starlette_admin.types import RequestAction
 
 from app.api.admin.filters import REGISTRY, conditions_of
 from app.api.admin.rooms import open_work
-from app.services import browsing
-from app.services.browsing import MOST_EXPORTED, MOST_SEEN, Look
+from app.services.operations import browsing
+from app.services.operations.browsing import MOST_EXPORTED, MOST_SEEN, Look
 
 
 class ListingView(BaseModelView):

@@ -12,9 +12,10 @@ from app.api.admin.listing_view import grouped
 from app.api.admin.rooms import open_work
 from app.api.admin.views.operations import percent_done
 from app.domain.money import format_inr
-from app.services import browsing, portfolio
-from app.services.browsing import Look
-from app.services.portfolio import Portfolio, PortfolioCache
+from app.services.operations import browsing
+from app.services.operations.browsing import Look
+from app.services.reporting import portfolio
+from app.services.reporting.portfolio import Portfolio, PortfolioCache
 from app.services.work import INDIA
 
 LATEST_RUNS = 25

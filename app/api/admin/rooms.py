@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from app.domain.people.access import ANONYMOUS, Actor, Role
-from app.services.password_proof import Keyring
+from app.services.people.password_proof import Keyring
 from app.services.work import Desk, Work
 
 ADMIN_PATH: Final = "/admin"

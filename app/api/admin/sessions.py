@@ -23,11 +23,11 @@ from starlette_admin.helpers import index_url, safe_redirect_url
 from app.api.admin.rooms import ADMIN_PATH, room_of
 from app.api.limits import address_of
 from app.domain.people.access import STAFF, Actor, Role, TooManyAttempts
-from app.services import access, staff
-from app.services.access import TokenRevoked
-from app.services.password_proof import InvalidCredentials, normalise_email
-from app.services.passwords import TooManySignIns
-from app.services.tokens import Claims, TokenExpired
+from app.services.people import access, staff
+from app.services.people.access import TokenRevoked
+from app.services.people.password_proof import InvalidCredentials, normalise_email
+from app.services.people.passwords import TooManySignIns
+from app.services.people.tokens import Claims, TokenExpired
 
 COOKIE: Final = "kist_admin"
 IDLE: Final = timedelta(minutes=30)

@@ -27,7 +27,9 @@ from app.api.dialects.credit_approval_schemas import (
 from app.api.dialects.routing import DialectRouter
 from app.api.id_schemas import LoanId, UserId
 from app.domain.people.customers import Enrolment
-from app.services import applications, customers, eligibility, loan_contracts
+from app.services.credit import applications, eligibility
+from app.services.lending import contracts
+from app.services.people import customers
 
 router = DialectRouter(tags=["Credit approval systems"])
 
@@ -79,7 +81,7 @@ async def create_loan(body: LoanBody, work: WorkDep, once: OnceDep) -> Response:
 @router.get("/view-loan/{loan_id}", dependencies=[OFFICERS], summary="A loan and its borrower")
 async def view_loan(loan_id: Annotated[LoanId, Path(description="The loan's number")], work: LookDep) -> LoanDetails:
     """As it was agreed, with the instalment of the plan in force."""
-    return present_loan(await loan_contracts.view_contract(work, loan_id))
+    return present_loan(await contracts.view_contract(work, loan_id))
 
 
 @router.get("/view-loans/{customer_id}", dependencies=[OFFICERS], summary="All loans of a customer")
@@ -87,4 +89,4 @@ async def view_loans(
     customer_id: Annotated[UserId, Path(description="The customer's number")], work: LookDep
 ) -> list[LoanLine]:
     """Each with the number of its instalments that are still to come."""
-    return [present_line(loan) for loan in await loan_contracts.list_contracts(work, customer_id)]
+    return [present_line(loan) for loan in await contracts.list_contracts(work, customer_id)]

@@ -12,9 +12,9 @@ from app.db.repositories.customers import Profile
 from app.domain.credit.decisions import Decision, Outcome
 from app.domain.lending.contracts import LoanContract
 from app.domain.people.customers import monthly_income_paise
-from app.services.applications import ApplicationStatus, ApplicationView
-from app.services.eligibility import ApplicationRequest
-from app.services.loan_contracts import BorrowedLoan
+from app.services.credit.applications import ApplicationStatus, ApplicationView
+from app.services.credit.eligibility import ApplicationRequest
+from app.services.lending.contracts import BorrowedLoan
 
 PRODUCT = "STANDARD_LOAN"
 APPROVED = "Loan approved successfully"

@@ -42,10 +42,14 @@ from app.api.id_schemas import LoanId
 from app.api.permissions import ClaimsDep
 from app.api.v1.customers import get_identity
 from app.domain.people.customers import Registration
-from app.services import applications, billing, customers, payments, statements
-from app.services.applications import ApplicationRequest
-from app.services.customers import IdentityDesk
-from app.services.payments import PaymentWish
+from app.services.billing import runs
+from app.services.credit import applications
+from app.services.credit.applications import ApplicationRequest
+from app.services.payments import payments
+from app.services.payments.payments import PaymentWish
+from app.services.people import customers
+from app.services.people.customers import IdentityDesk
+from app.services.reporting import statements
 
 router = DialectRouter(prefix="/api", tags=["Credit card services"])
 
@@ -180,10 +184,10 @@ async def get_statement(work: LookDep, loan_id: Annotated[LoanId, Query()]) -> S
 @router.get("/trigger-billing-cron/", status_code=202, dependencies=[OFFICERS], summary="Start the billing run")
 async def trigger_billing_cron(work: WorkDep) -> RunAnswer:
     """For staff. A run that is open already is answered as it is; what is billed is never billed twice."""
-    return RunAnswer(run_id=await billing.start_run(work))
+    return RunAnswer(run_id=await runs.start_run(work))
 
 
 @router.post("/trigger-billing-cron/", status_code=202, dependencies=[OFFICERS], summary="Start the billing run (POST)")
 async def post_trigger_billing_cron(work: WorkDep) -> RunAnswer:
     """The same, for clients that do not change things with a GET."""
-    return RunAnswer(run_id=await billing.start_run(work))
+    return RunAnswer(run_id=await runs.start_run(work))

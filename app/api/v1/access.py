@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 from app.api.deps import OPEN, PEOPLE, ClientAddress, DeskDep, KeyringDep, KistRouter, RequestId
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Body, Password
-from app.services import access, credentials
+from app.services.people import access, credentials
 
 router = KistRouter(prefix="/auth", tags=["Access"])
 

@@ -29,8 +29,8 @@ from app.api.schemas import (
 )
 from app.db.repositories.applications import FirstPlan
 from app.domain.public_ids import format_loan_id
-from app.services import applications
-from app.services.applications import ApplicationRequest, ApplicationStatus, ApplicationView
+from app.services.credit import applications
+from app.services.credit.applications import ApplicationRequest, ApplicationStatus, ApplicationView
 
 router = KistRouter(tags=["Applications"])
 

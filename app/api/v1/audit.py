@@ -9,7 +9,7 @@ from app.api.deps import ADMINS, KistRouter, LookDep
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.schemas import Answer, Page
 from app.db.repositories.audit import EventFilter
-from app.services import audit
+from app.services.operations import audit
 
 router = KistRouter(prefix="/audit", tags=["Audit"])
 

@@ -14,7 +14,7 @@ from app.api.schemas import Answer, Between, Body, Day, Page, RupeesOut, Whole
 from app.api.streams import EventStream, stream
 from app.db.repositories.billing_runs import RunProgress
 from app.domain.public_ids import format_loan_id
-from app.services import billing
+from app.services.billing import runs as billing
 from app.services.work import Desk
 
 router = KistRouter(prefix="/billing", tags=["Billing"])

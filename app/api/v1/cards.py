@@ -10,8 +10,8 @@ from app.api.deps import CUSTOMERS, READERS, KistRouter, WorkDep
 from app.api.id_schemas import LoanId, LoanIdOut, UserIdOut
 from app.api.schemas import Answer
 from app.domain.cards.cards import CardStatus
-from app.services import cards
-from app.services.cards import CardView
+from app.services.cards import cards
+from app.services.cards.cards import CardView
 
 router = KistRouter(tags=["Cards"])
 

@@ -6,7 +6,7 @@ from app.api.deps import OFFICERS, KistRouter, WorkDep
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, RupeesOut
 from app.api.v1.loans import LoanPath
-from app.services import concessions
+from app.services.payments import concessions
 
 router = KistRouter(prefix="/loans", tags=["Loans"])
 

@@ -11,8 +11,8 @@ from app.api.id_schemas import UserId, UserIdOut
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Between, Body, Email, Line, Password, RupeesOrZero, RupeesOut, Whole
 from app.domain.people.customers import Registration
-from app.services import customers
-from app.services.customers import CustomerView, IdentityDesk, Registered
+from app.services.people import customers
+from app.services.people.customers import CustomerView, IdentityDesk, Registered
 
 router = KistRouter(prefix="/users", tags=["Customers"])
 

@@ -18,9 +18,9 @@ from app.domain.payments.allocation import PaymentOutcome
 from app.domain.payments.payments import TreatAs
 from app.domain.reporting.explanations import CycleInterest
 from app.domain.reporting.simulations import Outlook, outlook
-from app.services import explanations
-from app.services.calculations import calculate
-from app.services.explanations import Trial
+from app.services.lending.calculations import calculate
+from app.services.reporting import explanations
+from app.services.reporting.explanations import Trial
 
 router = KistRouter(prefix="/loans", tags=["Explanations"])
 

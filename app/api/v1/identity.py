@@ -12,8 +12,8 @@ from app.api.id_schemas import UserId, UserIdOut
 from app.api.schemas import Answer, Body, Line
 from app.api.v1.customers import get_identity
 from app.domain.people.access import Role, Scope
-from app.services import identity
-from app.services.customers import IdentityDesk
+from app.services.people import identity
+from app.services.people.customers import IdentityDesk
 
 router = KistRouter(prefix="/users", tags=["Customers"])
 

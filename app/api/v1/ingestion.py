@@ -16,8 +16,8 @@ from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Between, Page, Whole
 from app.api.streams import EventStream, stream
 from app.db.repositories.ingestion import ImportProgress, Reject
-from app.services import uploads
-from app.services.customers import IdentityDesk, make_identity_desk
+from app.services.imports import uploads
+from app.services.people.customers import IdentityDesk, make_identity_desk
 
 router = KistRouter(prefix="/imports", tags=["Imports"])
 

@@ -11,8 +11,8 @@ from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, U
 from app.api.schemas import Answer, Day, Page, RateOut, RupeesOut
 from app.api.v1.payments import NextDue, present_due
 from app.domain.public_ids import format_loan_id
-from app.services import loans
-from app.services.loans import LoanView
+from app.services.lending import loans
+from app.services.lending.loans import LoanView
 
 router = KistRouter(prefix="/loans", tags=["Loans"])
 

@@ -10,8 +10,8 @@ from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, WorkDep
 from app.api.id_schemas import LoanId, PaymentId, PaymentIdOut
 from app.api.schemas import Answer, Between, Body, Code, Day, Line, Reference, Rupees, RupeesOut, Whole
 from app.domain.payments.payments import Due, TreatAs
-from app.services import payments, reversals
-from app.services.payments import PaymentWish, Receipt
+from app.services.payments import payments, reversals
+from app.services.payments.payments import PaymentWish, Receipt
 
 router = KistRouter(tags=["Payments"])
 

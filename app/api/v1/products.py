@@ -8,7 +8,7 @@ from app.api.deps import ADMINS, SIGNED_IN, KistRouter, WorkDep
 from app.api.schemas import Answer, Body, Code, Day, RateOut, RupeesOut
 from app.domain.products.documents import product_document
 from app.domain.products.products import Product
-from app.services import product_versions, products
+from app.services.products import products, versions
 
 router = KistRouter(prefix="/products", tags=["Products"])
 
@@ -59,7 +59,7 @@ class VersionBody(Body):
 @router.post("", status_code=201, dependencies=[ADMINS], summary="Add a version of a product")
 async def add_version(body: VersionBody, work: WorkDep) -> ProductAnswer:
     """An insert, offered from a day on. Loans keep the version they were made under."""
-    product = await product_versions.add_version(
+    product = await versions.add_version(
         work, product_code=body.code, document=body.terms, offered_from=body.offered_from
     )
     return _present(product)

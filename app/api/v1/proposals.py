@@ -10,8 +10,8 @@ from app.api.deps import ADMINS, OFFICERS, KistRouter, OnceDep, WorkDep
 from app.api.id_schemas import LoanId, LoanIdOut, ProposalId, ProposalIdOut, UserId, UserIdOut
 from app.api.schemas import Answer, Body, Line, Page, Rupees, RupeesOrZero, RupeesOut
 from app.domain.operations.proposals import LimitOverride, ProposalKind, ProposalStatus, Waiver, WriteOff, kind_of
-from app.services import proposals
-from app.services.proposals import ProposalView, ProposalWish
+from app.services.operations import proposals
+from app.services.operations.proposals import ProposalView, ProposalWish
 
 router = KistRouter(prefix="/proposals", tags=["Proposals"])
 

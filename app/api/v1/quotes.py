@@ -39,7 +39,7 @@ from app.domain.schedules.terms import (
     OddFirstPeriod,
     ScheduleTerms,
 )
-from app.services.calculations import QUOTES
+from app.services.lending.calculations import QUOTES
 
 router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])
 

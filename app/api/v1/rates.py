@@ -12,7 +12,7 @@ from app.api.v1.quotes import Count, FlowBody
 from app.domain.calendar import Frequency
 from app.domain.offers.apr import AprConvention, CashFlow, apr
 from app.domain.offers.quotes import shown_rate
-from app.services.calculations import QUOTES
+from app.services.lending.calculations import QUOTES
 
 router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])
 

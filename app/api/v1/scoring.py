@@ -10,8 +10,8 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 from app.api.deps import READERS, KistRouter, LookDep
 from app.api.id_schemas import ScoreId, ScoreIdOut, UserId, UserIdOut
 from app.api.schemas import Answer
-from app.services import scoring
-from app.services.scoring import ScoreReplay, ScoreView
+from app.services.credit import scoring
+from app.services.credit.scoring import ScoreReplay, ScoreView
 
 router = KistRouter(prefix="/credit", tags=["Credit scores"])
 

@@ -10,7 +10,7 @@ from app.api.deps import ADMINS, KeyringDep, KistRouter, WorkDep
 from app.api.schemas import Answer, Between, Body, Line, Whole
 from app.db.models import Principal
 from app.domain.people.access import Scope
-from app.services import service_tokens
+from app.services.people import service_tokens
 
 router = KistRouter(prefix="/auth/service-tokens", tags=["Access"])
 

@@ -13,8 +13,8 @@ from app.documents.facts import StatementFacts
 from app.documents.statement import statement_pdf
 from app.documents.statement_csv import statement_csv
 from app.domain.reporting.statements import PaymentFacts, StatementLine
-from app.services import documents, statements
-from app.services.statements import LoanStatement
+from app.services.reporting import documents, statements
+from app.services.reporting.statements import LoanStatement
 
 router = KistRouter(tags=["Statements"])
 

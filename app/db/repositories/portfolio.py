@@ -1,6 +1,7 @@
 """The portfolio in a few sums: each figure is one statement, and every one of them reads what is stored.
 
-They read whole tables, which is a second's work on a million loans: `services.portfolio` asks for them rarely.
+They read whole tables, which is a second's work on a million loans: `services.reporting.portfolio` asks for them
+rarely.
 """
 
 from collections.abc import Sequence

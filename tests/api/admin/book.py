@@ -15,8 +15,10 @@ from app.db.session import Session
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
-from app.services import loans, payments, scoring
-from app.services.payments import PaymentWish
+from app.services.credit import scoring
+from app.services.lending import loans
+from app.services.payments import payments
+from app.services.payments.payments import PaymentWish
 from tests.services.lending import OFFICER, LendingDesk
 
 SetNow = Callable[[datetime], None]

@@ -13,7 +13,7 @@ from app.db.repositories.products import add_product, add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services.staff import create_staff
+from app.services.people.staff import create_staff
 from app.services.work import Desk
 from tests.services.lending import LendingDesk
 

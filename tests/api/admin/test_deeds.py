@@ -19,8 +19,10 @@ from app.db.models import AuditEvent, BillingRun, Card, Customer, Principal, Pro
 from app.domain.operations.proposals import WriteOff
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services import cards, loans, proposals
-from app.services.proposals import ProposalWish
+from app.services.cards import cards
+from app.services.lending import loans
+from app.services.operations import proposals
+from app.services.operations.proposals import ProposalWish
 from app.services.work import Desk
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse, csrf_token
 from tests.api.admin.test_pages import VIEWS

@@ -18,9 +18,9 @@ from app.db.models import RefreshToken
 from app.db.repositories.audit import EventFilter
 from app.domain.people.access import SYSTEM, Role
 from app.observability import configure_logging
-from app.services.access import create_principal
-from app.services.audit import list_events
-from app.services.credentials import set_password
+from app.services.operations.audit import list_events
+from app.services.people.access import create_principal
+from app.services.people.credentials import set_password
 from app.services.work import Desk
 from tests.api.admin.conftest import ADMIN, OFFICER, PASSWORD, Browse, csrf_token
 from tests.api.conftest import Time

@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 
 from app.domain.people.access import Role
 from app.observability import ScrubbedHandler
-from app.services import uploads
-from app.services.customers import make_identity_desk
+from app.services.imports import uploads
+from app.services.people.customers import make_identity_desk
 from app.services.work import Job
 from app.settings import Settings
 from app.workers.doorbell import QueueDoorbell

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.db.models import AuditEvent, Principal
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
-from app.services.access import create_principal
-from app.services.staff import StaffNotFound, disable_staff
+from app.services.people.access import create_principal
+from app.services.people.staff import StaffNotFound, disable_staff
 from app.services.work import Desk
 from tests.api.admin.conftest import ADMIN, OFFICER, PASSWORD, Browse, csrf_token
 from tests.api.admin.test_deeds import press

@@ -30,7 +30,8 @@ from app.api.admin.fields import (
 from app.api.admin.listing_view import ListingView
 from app.api.admin.short_view import ShortView
 from app.api.admin.views.lending import loan_name
-from app.services import billing, outbox_desk, scheduled_tasks
+from app.services.billing import runs
+from app.services.operations import outbox_desk, scheduled_tasks
 from app.services.work import Work
 
 
@@ -82,7 +83,7 @@ class BillingRunsView(ActingView):
     )
     async def start_run(self, request: Request, selection: ActionSelection) -> None:
         """Starts the run, or finds the one that is open."""
-        await act(request, billing.start_run, done="The run is open; workers take it up.")
+        await act(request, runs.start_run, done="The run is open; workers take it up.")
 
 
 class ParkedLoansView(ListingView):

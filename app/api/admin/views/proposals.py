@@ -20,7 +20,7 @@ from app.api.admin.fields import (
     user_field,
 )
 from app.domain.public_ids import format_proposal_id
-from app.services import proposals
+from app.services.operations import proposals
 
 
 class ProposalsView(ActingView):

@@ -15,8 +15,8 @@ from app.api.admin.rooms import is_admin, room_of
 from app.api.admin.short_view import ShortView
 from app.domain.errors import DomainError
 from app.domain.people.access import Role
-from app.services import staff
-from app.services.passwords import LONGEST, SHORTEST
+from app.services.people import staff
+from app.services.people.passwords import LONGEST, SHORTEST
 from app.services.work import Work
 
 

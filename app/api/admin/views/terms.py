@@ -22,7 +22,8 @@ from app.domain.errors import DomainError
 from app.domain.products.documents import parse_product, product_document
 from app.domain.products.products import Product
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services import browsing, product_versions
+from app.services.operations import browsing
+from app.services.products import versions
 
 #: Which input of the form a refusal belongs to; all others are about the document.
 INPUTS = {"code": "new_code", "offered_from": "new_offered_from"}
@@ -128,9 +129,7 @@ class ProductsView(ListingView):
 
     async def _add(self, request: Request, *, code: str, document: Mapping[str, Any], offered_from: date) -> Product:
         async with open_work(request) as work:
-            return await product_versions.add_version(
-                work, product_code=code, document=document, offered_from=offered_from
-            )
+            return await versions.add_version(work, product_code=code, document=document, offered_from=offered_from)
 
 
 def read_document(text: str) -> Mapping[str, Any]:

@@ -1,0 +1,77 @@
+"""What may be done with an Aadhaar number that is sealed: shown once for a reason, and sealed anew under a new key.
+
+Nothing in Kist needs the number itself again. Where somebody outside does (an authority asks, a customer disputes who
+they are), it is shown to a caller with the right of its own, and the reason is in the audit trail before the digits
+leave.
+"""
+
+from collections.abc import AsyncIterator
+
+from app.db.repositories import customers as repository
+from app.db.repositories import keys as key_repository
+from app.db.repositories.customers import SealedNumber
+from app.domain.errors import NotFound
+from app.domain.people.access import SYSTEM
+from app.domain.people.customers import CustomerNotFound
+from app.services.people.keys import AADHAAR
+from app.services.people.vault import Vault
+from app.services.work import Desk, Work
+
+#: Numbers sealed anew in one transaction: a hundredth of a second of work, which a registration hardly waits for.
+BATCH = 500
+
+
+class AadhaarNotGiven(NotFound):
+    """Nobody has told us the Aadhaar number of this customer."""
+
+    code = "aadhaar_not_given"
+
+
+async def reveal_aadhaar(work: Work, customer_id: int, *, vault: Vault, reason: str) -> str:
+    """A customer's whole number, for a reason that goes into the audit trail. Who may ask is for the route to say.
+
+    Raises CustomerNotFound, AadhaarNotGiven, SealBroken.
+    """
+    if not work.actor.may_see(customer_id):
+        raise CustomerNotFound("there is no such customer", field="user_id")
+    await repository.get_profile(work.session, customer_id)
+    sealed = await repository.find_sealed_number(work.session, customer_id)
+    if sealed is None:
+        raise AadhaarNotGiven("there is no Aadhaar number of this customer", field="user_id")
+    await work.record(
+        "aadhaar_revealed",
+        object_kind="customer",
+        object_id=str(customer_id),
+        customer_id=customer_id,
+        details={"reason": reason},
+    )
+    return vault.open(sealed.ciphertext, key_version=sealed.key_version, customer_id=customer_id)
+
+
+async def count_to_rotate(desk: Desk, *, vault: Vault) -> int:
+    """How many numbers are sealed under another key than the present one."""
+    async with desk.open(SYSTEM) as work:
+        return await repository.count_sealed_otherwise(work.session, than_version=vault.key_version)
+
+
+async def rotate_key(desk: Desk, *, vault: Vault) -> AsyncIterator[int]:
+    """Seals every number anew under the present key, batch by batch; yields the size of each. What is done stays done,
+    so it may be stopped at any time and run again, also while registrations go on. Raises SealBroken."""
+    while True:
+        async with desk.open(SYSTEM) as work:
+            batch = await repository.lock_sealed_otherwise(work.session, than_version=vault.key_version, limit=BATCH)
+            if not batch:
+                await key_repository.retire_versions(work.session, AADHAAR, but=vault.key_version, now=work.now)
+                return
+            await repository.update_sealed_numbers(work.session, [_sealed_anew(each, vault) for each in batch])
+            details = {"numbers": len(batch), "up_to_customer": batch[-1].customer_id}
+            await work.record(
+                "aadhaar_key_rotated", object_kind="key", object_id=str(vault.key_version), details=details
+            )
+        yield len(batch)
+
+
+def _sealed_anew(number: SealedNumber, vault: Vault) -> SealedNumber:
+    plain = vault.open(number.ciphertext, key_version=number.key_version, customer_id=number.customer_id)
+    sealed = vault.seal(plain, customer_id=number.customer_id)
+    return SealedNumber(customer_id=number.customer_id, ciphertext=sealed.ciphertext, key_version=sealed.key_version)
