@@ -12,8 +12,8 @@ from sqlalchemy import text
 from app.db.copying import copy_rows
 from app.db.models import Customer, Loan, PublicId, Schedule, Transfer
 from app.db.models.base import Base
-from app.db.repositories.ledger import TRANSFER_COLUMNS
-from app.db.repositories.positions import state_of
+from app.db.repositories.lending.ledger import TRANSFER_COLUMNS
+from app.db.repositories.lending.positions import state_of
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.positions import Decision, PlanReason, Position
 from app.domain.payments.allocation import decide_payment

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.lending.loans import LoanKey
 from app.domain.people.access import SYSTEM
 from app.embedded.postgres import PROGRAMS
 from app.main import create_app

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.db.repositories.billing_runs import RangeTotals, RunProgress
+from app.db.repositories.billing.runs import RangeTotals, RunProgress
 from app.domain.errors import DomainError
 from app.domain.money import format_inr
 from app.domain.people.access import SYSTEM

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app.db.repositories.ingestion import Reject
+from app.db.repositories.imports.ingestion import Reject
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.embedded import running_services

@@ -14,7 +14,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import event
 
-from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.db.statements import LISTENERS
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role

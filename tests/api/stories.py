@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 
 from app.db.models import BankTransaction
-from app.db.repositories.access import find_principal_of_customer
+from app.db.repositories.people.access import find_principal_of_customer
 from app.domain.people.access import SYSTEM
 from app.services.people.access import issue_tokens
 from app.services.work import Desk, Job

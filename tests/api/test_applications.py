@@ -9,7 +9,7 @@ import pytest_asyncio
 from sqlalchemy import func, insert, select
 
 from app.db.models import Application, CreditScore, Customer, Loan
-from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from app.api.deps import ADMINS, OFFICERS, OPEN, KistRouter, get_look, get_work
 from app.api.permissions import OpenDoor, get_desk
 from app.api.routing import KistRoute
-from app.db.repositories.products import add_product
+from app.db.repositories.products.products import add_product
 from app.domain.people.access import SCOPES, SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.operations.seeding import OFFERED_FROM

@@ -12,7 +12,7 @@ import pytest_asyncio
 from starlette.exceptions import HTTPException
 
 from app.api.middleware import Deadline
-from app.db.repositories.products import add_product
+from app.db.repositories.products.products import add_product
 from app.domain.calendar import Frequency
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN

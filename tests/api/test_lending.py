@@ -8,7 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.db.repositories.products import add_product
+from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.products import Product
 from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN

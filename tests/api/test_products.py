@@ -4,7 +4,7 @@ from datetime import date
 
 import httpx
 
-from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import PERSONAL_LOAN

@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import select, update
 
 from app.db.models import AuditEvent, Customer, Proposal
-from app.db.repositories.products import add_product
+from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN, SEEDED_PRODUCTS
 from app.services.reporting.reconciliation import reconcile_all

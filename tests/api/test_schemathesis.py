@@ -32,7 +32,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS

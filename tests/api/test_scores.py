@@ -7,7 +7,7 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from app.db.models import CreditScore
-from app.db.repositories.products import add_scorecard
+from app.db.repositories.products.products import add_scorecard
 from app.domain.credit.scoring import LOAN_HISTORY, SEEDED_SCORECARDS, Scorecard
 from app.domain.people.access import SYSTEM, Role
 from app.services.credit.scoring import compute_score

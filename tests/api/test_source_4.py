@@ -13,7 +13,7 @@ import pytest_asyncio
 from sqlalchemy import insert
 
 from app.db.models import ExternalLoan, PublicId
-from app.db.repositories.external_loans import list_next_loan_numbers
+from app.db.repositories.lending.external_loans import list_next_loan_numbers
 from app.domain.people.access import SYSTEM, Role
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from app.db.models import Principal
-from app.db.repositories import access as principals
-from app.db.repositories import ingestion
+from app.db.repositories.imports import ingestion
+from app.db.repositories.people import access as principals
 from app.domain.people.access import SYSTEM
 from app.services.work import Desk
 from tests.api.conftest import Time

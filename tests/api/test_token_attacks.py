@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import FastAPI
 
-from app.db.repositories.access import set_disabled
+from app.db.repositories.people.access import set_disabled
 from app.domain.people.access import SYSTEM, Role
 from app.services.people import staff
 from app.services.work import Desk

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from app.db.repositories.products import add_product
+from app.db.repositories.products.products import add_product
 from app.domain.calendar import Frequency
 from app.domain.money import rupees_to_paise
 from app.domain.people.access import SYSTEM

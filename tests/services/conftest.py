@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 import pytest_asyncio
 
-from app.db.repositories.products import add_product
+from app.db.repositories.products.products import add_product
 from app.db.session import SessionFactory
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import insert
 
 from app.db.models import Customer
-from app.db.repositories.billing_runs import RunProgress
+from app.db.repositories.billing.runs import RunProgress
 from app.domain.payments.payments import TreatAs
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.products import Product

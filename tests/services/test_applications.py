@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.errors import DatabaseFault, classify
 from app.db.models import Application, BankTransaction, CreditScore, Customer, Loan, Transfer
-from app.db.repositories.applications import ApplicationNotFound
-from app.db.repositories.customers import lock_customer
-from app.db.repositories.products import add_product, add_scorecard
-from app.db.repositories.scoring import get_loan_facts
+from app.db.repositories.credit.applications import ApplicationNotFound
+from app.db.repositories.credit.scoring import get_loan_facts
+from app.db.repositories.people.customers import lock_customer
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.db.session import SessionFactory
 from app.domain.calendar import Frequency
 from app.domain.credit.decisions import AmountRequired, AnnualRateFixed, AnnualRateRequired, Outcome, TenureRequired

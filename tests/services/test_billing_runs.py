@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from app.api.v1.billing import present_run
 from app.db.models import Bill, Loan
-from app.db.repositories import due_loans, positions
-from app.db.repositories.billing_runs import RunProgress
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.billing import due_loans
+from app.db.repositories.billing.runs import RunProgress
+from app.db.repositories.lending import positions
+from app.db.repositories.lending.loans import LoanKey
 from app.domain.billing.cycles import bring_up
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN

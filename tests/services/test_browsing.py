@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from app.db.models import Base, Customer
-from app.db.repositories.listings import LISTINGS
+from app.db.repositories.operations.listings import LISTINGS
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.operations import browsing

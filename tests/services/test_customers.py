@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db.models import Customer, Identity, Principal
-from app.db.repositories import customers as repository
+from app.db.repositories.people import customers as repository
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.people.customers import AadhaarTaken, CustomerNotFound, ProspectsDiffer, Registration
 from app.main import make_keyring

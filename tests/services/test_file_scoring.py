@@ -13,8 +13,8 @@ import pytest_asyncio
 import xlsxwriter
 
 from app.db.models import BankTransaction, Customer, Import, OutboxRow
-from app.db.repositories import ingestion as repository
-from app.db.repositories.products import add_scorecard
+from app.db.repositories.imports import ingestion as repository
+from app.db.repositories.products.products import add_scorecard
 from app.domain.credit import scoring
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.credit.scoring_facts import BankFacts

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db.models import Customer, ExternalLoan
-from app.db.repositories.customers import get_profile
+from app.db.repositories.people.customers import get_profile
 from app.domain.people.access import SYSTEM
 from app.domain.people.customers import approved_limit_paise
 from app.services.imports import ingestion

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from app.db.models import AuditEvent, Customer
-from app.db.repositories.customers import find_sealed_number
+from app.db.repositories.people.customers import find_sealed_number
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.people.customers import CustomerNotFound
 from app.services.people import identity

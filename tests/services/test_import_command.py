@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from app.db.repositories import customers
+from app.db.repositories.people import customers
 from app.domain.people.access import SYSTEM
 from app.main import make_keyring
 from app.services.people.customers import make_identity_desk

@@ -12,10 +12,11 @@ import xlsxwriter
 from sqlalchemy import func, select
 
 from app.db.models import Customer, ExternalLoan, Identity, Import, PublicId
-from app.db.repositories import external_loans, scoring
-from app.db.repositories import ingestion as repository
-from app.db.repositories.customers import find_identity, get_profile
-from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.credit import scoring
+from app.db.repositories.imports import ingestion as repository
+from app.db.repositories.lending import external_loans
+from app.db.repositories.people.customers import find_identity, get_profile
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.domain.credit.scoring import LOAN_HISTORY, SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.people.customers import approved_limit_paise

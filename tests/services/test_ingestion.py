@@ -10,11 +10,11 @@ import pytest_asyncio
 from sqlalchemy import func, select, update
 
 from app.db.models import BankTransaction, Customer, Identity, Import, OutboxRow
-from app.db.repositories import ingestion as repository
-from app.db.repositories.bank_transactions import get_bank_facts
-from app.db.repositories.customers import find_identity
-from app.db.repositories.ingestion import Reject
-from app.db.repositories.products import add_scorecard
+from app.db.repositories.imports import ingestion as repository
+from app.db.repositories.imports.bank_transactions import get_bank_facts
+from app.db.repositories.imports.ingestion import Reject
+from app.db.repositories.people.customers import find_identity
+from app.db.repositories.products.products import add_scorecard
 from app.domain.credit.scoring import BANK_BALANCE, SEEDED_SCORECARDS
 from app.domain.credit.scoring_facts import BankFacts
 from app.domain.people.aadhaar import AadhaarCheck

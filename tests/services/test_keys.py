@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import insert
 
 from app.db.models import Customer
-from app.db.repositories.customers import add_identities
+from app.db.repositories.people.customers import add_identities
 from app.domain.people.access import SYSTEM
 from app.services.operations import audit
 from app.services.operations.startup import StartRefused, check_start

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.db.models import BankTransaction, Identity, KnownTransaction, OutboxRow
-from app.db.repositories.bank_transactions import get_bank_facts
-from app.db.repositories.customers import find_identity
-from app.db.repositories.products import add_scorecard
+from app.db.repositories.imports.bank_transactions import get_bank_facts
+from app.db.repositories.people.customers import find_identity
+from app.db.repositories.products.products import add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM
 from app.main import make_keyring

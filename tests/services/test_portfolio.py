@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from app.db.models import CreditScore
-from app.db.repositories.products import add_scorecard
+from app.db.repositories.products.products import add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db.models import AuditEvent
-from app.db.repositories.products import add_scorecard
+from app.db.repositories.products.products import add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role

@@ -3,8 +3,8 @@
 import asyncio
 from datetime import UTC, date, datetime
 
-from app.db.repositories import billing_runs as runs
 from app.db.repositories import work as work_repository
+from app.db.repositories.billing import runs
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN

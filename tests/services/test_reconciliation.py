@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db.models import AuditEvent, OutboxRow
-from app.db.repositories import loans as loan_repository
+from app.db.repositories.lending import loans as loan_repository
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services.outbox import perform

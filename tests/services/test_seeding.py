@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from app.db.models import Principal
 from app.db.models import Product as ProductRow
 from app.db.models import Scorecard as ScorecardRow
-from app.db.repositories.products import ProductNotFound, add_product, get_product
+from app.db.repositories.products.products import ProductNotFound, add_product, get_product
 from app.domain.lending.positions import Position
 from app.domain.people.access import SYSTEM
 from app.domain.products.documents import product_document

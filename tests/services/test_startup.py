@@ -14,8 +14,8 @@ from sqlalchemy import insert, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.db.models import Customer
-from app.db.repositories.customers import add_identities
-from app.db.repositories.startup import CHANGING_COLUMNS, WRITTEN_ONCE
+from app.db.repositories.operations.startup import CHANGING_COLUMNS, WRITTEN_ONCE
+from app.db.repositories.people.customers import add_identities
 from app.db.session import create_session_factory
 from app.domain.people.access import SYSTEM
 from app.services.operations.startup import StartRefused, check_start

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.db.session import SessionFactory
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role

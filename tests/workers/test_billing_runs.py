@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.db.models import Bill, Transfer
-from app.db.repositories.products import add_product
+from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.billing import runs

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.db.repositories.products import add_product
+from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.billing import runs

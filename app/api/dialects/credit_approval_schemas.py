@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from app.api.id_schemas import UserId
 from app.api.schemas import Answer, Between, Body, Line, RateOut, RatePercent, Rupees, RupeesOrZero, RupeesOut, Whole
-from app.db.repositories.customers import Profile
+from app.db.repositories.people.customers import Profile
 from app.domain.credit.decisions import Decision, Outcome
 from app.domain.lending.contracts import LoanContract
 from app.domain.people.customers import monthly_income_paise

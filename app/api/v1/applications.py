@@ -27,7 +27,7 @@ from app.api.schemas import (
     RupeesOut,
     Whole,
 )
-from app.db.repositories.applications import FirstPlan
+from app.db.repositories.credit.applications import FirstPlan
 from app.domain.public_ids import format_loan_id
 from app.services.credit import applications
 from app.services.credit.applications import ApplicationRequest, ApplicationStatus, ApplicationView

@@ -12,7 +12,7 @@ from app.api.id_schemas import LoanIdOut
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Between, Body, Day, Page, RupeesOut, Whole
 from app.api.streams import EventStream, stream
-from app.db.repositories.billing_runs import RunProgress
+from app.db.repositories.billing.runs import RunProgress
 from app.domain.public_ids import format_loan_id
 from app.services.billing import runs as billing
 from app.services.work import Desk

@@ -15,7 +15,7 @@ from app.api.deps import IMPORTERS, DeskDep, KistRouter, RequestId, WorkDep
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Between, Page, Whole
 from app.api.streams import EventStream, stream
-from app.db.repositories.ingestion import ImportProgress, Reject
+from app.db.repositories.imports.ingestion import ImportProgress, Reject
 from app.services.imports import uploads
 from app.services.people.customers import IdentityDesk, make_identity_desk
 

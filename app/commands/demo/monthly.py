@@ -13,7 +13,7 @@ from app.commands.demo.story import (
     Story,
 )
 from app.commands.demo.telling import StoryFailed, to_paise
-from app.db.repositories.billing import list_issued
+from app.db.repositories.billing.bills import list_issued
 from app.domain.billing.cycles import Bill
 from app.domain.money import paise_to_rupees
 from app.domain.people.access import SYSTEM

@@ -11,7 +11,7 @@ from typing import Any
 from app.commands.demo.calls import Caller
 from app.commands.demo.place import Place
 from app.commands.demo.telling import StoryFailed, Teller, to_paise
-from app.db.repositories.customers import list_identities
+from app.db.repositories.people.customers import list_identities
 from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.workers.context import open_context

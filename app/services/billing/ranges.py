@@ -12,15 +12,15 @@ from datetime import date
 
 import structlog
 
-from app.db.repositories import billing as bill_repository
-from app.db.repositories import billing_runs as repository
-from app.db.repositories import due_loans as due_repository
-from app.db.repositories import ledger as ledger_repository
-from app.db.repositories import products as product_repository
-from app.db.repositories import schedules as schedule_repository
-from app.db.repositories.billing_runs import ClaimedRange, RangeTotals
-from app.db.repositories.loans import LoanKey, ProductKey
-from app.db.repositories.positions import Stored, position_of
+from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.billing import due_loans as due_repository
+from app.db.repositories.billing import runs as repository
+from app.db.repositories.billing.runs import ClaimedRange, RangeTotals
+from app.db.repositories.lending import ledger as ledger_repository
+from app.db.repositories.lending import schedules as schedule_repository
+from app.db.repositories.lending.loans import LoanKey, ProductKey
+from app.db.repositories.lending.positions import Stored, position_of
+from app.db.repositories.products import products as product_repository
 from app.db.session import RefusedByDatabase
 from app.domain.billing.cycles import Billing, bring_up
 from app.domain.errors import DomainError

@@ -10,8 +10,8 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from app.db.repositories import billing_runs as repository
-from app.db.repositories.billing_runs import Parked, RangeTotals, RunProgress
+from app.db.repositories.billing import runs as repository
+from app.db.repositories.billing.runs import Parked, RangeTotals, RunProgress
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.people.access import SYSTEM
 from app.services.billing import ranges

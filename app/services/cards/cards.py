@@ -7,7 +7,7 @@ and its last four digits are chance, made here; no card number is made or kept a
 import secrets
 from dataclasses import dataclass
 
-from app.db.repositories import cards as repository
+from app.db.repositories.cards import cards as repository
 from app.domain.cards.cards import Card, CardNotFound, CardStatus, block, expiry, unblock
 from app.domain.lending.positions import Position
 from app.domain.public_ids import LoanReference, format_loan_id

@@ -15,16 +15,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from app.db.repositories import applications as repository
-from app.db.repositories import customers as customer_repository
-from app.db.repositories import products as product_repository
-from app.db.repositories.applications import (
-    ApplicationNotFound,
-    FirstPlan,
-    StoredApplication,
-    reason_documents,
-)
-from app.db.repositories.customers import Profile
+from app.db.repositories.credit import applications as repository
+from app.db.repositories.credit.applications import ApplicationNotFound, FirstPlan, StoredApplication, reason_documents
+from app.db.repositories.people import customers as customer_repository
+from app.db.repositories.people.customers import Profile
+from app.db.repositories.products import products as product_repository
 from app.domain.credit.decisions import CreditRequest, Outcome
 from app.domain.errors import Conflict, Rejected
 from app.domain.people.customers import CustomerNotFound

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.db.repositories import bank_transactions as bank_repository
-from app.db.repositories import customers as customer_repository
-from app.db.repositories import external_loans
-from app.db.repositories import loans as loan_repository
-from app.db.repositories.applications import reason_documents
-from app.db.repositories.customers import Profile
+from app.db.repositories.credit.applications import reason_documents
+from app.db.repositories.imports import bank_transactions as bank_repository
+from app.db.repositories.lending import external_loans
+from app.db.repositories.lending import loans as loan_repository
+from app.db.repositories.people import customers as customer_repository
+from app.db.repositories.people.customers import Profile
 from app.domain.credit.decisions import (
     SCORE_PENDING,
     ApplicantFacts,

@@ -10,10 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.db.repositories import bank_transactions as transactions
-from app.db.repositories import customers, external_loans
-from app.db.repositories import scoring as repository
-from app.db.repositories.scoring import StoredScore, reason_documents
+from app.db.repositories.credit import scoring as repository
+from app.db.repositories.credit.scoring import StoredScore, reason_documents
+from app.db.repositories.imports import bank_transactions as transactions
+from app.db.repositories.lending import external_loans
+from app.db.repositories.people import customers
 from app.domain.credit.scoring import BANK_BALANCE, Scored, ScoreNotFound, replay, score
 from app.domain.credit.scoring_facts import Facts, add_external
 from app.domain.people.customers import CustomerNotFound

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from app.db.repositories import ingestion as repository
+from app.db.repositories.imports import ingestion as repository
 from app.services.people.customers import SCORE_CUSTOMER
 from app.services.work import SWEEP_AFTER, Job, Work
 

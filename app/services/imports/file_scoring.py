@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from app.db.repositories import customers
-from app.db.repositories import scoring as repository
+from app.db.repositories.credit import scoring as repository
+from app.db.repositories.people import customers
 from app.domain.credit.scoring import BANK_BALANCE
 from app.domain.people.aadhaar import mask_aadhaar
 from app.domain.people.access import Actor

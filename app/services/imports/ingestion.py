@@ -20,8 +20,8 @@ from typing import TypeVar
 import polars as pl
 import structlog
 
-from app.db.repositories import ingestion as repository
-from app.db.repositories.ingestion import FINISHED, REJECT_COLUMNS, ImportProgress, ImportState, Reject
+from app.db.repositories.imports import ingestion as repository
+from app.db.repositories.imports.ingestion import FINISHED, REJECT_COLUMNS, ImportProgress, ImportState, Reject
 from app.domain.errors import Conflict, DomainError
 from app.domain.people.aadhaar import hide_numbers
 from app.domain.people.access import Actor

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Final, Protocol
 
 import polars as pl
 
-from app.db.repositories import customers, external_loans
+from app.db.repositories.lending import external_loans
+from app.db.repositories.people import customers
 from app.domain.people.customers import annual_income_paise
 from app.services.imports import bank_transactions, customer_rows, loan_rows
 from app.services.imports.asked_scores import JOBS_AT_ONCE, as_csv, ask_for_scores

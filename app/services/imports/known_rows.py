@@ -21,9 +21,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from app.db.repositories import bank_transactions as repository
-from app.db.repositories import ingestion
-from app.db.repositories.bank_transactions import Statement
+from app.db.repositories.imports import bank_transactions as repository
+from app.db.repositories.imports import ingestion
+from app.db.repositories.imports.bank_transactions import Statement
 from app.services.imports.balance_sums import SEEDS
 from app.services.tables.columns import ROW_NUMBER, SPACES
 from app.services.work import Work

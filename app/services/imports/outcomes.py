@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.db.repositories.ingestion import ImportState
+from app.db.repositories.imports.ingestion import ImportState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

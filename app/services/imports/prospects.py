@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from app.db.repositories import customers as repository
-from app.db.repositories.customers import IdentityKind
+from app.db.repositories.people import customers as repository
+from app.db.repositories.people.customers import IdentityKind
 from app.services.imports.bank_transactions import Person, PersonKind, identify
 from app.services.people.customers import IdentityDesk
 from app.services.work import Work

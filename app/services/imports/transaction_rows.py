@@ -7,8 +7,8 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from app.db.repositories import bank_transactions as transactions
-from app.db.repositories import customers
+from app.db.repositories.imports import bank_transactions as transactions
+from app.db.repositories.people import customers
 from app.services.imports import bank_transactions
 from app.services.imports.asked_scores import JOBS_AT_ONCE, as_csv, ask_for_scores
 from app.services.imports.known_rows import KnownRows, months_of

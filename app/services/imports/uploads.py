@@ -18,9 +18,9 @@ from typing import BinaryIO, Final
 
 import structlog
 
-from app.db.repositories import import_chunks as chunks
-from app.db.repositories import ingestion as repository
-from app.db.repositories.ingestion import FINISHED, QUEUED, ImportProgress, Reject
+from app.db.repositories.imports import chunks
+from app.db.repositories.imports import ingestion as repository
+from app.db.repositories.imports.ingestion import FINISHED, QUEUED, ImportProgress, Reject
 from app.domain.errors import Invalid
 from app.domain.people.aadhaar import hide_numbers
 from app.domain.people.access import SYSTEM

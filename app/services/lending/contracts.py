@@ -6,9 +6,9 @@ Loans that other lenders made wear numbers from the same sequence, and stand in 
 
 from dataclasses import dataclass
 
-from app.db.repositories import customers as customer_repository
-from app.db.repositories import loan_contracts as repository
-from app.db.repositories.customers import Profile
+from app.db.repositories.lending import contracts as repository
+from app.db.repositories.people import customers as customer_repository
+from app.db.repositories.people.customers import Profile
 from app.domain.lending.contracts import LoanContract, contract_of_others, contract_of_ours
 from app.domain.people.customers import CustomerNotFound, split_name
 from app.domain.public_ids import LoanReference

@@ -5,7 +5,7 @@ own loans. What it owes is not known: it has no ledger, and a payment for its nu
 not there.
 """
 
-from app.db.repositories import external_loans as repository
+from app.db.repositories.lending import external_loans as repository
 from app.domain.lending.external_loans import ExternalLoan
 from app.services.work import Work
 

@@ -12,17 +12,17 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.db.models import Transfer
-from app.db.repositories import billing as bill_repository
-from app.db.repositories import concessions as concession_repository
-from app.db.repositories import decisions as decision_repository
-from app.db.repositories import ledger as ledger_repository
-from app.db.repositories import loans as repository
-from app.db.repositories import positions as position_repository
-from app.db.repositories import products as product_repository
-from app.db.repositories import schedules as schedule_repository
-from app.db.repositories.decisions import TakenPayment
-from app.db.repositories.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
-from app.db.repositories.positions import Stored
+from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.lending import decisions as decision_repository
+from app.db.repositories.lending import ledger as ledger_repository
+from app.db.repositories.lending import loans as repository
+from app.db.repositories.lending import positions as position_repository
+from app.db.repositories.lending import schedules as schedule_repository
+from app.db.repositories.lending.decisions import TakenPayment
+from app.db.repositories.lending.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
+from app.db.repositories.lending.positions import Stored
+from app.db.repositories.payments import concessions as concession_repository
+from app.db.repositories.products import products as product_repository
 from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.billing.cycles import Billing
 from app.domain.billing.issued_bills import IssuedBill, bills_up_to_date

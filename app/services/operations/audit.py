@@ -17,9 +17,9 @@ import structlog
 
 from app.db.models import AuditEvent
 from app.db.repositories import audit as repository
-from app.db.repositories import loans as loan_repository
 from app.db.repositories.audit import EventFilter
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.lending import loans as loan_repository
+from app.db.repositories.lending.loans import LoanKey
 from app.domain import public_ids
 from app.domain.operations.audit import ChainWalk, EventDigest, Finding, Head, Seal, head_of, make_seal
 from app.domain.people.access import SYSTEM, Forbidden, Role

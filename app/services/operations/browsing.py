@@ -6,9 +6,9 @@ Reading is not recorded; taking rows out of the house is: an export is an audit 
 from types import SimpleNamespace
 from typing import Final
 
-from app.db.repositories import browsing as repository
-from app.db.repositories.browsing import AllOrAny, Condition, Look
-from app.db.repositories.listings import LISTINGS
+from app.db.repositories.operations import browsing as repository
+from app.db.repositories.operations.browsing import AllOrAny, Condition, Look
+from app.db.repositories.operations.listings import LISTINGS
 from app.domain.people.access import Forbidden
 from app.services.work import Work
 

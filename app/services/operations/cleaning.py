@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from app.db.repositories import cleaning as repository
+from app.db.repositories.operations import cleaning as repository
 from app.domain.people.access import SYSTEM
 from app.services.work import Desk
 

@@ -11,9 +11,9 @@ from datetime import datetime
 import structlog
 
 from app.db.errors import DatabaseFault, classify
-from app.db.repositories import health as repository
-from app.db.repositories.external_loans import count_external_loans
-from app.db.repositories.loans import count_loans
+from app.db.repositories.lending.external_loans import count_external_loans
+from app.db.repositories.lending.loans import count_loans
+from app.db.repositories.operations import health as repository
 from app.domain.people.access import ANONYMOUS
 from app.services.work import Desk
 

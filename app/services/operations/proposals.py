@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.db.repositories import customers as customer_repository
-from app.db.repositories import proposals as repository
-from app.db.repositories.loans import LoanKey
-from app.db.repositories.proposals import StoredProposal
+from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.operations import proposals as repository
+from app.db.repositories.operations.proposals import StoredProposal
+from app.db.repositories.people import customers as customer_repository
 from app.domain.operations.proposals import (
     LimitOverride,
     Proposal,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from app.db.repositories import scheduled_tasks as repository
+from app.db.repositories.operations import scheduled_tasks as repository
 from app.domain.errors import DomainError, NotFound
 from app.domain.operations.timetable import Timetable
 from app.domain.people.access import SYSTEM, Forbidden, Role

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.db.repositories import access as access_repository
-from app.db.repositories import products as repository
+from app.db.repositories.people import access as access_repository
+from app.db.repositories.products import products as repository
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS, SUPERSEDED_PRODUCTS

@@ -16,11 +16,11 @@ import structlog
 
 from app.db.errors import is_database_error, is_table_missing, why_unreachable
 from app.db.reach import find_obstacle
-from app.db.repositories import customers as customer_repository
-from app.db.repositories import startup as repository
 from app.db.repositories import work as work_repository
-from app.db.repositories.customers import SealedNumber
-from app.db.repositories.startup import RoleFacts
+from app.db.repositories.operations import startup as repository
+from app.db.repositories.operations.startup import RoleFacts
+from app.db.repositories.people import customers as customer_repository
+from app.db.repositories.people.customers import SealedNumber
 from app.db.repositories.work import Clock
 from app.domain.people.access import SYSTEM
 from app.kept_secrets import SECRET_FIELDS, forget_new_secrets

@@ -6,8 +6,8 @@ Who decides is in `operations/proposals.py`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.db.repositories import concessions as repository
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.payments import concessions as repository
 from app.domain.billing.cycles import Billing
 from app.domain.lending.positions import Position
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, given_up

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from app.db.repositories import payments as repository
-from app.db.repositories.decisions import TakenPayment
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.lending.decisions import TakenPayment
+from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.payments import payments as repository
 from app.db.session import Record
 from app.domain.billing.cycles import Billing
 from app.domain.errors import Conflict, Rejected

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.db.repositories import billing as bill_repository
-from app.db.repositories import concessions as concession_repository
-from app.db.repositories import ledger as ledger_repository
-from app.db.repositories import payments as payment_repository
-from app.db.repositories import schedules as schedule_repository
-from app.db.repositories.loans import LoanKey
-from app.db.repositories.payments import PaymentNotFound
+from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.lending import ledger as ledger_repository
+from app.db.repositories.lending import schedules as schedule_repository
+from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.payments import concessions as concession_repository
+from app.db.repositories.payments import payments as payment_repository
+from app.db.repositories.payments.payments import PaymentNotFound
 from app.domain.billing.cycles import Billing
 from app.domain.billing.foresight import ROWS_OF_A_CYCLE
 from app.domain.errors import Conflict

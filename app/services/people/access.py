@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.db.models import Principal
-from app.db.repositories import access as repository
+from app.db.repositories.people import access as repository
 from app.domain.errors import Conflict
 from app.domain.people.access import ANONYMOUS, Actor, Role, Unauthenticated
 from app.services.people.password_proof import Keyring, check_password, lock_proved, normalise_email

@@ -8,7 +8,7 @@ is worth nothing after. As when signing in, no database connection waits while a
 from datetime import datetime, timedelta
 
 from app.db.models import Principal
-from app.db.repositories import access as repository
+from app.db.repositories.people import access as repository
 from app.domain.errors import NotFound, Rejected
 from app.domain.people.access import Actor, Forbidden, Role
 from app.services.people.access import SignedIn, confirm, issue_tokens

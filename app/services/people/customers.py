@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.db.repositories import customers as repository
-from app.db.repositories.customers import CUSTOMER, IdentityKind, Profile
+from app.db.repositories.people import customers as repository
+from app.db.repositories.people.customers import CUSTOMER, IdentityKind, Profile
 from app.domain.errors import Conflict
 from app.domain.people.aadhaar import AadhaarCheck, mask_aadhaar, parse_aadhaar
 from app.domain.people.access import ANONYMOUS, Forbidden, Role

@@ -7,9 +7,9 @@ leave.
 
 from collections.abc import AsyncIterator
 
-from app.db.repositories import customers as repository
-from app.db.repositories import keys as key_repository
-from app.db.repositories.customers import SealedNumber
+from app.db.repositories.people import customers as repository
+from app.db.repositories.people import keys as key_repository
+from app.db.repositories.people.customers import SealedNumber
 from app.domain.errors import NotFound
 from app.domain.people.access import SYSTEM
 from app.domain.people.customers import CustomerNotFound

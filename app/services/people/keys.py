@@ -14,10 +14,10 @@ from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from app.db.repositories import audit as audit_repository
-from app.db.repositories import customers as customer_repository
-from app.db.repositories import keys as repository
-from app.db.repositories.customers import SealedNumber
-from app.db.repositories.keys import Noted
+from app.db.repositories.people import customers as customer_repository
+from app.db.repositories.people import keys as repository
+from app.db.repositories.people.customers import SealedNumber
+from app.db.repositories.people.keys import Noted
 from app.domain.operations.audit import is_sealed_under
 from app.domain.people.access import SYSTEM
 from app.services.people.vault import SealBroken, Vault, create_vault

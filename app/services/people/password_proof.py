@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.db.models import Principal
-from app.db.repositories import access as repository
+from app.db.repositories.people import access as repository
 from app.domain.people.access import ANONYMOUS, Unauthenticated
 from app.services.people.attempts import Attempts, Uncounted
 from app.services.people.passwords import Passwords

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.db.models import Principal
-from app.db.repositories import access as repository
+from app.db.repositories.people import access as repository
 from app.domain.errors import Invalid, NotFound
 from app.domain.people.access import SCOPES, Actor, Forbidden, Role
 from app.services.people.access import actor_of, credentials_version

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.db.models import Principal
-from app.db.repositories import access as repository
-from app.db.repositories.access import StaffAccount
+from app.db.repositories.people import access as repository
+from app.db.repositories.people.access import StaffAccount
 from app.domain.errors import Invalid, NotFound
 from app.domain.people.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff
 from app.services.people.access import EmailTaken, actor_of, create_principal, credentials_version

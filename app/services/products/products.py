@@ -1,6 +1,6 @@
 """What can be applied for today."""
 
-from app.db.repositories import products as repository
+from app.db.repositories.products import products as repository
 from app.domain.errors import Invalid
 from app.domain.products.products import Product
 from app.services.work import Work

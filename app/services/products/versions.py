@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from app.db.repositories import product_versions as version_repository
-from app.db.repositories import products as repository
-from app.db.repositories import scoring as scoring_repository
+from app.db.repositories.credit import scoring as scoring_repository
+from app.db.repositories.products import products as repository
+from app.db.repositories.products import versions as version_repository
 from app.domain.errors import Conflict, Invalid
 from app.domain.people.access import Forbidden, Role
 from app.domain.products.documents import parse_product

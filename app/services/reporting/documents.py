@@ -3,7 +3,7 @@
 The number of queries does not depend on the length of the loan.
 """
 
-from app.db.repositories import products as product_repository
+from app.db.repositories.products import products as product_repository
 from app.documents.facts import Borrower, StatementFacts, mask_phone
 from app.domain.public_ids import LoanReference, format_user_id
 from app.services.people import customers

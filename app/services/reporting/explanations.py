@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.db.repositories import billing as bill_repository
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.lending.loans import LoanKey
 from app.domain.billing.foresight import ROWS_OF_A_CYCLE
 from app.domain.lending.positions import Position
 from app.domain.payments.allocation import PaymentOutcome

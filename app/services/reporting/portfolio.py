@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from app.db.repositories import billing_runs as run_repository
-from app.db.repositories import portfolio as repository
-from app.db.repositories.billing_runs import RunProgress
-from app.db.repositories.external_loans import count_external_loans
-from app.db.repositories.portfolio import AgeSums, ProductSums
+from app.db.repositories.billing import runs as run_repository
+from app.db.repositories.billing.runs import RunProgress
+from app.db.repositories.lending.external_loans import count_external_loans
+from app.db.repositories.reporting import portfolio as repository
+from app.db.repositories.reporting.portfolio import AgeSums, ProductSums
 from app.domain.people.access import Forbidden
 from app.domain.reporting.portfolio import AGE_BOUNDS, AGE_NAMES, Band, last_months, score_bands
 from app.services.work import Work

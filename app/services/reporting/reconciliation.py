@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.db.repositories import audit as audit_repository
-from app.db.repositories import billing as bill_repository
-from app.db.repositories import loans as loan_repository
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.lending import loans as loan_repository
+from app.db.repositories.lending.loans import LoanKey
 from app.domain.people.access import SYSTEM
 from app.domain.reporting.reconciliation import Difference, find_differences
 from app.services.lending import loans

@@ -5,8 +5,8 @@ Nothing is written: cycles that no run has closed yet are closed in memory, and 
 
 from dataclasses import dataclass
 
-from app.db.repositories import books as books_repository
-from app.db.repositories.loans import ProductKey
+from app.db.repositories.lending.loans import ProductKey
+from app.db.repositories.reporting import books as books_repository
 from app.domain.billing.issued_bills import bills_up_to_date
 from app.domain.lending.positions import Position
 from app.domain.public_ids import LoanReference

@@ -9,7 +9,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.api.admin.sessions import COOKIE
-from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS

@@ -22,8 +22,8 @@ from app.db.models import (
     Product,
     Scorecard,
 )
-from app.db.repositories.browsing import Listing
-from app.db.repositories.loan_listings import LOAN_LISTINGS, seen
+from app.db.repositories.operations.browsing import Listing
+from app.db.repositories.operations.loan_listings import LOAN_LISTINGS, seen
 
 
 def _customers() -> Listing:

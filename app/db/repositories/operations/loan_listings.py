@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from app.db.models import Application, Bill, Card, Customer, Loan, ParkedLoan, Payment, Proposal, Transfer
-from app.db.repositories.browsing import Listing
+from app.db.repositories.operations.browsing import Listing
 
 #: The view of plans, opened up into rows (migration 0001).
 INSTALMENTS: Final = table(

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Concession as ConcessionRow
 from app.db.models.payments import payment_numbers
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.lending.loans import LoanKey
 from app.domain.payments.concessions import Concession, ConcessionKind
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
 from app.db.models import Transfer
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.lending.loans import LoanKey
 from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.ledger import Transfer as Posted
 from app.domain.lending.positions import Decision, Position

@@ -6,7 +6,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Import, ImportChunk
-from app.db.repositories.ingestion import FAILED, QUEUED
+from app.db.repositories.imports.ingestion import FAILED, QUEUED
 
 
 async def queue_import(session: AsyncSession, import_id: int) -> str:

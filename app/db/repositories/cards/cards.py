@@ -8,7 +8,7 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Card as CardRow
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.lending.loans import LoanKey
 from app.domain.cards.cards import Card, CardNotFound, CardStatus
 
 _COLUMNS = [getattr(CardRow, known.name) for known in fields(Card)]

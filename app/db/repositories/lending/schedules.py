@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan, Schedule
-from app.db.repositories.loans import LoanKey, LoanNotFound
+from app.db.repositories.lending.loans import LoanKey, LoanNotFound
 from app.domain.lending.positions import PlanReason, PlanVersion, Position
 from app.domain.payments.life import Replanned
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.repositories.positions import state_of
+from app.db.repositories.lending.positions import state_of
 from app.db.statements import Statement
 from app.domain.lending.ledger import Transfer
 from app.domain.lending.positions import BillState, Decision

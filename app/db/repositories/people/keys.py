@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Customer, KeyCheck
-from app.db.repositories.customers import SealedNumber
+from app.db.repositories.people.customers import SealedNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

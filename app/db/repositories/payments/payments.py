@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Payment, PublicId
 from app.db.repositories.audit import Trace
-from app.db.repositories.loans import LoanKey
+from app.db.repositories.lending.loans import LoanKey
 from app.db.session import Record
 from app.db.statements import Statement
 from app.domain.errors import NotFound

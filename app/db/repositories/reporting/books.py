@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.gathering import Lookup
-from app.db.repositories.billing import BILL_COLUMNS, issued_bill
-from app.db.repositories.positions import BY_NUMBER, Stored, stored_loan
+from app.db.repositories.billing.bills import BILL_COLUMNS, issued_bill
+from app.db.repositories.lending.positions import BY_NUMBER, Stored, stored_loan
 from app.db.session import Reader
 from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.ledger import Account

@@ -6,7 +6,7 @@ from sqlalchemy import RowMapping, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan, Schedule
-from app.db.repositories.loans import LoanKey, LoanNotFound
+from app.db.repositories.lending.loans import LoanKey, LoanNotFound
 from app.domain.lending.contracts import LentLoan
 
 

@@ -1,7 +1,7 @@
 """Positions in the database: one statement reads all that a decision needs.
 
 That is the contract, the balances, the plan from the next cycle on and the open bills. Payments and billing runs share
-the statement; `due_loans.py` has what a run does with thousands at once.
+the statement; `billing/due_loans.py` has what a run does with thousands at once.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.gathering import Lookup
-from app.db.repositories.loans import LoanKey, LoanNotFound, ProductKey
+from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
 from app.db.session import Reader, Record
 from app.db.statements import Statement
 from app.domain.lending.positions import BillState, LoanStatus, Plan, Position

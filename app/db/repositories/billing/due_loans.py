@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
-from app.db.repositories.loans import LoanKey, ProductKey
-from app.db.repositories.positions import POSITIONS, Stored
+from app.db.repositories.lending.loans import LoanKey, ProductKey
+from app.db.repositories.lending.positions import POSITIONS, Stored
 from app.db.statements import Statement
 from app.domain.lending.positions import Position
 
