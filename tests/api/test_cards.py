@@ -9,7 +9,7 @@ import pytest_asyncio
 from sqlalchemy import func, insert, select
 
 from app.db.models import Card, Customer, Loan
-from app.db.models.scoring import CreditScore
+from app.db.models.credit import CreditScore
 from app.domain.cards.cards import expiry
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import STANDARD_LOAN

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Application, Customer, Loan, PublicId, Schedule
-from app.db.models.applications import application_numbers
+from app.db.models.credit import application_numbers
 from app.domain.credit.decisions import Reason
 from app.domain.errors import NotFound
 

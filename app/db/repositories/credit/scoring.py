@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import CreditScore
 from app.db.models import Scorecard as ScorecardRow
-from app.db.models.scoring import score_numbers
+from app.db.models.credit import score_numbers
 from app.domain.calendar import Frequency
 from app.domain.credit.scoring import Scorecard, ScorecardUnknown, Scored, ScoreNotFound
 from app.domain.credit.scoring_facts import LoanFacts

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.copying import copy_csv
 from app.db.models import ExternalLoan as ExternalLoanRow
 from app.db.models import PublicId
-from app.db.models.loans import loan_numbers
+from app.db.models.lending import loan_numbers
 from app.db.repositories.lending.loans import Exposure
 from app.domain.credit.scoring_facts import LoanFacts
 from app.domain.lending.external_loans import ExternalLoan

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan, PublicId
-from app.db.models.loans import loan_numbers
+from app.db.models.lending import loan_numbers
 from app.db.statements import Statement
 from app.domain.calendar import Frequency
 from app.domain.errors import NotFound

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan, PublicId
 from app.db.models import Proposal as ProposalRow
-from app.db.models.proposals import proposal_numbers
+from app.db.models.operations import proposal_numbers
 from app.domain.operations.proposals import (
     Proposal,
     ProposalKind,

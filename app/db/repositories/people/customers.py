@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Customer, Identity
-from app.db.models.customers import customer_numbers
+from app.db.models.people import customer_numbers
 from app.domain.people.customers import CustomerNotFound
 
 IdentityKind = Literal["aadhaar", "external"]

@@ -1,12 +1,14 @@
-"""Proposals: what one person of the staff proposed and another one decided."""
+"""Proposals (what one person of the staff proposed and another one decided), and the schedule as rows: what each task
+of the workers did last, and what staff asked of it.
+"""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Sequence, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKeyConstraint, Index, Sequence, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import BUSINESS, Base, of_loan, one_of
+from app.db.models.base import BUSINESS, LOCAL, Base, of_loan, one_of
 from app.db.types import BusinessDate, Document, Instant, Number
 
 proposal_numbers = Sequence("proposal_numbers", metadata=Base.metadata)
@@ -45,3 +47,21 @@ class Proposal(Base):
     decided_on: Mapped[BusinessDate | None]
     note: Mapped[str | None] = mapped_column(Text)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class ScheduledTask(Base):
+    """One task of the schedule. A row appears when the task first runs, or when somebody first asks something of it.
+
+    `requested_at` is set while a run that was asked for has not begun.
+    """
+
+    __tablename__ = "scheduled_tasks"
+    __table_args__ = (one_of("last_result", "done", "failed"), LOCAL)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    paused: Mapped[bool] = mapped_column(Boolean)
+    last_started_at: Mapped[Instant | None]
+    last_finished_at: Mapped[Instant | None]
+    last_result: Mapped[str | None] = mapped_column(Text)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    requested_at: Mapped[Instant | None]
