@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from app.api.v1.billing import present_run
+from app.api.v1.billing.runs import present_run
 from app.db.models import Bill, Loan
 from app.db.repositories.billing import due_loans
 from app.db.repositories.billing.runs import RunProgress

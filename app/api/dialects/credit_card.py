@@ -40,7 +40,7 @@ from app.api.dialects.credit_card_schemas import (
 from app.api.dialects.routing import DialectRouter
 from app.api.id_schemas import LoanId
 from app.api.permissions import ClaimsDep
-from app.api.v1.customers import get_identity
+from app.api.v1.people.customers import get_identity
 from app.domain.people.customers import Registration
 from app.services.billing import runs
 from app.services.credit import applications

@@ -1,11 +1,11 @@
-"""What is given up of a loan by one person. What takes two is in `proposals`."""
+"""What is given up of a loan by one person. What takes two is in `operations/proposals.py`."""
 
 from datetime import date
 
 from app.api.deps import OFFICERS, KistRouter, WorkDep
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, RupeesOut
-from app.api.v1.loans import LoanPath
+from app.api.v1.lending.loans import LoanPath
 from app.services.payments import concessions
 
 router = KistRouter(prefix="/loans", tags=["Loans"])

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.api.deps import KistRouter, WorkDep, with_scope
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.schemas import Answer, Body, Line
-from app.api.v1.customers import get_identity
+from app.api.v1.people.customers import get_identity
 from app.domain.people.access import Role, Scope
 from app.services.people import identity
 from app.services.people.customers import IdentityDesk

@@ -9,7 +9,7 @@ from pydantic import Field
 from app.api.deps import READERS, KistRouter, LookDep
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserId, UserIdOut
 from app.api.schemas import Answer, Day, Page, RateOut, RupeesOut
-from app.api.v1.payments import NextDue, present_due
+from app.api.v1.lending.next_due import NextDue, present_due
 from app.domain.public_ids import format_loan_id
 from app.services.lending import loans
 from app.services.lending.loans import LoanView

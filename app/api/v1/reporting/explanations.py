@@ -11,8 +11,9 @@ from pydantic import Field
 from app.api.deps import READERS, KistRouter, LookDep
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, Body, Day, RateOut, RatePercent, Rupees, RupeesOut
-from app.api.v1.loans import LoanPath
-from app.api.v1.payments import Applied, NextDue, present_due
+from app.api.v1.lending.loans import LoanPath
+from app.api.v1.lending.next_due import NextDue, present_due
+from app.api.v1.payments.payments import Applied
 from app.domain.errors import Invalid
 from app.domain.payments.allocation import PaymentOutcome
 from app.domain.payments.payments import TreatAs

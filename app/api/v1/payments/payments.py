@@ -9,7 +9,8 @@ from pydantic import Field
 from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, WorkDep
 from app.api.id_schemas import LoanId, PaymentId, PaymentIdOut
 from app.api.schemas import Answer, Between, Body, Code, Day, Line, Reference, Rupees, RupeesOut, Whole
-from app.domain.payments.payments import Due, TreatAs
+from app.api.v1.lending.next_due import NextDue, present_due
+from app.domain.payments.payments import TreatAs
 from app.services.payments import payments, reversals
 from app.services.payments.payments import PaymentWish, Receipt
 
@@ -39,16 +40,6 @@ class Applied(Answer):
     advance: RupeesOut
 
 
-class NextDue(Answer):
-    """What is to be paid next."""
-
-    instalment: int
-    amount: RupeesOut
-    minimum: RupeesOut = Field(description="What keeps the bill from being overdue; 0 before it is billed")
-    due_date: date
-    billed: bool
-
-
 class PaymentAnswer(Answer):
     """What a payment did."""
 
@@ -62,19 +53,6 @@ class PaymentAnswer(Answer):
     next_due: NextDue | None
     loan_closed: bool
     replayed: bool = Field(description="Whether this reference had been taken before: nothing moved")
-
-
-def present_due(due: Due | None) -> NextDue | None:
-    """What is to be paid next, as the wire writes it."""
-    if due is None:
-        return None
-    return NextDue(
-        instalment=due.instalment,
-        amount=due.amount_paise,
-        minimum=due.minimum_paise,
-        due_date=due.due_on,
-        billed=due.billed,
-    )
 
 
 def present_receipt(receipt: Receipt) -> PaymentAnswer:

@@ -8,7 +8,7 @@ from pydantic import Field
 from app.api.deps import SIGNED_IN, KistRouter
 from app.api.documents import written
 from app.api.schemas import Answer, Body, RateOut
-from app.api.v1.quotes import Count, FlowBody
+from app.api.v1.offers.quotes import Count, FlowBody
 from app.domain.calendar import Frequency
 from app.domain.offers.apr import AprConvention, CashFlow, apr
 from app.domain.offers.quotes import shown_rate
