@@ -10,7 +10,7 @@ from starlette_admin.routing import route
 from app.api.admin.charts import NARROW, Series, bar_chart, short_rupees
 from app.api.admin.listing_view import grouped
 from app.api.admin.rooms import open_work
-from app.api.admin.views.operations import percent_done
+from app.api.admin.views.billing import percent_done
 from app.domain.money import format_inr
 from app.services.operations import browsing
 from app.services.operations.browsing import Look

@@ -1,4 +1,4 @@
-"""The part of the menu that says who works here, for admins only: accounts are added, disabled, and let in again."""
+"""Customers and prospects, for reading; and the accounts of staff, which admins add, disable and enable."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,14 +10,59 @@ from starlette_admin.exceptions import FormValidationError
 from starlette_admin.fields import EnumField, PasswordField, StringField
 
 from app.api.admin.deeds import act
-from app.api.admin.fields import BadgeField, InstantField, NumberField, TextField
+from app.api.admin.fields import (
+    AadhaarField,
+    BadgeField,
+    DayField,
+    InstantField,
+    MoneyField,
+    NumberField,
+    TextField,
+    user_field,
+)
+from app.api.admin.listing_view import ListingView
 from app.api.admin.rooms import is_admin, room_of
 from app.api.admin.short_view import ShortView
 from app.domain.errors import DomainError
 from app.domain.people.access import Role
+from app.domain.public_ids import format_user_id
 from app.services.people import staff
 from app.services.people.passwords import LONGEST, SHORTEST
 from app.services.work import Work
+
+
+class UsersView(ListingView):
+    """Customers, and the prospects of whom only transactions are known."""
+
+    listing, key, menu_label, display_name, icon = "customers", "users", "Users", "User", "fa-solid fa-users"
+    about = "Customers and prospects. Search by id (BC-USER-009), name, e-mail, phone or external id."
+    fields = (
+        user_field(),
+        TextField("name"),
+        BadgeField("state", choices=["customer", "prospect"]),
+        TextField("email", label="E-mail"),
+        TextField("phone"),
+        AadhaarField("aadhaar_last_four", label="Aadhaar"),
+        MoneyField("annual_income_paise", label="Annual income"),
+        MoneyField("approved_limit_paise", label="Approved limit"),
+        DayField("registered_on", label="Registered"),
+        NumberField("age", exclude_from_list=True),
+        TextField("employment_type", exclude_from_list=True),
+        TextField("address", exclude_from_list=True),
+        TextField("external_id", label="External id", exclude_from_list=True),
+        InstantField("created_at", label="Created", exclude_from_list=True),
+        TextField("actor", label="Made by", exclude_from_list=True),
+    )
+    fields_default_sort = (("customer_id", True),)
+    sortable_fields = ("customer_id", "name", "annual_income_paise", "approved_limit_paise", "registered_on")
+
+    def heading(self, row: Any) -> str:
+        return f"{format_user_id(row.customer_id)} {row.name or ''}".strip()
+
+    def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
+        name = format_user_id(row.customer_id)
+        views = ("Loans", "Applications", "Payments", "Cards", "Scores", "Transactions", "Transfers")
+        return [(view, view.lower(), name) for view in views]
 
 
 def standing(request: Request, row: Any) -> str:

@@ -5,7 +5,7 @@ it follows; what is wrong in it is told by name and place.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -152,26 +152,3 @@ def read_document(text: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise FormValidationError({"document": "the terms are a JSON object"})
     return value
-
-
-class ScorecardsView(ListingView):
-    """Versions of scorecards, with all of their parameters."""
-
-    listing, key, menu_label, display_name = "scorecards", "scorecards", "Scorecards", "Scorecard"
-    icon = "fa-solid fa-scale-balanced"
-    about = "Scores of different scorecards, or of different versions of one, are never compared."
-    fields = (
-        TextField("code"),
-        NumberField("version"),
-        InstantField("created_at", label="Added"),
-        TextField("actor", label="Added by"),
-        DocumentField("parameters", exclude_from_list=True),
-    )
-    fields_default_sort = ("code", ("version", True))
-    sortable_fields = ("code", "version", "created_at")
-
-    def heading(self, row: Any) -> str:
-        return f"{row.code} {row.version}"
-
-    def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
-        return [("Scores of this card", "scores", str(row.code))]
