@@ -14,7 +14,7 @@ from arq.worker import Function, Retry, func
 
 from app.db.errors import DatabaseFault, classify
 from app.services import outbox
-from app.workers import applications, billing, ingestion, reconciliation, scoring
+from app.workers import billing, credit, imports, reporting
 from app.workers.context import Context
 from app.workers.queues import bell_of
 
@@ -40,12 +40,12 @@ class JobHandler:
 
 
 REGISTRY: dict[str, JobHandler] = {
-    "score_customer": JobHandler(run=scoring.score_customer, timeout_seconds=8),
-    "decide_pending": JobHandler(run=applications.decide_pending, timeout_seconds=8),
-    "reconcile": JobHandler(run=reconciliation.reconcile, timeout_seconds=15),
+    "score_customer": JobHandler(run=credit.score_customer, timeout_seconds=8),
+    "decide_pending": JobHandler(run=credit.decide_pending, timeout_seconds=8),
+    "reconcile": JobHandler(run=reporting.reconcile, timeout_seconds=15),
     # A try is a few seconds of a run that may take an hour.
     "run_billing": JobHandler(run=billing.run_billing, timeout_seconds=18, tries=100_000),
-    "load_import": JobHandler(run=ingestion.load_import, timeout_seconds=18, tries=100_000),
+    "load_import": JobHandler(run=imports.load_import, timeout_seconds=18, tries=100_000),
 }
 
 

@@ -22,7 +22,7 @@ from app.domain.operations.timetable import Timetable
 from app.services import outbox
 from app.services.operations import audit, cleaning, scheduled_tasks
 from app.settings import decode_key
-from app.workers import applications, billing, reconciliation
+from app.workers import billing, credit, reporting
 from app.workers.context import Context
 
 TIMEZONE = UTC
@@ -52,8 +52,8 @@ async def clean_up(context: Context) -> None:
 RUNS: Mapping[str, Run] = {
     "sweep": sweep,
     "nudge_billing": billing.nudge_billing,
-    "expire_pending": applications.expire_pending,
-    "nudge_reconciliation": reconciliation.nudge_reconciliation,
+    "expire_pending": credit.expire_pending,
+    "nudge_reconciliation": reporting.nudge_reconciliation,
     "seal_audit": seal_audit,
     "clean_up": clean_up,
 }

@@ -1,12 +1,20 @@
-"""The jobs of applications: decide what waited for a score, and end what waited too long."""
+"""The jobs of credit: sum and score one customer's transactions, decide what waited for a score, and end what waited
+too long.
+"""
 
 from typing import Any
 
 from app.domain.people.access import SYSTEM
 from app.services import outbox
-from app.services.credit import applications
+from app.services.credit import applications, scoring
 from app.services.work import Work
 from app.workers.context import Context
+
+
+async def score_customer(context: Context, outbox_id: int) -> bool:
+    """Brings one customer's score up to date."""
+    await outbox.perform(context.desk, outbox_id, deed=scoring.score_customer)
+    return True
 
 
 async def decide_pending(context: Context, outbox_id: int) -> bool:
