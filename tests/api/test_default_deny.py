@@ -18,7 +18,7 @@ from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.operations.seeding import OFFERED_FROM
 from app.services.work import Desk
 from tests.api.conftest import HeadersOf
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 #: Everything that answers without a token (domain.md, section 12). Adding to it is a decision about security.
 OPEN_ROUTES = {

@@ -21,7 +21,7 @@ from app.services.work import Desk
 from app.settings import Settings
 from tests import databases
 from tests.api.conftest import SilentDoorbell
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 
 async def test_health_counts_customers_and_loans(client: httpx.AsyncClient) -> None:

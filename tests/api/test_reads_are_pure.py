@@ -12,7 +12,7 @@ from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_L
 from app.services.work import Desk
 from tests import databases
 from tests.api.conftest import HeadersOf, Time
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 READS = (
     "/api/v1/statements?loan_id=1", "/api/v1/statements?loan_id=1&format=csv", "/api/get-statement/?loan_id=1",

@@ -45,7 +45,7 @@ from app.settings import Settings
 from tests.api.conftest import SilentDoorbell
 from tests.databases import make_settings
 from tests.patience import PATIENCE_SECONDS
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 EXAMPLES: Final = int(os.environ.get("KIST_FUZZ_EXAMPLES", "3"))
 CHECKS: Final = [

@@ -19,7 +19,7 @@ from app.services.operations.proposals import ProposalWish
 from app.services.work import Desk
 from tests.api.conftest import START, HeadersOf
 from tests.api.stories import Story
-from tests.services.lending import OFFICER, LendingDesk
+from tests.services.lending_desk import OFFICER, LendingDesk
 
 #: More would be a sign of something read twice: the token's holder, the clock, the loan, its bills, its payments.
 MOST = 12

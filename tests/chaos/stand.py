@@ -20,7 +20,7 @@ from app.embedded.postgres import OWNER_ROLE
 from app.services.work import Desk, Job
 from app.supervisor import kist_command
 from tests.patience import PATIENCE_SECONDS
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 from tests.stories.running import Up, environment_of
 
 API_PROCESSES = 2

@@ -23,7 +23,7 @@ from app.domain.payments.life import LaterPaymentsConflict, relive
 from app.domain.payments.payments import PaymentOrder, TreatAs, check_order
 from app.domain.payments.replay import rewrite
 from app.domain.reporting.reconciliation import RELIVED_FIGURES
-from tests.domain.lending import assert_books_balance
+from tests.domain.made_loans import assert_books_balance
 from tests.lives.books import Books
 from tests.lives.contracts import Contract
 from tests.lives.law import Breach, payment_faults

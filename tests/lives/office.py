@@ -17,7 +17,7 @@ from app.domain.people.access import SYSTEM
 from app.domain.products.products import Product
 from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
 from tests.lives.contracts import Contract, draw_contract
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 API = "/api/v1"
 #: The surface of the credit approval systems is at the root.

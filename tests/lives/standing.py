@@ -17,7 +17,7 @@ from app.services.people.password_proof import Keyring
 from app.services.work import Desk
 from tests.lives.office import Headers
 from tests.lives.town import Town
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 from tests.stories.serving import SilentDoorbell
 
 

@@ -12,7 +12,7 @@ from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk, Job
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from app.services import outbox
 from app.services.billing import runs as billing
 from app.services.lending import loans
 from app.services.work import Desk, Work
-from tests.services.lending import FAR, OFFICER, LendingDesk
+from tests.services.lending_desk import FAR, OFFICER, LendingDesk
 
 
 async def test_identical_payments_are_one_payment(lending: LendingDesk) -> None:

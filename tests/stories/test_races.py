@@ -30,7 +30,7 @@ from app.services.reporting.reconciliation import reconcile_all
 from app.services.work import Desk
 from app.settings import Settings
 from tests.patience import PATIENCE_SECONDS
-from tests.services.lending import FAR, OFFICER, LendingDesk
+from tests.services.lending_desk import FAR, OFFICER, LendingDesk
 from tests.stories.serving import SilentDoorbell, served
 
 pytestmark = pytest.mark.slow

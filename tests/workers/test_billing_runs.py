@@ -19,7 +19,7 @@ from app.services.work import Desk
 from app.settings import Settings
 from tests import databases
 from tests.patience import eventually
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 from tests.workers.conftest import ROOT
 
 LOANS = 40

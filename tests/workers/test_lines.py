@@ -20,7 +20,7 @@ from app.services.work import Desk
 from app.settings import Settings
 from app.workers.jobs import JobHandler, attempt
 from tests.patience import eventually
-from tests.services.lending import OFFICER, LendingDesk
+from tests.services.lending_desk import OFFICER, LendingDesk
 from tests.workers.test_imports import claims
 
 __all__ = ["claims"]

@@ -19,7 +19,7 @@ from app.services.credit import scoring
 from app.services.lending import loans
 from app.services.payments import payments
 from app.services.payments.payments import PaymentWish
-from tests.services.lending import OFFICER, LendingDesk
+from tests.services.lending_desk import OFFICER, LendingDesk
 
 SetNow = Callable[[datetime], None]
 

@@ -15,7 +15,7 @@ from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.people.staff import create_staff
 from app.services.work import Desk
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 PASSWORD = "a password for tests"
 ADMIN, OFFICER = "meera@kist.example", "ravi@kist.example"

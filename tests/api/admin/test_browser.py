@@ -16,7 +16,7 @@ from tests.api.admin.test_pages import VIEWS
 from tests.api.browser import NEEDS_BROWSER, Seen, browsing, serving, watch
 from tests.api.conftest import START, Time
 from tests.house.source import ROOT
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 SIZE: ViewportSize = {"width": 1280, "height": 900}
 

@@ -26,7 +26,7 @@ from app.services.operations.proposals import ProposalWish
 from app.services.work import Desk
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse, csrf_token
 from tests.api.admin.test_pages import VIEWS
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
 CREDIT_CARD = next(product for product in SEEDED_PRODUCTS if product.code == "CREDIT_CARD")

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.products.seeded import CREDIT_CARD_LOAN
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingDesk
 
 VIEWS = (
     "users", "applications", "loans", "emis", "billings", "payments", "cards", "proposals", "transfers",
