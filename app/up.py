@@ -12,14 +12,13 @@ from rich.table import Table
 
 from app.embedded import Keeper, running_services
 from app.settings import Settings
+from app.signals import StopRequested, stopped_by_signals
 from app.supervisor import (
     Child,
-    StopRequested,
     Supervisor,
     home_of_its_own,
     kist_command,
     listen,
-    stopped_by_signals,
 )
 
 # How long a port may stay taken by the children of a `kist up` that was killed.

@@ -22,7 +22,7 @@ from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.observability import configure_logging
 from app.settings import Settings, load_settings
-from app.supervisor import StopRequested, stopped_by_signals
+from app.signals import StopRequested, stopped_by_signals
 from app.workers.context import open_context
 from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions

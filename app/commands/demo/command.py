@@ -15,7 +15,7 @@ from app.commands.demo.place import Place, open_place
 from app.commands.demo.story import Story, begin_story
 from app.commands.demo.telling import StoryFailed, Teller
 from app.settings import load_settings
-from app.supervisor import StopRequested, stopped_by_signals
+from app.signals import StopRequested, stopped_by_signals
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
