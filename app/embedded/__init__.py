@@ -56,7 +56,7 @@ class Addresses:
     redis_url: str | None = None
 
 
-class Keeper:
+class ServerMonitor:
     """Starts the servers of a home again when they die, at the address at which their users look for them."""
 
     def __init__(self, settings: Settings, *, report: Report) -> None:
