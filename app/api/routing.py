@@ -26,7 +26,7 @@ from app.services.unit_of_work import UnitOfWork
 LONGEST_NUMBER = 64
 DEEPEST = 32
 #: Where a request keeps the work that only reads.
-READING = "kist.look"
+READING = "kist.reading"
 
 
 class NotJson(json.JSONDecodeError):

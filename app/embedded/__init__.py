@@ -23,8 +23,8 @@ from app.settings import Settings
 __all__ = [
     "Addresses",
     "EmbeddedError",
-    "Keeper",
     "Postgres",
+    "ServerMonitor",
     "Valkey",
     "embedded_services",
     "running_services",

@@ -33,7 +33,7 @@ client_address: ContextVar[str | None] = ContextVar("client_address", default=No
 
 #: Whom committed work has let in by other means than a token: who signed in, registered, refreshed or signed out. The
 #: edge makes the list, and the tasks that a request begins write into the same one.
-authenticated_actors: ContextVar[list[Actor] | None] = ContextVar("let_in", default=None)
+authenticated_actors: ContextVar[list[Actor] | None] = ContextVar("authenticated_actors", default=None)
 
 log = structlog.get_logger(__name__)
 
@@ -193,8 +193,8 @@ class UnitOfWorkFactory:
     _data_loader: DataLoader = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_looks", create_reading_session_factory(self.sessions))
-        object.__setattr__(self, "_gatherer", DataLoader(engine_of(self.sessions)))
+        object.__setattr__(self, "_reading_sessions", create_reading_session_factory(self.sessions))
+        object.__setattr__(self, "_data_loader", DataLoader(engine_of(self.sessions)))
 
     @asynccontextmanager
     async def open(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
