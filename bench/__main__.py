@@ -141,11 +141,11 @@ def _measure_files(settings: Settings, report: Report, *, scale: float) -> None:
 async def _load(settings: Settings, *, count: int) -> None:
     async with open_context(settings) as context:
         console.print(f"[dim]loading {count:,} loans, and billing them ...")
-        await load_loans(context.desk, count=count)
+        await load_loans(context.uow_factory, count=count)
         await _analyse(settings)
-        async with context.desk.open(SYSTEM) as work:
-            await work.set_business_date(DUE_ON)
-        await bill_all(context.desk)
+        async with context.uow_factory.open(SYSTEM) as uow:
+            await uow.set_business_date(DUE_ON)
+        await bill_all(context.uow_factory)
 
 
 async def _analyse(settings: Settings) -> None:

@@ -21,11 +21,11 @@ FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 async def _work() -> None:
     async with open_context(load_settings()) as context:
-        async with context.desk.sessions() as session:
+        async with context.uow_factory.sessions() as session:
             await session.connection()
         print("ready", flush=True)
         run_id = int(sys.stdin.readline())
-        await runs.run_billing(context.desk, run_id=run_id, worker=str(os.getpid()), until=FAR)
+        await runs.run_billing(context.uow_factory, run_id=run_id, worker=str(os.getpid()), until=FAR)
         print(peak_kilobytes(), flush=True)
 
 

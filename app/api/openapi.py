@@ -16,7 +16,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.params import Form
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.api.deps import get_look, get_work
+from app.api.deps import get_reading_uow, get_uow
 from app.api.errors import PROBLEM_JSON
 from app.api.permissions import bearer, get_claims
 from app.api.routing import KistRoute
@@ -91,7 +91,7 @@ MEANINGS: Final = {
 }
 
 REFERENCE: Final = "#/components/schemas/"
-TOKEN_READERS: Final = (get_claims, get_work, get_look)
+TOKEN_READERS: Final = (get_claims, get_uow, get_reading_uow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,11 +43,11 @@ def pattern_of(scope: Scope, patterns: Mapping[int, str]) -> str | None:
     return patterns.get(id(scope.get("route"))) or patterns.get(id(scope.get("endpoint")))
 
 
-def principal_of(scope: Scope, let_in: Sequence[Actor]) -> str | None:
+def principal_of(scope: Scope, authenticated_actors: Sequence[Actor]) -> str | None:
     """Whom a request's token or session names, or who proved who they are by it (`customer:9`): a role and a number,
     and nothing about the person."""
     claims: Claims | None = scope.get(CLAIMS)
     if claims is not None:
         return claims.actor.label
-    actor: Actor | None = scope["state"].get(ACTOR) or (let_in[-1] if let_in else None)
+    actor: Actor | None = scope["state"].get(ACTOR) or (authenticated_actors[-1] if authenticated_actors else None)
     return None if actor is None else actor.label

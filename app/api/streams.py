@@ -27,5 +27,5 @@ async def _until_refused(events: AsyncGenerator[str]) -> AsyncIterator[str]:
             async for event in events:
                 yield event
         except Unauthenticated as error:
-            told = {"code": error.code, "detail": error.message}
-            yield f"event: refused\ndata: {json.dumps(told)}\n\n"
+            refusal = {"code": error.code, "detail": error.message}
+            yield f"event: refused\ndata: {json.dumps(refusal)}\n\n"

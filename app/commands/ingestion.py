@@ -17,7 +17,7 @@ from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.services.imports import ingestion
 from app.services.imports.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
-from app.services.people.customers import make_identity_desk
+from app.services.people.customers import make_identity_service
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
@@ -97,7 +97,7 @@ async def import_with_bar(settings: Settings, file: Path, *, kind: str) -> Impor
                 )
 
             return await ingestion.import_file(
-                context.desk, SYSTEM, file, kind=kind, identity=make_identity_desk(settings), progress=show
+                context.uow_factory, SYSTEM, file, kind=kind, identity=make_identity_service(settings), progress=show
             )
 
 
@@ -106,7 +106,7 @@ async def list_first_rejects(settings: Settings, outcome: ImportOutcome) -> list
     if not outcome.rows_rejected:
         return []
     async with open_context(settings) as context:
-        return await ingestion.list_rejects(context.desk, SYSTEM, outcome.import_id, limit=REJECTS_SHOWN)
+        return await ingestion.list_rejects(context.uow_factory, SYSTEM, outcome.import_id, limit=REJECTS_SHOWN)
 
 
 def say(outcome: ImportOutcome, *, seconds: float, refused: Sequence[Reject] = ()) -> None:

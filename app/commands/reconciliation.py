@@ -42,8 +42,8 @@ async def _reconcile(settings: Settings) -> tuple[int, list[Difference]]:
     columns = (TextColumn("reconciling"), BarColumn(), MofNCompleteColumn(), TextColumn("loans"), TimeRemainingColumn())
     async with open_context(settings) as context:
         with Progress(*columns, console=console) as bar:
-            task = bar.add_task("loans", total=await reconciliation.count_loans(context.desk))
-            async for page in reconciliation.reconcile_all(context.desk):
+            task = bar.add_task("loans", total=await reconciliation.count_loans(context.uow_factory))
+            async for page in reconciliation.reconcile_all(context.uow_factory):
                 done += page.loans
                 found += page.differences
                 bar.update(task, completed=done)

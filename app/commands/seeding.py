@@ -37,6 +37,6 @@ async def _seed(settings: Settings) -> tuple[SeedReport, Admin]:
     passwords = Passwords(threads=1)
     try:
         async with open_context(settings) as context:
-            return await seed_everything(context.desk, settings, passwords=passwords)
+            return await seed_everything(context.uow_factory, settings, passwords=passwords)
     finally:
         passwords.close()

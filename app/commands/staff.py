@@ -95,13 +95,13 @@ def revoke(service_id: Annotated[int, typer.Argument(help="The number of the ser
 
 async def _make_service(settings: Settings, *, name: str, scopes: frozenset[Scope], lifetime: timedelta) -> NewService:
     tokens = make_access_tokens(settings)
-    async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
-        return await create_service(work, tokens, name=name, scopes=frozenset(scopes), lifetime=lifetime)
+    async with open_context(settings) as context, context.uow_factory.open(SYSTEM) as uow:
+        return await create_service(uow, tokens, name=name, scopes=frozenset(scopes), lifetime=lifetime)
 
 
 async def _revoke(settings: Settings, service_id: int) -> None:
-    async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
-        await revoke_service(work, service_id)
+    async with open_context(settings) as context, context.uow_factory.open(SYSTEM) as uow:
+        await revoke_service(uow, service_id)
 
 
 async def _set_password(settings: Settings, *, email: str, password: str) -> bool:
@@ -109,8 +109,8 @@ async def _set_password(settings: Settings, *, email: str, password: str) -> boo
     passwords = Passwords(threads=1)
     try:
         async with open_context(settings) as context:
-            held = await keeps_login_of(context.desk, settings, email, passwords=passwords)
-            await set_password(context.desk, SYSTEM, passwords=passwords, email=email, password=password)
+            held = await keeps_login_of(context.uow_factory, settings, email, passwords=passwords)
+            await set_password(context.uow_factory, SYSTEM, passwords=passwords, email=email, password=password)
     finally:
         passwords.close()
     if held:
@@ -123,7 +123,7 @@ async def _add(settings: Settings, *, email: str, name: str, role: Role, passwor
     try:
         async with open_context(settings) as context:
             await create_staff(
-                context.desk, SYSTEM, passwords=passwords, email=email, name=name, role=role, password=password
+                context.uow_factory, SYSTEM, passwords=passwords, email=email, name=name, role=role, password=password
             )
     finally:
         passwords.close()

@@ -1,8 +1,9 @@
 """Use cases: load, decide, save. One function for each thing that somebody can ask for.
 
-A use case is handed a `Work` (one transaction), loads facts through repositories, asks the domain to decide, and saves
-the decision. A package uses only what stands below it in this list, and the modules at the root: `work` (a transaction
-and the jobs it calls for), `outbox` (doing those jobs once) and `idempotency` (the same request twice).
+A use case is handed a `UnitOfWork` (one transaction), loads facts through repositories, asks the domain to decide, and
+saves the decision. A package uses only what stands below it in this list, and the modules at the root:
+`unit_of_work` (a transaction and the jobs it calls for), `outbox` (doing those jobs once) and `idempotency` (the same
+request twice).
 
 - `operations`: running the service: audit, schedule, health, backup, start-up, proposals
 - `samples`: generated data

@@ -4,7 +4,7 @@
 - `jobs`: the register of all jobs, and how a failure is handled
 - `schedule`: what happens by the clock
 - `queues`: which job waits where
-- `doorbell`: how a committed job reaches a worker at once
+- `job_queue`: how a committed job reaches a worker at once
 - `context`: what a worker process holds
 - `settings`: the worker process as ARQ starts it
 - `heartbeat`: a worker's sign of life

@@ -7,27 +7,27 @@ from typing import Any
 from app.domain.people.access import SYSTEM
 from app.services import outbox
 from app.services.credit import applications, scoring
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 from app.workers.context import Context
 
 
 async def score_customer(context: Context, outbox_id: int) -> bool:
     """Brings one customer's score up to date."""
-    await outbox.perform(context.desk, outbox_id, deed=scoring.score_customer)
+    await outbox.perform(context.uow_factory, outbox_id, action=scoring.score_customer)
     return True
 
 
 async def decide_pending(context: Context, outbox_id: int) -> bool:
     """Decides the applications of a customer whose score has arrived."""
 
-    async def deed(work: Work, payload: dict[str, Any]) -> None:
-        await applications.decide_pending(work, payload["customer_id"])
+    async def action(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+        await applications.decide_pending(uow, payload["customer_id"])
 
-    await outbox.perform(context.desk, outbox_id, deed=deed)
+    await outbox.perform(context.uow_factory, outbox_id, action=action)
     return True
 
 
 async def expire_pending(context: Context) -> None:
     """Ends the applications that waited too long."""
-    async with context.desk.open(SYSTEM) as work:
-        await applications.expire_pending(work)
+    async with context.uow_factory.open(SYSTEM) as uow:
+        await applications.expire_pending(uow)

@@ -16,7 +16,7 @@ from app.db.errors import DatabaseFault, classify
 from app.services import outbox
 from app.workers import billing, credit, imports, reporting
 from app.workers.context import Context
-from app.workers.queues import bell_of
+from app.workers.queues import route_of
 
 Run: TypeAlias = Callable[[Context, int], Awaitable[bool]]
 
@@ -51,7 +51,7 @@ REGISTRY: dict[str, JobHandler] = {
 
 def functions_of(queue: str) -> list[Function]:
     """The jobs of a queue, as ARQ wants them."""
-    return [_function(name, handler) for name, handler in REGISTRY.items() if bell_of(name).queue == queue]
+    return [_function(name, handler) for name, handler in REGISTRY.items() if route_of(name).queue == queue]
 
 
 def _function(name: str, handler: JobHandler) -> Function:
@@ -96,7 +96,7 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
                 )
                 raise Retry(defer=min(2**job_try, LONGEST_RETRY_SECONDS)) from None
             log.exception("job failed", outcome="failed", milliseconds=milliseconds(), tries=job_try)
-            await outbox.postpone(context.desk, outbox_id, error)
+            await outbox.postpone(context.uow_factory, outbox_id, error)
         else:
             if not done:
                 # Nothing to do and not done means that others hold what is left: look again, and not at once.

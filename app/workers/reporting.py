@@ -8,11 +8,11 @@ from app.workers.context import Context
 
 async def reconcile(context: Context, outbox_id: int) -> bool:
     """Goes through a page of loans, and asks for the next."""
-    await outbox.perform(context.desk, outbox_id, deed=reconciliation.reconcile_step)
+    await outbox.perform(context.uow_factory, outbox_id, action=reconciliation.reconcile_step)
     return True
 
 
 async def nudge_reconciliation(context: Context) -> None:
     """Asks for tonight's reconciliation unless it was done."""
-    async with context.desk.open(SYSTEM) as work:
-        await reconciliation.start_nightly(work)
+    async with context.uow_factory.open(SYSTEM) as uow:
+        await reconciliation.start_nightly(uow)

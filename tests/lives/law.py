@@ -21,7 +21,7 @@ from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
 from app.domain.payments.life import posted_interest_paise
-from app.domain.payments.payments import REPLAN_WISHES, PaymentOrder, TreatAs, next_due, payoff
+from app.domain.payments.payments import REPLAN_REQUESTS, PaymentOrder, TreatAs, next_due, payoff
 from app.domain.products.products import PaymentPolicy, RepaymentTerms, Replan
 from app.domain.reporting.explanations import explain_interest
 from app.domain.reporting.simulations import outlook
@@ -274,7 +274,7 @@ def _plan_faults(before: Position, after: Position, order: PaymentOrder) -> Iter
     rows = zip(amounts[1:-1], after.plan.principal_paise[1:-1], strict=True)
     if any(abs(after.emi_paise - amount) > 1 and (principal or amount < after.emi_paise) for amount, principal in rows):
         yield Breach("plan.level", shown)
-    keeps = REPLAN_WISHES.get(order.treat_as, terms.prepayment) is Replan.EARLIER_END
+    keeps = REPLAN_REQUESTS.get(order.treat_as, terms.prepayment) is Replan.EARLIER_END
     if keeps and after.emi_paise != before.emi_paise:
         yield Breach("plan.kept", shown)
     if not keeps and 2 * amounts[-1] < amounts[1]:

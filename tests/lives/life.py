@@ -19,10 +19,10 @@ from app.domain.lending.positions import BillState, LoanStatus
 from app.domain.money import RoundingMode
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession
-from app.domain.payments.life import LaterPaymentsConflict, relive
+from app.domain.payments.life import LaterPaymentsConflict, replay_loan
 from app.domain.payments.payments import PaymentOrder, TreatAs, check_order
 from app.domain.payments.replay import rewrite
-from app.domain.reporting.reconciliation import RELIVED_FIGURES
+from app.domain.reporting.reconciliation import REPLAYED_FIGURES
 from tests.domain.made_loans import assert_books_balance
 from tests.lives.books import Books
 from tests.lives.contracts import Contract
@@ -143,8 +143,8 @@ class Life:
             return
         for one in self.books.differences():
             yield Breach(f"reconcile.{one.figure.split()[0]}", f"stored {one.stored}, derived {one.derived}")
-        again = relive(self.books.position, self.books.history, through=self.today).position
-        for figure in RELIVED_FIGURES:
+        again = replay_loan(self.books.position, self.books.history, through=self.today).position
+        for figure in REPLAYED_FIGURES:
             if figure != "movements" and getattr(again, figure) != getattr(self.books.position, figure):
                 found = f"{getattr(self.books.position, figure)}, lived again {getattr(again, figure)}"
                 yield Breach(f"relive.{figure}", found)

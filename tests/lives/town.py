@@ -44,7 +44,7 @@ class Town(Office):
     async def reconcile(self, people: list[Home]) -> None:
         """What `kist reconcile` finds, with the life of the loan that it finds it in."""
         homes = {int(home.loan.rpartition("-")[2]): home for home in people}
-        async for page in reconcile_all(self.lending.desk):
+        async for page in reconcile_all(self.lending.uow_factory):
             for found in page.differences:
                 home = homes.get(found.loan_id)
                 told_of = f"reconcile: {found.figure} stored {found.stored}, derived {found.derived}"

@@ -16,41 +16,41 @@ from app.domain.public_ids import LoanReference
 from app.services.billing import runs
 from app.services.lending import loans
 from app.services.payments import payments, reversals
-from app.services.payments.payments import PaymentWish, Receipt
+from app.services.payments.payments import PaymentRequest, Receipt
 from app.services.payments.reversals import Reversal
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 
 OFFICER = Actor(role=Role.OFFICER, principal_id=1)
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class LendingDesk:
+class LendingHelper:
     """Makes loans and lives through their months."""
 
-    desk: Desk
+    uow_factory: UnitOfWorkFactory
     customers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1001))
 
     async def set_date(self, to: date) -> None:
-        async with self.desk.open(SYSTEM) as work:
-            if to > await work.business_date():
-                await work.set_business_date(to)
+        async with self.uow_factory.open(SYSTEM) as uow:
+            if to > await uow.business_date():
+                await uow.set_business_date(to)
 
     async def add_customer(self) -> int:
         number = next(self.customers)
-        async with self.desk.open(SYSTEM) as work:
-            await work.session.execute(
+        async with self.uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(
                 insert(Customer).values(
-                    customer_id=number, state="customer", name="Asha Rao", created_at=work.now, actor="system"
+                    customer_id=number, state="customer", name="Asha Rao", created_at=uow.now, actor="system"
                 )
             )
         return number
 
     async def disburse(self, product: Product, *, amount: int, rate: str, instalments: int) -> LoanReference:
         customer_id = await self.add_customer()
-        async with self.desk.open(SYSTEM) as work:
+        async with self.uow_factory.open(SYSTEM) as uow:
             loan = await loans.disburse_loan(
-                work,
+                uow,
                 customer_id=customer_id,
                 product=product,
                 amount_paise=amount * 100,
@@ -63,11 +63,11 @@ class LendingDesk:
 
     async def run_billing(self, *, on: date) -> RunProgress:
         await self.set_date(on)
-        async with self.desk.open(OFFICER) as work:
-            run_id = await runs.start_run(work, business_date=on)
-        assert await runs.run_billing(self.desk, run_id=run_id, worker="test", until=FAR)
-        async with self.desk.open(SYSTEM) as work:
-            return await runs.get_run(work, run_id)
+        async with self.uow_factory.open(OFFICER) as uow:
+            run_id = await runs.start_run(uow, business_date=on)
+        assert await runs.run_billing(self.uow_factory, run_id=run_id, worker="test", until=FAR)
+        async with self.uow_factory.open(SYSTEM) as uow:
+            return await runs.get_run(uow, run_id)
 
     async def pay(
         self,
@@ -78,12 +78,12 @@ class LendingDesk:
         value_date: date | None = None,
         treat_as: TreatAs = TreatAs.INSTALMENT,
     ) -> Receipt:
-        wish = PaymentWish(
+        wish = PaymentRequest(
             loan=loan, amount_paise=amount, reference=reference, value_date=value_date, treat_as=treat_as
         )
-        async with self.desk.open(OFFICER) as work:
-            return await payments.take_payment(work, wish)
+        async with self.uow_factory.open(OFFICER) as uow:
+            return await payments.take_payment(uow, wish)
 
     async def reverse(self, payment_id: int) -> Reversal:
-        async with self.desk.open(OFFICER) as work:
-            return await reversals.reverse_payment(work, payment_id, reason="returned unpaid")
+        async with self.uow_factory.open(OFFICER) as uow:
+            return await reversals.reverse_payment(uow, payment_id, reason="returned unpaid")

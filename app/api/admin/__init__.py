@@ -13,10 +13,10 @@ from starlette.middleware import Middleware
 from starlette_admin import BaseAdmin, DropDown
 from starlette_admin.export import ExportConfig
 
+from app.api.admin.context import ADMIN_PATH
 from app.api.admin.portfolio_view import PortfolioView
-from app.api.admin.rooms import ADMIN_PATH
+from app.api.admin.responses import AdminResponses
 from app.api.admin.sessions import SessionCookies, StaffOnly, derive_key
-from app.api.admin.shield import Shield
 from app.api.admin.templating import STATIC, TEMPLATES, template_loaders
 from app.api.admin.views import billing, cards, credit, imports, lending, operations, payments, people, products
 from app.api.deps import OPEN, KistRouter
@@ -47,7 +47,7 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
         index_view=PortfolioView(),
         auth_provider=StaffOnly(SessionCookies(secret=secret, secure=secure)),
         secret_key=derive_key(secret, purpose="kist admin forms"),
-        middlewares=[Middleware(Shield)],
+        middlewares=[Middleware(AdminResponses)],
         timezone_config=None,
         export_config=ExportConfig(max_rows=MOST_EXPORTED),
     )

@@ -19,7 +19,7 @@ from starlette_admin.types import RequestAction
 from app.domain import public_ids
 from app.domain.money import format_inr, paise_to_rupees
 from app.domain.people.aadhaar import mask_aadhaar
-from app.services.work import INDIA
+from app.services.unit_of_work import INDIA
 
 
 def _is_export(request: Request) -> bool:

@@ -1,7 +1,7 @@
 """The schema: one module a capability. Importing this package registers every table on `Base.metadata`.
 
 - `people`, `products`, `lending`, `billing`, `payments`, `cards`, `credit`, `imports`, `operations`: their tables
-- `work`: the machinery beside the books: business clock, idempotency keys, outbox, audit trail
+- `unit_of_work`: the machinery beside the books: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
 """
 
@@ -23,7 +23,7 @@ from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment
 from app.db.models.people import Customer, Identity, KeyCheck, Principal, PublicId, RefreshToken
 from app.db.models.products import Holiday, Product, Scorecard
-from app.db.models.work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
+from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",

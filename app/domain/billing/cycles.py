@@ -69,17 +69,17 @@ def catch_up(position: Position, *, through: date, booked_on: date | None = None
 
 def bring_up(position: Position, *, through: date, booked_on: date | None = None) -> Billing:
     """`catch_up` on a position that the caller gives away: a run reads a million, and each is decided on once."""
-    clerk = Clerk(position, booked_on=booked_on or through)
+    biller = CycleBiller(position, booked_on=booked_on or through)
     while (event_on := position.next_event_on) is not None and event_on <= through:
         if position.open_bills:
-            clerk.close_cycles(on=event_on)
+            biller.close_cycles(on=event_on)
         if position.next_billing_on == event_on:
-            clerk.bill_cycle(on=event_on)
-    return clerk.outcome()
+            biller.bill_cycle(on=event_on)
+    return biller.outcome()
 
 
 @dataclass(slots=True)
-class Clerk:
+class CycleBiller:
     """Bills and closes cycles on one position, which is its own to change, and keeps what it did."""
 
     position: Position

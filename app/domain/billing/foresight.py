@@ -7,7 +7,7 @@ takes, and the refusal names the last day that is answered.
 from datetime import date
 from typing import Final
 
-from app.domain.billing.cycles import Billing, Clerk
+from app.domain.billing.cycles import Billing, CycleBiller
 from app.domain.errors import Invalid
 from app.domain.lending.positions import Position
 
@@ -27,16 +27,16 @@ def foresee(position: Position, *, through: date, most_rows: int, booked_on: dat
     Raises HorizonTooFar, with the last day that is answered.
     """
     position, left, planned = position.copy(), most_rows, 0
-    clerk = Clerk(position, booked_on=booked_on or through)
+    biller = CycleBiller(position, booked_on=booked_on or through)
     while (event_on := position.next_event_on) is not None and event_on <= through:
         if left < 0:
             last = date.fromordinal(event_on.toordinal() - 1)
             raise HorizonTooFar(f"this loan is foreseen until {last}", field="on", last_date=last)
-        billed = len(clerk.bills)
-        clerk.close_cycles(on=event_on)
+        billed = len(biller.bills)
+        biller.close_cycles(on=event_on)
         if position.next_billing_on == event_on:
-            clerk.bill_cycle(on=event_on)
-        left -= ROWS_OF_A_CYCLE * (len(clerk.bills) - billed)
-        left -= sum(len(version.plan.due_on) for version in clerk.plans[planned:])
-        planned = len(clerk.plans)
-    return clerk.outcome()
+            biller.bill_cycle(on=event_on)
+        left -= ROWS_OF_A_CYCLE * (len(biller.bills) - billed)
+        left -= sum(len(version.plan.due_on) for version in biller.plans[planned:])
+        planned = len(biller.plans)
+    return biller.outcome()

@@ -25,7 +25,7 @@ class Time(NamedTuple):
     odd: Decimal = _ZERO
 
 
-class Look(NamedTuple):
+class Valued(NamedTuple):
     """Both sides of the flows at a growth; a slope is by which part of itself a side falls when that rises by one."""
 
     growth: Decimal
@@ -64,7 +64,7 @@ class Valuation:
         self._odd = [time.odd for time in times] if any(time.odd for time in times) else []
 
     @property
-    def look_cost(self) -> int:
+    def valuation_cost(self) -> int:
         """About what a look costs, in flows looked at: its own, the gaps between them, and what comes with any."""
         return len(self._amounts) + len(self._gap_lengths) + 50
 
@@ -89,13 +89,13 @@ class Valuation:
         total, received = sum(worth, _ZERO), sum((amount for amount in worth if amount > 0), _ZERO)
         return total / (2 * received - total)
 
-    def look(self, growth: Decimal) -> Look:
+    def value_at(self, growth: Decimal) -> Valued:
         """Both sides at a growth, with their slopes."""
         worth = self._discount(growth)
         falls = list(map(mul, worth, self._slopes(growth)))
         received, paid = _sides(worth)
         received_fall, paid_fall = _sides(falls)
-        return Look(growth, received, paid, received_fall / received, paid_fall / paid)
+        return Valued(growth, received, paid, received_fall / received, paid_fall / paid)
 
     def never_turns(self, growth: Decimal) -> bool:
         """Whether what is owed, with interest at a rate of the flows, never changes its side from first flow to last.

@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from app.domain.errors import Invalid
-from app.domain.offers.discounting import Look, Valuation
+from app.domain.offers.discounting import Valuation, Valued
 from app.domain.offers.rate_narrowing import narrow
 
 #: Rates that coincide leave a balance of no more than this, which no two flows of whole paise can miss by chance.
@@ -35,23 +35,23 @@ class TooManyTurns(Invalid):
     code = "too_many_turns"
 
 
-class _Looks:
+class _Valuations:
     """Looks at flows, as many as may be afforded. Raises TooManyTurns beyond."""
 
     def __init__(self, flows: Valuation) -> None:
-        self._left = _MOST_COST // flows.look_cost
+        self._left = _MOST_COST // flows.valuation_cost
 
-    def at(self, growth: Decimal, flows: Valuation) -> Look:
+    def at(self, growth: Decimal, flows: Valuation) -> Valued:
         self._spend(1)
-        return flows.look(growth)
+        return flows.value_at(growth)
 
-    def between(self, start: Look, end: Look, flows: Valuation) -> Decimal:
+    def between(self, start: Valued, end: Valued, flows: Valuation) -> Decimal:
         """The rate between two looks from different sides."""
         self._spend(_LOOKS_TO_NARROW)
         return narrow(flows, start.growth, end.growth)
 
-    def _spend(self, looks: int) -> None:
-        self._left -= looks
+    def _spend(self, valuations: int) -> None:
+        self._left -= valuations
         if self._left < 0:
             raise TooManyTurns("the flows change direction too often to say how many rates they have", field="flows")
 
@@ -62,52 +62,55 @@ def rates_between(low: Decimal, high: Decimal, flows: Valuation) -> list[Decimal
         flows = flows.whole()
     if not flows.turns:
         return []
-    looks = _Looks(flows)
-    found = _rates(looks, flows, looks.at(low, flows), looks.at(high, flows))
+    valuations = _Valuations(flows)
+    found = _rates(valuations, flows, valuations.at(low, flows), valuations.at(high, flows))
     # A rate that several coincide in and that bounds two spans is found in both.
     return [growth for growth, last in zip(found, [Decimal(0), *found], strict=False) if growth - last > _SAME * growth]
 
 
-def _rates(looks: _Looks, flows: Valuation, start: Look, end: Look) -> list[Decimal]:
+def _rates(valuations: _Valuations, flows: Valuation, start: Valued, end: Valued) -> list[Decimal]:
     count = _most_rates(flows, start, end)
     if count == 0:
         return []
     if count == 1:
-        return [looks.between(start, end, flows)] if _side(start) != _side(end) else []
+        return [valuations.between(start, end, flows)] if _side(start) != _side(end) else []
     width = end.growth - start.growth
     if not flows.can_turn and width <= _SAME * start.growth:
         raise TooManyTurns("rates lie too close together to say how many there are", field="flows")
     if not flows.can_turn or flows.spread * width > _NARROW * start.growth:
-        middle = looks.at((start.growth * end.growth).sqrt(), flows)
-        return _rates(looks, flows, start, middle) + _rates(looks, flows, middle, end)
-    return _between_turns(looks, flows, start, end)
+        middle = valuations.at((start.growth * end.growth).sqrt(), flows)
+        return _rates(valuations, flows, start, middle) + _rates(valuations, flows, middle, end)
+    return _between_turns(valuations, flows, start, end)
 
 
-def _between_turns(looks: _Looks, flows: Valuation, start: Look, end: Look) -> list[Decimal]:
+def _between_turns(valuations: _Valuations, flows: Valuation, start: Valued, end: Valued) -> list[Decimal]:
     """The rates in a span cut where the flows, seen from their first turn, stand still."""
     turned = flows.turned()
-    cuts = _rates(looks, turned, looks.at(start.growth, turned), looks.at(end.growth, turned))
-    points = [(start, _side(start)), *((look, _side_of_cut(look)) for look in (looks.at(cut, flows) for cut in cuts))]
+    cuts = _rates(valuations, turned, valuations.at(start.growth, turned), valuations.at(end.growth, turned))
+    points = [
+        (start, _side(start)),
+        *((value_at, _side_of_cut(value_at)) for value_at in (valuations.at(cut, flows) for cut in cuts)),
+    ]
     points.append((end, _side(end)))
     found: list[Decimal] = []
     for (before, side), (after, other_side) in pairwise(points):
         if side * other_side < 0:
-            found.append(looks.between(before, after, flows))
+            found.append(valuations.between(before, after, flows))
         if other_side == 0:
             found.append(after.growth)
     return found
 
 
-def _side(look: Look) -> int:
+def _side(value_at: Valued) -> int:
     """The end of a span that is a rate itself counts for one of the two spans that share it."""
-    return -1 if look.balance < 0 else 1
+    return -1 if value_at.balance < 0 else 1
 
 
-def _side_of_cut(look: Look) -> int:
-    return 0 if abs(look.balance) <= _COINCIDE else _side(look)
+def _side_of_cut(value_at: Valued) -> int:
+    return 0 if abs(value_at.balance) <= _COINCIDE else _side(value_at)
 
 
-def _most_rates(flows: Valuation, start: Look, end: Look) -> int:
+def _most_rates(flows: Valuation, start: Valued, end: Valued) -> int:
     """How many rates may lie between two looks at most: none, one, or (as 2) more."""
     if flows.turns == 1:
         return 1

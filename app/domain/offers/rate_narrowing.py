@@ -30,15 +30,15 @@ def narrow(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
     falls = flows.balance(low) >= 0
     growth, last = (low * high).sqrt(), Decimal(1)
     for _ in range(_MOST_STEPS):
-        look = flows.look(growth)
-        balance = look.balance
+        value_at = flows.value_at(growth)
+        balance = value_at.balance
         if not sign(balance):
             return growth
         low, high = (growth, high) if (balance > 0) == falls else (low, growth)
         if high - low <= _TOLERANCE * low:
             return (low + high) / 2
         # Near its root the balance is half the logarithm of received / paid, which is almost straight.
-        step = -2 * balance / look.rise if look.rise else high - low
+        step = -2 * balance / value_at.rise if value_at.rise else high - low
         if abs(step) <= _TOLERANCE * growth:
             return growth + step
         closing = low < growth + step < high and 2 * abs(balance) < last

@@ -160,8 +160,8 @@ class ChainWalk:
             problems.append("an event is not as it was sealed")
         if self._wanted is not None and seal.number == self._wanted.number and seal.hash != self._wanted.hash:
             problems.append("it is not the seal of the head that was kept")
-        stretch = f"{seal.first_id} to {seal.last_id}"
-        return [Finding(seal=seal.number, events=stretch, problem=problem) for problem in problems]
+        segment = f"{seal.first_id} to {seal.last_id}"
+        return [Finding(seal=seal.number, events=segment, problem=problem) for problem in problems]
 
     def end(self) -> list[Finding]:
         """What is missing at the end: the head that was kept elsewhere is not reached."""

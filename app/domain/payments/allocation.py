@@ -16,7 +16,7 @@ from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, m
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.lending.settlement import pay_principal_by_credit, settle, use_interest_credit
 from app.domain.payments.payments import (
-    REPLAN_WISHES,
+    REPLAN_REQUESTS,
     Due,
     PaymentOrder,
     TreatAs,
@@ -51,13 +51,13 @@ def decide_payment(position: Position, order: PaymentOrder) -> PaymentOutcome:
     """
     check_order(position, order)
     check_amount(position, order)
-    teller = Teller(position.copy(), order)
-    teller.take()
-    return teller.outcome()
+    allocator = PaymentAllocator(position.copy(), order)
+    allocator.take()
+    return allocator.outcome()
 
 
 @dataclass(slots=True)
-class Teller:
+class PaymentAllocator:
     """Puts one payment where it belongs, on one position, which is its own to change."""
 
     position: Position
@@ -188,7 +188,7 @@ class Teller:
     def _plan_anew(self, position: Position, amount: int) -> PlanVersion:
         """Makes the plan without an amount of principal, which is still on the position."""
         order = self.order
-        choice = REPLAN_WISHES.get(order.treat_as, position.terms.prepayment)
+        choice = REPLAN_REQUESTS.get(order.treat_as, position.terms.prepayment)
         return make_plan(
             position,
             on=order.value_date,

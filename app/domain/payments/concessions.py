@@ -88,9 +88,9 @@ def decide_concession(position: Position, concession: Concession) -> Decision:
         _check_small(position, on=concession.granted_on)
     elif written_off_paise(position) <= 0:
         raise NothingToWriteOff("nothing is owed that was not paid in advance", field="loan_id")
-    grantor = Grantor(position.copy(), concession)
-    grantor.grant()
-    return grantor.outcome()
+    booking = ConcessionBooking(position.copy(), concession)
+    booking.grant()
+    return booking.outcome()
 
 
 def written_off_paise(position: Position) -> int:
@@ -138,7 +138,7 @@ def _is_small(position: Position, *, on: date) -> bool:
 
 
 @dataclass(slots=True)
-class Grantor:
+class ConcessionBooking:
     """Grants one concession on one position, which is its own to change."""
 
     position: Position

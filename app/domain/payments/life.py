@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from app.domain.billing.cycles import Bill, Clerk
+from app.domain.billing.cycles import Bill, CycleBiller
 from app.domain.errors import Rejected
 from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
 from app.domain.lending.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
-from app.domain.payments.allocation import Teller
-from app.domain.payments.concessions import Concession, Grantor
+from app.domain.payments.allocation import PaymentAllocator
+from app.domain.payments.concessions import Concession, ConcessionBooking
 from app.domain.payments.payments import PaymentOrder, exceeds_payoff
 
 
@@ -46,7 +46,7 @@ class History(NamedTuple):
 
 
 #: What people did to a loan, other than making it: it is lived again in its place.
-Deed = PaymentOrder | Concession
+Action = PaymentOrder | Concession
 #: Transfers that stand or fall together: those of a payment or a concession, the late charge of a bill, or what a
 #: credit of interest paid or gave back where no payment asked for it.
 GroupKey = tuple[str, int]
@@ -70,7 +70,7 @@ class Life:
     matured: set[int] = field(default_factory=set)
 
 
-def relive(position: Position, history: History, *, through: date) -> Life:
+def replay_loan(position: Position, history: History, *, through: date) -> Life:
     """Lives a loan again from its first day through a business date, with issued bills as they are.
 
     A cycle that is due and was never billed (a payment had closed the loan before) is billed now. Raises
@@ -78,39 +78,39 @@ def relive(position: Position, history: History, *, through: date) -> Life:
     """
     life = Life(_first_day(position))
     bills = {bill.cycle: bill for bill in history.bills}
-    deeds: list[Deed] = sorted([*history.payments, *history.concessions], key=place_of)
+    actions: list[Action] = sorted([*history.payments, *history.concessions], key=place_of)
     replans = sorted(history.replanned)
-    while (day := _next_day(life, deeds, replans)) is not None and day <= through:
+    while (day := _next_day(life, actions, replans)) is not None and day <= through:
         if life.position.next_event_on == day:
             _live_event(life, bills, on=day, today=through)
-        elif replans and replans[0].on == day and not _comes_first(deeds, replans[0]):
+        elif replans and replans[0].on == day and not _comes_first(actions, replans[0]):
             replanned = replans.pop(0)
             make_plan_anew(life.position, on=day, after_payment_id=replanned.after_payment_id)
         else:
-            _live_deed(life, deeds.pop(0))
+            _replay_action(life, actions.pop(0))
     _void_unreached_bills(life, history.bills, on=through)
     return life
 
 
-def place_of(deed: Deed) -> tuple[date, int]:
+def place_of(action: Action) -> tuple[date, int]:
     """Where a deed stands in the life of a loan: its day, and within the day its number."""
-    if isinstance(deed, PaymentOrder):
-        return deed.value_date, deed.payment_id
-    return deed.granted_on, deed.number
+    if isinstance(action, PaymentOrder):
+        return action.value_date, action.payment_id
+    return action.granted_on, action.number
 
 
-def _comes_first(deeds: Sequence[Deed], replanned: Replanned) -> bool:
+def _comes_first(actions: Sequence[Action], replanned: Replanned) -> bool:
     """Whether a deed of the same day was there before the plan was made anew."""
-    if not deeds:
+    if not actions:
         return False
-    on, number = place_of(deeds[0])
+    on, number = place_of(actions[0])
     return on == replanned.on and number <= replanned.after_payment_id
 
 
-def _next_day(life: Life, deeds: Sequence[Deed], replans: Sequence[Replanned]) -> date | None:
+def _next_day(life: Life, actions: Sequence[Action], replans: Sequence[Replanned]) -> date | None:
     days = [
         life.position.next_event_on,
-        *(place_of(deed)[0] for deed in deeds[:1]),
+        *(place_of(action)[0] for action in actions[:1]),
         *(replanned.on for replanned in replans[:1]),
     ]
     return min((day for day in days if day is not None), default=None)
@@ -132,21 +132,21 @@ def _first_day(position: Position) -> Position:
 def _live_event(life: Life, bills: dict[int, Bill], *, on: date, today: date) -> None:
     """Closes and bills what is due on a day: a bill that was issued stands, one that is missing is issued today."""
     position = life.position
-    clerk = Clerk(position, booked_on=today)
-    clerk.close_cycles(on=on)
+    biller = CycleBiller(position, booked_on=today)
+    biller.close_cycles(on=on)
     issued = bills.get(position.next_cycle)
     if position.next_billing_on == on and issued is not None:
-        accrued = clerk.post_interest(on=on)
+        accrued = biller.post_interest(on=on)
         life.accrued[issued.cycle] = accrued
         if position.maturity == on:
             life.matured.add(issued.cycle)
         position.unbilled_interest_paise += accrued - issued.interest_paise
-        clerk.turn_cycle(on=on)
-        clerk.open_bill(issued)
+        biller.turn_cycle(on=on)
+        biller.open_bill(issued)
         _fit_plan(position, on=on)
     elif position.next_billing_on == on:
-        clerk.bill_cycle(on=on)
-    outcome = clerk.outcome()
+        biller.bill_cycle(on=on)
+    outcome = biller.outcome()
     life.bills += outcome.bills
     _keep(life, outcome.decision, is_new=bool(outcome.bills))
 
@@ -167,13 +167,13 @@ def _fit_plan(position: Position, *, on: date) -> None:
         )
 
 
-def _live_deed(life: Life, deed: Deed) -> None:
-    if isinstance(deed, PaymentOrder):
-        _live_payment(life, deed)
+def _replay_action(life: Life, action: Action) -> None:
+    if isinstance(action, PaymentOrder):
+        _live_payment(life, action)
         return
-    grantor = Grantor(life.position, deed)
-    grantor.grant()
-    _keep(life, grantor.outcome())
+    booking = ConcessionBooking(life.position, action)
+    booking.grant()
+    _keep(life, booking.outcome())
 
 
 def _live_payment(life: Life, order: PaymentOrder) -> None:
@@ -181,9 +181,9 @@ def _live_payment(life: Life, order: PaymentOrder) -> None:
         raise LaterPaymentsConflict(f"the payment of {order.value_date} would find the loan closed")
     if exceeds_payoff(life.position, order):
         raise LaterPaymentsConflict(f"the payment of {order.value_date} would be more than closes the loan")
-    teller = Teller(life.position, order)
-    teller.take()
-    _keep(life, teller.outcome().decision)
+    allocator = PaymentAllocator(life.position, order)
+    allocator.take()
+    _keep(life, allocator.outcome().decision)
 
 
 def make_plan_anew(position: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:

@@ -213,15 +213,15 @@ def check_order(position: Position, order: PaymentOrder) -> None:
 
 
 #: What each kind of prepayment changes; the others leave it to the product.
-REPLAN_WISHES = {TreatAs.SMALLER_EMI: Replan.SMALLER_EMI, TreatAs.EARLIER_END: Replan.EARLIER_END}
+REPLAN_REQUESTS = {TreatAs.SMALLER_EMI: Replan.SMALLER_EMI, TreatAs.EARLIER_END: Replan.EARLIER_END}
 
 
 def _check_choice(position: Position, order: PaymentOrder) -> None:
     terms = position.terms
     if order.treat_as is TreatAs.INSTALMENT:
         return
-    wish = REPLAN_WISHES.get(order.treat_as, terms.prepayment)
-    if terms.payment_policy is PaymentPolicy.EXACT or not (terms.prepayment_choice or wish is terms.prepayment):
+    replan = REPLAN_REQUESTS.get(order.treat_as, terms.prepayment)
+    if terms.payment_policy is PaymentPolicy.EXACT or not (terms.prepayment_choice or replan is terms.prepayment):
         raise ReplanNotOffered("this product does not offer that kind of prepayment", field="as")
 
 

@@ -13,14 +13,14 @@ from app.domain.billing.cycles import Billing
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 from app.domain.payments.life import (
-    Deed,
+    Action,
     GroupKey,
     History,
     group_key,
     make_plan_anew,
     place_of,
     posted_interest_paise,
-    relive,
+    replay_loan,
 )
 from app.domain.payments.payments import PaymentOrder, check_exact
 from app.domain.products.products import PaymentPolicy
@@ -49,7 +49,7 @@ def check_backdated(position: Position, history: History, order: PaymentOrder) -
         replanned=[replanned for replanned in history.replanned if replanned.on <= day],
         concessions=[concession for concession in history.concessions if place_of(concession) < place],
     )
-    check_exact(relive(position, known, through=day).position, order)
+    check_exact(replay_loan(position, known, through=day).position, order)
 
 
 def rewrite(position: Position, history: History, *, payments: Sequence[PaymentOrder], on: date) -> Billing:
@@ -58,7 +58,7 @@ def rewrite(position: Position, history: History, *, payments: Sequence[PaymentO
     `position` is caught up to `on`, `history` holds all that is in the books, that catching up included. Raises
     LaterPaymentsConflict.
     """
-    life = relive(position, history._replace(payments=payments), through=on)
+    life = replay_loan(position, history._replace(payments=payments), through=on)
     journal = Journal(last_number=position.last_transfer, booked_on=on)
     _repost_groups(journal, before=standing_groups(history.transfers), after=life.groups)
     difference = life.interest_paise - posted_interest_paise(history.transfers)
@@ -69,9 +69,9 @@ def rewrite(position: Position, history: History, *, payments: Sequence[PaymentO
     for one in life.interest:
         journal.open_group()
         journal.post(one.kind, one.debit, one.credit, one.amount_paise, one.component, one.value_date, one.cycle)
-    known: list[Deed] = [*payments, *history.payments, *history.concessions]
-    last_deed = max((place_of(deed)[1] for deed in known), default=0)
-    plans = _put_plan_in_force(life.position, position, on=on, after_payment_id=last_deed)
+    known: list[Action] = [*payments, *history.payments, *history.concessions]
+    last_action = max((place_of(action)[1] for action in known), default=0)
+    plans = _put_plan_in_force(life.position, position, on=on, after_payment_id=last_action)
     after = life.position
     after.version = position.version
     after.last_transfer = journal.number
@@ -131,11 +131,11 @@ def _content(transfer: Transfer) -> tuple[object, ...]:
 def _put_plan_in_force(after: Position, before: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
     """Keeps the plan where nothing changed for it, else makes a new version: the relived one, or one made today."""
     undemanded = after.undemanded_principal_paise
-    relived, after.schedule_version = after.plan, before.schedule_version
+    replayed, after.schedule_version = after.plan, before.schedule_version
     unchanged = undemanded == before.undemanded_principal_paise or before.status is not LoanStatus.ACTIVE
-    stuck = not relived.due_on and not after.is_daily and (undemanded > 0 or after.unbilled_interest_paise > 0)
+    stuck = not replayed.due_on and not after.is_daily and (undemanded > 0 or after.unbilled_interest_paise > 0)
     # A loan that is open again may have got back more than the plan of its last days had for it.
-    fits = after.is_daily or sum(relived.principal_paise) == undemanded
+    fits = after.is_daily or sum(replayed.principal_paise) == undemanded
     if (
         unchanged
         and not stuck
@@ -145,13 +145,13 @@ def _put_plan_in_force(after: Position, before: Position, *, on: date, after_pay
         after.emi_paise = before.emi_paise
         return []
     left = _columns(before.plan, skip=after.next_cycle - before.next_cycle)
-    if after.status is not LoanStatus.ACTIVE or not (stuck or relived.due_on or left[0]):
+    if after.status is not LoanStatus.ACTIVE or not (stuck or replayed.due_on or left[0]):
         return []
-    if stuck or (relived.due_on and (after.is_daily or not fits)):
+    if stuck or (replayed.due_on and (after.is_daily or not fits)):
         return make_plan_anew(after, on=on, after_payment_id=after_payment_id)
     # A plan that has come to its end earlier than the stored one is a version as well: the next look reads it.
     after.schedule_version += 1
-    return [PlanVersion(after.schedule_version, on, PlanReason.RESTORED, after.next_cycle, after.emi_paise, relived)]
+    return [PlanVersion(after.schedule_version, on, PlanReason.RESTORED, after.next_cycle, after.emi_paise, replayed)]
 
 
 def _columns(plan: Plan, *, skip: int = 0) -> tuple[list[object], ...]:

@@ -21,7 +21,7 @@ from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.loans import period_weight
 from app.domain.lending.positions import BillState, LoanStatus, Position
 from app.domain.money import TO_THE_PAISA, round_ratio
-from app.domain.payments.life import History, Life, relive
+from app.domain.payments.life import History, Life, replay_loan
 from app.domain.schedules.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
 
@@ -74,7 +74,7 @@ def explain_interest(
     # Where the plan sets the interest, a cycle has what its plan had for it: its bill shows that, unless the past was
     # changed since. One day count asks whether a cycle was the last of its plan.
     asks_plan = not position.is_daily or position.terms.day_count is DayCount.THIRTY_E_360_ISDA
-    lived = relive(position, history, through=today) if asks_plan else None
+    lived = replay_loan(position, history, through=today) if asks_plan else None
     changes = _changes(position, history, states)
     for cycle in _cycles(position, history, lived, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)

@@ -12,7 +12,7 @@ from datetime import date
 from app.domain.errors import DomainError
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Position
-from app.domain.payments.life import History, relive
+from app.domain.payments.life import History, replay_loan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Difference:
 
 
 #: What living the loan again must end with.
-RELIVED_FIGURES = (
+REPLAYED_FIGURES = (
     "status",
     "closed_on",
     "next_cycle",
@@ -60,15 +60,15 @@ def find_differences(position: Position, history: History, *, states: Sequence[B
         if stored != derived
     ]
     try:
-        again = relive(position, history, through=_latest_day(position, history)).position
+        again = replay_loan(position, history, through=_latest_day(position, history)).position
         if position.next_billing_on is None and again.next_billing_on is not None:
             # Coming to rest was not always noted as an event: it happens on the day that nothing is billed for.
-            again = relive(position, history, through=again.next_billing_on).position
+            again = replay_loan(position, history, through=again.next_billing_on).position
     except DomainError as error:
         return [*found, Difference(loan_id=loan_id, figure="life", stored="lived", derived=error.code)]
     return found + [
         Difference(loan_id=loan_id, figure=figure, stored=getattr(position, figure), derived=getattr(again, figure))
-        for figure in RELIVED_FIGURES
+        for figure in REPLAYED_FIGURES
         if getattr(position, figure) != getattr(again, figure)
     ]
 

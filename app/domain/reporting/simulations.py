@@ -63,11 +63,11 @@ def simulate_prepayment(position: Position, *, amount_paise: int, on: date) -> d
 
     Raises what `decide_payment` raises.
     """
-    wishes = {Replan.SMALLER_EMI: TreatAs.SMALLER_EMI, Replan.EARLIER_END: TreatAs.EARLIER_END}
+    choices = {Replan.SMALLER_EMI: TreatAs.SMALLER_EMI, Replan.EARLIER_END: TreatAs.EARLIER_END}
     terms = position.terms
-    offered = [replan for replan in wishes if terms.prepayment_choice or replan is terms.prepayment]
+    offered = [replan for replan in choices if terms.prepayment_choice or replan is terms.prepayment]
     return {
-        replan: simulate_payment(position, amount_paise=amount_paise, on=on, treat_as=wishes[replan])
+        replan: simulate_payment(position, amount_paise=amount_paise, on=on, treat_as=choices[replan])
         for replan in offered
     }
 

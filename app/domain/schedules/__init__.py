@@ -10,7 +10,7 @@ plans: nothing is owed until a bill demands it.
 - `periods`: the dates of the periods and what each of them costs
 - `methods`: every amortisation method: equal instalments, equal principal, bullet, step-up, flat, moratorium
 - `amortisation`: how a balance is repaid over periods, as arithmetic without dates
-- `stretches`: the instalment that repays a balance, solved exactly
+- `segments`: the instalment that repays a balance, solved exactly
 - `flat_interest`: interest on the whole principal for the whole time
 - `interest`: interest of a balance over a span of days
 - `interest_measure`: rates as integers, and the weight of days on each interest basis

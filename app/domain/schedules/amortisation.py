@@ -1,6 +1,6 @@
 """Amortisation: how a balance is repaid over a row of periods, as arithmetic without dates.
 
-The instalment of a stretch is solved exactly (`stretches`) and rounded by its rule. What is then paid is simulated in
+The instalment of a stretch is solved exactly (`segments`) and rounded by its rule. What is then paid is simulated in
 whole paise, period by period, with one rounding of the interest each; the last row settles what is left.
 
 Two rules keep simulated plans whole. A row whose instalment would not cover its interest pays the interest and repays
@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from app.domain.money import Rounding, RoundingMode, round_decimal, round_ratio
-from app.domain.schedules.stretches import PRECISE, Stretch, unrounded_instalment
+from app.domain.schedules.segments import PRECISE, Segment, unrounded_instalment
 
 
 class Repayment(NamedTuple):
@@ -25,15 +25,15 @@ class Repayment(NamedTuple):
 
 
 def instalment_targets(
-    stretch: Stretch, unrounded: Decimal, *, rounding: Rounding, rows_wanted: int | None = None
+    segment: Segment, unrounded: Decimal, *, rounding: Rounding, rows_wanted: int | None = None
 ) -> list[int]:
     """What each row of the stretch would pay by an instalment: its multiple of the unit, or its unrounded share.
 
     With mode `none` the rows are differences of the rounded running total, so that they never drift from it.
     """
-    count = rows_wanted or len(stretch.costs)
+    count = rows_wanted or len(segment.costs)
     mode, unit = rounding.mode, rounding.unit_paise
-    weights = stretch.weights or [(1, 1)] * count
+    weights = segment.weights or [(1, 1)] * count
     numerator, denominator = unrounded.as_integer_ratio()
     if mode is RoundingMode.NONE:
         with localcontext(PRECISE):
@@ -42,24 +42,24 @@ def instalment_targets(
         return [total - before for total, before in zip(totals, [0, *totals], strict=False)]
     if mode is RoundingMode.LEVEL:
         mode = RoundingMode.HALF_UP
-    if stretch.weights is None:
+    if segment.weights is None:
         return [round_ratio(numerator, denominator, mode=mode, unit=unit)] * count
     return [round_ratio(numerator * top, denominator * bottom, mode=mode, unit=unit) for top, bottom in weights[:count]]
 
 
-def repay_by_instalments(stretch: Stretch, targets: Sequence[int]) -> list[tuple[int, int]]:
+def repay_by_instalments(segment: Segment, targets: Sequence[int]) -> list[tuple[int, int]]:
     """Pay the stretch down by the given instalments; the last row settles whatever the targets leave.
 
     Fewer targets than rows walk through these rows alone. Each row is (principal, interest) in paise, as a bare pair:
     most rows are only tried, and a named one takes as long to make as to compute.
     """
-    balance = stretch.balance_paise
-    mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
+    balance = segment.balance_paise
+    mode, unit = segment.interest_rounding.mode, segment.interest_rounding.unit_paise
     # What is kept for the rows behind: the balloon, and a paisa each. The last one keeps nothing.
-    kept = stretch.balloon_paise + len(stretch.costs) - 1
+    kept = segment.balloon_paise + len(segment.costs) - 1
     rows: list[tuple[int, int]] = []
     for (coefficient, addition, denominator), drawn, share, target in zip(
-        stretch.costs, stretch.drawn, stretch.shares, targets, strict=False
+        segment.costs, segment.drawn, segment.shares, targets, strict=False
     ):
         interest = share + round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
         balance += drawn
@@ -71,48 +71,48 @@ def repay_by_instalments(stretch: Stretch, targets: Sequence[int]) -> list[tuple
         kept -= 1
         balance -= principal
         rows.append((principal, interest))
-    if len(rows) == len(stretch.costs):
+    if len(rows) == len(segment.costs):
         principal, interest = rows[-1]
         rows[-1] = principal + balance, interest
     return rows
 
 
-def repay_by_principal(stretch: Stretch, principals: Sequence[int]) -> list[Repayment]:
+def repay_by_principal(segment: Segment, principals: Sequence[int]) -> list[Repayment]:
     """Pay the stretch down by the given parts of principal; the last row settles whatever they leave."""
-    balance = stretch.balance_paise
-    mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
+    balance = segment.balance_paise
+    mode, unit = segment.interest_rounding.mode, segment.interest_rounding.unit_paise
     last = len(principals) - 1
     rows: list[Repayment] = []
     for index, ((coefficient, addition, denominator), planned) in enumerate(
-        zip(stretch.costs, principals, strict=True)
+        zip(segment.costs, principals, strict=True)
     ):
         interest = round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
-        balance += stretch.drawn[index]
+        balance += segment.drawn[index]
         principal = balance if index == last else min(planned, balance)
         balance -= principal
-        rows.append(Repayment(principal, interest + stretch.shares[index]))
+        rows.append(Repayment(principal, interest + segment.shares[index]))
     return rows
 
 
-def repay_until_done(stretch: Stretch, targets: Sequence[int]) -> list[Repayment]:
+def repay_until_done(segment: Segment, targets: Sequence[int]) -> list[Repayment]:
     """Pay the stretch down by instalments that may end it early: the row that can settle everything does.
 
     What is left after the last row's target is settled there too, however large. Never ends before a later disbursal.
     """
-    balance = stretch.balance_paise
-    mode, unit = stretch.interest_rounding.mode, stretch.interest_rounding.unit_paise
-    to_come, fixed = sum(stretch.drawn), sum(stretch.shares)
+    balance = segment.balance_paise
+    mode, unit = segment.interest_rounding.mode, segment.interest_rounding.unit_paise
+    to_come, fixed = sum(segment.drawn), sum(segment.shares)
     rows: list[Repayment] = []
-    for index, (coefficient, addition, denominator) in enumerate(stretch.costs):
+    for index, (coefficient, addition, denominator) in enumerate(segment.costs):
         interest = round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
-        share = stretch.shares[index]
-        balance += stretch.drawn[index]
-        to_come -= stretch.drawn[index]
-        owed = balance - stretch.balloon_paise + interest + fixed
+        share = segment.shares[index]
+        balance += segment.drawn[index]
+        to_come -= segment.drawn[index]
+        owed = balance - segment.balloon_paise + interest + fixed
         if index == len(targets) - 1 or (not to_come and owed <= targets[index]):
             rows.append(Repayment(balance, interest + fixed))
             return rows
-        principal = max(0, min(targets[index] - interest - share, balance - stretch.balloon_paise))
+        principal = max(0, min(targets[index] - interest - share, balance - segment.balloon_paise))
         balance -= principal
         fixed -= share
         rows.append(Repayment(principal, interest + share))
@@ -120,7 +120,7 @@ def repay_until_done(stretch: Stretch, targets: Sequence[int]) -> list[Repayment
 
 
 def set_instalment(
-    stretch: Stretch, *, rounding: Rounding, rows_wanted: int | None = None
+    segment: Segment, *, rounding: Rounding, rows_wanted: int | None = None
 ) -> tuple[int, Decimal, list[Repayment]]:
     """Solve, round and simulate: the instalment in paise, the same unrounded, and the rows it makes.
 
@@ -130,25 +130,25 @@ def set_instalment(
 
     An instalment that will be set anew after `rows_wanted` rows is followed no further, where no later row decides it.
     """
-    unrounded = unrounded_instalment(stretch)
+    unrounded = unrounded_instalment(segment)
     is_fitted = rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL)
     tried = None if is_fitted else rows_wanted
-    targets = instalment_targets(stretch, unrounded, rounding=rounding, rows_wanted=tried)
-    rows = repay_by_instalments(stretch, targets)
+    targets = instalment_targets(segment, unrounded, rounding=rounding, rows_wanted=tried)
+    rows = repay_by_instalments(segment, targets)
     instalment = targets[0]
-    if len(rows) == len(stretch.costs) == 1:
+    if len(rows) == len(segment.costs) == 1:
         # One row has no others to be compared with: it is its own instalment.
-        instalment = sum(rows[0]) - stretch.balloon_paise
-    elif len(rows) == len(stretch.costs):
+        instalment = sum(rows[0]) - segment.balloon_paise
+    elif len(rows) == len(segment.costs):
         if _trickles_out(targets, rows) and rounding.mode is not RoundingMode.UP:
             rounding = Rounding(
                 mode=RoundingMode.LEVEL, unit_paise=1 if rounding.mode is RoundingMode.NONE else rounding.unit_paise
             )
             is_fitted = True
-            targets = instalment_targets(stretch, unrounded, rounding=rounding)
-            rows = repay_by_instalments(stretch, targets)
+            targets = instalment_targets(segment, unrounded, rounding=rounding)
+            rows = repay_by_instalments(segment, targets)
         if is_fitted:
-            targets, rows = _fit_last_row(stretch, targets, rows, rounding=rounding)
+            targets, rows = _fit_last_row(segment, targets, rows, rounding=rounding)
         instalment = targets[0]
     return instalment, unrounded, list(map(Repayment._make, rows[:rows_wanted]))
 
@@ -160,7 +160,7 @@ def _trickles_out(targets: Sequence[int], rows: Sequence[tuple[int, int]]) -> bo
 
 
 def _fit_last_row(
-    stretch: Stretch, targets: list[int], rows: list[tuple[int, int]], *, rounding: Rounding
+    segment: Segment, targets: list[int], rows: list[tuple[int, int]], *, rounding: Rounding
 ) -> tuple[list[int], list[tuple[int, int]]]:
     """Search, in units from a guess, the smallest instalment whose last row does not exceed it (or the most level).
 
@@ -172,10 +172,10 @@ def _fit_last_row(
 
     def excess(units: int) -> int:
         if units not in tried:
-            sizes = instalment_targets(stretch, Decimal(units * rounding.unit_paise), rounding=rounding)
-            tried[units] = sizes, repay_by_instalments(stretch, sizes)
+            sizes = instalment_targets(segment, Decimal(units * rounding.unit_paise), rounding=rounding)
+            tried[units] = sizes, repay_by_instalments(segment, sizes)
         sizes, paid = tried[units]
-        return sum(paid[-1]) - stretch.balloon_paise - sizes[-1]
+        return sum(paid[-1]) - segment.balloon_paise - sizes[-1]
 
     low, high, step = guess - 1, guess, 1
     while excess(high) > 0:

@@ -16,7 +16,7 @@ from app.domain.schedules.amortisation import Repayment
 from app.domain.schedules.checks import check_terms
 from app.domain.schedules.flat_interest import FlatInterest
 from app.domain.schedules.methods import Kept, RepaymentPlan, plan_repayment, resting_periods
-from app.domain.schedules.periods import REGULAR, Course, Period, first_period_weight, later_disbursals, lay_out
+from app.domain.schedules.periods import REGULAR, Period, Timeline, first_period_weight, later_disbursals, lay_out
 from app.domain.schedules.terms import (
     Amortisation,
     AmountInvalid,
@@ -45,14 +45,14 @@ def build_schedule(terms: ScheduleTerms) -> Schedule:
     periods = lay_out(terms)
     draws = later_disbursals(terms, after=terms.disbursed_on, last_due_on=periods[-1].due_on)
     opening = terms.financed_paise - sum(draw.amount_paise for draw in draws)
-    course = Course(terms=terms, periods=periods, since=terms.disbursed_on, draws=draws, is_offer=True)
-    plan = plan_repayment(course, opening)
+    timeline = Timeline(terms=terms, periods=periods, since=terms.disbursed_on, draws=draws, is_offer=True)
+    plan = plan_repayment(timeline, opening)
     if terms.amortisation is Amortisation.EQUAL_INSTALMENT and not draws:
-        _refuse_a_bullet_in_disguise(plan.repayments[resting_periods(course) :], emi_paise=plan.emi_paise)
+        _refuse_a_bullet_in_disguise(plan.repayments[resting_periods(timeline) :], emi_paise=plan.emi_paise)
     return Schedule(
         emi_paise=plan.emi_paise,
         emi_unrounded=plan.emi_unrounded,
-        instalments=_instalments(course, opening, plan),
+        instalments=_instalments(timeline, opening, plan),
     )
 
 
@@ -65,13 +65,13 @@ def _refuse_a_bullet_in_disguise(repayments: Sequence[Repayment], *, emi_paise: 
         )
 
 
-def _instalments(course: Course, opening_paise: int, plan: RepaymentPlan) -> tuple[Instalment, ...]:
+def _instalments(timeline: Timeline, opening_paise: int, plan: RepaymentPlan) -> tuple[Instalment, ...]:
     """Rows with dates and running balance; a plan that ends early leaves the last periods out."""
     balance = opening_paise
-    drawn = course.drawn(first=0) if course.draws else None
+    drawn = timeline.drawn(first=0) if timeline.draws else None
     rows: list[Instalment] = []
     for index, (principal, interest) in enumerate(plan.repayments):
-        period = course.periods[index]
+        period = timeline.periods[index]
         capitalised = plan.capitalised[index] if index < len(plan.capitalised) else 0
         balance += capitalised - principal
         if drawn is not None:
@@ -126,9 +126,9 @@ def replan(
         remaining = remaining[:principal_paise]
     if terms.balloon_paise > principal_paise and not draws:
         terms = replace(terms, balloon_paise=principal_paise)
-    course = Course(terms=terms, periods=_periods_left(terms, remaining), since=on, draws=draws, accrued=accrued)
+    timeline = Timeline(terms=terms, periods=_periods_left(terms, remaining), since=on, draws=draws, accrued=accrued)
     plan = plan_repayment(
-        course,
+        timeline,
         principal_paise,
         deferred_paise=deferred_interest_paise,
         kept=_kept(terms, remaining, emi_paise=emi_paise),
@@ -137,7 +137,7 @@ def replan(
     return Schedule(
         emi_paise=plan.emi_paise,
         emi_unrounded=plan.emi_unrounded,
-        instalments=_instalments(course, principal_paise, plan),
+        instalments=_instalments(timeline, principal_paise, plan),
     )
 
 

@@ -21,7 +21,7 @@ from app.domain.schedules.interest_measure import (
     rates_over,
     whole_period_ratio,
 )
-from app.domain.schedules.stretches import PeriodCost
+from app.domain.schedules.segments import PeriodCost
 from app.domain.schedules.terms import Amortisation, Disbursal, DisbursalsInvalid, OddFirstPeriod, ScheduleTerms
 
 REGULAR = (1, 1)
@@ -37,7 +37,7 @@ class Period(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Timeline:
     """Periods from a day on, and the events known to lie ahead of it.
 
     `since` is the first day that is still to be charged, `accrued` the exact interest of the first period before it.

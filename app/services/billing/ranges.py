@@ -27,7 +27,7 @@ from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import RepaymentTerms
 from app.services.lending import loans
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
@@ -44,51 +44,57 @@ class Batch:
     refused: list[tuple[LoanKey, str, str]] = field(default_factory=list)
 
 
-async def bill_range(desk: Desk, claimed: ClaimedRange, *, worker: str) -> None:
+async def bill_range(uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str) -> None:
     """Bills one range, exactly once: its bills and the mark that it is done are one transaction."""
     try:
-        await _bill_whole_range(desk, claimed, worker=worker, one_by_one=False)
+        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=False)
     except RefusedByDatabase as error:
         # Some loan's rows do not fit. Loan by loan, only that one stays behind.
         log.warning("range refused by the database", number=claimed.number, error=type(error.orig).__name__)
-        await _bill_whole_range(desk, claimed, worker=worker, one_by_one=True)
+        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=True)
     except LeaseLost:
         log.warning("lease lost", run_id=claimed.run_id, number=claimed.number)
 
 
-async def _bill_whole_range(desk: Desk, claimed: ClaimedRange, *, worker: str, one_by_one: bool) -> None:
-    async with desk.open(SYSTEM) as work:
-        await due_repository.make_room(work.session)
+async def _bill_whole_range(
+    uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str, one_by_one: bool
+) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await due_repository.make_room(uow.session)
         totals = RangeTotals()
         parked: set[LoanKey] = set()
         terms: dict[ProductKey, RepaymentTerms] = {}
         # What a payment changed in between is due still, and is found and decided again.
-        while due := await _read_due(work, claimed, terms=terms, parked=parked):
+        while due := await _read_due(uow, claimed, terms=terms, parked=parked):
             batch = decide_batch(due, through=claimed.business_date, terms=terms)
             for key, code, message in batch.refused:
-                await _park(work, claimed, key, code=code, message=message)
+                await _park(uow, claimed, key, code=code, message=message)
                 parked.add(key)
             if one_by_one:
-                await _write_one_by_one(work, claimed, batch, totals=totals, parked=parked)
+                await _write_one_by_one(uow, claimed, batch, totals=totals, parked=parked)
             else:
-                await _write(work, claimed.run_id, batch.billings, totals=totals)
+                await _write(uow, claimed.run_id, batch.billings, totals=totals)
         totals.parked = len(parked)
-        if not await repository.finish_range(work.session, claimed, worker=worker, totals=totals, now=work.now):
+        if not await repository.finish_range(uow.session, claimed, worker=worker, totals=totals, now=uow.now):
             raise LeaseLost
 
 
 async def _read_due(
-    work: Work, claimed: ClaimedRange, *, terms: dict[ProductKey, RepaymentTerms], parked: Set[LoanKey] = frozenset()
+    uow: UnitOfWork,
+    claimed: ClaimedRange,
+    *,
+    terms: dict[ProductKey, RepaymentTerms],
+    parked: Set[LoanKey] = frozenset(),
 ) -> list[Stored]:
     """The loans of a range that are due and not parked; `terms` learns those of products it has not met yet."""
     due = await due_repository.list_due_loans(
-        work.session,
+        uow.session,
         from_customer_id=claimed.from_customer_id,
         to_customer_id=claimed.to_customer_id,
         through=claimed.business_date,
     )
     for product in {stored.product for stored in due} - terms.keys():
-        terms[product] = (await product_repository.get_product(work.session, *product)).repayment
+        terms[product] = (await product_repository.get_product(uow.session, *product)).repayment
     return [stored for stored in due if stored.key not in parked] if parked else due
 
 
@@ -108,9 +114,9 @@ def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[Product
     return batch
 
 
-async def _write(work: Work, run_id: int, billings: Sequence[Billing], *, totals: RangeTotals) -> None:
+async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, totals: RangeTotals) -> None:
     """Writes the loans by comparing versions, and for the ones that were written everything that leads there."""
-    written = await due_repository.update_loans(work.session, [billing.decision.position for billing in billings])
+    written = await due_repository.update_loans(uow.session, [billing.decision.position for billing in billings])
     bills, transfers, states = [], [], []
     demanded = 0
     for billing in billings:
@@ -124,11 +130,11 @@ async def _write(work: Work, run_id: int, billings: Sequence[Billing], *, totals
         if len(decision.states) > len(billing.bills):
             states += loans.changed_states(decision, {bill.cycle for bill in billing.bills})
         if decision.plans:
-            await schedule_repository.add_plans(work.session, position, decision.plans)
+            await schedule_repository.add_plans(uow.session, position, decision.plans)
         demanded += demanded_paise(billing)
-    await bill_repository.copy_bills(work.session, bills)
-    await ledger_repository.copy_transfers(work.session, transfers)
-    await bill_repository.update_bill_states(work.session, states)
+    await bill_repository.copy_bills(uow.session, bills)
+    await ledger_repository.copy_transfers(uow.session, transfers)
+    await bill_repository.update_bill_states(uow.session, states)
     # Only what the database took is counted.
     totals.demanded_paise += demanded
     totals.loans += len(written)
@@ -141,44 +147,44 @@ def demanded_paise(billing: Billing) -> int:
 
 
 async def _write_one_by_one(
-    work: Work, claimed: ClaimedRange, batch: Batch, *, totals: RangeTotals, parked: set[LoanKey]
+    uow: UnitOfWork, claimed: ClaimedRange, batch: Batch, *, totals: RangeTotals, parked: set[LoanKey]
 ) -> None:
     """The slow way, after the database refused a batch: each loan under a savepoint of its own."""
     for billing in batch.billings:
         position = billing.decision.position
         key = LoanKey(position.customer_id, position.loan_id)
         try:
-            async with work.session.begin_nested():
-                await _write(work, claimed.run_id, [billing], totals=totals)
+            async with uow.session.begin_nested():
+                await _write(uow, claimed.run_id, [billing], totals=totals)
         except RefusedByDatabase as error:
-            await _park(work, claimed, key, code="refused_by_database", message=type(error.orig).__name__)
+            await _park(uow, claimed, key, code="refused_by_database", message=type(error.orig).__name__)
             parked.add(key)
 
 
-async def _park(work: Work, claimed: ClaimedRange, key: LoanKey, *, code: str, message: str) -> None:
+async def _park(uow: UnitOfWork, claimed: ClaimedRange, key: LoanKey, *, code: str, message: str) -> None:
     await repository.park_loan(
-        work.session,
+        uow.session,
         customer_id=key.customer_id,
         loan_id=key.loan_id,
         run_id=claimed.run_id,
         code=code,
         message=message,
-        now=work.now,
+        now=uow.now,
     )
 
 
-async def preview(desk: Desk, *, business_date: date, size: int) -> RangeTotals:
+async def preview(uow_factory: UnitOfWorkFactory, *, business_date: date, size: int) -> RangeTotals:
     """What a run for a business date would bill, with nothing written; in bounded memory."""
     totals = RangeTotals()
     terms: dict[ProductKey, RepaymentTerms] = {}
-    async with desk.open(SYSTEM) as work:
-        spans = await repository.list_due_spans(work.session, business_date=business_date, size=size)
+    async with uow_factory.open(SYSTEM) as uow:
+        spans = await repository.list_due_spans(uow.session, business_date=business_date, size=size)
     for first, last in spans:
         span = ClaimedRange(
             run_id=0, number=0, from_customer_id=first, to_customer_id=last, business_date=business_date
         )
-        async with desk.open(SYSTEM) as work:
-            due = await _read_due(work, span, terms=terms)
+        async with uow_factory.open(SYSTEM) as uow:
+            due = await _read_due(uow, span, terms=terms)
         batch = decide_batch(due, through=business_date, terms=terms)
         totals.loans += len(batch.billings)
         totals.parked += len(batch.refused)

@@ -12,7 +12,7 @@ from app.domain.cards.cards import Card, CardNotFound, CardStatus, block, expiry
 from app.domain.lending.positions import Position
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.lending.loans import find_key
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 TOKEN_PREFIX = "card_"  # noqa: S105 - the beginning of a name, not a secret
 TOKEN_BYTES = 24
@@ -26,7 +26,7 @@ class CardView:
     loan_public_id: str
 
 
-async def issue_card(work: Work, loan: Position) -> Card:
+async def issue_card(uow: UnitOfWork, loan: Position) -> Card:
     """Makes the card of a loan that this transaction disburses."""
     card = Card(
         customer_id=loan.customer_id,
@@ -39,41 +39,41 @@ async def issue_card(work: Work, loan: Position) -> Card:
         blocked_on=None,
         blocked_by=None,
     )
-    await repository.add_card(work.session, card, now=work.now, actor=work.actor.label)
+    await repository.add_card(uow.session, card, now=uow.now, actor=uow.actor.label)
     return card
 
 
-async def view_card(work: Work, token: str) -> CardView:
+async def view_card(uow: UnitOfWork, token: str) -> CardView:
     """A card by its token, for its holder and for staff. Raises CardNotFound."""
-    card = await repository.get_card(work.session, token)
-    if not work.actor.may_see(card.customer_id):
+    card = await repository.get_card(uow.session, token)
+    if not uow.actor.may_see(card.customer_id):
         raise CardNotFound("there is no such card", field="card")
     return _view(card)
 
 
-async def view_card_of_loan(work: Work, loan: LoanReference) -> CardView:
+async def view_card_of_loan(uow: UnitOfWork, loan: LoanReference) -> CardView:
     """The card that a loan came with. Raises LoanNotFound, and CardNotFound where the product issues none."""
-    return _view(await repository.get_card_of_loan(work.session, await find_key(work, loan)))
+    return _view(await repository.get_card_of_loan(uow.session, await find_key(uow, loan)))
 
 
-async def block_card(work: Work, token: str) -> CardView:
+async def block_card(uow: UnitOfWork, token: str) -> CardView:
     """Blocks a card; one that is blocked stays so. Raises CardNotFound."""
-    seen = await view_card(work, token)
-    card = await repository.lock_card(work.session, seen.card.customer_id, token)
-    return await _save(work, seen, block(card, actor=work.actor, on=await work.business_date()), did="card_blocked")
+    seen = await view_card(uow, token)
+    card = await repository.lock_card(uow.session, seen.card.customer_id, token)
+    return await _save(uow, seen, block(card, actor=uow.actor, on=await uow.business_date()), did="card_blocked")
 
 
-async def unblock_card(work: Work, token: str) -> CardView:
+async def unblock_card(uow: UnitOfWork, token: str) -> CardView:
     """Makes a card good again. Raises CardNotFound, BlockedByStaff."""
-    seen = await view_card(work, token)
-    card = await repository.lock_card(work.session, seen.card.customer_id, token)
-    return await _save(work, seen, unblock(card, actor=work.actor), did="card_unblocked")
+    seen = await view_card(uow, token)
+    card = await repository.lock_card(uow.session, seen.card.customer_id, token)
+    return await _save(uow, seen, unblock(card, actor=uow.actor), did="card_unblocked")
 
 
-async def _save(work: Work, seen: CardView, card: Card, *, did: str) -> CardView:
-    await repository.update_card(work.session, card)
+async def _save(uow: UnitOfWork, seen: CardView, card: Card, *, did: str) -> CardView:
+    await repository.update_card(uow.session, card)
     # Known by its loan: the token is the card's own secret.
-    await work.record(did, object_kind="card", object_id=seen.loan_public_id, customer_id=card.customer_id)
+    await uow.record(did, object_kind="card", object_id=seen.loan_public_id, customer_id=card.customer_id)
     return CardView(card=card, loan_public_id=seen.loan_public_id)
 
 

@@ -36,7 +36,7 @@ from app.services.credit.eligibility import (
 )
 from app.services.lending.loans import disburse_loan
 from app.services.products.products import get_current_product
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 __all__ = [
     "ApplicationReferred",
@@ -88,112 +88,112 @@ class ApplicationView:
     plan: FirstPlan | None
 
 
-async def apply(work: Work, request: ApplicationRequest, *, repeat_allowed: bool = False) -> ApplicationView:
+async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed: bool = False) -> ApplicationView:
     """Decides an application; approved, the loan is made and disbursed. `repeat_allowed`: the caller says by a key of
     their own that this is another application, however much it looks like the last.
 
     Raises CustomerNotFound, ProductUnknown, DisbursalDateNotOffered, ScoreNotAvailable, ApplicationReferred,
     ApplicationWaiting, and what `credit_request` and `decide` raise.
     """
-    profile = await _lock_customer(work, request.customer_id)
-    if request.disburse_on not in (None, today := await work.business_date()):
+    profile = await _lock_customer(uow, request.customer_id)
+    if request.disburse_on not in (None, today := await uow.business_date()):
         raise DisbursalDateNotOffered(
             f"a loan is disbursed on the business date, {today}", field="disbursement_date", business_date=today
         )
-    product = await get_current_product(work, request.product_code)
+    product = await get_current_product(uow, request.product_code)
     asked = asked_of(product, request)
     fingerprint = _fingerprint(product, asked)
     if not repeat_allowed:
-        since = work.now - REPEAT_WINDOW
+        since = uow.now - REPEAT_WINDOW
         first = await repository.find_recent_application(
-            work.session, request.customer_id, fingerprint=fingerprint, since=since
+            uow.session, request.customer_id, fingerprint=fingerprint, since=since
         )
         if first is not None:
-            return await _view(work, first)
-    waiting = await _find_waiting(work, request.customer_id, product)
+            return await _view(uow, first)
+    waiting = await _find_waiting(uow, request.customer_id, product)
     if waiting is not None and waiting.fingerprint == fingerprint:
-        return await _settle(work, waiting, profile)
-    assessment = await assess(work, product, asked, profile)
+        return await _settle(uow, waiting, profile)
+    assessment = await assess(uow, product, asked, profile)
     if waiting is not None and assessment.decision.outcome is Outcome.WAIT:
         raise ApplicationWaiting("an application for this product waits for the score", field="product")
     insist_on_facts(assessment.decision)
-    return await _store(work, request, product=product, asked=asked, fingerprint=fingerprint, assessment=assessment)
+    return await _store(uow, request, product=product, asked=asked, fingerprint=fingerprint, assessment=assessment)
 
 
-async def view_application(work: Work, application_id: int) -> ApplicationView:
+async def view_application(uow: UnitOfWork, application_id: int) -> ApplicationView:
     """An application, for the applicant or for staff. Raises ApplicationNotFound."""
-    application = await repository.get_application(work.session, application_id)
-    if not work.actor.may_see(application.customer_id):
+    application = await repository.get_application(uow.session, application_id)
+    if not uow.actor.may_see(application.customer_id):
         raise ApplicationNotFound("there is no such application", field="application_id")
-    return await _view(work, application)
+    return await _view(uow, application)
 
 
-async def decide_pending(work: Work, customer_id: int) -> list[ApplicationView]:
+async def decide_pending(uow: UnitOfWork, customer_id: int) -> list[ApplicationView]:
     """Decides what a customer has waiting, on the facts of the business date; what still lacks a fact stays pending.
 
     For the job that follows a score: running it twice changes nothing. It does not wait for an application of the same
     customer that is under way, but fails as busy, to be tried again.
     """
-    await repository.lock_customer_at_once(work.session, customer_id)
-    profile = await customer_repository.get_profile(work.session, customer_id)
-    waiting = await repository.lock_pending_applications(work.session, customer_id)
-    return [await _settle(work, application, profile) for application in waiting]
+    await repository.lock_customer_at_once(uow.session, customer_id)
+    profile = await customer_repository.get_profile(uow.session, customer_id)
+    waiting = await repository.lock_pending_applications(uow.session, customer_id)
+    return [await _settle(uow, application, profile) for application in waiting]
 
 
-async def expire_pending(work: Work) -> int:
+async def expire_pending(uow: UnitOfWork) -> int:
     """Ends the applications that waited too long for a score; answers how many."""
-    today = await work.business_date()
-    expired = await repository.expire_applications(work.session, on=today)
+    today = await uow.business_date()
+    expired = await repository.expire_applications(uow.session, on=today)
     if expired:
         details = {"applications": expired}
-        await work.record("applications_expired", object_kind="day", object_id=today.isoformat(), details=details)
+        await uow.record("applications_expired", object_kind="day", object_id=today.isoformat(), details=details)
     return expired
 
 
 # --- deciding ---
 
 
-async def _lock_customer(work: Work, customer_id: int) -> Profile:
+async def _lock_customer(uow: UnitOfWork, customer_id: int) -> Profile:
     """Makes this the only application of a customer that is being decided. Raises CustomerNotFound."""
-    if not work.actor.may_see(customer_id):
+    if not uow.actor.may_see(customer_id):
         raise CustomerNotFound("there is no such customer", field="user_id")
-    await customer_repository.lock_customer(work.session, customer_id)
-    return await customer_repository.get_profile(work.session, customer_id)
+    await customer_repository.lock_customer(uow.session, customer_id)
+    return await customer_repository.get_profile(uow.session, customer_id)
 
 
-async def _find_waiting(work: Work, customer_id: int, product: Product) -> StoredApplication | None:
+async def _find_waiting(uow: UnitOfWork, customer_id: int, product: Product) -> StoredApplication | None:
     """The application that waits for this product's score; one whose time is over is ended on the way."""
-    found = await repository.lock_pending_applications(work.session, customer_id, product_code=product.code)
+    found = await repository.lock_pending_applications(uow.session, customer_id, product_code=product.code)
     for application in found:
-        if not _is_over(application, await work.business_date()):
+        if not _is_over(application, await uow.business_date()):
             return application
-        await _update(work, application, status=ApplicationStatus.EXPIRED)
+        await _update(uow, application, status=ApplicationStatus.EXPIRED)
     return None
 
 
-async def _settle(work: Work, application: StoredApplication, profile: Profile) -> ApplicationView:
+async def _settle(uow: UnitOfWork, application: StoredApplication, profile: Profile) -> ApplicationView:
     """Decides a locked, pending application under the terms it was made for, on today's facts."""
-    if _is_over(application, await work.business_date()):
-        return await _update(work, application, status=ApplicationStatus.EXPIRED)
-    product = await product_repository.get_product(work.session, application.product_code, application.product_version)
+    if _is_over(application, await uow.business_date()):
+        return await _update(uow, application, status=ApplicationStatus.EXPIRED)
+    product = await product_repository.get_product(uow.session, application.product_code, application.product_version)
     asked = CreditRequest(
         amount_paise=application.amount_paise,
         instalments=application.instalments,
         annual_rate_percent=application.requested_rate_percent,
     )
-    assessment = await assess(work, product, asked, profile)
+    assessment = await assess(uow, product, asked, profile)
     decision = assessment.decision
     if decision.outcome in (Outcome.WAIT, Outcome.REFER):
-        return await _view(work, application)
-    result = await _result(work, application, product=product, assessment=assessment)
-    return await _update(work, application, **result)
+        return await _view(uow, application)
+    result = await _result(uow, application, product=product, assessment=assessment)
+    return await _update(uow, application, **result)
 
 
 # --- keeping ---
 
 
 async def _store(
-    work: Work,
+    uow: UnitOfWork,
     request: ApplicationRequest,
     *,
     product: Product,
@@ -202,10 +202,10 @@ async def _store(
     assessment: Assessment,
 ) -> ApplicationView:
     """Writes a new application with what was decided of it."""
-    today = await work.business_date()
+    today = await uow.business_date()
     application = StoredApplication(
         customer_id=request.customer_id,
-        id=await repository.next_application_number(work.session),
+        id=await repository.next_application_number(uow.session),
         product_code=product.code,
         product_version=product.version,
         amount_paise=asked.amount_paise,
@@ -221,18 +221,18 @@ async def _store(
         applied_on=today,
         expires_on=today + PENDING_FOR,
         decided_on=None,
-        created_at=work.now,
-        actor=work.actor.label,
+        created_at=uow.now,
+        actor=uow.actor.label,
     )
     if assessment.decision.outcome is not Outcome.WAIT:
-        result = await _result(work, application, product=product, assessment=assessment)
+        result = await _result(uow, application, product=product, assessment=assessment)
         application = replace(application, decided_on=today, expires_on=None, **result)
-    await repository.add_application(work.session, application)
-    return await _record(work, application)
+    await repository.add_application(uow.session, application)
+    return await _record(uow, application)
 
 
 async def _result(
-    work: Work, application: StoredApplication, *, product: Product, assessment: Assessment
+    uow: UnitOfWork, application: StoredApplication, *, product: Product, assessment: Assessment
 ) -> dict[str, Any]:
     """What a decision makes of an application; approved, its loan is made here."""
     decision = assessment.decision
@@ -244,7 +244,7 @@ async def _result(
     }
     if decision.outcome is Outcome.APPROVE:
         loan = await disburse_loan(
-            work,
+            uow,
             customer_id=application.customer_id,
             product=product,
             amount_paise=application.amount_paise,
@@ -255,32 +255,32 @@ async def _result(
         )
         result |= {"status": ApplicationStatus.APPROVED, "loan_id": loan.loan_id}
         if product.offer.issues_card:
-            await cards.issue_card(work, loan)
+            await cards.issue_card(uow, loan)
     return result
 
 
-async def _update(work: Work, application: StoredApplication, **result: Any) -> ApplicationView:
+async def _update(uow: UnitOfWork, application: StoredApplication, **result: Any) -> ApplicationView:
     """Writes what became of a pending application."""
-    values = {**result, "decided_on": await work.business_date()}
-    await repository.update_pending(work.session, application, values)
-    return await _record(work, replace(application, **values))
+    values = {**result, "decided_on": await uow.business_date()}
+    await repository.update_pending(uow.session, application, values)
+    return await _record(uow, replace(application, **values))
 
 
-async def _record(work: Work, application: StoredApplication) -> ApplicationView:
+async def _record(uow: UnitOfWork, application: StoredApplication) -> ApplicationView:
     """Writes what was decided into the audit trail; the application's own row says why."""
     did, customer_id = f"application_{application.status}", application.customer_id
-    await work.record(did, object_kind="application", object_id=str(application.id), customer_id=customer_id)
-    return await _view(work, application)
+    await uow.record(did, object_kind="application", object_id=str(application.id), customer_id=customer_id)
+    return await _view(uow, application)
 
 
-async def _view(work: Work, application: StoredApplication) -> ApplicationView:
+async def _view(uow: UnitOfWork, application: StoredApplication) -> ApplicationView:
     status = ApplicationStatus(application.status)
-    if status is ApplicationStatus.PENDING and _is_over(application, await work.business_date()):
+    if status is ApplicationStatus.PENDING and _is_over(application, await uow.business_date()):
         # The nightly job has not come by yet; what it will write is true already.
         status = ApplicationStatus.EXPIRED
     plan = None
     if application.loan_id is not None:
-        plan = await repository.get_first_plan(work.session, application.customer_id, application.loan_id)
+        plan = await repository.get_first_plan(uow.session, application.customer_id, application.loan_id)
     return ApplicationView(application=application, status=status, plan=plan)
 
 

@@ -30,7 +30,7 @@ from app.domain.people.customers import CustomerNotFound
 from app.domain.products.products import Product
 from app.services.credit.scoring import compute_score, find_score
 from app.services.products.products import get_current_product
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 class ScoreNotAvailable(Conflict):
@@ -66,17 +66,17 @@ class Assessment:
     score_id: int | None
 
 
-async def check_eligibility(work: Work, request: ApplicationRequest) -> Decision:
+async def check_eligibility(uow: UnitOfWork, request: ApplicationRequest) -> Decision:
     """What an application would be decided today. Nothing is stored but a score that is computed where it is needed.
 
     Raises CustomerNotFound, ProductUnknown, ScoreNotAvailable, ApplicationReferred, and what `credit_request` and
     `decide` raise.
     """
-    if not work.actor.may_see(request.customer_id):
+    if not uow.actor.may_see(request.customer_id):
         raise CustomerNotFound("there is no such customer", field="user_id")
-    profile = await customer_repository.get_profile(work.session, request.customer_id)
-    product = await get_current_product(work, request.product_code)
-    decision = (await assess(work, product, asked_of(product, request), profile)).decision
+    profile = await customer_repository.get_profile(uow.session, request.customer_id)
+    product = await get_current_product(uow, request.product_code)
+    decision = (await assess(uow, product, asked_of(product, request), profile)).decision
     insist_on_facts(decision)
     return decision
 
@@ -101,18 +101,18 @@ def asked_of(product: Product, request: ApplicationRequest) -> CreditRequest:
     )
 
 
-async def assess(work: Work, product: Product, asked: CreditRequest, profile: Profile) -> Assessment:
+async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profile: Profile) -> Assessment:
     """Gathers the facts of the business date and decides on them."""
     scorecard = product.offer.scorecard
     if scorecard == LOAN_HISTORY:
         # The other card is computed by a worker; this one is cheap, and always has an answer.
-        await compute_score(work, profile.customer_id, scorecard=scorecard)
-    score = await find_score(work, profile.customer_id, scorecard=scorecard)
-    income_paise, estimated = await _income(work, profile)
-    on = await work.business_date()
+        await compute_score(uow, profile.customer_id, scorecard=scorecard)
+    score = await find_score(uow, profile.customer_id, scorecard=scorecard)
+    income_paise, estimated = await _income(uow, profile)
+    on = await uow.business_date()
     exposures = [
-        *await loan_repository.list_active_exposures(work.session, profile.customer_id),
-        *await external_loans.list_active_exposures(work.session, profile.customer_id, on=on),
+        *await loan_repository.list_active_exposures(uow.session, profile.customer_id),
+        *await external_loans.list_active_exposures(uow.session, profile.customer_id, on=on),
     ]
     facts = ApplicantFacts(
         score=None if score is None else score.score,
@@ -122,15 +122,15 @@ async def assess(work: Work, product: Product, asked: CreditRequest, profile: Pr
         active_principal_paise=sum(loan.principal_paise for loan in exposures),
         active_emi_paise=sum(loan.monthly_paise for loan in exposures),
         active_loans_of_product=sum(loan.product_code == product.code for loan in exposures),
-        loans_written_off=await loan_repository.count_written_off(work.session, profile.customer_id),
+        loans_written_off=await loan_repository.count_written_off(uow.session, profile.customer_id),
     )
     decision = decide(product, request=asked, facts=facts, on=on)
     return Assessment(decision=decision, score_id=None if score is None else score.id)
 
 
-async def _income(work: Work, profile: Profile) -> tuple[int | None, bool]:
+async def _income(uow: UnitOfWork, profile: Profile) -> tuple[int | None, bool]:
     """A year's income and whether it is estimated; None where nothing was declared and no statement is there."""
     if profile.annual_income_paise is not None:
         return profile.annual_income_paise, False
-    bank = await bank_repository.get_bank_facts(work.session, profile.customer_id)
+    bank = await bank_repository.get_bank_facts(uow.session, profile.customer_id)
     return (bank.recent_credits_paise, True) if bank.transactions else (None, False)

@@ -38,7 +38,7 @@ GOOD: Final = ["person", ROW_NUMBER, "paise", "key", "proof"]
 NO_REJECTS: Final = pl.DataFrame(schema={ROW_NUMBER: pl.Int64, "code": CODES})
 
 
-class Unusual(Exception):
+class NotVectorisable(Exception):
     """The file is not one to be read by one query."""
 
 
@@ -68,15 +68,15 @@ def by_query(file: CsvFile, *, layout: Layout) -> Iterator[Checked]:
                 unusual.append(read.filter(pl.col("paise").is_null())[ROW_NUMBER])
                 read = read.filter(pl.col("paise").is_not_null())
             if len(unusual) > MOST_UNUSUAL:
-                raise Unusual
+                raise NotVectorisable
             yield Checked(good=read.select(GOOD))
         again = rows.filter(pl.col(ROW_NUMBER).is_in(unusual.implode())) if len(unusual) else rows.clear()
         texts = again.collect(engine="streaming", optimizations=EVERY_FIELD)
     except pl.exceptions.PolarsError as error:
-        raise Unusual from error
+        raise NotVectorisable from error
     fields = pl.exclude(ROW_NUMBER)
     if texts.select(pl.any_horizontal(fields.str.contains_any(['"', "\n"]).any())).item():
-        raise Unusual
+        raise NotVectorisable
     yield check(texts.with_columns(pl.lit(None, dtype=pl.String).alias(EXTRA)), layout=layout)
 
 

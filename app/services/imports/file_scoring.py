@@ -28,11 +28,11 @@ from app.services.imports.bank_transactions import (
     identify,
     is_plainly_external,
 )
-from app.services.imports.checked_rows import CODES, NO_REJECTS, Checked, Unusual, by_blocks, by_query
-from app.services.people.customers import IdentityDesk
+from app.services.imports.checked_rows import CODES, NO_REJECTS, Checked, NotVectorisable, by_blocks, by_query
+from app.services.people.customers import IdentityService
 from app.services.tables.columns import ROW_NUMBER, SPACES
 from app.services.tables.files import open_table
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 
 #: Ids that are remembered as plain.
 MOST_PLAIN: Final = 500_000
@@ -60,11 +60,11 @@ class Counted:
 
 
 async def score_file(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     actor: Actor,
     path: Path,
     *,
-    identity: IdentityDesk,
+    identity: IdentityService,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> FileScores:
     """Scores everybody whom a file of bank transactions names, at once. Nothing is written. `progress` is told how
@@ -74,13 +74,13 @@ async def score_file(
     """
     table = await asyncio.to_thread(open_table, path, is_hashed=False)
     layout = find_layout(table.header, top=table.top)
-    async with desk.open(actor) as work:
-        card = await repository.get_scorecard(work.session, BANK_BALANCE)
-    count = Counter(desk=desk, actor=actor, layout=layout, identity=identity)
+    async with uow_factory.open(actor) as uow:
+        card = await repository.get_scorecard(uow.session, BANK_BALANCE)
+    count = Counter(uow_factory=uow_factory, actor=actor, layout=layout, identity=identity)
     try:
         await count.add(by_query(table.csv, layout=layout) if table.csv else by_blocks(table, layout=layout), progress)
-    except Unusual:
-        count = Counter(desk=desk, actor=actor, layout=layout, identity=identity)
+    except NotVectorisable:
+        count = Counter(uow_factory=uow_factory, actor=actor, layout=layout, identity=identity)
         await count.add(by_blocks(table, layout=layout), progress)
     everybody = await asyncio.to_thread(count.everybody)
     return FileScores(
@@ -102,10 +102,10 @@ def bank_balance(balance: pl.Expr, *, parameters: Mapping[str, Any]) -> pl.Expr:
 class Counter:
     """Sums rows of one layout by person."""
 
-    desk: Desk
+    uow_factory: UnitOfWorkFactory
     actor: Actor
     layout: Layout
-    identity: IdentityDesk
+    identity: IdentityService
     rows_read: int = 0
     rejects: list[pl.DataFrame] = field(default_factory=list)
     _sums: RunningSums = field(default_factory=RunningSums)
@@ -117,7 +117,7 @@ class Counter:
         """Adds some pieces, of which the next is read while one is counted."""
         async for piece in _ahead(pieces):
             counted = await asyncio.to_thread(self._count, piece)
-            unknown = await _unknown_of_ours(self.desk, self.actor, counted.ours)
+            unknown = await _unknown_of_ours(self.uow_factory, self.actor, counted.ours)
             sums, rejects = counted.sums, counted.rejects
             if unknown.height:
                 sums = sums.join(unknown, on="person", how="anti")
@@ -199,13 +199,13 @@ def _shown(person: Person) -> str:
     return format_user_id(int(person.value)) if person.kind is PersonKind.OURS else person.value
 
 
-async def _unknown_of_ours(desk: Desk, actor: Actor, ours: pl.DataFrame) -> pl.DataFrame:
+async def _unknown_of_ours(uow_factory: UnitOfWorkFactory, actor: Actor, ours: pl.DataFrame) -> pl.DataFrame:
     """The names in our form that are nobody's."""
     named = ours.select("person", "customer_id").unique()
     if named.is_empty():
         return named
-    async with desk.open(actor) as work:
-        registered = await customers.list_registered(work.session, named["customer_id"].to_list())
+    async with uow_factory.open(actor) as uow:
+        registered = await customers.list_registered(uow.session, named["customer_id"].to_list())
     return named.filter(~pl.col("customer_id").is_in(list(registered)))
 
 

@@ -29,12 +29,12 @@ from app.services.imports.asked_scores import as_csv
 from app.services.imports.kinds import CUSTOMERS, LOANS, RULES, RowsOfKind, rows_of
 from app.services.imports.outcomes import ImportOutcome, Retried, outcome_of
 from app.services.imports.transaction_rows import TRANSACTIONS
-from app.services.people.customers import IdentityDesk
+from app.services.people.customers import IdentityService
 from app.services.tables.columns import ROW_NUMBER
 from app.services.tables.csv_blocks import BLOCK_BYTES
 from app.services.tables.files import Table, open_table
 from app.services.tables.reading_ahead import read_ahead
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 __all__ = [
     "CUSTOMERS", "LOANS", "TRANSACTIONS", "ImportInProgress", "ImportLoader", "ImportOutcome", "Progress", "Retried",
@@ -69,27 +69,27 @@ class Checked:
 
 
 async def import_transactions(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     actor: Actor,
     path: Path,
     *,
-    identity: IdentityDesk,
+    identity: IdentityService,
     progress: Callable[[Progress], None] = lambda _: None,
     block_bytes: int = BLOCK_BYTES,
 ) -> ImportOutcome:
     """Loads a file of bank transactions: `import_file` for that kind."""
     return await import_file(
-        desk, actor, path, kind=TRANSACTIONS, identity=identity, progress=progress, block_bytes=block_bytes
+        uow_factory, actor, path, kind=TRANSACTIONS, identity=identity, progress=progress, block_bytes=block_bytes
     )
 
 
 async def import_file(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     actor: Actor,
     path: Path,
     *,
     kind: str,
-    identity: IdentityDesk,
+    identity: IdentityService,
     file_name: str | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     block_bytes: int = BLOCK_BYTES,
@@ -103,14 +103,14 @@ async def import_file(
     """
     table = await asyncio.to_thread(open_table, path, file_name=file_name)
     rows = rows_of(kind, table=table, identity=identity)
-    async with desk.open(actor) as work:
-        state = await _begin(work, table, kind=kind, file_name=file_name or hide_numbers(path.name))
-        if state.status == FINISHED and tries_again and await may_pass(work, state, rows):
-            state = await repository.reopen_import(work.session, state, rules=RULES)
-            await _record_begin(work, table, kind=kind, state=state)
+    async with uow_factory.open(actor) as uow:
+        state = await _begin(uow, table, kind=kind, file_name=file_name or hide_numbers(path.name))
+        if state.status == FINISHED and tries_again and await may_pass(uow, state, rows):
+            state = await repository.reopen_import(uow.session, state, rules=RULES)
+            await _record_begin(uow, table, kind=kind, state=state)
     if state.status == FINISHED:
         return outcome_of(state, already_loaded=True)
-    loader = ImportLoader(desk=desk, actor=actor, state=state, kind=rows)
+    loader = ImportLoader(uow_factory=uow_factory, actor=actor, state=state, kind=rows)
     try:
         async with aclosing(read_ahead(_checked_blocks(table, rows, block_bytes=block_bytes))) as blocks:
             async for block in blocks:
@@ -122,7 +122,7 @@ async def import_file(
     except ImportInProgress:
         raise
     except Exception as error:
-        await _note_failure(desk, actor, loader.state, error)
+        await _note_failure(uow_factory, actor, loader.state, error)
         raise
 
 
@@ -130,7 +130,7 @@ async def import_file(
 class ImportLoader:
     """One import under way: where its mark stands, and what its rows are."""
 
-    desk: Desk
+    uow_factory: UnitOfWorkFactory
     actor: Actor
     state: ImportState
     kind: RowsOfKind
@@ -148,12 +148,12 @@ class ImportLoader:
         rows = rows.slice(min(max(state.rows_read - seen, 0), rows.height))
         if rows.is_empty():
             return
-        async with self.desk.open(self.actor) as work:
-            await self.kind.wait(work, state.id)
-            tried = await self._refused_before(work, rows) if self.is_retry else rows
-            settled = await self.kind.settle(work, tried) if tried.height else tried
+        async with self.uow_factory.open(self.actor) as uow:
+            await self.kind.wait(uow, state.id)
+            tried = await self._refused_before(uow, rows) if self.is_retry else rows
+            settled = await self.kind.settle(uow, tried) if tried.height else tried
             good, bad = settled.filter(pl.col("code").is_null()), settled.filter(pl.col("code").is_not_null())
-            fresh = await self.kind.leave_known(work, good, import_id=state.id) if good.height else good
+            fresh = await self.kind.leave_known(uow, good, import_id=state.id) if good.height else good
             passed = replace(
                 state,
                 rows_read=state.rows_read + rows.height,
@@ -161,12 +161,12 @@ class ImportLoader:
                 rows_known=state.rows_known + good.height - fresh.height,
                 rows_rejected=state.rows_rejected + bad.height - (tried.height if self.is_retry else 0),
             )
-            if not await repository.advance_import(work.session, state, to=passed, bytes_read=bytes_read):
+            if not await repository.advance_import(uow.session, state, to=passed, bytes_read=bytes_read):
                 raise ImportInProgress("this file is being loaded by somebody else")
             if fresh.height:
-                await self.kind.write(work, fresh, import_id=state.id, is_whole=self.is_retry)
+                await self.kind.write(uow, fresh, import_id=state.id, is_whole=self.is_retry)
             if bad.height:
-                await repository.add_rejects(work.session, self._rejects_csv(bad))
+                await repository.add_rejects(uow.session, self._rejects_csv(bad))
         self.state, self._tried = passed, self._tried + tried.height
 
     @property
@@ -174,20 +174,20 @@ class ImportLoader:
         """Whether this is about refused rows alone."""
         return self.state.attempt > 1
 
-    async def _refused_before(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
+    async def _refused_before(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
         """Those of the rows that were refused; what was said of them is said anew."""
         between = {"first": rows[ROW_NUMBER][0], "last": rows[ROW_NUMBER][-1]}
-        refused = await repository.list_rejected_rows(work.session, self.state.id, **between)
-        await repository.delete_rejects(work.session, self.state.id, **between)
+        refused = await repository.list_rejected_rows(uow.session, self.state.id, **between)
+        await repository.delete_rejects(uow.session, self.state.id, **between)
         return rows.filter(pl.col(ROW_NUMBER).is_in(refused))
 
     async def finish(self) -> ImportOutcome:
         """Closes the import and asks for the scores that it may have changed."""
-        async with self.desk.open(self.actor) as work:
-            if not await repository.finish_import(work.session, self.state, now=work.now):
+        async with self.uow_factory.open(self.actor) as uow:
+            if not await repository.finish_import(uow.session, self.state, now=uow.now):
                 raise ImportInProgress("this file is being loaded by somebody else")
-            asked = await self.kind.finish(work, self.state.id, is_whole=self.is_retry)
-            announce_end(work, self.state, outcome="finished")
+            asked = await self.kind.finish(uow, self.state.id, is_whole=self.is_retry)
+            announce_end(uow, self.state, outcome="finished")
         return self.outcome(scores_asked=asked)
 
     def outcome(self, *, scores_asked: int = 0) -> ImportOutcome:
@@ -204,31 +204,33 @@ class ImportLoader:
         return as_csv(rows.with_columns(import_id=pl.lit(self.state.id), reason=reason).select(REJECT_COLUMNS))
 
 
-async def _begin(work: Work, table: Table, *, kind: str, file_name: str) -> ImportState:
+async def _begin(uow: UnitOfWork, table: Table, *, kind: str, file_name: str) -> ImportState:
     """The import of a file, which may have got somewhere before; only a beginning goes into the audit trail."""
     state = await repository.add_import(
-        work.session,
+        uow.session,
         kind=kind,
         content_hash=table.content_hash,
         file_name=file_name,
-        now=work.now,
-        actor=work.actor.label,
+        now=uow.now,
+        actor=uow.actor.label,
         rules=RULES,
         size_bytes=table.size_bytes,
     )
     if state.status != FINISHED and state.rows_read == 0:
-        await _record_begin(work, table, kind=kind, state=state)
+        await _record_begin(uow, table, kind=kind, state=state)
     return state
 
 
-def announce_end(work: Work, state: ImportState | ImportProgress, *, outcome: str, reason: str | None = None) -> None:
+def announce_end(
+    uow: UnitOfWork, state: ImportState | ImportProgress, *, outcome: str, reason: str | None = None
+) -> None:
     """Says in the log how an import ended, and after how long since its file came."""
-    work.announce(
+    uow.log_after_commit(
         "import ended",
         import_id=state.id,
         outcome=outcome,
         reason=reason,
-        milliseconds=(work.now - state.started_at) // timedelta(milliseconds=1),
+        milliseconds=(uow.now - state.started_at) // timedelta(milliseconds=1),
         rows_read=state.rows_read,
         rows_loaded=state.rows_loaded,
         rows_known=state.rows_known,
@@ -236,34 +238,34 @@ def announce_end(work: Work, state: ImportState | ImportProgress, *, outcome: st
     )
 
 
-async def _record_begin(work: Work, table: Table, *, kind: str, state: ImportState) -> None:
+async def _record_begin(uow: UnitOfWork, table: Table, *, kind: str, state: ImportState) -> None:
     details = {"kind": kind, "content": table.content_hash.hex()}
     if state.attempt > 1:
         details["attempt"] = str(state.attempt)
-    await work.record("import_begun", object_kind="import", object_id=str(state.id), details=details)
-    work.announce("import begun", import_id=state.id, kind=kind, actor=work.actor.label)
+    await uow.record("import_begun", object_kind="import", object_id=str(state.id), details=details)
+    uow.log_after_commit("import begun", import_id=state.id, kind=kind, actor=uow.actor.label)
 
 
-async def may_pass(work: Work, state: ImportState, rows: RowsOfKind) -> bool:
+async def may_pass(uow: UnitOfWork, state: ImportState, rows: RowsOfKind) -> bool:
     """Whether rows that an import refused may be good by now: the books have changed, or the rules of reading."""
     if state.rows_rejected == 0:
         return False
-    return state.rules < RULES or await repository.has_rejects_of(work.session, state.id, codes=rows.passing)
+    return state.rules < RULES or await repository.has_rejects_of(uow.session, state.id, codes=rows.passing)
 
 
-async def list_rejects(desk: Desk, actor: Actor, import_id: int, *, limit: int) -> list[Reject]:
+async def list_rejects(uow_factory: UnitOfWorkFactory, actor: Actor, import_id: int, *, limit: int) -> list[Reject]:
     """The first of the rows that an import refused, in the order of the file."""
-    async with desk.open(actor) as work:
-        return list(await repository.list_rejects(work.session, import_id, after=0, limit=limit))
+    async with uow_factory.open(actor) as uow:
+        return list(await repository.list_rejects(uow.session, import_id, after=0, limit=limit))
 
 
-async def _note_failure(desk: Desk, actor: Actor, state: ImportState, error: Exception) -> None:
+async def _note_failure(uow_factory: UnitOfWorkFactory, actor: Actor, state: ImportState, error: Exception) -> None:
     """Writes down why an import stopped, where the database can still be reached."""
     reason = type(error).__name__ + (f":{error.code}" if isinstance(error, DomainError) else "")
     try:
-        async with desk.open(actor) as work:
-            await repository.fail_import(work.session, state.id, failure=reason, now=work.now)
-            announce_end(work, state, outcome="failed", reason=reason)
+        async with uow_factory.open(actor) as uow:
+            await repository.fail_import(uow.session, state.id, failure=reason, now=uow.now)
+            announce_end(uow, state, outcome="failed", reason=reason)
     except Exception as second:
         log.warning("the failure of an import was not noted", import_id=state.id, error=type(second).__name__)
 

@@ -26,7 +26,7 @@ from app.db.repositories.imports import ingestion
 from app.db.repositories.imports.bank_transactions import Statement
 from app.services.imports.balance_sums import SEEDS
 from app.services.tables.columns import ROW_NUMBER, SPACES
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 #: Rows of other imports that are kept, at some fifty bytes each.
 MOST_KEPT: Final = 3_000_000
@@ -66,21 +66,21 @@ class KnownRows:
     _others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=KEPT))
     _is_keeping: bool = True
 
-    async def wait(self, work: Work, kind: str) -> None:
+    async def wait(self, uow: UnitOfWork, kind: str) -> None:
         """Until the transaction ends, no other import writes such rows: what is not there now will not come."""
-        turn = await ingestion.take_turn(work.session, kind, wait_seconds=WAIT_SECONDS)
+        turn = await ingestion.take_turn(uow.session, kind, wait_seconds=WAIT_SECONDS)
         if turn != self._turn + 1:
             self._forget()
         self._turn = turn
 
-    async def match(self, work: Work, rows: pl.DataFrame) -> pl.DataFrame:
+    async def match(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
         """Which of the rows are there already, and as which: `row_number`, `of_import_id`, `of_row_number`; and whether
         it `describes` that one, of which no description was known.
 
         The rows: customer_id, row_number, transacted_on, direction, amount_paise, and a description that is null only
         where the file has none.
         """
-        await self._ask_of_all(work, rows)
+        await self._ask_of_all(uow, rows)
         people = set(rows["customer_id"].unique().to_list())
         here = [one for one in self._statements if one[0] in people]
         if not here:
@@ -93,10 +93,10 @@ class KnownRows:
             return found
         like = ours.select("customer_id", "transacted_on", pl.col("paise").abs()).unique().rows()
         return pair(
-            ours, kept(await repository.list_others_like(work.session, self.import_id, statements=here, like=like))
+            ours, kept(await repository.list_others_like(uow.session, self.import_id, statements=here, like=like))
         )
 
-    async def _ask_of_all(self, work: Work, rows: pl.DataFrame) -> None:
+    async def _ask_of_all(self, uow: UnitOfWork, rows: pl.DataFrame) -> None:
         """Asks for what other imports brought of the people of some rows, unless that was done."""
         span = months_of(rows["transacted_on"])
         is_outside = self._span is None or span[0] < self._span[0] or span[1] > self._span[1]
@@ -106,18 +106,18 @@ class KnownRows:
         people: list[int] = rows["customer_id"].unique(maintain_order=True).to_list()
         strangers = [one for one in people if one not in self._asked]
         if strangers:
-            await self._ask(work, strangers)
+            await self._ask(uow, strangers)
 
-    async def _ask(self, work: Work, people: Sequence[int]) -> None:
+    async def _ask(self, uow: UnitOfWork, people: Sequence[int]) -> None:
         assert self._span is not None, "somebody is asked for between two days"
         days = {"first_on": self._span[0], "last_on": self._span[1]}
-        statements = await repository.list_other_statements(work.session, self.import_id, customers=people, **days)
+        statements = await repository.list_other_statements(uow.session, self.import_id, customers=people, **days)
         self._asked.update(people)
         self._statements += statements
         for first in range(0, len(statements) if self._is_keeping else 0, READ_AT_ONCE):
             some, limit = statements[first : first + READ_AT_ONCE], MOST_KEPT - self._others.height + 1
             found = await repository.list_others_in_days(
-                work.session, self.import_id, statements=some, limit=limit, **days
+                uow.session, self.import_id, statements=some, limit=limit, **days
             )
             self._others = pl.concat([self._others, kept(found)])
             if len(found) == limit:

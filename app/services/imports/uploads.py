@@ -26,11 +26,11 @@ from app.domain.people.aadhaar import hide_numbers
 from app.domain.people.access import SYSTEM
 from app.services.imports.ingestion import ImportInProgress, announce_end, import_file, may_pass
 from app.services.imports.kinds import RULES, rows_of
-from app.services.people.access import open_work
-from app.services.people.customers import IdentityDesk
+from app.services.people.access import open_uow
+from app.services.people.customers import IdentityService
 from app.services.people.tokens import Claims
 from app.services.tables.files import Table, open_table
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 LOAD_IMPORT: Final = "load_import"
 CHUNK_BYTES: Final = 1024 * 1024
@@ -41,13 +41,13 @@ log = structlog.get_logger(__name__)
 
 
 async def receive(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     claims: Claims,
     *,
     kind: str,
     file_name: str,
     content: BinaryIO,
-    identity: IdentityDesk,
+    identity: IdentityService,
     request_id: str | None = None,
 ) -> ImportProgress:
     """Takes a file in and asks for its import; a file that was loaded before changes nothing, unless rows that it
@@ -60,104 +60,106 @@ async def receive(
         await asyncio.to_thread(_copy, content, path)
         table: Table = await asyncio.to_thread(open_table, path, file_name=name)
         rows = rows_of(kind, table=table, identity=identity)
-        async with open_work(desk, claims, request_id=request_id) as work:
+        async with open_uow(uow_factory, claims, request_id=request_id) as uow:
             state = await repository.add_import(
-                work.session,
+                uow.session,
                 kind=kind,
                 content_hash=table.content_hash,
                 file_name=name,
-                now=work.now,
-                actor=work.actor.label,
+                now=uow.now,
+                actor=uow.actor.label,
                 rules=RULES,
                 size_bytes=table.size_bytes,
                 status=QUEUED,
             )
-            status = await chunks.queue_import(work.session, state.id)
-            if status == FINISHED and state.status == FINISHED and await may_pass(work, state, rows):
-                status = (await repository.reopen_import(work.session, state, rules=RULES, status=QUEUED)).status
+            status = await chunks.queue_import(uow.session, state.id)
+            if status == FINISHED and state.status == FINISHED and await may_pass(uow, state, rows):
+                status = (await repository.reopen_import(uow.session, state, rules=RULES, status=QUEUED)).status
             if status != FINISHED:
-                if not await chunks.has_chunks(work.session, state.id):
-                    await chunks.add_chunks(work.session, state.id, _pieces(path))
-                await work.enqueue(LOAD_IMPORT, key=str(state.id), payload={"import_id": state.id})
+                if not await chunks.has_chunks(uow.session, state.id):
+                    await chunks.add_chunks(uow.session, state.id, _pieces(path))
+                await uow.enqueue(LOAD_IMPORT, key=str(state.id), payload={"import_id": state.id})
             details = {"kind": kind, "content": table.content_hash.hex()}
-            await work.record("file_received", object_kind="import", object_id=str(state.id), details=details)
-            return await repository.get_import(work.session, state.id)
+            await uow.record("file_received", object_kind="import", object_id=str(state.id), details=details)
+            return await repository.get_import(uow.session, state.id)
 
 
-async def load_import(desk: Desk, import_id: int, *, identity: IdentityDesk, budget: timedelta) -> bool:
+async def load_import(
+    uow_factory: UnitOfWorkFactory, import_id: int, *, identity: IdentityService, budget: timedelta
+) -> bool:
     """The job: goes on with an import for as long as the budget says; True when nothing is left of it.
 
     At least one block is loaded, however long it took to find it: every try gets further.
     """
-    async with desk.open(SYSTEM) as work:
-        state = await repository.get_import(work.session, import_id)
+    async with uow_factory.open(SYSTEM) as uow:
+        state = await repository.get_import(uow.session, import_id)
     if state.status == FINISHED:
-        await _let_go(desk, import_id)
+        await _let_go(uow_factory, import_id)
         return True
     async with _scratch_file() as path:
-        await _put_together(desk, import_id, path)
-        until = desk.clock() + budget
+        await _put_together(uow_factory, import_id, path)
+        until = uow_factory.clock() + budget
         try:
             outcome = await import_file(
-                desk,
+                uow_factory,
                 SYSTEM,
                 path,
                 kind=state.kind,
                 identity=identity,
                 file_name=state.file_name,
-                is_time_up=lambda: desk.clock() >= until,
+                is_time_up=lambda: uow_factory.clock() >= until,
                 tries_again=False,
             )
         except ImportInProgress:
             return False
         except Invalid as error:
             # The file itself is wrong and stays so. It was looked at when it came: this code has changed since.
-            async with desk.open(SYSTEM) as work:
-                await repository.fail_import(work.session, import_id, failure=error.code, now=work.now)
-                announce_end(work, state, outcome="failed", reason=error.code)
-            await _let_go(desk, import_id)
+            async with uow_factory.open(SYSTEM) as uow:
+                await repository.fail_import(uow.session, import_id, failure=error.code, now=uow.now)
+                announce_end(uow, state, outcome="failed", reason=error.code)
+            await _let_go(uow_factory, import_id)
             return True
     if outcome.is_whole:
-        await _let_go(desk, import_id)
+        await _let_go(uow_factory, import_id)
     return outcome.is_whole
 
 
-async def view_import(work: Work, import_id: int) -> ImportProgress:
+async def view_import(uow: UnitOfWork, import_id: int) -> ImportProgress:
     """How far an import is. Raises `ImportNotFound`."""
-    return await repository.get_import(work.session, import_id)
+    return await repository.get_import(uow.session, import_id)
 
 
-async def list_imports(work: Work, *, before: int, limit: int) -> list[ImportProgress]:
+async def list_imports(uow: UnitOfWork, *, before: int, limit: int) -> list[ImportProgress]:
     """A page of the imports, newest first."""
-    return await repository.list_imports(work.session, before=before, limit=limit)
+    return await repository.list_imports(uow.session, before=before, limit=limit)
 
 
 async def watch_import(
-    desk: Desk, claims: Claims, import_id: int, *, every_seconds: float
+    uow_factory: UnitOfWorkFactory, claims: Claims, import_id: int, *, every_seconds: float
 ) -> AsyncGenerator[ImportProgress]:
     """How far an import is, again and again, until it ends. No transaction is open in between.
 
     Raises ImportNotFound, and TokenExpired or TokenRevoked as soon as the token is worth nothing.
     """
     while True:
-        async with open_work(desk, claims) as work:
-            found = await repository.get_import(work.session, import_id)
+        async with open_uow(uow_factory, claims) as uow:
+            found = await repository.get_import(uow.session, import_id)
         yield found
         if is_over(found):
             return
         await asyncio.sleep(every_seconds)
 
 
-async def each_reject(desk: Desk, claims: Claims, import_id: int) -> AsyncGenerator[list[Reject]]:
+async def each_reject(uow_factory: UnitOfWorkFactory, claims: Claims, import_id: int) -> AsyncGenerator[list[Reject]]:
     """The refused rows of an import, a page at a time. Raises ImportNotFound, and TokenExpired or TokenRevoked as soon
     as the token is worth nothing."""
-    async with open_work(desk, claims) as work:
-        await repository.get_import(work.session, import_id)
-        await work.record("rejects_exported", object_kind="import", object_id=str(import_id))
+    async with open_uow(uow_factory, claims) as uow:
+        await repository.get_import(uow.session, import_id)
+        await uow.record("rejects_exported", object_kind="import", object_id=str(import_id))
     last = 0
     while True:
-        async with open_work(desk, claims) as work:
-            page = await repository.list_rejects(work.session, import_id, after=last, limit=REJECTS_AT_ONCE)
+        async with open_uow(uow_factory, claims) as uow:
+            page = await repository.list_rejects(uow.session, import_id, after=last, limit=REJECTS_AT_ONCE)
         if not page:
             return
         last = page[-1].row_number
@@ -178,16 +180,16 @@ def plain_name(file_name: str) -> str:
     return (kept if len(kept) <= LONGEST_NAME else kept[: LONGEST_NAME - len(suffix)] + suffix) or "file"
 
 
-async def _let_go(desk: Desk, import_id: int) -> None:
-    async with desk.open(SYSTEM) as work:
-        await chunks.delete_chunks(work.session, import_id)
+async def _let_go(uow_factory: UnitOfWorkFactory, import_id: int) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await chunks.delete_chunks(uow.session, import_id)
 
 
-async def _put_together(desk: Desk, import_id: int, path: Path) -> None:
+async def _put_together(uow_factory: UnitOfWorkFactory, import_id: int, path: Path) -> None:
     with path.open("wb") as file:
         number = 0
-        async with desk.open(SYSTEM) as work:
-            while (piece := await chunks.find_chunk(work.session, import_id, number=number)) is not None:
+        async with uow_factory.open(SYSTEM) as uow:
+            while (piece := await chunks.find_chunk(uow.session, import_id, number=number)) is not None:
                 await asyncio.to_thread(file.write, piece)
                 number += 1
 

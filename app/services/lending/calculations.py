@@ -18,7 +18,7 @@ from app.domain.billing.cycles import Billing, bring_up
 from app.domain.billing.foresight import HorizonTooFar, foresee
 from app.domain.errors import Conflict
 from app.domain.lending.positions import Position
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class Bench:
         self._waiting_at_most = waiting_at_most
         self._waiting = 0
 
-    async def run(self, deed: Callable[[], T]) -> T:
+    async def run(self, action: Callable[[], T]) -> T:
         """Does it when its turn comes; given up (a deadline, a client that hung up) before that, it is never begun.
 
         Raises TooManyCalculations.
@@ -52,7 +52,7 @@ class Bench:
         if self._waiting >= self._waiting_at_most:
             raise TooManyCalculations("too many long calculations are asked for: try again in a moment")
         self._waiting += 1
-        waiting = asyncio.get_running_loop().run_in_executor(self._thread, deed)
+        waiting = asyncio.get_running_loop().run_in_executor(self._thread, action)
         # Given up while it runs, it keeps its place: the thread is not free before it has ended.
         waiting.add_done_callback(self._leave)
         return await waiting
@@ -66,12 +66,12 @@ LOANS: Final = Bench("loans")
 QUOTES: Final = Bench("quotes")
 
 
-async def calculate(deed: Callable[[], T], *, rows: int) -> T:
+async def calculate(action: Callable[[], T], *, rows: int) -> T:
     """What a deed comes to that goes through so many rows of plans or bills of a loan. Raises TooManyCalculations."""
-    return deed() if rows <= SHORT else await LOANS.run(deed)
+    return action() if rows <= SHORT else await LOANS.run(action)
 
 
-async def caught_up(work: Work, position: Position, *, through: date) -> Billing:
+async def caught_up(uow: UnitOfWork, position: Position, *, through: date) -> Billing:
     """`bring_up` on a position that the caller gives away, beside the event loop where many cycles are missing."""
     event_on = position.next_event_on
     if event_on is None or through.toordinal() - event_on.toordinal() <= FEW_DAYS:
@@ -79,11 +79,11 @@ async def caught_up(work: Work, position: Position, *, through: date) -> Billing
     try:
         return foresee(position, through=through, most_rows=SHORT)
     except HorizonTooFar:
-        await work.let_go()
+        await uow.release_connection()
         return await LOANS.run(lambda: bring_up(position, through=through))
 
 
-async def foreseen(work: Work, position: Position, *, on: date) -> Position:
+async def foreseen(uow: UnitOfWork, position: Position, *, on: date) -> Position:
     """How a loan will stand on a day ahead if nothing happens until then.
 
     Raises HorizonTooFar, with the last day that is answered, and TooManyCalculations.
@@ -91,5 +91,5 @@ async def foreseen(work: Work, position: Position, *, on: date) -> Position:
     try:
         return foresee(position, through=on, most_rows=SHORT).decision.position
     except HorizonTooFar:
-        await work.let_go()
+        await uow.release_connection()
         return (await LOANS.run(lambda: foresee(position, through=on, most_rows=MOST))).decision.position

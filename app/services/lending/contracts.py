@@ -14,7 +14,7 @@ from app.domain.people.customers import CustomerNotFound, split_name
 from app.domain.public_ids import LoanReference
 from app.services.lending.external_loans import find_external_loan, list_external_loans
 from app.services.lending.loans import find_key
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +27,10 @@ class BorrowedLoan:
     last_name: str
 
 
-async def view_contract(work: Work, loan: LoanReference) -> BorrowedLoan:
+async def view_contract(uow: UnitOfWork, loan: LoanReference) -> BorrowedLoan:
     """A loan, ours or another lender's, with its borrower. Raises LoanNotFound."""
-    contract = await _get_contract(work, loan)
-    borrower = await customer_repository.get_profile(work.session, contract.customer_id)
+    contract = await _get_contract(uow, loan)
+    borrower = await customer_repository.get_profile(uow.session, contract.customer_id)
     first_name, last_name = split_name(borrower.name)
     return BorrowedLoan(
         contract=contract,
@@ -40,14 +40,14 @@ async def view_contract(work: Work, loan: LoanReference) -> BorrowedLoan:
     )
 
 
-async def list_contracts(work: Work, customer_id: int) -> list[LoanContract]:
+async def list_contracts(uow: UnitOfWork, customer_id: int) -> list[LoanContract]:
     """Every loan of a customer, ended ones too, in order of their numbers. Raises CustomerNotFound."""
-    if not work.actor.may_see(customer_id):
+    if not uow.actor.may_see(customer_id):
         raise CustomerNotFound("there is no such customer", field="user_id")
-    await customer_repository.get_profile(work.session, customer_id)
-    on = await work.business_date()
-    ours = await repository.list_lent_loans(work.session, customer_id)
-    others = await list_external_loans(work, customer_id)
+    await customer_repository.get_profile(uow.session, customer_id)
+    on = await uow.business_date()
+    ours = await repository.list_lent_loans(uow.session, customer_id)
+    others = await list_external_loans(uow, customer_id)
     contracts = [
         *(contract_of_ours(loan, on=on) for loan in ours),
         *(contract_of_others(loan, on=on) for loan in others),
@@ -55,9 +55,9 @@ async def list_contracts(work: Work, customer_id: int) -> list[LoanContract]:
     return sorted(contracts, key=lambda contract: contract.loan_id)
 
 
-async def _get_contract(work: Work, loan: LoanReference) -> LoanContract:
-    on = await work.business_date()
-    other = await find_external_loan(work, loan.number)
+async def _get_contract(uow: UnitOfWork, loan: LoanReference) -> LoanContract:
+    on = await uow.business_date()
+    other = await find_external_loan(uow, loan.number)
     if other is not None and loan.year in {None, other.approved_on.year}:
         return contract_of_others(other, on=on)
-    return contract_of_ours(await repository.get_lent_loan(work.session, await find_key(work, loan)), on=on)
+    return contract_of_ours(await repository.get_lent_loan(uow.session, await find_key(uow, loan)), on=on)

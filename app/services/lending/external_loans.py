@@ -7,24 +7,24 @@ not there.
 
 from app.db.repositories.lending import external_loans as repository
 from app.domain.lending.external_loans import ExternalLoan
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
-async def find_external_loan(work: Work, number: int) -> ExternalLoan | None:
+async def find_external_loan(uow: UnitOfWork, number: int) -> ExternalLoan | None:
     """The external loan under a loan number; None where there is none, or it is not this caller's to see.
 
     For `/view-loan/{id}`, after our own loans were asked: `amount_paise`, `annual_rate_percent`, `instalment_paise`,
     `tenure` and `customer_id` are what that answer needs.
     """
-    found = await repository.find_external_loan(work.session, number)
-    return found if found is not None and work.actor.may_see(found.customer_id) else None
+    found = await repository.find_external_loan(uow.session, number)
+    return found if found is not None and uow.actor.may_see(found.customer_id) else None
 
 
-async def list_external_loans(work: Work, customer_id: int) -> list[ExternalLoan]:
+async def list_external_loans(uow: UnitOfWork, customer_id: int) -> list[ExternalLoan]:
     """A customer's external loans in order of their numbers, ended ones too; none for a caller who may not see them.
 
     For `/view-loans/{customer_id}`: `loan.repayments_left(await work.business_date())` is what is left of each.
     """
-    if not work.actor.may_see(customer_id):
+    if not uow.actor.may_see(customer_id):
         return []
-    return await repository.list_for_customer(work.session, customer_id)
+    return await repository.list_for_customer(uow.session, customer_id)

@@ -33,7 +33,7 @@ from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due,
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.lending.calculations import caught_up, foreseen
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 #: Nobody plans further ahead, and looking there costs a cycle a month.
 FORESEEN = timedelta(days=50 * 366)
@@ -91,7 +91,7 @@ class ScheduleView:
 
 
 async def disburse_loan(
-    work: Work,
+    uow: UnitOfWork,
     *,
     customer_id: int,
     product: Product,
@@ -105,57 +105,57 @@ async def disburse_loan(
     decision = disburse(
         product.repayment,
         customer_id=customer_id,
-        loan_id=await repository.next_loan_number(work.session),
+        loan_id=await repository.next_loan_number(uow.session),
         amount_paise=amount_paise,
         annual_rate_percent=annual_rate_percent,
         instalments=instalments,
-        disbursed_on=await work.business_date(),
+        disbursed_on=await uow.business_date(),
     )
     position = decision.position
     await repository.add_loan(
-        work.session,
+        uow.session,
         position,
         state=position_repository.state_of(position),
         product=ProductKey(product.code, product.version),
         application_id=application_id,
         purpose=purpose,
-        now=work.now,
-        actor=work.actor.label,
+        now=uow.now,
+        actor=uow.actor.label,
     )
-    await schedule_repository.add_plans(work.session, position, decision.plans)
-    await ledger_repository.add_transfers(work.session, position, decision)
+    await schedule_repository.add_plans(uow.session, position, decision.plans)
+    await ledger_repository.add_transfers(uow.session, position, decision)
     return position
 
 
-async def find_key(work: Work, loan: LoanReference) -> LoanKey:
+async def find_key(uow: UnitOfWork, loan: LoanReference) -> LoanKey:
     """The place of a loan that the actor may see. Another customer's loan is not found, and is not there."""
-    key = await repository.find_loan_key(work.session, loan.number, year=loan.year)
-    if key is None or not work.actor.may_see(key.customer_id):
+    key = await repository.find_loan_key(uow.session, loan.number, year=loan.year)
+    if key is None or not uow.actor.may_see(key.customer_id):
         raise LoanNotFound("there is no such loan", field="loan_id")
     return key
 
 
-async def read_position(work: Work, key: LoanKey) -> tuple[Position, ProductKey]:
+async def read_position(uow: UnitOfWork, key: LoanKey) -> tuple[Position, ProductKey]:
     """Where a loan stands as stored, to be looked at."""
-    return await _position(work, await position_repository.get_stored_loan(work.session, key))
+    return await _position(uow, await position_repository.get_stored_loan(uow.session, key))
 
 
-async def find_position(work: Work, loan: LoanReference) -> tuple[Position, ProductKey]:
+async def find_position(uow: UnitOfWork, loan: LoanReference) -> tuple[Position, ProductKey]:
     """Where a loan that the actor may see stands as stored, by its public id. Raises LoanNotFound."""
-    return await seen_position(work, await position_repository.find_stored_loan(work.reader, loan.number), loan)
+    return await seen_position(uow, await position_repository.find_stored_loan(uow.reader, loan.number), loan)
 
 
-async def seen_position(work: Work, stored: Stored | None, loan: LoanReference) -> tuple[Position, ProductKey]:
+async def seen_position(uow: UnitOfWork, stored: Stored | None, loan: LoanReference) -> tuple[Position, ProductKey]:
     """What was found under a public id, if the actor may see it. Raises LoanNotFound."""
-    if stored is None or not work.actor.may_see(stored.row.customer_id):
+    if stored is None or not uow.actor.may_see(stored.row.customer_id):
         raise LoanNotFound("there is no such loan", field="loan_id")
-    position, product = await _position(work, stored)
+    position, product = await _position(uow, stored)
     check_year(position, loan)
     return position, product
 
 
-async def _position(work: Work, stored: Stored) -> tuple[Position, ProductKey]:
-    product = await product_repository.get_product(work.reader, *stored.product)
+async def _position(uow: UnitOfWork, stored: Stored) -> tuple[Position, ProductKey]:
+    product = await product_repository.get_product(uow.reader, *stored.product)
     return position_repository.position_of(stored.row, product.repayment), stored.product
 
 
@@ -165,30 +165,30 @@ def check_year(position: Position, loan: LoanReference) -> None:
         raise LoanNotFound("there is no such loan", field="loan_id")
 
 
-async def lock_current(work: Work, key: LoanKey) -> Billing:
+async def lock_current(uow: UnitOfWork, key: LoanKey) -> Billing:
     """Locks a loan and catches it up to the business date; what that came to is still to be saved."""
-    position, _ = await _position(work, await position_repository.lock_stored_loan(work.session, key))
-    return await caught_up(work, position, through=await work.business_date())
+    position, _ = await _position(uow, await position_repository.lock_stored_loan(uow.session, key))
+    return await caught_up(uow, position, through=await uow.business_date())
 
 
-async def find_current(work: Work, loan: LoanReference) -> tuple[Billing, ProductKey]:
+async def find_current(uow: UnitOfWork, loan: LoanReference) -> tuple[Billing, ProductKey]:
     """A loan that the actor may see, as it stands on the business date. Cycles that nobody has closed yet are closed in
     memory and not kept, so that what is shown is what a payment would meet and nothing is written. Raises LoanNotFound.
     """
-    stored, product = await find_position(work, loan)
-    return await caught_up(work, stored, through=await work.business_date()), product
+    stored, product = await find_position(uow, loan)
+    return await caught_up(uow, stored, through=await uow.business_date()), product
 
 
-async def save(work: Work, billing: Billing, *, payment: TakenPayment | None = None) -> None:
+async def save(uow: UnitOfWork, billing: Billing, *, payment: TakenPayment | None = None) -> None:
     """Writes what was decided about one locked loan, and the payment that it was decided about."""
     decision = billing.decision
     new = {bill.cycle for bill in billing.bills}
     changed = [state for cycle, state in decision.states.items() if cycle not in new]
-    written = await decision_repository.write_decision(work.session, decision, changed=changed, payment=payment)
+    written = await decision_repository.write_decision(uow.session, decision, changed=changed, payment=payment)
     assert written, "a locked loan has no other writer"
     records = bill_repository.bill_records(decision.position, billing.bills, decision.states, run_id=None)
-    await bill_repository.add_bills(work.session, records)
-    await schedule_repository.add_plans(work.session, decision.position, decision.plans)
+    await bill_repository.add_bills(uow.session, records)
+    await schedule_repository.add_plans(uow.session, decision.position, decision.plans)
 
 
 def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Position, BillState]]:
@@ -196,14 +196,14 @@ def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Posit
     return [(decision.position, state) for cycle, state in decision.states.items() if cycle not in new_cycles]
 
 
-async def view_loan(work: Work, loan: LoanReference, *, on: date | None = None) -> LoanView:
+async def view_loan(uow: UnitOfWork, loan: LoanReference, *, on: date | None = None) -> LoanView:
     """A loan as it stands on the business date, or on a later day if nothing is paid until then; nothing is written.
 
     Raises LoanNotFound, ValueDateInPast, HorizonTooFar.
     """
-    position, product = await find_position(work, loan)
-    day = await check_day(work, on)
-    current = await position_on(work, position, on=day)
+    position, product = await find_position(uow, loan)
+    day = await check_day(uow, on)
+    current = await position_on(uow, position, on=day)
     overdue = current.overdue_paise(day)
     return LoanView(
         position=current,
@@ -214,10 +214,10 @@ async def view_loan(work: Work, loan: LoanReference, *, on: date | None = None) 
     )
 
 
-async def check_day(work: Work, on: date | None) -> date:
+async def check_day(uow: UnitOfWork, on: date | None) -> date:
     """The day on which somebody wants to see a loan: the business date, or a later one. Raises ValueDateInPast,
     TooFarAhead."""
-    today = await work.business_date()
+    today = await uow.business_date()
     day = on or today
     if day < today:
         raise ValueDateInPast(f"the business date is {today}", field="on")
@@ -226,11 +226,11 @@ async def check_day(work: Work, on: date | None) -> date:
     return day
 
 
-async def position_on(work: Work, stored: Position, *, on: date) -> Position:
+async def position_on(uow: UnitOfWork, stored: Position, *, on: date) -> Position:
     """Where a stored loan stands on the business date, or will on a later day. Raises HorizonTooFar."""
-    today = await work.business_date()
-    current = (await caught_up(work, stored, through=today)).decision.position
-    return current if on == today else await foreseen(work, current, on=on)
+    today = await uow.business_date()
+    current = (await caught_up(uow, stored, through=today)).decision.position
+    return current if on == today else await foreseen(uow, current, on=on)
 
 
 def public_loan_id(position: Position) -> str:
@@ -238,12 +238,12 @@ def public_loan_id(position: Position) -> str:
     return format_loan_id(year=position.disbursed_on.year, number=position.loan_id)
 
 
-async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
+async def get_schedule(uow: UnitOfWork, loan: LoanReference) -> ScheduleView:
     """The schedule as it stands on the business date. Raises LoanNotFound."""
-    billing, _ = await find_current(work, loan)
-    position, today = billing.decision.position, await work.business_date()
+    billing, _ = await find_current(uow, loan)
+    position, today = billing.decision.position, await uow.business_date()
     key = LoanKey(position.customer_id, position.loan_id)
-    stored = await schedule_repository.get_schedule(work.session, key)
+    stored = await schedule_repository.get_schedule(uow.session, key)
     version, made_on, reason = stored.version, stored.made_on, stored.reason
     for plan in billing.decision.plans:
         version, made_on, reason = plan.version, plan.made_on, plan.reason.value
@@ -251,7 +251,7 @@ async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
         ScheduledInstalment(
             bill.cycle, bill.billed_on, bill.principal_due_paise - left.returned_paise, bill.interest_paise
         )
-        for bill, left in bills_up_to_date(await _stored_bills(work, position), billing)
+        for bill, left in bills_up_to_date(await _stored_bills(uow, position), billing)
     ]
     rows += [
         ScheduledInstalment(bill.cycle, bill.billed_on, bill.principal_paise, bill.interest_paise)
@@ -268,28 +268,28 @@ async def get_schedule(work: Work, loan: LoanReference) -> ScheduleView:
     )
 
 
-async def list_bills(work: Work, loan: LoanReference) -> list[IssuedBill]:
+async def list_bills(uow: UnitOfWork, loan: LoanReference) -> list[IssuedBill]:
     """All bills of a loan up to the business date, the oldest first. Raises LoanNotFound."""
-    billing, _ = await find_current(work, loan)
-    return bills_up_to_date(await _stored_bills(work, billing.decision.position), billing)
+    billing, _ = await find_current(uow, loan)
+    return bills_up_to_date(await _stored_bills(uow, billing.decision.position), billing)
 
 
-async def _stored_bills(work: Work, position: Position) -> list[IssuedBill]:
-    return await bill_repository.list_bills(work.session, customer_id=position.customer_id, loan_id=position.loan_id)
+async def _stored_bills(uow: UnitOfWork, position: Position) -> list[IssuedBill]:
+    return await bill_repository.list_bills(uow.session, customer_id=position.customer_id, loan_id=position.loan_id)
 
 
 async def list_ledger(
-    work: Work, loan: LoanReference, *, after: int, limit: int
+    uow: UnitOfWork, loan: LoanReference, *, after: int, limit: int
 ) -> tuple[Sequence[Transfer], dict[int | None, int]]:
     """A page of a loan's transfers, and the proposal of each concession: those are numbered with the payments. Raises
     LoanNotFound."""
-    key = await find_key(work, loan)
-    rows = await ledger_repository.list_transfers(work.session, key, after=after, limit=limit)
-    return rows, await concession_repository.list_proposals(work.session, key)
+    key = await find_key(uow, loan)
+    rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
+    return rows, await concession_repository.list_proposals(uow.session, key)
 
 
-async def list_customer_loans(work: Work, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:
+async def list_customer_loans(uow: UnitOfWork, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:
     """A page of a customer's loans; another customer's are not there."""
-    if not work.actor.may_see(customer_id):
+    if not uow.actor.may_see(customer_id):
         return []
-    return await repository.list_loans(work.session, customer_id, after=after, limit=limit)
+    return await repository.list_loans(uow.session, customer_id, after=after, limit=limit)

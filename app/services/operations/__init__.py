@@ -4,7 +4,7 @@
 - `seeding`: what a new installation starts with
 - `health`: whether the service works, and how much it holds
 - `scheduled_tasks`: the tasks that workers run by the clock: paused, resumed, asked for
-- `outbox_desk`: having a job tried again now
+- `outbox_admin`: having a job tried again now
 - `cleaning`: removing what only mattered for a time
 - `audit`: sealing the audit trail and verifying it
 - `backup`: backup and restore

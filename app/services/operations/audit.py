@@ -23,7 +23,7 @@ from app.db.repositories.lending.loans import LoanKey
 from app.domain import public_ids
 from app.domain.operations.audit import ChainWalk, EventDigest, Finding, Head, Seal, head_of, make_seal
 from app.domain.people.access import SYSTEM, Forbidden, Role
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 #: Events under one seal: a change is found to belong to one of so many.
 EVENTS_OF_A_SEAL = 1_000
@@ -68,20 +68,20 @@ class EventView:
     details: Mapping[str, Any]
 
 
-async def list_events(work: Work, wanted: EventFilter, *, before: int, limit: int) -> list[EventView]:
+async def list_events(uow: UnitOfWork, wanted: EventFilter, *, before: int, limit: int) -> list[EventView]:
     """The audit trail, latest first, for admins. Raises Forbidden.
 
     The trail is sealed as it was written, with plain numbers; they get their names only here.
     """
-    _check(work)
+    _check(uow)
     if wanted.object_id is not None:
         wanted = replace(wanted, named=public_ids.parse_any_id(wanted.object_id))
-    events = await repository.list_events(work.session, wanted, before=before, limit=limit)
+    events = await repository.list_events(uow.session, wanted, before=before, limit=limit)
     named = {(event.customer_id, number) for event in events for number in _loans_of(event)}
     keys = [LoanKey(customer_id, number) for customer_id, number in named if customer_id is not None]
     loan_ids = {
         number: public_ids.format_loan_id(year=disbursed_on.year, number=number)
-        for number, disbursed_on in (await loan_repository.list_disbursal_dates(work.session, keys)).items()
+        for number, disbursed_on in (await loan_repository.list_disbursal_dates(uow.session, keys)).items()
     }
     return [_shown(event, loan_ids) for event in events]
 
@@ -118,30 +118,30 @@ def _shown(event: AuditEvent, loan_ids: Mapping[int, str]) -> EventView:
     )
 
 
-async def find_head(work: Work) -> Head | None:
+async def find_head(uow: UnitOfWork) -> Head | None:
     """The last seal, to be kept somewhere else; None while nothing is sealed. Raises Forbidden."""
-    _check(work)
-    seal = await repository.find_last_seal(work.session)
+    _check(uow)
+    seal = await repository.find_last_seal(uow.session)
     return None if seal is None else head_of(seal)
 
 
-async def seal_events(desk: Desk, *, key: bytes, budget: timedelta = timedelta(seconds=5)) -> int:
+async def seal_events(uow_factory: UnitOfWorkFactory, *, key: bytes, budget: timedelta = timedelta(seconds=5)) -> int:
     """Seals what can be sealed; answers how many events that were. A second sealer at the same time changes nothing."""
-    async with desk.open(SYSTEM) as work:
-        up_to = await repository.find_last_number(work.session)
-        if not await _writers_ended(work):
+    async with uow_factory.open(SYSTEM) as uow:
+        up_to = await repository.find_last_number(uow.session)
+        if not await _writers_ended(uow):
             log.info("audit not sealed: a writer takes long")
             return 0
-    sealed, until = 0, desk.clock() + budget
-    while desk.clock() <= until:
-        async with desk.open(SYSTEM) as work:
-            previous = await repository.find_last_seal(work.session)
+    sealed, until = 0, uow_factory.clock() + budget
+    while uow_factory.clock() <= until:
+        async with uow_factory.open(SYSTEM) as uow:
+            previous = await repository.find_last_seal(uow.session)
             after = 0 if previous is None else previous.last_id
-            events = await repository.list_unsealed(work.session, after=after, up_to=up_to, limit=EVENTS_OF_A_SEAL)
+            events = await repository.list_unsealed(uow.session, after=after, up_to=up_to, limit=EVENTS_OF_A_SEAL)
             if not events:
                 break
-            seal = make_seal(events, previous=previous, sealed_at=work.now, key=key)
-            if not await repository.add_seal(work.session, seal):
+            seal = make_seal(events, previous=previous, sealed_at=uow.now, key=key)
+            if not await repository.add_seal(uow.session, seal):
                 break
         # The log is a second place to keep the head in.
         log.info("audit sealed", head=str(head_of(seal)), events=seal.events)
@@ -149,48 +149,48 @@ async def seal_events(desk: Desk, *, key: bytes, budget: timedelta = timedelta(s
     return sealed
 
 
-async def verify(desk: Desk, *, key: bytes, head: Head | None = None) -> AsyncIterator[Verified]:
+async def verify(uow_factory: UnitOfWorkFactory, *, key: bytes, head: Head | None = None) -> AsyncIterator[Verified]:
     """Computes every seal again, page by page, in memory that does not grow with the trail. With a head that was kept
     elsewhere it also finds an end that was cut off."""
     walk = ChainWalk(key=key, head=head)
     while True:
-        async with desk.open(SYSTEM) as work:
+        async with uow_factory.open(SYSTEM) as uow:
             page = await repository.list_seals(
-                work.session, after=walk.last.number if walk.last else 0, limit=SEALS_OF_A_PAGE
+                uow.session, after=walk.last.number if walk.last else 0, limit=SEALS_OF_A_PAGE
             )
-            findings = await _check_page(work, walk, page) if page else walk.end()
+            findings = await _check_page(uow, walk, page) if page else walk.end()
         yield Verified(seals=walk.seals, events=walk.events, findings=findings)
         if not page:
             return
 
 
-async def count_seals(desk: Desk) -> int:
-    async with desk.open(SYSTEM) as work:
-        return await repository.count_seals(work.session)
+async def count_seals(uow_factory: UnitOfWorkFactory) -> int:
+    async with uow_factory.open(SYSTEM) as uow:
+        return await repository.count_seals(uow.session)
 
 
-async def view_end(desk: Desk) -> tuple[Head | None, Unsealed]:
+async def view_end(uow_factory: UnitOfWorkFactory) -> tuple[Head | None, Unsealed]:
     """The head of the chain, and what lies after it."""
-    async with desk.open(SYSTEM) as work:
-        seal = await repository.find_last_seal(work.session)
-        events, oldest_at = await repository.find_unsealed(work.session, after=0 if seal is None else seal.last_id)
+    async with uow_factory.open(SYSTEM) as uow:
+        seal = await repository.find_last_seal(uow.session)
+        events, oldest_at = await repository.find_unsealed(uow.session, after=0 if seal is None else seal.last_id)
     return None if seal is None else head_of(seal), Unsealed(events=events, oldest_at=oldest_at)
 
 
-async def _writers_ended(work: Work) -> bool:
+async def _writers_ended(uow: UnitOfWork) -> bool:
     """Whether everybody who is writing events now has ended, within our patience."""
-    writers = await repository.list_writers(work.session)
+    writers = await repository.list_writers(uow.session)
     deadline = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
     while writers and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(LOOK_SECONDS)
-        writers &= await repository.list_writers(work.session)
+        writers &= await repository.list_writers(uow.session)
     return not writers
 
 
-async def _check_page(work: Work, walk: ChainWalk, page: Sequence[Seal]) -> list[Finding]:
+async def _check_page(uow: UnitOfWork, walk: ChainWalk, page: Sequence[Seal]) -> list[Finding]:
     findings: list[Finding] = []
     after = walk.last.last_id if walk.last else None
-    events = repository.each_event(work.session, after=after, up_to=page[-1].last_id)
+    events = repository.each_event(uow.session, after=after, up_to=page[-1].last_id)
     event = await anext(events, None)
     for seal in page:
         digest = EventDigest()
@@ -201,6 +201,6 @@ async def _check_page(work: Work, walk: ChainWalk, page: Sequence[Seal]) -> list
     return findings
 
 
-def _check(work: Work) -> None:
-    if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+def _check(uow: UnitOfWork) -> None:
+    if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("the audit trail is for admins")

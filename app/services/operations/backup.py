@@ -45,16 +45,18 @@ class Manifest:
     keys: Mapping[str, str]
 
 
-async def back_up(settings: Settings, file: Path, *, programs: Path, told: Callable[[str, int, int], None]) -> Manifest:
+async def back_up(
+    settings: Settings, file: Path, *, programs: Path, notify: Callable[[str, int, int], None]
+) -> Manifest:
     """Writes a backup, readable by its owner only; the file has its name when it is whole.
 
     Raises BackupRefused, ArchiveFailed.
     """
     with _whole_or_not_at_all(file) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as box:
-        return await _write(box, settings, programs=programs, told=told)
+        return await _write(box, settings, programs=programs, notify=notify)
 
 
-async def bring_back(settings: Settings, file: Path, *, programs: Path, told: Callable[[str], None]) -> Manifest:
+async def bring_back(settings: Settings, file: Path, *, programs: Path, notify: Callable[[str], None]) -> Manifest:
     """Restores a backup into an empty database, and holds every table against the manifest.
 
     Raises BackupRefused before anything is written, ArchiveFailed.
@@ -63,7 +65,7 @@ async def bring_back(settings: Settings, file: Path, *, programs: Path, told: Ca
     if not await archive.is_empty(settings.owner_dsn):
         raise BackupRefused("the database is not empty: restore into a new one (another KIST_HOME will do)")
     with zipfile.ZipFile(file) as box, box.open(DATABASE) as source:
-        found = await archive.restore(settings.owner_dsn, programs=programs, source=source, told=told)
+        found = await archive.restore(settings.owner_dsn, programs=programs, source=source, notify=notify)
     if (found.revision, found.rows) != (manifest.revision, manifest.rows):
         raise BackupRefused("what was restored is not what the manifest says: use neither the database nor the file")
     return manifest
@@ -83,12 +85,12 @@ def read_manifest(file: Path) -> Manifest:
 
 
 async def _write(
-    box: zipfile.ZipFile, settings: Settings, *, programs: Path, told: Callable[[str, int, int], None]
+    box: zipfile.ZipFile, settings: Settings, *, programs: Path, notify: Callable[[str, int, int], None]
 ) -> Manifest:
     made_at = datetime.now(UTC)
     with box.open(DATABASE, "w", force_zip64=True) as member:
         counted = _Hashing(member)
-        contents = await archive.dump(settings.owner_dsn, programs=programs, to=counted, told=told)
+        contents = await archive.dump(settings.owner_dsn, programs=programs, to=counted, notify=notify)
     manifest = Manifest(
         format=FORMAT,
         made_at=made_at.isoformat(timespec="seconds"),

@@ -7,17 +7,17 @@ from types import SimpleNamespace
 from typing import Final
 
 from app.db.repositories.operations import browsing as repository
-from app.db.repositories.operations.browsing import AllOrAny, Condition, Look
+from app.db.repositories.operations.browsing import AllOrAny, Condition, ListingQuery
 from app.db.repositories.operations.listings import LISTINGS
 from app.domain.people.access import Forbidden
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 __all__ = [
     "MOST_EXPORTED",
     "MOST_SEEN",
     "AllOrAny",
     "Condition",
-    "Look",
+    "ListingQuery",
     "count",
     "estimate",
     "get",
@@ -31,37 +31,37 @@ MOST_SEEN: Final = 10_000
 MOST_EXPORTED: Final = 20_000
 
 
-async def page(work: Work, listing: str, look: Look, *, skip: int, limit: int) -> list[SimpleNamespace]:
+async def page(uow: UnitOfWork, listing: str, query: ListingQuery, *, skip: int, limit: int) -> list[SimpleNamespace]:
     """A page of a listing's rows. Raises Forbidden."""
-    _check(work)
+    _check(uow)
     most = MOST_EXPORTED if limit < 0 or limit > MOST_EXPORTED else limit
-    return await repository.list_rows(work.session, LISTINGS[listing], look, skip=min(skip, MOST_SEEN), limit=most)
+    return await repository.list_rows(uow.session, LISTINGS[listing], query, skip=min(skip, MOST_SEEN), limit=most)
 
 
-async def count(work: Work, listing: str, look: Look, *, at_most: int) -> int:
+async def count(uow: UnitOfWork, listing: str, query: ListingQuery, *, at_most: int) -> int:
     """How many rows there are to see, counted no further than `at_most`. Raises Forbidden."""
-    _check(work)
-    return await repository.count_rows(work.session, LISTINGS[listing], look, at_most=at_most)
+    _check(uow)
+    return await repository.count_rows(uow.session, LISTINGS[listing], query, at_most=at_most)
 
 
-async def estimate(work: Work, listing: str) -> int | None:
+async def estimate(uow: UnitOfWork, listing: str) -> int | None:
     """About how many rows the whole table has. Raises Forbidden."""
-    _check(work)
-    return await repository.estimate_rows(work.session, LISTINGS[listing])
+    _check(uow)
+    return await repository.estimate_rows(uow.session, LISTINGS[listing])
 
 
-async def get(work: Work, listing: str, keys: list[str]) -> list[SimpleNamespace]:
+async def get(uow: UnitOfWork, listing: str, keys: list[str]) -> list[SimpleNamespace]:
     """The rows of these keys. Raises Forbidden."""
-    _check(work)
-    return await repository.list_rows_by_key(work.session, LISTINGS[listing], keys)
+    _check(uow)
+    return await repository.list_rows_by_key(uow.session, LISTINGS[listing], keys)
 
 
-async def note_export(work: Work, listing: str, *, rows: int, form: str) -> None:
+async def note_export(uow: UnitOfWork, listing: str, *, rows: int, form: str) -> None:
     """Records that rows were taken out. Raises Forbidden."""
-    _check(work)
-    await work.record("exported", object_kind="listing", object_id=listing, details={"rows": rows, "format": form})
+    _check(uow)
+    await uow.record("exported", object_kind="listing", object_id=listing, details={"rows": rows, "format": form})
 
 
-def _check(work: Work) -> None:
-    if not work.actor.is_staff:
+def _check(uow: UnitOfWork) -> None:
+    if not uow.actor.is_staff:
         raise Forbidden("the books are for staff")

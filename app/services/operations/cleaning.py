@@ -14,7 +14,7 @@ import structlog
 
 from app.db.repositories.operations import cleaning as repository
 from app.domain.people.access import SYSTEM
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 
 BATCH: Final = 1_000
 #: The log hides whatever is called a token, a number too: a one-time password is one.
@@ -24,15 +24,17 @@ BUDGET: Final = timedelta(seconds=5)
 log = structlog.get_logger(__name__)
 
 
-async def clean_up(desk: Desk, *, keep: timedelta, budget: timedelta = BUDGET, batch: int = BATCH) -> Mapping[str, int]:
+async def clean_up(
+    uow_factory: UnitOfWorkFactory, *, keep: timedelta, budget: timedelta = BUDGET, batch: int = BATCH
+) -> Mapping[str, int]:
     """Removes what is old for as long as the budget says; answers how much of each kind. Two at once share the work."""
-    until, removed = desk.clock() + budget, dict.fromkeys(repository.KINDS, 0)
+    until, removed = uow_factory.clock() + budget, dict.fromkeys(repository.KINDS, 0)
     waiting = list(repository.KINDS)
-    while waiting and desk.clock() <= until:
+    while waiting and uow_factory.clock() <= until:
         # By turns: one kind of which there is much does not keep the others waiting for days.
         kind = waiting.pop(0)
-        async with desk.open(SYSTEM) as work:
-            count = await repository.remove_old(work.session, kind, before=work.now - keep, limit=batch)
+        async with uow_factory.open(SYSTEM) as uow:
+            count = await repository.remove_old(uow.session, kind, before=uow.now - keep, limit=batch)
         removed[kind] += count
         if count == batch:
             waiting.append(kind)

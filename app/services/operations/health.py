@@ -15,7 +15,7 @@ from app.db.repositories.lending.external_loans import count_external_loans
 from app.db.repositories.lending.loans import count_loans
 from app.db.repositories.operations import health as repository
 from app.domain.people.access import ANONYMOUS
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 
 COUNTS_ARE_GOOD_FOR_SECONDS = 5.0
 
@@ -53,11 +53,11 @@ class CountCache:
     made_at: float = field(default=0.0)
 
 
-async def can_write(desk: Desk) -> bool:
+async def can_write(uow_factory: UnitOfWorkFactory) -> bool:
     """Whether the database takes what is written: read-only, or without a place on its disk, it does not."""
     try:
-        async with desk.open(ANONYMOUS) as work:
-            await repository.try_to_write(work.session)
+        async with uow_factory.open(ANONYMOUS) as uow:
+            await repository.try_to_write(uow.session)
     except Exception as error:
         if classify(error) is not DatabaseFault.UNAVAILABLE:
             raise
@@ -66,21 +66,21 @@ async def can_write(desk: Desk) -> bool:
     return True
 
 
-async def check_health(desk: Desk, cache: CountCache) -> Health:
+async def check_health(uow_factory: UnitOfWorkFactory, cache: CountCache) -> Health:
     """Asks the database, and answers also when it does not."""
     try:
-        async with desk.open(ANONYMOUS) as work:
-            await repository.ping(work.session)
+        async with uow_factory.open(ANONYMOUS) as uow:
+            await repository.ping(uow.session)
             if cache.counts is None or time.monotonic() - cache.made_at > COUNTS_ARE_GOOD_FOR_SECONDS:
                 cache.counts = Counts(
-                    customers=await repository.count_customers(work.session),
-                    own_loans=await count_loans(work.session),
-                    external_loans=await count_external_loans(work.session),
+                    customers=await repository.count_customers(uow.session),
+                    own_loans=await count_loans(uow.session),
+                    external_loans=await count_external_loans(uow.session),
                 )
                 cache.made_at = time.monotonic()
     except Exception as error:
         if classify(error) is not DatabaseFault.UNAVAILABLE:
             raise
         log.warning("database does not answer", error=type(error).__name__)
-        return Health(at=desk.clock(), database_answers=False, counts=None)
-    return Health(at=desk.clock(), database_answers=True, counts=cache.counts)
+        return Health(at=uow_factory.clock(), database_answers=False, counts=None)
+    return Health(at=uow_factory.clock(), database_answers=True, counts=cache.counts)

@@ -28,7 +28,7 @@ from app.domain.payments.concessions import ConcessionKind
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.lending import loans
 from app.services.payments import concessions
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class ProposalView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProposalWish:
+class ProposalRequest:
     """A proposal as its maker asks for it: about a loan, or about a customer."""
 
     proposed: Proposed
@@ -57,94 +57,94 @@ class ProposalWish:
     customer_id: int | None = None
 
 
-async def propose(work: Work, wish: ProposalWish) -> ProposalView:
+async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
     """Proposes a waiver or a write-off of a loan, or another approved limit for a customer.
 
     Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what granting it today would raise.
     """
-    if isinstance(wish.proposed, LimitOverride):
-        assert wish.customer_id is not None, "a limit is a customer's"
-        profile = await customer_repository.get_profile(work.session, wish.customer_id)
-        check_limit(wish.proposed, present_paise=profile.approved_limit_paise)
-        return await _add(work, wish, customer_id=wish.customer_id, loan_id=None)
-    assert wish.loan is not None, "what is given up is given up of a loan"
-    key = await loans.find_key(work, wish.loan)
-    await concessions.foresee(work, key, **_terms(wish.proposed))
-    return await _add(work, wish, customer_id=key.customer_id, loan_id=key.loan_id)
+    if isinstance(request.proposed, LimitOverride):
+        assert request.customer_id is not None, "a limit is a customer's"
+        profile = await customer_repository.get_profile(uow.session, request.customer_id)
+        check_limit(request.proposed, present_paise=profile.approved_limit_paise)
+        return await _add(uow, request, customer_id=request.customer_id, loan_id=None)
+    assert request.loan is not None, "what is given up is given up of a loan"
+    key = await loans.find_key(uow, request.loan)
+    await concessions.foresee(uow, key, **_terms(request.proposed))
+    return await _add(uow, request, customer_id=key.customer_id, loan_id=key.loan_id)
 
 
-async def _add(work: Work, wish: ProposalWish, *, customer_id: int, loan_id: int | None) -> ProposalView:
-    today = await work.business_date()
-    assert work.actor.principal_id is not None, "whoever proposes has signed in"
+async def _add(uow: UnitOfWork, request: ProposalRequest, *, customer_id: int, loan_id: int | None) -> ProposalView:
+    today = await uow.business_date()
+    assert uow.actor.principal_id is not None, "whoever proposes has signed in"
     proposal = Proposal(
-        id=await repository.next_proposal_number(work.session),
+        id=await repository.next_proposal_number(uow.session),
         customer_id=customer_id,
         loan_id=loan_id,
-        proposed=wish.proposed,
+        proposed=request.proposed,
         status=ProposalStatus.PROPOSED,
-        maker_id=work.actor.principal_id,
+        maker_id=uow.actor.principal_id,
         made_on=today,
         expires_on=expiry(today),
     )
-    await repository.add_proposal(work.session, proposal, reason=wish.reason, maker=work.actor.label, now=work.now)
-    await _note(work, proposal, "proposed", reason=wish.reason)
-    return await view_proposal(work, proposal.id)
+    await repository.add_proposal(uow.session, proposal, reason=request.reason, maker=uow.actor.label, now=uow.now)
+    await _note(uow, proposal, "proposed", reason=request.reason)
+    return await view_proposal(uow, proposal.id)
 
 
-async def approve(work: Work, number: int, *, note: str | None = None) -> ProposalView:
+async def approve(uow: UnitOfWork, number: int, *, note: str | None = None) -> ProposalView:
     """Approves a proposal and carries it out, in this transaction.
 
     Raises ProposalNotFound, ProposalDecided, ProposalExpired, OwnProposal, Forbidden, and what the deed itself raises.
     """
-    proposal = (await repository.lock_proposal(work.session, number)).proposal
-    check_decision(proposal, checker=work.actor, on=await work.business_date())
-    result = await _carry_out(work, proposal)
-    return await _decide(work, proposal, ProposalStatus.APPROVED, note=note, result=result)
+    proposal = (await repository.lock_proposal(uow.session, number)).proposal
+    check_decision(proposal, checker=uow.actor, on=await uow.business_date())
+    result = await _carry_out(uow, proposal)
+    return await _decide(uow, proposal, ProposalStatus.APPROVED, note=note, result=result)
 
 
-async def reject(work: Work, number: int, *, note: str | None = None) -> ProposalView:
+async def reject(uow: UnitOfWork, number: int, *, note: str | None = None) -> ProposalView:
     """Rejects a proposal. Raises ProposalNotFound, ProposalDecided, ProposalExpired, OwnProposal, Forbidden."""
-    proposal = (await repository.lock_proposal(work.session, number)).proposal
-    check_decision(proposal, checker=work.actor, on=await work.business_date())
-    return await _decide(work, proposal, ProposalStatus.REJECTED, note=note)
+    proposal = (await repository.lock_proposal(uow.session, number)).proposal
+    check_decision(proposal, checker=uow.actor, on=await uow.business_date())
+    return await _decide(uow, proposal, ProposalStatus.REJECTED, note=note)
 
 
-async def withdraw(work: Work, number: int, *, note: str | None = None) -> ProposalView:
+async def withdraw(uow: UnitOfWork, number: int, *, note: str | None = None) -> ProposalView:
     """Takes one's own proposal back. Raises ProposalNotFound, ProposalDecided, ProposalExpired, NotTheMaker."""
-    proposal = (await repository.lock_proposal(work.session, number)).proposal
-    check_withdrawal(proposal, by=work.actor, on=await work.business_date())
-    return await _decide(work, proposal, ProposalStatus.WITHDRAWN, note=note)
+    proposal = (await repository.lock_proposal(uow.session, number)).proposal
+    check_withdrawal(proposal, by=uow.actor, on=await uow.business_date())
+    return await _decide(uow, proposal, ProposalStatus.WITHDRAWN, note=note)
 
 
-async def view_proposal(work: Work, number: int) -> ProposalView:
+async def view_proposal(uow: UnitOfWork, number: int) -> ProposalView:
     """A proposal. Raises ProposalNotFound."""
-    return await _view(work, await repository.get_proposal(work.session, number))
+    return await _view(uow, await repository.get_proposal(uow.session, number))
 
 
 async def list_proposals(
-    work: Work, *, status: ProposalStatus | None, before: int, limit: int
+    uow: UnitOfWork, *, status: ProposalStatus | None, before: int, limit: int
 ) -> Sequence[ProposalView]:
     """A page of proposals, newest first."""
-    today = await work.business_date()
-    rows = await repository.list_proposals(work.session, status=status, on=today, before=before, limit=limit)
-    return [await _view(work, row) for row in rows]
+    today = await uow.business_date()
+    rows = await repository.list_proposals(uow.session, status=status, on=today, before=before, limit=limit)
+    return [await _view(uow, row) for row in rows]
 
 
-async def _carry_out(work: Work, proposal: Proposal) -> Mapping[str, int]:
+async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
     if isinstance(proposal.proposed, LimitOverride):
-        return await _override_limit(work, proposal.customer_id, proposal.proposed)
+        return await _override_limit(uow, proposal.customer_id, proposal.proposed)
     assert proposal.loan_id is not None, "what is given up is given up of a loan"
     key = LoanKey(proposal.customer_id, proposal.loan_id)
-    return await concessions.grant(work, key, proposal_id=proposal.id, **_terms(proposal.proposed))
+    return await concessions.grant(uow, key, proposal_id=proposal.id, **_terms(proposal.proposed))
 
 
-async def _override_limit(work: Work, customer_id: int, override: LimitOverride) -> Mapping[str, int]:
+async def _override_limit(uow: UnitOfWork, customer_id: int, override: LimitOverride) -> Mapping[str, int]:
     """Under the customer's lock, as every application is decided under it."""
-    await customer_repository.lock_customer(work.session, customer_id)
-    before = (await customer_repository.get_profile(work.session, customer_id)).approved_limit_paise
+    await customer_repository.lock_customer(uow.session, customer_id)
+    before = (await customer_repository.get_profile(uow.session, customer_id)).approved_limit_paise
     check_limit(override, present_paise=before)
     after = override.approved_limit_paise
-    await customer_repository.update_customer(work.session, customer_id, {"approved_limit_paise": after})
+    await customer_repository.update_customer(uow.session, customer_id, {"approved_limit_paise": after})
     return {"approved_limit_paise": after} | ({} if before is None else {"previous_limit_paise": before})
 
 
@@ -156,7 +156,7 @@ def _terms(proposed: Proposed) -> dict[str, Any]:
 
 
 async def _decide(
-    work: Work,
+    uow: UnitOfWork,
     proposal: Proposal,
     status: ProposalStatus,
     *,
@@ -164,25 +164,25 @@ async def _decide(
     result: Mapping[str, int] | None = None,
 ) -> ProposalView:
     await repository.decide_proposal(
-        work.session,
+        uow.session,
         proposal,
         status=status,
-        by=work.actor,
-        on=await work.business_date(),
-        now=work.now,
+        by=uow.actor,
+        on=await uow.business_date(),
+        now=uow.now,
         note=note,
         result=result,
     )
-    await _note(work, replace(proposal, status=status), status.value, note=note, result=result)
-    return await view_proposal(work, proposal.id)
+    await _note(uow, replace(proposal, status=status), status.value, note=note, result=result)
+    return await view_proposal(uow, proposal.id)
 
 
-async def _view(work: Work, stored: StoredProposal) -> ProposalView:
-    return ProposalView(stored=stored, status=stored.proposal.status_on(await work.business_date()))
+async def _view(uow: UnitOfWork, stored: StoredProposal) -> ProposalView:
+    return ProposalView(stored=stored, status=stored.proposal.status_on(await uow.business_date()))
 
 
-async def _note(work: Work, proposal: Proposal, action: str, **details: Any) -> None:
-    await work.record(
+async def _note(uow: UnitOfWork, proposal: Proposal, action: str, **details: Any) -> None:
+    await uow.record(
         action,
         object_kind="proposal",
         object_id=str(proposal.id),

@@ -14,7 +14,7 @@ from app.db.repositories.operations import scheduled_tasks as repository
 from app.domain.errors import DomainError, NotFound
 from app.domain.operations.timetable import Timetable
 from app.domain.people.access import SYSTEM, Forbidden, Role
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 EVERY_TEN_SECONDS: Final = frozenset(range(0, 60, 10))
 
@@ -85,9 +85,9 @@ SCHEDULE: Final[Sequence[Task]] = (
 BY_NAME: Final = {task.name: task for task in SCHEDULE}
 
 
-async def list_tasks(work: Work) -> list[TaskView]:
+async def list_tasks(uow: UnitOfWork) -> list[TaskView]:
     """The whole schedule, with what is known of each task's last run."""
-    stored = {row.name: row for row in await repository.list_tasks(work.session)}
+    stored = {row.name: row for row in await repository.list_tasks(uow.session)}
     views = []
     for task in SCHEDULE:
         row = stored.get(task.name)
@@ -104,63 +104,63 @@ async def list_tasks(work: Work) -> list[TaskView]:
                 last_result=None if row is None else row.last_result,
                 last_error=None if row is None else row.last_error,
                 requested_at=asked,
-                next_run_at=asked or (None if paused else task.timetable.next_after(work.now)),
+                next_run_at=asked or (None if paused else task.timetable.next_after(uow.now)),
             )
         )
     return views
 
 
-async def pause_task(work: Work, name: str) -> None:
+async def pause_task(uow: UnitOfWork, name: str) -> None:
     """Lets a task's ticks pass without doing anything. Raises Forbidden, TaskUnknown."""
-    _check(work, name)
-    await repository.set_paused(work.session, name, paused=True)
-    await _note(work, "paused", name)
+    _check(uow, name)
+    await repository.set_paused(uow.session, name, paused=True)
+    await _note(uow, "paused", name)
 
 
-async def resume_task(work: Work, name: str) -> None:
+async def resume_task(uow: UnitOfWork, name: str) -> None:
     """Lets a paused task go on. Raises Forbidden, TaskUnknown."""
-    _check(work, name)
-    await repository.set_paused(work.session, name, paused=False)
-    await _note(work, "resumed", name)
+    _check(uow, name)
+    await repository.set_paused(uow.session, name, paused=False)
+    await _note(uow, "resumed", name)
 
 
-async def ask_for_run(work: Work, name: str) -> None:
+async def ask_for_run(uow: UnitOfWork, name: str) -> None:
     """Asks the workers to run a task at once. Raises Forbidden, TaskUnknown."""
-    _check(work, name)
-    await repository.request_run(work.session, name, now=work.now)
-    await _note(work, "run_asked_for", name)
+    _check(uow, name)
+    await repository.request_run(uow.session, name, now=uow.now)
+    await _note(uow, "run_asked_for", name)
 
 
 # --- the workers' side -----------------------------------------------------------------------------------------------
 
 
-async def begin(desk: Desk, name: str) -> bool:
+async def begin(uow_factory: UnitOfWorkFactory, name: str) -> bool:
     """Whether a tick may run its task, which is then noted as begun."""
-    async with desk.open(SYSTEM) as work:
-        return await repository.begin_task(work.session, name, now=work.now)
+    async with uow_factory.open(SYSTEM) as uow:
+        return await repository.begin_task(uow.session, name, now=uow.now)
 
 
-async def finish(desk: Desk, name: str, *, error: Exception | None = None) -> None:
+async def finish(uow_factory: UnitOfWorkFactory, name: str, *, error: Exception | None = None) -> None:
     """Notes how a task ended; of an error its name and code, never its message."""
     reason = None
     if error is not None:
         reason = type(error).__name__ + (f": {error.code}" if isinstance(error, DomainError) else "")
-    async with desk.open(SYSTEM) as work:
-        await repository.finish_task(work.session, name, now=work.now, error=reason)
+    async with uow_factory.open(SYSTEM) as uow:
+        await repository.finish_task(uow.session, name, now=uow.now, error=reason)
 
 
-async def take_requests(desk: Desk) -> Sequence[str]:
+async def take_requests(uow_factory: UnitOfWorkFactory) -> Sequence[str]:
     """The tasks that staff asked for, each given to one worker."""
-    async with desk.open(SYSTEM) as work:
-        return await repository.take_requests(work.session, now=work.now)
+    async with uow_factory.open(SYSTEM) as uow:
+        return await repository.take_requests(uow.session, now=uow.now)
 
 
-def _check(work: Work, name: str) -> None:
-    if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+def _check(uow: UnitOfWork, name: str) -> None:
+    if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("only an admin changes the schedule")
     if name not in BY_NAME:
         raise TaskUnknown("the schedule has no such task", field="name")
 
 
-async def _note(work: Work, action: str, name: str) -> None:
-    await work.record(action, object_kind="scheduled_task", object_id=name)
+async def _note(uow: UnitOfWork, action: str, name: str) -> None:
+    await uow.record(action, object_kind="scheduled_task", object_id=name)

@@ -17,7 +17,7 @@ from app.domain.products.seeded import SEEDED_PRODUCTS, SUPERSEDED_PRODUCTS
 from app.services.people.password_proof import normalise_email
 from app.services.people.passwords import Passwords
 from app.services.people.staff import ensure_admin
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 
 # The seeded terms are on offer on whatever day an installation begins its books.
 OFFERED_FROM = date(2000, 1, 1)
@@ -50,12 +50,14 @@ class FoundAdmin:
     standing: Standing
 
 
-async def find_admin(desk: Desk, *, passwords: Passwords, email: str, password: str | None, wanted: bool) -> FoundAdmin:
+async def find_admin(
+    uow_factory: UnitOfWorkFactory, *, passwords: Passwords, email: str, password: str | None, wanted: bool
+) -> FoundAdmin:
     """Tries a login on the books. MISSING is an administrator only where there is none at all, or where this one is
     `wanted` by name: books that were restored keep the administrators that they came with."""
-    async with desk.open(SYSTEM) as work:
-        found = await access_repository.find_principal_by_email(work.session, normalise_email(email))
-        staff = await access_repository.list_staff(work.session, [Role.ADMIN])
+    async with uow_factory.open(SYSTEM) as uow:
+        found = await access_repository.find_principal_by_email(uow.session, normalise_email(email))
+        staff = await access_repository.list_staff(uow.session, [Role.ADMIN])
     if found is None:
         others = [each.email for each in staff if each.disabled_at is None and each.email]
         if wanted or not others:
@@ -69,26 +71,28 @@ async def find_admin(desk: Desk, *, passwords: Passwords, email: str, password: 
     return FoundAdmin(email=email, standing=Standing.RIGHT if is_right else Standing.OTHER)
 
 
-async def seed(desk: Desk, *, passwords: Passwords, admin_email: str, admin_password: str | None) -> SeedReport:
+async def seed(
+    uow_factory: UnitOfWorkFactory, *, passwords: Passwords, admin_email: str, admin_password: str | None
+) -> SeedReport:
     """Adds the seeded products and scorecards and the first administrator, where they are missing; without a password,
     no administrator.
 
     Raises what making a member of staff raises (a password too weak).
     """
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         products = [
             product.code
             for product in (*SUPERSEDED_PRODUCTS, *SEEDED_PRODUCTS)
             if await repository.add_product(
-                work.session, product, offered_from=OFFERED_FROM, now=work.now, actor=work.actor.label
+                uow.session, product, offered_from=OFFERED_FROM, now=uow.now, actor=uow.actor.label
             )
         ]
         scorecards = [
             card.code
             for card in SEEDED_SCORECARDS
-            if await repository.add_scorecard(work.session, card, now=work.now, actor=work.actor.label)
+            if await repository.add_scorecard(uow.session, card, now=uow.now, actor=uow.actor.label)
         ]
     admin_created = admin_password is not None and await ensure_admin(
-        desk, SYSTEM, passwords=passwords, email=admin_email, password=admin_password
+        uow_factory, SYSTEM, passwords=passwords, email=admin_email, password=admin_password
     )
     return SeedReport(products=tuple(sorted(set(products))), scorecards=tuple(scorecards), admin_created=admin_created)

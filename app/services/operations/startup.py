@@ -16,17 +16,17 @@ import structlog
 
 from app.db.errors import is_database_error, is_table_missing, why_unreachable
 from app.db.reach import find_obstacle
-from app.db.repositories import work as work_repository
+from app.db.repositories import unit_of_work as uow_repository
 from app.db.repositories.operations import startup as repository
 from app.db.repositories.operations.startup import RoleFacts
 from app.db.repositories.people import customers as customer_repository
 from app.db.repositories.people.customers import SealedNumber
-from app.db.repositories.work import Clock
+from app.db.repositories.unit_of_work import Clock
 from app.domain.people.access import SYSTEM
 from app.kept_secrets import SECRET_FIELDS, forget_new_secrets
 from app.services.people.keys import KeysDiffer, check_keys
 from app.services.people.vault import SealBroken, create_vault
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, decode_key, variable_names
 
 #: 32 random bytes hold fewer than 16 different ones once in 10^14 times; what people type or repeat does.
@@ -44,7 +44,9 @@ class StartRefused(Exception):
     """It does not start like this; each line of the message says what to put right."""
 
 
-async def check_start(desk: Desk, settings: Settings, *, queue_is_open: Callable[[], Awaitable[bool]]) -> None:
+async def check_start(
+    uow_factory: UnitOfWorkFactory, settings: Settings, *, queue_is_open: Callable[[], Awaitable[bool]]
+) -> None:
     """Looks at everything once, in production; at the keys of the books everywhere. `queue_is_open` finds out whether
     the queue lets in whoever knocks. Outside production a database that is away is not waited for.
 
@@ -54,7 +56,7 @@ async def check_start(desk: Desk, settings: Settings, *, queue_is_open: Callable
     if settings.is_production and not lines and await queue_is_open():
         lines.append("KIST_REDIS_URL: this Valkey answers without a password")
     try:
-        lines += await _judge_books(desk, settings, note=not lines)
+        lines += await _judge_books(uow_factory, settings, note=not lines)
     except Exception as error:
         if settings.is_production and not is_table_missing(error) and (is_database_error(error) or _is_away(error)):
             lines.append("KIST_DATABASE_URL: the database does not answer as it should, so its role cannot be checked")
@@ -84,10 +86,10 @@ async def check_given(settings: Settings) -> None:
         raise StartRefused("\n".join(lines))
 
 
-async def check_books(desk: Desk, settings: Settings) -> None:
+async def check_books(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
     """That the database answers, and that its books are written under our keys. Raises StartRefused, KeysDiffer."""
     try:
-        await check_keys(desk, settings)
+        await check_keys(uow_factory, settings)
     except Exception as error:
         if (reason := why_unreachable(error)) is None:
             raise
@@ -98,19 +100,19 @@ def _is_away(error: Exception) -> bool:
     return why_unreachable(error) is not None
 
 
-async def _judge_books(desk: Desk, settings: Settings, *, note: bool) -> list[str]:
+async def _judge_books(uow_factory: UnitOfWorkFactory, settings: Settings, *, note: bool) -> list[str]:
     lines: list[str] = []
     if settings.is_production:
-        async with desk.open(SYSTEM) as work:
-            role = await repository.get_role_facts(work.session)
-            clock = await work_repository.find_clock(work.session)
-            numbers = await customer_repository.list_indexed_numbers(work.session)
+        async with uow_factory.open(SYSTEM) as uow:
+            role = await repository.get_role_facts(uow.session)
+            clock = await uow_repository.find_clock(uow.session)
+            numbers = await customer_repository.list_indexed_numbers(uow.session)
         of_keys = judge_vault(settings, numbers)
         lines = judge_role(role) + judge_clock(clock) + of_keys
         if of_keys:
             return lines
     try:
-        await check_keys(desk, settings, note=note and not lines)
+        await check_keys(uow_factory, settings, note=note and not lines)
     except KeysDiffer as error:
         forget_new_secrets()
         lines.append(str(error))

@@ -14,7 +14,7 @@ from app.domain.payments.concessions import Concession, ConcessionKind, decide_c
 from app.domain.public_ids import LoanReference
 from app.services.lending import loans
 from app.services.lending.calculations import caught_up
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +31,15 @@ class ClosedLoan:
 
 
 async def foresee(
-    work: Work, key: LoanKey, *, kind: ConcessionKind, interest_paise: int = 0, charges_paise: int = 0
+    uow: UnitOfWork, key: LoanKey, *, kind: ConcessionKind, interest_paise: int = 0, charges_paise: int = 0
 ) -> Mapping[str, int]:
     """What a concession would give up today, by component in paise; nothing is written.
 
     Raises what `decide_concession` raises.
     """
-    position, _ = await loans.read_position(work, key)
-    today = await work.business_date()
-    current = (await caught_up(work, position, through=today)).decision.position
+    position, _ = await loans.read_position(uow, key)
+    today = await uow.business_date()
+    current = (await caught_up(uow, position, through=today)).decision.position
     concession = Concession(
         number=0, kind=kind, granted_on=today, interest_paise=interest_paise, charges_paise=charges_paise
     )
@@ -47,7 +47,7 @@ async def foresee(
 
 
 async def grant(
-    work: Work,
+    uow: UnitOfWork,
     key: LoanKey,
     *,
     kind: ConcessionKind,
@@ -60,33 +60,33 @@ async def grant(
 
     Raises what `decide_concession` raises.
     """
-    current = await loans.lock_current(work, key)
+    current = await loans.lock_current(uow, key)
     concession = Concession(
-        number=await repository.next_concession_number(work.session),
+        number=await repository.next_concession_number(uow.session),
         kind=kind,
-        granted_on=await work.business_date(),
+        granted_on=await uow.business_date(),
         interest_paise=interest_paise,
         charges_paise=charges_paise,
     )
     decision = decide_concession(current.decision.position, concession)
-    await loans.save(work, Billing(current.decision.then(decision), current.bills))
+    await loans.save(uow, Billing(current.decision.then(decision), current.bills))
     await repository.add_concession(
-        work.session, key, concession, proposal_id=proposal_id, now=work.now, actor=work.actor.label
+        uow.session, key, concession, proposal_id=proposal_id, now=uow.now, actor=uow.actor.label
     )
     return given_up(decision.transfers)
 
 
-async def close_small_balance(work: Work, loan: LoanReference) -> ClosedLoan:
+async def close_small_balance(uow: UnitOfWork, loan: LoanReference) -> ClosedLoan:
     """Closes a loan of which less is left than its product's tolerance. Raises LoanNotFound, BalanceNotSmall, and
     LoanNotActive."""
-    key = await loans.find_key(work, loan)
-    written_off = await grant(work, key, kind=ConcessionKind.SMALL_BALANCE)
-    await work.record(
+    key = await loans.find_key(uow, loan)
+    written_off = await grant(uow, key, kind=ConcessionKind.SMALL_BALANCE)
+    await uow.record(
         "small_balance_written_off",
         object_kind="loan",
         object_id=str(key.loan_id),
         customer_id=key.customer_id,
         details={**written_off},
     )
-    position, _ = await loans.read_position(work, key)
+    position, _ = await loans.read_position(uow, key)
     return ClosedLoan(position=position, written_off=written_off)

@@ -18,7 +18,7 @@ from app.domain.payments.payments import Due, PaymentOrder, TreatAs, check_order
 from app.domain.public_ids import LoanReference
 from app.services.lending import loans
 from app.services.payments import reversals
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 class ReferenceReused(Conflict):
@@ -59,7 +59,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentWish:
+class PaymentRequest:
     """A payment as the caller asks for it. With `refuse_same_day_repeat` a payment of the same amount with the same
     value date as one that stands is taken for the same payment: for callers who send neither key nor reference."""
 
@@ -73,46 +73,46 @@ class PaymentWish:
     refuse_same_day_repeat: bool = False
 
 
-async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
+async def take_payment(uow: UnitOfWork, request: PaymentRequest) -> Receipt:
     """Takes a payment on a loan the actor may see, on the business date or, for staff, on an earlier value date.
 
     Raises LoanNotFound, ReferenceReused, PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
     """
-    key = await loans.find_key(work, wish.loan)
-    today = await work.business_date()
-    if wish.value_date not in (None, today) and not work.actor.is_staff:
+    key = await loans.find_key(uow, request.loan)
+    today = await uow.business_date()
+    if request.value_date not in (None, today) and not uow.actor.is_staff:
         raise ValueDateForStaff("customers pay on the business date", field="value_date", business_date=today)
-    current = await loans.lock_current(work, key)
-    if wish.reference is not None:
+    current = await loans.lock_current(uow, key)
+    if request.reference is not None:
         earlier = await repository.find_by_reference(
-            work.session, customer_id=key.customer_id, loan_id=key.loan_id, reference=wish.reference
+            uow.session, customer_id=key.customer_id, loan_id=key.loan_id, reference=request.reference
         )
         if earlier is not None:
-            return await _replayed(work, key, earlier, wish, current.decision.position)
-    if wish.refuse_same_day_repeat:
-        await _refuse_repeat(work, key, amount_paise=wish.amount_paise, value_date=wish.value_date or today)
+            return await _replayed(uow, key, earlier, request, current.decision.position)
+    if request.refuse_same_day_repeat:
+        await _refuse_repeat(uow, key, amount_paise=request.amount_paise, value_date=request.value_date or today)
     order = PaymentOrder(
         payment_id=await repository.draw_payment_number(
-            work.session, key, amount_paise=wish.amount_paise, trace=work.trace
+            uow.session, key, amount_paise=request.amount_paise, trace=uow.trace
         ),
-        amount_paise=wish.amount_paise,
-        value_date=wish.value_date or today,
+        amount_paise=request.amount_paise,
+        value_date=request.value_date or today,
         booked_on=today,
-        treat_as=wish.treat_as,
-        instalment=wish.instalment,
-        reference=wish.reference,
+        treat_as=request.treat_as,
+        instalment=request.instalment,
+        reference=request.reference,
     )
-    taken = await _decide(work, key, current, order)
-    payment = TakenPayment(order=order, method=wish.method, received_at=work.now, actor=work.actor.label)
-    await loans.save(work, taken, payment=payment)
+    taken = await _decide(uow, key, current, order)
+    payment = TakenPayment(order=order, method=request.method, received_at=uow.now, actor=uow.actor.label)
+    await loans.save(uow, taken, payment=payment)
     applied = cash_applied(taken.decision.transfers, payment_id=order.payment_id)
     return _receipt(order, taken.decision.position, applied, replayed=False)
 
 
-async def _refuse_repeat(work: Work, key: LoanKey, *, amount_paise: int, value_date: date) -> None:
+async def _refuse_repeat(uow: UnitOfWork, key: LoanKey, *, amount_paise: int, value_date: date) -> None:
     """Read under the loan's lock, so that of two equal payments that arrive together the second is refused."""
     earlier = await repository.find_same_payment(
-        work.session,
+        uow.session,
         customer_id=key.customer_id,
         loan_id=key.loan_id,
         amount_paise=amount_paise,
@@ -126,13 +126,13 @@ async def _refuse_repeat(work: Work, key: LoanKey, *, amount_paise: int, value_d
         )
 
 
-async def _decide(work: Work, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:
+async def _decide(uow: UnitOfWork, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:
     """Today's payment is decided on where the loan stands; one from before its latest event lives it again."""
     position = current.decision.position
     if order.value_date >= position.last_event_on:
         return Billing(current.decision.then(decide_payment(position, order).decision), current.bills)
     check_order(position, order)
-    return await reversals.add_backdated(work, key, current, order)
+    return await reversals.add_backdated(uow, key, current, order)
 
 
 def _receipt(order: PaymentOrder, position: Position, applied: Mapping[str, int], *, replayed: bool) -> Receipt:
@@ -153,13 +153,15 @@ def _receipt(order: PaymentOrder, position: Position, applied: Mapping[str, int]
     )
 
 
-async def _replayed(work: Work, key: LoanKey, earlier: Record, wish: PaymentWish, position: Position) -> Receipt:
+async def _replayed(
+    uow: UnitOfWork, key: LoanKey, earlier: Record, request: PaymentRequest, position: Position
+) -> Receipt:
     """The first answer to a reference that comes again; nothing moves."""
     if earlier.reversed_on is not None:
         raise ReferenceReused("this reference belongs to a payment that was reversed", field="reference_id")
-    if earlier.amount_paise != wish.amount_paise:
+    if earlier.amount_paise != request.amount_paise:
         raise ReferenceReused("this reference belongs to a payment of another amount", field="reference_id")
     applied = await repository.sum_applied(
-        work.session, customer_id=key.customer_id, loan_id=key.loan_id, payment_id=earlier.id
+        uow.session, customer_id=key.customer_id, loan_id=key.loan_id, payment_id=earlier.id
     )
     return _receipt(repository.order_of(earlier), position, applied, replayed=True)

@@ -23,7 +23,7 @@ from app.domain.payments.payments import PaymentOrder
 from app.domain.payments.replay import check_backdated, rewrite
 from app.services.lending import loans
 from app.services.lending.calculations import calculate
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 class PaymentReversed(Conflict):
@@ -43,15 +43,15 @@ class Reversal:
     loan_status: str
 
 
-async def read_history(work: Work, key: LoanKey, *, pending: Billing | None = None) -> History:
+async def read_history(uow: UnitOfWork, key: LoanKey, *, pending: Billing | None = None) -> History:
     """All that is in the books of a loan, and what a catching-up that is not saved yet adds to it."""
     place = {"customer_id": key.customer_id, "loan_id": key.loan_id}
     history = History(
-        bills=await bill_repository.list_issued(work.session, **place),
-        payments=await payment_repository.list_orders(work.session, **place),
-        transfers=await ledger_repository.list_all_transfers(work.session, key),
-        replanned=await schedule_repository.list_replanned(work.session, key),
-        concessions=await concession_repository.list_concessions(work.session, **place),
+        bills=await bill_repository.list_issued(uow.session, **place),
+        payments=await payment_repository.list_orders(uow.session, **place),
+        transfers=await ledger_repository.list_all_transfers(uow.session, key),
+        replanned=await schedule_repository.list_replanned(uow.session, key),
+        concessions=await concession_repository.list_concessions(uow.session, **place),
     )
     if pending is None:
         return history
@@ -60,44 +60,46 @@ async def read_history(work: Work, key: LoanKey, *, pending: Billing | None = No
     )
 
 
-async def add_backdated(work: Work, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:
+async def add_backdated(uow: UnitOfWork, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:
     """The loan as if a payment had come on its value date; to be saved. Raises AmountNotExact,
     LaterPaymentsConflict."""
-    history = await read_history(work, key, pending=current)
+    history = await read_history(uow, key, pending=current)
     check_backdated(current.decision.position, history, order)
-    rewritten = await _rewritten(work, current, history, payments=[*history.payments, order])
+    rewritten = await _rewritten(uow, current, history, payments=[*history.payments, order])
     return current.then(rewritten)
 
 
-async def _rewritten(work: Work, current: Billing, history: History, *, payments: Sequence[PaymentOrder]) -> Billing:
+async def _rewritten(
+    uow: UnitOfWork, current: Billing, history: History, *, payments: Sequence[PaymentOrder]
+) -> Billing:
     """What is to be posted so that the books are as if these payments had always been the ones; a long life is lived
     again beside the event loop. Raises LaterPaymentsConflict."""
-    today = await work.business_date()
+    today = await uow.business_date()
     return await calculate(
         lambda: rewrite(current.decision.position, history, payments=payments, on=today),
         rows=ROWS_OF_A_CYCLE * len(history.bills),
     )
 
 
-async def reverse_payment(work: Work, payment_id: int, *, reason: str) -> Reversal:
+async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Reversal:
     """Takes a payment out of the books as if it had never come: it bounced.
 
     Raises PaymentNotFound, PaymentReversed, LaterPaymentsConflict.
     """
-    payment = await payment_repository.get_payment(work.session, payment_id)
-    if not work.actor.may_see(payment.customer_id):
+    payment = await payment_repository.get_payment(uow.session, payment_id)
+    if not uow.actor.may_see(payment.customer_id):
         raise PaymentNotFound("there is no such payment", field="payment_id")
     key = LoanKey(payment.customer_id, payment.loan_id)
-    current = await loans.lock_current(work, key)
-    today = await work.business_date()
+    current = await loans.lock_current(uow, key)
+    today = await uow.business_date()
     if not await payment_repository.mark_reversed(
-        work.session, customer_id=key.customer_id, payment_id=payment_id, on=today, reason=reason
+        uow.session, customer_id=key.customer_id, payment_id=payment_id, on=today, reason=reason
     ):
         raise PaymentReversed("this payment was reversed before", field="payment_id")
-    history = await read_history(work, key, pending=current)
-    rewritten = await _rewritten(work, current, history, payments=history.payments)
-    await loans.save(work, current.then(rewritten))
-    await work.record(
+    history = await read_history(uow, key, pending=current)
+    rewritten = await _rewritten(uow, current, history, payments=history.payments)
+    await loans.save(uow, current.then(rewritten))
+    await uow.record(
         "payment_reversed",
         object_kind="payment",
         object_id=str(payment_id),

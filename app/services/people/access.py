@@ -22,7 +22,7 @@ from app.domain.errors import Conflict
 from app.domain.people.access import ANONYMOUS, Actor, Role, Unauthenticated
 from app.services.people.password_proof import Keyring, check_password, lock_proved, normalise_email
 from app.services.people.tokens import Claims, TokenExpired, TokenInvalid
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 REFRESH_PREFIX = "krt_"
 GRACE = timedelta(seconds=10)
@@ -57,7 +57,7 @@ class SignedIn:
 
 
 async def create_principal(
-    work: Work,
+    uow: UnitOfWork,
     *,
     role: Role,
     name: str,
@@ -73,20 +73,20 @@ async def create_principal(
     """
     assert (role is Role.CUSTOMER) == (customer_id is not None), "customers, and only they, have a customer id"
     principal = await repository.add_principal(
-        work.session,
+        uow.session,
         role=role.value,
         email=None if email is None else normalise_email(email),
         name=name,
         password_hash=password_hash,
         scopes=sorted(scopes),
         customer_id=customer_id,
-        now=work.now,
+        now=uow.now,
     )
     if principal is None:
         raise EmailTaken("this e-mail address is in use", field="email")
-    if work.actor.role is Role.ANONYMOUS:
-        work.act_as(actor_of(principal))  # Whoever registers by themselves is who was made.
-    await work.record(
+    if uow.actor.role is Role.ANONYMOUS:
+        uow.act_as(actor_of(principal))  # Whoever registers by themselves is who was made.
+    await uow.record(
         "principal_made",
         object_kind="principal",
         object_id=str(principal.id),
@@ -99,15 +99,15 @@ async def create_principal(
 # --- tokens ----------------------------------------------------------------------------------------------------------
 
 
-async def issue_tokens(work: Work, keyring: Keyring, *, principal_id: int) -> SignedIn:
+async def issue_tokens(uow: UnitOfWork, keyring: Keyring, *, principal_id: int) -> SignedIn:
     """A first pair of tokens for a principal, in the caller's transaction: what registration answers with."""
-    principal = await repository.find_principal(work.session, principal_id)
+    principal = await repository.find_principal(uow.session, principal_id)
     assert principal is not None, "tokens are issued to a principal that exists"
-    return await _issue(work, keyring, principal, family=secrets.token_hex(16))
+    return await _issue(uow, keyring, principal, family=secrets.token_hex(16))
 
 
 async def sign_in(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     keyring: Keyring,
     *,
     email: str,
@@ -116,19 +116,26 @@ async def sign_in(
     request_id: str | None = None,
 ) -> SignedIn:
     """E-mail and password for a pair of tokens. Raises InvalidCredentials, TooManySignIns, TooManyAttempts."""
-    found = await check_password(desk, keyring, email=email, password=password, address=address, request_id=request_id)
+    found = await check_password(
+        uow_factory, keyring, email=email, password=password, address=address, request_id=request_id
+    )
     # From here on it is known who acts, and the trail says so.
-    async with desk.open(actor_of(found), request_id=request_id) as work:
-        principal = await lock_proved(work, found)
-        work.lets_in = True
-        await work.record("signed_in", object_kind="principal", object_id=str(principal.id))
-        signed_in = await _issue(work, keyring, principal, family=secrets.token_hex(16))
+    async with uow_factory.open(actor_of(found), request_id=request_id) as uow:
+        principal = await lock_proved(uow, found)
+        uow.is_authenticating = True
+        await uow.record("signed_in", object_kind="principal", object_id=str(principal.id))
+        signed_in = await _issue(uow, keyring, principal, family=secrets.token_hex(16))
     await keyring.attempts.succeeded(account=normalise_email(email), address=address)
     return signed_in
 
 
 async def refresh(
-    desk: Desk, keyring: Keyring, *, refresh_token: str, address: str | None = None, request_id: str | None = None
+    uow_factory: UnitOfWorkFactory,
+    keyring: Keyring,
+    *,
+    refresh_token: str,
+    address: str | None = None,
+    request_id: str | None = None,
 ) -> SignedIn:
     """The next pair of tokens for a refresh token, which is spent by it.
 
@@ -136,8 +143,8 @@ async def refresh(
     TooManyAttempts instead where an address keeps showing tokens that are not good.
     """
     try:
-        async with desk.open(ANONYMOUS, request_id=request_id) as work:
-            outcome = await _rotate(work, keyring, refresh_token)
+        async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
+            outcome = await _rotate(uow, keyring, refresh_token)
     except TokenInvalid:
         await keyring.attempts.count(address=address)
         raise
@@ -147,37 +154,39 @@ async def refresh(
     return outcome
 
 
-async def sign_out(desk: Desk, *, refresh_token: str, request_id: str | None = None) -> None:
+async def sign_out(uow_factory: UnitOfWorkFactory, *, refresh_token: str, request_id: str | None = None) -> None:
     """Ends the family of a refresh token. One that is unknown or was ended is signed out already."""
-    async with desk.open(ANONYMOUS, request_id=request_id) as work:
-        token = await repository.lock_refresh_token(work.session, _hashed(refresh_token))
-        principal = None if token is None else await repository.find_principal(work.session, token.principal_id)
+    async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
+        token = await repository.lock_refresh_token(uow.session, _hashed(refresh_token))
+        principal = None if token is None else await repository.find_principal(uow.session, token.principal_id)
         if token is not None and principal is not None and token.revoked_at is None:
-            work.act_as(actor_of(principal))
-            await repository.revoke_family(work.session, token.family, now=work.now)
-            await work.record("signed_out", object_kind="principal", object_id=str(token.principal_id))
+            uow.act_as(actor_of(principal))
+            await repository.revoke_family(uow.session, token.family, now=uow.now)
+            await uow.record("signed_out", object_kind="principal", object_id=str(token.principal_id))
 
 
 @asynccontextmanager
-async def open_work(desk: Desk, claims: Claims, *, request_id: str | None = None) -> AsyncIterator[Work]:
+async def open_uow(
+    uow_factory: UnitOfWorkFactory, claims: Claims, *, request_id: str | None = None
+) -> AsyncIterator[UnitOfWork]:
     """Work on behalf of whoever holds a token that is still worth something. For who opens work again and again under
     one token: a stream ends when its token does. Raises TokenExpired, TokenRevoked."""
-    async with desk.open(claims.actor, request_id=request_id) as work:
-        await confirm(work, claims)
-        yield work
+    async with uow_factory.open(claims.actor, request_id=request_id) as uow:
+        await confirm(uow, claims)
+        yield uow
 
 
-async def confirm(work: Work, claims: Claims) -> None:
+async def confirm(uow: UnitOfWork, claims: Claims) -> None:
     """Holds a token against the clock and against the principal as it is now: still there, not disabled, same role and
     credentials.
 
     Raises TokenExpired, TokenRevoked.
     """
-    if work.now >= claims.expires_at:
+    if uow.now >= claims.expires_at:
         raise TokenExpired("the token has expired: refresh it or sign in again")
     actor = claims.actor
     assert actor.principal_id is not None, "a token names a principal"
-    standing = await repository.find_standing(work.reader, actor.principal_id)
+    standing = await repository.find_standing(uow.reader, actor.principal_id)
     if (
         standing is None
         or standing.disabled_at is not None
@@ -186,49 +195,49 @@ async def confirm(work: Work, claims: Claims) -> None:
         or frozenset(standing.scopes) != actor.scopes
     ):
         raise TokenRevoked("the token was revoked: sign in again")
-    work.set_clock(standing.clock)
+    uow.set_clock(standing.clock)
 
 
 # --- within ----------------------------------------------------------------------------------------------------------
 
 
-async def _rotate(work: Work, keyring: Keyring, refresh_token: str) -> SignedIn | TokenReused:
+async def _rotate(uow: UnitOfWork, keyring: Keyring, refresh_token: str) -> SignedIn | TokenReused:
     """Spends a refresh token. A reuse is returned and not raised, because its revocation must be committed."""
-    token = await repository.lock_refresh_token(work.session, _hashed(refresh_token))
+    token = await repository.lock_refresh_token(uow.session, _hashed(refresh_token))
     if token is None or token.revoked_at is not None:
         raise TokenInvalid("the refresh token is not valid: sign in again")
-    if token.used_at is not None and work.now > token.used_at + GRACE:
-        await repository.revoke_family(work.session, token.family, now=work.now)
+    if token.used_at is not None and uow.now > token.used_at + GRACE:
+        await repository.revoke_family(uow.session, token.family, now=uow.now)
         # One of two holders is a thief, and nobody knows which: nobody's deed, about this principal.
-        await work.record("refresh_token_reused", object_kind="principal", object_id=str(token.principal_id))
+        await uow.record("refresh_token_reused", object_kind="principal", object_id=str(token.principal_id))
         return TokenReused("the refresh token was used before: sign in again")
-    if work.now >= token.expires_at:
+    if uow.now >= token.expires_at:
         raise TokenExpired("the refresh token has expired: sign in again")
-    principal = await repository.find_principal(work.session, token.principal_id)
+    principal = await repository.find_principal(uow.session, token.principal_id)
     if principal is None or principal.disabled_at is not None:
         raise TokenInvalid("the refresh token is not valid: sign in again")
-    work.act_as(actor_of(principal))
+    uow.act_as(actor_of(principal))
     if token.used_at is None:
-        await repository.use_refresh_token(work.session, token.token_hash, now=work.now)
-    return await _issue(work, keyring, principal, family=token.family)
+        await repository.use_refresh_token(uow.session, token.token_hash, now=uow.now)
+    return await _issue(uow, keyring, principal, family=token.family)
 
 
-async def _issue(work: Work, keyring: Keyring, principal: Principal, *, family: str) -> SignedIn:
+async def _issue(uow: UnitOfWork, keyring: Keyring, principal: Principal, *, family: str) -> SignedIn:
     refresh_token = REFRESH_PREFIX + secrets.token_urlsafe(32)
     await repository.add_refresh_token(
-        work.session,
+        uow.session,
         token_hash=_hashed(refresh_token),
         family=family,
         principal_id=principal.id,
-        now=work.now,
-        expires_at=work.now + keyring.refresh_lifetime,
+        now=uow.now,
+        expires_at=uow.now + keyring.refresh_lifetime,
     )
     actor = actor_of(principal)
     access_token = keyring.tokens.make(
         actor,
         credentials=credentials_version(principal.credentials_changed_at),
         jti=secrets.token_hex(16),
-        now=work.now,
+        now=uow.now,
     )
     return SignedIn(
         actor=actor,

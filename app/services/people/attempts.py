@@ -13,7 +13,7 @@ class Attempts(Protocol):
         """The attempt was a good one: only failures stay counted."""
 
 
-class Uncounted:
+class UnlimitedAttempts:
     """Counts nothing: for the terminal, which nobody guesses passwords from."""
 
     async def count(self, *, account: str | None = None, address: str | None = None) -> None: ...

@@ -15,7 +15,7 @@ from app.services.people.access import SignedIn, confirm, issue_tokens
 from app.services.people.password_proof import Keyring, normalise_email
 from app.services.people.passwords import Passwords
 from app.services.people.tokens import Claims
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class WrongPassword(Rejected):
@@ -31,7 +31,7 @@ class PrincipalNotFound(NotFound):
 
 
 async def change_password(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     keyring: Keyring,
     claims: Claims,
     *,
@@ -47,24 +47,26 @@ async def change_password(
     assert actor.principal_id is not None, "a token names a principal"
     # Whoever holds somebody's token may not guess the password with it.
     await keyring.attempts.count(account=actor.label)
-    async with desk.open(actor, request_id=request_id) as work:
-        await confirm(work, claims)
-        before = await repository.find_principal(work.session, actor.principal_id)
+    async with uow_factory.open(actor, request_id=request_id) as uow:
+        await confirm(uow, claims)
+        before = await repository.find_principal(uow.session, actor.principal_id)
     present = None if before is None else before.password_hash
     if present is not None and not await keyring.passwords.verify(current_password or "", password_hash=present):
         raise WrongPassword("the current password is not right", field="current_password")
     password_hash = await keyring.passwords.hash(new_password)
-    async with desk.open(actor, request_id=request_id) as work:
-        principal = await repository.lock_principal(work.session, actor.principal_id)
+    async with uow_factory.open(actor, request_id=request_id) as uow:
+        principal = await repository.lock_principal(uow.session, actor.principal_id)
         if principal is None or principal.password_hash != present:
             raise WrongPassword("the password was changed meanwhile", field="current_password")
-        await _replace(work, principal, password_hash=password_hash)
-        signed_in = await issue_tokens(work, keyring, principal_id=principal.id)
+        await _replace(uow, principal, password_hash=password_hash)
+        signed_in = await issue_tokens(uow, keyring, principal_id=principal.id)
     await keyring.attempts.succeeded(account=actor.label)
     return signed_in
 
 
-async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> None:
+async def set_password(
+    uow_factory: UnitOfWorkFactory, actor: Actor, *, passwords: Passwords, email: str, password: str
+) -> None:
     """Sets somebody's password without the old one, for an admin or the system; they are signed out everywhere.
 
     Raises Forbidden, PrincipalNotFound, PasswordTooWeak.
@@ -72,26 +74,26 @@ async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email:
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("only an admin sets somebody else's password")
     password_hash = await passwords.hash(password)
-    async with desk.open(actor) as work:
-        found = await repository.find_principal_by_email(work.session, normalise_email(email))
-        principal = None if found is None else await repository.lock_principal(work.session, found.id)
+    async with uow_factory.open(actor) as uow:
+        found = await repository.find_principal_by_email(uow.session, normalise_email(email))
+        principal = None if found is None else await repository.lock_principal(uow.session, found.id)
         if principal is None:
             raise PrincipalNotFound("nobody signs in with this address", field="email")
-        await _replace(work, principal, password_hash=password_hash)
+        await _replace(uow, principal, password_hash=password_hash)
 
 
-async def sign_out_everywhere(desk: Desk, claims: Claims, *, request_id: str | None = None) -> None:
+async def sign_out_everywhere(uow_factory: UnitOfWorkFactory, claims: Claims, *, request_id: str | None = None) -> None:
     """Ends every token of the caller's, access tokens included, wherever they were handed out. Raises TokenRevoked."""
-    async with desk.open(claims.actor, request_id=request_id) as work:
-        await confirm(work, claims)
+    async with uow_factory.open(claims.actor, request_id=request_id) as uow:
+        await confirm(uow, claims)
         assert claims.actor.principal_id is not None, "a token names a principal"
-        principal = await repository.lock_principal(work.session, claims.actor.principal_id)
+        principal = await repository.lock_principal(uow.session, claims.actor.principal_id)
         assert principal is not None, "a token that was confirmed is of a principal that exists"
         await repository.set_credentials_version(
-            work.session, principal.id, changed_at=next_version(principal, now=work.now)
+            uow.session, principal.id, changed_at=next_version(principal, now=uow.now)
         )
-        await repository.revoke_all(work.session, principal.id, now=work.now)
-        await work.record("signed_out_everywhere", object_kind="principal", object_id=str(principal.id))
+        await repository.revoke_all(uow.session, principal.id, now=uow.now)
+        await uow.record("signed_out_everywhere", object_kind="principal", object_id=str(principal.id))
 
 
 def next_version(principal: Principal, *, now: datetime) -> datetime:
@@ -99,9 +101,9 @@ def next_version(principal: Principal, *, now: datetime) -> datetime:
     return max(now, principal.credentials_changed_at + timedelta(microseconds=1))
 
 
-async def _replace(work: Work, principal: Principal, *, password_hash: str) -> None:
+async def _replace(uow: UnitOfWork, principal: Principal, *, password_hash: str) -> None:
     await repository.set_password(
-        work.session, principal.id, password_hash=password_hash, changed_at=next_version(principal, now=work.now)
+        uow.session, principal.id, password_hash=password_hash, changed_at=next_version(principal, now=uow.now)
     )
-    await repository.revoke_all(work.session, principal.id, now=work.now)
-    await work.record("password_changed", object_kind="principal", object_id=str(principal.id))
+    await repository.revoke_all(uow.session, principal.id, now=uow.now)
+    await uow.record("password_changed", object_kind="principal", object_id=str(principal.id))

@@ -33,23 +33,23 @@ from app.services.people.access import SignedIn, confirm, create_principal, issu
 from app.services.people.password_proof import Keyring, normalise_email
 from app.services.people.tokens import Claims
 from app.services.people.vault import Vault, create_vault
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.settings import Settings
 
 SCORE_CUSTOMER = "score_customer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityDesk:
+class IdentityService:
     """What registration needs of a process: the vault, and how much is asked of an Aadhaar number."""
 
     vault: Vault
     check: AadhaarCheck
 
 
-def make_identity_desk(settings: Settings) -> IdentityDesk:
+def make_identity_service(settings: Settings) -> IdentityService:
     """What registration needs, from the settings. For the entry points."""
-    return IdentityDesk(vault=create_vault(settings), check=AadhaarCheck(settings.aadhaar_check))
+    return IdentityService(vault=create_vault(settings), check=AadhaarCheck(settings.aadhaar_check))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +71,10 @@ class CustomerView:
 
 
 async def register(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     claims: Claims | None,
     *,
-    identity: IdentityDesk,
+    identity: IdentityService,
     keyring: Keyring,
     registration: Registration,
     password: str | None = None,
@@ -92,34 +92,34 @@ async def register(
     aadhaar = parse_aadhaar(registration.aadhar_id, check=identity.check)
     # Hashing takes a tenth of a second: no connection waits for it.
     password_hash = None if password is None else await keyring.passwords.hash(password)
-    async with desk.open(actor, request_id=request_id) as work:
+    async with uow_factory.open(actor, request_id=request_id) as uow:
         if claims is not None:
-            await confirm(work, claims)
-        customer_id, registered_on = await _write_customer(work, registration, identity=identity, aadhaar=aadhaar)
+            await confirm(uow, claims)
+        customer_id, registered_on = await _write_customer(uow, registration, identity=identity, aadhaar=aadhaar)
         name = registration.name.strip()
         made = await create_principal(
-            work,
+            uow,
             role=Role.CUSTOMER,
             email=registration.email,
             name=name,
             password_hash=password_hash,
             customer_id=customer_id,
         )
-        await work.record(
+        await uow.record(
             "customer_registered", object_kind="customer", object_id=str(customer_id), customer_id=customer_id
         )
-        await work.enqueue(SCORE_CUSTOMER, key=str(customer_id), payload={"customer_id": customer_id})
+        await uow.enqueue(SCORE_CUSTOMER, key=str(customer_id), payload={"customer_id": customer_id})
         signed_in = None
         if not actor.is_staff:
             assert made.principal_id is not None, "a principal that was just written has a number"
-            signed_in = await issue_tokens(work, keyring, principal_id=made.principal_id)
+            signed_in = await issue_tokens(uow, keyring, principal_id=made.principal_id)
     return Registered(customer_id=customer_id, name=name, registered_on=registered_on, signed_in=signed_in)
 
 
-async def enrol(work: Work, enrolment: Enrolment) -> Profile:
+async def enrol(uow: UnitOfWork, enrolment: Enrolment) -> Profile:
     """Makes a customer for staff, with the limit that the income gives. Raises RegistrationInvalid."""
     check_enrolment(enrolment)
-    customer_id = await repository.next_customer_number(work.session)
+    customer_id = await repository.next_customer_number(uow.session)
     income = annual_income_paise(enrolment.monthly_income_paise)
     first_name, last_name = enrolment.first_name.strip(), enrolment.last_name.strip()
     values = {
@@ -131,20 +131,20 @@ async def enrol(work: Work, enrolment: Enrolment) -> Profile:
         "age": enrolment.age,
         "annual_income_paise": income,
         "approved_limit_paise": approved_limit_paise(income),
-        "registered_on": await work.business_date(),
-        "created_at": work.now,
-        "actor": work.actor.label,
+        "registered_on": await uow.business_date(),
+        "created_at": uow.now,
+        "actor": uow.actor.label,
     }
-    await repository.add_customer(work.session, values)
-    await work.record("customer_enrolled", object_kind="customer", object_id=str(customer_id), customer_id=customer_id)
-    return await repository.get_profile(work.session, customer_id)
+    await repository.add_customer(uow.session, values)
+    await uow.record("customer_enrolled", object_kind="customer", object_id=str(customer_id), customer_id=customer_id)
+    return await repository.get_profile(uow.session, customer_id)
 
 
 async def sign_in_as(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     keyring: Keyring,
     *,
-    identity: IdentityDesk,
+    identity: IdentityService,
     email: str | None,
     aadhar_id: str | None,
     password: str,
@@ -157,29 +157,31 @@ async def sign_in_as(
     """
     if aadhar_id is not None:
         index = identity.vault.index(parse_aadhaar(aadhar_id, check=identity.check))
-        async with desk.open(ANONYMOUS, request_id=request_id) as work:
-            email = await repository.find_email_by_identity(work.session, kind="aadhaar", value=index)
+        async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
+            email = await repository.find_email_by_identity(uow.session, kind="aadhaar", value=index)
         # A number that is nobody's goes the same way, so that it takes the same time and its attempts are counted.
         email = email or f"aadhaar {index.hex()}"
-    return await sign_in(desk, keyring, email=email or "", password=password, address=address, request_id=request_id)
+    return await sign_in(
+        uow_factory, keyring, email=email or "", password=password, address=address, request_id=request_id
+    )
 
 
-async def view_customer(work: Work, customer_id: int) -> CustomerView:
+async def view_customer(uow: UnitOfWork, customer_id: int) -> CustomerView:
     """A customer, for themselves or for staff; for everybody else there is none. Raises `CustomerNotFound`."""
-    if not work.actor.may_see(customer_id):
+    if not uow.actor.may_see(customer_id):
         raise CustomerNotFound("there is no such customer", field="user_id")
-    profile = await repository.get_profile(work.session, customer_id)
+    profile = await repository.get_profile(uow.session, customer_id)
     last_four = profile.aadhaar_last_four
     return CustomerView(profile=profile, aadhaar=None if last_four is None else mask_aadhaar(last_four))
 
 
 async def _write_customer(
-    work: Work, registration: Registration, *, identity: IdentityDesk, aadhaar: str
+    uow: UnitOfWork, registration: Registration, *, identity: IdentityService, aadhaar: str
 ) -> tuple[int, date]:
     """Writes the customer's row, with the number sealed to it; answers the customer and the day of the registration."""
     index = identity.vault.index(aadhaar)
-    customer_id = await _claim_row(work, index=index, external_id=registration.external_id)
-    registered_on = await work.business_date()
+    customer_id = await _claim_row(uow, index=index, external_id=registration.external_id)
+    registered_on = await uow.business_date()
     sealed = identity.vault.seal(aadhaar, customer_id=customer_id)
     values = {
         **_columns(registration),
@@ -188,52 +190,52 @@ async def _write_customer(
         "aadhaar_key_version": sealed.key_version,
         "aadhaar_last_four": sealed.last_four,
         "registered_on": registered_on,
-        "actor": work.actor.label,
+        "actor": uow.actor.label,
     }
-    await repository.update_customer(work.session, customer_id, values)
+    await repository.update_customer(uow.session, customer_id, values)
     return customer_id, registered_on
 
 
-async def _claim_row(work: Work, *, index: bytes, external_id: str | None) -> int:
+async def _claim_row(uow: UnitOfWork, *, index: bytes, external_id: str | None) -> int:
     """The row that becomes the customer: the prospect under one of the values, or a new one; both values its own."""
-    by_aadhaar = await _find_prospect(work, "aadhaar", index, taken=AadhaarTaken)
+    by_aadhaar = await _find_prospect(uow, "aadhaar", index, taken=AadhaarTaken)
     external = None if external_id is None else external_id.encode()
-    by_external = None if external is None else await _find_prospect(work, "external", external, taken=ExternalIdTaken)
+    by_external = None if external is None else await _find_prospect(uow, "external", external, taken=ExternalIdTaken)
     if by_aadhaar is None:
-        by_aadhaar = await _claim_aadhaar(work, index, customer_id=by_external)
+        by_aadhaar = await _claim_aadhaar(uow, index, customer_id=by_external)
     if by_external not in {None, by_aadhaar}:
         raise ProspectsDiffer("the Aadhaar number and the external id belong to two different people")
     # Lost only to somebody who registers or imports the same person at this very moment.
     if (
         external is not None
         and by_external is None
-        and not await repository.add_identity(work.session, kind="external", value=external, customer_id=by_aadhaar)
+        and not await repository.add_identity(uow.session, kind="external", value=external, customer_id=by_aadhaar)
     ):
         raise _taken(ExternalIdTaken)
     return by_aadhaar
 
 
-async def _claim_aadhaar(work: Work, index: bytes, *, customer_id: int | None) -> int:
+async def _claim_aadhaar(uow: UnitOfWork, index: bytes, *, customer_id: int | None) -> int:
     """Makes the Aadhaar number a prospect's, a new one's unless a prospect is given; answers whose it now is."""
-    claimant = customer_id or await repository.next_customer_number(work.session)
-    if not await repository.add_identity(work.session, kind="aadhaar", value=index, customer_id=claimant):
+    claimant = customer_id or await repository.next_customer_number(uow.session)
+    if not await repository.add_identity(uow.session, kind="aadhaar", value=index, customer_id=claimant):
         # An import made this person a prospect while we looked; or they registered twice at once, which is refused.
-        owner = await _find_prospect(work, "aadhaar", index, taken=AadhaarTaken)
+        owner = await _find_prospect(uow, "aadhaar", index, taken=AadhaarTaken)
         assert owner is not None, "a value that cannot be claimed is somebody's"
         return owner
     if customer_id is None:
         # A prospect until the caller writes the rest, in this same transaction.
-        bare = {"customer_id": claimant, "created_at": work.now, "actor": work.actor.label}
-        await repository.add_prospects(work.session, [bare])
+        bare = {"customer_id": claimant, "created_at": uow.now, "actor": uow.actor.label}
+        await repository.add_prospects(uow.session, [bare])
     return claimant
 
 
-async def _find_prospect(work: Work, kind: IdentityKind, value: bytes, *, taken: type[Conflict]) -> int | None:
+async def _find_prospect(uow: UnitOfWork, kind: IdentityKind, value: bytes, *, taken: type[Conflict]) -> int | None:
     """The prospect under a value, locked; None where the value is nobody's."""
-    customer_id = await repository.find_identity(work.session, kind=kind, value=value)
+    customer_id = await repository.find_identity(uow.session, kind=kind, value=value)
     if customer_id is None:
         return None
-    if (await repository.lock_customer(work.session, customer_id)).state == CUSTOMER:
+    if (await repository.lock_customer(uow.session, customer_id)).state == CUSTOMER:
         raise _taken(taken)
     return customer_id
 

@@ -21,7 +21,7 @@ from app.db.repositories.people.keys import Noted
 from app.domain.operations.audit import is_sealed_under
 from app.domain.people.access import SYSTEM
 from app.services.people.vault import SealBroken, Vault, create_vault
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from app.settings import Settings, decode_key, decode_older_keys
 
 AADHAAR: Final = "aadhaar_key"
@@ -59,44 +59,44 @@ def check_value(key: bytes) -> bytes:
     return hmac.digest(key, b"kist:backup", "sha256")[:8]
 
 
-async def check_keys(desk: Desk, settings: Settings, *, note: bool = True) -> None:
+async def check_keys(uow_factory: UnitOfWorkFactory, settings: Settings, *, note: bool = True) -> None:
     """Holds our keys against the books, and notes those that the books have no check value of.
 
     Raises KeysDiffer, and then nothing was noted.
     """
     values = {key: check_value(secret) for key, secret in keys_of(settings).items()}
-    async with desk.open(SYSTEM) as work:
-        noted = {Key(each.key, each.version): each for each in await repository.list_noted(work.session)}
+    async with uow_factory.open(SYSTEM) as uow:
+        noted = {Key(each.key, each.version): each for each in await repository.list_noted(uow.session)}
         _refuse([key for key, value in values.items() if key in noted and noted[key].value != value])
         for key in sorted(key for key, each in noted.items() if key not in values and not each.retired):
-            if await repository.find_number_under(work.session, key.version) is not None:
+            if await repository.find_number_under(uow.session, key.version) is not None:
                 raise KeysDiffer(f"{key} is not here, and seals numbers of these books: KIST_AADHAAR_OLDER_KEYS")
         present = Key(AADHAAR, settings.aadhaar_key_version)
-        new = await _find_unnoted(work, settings, noted)
+        new = await _find_unnoted(uow, settings, noted)
         if note and new:
-            await _note(work, {key: values[key] for key in new})
+            await _note(uow, {key: values[key] for key in new})
         if note and present in noted and noted[present].retired:
-            await repository.revive_version(work.session, *present)
+            await repository.revive_version(uow.session, *present)
 
 
-async def _find_unnoted(work: Work, settings: Settings, noted: Mapping[Key, Noted]) -> set[Key]:
+async def _find_unnoted(uow: UnitOfWork, settings: Settings, noted: Mapping[Key, Noted]) -> set[Key]:
     """The keys that are new to the books, each tried on what it should open. Raises KeysDiffer."""
     vault, new = create_vault(settings), {Key(AADHAAR, settings.aadhaar_key_version), INDEX, AUDIT} - noted.keys()
     if new and not any(key.name == AADHAAR for key in noted):
-        new |= {Key(AADHAAR, version) for version in await repository.list_sealed_versions(work.session)}
-    _refuse([key for key in new if key.name == AADHAAR and not await _opens(work, vault, key.version)])
+        new |= {Key(AADHAAR, version) for version in await repository.list_sealed_versions(uow.session)}
+    _refuse([key for key in new if key.name == AADHAAR and not await _opens(uow, vault, key.version)])
     if INDEX in new:
-        for value, number in await customer_repository.list_indexed_numbers(work.session):
+        for value, number in await customer_repository.list_indexed_numbers(uow.session):
             aadhaar = _open(vault, number)
             _refuse([INDEX] if aadhaar is not None and vault.index(aadhaar) != value else [])
     if AUDIT in new:
-        seal = await audit_repository.find_last_seal(work.session)
+        seal = await audit_repository.find_last_seal(uow.session)
         _refuse([AUDIT] if seal and not is_sealed_under(seal, key=decode_key(settings.audit_key)) else [])
     return new
 
 
-async def _opens(work: Work, vault: Vault, version: int) -> bool:
-    number = await repository.find_number_under(work.session, version)
+async def _opens(uow: UnitOfWork, vault: Vault, version: int) -> bool:
+    number = await repository.find_number_under(uow.session, version)
     return number is None or _open(vault, number) is not None
 
 
@@ -107,13 +107,13 @@ def _open(vault: Vault, number: SealedNumber) -> str | None:
         return None
 
 
-async def _note(work: Work, values: Mapping[Key, bytes]) -> None:
+async def _note(uow: UnitOfWork, values: Mapping[Key, bytes]) -> None:
     """Writes check values. Another process may do so at this moment with keys of its own, and one of us is late."""
     notes = [
         Noted(key=key.name, version=key.version, value=value, retired=False) for key, value in sorted(values.items())
     ]
-    await repository.add_noted(work.session, notes, now=work.now)
-    found = {Key(each.key, each.version): each.value for each in await repository.list_noted(work.session)}
+    await repository.add_noted(uow.session, notes, now=uow.now)
+    found = {Key(each.key, each.version): each.value for each in await repository.list_noted(uow.session)}
     _refuse([key for key, value in values.items() if found[key] != value])
 
 

@@ -12,10 +12,10 @@ from typing import Any
 from app.db.models import Principal
 from app.db.repositories.people import access as repository
 from app.domain.people.access import ANONYMOUS, Unauthenticated
-from app.services.people.attempts import Attempts, Uncounted
+from app.services.people.attempts import Attempts, UnlimitedAttempts
 from app.services.people.passwords import Passwords
 from app.services.people.tokens import AccessTokens
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class InvalidCredentials(Unauthenticated):
@@ -32,7 +32,7 @@ class Keyring:
     tokens: AccessTokens
     passwords: Passwords
     refresh_lifetime: timedelta
-    attempts: Attempts = field(default_factory=Uncounted)
+    attempts: Attempts = field(default_factory=UnlimitedAttempts)
 
 
 def normalise_email(email: str) -> str:
@@ -44,7 +44,7 @@ def normalise_email(email: str) -> str:
 
 
 async def check_password(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     keyring: Keyring,
     *,
     email: str,
@@ -60,20 +60,20 @@ async def check_password(
     """
     account = normalise_email(email)
     await keyring.attempts.count(account=account, address=address)
-    async with desk.open(ANONYMOUS, request_id=request_id) as work:
-        found = await repository.find_principal_by_email(work.session, account)
+    async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
+        found = await repository.find_principal_by_email(uow.session, account)
     password_hash = None if found is None or found.disabled_at is not None else found.password_hash
     if not await keyring.passwords.verify(password, password_hash=password_hash) or found is None:
-        async with desk.open(ANONYMOUS, request_id=request_id) as work:
+        async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
             whose = "unknown" if found is None else str(found.id)  # What was typed may be a password.
-            await work.record("sign_in_refused", object_kind="principal", object_id=whose, details=details)
+            await uow.record("sign_in_refused", object_kind="principal", object_id=whose, details=details)
         raise _bad_credentials()
     return found
 
 
-async def lock_proved(work: Work, found: Principal) -> Principal:
+async def lock_proved(uow: UnitOfWork, found: Principal) -> Principal:
     """The principal as it is now, held; it may have changed since the check. Raises InvalidCredentials."""
-    principal = await repository.lock_principal(work.session, found.id)
+    principal = await repository.lock_principal(uow.session, found.id)
     if principal is None or principal.disabled_at is not None or principal.password_hash != found.password_hash:
         raise _bad_credentials()
     return principal

@@ -66,12 +66,12 @@ class Passwords:
         except (UnknownHashError, UnicodeEncodeError):
             return False
 
-    async def _run(self, work: object, *arguments: str) -> object:
+    async def _run(self, uow: object, *arguments: str) -> object:
         if self._waiting >= self._waiting_at_most:
             raise TooManySignIns("too many people are signing in: try again in a moment")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)  # type: ignore[arg-type]
+            return await asyncio.get_running_loop().run_in_executor(self._threads, uow, *arguments)  # type: ignore[arg-type]
         finally:
             self._waiting -= 1
 

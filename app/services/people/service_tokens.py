@@ -16,7 +16,7 @@ from app.domain.errors import Invalid, NotFound
 from app.domain.people.access import SCOPES, Actor, Forbidden, Role
 from app.services.people.access import actor_of, credentials_version
 from app.services.people.tokens import AccessTokens
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 class ScopeUnknown(Invalid):
@@ -40,55 +40,55 @@ class NewService:
 
 
 async def create_service(
-    work: Work, tokens: AccessTokens, *, name: str, scopes: frozenset[str], lifetime: timedelta
+    uow: UnitOfWork, tokens: AccessTokens, *, name: str, scopes: frozenset[str], lifetime: timedelta
 ) -> NewService:
     """Makes a service and its token, for an admin. Raises Forbidden, ScopeUnknown."""
-    _check_admin(work.actor)
+    _check_admin(uow.actor)
     if not scopes or not scopes <= SCOPES.keys():
         raise ScopeUnknown(f"name one or more of {', '.join(sorted(SCOPES))}", field="scopes")
     service = await repository.add_principal(
-        work.session,
+        uow.session,
         role=Role.SERVICE.value,
         email=None,
         name=name,
         password_hash=None,
         scopes=sorted(scopes),
         customer_id=None,
-        expires_at=work.now + lifetime,
-        now=work.now,
+        expires_at=uow.now + lifetime,
+        now=uow.now,
     )
     assert service is not None, "nothing about a service is unique but its number"
     token = tokens.make(
         actor_of(service),
         credentials=credentials_version(service.credentials_changed_at),
         jti=secrets.token_hex(16),
-        now=work.now,
+        now=uow.now,
         lifetime=lifetime,
     )
-    details = {"name": name, "scopes": sorted(scopes), "expires_at": (work.now + lifetime).isoformat()}
-    await work.record("service_token_made", object_kind="principal", object_id=str(service.id), details=details)
+    details = {"name": name, "scopes": sorted(scopes), "expires_at": (uow.now + lifetime).isoformat()}
+    await uow.record("service_token_made", object_kind="principal", object_id=str(service.id), details=details)
     return NewService(service=service, token=token)
 
 
-async def list_services(work: Work) -> Sequence[Principal]:
+async def list_services(uow: UnitOfWork) -> Sequence[Principal]:
     """Every service, the latest first. Raises Forbidden."""
-    _check_admin(work.actor)
-    return await repository.list_services(work.session)
+    _check_admin(uow.actor)
+    return await repository.list_services(uow.session)
 
 
-async def revoke_service(work: Work, service_id: int) -> datetime:
+async def revoke_service(uow: UnitOfWork, service_id: int) -> datetime:
     """Ends a service's token at once, and says since when it is ended. Raises Forbidden, ServiceNotFound."""
-    _check_admin(work.actor)
-    service = await repository.lock_principal(work.session, service_id)
+    _check_admin(uow.actor)
+    service = await repository.lock_principal(uow.session, service_id)
     if service is None or service.role != Role.SERVICE.value:
         raise ServiceNotFound("there is no such service", field="service_id")
     if service.disabled_at is not None:
         return service.disabled_at
-    await repository.set_disabled(work.session, service_id, disabled_at=work.now, changed_at=work.now)
-    await work.record(
+    await repository.set_disabled(uow.session, service_id, disabled_at=uow.now, changed_at=uow.now)
+    await uow.record(
         "service_token_revoked", object_kind="principal", object_id=str(service_id), details={"name": service.name}
     )
-    return work.now
+    return uow.now
 
 
 def _check_admin(actor: Actor) -> None:

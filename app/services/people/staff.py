@@ -17,7 +17,7 @@ from app.domain.people.access import STAFF, Actor, Forbidden, Role, check_disabl
 from app.services.people.access import EmailTaken, actor_of, create_principal, credentials_version
 from app.services.people.password_proof import InvalidCredentials, Keyring, check_password, lock_proved, normalise_email
 from app.services.people.passwords import Passwords
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 __all__ = [
     "NotAStaffRole", "StaffAccount", "StaffNotFound", "StaffSession", "create_staff", "disable_staff", "enable_staff",
@@ -49,7 +49,7 @@ class StaffSession:
 
 
 async def create_staff(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     actor: Actor,
     *,
     passwords: Passwords,
@@ -69,18 +69,26 @@ async def create_staff(
         raise NotAStaffRole("staff are officers and admins", field="role")
     check_staff(name=name, email=email)
     password_hash = await passwords.hash(password)
-    async with desk.open(actor, request_id=request_id) as work:
-        return await create_principal(work, role=role, name=name.strip(), email=email, password_hash=password_hash)
+    async with uow_factory.open(actor, request_id=request_id) as uow:
+        return await create_principal(uow, role=role, name=name.strip(), email=email, password_hash=password_hash)
 
 
-async def ensure_admin(desk: Desk, actor: Actor, *, passwords: Passwords, email: str, password: str) -> bool:
+async def ensure_admin(
+    uow_factory: UnitOfWorkFactory, actor: Actor, *, passwords: Passwords, email: str, password: str
+) -> bool:
     """Makes the admin of a new installation; False when the address exists already, whose password is left alone."""
-    async with desk.open(actor) as work:
-        if await repository.find_principal_by_email(work.session, normalise_email(email)) is not None:
+    async with uow_factory.open(actor) as uow:
+        if await repository.find_principal_by_email(uow.session, normalise_email(email)) is not None:
             return False
     try:
         await create_staff(
-            desk, actor, passwords=passwords, email=email, name="Administrator", role=Role.ADMIN, password=password
+            uow_factory,
+            actor,
+            passwords=passwords,
+            email=email,
+            name="Administrator",
+            role=Role.ADMIN,
+            password=password,
         )
     except EmailTaken:  # Somebody else started at the same moment.
         return False
@@ -88,7 +96,7 @@ async def ensure_admin(desk: Desk, actor: Actor, *, passwords: Passwords, email:
 
 
 async def open_session(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     keyring: Keyring,
     *,
     email: str,
@@ -102,68 +110,68 @@ async def open_session(
     Raises InvalidCredentials, TooManySignIns, TooManyAttempts.
     """
     found = await check_password(
-        desk, keyring, email=email, password=password, address=address, request_id=request_id, details=PAGES
+        uow_factory, keyring, email=email, password=password, address=address, request_id=request_id, details=PAGES
     )
     actor = actor_of(found)
-    async with desk.open(actor, request_id=request_id) as work:
-        account = await lock_proved(work, found)
-        work.lets_in = actor.is_staff
+    async with uow_factory.open(actor, request_id=request_id) as uow:
+        account = await lock_proved(uow, found)
+        uow.is_authenticating = actor.is_staff
         did = "signed_in" if actor.is_staff else "sign_in_refused"
-        await work.record(did, object_kind="principal", object_id=str(account.id), details=PAGES)
+        await uow.record(did, object_kind="principal", object_id=str(account.id), details=PAGES)
     if not actor.is_staff:
         raise InvalidCredentials("these pages are for staff")
     await keyring.attempts.succeeded(account=normalise_email(email), address=address)
     return StaffSession(actor=actor, credentials=credentials_version(account.credentials_changed_at))
 
 
-async def end_session(desk: Desk, actor: Actor, *, request_id: str | None = None) -> None:
+async def end_session(uow_factory: UnitOfWorkFactory, actor: Actor, *, request_id: str | None = None) -> None:
     """Writes down that somebody has left the pages of staff; the session is the caller's to throw away."""
     assert actor.principal_id is not None, "who has a session is a principal"
-    async with desk.open(actor, request_id=request_id) as work:
-        await work.record("signed_out", object_kind="principal", object_id=str(actor.principal_id), details=PAGES)
+    async with uow_factory.open(actor, request_id=request_id) as uow:
+        await uow.record("signed_out", object_kind="principal", object_id=str(actor.principal_id), details=PAGES)
 
 
-async def list_staff(work: Work) -> list[StaffAccount]:
+async def list_staff(uow: UnitOfWork) -> list[StaffAccount]:
     """Everybody who works here or did, for admins. Raises Forbidden."""
-    _check(work)
-    return await repository.list_staff(work.session, STAFF)
+    _check(uow)
+    return await repository.list_staff(uow.session, STAFF)
 
 
-async def disable_staff(work: Work, principal_id: int) -> None:
+async def disable_staff(uow: UnitOfWork, principal_id: int) -> None:
     """Ends an account and all that it holds; one that is disabled stays so.
 
     Raises Forbidden, OwnAccount, StaffNotFound.
     """
-    admins = await repository.lock_admins(work.session)
-    check_disabling(work.actor, principal_id=principal_id, admins=admins)
-    account = await _lock(work, principal_id)
+    admins = await repository.lock_admins(uow.session)
+    check_disabling(uow.actor, principal_id=principal_id, admins=admins)
+    account = await _lock(uow, principal_id)
     if account.disabled_at is None:
-        await _set(work, account, disabled_at=work.now, action="staff_disabled")
-        await repository.revoke_all(work.session, principal_id, now=work.now)
+        await _set(uow, account, disabled_at=uow.now, action="staff_disabled")
+        await repository.revoke_all(uow.session, principal_id, now=uow.now)
 
 
-async def enable_staff(work: Work, principal_id: int) -> None:
+async def enable_staff(uow: UnitOfWork, principal_id: int) -> None:
     """Lets somebody sign in again. Raises Forbidden, StaffNotFound."""
-    _check(work)
-    account = await _lock(work, principal_id)
+    _check(uow)
+    account = await _lock(uow, principal_id)
     if account.disabled_at is not None:
-        await _set(work, account, disabled_at=None, action="staff_enabled")
+        await _set(uow, account, disabled_at=None, action="staff_enabled")
 
 
-def _check(work: Work) -> None:
-    if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+def _check(uow: UnitOfWork) -> None:
+    if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("accounts of staff are for admins")
 
 
-async def _lock(work: Work, principal_id: int) -> Principal:
-    account = await repository.lock_principal(work.session, principal_id)
+async def _lock(uow: UnitOfWork, principal_id: int) -> Principal:
+    account = await repository.lock_principal(uow.session, principal_id)
     if account is None or account.role not in STAFF:
         raise StaffNotFound("there is no such account of staff", field="principal_id")
     return account
 
 
-async def _set(work: Work, account: Principal, *, disabled_at: datetime | None, action: str) -> None:
+async def _set(uow: UnitOfWork, account: Principal, *, disabled_at: datetime | None, action: str) -> None:
     # Two changes in one instant must still be two versions of the credentials.
-    changed_at = max(work.now, account.credentials_changed_at + timedelta(microseconds=1))
-    await repository.set_disabled(work.session, account.id, disabled_at=disabled_at, changed_at=changed_at)
-    await work.record(action, object_kind="principal", object_id=str(account.id))
+    changed_at = max(uow.now, account.credentials_changed_at + timedelta(microseconds=1))
+    await repository.set_disabled(uow.session, account.id, disabled_at=disabled_at, changed_at=changed_at)
+    await uow.record(action, object_kind="principal", object_id=str(account.id))

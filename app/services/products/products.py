@@ -3,7 +3,7 @@
 from app.db.repositories.products import products as repository
 from app.domain.errors import Invalid
 from app.domain.products.products import Product
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 class ProductUnknown(Invalid):
@@ -12,14 +12,14 @@ class ProductUnknown(Invalid):
     code = "product_unknown"
 
 
-async def list_products(work: Work) -> list[Product]:
+async def list_products(uow: UnitOfWork) -> list[Product]:
     """The versions on offer on the business date, by code."""
-    return await repository.list_current_products(work.session, on=await work.business_date())
+    return await repository.list_current_products(uow.session, on=await uow.business_date())
 
 
-async def get_current_product(work: Work, code: str) -> Product:
+async def get_current_product(uow: UnitOfWork, code: str) -> Product:
     """The version of a product on offer on the business date. Raises ProductUnknown."""
-    product = await repository.find_current_product(work.session, code, on=await work.business_date())
+    product = await repository.find_current_product(uow.session, code, on=await uow.business_date())
     if product is None:
         raise ProductUnknown("there is no such product on offer", field="product")
     return product

@@ -15,7 +15,7 @@ from app.domain.errors import Conflict, Invalid
 from app.domain.people.access import Forbidden, Role
 from app.domain.products.documents import parse_product
 from app.domain.products.products import Product
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 
@@ -38,25 +38,27 @@ class VersionTaken(Conflict):
     code = "version_taken"
 
 
-async def add_version(work: Work, *, product_code: str, document: Mapping[str, Any], offered_from: date) -> Product:
+async def add_version(
+    uow: UnitOfWork, *, product_code: str, document: Mapping[str, Any], offered_from: date
+) -> Product:
     """Writes the next version of a product. Version 1 where there is no product of that code yet.
 
     Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ScorecardUnknown, VersionTaken.
     """
-    if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+    if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("only an admin adds products")
     if not CODE.fullmatch(product_code):
         raise ProductCodeInvalid("a code is capital letters, digits and underscores: GOLD_LOAN", field="code")
-    if offered_from < await work.business_date():
-        raise OfferedTooEarly(f"the business date is {await work.business_date()}", field="offered_from")
-    version = 1 + await version_repository.find_latest_version(work.session, product_code)
+    if offered_from < await uow.business_date():
+        raise OfferedTooEarly(f"the business date is {await uow.business_date()}", field="offered_from")
+    version = 1 + await version_repository.find_latest_version(uow.session, product_code)
     product = parse_product(product_code, version, document)
-    await scoring_repository.get_scorecard(work.session, product.offer.scorecard)
-    actor = work.actor.label
-    if not await repository.add_product(work.session, product, offered_from=offered_from, now=work.now, actor=actor):
+    await scoring_repository.get_scorecard(uow.session, product.offer.scorecard)
+    actor = uow.actor.label
+    if not await repository.add_product(uow.session, product, offered_from=offered_from, now=uow.now, actor=actor):
         raise VersionTaken(f"version {version} was added meanwhile: look at it, and try again")
     details = {"offered_from": offered_from.isoformat()}
-    await work.record(
+    await uow.record(
         "product_version_added", object_kind="product", object_id=f"{product_code}.{version}", details=details
     )
     return product

@@ -8,14 +8,14 @@ from app.documents.facts import Borrower, StatementFacts, mask_phone
 from app.domain.public_ids import LoanReference, format_user_id
 from app.services.people import customers
 from app.services.reporting import statements
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
-async def get_statement_facts(work: Work, loan: LoanReference) -> StatementFacts:
+async def get_statement_facts(uow: UnitOfWork, loan: LoanReference) -> StatementFacts:
     """All that the document of a statement says, on the business date. Raises LoanNotFound."""
-    found = await statements.get_statement(work, loan)
+    found = await statements.get_statement(uow, loan)
     position = found.position
-    product = await product_repository.get_product(work.session, *found.product)
+    product = await product_repository.get_product(uow.session, *found.product)
     return StatementFacts(
         loan_id=found.public_id,
         product=product.name,
@@ -26,13 +26,13 @@ async def get_statement_facts(work: Work, loan: LoanReference) -> StatementFacts
         emi_paise=position.emi_paise,
         disbursed_on=position.disbursed_on,
         closed_on=position.closed_on,
-        borrower=await _get_borrower(work, position.customer_id),
+        borrower=await _get_borrower(uow, position.customer_id),
         statement=found.statement,
     )
 
 
-async def _get_borrower(work: Work, customer_id: int) -> Borrower:
-    view = await customers.view_customer(work, customer_id)
+async def _get_borrower(uow: UnitOfWork, customer_id: int) -> Borrower:
+    view = await customers.view_customer(uow, customer_id)
     phone = view.profile.phone
     return Borrower(
         user_id=format_user_id(customer_id),

@@ -17,7 +17,7 @@ from app.domain.reporting.simulations import Outlook, outlook, simulate_payment,
 from app.services.lending import loans
 from app.services.lending.calculations import calculate
 from app.services.payments import reversals
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +46,19 @@ class Trial:
         return len(self.position.open_bills) + 4 * len(self.position.plan.due_on)
 
 
-async def explain(work: Work, loan: LoanReference, *, from_on: date | None, to_on: date | None) -> Explanation:
+async def explain(uow: UnitOfWork, loan: LoanReference, *, from_on: date | None, to_on: date | None) -> Explanation:
     """The interest of a span (default: the whole life so far), cycle by cycle. Raises LoanNotFound, SpanNotOfLoan."""
-    today = await work.business_date()
-    billing, _ = await loans.find_current(work, loan)
+    today = await uow.business_date()
+    billing, _ = await loans.find_current(uow, loan)
     position = billing.decision.position
     key = LoanKey(position.customer_id, position.loan_id)
-    history = await reversals.read_history(work, key, pending=billing)
+    history = await reversals.read_history(uow, key, pending=billing)
     states = {
         state.cycle: state
-        for state in await bill_repository.list_states(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
+        for state in await bill_repository.list_states(uow.session, customer_id=key.customer_id, loan_id=key.loan_id)
     } | billing.decision.states
     begin, end = from_on or position.disbursed_on, to_on or today
-    await work.let_go()
+    await uow.release_connection()
     cycles = await calculate(
         lambda: explain_interest(
             position, history, states=list(states.values()), from_on=begin, to_on=end, today=today
@@ -70,13 +70,13 @@ async def explain(work: Work, loan: LoanReference, *, from_on: date | None, to_o
     )
 
 
-async def open_trial(work: Work, loan: LoanReference, *, on: date | None) -> Trial:
+async def open_trial(uow: UnitOfWork, loan: LoanReference, *, on: date | None) -> Trial:
     """A loan as it will stand on a day, today or later, if nothing happens until then. Raises LoanNotFound,
     ValueDateInPast, TooFarAhead, HorizonTooFar."""
-    stored, _ = await loans.find_position(work, loan)
-    day = await loans.check_day(work, on)
-    position = await loans.position_on(work, stored, on=day)
-    await work.let_go()
+    stored, _ = await loans.find_position(uow, loan)
+    day = await loans.check_day(uow, on)
+    position = await loans.position_on(uow, stored, on=day)
+    await uow.release_connection()
     return Trial(public_id=loans.public_loan_id(position), on=day, position=position, before=outlook(position, on=day))
 
 

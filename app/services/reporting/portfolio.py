@@ -17,7 +17,7 @@ from app.db.repositories.reporting import portfolio as repository
 from app.db.repositories.reporting.portfolio import AgeSums, ProductSums
 from app.domain.people.access import Forbidden
 from app.domain.reporting.portfolio import AGE_BOUNDS, AGE_NAMES, Band, last_months, score_bands
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 GOOD_FOR_SECONDS: Final = 15.0
 LAST_RUNS: Final = 6
@@ -82,41 +82,41 @@ class PortfolioCache:
     made_at: float = field(default=0.0)
 
 
-async def view_portfolio(work: Work, *, cache: PortfolioCache | None = None) -> Portfolio:
+async def view_portfolio(uow: UnitOfWork, *, cache: PortfolioCache | None = None) -> Portfolio:
     """The portfolio on the business date, at most `GOOD_FOR_SECONDS` old. Raises Forbidden."""
-    if not work.actor.is_staff:
+    if not uow.actor.is_staff:
         raise Forbidden("the portfolio is for staff")
-    on = await work.business_date()
+    on = await uow.business_date()
     kept = None if cache is None else cache.portfolio
     fresh = cache is not None and time.monotonic() - cache.made_at < GOOD_FOR_SECONDS
     if kept is not None and kept.on == on and fresh:
         return kept
-    portfolio = await _read(work, on)
+    portfolio = await _read(uow, on)
     if cache is not None:
         cache.portfolio, cache.made_at = portfolio, time.monotonic()
     return portfolio
 
 
-async def _read(work: Work, on: date) -> Portfolio:
+async def _read(uow: UnitOfWork, on: date) -> Portfolio:
     months = last_months(on)
-    disbursed = dict(await repository.sum_disbursed(work.session, since=months[0], until=on))
-    collected = dict(await repository.sum_collected(work.session, since=months[0], until=on))
-    ages = {age.age: age for age in await repository.sum_ages(work.session, on=on, bounds=AGE_BOUNDS)}
+    disbursed = dict(await repository.sum_disbursed(uow.session, since=months[0], until=on))
+    collected = dict(await repository.sum_collected(uow.session, since=months[0], until=on))
+    ages = {age.age: age for age in await repository.sum_ages(uow.session, on=on, bounds=AGE_BOUNDS)}
     scores: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for count in await repository.count_scores(work.session):
+    for count in await repository.count_scores(uow.session):
         scores[count.scorecard].append((count.low, count.customers))
     return Portfolio(
         on=on,
-        at=work.now,
-        products=await repository.sum_products(work.session),
-        external_loans=await count_external_loans(work.session),
+        at=uow.now,
+        products=await repository.sum_products(uow.session),
+        external_loans=await count_external_loans(uow.session),
         months=[
             Month(month=month, disbursed_paise=disbursed.get(month, 0), collected_paise=collected.get(month, 0))
             for month in months
         ],
         ages=[_age(name, ages.get(number)) for number, name in enumerate(AGE_NAMES)],
         scores={card: score_bands(card, counts) for card, counts in scores.items()},
-        runs=await run_repository.list_runs(work.session, before=NEWEST, limit=LAST_RUNS),
+        runs=await run_repository.list_runs(uow.session, before=NEWEST, limit=LAST_RUNS),
     )
 
 

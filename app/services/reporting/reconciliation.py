@@ -16,7 +16,7 @@ from app.domain.people.access import SYSTEM
 from app.domain.reporting.reconciliation import Difference, find_differences
 from app.services.lending import loans
 from app.services.payments import reversals
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 #: Loans in one transaction. Each is locked while it is read, so few enough that a payment hardly waits.
 PAGE = 50
@@ -33,51 +33,51 @@ class Reconciled:
     differences: tuple[Difference, ...]
 
 
-async def reconcile_loan(work: Work, key: LoanKey) -> list[Difference]:
+async def reconcile_loan(uow: UnitOfWork, key: LoanKey) -> list[Difference]:
     """What is stored of a loan and does not follow from its books. Lock it first where others may write."""
-    position, _ = await loans.read_position(work, key)
-    history = await reversals.read_history(work, key)
-    states = await bill_repository.list_states(work.session, customer_id=key.customer_id, loan_id=key.loan_id)
+    position, _ = await loans.read_position(uow, key)
+    history = await reversals.read_history(uow, key)
+    states = await bill_repository.list_states(uow.session, customer_id=key.customer_id, loan_id=key.loan_id)
     return find_differences(position, history, states=states)
 
 
-async def reconcile_all(desk: Desk) -> AsyncIterator[Reconciled]:
+async def reconcile_all(uow_factory: UnitOfWorkFactory) -> AsyncIterator[Reconciled]:
     """Goes through every loan, page by page."""
     after = LoanKey(0, 0)
     while True:
-        async with desk.open(SYSTEM) as work:
-            page = await loan_repository.list_loan_keys(work.session, after=after, limit=PAGE)
+        async with uow_factory.open(SYSTEM) as uow:
+            page = await loan_repository.list_loan_keys(uow.session, after=after, limit=PAGE)
             if not page:
                 return
             differences: list[Difference] = []
             for key in page:
-                await loan_repository.lock_loan(work.session, key)
-                differences += await reconcile_loan(work, key)
+                await loan_repository.lock_loan(uow.session, key)
+                differences += await reconcile_loan(uow, key)
             after = page[-1]
         yield Reconciled(loans=len(page), differences=tuple(differences))
 
 
-async def start_nightly(work: Work) -> None:
+async def start_nightly(uow: UnitOfWork) -> None:
     """Asks for tonight's reconciliation, unless it was done; cron may ask as often as it likes."""
-    today = (await work.business_date()).isoformat()
-    if not await audit_repository.has_event(work.session, action=DONE, object_kind="books", object_id=today):
-        await work.enqueue(JOB, key=today, payload={"date": today, "after": [0, 0], "loans": 0, "differences": 0})
+    today = (await uow.business_date()).isoformat()
+    if not await audit_repository.has_event(uow.session, action=DONE, object_kind="books", object_id=today):
+        await uow.enqueue(JOB, key=today, payload={"date": today, "after": [0, 0], "loans": 0, "differences": 0})
 
 
-async def reconcile_step(work: Work, payload: dict[str, Any]) -> None:
+async def reconcile_step(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Goes through one page of loans and asks for the next; every difference, and the end, is an audit event."""
-    page = await loan_repository.list_loan_keys(work.session, after=LoanKey(*payload["after"]), limit=PAGE)
+    page = await loan_repository.list_loan_keys(uow.session, after=LoanKey(*payload["after"]), limit=PAGE)
     found: list[tuple[LoanKey, Difference]] = []
     for key in page:
-        await loan_repository.lock_loan(work.session, key)
-        found += [(key, difference) for difference in await reconcile_loan(work, key)]
+        await loan_repository.lock_loan(uow.session, key)
+        found += [(key, difference) for difference in await reconcile_loan(uow, key)]
     for key, difference in found:
         details = {
             "figure": difference.figure,
             "stored": str(difference.stored),
             "derived": str(difference.derived),
         }
-        await work.record(
+        await uow.record(
             "difference_found",
             object_kind="loan",
             object_id=str(key.loan_id),
@@ -88,13 +88,13 @@ async def reconcile_step(work: Work, payload: dict[str, Any]) -> None:
     if page:
         last = page[-1]
         key_of_next = f"{payload['date']}:{last.customer_id}:{last.loan_id}"
-        await work.enqueue(JOB, key=key_of_next, payload={"date": payload["date"], "after": [*last], **totals})
+        await uow.enqueue(JOB, key=key_of_next, payload={"date": payload["date"], "after": [*last], **totals})
     else:
-        await work.record(DONE, object_kind="books", object_id=payload["date"], details=totals)
-        work.announce("reconciliation ended", date=payload["date"], **totals)
+        await uow.record(DONE, object_kind="books", object_id=payload["date"], details=totals)
+        uow.log_after_commit("reconciliation ended", date=payload["date"], **totals)
 
 
-async def count_loans(desk: Desk) -> int:
+async def count_loans(uow_factory: UnitOfWorkFactory) -> int:
     """How many loans there are to go through."""
-    async with desk.open(SYSTEM) as work:
-        return await loan_repository.count_loans(work.session)
+    async with uow_factory.open(SYSTEM) as uow:
+        return await loan_repository.count_loans(uow.session)

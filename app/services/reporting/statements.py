@@ -13,7 +13,7 @@ from app.domain.public_ids import LoanReference
 from app.domain.reporting.statements import Statement, credits_used, make_statement, use_advances
 from app.services.lending import loans
 from app.services.lending.calculations import calculate, caught_up
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +30,13 @@ class LoanStatement:
         return loans.public_loan_id(self.position)
 
 
-async def get_statement(work: Work, loan: LoanReference) -> LoanStatement:
+async def get_statement(uow: UnitOfWork, loan: LoanReference) -> LoanStatement:
     """The statement of a loan on the business date, bills of today included. Raises LoanNotFound."""
-    today = await work.business_date()
-    books = await books_repository.find_books(work.reader, loan.number)
-    stored, product = await loans.seen_position(work, None if books is None else books.loan, loan)
+    today = await uow.business_date()
+    books = await books_repository.find_books(uow.reader, loan.number)
+    stored, product = await loans.seen_position(uow, None if books is None else books.loan, loan)
     assert books is not None, "what is seen was found"
-    billing = await caught_up(work, stored, through=today)
+    billing = await caught_up(uow, stored, through=today)
     position = billing.decision.position
     bills = bills_up_to_date(books.bills, billing)
     facts = books

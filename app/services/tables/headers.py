@@ -36,7 +36,7 @@ SEPARATORS: Final = {
     " ": "spaces",
 }  # fmt: skip
 #: Cells of a header that are told back, and how much of each.
-MOST_TOLD: Final = 20
+MOST_SHOWN: Final = 20
 LONGEST_TOLD: Final = 40
 
 Top = Sequence[tuple[int, tuple[str, ...]]]
@@ -121,8 +121,8 @@ def _elsewhere(header: Sequence[str], *, top: Top, is_header: Callable[[Sequence
 
 
 def _name(sign: str) -> str:
-    told = f"the sign {sign}" if sign.isprintable() else f"the character U+{ord(sign):04X}"
-    return SEPARATORS.get(sign, told)
+    shown = f"the sign {sign}" if sign.isprintable() else f"the character U+{ord(sign):04X}"
+    return SEPARATORS.get(sign, shown)
 
 
 def _understood(header: Sequence[str], *, missing: Sequence[tuple[str, ...]], aliases: Aliases) -> str:
@@ -141,8 +141,8 @@ def tell(header: Sequence[str]) -> str:
     names = [name for name in header if name]
     if any(re.search("[0-9].*[0-9].*[0-9]|@", name) for name in names):
         return "a row that looks like data, and not like names of columns"
-    told = [f'"{_plain(name)}"' for name in names[:MOST_TOLD]]
-    return ", ".join(told) + (" ..." if len(names) > MOST_TOLD else "")
+    shown = [f'"{_plain(name)}"' for name in names[:MOST_SHOWN]]
+    return ", ".join(shown) + (" ..." if len(names) > MOST_SHOWN else "")
 
 
 def _plain(name: str) -> str:

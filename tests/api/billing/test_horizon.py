@@ -18,9 +18,9 @@ from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services.lending import calculations
 from app.services.lending.calculations import Bench, TooManyCalculations
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START
-from tests.services.lending_desk import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 TODAY = START.date()
 DAILY = replace(
@@ -33,11 +33,11 @@ LAST_DAY = TODAY + timedelta(days=10_001)
 
 
 @pytest_asyncio.fixture
-async def daily(desk: Desk, opened: None) -> str:
+async def daily(uow_factory: UnitOfWorkFactory, opened: None) -> str:
     """A loan with a cycle a day, of which nothing is ever paid."""
-    async with desk.open(SYSTEM) as work:
-        await add_product(work.session, DAILY, offered_from=date(2000, 1, 1), now=START, actor="system")
-    made = await LendingDesk(desk).disburse(DAILY, amount=50_000, rate="24", instalments=12)
+    async with uow_factory.open(SYSTEM) as uow:
+        await add_product(uow.session, DAILY, offered_from=date(2000, 1, 1), now=START, actor="system")
+    made = await LendingHelper(uow_factory).disburse(DAILY, amount=50_000, rate="24", instalments=12)
     return f"LN-2026-{made.number:04d}"
 
 
@@ -74,9 +74,9 @@ async def test_a_day_too_many_cycles_ahead_is_refused_with_the_last_one_that_is_
 
 
 async def test_a_monthly_loan_is_foreseen_for_fifty_years(
-    client: httpx.AsyncClient, officer: dict[str, str], desk: Desk, opened: None
+    client: httpx.AsyncClient, officer: dict[str, str], uow_factory: UnitOfWorkFactory, opened: None
 ) -> None:
-    made = await LendingDesk(desk).disburse(CREDIT_CARD_LOAN, amount=50_000, rate="24", instalments=12)
+    made = await LendingHelper(uow_factory).disburse(CREDIT_CARD_LOAN, amount=50_000, rate="24", instalments=12)
     on = (TODAY + timedelta(days=50 * 366)).isoformat()
     answer = await client.get(f"/api/v1/loans/{made.number}/payoff", params={"on": on}, headers=officer)
     assert answer.status_code == 200
@@ -113,7 +113,7 @@ async def test_what_waits_for_a_calculation_is_bounded_and_what_is_given_up_is_n
     gate = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def deed(number: int) -> Callable[[], int]:
+    def action(number: int) -> Callable[[], int]:
         def run() -> int:
             begun.append(number)
             asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
@@ -121,14 +121,14 @@ async def test_what_waits_for_a_calculation_is_bounded_and_what_is_given_up_is_n
 
         return run
 
-    first = asyncio.create_task(bench.run(deed(1)))
-    second = asyncio.create_task(bench.run(deed(2)))
+    first = asyncio.create_task(bench.run(action(1)))
+    second = asyncio.create_task(bench.run(action(2)))
     await asyncio.sleep(0.05)
     with pytest.raises(TooManyCalculations):
-        await bench.run(deed(3))
+        await bench.run(action(3))
     second.cancel()
     await asyncio.sleep(0)
-    fourth = asyncio.create_task(bench.run(deed(4)))
+    fourth = asyncio.create_task(bench.run(action(4)))
     await asyncio.sleep(0.05)
     gate.set()
     assert (await first, await fourth) == (1, 4)

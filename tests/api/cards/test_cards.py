@@ -13,22 +13,24 @@ from app.db.models.credit import CreditScore
 from app.domain.cards.cards import expiry
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import STANDARD_LOAN
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf
-from tests.services.lending_desk import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 
 @pytest_asyncio.fixture
-async def card(client: httpx.AsyncClient, desk: Desk, opened: None, officer: dict[str, str]) -> dict[str, Any]:
+async def card(
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, opened: None, officer: dict[str, str]
+) -> dict[str, Any]:
     """A card of customer 9, issued on 2026-11-21."""
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
             insert(Customer).values(
                 customer_id=9, state="customer", name="Rahul Sharma", annual_income_paise=1_800_000_00,
                 created_at=START, actor="system",
             )
         )  # fmt: skip
-        await work.session.execute(
+        await uow.session.execute(
             insert(CreditScore).values(
                 customer_id=9, id=9, scorecard_code="bank_balance", scorecard_version=1, score=720, facts={},
                 factors={}, reasons=[], as_of=START.date(), computed_at=START,
@@ -40,9 +42,9 @@ async def card(client: httpx.AsyncClient, desk: Desk, opened: None, officer: dic
     return found
 
 
-async def count_cards(desk: Desk) -> int:
-    async with desk.open(SYSTEM) as work:
-        return int((await work.session.execute(select(func.count()).select_from(Card))).scalar_one())
+async def count_cards(uow_factory: UnitOfWorkFactory) -> int:
+    async with uow_factory.open(SYSTEM) as uow:
+        return int((await uow.session.execute(select(func.count()).select_from(Card))).scalar_one())
 
 
 async def test_a_card_shows_four_digits_and_no_more(
@@ -88,7 +90,7 @@ async def test_a_block_by_staff_is_staffs_to_lift(
 
 
 async def test_somebody_elses_card_is_not_there(
-    client: httpx.AsyncClient, desk: Desk, card: dict[str, Any], headers_of: HeadersOf
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, card: dict[str, Any], headers_of: HeadersOf
 ) -> None:
     other = await headers_of(Role.CUSTOMER, customer_id=10)
     address = f"/api/v1/cards/{card['token']}"
@@ -98,23 +100,25 @@ async def test_somebody_elses_card_is_not_there(
     ):  # fmt: skip
         assert (await client.request(method, path, headers=other)).status_code == 404
     assert (await client.get("/api/v1/cards/1234", headers=other)).status_code == 422
-    async with desk.open(SYSTEM) as work:
-        assert (await work.session.execute(select(Card.status))).scalar_one() == "active"
+    async with uow_factory.open(SYSTEM) as uow:
+        assert (await uow.session.execute(select(Card.status))).scalar_one() == "active"
 
 
 async def test_a_product_without_a_card_has_none(
-    client: httpx.AsyncClient, desk: Desk, opened: None, officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, opened: None, officer: dict[str, str]
 ) -> None:
-    await LendingDesk(desk).disburse(STANDARD_LOAN, amount=10_000, rate="12", instalments=12)
+    await LendingHelper(uow_factory).disburse(STANDARD_LOAN, amount=10_000, rate="12", instalments=12)
     answer = await client.get("/api/v1/loans/1/card", headers=officer)
     assert (answer.status_code, answer.json()["code"]) == (404, "card_not_found")
-    assert await count_cards(desk) == 0
+    assert await count_cards(uow_factory) == 0
 
 
-async def test_no_loan_without_its_card(client: httpx.AsyncClient, desk: Desk, card: dict[str, Any]) -> None:
-    async with desk.open(SYSTEM) as work:
-        pairs = (await work.session.execute(select(Card.customer_id, Card.loan_id))).all()
-        loans = (await work.session.execute(select(Loan.customer_id, Loan.id))).all()
+async def test_no_loan_without_its_card(
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, card: dict[str, Any]
+) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        pairs = (await uow.session.execute(select(Card.customer_id, Card.loan_id))).all()
+        loans = (await uow.session.execute(select(Loan.customer_id, Loan.id))).all()
     assert [tuple(pair) for pair in pairs] == [tuple(loan) for loan in loans] == [(9, 1)]
 
 

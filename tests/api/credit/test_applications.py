@@ -14,7 +14,7 @@ from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.credit.applications import decide_pending
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf, Time
 
 APPLY = "/api/v1/loans/apply"
@@ -28,17 +28,19 @@ CARD_LOAN = {
 
 
 @pytest_asyncio.fixture(autouse=True)
-async def seeded(desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
+async def seeded(uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
+            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=START, actor="system")
+            await add_scorecard(uow.session, card, now=START, actor="system")
 
 
-async def add_customer(desk: Desk, *, score: int | None, number: int = 9, income: int = 1_800_000) -> None:
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(
+async def add_customer(
+    uow_factory: UnitOfWorkFactory, *, score: int | None, number: int = 9, income: int = 1_800_000
+) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
             insert(Customer).values(
                 customer_id=number,
                 state="customer",
@@ -50,12 +52,14 @@ async def add_customer(desk: Desk, *, score: int | None, number: int = 9, income
             )
         )
     if score is not None:
-        await add_score(desk, score, number=number)
+        await add_score(uow_factory, score, number=number)
 
 
-async def add_score(desk: Desk, score: int, *, number: int = 9, score_id: int | None = None) -> None:
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(
+async def add_score(
+    uow_factory: UnitOfWorkFactory, score: int, *, number: int = 9, score_id: int | None = None
+) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
             insert(CreditScore).values(
                 customer_id=number,
                 id=score_id or number,
@@ -71,20 +75,20 @@ async def add_score(desk: Desk, score: int, *, number: int = 9, score_id: int | 
         )
 
 
-async def count(desk: Desk) -> tuple[int, int]:
+async def count(uow_factory: UnitOfWorkFactory) -> tuple[int, int]:
     """Applications and loans."""
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         counts = [
-            (await work.session.execute(select(func.count()).select_from(table))).scalar_one()
+            (await uow.session.execute(select(func.count()).select_from(table))).scalar_one()
             for table in (Application, Loan)
         ]
     return counts[0], counts[1]
 
 
 async def test_an_approval_is_answered_with_the_loan(
-    client: httpx.AsyncClient, desk: Desk, headers_of: HeadersOf
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, headers_of: HeadersOf
 ) -> None:
-    await add_customer(desk, score=720)
+    await add_customer(uow_factory, score=720)
     headers = await headers_of(Role.CUSTOMER, customer_id=9)
 
     answer = await client.post(APPLY, json=CARD_LOAN, headers=headers)
@@ -125,9 +129,9 @@ async def test_an_approval_is_answered_with_the_loan(
 
 
 async def test_the_brightlend_request_as_printed(
-    client: httpx.AsyncClient, desk: Desk, officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str]
 ) -> None:
-    await add_customer(desk, score=720)
+    await add_customer(uow_factory, score=720)
     request = {
         "user_id": "BC-USER-009",
         "product": "PERSONAL_LOAN",
@@ -151,9 +155,9 @@ async def test_the_brightlend_request_as_printed(
 
 
 async def test_a_refusal_is_a_problem_with_all_reasons_and_is_kept(
-    client: httpx.AsyncClient, desk: Desk, officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str]
 ) -> None:
-    await add_customer(desk, score=440, income=120_000)
+    await add_customer(uow_factory, score=440, income=120_000)
 
     answer = await client.post(APPLY, json={**CARD_LOAN, "amount": "500.00"}, headers=officer)
 
@@ -184,15 +188,15 @@ async def test_a_refusal_is_a_problem_with_all_reasons_and_is_kept(
             },
         ],
     }
-    assert await count(desk) == (1, 0)
+    assert await count(uow_factory) == (1, 0)
     seen = (await client.get("/api/v1/applications/AP-000001", headers=officer)).json()
     assert (seen["status"], seen["loan_id"], seen["reasons"]) == ("refused", None, body["reasons"])
 
 
 async def test_a_refusal_under_a_key_is_repeated_to_the_byte(
-    client: httpx.AsyncClient, desk: Desk, officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str]
 ) -> None:
-    await add_customer(desk, score=440)
+    await add_customer(uow_factory, score=440)
     headers = {**officer, "Idempotency-Key": "k-1"}
 
     first = await client.post(APPLY, json=CARD_LOAN, headers=headers)
@@ -201,27 +205,29 @@ async def test_a_refusal_under_a_key_is_repeated_to_the_byte(
     assert (again.status_code, again.content) == (422, first.content)
     assert again.headers["content-type"] == "application/problem+json"
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert await count(desk) == (1, 0)
+    assert await count(uow_factory) == (1, 0)
 
 
 async def test_a_score_on_its_way_is_not_a_refusal(
-    client: httpx.AsyncClient, desk: Desk, officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str]
 ) -> None:
-    await add_customer(desk, score=None)
+    await add_customer(uow_factory, score=None)
     headers = {**officer, "Idempotency-Key": "k-1"}
 
     answer = await client.post(APPLY, json=CARD_LOAN, headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "score_not_available")
     assert answer.json()["figures"]["reasons"][0]["code"] == "score_pending"
-    assert await count(desk) == (0, 0)
+    assert await count(uow_factory) == (0, 0)
     # What was not decided has not used up its key.
-    await add_score(desk, 720)
+    await add_score(uow_factory, 720)
     assert (await client.post(APPLY, json=CARD_LOAN, headers=headers)).status_code == 201
 
 
-async def test_a_card_waits_for_its_score(client: httpx.AsyncClient, desk: Desk, headers_of: HeadersOf) -> None:
-    await add_customer(desk, score=None)
+async def test_a_card_waits_for_its_score(
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, headers_of: HeadersOf
+) -> None:
+    await add_customer(uow_factory, score=None)
     headers = await headers_of(Role.CUSTOMER, customer_id=9)
 
     answer = await client.post(APPLY, json={"user_id": 9, "product": "CREDIT_CARD"}, headers=headers)
@@ -230,17 +236,17 @@ async def test_a_card_waits_for_its_score(client: httpx.AsyncClient, desk: Desk,
     body = answer.json()
     assert (body["application_id"], body["status"], body["loan_id"]) == ("AP-000001", "pending", None)
     assert (body["amount"], body["tenure_months"], body["expires_on"]) == (5000.0, 12, "2026-12-21")
-    await add_score(desk, 720)
-    async with desk.open(SYSTEM) as work:
-        await decide_pending(work, 9)
+    await add_score(uow_factory, 720)
+    async with uow_factory.open(SYSTEM) as uow:
+        await decide_pending(uow, 9)
     seen = (await client.get("/api/v1/applications/1", headers=headers)).json()
     assert (seen["status"], seen["loan_id"], seen["emi"]) == ("approved", "LN-2026-0001", 448.94)
 
 
 async def test_the_same_application_twice_is_one_loan(
-    client: httpx.AsyncClient, desk: Desk, officer: dict[str, str], time: Time
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str], time: Time
 ) -> None:
-    await add_customer(desk, score=720)
+    await add_customer(uow_factory, score=720)
     first = await client.post(APPLY, json=CARD_LOAN, headers=officer)
     time.advance(seconds=59)
     again = await client.post(APPLY, json=CARD_LOAN, headers=officer)
@@ -248,7 +254,7 @@ async def test_the_same_application_twice_is_one_loan(
 
     assert (again.status_code, again.json()) == (201, first.json())
     assert keyed.json()["loan_id"] == "LN-2026-0002"
-    assert await count(desk) == (2, 2)
+    assert await count(uow_factory) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -273,25 +279,32 @@ async def test_the_same_application_twice_is_one_loan(
     ],
 )
 async def test_a_wrong_request_names_its_field_and_stores_nothing(
-    client: httpx.AsyncClient, desk: Desk, officer: dict[str, str], change: dict[str, Any], code: str, field: str
+    client: httpx.AsyncClient,
+    uow_factory: UnitOfWorkFactory,
+    officer: dict[str, str],
+    change: dict[str, Any],
+    code: str,
+    field: str,
 ) -> None:
-    await add_customer(desk, score=720)
+    await add_customer(uow_factory, score=720)
 
     answer = await client.post(APPLY, json={**CARD_LOAN, **change}, headers=officer)
 
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, code, field)
-    assert await count(desk) == (0, 0)
+    assert await count(uow_factory) == (0, 0)
 
 
-async def test_others_are_not_there(client: httpx.AsyncClient, desk: Desk, headers_of: HeadersOf) -> None:
-    await add_customer(desk, score=720)
-    await add_customer(desk, score=720, number=10)
+async def test_others_are_not_there(
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, headers_of: HeadersOf
+) -> None:
+    await add_customer(uow_factory, score=720)
+    await add_customer(uow_factory, score=720, number=10)
     owner, other = [await headers_of(Role.CUSTOMER, customer_id=number) for number in (9, 10)]
 
     assert (await client.post(APPLY, json=CARD_LOAN, headers=other)).status_code == 404
     assert (await client.post(APPLY, json=CARD_LOAN)).status_code == 401
     assert (await client.post(APPLY, json={**CARD_LOAN, "user_id": 99}, headers=owner)).status_code == 404
-    assert await count(desk) == (0, 0)
+    assert await count(uow_factory) == (0, 0)
     assert (await client.post(APPLY, json=CARD_LOAN, headers=owner)).status_code == 201
     for headers, number, status in ((other, 1, 404), (owner, 2, 404), (owner, 1, 200)):
         assert (await client.get(f"/api/v1/applications/{number}", headers=headers)).status_code == status

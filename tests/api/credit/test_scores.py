@@ -11,7 +11,7 @@ from app.db.repositories.products.products import add_scorecard
 from app.domain.credit.scoring import LOAN_HISTORY, SEEDED_SCORECARDS, Scorecard
 from app.domain.people.access import SYSTEM, Role
 from app.services.credit.scoring import compute_score
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests import databases
 from tests.api.conftest import START, HeadersOf
 from tests.api.stories import Story, bearer
@@ -31,9 +31,9 @@ async def rahul(story: Story) -> dict[str, str]:
     return bearer(registered["access_token"])
 
 
-async def count_scores(desk: Desk) -> int:
-    async with desk.open(SYSTEM) as work:
-        return int((await work.session.execute(select(func.count()).select_from(CreditScore))).scalar_one())
+async def count_scores(uow_factory: UnitOfWorkFactory) -> int:
+    async with uow_factory.open(SYSTEM) as uow:
+        return int((await uow.session.execute(select(func.count()).select_from(CreditScore))).scalar_one())
 
 
 async def replayed(story: Story, headers: dict[str, str], score_id: str) -> dict[str, Any]:
@@ -52,9 +52,9 @@ async def test_a_score_comes_out_again_after_facts_and_scorecard_have_changed(
     await story.add_statement(1, [("2026-11-20", 90_000)], import_id=2)
     card = SEEDED_SCORECARDS[0]
     stricter = Scorecard(code=card.code, version=2, parameters={**card.parameters, "maximum": 600})
-    async with story.desk.open(SYSTEM) as work:
-        await add_scorecard(work.session, stricter, now=START, actor="system")
-        await compute_score(work, 1, scorecard=card.code)
+    async with story.uow_factory.open(SYSTEM) as uow:
+        await add_scorecard(uow.session, stricter, now=START, actor="system")
+        await compute_score(uow, 1, scorecard=card.code)
     story.move_to(date(2026, 11, 22))
     rahul = await story.token_of(1)
 
@@ -72,12 +72,12 @@ async def test_a_score_comes_out_again_after_facts_and_scorecard_have_changed(
     assert (second["scorecard_version"], second["score"], second["replayed_score"], second["same"]) == (
         2, 600, 600, True,
     )  # fmt: skip
-    assert await count_scores(story.desk) == 2
+    assert await count_scores(story.uow_factory) == 2
 
 
 async def test_a_loan_history_comes_out_again(story: Story, rahul: dict[str, str], officer: dict[str, str]) -> None:
-    async with story.desk.open(SYSTEM) as work:
-        await compute_score(work, 1, scorecard=LOAN_HISTORY)
+    async with story.uow_factory.open(SYSTEM) as uow:
+        await compute_score(uow, 1, scorecard=LOAN_HISTORY)
     found = await replayed(story, officer, "CS-000002")
     assert (found["scorecard"], found["score"], found["replayed_score"], found["same"]) == (
         "loan_history", 50, 50, True,

@@ -21,12 +21,12 @@ from app.domain.people.access import SYSTEM, Role
 from app.domain.people.customers import Registration
 from app.services.imports import uploads
 from app.services.people import customers
-from app.services.people.customers import make_identity_desk
+from app.services.people.customers import make_identity_service
 from app.services.tables import archives
 from app.services.tables.files import open_table
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
-from tests.api.conftest import HeadersOf, SilentDoorbell, Time
+from tests.api.conftest import HeadersOf, SilentJobQueue, Time
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 HEADER = "user_id,transaction_date,amount,type,description\n"
@@ -45,15 +45,15 @@ async def send(
     return await client.post(URL, headers=headers, data={"kind": kind}, files={"file": (name, content)})
 
 
-async def work_on(desk: Desk, settings: Settings, import_id: int) -> bool:
+async def work_on(uow_factory: UnitOfWorkFactory, settings: Settings, import_id: int) -> bool:
     """What the worker's job does."""
-    identity = make_identity_desk(settings)
-    return await uploads.load_import(desk, import_id, identity=identity, budget=timedelta(minutes=5))
+    identity = make_identity_service(settings)
+    return await uploads.load_import(uow_factory, import_id, identity=identity, budget=timedelta(minutes=5))
 
 
-async def count(desk: Desk, table: type[Base]) -> int:
-    async with desk.open(SYSTEM) as work:
-        return int((await work.session.execute(select(func.count()).select_from(table))).scalar_one())
+async def count(uow_factory: UnitOfWorkFactory, table: type[Base]) -> int:
+    async with uow_factory.open(SYSTEM) as uow:
+        return int((await uow.session.execute(select(func.count()).select_from(table))).scalar_one())
 
 
 def workbook(rows: list[list[Any]]) -> bytes:
@@ -96,7 +96,11 @@ def lying(content: bytes) -> bytes:
 
 
 async def test_a_file_from_the_upload_to_its_rejects(
-    client: httpx.AsyncClient, officer: dict[str, str], desk: Desk, settings: Settings, doorbell: SilentDoorbell
+    client: httpx.AsyncClient,
+    officer: dict[str, str],
+    uow_factory: UnitOfWorkFactory,
+    settings: Settings,
+    job_queue: SilentJobQueue,
 ) -> None:
     content = (HEADER + "P1,2026-10-01,5,CREDIT,\n,2026-10-01,5,CREDIT,\n").encode()
     answer = await send(client, officer, content, name="../../bank.csv")
@@ -105,17 +109,21 @@ async def test_a_file_from_the_upload_to_its_rejects(
     assert (queued["status"], queued["kind"], queued["file_name"], queued["percent_done"]) == (
         "queued", "transactions", "bank.csv", 0,
     )  # fmt: skip
-    assert [job.name for job in doorbell.rung] == ["load_import"]
-    assert await count(desk, ImportChunk) == 1
+    assert [job.name for job in job_queue.rung] == ["load_import"]
+    assert await count(uow_factory, ImportChunk) == 1
     # The same file again is the same import, and asks for no second job.
     again = await send(client, officer, content, name="other.csv")
     assert (again.status_code, again.json()["import_id"]) == (202, queued["import_id"])
-    assert (await count(desk, Import), await count(desk, ImportChunk), await count(desk, OutboxRow)) == (1, 1, 1)
-    assert await work_on(desk, settings, queued["import_id"])
+    assert (
+        await count(uow_factory, Import),
+        await count(uow_factory, ImportChunk),
+        await count(uow_factory, OutboxRow),
+    ) == (1, 1, 1)
+    assert await work_on(uow_factory, settings, queued["import_id"])
     done = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
     assert (done["status"], done["percent_done"]) == ("finished", 100)
     assert (done["rows_read"], done["rows_loaded"], done["rows_rejected"]) == (2, 1, 1)
-    assert await count(desk, ImportChunk) == 0
+    assert await count(uow_factory, ImportChunk) == 0
     rejects = await client.get(f"{URL}/{queued['import_id']}/rejects", headers=officer)
     assert rejects.headers["content-type"].startswith("text/csv")
     assert rejects.text.splitlines() == [
@@ -123,18 +131,18 @@ async def test_a_file_from_the_upload_to_its_rejects(
         "3,person_missing,the row does not say whose transaction it is",
     ]
     # Loaded before: the job runs twice, the file comes twice, and nothing changes.
-    assert await work_on(desk, settings, queued["import_id"])
+    assert await work_on(uow_factory, settings, queued["import_id"])
     assert (await send(client, officer, content)).json() == done | {"file_name": "bank.csv"}
-    assert (await count(desk, Customer), await count(desk, ImportChunk)) == (1, 0)
+    assert (await count(uow_factory, Customer), await count(uow_factory, ImportChunk)) == (1, 0)
     page = (await client.get(URL, headers=officer)).json()
     assert [one["import_id"] for one in page["items"]] == [queued["import_id"]]
 
 
 async def test_an_import_is_watched(
-    client: httpx.AsyncClient, officer: dict[str, str], desk: Desk, settings: Settings
+    client: httpx.AsyncClient, officer: dict[str, str], uow_factory: UnitOfWorkFactory, settings: Settings
 ) -> None:
     queued = (await send(client, officer, (HEADER + "P1,2026-10-01,5,CREDIT,\n").encode())).json()
-    await work_on(desk, settings, queued["import_id"])
+    await work_on(uow_factory, settings, queued["import_id"])
     events = await client.get(f"{URL}/{queued['import_id']}/events", headers=officer)
     assert events.headers["content-type"].startswith("text/event-stream")
     retry, name, data = events.text.strip().splitlines()
@@ -147,43 +155,43 @@ async def test_an_import_is_watched(
 async def test_a_long_file_is_loaded_in_steps(
     client: httpx.AsyncClient,
     officer: dict[str, str],
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     settings: Settings,
     time: Time,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rows = "".join(f"P{number % 50},2026-10-01,{number + 1},CREDIT,{'x' * 900}\n" for number in range(12_000))
     queued = (await send(client, officer, (HEADER + rows).encode())).json()
-    identity = make_identity_desk(settings)
+    identity = make_identity_service(settings)
     # The time is up as soon as it begins: each step does one block all the same.
-    assert not await uploads.load_import(desk, queued["import_id"], identity=identity, budget=timedelta(0))
+    assert not await uploads.load_import(uow_factory, queued["import_id"], identity=identity, budget=timedelta(0))
     half = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
     assert half["status"] == "running"
     assert 0 < half["rows_loaded"] < 12_000
     assert 0 < half["percent_done"] < 100
     # A restart loses nothing: what is left is in the database.
-    assert await work_on(desk, settings, queued["import_id"])
+    assert await work_on(uow_factory, settings, queued["import_id"])
     done = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
     assert (done["status"], done["rows_loaded"]) == ("finished", 12_000)
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the real files are not here: ../shared/data")
 async def test_the_real_workbooks(
-    client: httpx.AsyncClient, officer: dict[str, str], desk: Desk, settings: Settings
+    client: httpx.AsyncClient, officer: dict[str, str], uow_factory: UnitOfWorkFactory, settings: Settings
 ) -> None:
     for kind, name in (("loans", "loan_data.xlsx"), ("customers", "customer_data.xlsx")):
         answer = await send(client, officer, (DATA / name).read_bytes(), kind=kind, name=name)
         assert answer.status_code == 202
-        assert await work_on(desk, settings, answer.json()["import_id"])
-    assert (await count(desk, Customer), await count(desk, ExternalLoan)) == (300, 782)
+        assert await work_on(uow_factory, settings, answer.json()["import_id"])
+    assert (await count(uow_factory, Customer), await count(uow_factory, ExternalLoan)) == (300, 782)
 
 
-async def test_who_may_import(client: httpx.AsyncClient, headers_of: HeadersOf, desk: Desk) -> None:
+async def test_who_may_import(client: httpx.AsyncClient, headers_of: HeadersOf, uow_factory: UnitOfWorkFactory) -> None:
     content = (HEADER + "P1,2026-10-01,5,CREDIT,\n").encode()
     assert (await send(client, {}, content)).status_code == 401
     assert (await send(client, await headers_of(Role.CUSTOMER, customer_id=1), content)).status_code == 403
     assert (await send(client, await headers_of(Role.SERVICE), content)).status_code == 403
-    assert await count(desk, Import) == 0
+    assert await count(uow_factory, Import) == 0
     service = await headers_of(Role.SERVICE, scopes=frozenset({"imports:write"}))
     assert (await send(client, service, content)).status_code == 202
 
@@ -252,7 +260,7 @@ def content_of(what: str, content: bytes) -> bytes:
 async def test_a_file_that_is_wrong_as_a_whole_writes_nothing(
     client: httpx.AsyncClient,
     officer: dict[str, str],
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     kind: str,
     what: str,
     name: str,
@@ -261,7 +269,7 @@ async def test_a_file_that_is_wrong_as_a_whole_writes_nothing(
 ) -> None:
     answer = await send(client, officer, content_of(what, content), kind=kind, name=name)
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, code, "file")
-    assert (await count(desk, Import), await count(desk, ImportChunk)) == (0, 0)
+    assert (await count(uow_factory, Import), await count(uow_factory, ImportChunk)) == (0, 0)
 
 
 async def test_texts_that_repeat_are_weighed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -275,11 +283,11 @@ async def test_texts_that_repeat_are_weighed(monkeypatch: pytest.MonkeyPatch, tm
 
 
 async def test_rows_in_another_encoding_are_named(
-    client: httpx.AsyncClient, officer: dict[str, str], desk: Desk, settings: Settings
+    client: httpx.AsyncClient, officer: dict[str, str], uow_factory: UnitOfWorkFactory, settings: Settings
 ) -> None:
     content = HEADER.encode() + b"P1,2026-10-01,5,CREDIT,caf\xe9\nP1,2026-10-01,5,CREDIT,caf\xc3\xa9\n"
     queued = (await send(client, officer, content)).json()
-    await work_on(desk, settings, queued["import_id"])
+    await work_on(uow_factory, settings, queued["import_id"])
     rejects = (await client.get(f"{URL}/{queued['import_id']}/rejects", headers=officer)).text
     assert [line.partition(",reason")[0].split(",")[:2] for line in rejects.splitlines()[1:]] == [
         ["2", "description_unusable"]
@@ -303,14 +311,14 @@ ODD: list[tuple[str, bytes, tuple[int, list[str]]]] = [
 async def test_odd_content_harms_only_its_own_rows(
     client: httpx.AsyncClient,
     officer: dict[str, str],
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     settings: Settings,
     what: str,
     content: bytes,
     expected: tuple[int, list[str]],
 ) -> None:
     queued = (await send(client, officer, content)).json()
-    assert await work_on(desk, settings, queued["import_id"])
+    assert await work_on(uow_factory, settings, queued["import_id"])
     done = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
     rejects = (await client.get(f"{URL}/{queued['import_id']}/rejects", headers=officer)).text
     refused = [",".join(line.split(",")[:2]) for line in rejects.splitlines()[1:]]
@@ -318,7 +326,7 @@ async def test_odd_content_harms_only_its_own_rows(
 
 
 async def test_a_workbook_of_formulas_is_read_by_their_kept_values(
-    client: httpx.AsyncClient, officer: dict[str, str], desk: Desk, settings: Settings
+    client: httpx.AsyncClient, officer: dict[str, str], uow_factory: UnitOfWorkFactory, settings: Settings
 ) -> None:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
@@ -328,7 +336,7 @@ async def test_a_workbook_of_formulas_is_read_by_their_kept_values(
             page.write_row(row, 0, ["P1", "2026-10-01", None, "CREDIT"])
             page.write_formula(row, 2, formula, None, value)
     queued = (await send(client, officer, buffer.getvalue(), name="t.xlsx")).json()
-    assert await work_on(desk, settings, queued["import_id"])
+    assert await work_on(uow_factory, settings, queued["import_id"])
     rejects = (await client.get(f"{URL}/{queued['import_id']}/rejects", headers=officer)).text
     assert [line.split(",")[:2] for line in rejects.splitlines()[1:]] == [["3", "amount_unreadable"]]
 
@@ -382,32 +390,34 @@ def test_the_bomb_is_small() -> None:
 async def test_a_file_whose_rows_were_refused_is_tried_again(
     client: httpx.AsyncClient,
     officer: dict[str, str],
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     settings: Settings,
     app: FastAPI,
 ) -> None:
-    identity = make_identity_desk(settings)
+    identity = make_identity_service(settings)
 
     async def registered(aadhaar: str, name: str) -> int:
         registration = Registration(name=name, email=f"{name}@example.com", aadhar_id=aadhaar)
         keyring = app.state.keyring
-        made = await customers.register(desk, None, identity=identity, keyring=keyring, registration=registration)
+        made = await customers.register(
+            uow_factory, None, identity=identity, keyring=keyring, registration=registration
+        )
         return made.customer_id
 
     first = await registered("234123412346", "asha")
     rows = f"BC-USER-{first:03d},2026-10-01,5,CREDIT,\nBC-USER-{first + 1:03d},2026-10-01,7,CREDIT,\n,,1,CREDIT,\n"
     content = (HEADER + rows).encode()
     number = (await send(client, officer, content)).json()["import_id"]
-    assert await work_on(desk, settings, number)
+    assert await work_on(uow_factory, settings, number)
     done = (await client.get(f"{URL}/{number}", headers=officer)).json()
     assert (done["rows_read"], done["rows_loaded"], done["rows_known"], done["rows_rejected"]) == (3, 1, 0, 2)
     assert await registered("345634563458", "ravi") == first + 1
     again = (await send(client, officer, content)).json()
     assert (again["import_id"], again["status"]) == (number, "queued")
-    assert await count(desk, ImportChunk) == 1
+    assert await count(uow_factory, ImportChunk) == 1
     # The job may run twice, and its file is then gone.
-    assert await work_on(desk, settings, number)
-    assert await work_on(desk, settings, number)
+    assert await work_on(uow_factory, settings, number)
+    assert await work_on(uow_factory, settings, number)
     done = (await client.get(f"{URL}/{number}", headers=officer)).json()
     assert (done["status"], done["percent_done"]) == ("finished", 100)
     assert (done["rows_read"], done["rows_loaded"], done["rows_known"], done["rows_rejected"]) == (3, 2, 0, 1)
@@ -415,9 +425,9 @@ async def test_a_file_whose_rows_were_refused_is_tried_again(
     assert [line.split(",")[:2] for line in rejects.splitlines()[1:]] == [["4", "person_missing"]]
     # What is left has its reason in the file.
     assert (await send(client, officer, content)).json() == done
-    assert await count(desk, ImportChunk) == 0
+    assert await count(uow_factory, ImportChunk) == 0
     # The same statement under another name, with another end of line.
     other = (await send(client, officer, content.replace(b"\n", b"\r\n"))).json()["import_id"]
-    assert await work_on(desk, settings, other)
+    assert await work_on(uow_factory, settings, other)
     done = (await client.get(f"{URL}/{other}", headers=officer)).json()
     assert (done["rows_read"], done["rows_loaded"], done["rows_known"], done["rows_rejected"]) == (3, 0, 2, 1)

@@ -13,35 +13,35 @@ from app.domain.people.access import SYSTEM, Role
 from app.domain.products.products import Product
 from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.services.reporting.reconciliation import reconcile_all
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf
-from tests.services.lending_desk import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 PAY = "/api/v1/loans/payments"
 
 
 @pytest_asyncio.fixture
-async def lending(desk: Desk) -> AsyncIterator[LendingDesk]:
+async def lending(uow_factory: UnitOfWorkFactory) -> AsyncIterator[LendingHelper]:
     """A lending desk behind the application; after the test every loan is reconciled."""
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
-    yield LendingDesk(desk)
-    async for page in reconcile_all(desk):
+            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
+    yield LendingHelper(uow_factory)
+    async for page in reconcile_all(uow_factory):
         assert page.differences == ()
 
 
-async def card_loan(lending: LendingDesk) -> str:
+async def card_loan(lending: LendingHelper) -> str:
     """50,000 at 10.5 % over 12 x 30 days, disbursed on 2026-11-21."""
     return await make(lending, CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
 
 
-async def make(lending: LendingDesk, product: Product, *, amount: int, rate: str, instalments: int) -> str:
+async def make(lending: LendingHelper, product: Product, *, amount: int, rate: str, instalments: int) -> str:
     loan = await lending.disburse(product, amount=amount, rate=rate, instalments=instalments)
     return f"LN-2026-{loan.number:04d}"
 
 
-async def test_a_loan_as_it_stands(client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]) -> None:
+async def test_a_loan_as_it_stands(client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]) -> None:
     loan_id = await card_loan(lending)
     await lending.set_date(date(2026, 12, 22))
     loan = (await client.get(f"/api/v1/loans/{loan_id}", headers=officer)).json()
@@ -79,7 +79,7 @@ async def test_a_loan_as_it_stands(client: httpx.AsyncClient, lending: LendingDe
 
 
 async def test_a_payment_and_the_same_again(
-    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
+    client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]
 ) -> None:
     loan_id = await card_loan(lending)
     await lending.run_billing(on=date(2026, 12, 21))
@@ -126,7 +126,7 @@ async def test_a_payment_and_the_same_again(
 )
 async def test_refused_payments_change_nothing(
     client: httpx.AsyncClient,
-    lending: LendingDesk,
+    lending: LendingHelper,
     officer: dict[str, str],
     change: dict[str, Any],
     status: int,
@@ -146,7 +146,7 @@ async def test_refused_payments_change_nothing(
 
 @pytest.mark.parametrize("reference", ["UPI/4123*asha@okaxis#1.2-3:4_5 x", "*123#", "@asha", "-1", "P" * 100])
 async def test_a_reference_is_kept_as_banks_write_it(
-    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str], reference: str
+    client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str], reference: str
 ) -> None:
     loan_id = await card_loan(lending)
     await lending.run_billing(on=date(2026, 12, 21))
@@ -161,7 +161,7 @@ async def test_a_reference_is_kept_as_banks_write_it(
 
 
 async def test_anothers_loan_is_not_there(
-    client: httpx.AsyncClient, lending: LendingDesk, headers_of: HeadersOf
+    client: httpx.AsyncClient, lending: LendingHelper, headers_of: HeadersOf
 ) -> None:
     loan_id = await card_loan(lending)
     stranger = await headers_of(Role.CUSTOMER, customer_id=await lending.add_customer())
@@ -181,7 +181,7 @@ async def test_anothers_loan_is_not_there(
     assert simulation.status_code == 404
 
 
-async def test_a_run_over_http(client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]) -> None:
+async def test_a_run_over_http(client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]) -> None:
     await card_loan(lending)
     early = await client.post("/api/v1/billing/runs", json={"business_date": "2026-12-21"}, headers=officer)
     assert (early.status_code, early.json()["code"]) == (422, "run_date_in_future")
@@ -198,7 +198,7 @@ async def test_a_run_over_http(client: httpx.AsyncClient, lending: LendingDesk, 
 
 
 async def test_a_run_is_paused_watched_and_cancelled(
-    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
+    client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]
 ) -> None:
     await card_loan(lending)
     await lending.set_date(date(2026, 12, 21))
@@ -217,7 +217,7 @@ async def test_a_run_is_paused_watched_and_cancelled(
 
 
 async def test_a_statement_shows_past_and_upcoming(
-    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
+    client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]
 ) -> None:
     loan_id = await make(lending, PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24)
     await lending.set_date(date(2026, 12, 4))
@@ -237,7 +237,7 @@ async def test_a_statement_shows_past_and_upcoming(
     assert len(statement["upcoming_transactions"]) == 23
 
 
-async def test_a_bounced_payment(client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]) -> None:
+async def test_a_bounced_payment(client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]) -> None:
     loan_id = await card_loan(lending)
     await lending.run_billing(on=date(2026, 12, 21))
     body = {"loan_id": loan_id, "amount": 4406.04, "reference_id": "cheque"}
@@ -250,7 +250,7 @@ async def test_a_bounced_payment(client: httpx.AsyncClient, lending: LendingDesk
 
 
 async def test_interest_is_explained_day_by_day(
-    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
+    client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]
 ) -> None:
     loan_id = await card_loan(lending)
     await lending.run_billing(on=date(2026, 12, 21))
@@ -275,7 +275,7 @@ async def test_interest_is_explained_day_by_day(
 
 @pytest.mark.parametrize("product", [PERSONAL_LOAN, STANDARD_LOAN])
 async def test_explained_interest_is_billed_interest(
-    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str], product: Product
+    client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str], product: Product
 ) -> None:
     loan_id = await make(lending, product, amount=200_000, rate="8.8", instalments=12)
     body = {"loan_id": loan_id, "amount": 60000, "reference_id": "1", "as": "prepayment"}
@@ -289,7 +289,7 @@ async def test_explained_interest_is_billed_interest(
 
 
 async def test_a_prepayment_is_simulated_both_ways(
-    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
+    client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]
 ) -> None:
     loan_id = await make(lending, STANDARD_LOAN, amount=200_000, rate="8.5", instalments=24)
     path = f"/api/v1/loans/{loan_id}/simulate"
@@ -311,7 +311,7 @@ async def test_a_prepayment_is_simulated_both_ways(
 
 
 async def test_loans_are_listed_page_by_page(
-    client: httpx.AsyncClient, lending: LendingDesk, officer: dict[str, str]
+    client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]
 ) -> None:
     loan_id = await card_loan(lending)
     owner = (await client.get(f"/api/v1/loans/{loan_id}", headers=officer)).json()["user_id"]

@@ -8,11 +8,11 @@ import httpx
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services.operations import audit
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, decode_key
 from tests.api.conftest import HeadersOf, Time
 from tests.api.stories import Story, bearer
-from tests.services.lending_desk import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 PERSON = {"name": "Ravi Iyer", "email": "ravi@example.com", "aadhar_id": "234123412346", "annual_income": 600_000}
 PASSWORD = "correct horse battery"
@@ -41,13 +41,13 @@ async def test_what_a_customer_and_their_lender_do_is_in_the_trail(story: Story,
     await story.work_off()
     assert (await client.post("/api/v1/loans/apply", json=LOAN, headers=ravi)).status_code == 201
     card = (await client.get("/api/v1/loans/LN-2026-0001/card", headers=ravi)).json()
-    for deed in ("block", "unblock"):
-        assert (await client.post(f"/api/v1/cards/{card['token']}/{deed}", headers=ravi)).status_code == 200
+    for action in ("block", "unblock"):
+        assert (await client.post(f"/api/v1/cards/{card['token']}/{action}", headers=ravi)).status_code == 200
     story.move_to(date(2026, 12, 21))
     admin = await headers_of(Role.ADMIN)
     run = (await client.post("/api/v1/billing/runs", headers=admin)).json()["run_id"]
-    for deed in ("pause", "resume", "cancel"):
-        assert (await client.post(f"/api/v1/billing/runs/{run}/{deed}", headers=admin)).status_code == 200
+    for action in ("pause", "resume", "cancel"):
+        assert (await client.post(f"/api/v1/billing/runs/{run}/{action}", headers=admin)).status_code == 200
     moved = await client.put("/api/v1/clock", json={"business_date": "2026-12-22"}, headers=admin)
     assert moved.status_code == 200
     assert await deeds(client, admin) == [
@@ -60,9 +60,13 @@ async def test_what_a_customer_and_their_lender_do_is_in_the_trail(story: Story,
 
 
 async def test_a_payment_says_who_took_it_from_where_and_in_which_request(
-    client: httpx.AsyncClient, desk: Desk, opened: None, officer: dict[str, str], admin: dict[str, str]
+    client: httpx.AsyncClient,
+    uow_factory: UnitOfWorkFactory,
+    opened: None,
+    officer: dict[str, str],
+    admin: dict[str, str],
 ) -> None:
-    loan = await LendingDesk(desk).disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    loan = await LendingHelper(uow_factory).disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     body = {"loan_id": loan.number, "amount": 100.5, "reference_id": "R-1"}
     headers = officer | {"X-Request-ID": "request-0001"}
     for replayed in (False, True):
@@ -82,16 +86,20 @@ async def test_a_payment_says_who_took_it_from_where_and_in_which_request(
 
 
 async def test_what_an_event_is_about_has_its_public_id_and_is_found_by_it(
-    client: httpx.AsyncClient, desk: Desk, opened: None, officer: dict[str, str], admin: dict[str, str]
+    client: httpx.AsyncClient,
+    uow_factory: UnitOfWorkFactory,
+    opened: None,
+    officer: dict[str, str],
+    admin: dict[str, str],
 ) -> None:
-    lending = LendingDesk(desk)
+    lending = LendingHelper(uow_factory)
     loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     paid = (await lending.pay(loan, amount=100_00)).payment_id
     await lending.reverse(paid)
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for kind, number in (("loan", loan.number), ("loan", 99), ("billing_run", 1), ("application", 34)):
-            await work.record("noted", object_kind=kind, object_id=str(number), customer_id=1001)
-        await work.record("noted", object_kind="card", object_id="LN-2026-0001", customer_id=1001)
+            await uow.record("noted", object_kind=kind, object_id=str(number), customer_id=1001)
+        await uow.record("noted", object_kind="card", object_id="LN-2026-0001", customer_id=1001)
     found = [(event["object_kind"], event["object_id"]) for event in await trail(client, admin, customer_id=1001)]
     assert found == [
         ("payment", "PM-000001"), ("payment", "PM-000001"), ("loan", "LN-2026-0001"), ("loan", "99"),
@@ -135,7 +143,7 @@ async def test_signing_in_and_being_refused(client: httpx.AsyncClient, admin: di
 
 
 async def test_each_sign_in_and_out_is_the_deed_of_the_person(
-    client: httpx.AsyncClient, desk: Desk, admin: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, admin: dict[str, str]
 ) -> None:
     made = await client.post("/api/v1/users/register", json={**PERSON, "password": PASSWORD})
     assert made.status_code == 201
@@ -204,7 +212,7 @@ async def test_the_trail_is_for_admins_and_read_page_by_page(
         for path in ("/api/v1/audit/events", "/api/v1/audit/head"):
             assert (await client.get(path, headers=headers)).status_code == 403
     assert (await client.get("/api/v1/audit/head", headers=admin)).json() == {"head": None}
-    assert await audit.seal_events(story.desk, key=decode_key(settings.audit_key)) == 3
+    assert await audit.seal_events(story.uow_factory, key=decode_key(settings.audit_key)) == 3
     assert (await client.get("/api/v1/audit/head", headers=admin)).json()["head"].startswith("1:")
     first = (await client.get("/api/v1/audit/events?limit=2", headers=admin)).json()
     rest = (await client.get(f"/api/v1/audit/events?limit=2&cursor={first['next_cursor']}", headers=admin)).json()

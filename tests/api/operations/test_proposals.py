@@ -15,27 +15,27 @@ from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN, SEEDED_PRODUCTS
 from app.services.reporting.reconciliation import reconcile_all
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf
-from tests.services.lending_desk import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 PROPOSALS = "/api/v1/proposals"
 Headers = dict[str, str]
 
 
 @pytest_asyncio.fixture
-async def lending(desk: Desk) -> AsyncIterator[LendingDesk]:
+async def lending(uow_factory: UnitOfWorkFactory) -> AsyncIterator[LendingHelper]:
     """A lending desk behind the application; after the test every loan is reconciled."""
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
-    yield LendingDesk(desk)
-    async for page in reconcile_all(desk):
+            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
+    yield LendingHelper(uow_factory)
+    async for page in reconcile_all(uow_factory):
         assert page.differences == ()
 
 
 @pytest_asyncio.fixture
-async def loan(lending: LendingDesk) -> str:
+async def loan(lending: LendingHelper) -> str:
     """50,000 at 10.5 % over 12 x 30 days, with its first bill: 435.00 of interest and 3,971.04 of principal."""
     made = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     await lending.run_billing(on=date(2026, 12, 21))
@@ -67,7 +67,7 @@ async def loan_of(client: httpx.AsyncClient, headers: Headers, loan_id: str) -> 
 
 
 async def test_a_waiver_takes_two_people(
-    client: httpx.AsyncClient, desk: Desk, loan: str, officer: Headers, admin: Headers
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, loan: str, officer: Headers, admin: Headers
 ) -> None:
     made = await propose(client, officer, kind="waiver", loan_id=loan, interest=400)
     assert made.status_code == 201
@@ -87,16 +87,16 @@ async def test_a_waiver_takes_two_people(
     statement = (await client.get("/api/v1/statements", params={"loan_id": loan}, headers=officer)).json()
     assert statement["loan_summary"]["interest_waived"] == 400.0
     assert statement["loan_summary"]["interest_paid"] == 0.0
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         of_proposals = select(AuditEvent.action, AuditEvent.actor).where(AuditEvent.object_kind == "proposal")
-        events = await work.session.execute(of_proposals.order_by(AuditEvent.id))
+        events = await uow.session.execute(of_proposals.order_by(AuditEvent.id))
         assert [(row.action, row.actor.partition(":")[0]) for row in events] == [
             ("proposed", "officer"), ("approved", "admin"),
         ]  # fmt: skip
 
 
 async def test_a_write_off_ends_the_loan(
-    client: httpx.AsyncClient, lending: LendingDesk, loan: str, officer: Headers, admin: Headers
+    client: httpx.AsyncClient, lending: LendingHelper, loan: str, officer: Headers, admin: Headers
 ) -> None:
     paid = await pay(client, officer, loan, amount=1000, reference="R-1")
     proposal = (await propose(client, officer, kind="write_off", loan_id=loan)).json()
@@ -129,15 +129,15 @@ async def test_a_write_off_ends_the_loan(
 
 
 async def test_a_limit_is_set_by_two_people(
-    client: httpx.AsyncClient, lending: LendingDesk, desk: Desk, officer: Headers, admin: Headers
+    client: httpx.AsyncClient, lending: LendingHelper, uow_factory: UnitOfWorkFactory, officer: Headers, admin: Headers
 ) -> None:
     customer_id = await lending.add_customer()
     made = await propose(client, officer, kind="limit_override", user_id=customer_id, approved_limit=700_000)
     approved = await decide(client, admin, made.json()["proposal_id"], "approve")
     assert approved.json()["result"]["approved_limit"] == 700_000.0
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         limits = select(Customer.approved_limit_paise).where(Customer.customer_id == customer_id)
-        assert (await work.session.execute(limits)).scalar_one() == 700_000_00
+        assert (await uow.session.execute(limits)).scalar_one() == 700_000_00
     again = await propose(client, officer, "q", kind="limit_override", user_id=customer_id, approved_limit=700_000)
     assert (again.status_code, again.json()["code"]) == (422, "limit_unchanged")
 
@@ -183,7 +183,7 @@ async def test_what_cannot_be_done_is_not_proposed(client: httpx.AsyncClient, lo
 
 
 async def test_it_is_held_against_the_day_on_which_it_is_approved(
-    client: httpx.AsyncClient, lending: LendingDesk, loan: str, officer: Headers, admin: Headers
+    client: httpx.AsyncClient, lending: LendingHelper, loan: str, officer: Headers, admin: Headers
 ) -> None:
     proposal = (await propose(client, officer, kind="waiver", loan_id=loan, interest=435)).json()["proposal_id"]
     await pay(client, officer, loan, amount=100, reference="R-1")
@@ -231,13 +231,13 @@ async def test_two_checkers_at_once_decide_once(
 
 
 async def test_two_people_are_asked_of_the_database_too(
-    client: httpx.AsyncClient, desk: Desk, loan: str, officer: Headers
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, loan: str, officer: Headers
 ) -> None:
     await propose(client, officer, kind="waiver", loan_id=loan, interest=400)
     with pytest.raises(Exception, match="two_people"):
-        async with desk.open(SYSTEM) as work:
-            await work.session.execute(
+        async with uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(
                 update(Proposal).values(
-                    status="approved", checker_id=Proposal.maker_id, checker="admin", decided_at=work.now
+                    status="approved", checker_id=Proposal.maker_id, checker="admin", decided_at=uow.now
                 )
             )

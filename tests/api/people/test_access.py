@@ -7,17 +7,17 @@ from fastapi import FastAPI
 
 from app.domain.people.access import SYSTEM, Role
 from app.services.people import staff
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf, Time
 
 EMAIL, PASSWORD = "asha@kist.example", "correct horse"
 
 
 @pytest_asyncio.fixture
-async def asha(app: FastAPI, desk: Desk) -> None:
+async def asha(app: FastAPI, uow_factory: UnitOfWorkFactory) -> None:
     """An officer with a password."""
     await staff.create_staff(
-        desk, SYSTEM, passwords=app.state.keyring.passwords, email=EMAIL, name="Asha", role=Role.OFFICER,
+        uow_factory, SYSTEM, passwords=app.state.keyring.passwords, email=EMAIL, name="Asha", role=Role.OFFICER,
         password=PASSWORD,
     )  # fmt: skip
 

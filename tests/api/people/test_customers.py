@@ -13,8 +13,8 @@ from app.db.repositories.products.products import add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.services.credit.scoring import score_customer
-from app.services.work import Desk
-from tests.api.conftest import HeadersOf, SilentDoorbell
+from app.services.unit_of_work import UnitOfWorkFactory
+from tests.api.conftest import HeadersOf, SilentJobQueue
 
 RAHUL = {
     "aadhar_id": "888877776666",
@@ -38,33 +38,33 @@ def register(client: httpx.AsyncClient) -> Register:
 
 
 @pytest_asyncio.fixture
-async def scorecards(desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
+async def scorecards(uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
 
 
 def bearer(answer: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer['access_token']}"}
 
 
-async def rows(desk: Desk) -> tuple[int, ...]:
-    async with desk.open(SYSTEM) as work:
+async def rows(uow_factory: UnitOfWorkFactory) -> tuple[int, ...]:
+    async with uow_factory.open(SYSTEM) as uow:
         counts = [
-            (await work.session.execute(select(func.count()).select_from(table))).scalar_one()
+            (await uow.session.execute(select(func.count()).select_from(table))).scalar_one()
             for table in (Customer, Identity, Principal, OutboxRow)
         ]
     return tuple(counts)
 
 
-async def add_money(desk: Desk, customer_id: int, *, rupees: int) -> None:
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(
+async def add_money(uow_factory: UnitOfWorkFactory, customer_id: int, *, rupees: int) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
             insert(BankTransaction).values(
                 customer_id=customer_id,
                 import_id=1,
                 row_number=2,
-                transacted_on=await work.business_date(),
+                transacted_on=await uow.business_date(),
                 direction="CREDIT",
                 amount_paise=rupees * 100,
             )
@@ -72,7 +72,7 @@ async def add_money(desk: Desk, customer_id: int, *, rupees: int) -> None:
 
 
 async def test_a_registration_answers_a_customer_with_tokens_and_a_score_under_way(
-    register: Register, client: httpx.AsyncClient, desk: Desk, doorbell: SilentDoorbell
+    register: Register, client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, job_queue: SilentJobQueue
 ) -> None:
     answer = await register()
     number = int(answer["user_id"].removeprefix("BC-USER-"))
@@ -80,7 +80,7 @@ async def test_a_registration_answers_a_customer_with_tokens_and_a_score_under_w
     assert answer["welcome_message"] == "Account activated successfully"
     assert answer["initial_credit_score"] is None
     assert answer["credit_score_status"] == "PENDING"
-    assert [(job.name, job.key) for job in doorbell.rung] == [("score_customer", str(number))]
+    assert [(job.name, job.key) for job in job_queue.rung] == [("score_customer", str(number))]
     shown = await client.get(f"/api/v1/users/{answer['user_id']}", headers=bearer(answer))
     assert shown.json() == {
         "user_id": answer["user_id"],
@@ -114,13 +114,13 @@ async def test_a_password_signs_in(register: Register, client: httpx.AsyncClient
     ],
 )
 async def test_what_is_taken_is_named_and_nothing_is_written(
-    register: Register, client: httpx.AsyncClient, desk: Desk, changes: dict[str, Any], code: str
+    register: Register, client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, changes: dict[str, Any], code: str
 ) -> None:
     await register()
-    before = await rows(desk)
+    before = await rows(uow_factory)
     answer = await client.post("/api/v1/users/register", json=RAHUL | changes)
     assert (answer.status_code, answer.json()["code"]) == (409, code)
-    assert await rows(desk) == before
+    assert await rows(uow_factory) == before
 
 
 @pytest.mark.parametrize(
@@ -141,13 +141,13 @@ async def test_what_is_taken_is_named_and_nothing_is_written(
     ],
 )
 async def test_bad_input_names_the_field_and_never_the_value(
-    client: httpx.AsyncClient, desk: Desk, changes: dict[str, Any], field: str
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, changes: dict[str, Any], field: str
 ) -> None:
     answer = await client.post("/api/v1/users/register", json=RAHUL | changes)
     assert (answer.status_code, answer.json()["field"]) == (422, field)
     # Shorter values may stand in a request id by chance.
     assert not any(str(value) in answer.text for value in changes.values() if len(str(value)) > 4)
-    assert (await rows(desk))[:2] == (0, 0)
+    assert (await rows(uow_factory))[:2] == (0, 0)
 
 
 async def test_another_customer_does_not_exist(register: Register, client: httpx.AsyncClient) -> None:
@@ -170,11 +170,11 @@ async def test_staff_sees_everybody_and_is_handed_nobodys_tokens(
 
 
 async def test_an_external_id_is_for_staff_to_give(
-    client: httpx.AsyncClient, desk: Desk, officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str]
 ) -> None:
     answer = await client.post("/api/v1/users/register", json=RAHUL | {"external_id": "C-14"})
     assert answer.status_code == 403
-    assert (await rows(desk))[:2] == (0, 0)
+    assert (await rows(uow_factory))[:2] == (0, 0)
     first = await client.post("/api/v1/users/register", json=RAHUL | {"external_id": "C-14"}, headers=officer)
     assert first.status_code == 201
     other = {"aadhar_id": "123456789012", "email": "other@brightlend.com", "external_id": "C-14"}
@@ -183,7 +183,7 @@ async def test_an_external_id_is_for_staff_to_give(
 
 
 async def test_a_score_is_pending_and_then_there(
-    register: Register, client: httpx.AsyncClient, desk: Desk, scorecards: None
+    register: Register, client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, scorecards: None
 ) -> None:
     answer = await register()
     number = int(answer["user_id"].removeprefix("BC-USER-"))
@@ -191,10 +191,10 @@ async def test_a_score_is_pending_and_then_there(
     pending = await client.get(address, headers=bearer(answer))
     assert pending.status_code == 200
     assert (pending.json()["status"], pending.json()["score"], pending.json()["factors"]) == ("PENDING", None, None)
-    await add_money(desk, number, rupees=730_000)
+    await add_money(uow_factory, number, rupees=730_000)
     for _ in range(2):
-        async with desk.open(SYSTEM) as work:
-            await score_customer(work, {"customer_id": number})
+        async with uow_factory.open(SYSTEM) as uow:
+            await score_customer(uow, {"customer_id": number})
     assert (await client.get(address, headers=bearer(answer))).json() == {
         "user_id": answer["user_id"],
         "score_id": "CS-000001",
@@ -210,8 +210,8 @@ async def test_a_score_is_pending_and_then_there(
         ],
         "as_of": "2026-11-21",
     }
-    async with desk.open(SYSTEM) as work:
-        assert (await work.session.execute(select(func.count()).select_from(CreditScore))).scalar_one() == 1
+    async with uow_factory.open(SYSTEM) as uow:
+        assert (await uow.session.execute(select(func.count()).select_from(CreditScore))).scalar_one() == 1
 
 
 async def test_a_service_without_a_scope_sees_no_customer(

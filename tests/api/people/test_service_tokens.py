@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.db.models import AuditEvent, Principal
 from app.domain.people.access import SYSTEM, Role, Scope
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf, Time
 
 PLACE = "/api/v1/auth/service-tokens"
@@ -23,7 +23,7 @@ def bearer(answer: httpx.Response) -> dict[str, str]:
 
 
 async def test_a_token_is_shown_once_and_kept_nowhere(
-    client: httpx.AsyncClient, admin: dict[str, str], desk: Desk
+    client: httpx.AsyncClient, admin: dict[str, str], uow_factory: UnitOfWorkFactory
 ) -> None:
     made = await make(client, admin, "billing:run", "imports:write", days=30)
     assert made.status_code == 201
@@ -32,10 +32,10 @@ async def test_a_token_is_shown_once_and_kept_nowhere(
     assert body["expires_at"] == "2026-12-21T06:00:00Z"
     listed = (await client.get(PLACE, headers=admin)).json()
     assert listed == {"items": [{name: value for name, value in body.items() if name != "token"}]}
-    async with desk.open(SYSTEM) as work:
-        principal = (await work.session.execute(select(Principal).where(Principal.role == "service"))).scalar_one()
+    async with uow_factory.open(SYSTEM) as uow:
+        principal = (await uow.session.execute(select(Principal).where(Principal.role == "service"))).scalar_one()
         of_tokens = select(AuditEvent).where(AuditEvent.action.like("service_token%")).order_by(AuditEvent.id)
-        event = (await work.session.execute(of_tokens)).scalars().one()
+        event = (await uow.session.execute(of_tokens)).scalars().one()
     assert body["token"] not in str(vars(principal))
     assert (event.action, event.object_id, event.actor[:6]) == ("service_token_made", str(principal.id), "admin:")
     assert body["token"] not in str(event.details)
@@ -78,7 +78,9 @@ async def test_a_service_cannot_make_its_token_last(client: httpx.AsyncClient, a
     assert (await client.get("/api/v1/clock", headers=headers)).status_code == 200
 
 
-async def test_a_revoked_token_is_out_at_once(client: httpx.AsyncClient, admin: dict[str, str], desk: Desk) -> None:
+async def test_a_revoked_token_is_out_at_once(
+    client: httpx.AsyncClient, admin: dict[str, str], uow_factory: UnitOfWorkFactory
+) -> None:
     made = await make(client, admin, "billing:run")
     number = made.json()["service_id"]
     for _ in range(2):
@@ -88,8 +90,8 @@ async def test_a_revoked_token_is_out_at_once(client: httpx.AsyncClient, admin: 
     (listed,) = (await client.get(PLACE, headers=admin)).json()["items"]
     assert listed["revoked_at"] == "2026-11-21T06:00:00Z"
     of_tokens = select(AuditEvent.action).where(AuditEvent.action.like("service_token%")).order_by(AuditEvent.id)
-    async with desk.open(SYSTEM) as work:
-        actions = list((await work.session.execute(of_tokens)).scalars())
+    async with uow_factory.open(SYSTEM) as uow:
+        actions = list((await uow.session.execute(of_tokens)).scalars())
     assert actions == ["service_token_made", "service_token_revoked"]
 
 
@@ -107,7 +109,7 @@ async def test_a_token_ends_by_itself(client: httpx.AsyncClient, admin: dict[str
      {"scopes": ["billing:run"], "days": 366}, {"scopes": ["billing:run"], "name": ""}, {}],
 )  # fmt: skip
 async def test_what_cannot_be_made(
-    client: httpx.AsyncClient, admin: dict[str, str], desk: Desk, body: dict[str, Any]
+    client: httpx.AsyncClient, admin: dict[str, str], uow_factory: UnitOfWorkFactory, body: dict[str, Any]
 ) -> None:
     answer = await client.post(PLACE, headers=admin, json={"name": "nightly", **body})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")

@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from app.db.repositories.people.access import set_disabled
 from app.domain.people.access import SYSTEM, Role
 from app.services.people import staff
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests.api.conftest import HeadersOf, Time
 
@@ -147,9 +147,11 @@ async def test_somebody_elses_claims_under_a_good_signature(
         assert await status_of(client, forged, path="/api/v1/products") == (401, "token_revoked")
 
 
-async def test_what_is_not_an_access_token(app: FastAPI, client: httpx.AsyncClient, desk: Desk) -> None:
+async def test_what_is_not_an_access_token(
+    app: FastAPI, client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory
+) -> None:
     actor = await staff.create_staff(
-        desk, SYSTEM, passwords=app.state.keyring.passwords, email=EMAIL, name="Asha", role=Role.OFFICER,
+        uow_factory, SYSTEM, passwords=app.state.keyring.passwords, email=EMAIL, name="Asha", role=Role.OFFICER,
         password=PASSWORD,
     )  # fmt: skip
     tokens = (await client.post("/api/v1/auth/token", data={"username": EMAIL, "password": PASSWORD})).json()
@@ -157,9 +159,9 @@ async def test_what_is_not_an_access_token(app: FastAPI, client: httpx.AsyncClie
     as_refresh = await client.post("/api/v1/auth/refresh", json={"refresh_token": tokens["access_token"][:200]})
     assert (as_refresh.status_code, as_refresh.json()["code"]) == (401, "token_invalid")
     assert await status_of(client, tokens["access_token"]) == (200, "")
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         assert actor.principal_id is not None
-        await set_disabled(work.session, actor.principal_id, disabled_at=work.now, changed_at=work.now)
+        await set_disabled(uow.session, actor.principal_id, disabled_at=uow.now, changed_at=uow.now)
     assert await status_of(client, tokens["access_token"]) == (401, "token_revoked")
     for path, body in (("refresh", {"refresh_token": tokens["refresh_token"]}),):
         answer = await client.post(f"/api/v1/auth/{path}", json=body)

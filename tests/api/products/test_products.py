@@ -8,19 +8,19 @@ from app.db.repositories.products.products import add_product, add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import PERSONAL_LOAN
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START
 
 PRODUCTS = "/api/v1/products"
 
 
 async def test_a_version_is_added_by_an_admin_and_by_nobody_else(
-    client: httpx.AsyncClient, desk: Desk, admin: dict[str, str], officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, admin: dict[str, str], officer: dict[str, str]
 ) -> None:
-    async with desk.open(SYSTEM) as work:
-        await add_product(work.session, PERSONAL_LOAN, offered_from=date(2000, 1, 1), now=START, actor="system")
+    async with uow_factory.open(SYSTEM) as uow:
+        await add_product(uow.session, PERSONAL_LOAN, offered_from=date(2000, 1, 1), now=START, actor="system")
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=START, actor="system")
+            await add_scorecard(uow.session, card, now=START, actor="system")
     (first,) = (await client.get(PRODUCTS, headers=officer)).json()
     terms = first["terms"]
     terms["offer"]["annual_rate_percent"] = "9.4"

@@ -15,22 +15,22 @@ from app.api.documents import Form, choose_form
 from app.db.models import Customer
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import PERSONAL_LOAN
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
-from tests.services.lending_desk import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 ALL = (Form.JSON, Form.PDF, Form.CSV)
 PATH = "/api/v1/statements"
 
 
 @pytest_asyncio.fixture
-async def loan_id(desk: Desk, opened: None) -> AsyncIterator[str]:
+async def loan_id(uow_factory: UnitOfWorkFactory, opened: None) -> AsyncIterator[str]:
     """5,00,000 at a flat 8.8 % over 24 months, from 2026-11-21: one instalment paid, one bounced and overdue."""
-    lending = LendingDesk(desk)
+    lending = LendingHelper(uow_factory)
     loan = await lending.disburse(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24)
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         masked = {"name": "आशा राव (Asha Rao)", "aadhaar_last_four": "9012", "phone": "+91 98765 43210"}
-        await work.session.execute(update(Customer).values(**masked))
+        await uow.session.execute(update(Customer).values(**masked))
     await lending.run_billing(on=date(2026, 12, 5))
     await lending.pay(loan, amount=2_252_067, reference="=1+1")
     await lending.run_billing(on=date(2027, 1, 5))

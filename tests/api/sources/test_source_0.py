@@ -101,8 +101,8 @@ async def test_a_year_of_emis_is_paid_in_order_and_to_the_paisa(
     await story.work_off()
     seen = (await story.client.get(f"/api/v1/billing/runs/{run['run_id']}", headers=officer)).json()
     assert (seen["status"], seen["bills"], seen["demanded"]) == ("finished", 1, 448.94)
-    async with story.desk.open(SYSTEM) as work:
-        bill = (await work.session.execute(select(Bill))).scalar_one()
+    async with story.uow_factory.open(SYSTEM) as uow:
+        bill = (await uow.session.execute(select(Bill))).scalar_one()
     assert (bill.interest_paise, bill.principal_due_paise, bill.minimum_due_paise) == (5833, 39061, 20833)
     assert (bill.billed_on, bill.due_on) == (date(2026, 12, 21), date(2027, 1, 5))
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from app.db.models import Bill, Loan, Payment, Transfer
 from app.domain.people.access import SYSTEM, Role
 from app.services.reporting.reconciliation import reconcile_all
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story, bearer
 
@@ -55,10 +55,10 @@ async def sagar(story: Story) -> dict[str, str]:
     return bearer(registered["access_token"])
 
 
-async def count(desk: Desk) -> dict[str, int]:
-    async with desk.open(SYSTEM) as work:
+async def count(uow_factory: UnitOfWorkFactory) -> dict[str, int]:
+    async with uow_factory.open(SYSTEM) as uow:
         return {
-            table.__tablename__: (await work.session.execute(select(func.count()).select_from(table))).scalar_one()
+            table.__tablename__: (await uow.session.execute(select(func.count()).select_from(table))).scalar_one()
             for table in (Loan, Payment, Bill, Transfer)
         }
 
@@ -78,8 +78,8 @@ async def test_the_document_as_printed(story: Story, sagar: dict[str, str], head
     run = await client.get("/api/trigger-billing-cron/", headers=officer)
     assert (run.status_code, run.json()) == (202, {"run_id": 1, "message": "Billing started"})
     await story.work_off()
-    async with story.desk.open(SYSTEM) as work:
-        bill = (await work.session.execute(select(Bill))).scalar_one()
+    async with story.uow_factory.open(SYSTEM) as uow:
+        bill = (await uow.session.execute(select(Bill))).scalar_one()
     assert (bill.interest_paise, bill.minimum_due_paise, bill.due_on) == (43_500, 193_500, date(2025, 2, 11))
 
     headers = await story.token_of(1)
@@ -97,7 +97,7 @@ async def test_the_document_as_printed(story: Story, sagar: dict[str, str], head
     upcoming = statement["upcoming_transactions"]
     assert upcoming[0] == {"date": "2025-02-26", "amount_due": 3812.08, "pay_by": "2025-03-13", "overdue": False}
     assert [line["date"] for line in upcoming] == [line["date"] for line in loan["due_dates"][1:]]
-    async for page in reconcile_all(story.desk):
+    async for page in reconcile_all(story.uow_factory):
         assert page.differences == ()
 
 
@@ -106,7 +106,7 @@ async def test_a_repeat_without_a_key_is_refused_and_with_a_key_answered(story: 
     story.move_to(FIRST_EMI_ON)
     headers = await story.token_of(1)
     first = await call(story.client, "/api/make-payment/", PAY, headers, status=200)
-    before = await count(story.desk)
+    before = await count(story.uow_factory)
 
     refused = await call(story.client, "/api/make-payment", PAY, headers, status=400)
 
@@ -114,13 +114,13 @@ async def test_a_repeat_without_a_key_is_refused_and_with_a_key_answered(story: 
         "error": "₹5,000.00 was paid on this loan for 2025-01-27 already; if this is another payment, send an"
         " Idempotency-Key"
     }
-    assert await count(story.desk) == before
+    assert await count(story.uow_factory) == before
     keyed = {**headers, "Idempotency-Key": "another"}
     second = await call(story.client, "/api/make-payment/", PAY, keyed, status=200)
     again = await call(story.client, "/api/make-payment", PAY, keyed, status=200)
     assert second == again
     assert second["payment_id"] != first["payment_id"]
-    assert (await count(story.desk))["payments"] == 2
+    assert (await count(story.uow_factory))["payments"] == 2
 
 
 async def test_of_ten_equal_payments_at_once_one_is_taken(story: Story, sagar: dict[str, str]) -> None:
@@ -133,7 +133,7 @@ async def test_of_ten_equal_payments_at_once_one_is_taken(story: Story, sagar: d
     )
 
     assert sorted(answer.status_code for answer in answers) == [200, *[400] * 9]
-    assert (await count(story.desk))["payments"] == 1
+    assert (await count(story.uow_factory))["payments"] == 1
 
 
 async def test_another_amount_than_the_emi_makes_the_plan_anew(story: Story, sagar: dict[str, str]) -> None:
@@ -160,7 +160,7 @@ async def test_a_past_emi_comes_first(story: Story, sagar: dict[str, str]) -> No
 
     assert refused["error"].startswith("instalment 1 of ₹")
     assert refused["error"].endswith("is not paid yet")
-    assert (await count(story.desk))["payments"] == 0
+    assert (await count(story.uow_factory))["payments"] == 0
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ async def test_before_the_score_the_answer_is_not_a_refusal(story: Story) -> Non
     answer = await call(story.client, "/api/apply-loan/", APPLY, bearer(registered["access_token"]), status=400)
 
     assert answer["error"].startswith("the credit score is not available yet; this is not a refusal")
-    assert (await count(story.desk))["loans"] == 0
+    assert (await count(story.uow_factory))["loans"] == 0
 
 
 async def test_a_loan_begins_on_the_business_date(story: Story, sagar: dict[str, str]) -> None:
@@ -251,7 +251,7 @@ async def test_every_no_is_one_line_with_the_right_status(
         answer = await client.request(method, path, json=body, headers=headers)
         assert (method, path, answer.status_code, list(answer.json())) == (method, path, status, ["error"])
         assert "5000" not in answer.json()["error"]
-    assert (await count(story.desk))["payments"] == 0
+    assert (await count(story.uow_factory))["payments"] == 0
 
 
 async def test_staff_pays_for_an_earlier_day(story: Story, sagar: dict[str, str], headers_of: HeadersOf) -> None:

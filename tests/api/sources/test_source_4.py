@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from app.db.models import ExternalLoan, PublicId
 from app.db.repositories.lending.external_loans import list_next_loan_numbers
 from app.domain.people.access import SYSTEM, Role
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story
 
@@ -163,13 +163,13 @@ async def test_unknown_ids_are_404(client: httpx.AsyncClient, john: dict[str, An
 
 
 async def test_loans_of_other_lenders_stand_in_the_same_list(
-    client: httpx.AsyncClient, desk: Desk, john: dict[str, Any], officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, john: dict[str, Any], officer: dict[str, str]
 ) -> None:
     """As stored: instalment 5,000.00 until 2027-01-15, the last of two due dates after 2026-11-21 included."""
-    async with desk.open(SYSTEM) as work:
-        (number,) = await list_next_loan_numbers(work.session, 1)
-        await work.session.execute(insert(PublicId).values(kind="loan", number=number, customer_id=1))
-        await work.session.execute(
+    async with uow_factory.open(SYSTEM) as uow:
+        (number,) = await list_next_loan_numbers(uow.session, 1)
+        await uow.session.execute(insert(PublicId).values(kind="loan", number=number, customer_id=1))
+        await uow.session.execute(
             insert(ExternalLoan).values(
                 customer_id=1, id=number, external_id="5930", amount_paise=9_000_000, tenure=20,
                 annual_rate_percent=Decimal("11.25"), instalment_paise=500_000, paid_on_time=3,

@@ -33,7 +33,7 @@ def daily(**terms: object) -> Position:
     return make_loan(product, amount=50_000, rate="24", instalments=12, on=MADE_ON)
 
 
-def lines_of(deed: Callable[[], object]) -> int:
+def lines_of(action: Callable[[], object]) -> int:
     """How many lines of Python a deed runs through: the same on every machine, however busy."""
     count = 0
 
@@ -45,7 +45,7 @@ def lines_of(deed: Callable[[], object]) -> int:
     before = sys.gettrace()
     sys.settrace(trace)  # type: ignore[arg-type]
     try:
-        deed()
+        action()
     finally:
         sys.settrace(before)
     return count
@@ -54,12 +54,12 @@ def lines_of(deed: Callable[[], object]) -> int:
 @pytest.mark.parametrize("terms", SHORT_CYCLES.values(), ids=SHORT_CYCLES)
 def test_twice_the_days_are_twice_the_work(terms: dict[str, object]) -> None:
     position = daily(**terms)
-    work = {
+    uow = {
         days: lines_of(lambda days=days: catch_up(position, through=MADE_ON + timedelta(days=days)))  # type: ignore[misc]
         for days in (200, 400, 800)
     }
     # 2.0 when each of 400 more cycles costs what each of the first 200 more did; the square would be 4.
-    grown = (work[800] - work[400]) / (work[400] - work[200])
+    grown = (uow[800] - uow[400]) / (uow[400] - uow[200])
     assert 1.9 < grown < 2.3
 
 

@@ -15,7 +15,7 @@ from app.domain.money import Rounding, RoundingMode
 from app.domain.schedules.building import ReplanInvalid, build_schedule, legacy_annual_instalment, replan
 from app.domain.schedules.interest import InterestBasis, Movement, RateChange, RateInvalid, accrue, accrued_ratio
 from app.domain.schedules.periods import first_period_weight
-from app.domain.schedules.stretches import PeriodCost, Stretch, unrounded_instalment
+from app.domain.schedules.segments import PeriodCost, Segment, unrounded_instalment
 from app.domain.schedules.terms import (
     Amortisation,
     AmountInvalid,
@@ -719,14 +719,14 @@ def _remaining_costs(draw: st.DrawFn, count: int) -> list[tuple[Fraction, int]]:
 
 
 @st.composite
-def any_stretch(draw: st.DrawFn) -> Stretch:
+def any_stretch(draw: st.DrawFn) -> Segment:
     count = draw(st.integers(1, 12))
     balance = draw(st.integers(count, 10**8))
     step = draw(st.integers(1, count))
     weights = None
     if draw(st.booleans()):
         weights = [(1, 1)] * step + [(draw(st.integers(10, 19)), 10)] * (count - step)
-    return Stretch(
+    return Segment(
         balance_paise=balance,
         costs=[
             PeriodCost(growth.numerator, added * growth.denominator, growth.denominator)
@@ -742,7 +742,7 @@ def any_stretch(draw: st.DrawFn) -> Stretch:
 
 @given(any_stretch())
 @settings(max_examples=300, deadline=None)
-def test_the_instalment_is_the_one_a_search_finds(some: Stretch) -> None:
+def test_the_instalment_is_the_one_a_search_finds(some: Segment) -> None:
     """A blind search over exact fractions: rows pay the instalment or their interest, and the last one settles."""
     found = Fraction(unrounded_instalment(some))
     rows = [

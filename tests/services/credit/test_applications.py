@@ -41,9 +41,9 @@ from app.services.credit.applications import (
     view_application,
 )
 from app.services.credit.eligibility import check_eligibility
-from app.services.operations.proposals import ProposalWish, approve, propose
+from app.services.operations.proposals import ProposalRequest, approve, propose
 from app.services.products.products import ProductUnknown
-from app.services.work import Desk, Job
+from app.services.unit_of_work import Job, UnitOfWorkFactory
 
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
@@ -52,8 +52,8 @@ ADMIN = Actor(role=Role.ADMIN, principal_id=2)
 LAKH = 100_000_00
 
 
-class SilentDoorbell:
-    async def ring(self, job: Job) -> None: ...
+class SilentJobQueue:
+    async def enqueue(self, job: Job) -> None: ...
 
 
 @dataclass(slots=True)
@@ -65,8 +65,8 @@ class Branch:
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
-    def desk(self) -> Desk:
-        return Desk(sessions=self.sessions, doorbell=SilentDoorbell(), clock=lambda: self.now)
+    def uow_factory(self) -> UnitOfWorkFactory:
+        return UnitOfWorkFactory(sessions=self.sessions, job_queue=SilentJobQueue(), clock=lambda: self.now)
 
     async def add_customer(
         self,
@@ -77,8 +77,8 @@ class Branch:
         state: str = "customer",
     ) -> int:
         number = next(self.numbers)
-        async with self.desk.open(SYSTEM) as work:
-            await work.session.execute(
+        async with self.uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(
                 insert(Customer).values(
                     customer_id=number,
                     state=state,
@@ -94,8 +94,8 @@ class Branch:
         return number
 
     async def set_score(self, customer_id: int, score: int) -> None:
-        async with self.desk.open(SYSTEM) as work:
-            await work.session.execute(
+        async with self.uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(
                 insert(CreditScore).values(
                     customer_id=customer_id,
                     id=next(self.numbers) + 10_000,
@@ -129,41 +129,41 @@ class Branch:
             annual_rate_percent=None if rate is None else Decimal(rate),
             purpose="HOME",
         )
-        async with self.desk.open(actor) as work:
-            return await apply(work, request, repeat_allowed=repeat_allowed)
+        async with self.uow_factory.open(actor) as uow:
+            return await apply(uow, request, repeat_allowed=repeat_allowed)
 
     async def apply_for_card(self, customer_id: int) -> ApplicationView:
         return await self.apply(customer_id, "CREDIT_CARD", amount=None, tenure=None, rate=None)
 
     async def decide_pending(self, customer_id: int) -> list[ApplicationView]:
-        async with self.desk.open(SYSTEM) as work:
-            return await decide_pending(work, customer_id)
+        async with self.uow_factory.open(SYSTEM) as uow:
+            return await decide_pending(uow, customer_id)
 
     async def set_date(self, to: date) -> None:
-        async with self.desk.open(SYSTEM) as work:
-            await work.set_business_date(to)
+        async with self.uow_factory.open(SYSTEM) as uow:
+            await uow.set_business_date(to)
 
     async def counts(self) -> dict[str, int]:
-        async with self.desk.open(SYSTEM) as work:
+        async with self.uow_factory.open(SYSTEM) as uow:
             return {
-                table.__tablename__: (await work.session.execute(select(func.count()).select_from(table))).scalar_one()
+                table.__tablename__: (await uow.session.execute(select(func.count()).select_from(table))).scalar_one()
                 for table in (Application, Loan, Transfer)
             }
 
     async def stored(self, application_id: int) -> Any:
-        async with self.desk.open(SYSTEM) as work:
+        async with self.uow_factory.open(SYSTEM) as uow:
             statement = select(Application).where(Application.id == application_id)
-            return (await work.session.execute(statement)).scalar_one()
+            return (await uow.session.execute(statement)).scalar_one()
 
 
 @pytest_asyncio.fixture
 async def branch(session_factory: SessionFactory) -> Branch:
     made = Branch(sessions=session_factory)
-    async with made.desk.open(SYSTEM) as work:
+    async with made.uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
+            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=START, actor="system")
+            await add_scorecard(uow.session, card, now=START, actor="system")
     return made
 
 
@@ -252,18 +252,18 @@ class TestEmiCap:
         product = replace(
             STANDARD_LOAN, version=2, repayment=replace(STANDARD_LOAN.repayment, frequency=frequency, every=every)
         )
-        async with branch.desk.open(SYSTEM) as work:
-            await add_product(work.session, product, offered_from=date(2000, 1, 2), now=START, actor="system")
+        async with branch.uow_factory.open(SYSTEM) as uow:
+            await add_product(uow.session, product, offered_from=date(2000, 1, 2), now=START, actor="system")
         customer = await branch.add_customer()
         first = await branch.apply(customer, "STANDARD_LOAN", amount=amount, tenure=tenure, rate=rate)
         assert first.status is ApplicationStatus.APPROVED
-        async with branch.desk.open(SYSTEM) as work:
-            facts = await get_loan_facts(work.session, customer, as_of=TODAY)
+        async with branch.uow_factory.open(SYSTEM) as uow:
+            facts = await get_loan_facts(uow.session, customer, as_of=TODAY)
         assert facts.active_emi_paise == monthly_paise
 
         for income_paise, found in ((24 * monthly_paise, []), (24 * monthly_paise - 1, [monthly_paise])):
-            async with branch.desk.open(SYSTEM) as work:
-                await work.session.execute(
+            async with branch.uow_factory.open(SYSTEM) as uow:
+                await uow.session.execute(
                     update(Customer).where(Customer.customer_id == customer).values(annual_income_paise=income_paise)
                 )
             # Existing instalments alone count for a standard loan.
@@ -274,8 +274,8 @@ class TestEmiCap:
                 instalments=1,
                 annual_rate_percent=Decimal(16),
             )
-            async with branch.desk.open(OFFICER) as work:
-                decision = await check_eligibility(work, asked)
+            async with branch.uow_factory.open(OFFICER) as uow:
+                decision = await check_eligibility(uow, asked)
             assert [reason.figures["active_emi_paise"] for reason in decision.reasons] == found
 
 
@@ -309,12 +309,12 @@ class TestRefused:
         customer = await branch.add_customer(score=720)
         first = await branch.apply(customer)
         assert first.application.loan_id is not None
-        async with branch.desk.open(OFFICER) as work:
+        async with branch.uow_factory.open(OFFICER) as uow:
             loan = LoanReference(number=first.application.loan_id, year=None)
-            wish = ProposalWish(proposed=WriteOff(), reason="no estate", loan=loan)
-            proposal = (await propose(work, wish)).stored.proposal
-        async with branch.desk.open(ADMIN) as work:
-            await approve(work, proposal.id)
+            wish = ProposalRequest(proposed=WriteOff(), reason="no estate", loan=loan)
+            proposal = (await propose(uow, wish)).stored.proposal
+        async with branch.uow_factory.open(ADMIN) as uow:
+            await approve(uow, proposal.id)
         before = await branch.counts()
 
         refused = await branch.apply(customer, tenure=13)
@@ -402,8 +402,8 @@ class TestMissingFacts:
 
     async def test_the_credits_of_a_year_stand_in_for_an_income(self, branch: Branch) -> None:
         customer = await branch.add_customer(score=720, income_paise=None)
-        async with branch.desk.open(SYSTEM) as work:
-            await work.session.execute(
+        async with branch.uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(
                 insert(BankTransaction).values(
                     customer_id=customer,
                     import_id=1,
@@ -483,7 +483,7 @@ class TestCardThatWaits:
         await branch.apply_for_card(customer)
         await branch.set_score(customer, 720)
 
-        async with branch.desk.open(SYSTEM) as other:
+        async with branch.uow_factory.open(SYSTEM) as other:
             await lock_customer(other.session, customer)
             with pytest.raises(DBAPIError) as busy:
                 await branch.decide_pending(customer)
@@ -496,15 +496,15 @@ class TestCardThatWaits:
         waiting = await branch.apply_for_card(customer)
         await branch.set_score(customer, 720)
         await branch.set_date(date(2026, 12, 20))
-        async with branch.desk.open(SYSTEM) as work:
-            assert await expire_pending(work) == 0
+        async with branch.uow_factory.open(SYSTEM) as uow:
+            assert await expire_pending(uow) == 0
 
         await branch.set_date(date(2026, 12, 21))
-        async with branch.desk.open(SYSTEM) as work:
-            seen = await view_application(work, waiting.application.id)
+        async with branch.uow_factory.open(SYSTEM) as uow:
+            seen = await view_application(uow, waiting.application.id)
         (decided,) = await branch.decide_pending(customer)
-        async with branch.desk.open(SYSTEM) as work:
-            assert await expire_pending(work) == 0
+        async with branch.uow_factory.open(SYSTEM) as uow:
+            assert await expire_pending(uow) == 0
 
         assert seen.status is decided.status is ApplicationStatus.EXPIRED
         assert (await branch.stored(waiting.application.id)).status == "expired"
@@ -514,9 +514,9 @@ class TestCardThatWaits:
         customer = await branch.add_customer()
         first = await branch.apply_for_card(customer)
         await branch.set_date(date(2026, 12, 21))
-        async with branch.desk.open(SYSTEM) as work:
-            assert await expire_pending(work) == 1
-            assert await expire_pending(work) == 0
+        async with branch.uow_factory.open(SYSTEM) as uow:
+            assert await expire_pending(uow) == 1
+            assert await expire_pending(uow) == 0
         branch.now += timedelta(minutes=5)
 
         second = await branch.apply_for_card(customer)
@@ -527,8 +527,8 @@ class TestCardThatWaits:
     async def test_another_product_of_the_kind_does_not_wait_twice(self, branch: Branch) -> None:
         customer = await branch.add_customer()
         waiting = await branch.apply_for_card(customer)
-        async with branch.desk.open(SYSTEM) as work:
-            await work.session.execute(update(Application).values(fingerprint=b"of other terms"))
+        async with branch.uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(update(Application).values(fingerprint=b"of other terms"))
         branch.now += timedelta(minutes=5)
 
         with pytest.raises(ApplicationWaiting):
@@ -580,13 +580,13 @@ class TestReading:
         customer, other = await branch.add_customer(score=720), await branch.add_customer()
         made = await branch.apply(customer)
         for actor in (OFFICER, Actor(role=Role.CUSTOMER, principal_id=1, customer_id=customer)):
-            async with branch.desk.open(actor) as work:
-                assert await view_application(work, made.application.id) == made
+            async with branch.uow_factory.open(actor) as uow:
+                assert await view_application(uow, made.application.id) == made
 
-        async with branch.desk.open(Actor(role=Role.CUSTOMER, principal_id=2, customer_id=other)) as work:
+        async with branch.uow_factory.open(Actor(role=Role.CUSTOMER, principal_id=2, customer_id=other)) as uow:
             for number in (made.application.id, 999):
                 with pytest.raises(ApplicationNotFound):
-                    await view_application(work, number)
+                    await view_application(uow, number)
 
     async def test_eligibility_decides_and_stores_nothing(self, branch: Branch) -> None:
         customer = await branch.add_customer()
@@ -598,8 +598,8 @@ class TestReading:
             annual_rate_percent=Decimal("8.5"),
         )
 
-        async with branch.desk.open(OFFICER) as work:
-            decision = await check_eligibility(work, request)
+        async with branch.uow_factory.open(OFFICER) as uow:
+            decision = await check_eligibility(uow, request)
 
         assert (decision.outcome, decision.annual_rate_percent, decision.emi_paise) == (
             Outcome.APPROVE,

@@ -9,8 +9,8 @@ from pathlib import Path
 from app.db.repositories.people import customers
 from app.domain.people.access import SYSTEM
 from app.main import make_keyring
-from app.services.people.customers import make_identity_desk
-from app.services.work import Desk
+from app.services.people.customers import make_identity_service
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from app.supervisor import kist_command
 from tests.services.imports.test_ingestion import HEADER, register, write
@@ -34,7 +34,9 @@ async def kist(settings: Settings, *words: str) -> tuple[int, list[str], str]:
     return done.returncode, [line.partition(" in ")[0] for line in said], done.stderr.strip()
 
 
-async def test_what_an_import_says_and_how_it_ends(desk: Desk, settings: Settings, tmp_path: Path) -> None:
+async def test_what_an_import_says_and_how_it_ends(
+    uow_factory: UnitOfWorkFactory, settings: Settings, tmp_path: Path
+) -> None:
     path = tmp_path / "a.csv"
     write(path, HEADER + BAD * 12)
     code, said, complaint = await kist(settings, "import", "transactions", str(path))
@@ -73,11 +75,13 @@ async def test_what_an_import_says_and_how_it_ends(desk: Desk, settings: Setting
     assert complaint == "kist: the columns are separated by semicolons: save the file as CSV with commas"
 
 
-async def test_what_a_second_try_says_is_about_that_try(desk: Desk, settings: Settings, tmp_path: Path) -> None:
+async def test_what_a_second_try_says_is_about_that_try(
+    uow_factory: UnitOfWorkFactory, settings: Settings, tmp_path: Path
+) -> None:
     path = tmp_path / "a.csv"
     ours = "BC-USER-{:03d},2026-10-01,5,CREDIT,x\n"
-    async with desk.open(SYSTEM) as work:
-        (number,) = await customers.list_next_customer_numbers(work.session, 1)
+    async with uow_factory.open(SYSTEM) as uow:
+        (number,) = await customers.list_next_customer_numbers(uow.session, 1)
     write(path, HEADER + GOOD + ours.format(number + 2) + BAD)
     code, said, complaint = await kist(settings, "import", "transactions", str(path))
     assert (code, said[:2], complaint) == (
@@ -91,7 +95,9 @@ async def test_what_a_second_try_says_is_about_that_try(desk: Desk, settings: Se
         "row 3: there is no such user",
     ]
     keyring = make_keyring(settings)
-    assert await register(desk, make_identity_desk(settings), keyring, "234123412346", name="asha") == number + 2
+    assert (
+        await register(uow_factory, make_identity_service(settings), keyring, "234123412346", name="asha") == number + 2
+    )
     keyring.passwords.close()
     code, said, complaint = await kist(settings, "import", "transactions", str(path))
     assert (code, said[:2], complaint) == (

@@ -21,12 +21,12 @@ from app.domain.credit.scoring_facts import BankFacts
 from app.domain.people.access import SYSTEM
 from app.services.imports import checked_rows, file_scoring, ingestion
 from app.services.imports.balance_sums import RunningSums, add_rows, add_sums, keys
-from app.services.imports.checked_rows import Checked, Unusual
+from app.services.imports.checked_rows import Checked, NotVectorisable
 from app.services.imports.file_scoring import FileScores
-from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.people.customers import IdentityService, make_identity_service
 from app.services.tables.columns import LayoutUnknown
 from app.services.tables.files import Table
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests.services.imports.test_ingestion import BAD_ROWS, DATA, HEADER, UUID, count, write
 
@@ -34,21 +34,23 @@ LARGEST = 99_999_999_999
 
 
 @pytest.fixture
-def identity(settings: Settings) -> IdentityDesk:
-    return make_identity_desk(settings)
+def identity(settings: Settings) -> IdentityService:
+    return make_identity_service(settings)
 
 
 @pytest_asyncio.fixture(autouse=True)
-async def scorecards(desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
+async def scorecards(uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
 
 
-async def estimate(desk: Desk, identity: IdentityDesk, path: Path, content: str | None = None) -> FileScores:
+async def estimate(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, path: Path, content: str | None = None
+) -> FileScores:
     if content is not None:
         write(path, content)
-    return await file_scoring.score_file(desk, SYSTEM, path, identity=identity)
+    return await file_scoring.score_file(uow_factory, SYSTEM, path, identity=identity)
 
 
 def test_a_column_of_balances_is_scored_as_the_domain_scores_one() -> None:
@@ -65,7 +67,7 @@ def test_a_column_of_balances_is_scored_as_the_domain_scores_one() -> None:
 
 
 def no_query(*_: Any, **__: Any) -> Iterator[Checked]:
-    raise Unusual
+    raise NotVectorisable
 
 
 @pytest.mark.parametrize(
@@ -73,8 +75,8 @@ def no_query(*_: Any, **__: Any) -> Iterator[Checked]:
     [(True, 1, 200_000), (True, 8, 200_000), (False, 8, 200_000), (False, 8, 3)],
 )
 async def test_the_same_rows_are_refused_as_by_an_import(
-    desk: Desk,
-    identity: IdentityDesk,
+    uow_factory: UnitOfWorkFactory,
+    identity: IdentityService,
     tmp_path: Path,
     is_ragged: bool,
     blocks_at_once: int,
@@ -97,11 +99,15 @@ async def test_the_same_rows_are_refused_as_by_an_import(
     path = tmp_path / "f.csv"
     # The parser counts the columns of the first row.
     rows = [*odd, *bad] * 3 if is_ragged else [odd[1], *odd, *bad] * 3
-    found = await estimate(desk, identity, path, (HEADER + "\n".join(rows) + "\n").replace("{id}", UUID))
-    assert (await count(desk, Import), await count(desk, Customer), await count(desk, OutboxRow)) == (0, 0, 0)
-    loaded = await ingestion.import_transactions(desk, SYSTEM, path, identity=identity)
-    async with desk.open(SYSTEM) as work:
-        refused = await repository.list_rejects(work.session, loaded.import_id, after=0, limit=1_000)
+    found = await estimate(uow_factory, identity, path, (HEADER + "\n".join(rows) + "\n").replace("{id}", UUID))
+    assert (
+        await count(uow_factory, Import),
+        await count(uow_factory, Customer),
+        await count(uow_factory, OutboxRow),
+    ) == (0, 0, 0)
+    loaded = await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity)
+    async with uow_factory.open(SYSTEM) as uow:
+        refused = await repository.list_rejects(uow.session, loaded.import_id, after=0, limit=1_000)
     assert found.rejects.rows() == [(one.row_number, one.code) for one in refused]
     assert len(refused) >= 3 * len(bad)
     assert (found.rows_read, found.rejects.height) == (loaded.rows_read, loaded.rows_rejected)
@@ -213,7 +219,7 @@ def random_file(drawn: Random) -> str:
 
 
 async def test_one_query_says_what_the_blocks_say(
-    desk: Desk, identity: IdentityDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "f.csv"
     by_query, by_blocks = checked_rows.by_query, checked_rows.by_blocks
@@ -231,10 +237,10 @@ async def test_one_query_says_what_the_blocks_say(
         monkeypatch.setattr(Table, "blocks", lambda table, size=block_bytes: table.read(size))
         begun_anew.clear()
         monkeypatch.setattr(file_scoring, "by_query", by_query)
-        first = await estimate(desk, identity, path)
+        first = await estimate(uow_factory, identity, path)
         ways["blocks" if begun_anew else "query"] += 1
         monkeypatch.setattr(file_scoring, "by_query", no_query)
-        second = await estimate(desk, identity, path)
+        second = await estimate(uow_factory, identity, path)
         assert first.rows_read == second.rows_read, seed
         assert first.rejects.rows() == second.rejects.rows(), seed
         assert sorted(first.scores.rows()) == sorted(second.scores.rows()), seed
@@ -242,28 +248,30 @@ async def test_one_query_says_what_the_blocks_say(
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the real files are not here")
-async def test_the_real_file(desk: Desk, identity: IdentityDesk) -> None:
-    found = await estimate(desk, identity, DATA / "bank_transactions_uuid.csv")
+async def test_the_real_file(uow_factory: UnitOfWorkFactory, identity: IdentityService) -> None:
+    found = await estimate(uow_factory, identity, DATA / "bank_transactions_uuid.csv")
     assert (found.rows_read, found.scores.height, found.rejects.height) == (5_203, 200, 0)
     assert int((found.scores["score"] >= 450).sum()) == 24
     assert sorted(found.scores["score"].to_list())[-3:] == [790, 860, 890]
-    assert await count(desk, BankTransaction) == 0
+    assert await count(uow_factory, BankTransaction) == 0
 
 
 async def test_one_aadhaar_number_in_two_spellings_is_one_masked_person(
-    desk: Desk, identity: IdentityDesk, tmp_path: Path
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
 ) -> None:
     rows = "2341 2341 2346,2020-10-30,1.5,CREDIT\n234123412346,2020-10-30,2,CREDIT\n2341,2020-10-30,2,CREDIT\n"
-    found = await estimate(desk, identity, tmp_path / "f.csv", "aadhar_id,date,amount,type\n" + rows)
+    found = await estimate(uow_factory, identity, tmp_path / "f.csv", "aadhar_id,date,amount,type\n" + rows)
     assert found.scores.select("person", "first_row", "balance_paise").rows() == [("XXXX XXXX 2346", 2, 350)]
     assert found.rejects.rows() == [(4, "aadhaar_invalid")]
 
 
-async def test_sums_beyond_sixty_three_bits_are_exact(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
+async def test_sums_beyond_sixty_three_bits_are_exact(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
     rows = 1_000_000
     path = tmp_path / "f.csv"
     content = "user_id,date,amount,type\n" + f"P,2020-10-30,{LARGEST},CR\n" * rows
-    found = await estimate(desk, identity, path, content)
+    found = await estimate(uow_factory, identity, path, content)
     assert found.scores.select("transactions", "balance_paise", "score").rows() == [(rows, rows * LARGEST * 100, 900)]
 
 
@@ -287,20 +295,24 @@ async def test_sums_that_are_kept_are_as_many_as_the_people() -> None:
     assert found.rows() == [("a", 2, 20, 60), ("b", 3, 20, -100)]
 
 
-async def test_a_workbook_is_scored_too(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
+async def test_a_workbook_is_scored_too(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
     path = tmp_path / "f.xlsx"
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ["user_id", "date", "amount", "type"])
         sheet.write_row(1, 0, ["P1", "2020-10-30", 325_000, "CREDIT"])
         sheet.write_row(4, 0, ["P1", "2020-10-30", 0, "CREDIT"])
-    found = await estimate(desk, identity, path)
+    found = await estimate(uow_factory, identity, path)
     assert found.scores.rows() == [("P1", 2, 1, 32_500_000, 450)]
     assert found.rejects.rows() == [(5, "amount_not_positive")]
 
 
-async def test_a_file_without_rows_and_one_without_a_layout(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
-    found = await estimate(desk, identity, tmp_path / "f.csv", HEADER)
+async def test_a_file_without_rows_and_one_without_a_layout(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
+    found = await estimate(uow_factory, identity, tmp_path / "f.csv", HEADER)
     assert (found.rows_read, found.scores.height, found.rejects.height) == (0, 0, 0)
     with pytest.raises(LayoutUnknown):
-        await estimate(desk, identity, tmp_path / "f.csv", "a,b\n1,2\n")
+        await estimate(uow_factory, identity, tmp_path / "f.csv", "a,b\n1,2\n")

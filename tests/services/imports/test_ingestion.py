@@ -26,10 +26,10 @@ from app.services.imports import ingestion
 from app.services.imports.bank_transactions import PersonKind, find_layout, identify
 from app.services.imports.ingestion import ImportInProgress, ImportOutcome, Progress
 from app.services.people import customers
-from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.people.customers import IdentityService, make_identity_service
 from app.services.people.password_proof import Keyring
 from app.services.tables.columns import SPACES, LayoutUnknown
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -38,8 +38,8 @@ UUID = "f5abc955-889d-4a17-87b9-45b362eb673b"
 
 
 @pytest.fixture
-def identity(settings: Settings) -> IdentityDesk:
-    return make_identity_desk(settings)
+def identity(settings: Settings) -> IdentityService:
+    return make_identity_service(settings)
 
 
 @pytest.fixture(scope="session")
@@ -48,51 +48,57 @@ def keyring(settings: Settings) -> Keyring:
 
 
 @pytest_asyncio.fixture
-async def scorecards(desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
+async def scorecards(uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
 
 
-async def count(desk: Desk, table: type) -> int:
-    async with desk.open(SYSTEM) as work:
-        return int((await work.session.execute(select(func.count()).select_from(table))).scalar_one())
+async def count(uow_factory: UnitOfWorkFactory, table: type) -> int:
+    async with uow_factory.open(SYSTEM) as uow:
+        return int((await uow.session.execute(select(func.count()).select_from(table))).scalar_one())
 
 
 def write(path: Path, content: str) -> None:
     path.write_text(content, newline="")
 
 
-async def load(desk: Desk, identity: IdentityDesk, path: Path, *, content: str | None = None) -> ImportOutcome:
+async def load(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, path: Path, *, content: str | None = None
+) -> ImportOutcome:
     if content is not None:
         write(path, content)
-    return await ingestion.import_transactions(desk, SYSTEM, path, identity=identity)
+    return await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity)
 
 
-async def rejects(desk: Desk, outcome: ImportOutcome) -> dict[int, str]:
-    async with desk.open(SYSTEM) as work:
-        rows = await repository.list_rejects(work.session, outcome.import_id, after=0, limit=1000)
+async def rejects(uow_factory: UnitOfWorkFactory, outcome: ImportOutcome) -> dict[int, str]:
+    async with uow_factory.open(SYSTEM) as uow:
+        rows = await repository.list_rejects(uow.session, outcome.import_id, after=0, limit=1000)
     return {row.row_number: row.code for row in rows}
 
 
-async def register(desk: Desk, identity: IdentityDesk, keyring: Keyring, aadhaar: str, *, name: str) -> int:
+async def register(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, keyring: Keyring, aadhaar: str, *, name: str
+) -> int:
     registration = Registration(name=name, email=f"{name}@example.com", aadhar_id=aadhaar)
-    registered = await customers.register(desk, None, identity=identity, keyring=keyring, registration=registration)
+    registered = await customers.register(
+        uow_factory, None, identity=identity, keyring=keyring, registration=registration
+    )
     return registered.customer_id
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the real files are not here")
-async def test_the_real_uuid_file(desk: Desk, identity: IdentityDesk, scorecards: None) -> None:
-    outcome = await load(desk, identity, DATA / "bank_transactions_uuid.csv")
+async def test_the_real_uuid_file(uow_factory: UnitOfWorkFactory, identity: IdentityService, scorecards: None) -> None:
+    outcome = await load(uow_factory, identity, DATA / "bank_transactions_uuid.csv")
     assert (outcome.rows_read, outcome.rows_loaded, outcome.rows_rejected) == (5203, 5203, 0)
-    assert await count(desk, BankTransaction) == 5203
-    assert await count(desk, Customer) == await count(desk, Identity) == 200
-    async with desk.open(SYSTEM) as work:
+    assert await count(uow_factory, BankTransaction) == 5203
+    assert await count(uow_factory, Customer) == await count(uow_factory, Identity) == 200
+    async with uow_factory.open(SYSTEM) as uow:
         scores, balances = [], []
-        for customer_id in (await work.session.execute(select(Customer.customer_id))).scalars().all():
-            facts = await get_bank_facts(work.session, customer_id)
+        for customer_id in (await uow.session.execute(select(Customer.customer_id))).scalars().all():
+            facts = await get_bank_facts(uow.session, customer_id)
             balances.append((facts.credits_paise - facts.debits_paise) // 100)
-            scored = await scoring.compute_score(work, customer_id, scorecard=BANK_BALANCE)
+            scored = await scoring.compute_score(uow, customer_id, scorecard=BANK_BALANCE)
             assert scored is not None
             scores.append(int(scored.score))
     assert sum(score >= 450 for score in scores) == 24
@@ -102,24 +108,26 @@ async def test_the_real_uuid_file(desk: Desk, identity: IdentityDesk, scorecards
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the real files are not here")
-async def test_the_real_aadhaar_file(desk: Desk, identity: IdentityDesk, keyring: Keyring, scorecards: None) -> None:
-    outcome = await load(desk, identity, DATA / "bank_transactions_aadhaar.csv")
+async def test_the_real_aadhaar_file(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, keyring: Keyring, scorecards: None
+) -> None:
+    outcome = await load(uow_factory, identity, DATA / "bank_transactions_aadhaar.csv")
     assert (outcome.rows_read, outcome.rows_loaded, outcome.rows_rejected) == (11, 11, 0)
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         found = {}
         for aadhaar in ("123456789012", "654321987654", "987654321098"):
-            prospect = await find_identity(work.session, kind="aadhaar", value=identity.vault.index(aadhaar))
+            prospect = await find_identity(uow.session, kind="aadhaar", value=identity.vault.index(aadhaar))
             assert prospect is not None
-            scored = await scoring.compute_score(work, prospect, scorecard=BANK_BALANCE)
+            scored = await scoring.compute_score(uow, prospect, scorecard=BANK_BALANCE)
             assert scored is not None
             found[aadhaar] = (prospect, scored.score)
     assert [score for _, score in found.values()] == [330, 600, 760]
     # The prospect becomes the customer in place: the transactions are there at once.
-    assert await register(desk, identity, keyring, "123456789012", name="sagar") == found["123456789012"][0]
-    again = await load(desk, identity, DATA / "bank_transactions_aadhaar.csv")
+    assert await register(uow_factory, identity, keyring, "123456789012", name="sagar") == found["123456789012"][0]
+    again = await load(uow_factory, identity, DATA / "bank_transactions_aadhaar.csv")
     assert replace(again, already_loaded=False) == outcome
     assert again.already_loaded
-    assert await count(desk, BankTransaction) == 11
+    assert await count(uow_factory, BankTransaction) == 11
 
 
 @pytest.mark.parametrize(
@@ -132,12 +140,14 @@ async def test_the_real_aadhaar_file(desk: Desk, identity: IdentityDesk, keyring
         "type,amount,user_id,transaction_date,branch\n credit , 64709 , {id} , 2020-10-30 ,x\n",
     ],
 )  # fmt: skip
-async def test_every_layout_says_the_same(desk: Desk, identity: IdentityDesk, tmp_path: Path, content: str) -> None:
-    outcome = await load(desk, identity, tmp_path / "f.csv", content=content.replace("{id}", UUID))
+async def test_every_layout_says_the_same(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, content: str
+) -> None:
+    outcome = await load(uow_factory, identity, tmp_path / "f.csv", content=content.replace("{id}", UUID))
     assert (outcome.rows_loaded, outcome.rows_rejected) == (1, 0)
-    async with desk.open(SYSTEM) as work:
-        customer_id = (await work.session.execute(select(Customer.customer_id))).scalar_one()
-        assert await get_bank_facts(work.session, customer_id) == BankFacts(
+    async with uow_factory.open(SYSTEM) as uow:
+        customer_id = (await uow.session.execute(select(Customer.customer_id))).scalar_one()
+        assert await get_bank_facts(uow.session, customer_id) == BankFacts(
             transactions=1,
             credits_paise=6_470_900,
             recent_credits_paise=6_470_900,
@@ -180,55 +190,61 @@ BAD_ROWS = [
 ]
 
 
-async def test_bad_rows_are_named_and_the_others_load(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
+async def test_bad_rows_are_named_and_the_others_load(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
     good = "{id},2020-10-30,100000000000,CREDIT,the most\n"
     content = HEADER + good + "".join(f"{row}\n" for row, _ in BAD_ROWS) + good
-    outcome = await load(desk, identity, tmp_path / "f.csv", content=content.replace("{id}", UUID))
+    outcome = await load(uow_factory, identity, tmp_path / "f.csv", content=content.replace("{id}", UUID))
     assert (outcome.rows_loaded, outcome.rows_rejected) == (2, len(BAD_ROWS))
-    assert await rejects(desk, outcome) == {number: code for number, (_, code) in enumerate(BAD_ROWS, start=3)}
-    assert await count(desk, Customer) == 1
+    assert await rejects(uow_factory, outcome) == {number: code for number, (_, code) in enumerate(BAD_ROWS, start=3)}
+    assert await count(uow_factory, Customer) == 1
 
 
-async def test_a_reason_never_repeats_a_value(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
+async def test_a_reason_never_repeats_a_value(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
     content = HEADER + "99998888777,2020-10-30,1,CREDIT,\n234123412346,77/77/7777,1,CREDIT,\n"
-    outcome = await load(desk, identity, tmp_path / "f.csv", content=content)
-    async with desk.open(SYSTEM) as work:
-        rows = await repository.list_rejects(work.session, outcome.import_id, after=0, limit=10)
+    outcome = await load(uow_factory, identity, tmp_path / "f.csv", content=content)
+    async with uow_factory.open(SYSTEM) as uow:
+        rows = await repository.list_rejects(uow.session, outcome.import_id, after=0, limit=10)
     assert [type(row) for row in rows] == [Reject, Reject]
     assert not any("99998888777" in row.reason or "2341" in row.reason or "77" in row.reason for row in rows)
 
 
 async def test_users_of_ours_are_found_and_asked_a_score(
-    desk: Desk, identity: IdentityDesk, keyring: Keyring, tmp_path: Path
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, keyring: Keyring, tmp_path: Path
 ) -> None:
-    number = await register(desk, identity, keyring, "234123412346", name="asha")
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(update(OutboxRow).values(done_at=work.now))
+    number = await register(uow_factory, identity, keyring, "234123412346", name="asha")
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(update(OutboxRow).values(done_at=uow.now))
     row = f"BC-USER-{number:03d},2020-10-30,500000,CREDIT,\n"
-    outcome = await load(desk, identity, tmp_path / "f.csv", content=HEADER + row + row)
+    outcome = await load(uow_factory, identity, tmp_path / "f.csv", content=HEADER + row + row)
     # Two equal rows may both be genuine.
     assert (outcome.rows_loaded, outcome.scores_asked) == (2, 1)
-    async with desk.open(SYSTEM) as work:
-        waiting = (await work.session.execute(select(OutboxRow).where(OutboxRow.done_at.is_(None)))).scalars().one()
+    async with uow_factory.open(SYSTEM) as uow:
+        waiting = (await uow.session.execute(select(OutboxRow).where(OutboxRow.done_at.is_(None)))).scalars().one()
     assert (waiting.job, waiting.key, waiting.payload) == ("score_customer", str(number), {"customer_id": number})
 
 
 async def test_the_same_person_in_two_spellings_is_one_prospect(
-    desk: Desk, identity: IdentityDesk, tmp_path: Path
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
 ) -> None:
     rows = "234123412346,2020-10-30,1,CREDIT,\n2341 2341 2346,2020-10-30,1,CREDIT,\n"
-    assert (await load(desk, identity, tmp_path / "f.csv", content=HEADER + rows)).rows_loaded == 2
+    assert (await load(uow_factory, identity, tmp_path / "f.csv", content=HEADER + rows)).rows_loaded == 2
     # Two of the four are those of the first file.
-    outcome = await load(desk, identity, tmp_path / "g.csv", content=HEADER + rows + rows)
+    outcome = await load(uow_factory, identity, tmp_path / "g.csv", content=HEADER + rows + rows)
     assert (outcome.rows_loaded, outcome.rows_known) == (2, 2)
-    assert await count(desk, Customer) == 1
+    assert await count(uow_factory, Customer) == 1
 
 
 class Stopped(Exception):
     """The program dies here."""
 
 
-async def test_an_import_that_died_goes_on_where_it_stopped(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
+async def test_an_import_that_died_goes_on_where_it_stopped(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
     path = tmp_path / "f.csv"
     bad = ",2020-10-30,1,CREDIT,\n"
     rows = "".join(f"P{number % 7},2020-10-{number % 28 + 1:02d},{number + 1},CREDIT,\n" for number in range(1000))
@@ -239,26 +255,30 @@ async def test_an_import_that_died_goes_on_where_it_stopped(desk: Desk, identity
             raise Stopped
 
     with pytest.raises(Stopped):
-        await ingestion.import_transactions(desk, SYSTEM, path, identity=identity, progress=die, block_bytes=10_000)
-    async with desk.open(SYSTEM) as work:
-        stopped = (await work.session.execute(select(Import))).scalars().one()
+        await ingestion.import_transactions(
+            uow_factory, SYSTEM, path, identity=identity, progress=die, block_bytes=10_000
+        )
+    async with uow_factory.open(SYSTEM) as uow:
+        stopped = (await uow.session.execute(select(Import))).scalars().one()
     assert (stopped.status, stopped.failure) == ("failed", "Stopped")
     assert 700 < stopped.rows_read < 2001
-    assert await count(desk, BankTransaction) == stopped.rows_loaded
+    assert await count(uow_factory, BankTransaction) == stopped.rows_loaded
     # Blocks of another size, so that the mark lies inside one.
-    outcome = await ingestion.import_transactions(desk, SYSTEM, path, identity=identity, block_bytes=3_333)
+    outcome = await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity, block_bytes=3_333)
     assert (outcome.rows_read, outcome.rows_loaded, outcome.rows_rejected) == (2001, 2000, 1)
-    assert await count(desk, BankTransaction) == 2000
-    assert await rejects(desk, outcome) == {1002: "person_missing"}
+    assert await count(uow_factory, BankTransaction) == 2000
+    assert await rejects(uow_factory, outcome) == {1002: "person_missing"}
 
 
-async def test_two_programs_never_load_a_row_twice(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
+async def test_two_programs_never_load_a_row_twice(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
     path = tmp_path / "f.csv"
     write(path, HEADER + "".join(f"P1,2020-10-01,{number + 1},CREDIT,\n" for number in range(1000)))
     overtaken: list[ImportOutcome] = []
 
     async def overtake() -> None:
-        overtaken.append(await ingestion.import_transactions(desk, SYSTEM, path, identity=identity))
+        overtaken.append(await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity))
 
     first = ingestion.ImportLoader.load
     calls = 0
@@ -273,9 +293,9 @@ async def test_two_programs_never_load_a_row_twice(desk: Desk, identity: Identit
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ingestion.ImportLoader, "load", slow)
         with pytest.raises(ImportInProgress):
-            await ingestion.import_transactions(desk, SYSTEM, path, identity=identity, block_bytes=5_000)
+            await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity, block_bytes=5_000)
     assert overtaken[0].rows_loaded == 1000
-    assert await count(desk, BankTransaction) == 1000
+    assert await count(uow_factory, BankTransaction) == 1000
 
 
 @pytest.mark.parametrize(
@@ -286,11 +306,11 @@ async def test_two_programs_never_load_a_row_twice(desk: Desk, identity: Identit
     ],
 )  # fmt: skip
 async def test_an_unknown_layout_writes_nothing(
-    desk: Desk, identity: IdentityDesk, tmp_path: Path, header: str
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, header: str
 ) -> None:
     with pytest.raises(LayoutUnknown):
-        await load(desk, identity, tmp_path / "f.csv", content=f"{header}\n1,2,3,4\n")
-    assert await count(desk, Import) == 0
+        await load(uow_factory, identity, tmp_path / "f.csv", content=f"{header}\n1,2,3,4\n")
+    assert await count(uow_factory, Import) == 0
 
 
 def test_the_checksum_mode_holds_for_files_too() -> None:
@@ -301,7 +321,9 @@ def test_the_checksum_mode_holds_for_files_too() -> None:
 
 
 @pytest.mark.parametrize("space", [*SPACES.replace("\n", ""), ""], ids=lambda space: f"{space!a}")
-async def test_a_row_of_nothing_to_see_is_blank(desk: Desk, identity: IdentityDesk, tmp_path: Path, space: str) -> None:
+async def test_a_row_of_nothing_to_see_is_blank(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, space: str
+) -> None:
     rows = [
         f"{space}P1{space},2026-10-01,5,CREDIT,x{space}",
         f",,,,{space}",
@@ -311,9 +333,11 @@ async def test_a_row_of_nothing_to_see_is_blank(desk: Desk, identity: IdentityDe
     above = f"{space}\n,,{space}\n" if space != "\r" else ""
     # As one block, and line by line because of the quote that is not closed.
     for name, more, refused in (("a", "", 0), ("b", '\nP3,2026-10-01,"5,CREDIT,x', 1)):
-        outcome = await load(desk, identity, tmp_path / f"{name}.csv", content=above + HEADER + "\n".join(rows) + more)
+        outcome = await load(
+            uow_factory, identity, tmp_path / f"{name}.csv", content=above + HEADER + "\n".join(rows) + more
+        )
         assert (outcome.rows_read, outcome.rows_rejected) == (2 + refused, refused)
-    assert await count(desk, BankTransaction) == 2
+    assert await count(uow_factory, BankTransaction) == 2
 
 
 def test_spaces_are_what_python_or_unicode_calls_so() -> None:

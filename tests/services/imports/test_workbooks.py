@@ -27,9 +27,9 @@ from app.services.credit.scoring import compute_score
 from app.services.imports import ingestion
 from app.services.imports.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
 from app.services.lending.external_loans import find_external_loan, list_external_loans
-from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.people.customers import IdentityService, make_identity_service
 from app.services.tables.columns import LayoutUnknown
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -45,15 +45,15 @@ LOAN = ["7", "L1", 100000, 12, 10.5, 8791, 9, date(2026, 3, 31), date(2027, 3, 3
 
 
 @pytest.fixture
-def identity(settings: Settings) -> IdentityDesk:
-    return make_identity_desk(settings)
+def identity(settings: Settings) -> IdentityService:
+    return make_identity_service(settings)
 
 
 @pytest_asyncio.fixture
-async def scorecards(desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
+async def scorecards(uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
 
 
 def write(path: Path, rows: Sequence[Sequence[Any]], *, first_row: int = 0, blank_rows: int = 0) -> Path:
@@ -74,68 +74,74 @@ def write(path: Path, rows: Sequence[Sequence[Any]], *, first_row: int = 0, blan
     return path
 
 
-async def load(desk: Desk, identity: IdentityDesk, path: Path, kind: str) -> ImportOutcome:
-    return await ingestion.import_file(desk, SYSTEM, path, kind=kind, identity=identity)
+async def load(uow_factory: UnitOfWorkFactory, identity: IdentityService, path: Path, kind: str) -> ImportOutcome:
+    return await ingestion.import_file(uow_factory, SYSTEM, path, kind=kind, identity=identity)
 
 
-async def rejects(desk: Desk, outcome: ImportOutcome) -> dict[int, str]:
-    async with desk.open(SYSTEM) as work:
-        rows = await repository.list_rejects(work.session, outcome.import_id, after=0, limit=1000)
+async def rejects(uow_factory: UnitOfWorkFactory, outcome: ImportOutcome) -> dict[int, str]:
+    async with uow_factory.open(SYSTEM) as uow:
+        rows = await repository.list_rejects(uow.session, outcome.import_id, after=0, limit=1000)
     return {row.row_number: row.code for row in rows}
 
 
-async def count(desk: Desk, table: type) -> int:
-    async with desk.open(SYSTEM) as work:
-        return int((await work.session.execute(select(func.count()).select_from(table))).scalar_one())
+async def count(uow_factory: UnitOfWorkFactory, table: type) -> int:
+    async with uow_factory.open(SYSTEM) as uow:
+        return int((await uow.session.execute(select(func.count()).select_from(table))).scalar_one())
 
 
-async def number_of(desk: Desk, external_id: str) -> int:
-    async with desk.open(SYSTEM) as work:
-        found = await find_identity(work.session, kind="external", value=external_id.encode())
+async def number_of(uow_factory: UnitOfWorkFactory, external_id: str) -> int:
+    async with uow_factory.open(SYSTEM) as uow:
+        found = await find_identity(uow.session, kind="external", value=external_id.encode())
     assert found is not None
     return found
 
 
 @real
-async def test_the_real_files(desk: Desk, identity: IdentityDesk, scorecards: None) -> None:
-    customers = await load(desk, identity, DATA / "customer_data.xlsx", CUSTOMERS)
+async def test_the_real_files(uow_factory: UnitOfWorkFactory, identity: IdentityService, scorecards: None) -> None:
+    customers = await load(uow_factory, identity, DATA / "customer_data.xlsx", CUSTOMERS)
     assert (customers.rows_read, customers.rows_loaded, customers.rows_rejected) == (300, 300, 0)
-    loans = await load(desk, identity, DATA / "loan_data.xlsx", LOANS)
+    loans = await load(uow_factory, identity, DATA / "loan_data.xlsx", LOANS)
     assert (loans.rows_read, loans.rows_loaded, loans.rows_rejected) == (782, 782, 0)
-    assert (await count(desk, Customer), await count(desk, ExternalLoan)) == (300, 782)
-    assert await count(desk, PublicId) == 782
-    async with desk.open(SYSTEM) as work:
-        ids = (await work.session.execute(select(func.count(ExternalLoan.external_id.distinct())))).scalar_one()
+    assert (await count(uow_factory, Customer), await count(uow_factory, ExternalLoan)) == (300, 782)
+    assert await count(uow_factory, PublicId) == 782
+    async with uow_factory.open(SYSTEM) as uow:
+        ids = (await uow.session.execute(select(func.count(ExternalLoan.external_id.distinct())))).scalar_one()
         assert ids == 753
-        holders = (await work.session.execute(select(func.count(ExternalLoan.customer_id.distinct())))).scalar_one()
+        holders = (await uow.session.execute(select(func.count(ExternalLoan.customer_id.distinct())))).scalar_one()
         assert holders == 283
-    async with desk.open(SYSTEM) as work:
-        rows = (await work.session.execute(select(Customer))).scalars()
+    async with uow_factory.open(SYSTEM) as uow:
+        rows = (await uow.session.execute(select(Customer))).scalars()
         by_the_rule = [
             row.external_id
             for row in rows
             if row.approved_limit_paise == approved_limit_paise(row.annual_income_paise or 0)
         ]
         assert by_the_rule == ["7"]
-        first = await get_profile(work.session, await find_identity(work.session, kind="external", value=b"1") or 0)
+        first = await get_profile(uow.session, await find_identity(uow.session, kind="external", value=b"1") or 0)
     assert (first.name, first.phone, first.age) == ("Aaron Garcia", "9629317944", 63)
     assert (first.annual_income_paise, first.approved_limit_paise) == (60_000_000, 450_000_000)
     for path, kind, outcome in (("customer_data.xlsx", CUSTOMERS, customers), ("loan_data.xlsx", LOANS, loans)):
-        again = await load(desk, identity, DATA / path, kind)
+        again = await load(uow_factory, identity, DATA / path, kind)
         assert again.already_loaded
         assert again.import_id == outcome.import_id
-    assert (await count(desk, Customer), await count(desk, ExternalLoan), await count(desk, Import)) == (300, 782, 2)
+    assert (
+        await count(uow_factory, Customer),
+        await count(uow_factory, ExternalLoan),
+        await count(uow_factory, Import),
+    ) == (300, 782, 2)
 
 
 @real
-async def test_what_the_real_loans_say(desk: Desk, identity: IdentityDesk, scorecards: None) -> None:
+async def test_what_the_real_loans_say(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, scorecards: None
+) -> None:
     # The loans first: their people are prospects, and become customers in place.
-    await load(desk, identity, DATA / "loan_data.xlsx", LOANS)
-    await load(desk, identity, DATA / "customer_data.xlsx", CUSTOMERS)
-    async with desk.open(SYSTEM) as work:
+    await load(uow_factory, identity, DATA / "loan_data.xlsx", LOANS)
+    await load(uow_factory, identity, DATA / "customer_data.xlsx", CUSTOMERS)
+    async with uow_factory.open(SYSTEM) as uow:
         people = {
             row.external_id: (row.customer_id, row.approved_limit_paise, row.annual_income_paise)
-            for row in await work.session.execute(
+            for row in await uow.session.execute(
                 select(
                     Customer.external_id,
                     Customer.customer_id,
@@ -145,16 +151,16 @@ async def test_what_the_real_loans_say(desk: Desk, identity: IdentityDesk, score
             )
         }
         assert len(people) == 300
-        on = await work.business_date()
+        on = await uow.business_date()
         assert on == date(2026, 11, 21)
-        loans = {number: await list_external_loans(work, number) for number, _, _ in people.values()}
+        loans = {number: await list_external_loans(uow, number) for number, _, _ in people.values()}
         for day, active, over_limit, over_half in (
             (date(2023, 9, 1), 462, 15, 44),
             (date(2025, 11, 21), 332, 11, 23),
             (date(2026, 11, 21), 278, 9, 21),
         ):
             exposures = {
-                number: await external_loans.list_active_exposures(work.session, number, on=day)
+                number: await external_loans.list_active_exposures(uow.session, number, on=day)
                 for number, _, _ in people.values()
             }
             assert sum(map(len, exposures.values())) == active
@@ -179,7 +185,7 @@ async def test_what_the_real_loans_say(desk: Desk, identity: IdentityDesk, score
         assert sum(loan.repayments_left(on) > 0 for loan in every) == sum(loan.ends_on > on for loan in every)
         scores = {}
         for external_id, (number, _, _) in people.items():
-            scored = await compute_score(work, number, scorecard=LOAN_HISTORY)
+            scored = await compute_score(uow, number, scorecard=LOAN_HISTORY)
             assert scored is not None
             scores[external_id] = (scored.score, scored.reasons[0].code)
     values = [score for score, reason in scores.values() if reason != "thin_file"]
@@ -190,15 +196,17 @@ async def test_what_the_real_loans_say(desk: Desk, identity: IdentityDesk, score
     assert (scores["14"][0], scores["270"][0]) == (Decimal("67.96"), Decimal("62.11"))
 
 
-async def test_a_loan_is_found_by_our_number(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
-    await load(desk, identity, write(tmp_path / "l.xlsx", [LOAN_HEADER, LOAN, ["8", *LOAN[1:]]]), LOANS)
-    owner, other = await number_of(desk, "7"), await number_of(desk, "8")
-    async with desk.open(SYSTEM) as work:
-        [loan] = await list_external_loans(work, owner)
-        assert await find_external_loan(work, loan.loan_id) == loan
-        assert await find_external_loan(work, 999) is None
-        facts = await external_loans.get_loan_facts(work.session, owner, as_of=date(2026, 11, 21))
-        ours = await scoring.get_loan_facts(work.session, owner, as_of=date(2026, 11, 21))
+async def test_a_loan_is_found_by_our_number(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
+    await load(uow_factory, identity, write(tmp_path / "l.xlsx", [LOAN_HEADER, LOAN, ["8", *LOAN[1:]]]), LOANS)
+    owner, other = await number_of(uow_factory, "7"), await number_of(uow_factory, "8")
+    async with uow_factory.open(SYSTEM) as uow:
+        [loan] = await list_external_loans(uow, owner)
+        assert await find_external_loan(uow, loan.loan_id) == loan
+        assert await find_external_loan(uow, 999) is None
+        facts = await external_loans.get_loan_facts(uow.session, owner, as_of=date(2026, 11, 21))
+        ours = await scoring.get_loan_facts(uow.session, owner, as_of=date(2026, 11, 21))
     assert (loan.external_id, loan.annual_rate_percent, loan.instalment_paise) == ("L1", Decimal("10.5"), 879_100)
     assert (loan.approved_on, loan.ends_on, loan.paid_on_time) == (date(2026, 3, 31), date(2027, 3, 31), 9)
     # 30 April, 31 May ... clamped to the month's end and back to the anchor; the last one on the last day.
@@ -213,9 +221,9 @@ async def test_a_loan_is_found_by_our_number(desk: Desk, identity: IdentityDesk,
         False,
     ]
     assert (facts.loans_taken, facts.loans_this_year, facts.instalments, ours.loans_taken) == (1, 1, 12, 0)
-    async with desk.open(Actor(role=Role.CUSTOMER, principal_id=1, customer_id=other)) as work:
-        assert await find_external_loan(work, loan.loan_id) is None
-        assert await list_external_loans(work, owner) == []
+    async with uow_factory.open(Actor(role=Role.CUSTOMER, principal_id=1, customer_id=other)) as uow:
+        assert await find_external_loan(uow, loan.loan_id) is None
+        assert await list_external_loans(uow, owner) == []
 
 
 @pytest.mark.parametrize(
@@ -227,14 +235,14 @@ async def test_a_loan_is_found_by_our_number(desk: Desk, identity: IdentityDesk,
     ],
 )
 async def test_every_header_says_the_same(
-    desk: Desk, identity: IdentityDesk, tmp_path: Path, header: list[str]
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, header: list[str]
 ) -> None:
     path = write(tmp_path / "c.xlsx", [header, ASHA], first_row=2, blank_rows=3)
-    outcome = await load(desk, identity, path, CUSTOMERS)
+    outcome = await load(uow_factory, identity, path, CUSTOMERS)
     assert (outcome.rows_read, outcome.rows_loaded, outcome.rows_rejected) == (1, 1, 0)
-    number = await number_of(desk, "7")
-    async with desk.open(SYSTEM) as work:
-        profile = await get_profile(work.session, number)
+    number = await number_of(uow_factory, "7")
+    async with uow_factory.open(SYSTEM) as uow:
+        profile = await get_profile(uow.session, number)
     assert (profile.name, profile.age, profile.phone) == ("Asha Rao", 30, "9876543210")
     assert (profile.annual_income_paise, profile.approved_limit_paise) == (60_000_000, 180_000_000)
     assert (profile.external_id, profile.registered_on) == ("7", date(2026, 11, 21))
@@ -267,19 +275,21 @@ BAD_CUSTOMERS: list[tuple[list[Any], str]] = [
 ]
 
 
-async def test_bad_customers_are_named_and_the_others_load(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
+async def test_bad_customers_are_named_and_the_others_load(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
     path = write(tmp_path / "c.xlsx", [CUSTOMER_HEADER, ASHA, *(row for row, _ in BAD_CUSTOMERS)])
-    outcome = await load(desk, identity, path, CUSTOMERS)
+    outcome = await load(uow_factory, identity, path, CUSTOMERS)
     bad = {number: code for number, (_, code) in enumerate(BAD_CUSTOMERS, start=3) if not code.startswith("ok")}
-    assert await rejects(desk, outcome) == bad
-    assert outcome.rows_loaded == len(BAD_CUSTOMERS) + 1 - len(bad) == await count(desk, Customer)
+    assert await rejects(uow_factory, outcome) == bad
+    assert outcome.rows_loaded == len(BAD_CUSTOMERS) + 1 - len(bad) == await count(uow_factory, Customer)
     # Another file with the same person changes nothing of them.
     other = write(tmp_path / "d.xlsx", [CUSTOMER_HEADER, ["7", "Somebody", "Else", 50, None, 1, 1], ["9", *ASHA[1:]]])
-    outcome = await load(desk, identity, other, CUSTOMERS)
-    assert (outcome.rows_loaded, await rejects(desk, outcome)) == (1, {2: "customer_exists"})
-    number = await number_of(desk, "7")
-    async with desk.open(SYSTEM) as work:
-        assert (await get_profile(work.session, number)).name == "Asha Rao"
+    outcome = await load(uow_factory, identity, other, CUSTOMERS)
+    assert (outcome.rows_loaded, await rejects(uow_factory, outcome)) == (1, {2: "customer_exists"})
+    number = await number_of(uow_factory, "7")
+    async with uow_factory.open(SYSTEM) as uow:
+        assert (await get_profile(uow.session, number)).name == "Asha Rao"
 
 
 BAD_LOANS: list[tuple[list[Any], str]] = [
@@ -307,41 +317,47 @@ BAD_LOANS: list[tuple[list[Any], str]] = [
 ]
 
 
-async def test_bad_loans_are_named_and_the_others_load(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
+async def test_bad_loans_are_named_and_the_others_load(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
     path = write(tmp_path / "l.xlsx", [LOAN_HEADER, LOAN, *(row for row, _ in BAD_LOANS)])
-    outcome = await load(desk, identity, path, LOANS)
+    outcome = await load(uow_factory, identity, path, LOANS)
     bad = {number: code for number, (_, code) in enumerate(BAD_LOANS, start=3) if not code.startswith("ok")}
-    assert await rejects(desk, outcome) == bad
-    assert outcome.rows_loaded == len(BAD_LOANS) + 1 - len(bad) == await count(desk, ExternalLoan)
+    assert await rejects(uow_factory, outcome) == bad
+    assert outcome.rows_loaded == len(BAD_LOANS) + 1 - len(bad) == await count(uow_factory, ExternalLoan)
     other = write(tmp_path / "m.xlsx", [LOAN_HEADER, LOAN, ["7", "L4", *LOAN[2:]]])
-    outcome = await load(desk, identity, other, LOANS)
-    assert (outcome.rows_loaded, await rejects(desk, outcome)) == (1, {2: "loan_exists"})
+    outcome = await load(uow_factory, identity, other, LOANS)
+    assert (outcome.rows_loaded, await rejects(uow_factory, outcome)) == (1, {2: "loan_exists"})
 
 
-async def test_one_person_of_three_files(desk: Desk, identity: IdentityDesk, tmp_path: Path, scorecards: None) -> None:
+async def test_one_person_of_three_files(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, scorecards: None
+) -> None:
     csv = tmp_path / "t.csv"
     csv.write_text("user_id,date,amount,type\n7,2026-10-30,400000,CREDIT\n")
-    await load(desk, identity, csv, TRANSACTIONS)
-    await load(desk, identity, write(tmp_path / "l.xlsx", [LOAN_HEADER, LOAN]), LOANS)
-    outcome = await load(desk, identity, write(tmp_path / "c.xlsx", [CUSTOMER_HEADER, ASHA]), CUSTOMERS)
-    assert (await count(desk, Customer), await count(desk, Identity), outcome.scores_asked) == (1, 1, 1)
-    number = await number_of(desk, "7")
-    async with desk.open(SYSTEM) as work:
-        assert (await get_profile(work.session, number)).name == "Asha Rao"
-        assert len(await list_external_loans(work, number)) == 1
+    await load(uow_factory, identity, csv, TRANSACTIONS)
+    await load(uow_factory, identity, write(tmp_path / "l.xlsx", [LOAN_HEADER, LOAN]), LOANS)
+    outcome = await load(uow_factory, identity, write(tmp_path / "c.xlsx", [CUSTOMER_HEADER, ASHA]), CUSTOMERS)
+    assert (await count(uow_factory, Customer), await count(uow_factory, Identity), outcome.scores_asked) == (1, 1, 1)
+    number = await number_of(uow_factory, "7")
+    async with uow_factory.open(SYSTEM) as uow:
+        assert (await get_profile(uow.session, number)).name == "Asha Rao"
+        assert len(await list_external_loans(uow, number)) == 1
 
 
-async def test_csv_files_of_the_other_kinds_load_too(desk: Desk, identity: IdentityDesk, tmp_path: Path) -> None:
+async def test_csv_files_of_the_other_kinds_load_too(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
     csv = tmp_path / "l.csv"
     csv.write_text(",".join(LOAN_HEADER) + "\n07,L1,1000,12,10.5%,90.50,3,31/3/2026,2027-03-31\n\n")
-    outcome = await load(desk, identity, csv, LOANS)
+    outcome = await load(uow_factory, identity, csv, LOANS)
     assert (outcome.rows_loaded, outcome.rows_rejected) == (1, 0)
-    assert await number_of(desk, "07")
+    assert await number_of(uow_factory, "07")
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 async def test_numbers_with_their_units_as_text(
-    desk: Desk, identity: IdentityDesk, tmp_path: Path, ending: str
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, ending: str
 ) -> None:
     texts = ["7", "L1", "₹ 1,00,000.00", "12", "10.5 %", "Rs. 8,791/-", "9", "2026-03-31", "2027-03-31"]
     refused = [*texts[:1], "L2", "$ 1,000", *texts[3:]]
@@ -351,36 +367,36 @@ async def test_numbers_with_their_units_as_text(
         write(path, rows)
     else:
         path.write_text("".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows))
-    outcome = await load(desk, identity, path, LOANS)
+    outcome = await load(uow_factory, identity, path, LOANS)
     assert (outcome.rows_loaded, outcome.rows_rejected) == (1, 2)
-    async with desk.open(SYSTEM) as work:
-        [loan] = await list_external_loans(work, await number_of(desk, "7"))
+    async with uow_factory.open(SYSTEM) as uow:
+        [loan] = await list_external_loans(uow, await number_of(uow_factory, "7"))
     assert (loan.amount_paise, loan.annual_rate_percent, loan.instalment_paise) == (
         1_00_000_00,
         Decimal("10.5"),
         8_791_00,
     )
-    assert await rejects(desk, outcome) == {3: "amount_unreadable", 4: "rate_unreadable"}
+    assert await rejects(uow_factory, outcome) == {3: "amount_unreadable", 4: "rate_unreadable"}
 
 
 @pytest.mark.parametrize(
     "kind, header", [(CUSTOMERS, LOAN_HEADER), (LOANS, CUSTOMER_HEADER), (LOANS, [*LOAN_HEADER, "EMI"])]
 )
 async def test_an_unknown_layout_writes_nothing(
-    desk: Desk, identity: IdentityDesk, tmp_path: Path, kind: str, header: list[str]
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, kind: str, header: list[str]
 ) -> None:
     with pytest.raises(LayoutUnknown):
-        await load(desk, identity, write(tmp_path / "f.xlsx", [header, LOAN]), kind)
-    assert await count(desk, Import) == 0
+        await load(uow_factory, identity, write(tmp_path / "f.xlsx", [header, LOAN]), kind)
+    assert await count(uow_factory, Import) == 0
 
 
 async def test_an_imported_loan_weighs_in_a_decision(
-    desk: Desk, identity: IdentityDesk, tmp_path: Path, scorecards: None
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, scorecards: None
 ) -> None:
     big = ["7", "L9", 1_750_000, 12, 10.5, 24_000, 9, date(2026, 3, 31), date(2026, 11, 21)]
-    await load(desk, identity, write(tmp_path / "c.xlsx", [CUSTOMER_HEADER, ASHA]), CUSTOMERS)
-    await load(desk, identity, write(tmp_path / "l.xlsx", [LOAN_HEADER, big]), LOANS)
-    number = await number_of(desk, "7")
+    await load(uow_factory, identity, write(tmp_path / "c.xlsx", [CUSTOMER_HEADER, ASHA]), CUSTOMERS)
+    await load(uow_factory, identity, write(tmp_path / "l.xlsx", [LOAN_HEADER, big]), LOANS)
+    number = await number_of(uow_factory, "7")
 
     async def reasons(amount_paise: int) -> set[str]:
         request = ApplicationRequest(
@@ -390,16 +406,16 @@ async def test_an_imported_loan_weighs_in_a_decision(
             instalments=12,
             annual_rate_percent=Decimal(20),
         )
-        async with desk.open(SYSTEM) as work:
-            return {reason.code for reason in (await check_eligibility(work, request)).reasons}
+        async with uow_factory.open(SYSTEM) as uow:
+            return {reason.code for reason in (await check_eligibility(uow, request)).reasons}
 
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
     # 17.5 of 18 lakh are taken, and 24,000 of the 25,000 that a salary of 50,000 allows.
     assert await reasons(50_000_00) == set()
     assert len(await reasons(50_000_01)) == 1
     # It ended yesterday: its last day counts, the day after does not.
-    async with desk.open(SYSTEM) as work:
-        await work.set_business_date(date(2026, 11, 22))
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.set_business_date(date(2026, 11, 22))
     assert await reasons(1_800_000_00) == set()

@@ -8,7 +8,7 @@ from app.db.repositories.audit import EventFilter
 from app.domain.operations.audit import Finding, Head
 from app.domain.people.access import Actor, Forbidden, Role
 from app.services.operations import audit
-from app.services.work import Desk, Work
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests import databases
 
 KEY = b"S" * 32
@@ -23,33 +23,33 @@ VALUES (-1, now(), 'x', 'x', 'x', 'x', '{}')
 ADMIN = Actor(role=Role.ADMIN, principal_id=1)
 
 
-async def note(work: Work, *names: str) -> None:
+async def note(uow: UnitOfWork, *names: str) -> None:
     for name in names:
-        await work.record("noted", object_kind="test", object_id=name, customer_id=9, details={"of": [1, 2.5, "é"]})
+        await uow.record("noted", object_kind="test", object_id=name, customer_id=9, details={"of": [1, 2.5, "é"]})
 
 
-async def write(desk: Desk, *names: str) -> None:
-    async with desk.open(ADMIN) as work:
-        await note(work, *names)
+async def write(uow_factory: UnitOfWorkFactory, *names: str) -> None:
+    async with uow_factory.open(ADMIN) as uow:
+        await note(uow, *names)
 
 
-async def found(desk: Desk, *, key: bytes = KEY, head: Head | None = None) -> list[Finding]:
-    return [finding async for page in audit.verify(desk, key=key, head=head) for finding in page.findings]
+async def found(uow_factory: UnitOfWorkFactory, *, key: bytes = KEY, head: Head | None = None) -> list[Finding]:
+    return [finding async for page in audit.verify(uow_factory, key=key, head=head) for finding in page.findings]
 
 
-async def head_of(desk: Desk) -> Head:
-    head, _ = await audit.view_end(desk)
+async def head_of(uow_factory: UnitOfWorkFactory) -> Head:
+    head, _ = await audit.view_end(uow_factory)
     assert head is not None
     return head
 
 
-async def unsealed(desk: Desk) -> int:
-    return (await audit.view_end(desk))[1].events
+async def unsealed(uow_factory: UnitOfWorkFactory) -> int:
+    return (await audit.view_end(uow_factory))[1].events
 
 
-async def fail(desk: Desk, *names: str) -> None:
-    async with desk.open(ADMIN) as work:
-        await note(work, *names)
+async def fail(uow_factory: UnitOfWorkFactory, *names: str) -> None:
+    async with uow_factory.open(ADMIN) as uow:
+        await note(uow, *names)
         raise ZeroDivisionError
 
 
@@ -59,59 +59,61 @@ async def do_as_owner(owner_dsn: str, *statements: str) -> None:
             await database.execute(statement)
 
 
-async def test_what_is_written_is_sealed_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_written_is_sealed_once(uow_factory: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "EVENTS_OF_A_SEAL", 3)
-    assert await audit.seal_events(desk, key=KEY) == 0
-    assert await found(desk) == []
-    await write(desk, *"abcdefg")
-    assert await audit.seal_events(desk, key=KEY) == 7
-    assert await audit.seal_events(desk, key=KEY) == 0
-    assert ((await head_of(desk)).number, await unsealed(desk)) == (3, 0)
-    await write(desk, "h")
-    assert await audit.seal_events(desk, key=KEY) == 1
-    pages = [page async for page in audit.verify(desk, key=KEY)]
+    assert await audit.seal_events(uow_factory, key=KEY) == 0
+    assert await found(uow_factory) == []
+    await write(uow_factory, *"abcdefg")
+    assert await audit.seal_events(uow_factory, key=KEY) == 7
+    assert await audit.seal_events(uow_factory, key=KEY) == 0
+    assert ((await head_of(uow_factory)).number, await unsealed(uow_factory)) == (3, 0)
+    await write(uow_factory, "h")
+    assert await audit.seal_events(uow_factory, key=KEY) == 1
+    pages = [page async for page in audit.verify(uow_factory, key=KEY)]
     assert [(page.seals, page.events, list(page.findings)) for page in pages] == [(4, 8, []), (4, 8, [])]
-    assert {finding.problem for finding in await found(desk, key=b"?" * 32)} == {
+    assert {finding.problem for finding in await found(uow_factory, key=b"?" * 32)} == {
         "the seal was changed, or made under another key"
     }
 
 
 async def test_a_latecomer_with_a_lower_number_neither_breaks_the_chain_nor_escapes_it(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    uow_factory: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with desk.open(ADMIN) as late:
+    async with uow_factory.open(ADMIN) as late:
         await note(late, "low number, late commit")
-        await write(desk, "high number, early commit")
+        await write(uow_factory, "high number, early commit")
         monkeypatch.setattr(audit, "PATIENCE", audit.PATIENCE / 30)
-        assert await audit.seal_events(desk, key=KEY) == 0
-        assert await unsealed(desk) == 1  # the early one; the late one is not to be seen yet
+        assert await audit.seal_events(uow_factory, key=KEY) == 0
+        assert await unsealed(uow_factory) == 1  # the early one; the late one is not to be seen yet
         monkeypatch.undo()
         # The sealer is asked again while the writer is at it, and waits for it.
-        sealing = asyncio.create_task(audit.seal_events(desk, key=KEY))
+        sealing = asyncio.create_task(audit.seal_events(uow_factory, key=KEY))
         await asyncio.sleep(0.1)
         assert not sealing.done()
     assert await sealing == 2
-    assert await found(desk) == []
-    assert await unsealed(desk) == 0
+    assert await found(uow_factory) == []
+    assert await unsealed(uow_factory) == 0
 
 
-async def test_a_transaction_that_came_to_nothing_leaves_a_hole_and_no_finding(desk: Desk) -> None:
-    await write(desk, "a")
+async def test_a_transaction_that_came_to_nothing_leaves_a_hole_and_no_finding(uow_factory: UnitOfWorkFactory) -> None:
+    await write(uow_factory, "a")
     with pytest.raises(ZeroDivisionError):
-        await fail(desk, "never")
-    await write(desk, "b")
-    assert await audit.seal_events(desk, key=KEY) == 2
-    assert await found(desk) == []
+        await fail(uow_factory, "never")
+    await write(uow_factory, "b")
+    assert await audit.seal_events(uow_factory, key=KEY) == 2
+    assert await found(uow_factory) == []
 
 
-async def test_sealers_at_once_do_not_fork_the_chain(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sealers_at_once_do_not_fork_the_chain(
+    uow_factory: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(audit, "EVENTS_OF_A_SEAL", 1)
-    await write(desk, *"abcdefghijkl")
-    sealed = await asyncio.gather(*(audit.seal_events(desk, key=KEY) for _ in range(4)))
-    await audit.seal_events(desk, key=KEY)
+    await write(uow_factory, *"abcdefghijkl")
+    sealed = await asyncio.gather(*(audit.seal_events(uow_factory, key=KEY) for _ in range(4)))
+    await audit.seal_events(uow_factory, key=KEY)
     assert sum(sealed) <= 12
-    assert (await head_of(desk)).number == 12
-    assert await found(desk) == []
+    assert (await head_of(uow_factory)).number == 12
+    assert await found(uow_factory) == []
 
 
 @pytest.mark.parametrize(
@@ -135,40 +137,40 @@ async def test_sealers_at_once_do_not_fork_the_chain(desk: Desk, monkeypatch: py
     ids=["byte", "digit", "microsecond", "removed", "inserted", "reordered", "seal", "seal removed"],
 )
 async def test_every_change_of_what_is_sealed_is_found(
-    desk: Desk, owner_dsn: str, monkeypatch: pytest.MonkeyPatch, change: str, problem: str
+    uow_factory: UnitOfWorkFactory, owner_dsn: str, monkeypatch: pytest.MonkeyPatch, change: str, problem: str
 ) -> None:
     monkeypatch.setattr(audit, "EVENTS_OF_A_SEAL", 2)
-    await write(desk, *"abcdef")
-    assert await audit.seal_events(desk, key=KEY) == 6
+    await write(uow_factory, *"abcdef")
+    assert await audit.seal_events(uow_factory, key=KEY) == 6
     await do_as_owner(owner_dsn, change)
-    assert problem in {finding.problem for finding in await found(desk)}
+    assert problem in {finding.problem for finding in await found(uow_factory)}
 
 
 async def test_a_head_that_was_kept_finds_an_end_that_was_cut_off(
-    desk: Desk, owner_dsn: str, monkeypatch: pytest.MonkeyPatch
+    uow_factory: UnitOfWorkFactory, owner_dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "EVENTS_OF_A_SEAL", 2)
-    await write(desk, *"abcd")
-    await audit.seal_events(desk, key=KEY)
-    kept = await head_of(desk)
+    await write(uow_factory, *"abcd")
+    await audit.seal_events(uow_factory, key=KEY)
+    kept = await head_of(uow_factory)
     await do_as_owner(
         owner_dsn, "DELETE FROM audit_seals WHERE number = 2", "DELETE FROM audit_events WHERE object_id IN ('c', 'd')"
     )
-    assert await found(desk) == []
-    assert [finding.problem for finding in await found(desk, head=kept)] == [
+    assert await found(uow_factory) == []
+    assert [finding.problem for finding in await found(uow_factory, head=kept)] == [
         "the chain ends at seal 1, before the head that was kept"
     ]
 
 
-async def test_a_record_stands_and_falls_with_its_deed(desk: Desk) -> None:
+async def test_a_record_stands_and_falls_with_its_deed(uow_factory: UnitOfWorkFactory) -> None:
     with pytest.raises(ZeroDivisionError):
-        await fail(desk, "a")
-    assert await unsealed(desk) == 0
+        await fail(uow_factory, "a")
+    assert await unsealed(uow_factory) == 0
 
 
-async def test_only_admins_read_the_trail(desk: Desk) -> None:
-    async with desk.open(Actor(role=Role.OFFICER, principal_id=2)) as work:
+async def test_only_admins_read_the_trail(uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(Actor(role=Role.OFFICER, principal_id=2)) as uow:
         with pytest.raises(Forbidden):
-            await audit.find_head(work)
+            await audit.find_head(uow)
         with pytest.raises(Forbidden):
-            await audit.list_events(work, EventFilter(), before=2**62, limit=1)
+            await audit.list_events(uow, EventFilter(), before=2**62, limit=1)

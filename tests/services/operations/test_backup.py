@@ -22,11 +22,11 @@ from app.services.operations import audit
 from app.services.operations.backup import BackupRefused, Manifest, back_up, bring_back, read_manifest
 from app.services.people.vault import create_vault
 from app.services.reporting.reconciliation import reconcile_all
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, decode_key
 from tests import databases
-from tests.services.conftest import START, SilentDoorbell
-from tests.services.lending_desk import LendingDesk
+from tests.services.conftest import START, SilentJobQueue
+from tests.services.lending_desk import LendingHelper
 
 
 def with_database(dsn: str, name: str) -> str:
@@ -50,7 +50,7 @@ async def elsewhere(settings: Settings) -> AsyncIterator[Settings]:
 
 
 @pytest_asyncio.fixture
-async def books(lending: LendingDesk, desk: Desk, settings: Settings) -> LendingDesk:
+async def books(lending: LendingHelper, uow_factory: UnitOfWorkFactory, settings: Settings) -> LendingHelper:
     """Two loans over three months, with a payment, one that bounced, a sealed number and a sealed audit trail."""
     card = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     personal = await lending.disburse(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24)
@@ -65,16 +65,16 @@ async def books(lending: LendingDesk, desk: Desk, settings: Settings) -> Lending
             "UPDATE customers SET aadhaar_ciphertext = $1, aadhaar_key_version = 1 WHERE customer_id = 1001",
             sealed.ciphertext,
         )
-    assert await audit.seal_events(desk, key=decode_key(settings.audit_key)) > 0
+    assert await audit.seal_events(uow_factory, key=decode_key(settings.audit_key)) > 0
     return lending
 
 
 async def save(settings: Settings, file: Path) -> Manifest:
-    return await back_up(settings, file, programs=PROGRAMS, told=lambda table, rows, total: None)
+    return await back_up(settings, file, programs=PROGRAMS, notify=lambda table, rows, total: None)
 
 
 async def bring(settings: Settings, file: Path) -> Manifest:
-    return await bring_back(settings, file, programs=PROGRAMS, told=lambda table: None)
+    return await bring_back(settings, file, programs=PROGRAMS, notify=lambda table: None)
 
 
 def names_in(directory: Path) -> list[str]:
@@ -90,7 +90,7 @@ async def rows_of(dsn: str) -> dict[str, list[str]]:
 
 
 async def test_restored_books_are_the_same_to_the_last_row_and_reconcile(
-    books: LendingDesk, desk: Desk, settings: Settings, elsewhere: Settings, tmp_path: Path
+    books: LendingHelper, uow_factory: UnitOfWorkFactory, settings: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "kist.backup"
     before = await rows_of(settings.owner_dsn)
@@ -104,25 +104,27 @@ async def test_restored_books_are_the_same_to_the_last_row_and_reconcile(
     assert made.audit_head is not None
 
     engine = create_async_engine(elsewhere.app_dsn)
-    restored = Desk(sessions=create_session_factory(engine), doorbell=SilentDoorbell(), clock=lambda: START)
+    restored = UnitOfWorkFactory(
+        sessions=create_session_factory(engine), job_queue=SilentJobQueue(), clock=lambda: START
+    )
     assert [page.differences async for page in reconcile_all(restored)] == [()]
     key = decode_key(settings.audit_key)
     assert [finding async for page in audit.verify(restored, key=key) for finding in page.findings] == []
     # The chain goes on where it was, and numbers go on after the last that was given.
-    again = LendingDesk(restored)
+    again = LendingHelper(restored)
     await again.run_billing(on=date(2027, 2, 22))
     assert await audit.seal_events(restored, key=key) > 0
     assert [finding async for page in audit.verify(restored, key=key) for finding in page.findings] == []
     assert [page.differences async for page in reconcile_all(restored)] == [()]
-    async with restored.open(SYSTEM) as work:
-        row = (await work.session.connection()).exec_driver_sql
+    async with restored.open(SYSTEM) as uow:
+        row = (await uow.session.connection()).exec_driver_sql
         sealed = (await row("SELECT aadhaar_ciphertext FROM customers WHERE customer_id = 1001")).scalar_one()
     assert create_vault(elsewhere).open(sealed, key_version=1, customer_id=1001) == "234123412346"
     await engine.dispose()
 
 
 async def test_what_is_written_meanwhile_is_in_it_as_a_whole_or_not_at_all(
-    books: LendingDesk, settings: Settings, elsewhere: Settings, tmp_path: Path
+    books: LendingHelper, settings: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
     stop = asyncio.Event()
 
@@ -140,12 +142,14 @@ async def test_what_is_written_meanwhile_is_in_it_as_a_whole_or_not_at_all(
     async with databases.connection(elsewhere.owner_dsn) as database:
         assert await database.fetchval("SELECT count(*) FROM transfers") == made.rows["transfers"]
     engine = create_async_engine(elsewhere.app_dsn)
-    restored = Desk(sessions=create_session_factory(engine), doorbell=SilentDoorbell(), clock=lambda: START)
+    restored = UnitOfWorkFactory(
+        sessions=create_session_factory(engine), job_queue=SilentJobQueue(), clock=lambda: START
+    )
     assert [difference async for page in reconcile_all(restored) for difference in page.differences] == []
     await engine.dispose()
 
 
-async def test_nothing_is_restored_over_what_is_there(books: LendingDesk, settings: Settings, tmp_path: Path) -> None:
+async def test_nothing_is_restored_over_what_is_there(books: LendingHelper, settings: Settings, tmp_path: Path) -> None:
     before = await rows_of(settings.owner_dsn)
     await save(settings, tmp_path / "kist.backup")
     with pytest.raises(BackupRefused, match="the database is not empty"):
@@ -165,7 +169,7 @@ async def test_nothing_is_restored_over_what_is_there(books: LendingDesk, settin
     ],
 )
 async def test_other_keys_are_refused_before_anything_is_written(
-    books: LendingDesk, settings: Settings, elsewhere: Settings, tmp_path: Path, change: dict[str, Any], name: str
+    books: LendingHelper, settings: Settings, elsewhere: Settings, tmp_path: Path, change: dict[str, Any], name: str
 ) -> None:
     await save(settings, tmp_path / "kist.backup")
     with pytest.raises(BackupRefused, match=f"made under another {name}"):
@@ -179,7 +183,7 @@ async def test_other_keys_are_refused_before_anything_is_written(
 
 
 async def test_a_damaged_file_is_refused(
-    books: LendingDesk, settings: Settings, elsewhere: Settings, tmp_path: Path
+    books: LendingHelper, settings: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "kist.backup"
     await save(settings, file)

@@ -10,21 +10,23 @@ from app.db.repositories.operations.listings import LISTINGS
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.operations import browsing
-from app.services.operations.browsing import AllOrAny, Condition, Look
-from tests.services.lending_desk import OFFICER, LendingDesk
+from app.services.operations.browsing import AllOrAny, Condition, ListingQuery
+from tests.services.lending_desk import OFFICER, LendingHelper
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
 SECRETS = ("cipher", "hash", "password", "key_version", "secret", "value", "answer", "payload", "data")
 
 
-async def numbers(lending: LendingDesk, look: Look, *, listing: str = "loans", column: str = "id") -> list[object]:
-    async with lending.desk.open(OFFICER) as work:
-        rows = await browsing.page(work, listing, look, skip=0, limit=100)
-        assert await browsing.count(work, listing, look, at_most=1000) == len(rows)
+async def numbers(
+    lending: LendingHelper, reading: ListingQuery, *, listing: str = "loans", column: str = "id"
+) -> list[object]:
+    async with lending.uow_factory.open(OFFICER) as uow:
+        rows = await browsing.page(uow, listing, reading, skip=0, limit=100)
+        assert await browsing.count(uow, listing, reading, at_most=1000) == len(rows)
     return [getattr(row, column) for row in rows]
 
 
-async def three_loans(lending: LendingDesk) -> None:
+async def three_loans(lending: LendingHelper) -> None:
     for amount, rate in ((120_000, "12"), (50_000, "10.5"), (80_000, "14")):
         await lending.disburse(STANDARD, amount=amount, rate=rate, instalments=12)
 
@@ -47,21 +49,21 @@ def test_no_listing_reads_a_table_of_secrets() -> None:
 
 
 @pytest.mark.parametrize("listing", LISTINGS)
-async def test_every_listing_can_be_read(lending: LendingDesk, listing: str) -> None:
+async def test_every_listing_can_be_read(lending: LendingHelper, listing: str) -> None:
     await three_loans(lending)
     await lending.run_billing(on=date(2026, 12, 21))
     columns = LISTINGS[listing].columns
-    async with lending.desk.open(OFFICER) as work:
+    async with lending.uow_factory.open(OFFICER) as uow:
         for descends in (False, True):
-            look = Look(sorts=tuple((name, descends) for name in columns))
-            rows = await browsing.page(work, listing, look, skip=0, limit=10)
+            reading = ListingQuery(sorts=tuple((name, descends) for name in columns))
+            rows = await browsing.page(uow, listing, reading, skip=0, limit=10)
             if rows:
-                (again,) = await browsing.get(work, listing, [rows[0].pk])
+                (again,) = await browsing.get(uow, listing, [rows[0].pk])
                 assert again == rows[0]
                 assert set(vars(again)) == {*columns, "pk"}
-        assert await browsing.get(work, listing, ["", "x", "1.2.3.4", "9" * 40]) == []
+        assert await browsing.get(uow, listing, ["", "x", "1.2.3.4", "9" * 40]) == []
         for search in ("LN-2026-0001", "BC-USER-1001", "PM-000001", "AP-000001", "#1", "1", "Asha", "50%_\\"):
-            await browsing.page(work, listing, Look(search=search), skip=0, limit=10)
+            await browsing.page(uow, listing, ListingQuery(search=search), skip=0, limit=10)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +80,9 @@ async def test_every_listing_can_be_read(lending: LendingDesk, listing: str) -> 
         ("nobody", []),
     ],
 )
-async def test_a_loan_is_found(lending: LendingDesk, search: str, expected: list[int]) -> None:
+async def test_a_loan_is_found(lending: LendingHelper, search: str, expected: list[int]) -> None:
     await three_loans(lending)
-    assert await numbers(lending, Look(search=search, sorts=(("id", False),))) == expected
+    assert await numbers(lending, ListingQuery(search=search, sorts=(("id", False),))) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,45 +101,47 @@ async def test_a_loan_is_found(lending: LendingDesk, search: str, expected: list
         (Condition(column="id", operator="gte", value=10**30), []),
     ],
 )
-async def test_filters(lending: LendingDesk, condition: Condition, expected: list[int]) -> None:
+async def test_filters(lending: LendingHelper, condition: Condition, expected: list[int]) -> None:
     await three_loans(lending)
-    look = Look(conditions=AllOrAny(logic="and", parts=(condition,)), sorts=(("id", False),))
-    assert await numbers(lending, look) == expected
+    reading = ListingQuery(conditions=AllOrAny(logic="and", parts=(condition,)), sorts=(("id", False),))
+    assert await numbers(lending, reading) == expected
 
 
-async def test_filters_combine(lending: LendingDesk) -> None:
+async def test_filters_combine(lending: LendingHelper) -> None:
     await three_loans(lending)
     small = Condition(column="disbursed_paise", operator="lt", value=6_000_000)
     dear = Condition(column="annual_rate_percent", operator="gt", value=13)
     either = AllOrAny(logic="or", parts=(small, dear))
     sorts = (("annual_rate_percent", True),)
-    assert await numbers(lending, Look(conditions=either, sorts=sorts)) == [3, 2]
-    assert await numbers(lending, Look(conditions=AllOrAny(logic="and", parts=(either, small)), sorts=sorts)) == [2]
-    assert await numbers(lending, Look(conditions=AllOrAny(logic="and", parts=()), sorts=sorts)) == [3, 1, 2]
+    assert await numbers(lending, ListingQuery(conditions=either, sorts=sorts)) == [3, 2]
+    assert await numbers(
+        lending, ListingQuery(conditions=AllOrAny(logic="and", parts=(either, small)), sorts=sorts)
+    ) == [2]
+    assert await numbers(lending, ListingQuery(conditions=AllOrAny(logic="and", parts=()), sorts=sorts)) == [3, 1, 2]
 
 
-async def test_no_row_is_on_two_pages(lending: LendingDesk) -> None:
-    async with lending.desk.open(SYSTEM) as work:
+async def test_no_row_is_on_two_pages(lending: LendingHelper) -> None:
+    async with lending.uow_factory.open(SYSTEM) as uow:
         rows = [
-            {"customer_id": number, "state": "customer", "name": "Same", "created_at": work.now, "actor": "system"}
+            {"customer_id": number, "state": "customer", "name": "Same", "created_at": uow.now, "actor": "system"}
             for number in range(1, 31)
         ]
-        await work.session.execute(insert(Customer), rows)
-        look = Look(sorts=(("name", True),))
-    async with lending.desk.open(OFFICER) as work:
-        pages = [await browsing.page(work, "customers", look, skip=skip, limit=10) for skip in (0, 10, 20)]
+        await uow.session.execute(insert(Customer), rows)
+        reading = ListingQuery(sorts=(("name", True),))
+    async with lending.uow_factory.open(OFFICER) as uow:
+        pages = [await browsing.page(uow, "customers", reading, skip=skip, limit=10) for skip in (0, 10, 20)]
         assert sorted(row.customer_id for page in pages for row in page) == list(range(1, 31))
-        assert await browsing.count(work, "customers", look, at_most=7) == 7
+        assert await browsing.count(uow, "customers", reading, at_most=7) == 7
 
 
-async def test_reading_is_for_staff(lending: LendingDesk) -> None:
+async def test_reading_is_for_staff(lending: LendingHelper) -> None:
     customer = Actor(role=Role.CUSTOMER, principal_id=2, customer_id=1001)
-    async with lending.desk.open(customer) as work:
+    async with lending.uow_factory.open(customer) as uow:
         for reading in (
-            browsing.page(work, "loans", Look(), skip=0, limit=1),
-            browsing.count(work, "loans", Look(), at_most=1),
-            browsing.get(work, "loans", ["1.1"]),
-            browsing.estimate(work, "loans"),
+            browsing.page(uow, "loans", ListingQuery(), skip=0, limit=1),
+            browsing.count(uow, "loans", ListingQuery(), at_most=1),
+            browsing.get(uow, "loans", ["1.1"]),
+            browsing.estimate(uow, "loans"),
         ):
             with pytest.raises(Forbidden):
                 await reading

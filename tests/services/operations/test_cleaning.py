@@ -13,7 +13,7 @@ from app.domain.people.access import SYSTEM
 from app.services import idempotency
 from app.services.idempotency import Claim, FirstAnswer
 from app.services.operations.cleaning import clean_up
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.services.conftest import START
 
 KEEP = timedelta(days=30)
@@ -22,77 +22,85 @@ OLD = START - KEEP - timedelta(microseconds=1)
 YOUNG = START - KEEP
 
 
-async def fill(desk: Desk, *, old: int, young: int) -> None:
-    async with desk.open(SYSTEM) as work:
+async def fill(uow_factory: UnitOfWorkFactory, *, old: int, young: int) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
         principal = {"role": "officer", "name": "Asha", "scopes": [], "credentials_changed_at": OLD, "created_at": OLD}
-        await work.session.execute(insert(Principal).values(id=1, **principal))
+        await uow.session.execute(insert(Principal).values(id=1, **principal))
         for at, number in ((OLD, old), (YOUNG, young)):
             for place in range(number):
                 name = f"{at}-{place}"
                 key = {"caller": "c", "route": "r", "key": name, "body_hash": b"h", "created_at": at}
-                await work.session.execute(insert(IdempotencyKey).values(status_code=200, answer={}, **key))
+                await uow.session.execute(insert(IdempotencyKey).values(status_code=200, answer={}, **key))
                 job = {"job": "j", "key": name, "payload": {}, "created_at": OLD, "due_at": OLD, "attempts": 0}
-                await work.session.execute(insert(OutboxRow).values(done_at=at, **job))
+                await uow.session.execute(insert(OutboxRow).values(done_at=at, **job))
                 token = {"token_hash": name.encode(), "family": "f", "principal_id": 1, "issued_at": OLD}
-                await work.session.execute(insert(RefreshToken).values(expires_at=at, **token))
+                await uow.session.execute(insert(RefreshToken).values(expires_at=at, **token))
         # Older than anything, and not done: it stays for ever.
         undone = {"job": "j", "key": "undone", "payload": {}, "created_at": OLD, "due_at": OLD, "attempts": 9}
-        await work.session.execute(insert(OutboxRow).values(**undone))
+        await uow.session.execute(insert(OutboxRow).values(**undone))
 
 
-async def left(desk: Desk) -> tuple[int, int, int]:
-    async with desk.open(SYSTEM) as work:
+async def left(uow_factory: UnitOfWorkFactory) -> tuple[int, int, int]:
+    async with uow_factory.open(SYSTEM) as uow:
         counts = [
-            (await work.session.execute(select(func.count()).select_from(table))).scalar_one()
+            (await uow.session.execute(select(func.count()).select_from(table))).scalar_one()
             for table in (IdempotencyKey, OutboxRow, RefreshToken)
         ]
     return counts[0], counts[1], counts[2]
 
 
-async def test_the_old_goes_in_batches_and_the_rest_stays(desk: Desk) -> None:
-    await fill(desk, old=7, young=2)
-    removed = await clean_up(desk, keep=KEEP, batch=3)
+async def test_the_old_goes_in_batches_and_the_rest_stays(uow_factory: UnitOfWorkFactory) -> None:
+    await fill(uow_factory, old=7, young=2)
+    removed = await clean_up(uow_factory, keep=KEEP, batch=3)
     assert removed == {"idempotency_keys": 7, "done_jobs": 7, "refresh_tokens": 7}
-    assert await left(desk) == (2, 3, 2)
-    assert await clean_up(desk, keep=KEEP) == {"idempotency_keys": 0, "done_jobs": 0, "refresh_tokens": 0}
+    assert await left(uow_factory) == (2, 3, 2)
+    assert await clean_up(uow_factory, keep=KEEP) == {"idempotency_keys": 0, "done_jobs": 0, "refresh_tokens": 0}
 
 
-async def test_the_log_tells_how_much_of_each(desk: Desk, lines: io.StringIO) -> None:
-    await fill(desk, old=7, young=2)
-    await clean_up(desk, keep=KEEP)
+async def test_the_log_tells_how_much_of_each(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
+    await fill(uow_factory, old=7, young=2)
+    await clean_up(uow_factory, keep=KEEP)
     (line,) = (json.loads(line) for line in lines.getvalue().splitlines())
     assert {key: line[key] for key in line if key not in {"timestamp", "level", "logger"}} == {
         "event": "cleaned up", "idempotency_keys": 7, "done_jobs": 7, "expired_sign_ins": 7,
     }  # fmt: skip
 
 
-async def test_it_stops_when_its_time_is_over_and_the_next_tick_goes_on(desk: Desk) -> None:
-    await fill(desk, old=3, young=0)
+async def test_it_stops_when_its_time_is_over_and_the_next_tick_goes_on(uow_factory: UnitOfWorkFactory) -> None:
+    await fill(uow_factory, old=3, young=0)
     ticks = iter([START, START, *[START + timedelta(seconds=6)] * 9])
-    slow = Desk(sessions=desk.sessions, doorbell=desk.doorbell, clock=lambda: next(ticks))
+    slow = UnitOfWorkFactory(sessions=uow_factory.sessions, job_queue=uow_factory.job_queue, clock=lambda: next(ticks))
     assert await clean_up(slow, keep=KEEP, batch=2) == {"idempotency_keys": 2, "done_jobs": 0, "refresh_tokens": 0}
-    assert await clean_up(desk, keep=KEEP, batch=2) == {"idempotency_keys": 1, "done_jobs": 3, "refresh_tokens": 3}
+    assert await clean_up(uow_factory, keep=KEEP, batch=2) == {
+        "idempotency_keys": 1,
+        "done_jobs": 3,
+        "refresh_tokens": 3,
+    }
 
 
-async def test_two_at_once_share_the_work_and_nobody_waits_for_a_row_that_is_held(desk: Desk) -> None:
-    await fill(desk, old=20, young=0)
-    async with desk.open(SYSTEM) as work:
+async def test_two_at_once_share_the_work_and_nobody_waits_for_a_row_that_is_held(
+    uow_factory: UnitOfWorkFactory,
+) -> None:
+    await fill(uow_factory, old=20, young=0)
+    async with uow_factory.open(SYSTEM) as uow:
         held = select(IdempotencyKey.key).where(IdempotencyKey.created_at == OLD).limit(1).with_for_update()
-        await work.session.execute(held)
+        await uow.session.execute(held)
         async with asyncio.timeout(2):
-            first, second = await asyncio.gather(*(clean_up(desk, keep=KEEP, batch=4) for _ in range(2)))
+            first, second = await asyncio.gather(*(clean_up(uow_factory, keep=KEEP, batch=4) for _ in range(2)))
         assert first["done_jobs"] + second["done_jobs"] == 20
         assert first["idempotency_keys"] + second["idempotency_keys"] == 19
-    assert await left(desk) == (1, 1, 0)
+    assert await left(uow_factory) == (1, 1, 0)
 
 
-async def test_a_key_that_is_removed_while_it_is_claimed_is_claimed_anew(desk: Desk) -> None:
+async def test_a_key_that_is_removed_while_it_is_claimed_is_claimed_anew(uow_factory: UnitOfWorkFactory) -> None:
     """The claim met the old key, and the key was gone before its answer was read: it is the first request again."""
     claim = Claim(route="POST /x", key="k", body_hash=b"h")
-    async with desk.open(SYSTEM) as work:
-        assert await idempotency.claim(work, claim) is None
-        await idempotency.keep_answer(work, claim, answer=FirstAnswer(status_code=201, text="{}"))
-    later = Desk(sessions=desk.sessions, doorbell=desk.doorbell, clock=lambda: START + KEEP + timedelta(days=1))
+    async with uow_factory.open(SYSTEM) as uow:
+        assert await idempotency.claim(uow, claim) is None
+        await idempotency.keep_answer(uow, claim, answer=FirstAnswer(status_code=201, text="{}"))
+    later = UnitOfWorkFactory(
+        sessions=uow_factory.sessions, job_queue=uow_factory.job_queue, clock=lambda: START + KEEP + timedelta(days=1)
+    )
     real_find, looks = keys.find_key, 0
 
     async def find_after_cleaning(*arguments: object, **named: object) -> object:
@@ -103,8 +111,8 @@ async def test_a_key_that_is_removed_while_it_is_claimed_is_claimed_anew(desk: D
 
     keys.find_key = find_after_cleaning  # type: ignore[assignment]
     try:
-        async with later.open(SYSTEM) as work:
-            assert await idempotency.claim(work, claim) is None
+        async with later.open(SYSTEM) as uow:
+            assert await idempotency.claim(uow, claim) is None
     finally:
         keys.find_key = real_find
     assert looks == 1

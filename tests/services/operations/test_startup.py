@@ -20,10 +20,10 @@ from app.db.session import create_session_factory
 from app.domain.people.access import SYSTEM
 from app.services.operations.startup import StartRefused, check_start
 from app.services.people.vault import create_vault
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests import databases
-from tests.services.conftest import START, SilentDoorbell
+from tests.services.conftest import START, SilentJobQueue
 
 
 def random_looking(text: str) -> SecretStr:
@@ -46,19 +46,19 @@ def safe(settings: Settings) -> Settings:
     return settings.model_copy(update=SAFE)
 
 
-async def refusal(desk: Desk, settings: Settings, *, is_open: bool = False) -> list[str]:
+async def refusal(uow_factory: UnitOfWorkFactory, settings: Settings, *, is_open: bool = False) -> list[str]:
     async def queue_is_open() -> bool:
         return is_open
 
     try:
-        await check_start(desk, settings, queue_is_open=queue_is_open)
+        await check_start(uow_factory, settings, queue_is_open=queue_is_open)
     except StartRefused as error:
         return str(error).split("\n")
     return []
 
 
-async def test_production_starts_with_what_is_safe(desk: Desk, safe: Settings) -> None:
-    assert await refusal(desk, safe) == []
+async def test_production_starts_with_what_is_safe(uow_factory: UnitOfWorkFactory, safe: Settings) -> None:
+    assert await refusal(uow_factory, safe) == []
 
 
 @pytest.mark.parametrize(
@@ -91,45 +91,51 @@ async def test_production_starts_with_what_is_safe(desk: Desk, safe: Settings) -
         ({"redis_url": "unix:///nowhere/v.sock?db=0"}, "KIST_REDIS_URL: there is no directory /nowhere"),
     ],
 )
-async def test_each_refusal_is_one_line(desk: Desk, safe: Settings, change: dict[str, Any], line: str) -> None:
+async def test_each_refusal_is_one_line(
+    uow_factory: UnitOfWorkFactory, safe: Settings, change: dict[str, Any], line: str
+) -> None:
     unsafe = safe.model_copy(update=change)
-    assert await refusal(desk, unsafe) == [line]
-    assert await refusal(desk, unsafe.model_copy(update={"env": "development"})) == []
+    assert await refusal(uow_factory, unsafe) == [line]
+    assert await refusal(uow_factory, unsafe.model_copy(update={"env": "development"})) == []
 
 
-async def test_all_that_is_wrong_is_said_at_once(desk: Desk, settings: Settings) -> None:
-    lines = await refusal(desk, settings.model_copy(update={"env": "production", "redis_url": "redis://valkey"}))
+async def test_all_that_is_wrong_is_said_at_once(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
+    lines = await refusal(uow_factory, settings.model_copy(update={"env": "production", "redis_url": "redis://valkey"}))
     assert [line.split(" ")[0] for line in lines] == [
         "KIST_JWT_SECRET", "KIST_AADHAAR_KEY", "KIST_AADHAAR_INDEX_KEY", "KIST_AUDIT_KEY", "KIST_AADHAAR_CHECK",
         "KIST_REDIS_URL",
     ]  # fmt: skip
 
 
-async def test_a_socket_is_as_private_as_its_directory(desk: Desk, safe: Settings, tmp_path: Path) -> None:
+async def test_a_socket_is_as_private_as_its_directory(
+    uow_factory: UnitOfWorkFactory, safe: Settings, tmp_path: Path
+) -> None:
     sockets = tmp_path / "sockets"
     sockets.mkdir(mode=0o700)
     private = safe.model_copy(update={"redis_url": f"unix://{sockets}/valkey.sock?db=0"})
-    assert await refusal(desk, private) == []
+    assert await refusal(uow_factory, private) == []
     sockets.chmod(0o755)
-    assert await refusal(desk, private) == [
+    assert await refusal(uow_factory, private) == [
         f"KIST_REDIS_URL has no password, and others may enter {sockets}: chmod 700 it"
     ]
 
 
-async def test_a_valkey_that_answers_anybody(desk: Desk, safe: Settings) -> None:
-    assert await refusal(desk, safe, is_open=True) == ["KIST_REDIS_URL: this Valkey answers without a password"]
+async def test_a_valkey_that_answers_anybody(uow_factory: UnitOfWorkFactory, safe: Settings) -> None:
+    assert await refusal(uow_factory, safe, is_open=True) == ["KIST_REDIS_URL: this Valkey answers without a password"]
 
 
-async def test_a_held_business_date(desk: Desk, safe: Settings) -> None:
-    async with desk.open(SYSTEM) as work:
-        await work.set_business_date(date(2027, 1, 31))
-    assert await refusal(desk, safe) == ["the business date is held at 2027-01-31: this database was used for tests"]
+async def test_a_held_business_date(uow_factory: UnitOfWorkFactory, safe: Settings) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.set_business_date(date(2027, 1, 31))
+    assert await refusal(uow_factory, safe) == [
+        "the business date is held at 2027-01-31: this database was used for tests"
+    ]
 
 
 async def test_a_database_that_does_not_answer(safe: Settings) -> None:
     engine = create_async_engine("postgresql+asyncpg://kist_app@127.0.0.1:1/kist")
-    desk = Desk(sessions=create_session_factory(engine), doorbell=SilentDoorbell())
-    assert await refusal(desk, safe) == [
+    uow_factory = UnitOfWorkFactory(sessions=create_session_factory(engine), job_queue=SilentJobQueue())
+    assert await refusal(uow_factory, safe) == [
         "KIST_DATABASE_URL: the database does not answer as it should, so its role cannot be checked"
     ]
 
@@ -138,9 +144,9 @@ async def test_a_database_that_does_not_answer(safe: Settings) -> None:
 
 
 @asynccontextmanager
-async def desk_of(dsn: str) -> AsyncIterator[Desk]:
+async def desk_of(dsn: str) -> AsyncIterator[UnitOfWorkFactory]:
     engine = create_async_engine(dsn)
-    yield Desk(sessions=create_session_factory(engine), doorbell=SilentDoorbell(), clock=lambda: START)
+    yield UnitOfWorkFactory(sessions=create_session_factory(engine), job_queue=SilentJobQueue(), clock=lambda: START)
     await engine.dispose()
 
 
@@ -152,14 +158,14 @@ def as_role(dsn: str, role: str) -> str:
     databases.given_address("DATABASE_URL") is not None, reason="a given server's superuser is not ours"
 )
 async def test_a_superuser_is_refused(safe: Settings, clean_database: None, dsn: str) -> None:
-    async with desk_of(as_role(dsn, "postgres")) as desk:
-        assert await refusal(desk, safe) == ["KIST_DATABASE_URL: the role postgres is a superuser"]
+    async with desk_of(as_role(dsn, "postgres")) as uow_factory:
+        assert await refusal(uow_factory, safe) == ["KIST_DATABASE_URL: the role postgres is a superuser"]
 
 
 async def test_the_owner_of_the_tables_is_refused(safe: Settings, clean_database: None, owner_dsn: str) -> None:
     owner = make_url(owner_dsn).username
-    async with desk_of(owner_dsn) as desk:
-        assert await refusal(desk, safe) == [
+    async with desk_of(owner_dsn) as uow_factory:
+        assert await refusal(uow_factory, safe) == [
             f"KIST_DATABASE_URL: the role {owner} owns the tables; they belong to the role that migrates"
         ]
 
@@ -173,13 +179,13 @@ async def test_the_owner_of_the_tables_is_refused(safe: Settings, clean_database
     ],
 )
 async def test_a_role_that_may_change_the_books_is_refused(
-    desk: Desk, safe: Settings, owner_dsn: str, dsn: str, right: str, line: str
+    uow_factory: UnitOfWorkFactory, safe: Settings, owner_dsn: str, dsn: str, right: str, line: str
 ) -> None:
     role = make_url(dsn).username
     async with databases.connection(owner_dsn) as owner:
         await owner.execute(f"GRANT {right} TO {role}")
         try:
-            assert await refusal(desk, safe) == [
+            assert await refusal(uow_factory, safe) == [
                 f"KIST_DATABASE_URL: the role {role} may change what is written once ({line})"
             ]
         finally:
@@ -205,13 +211,13 @@ async def test_a_role_that_may_change_the_books_is_refused(
     ],
 )
 async def test_the_keys_are_those_of_the_stored_numbers(
-    desk: Desk, safe: Settings, change: dict[str, Any], lines: list[str]
+    uow_factory: UnitOfWorkFactory, safe: Settings, change: dict[str, Any], lines: list[str]
 ) -> None:
     vault = create_vault(safe)
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for customer_id, aadhaar in enumerate(("234123412346", "987654321096"), start=1):
             sealed = vault.seal(aadhaar, customer_id=customer_id)
-            await work.session.execute(
+            await uow.session.execute(
                 insert(Customer).values(
                     customer_id=customer_id,
                     state="customer",
@@ -219,13 +225,13 @@ async def test_the_keys_are_those_of_the_stored_numbers(
                     aadhaar_ciphertext=sealed.ciphertext,
                     aadhaar_key_version=sealed.key_version,
                     aadhaar_last_four=sealed.last_four,
-                    created_at=work.now,
+                    created_at=uow.now,
                     actor="system",
                 )
             )
             owners = {vault.index(aadhaar): customer_id}
-            await add_identities(work.session, kind="aadhaar", owners=owners)
-    assert await refusal(desk, safe.model_copy(update=change)) == lines
+            await add_identities(uow.session, kind="aadhaar", owners=owners)
+    assert await refusal(uow_factory, safe.model_copy(update=change)) == lines
 
 
 async def columns_of(engine: AsyncEngine, table: str) -> list[str]:

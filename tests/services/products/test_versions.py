@@ -15,7 +15,7 @@ from app.domain.products.documents import InvalidTerms, product_document
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.products import products, versions
 from app.services.products.versions import OfferedTooEarly, ProductCodeInvalid
-from tests.services.lending_desk import OFFICER, LendingDesk
+from tests.services.lending_desk import OFFICER, LendingHelper
 
 ADMIN = Actor(role=Role.ADMIN, principal_id=7)
 TODAY = date(2026, 11, 21)
@@ -27,29 +27,29 @@ def terms(**offer: Any) -> dict[str, Any]:
 
 
 async def add(
-    lending: LendingDesk, *, code: str = "PERSONAL_LOAN", actor: Actor = ADMIN, day: date = TODAY, **offer: Any
+    lending: LendingHelper, *, code: str = "PERSONAL_LOAN", actor: Actor = ADMIN, day: date = TODAY, **offer: Any
 ) -> int:
-    async with lending.desk.open(SYSTEM) as work:
+    async with lending.uow_factory.open(SYSTEM) as uow:
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
-    async with lending.desk.open(actor) as work:
-        product = await versions.add_version(work, product_code=code, document=terms(**offer), offered_from=day)
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
+    async with lending.uow_factory.open(actor) as uow:
+        product = await versions.add_version(uow, product_code=code, document=terms(**offer), offered_from=day)
     return product.version
 
 
-async def test_the_next_version_is_on_offer_from_its_day_on(lending: LendingDesk) -> None:
+async def test_the_next_version_is_on_offer_from_its_day_on(lending: LendingHelper) -> None:
     assert await add(lending, annual_rate_percent="9.2", day=date(2026, 12, 1)) == 3
     assert await add(lending, annual_rate_percent="9.4", day=date(2026, 12, 15)) == 4
     for day, version in ((TODAY, 2), (date(2026, 12, 1), 3), (date(2026, 12, 15), 4)):
         await lending.set_date(day)
-        async with lending.desk.open(SYSTEM) as work:
-            assert (await products.get_current_product(work, "PERSONAL_LOAN")).version == version
+        async with lending.uow_factory.open(SYSTEM) as uow:
+            assert (await products.get_current_product(uow, "PERSONAL_LOAN")).version == version
 
 
-async def test_a_new_code_begins_with_version_one_and_is_noted(lending: LendingDesk) -> None:
+async def test_a_new_code_begins_with_version_one_and_is_noted(lending: LendingHelper) -> None:
     assert await add(lending, code="GOLD_LOAN") == 1
-    async with lending.desk.open(SYSTEM) as work:
-        (event,) = (await work.session.execute(select(AuditEvent))).scalars()
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        (event,) = (await uow.session.execute(select(AuditEvent))).scalars()
     assert (event.actor, event.action, event.object_id) == ("admin:7", "product_version_added", "GOLD_LOAN.1")
 
 
@@ -65,9 +65,9 @@ async def test_a_new_code_begins_with_version_one_and_is_noted(lending: LendingD
         ({"scorecard": "tea_leaves"}, DomainError),
     ],
 )
-async def test_what_is_refused_changes_nothing(lending: LendingDesk, wrong: dict[str, Any], error: type) -> None:
+async def test_what_is_refused_changes_nothing(lending: LendingHelper, wrong: dict[str, Any], error: type) -> None:
     with pytest.raises(error):
         await add(lending, **wrong)
-    async with lending.desk.open(SYSTEM) as work:
-        assert [product.version for product in await products.list_products(work)] == [1, 1, 2, 1]
-        assert (await work.session.execute(select(AuditEvent))).all() == []
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        assert [product.version for product in await products.list_products(uow)] == [1, 1, 2, 1]
+        assert (await uow.session.execute(select(AuditEvent))).all() == []

@@ -17,24 +17,24 @@ from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
 from app.services.reporting.portfolio import Portfolio, PortfolioCache, view_portfolio
-from tests.services.lending_desk import OFFICER, LendingDesk
+from tests.services.lending_desk import OFFICER, LendingHelper
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
 EMI = 1_066_185
 
 
-async def look(lending: LendingDesk, *, cache: PortfolioCache | None = None) -> Portfolio:
-    async with lending.desk.open(OFFICER) as work:
-        return await view_portfolio(work, cache=cache)
+async def reading(lending: LendingHelper, *, cache: PortfolioCache | None = None) -> Portfolio:
+    async with lending.uow_factory.open(OFFICER) as uow:
+        return await view_portfolio(uow, cache=cache)
 
 
-async def lend(lending: LendingDesk, *, on: date) -> LoanReference:
+async def lend(lending: LendingHelper, *, on: date) -> LoanReference:
     await lending.set_date(on)
     return await lending.disburse(STANDARD, amount=120_000, rate="12", instalments=12)
 
 
-async def test_empty_books(lending: LendingDesk) -> None:
-    seen = await look(lending)
+async def test_empty_books(lending: LendingHelper) -> None:
+    seen = await reading(lending)
     assert (seen.loans, seen.principal_paise, seen.overdue_paise, seen.late_loans) == (0, 0, 0, 0)
     assert [(age.name, age.loans) for age in seen.ages] == [
         ("0", 0), ("1-30", 0), ("31-60", 0), ("61-90", 0), ("90+", 0),
@@ -42,7 +42,7 @@ async def test_empty_books(lending: LendingDesk) -> None:
     assert (len(seen.months), seen.scores, seen.runs) == (12, {}, [])
 
 
-async def test_every_figure(lending: LendingDesk) -> None:
+async def test_every_figure(lending: LendingHelper) -> None:
     """Three loans on 14 April: one never paid, one never paid from a month later on, one paid on every day."""
     first = await lend(lending, on=date(2026, 11, 21))  # bills of 21 Dec, Jan, Feb and Mar: 114 days late
     await lend(lending, on=date(2026, 12, 20))  # bills of 20 Jan, Feb and Mar: 84 days late
@@ -54,7 +54,7 @@ async def test_every_figure(lending: LendingDesk) -> None:
     await lending.reverse(reversed_payment.payment_id)
     await lending.run_billing(on=date(2027, 4, 14))
 
-    seen = await look(lending)
+    seen = await reading(lending)
     assert seen.on == date(2027, 4, 14)
     assert [(sums.product, sums.loans, sums.principal_paise) for sums in seen.products] == [
         ("STANDARD_LOAN", 3, 3 * 12_000_000 - (946_185 + 955_647 + 965_203)),
@@ -86,48 +86,48 @@ async def test_every_figure(lending: LendingDesk) -> None:
         (date(2027, 3, 22), "90+"),
     ],
 )
-async def test_the_bounds_of_the_ages(lending: LendingDesk, on: date, age: str) -> None:
+async def test_the_bounds_of_the_ages(lending: LendingHelper, on: date, age: str) -> None:
     await lend(lending, on=date(2026, 11, 21))
     await lending.run_billing(on=on)
-    seen = await look(lending)
+    seen = await reading(lending)
     assert [each.name for each in seen.ages if each.loans] == [age]
 
 
-async def test_only_the_latest_score_of_a_customer_counts(lending: LendingDesk) -> None:
+async def test_only_the_latest_score_of_a_customer_counts(lending: LendingHelper) -> None:
     customers = [await lending.add_customer() for _ in range(2)]
-    async with lending.desk.open(SYSTEM) as work:
+    async with lending.uow_factory.open(SYSTEM) as uow:
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
         rows = [(customers[0], 1, 410), (customers[0], 2, 520), (customers[1], 3, 470)]
         for customer_id, number, score in rows:
-            await work.session.execute(
+            await uow.session.execute(
                 insert(CreditScore).values(
                     customer_id=customer_id, id=number, scorecard_code="bank_balance", scorecard_version=1,
                     score=Decimal(score), facts={}, factors={}, reasons=[], as_of=date(2026, 11, 21),
-                    computed_at=work.now,
+                    computed_at=uow.now,
                 )
             )  # fmt: skip
-    seen = await look(lending)
+    seen = await reading(lending)
     assert {band.low: band.customers for band in seen.scores["bank_balance"] if band.customers} == {450: 1, 500: 1}
 
 
-async def test_a_process_keeps_its_figures_for_a_while(lending: LendingDesk) -> None:
+async def test_a_process_keeps_its_figures_for_a_while(lending: LendingHelper) -> None:
     cache = PortfolioCache()
-    before = await look(lending, cache=cache)
+    before = await reading(lending, cache=cache)
     await lend(lending, on=date(2026, 11, 21))
-    assert await look(lending, cache=cache) is before
+    assert await reading(lending, cache=cache) is before
     cache.made_at -= 60
-    assert (await look(lending, cache=cache)).loans == 1
+    assert (await reading(lending, cache=cache)).loans == 1
 
 
-async def test_a_new_business_date_is_never_answered_from_the_day_before(lending: LendingDesk) -> None:
+async def test_a_new_business_date_is_never_answered_from_the_day_before(lending: LendingHelper) -> None:
     cache = PortfolioCache()
-    before = await look(lending, cache=cache)
+    before = await reading(lending, cache=cache)
     await lending.set_date(date(2026, 11, 22))
-    assert (await look(lending, cache=cache)).on > before.on
+    assert (await reading(lending, cache=cache)).on > before.on
 
 
-async def test_it_is_for_staff(lending: LendingDesk) -> None:
-    async with lending.desk.open(Actor(role=Role.CUSTOMER, principal_id=2, customer_id=1001)) as work:
+async def test_it_is_for_staff(lending: LendingHelper) -> None:
+    async with lending.uow_factory.open(Actor(role=Role.CUSTOMER, principal_id=2, customer_id=1001)) as uow:
         with pytest.raises(Forbidden):
-            await view_portfolio(work)
+            await view_portfolio(uow)

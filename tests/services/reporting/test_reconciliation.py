@@ -11,19 +11,19 @@ from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services.outbox import perform
 from app.services.reporting import reconciliation
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests import databases
-from tests.services.lending_desk import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 
-async def lived_loan(lending: LendingDesk) -> tuple[int, int]:
+async def lived_loan(lending: LendingHelper) -> tuple[int, int]:
     """A loan with two bills and a payment; its customer and its number."""
     loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     await lending.run_billing(on=date(2026, 12, 21))
     await lending.pay(loan, amount=4_406_04, reference="1")
     await lending.run_billing(on=date(2027, 1, 20))
-    async with lending.desk.open(SYSTEM) as work:
-        key = await loan_repository.find_loan_key(work.session, loan.number)
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        key = await loan_repository.find_loan_key(uow.session, loan.number)
     assert key is not None
     return key.customer_id, key.loan_id
 
@@ -42,39 +42,39 @@ async def lived_loan(lending: LendingDesk) -> tuple[int, int]:
         ("DELETE FROM transfers WHERE number = 5", {"last_transfer", "interest_paise"}),
     ],
 )
-async def test_damage_is_found(unreconciled: LendingDesk, owner_dsn: str, damage: str, figures: set[str]) -> None:
+async def test_damage_is_found(unreconciled: LendingHelper, owner_dsn: str, damage: str, figures: set[str]) -> None:
     key = loan_repository.LoanKey(*await lived_loan(unreconciled))
-    async with unreconciled.desk.open(SYSTEM) as work:
-        assert await reconciliation.reconcile_loan(work, key) == []
+    async with unreconciled.uow_factory.open(SYSTEM) as uow:
+        assert await reconciliation.reconcile_loan(uow, key) == []
     async with databases.connection(owner_dsn) as owner:
         await owner.execute("BEGIN")
         await owner.execute(damage)
         await owner.execute("COMMIT")
-    async with unreconciled.desk.open(SYSTEM) as work:
-        found = await reconciliation.reconcile_loan(work, key)
+    async with unreconciled.uow_factory.open(SYSTEM) as uow:
+        found = await reconciliation.reconcile_loan(uow, key)
     assert figures <= {difference.figure for difference in found}
     assert {difference.loan_id for difference in found} == {key.loan_id}
 
 
 async def test_the_night_goes_through_every_loan_page_by_page(
-    desk: Desk, lending: LendingDesk, monkeypatch: pytest.MonkeyPatch
+    uow_factory: UnitOfWorkFactory, lending: LendingHelper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconciliation, "PAGE", 2)
     for _ in range(5):
         await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
-    async with desk.open(SYSTEM) as work:
-        await reconciliation.start_nightly(work)
-    while (job := await next_job(desk)) is not None:
-        assert await perform(desk, job, deed=reconciliation.reconcile_step)
-        assert not await perform(desk, job, deed=reconciliation.reconcile_step)
-    async with desk.open(SYSTEM) as work:
-        events = (await work.session.execute(select(AuditEvent.action, AuditEvent.details))).all()
-        await reconciliation.start_nightly(work)
+    async with uow_factory.open(SYSTEM) as uow:
+        await reconciliation.start_nightly(uow)
+    while (job := await next_job(uow_factory)) is not None:
+        assert await perform(uow_factory, job, action=reconciliation.reconcile_step)
+        assert not await perform(uow_factory, job, action=reconciliation.reconcile_step)
+    async with uow_factory.open(SYSTEM) as uow:
+        events = (await uow.session.execute(select(AuditEvent.action, AuditEvent.details))).all()
+        await reconciliation.start_nightly(uow)
     assert [tuple(event) for event in events] == [("reconciled", {"loans": 5, "differences": 0})]
-    assert await next_job(desk) is None
+    assert await next_job(uow_factory) is None
 
 
-async def next_job(desk: Desk) -> int | None:
-    async with desk.open(SYSTEM) as work:
+async def next_job(uow_factory: UnitOfWorkFactory) -> int | None:
+    async with uow_factory.open(SYSTEM) as uow:
         statement = select(OutboxRow.id).where(OutboxRow.job == "reconcile", OutboxRow.done_at.is_(None))
-        return (await work.session.execute(statement)).scalar_one_or_none()
+        return (await uow.session.execute(statement)).scalar_one_or_none()

@@ -11,11 +11,11 @@ from app.db.repositories.people.customers import get_profile
 from app.domain.people.access import SYSTEM
 from app.domain.people.customers import approved_limit_paise
 from app.services.imports import ingestion
-from app.services.people.customers import make_identity_desk
+from app.services.people.customers import make_identity_service
 from app.services.samples import files as generated_files
 from app.services.samples.files import write_files
 from app.services.samples.generator import Sample, draw, make_customers, make_loans, make_transactions
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 
 SMALL = Sample(customers=60, loans_per_customer=3, transactions=4_000, seed=11)
@@ -67,11 +67,13 @@ def test_the_shape_of_the_real_files() -> None:
     assert all(row[6] <= row[3] for row in loans)
 
 
-async def test_it_is_loaded_by_the_same_import(desk: Desk, settings: Settings, tmp_path: Path) -> None:
-    files, identity = write_files(SMALL, folder=tmp_path), make_identity_desk(settings)
+async def test_it_is_loaded_by_the_same_import(
+    uow_factory: UnitOfWorkFactory, settings: Settings, tmp_path: Path
+) -> None:
+    files, identity = write_files(SMALL, folder=tmp_path), make_identity_service(settings)
     kinds = {"transactions": files.transactions, "loans": files.loans, "customers": files.customers}
     outcomes = {
-        kind: await ingestion.import_file(desk, SYSTEM, path, kind=kind, identity=identity)
+        kind: await ingestion.import_file(uow_factory, SYSTEM, path, kind=kind, identity=identity)
         for kind, path in kinds.items()
     }
     assert {kind: (done.rows_loaded, done.rows_rejected) for kind, done in outcomes.items()} == {
@@ -79,12 +81,12 @@ async def test_it_is_loaded_by_the_same_import(desk: Desk, settings: Settings, t
         "loans": (171, 0),
         "customers": (60, 0),
     }
-    async with desk.open(SYSTEM) as work:
-        people = (await work.session.execute(select(func.count()).select_from(Customer))).scalar_one()
-        loans = (await work.session.execute(select(func.count()).select_from(ExternalLoan))).scalar_one()
+    async with uow_factory.open(SYSTEM) as uow:
+        people = (await uow.session.execute(select(func.count()).select_from(Customer))).scalar_one()
+        loans = (await uow.session.execute(select(func.count()).select_from(ExternalLoan))).scalar_one()
         first = await get_profile(
-            work.session,
-            (await work.session.execute(select(Customer.customer_id).where(Customer.external_id == "1"))).scalar_one(),
+            uow.session,
+            (await uow.session.execute(select(Customer.customer_id).where(Customer.external_id == "1"))).scalar_one(),
         )
     assert (people, loans) == (60, 171)
     assert first.approved_limit_paise != approved_limit_paise(first.annual_income_paise or 0)

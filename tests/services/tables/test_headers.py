@@ -10,7 +10,7 @@ import xlsxwriter
 from app.services.imports import bank_transactions, customer_rows, loan_rows
 from app.services.imports.kinds import CUSTOMERS, LOANS, rows_of
 from app.services.imports.transaction_rows import TRANSACTIONS
-from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.people.customers import IdentityService, make_identity_service
 from app.services.tables import headers
 from app.services.tables.columns import FileUnreadable, LayoutUnknown
 from app.services.tables.files import open_table
@@ -22,8 +22,8 @@ LOANS_HEADER = (
 
 
 @pytest.fixture
-def identity(settings: Settings) -> IdentityDesk:
-    return make_identity_desk(settings)
+def identity(settings: Settings) -> IdentityService:
+    return make_identity_service(settings)
 
 
 def workbook(rows: list[list[Any]]) -> bytes:
@@ -35,7 +35,7 @@ def workbook(rows: list[list[Any]]) -> bytes:
     return buffer.getvalue()
 
 
-def refusal(path: Path, content: bytes, *, identity: IdentityDesk, kind: str = TRANSACTIONS) -> tuple[str, str]:
+def refusal(path: Path, content: bytes, *, identity: IdentityService, kind: str = TRANSACTIONS) -> tuple[str, str]:
     path.write_bytes(content)
     with pytest.raises((FileUnreadable, LayoutUnknown)) as refused:
         rows_of(kind, table=open_table(path), identity=identity)
@@ -96,7 +96,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize("content, code, sentence", SENTENCES, ids=range(len(SENTENCES)))
 def test_a_file_says_why_it_cannot_be_read(
-    tmp_path: Path, identity: IdentityDesk, content: bytes, code: str, sentence: str
+    tmp_path: Path, identity: IdentityService, content: bytes, code: str, sentence: str
 ) -> None:
     path = tmp_path / ("f.xlsx" if content.startswith(b"PK") else "f.csv")
     found = refusal(path, content, identity=identity)
@@ -118,7 +118,7 @@ def test_a_file_says_why_it_cannot_be_read(
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_what_its_name_says(
-    tmp_path: Path, identity: IdentityDesk, name: str, content: bytes, sentence: str
+    tmp_path: Path, identity: IdentityService, name: str, content: bytes, sentence: str
 ) -> None:
     assert refusal(tmp_path / name, content, identity=identity) == ("file_disguised", sentence)
 
@@ -135,7 +135,7 @@ def test_a_file_that_is_not_what_its_name_says(
     ],
 )
 def test_a_unit_that_we_read_anyway_is_understood(
-    tmp_path: Path, identity: IdentityDesk, kind: str, header: str
+    tmp_path: Path, identity: IdentityService, kind: str, header: str
 ) -> None:
     path = tmp_path / "f.csv"
     path.write_text(header + "\n")
@@ -153,7 +153,7 @@ def test_a_unit_that_we_read_anyway_is_understood(
     ],
 )
 def test_a_unit_that_makes_another_number_of_it_is_not(
-    tmp_path: Path, identity: IdentityDesk, kind: str, header: str, missing: list[str]
+    tmp_path: Path, identity: IdentityService, kind: str, header: str, missing: list[str]
 ) -> None:
     path = tmp_path / "f.csv"
     path.write_text(header + "\n")

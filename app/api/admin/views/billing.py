@@ -7,7 +7,7 @@ from starlette_admin import action
 from starlette_admin.actions import ActionSelection
 
 from app.api.admin.acting_view import ActingView
-from app.api.admin.deeds import act
+from app.api.admin.actions import act
 from app.api.admin.fields import (
     BadgeField,
     DayField,

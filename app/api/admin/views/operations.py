@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette_admin import row_action
 
 from app.api.admin.acting_view import ActingView
-from app.api.admin.deeds import act
+from app.api.admin.actions import act
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -28,8 +28,8 @@ from app.api.admin.fields import (
 from app.api.admin.listing_view import ListingView
 from app.api.admin.short_view import ShortView
 from app.domain.public_ids import format_proposal_id
-from app.services.operations import outbox_desk, proposals, scheduled_tasks
-from app.services.work import Work
+from app.services.operations import outbox_admin, proposals, scheduled_tasks
+from app.services.unit_of_work import UnitOfWork
 
 
 class ScheduleView(ShortView):
@@ -56,9 +56,9 @@ class ScheduleView(ShortView):
     def heading(self, row: Any) -> str:
         return str(row.name)
 
-    async def rows(self, work: Work) -> Sequence[Any]:
+    async def rows(self, uow: UnitOfWork) -> Sequence[Any]:
         """The tasks, as the program and their rows know them."""
-        return await scheduled_tasks.list_tasks(work)
+        return await scheduled_tasks.list_tasks(uow)
 
     def text_of(self, row: Any) -> str:
         return f"{row.name} {row.does}"
@@ -110,7 +110,7 @@ class JobsView(ActingView):
     @row_action(name="try_now", text="Try now", icon_class="fa-solid fa-rotate", confirmation="Try this job now?")
     async def try_now(self, request: Request, pk: Any) -> None:
         """Makes it due, for the next sweep."""
-        await act(request, partial(outbox_desk.make_due, outbox_id=int(pk)), done="The next sweep tries it again.")
+        await act(request, partial(outbox_admin.make_due, outbox_id=int(pk)), done="The next sweep tries it again.")
 
 
 class ProposalsView(ActingView):
@@ -166,9 +166,9 @@ class ProposalsView(ActingView):
         """Takes one's own proposal back."""
         await self._decide(request, pk, proposals.withdraw, done="It is withdrawn.")
 
-    async def _decide(self, request: Request, pk: Any, deed: Callable[..., Awaitable[Any]], *, done: str) -> None:
+    async def _decide(self, request: Request, pk: Any, action: Callable[..., Awaitable[Any]], *, done: str) -> None:
         number = int(str(pk).rpartition(".")[2])
-        await act(request, partial(deed, number=number), done=done)
+        await act(request, partial(action, number=number), done=done)
 
 
 class AuditView(ListingView):

@@ -9,7 +9,8 @@ from starlette_admin import row_action
 from starlette_admin.exceptions import FormValidationError
 from starlette_admin.fields import EnumField, PasswordField, StringField
 
-from app.api.admin.deeds import act
+from app.api.admin.actions import act
+from app.api.admin.context import context_of, is_admin
 from app.api.admin.fields import (
     AadhaarField,
     BadgeField,
@@ -21,14 +22,13 @@ from app.api.admin.fields import (
     user_field,
 )
 from app.api.admin.listing_view import ListingView
-from app.api.admin.rooms import is_admin, room_of
 from app.api.admin.short_view import ShortView
 from app.domain.errors import DomainError
 from app.domain.people.access import Role
 from app.domain.public_ids import format_user_id
 from app.services.people import staff
 from app.services.people.passwords import LONGEST, SHORTEST
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 class UsersView(ListingView):
@@ -103,9 +103,9 @@ class StaffView(ShortView):
     def can_create(self, request: Request) -> bool:
         return is_admin(request)
 
-    async def rows(self, work: Work) -> Sequence[Any]:
+    async def rows(self, uow: UnitOfWork) -> Sequence[Any]:
         """Everybody who works here or did."""
-        return await staff.list_staff(work)
+        return await staff.list_staff(uow)
 
     def heading(self, row: Any) -> str:
         return str(row.name)
@@ -115,19 +115,19 @@ class StaffView(ShortView):
 
     async def create(self, request: Request, data: dict[str, Any]) -> Any:
         """Adds an account. Raises FormValidationError, which the form shows where it belongs."""
-        room = room_of(request)
+        context = context_of(request)
         # Taken out, so that a form that comes back does not hold it.
         password = str(data.pop("password"))
         try:
             made = await staff.create_staff(
-                room.desk,
-                room.actor,
-                passwords=room.keyring.passwords,
+                context.uow_factory,
+                context.actor,
+                passwords=context.keyring.passwords,
                 email=str(data["email"]),
                 name=str(data["name"]),
                 role=Role(str(data["role"])),
                 password=password,
-                request_id=room.request_id,
+                request_id=context.request_id,
             )
         except DomainError as error:
             raise FormValidationError({error.field or "name": error.message}) from None

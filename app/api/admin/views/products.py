@@ -15,9 +15,9 @@ from starlette_admin import link_row_action
 from starlette_admin.exceptions import FormValidationError
 from starlette_admin.fields import StringField, TextAreaField
 
+from app.api.admin.context import is_admin, open_uow
 from app.api.admin.fields import DayField, DocumentField, InstantField, NumberField, TextField
 from app.api.admin.listing_view import ListingView
-from app.api.admin.rooms import is_admin, open_work
 from app.domain.errors import DomainError
 from app.domain.products.documents import parse_product, product_document
 from app.domain.products.products import Product
@@ -34,8 +34,8 @@ async def _followed(request: Request) -> Any:
     base = request.query_params.get("base")
     if base is None:
         return None
-    async with open_work(request) as work:
-        found = await browsing.get(work, "products", [base])
+    async with open_uow(request) as uow:
+        found = await browsing.get(uow, "products", [base])
     return found[0] if found else None
 
 
@@ -47,8 +47,8 @@ async def default_code(request: Request) -> str:
 
 async def default_day(request: Request) -> str:
     """The business date."""
-    async with open_work(request) as work:
-        return (await work.business_date()).isoformat()
+    async with open_uow(request) as uow:
+        return (await uow.business_date()).isoformat()
 
 
 async def default_document(request: Request) -> str:
@@ -128,8 +128,8 @@ class ProductsView(ListingView):
         return await self.find_by_pk(request, f"{product.code}.{product.version}")
 
     async def _add(self, request: Request, *, code: str, document: Mapping[str, Any], offered_from: date) -> Product:
-        async with open_work(request) as work:
-            return await versions.add_version(work, product_code=code, document=document, offered_from=offered_from)
+        async with open_uow(request) as uow:
+            return await versions.add_version(uow, product_code=code, document=document, offered_from=offered_from)
 
 
 def read_document(text: str) -> Mapping[str, Any]:

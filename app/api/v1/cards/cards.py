@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field
 
-from app.api.deps import CUSTOMERS, READERS, KistRouter, WorkDep
+from app.api.deps import CUSTOMERS, READERS, KistRouter, UnitOfWorkDep
 from app.api.id_schemas import LoanId, LoanIdOut, UserIdOut
 from app.api.schemas import Answer
 from app.domain.cards.cards import CardStatus
@@ -47,24 +47,24 @@ def _present(view: CardView) -> CardAnswer:
 
 
 @router.get("/loans/{loan_id}/card", dependencies=[READERS], summary="The card that a loan came with")
-async def get_card_of_loan(loan_id: LoanPath, work: WorkDep) -> CardAnswer:
+async def get_card_of_loan(loan_id: LoanPath, uow: UnitOfWorkDep) -> CardAnswer:
     """404 for a loan whose product issues no card."""
-    return _present(await cards.view_card_of_loan(work, loan_id))
+    return _present(await cards.view_card_of_loan(uow, loan_id))
 
 
 @router.get("/cards/{token}", dependencies=[READERS], summary="A card")
-async def get_card(token: TokenPath, work: WorkDep) -> CardAnswer:
+async def get_card(token: TokenPath, uow: UnitOfWorkDep) -> CardAnswer:
     """Its holder sees it, and staff does."""
-    return _present(await cards.view_card(work, token))
+    return _present(await cards.view_card(uow, token))
 
 
 @router.post("/cards/{token}/block", dependencies=[CUSTOMERS], summary="Block a card")
-async def block_card(token: TokenPath, work: WorkDep) -> CardAnswer:
+async def block_card(token: TokenPath, uow: UnitOfWorkDep) -> CardAnswer:
     """By its holder or by staff. Blocking a blocked card changes nothing."""
-    return _present(await cards.block_card(work, token))
+    return _present(await cards.block_card(uow, token))
 
 
 @router.post("/cards/{token}/unblock", dependencies=[CUSTOMERS], summary="Unblock a card")
-async def unblock_card(token: TokenPath, work: WorkDep) -> CardAnswer:
+async def unblock_card(token: TokenPath, uow: UnitOfWorkDep) -> CardAnswer:
     """By its holder or by staff; a block by staff is lifted by staff only."""
-    return _present(await cards.unblock_card(work, token))
+    return _present(await cards.unblock_card(uow, token))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import Path, Response
 from pydantic import Field
 
-from app.api.deps import APPLICANTS, READERS, KistRouter, OnceDep, RequestId, WorkDep
+from app.api.deps import APPLICANTS, READERS, KistRouter, OnceDep, RequestId, UnitOfWorkDep
 from app.api.errors import PROBLEM_JSON, figures
 from app.api.id_schemas import ApplicationId, ApplicationIdOut, LoanIdOut, UserId, UserIdOut
 from app.api.once import Once
@@ -118,14 +118,14 @@ class Refusal(ProblemAnswer):
     dependencies=[APPLICANTS],
     summary="Apply for a loan or a card",
 )
-async def apply(body: ApplyBody, work: WorkDep, once: OnceDep, request_id: RequestId) -> Response:
+async def apply(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, request_id: RequestId) -> Response:
     """Decided at once; approved, the loan is made and disbursed. `score_not_available` (409) is not a refusal: ask
     again when the score is there. The same application within a minute is answered with the first one's result, unless
     an Idempotency-Key says that it is another."""
     if first := await once.first_answer():
         return _typed(first)
     view = await applications.apply(
-        work,
+        uow,
         ApplicationRequest(
             customer_id=body.user_id,
             product_code=body.product,
@@ -141,10 +141,10 @@ async def apply(body: ApplyBody, work: WorkDep, once: OnceDep, request_id: Reque
 
 @router.get("/applications/{application_id}", dependencies=[READERS], summary="An application and its decision")
 async def get_application(
-    application_id: Annotated[ApplicationId, Path(description="`AP-000034`, or its number")], work: WorkDep
+    application_id: Annotated[ApplicationId, Path(description="`AP-000034`, or its number")], uow: UnitOfWorkDep
 ) -> ApplicationAnswer:
     """Pending, approved, refused or expired, with the reasons and the loan it led to."""
-    return present_application(await applications.view_application(work, application_id))
+    return present_application(await applications.view_application(uow, application_id))
 
 
 async def _answer(once: Once, view: ApplicationView, *, request_id: str) -> Response:

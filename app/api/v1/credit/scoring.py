@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
-from app.api.deps import READERS, KistRouter, LookDep
+from app.api.deps import READERS, KistRouter, ReadingDep
 from app.api.id_schemas import ScoreId, ScoreIdOut, UserId, UserIdOut
 from app.api.schemas import Answer
 from app.services.credit import scoring
@@ -69,16 +69,16 @@ class ReplayAnswer(Answer):
 
 @router.get("/scores", dependencies=[READERS], summary="Read a credit score")
 async def read_score(
-    user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")], work: LookDep
+    user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")], uow: ReadingDep
 ) -> ScoreAnswer:
     """From 300 to 900, from the customer's bank transactions; it is computed in the background."""
-    return _present(await scoring.view_score(work, user_id))
+    return _present(await scoring.view_score(uow, user_id))
 
 
 @router.post("/scores/{score_id}/replay", dependencies=[READERS], summary="Replay a credit score")
-async def replay_score(score_id: ScoreId, work: LookDep) -> ReplayAnswer:
+async def replay_score(score_id: ScoreId, uow: ReadingDep) -> ReplayAnswer:
     """The same facts and the same version of the scorecard give the same score, for ever. Nothing is stored."""
-    return _present_replay(await scoring.replay_score(work, score_id))
+    return _present_replay(await scoring.replay_score(uow, score_id))
 
 
 def _present(view: ScoreView) -> ScoreAnswer:

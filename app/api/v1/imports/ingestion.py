@@ -11,13 +11,13 @@ from typing import Annotated, Final, Literal
 from fastapi import Depends, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
-from app.api.deps import IMPORTERS, DeskDep, KistRouter, RequestId, WorkDep
+from app.api.deps import IMPORTERS, KistRouter, RequestId, UnitOfWorkDep, UnitOfWorkFactoryDep
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Between, Page, Whole
 from app.api.streams import EventStream, stream
 from app.db.repositories.imports.ingestion import ImportProgress, Reject
 from app.services.imports import uploads
-from app.services.people.customers import IdentityDesk, make_identity_desk
+from app.services.people.customers import IdentityService, make_identity_service
 
 router = KistRouter(prefix="/imports", tags=["Imports"])
 
@@ -46,8 +46,8 @@ class ImportAnswer(Answer):
     finished_at: datetime | None
 
 
-async def get_identity(request: Request) -> IdentityDesk:
-    return make_identity_desk(request.app.state.settings)
+async def get_identity(request: Request) -> IdentityService:
+    return make_identity_service(request.app.state.settings)
 
 
 def present(found: ImportProgress) -> ImportAnswer:
@@ -69,9 +69,9 @@ def present(found: ImportProgress) -> ImportAnswer:
 async def upload(
     kind: Annotated[Literal["customers", "loans", "transactions"], Form(description="What its rows are")],
     file: Annotated[UploadFile, File(description="A workbook (.xlsx) or a CSV file in UTF-8, with a header")],
-    desk: DeskDep,
+    uow_factory: UnitOfWorkFactoryDep,
     claims: ClaimsDep,
-    identity: Annotated[IdentityDesk, Depends(get_identity)],
+    identity: Annotated[IdentityService, Depends(get_identity)],
     request_id: RequestId,
 ) -> ImportAnswer:
     """What is wrong with the file as a whole is answered now; its rows are loaded in the background, and bad ones are
@@ -79,7 +79,7 @@ async def upload(
     rows that were refused for a reason that may be gone are tried again."""
     assert claims is not None, "nobody gets past the permission without a token"
     received = await uploads.receive(
-        desk,
+        uow_factory,
         claims,
         kind=kind,
         file_name=file.filename or "file",
@@ -92,19 +92,19 @@ async def upload(
 
 @router.get("", dependencies=[IMPORTERS], summary="The latest imports")
 async def list_imports(
-    work: WorkDep,
+    uow: UnitOfWorkDep,
     cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Page[ImportAnswer]:
     """Newest first; `next_cursor` asks for older ones."""
-    found = await uploads.list_imports(work, before=cursor, limit=limit)
+    found = await uploads.list_imports(uow, before=cursor, limit=limit)
     return Page(items=[present(one) for one in found], next_cursor=str(found[-1].id) if len(found) == limit else None)
 
 
 @router.get("/{import_id}", dependencies=[IMPORTERS], summary="How far an import is")
-async def get_import(import_id: ImportPath, work: WorkDep) -> ImportAnswer:
+async def get_import(import_id: ImportPath, uow: UnitOfWorkDep) -> ImportAnswer:
     """Readable while it runs."""
-    return present(await uploads.view_import(work, import_id))
+    return present(await uploads.view_import(uow, import_id))
 
 
 @router.get(
@@ -114,11 +114,11 @@ async def get_import(import_id: ImportPath, work: WorkDep) -> ImportAnswer:
     response_class=EventStream,
     responses={200: {"description": "Server-sent events, one for every change"}},
 )
-async def watch(import_id: ImportPath, desk: DeskDep, claims: ClaimsDep) -> EventStream:
+async def watch(import_id: ImportPath, uow_factory: UnitOfWorkFactoryDep, claims: ClaimsDep) -> EventStream:
     """Server-sent events named `progress`, each holding what `GET /imports/{import_id}` answers; the last one is named
     `end`, or `refused` where the token is worth nothing any more. Nothing has to be asked twice."""
     assert claims is not None, "nobody gets past the permission without a token"
-    changes = uploads.watch_import(desk, claims, import_id, every_seconds=POLL_SECONDS)
+    changes = uploads.watch_import(uow_factory, claims, import_id, every_seconds=POLL_SECONDS)
     # The first look belongs to the answer's status: an import that is not there is a 404 and no stream.
     first = await anext(changes)
     return stream(_events(first, changes))
@@ -153,10 +153,10 @@ def _event(found: ImportProgress) -> str:
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {}}, "description": "row_number, code, reason"}},
 )
-async def rejects(import_id: ImportPath, desk: DeskDep, claims: ClaimsDep) -> StreamingResponse:
+async def rejects(import_id: ImportPath, uow_factory: UnitOfWorkFactoryDep, claims: ClaimsDep) -> StreamingResponse:
     """By their numbers in the file, as a spreadsheet shows them. No reason repeats what was in the row."""
     assert claims is not None, "nobody gets past the permission without a token"
-    pages = uploads.each_reject(desk, claims, import_id)
+    pages = uploads.each_reject(uow_factory, claims, import_id)
     first: list[Reject] = await anext(pages, [])
     name = f"import-{import_id}-rejects.csv"
     return StreamingResponse(

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import Field
 
-from app.api.deps import READERS, KistRouter, LookDep
+from app.api.deps import READERS, KistRouter, ReadingDep
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserId, UserIdOut
 from app.api.schemas import Answer, Day, Page, RateOut, RupeesOut
 from app.api.v1.lending.next_due import NextDue, present_due
@@ -154,13 +154,13 @@ def _present(view: LoanView) -> LoanAnswer:
 
 @router.get("", dependencies=[READERS], summary="The loans of a customer")
 async def list_loans(
-    work: LookDep,
+    uow: ReadingDep,
     user_id: Annotated[UserId, Query()],
     cursor: Annotated[int, Query(ge=0, le=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[LoanLine]:
     """In order of their numbers; `next_cursor` asks for the next page."""
-    rows = await loans.list_customer_loans(work, user_id, after=cursor, limit=limit)
+    rows = await loans.list_customer_loans(uow, user_id, after=cursor, limit=limit)
     lines = [
         LoanLine(
             loan_id=format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
@@ -178,16 +178,16 @@ async def list_loans(
 
 
 @router.get("/{loan_id}", dependencies=[READERS], summary="A loan as it stands")
-async def get_loan(loan_id: LoanPath, work: LookDep) -> LoanAnswer:
+async def get_loan(loan_id: LoanPath, uow: ReadingDep) -> LoanAnswer:
     """On the business date, with every cycle up to then taken into account."""
-    return _present(await loans.view_loan(work, loan_id))
+    return _present(await loans.view_loan(uow, loan_id))
 
 
 @router.get("/{loan_id}/schedule", dependencies=[READERS], summary="The schedule in force")
-async def get_schedule(loan_id: LoanPath, work: LookDep) -> ScheduleAnswer:
+async def get_schedule(loan_id: LoanPath, uow: ReadingDep) -> ScheduleAnswer:
     """Every instalment: billed ones as they were billed, less what went back to the plan, the others as they will be if
     what is open is paid today and everything after that on its billing date."""
-    schedule = await loans.get_schedule(work, loan_id)
+    schedule = await loans.get_schedule(uow, loan_id)
     return ScheduleAnswer(
         loan_id=schedule.public_id,
         version=schedule.version,
@@ -209,7 +209,7 @@ async def get_schedule(loan_id: LoanPath, work: LookDep) -> ScheduleAnswer:
 
 
 @router.get("/{loan_id}/bills", dependencies=[READERS], summary="The bills of a loan")
-async def list_bills(loan_id: LoanPath, work: LookDep) -> list[BillAnswer]:
+async def list_bills(loan_id: LoanPath, uow: ReadingDep) -> list[BillAnswer]:
     """The oldest first. A bill never changes; what is unpaid of it does."""
     return [
         BillAnswer(
@@ -230,19 +230,19 @@ async def list_bills(loan_id: LoanPath, work: LookDep) -> list[BillAnswer]:
             closed_on=left.closed_on,
             settled_on=left.settled_on,
         )
-        for bill, left in await loans.list_bills(work, loan_id)
+        for bill, left in await loans.list_bills(uow, loan_id)
     ]
 
 
 @router.get("/{loan_id}/ledger", dependencies=[READERS], summary="Every movement of money of a loan")
 async def get_ledger(
     loan_id: LoanPath,
-    work: LookDep,
+    uow: ReadingDep,
     cursor: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[LedgerLine]:
     """The transfers in the order in which they were posted."""
-    rows, granted = await loans.list_ledger(work, loan_id, after=cursor, limit=limit)
+    rows, granted = await loans.list_ledger(uow, loan_id, after=cursor, limit=limit)
     lines = [
         LedgerLine(
             number=row.number,
@@ -265,9 +265,9 @@ async def get_ledger(
 
 
 @router.get("/{loan_id}/payoff", dependencies=[READERS], summary="What closes a loan on a day")
-async def get_payoff(loan_id: LoanPath, work: LookDep, on: Annotated[Day | None, Query()] = None) -> PayoffAnswer:
+async def get_payoff(loan_id: LoanPath, uow: ReadingDep, on: Annotated[Day | None, Query()] = None) -> PayoffAnswer:
     """Part by part, on the business date or on a later day if nothing is paid until then."""
-    view = await loans.view_loan(work, loan_id, on=on)
+    view = await loans.view_loan(uow, loan_id, on=on)
     quote = view.payoff
     return PayoffAnswer(
         loan_id=view.public_id,

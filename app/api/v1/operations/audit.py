@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from app.api.deps import ADMINS, KistRouter, LookDep
+from app.api.deps import ADMINS, KistRouter, ReadingDep
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.schemas import Answer, Page
 from app.db.repositories.audit import EventFilter
@@ -39,7 +39,7 @@ class HeadAnswer(Answer):
 
 @router.get("/events", dependencies=[ADMINS], summary="Read the audit trail")
 async def list_events(
-    work: LookDep,
+    uow: ReadingDep,
     actor: Name = None,
     action: Name = None,
     object_kind: Name = None,
@@ -52,7 +52,7 @@ async def list_events(
     wanted = EventFilter(
         actor=actor, action=action, object_kind=object_kind, object_id=object_id, customer_id=customer_id
     )
-    events = await audit.list_events(work, wanted, before=cursor, limit=limit)
+    events = await audit.list_events(uow, wanted, before=cursor, limit=limit)
     return Page(
         items=[EventAnswer.model_validate(event) for event in events],
         next_cursor=str(events[-1].id) if len(events) == limit else None,
@@ -60,7 +60,7 @@ async def list_events(
 
 
 @router.get("/head", dependencies=[ADMINS], summary="The head of the audit chain")
-async def read_head(work: LookDep) -> HeadAnswer:
+async def read_head(uow: ReadingDep) -> HeadAnswer:
     """Null until the first seal is made."""
-    head = await audit.find_head(work)
+    head = await audit.find_head(uow)
     return HeadAnswer(head=None if head is None else str(head))

@@ -4,9 +4,9 @@ from datetime import date
 
 from fastapi import APIRouter
 
-from app.api.deps import ADMINS, SIGNED_IN, KistRouter, WorkDep
+from app.api.deps import ADMINS, SIGNED_IN, KistRouter, UnitOfWorkDep
 from app.api.schemas import Answer, Body, Day
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 router = KistRouter(prefix="/clock", tags=["Business date"])
 #: Only an app outside production has this router: there the route does not exist, in /docs either.
@@ -26,17 +26,17 @@ class ClockBody(Body):
 
 
 @router.get("", dependencies=[SIGNED_IN], summary="Read the business date")
-async def read_clock(work: WorkDep) -> ClockAnswer:
+async def read_clock(uow: UnitOfWorkDep) -> ClockAnswer:
     """The date at which customers pay and the run bills."""
-    return ClockAnswer(business_date=await work.business_date())
+    return ClockAnswer(business_date=await uow.business_date())
 
 
 @setting_router.put("", dependencies=[ADMINS], summary="Set the business date")
-async def set_clock(body: ClockBody, work: WorkDep) -> ClockAnswer:
+async def set_clock(body: ClockBody, uow: UnitOfWorkDep) -> ClockAnswer:
     """Holds the business date at a day, not before the present one. What lies between is billed by the next run."""
-    return ClockAnswer(business_date=await _moved(work, to=body.business_date))
+    return ClockAnswer(business_date=await _moved(uow, to=body.business_date))
 
 
-async def _moved(work: Work, *, to: date) -> date:
-    await work.set_business_date(to)
+async def _moved(uow: UnitOfWork, *, to: date) -> date:
+    await uow.set_business_date(to)
     return to

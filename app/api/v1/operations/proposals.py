@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Response
 from pydantic import Field
 
-from app.api.deps import ADMINS, OFFICERS, KistRouter, OnceDep, WorkDep
+from app.api.deps import ADMINS, OFFICERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.id_schemas import LoanId, LoanIdOut, ProposalId, ProposalIdOut, UserId, UserIdOut
 from app.api.schemas import Answer, Body, Line, Page, Rupees, RupeesOrZero, RupeesOut
 from app.domain.operations.proposals import LimitOverride, ProposalKind, ProposalStatus, Waiver, WriteOff, kind_of
 from app.services.operations import proposals
-from app.services.operations.proposals import ProposalView, ProposalWish
+from app.services.operations.proposals import ProposalRequest, ProposalView
 
 router = KistRouter(prefix="/proposals", tags=["Proposals"])
 
@@ -113,14 +113,14 @@ def _asked(proposed: WriteOff | Waiver | LimitOverride) -> Figures:
     return Figures()
 
 
-def _wish(body: WriteOffBody | WaiverBody | LimitBody) -> ProposalWish:
+def _proposed(body: WriteOffBody | WaiverBody | LimitBody) -> ProposalRequest:
     if isinstance(body, LimitBody):
         limit = LimitOverride(approved_limit_paise=body.approved_limit)
-        return ProposalWish(proposed=limit, reason=body.reason, customer_id=body.user_id)
+        return ProposalRequest(proposed=limit, reason=body.reason, customer_id=body.user_id)
     if isinstance(body, WaiverBody):
         waiver = Waiver(interest_paise=body.interest, charges_paise=body.charges)
-        return ProposalWish(proposed=waiver, reason=body.reason, loan=body.loan_id)
-    return ProposalWish(proposed=WriteOff(), reason=body.reason, loan=body.loan_id)
+        return ProposalRequest(proposed=waiver, reason=body.reason, loan=body.loan_id)
+    return ProposalRequest(proposed=WriteOff(), reason=body.reason, loan=body.loan_id)
 
 
 @router.post(
@@ -131,59 +131,67 @@ def _wish(body: WriteOffBody | WaiverBody | LimitBody) -> ProposalWish:
     summary="Propose a write-off, a waiver or another limit",
 )
 async def propose(
-    body: Annotated[WriteOffBody | WaiverBody | LimitBody, Field(discriminator="kind")], work: WorkDep, once: OnceDep
+    body: Annotated[WriteOffBody | WaiverBody | LimitBody, Field(discriminator="kind")],
+    uow: UnitOfWorkDep,
+    once: OnceDep,
 ) -> Response:
     """Nothing happens until an admin who is somebody else approves it; after fourteen days it has expired. What could
     not be done today is refused at once."""
     if first := await once.first_answer():
         return first
     once.insist()
-    return await once.keep(_present(await proposals.propose(work, _wish(body))))
+    return await once.keep(_present(await proposals.propose(uow, _proposed(body))))
 
 
 @router.get("", dependencies=[OFFICERS], summary="Proposals, newest first")
 async def list_proposals(
-    work: WorkDep,
+    uow: UnitOfWorkDep,
     status: Annotated[ProposalStatus | None, Query()] = None,
     cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[ProposalAnswer]:
     """Of one status (`proposed` are those that wait for a decision), or all."""
-    views = await proposals.list_proposals(work, status=status, before=cursor, limit=limit)
+    views = await proposals.list_proposals(uow, status=status, before=cursor, limit=limit)
     last = str(views[-1].stored.proposal.id) if len(views) == limit else None
     return Page(items=[_present(view) for view in views], next_cursor=last)
 
 
 @router.get("/{proposal_id}", dependencies=[OFFICERS], summary="A proposal")
-async def get_proposal(proposal_id: ProposalPath, work: WorkDep) -> ProposalAnswer:
+async def get_proposal(proposal_id: ProposalPath, uow: UnitOfWorkDep) -> ProposalAnswer:
     """With who proposed it, who decided it, and what it came to."""
-    return _present(await proposals.view_proposal(work, proposal_id))
+    return _present(await proposals.view_proposal(uow, proposal_id))
 
 
 @router.post(
     "/{proposal_id}/approve", response_model=ProposalAnswer, dependencies=[ADMINS], summary="Approve and carry out"
 )
-async def approve(proposal_id: ProposalPath, work: WorkDep, once: OnceDep, body: DecisionBody = NO_WORD) -> Response:
+async def approve(
+    proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_WORD
+) -> Response:
     """By an admin other than its maker. It is carried out in this very transaction, on today's figures: where they do
     not allow it any more, it is refused and stays open."""
     if first := await once.first_answer():
         return first
-    return await once.keep(_present(await proposals.approve(work, proposal_id, note=body.note)))
+    return await once.keep(_present(await proposals.approve(uow, proposal_id, note=body.note)))
 
 
 @router.post("/{proposal_id}/reject", response_model=ProposalAnswer, dependencies=[ADMINS], summary="Reject a proposal")
-async def reject(proposal_id: ProposalPath, work: WorkDep, once: OnceDep, body: DecisionBody = NO_WORD) -> Response:
+async def reject(
+    proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_WORD
+) -> Response:
     """By an admin other than its maker."""
     if first := await once.first_answer():
         return first
-    return await once.keep(_present(await proposals.reject(work, proposal_id, note=body.note)))
+    return await once.keep(_present(await proposals.reject(uow, proposal_id, note=body.note)))
 
 
 @router.post(
     "/{proposal_id}/withdraw", response_model=ProposalAnswer, dependencies=[OFFICERS], summary="Take a proposal back"
 )
-async def withdraw(proposal_id: ProposalPath, work: WorkDep, once: OnceDep, body: DecisionBody = NO_WORD) -> Response:
+async def withdraw(
+    proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_WORD
+) -> Response:
     """By its maker."""
     if first := await once.first_answer():
         return first
-    return await once.keep(_present(await proposals.withdraw(work, proposal_id, note=body.note)))
+    return await once.keep(_present(await proposals.withdraw(uow, proposal_id, note=body.note)))

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.api.deps import OFFICERS, KistRouter, WorkDep
+from app.api.deps import OFFICERS, KistRouter, UnitOfWorkDep
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, RupeesOut
 from app.api.v1.lending.loans import LoanPath
@@ -25,10 +25,10 @@ class WrittenOffRest(Answer):
 @router.post(
     "/{loan_id}/small-balance", dependencies=[OFFICERS], summary="Close a loan of which next to nothing is left"
 )
-async def close_small_balance(loan_id: LoanPath, work: WorkDep) -> WrittenOffRest:
+async def close_small_balance(loan_id: LoanPath, uow: UnitOfWorkDep) -> WrittenOffRest:
     """Where what closes the loan is below its product's tolerance. It takes one person, because the product has decided
     what is too small to be asked for; the loan ends as `closed`, and the rest is a loss of the lender."""
-    closed = await concessions.close_small_balance(work, loan_id)
+    closed = await concessions.close_small_balance(uow, loan_id)
     return WrittenOffRest(
         loan_id=closed.public_id,
         loan_status=closed.position.status.value,

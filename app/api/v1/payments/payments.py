@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import Path, Response
 from pydantic import Field
 
-from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, WorkDep
+from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.id_schemas import LoanId, PaymentId, PaymentIdOut
 from app.api.schemas import Answer, Between, Body, Code, Day, Line, Reference, Rupees, RupeesOut, Whole
 from app.api.v1.lending.next_due import NextDue, present_due
 from app.domain.payments.payments import TreatAs
 from app.services.payments import payments, reversals
-from app.services.payments.payments import PaymentWish, Receipt
+from app.services.payments.payments import PaymentRequest, Receipt
 
 router = KistRouter(tags=["Payments"])
 
@@ -83,7 +83,7 @@ def present_receipt(receipt: Receipt) -> PaymentAnswer:
     dependencies=[PAYERS],
     summary="Pay an instalment, in advance, or principal",
 )
-async def pay(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
+async def pay(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Settles open bills first, the oldest before the others; what is left is an advance up to the next instalment, and
     prepays principal beyond it. The same `reference_id` on the same loan is one payment for ever."""
     if first := await once.first_answer():
@@ -91,8 +91,8 @@ async def pay(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
     if body.reference_id is None:
         once.insist()
     receipt = await payments.take_payment(
-        work,
-        PaymentWish(
+        uow,
+        PaymentRequest(
             loan=body.loan_id,
             amount_paise=body.amount,
             method=body.payment_method,
@@ -128,13 +128,13 @@ class ReversalAnswer(Answer):
     summary="Take back a payment that bounced",
 )
 async def reverse(
-    payment_id: Annotated[PaymentId, Path()], body: ReversalBody, work: WorkDep, once: OnceDep
+    payment_id: Annotated[PaymentId, Path()], body: ReversalBody, uow: UnitOfWorkDep, once: OnceDep
 ) -> Response:
     """The loan stands as if the payment had never come: bills stay as they were issued, and the difference of interest
     and late charges is posted today. A loan that the payment had closed is open again."""
     if first := await once.first_answer():
         return first
-    reversal = await reversals.reverse_payment(work, payment_id, reason=body.reason)
+    reversal = await reversals.reverse_payment(uow, payment_id, reason=body.reason)
     return await once.keep(
         ReversalAnswer(
             payment_id=reversal.payment_id,

@@ -6,7 +6,7 @@ from fastapi import Depends
 from fastapi.security import OAuth2PasswordRequestForm
 from pydantic import Field, SecretStr
 
-from app.api.deps import OPEN, PEOPLE, ClientAddress, DeskDep, KeyringDep, KistRouter, RequestId
+from app.api.deps import OPEN, PEOPLE, ClientAddress, KeyringDep, KistRouter, RequestId, UnitOfWorkFactoryDep
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Body, Password
 from app.services.people import access, credentials
@@ -39,38 +39,46 @@ class PasswordBody(Body):
 @router.post("/token", dependencies=[OPEN], summary="Sign in")
 async def sign_in(
     form: Annotated[OAuth2PasswordRequestForm, Depends()],
-    desk: DeskDep,
+    uow_factory: UnitOfWorkFactoryDep,
     keyring: KeyringDep,
     address: ClientAddress,
     request_id: RequestId,
 ) -> TokenAnswer:
     """OAuth2 password form: `username` is the e-mail address, of customers and of staff."""
     signed_in = await access.sign_in(
-        desk, keyring, email=form.username, password=form.password, address=address, request_id=request_id
+        uow_factory, keyring, email=form.username, password=form.password, address=address, request_id=request_id
     )
     return _present(signed_in)
 
 
 @router.post("/refresh", dependencies=[OPEN], summary="Get the next tokens")
 async def refresh(
-    body: RefreshBody, desk: DeskDep, keyring: KeyringDep, address: ClientAddress, request_id: RequestId
+    body: RefreshBody,
+    uow_factory: UnitOfWorkFactoryDep,
+    keyring: KeyringDep,
+    address: ClientAddress,
+    request_id: RequestId,
 ) -> TokenAnswer:
     """Spends a refresh token. Shown again later than ten seconds after, it ends every token of that sign-in."""
     signed_in = await access.refresh(
-        desk, keyring, refresh_token=body.refresh_token.get_secret_value(), address=address, request_id=request_id
+        uow_factory,
+        keyring,
+        refresh_token=body.refresh_token.get_secret_value(),
+        address=address,
+        request_id=request_id,
     )
     return _present(signed_in)
 
 
 @router.put("/password", dependencies=[PEOPLE], summary="Set or change the password")
 async def change_password(
-    body: PasswordBody, claims: ClaimsDep, desk: DeskDep, keyring: KeyringDep, request_id: RequestId
+    body: PasswordBody, claims: ClaimsDep, uow_factory: UnitOfWorkFactoryDep, keyring: KeyringDep, request_id: RequestId
 ) -> TokenAnswer:
     """Every token made before is revoked; the answer holds new ones."""
     assert claims is not None, "the permission lets nobody in without a token"
     current = body.current_password
     signed_in = await credentials.change_password(
-        desk,
+        uow_factory,
         keyring,
         claims,
         current_password=None if current is None else current.get_secret_value(),
@@ -81,16 +89,16 @@ async def change_password(
 
 
 @router.post("/logout", status_code=204, dependencies=[OPEN], summary="Sign out")
-async def sign_out(body: RefreshBody, desk: DeskDep, request_id: RequestId) -> None:
+async def sign_out(body: RefreshBody, uow_factory: UnitOfWorkFactoryDep, request_id: RequestId) -> None:
     """Ends every refresh token of that sign-in. The access token runs out by itself."""
-    await access.sign_out(desk, refresh_token=body.refresh_token.get_secret_value(), request_id=request_id)
+    await access.sign_out(uow_factory, refresh_token=body.refresh_token.get_secret_value(), request_id=request_id)
 
 
 @router.post("/logout-everywhere", status_code=204, dependencies=[PEOPLE], summary="Sign out everywhere")
-async def sign_out_everywhere(claims: ClaimsDep, desk: DeskDep, request_id: RequestId) -> None:
+async def sign_out_everywhere(claims: ClaimsDep, uow_factory: UnitOfWorkFactoryDep, request_id: RequestId) -> None:
     """Ends every token of the caller, on every device, at once."""
     assert claims is not None, "the permission lets nobody in without a token"
-    await credentials.sign_out_everywhere(desk, claims, request_id=request_id)
+    await credentials.sign_out_everywhere(uow_factory, claims, request_id=request_id)
 
 
 def _present(signed_in: access.SignedIn) -> TokenAnswer:

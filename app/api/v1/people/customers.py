@@ -6,24 +6,24 @@ from typing import Annotated, Literal
 from fastapi import Depends, Path, Request
 from pydantic import Field
 
-from app.api.deps import OPEN, READERS, DeskDep, KeyringDep, KistRouter, RequestId, WorkDep
+from app.api.deps import OPEN, READERS, KeyringDep, KistRouter, RequestId, UnitOfWorkDep, UnitOfWorkFactoryDep
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Between, Body, Email, Line, Password, RupeesOrZero, RupeesOut, Whole
 from app.domain.people.customers import Registration
 from app.services.people import customers
-from app.services.people.customers import CustomerView, IdentityDesk, Registered
+from app.services.people.customers import CustomerView, IdentityService, Registered
 
 router = KistRouter(prefix="/users", tags=["Customers"])
 
 
-async def get_identity(request: Request) -> IdentityDesk:
+async def get_identity(request: Request) -> IdentityService:
     """The vault of this process, made when the first customer comes."""
     state = request.app.state
     if not hasattr(state, "identity"):
-        state.identity = customers.make_identity_desk(state.settings)
+        state.identity = customers.make_identity_service(state.settings)
     identity = state.identity
-    assert isinstance(identity, IdentityDesk), "app.state.identity is an IdentityDesk"
+    assert isinstance(identity, IdentityService), "app.state.identity is an IdentityDesk"
     return identity
 
 
@@ -80,14 +80,14 @@ class UserAnswer(Answer):
 async def register(
     body: RegisterBody,
     claims: ClaimsDep,
-    desk: DeskDep,
+    uow_factory: UnitOfWorkFactoryDep,
     keyring: KeyringDep,
-    identity: Annotated[IdentityDesk, Depends(get_identity)],
+    identity: Annotated[IdentityService, Depends(get_identity)],
     request_id: RequestId,
 ) -> RegisterAnswer:
     """Open to everybody. An Aadhaar number and an e-mail address can be registered once."""
     registered = await customers.register(
-        desk,
+        uow_factory,
         claims,
         identity=identity,
         keyring=keyring,
@@ -110,10 +110,10 @@ async def register(
 
 @router.get("/{user_id}", dependencies=[READERS], summary="Read a customer")
 async def read(
-    user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")], work: WorkDep
+    user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")], uow: UnitOfWorkDep
 ) -> UserAnswer:
     """A customer sees themselves; staff sees every customer."""
-    return _present(await customers.view_customer(work, user_id))
+    return _present(await customers.view_customer(uow, user_id))
 
 
 def _present_registered(registered: Registered) -> RegisterAnswer:

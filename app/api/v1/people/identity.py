@@ -7,13 +7,13 @@ from fastapi import Depends, Path
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from app.api.deps import KistRouter, WorkDep, with_scope
+from app.api.deps import KistRouter, UnitOfWorkDep, with_scope
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.schemas import Answer, Body, Line
 from app.api.v1.people.customers import get_identity
 from app.domain.people.access import Role, Scope
 from app.services.people import identity
-from app.services.people.customers import IdentityDesk
+from app.services.people.customers import IdentityService
 
 router = KistRouter(prefix="/users", tags=["Customers"])
 
@@ -49,9 +49,9 @@ class RevealAnswer(Answer):
 async def reveal(
     user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")],
     body: RevealBody,
-    work: WorkDep,
-    desk: Annotated[IdentityDesk, Depends(get_identity)],
+    uow: UnitOfWorkDep,
+    uow_factory: Annotated[IdentityService, Depends(get_identity)],
 ) -> RevealAnswer:
     """For an admin, or a service with the scope `identity:reveal`. Everywhere else it is `XXXX XXXX 9012`."""
-    number = await identity.reveal_aadhaar(work, user_id, vault=desk.vault, reason=body.reason)
+    number = await identity.reveal_aadhaar(uow, user_id, vault=uow_factory.vault, reason=body.reason)
     return RevealAnswer(user_id=user_id, aadhar_id=number)

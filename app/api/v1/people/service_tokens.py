@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field
 
-from app.api.deps import ADMINS, KeyringDep, KistRouter, WorkDep
+from app.api.deps import ADMINS, KeyringDep, KistRouter, UnitOfWorkDep
 from app.api.schemas import Answer, Between, Body, Line, Whole
 from app.db.models import Principal
 from app.domain.people.access import Scope
@@ -49,10 +49,10 @@ class ServicesAnswer(Answer):
 
 
 @router.post("", status_code=201, dependencies=[ADMINS], summary="Make a service and its token")
-async def create_service(body: ServiceBody, work: WorkDep, keyring: KeyringDep) -> NewServiceAnswer:
+async def create_service(body: ServiceBody, uow: UnitOfWorkDep, keyring: KeyringDep) -> NewServiceAnswer:
     """The token opens the routes of its scopes, for every customer."""
     made = await service_tokens.create_service(
-        work,
+        uow,
         keyring.tokens,
         name=body.name,
         scopes=frozenset(scope.value for scope in body.scopes),
@@ -62,15 +62,15 @@ async def create_service(body: ServiceBody, work: WorkDep, keyring: KeyringDep) 
 
 
 @router.get("", dependencies=[ADMINS], summary="The services")
-async def list_services(work: WorkDep) -> ServicesAnswer:
+async def list_services(uow: UnitOfWorkDep) -> ServicesAnswer:
     """Those that were revoked too."""
-    return ServicesAnswer(items=[_present(service) for service in await service_tokens.list_services(work)])
+    return ServicesAnswer(items=[_present(service) for service in await service_tokens.list_services(uow)])
 
 
 @router.delete("/{service_id}", status_code=204, dependencies=[ADMINS], summary="Revoke a service's token")
-async def revoke_service(service_id: ServiceId, work: WorkDep) -> None:
+async def revoke_service(service_id: ServiceId, uow: UnitOfWorkDep) -> None:
     """Its next call is refused. Revoking twice is revoking once."""
-    await service_tokens.revoke_service(work, service_id)
+    await service_tokens.revoke_service(uow, service_id)
 
 
 def _present(service: Principal) -> ServiceAnswer:

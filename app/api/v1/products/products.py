@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.api.deps import ADMINS, SIGNED_IN, KistRouter, WorkDep
+from app.api.deps import ADMINS, SIGNED_IN, KistRouter, UnitOfWorkDep
 from app.api.schemas import Answer, Body, Code, Day, RateOut, RupeesOut
 from app.domain.products.documents import product_document
 from app.domain.products.products import Product
@@ -43,9 +43,9 @@ class ProductAnswer(Answer):
 
 
 @router.get("", dependencies=[SIGNED_IN], summary="The products on offer")
-async def list_products(work: WorkDep) -> list[ProductAnswer]:
+async def list_products(uow: UnitOfWorkDep) -> list[ProductAnswer]:
     """The versions on offer on the business date, by code."""
-    return [_present(product) for product in await products.list_products(work)]
+    return [_present(product) for product in await products.list_products(uow)]
 
 
 class VersionBody(Body):
@@ -57,10 +57,10 @@ class VersionBody(Body):
 
 
 @router.post("", status_code=201, dependencies=[ADMINS], summary="Add a version of a product")
-async def add_version(body: VersionBody, work: WorkDep) -> ProductAnswer:
+async def add_version(body: VersionBody, uow: UnitOfWorkDep) -> ProductAnswer:
     """An insert, offered from a day on. Loans keep the version they were made under."""
     product = await versions.add_version(
-        work, product_code=body.code, document=body.terms, offered_from=body.offered_from
+        uow, product_code=body.code, document=body.terms, offered_from=body.offered_from
     )
     return _present(product)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from app.api.deps import READERS, KistRouter, LookDep
+from app.api.deps import READERS, KistRouter, ReadingDep
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, Body, Day, RateOut, RatePercent, Rupees, RupeesOut
 from app.api.v1.lending.loans import LoanPath
@@ -68,12 +68,12 @@ class ExplanationAnswer(Answer):
 @router.get("/{loan_id}/explain", dependencies=[READERS], summary="The days and balances behind the interest")
 async def explain(
     loan_id: LoanPath,
-    work: LookDep,
+    uow: ReadingDep,
     from_on: Annotated[Day | None, Query(alias="from")] = None,
     to_on: Annotated[Day | None, Query(alias="to")] = None,
 ) -> ExplanationAnswer:
     """From a day on, up to another, that one excluded; by default the whole life of the loan so far."""
-    found = await explanations.explain(work, loan_id, from_on=from_on, to_on=to_on)
+    found = await explanations.explain(uow, loan_id, from_on=from_on, to_on=to_on)
     terms = found.position.terms
     return ExplanationAnswer(
         loan_id=found.public_id,
@@ -179,9 +179,9 @@ class SimulationIncomplete(Invalid):
 
 
 @router.post("/{loan_id}/simulate", dependencies=[READERS], summary="What a payment, payoff or rate would do")
-async def simulate(loan_id: LoanPath, body: SimulationBody, work: LookDep) -> SimulationAnswer:
+async def simulate(loan_id: LoanPath, body: SimulationBody, uow: ReadingDep) -> SimulationAnswer:
     """Nothing is written. A prepayment shows every re-plan that the product offers, side by side."""
-    trial = await explanations.open_trial(work, loan_id, on=body.on)
+    trial = await explanations.open_trial(uow, loan_id, on=body.on)
     return await calculate(lambda: _tried(trial, body), rows=trial.rows)
 
 

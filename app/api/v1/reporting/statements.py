@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from app.api.deps import READERS, KistRouter, LookDep
+from app.api.deps import READERS, KistRouter, ReadingDep
 from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut
 from app.api.schemas import Answer, Day, RupeesOut
@@ -115,7 +115,7 @@ def _payment(payment: PaymentFacts) -> PastTransaction:
     responses=documented_forms(Form.PDF, Form.CSV),
 )
 async def get_statement(
-    work: LookDep, loan_id: Annotated[LoanId, Query()], form: FormAsked = None, accept: Accepted = None
+    uow: ReadingDep, loan_id: Annotated[LoanId, Query()], form: FormAsked = None, accept: Accepted = None
 ) -> StatementAnswer | Response:
     """Every instalment with its status, every payment with where it went, and what is to come.
 
@@ -123,8 +123,8 @@ async def get_statement(
     """
     wanted = choose_form(accept, asked=form, offered=(Form.JSON, Form.PDF, Form.CSV))
     if wanted is Form.PDF:
-        return _pdf(await documents.get_statement_facts(work, loan_id))
-    found = await statements.get_statement(work, loan_id)
+        return _pdf(await documents.get_statement_facts(uow, loan_id))
+    found = await statements.get_statement(uow, loan_id)
     return _csv(found) if wanted is Form.CSV else _present(found)
 
 

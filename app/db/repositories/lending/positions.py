@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.gathering import Lookup
+from app.db.data_loader import Lookup
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
 from app.db.session import Reader, Record
 from app.db.statements import Statement

@@ -66,7 +66,7 @@ class AllOrAny:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class ListingQuery:
     """What somebody wants to see of a listing."""
 
     search: str | None = None
@@ -97,10 +97,10 @@ OPERATORS: Final[Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[
 
 
 async def list_rows(
-    session: AsyncSession, listing: Listing, look: Look, *, skip: int, limit: int
+    session: AsyncSession, listing: Listing, query: ListingQuery, *, skip: int, limit: int
 ) -> list[SimpleNamespace]:
     """A page of rows, each with its columns and its key written as `pk`."""
-    statement = _where(_select(listing), listing, look).order_by(*_order(listing, look.sorts))
+    statement = _where(_select(listing), listing, query).order_by(*_order(listing, query.sorts))
     rows = await session.execute(statement.offset(skip).limit(limit))
     return [_row(listing, row) for row in rows.mappings()]
 
@@ -117,9 +117,9 @@ async def list_rows_by_key(session: AsyncSession, listing: Listing, keys: Sequen
     return [_row(listing, row) for row in rows.mappings()]
 
 
-async def count_rows(session: AsyncSession, listing: Listing, look: Look, *, at_most: int) -> int:
+async def count_rows(session: AsyncSession, listing: Listing, query: ListingQuery, *, at_most: int) -> int:
     """How many rows there are to see, counted no further than `at_most`."""
-    some = _where(select(literal(1)).select_from(listing.source), listing, look).limit(at_most).subquery()
+    some = _where(select(literal(1)).select_from(listing.source), listing, query).limit(at_most).subquery()
     return int((await session.execute(select(func.count()).select_from(some))).scalar_one())
 
 
@@ -139,11 +139,11 @@ def _select(listing: Listing) -> Select[Any]:
     return select(*(column.label(name) for name, column in listing.columns.items())).select_from(listing.source)
 
 
-def _where(statement: Select[Any], listing: Listing, look: Look) -> Select[Any]:
-    if look.search:
-        statement = statement.where(_search(listing, look.search.strip()))
-    if look.conditions is not None and look.conditions.parts:
-        statement = statement.where(_clause(listing, look.conditions))
+def _where(statement: Select[Any], listing: Listing, query: ListingQuery) -> Select[Any]:
+    if query.search:
+        statement = statement.where(_search(listing, query.search.strip()))
+    if query.conditions is not None and query.conditions.parts:
+        statement = statement.where(_clause(listing, query.conditions))
     return statement
 
 

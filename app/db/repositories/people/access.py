@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.gathering import Lookup
+from app.db.data_loader import Lookup
 from app.db.models import Principal, RefreshToken
-from app.db.repositories.work import Clock
+from app.db.repositories.unit_of_work import Clock
 from app.db.session import Reader
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.gathering import Lookup
+from app.db.data_loader import Lookup
 from app.db.repositories.billing.bills import BILL_COLUMNS, issued_bill
 from app.db.repositories.lending.positions import BY_NUMBER, Stored, stored_loan
 from app.db.session import Reader

@@ -1,4 +1,4 @@
-"""The doorbell: how a committed job reaches a worker at once instead of at the next sweep.
+"""The job queue: how a committed job reaches a worker at once instead of at the next sweep.
 
 Ringing may fail at any time without loss, because the outbox row is what counts. So a ring waits briefly and gives up;
 the connection is made when it is needed and again when it broke, and an API starts although Valkey is not there yet.
@@ -12,8 +12,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from app.services.work import Job
-from app.workers.queues import RETRIED, bell_of, deserialize, serialize
+from app.services.unit_of_work import Job
+from app.workers.queues import RETRIED, deserialize, route_of, serialize
 
 PATIENCE_SECONDS = 2
 
@@ -33,7 +33,7 @@ async def is_open_to_strangers(redis_dsn: str) -> bool:
         await stranger.aclose()
 
 
-class QueueDoorbell:
+class ArqJobQueue:
     """The queues of one Valkey, as the port that services ring."""
 
     def __init__(self, redis_dsn: str) -> None:
@@ -58,13 +58,13 @@ class QueueDoorbell:
         if queue is not None:
             await queue.aclose(close_connection_pool=True)
 
-    async def ring(self, job: Job) -> None:
+    async def enqueue(self, job: Job) -> None:
         """Puts a job in its queue, unless it waits there already. Raises what Redis raises when it is not there."""
         if self._queue is None:
             await self.connect()
         assert self._queue is not None, "connect() makes the queue"
-        bell = bell_of(job.name)
-        for place in range(bell.abreast):
+        route = route_of(job.name)
+        for place in range(route.abreast):
             # The row's number is part of the id: a job asked for anew is not mistaken for the one that just ends.
             job_id = f"{job.name}:{job.key}:{job.outbox_id}" + (f":{place}" if place else "")
-            await self._queue.enqueue_job(job.name, job.outbox_id, _job_id=job_id, _queue_name=bell.queue)
+            await self._queue.enqueue_job(job.name, job.outbox_id, _job_id=job_id, _queue_name=route.queue)

@@ -7,19 +7,19 @@ from starlette.requests import Request
 from starlette_admin.exceptions import ActionFailed
 from starlette_admin.flash import flash
 
-from app.api.admin.rooms import is_admin, open_work
+from app.api.admin.context import is_admin, open_uow
 from app.domain.errors import DomainError
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
-async def act(request: Request, deed: Callable[[Work], Awaitable[Any]], *, done: str) -> None:
+async def act(request: Request, action: Callable[[UnitOfWork], Awaitable[Any]], *, done: str) -> None:
     """Does something on behalf of whoever signed in. Raises ActionFailed, which the page shows."""
     # Each use case has its own rule. A page's rule comes first: officers read.
     if not is_admin(request):
         raise ActionFailed("This is for admins.")
     try:
-        async with open_work(request) as work:
-            await deed(work)
+        async with open_uow(request) as uow:
+            await action(uow)
     except DomainError as error:
         raise ActionFailed(error.message) from None
     flash(request, done, "success")

@@ -1,7 +1,7 @@
 """One piece of work is one transaction and the jobs it calls for: commit, then ring.
 
-A use case is handed a `Work`. It reads and writes through `work.session`, asks it for the instant and the business
-date, and calls `work.enqueue` for what must happen afterwards. The edge (a request, a job, a command) opens the work
+A use case is handed a `UnitOfWork`. It reads and writes through `uow.session`, asks it for the instant and the business
+date, and calls `uow.enqueue` for what must happen afterwards. The edge (a request, a job, a command) opens the work
 and commits it before it answers. A job is a row of the outbox, written in the same transaction; after the commit the
 queue is rung, and where the bell is not heard a sweeper finds the row.
 """
@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from app.db.gathering import Gatherer, Look
+from app.db.data_loader import BatchingReader, DataLoader
 from app.db.repositories import audit as audit_repository
-from app.db.repositories import work as repository
+from app.db.repositories import unit_of_work as repository
 from app.db.repositories.audit import Trace
-from app.db.session import Reader, Session, SessionFactory, create_look_factory, engine_of
+from app.db.session import Reader, Session, SessionFactory, create_reading_session_factory, engine_of
 from app.domain.errors import Conflict
 from app.domain.people.access import ANONYMOUS, Actor
 
@@ -33,7 +33,7 @@ client_address: ContextVar[str | None] = ContextVar("client_address", default=No
 
 #: Whom committed work has let in by other means than a token: who signed in, registered, refreshed or signed out. The
 #: edge makes the list, and the tasks that a request begins write into the same one.
-let_in: ContextVar[list[Actor] | None] = ContextVar("let_in", default=None)
+authenticated_actors: ContextVar[list[Actor] | None] = ContextVar("authenticated_actors", default=None)
 
 log = structlog.get_logger(__name__)
 
@@ -53,14 +53,14 @@ class Job:
     outbox_id: int
 
 
-class Doorbell(Protocol):
+class JobQueue(Protocol):
     """The port to the queue. The only thing that services know of it."""
 
-    async def ring(self, job: Job) -> None: ...
+    async def enqueue(self, job: Job) -> None: ...
 
 
 @dataclass(slots=True, kw_only=True)
-class Work:
+class UnitOfWork:
     """One transaction in progress, on behalf of an actor, at an instant.
 
     `session` is opened when it is first asked for. `reader` is for the statements of the busy paths: the session of a
@@ -73,41 +73,41 @@ class Work:
     request_id: str | None = None
     jobs: list[Job] = field(default_factory=list)
     lines: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    look: Look | None = None
-    lets_in: bool = False
+    batching_reader: BatchingReader | None = None
+    is_authenticating: bool = False
     _session: Session | None = None
     _business_date: date | None = None
 
     @property
     def session(self) -> Session:
         if self._session is None:
-            if self.look is not None:
+            if self.batching_reader is not None:
                 # Never two connections for one request: requests that wait for a second one could wait for each other.
-                self.look.close()
+                self.batching_reader.close()
             self._session = self.sessions()
         return self._session
 
     @property
     def reader(self) -> Session | Reader:
-        return self.session if self.look is None or self._session is not None else self.look
+        return self.session if self.batching_reader is None or self._session is not None else self.batching_reader
 
     async def close(self) -> None:
         """Gives back what a look has taken."""
         assert not self.jobs, "who only reads asks for no jobs"
-        if self.look is not None:
-            self.look.close()
+        if self.batching_reader is not None:
+            self.batching_reader.close()
         if self._session is not None:
             await self._session.close()
 
     def act_as(self, actor: Actor) -> None:
         """Says who is acting, where the work itself found that out. Only who was nobody becomes somebody."""
         assert self.actor == ANONYMOUS, "an actor does not change"
-        self.actor, self.lets_in = actor, True
+        self.actor, self.is_authenticating = actor, True
 
-    async def let_go(self) -> None:
+    async def release_connection(self) -> None:
         """Gives back the connection of who only reads, before something that takes long without it."""
-        if self.look is not None:
-            self.look.close()
+        if self.batching_reader is not None:
+            self.batching_reader.close()
             if self._session is not None:
                 await self._session.close()
 
@@ -170,7 +170,7 @@ class Work:
             details=details,
         )
 
-    def announce(self, event: str, **figures: Any) -> None:
+    def log_after_commit(self, event: str, **figures: Any) -> None:
         """Writes a line into the log once this is committed: what was rolled back has not happened."""
         self.lines.append((event, figures))
 
@@ -183,50 +183,54 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """Where work is opened: the sessions, the doorbell and the clock of one process."""
+class UnitOfWorkFactory:
+    """Where work is opened: the sessions, the job queue and the clock of one process."""
 
     sessions: SessionFactory
-    doorbell: Doorbell
+    job_queue: JobQueue
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _looks: SessionFactory = field(init=False)
-    _gatherer: Gatherer = field(init=False)
+    _reading_sessions: SessionFactory = field(init=False)
+    _data_loader: DataLoader = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_looks", create_look_factory(self.sessions))
-        object.__setattr__(self, "_gatherer", Gatherer(engine_of(self.sessions)))
+        object.__setattr__(self, "_reading_sessions", create_reading_session_factory(self.sessions))
+        object.__setattr__(self, "_data_loader", DataLoader(engine_of(self.sessions)))
 
     @asynccontextmanager
-    async def open(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[Work]:
+    async def open(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
         """A piece of work: committed when the block ends well, then its jobs are rung; rolled back when it raises."""
-        work = Work(sessions=self.sessions, actor=actor, now=self.clock(), request_id=request_id)
-        async with work.session as session, session.begin():
-            yield work
-        if work.lets_in and (found := let_in.get()) is not None:
-            found.append(work.actor)
-        for line, figures in work.lines:
+        uow = UnitOfWork(sessions=self.sessions, actor=actor, now=self.clock(), request_id=request_id)
+        async with uow.session as session, session.begin():
+            yield uow
+        if uow.is_authenticating and (found := authenticated_actors.get()) is not None:
+            found.append(uow.actor)
+        for line, figures in uow.lines:
             log.info(line, **figures)
-        for job in work.jobs:
-            await self._ring(job)
+        for job in uow.jobs:
+            await self._enqueue(job)
 
-    def glance(self, actor: Actor, *, request_id: str | None = None) -> Work:
+    def open_reading(self, actor: Actor, *, request_id: str | None = None) -> UnitOfWork:
         """Work that only reads, to be closed. Each of its statements sees what is committed when it begins, as in a
         transaction of ours too, and the two round trips that would begin and end one are saved."""
-        return Work(
-            sessions=self._looks, actor=actor, now=self.clock(), request_id=request_id, look=Look(self._gatherer)
+        return UnitOfWork(
+            sessions=self._reading_sessions,
+            actor=actor,
+            now=self.clock(),
+            request_id=request_id,
+            batching_reader=BatchingReader(self._data_loader),
         )
 
     @asynccontextmanager
-    async def look(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[Work]:
+    async def reading(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
         """The same, closed when the block ends."""
-        work = self.glance(actor, request_id=request_id)
+        uow = self.open_reading(actor, request_id=request_id)
         try:
-            yield work
+            yield uow
         finally:
-            await work.close()
+            await uow.close()
 
-    async def _ring(self, job: Job) -> None:
+    async def _enqueue(self, job: Job) -> None:
         try:
-            await self.doorbell.ring(job)
+            await self.job_queue.enqueue(job)
         except Exception as error:  # The books are committed: a lost bell is the sweeper's business, not the caller's.
-            log.warning("doorbell not heard", job=job.name, error=type(error).__name__)
+            log.warning("job queue unavailable", job=job.name, error=type(error).__name__)

@@ -56,7 +56,7 @@ async def lock_outbox(session: AsyncSession, outbox_id: int) -> OutboxRow | None
 
 
 async def list_due_outbox(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[OutboxRow]:
-    """Jobs that should have been done by now: what a lost doorbell left behind."""
+    """Jobs that should have been done by now: what a lost job queue left behind."""
     statement = (
         select(OutboxRow)
         .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)

@@ -20,7 +20,7 @@ class StoryFailed(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class Teller:
+class Narrator:
     """Prints the story, and counts the figures that were held against what they should be."""
 
     console: Console

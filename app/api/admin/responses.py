@@ -32,7 +32,7 @@ PAGE: Final = """<!doctype html>
 log = structlog.get_logger(__name__)
 
 
-class Shield:
+class AdminResponses:
     """The outermost layer of the admin application."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -47,7 +47,7 @@ class Shield:
         state["csp_nonce"] = nonce
         is_static = "/static/" in scope["path"]
 
-        async def send_shielded(message: Message) -> None:
+        async def send_guarded(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
@@ -58,14 +58,14 @@ class Shield:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_shielded)
+            await self.app(scope, receive, send_guarded)
         except Exception as error:
             if started:
                 raise
             failure = failure_of(error)
             write = log.error if failure.status == 500 else log.warning
             write("admin page failed", code=failure.code, **describe_error(error))
-            await _answer(Request(scope), failure)(scope, receive, send_shielded)
+            await _answer(Request(scope), failure)(scope, receive, send_guarded)
 
 
 def _renew_session(headers: MutableHeaders, cookie: str | None) -> None:

@@ -1,9 +1,9 @@
 """What staff may do to a job of the outbox: have it tried now instead of at its time."""
 
-from app.db.repositories import work as repository
+from app.db.repositories import unit_of_work as repository
 from app.domain.errors import NotFound
 from app.domain.people.access import Forbidden, Role
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 class JobNotFound(NotFound):
@@ -12,14 +12,14 @@ class JobNotFound(NotFound):
     code = "job_not_found"
 
 
-async def make_due(work: Work, outbox_id: int) -> None:
+async def make_due(uow: UnitOfWork, outbox_id: int) -> None:
     """Makes an undone job due now, so that the next sweep rings for it. Raises Forbidden, JobNotFound."""
-    if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+    if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("only an admin has a job tried again")
-    row = await repository.lock_outbox(work.session, outbox_id)
+    row = await repository.lock_outbox(uow.session, outbox_id)
     if row is None:
         raise JobNotFound("this job is done, or being done")
-    row.due_at = work.now
-    await work.session.flush()
+    row.due_at = uow.now
+    await uow.session.flush()
     details = {"job": row.job, "key": row.key}
-    await work.record("made_due", object_kind="job", object_id=str(outbox_id), details=details)
+    await uow.record("made_due", object_kind="job", object_id=str(outbox_id), details=details)

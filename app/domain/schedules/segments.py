@@ -34,7 +34,7 @@ class PeriodCost(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class Segment:
     """A balance and the periods it is repaid in.
 
     `drawn` is what is disbursed within each period (its interest is in the period's `addition`), `shares` interest
@@ -51,24 +51,24 @@ class Stretch:
     balloon_paise: int = 0
 
 
-def unrounded_instalment(stretch: Stretch) -> Decimal:
+def unrounded_instalment(segment: Segment) -> Decimal:
     """The instalment that repays the stretch over its actual periods, in paise with thirty decimals.
 
     On equal periods this is P i (1 + i)^n / ((1 + i)^n - 1), and P / n without interest. A row whose interest is more
     pays that interest and repays nothing, and the instalment is what the other rows need.
     """
-    regular = _equal_tail(stretch)
+    regular = _equal_tail(segment)
     with localcontext(PRECISE):
-        instalment = _solve_linear(stretch, regular)
-        if not _covers_all_interest(stretch, instalment, regular):
-            instalment = _solve(stretch, instalment, regular)
+        instalment = _solve_linear(segment, regular)
+        if not _covers_all_interest(segment, instalment, regular):
+            instalment = _solve(segment, instalment, regular)
         return instalment.quantize(_FINE)
 
 
-def _solve_linear(stretch: Stretch, regular: int) -> Decimal:
+def _solve_linear(segment: Segment, regular: int) -> Decimal:
     """The instalment that leaves nothing, if interest above it were added to the balance."""
-    costs, weights = stretch.costs, stretch.weights
-    grown, paid, weight = Decimal(stretch.balance_paise), Decimal(0), _ONE
+    costs, weights = segment.costs, segment.weights
+    grown, paid, weight = Decimal(segment.balance_paise), Decimal(0), _ONE
     # Periods are of few kinds: each is divided once.
     kinds: dict[PeriodCost, tuple[Decimal, Decimal]] = {}
     for index in range(len(costs) - regular):
@@ -78,8 +78,8 @@ def _solve_linear(stretch: Stretch, regular: int) -> Decimal:
             kinds[cost] = Decimal(denominator + coefficient) / denominator, Decimal(addition) / denominator
         growth, added = kinds[cost]
         grown = grown * growth + added
-        if stretch.drawn[index] or stretch.shares[index]:
-            grown += stretch.drawn[index] + stretch.shares[index]
+        if segment.drawn[index] or segment.shares[index]:
+            grown += segment.drawn[index] + segment.shares[index]
         if weights is not None:
             weight = Decimal(weights[index][0]) / weights[index][1]
         paid = paid * growth + weight
@@ -88,29 +88,29 @@ def _solve_linear(stretch: Stretch, regular: int) -> Decimal:
         power = (Decimal(denominator + coefficient) / denominator) ** regular
         annuity = (power - 1) * denominator / coefficient if coefficient else Decimal(regular)
         grown, paid = grown * power, paid * power + annuity
-    return (grown - stretch.balloon_paise) / paid
+    return (grown - segment.balloon_paise) / paid
 
 
-def _covers_all_interest(stretch: Stretch, instalment: Decimal, regular: int) -> bool:
+def _covers_all_interest(segment: Segment, instalment: Decimal, regular: int) -> bool:
     """Whether an instalment certainly covers the interest of every row: a cheap proof, which may miss a true case.
 
     A balance that is repaid only falls, so behind the first row no interest is more than that of the dearest period on
     the balance which the first row leaves.
     """
-    rows = len(stretch.costs)
+    rows = len(segment.costs)
     if regular == rows:
         return True
-    coefficient, addition, denominator = stretch.costs[0]
-    interest = Decimal(stretch.balance_paise * coefficient + addition) / denominator + stretch.shares[0]
+    coefficient, addition, denominator = segment.costs[0]
+    interest = Decimal(segment.balance_paise * coefficient + addition) / denominator + segment.shares[0]
     if interest > instalment:
         return False
-    left = stretch.balance_paise + stretch.drawn[0] + interest - instalment
-    behind = stretch.costs[1:] if regular < rows - 1 else stretch.costs[-1:]
+    left = segment.balance_paise + segment.drawn[0] + interest - instalment
+    behind = segment.costs[1:] if regular < rows - 1 else segment.costs[-1:]
     denominator = behind[0].denominator
     if any(cost.denominator != denominator for cost in behind):
         return False
     dearest, addition = max(cost.coefficient for cost in behind), max(cost.addition for cost in behind)
-    return left * dearest + addition <= (instalment - max(stretch.shares)) * denominator
+    return left * dearest + addition <= (instalment - max(segment.shares)) * denominator
 
 
 class _Step(NamedTuple):
@@ -123,54 +123,54 @@ class _Step(NamedTuple):
     weight: Decimal
 
 
-def _solve(stretch: Stretch, guess: Decimal, regular: int) -> Decimal:
+def _solve(segment: Segment, guess: Decimal, regular: int) -> Decimal:
     """The instalment that repays the stretch where some rows pay nothing but interest.
 
     The balance that an instalment repays grows with it, in a chain of straight lines that bends upwards only: Newton's
     steps reach the answer from above, and exactly, once they are on its line. The last row settles, so it has to be an
     instalment like the others: where not even its interest on the balloon fits in, that interest is the instalment.
     """
-    steps = _steps_back(stretch, regular)
+    steps = _steps_back(segment, regular)
     for _ in range(_MOST_STEPS):
-        repaid, slope = _repaid_by(guess, stretch, steps, regular)
-        step = (repaid - stretch.balance_paise) / slope
+        repaid, slope = _repaid_by(guess, segment, steps, regular)
+        step = (repaid - segment.balance_paise) / slope
         guess -= step
         if abs(step) <= guess * _NEGLIGIBLE:
             break
-    coefficient, addition, denominator = stretch.costs[-1]
-    interest = Decimal(stretch.balloon_paise * coefficient + addition) / denominator + stretch.shares[-1]
-    return max(guess, interest / _weight(stretch, len(stretch.costs) - 1))
+    coefficient, addition, denominator = segment.costs[-1]
+    interest = Decimal(segment.balloon_paise * coefficient + addition) / denominator + segment.shares[-1]
+    return max(guess, interest / _weight(segment, len(segment.costs) - 1))
 
 
-def _steps_back(stretch: Stretch, regular: int) -> list[_Step]:
+def _steps_back(segment: Segment, regular: int) -> list[_Step]:
     """The rows before the equal tail, the last first."""
     kinds: dict[PeriodCost, tuple[Decimal, Decimal]] = {}
     steps: list[_Step] = []
-    for index in range(len(stretch.costs) - regular - 1, -1, -1):
-        cost, drawn = stretch.costs[index], stretch.drawn[index]
+    for index in range(len(segment.costs) - regular - 1, -1, -1):
+        cost, drawn = segment.costs[index], segment.drawn[index]
         if cost not in kinds:
             coefficient, addition, denominator = cost
             kinds[cost] = Decimal(denominator) / (denominator + coefficient), Decimal(addition) / denominator
         discount, added = kinds[cost]
-        if drawn or stretch.shares[index]:
-            added += drawn + stretch.shares[index]
-        steps.append(_Step(discount, added, drawn, _weight(stretch, index)))
+        if drawn or segment.shares[index]:
+            added += drawn + segment.shares[index]
+        steps.append(_Step(discount, added, drawn, _weight(segment, index)))
     return steps
 
 
-def _repaid_by(instalment: Decimal, stretch: Stretch, steps: Sequence[_Step], regular: int) -> tuple[Decimal, Decimal]:
+def _repaid_by(instalment: Decimal, segment: Segment, steps: Sequence[_Step], regular: int) -> tuple[Decimal, Decimal]:
     """The opening balance that an instalment repays, and by how much it grows with the instalment.
 
     Walked from the last row back to the first, where each balance is what the row leaves, discounted; in this direction
     a small error shrinks, whatever the rate.
     """
-    balance, slope, is_last = Decimal(stretch.balloon_paise), Decimal(0), not regular
+    balance, slope, is_last = Decimal(segment.balloon_paise), Decimal(0), not regular
     if regular:
-        coefficient, _, denominator = stretch.costs[-1]
+        coefficient, _, denominator = segment.costs[-1]
         power = (Decimal(denominator) / (denominator + coefficient)) ** regular
         slope = (1 - power) * denominator / coefficient if coefficient else Decimal(regular)
         balance = balance * power + instalment * slope
-    equal = stretch.weights is None
+    equal = segment.weights is None
     for discount, fixed, drawn, weight in steps:
         opened = (balance + (instalment if equal else instalment * weight) - fixed) * discount
         unpaid = balance - drawn if drawn else balance
@@ -183,23 +183,23 @@ def _repaid_by(instalment: Decimal, stretch: Stretch, steps: Sequence[_Step], re
     return balance, slope
 
 
-def _weight(stretch: Stretch, index: int) -> Decimal:
-    if stretch.weights is None:
+def _weight(segment: Segment, index: int) -> Decimal:
+    if segment.weights is None:
         return _ONE
-    top, bottom = stretch.weights[index]
+    top, bottom = segment.weights[index]
     return Decimal(top) / bottom
 
 
-def _equal_tail(stretch: Stretch) -> int:
+def _equal_tail(segment: Segment) -> int:
     """How many of the last periods are alike, so that a power stands for walking through them."""
-    if stretch.weights is not None:
+    if segment.weights is not None:
         return 0
-    alike = stretch.costs[-1]
+    alike = segment.costs[-1]
     if alike.addition:
         return 0
     length = 0
     for cost, drawn, share in zip(
-        reversed(stretch.costs), reversed(stretch.drawn), reversed(stretch.shares), strict=True
+        reversed(segment.costs), reversed(segment.drawn), reversed(segment.shares), strict=True
     ):
         if cost != alike or drawn or share:
             break

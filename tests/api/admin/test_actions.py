@@ -22,11 +22,11 @@ from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.cards import cards
 from app.services.lending import loans
 from app.services.operations import proposals
-from app.services.operations.proposals import ProposalWish
-from app.services.work import Desk
+from app.services.operations.proposals import ProposalRequest
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse, csrf_token
 from tests.api.admin.test_pages import VIEWS
-from tests.services.lending_desk import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
 CREDIT_CARD = next(product for product in SEEDED_PRODUCTS if product.code == "CREDIT_CARD")
@@ -41,20 +41,22 @@ async def press(client: httpx.AsyncClient, view: str, name: str, *, pk: str | No
     return await client.post(f"/admin/_api/{view}/{where}", params=params, headers={"X-CSRFToken": token})
 
 
-async def all_of(desk: Desk, model: type) -> list[object]:
-    async with desk.open(SYSTEM) as work:
-        return list((await work.session.execute(select(model))).scalars())
+async def all_of(uow_factory: UnitOfWorkFactory, model: type) -> list[object]:
+    async with uow_factory.open(SYSTEM) as uow:
+        return list((await uow.session.execute(select(model))).scalars())
 
 
-async def test_an_admin_pauses_asks_and_starts(browse: Browse, desk: Desk, lending: LendingDesk) -> None:
+async def test_an_admin_pauses_asks_and_starts(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
     client = await browse(ADMIN)
     assert (await press(client, "scheduled-tasks", "pause", pk="sweep")).status_code == 200
     assert (await press(client, "scheduled-tasks", "run_now", pk="sweep")).status_code == 200
     assert (await press(client, "billing-runs", "start_run")).status_code == 200
-    (task,) = await all_of(desk, ScheduledTask)
+    (task,) = await all_of(uow_factory, ScheduledTask)
     assert isinstance(task, ScheduledTask)
     assert (task.name, task.paused, task.requested_at is not None) == ("sweep", True, True)
-    (run,) = await all_of(desk, BillingRun)
+    (run,) = await all_of(uow_factory, BillingRun)
     assert isinstance(run, BillingRun)
     assert (run.status, run.actor.partition(":")[0]) == ("running", "admin")
     page = await client.get("/admin/billing-runs/list")
@@ -63,12 +65,14 @@ async def test_an_admin_pauses_asks_and_starts(browse: Browse, desk: Desk, lendi
     assert progress.json() == [{"id": run.id, "percent": 0, "status": "running"}]
 
 
-async def test_an_admin_blocks_a_card_and_takes_it_back(browse: Browse, desk: Desk, lending: LendingDesk) -> None:
+async def test_an_admin_blocks_a_card_and_takes_it_back(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
     loan = await lending.disburse(CREDIT_CARD, amount=5_000, rate="14", instalments=12)
-    async with desk.open(SYSTEM) as work:
-        key = await loans.find_key(work, loan)
-        position, _ = await loans.read_position(work, key)
-        await cards.issue_card(work, position)
+    async with uow_factory.open(SYSTEM) as uow:
+        key = await loans.find_key(uow, loan)
+        position, _ = await loans.read_position(uow, key)
+        await cards.issue_card(uow, position)
     client, officer = await browse(ADMIN), await browse(OFFICER)
     for who, name, code, status in (
         (officer, "block", 400, "active"),
@@ -76,23 +80,25 @@ async def test_an_admin_blocks_a_card_and_takes_it_back(browse: Browse, desk: De
         (officer, "unblock", 400, "blocked"),
         (client, "unblock", 200, "active"),
     ):
-        (card,) = await all_of(desk, Card)
+        (card,) = await all_of(uow_factory, Card)
         assert isinstance(card, Card)
         answer = await press(who, "cards", name, pk=f"{card.customer_id}.{card.token}")
-        (card,) = await all_of(desk, Card)
+        (card,) = await all_of(uow_factory, Card)
         assert isinstance(card, Card)
         assert (answer.status_code, card.status) == (code, status)
 
 
 async def test_a_proposal_is_approved_by_another_admin_and_by_nobody_else(
-    browse: Browse, desk: Desk, lending: LendingDesk
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
 ) -> None:
     loan = await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
     client, officer = await browse(ADMIN), await browse(OFFICER)
-    (admin,) = [one for one in await all_of(desk, Principal) if isinstance(one, Principal) and one.role == "admin"]
+    (admin,) = [
+        one for one in await all_of(uow_factory, Principal) if isinstance(one, Principal) and one.role == "admin"
+    ]
     for maker_id in (admin.id, admin.id + 100):
-        async with desk.open(Actor(role=Role.ADMIN, principal_id=maker_id)) as work:
-            await proposals.propose(work, ProposalWish(proposed=WriteOff(), reason="no estate", loan=loan))
+        async with uow_factory.open(Actor(role=Role.ADMIN, principal_id=maker_id)) as uow:
+            await proposals.propose(uow, ProposalRequest(proposed=WriteOff(), reason="no estate", loan=loan))
     for who, name, number, code, statuses in (
         (officer, "approve", 2, 400, {"proposed"}),
         (client, "approve", 1, 400, {"proposed"}),
@@ -100,12 +106,12 @@ async def test_a_proposal_is_approved_by_another_admin_and_by_nobody_else(
         (client, "reject", 2, 400, {"proposed", "approved"}),
         (client, "withdraw", 1, 200, {"withdrawn", "approved"}),
     ):
-        found = [one for one in await all_of(desk, Proposal) if isinstance(one, Proposal) and one.id == number]
+        found = [one for one in await all_of(uow_factory, Proposal) if isinstance(one, Proposal) and one.id == number]
         answer = await press(who, "proposals", name, pk=f"{found[0].customer_id}.{number}")
-        stored = [one for one in await all_of(desk, Proposal) if isinstance(one, Proposal)]
+        stored = [one for one in await all_of(uow_factory, Proposal) if isinstance(one, Proposal)]
         assert (name, answer.status_code, {one.status for one in stored}) == (name, code, statuses)
-    async with desk.open(SYSTEM) as work:
-        assert (await loans.view_loan(work, loan)).position.status == "written_off"
+    async with uow_factory.open(SYSTEM) as uow:
+        assert (await loans.view_loan(uow, loan)).position.status == "written_off"
 
 
 @pytest.mark.parametrize(
@@ -120,10 +126,12 @@ async def test_a_proposal_is_approved_by_another_admin_and_by_nobody_else(
         ("loans", "delete", None),
     ],
 )
-async def test_an_officer_only_reads(browse: Browse, desk: Desk, view: str, name: str, pk: str | None) -> None:
+async def test_an_officer_only_reads(
+    browse: Browse, uow_factory: UnitOfWorkFactory, view: str, name: str, pk: str | None
+) -> None:
     client = await browse(OFFICER)
     assert (await press(client, view, name, pk=pk)).status_code == 400
-    assert await all_of(desk, ScheduledTask) == await all_of(desk, BillingRun) == []
+    assert await all_of(uow_factory, ScheduledTask) == await all_of(uow_factory, BillingRun) == []
     assert f'data-sa-name="{name}"' not in (await client.get(f"/admin/{view}/list")).text
 
 
@@ -144,12 +152,12 @@ async def form_of(client: httpx.AsyncClient, **changes: str) -> tuple[str, Mappi
     return url, fields | {"csrftoken": csrf_token(page)}
 
 
-async def test_an_admin_adds_a_version(browse: Browse, desk: Desk, lending: LendingDesk) -> None:
+async def test_an_admin_adds_a_version(browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper) -> None:
     client = await browse(ADMIN)
     url, fields = await form_of(client)
     answer = await client.post(url, data=fields)
     assert answer.url.path == "/admin/products/list"
-    found = {(row.code, row.version) for row in await all_of(desk, Product) if isinstance(row, Product)}
+    found = {(row.code, row.version) for row in await all_of(uow_factory, Product) if isinstance(row, Product)}
     assert ("PERSONAL_LOAN", 3) in found
 
 
@@ -167,16 +175,16 @@ async def test_an_admin_adds_a_version(browse: Browse, desk: Desk, lending: Lend
     ],
 )
 async def test_a_wrong_version_is_told_where_it_is_wrong(
-    browse: Browse, desk: Desk, lending: LendingDesk, changes: dict[str, str], said: str
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper, changes: dict[str, str], said: str
 ) -> None:
     client = await browse(ADMIN)
     url, fields = await form_of(client, **changes)
     answer = await client.post(url, data=fields)
     assert (answer.status_code, said in answer.text) == (422, True), answer.text[-3000:]
-    assert len(await all_of(desk, Product)) == len(SEEDED_PRODUCTS)
+    assert len(await all_of(uow_factory, Product)) == len(SEEDED_PRODUCTS)
 
 
-async def test_an_officer_adds_no_version(browse: Browse, lending: LendingDesk) -> None:
+async def test_an_officer_adds_no_version(browse: Browse, lending: LendingHelper) -> None:
     client = await browse(OFFICER)
     page = await client.get("/admin/products/create")
     assert page.status_code == 403
@@ -197,13 +205,13 @@ async def export(client: httpx.AsyncClient, view: str, **fields: str) -> httpx.R
     )
 
 
-async def test_an_export_is_safe_for_spreadsheets_and_noted(browse: Browse, desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(
+async def test_an_export_is_safe_for_spreadsheets_and_noted(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
             insert(Customer).values(
                 customer_id=9, state="customer", name='=HYPERLINK("http://x")', email="+1@example.in",
                 annual_income_paise=12_345_678_90, aadhaar_last_four="9012", aadhaar_ciphertext=b"never shown",
-                address="\t@evil", created_at=work.now, actor="system",
+                address="\t@evil", created_at=uow.now, actor="system",
             )
         )  # fmt: skip
     client = await browse(OFFICER)
@@ -215,18 +223,18 @@ async def test_an_export_is_safe_for_spreadsheets_and_noted(browse: Browse, desk
     )  # fmt: skip
     assert (row["User"], row["Annual income"], row["Aadhaar"]) == ("BC-USER-009", "12345678.90", "XXXX XXXX 9012")
     assert "never shown" not in answer.text
-    events = [event for event in await all_of(desk, AuditEvent) if isinstance(event, AuditEvent)]
+    events = [event for event in await all_of(uow_factory, AuditEvent) if isinstance(event, AuditEvent)]
     assert [(event.object_id, event.details["rows"]) for event in events if event.action == "exported"] == [
         ("customers", 1)
     ]
 
 
-async def test_a_page_shows_no_markup_of_somebody_else(browse: Browse, desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(
+async def test_a_page_shows_no_markup_of_somebody_else(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
             insert(Customer).values(
                 customer_id=9, state="customer", name="<script>alert(1)</script>", email='"><img src=x>',
-                created_at=work.now, actor="system",
+                created_at=uow.now, actor="system",
             )
         )  # fmt: skip
     client = await browse(OFFICER)
@@ -240,7 +248,7 @@ async def test_a_page_shows_no_markup_of_somebody_else(browse: Browse, desk: Des
 # --- every page ---
 
 
-async def test_the_policy_lets_nothing_in_from_elsewhere(browse: Browse, lending: LendingDesk) -> None:
+async def test_the_policy_lets_nothing_in_from_elsewhere(browse: Browse, lending: LendingHelper) -> None:
     await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
     client = await browse(ADMIN)
     pages = ["/admin/", "/admin/products/create", "/admin/loans/detail?pk=1001.1", *(f"/admin/{v}/list" for v in VIEWS)]
@@ -282,7 +290,7 @@ def filters_of(view: BaseModelView) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-async def test_every_filter_that_is_offered_works(browse: Browse, lending: LendingDesk, view: str) -> None:
+async def test_every_filter_that_is_offered_works(browse: Browse, lending: LendingHelper, view: str) -> None:
     client = await browse(ADMIN)
     found = next(each for menu in menus() for each in menu.views if getattr(each, "key", "") == view)
     assert isinstance(found, BaseModelView)

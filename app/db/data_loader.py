@@ -32,12 +32,12 @@ class Lookup:
 
     async def find(self, reader: AsyncSession | Reader, key: int) -> Any:
         """The row of a key, or None."""
-        if isinstance(reader, Look) and not reader.is_taken:
-            return await reader.gatherer.find(self, key)
+        if isinstance(reader, BatchingReader) and not reader.is_taken:
+            return await reader.data_loader.find(self, key)
         return await self.statement.find(reader, keys=[key])
 
 
-class Gatherer:
+class DataLoader:
     """Gathers the look-ups of one process. A statement of each kind is out at a time."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -96,14 +96,14 @@ class Gatherer:
             reader.close()
 
 
-class Look(Reader):
+class BatchingReader(Reader):
     """A reader whose look-ups are gathered with those of others, until it has a connection of its own."""
 
-    __slots__ = ("gatherer",)
+    __slots__ = ("data_loader",)
 
-    def __init__(self, gatherer: Gatherer) -> None:
-        super().__init__(gatherer.engine)
-        self.gatherer = gatherer
+    def __init__(self, data_loader: DataLoader) -> None:
+        super().__init__(data_loader.engine)
+        self.data_loader = data_loader
 
 
 def _open(asked: _Asked) -> list[asyncio.Future[Any]]:
