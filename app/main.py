@@ -25,6 +25,7 @@ from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
 from app.services.operations import startup
 from app.services.operations.health import CountCache
+from app.services.payments.group_commit import PaymentGroups
 from app.services.people.attempts import Attempts, UnlimitedAttempts
 from app.services.people.password_proof import Keyring
 from app.services.people.passwords import Passwords
@@ -124,7 +125,8 @@ def _lifespan(
             strangers = partial(is_open_to_strangers, settings.redis_dsn)
             await startup.check_start(uow_factory, settings, queue_is_open=strangers)
             app.state.uow_factory = uow_factory
-            yield
+            async with PaymentGroups(uow_factory) as app.state.payment_groups:
+                yield
         finally:
             keyring.passwords.close()
             if queue is not None:

@@ -1,13 +1,13 @@
 """What a route asks for: its transaction, who is calling, who may call, and the first answer to a repeated request.
 
-    router = KistRouter(tags=["Payments"])
+    router = KistRouter(tags=["Applications"])
 
-    @router.post("/loans/payments", status_code=201, response_model=PaymentAnswer, dependencies=[CUSTOMERS])
-    async def pay(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+    @router.post("/loans/apply", status_code=201, response_model=LoanAnswer, dependencies=[CUSTOMERS])
+    async def apply(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
         if first := await once.first_answer():
             return first
-        payment = await payments.pay(uow, loan=body.loan_id, amount_paise=body.amount)
-        return await once.keep(present(payment))
+        view = await applications.apply(uow, customer_id=body.user_id, amount_paise=body.amount)
+        return await once.keep(present(view))
 
 A route that only reads asks for a `ReadingDep`, and has no transaction at all.
 
@@ -25,7 +25,8 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from app.api.limits import address_of
-from app.api.once import Once
+from app.api.once import ClientKey, Once
+from app.api.payment_taker import PaymentTaker
 from app.api.permissions import (
     ADMINS,
     APPLICANTS,
@@ -47,13 +48,14 @@ from app.api.permissions import (
     with_scope,
 )
 from app.api.routing import READING, KistRouter
+from app.services.payments.group_commit import PaymentGroups
 from app.services.people import access
 from app.services.unit_of_work import UnitOfWork
 
 __all__ = [
     "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "IMPORTERS", "OFFICERS", "OPEN", "PAYERS", "PEOPLE", "READERS",
-    "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "OnceDep", "ReadingDep", "RequestId", "UnitOfWorkDep",
-    "UnitOfWorkFactoryDep", "require", "with_scope",
+    "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "OnceDep", "PaymentTakerDep", "ReadingDep", "RequestId",
+    "UnitOfWorkDep", "UnitOfWorkFactoryDep", "require", "with_scope",
 ]  # fmt: skip
 
 
@@ -107,9 +109,8 @@ UnitOfWorkDep = Annotated[UnitOfWork, Depends(get_uow, scope="function")]
 ReadingDep = Annotated[UnitOfWork, Depends(get_reading_uow)]
 
 
-async def get_once(
+async def get_client_key(
     request: Request,
-    uow: UnitOfWorkDep,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -117,8 +118,27 @@ async def get_once(
             "answer; with another body it is refused."
         ),
     ] = None,
-) -> Once:
-    return Once(request=request, uow=uow, key=idempotency_key)
+) -> ClientKey:
+    return ClientKey(request=request, key=idempotency_key)
+
+
+ClientKeyDep = Annotated[ClientKey, Depends(get_client_key)]
+
+
+async def get_once(uow: UnitOfWorkDep, client_key: ClientKeyDep) -> Once:
+    return Once(client_key=client_key, uow=uow)
 
 
 OnceDep = Annotated[Once, Depends(get_once)]
+
+
+async def get_payment_taker(request: Request, client_key: ClientKeyDep) -> PaymentTaker:
+    """What takes the payment of this request. It opens no transaction: the group that the payment joins has its own,
+    and holds the caller's token against their present credentials."""
+    claims = await get_claims(request)
+    groups = request.app.state.payment_groups
+    assert isinstance(groups, PaymentGroups), "create_app() puts the groups on app.state"
+    return PaymentTaker(groups=groups, claims=claims, client_key=client_key, request_id=await get_request_id(request))
+
+
+PaymentTakerDep = Annotated[PaymentTaker, Depends(get_payment_taker)]

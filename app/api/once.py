@@ -21,16 +21,14 @@ KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 REPLAYED: Final = "Idempotent-Replayed"
 
 
-class Once:
-    """The idempotency of one request; does nothing where the client sent no key."""
+class ClientKey:
+    """The `Idempotency-Key` of one request, or that it sent none."""
 
-    def __init__(self, *, request: Request, uow: UnitOfWork, key: str | None) -> None:
+    def __init__(self, *, request: Request, key: str | None) -> None:
         if key is not None and not KEY.fullmatch(key):
             raise IdempotencyKeyInvalid("a key has 1 to 255 printable characters", field="Idempotency-Key")
         self._request = request
-        self._work = uow
         self.key = key
-        self._claim: Claim | None = None
 
     def insist(self) -> None:
         """For a request that has nothing else to tell a repeat by. Raises IdempotencyKeyRequired."""
@@ -39,31 +37,18 @@ class Once:
                 "send an Idempotency-Key (or a reference) with what moves money", field="Idempotency-Key"
             )
 
-    async def first_answer(self) -> Response | None:
-        """The answer that the first request with this key got; None when this one is the first.
-
-        Raises IdempotencyKeyReused.
-        """
+    async def claim(self) -> Claim | None:
+        """What the key stands for: this address and this body. None where no key was sent."""
         if self.key is None:
             return None
-        self._claim = Claim(
-            # An older address is the same with and without its last slash.
-            route=f"{self._request.method} {self._request.url.path.removesuffix('/')}",
-            key=self.key,
-            body_hash=await self._body_hash(),
-        )
-        first = await idempotency.claim(self._work, self._claim)
-        if first is None:
-            return None
-        return _response(first, headers={REPLAYED: "true"})
+        # An older address is the same with and without its last slash.
+        route = f"{self._request.method} {self._request.url.path.removesuffix('/')}"
+        return Claim(route=route, key=self.key, body_hash=await self._body_hash())
 
-    async def keep(self, answer: BaseModel, *, status_code: int | None = None) -> Response:
-        """Makes the response of an answer, and stores it with the key in the same transaction."""
+    def first_answer(self, answer: BaseModel, *, status_code: int | None = None) -> FirstAnswer:
+        """An answer as it is sent and stored; the status is the route's own unless another one is given."""
         status = status_code or getattr(self._request.scope.get("route"), "status_code", None) or 200
-        first = FirstAnswer(status_code=status, text=answer.model_dump_json())
-        if self._claim is not None:
-            await idempotency.keep_answer(self._work, self._claim, answer=first)
-        return _response(first, headers={})
+        return FirstAnswer(status_code=status, text=answer.model_dump_json())
 
     async def _body_hash(self) -> bytes:
         body = await self._request.body()
@@ -72,5 +57,47 @@ class Once:
         return hashlib.sha256(self._request.url.query.encode() + b"\n" + body).digest()
 
 
-def _response(answer: FirstAnswer, *, headers: dict[str, str]) -> Response:
-    return Response(content=answer.text, status_code=answer.status_code, media_type="application/json", headers=headers)
+class Once:
+    """The idempotency of one request within its transaction; does nothing where the client sent no key."""
+
+    def __init__(self, *, client_key: ClientKey, uow: UnitOfWork) -> None:
+        self._client_key = client_key
+        self._uow = uow
+        self._claim: Claim | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The key that the client sent."""
+        return self._client_key.key
+
+    def insist(self) -> None:
+        """For a request that has nothing else to tell a repeat by. Raises IdempotencyKeyRequired."""
+        self._client_key.insist()
+
+    async def first_answer(self) -> Response | None:
+        """The answer that the first request with this key got; None when this one is the first.
+
+        Raises IdempotencyKeyReused.
+        """
+        self._claim = await self._client_key.claim()
+        if self._claim is None:
+            return None
+        first = await idempotency.claim(self._uow, self._claim)
+        return None if first is None else respond_with(first, is_replayed=True)
+
+    async def keep(self, answer: BaseModel, *, status_code: int | None = None) -> Response:
+        """Makes the response of an answer, and stores it with the key in the same transaction."""
+        first = self._client_key.first_answer(answer, status_code=status_code)
+        if self._claim is not None:
+            await idempotency.keep_answer(self._uow, self._claim, answer=first)
+        return respond_with(first, is_replayed=False)
+
+
+def respond_with(answer: FirstAnswer, *, is_replayed: bool) -> Response:
+    """The response of a first answer, which says whether it was given before."""
+    return Response(
+        content=answer.text,
+        status_code=answer.status_code,
+        media_type="application/json",
+        headers={REPLAYED: "true"} if is_replayed else {},
+    )

@@ -7,9 +7,12 @@ body it is refused, because somebody is reusing keys. What failed was rolled bac
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.db.repositories import idempotency as repository
+from app.db.repositories.idempotency import KeyOfCaller
 from app.domain.errors import Invalid, Rejected
+from app.domain.people.access import Actor
 from app.services.unit_of_work import UnitOfWork
 
 #: The stored answer keeps the text of the body: a JSONB document would come back in another order.
@@ -50,21 +53,27 @@ class Claim:
     key: str
     body_hash: bytes
 
+    def key_of(self, actor: Actor) -> KeyOfCaller:
+        """The key as it is stored: the caller's own."""
+        return KeyOfCaller(actor.label, self.route, self.key)
+
 
 async def claim(uow: UnitOfWork, claim: Claim) -> FirstAnswer | None:
     """Claims a key for this transaction, or finds the answer that the first request with it got.
 
     While the first is still running this waits, at most for the server's lock timeout. Raises IdempotencyKeyReused.
     """
-    caller, stored = uow.actor.label, None
+    key, stored = claim.key_of(uow.actor), None
     while stored is None:
-        added = await repository.add_key(
-            uow.session, caller=caller, route=claim.route, key=claim.key, body_hash=claim.body_hash, now=uow.now
-        )
-        if added:
+        if await repository.add_key(uow.session, key, body_hash=claim.body_hash, now=uow.now):
             return None
         # None where the key in the way was so old that it was removed just now: then this is the first request again.
-        stored = await repository.find_key(uow.session, caller=caller, route=claim.route, key=claim.key)
+        stored = await repository.find_key(uow.session, key)
+    return first_answer(claim, stored)
+
+
+def first_answer(claim: Claim, stored: repository.StoredAnswer) -> FirstAnswer:
+    """What is stored under a key, for another request with it. Raises IdempotencyKeyReused."""
     if stored.body_hash != claim.body_hash:
         raise IdempotencyKeyReused("this Idempotency-Key was used for another request", field="Idempotency-Key")
     # The key and the answer are written in one transaction: whoever sees the one sees the other.
@@ -73,13 +82,19 @@ async def claim(uow: UnitOfWork, claim: Claim) -> FirstAnswer | None:
     return FirstAnswer(status_code=stored.status_code, text=str(stored.answer[TEXT]))
 
 
+def given_answer(claim: Claim, answer: FirstAnswer, *, actor: Actor, now: datetime) -> repository.GivenAnswer:
+    """A first answer with its key, to be written together with what was done."""
+    return repository.GivenAnswer(
+        key=claim.key_of(actor),
+        body_hash=claim.body_hash,
+        at=now,
+        status_code=answer.status_code,
+        answer={TEXT: answer.text},
+    )
+
+
 async def keep_answer(uow: UnitOfWork, claim: Claim, *, answer: FirstAnswer) -> None:
     """Stores the answer with the key, in the transaction that did what was asked."""
     await repository.set_answer(
-        uow.session,
-        caller=uow.actor.label,
-        route=claim.route,
-        key=claim.key,
-        status_code=answer.status_code,
-        answer={TEXT: answer.text},
+        uow.session, claim.key_of(uow.actor), status_code=answer.status_code, answer={TEXT: answer.text}
     )

@@ -9,22 +9,22 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from app.api.deps import get_once
+from app.api.deps import get_client_key
 from app.db.models import (
     Application,
     AuditEvent,
     Concession,
     Customer,
-    IdempotencyKey,
     Loan,
     Payment,
     Principal,
     Proposal,
     Transfer,
 )
-from app.domain.people.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.services.idempotency import Claim, claim
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
@@ -136,7 +136,9 @@ def test_every_write_takes_a_key_or_says_why_not(app: FastAPI) -> None:
     keyed: set[str] = set()
     unkeyed: set[str] = set()
     for name, route in writes(app):
-        takes_key = any(each.call is get_once for each in route.dependant.dependencies)
+        takes_key = any(
+            each.call is get_client_key for part in route.dependant.dependencies for each in (part, *part.dependencies)
+        )
         (keyed if takes_key else unkeyed).add(name)
     assert keyed == set(CASES)
     assert unkeyed == set(UNKEYED)
@@ -233,10 +235,10 @@ async def test_while_the_first_is_running_the_second_is_told_to_come_back(world:
     before = await world.count()
     async with world.uow_factory.open(SYSTEM) as uow:
         officers = select(Principal.id).where(Principal.role == "officer").order_by(Principal.id).limit(1)
-        number = (await uow.session.execute(officers)).scalar_one()
+        officer = Actor(role=Role.OFFICER, principal_id=(await uow.session.execute(officers)).scalar_one())
+    async with world.uow_factory.open(officer) as uow:
         for name in names:
-            values = {"caller": f"officer:{number}", "route": f"{name}", "key": "k-1", "body_hash": b"?"}
-            await uow.session.execute(insert(IdempotencyKey).values(**values, created_at=uow.now))
+            assert await claim(uow, Claim(route=name, key="k-1", body_hash=b"?")) is None
         answers = [await world.post(CASES[name].path, CASES[name].body, by="officer", key="k-1") for name in names]
         await uow.session.rollback()
     # The older surfaces have no 409.

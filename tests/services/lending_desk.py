@@ -16,7 +16,8 @@ from app.domain.public_ids import LoanReference
 from app.services.billing import runs
 from app.services.lending import loans
 from app.services.payments import payments, reversals
-from app.services.payments.payments import PaymentRequest, Receipt
+from app.services.payments.calls import PaymentRequest
+from app.services.payments.receipts import Receipt
 from app.services.payments.reversals import Reversal
 from app.services.unit_of_work import UnitOfWorkFactory
 

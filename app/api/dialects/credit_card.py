@@ -16,6 +16,7 @@ from app.api.deps import (
     ClientAddress,
     KeyringDep,
     OnceDep,
+    PaymentTakerDep,
     ReadingDep,
     RequestId,
     UnitOfWorkDep,
@@ -39,14 +40,14 @@ from app.api.dialects.credit_card_schemas import (
 )
 from app.api.dialects.routing import DialectRouter
 from app.api.id_schemas import LoanId
+from app.api.payment_taker import PaymentTaker
 from app.api.permissions import ClaimsDep
 from app.api.v1.people.customers import get_identity
 from app.domain.people.customers import Registration
 from app.services.billing import runs
 from app.services.credit import applications
 from app.services.credit.applications import ApplicationRequest
-from app.services.payments import payments
-from app.services.payments.payments import PaymentRequest
+from app.services.payments.calls import PaymentRequest
 from app.services.people import customers
 from app.services.people.customers import IdentityService
 from app.services.reporting import statements
@@ -147,32 +148,29 @@ async def apply_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep) -> Resp
     return await once.keep(answer, status_code=status_code)
 
 
-async def _pay(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
-    if first := await once.first_answer():
-        return first
-    receipt = await payments.take_payment(
-        uow,
+async def _pay(body: PaymentBody, taker: PaymentTaker) -> Response:
+    return await taker.take(
         PaymentRequest(
             loan=body.loan,
             amount_paise=body.amount,
             value_date=body.payment_date,
             instalment=body.instalment,
-            refuse_same_day_repeat=once.key is None,
+            refuse_same_day_repeat=taker.client_key.key is None,
         ),
+        present=present_payment,
     )
-    return await once.keep(present_payment(receipt))
 
 
 @router.post("/make-payment/", response_model=PaymentAnswer, dependencies=[CUSTOMERS], summary="Pay")
-async def make_payment(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def make_payment(body: PaymentBody, taker: PaymentTakerDep) -> Response:
     """Settles the oldest bill first. How an amount that differs from the EMI is taken is the product's to say."""
-    return await _pay(body, uow, once)
+    return await _pay(body, taker)
 
 
 @router.post("/pay-emi/", response_model=PaymentAnswer, dependencies=[CUSTOMERS], summary="Pay an EMI")
-async def pay_emi(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def pay_emi(body: PaymentBody, taker: PaymentTakerDep) -> Response:
     """The same as make-payment. A card's EMIs are paid in order and exactly; name the one you mean by `instalment`."""
-    return await _pay(body, uow, once)
+    return await _pay(body, taker)
 
 
 @router.get("/get-statement/", dependencies=[CUSTOMERS], summary="What was paid and what is coming")

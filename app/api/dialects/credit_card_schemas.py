@@ -26,7 +26,7 @@ from app.api.schemas import (
 from app.domain.public_ids import format_loan_id
 from app.domain.reporting.statements import InstalmentStatus
 from app.services.credit.applications import ApplicationStatus, ApplicationView
-from app.services.payments.payments import Receipt
+from app.services.payments.receipts import Receipt
 from app.services.reporting.statements import LoanStatement
 
 DEFAULT_PRODUCT = "CREDIT_CARD_LOAN"

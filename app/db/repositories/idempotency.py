@@ -1,8 +1,13 @@
-"""Idempotency keys, as rows: the first answer to a request, beside what the request changed."""
+"""Idempotency keys, as rows: the first answer to a request, beside what the request changed.
 
+Whoever uses a key holds its advisory lock until the end of the transaction, so that others can try for it, and need not
+wait for a row that is not committed.
+"""
+
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +15,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.statements import Statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyOfCaller(NamedTuple):
+    """An idempotency key: whose it is, for which route, and its text."""
+
+    caller: str
+    route: str
+    key: str
+
+    @property
+    def lock(self) -> int:
+        """The number under which whoever uses this key holds it until the end of the transaction."""
+        digest = hashlib.sha256("\n".join(self).encode()).digest()
+        return int.from_bytes(digest[:8], signed=True)
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAnswer:
     """What was answered to the first request with a key, and to which body."""
 
@@ -19,10 +38,22 @@ class StoredAnswer:
     answer: dict[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAnswer:
+    """A first answer, to be written with what the request changed."""
+
+    key: KeyOfCaller
+    body_hash: bytes
+    at: datetime
+    status_code: int
+    answer: dict[str, Any]
+
+
 _ADD = Statement(
     """
+WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(:lock))
 INSERT INTO idempotency_keys (caller, route, key, body_hash, created_at)
-VALUES (:caller, :route, :key, :body_hash, :now) ON CONFLICT DO NOTHING RETURNING key
+SELECT :caller, :route, :key, :body_hash, :now FROM held ON CONFLICT DO NOTHING RETURNING key
 """
 )
 _GET = Statement(
@@ -39,22 +70,18 @@ WHERE caller = :caller AND route = :route AND key = :key
 )
 
 
-async def add_key(session: AsyncSession, *, caller: str, route: str, key: str, body_hash: bytes, now: datetime) -> bool:
+async def add_key(session: AsyncSession, key: KeyOfCaller, *, body_hash: bytes, now: datetime) -> bool:
     """Claims a key. Waits while another transaction holds it, and is False when that one was committed."""
-    added = await _ADD.find(session, caller=caller, route=route, key=key, body_hash=body_hash, now=now)
-    return added is not None
+    return await _ADD.find(session, lock=key.lock, **key._asdict(), body_hash=body_hash, now=now) is not None
 
 
-async def find_key(session: AsyncSession, *, caller: str, route: str, key: str) -> StoredAnswer | None:
+async def find_key(session: AsyncSession, key: KeyOfCaller) -> StoredAnswer | None:
     """The answer under a key; None where there is no such key, or no more."""
-    row = await _GET.find(session, caller=caller, route=route, key=key)
-    if row is None:
-        return None
-    return StoredAnswer(body_hash=row.body_hash, status_code=row.status_code, answer=row.answer)
+    row = await _GET.find(session, **key._asdict())
+    return None if row is None else StoredAnswer(row.body_hash, row.status_code, row.answer)
 
 
-async def set_answer(
-    session: AsyncSession, *, caller: str, route: str, key: str, status_code: int, answer: dict[str, Any]
-) -> None:
+async def set_answer(session: AsyncSession, key: KeyOfCaller, *, status_code: int, answer: dict[str, Any]) -> None:
+    """Stores the first answer under a key that this transaction claimed."""
     text = orjson.dumps(answer).decode()
-    await _SET_ANSWER.list(session, caller=caller, route=route, key=key, status_code=status_code, answer=text)
+    await _SET_ANSWER.list(session, **key._asdict(), status_code=status_code, answer=text)

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from app.db.models import Transfer
 from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.idempotency import GivenAnswer
 from app.db.repositories.lending import decisions as decision_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import loans as repository
 from app.db.repositories.lending import positions as position_repository
 from app.db.repositories.lending import schedules as schedule_repository
-from app.db.repositories.lending.decisions import TakenPayment
+from app.db.repositories.lending.decisions import DecidedLoan, TakenPayment
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.db.repositories.lending.positions import Stored
 from app.db.repositories.payments import concessions as concession_repository
@@ -167,7 +168,12 @@ def check_year(position: Position, loan: LoanReference) -> None:
 
 async def lock_current(uow: UnitOfWork, key: LoanKey) -> Billing:
     """Locks a loan and catches it up to the business date; what that came to is still to be saved."""
-    position, _ = await _position(uow, await position_repository.lock_stored_loan(uow.session, key))
+    return await catch_up_locked(uow, await position_repository.lock_stored_loan(uow.session, key))
+
+
+async def catch_up_locked(uow: UnitOfWork, stored: Stored) -> Billing:
+    """Catches a locked loan up to the business date; what that came to is still to be saved."""
+    position, _ = await _position(uow, stored)
     return await caught_up(uow, position, through=await uow.business_date())
 
 
@@ -179,16 +185,39 @@ async def find_current(uow: UnitOfWork, loan: LoanReference) -> tuple[Billing, P
     return await caught_up(uow, stored, through=await uow.business_date()), product
 
 
-async def save(uow: UnitOfWork, billing: Billing, *, payment: TakenPayment | None = None) -> None:
-    """Writes what was decided about one locked loan, and the payment that it was decided about."""
-    decision = billing.decision
-    new = {bill.cycle for bill in billing.bills}
-    changed = [state for cycle, state in decision.states.items() if cycle not in new]
-    written = await decision_repository.write_decision(uow.session, decision, changed=changed, payment=payment)
+async def save(uow: UnitOfWork, billing: Billing) -> None:
+    """Writes what was decided about one locked loan."""
+    await save_all(uow, [billing])
+
+
+async def save_all(
+    uow: UnitOfWork,
+    billings: Sequence[Billing],
+    *,
+    payments: Sequence[TakenPayment] = (),
+    answers: Sequence[GivenAnswer] = (),
+) -> None:
+    """Writes what was decided about locked loans, the payments that it was decided about, and what was answered."""
+    decided = [_decided(billing) for billing in billings]
+    written = await decision_repository.write_decisions(uow.session, decided, payments=payments, answers=answers)
     assert written, "a locked loan has no other writer"
-    records = bill_repository.bill_records(decision.position, billing.bills, decision.states, run_id=None)
+    records = [
+        record
+        for billing in billings
+        for record in bill_repository.bill_records(
+            billing.decision.position, billing.bills, billing.decision.states, run_id=None
+        )
+    ]
     await bill_repository.add_bills(uow.session, records)
-    await schedule_repository.add_plans(uow.session, decision.position, decision.plans)
+    for billing in billings:
+        await schedule_repository.add_plans(uow.session, billing.decision.position, billing.decision.plans)
+
+
+def _decided(billing: Billing) -> DecidedLoan:
+    new = {bill.cycle for bill in billing.bills}
+    return DecidedLoan(
+        billing.decision, [state for cycle, state in billing.decision.states.items() if cycle not in new]
+    )
 
 
 def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Position, BillState]]:

@@ -1,76 +1,51 @@
-"""Taking payments. Lock, read, decide, save; the same reference on the same loan is one payment for ever."""
+"""Taking payments: admit the callers, lock the loans, decide each payment, write all of them in one transaction.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+Payments that arrive together are one group, and one that comes alone is a group of one. In a group each payment is
+decided for itself, in the order of arrival: a refusal is its caller's, and nothing of it is written. Nobody in a group
+waits for a lock. A payment that would have to wait (its key is in use, its loan is locked), and one that has to be the
+first on its loan (a backdated one, a repeat of another one of the same group), is put off: `group_commit` then takes it
+in a group that waits, together with whatever else came for the same loan.
+
+The order of locks is: idempotency keys, in the order of their numbers, then loans. A group that waits locks one loan.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
+from app.db.repositories.audit import Trace
+from app.db.repositories.idempotency import KeyOfCaller
 from app.db.repositories.lending.decisions import TakenPayment
-from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.lending.loans import LoanKey, LoanNotFound
+from app.db.repositories.lending.positions import LockedLoan, lock_stored_loans
+from app.db.repositories.payments import groups as group_repository
 from app.db.repositories.payments import payments as repository
+from app.db.repositories.payments.groups import Admission, Asked
+from app.db.repositories.payments.payments import Likeness
 from app.db.session import Record
 from app.domain.billing.cycles import Billing
-from app.domain.errors import Conflict, Rejected
+from app.domain.errors import DomainError
 from app.domain.lending.ledger import cash_applied
-from app.domain.lending.positions import LoanStatus, Position
 from app.domain.money import format_inr
 from app.domain.payments.allocation import decide_payment
-from app.domain.payments.payments import Due, PaymentOrder, TreatAs, check_order, next_due
-from app.domain.public_ids import LoanReference
+from app.domain.payments.payments import PaymentOrder, check_order
+from app.services import idempotency
+from app.services.idempotency import FirstAnswer
 from app.services.lending import loans
+from app.services.lending.calculations import FEW_DAYS
 from app.services.payments import reversals
-from app.services.unit_of_work import UnitOfWork
-
-
-class ReferenceReused(Conflict):
-    """The reference belongs to another payment on this loan."""
-
-    code = "reference_reused"
-
-
-class PaymentRepeated(Conflict):
-    """The same loan was paid the same amount for the same day already, and nothing says that this is another one."""
-
-    code = "payment_repeated"
-
-
-class ValueDateForStaff(Rejected):
-    """Customers pay today."""
-
-    code = "value_date_for_staff"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What a payment did: how much went where, and what is left. `replayed` when it had been taken before."""
-
-    payment_id: int
-    loan_public_id: str
-    amount_paise: int
-    value_date: date
-    reference: str | None
-    charges_paise: int
-    interest_paise: int
-    principal_paise: int
-    advance_paise: int
-    outstanding_paise: int
-    next_due: Due | None
-    closed: bool
-    replayed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentRequest:
-    """A payment as the caller asks for it. With `refuse_same_day_repeat` a payment of the same amount with the same
-    value date as one that stands is taken for the same payment: for callers who send neither key nor reference."""
-
-    loan: LoanReference
-    amount_paise: int
-    method: str | None = None
-    reference: str | None = None
-    value_date: date | None = None
-    instalment: int | None = None
-    treat_as: TreatAs = TreatAs.INSTALMENT
-    refuse_same_day_repeat: bool = False
+from app.services.payments.calls import (
+    PUT_OFF,
+    Outcome,
+    PaymentCall,
+    PaymentRepeated,
+    PaymentRequest,
+    Taken,
+    ValueDateForStaff,
+)
+from app.services.payments.receipts import Receipt, receipt_of, repeated_receipt
+from app.services.people.access import check_token
+from app.services.unit_of_work import UnitOfWork, client_address
 
 
 async def take_payment(uow: UnitOfWork, request: PaymentRequest) -> Receipt:
@@ -78,90 +53,228 @@ async def take_payment(uow: UnitOfWork, request: PaymentRequest) -> Receipt:
 
     Raises LoanNotFound, ReferenceReused, PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
     """
-    key = await loans.find_key(uow, request.loan)
-    today = await uow.business_date()
-    if request.value_date not in (None, today) and not uow.actor.is_staff:
-        raise ValueDateForStaff("customers pay on the business date", field="value_date", business_date=today)
-    current = await loans.lock_current(uow, key)
-    if request.reference is not None:
-        earlier = await repository.find_by_reference(
-            uow.session, customer_id=key.customer_id, loan_id=key.loan_id, reference=request.reference
+    receipts: list[Receipt] = []
+
+    def keep(receipt: Receipt) -> FirstAnswer:
+        receipts.append(receipt)
+        return FirstAnswer(status_code=0, text="")
+
+    call = PaymentCall(
+        request=request,
+        actor=uow.actor,
+        present=keep,
+        request_id=uow.request_id,
+        client_address=client_address.get(),
+    )
+    (outcome,) = await take_together(uow, [call], waits=True)
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return receipts[0]
+
+
+async def take_together(uow: UnitOfWork, calls: Sequence[PaymentCall], *, waits: bool) -> list[Outcome]:
+    """Takes payments in one transaction, in the order in which they are given; answers what became of each.
+
+    A group that waits for locks is of one loan, and puts off only what must not follow another payment of the group.
+    """
+    group = _Group(uow, calls, waits)
+    await group.admit()
+    await group.lock()
+    await group.read_earlier()
+    for place in group.going_on():
+        await group.take(place)
+    await group.write()
+    return [outcome or PUT_OFF for outcome in group.outcomes]
+
+
+@dataclass(slots=True)
+class _Loan:
+    """A locked loan while payments are taken on it."""
+
+    billing: Billing
+    numbers: list[int]
+    was_paid: bool = False
+    is_put_off: bool = False
+
+
+@dataclass(slots=True)
+class _Group:
+    """Payments on their way through one transaction. An outcome is None until it is known."""
+
+    uow: UnitOfWork
+    calls: Sequence[PaymentCall]
+    waits: bool
+    outcomes: list[Outcome | None] = field(init=False)
+    keys: dict[int, LoanKey] = field(default_factory=dict)
+    loans: dict[LoanKey, _Loan] = field(default_factory=dict)
+    by_reference: dict[tuple[int, int, str | None], Record] = field(default_factory=dict)
+    alike: set[Likeness] = field(default_factory=set)
+    taken: list[TakenPayment] = field(default_factory=list)
+    answered: list[tuple[PaymentCall, FirstAnswer]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.outcomes = [None] * len(self.calls)
+
+    def going_on(self) -> list[int]:
+        """The places of the calls whose outcome is not known yet."""
+        return [place for place, outcome in enumerate(self.outcomes) if outcome is None]
+
+    async def admit(self) -> None:
+        """Checks tokens and keys, finds the owners of the loans, and refuses who may not pay."""
+        asked = [
+            Asked(None if call.claims is None else call.claims.actor.principal_id, call.key, call.request.loan.number)
+            for call in self.calls
+        ]
+        admissions = await group_repository.admit(self.uow.session, asked, waits=self.waits)
+        self.uow.set_clock(admissions[0].clock)
+        today, used = await self.uow.business_date(), set[KeyOfCaller]()
+        for place, (call, admission) in enumerate(zip(self.calls, admissions, strict=True)):
+            try:
+                self.outcomes[place] = self._admit(place, admission, today=today, used=used)
+            except DomainError as refusal:
+                self.outcomes[place] = refusal
+            if call.key is not None:
+                used.add(call.key)
+
+    def _admit(self, place: int, admission: Admission, *, today: date, used: set[KeyOfCaller]) -> Outcome | None:
+        call = self.calls[place]
+        if call.claims is not None:
+            check_token(call.claims, admission.standing, now=self.uow.now)
+        if call.claim is not None:
+            if not admission.is_key_held or call.key in used:
+                return PUT_OFF
+            if admission.answer is not None:
+                return Taken(idempotency.first_answer(call.claim, admission.answer), is_stored_answer=True)
+        if admission.owner_id is None or not call.actor.may_see(admission.owner_id):
+            raise LoanNotFound("there is no such loan", field="loan_id")
+        if call.request.value_date not in (None, today) and not call.actor.is_staff:
+            raise ValueDateForStaff("customers pay on the business date", field="value_date", business_date=today)
+        self.keys[place] = LoanKey(admission.owner_id, call.request.loan.number)
+        return None
+
+    async def lock(self) -> None:
+        """Locks and reads the loans, and catches them up to the business date."""
+        places = self.going_on()
+        if not places:
+            return
+        wanted: dict[LoanKey, int] = {}
+        for place in places:
+            wanted[self.keys[place]] = wanted.get(self.keys[place], 0) + 1
+        found = await lock_stored_loans(self.uow.session, wanted, waits=self.waits)
+        for place in places:
+            key = self.keys[place]
+            if (locked := found.get(key)) is None:
+                self.outcomes[place] = LoanNotFound("there is no such loan", field="loan_id") if self.waits else PUT_OFF
+            elif key not in self.loans and not await self._catch_up(key, locked):
+                self.outcomes[place] = PUT_OFF
+
+    async def _catch_up(self, key: LoanKey, locked: LockedLoan) -> bool:
+        """False for a loan on which so much is to be done first that nobody should wait for it."""
+        row, today = locked.stored.row, await self.uow.business_date()
+        if not self.waits and row.next_billing_on is not None and (today - row.next_billing_on).days > FEW_DAYS:
+            return False
+        billing = await loans.catch_up_locked(self.uow, locked.stored)
+        self.loans[key] = _Loan(billing, list(locked.payment_numbers))
+        return True
+
+    async def read_earlier(self) -> None:
+        """Reads, under the loans' locks, the payments that the calls may repeat."""
+        today = await self.uow.business_date()
+        references, alike = [], []
+        for place in self.going_on():
+            request, key = self.calls[place].request, self.keys[place]
+            if request.reference is not None:
+                references.append((key, request.reference))
+            if request.refuse_same_day_repeat:
+                alike.append(Likeness(key, request.amount_paise, request.value_date or today))
+        if references:
+            found = await repository.list_by_reference(self.uow.session, references)
+            self.by_reference = {(row.customer_id, row.loan_id, row.reference): row for row in found}
+        if alike:
+            self.alike = await repository.list_alike(self.uow.session, alike)
+
+    async def take(self, place: int) -> None:
+        """Decides one payment, after those before it."""
+        loan = self.loans[self.keys[place]]
+        try:
+            loans.check_year(loan.billing.decision.position, self.calls[place].request.loan)
+            receipt = None if loan.is_put_off else await self._take(place, loan)
+        except DomainError as refusal:
+            self.outcomes[place] = refusal
+            return
+        if receipt is None:
+            # What came later for the same loan stays behind it.
+            loan.is_put_off = True
+            self.outcomes[place] = PUT_OFF
+            return
+        answer = self.calls[place].present(receipt)
+        self.answered.append((self.calls[place], answer))
+        self.outcomes[place] = Taken(answer)
+
+    async def _take(self, place: int, loan: _Loan) -> Receipt | None:
+        call, key, today = self.calls[place], self.keys[place], await self.uow.business_date()
+        request, position = call.request, loan.billing.decision.position
+        if (earlier := self.by_reference.get((*key, request.reference))) is not None:
+            return await repeated_receipt(self.uow, earlier, position, amount_paise=request.amount_paise)
+        value_date = request.value_date or today
+        likeness = Likeness(key, request.amount_paise, value_date)
+        if request.refuse_same_day_repeat and likeness in self.alike:
+            raise PaymentRepeated(
+                f"{format_inr(request.amount_paise)} was paid on this loan for {value_date} already; if this is another"
+                " payment, send an Idempotency-Key",
+                field="amount",
+            )
+        order = PaymentOrder(
+            payment_id=loan.numbers[0],
+            amount_paise=request.amount_paise,
+            value_date=value_date,
+            booked_on=today,
+            treat_as=request.treat_as,
+            instalment=request.instalment,
+            reference=request.reference,
         )
-        if earlier is not None:
-            return await _replayed(uow, key, earlier, request, current.decision.position)
-    if request.refuse_same_day_repeat:
-        await _refuse_repeat(uow, key, amount_paise=request.amount_paise, value_date=request.value_date or today)
-    order = PaymentOrder(
-        payment_id=await repository.draw_payment_number(
-            uow.session, key, amount_paise=request.amount_paise, trace=uow.trace
-        ),
-        amount_paise=request.amount_paise,
-        value_date=request.value_date or today,
-        booked_on=today,
-        treat_as=request.treat_as,
-        instalment=request.instalment,
-        reference=request.reference,
-    )
-    taken = await _decide(uow, key, current, order)
-    payment = TakenPayment(order=order, method=request.method, received_at=uow.now, actor=uow.actor.label)
-    await loans.save(uow, taken, payment=payment)
-    applied = cash_applied(taken.decision.transfers, payment_id=order.payment_id)
-    return _receipt(order, taken.decision.position, applied, replayed=False)
+        is_backdated = order.value_date < position.last_event_on
+        if (is_backdated and (loan.was_paid or not self.waits)) or self._is_repeat_within(key, order):
+            return None
+        loan.billing = await self._decide(key, loan.billing, order, is_backdated=is_backdated)
+        # A backdated payment is decided on what is stored: nothing follows it in the same transaction.
+        loan.was_paid, loan.is_put_off = True, is_backdated
+        loan.numbers.pop(0)
+        self.alike.add(likeness)
+        self.taken.append(TakenPayment(loan=key, order=order, method=request.method, trace=self._trace(call)))
+        decision = loan.billing.decision
+        applied = cash_applied(decision.transfers, payment_id=order.payment_id)
+        return receipt_of(order, decision.position, applied, replayed=False)
 
-
-async def _refuse_repeat(uow: UnitOfWork, key: LoanKey, *, amount_paise: int, value_date: date) -> None:
-    """Read under the loan's lock, so that of two equal payments that arrive together the second is refused."""
-    earlier = await repository.find_same_payment(
-        uow.session,
-        customer_id=key.customer_id,
-        loan_id=key.loan_id,
-        amount_paise=amount_paise,
-        value_date=value_date,
-    )
-    if earlier is not None:
-        raise PaymentRepeated(
-            f"{format_inr(amount_paise)} was paid on this loan for {value_date} already; if this is another payment,"
-            " send an Idempotency-Key",
-            field="amount",
+    def _is_repeat_within(self, key: LoanKey, order: PaymentOrder) -> bool:
+        """Whether a payment of this group has the same reference: its receipt can be read once it is written."""
+        return order.reference is not None and any(
+            taken.loan == key and taken.order.reference == order.reference for taken in self.taken
         )
 
+    async def _decide(self, key: LoanKey, current: Billing, order: PaymentOrder, *, is_backdated: bool) -> Billing:
+        """Today's payment is decided on where the loan stands; one from before its latest event replays it."""
+        position = current.decision.position
+        if not is_backdated:
+            return Billing(current.decision.then(decide_payment(position, order).decision), current.bills)
+        check_order(position, order)
+        return await reversals.add_backdated(self.uow, key, current, order)
 
-async def _decide(uow: UnitOfWork, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:
-    """Today's payment is decided on where the loan stands; one from before its latest event lives it again."""
-    position = current.decision.position
-    if order.value_date >= position.last_event_on:
-        return Billing(current.decision.then(decide_payment(position, order).decision), current.bills)
-    check_order(position, order)
-    return await reversals.add_backdated(uow, key, current, order)
+    def _trace(self, call: PaymentCall) -> Trace:
+        return {
+            "at": self.uow.now,
+            "actor": call.actor.label,
+            "request_id": call.request_id,
+            "client_address": call.client_address,
+        }
 
-
-def _receipt(order: PaymentOrder, position: Position, applied: Mapping[str, int], *, replayed: bool) -> Receipt:
-    return Receipt(
-        payment_id=order.payment_id,
-        loan_public_id=loans.public_loan_id(position),
-        amount_paise=order.amount_paise,
-        value_date=order.value_date,
-        reference=order.reference,
-        charges_paise=applied.get("charges", 0),
-        interest_paise=applied.get("interest", 0),
-        principal_paise=applied.get("principal", 0),
-        advance_paise=applied.get("advance", 0),
-        outstanding_paise=position.principal_paise,
-        next_due=next_due(position),
-        closed=position.status is LoanStatus.CLOSED,
-        replayed=replayed,
-    )
-
-
-async def _replayed(
-    uow: UnitOfWork, key: LoanKey, earlier: Record, request: PaymentRequest, position: Position
-) -> Receipt:
-    """The first answer to a reference that comes again; nothing moves."""
-    if earlier.reversed_on is not None:
-        raise ReferenceReused("this reference belongs to a payment that was reversed", field="reference_id")
-    if earlier.amount_paise != request.amount_paise:
-        raise ReferenceReused("this reference belongs to a payment of another amount", field="reference_id")
-    applied = await repository.sum_applied(
-        uow.session, customer_id=key.customer_id, loan_id=key.loan_id, payment_id=earlier.id
-    )
-    return _receipt(repository.order_of(earlier), position, applied, replayed=True)
+    async def write(self) -> None:
+        """Writes the loans that were paid, the payments, and the answers to the callers who sent a key."""
+        answers = [
+            idempotency.given_answer(call.claim, answer, actor=call.actor, now=self.uow.now)
+            for call, answer in self.answered
+            if call.claim is not None
+        ]
+        if self.taken or answers:
+            paid = [loan.billing for loan in self.loans.values() if loan.was_paid]
+            await loans.save_all(self.uow, paid, payments=self.taken, answers=answers)

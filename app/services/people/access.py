@@ -182,11 +182,19 @@ async def confirm(uow: UnitOfWork, claims: Claims) -> None:
 
     Raises TokenExpired, TokenRevoked.
     """
-    if uow.now >= claims.expires_at:
-        raise TokenExpired("the token has expired: refresh it or sign in again")
     actor = claims.actor
     assert actor.principal_id is not None, "a token names a principal"
     standing = await repository.find_standing(uow.reader, actor.principal_id)
+    check_token(claims, standing, now=uow.now)
+    assert standing is not None, "a token without a principal was refused"
+    uow.set_clock(standing.clock)
+
+
+def check_token(claims: Claims, standing: repository.Standing | None, *, now: datetime) -> None:
+    """Holds a token against the clock and its principal's standing. Raises TokenExpired, TokenRevoked."""
+    if now >= claims.expires_at:
+        raise TokenExpired("the token has expired: refresh it or sign in again")
+    actor = claims.actor
     if (
         standing is None
         or standing.disabled_at is not None
@@ -195,7 +203,6 @@ async def confirm(uow: UnitOfWork, claims: Claims) -> None:
         or frozenset(standing.scopes) != actor.scopes
     ):
         raise TokenRevoked("the token was revoked: sign in again")
-    uow.set_clock(standing.clock)
 
 
 # --- within ----------------------------------------------------------------------------------------------------------

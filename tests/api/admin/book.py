@@ -18,7 +18,7 @@ from app.domain.public_ids import LoanReference
 from app.services.credit import scoring
 from app.services.lending import loans
 from app.services.payments import payments
-from app.services.payments.payments import PaymentRequest
+from app.services.payments.calls import PaymentRequest
 from tests.services.lending_desk import OFFICER, LendingHelper
 
 SetNow = Callable[[datetime], None]

@@ -13,7 +13,7 @@ from app.domain.reporting.statements import InstalmentStatus
 from app.services.billing import runs
 from app.services.lending import loans
 from app.services.payments import reversals
-from app.services.payments.payments import ReferenceReused
+from app.services.payments.receipts import ReferenceReused
 from app.services.reporting import statements
 from tests import databases
 from tests.services.lending_desk import FAR, OFFICER, LendingHelper

@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import Path, Response
 from pydantic import Field
 
-from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, UnitOfWorkDep
+from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, PaymentTakerDep, UnitOfWorkDep
 from app.api.id_schemas import LoanId, PaymentId, PaymentIdOut
 from app.api.schemas import Answer, Between, Body, Code, Day, Line, Reference, Rupees, RupeesOut, Whole
 from app.api.v1.lending.next_due import NextDue, present_due
 from app.domain.payments.payments import TreatAs
-from app.services.payments import payments, reversals
-from app.services.payments.payments import PaymentRequest, Receipt
+from app.services.payments import reversals
+from app.services.payments.calls import PaymentRequest
+from app.services.payments.receipts import Receipt
 
 router = KistRouter(tags=["Payments"])
 
@@ -83,15 +84,12 @@ def present_receipt(receipt: Receipt) -> PaymentAnswer:
     dependencies=[PAYERS],
     summary="Pay an instalment, in advance, or principal",
 )
-async def pay(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def pay(body: PaymentBody, taker: PaymentTakerDep) -> Response:
     """Settles open bills first, the oldest before the others; what is left is an advance up to the next instalment, and
     prepays principal beyond it. The same `reference_id` on the same loan is one payment for ever."""
-    if first := await once.first_answer():
-        return first
     if body.reference_id is None:
-        once.insist()
-    receipt = await payments.take_payment(
-        uow,
+        taker.client_key.insist()
+    return await taker.take(
         PaymentRequest(
             loan=body.loan_id,
             amount_paise=body.amount,
@@ -101,8 +99,8 @@ async def pay(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
             instalment=body.instalment,
             treat_as=body.treat_as,
         ),
+        present=present_receipt,
     )
-    return await once.keep(present_receipt(receipt))
 
 
 class ReversalBody(Body):

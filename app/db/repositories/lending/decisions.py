@@ -1,23 +1,47 @@
-"""What was decided about one locked loan, written: where the loan stands now, and every row that leads there.
+"""What was decided about locked loans, written: where each loan stands now, and every row that leads there.
 
-A payment is the commonest write of a lender, and what it costs are round trips. So all that one decision always
-touches (the loan, what is left of its bills, the transfers, the payment) is one statement. New bills and plans are
-written beside it by their own repositories: a payment seldom has any.
+A payment is the commonest write of a lender, and what it costs are round trips. So all that decisions always touch (the
+loans, what is left of their bills, the transfers; with payments also these, their numbers, their audit events and the
+answers to their callers) is one statement, for one loan or for many. New bills and plans are written beside it by their
+own repositories: a payment seldom has any.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.repositories.audit import Trace
+from app.db.repositories.idempotency import GivenAnswer
+from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.lending.positions import state_of
 from app.db.statements import Statement
-from app.domain.lending.ledger import Transfer
 from app.domain.lending.positions import BillState, Decision
 from app.domain.payments.payments import PaymentOrder
 
+_KEY = {"customer_id": "bigint", "loan_id": "bigint"}
+_LOAN = {
+    "status": "text",
+    "closed_on": "date",
+    "schedule_version": "int",
+    "next_cycle": "smallint",
+    "cycle_began_on": "date",
+    "next_billing_on": "date",
+    "next_event_on": "date",
+    "last_event_on": "date",
+    "principal_paise": "bigint",
+    "interest_paise": "bigint",
+    "charges_paise": "bigint",
+    "advance_paise": "bigint",
+    "unbilled_interest_paise": "bigint",
+    "last_transfer": "int",
+    "advance_payment_ids": "bigint[]",
+    "advance_part_paise": "bigint[]",
+    "movement_dates": "date[]",
+    "movement_paise": "bigint[]",
+}
 _STATE = {
     "cycle": "smallint",
     "unpaid_charges_paise": "bigint",
@@ -41,93 +65,182 @@ _TRANSFER = {
     "payment_id": "bigint",
     "reverses": "int",
 }
-_LOAN = (
-    "status", "closed_on", "schedule_version", "next_cycle", "cycle_began_on", "next_billing_on", "next_event_on",
-    "last_event_on", "principal_paise", "interest_paise", "charges_paise", "advance_paise", "unbilled_interest_paise",
-    "last_transfer", "advance_payment_ids", "advance_part_paise", "movement_dates", "movement_paise",
-)  # fmt: skip
-_PAYMENT = (
-    "amount_paise", "value_date", "booked_on", "method", "reference", "instalment", "treated_as", "received_at", "actor"
-)  # fmt: skip
+_PAYMENT = {
+    "id": "bigint",
+    "amount_paise": "bigint",
+    "value_date": "date",
+    "booked_on": "date",
+    "method": "text",
+    "reference": "text",
+    "instalment": "smallint",
+    "treated_as": "text",
+    "received_at": "timestamptz",
+    "actor": "text",
+    "request_id": "text",
+    "client_address": "text",
+}
+_ANSWER = {
+    "caller": "text",
+    "route": "text",
+    "key": "text",
+    "body_hash": "bytea",
+    "created_at": "timestamptz",
+    "status_code": "smallint",
+    "answer": "jsonb",
+}
 
 
 def _unnest(prefix: str, columns: dict[str, str]) -> str:
-    arrays = ", ".join(f"CAST(:{prefix}_{name} AS {kind}[])" for name, kind in columns.items())
+    """Rows from an array a column. A list within a row travels as text: the driver takes only rectangular arrays."""
+    arrays = ", ".join(
+        f"CAST(:{prefix}_{name} AS {'text' if kind.endswith('[]') else kind}[])" for name, kind in columns.items()
+    )
     return f"unnest({arrays}) AS n({', '.join(columns)})"
 
 
-# Only names of our own columns are put in. Everything is there or nothing is: the caller holds the loan's lock, and
-# sees by the answer whether the loan was still the one that was decided on.
+def _assigned(columns: dict[str, str]) -> str:
+    return ", ".join(
+        f"{name} = " + (f"CAST(n.{name} AS {kind})" if kind.endswith("[]") else f"n.{name}")
+        for name, kind in columns.items()
+    )
+
+
+# Only names of our own columns are put in. Everything is there or nothing is: the caller holds the loans' locks, and
+# sees by the answer whether each was still the one that was decided on.
 _WRITE = f"""
 WITH moved AS (
-    UPDATE loans SET version = version + 1, {", ".join(f"{name} = :loan_{name}" for name in _LOAN)}
-    WHERE customer_id = :customer_id AND id = :loan_id AND version = :version
-    RETURNING id
+    UPDATE loans AS l SET version = l.version + 1, {
+    ", ".join(
+        f"{name} = " + (f"CAST(n.{name} AS {kind})" if kind.endswith("[]") else f"n.{name}")
+        for name, kind in _LOAN.items()
+    )
+}
+    FROM {_unnest("loan", _KEY | {"version": "int"} | _LOAN)}
+    WHERE l.customer_id = n.customer_id AND l.id = n.loan_id AND l.version = n.version
+    RETURNING l.id
 ), left_of_bills AS (
-    UPDATE bills AS b SET {", ".join(f"{name} = n.{name}" for name in _STATE if name != "cycle")}
-    FROM {_unnest("state", _STATE)}
-    WHERE b.customer_id = :customer_id AND b.loan_id = :loan_id AND b.cycle = n.cycle
+    UPDATE bills AS b SET {_assigned({name: kind for name, kind in _STATE.items() if name != "cycle"})}
+    FROM {_unnest("state", _KEY | _STATE)}
+    WHERE b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
 ), posted AS (
     INSERT INTO transfers (customer_id, loan_id, {", ".join(_TRANSFER)})
-    SELECT :customer_id, :loan_id, n.* FROM {_unnest("transfer", _TRANSFER)}
+    SELECT n.* FROM {_unnest("transfer", _KEY | _TRANSFER)}
 )"""  # noqa: S608
-_PAID = f""", paid AS (
-    INSERT INTO payments (customer_id, loan_id, id, {", ".join(_PAYMENT)})
-    VALUES (:customer_id, :loan_id, :payment_id, {", ".join(f":payment_{name}" for name in _PAYMENT)})
+_STORED_PAYMENT = ", ".join(name for name in _PAYMENT if name not in ("request_id", "client_address"))
+_PAID = f""", taken AS MATERIALIZED (
+    SELECT n.* FROM {_unnest("payment", _KEY | _PAYMENT)}
+), paid AS (
+    INSERT INTO payments (customer_id, loan_id, {_STORED_PAYMENT})
+    SELECT customer_id, loan_id, {_STORED_PAYMENT} FROM taken
+), numbered AS (
+    INSERT INTO public_ids (kind, number, customer_id) SELECT 'payment', id, customer_id FROM taken
+), recorded AS (
+    INSERT INTO audit_events
+        (at, actor, action, object_kind, object_id, customer_id, request_id, client_address, details)
+    SELECT received_at, actor, 'payment_taken', 'payment', CAST(id AS text), customer_id, request_id, client_address,
+           jsonb_build_object('loan_id', loan_id, 'amount_paise', amount_paise)
+    FROM taken ORDER BY id
+), answered AS (
+    INSERT INTO idempotency_keys ({", ".join(_ANSWER)}) SELECT n.* FROM {_unnest("answer", _ANSWER)}
 )"""  # noqa: S608
 _MOVED = " SELECT count(*) AS moved FROM moved"
-_WRITE_DECISION = Statement(_WRITE + _MOVED)
-_WRITE_PAYMENT = Statement(_WRITE + _PAID + _MOVED)
+_WRITE_DECISIONS = Statement(_WRITE + _MOVED)
+_WRITE_PAYMENTS = Statement(_WRITE + _PAID + _MOVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenPayment:
-    """A payment to be written with the decision that took it."""
+    """A payment to be written with the decision that took it, and what the audit trail says of it."""
 
+    loan: LoanKey
     order: PaymentOrder
     method: str | None
-    received_at: datetime
-    actor: str
+    trace: Trace
 
 
-async def write_decision(
-    session: AsyncSession, decision: Decision, *, changed: Sequence[BillState], payment: TakenPayment | None = None
+@dataclass(frozen=True, slots=True)
+class DecidedLoan:
+    """What was decided about a loan; `changed` is what is left of the bills that were there before."""
+
+    decision: Decision
+    changed: Sequence[BillState]
+
+    @property
+    def key(self) -> LoanKey:
+        """Which loan it is."""
+        return LoanKey(self.decision.position.customer_id, self.decision.position.loan_id)
+
+
+async def write_decisions(
+    session: AsyncSession,
+    loans: Sequence[DecidedLoan],
+    *,
+    payments: Sequence[TakenPayment] = (),
+    answers: Sequence[GivenAnswer] = (),
 ) -> bool:
-    """Writes a decision without its new bills and plans; `changed` is what is left of the bills that were there before.
+    """Writes decisions without their new bills and plans, the payments that they took, and what was answered.
 
-    False where somebody wrote the loan since it was read: then nothing of this may stay.
+    False where somebody wrote one of the loans since it was read: then nothing of this may stay.
     """
-    position = decision.position
-    values: dict[str, Any] = {
-        "customer_id": position.customer_id,
-        "loan_id": position.loan_id,
-        "version": position.version,
-        **{f"loan_{name}": value for name, value in state_of(position).items()},
-        **{f"state_{name}": [getattr(state, name) for state in changed] for name in _STATE},
-        **_columns(decision.transfers),
+    values = {
+        **_columns("loan", _KEY | {"version": "int"} | _LOAN, map(_loan_row, loans)),
+        **_columns("state", _KEY | _STATE, (_state_row(loan.key, state) for loan in loans for state in loan.changed)),
+        **_columns(
+            "transfer", _KEY | _TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
+        ),
     }
-    statement = _WRITE_DECISION
-    if payment is not None:
-        statement, values = _WRITE_PAYMENT, values | _payment_values(payment)
-    return bool((await statement.find(session, **values)).moved)
+    statement = _WRITE_DECISIONS
+    if payments:
+        statement = _WRITE_PAYMENTS
+        values |= _columns("payment", _KEY | _PAYMENT, map(_payment_row, payments))
+        values |= _columns("answer", _ANSWER, map(_answer_row, answers))
+    return bool((await statement.find(session, **values)).moved == len(loans))
 
 
-def _columns(transfers: Sequence[Transfer]) -> dict[str, list[Any]]:
-    columns = zip(*transfers, strict=True) if transfers else ((),) * len(_TRANSFER)
-    return {f"transfer_{name}": list(column) for name, column in zip(_TRANSFER, columns, strict=True)}
+def _columns(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True)
+    found = {f"{prefix}_{name}": list(column) for name, column in zip(names, columns, strict=False)}
+    return found or {f"{prefix}_{name}": [] for name in names}
 
 
-def _payment_values(payment: TakenPayment) -> dict[str, Any]:
-    order = payment.order
-    return {
-        "payment_id": order.payment_id,
-        "payment_amount_paise": order.amount_paise,
-        "payment_value_date": order.value_date,
-        "payment_booked_on": order.booked_on,
-        "payment_method": payment.method,
-        "payment_reference": order.reference,
-        "payment_instalment": order.instalment,
-        "payment_treated_as": order.treat_as.value,
-        "payment_received_at": payment.received_at,
-        "payment_actor": payment.actor,
-    }
+def _loan_row(loan: DecidedLoan) -> list[Any]:
+    position = loan.decision.position
+    state = state_of(position)
+    return [
+        *loan.key,
+        position.version,
+        *(
+            "{" + ",".join(map(str, state[name])) + "}" if kind.endswith("[]") else state[name]
+            for name, kind in _LOAN.items()
+        ),
+    ]
+
+
+def _state_row(key: LoanKey, state: BillState) -> list[Any]:
+    return [*key, *(getattr(state, name) for name in _STATE)]
+
+
+def _payment_row(payment: TakenPayment) -> list[Any]:
+    order, trace = payment.order, payment.trace
+    return [
+        *payment.loan,
+        order.payment_id,
+        order.amount_paise,
+        order.value_date,
+        order.booked_on,
+        payment.method,
+        order.reference,
+        order.instalment,
+        order.treat_as.value,
+        trace["at"],
+        trace["actor"],
+        trace["request_id"],
+        trace["client_address"],
+    ]
+
+
+def _answer_row(given: GivenAnswer) -> list[Any]:
+    return [
+        *given.key, given.body_hash, given.at, given.status_code,
+        orjson.dumps(given.answer).decode(),
+    ]  # fmt: skip

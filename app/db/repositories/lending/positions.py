@@ -4,7 +4,7 @@ That is the contract, the balances, the plan from the next cycle on and the open
 the statement; `billing/due_loans.py` has what a run does with thousands at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,6 +52,26 @@ WHERE l.customer_id = :customer_id AND l.id = :loan_id
 FOR NO KEY UPDATE OF locked
 """
 )
+_ARRAYS = "unnest(CAST(:customer_ids AS bigint[]), CAST(:loan_ids AS bigint[]), CAST(:counts AS int[]))"
+# The numbers are drawn when the rows are locked: the payments of a loan are numbered in the order in which it was held.
+_MANY_LOCKED = (
+    f"""
+WITH locked AS MATERIALIZED (
+    SELECT l.customer_id, l.id, l.version, n.count
+    FROM {_ARRAYS} AS n(customer_id, loan_id, count)
+    JOIN loans AS l ON l.customer_id = n.customer_id AND l.id = n.loan_id
+    FOR NO KEY UPDATE OF l {{skipping}}
+)"""  # noqa: S608 - no value is put in
+    + _WHOLE.replace(
+        "\nFROM loans AS l\n",
+        """, locked.version AS locked_version,
+       ARRAY(SELECT nextval('payment_numbers') FROM generate_series(1, locked.count)) AS numbers
+FROM locked JOIN loans AS l ON l.customer_id = locked.customer_id AND l.id = locked.id
+""",
+    )
+)
+_LOCKED_OR_SKIPPED = Statement(_MANY_LOCKED.format(skipping="SKIP LOCKED"))
+_WAITED_FOR = Statement(_MANY_LOCKED.format(skipping=""))
 #: Loans by their public numbers, `:keys`.
 BY_NUMBER = (
     _WHOLE
@@ -88,6 +108,35 @@ async def lock_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
     if row is not None and row.locked_version != row.version:
         return await get_stored_loan(session, key)
     return stored_loan(row)
+
+
+class LockedLoan(NamedTuple):
+    """A locked loan as read, and numbers for the payments that are to be taken on it."""
+
+    stored: Stored
+    payment_numbers: Sequence[int]
+
+
+async def lock_stored_loans(
+    session: AsyncSession, wanted: Mapping[LoanKey, int], *, waits: bool
+) -> dict[LoanKey, LockedLoan]:
+    """Locks these loans, and draws as many payment numbers for each as are wanted. A loan that somebody else holds is
+    waited for, or left out. Wait for one loan only: two callers that wait for several could wait for each other."""
+    assert not waits or len(wanted) == 1, "only one loan is waited for"
+    rows = await (_WAITED_FOR if waits else _LOCKED_OR_SKIPPED).list(
+        session,
+        customer_ids=[key.customer_id for key in wanted],
+        loan_ids=[key.loan_id for key in wanted],
+        counts=list(wanted.values()),
+    )
+    found = {}
+    for row in rows:
+        stored = stored_loan(row)
+        if row.locked_version != row.version:
+            # Somebody wrote it between the statement's begin and the lock.
+            stored = await get_stored_loan(session, stored.key)
+        found[stored.key] = LockedLoan(stored, row.numbers)
+    return found
 
 
 async def find_stored_loan(reader: AsyncSession | Reader, number: int) -> Stored | None:

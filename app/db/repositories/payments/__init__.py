@@ -1,5 +1,6 @@
 """Payments and concessions as rows.
 
-- `payments`: payments: drawn, found by reference, marked as reversed
+- `payments`: payments: found by reference, listed, marked as reversed
+- `groups`: callers, clock, keys and owners for payments that are taken together
 - `concessions`: waivers and write-offs: written once, read when a loan is replayed
 """

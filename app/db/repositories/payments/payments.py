@@ -1,52 +1,27 @@
 """Payments as rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Payment, PublicId
-from app.db.repositories.audit import Trace
 from app.db.repositories.lending.loans import LoanKey
 from app.db.session import Record
 from app.db.statements import Statement
 from app.domain.errors import NotFound
 from app.domain.payments.payments import PaymentOrder, TreatAs
 
-_PAYMENTS = (
-    f"SELECT {', '.join(column.name for column in Payment.__table__.columns)} FROM payments "  # noqa: S608 - our columns
-    "WHERE customer_id = :customer_id AND loan_id = :loan_id "
-)
+_ALL = f"SELECT {', '.join(column.name for column in Payment.__table__.columns)} FROM payments "  # noqa: S608 - our columns
+_PAYMENTS = _ALL + "WHERE customer_id = :customer_id AND loan_id = :loan_id "
 
 
 class PaymentNotFound(NotFound):
     """There is no such payment, or it is another customer's."""
 
     code = "payment_not_found"
-
-
-_DRAW = Statement(
-    """
-WITH drawn AS (
-    INSERT INTO public_ids (kind, number, customer_id) VALUES ('payment', nextval('payment_numbers'), :customer_id)
-    RETURNING number
-)
-INSERT INTO audit_events (at, actor, action, object_kind, object_id, customer_id, request_id, client_address, details)
-SELECT :at, :actor, 'payment_taken', 'payment', CAST(number AS text), :customer_id, :request_id, :client_address,
-       jsonb_build_object('loan_id', CAST(:loan_id AS bigint), 'amount_paise', CAST(:amount_paise AS bigint))
-FROM drawn RETURNING object_id
-"""
-)
-
-
-async def draw_payment_number(session: AsyncSession, key: LoanKey, *, amount_paise: int, trace: Trace) -> int:
-    """A new payment number, whose payment it is, and the event of the audit trail that says who took it. Draw it under
-    the loan's lock: a loan's payments are numbered in the order in which they were taken."""
-    row = await _DRAW.find(
-        session, customer_id=key.customer_id, loan_id=key.loan_id, amount_paise=amount_paise, **trace
-    )
-    return int(row.object_id)
 
 
 async def get_payment(session: AsyncSession, payment_id: int) -> Payment:
@@ -92,34 +67,56 @@ def order_of(payment: Payment | Record) -> PaymentOrder:
     )
 
 
-_BY_REFERENCE = Statement(_PAYMENTS + "AND reference = :reference")
+_BY_REFERENCE = Statement(
+    _ALL
+    + """JOIN unnest(CAST(:customer_ids AS bigint[]), CAST(:loan_ids AS bigint[]), CAST(:texts AS text[]))
+     AS n(of_customer, of_loan, sought)
+  ON customer_id = of_customer AND loan_id = of_loan AND reference = sought
+"""
+)
 
 
-async def find_by_reference(session: AsyncSession, *, customer_id: int, loan_id: int, reference: str) -> Record | None:
-    """The payment on a loan that carries a reference: there is one for ever. Read it under the loan's lock."""
-    row: Record | None = await _BY_REFERENCE.find(
-        session, customer_id=customer_id, loan_id=loan_id, reference=reference
+async def list_by_reference(session: AsyncSession, sought: Collection[tuple[LoanKey, str]]) -> list[Record]:
+    """The payments on these loans that carry these references: each is one payment. Read it under the loans' locks."""
+    rows: Sequence[Record] = await _BY_REFERENCE.list(
+        session,
+        customer_ids=[key.customer_id for key, _ in sought],
+        loan_ids=[key.loan_id for key, _ in sought],
+        texts=[reference for _, reference in sought],
     )
-    return row
+    return list(rows)
 
 
-async def find_same_payment(
-    session: AsyncSession, *, customer_id: int, loan_id: int, amount_paise: int, value_date: date
-) -> int | None:
-    """A standing payment on a loan of this amount for this day. Read it under the loan's lock."""
-    statement = (
-        select(Payment.id)
-        .where(
-            Payment.customer_id == customer_id,
-            Payment.loan_id == loan_id,
-            Payment.value_date == value_date,
-            Payment.amount_paise == amount_paise,
-            Payment.reversed_on.is_(None),
-        )
-        .order_by(Payment.id)
-        .limit(1)
+class Likeness(NamedTuple):
+    """What two payments have in common that are taken for the same one."""
+
+    loan: LoanKey
+    amount_paise: int
+    value_date: date
+
+
+_ALIKE = Statement(
+    """
+SELECT DISTINCT customer_id, loan_id, amount_paise, value_date FROM payments
+JOIN unnest(
+    CAST(:customer_ids AS bigint[]), CAST(:loan_ids AS bigint[]), CAST(:amounts AS bigint[]), CAST(:days AS date[])
+) AS n(of_customer, of_loan, amount, day)
+  ON customer_id = of_customer AND loan_id = of_loan AND amount_paise = amount AND value_date = day
+WHERE reversed_on IS NULL
+"""
+)
+
+
+async def list_alike(session: AsyncSession, sought: Collection[Likeness]) -> set[Likeness]:
+    """Which of these were taken already, and stand. Read it under the loans' locks."""
+    rows = await _ALIKE.list(
+        session,
+        customer_ids=[each.loan.customer_id for each in sought],
+        loan_ids=[each.loan.loan_id for each in sought],
+        amounts=[each.amount_paise for each in sought],
+        days=[each.value_date for each in sought],
     )
-    return (await session.execute(statement)).scalar_one_or_none()
+    return {Likeness(LoanKey(row.customer_id, row.loan_id), row.amount_paise, row.value_date) for row in rows}
 
 
 _OF_LOAN = Statement(_PAYMENTS + "ORDER BY value_date, id")

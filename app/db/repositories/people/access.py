@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -50,10 +50,17 @@ WHERE p.id = ANY(:keys)
 
 async def find_standing(reader: AsyncSession | Reader, principal_id: int) -> Standing | None:
     row = await _STANDING.find(reader, principal_id)
-    if row is None:
-        return None
-    clock = None if row.business_date is None else Clock(business_date=row.business_date, held=row.held)
-    return Standing(row.role, row.customer_id, row.scopes, row.credentials_changed_at, row.disabled_at, clock)
+    return None if row is None else standing_of(row)
+
+
+def standing_of(row: Any) -> Standing:
+    """The standing that a row with the columns of a principal and of the clock tells of."""
+    return Standing(row.role, row.customer_id, row.scopes, row.credentials_changed_at, row.disabled_at, clock_of(row))
+
+
+def clock_of(row: Any) -> Clock | None:
+    """The business clock that a row was joined with; None where none is stored."""
+    return None if row.business_date is None else Clock(business_date=row.business_date, held=row.held)
 
 
 async def find_principal(session: AsyncSession, principal_id: int) -> Principal | None:

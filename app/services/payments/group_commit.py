@@ -1,0 +1,156 @@
+"""Group commit of payments: those that arrive while a transaction is out are the next one.
+
+A payment that comes alone goes at once. What comes meanwhile waits, and goes together when the transaction has ended:
+one group is out at a time, so the busier the process, the fewer round trips and commits a payment costs. A payment that
+is put off (see `payments`) goes to the lane of its loan, and whatever comes for that loan after it follows it there, so
+that the payments of a loan are taken in the order in which they arrived. The lanes wait for locks, a few at a time,
+because each holds a connection of the pool.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from contextvars import Context
+from typing import Any, Final, NamedTuple, Self
+
+from app.db.errors import DatabaseFault, classify
+from app.domain.errors import DomainError
+from app.domain.people.access import SYSTEM
+from app.services.payments.calls import PaymentCall, PutOff, Taken
+from app.services.payments.payments import take_together
+from app.services.unit_of_work import UnitOfWorkFactory
+
+#: Larger groups gain little, and who comes last in one waits for all of it.
+MOST_TOGETHER: Final = 32
+#: Lanes that may hold a connection at a time.
+MOST_LANES: Final = 2
+
+
+class _Waiting(NamedTuple):
+    """A call, and where its outcome is awaited."""
+
+    call: PaymentCall
+    outcome: "asyncio.Future[Taken]"
+
+    @property
+    def loan(self) -> int:
+        """The number of its loan."""
+        return self.call.request.loan.number
+
+
+class PaymentGroups:
+    """The payments of one process."""
+
+    def __init__(self, uow_factory: UnitOfWorkFactory) -> None:
+        self._uow_factory = uow_factory
+        self._waiting: deque[_Waiting] = deque()
+        self._lanes: dict[int, deque[_Waiting]] = {}
+        self._free_lanes = asyncio.Semaphore(MOST_LANES)
+        self._is_running = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(self, call: PaymentCall) -> Taken:
+        """Takes a payment. Given up while it waits (a deadline, a client that hung up), it is never begun.
+
+        Raises what refuses it: TokenExpired, TokenRevoked, IdempotencyKeyReused, LoanNotFound, ReferenceReused,
+        PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
+        """
+        waiting = _Waiting(call, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if not self._is_running:
+            self._is_running = True
+            self._begin(self._run())
+        return await waiting.outcome
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_raised: object) -> None:
+        """Waits for what is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _begin(self, running: Coroutine[Any, Any, None]) -> None:
+        # On behalf of many, so with nothing of the request that came first.
+        task = asyncio.get_running_loop().create_task(running, context=Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                if group := self._next_group():
+                    await self._take(group, waits=False)
+        finally:
+            self._is_running = False
+
+    def _next_group(self) -> list[_Waiting]:
+        """Those that waited longest. What belongs behind a payment that was put off goes there."""
+        group: list[_Waiting] = []
+        while self._waiting and len(group) < MOST_TOGETHER:
+            waiting = self._waiting.popleft()
+            if waiting.outcome.done():
+                continue
+            if waiting.loan in self._lanes:
+                self._lanes[waiting.loan].append(waiting)
+            else:
+                group.append(waiting)
+        return group
+
+    async def _take(self, group: Sequence[_Waiting], *, waits: bool) -> list[_Waiting]:
+        """Takes a group in a transaction of its own, and answers its callers once it is committed; answers who was put
+        off. Where the database refuses the group, each of several goes by itself."""
+        calls = [waiting.call for waiting in group]
+        try:
+            async with self._uow_factory.open(SYSTEM) as uow:
+                outcomes = await take_together(uow, calls, waits=waits)
+        except Exception as error:
+            fault = classify(error)
+            if fault is not DatabaseFault.UNAVAILABLE and not waits:
+                return self._put_off(group)
+            if fault not in (DatabaseFault.UNAVAILABLE, DatabaseFault.BUSY) and len(group) > 1:
+                return await self._take_each(group)
+            for waiting in group:
+                _refuse(waiting, error)
+            return []
+        put_off = []
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            if isinstance(outcome, PutOff):
+                put_off.append(waiting)
+            elif isinstance(outcome, DomainError):
+                _refuse(waiting, outcome)
+            elif not waiting.outcome.done():
+                waiting.outcome.set_result(outcome)
+        return put_off if waits else self._put_off(put_off)
+
+    async def _take_each(self, group: Sequence[_Waiting]) -> list[_Waiting]:
+        for waiting in group:
+            await self._take([waiting], waits=True)
+        return []
+
+    def _put_off(self, group: Sequence[_Waiting]) -> list[_Waiting]:
+        """Puts each into the lane of its loan."""
+        for waiting in group:
+            if waiting.loan in self._lanes:
+                self._lanes[waiting.loan].append(waiting)
+            else:
+                self._lanes[waiting.loan] = deque([waiting])
+                self._begin(self._run_lane(waiting.loan))
+        return []
+
+    async def _run_lane(self, loan: int) -> None:
+        """Takes what was put off on a loan, in its order, until nobody waits there."""
+        lane = self._lanes[loan]
+        try:
+            while lane:
+                async with self._free_lanes:
+                    group = [lane.popleft() for _ in range(min(len(lane), MOST_TOGETHER))]
+                    put_off = await self._take([each for each in group if not each.outcome.done()], waits=True)
+                lane.extendleft(reversed(put_off))
+        finally:
+            del self._lanes[loan]
+
+
+def _refuse(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.outcome.done():
+        waiting.outcome.set_exception(error)
