@@ -30,12 +30,14 @@ ROUNDS = 3
 #: Each client of pgbench plans its statements anew in every round, as our connections did long before: a longer round
 #: makes little of that.
 PEER_TIMES = 4
+LOAN, VERSION, NUMBER = ":loan", ":row_version", "(CAST(:row_numbers AS bigint[]))[1]"
 CHANGING = {
-    "loan_id": "loan",
-    "customer_id": "loan",
-    "version": "row_version",
-    "payment_id": "drawn_object_id",
-    "key": "loan",
+    **dict.fromkeys(("loans", "keys", "locks", "customer_ids", "loan_ids", "answer_key"), LOAN),
+    **{
+        f"{rows}_{key}": LOAN for rows in ("loan", "state", "transfer", "payment") for key in ("customer_id", "loan_id")
+    },
+    **dict.fromkeys(("payment_id", "transfer_payment_id"), NUMBER),
+    "loan_version": VERSION,
 }
 #: Loans that were paid on and whose row says so: a write that found another version would leave transfers without it.
 PAID = """
@@ -46,7 +48,7 @@ WHERE l.id BETWEEN :first AND :last
       SELECT max(number) FROM transfers AS t WHERE t.customer_id = l.customer_id AND t.loan_id = l.id
   )
 """
-ANSWERS = {"FOR NO KEY UPDATE": "row_", "nextval": "drawn_"}
+ANSWERS = {"FOR NO KEY UPDATE": "row_"}
 
 
 @dataclass(slots=True)

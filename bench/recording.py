@@ -51,15 +51,15 @@ def listening() -> Iterator[Heard]:
 
 
 def pgbench_script(heard: Heard, *, changing: Mapping[str, str], answers: Mapping[str, str]) -> str:
-    """The statements as a script. `changing` names the values that differ from one time to the next, and the variable
-    of pgbench that has each; all other values stand as they were heard. What the statements whose text holds a key of
-    `answers` answer becomes variables, with that prefix."""
+    """The statements as a script. `changing` names the values that differ from one time to the next, and the
+    expression of pgbench's variables that has each; all other values stand as they were heard. The answers of a
+    statement whose text holds a key of `answers` become variables, with that prefix."""
     lines = []
     for statement, values in heard:
 
         def spell(match: re.Match[str], values: Mapping[str, Any] = values) -> str:
             name = match[1]
-            return f":{changing[name]}" if name in changing else literal(values[name])
+            return spell_changing(changing[name], values[name]) if name in changing else literal(values[name])
 
         prefix = next((prefix for part, prefix in answers.items() if part in statement), None)
         text = VARIABLE.sub(spell, statement).strip()
@@ -67,12 +67,19 @@ def pgbench_script(heard: Heard, *, changing: Mapping[str, str], answers: Mappin
     return "\n".join(lines) + "\n"
 
 
+def spell_changing(expression: str, value: Any) -> str:
+    """An expression of pgbench in the place of a value, or of each value of an array."""
+    if not isinstance(value, list):
+        return expression
+    return "ARRAY[" + ", ".join("NULL" if part is None else expression for part in value) + "]"
+
+
 def literal(value: Any) -> str:
     """A value as SQL, without anything in it that pgbench would take for a variable of its own."""
     if value is None:
         return "NULL"
     if isinstance(value, list):
-        return "'{" + ",".join("NULL" if part is None else str(part) for part in value) + "}'"
+        return "ARRAY[" + ", ".join(map(literal, value)) + "]" if value else "'{}'"
     if isinstance(value, datetime):
         return f"'{value:%Y%m%dT%H%M%SZ}'"
     if isinstance(value, date | int) and not isinstance(value, bool):

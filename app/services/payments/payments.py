@@ -127,12 +127,17 @@ class _Group:
         ]
         admissions = await group_repository.admit(self.uow.session, asked, waits=self.waits)
         self.uow.set_clock(admissions[0].clock)
-        today, used = await self.uow.business_date(), set[KeyOfCaller]()
+        today, used, put_off = await self.uow.business_date(), set[KeyOfCaller](), set[int]()
         for place, (call, admission) in enumerate(zip(self.calls, admissions, strict=True)):
             try:
                 self.outcomes[place] = self._admit(place, admission, today=today, used=used)
             except DomainError as refusal:
                 self.outcomes[place] = refusal
+            if self.outcomes[place] is None and call.request.loan.number in put_off:
+                self.outcomes[place] = PUT_OFF
+            if self.outcomes[place] is PUT_OFF:
+                # What came later for the same loan stays behind it.
+                put_off.add(call.request.loan.number)
             if call.key is not None:
                 used.add(call.key)
 
@@ -203,7 +208,6 @@ class _Group:
             self.outcomes[place] = refusal
             return
         if receipt is None:
-            # What came later for the same loan stays behind it.
             loan.is_put_off = True
             self.outcomes[place] = PUT_OFF
             return
@@ -216,6 +220,8 @@ class _Group:
         request, position = call.request, loan.billing.decision.position
         if (earlier := self.by_reference.get((*key, request.reference))) is not None:
             return await repeated_receipt(self.uow, earlier, position, amount_paise=request.amount_paise)
+        if self._is_repeat_within(key, request.reference):
+            return None
         value_date = request.value_date or today
         likeness = Likeness(key, request.amount_paise, value_date)
         if request.refuse_same_day_repeat and likeness in self.alike:
@@ -234,7 +240,7 @@ class _Group:
             reference=request.reference,
         )
         is_backdated = order.value_date < position.last_event_on
-        if (is_backdated and (loan.was_paid or not self.waits)) or self._is_repeat_within(key, order):
+        if is_backdated and (loan.was_paid or not self.waits):
             return None
         loan.billing = await self._decide(key, loan.billing, order, is_backdated=is_backdated)
         # A backdated payment is decided on what is stored: nothing follows it in the same transaction.
@@ -246,10 +252,10 @@ class _Group:
         applied = cash_applied(decision.transfers, payment_id=order.payment_id)
         return receipt_of(order, decision.position, applied, replayed=False)
 
-    def _is_repeat_within(self, key: LoanKey, order: PaymentOrder) -> bool:
+    def _is_repeat_within(self, key: LoanKey, reference: str | None) -> bool:
         """Whether a payment of this group has the same reference: its receipt can be read once it is written."""
-        return order.reference is not None and any(
-            taken.loan == key and taken.order.reference == order.reference for taken in self.taken
+        return reference is not None and any(
+            taken.loan == key and taken.order.reference == reference for taken in self.taken
         )
 
     async def _decide(self, key: LoanKey, current: Billing, order: PaymentOrder, *, is_backdated: bool) -> Billing:
