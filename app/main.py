@@ -111,9 +111,7 @@ def _lifespan(
         counters = Counters(settings.redis_dsn)
         keyring = make_keyring(settings, attempts=SignInAttempts(counters, settings=settings))
         app.state.call_limits = CallLimits(counters, tokens=keyring.tokens, settings=settings)
-        app.state.settings = settings
-        app.state.keyring = keyring
-        app.state.counts = CountCache()
+        app.state.settings, app.state.keyring, app.state.counts = settings, keyring, CountCache()
         try:
             if queue is not None:
                 await queue.connect()
@@ -122,8 +120,8 @@ def _lifespan(
             uow_factory = UnitOfWorkFactory(
                 sessions=create_session_factory(engine), job_queue=jobs, clock=clock or (lambda: datetime.now(UTC))
             )
-            strangers = partial(is_open_to_strangers, settings.redis_dsn)
-            await startup.check_start(uow_factory, settings, queue_is_open=strangers)
+            is_open = partial(is_open_to_strangers, settings.redis_dsn)
+            await startup.check_start(uow_factory, settings, queue_is_open=is_open)
             app.state.uow_factory = uow_factory
             async with PaymentGroups(uow_factory) as app.state.payment_groups:
                 yield

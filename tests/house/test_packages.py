@@ -30,7 +30,7 @@ IMPORTERS = {
         "operations": "",
     },
     "app.services": {
-        "people": "billing reporting imports operations",
+        "people": "billing payments reporting imports operations",
         "products": "credit",
         "lending": "billing payments reporting cards credit operations",
         "billing": "",
@@ -44,7 +44,7 @@ IMPORTERS = {
         "operations": "",
     },
     "app.db.repositories": {
-        "people": "",
+        "people": "payments",
         "products": "",
         "lending": "billing payments reporting cards",
         "billing": "reporting",

@@ -26,7 +26,7 @@ from app.domain.billing.cycles import Billing, bring_up
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import RepaymentTerms
-from app.services.lending import loans
+from app.services.lending import saving
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
@@ -128,7 +128,7 @@ async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, t
         bills += bill_repository.bill_records(position, billing.bills, decision.states, run_id=run_id)
         transfers += [(*key, *transfer) for transfer in decision.transfers]
         if len(decision.states) > len(billing.bills):
-            states += loans.changed_states(decision, {bill.cycle for bill in billing.bills})
+            states += saving.changed_states(decision, {bill.cycle for bill in billing.bills})
         if decision.plans:
             await schedule_repository.add_plans(uow.session, position, decision.plans)
         demanded += demanded_paise(billing)

@@ -13,13 +13,10 @@ from typing import NamedTuple
 
 from app.db.models import Transfer
 from app.db.repositories.billing import bills as bill_repository
-from app.db.repositories.idempotency import GivenAnswer
-from app.db.repositories.lending import decisions as decision_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import loans as repository
 from app.db.repositories.lending import positions as position_repository
 from app.db.repositories.lending import schedules as schedule_repository
-from app.db.repositories.lending.decisions import DecidedLoan, TakenPayment
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
 from app.db.repositories.lending.positions import Stored
 from app.db.repositories.payments import concessions as concession_repository
@@ -29,7 +26,7 @@ from app.domain.billing.cycles import Billing
 from app.domain.billing.issued_bills import IssuedBill, bills_up_to_date
 from app.domain.errors import Invalid
 from app.domain.lending.loans import disburse
-from app.domain.lending.positions import BillState, Decision, Position
+from app.domain.lending.positions import Position
 from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due, payoff
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
@@ -183,46 +180,6 @@ async def find_current(uow: UnitOfWork, loan: LoanReference) -> tuple[Billing, P
     """
     stored, product = await find_position(uow, loan)
     return await caught_up(uow, stored, through=await uow.business_date()), product
-
-
-async def save(uow: UnitOfWork, billing: Billing) -> None:
-    """Writes what was decided about one locked loan."""
-    await save_all(uow, [billing])
-
-
-async def save_all(
-    uow: UnitOfWork,
-    billings: Sequence[Billing],
-    *,
-    payments: Sequence[TakenPayment] = (),
-    answers: Sequence[GivenAnswer] = (),
-) -> None:
-    """Writes what was decided about locked loans, the payments that it was decided about, and what was answered."""
-    decided = [_decided(billing) for billing in billings]
-    written = await decision_repository.write_decisions(uow.session, decided, payments=payments, answers=answers)
-    assert written, "a locked loan has no other writer"
-    records = [
-        record
-        for billing in billings
-        for record in bill_repository.bill_records(
-            billing.decision.position, billing.bills, billing.decision.states, run_id=None
-        )
-    ]
-    await bill_repository.add_bills(uow.session, records)
-    for billing in billings:
-        await schedule_repository.add_plans(uow.session, billing.decision.position, billing.decision.plans)
-
-
-def _decided(billing: Billing) -> DecidedLoan:
-    new = {bill.cycle for bill in billing.bills}
-    return DecidedLoan(
-        billing.decision, [state for cycle, state in billing.decision.states.items() if cycle not in new]
-    )
-
-
-def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Position, BillState]]:
-    """The bills of a decision that were there before it, with what is left of them."""
-    return [(decision.position, state) for cycle, state in decision.states.items() if cycle not in new_cycles]
 
 
 async def view_loan(uow: UnitOfWork, loan: LoanReference, *, on: date | None = None) -> LoanView:

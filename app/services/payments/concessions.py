@@ -12,7 +12,7 @@ from app.domain.billing.cycles import Billing
 from app.domain.lending.positions import Position
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, given_up
 from app.domain.public_ids import LoanReference
-from app.services.lending import loans
+from app.services.lending import loans, saving
 from app.services.lending.calculations import caught_up
 from app.services.unit_of_work import UnitOfWork
 
@@ -69,7 +69,7 @@ async def grant(
         charges_paise=charges_paise,
     )
     decision = decide_concession(current.decision.position, concession)
-    await loans.save(uow, Billing(current.decision.then(decision), current.bills))
+    await saving.save(uow, Billing(current.decision.then(decision), current.bills))
     await repository.add_concession(
         uow.session, key, concession, proposal_id=proposal_id, now=uow.now, actor=uow.actor.label
     )

@@ -31,7 +31,7 @@ from app.domain.payments.allocation import decide_payment
 from app.domain.payments.payments import PaymentOrder, check_order
 from app.services import idempotency
 from app.services.idempotency import FirstAnswer
-from app.services.lending import loans
+from app.services.lending import loans, saving
 from app.services.lending.calculations import FEW_DAYS
 from app.services.payments import reversals
 from app.services.payments.calls import (
@@ -283,4 +283,4 @@ class _Group:
         ]
         if self.taken or answers:
             paid = [loan.billing for loan in self.loans.values() if loan.was_paid]
-            await loans.save_all(self.uow, paid, payments=self.taken, answers=answers)
+            await saving.save_all(self.uow, paid, payments=self.taken, answers=answers)

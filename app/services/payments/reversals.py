@@ -21,7 +21,7 @@ from app.domain.errors import Conflict
 from app.domain.payments.life import History
 from app.domain.payments.payments import PaymentOrder
 from app.domain.payments.replay import check_backdated, rewrite
-from app.services.lending import loans
+from app.services.lending import loans, saving
 from app.services.lending.calculations import calculate
 from app.services.unit_of_work import UnitOfWork
 
@@ -98,7 +98,7 @@ async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> R
         raise PaymentReversed("this payment was reversed before", field="payment_id")
     history = await read_history(uow, key, pending=current)
     rewritten = await _rewritten(uow, current, history, payments=history.payments)
-    await loans.save(uow, current.then(rewritten))
+    await saving.save(uow, current.then(rewritten))
     await uow.record(
         "payment_reversed",
         object_kind="payment",
