@@ -117,7 +117,7 @@ def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[Product
 async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, totals: RangeTotals) -> None:
     """Writes the loans by comparing versions, and for the ones that were written everything that leads there."""
     written = await due_repository.update_loans(uow.session, [billing.decision.position for billing in billings])
-    bills, transfers, states = [], [], []
+    bills, transfers, states, plans = [], [], [], []
     demanded = 0
     for billing in billings:
         decision = billing.decision
@@ -130,8 +130,9 @@ async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, t
         if len(decision.states) > len(billing.bills):
             states += saving.changed_states(decision, {bill.cycle for bill in billing.bills})
         if decision.plans:
-            await schedule_repository.add_plans(uow.session, position, decision.plans)
+            plans.append((position, decision.plans))
         demanded += demanded_paise(billing)
+    await schedule_repository.add_plans(uow.session, plans)
     await bill_repository.copy_bills(uow.session, bills)
     await ledger_repository.copy_transfers(uow.session, transfers)
     await bill_repository.update_bill_states(uow.session, states)

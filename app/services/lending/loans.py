@@ -120,7 +120,7 @@ async def disburse_loan(
         now=uow.now,
         actor=uow.actor.label,
     )
-    await schedule_repository.add_plans(uow.session, position, decision.plans)
+    await schedule_repository.add_plans(uow.session, [(position, decision.plans)])
     await ledger_repository.add_transfers(uow.session, position, decision)
     return position
 

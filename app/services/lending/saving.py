@@ -36,8 +36,8 @@ async def save_all(
         )
     ]
     await bill_repository.add_bills(uow.session, records)
-    for billing in billings:
-        await schedule_repository.add_plans(uow.session, billing.decision.position, billing.decision.plans)
+    decisions = [billing.decision for billing in billings]
+    await schedule_repository.add_plans(uow.session, [(decision.position, decision.plans) for decision in decisions])
 
 
 def _decided(billing: Billing) -> DecidedLoan:

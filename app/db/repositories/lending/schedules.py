@@ -1,60 +1,82 @@
 """Plans in the database: one immutable row a version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan, Schedule
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound
+from app.db.statements import Statement
 from app.domain.lending.positions import PlanReason, PlanVersion, Position
 from app.domain.payments.life import Replanned
 
+_PLAN = {
+    "customer_id": "bigint",
+    "loan_id": "bigint",
+    "version": "int",
+    "made_on": "date",
+    "reason": "text",
+    "first_planned": "int",
+    "after_payment_id": "bigint",
+    "emi_paise": "bigint",
+    # Lists within a row travel as text: the driver takes only rectangular arrays.
+    "due_on": "text",
+    "principal_paise": "text",
+    "interest_paise": "text",
+}
 # Element k of each array is instalment k. The plan before may have ended earlier than the bills, where a loan that was
 # prepaid or closed is open again: what it has no instalments for is filled up with rows of nothing, which have bills.
-_ADD_PLAN = text(
-    """
-INSERT INTO schedules (customer_id, loan_id, version, made_on, reason, first_planned, after_payment_id,
-                       emi_paise, due_on, principal_paise, interest_paise)
-SELECT n.customer_id, n.loan_id, n.version, :made_on, :reason, n.first_planned, :after_payment_id, :emi_paise,
-       coalesce(p.due_on[: n.first_planned - 1], '{}')
-           || array_fill(CAST(:made_on AS date), ARRAY[n.first_planned - 1 - kept.rows]) || CAST(:due_on AS date[]),
-       coalesce(p.principal_paise[: n.first_planned - 1], '{}')
-           || array_fill(0::bigint, ARRAY[n.first_planned - 1 - kept.rows]) || CAST(:principal_paise AS bigint[]),
-       coalesce(p.interest_paise[: n.first_planned - 1], '{}')
-           || array_fill(0::bigint, ARRAY[n.first_planned - 1 - kept.rows]) || CAST(:interest_paise AS bigint[])
-FROM (SELECT CAST(:customer_id AS bigint) AS customer_id, CAST(:loan_id AS bigint) AS loan_id,
-             CAST(:version AS int) AS version, CAST(:first_planned AS int) AS first_planned) AS n
+_ADD_PLANS = Statement(
+    f"""
+INSERT INTO schedules ({", ".join(_PLAN)})
+SELECT n.customer_id, n.loan_id, n.version, n.made_on, n.reason, n.first_planned, n.after_payment_id, n.emi_paise,
+       coalesce(p.due_on[: n.first_planned - 1], '{{}}')
+           || array_fill(n.made_on, ARRAY[n.first_planned - 1 - kept.rows]) || CAST(n.due_on AS date[]),
+       coalesce(p.principal_paise[: n.first_planned - 1], '{{}}')
+           || array_fill(0::bigint, ARRAY[n.first_planned - 1 - kept.rows]) || CAST(n.principal_paise AS bigint[]),
+       coalesce(p.interest_paise[: n.first_planned - 1], '{{}}')
+           || array_fill(0::bigint, ARRAY[n.first_planned - 1 - kept.rows]) || CAST(n.interest_paise AS bigint[])
+FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _PLAN.items())}) AS n({", ".join(_PLAN)})
 LEFT JOIN schedules AS p
     ON p.customer_id = n.customer_id AND p.loan_id = n.loan_id AND p.version = n.version - 1
 CROSS JOIN LATERAL (
     SELECT least(coalesce(cardinality(p.due_on), 0), n.first_planned - 1) AS rows
 ) AS kept
-"""
+"""  # noqa: S608 - only names of our own columns are put in
 )
 
 
-async def add_plans(session: AsyncSession, position: Position, plans: Sequence[PlanVersion]) -> None:
-    """Writes new versions of a plan: the instalments billed before stand as they were, the others are the new ones."""
-    for plan in plans:
-        await session.execute(
-            _ADD_PLAN,
-            {
-                "customer_id": position.customer_id,
-                "loan_id": position.loan_id,
-                "version": plan.version,
-                "made_on": plan.made_on,
-                "reason": plan.reason.value,
-                "first_planned": plan.first_planned,
-                "after_payment_id": plan.after_payment_id,
-                "emi_paise": plan.emi_paise,
-                "due_on": list(plan.plan.due_on),
-                "principal_paise": list(plan.plan.principal_paise),
-                "interest_paise": list(plan.plan.interest_paise),
-            },
-        )
+async def add_plans(session: AsyncSession, made: Iterable[tuple[Position, Sequence[PlanVersion]]]) -> None:
+    """Writes new versions of plans: the instalments billed before stand as they were, the others are the new ones."""
+    # A version is made of the one before it, so a loan's second new plan is written after its first.
+    waiting = [(position, list(plans)) for position, plans in made if plans]
+    while waiting:
+        rows = [_plan_row(position, plans.pop(0)) for position, plans in waiting]
+        columns = zip(*rows, strict=True)
+        await _ADD_PLANS.list(session, **{name: list(column) for name, column in zip(_PLAN, columns, strict=True)})
+        waiting = [(position, plans) for position, plans in waiting if plans]
+
+
+def _plan_row(position: Position, made: PlanVersion) -> tuple[Any, ...]:
+    plan = made.plan
+    return (
+        position.customer_id,
+        position.loan_id,
+        made.version,
+        made.made_on,
+        made.reason.value,
+        made.first_planned,
+        made.after_payment_id,
+        made.emi_paise,
+        *(
+            "{" + ",".join(map(str, column)) + "}"
+            for column in (plan.due_on, plan.principal_paise, plan.interest_paise)
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
