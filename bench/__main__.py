@@ -28,7 +28,7 @@ from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
 from bench.loading import load_loans
-from bench.payments import PEER_TIMES, measure_payments
+from bench.payments import CROWD, PEER_TIMES, measure_payments
 from bench.reads import measure_reads
 from bench.report import Report
 
@@ -116,10 +116,10 @@ def _measure_billing(settings: Settings, report: Report, *, scale: float) -> Non
 def _measure_requests(settings: Settings, report: Report, asked: set[str], *, scale: float) -> None:
     """Payments and reads, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
-    # One heard, a hundred to warm up, three rounds of each side, and the rounds on one loan.
-    count = max(payments * (4 + 3 * PEER_TIMES) + 200, reads)
+    # One heard, a hundred to warm up, three rounds of each side, those on one loan, alone, and by a crowd.
+    count = max(payments * (7 + 3 * PEER_TIMES) + 4 * CROWD + 200, reads)
     # Every second loan of the book was prepaid, and is left alone by payments.
-    asyncio.run(_load(settings, count=2 * count))
+    asyncio.run(load_book(settings, count=2 * count))
     if "payments" in asked:
         console.print("[dim]payments ...")
         with report.trying("payments"):
@@ -138,7 +138,8 @@ def _measure_files(settings: Settings, report: Report, *, scale: float) -> None:
         measure_files(settings, report, Path(folder), sizes=sizes)
 
 
-async def _load(settings: Settings, *, count: int) -> None:
+async def load_book(settings: Settings, *, count: int) -> None:
+    """Loans that were billed once, every second one prepaid before."""
     async with open_context(settings) as context:
         console.print(f"[dim]loading {count:,} loans, and billing them ...")
         await load_loans(context.uow_factory, count=count)

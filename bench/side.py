@@ -1,0 +1,71 @@
+"""One side of `bench.against`: a loaded book and its API, which answers rounds of requests that are asked for.
+
+It is run as a script in the checkout that is measured, which may be another one than its own.
+"""
+
+import asyncio
+import json
+import secrets
+import statistics
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path.cwd()))
+
+import psutil
+
+from app.observability import configure_logging
+from app.settings import Settings
+from bench.__main__ import load_book, temporary_home
+from bench.load import request, send_all
+from bench.serving import kist_api, sign_in
+
+
+def main() -> None:
+    """Serves until the standard input ends."""
+    configure_logging("WARNING")
+    with temporary_home() as settings:
+        count = int(sys.argv[1])
+        asyncio.run(load_book(settings, count=2 * count))
+        # Every second loan of the book was prepaid, and is left alone.
+        serve(settings, iter(range(1, 2 * count + 1, 2)))
+
+
+def serve(settings: Settings, loans: Iterator[int]) -> None:
+    """Answers each line that asks for a round by a line with its figures."""
+    with kist_api(settings) as port:
+        token = asyncio.run(sign_in(port, settings))
+        print(json.dumps({"is_ready": True}), flush=True)
+        for line in sys.stdin:
+            asked = json.loads(line)
+            made = [make_request(asked["what"], token, loans) for _ in range(asked["count"])]
+            before = cpu_seconds()
+            answers = asyncio.run(send_all(port, iter(made), connections=asked["connections"]))
+            figures: dict[str, Any] = {
+                "rate": answers.rate,
+                "median_ms": statistics.median(answers.taken) * 1e3,
+                "cpu_us": (cpu_seconds() - before) / len(made) * 1e6,
+                "statuses": answers.statuses,
+            }
+            print(json.dumps(figures), flush=True)
+
+
+def make_request(what: str, token: str, loans: Iterator[int]) -> bytes:
+    """A request as bytes."""
+    if not what.startswith("payments"):
+        return request("GET", "/livez")
+    body = {"loan_id": next(loans), "amount": "3000.00", "payment_method": "UPI"}
+    return request("POST", "/api/v1/loans/payments", token=token, key=secrets.token_hex(8), body=body)
+
+
+def cpu_seconds() -> float:
+    """What the API processes of this side have taken."""
+    children = psutil.Process().children()
+    times = [child.cpu_times() for child in children if "serve" in child.cmdline()]
+    return float(sum(each.user + each.system for each in times))
+
+
+if __name__ == "__main__":
+    main()
