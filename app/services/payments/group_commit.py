@@ -100,6 +100,8 @@ class PaymentGroups:
     async def _take(self, group: Sequence[_Waiting], *, waits: bool) -> list[_Waiting]:
         """Takes a group in a transaction of its own, and answers its callers once it is committed; answers who was put
         off. Where the database refuses the group, each of several goes by itself."""
+        if not group:
+            return []
         calls = [waiting.call for waiting in group]
         try:
             async with self._uow_factory.open(SYSTEM) as uow:
