@@ -1,6 +1,6 @@
-"""Taking payments, taking them back, and giving up a part of a debt.
+"""Payments, reversals and concessions.
 
-- `payments`: taking a payment; the same reference on the same loan is one payment for ever
-- `reversals`: payments that bounced, and payments that turn out to have come earlier
+- `payments`: takes a payment; the same reference on the same loan is always the same payment
+- `reversals`: reverses payments that bounced, and books backdated payments
 - `concessions`: waivers, write-offs and small balances on a locked loan
 """
