@@ -84,7 +84,7 @@ async def test_rotation_goes_on_where_it_was_stopped_and_twice_changes_nothing(
 
 
 async def test_without_the_old_key_nothing_is_changed(uow_factory: UnitOfWorkFactory, people: None) -> None:
-    with pytest.raises(SealBroken, match="version 1 is not here: name it in KIST_AADHAAR_OLDER_KEYS"):
+    with pytest.raises(SealBroken, match="version 1 is missing: set KIST_AADHAAR_OLDER_KEYS"):
         [_ async for _ in identity.rotate_key(uow_factory, vault=ALONE)]
     assert await opened(uow_factory, OLD) == NUMBERS
     assert await actions(uow_factory) == []

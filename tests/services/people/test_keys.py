@@ -126,7 +126,7 @@ async def test_a_new_key_beside_the_old_one_is_noted_and_the_old_one_is_needed_u
 ) -> None:
     alone = settings.model_copy(update={"aadhaar_key": secret(b"N"), "aadhaar_key_version": 2})
     both = alone.model_copy(update={"aadhaar_older_keys": SecretStr(f"1:{settings.aadhaar_key.get_secret_value()}")})
-    lacking = "KIST_AADHAAR_KEY of version 1 is not here, and seals numbers of these books: KIST_AADHAAR_OLDER_KEYS"
+    lacking = "KIST_AADHAAR_KEY of version 1 is missing, and seals numbers of these books: set KIST_AADHAAR_OLDER_KEYS"
     with pytest.raises(KeysDiffer) as refused:
         await check_keys(uow_factory, alone)
     assert str(refused.value) == lacking
@@ -142,7 +142,7 @@ async def test_a_new_key_beside_the_old_one_is_noted_and_the_old_one_is_needed_u
     older = SecretStr(f"2:{alone.aadhaar_key.get_secret_value()}")
     await check_keys(uow_factory, settings.model_copy(update={"aadhaar_older_keys": older}))
     assert await retired(settings) == set()
-    with pytest.raises(KeysDiffer, match="KIST_AADHAAR_KEY of version 2 is not here"):
+    with pytest.raises(KeysDiffer, match="KIST_AADHAAR_KEY of version 2 is missing"):
         await check_keys(uow_factory, settings)
 
 
