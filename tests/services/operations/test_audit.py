@@ -82,7 +82,7 @@ async def test_a_latecomer_with_a_lower_number_neither_breaks_the_chain_nor_esca
     async with uow_factory.open(ADMIN) as late:
         await note(late, "low number, late commit")
         await write(uow_factory, "high number, early commit")
-        monkeypatch.setattr(audit, "PATIENCE", audit.PATIENCE / 30)
+        monkeypatch.setattr(audit, "WRITER_TIMEOUT", audit.WRITER_TIMEOUT / 30)
         assert await audit.seal_events(uow_factory, key=KEY) == 0
         assert await unsealed(uow_factory) == 1  # the early one; the late one is not to be seen yet
         monkeypatch.undo()

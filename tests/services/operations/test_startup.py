@@ -80,7 +80,7 @@ async def test_production_starts_with_what_is_safe(uow_factory: UnitOfWorkFactor
         ),
         (
             {"aadhaar_check": "format"},
-            "KIST_AADHAAR_CHECK must be checksum: format lets through numbers that are nobody's",
+            "KIST_AADHAAR_CHECK must be checksum: format accepts numbers that cannot exist",
         ),
         (
             {"owner_database_url": "postgresql+asyncpg://kist_owner:kistowner@db/kist"},
