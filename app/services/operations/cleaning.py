@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 async def clean_up(
     uow_factory: UnitOfWorkFactory, *, keep: timedelta, budget: timedelta = BUDGET, batch: int = BATCH
 ) -> Mapping[str, int]:
-    """Removes old rows until the time budget is used up, and returns how many of each kind. It may run twice at once."""
+    """Removes old rows until the time budget is used up, and returns how many of each kind. Two may run at once."""
     until, removed = uow_factory.clock() + budget, dict.fromkeys(repository.KINDS, 0)
     waiting = list(repository.KINDS)
     while waiting and uow_factory.clock() <= until:

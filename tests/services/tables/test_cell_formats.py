@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from app.services.imports import loan_rows
-from app.services.tables.cell_formats import PLAIN, UNCLEAR, Shown, read_format
+from app.services.tables.cell_formats import PLAIN, UNCLEAR, NumberDisplay, read_format
 from app.services.tables.files import open_table
 
 LOAN_HEADER = [
@@ -25,10 +25,10 @@ Cell = tuple[Any, str | None]
     [
         ("General", PLAIN),
         ("0.00", PLAIN),
-        ("0%", Shown((1, 1))),
-        ("0.00%;[Red]-0.00%", Shown((1, 1))),
-        ("#,##0.0 %", Shown((1, 1))),
-        ("0%%", Shown((2, 2))),
+        ("0%", NumberDisplay((1, 1))),
+        ("0.00%;[Red]-0.00%", NumberDisplay((1, 1))),
+        ("#,##0.0 %", NumberDisplay((1, 1))),
+        ("0%%", NumberDisplay((2, 2))),
         ('0.00"%"', PLAIN),
         ("0.00\\%", PLAIN),
         ("0.00_%", PLAIN),
@@ -36,40 +36,40 @@ Cell = tuple[Any, str | None]
         ('"10%" 0', PLAIN),
         ("[$\u20b9-4009] #,##0.00", PLAIN),
         ("[>=10000000]##\\,##\\,##\\,##0;[>=100000]##\\,##\\,##0;##,##0", PLAIN),
-        ("0%;-0", Shown((1, 0))),
+        ("0%;-0", NumberDisplay((1, 0))),
         ("0.0%;-0.0%;0", UNCLEAR),
         ("[<1]0.0%;0.0", UNCLEAR),
-        ("[<=1]0.0%;0.00%", Shown((1, 1))),
-        ("00000", Shown(digits=5)),
+        ("[<=1]0.0%;0.00%", NumberDisplay((1, 1))),
+        ("00000", NumberDisplay(digits=5)),
         ("0", PLAIN),
         ("", PLAIN),
     ],
 )
-def test_what_a_format_makes_of_a_number(code: str, shown: Shown) -> None:
+def test_what_a_format_makes_of_a_number(code: str, shown: NumberDisplay) -> None:
     assert read_format(code) == shown
 
 
 @pytest.mark.parametrize(
     "shown, text, spelled",
     [
-        (Shown((1, 1)), "0.105", "10.5%"),
-        (Shown((1, 1)), "0.07", "7%"),
-        (Shown((1, 1)), "1", "100%"),
-        (Shown((1, 1)), "0", "0%"),
-        (Shown((1, 1)), "-0.05", "-5%"),
-        (Shown((1, 1)), "0.12345678", "12.345678%"),
-        (Shown((1, 1)), "0.0000001", "0.00001%"),
-        (Shown((1, 0)), "-5", "-5"),
-        (Shown((1, 1)), "text", "text"),
-        (Shown((1, 1)), "NaN", "NaN"),
-        (Shown(digits=5), "7", "00007"),
-        (Shown(digits=5), "123456", "123456"),
-        (Shown(digits=5), "7.5", "7.5"),
+        (NumberDisplay((1, 1)), "0.105", "10.5%"),
+        (NumberDisplay((1, 1)), "0.07", "7%"),
+        (NumberDisplay((1, 1)), "1", "100%"),
+        (NumberDisplay((1, 1)), "0", "0%"),
+        (NumberDisplay((1, 1)), "-0.05", "-5%"),
+        (NumberDisplay((1, 1)), "0.12345678", "12.345678%"),
+        (NumberDisplay((1, 1)), "0.0000001", "0.00001%"),
+        (NumberDisplay((1, 0)), "-5", "-5"),
+        (NumberDisplay((1, 1)), "text", "text"),
+        (NumberDisplay((1, 1)), "NaN", "NaN"),
+        (NumberDisplay(digits=5), "7", "00007"),
+        (NumberDisplay(digits=5), "123456", "123456"),
+        (NumberDisplay(digits=5), "7.5", "7.5"),
         (UNCLEAR, "0.105", "#UNCLEAR"),
     ],
 )
-def test_a_number_as_it_is_shown(shown: Shown, text: str, spelled: str) -> None:
-    assert shown.spell(text) == spelled
+def test_a_number_as_it_is_shown(shown: NumberDisplay, text: str, spelled: str) -> None:
+    assert shown.display(text) == spelled
 
 
 def write(path: Path, rows: list[list[Cell]], *, at: tuple[int, int] = (0, 0), **options: Any) -> Path:
