@@ -170,7 +170,7 @@ async def test_the_order_of_files_does_not_matter(
     """All sequences of four of these files, and with them all orders of any four: one person for each."""
     sequences = list(product(FILES, repeat=4))
     for turn in range(4):
-        monkeypatch.setattr(known_rows, "MOST_KEPT", [1_000_000, 0][turn % 2])
+        monkeypatch.setattr(known_rows, "MOST_CACHED", [1_000_000, 0][turn % 2])
         bare: list[str] = []
         described: list[str] = []
         for number, files in enumerate(sequences):
@@ -220,8 +220,8 @@ async def test_random_files_say_what_a_simple_count_says(
 ) -> None:
     drawn = Random(seed)
     # Few are kept: a block reads those that are like its own.
-    monkeypatch.setattr(known_rows, "MOST_KEPT", drawn.choice([0, 5, 1_000]))
-    monkeypatch.setattr(known_rows, "MOST_ASKED", drawn.choice([1, 100]))
+    monkeypatch.setattr(known_rows, "MOST_CACHED", drawn.choice([0, 5, 1_000]))
+    monkeypatch.setattr(known_rows, "MOST_READ", drawn.choice([1, 100]))
     files = random_files(drawn)
     for number, lines in enumerate(files):
         path = tmp_path / f"{number}.csv"
