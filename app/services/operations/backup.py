@@ -52,8 +52,8 @@ async def back_up(
 
     Raises BackupRefused, ArchiveFailed.
     """
-    with _whole_or_not_at_all(file) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as box:
-        return await _write(box, settings, programs=programs, notify=notify)
+    with _whole_or_not_at_all(file) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as backup:
+        return await _write(backup, settings, programs=programs, notify=notify)
 
 
 async def bring_back(settings: Settings, file: Path, *, programs: Path, notify: Callable[[str], None]) -> Manifest:
@@ -64,7 +64,7 @@ async def bring_back(settings: Settings, file: Path, *, programs: Path, notify: 
     manifest = check_backup(settings, file)
     if not await archive.is_empty(settings.owner_dsn):
         raise BackupRefused("the database is not empty: restore into a new one, for example with another KIST_HOME")
-    with zipfile.ZipFile(file) as box, box.open(DATABASE) as source:
+    with zipfile.ZipFile(file) as backup, backup.open(DATABASE) as source:
         found = await archive.restore(settings.owner_dsn, programs=programs, source=source, notify=notify)
     if (found.revision, found.rows) != (manifest.revision, manifest.rows):
         raise BackupRefused("the restored rows differ from the manifest: use neither the database nor the file")
@@ -81,15 +81,15 @@ def check_backup(settings: Settings, file: Path) -> Manifest:
 
 def read_manifest(file: Path) -> Manifest:
     """The manifest of a backup. Raises BackupRefused."""
-    with _reading(file) as box:
-        return Manifest(**json.loads(box.read(MANIFEST)))
+    with _reading(file) as backup:
+        return Manifest(**json.loads(backup.read(MANIFEST)))
 
 
 async def _write(
-    box: zipfile.ZipFile, settings: Settings, *, programs: Path, notify: Callable[[str, int, int], None]
+    backup: zipfile.ZipFile, settings: Settings, *, programs: Path, notify: Callable[[str, int, int], None]
 ) -> Manifest:
     made_at = datetime.now(UTC)
-    with box.open(DATABASE, "w", force_zip64=True) as member:
+    with backup.open(DATABASE, "w", force_zip64=True) as member:
         counted = _Hashing(member)
         contents = await archive.dump(settings.owner_dsn, programs=programs, to=counted, notify=notify)
     manifest = Manifest(
@@ -101,7 +101,7 @@ async def _write(
         audit_head=None if contents.audit_head is None else str(contents.audit_head),
         keys=_check_values(settings, contents),
     )
-    box.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2))
+    backup.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2))
     return manifest
 
 
@@ -135,7 +135,7 @@ def _check_values(settings: Settings, contents: Contents) -> dict[str, str]:
 
 def _sha256(file: Path) -> str:
     found = hashlib.sha256()
-    with _reading(file) as box, box.open(DATABASE) as member:
+    with _reading(file) as backup, backup.open(DATABASE) as member:
         while chunk := member.read(CHUNK_BYTES):
             found.update(chunk)
     return found.hexdigest()
@@ -144,8 +144,8 @@ def _sha256(file: Path) -> str:
 @contextmanager
 def _reading(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(file) as box:
-            yield box
+        with zipfile.ZipFile(file) as backup:
+            yield backup
     except (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
         raise BackupRefused(f"{file} is no backup, or is damaged ({type(error).__name__})") from None
 

@@ -40,7 +40,7 @@ class Passwords:
         self._waiting_at_most = waiting_at_most
         self._waiting = 0
         # The hash that unknown accounts are checked against; it costs as much as a real one.
-        self._decoy = self._hasher.hash("nobody has this password")
+        self._decoy = self._hasher.hash("the password of no account")
 
     async def hash(self, password: str) -> str:
         """Hashes a new password. Raises PasswordTooWeak, TooManySignIns."""

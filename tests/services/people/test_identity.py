@@ -1,4 +1,4 @@
-"""A number shown for a reason, and every number sealed anew under a new key while the old one can still be read."""
+"""A number is revealed for a reason, and all numbers are sealed again under a new key while the old key still opens."""
 
 import pytest
 from pydantic import SecretStr
@@ -96,7 +96,7 @@ async def test_a_number_is_shown_for_a_reason_on_the_record(uow_factory: UnitOfW
     assert await actions(uow_factory) == [("aadhaar_revealed", "2", {"reason": "Order 17"})]
 
 
-async def test_what_is_not_shown_is_not_recorded(uow_factory: UnitOfWorkFactory, people: None) -> None:
+async def test_a_refused_reveal_is_not_recorded(uow_factory: UnitOfWorkFactory, people: None) -> None:
     for customer_id, refused in ((5, AadhaarNotGiven), (99, CustomerNotFound)):
         with pytest.raises(refused):
             async with uow_factory.open(ADMIN) as uow:

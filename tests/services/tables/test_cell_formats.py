@@ -1,4 +1,4 @@
-"""Numbers of a workbook as they are shown: percentages, leading zeros, days of both calendars, failed formulas."""
+"""Numbers of a workbook are read as displayed: percentages, leading zeros, days of both calendars, failed formulas."""
 
 from datetime import date
 from decimal import Decimal
@@ -45,7 +45,7 @@ Cell = tuple[Any, str | None]
         ("", PLAIN),
     ],
 )
-def test_what_a_format_makes_of_a_number(code: str, shown: NumberDisplay) -> None:
+def test_how_a_format_displays_a_number(code: str, shown: NumberDisplay) -> None:
     assert read_format(code) == shown
 
 
@@ -68,7 +68,7 @@ def test_what_a_format_makes_of_a_number(code: str, shown: NumberDisplay) -> Non
         (UNCLEAR, "0.105", "#UNCLEAR"),
     ],
 )
-def test_a_number_as_it_is_shown(shown: NumberDisplay, text: str, spelled: str) -> None:
+def test_a_number_as_displayed(shown: NumberDisplay, text: str, spelled: str) -> None:
     assert shown.display(text) == spelled
 
 
@@ -101,7 +101,7 @@ def plain(*values: Any) -> list[Cell]:
 
 @pytest.mark.parametrize("at", [(0, 0), (3, 2)])
 @pytest.mark.parametrize("calendar", [{}, {"date_1904": True}])
-def test_a_workbook_says_what_it_shows(tmp_path: Path, at: tuple[int, int], calendar: dict[str, bool]) -> None:
+def test_a_workbook_is_read_as_displayed(tmp_path: Path, at: tuple[int, int], calendar: dict[str, bool]) -> None:
     rows: list[list[Cell]] = [
         plain("id", "rate", "amount", "day", "note"),
         [
@@ -121,7 +121,7 @@ def test_a_workbook_says_what_it_shows(tmp_path: Path, at: tuple[int, int], cale
     ]
 
 
-def test_the_first_sheet_is_the_one_that_counts(tmp_path: Path) -> None:
+def test_only_the_first_sheet_is_read(tmp_path: Path) -> None:
     path = tmp_path / "f.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
         first, second = book.add_worksheet("b"), book.add_worksheet("a")
@@ -133,7 +133,7 @@ def test_the_first_sheet_is_the_one_that_counts(tmp_path: Path) -> None:
     assert read(path) == [("A", "0.5")]
 
 
-def test_random_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None:
+def test_random_sheets_are_read_as_displayed(tmp_path: Path) -> None:
     codes = [None, "0%", "0.00%", '0.0"%"', "#,##0.00", "0000", "0.00E+00"]
     for seed in range(40):
         drawn = Random(seed)
@@ -141,7 +141,7 @@ def test_random_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None:
         rows: list[list[Cell]] = [[(f"h{n}", None) for n in range(width)]]
         expected = []
         for _ in range(height):
-            row, told = [], []
+            row, row_texts = [], []
             for _ in range(width):
                 code = drawn.choice(codes)
                 hundredths = drawn.randint(0, 99_999)
@@ -154,10 +154,10 @@ def test_random_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None:
                 if text not in {None, "t"} and "." in str(text):
                     text = str(text).rstrip("0").rstrip(".") if not str(text).endswith("%") else text
                 row.append((value, code))
-                told.append(text)
+                row_texts.append(text)
             rows.append(row)
-            if any(told):
-                expected.append(tuple(told))
+            if any(row_texts):
+                expected.append(tuple(row_texts))
         path = write(tmp_path / "f.xlsx", rows, at=(drawn.randint(0, 3), drawn.randint(0, 3)))
         assert read(path) == expected, seed
 
@@ -180,9 +180,7 @@ RATES: list[tuple[Cell, str | None, str]] = [
 
 
 @pytest.mark.parametrize("cell, percent, said", RATES, ids=[said for *_, said in RATES])
-def test_a_rate_is_read_as_it_is_shown_or_not_at_all(
-    tmp_path: Path, cell: Cell, percent: str | None, said: str
-) -> None:
+def test_a_rate_is_read_as_displayed_or_refused(tmp_path: Path, cell: Cell, percent: str | None, said: str) -> None:
     loan = [
         *plain("7", "L1", 100_000, 12),
         cell,
@@ -199,7 +197,7 @@ def test_a_rate_is_read_as_it_is_shown_or_not_at_all(
     )
 
 
-def test_under_a_header_that_says_percent_a_small_rate_is_one(tmp_path: Path) -> None:
+def test_under_a_percent_header_a_small_rate_is_a_percentage(tmp_path: Path) -> None:
     header = [name.replace("Rate", "Rate (%)") for name in LOAN_HEADER]
     path = tmp_path / "l.csv"
     path.write_text(",".join(header) + "\n7,LN/2024#1,1000,12,0.5,90.50,3,31/3/2026,2027-03-31\n")
@@ -216,7 +214,7 @@ def test_under_a_header_that_says_percent_a_small_rate_is_one(tmp_path: Path) ->
         ("L 2", False), ("//", False), ("1.5e3", False), ("a&b", False),
     ],
 )  # fmt: skip
-def test_what_a_loan_may_be_numbered_with(tmp_path: Path, loan_id: str, is_good: bool) -> None:
+def test_the_characters_of_a_loan_id(tmp_path: Path, loan_id: str, is_good: bool) -> None:
     path = tmp_path / "l.csv"
     path.write_text(",".join(LOAN_HEADER) + f"\n7,{loan_id},1000,12,10.5,90.50,3,31/3/2026,2027-03-31\n")
     table = open_table(path)

@@ -1,4 +1,4 @@
-"""What is said of a file that cannot be read, and the units that a header may name."""
+"""The messages for files that cannot be read, and the units that a header may name."""
 
 import io
 from pathlib import Path
@@ -96,7 +96,7 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize("content, code, sentence", SENTENCES, ids=range(len(SENTENCES)))
-def test_a_file_says_why_it_cannot_be_read(
+def test_the_message_says_why_a_file_cannot_be_read(
     tmp_path: Path, identity: IdentityService, content: bytes, code: str, sentence: str
 ) -> None:
     path = tmp_path / ("f.xlsx" if content.startswith(b"PK") else "f.csv")
@@ -118,7 +118,7 @@ def test_a_file_says_why_it_cannot_be_read(
         ("f.xlsx", b"\xd0\xcf\x11\xe0old", "the file is an old workbook (.xls) or locked: save it as .xlsx, unlocked"),
     ],
 )  # fmt: skip
-def test_a_file_that_is_not_what_its_name_says(
+def test_a_file_of_another_kind_than_its_name_is_refused(
     tmp_path: Path, identity: IdentityService, name: str, content: bytes, sentence: str
 ) -> None:
     assert refusal(tmp_path / name, content, identity=identity) == ("file_disguised", sentence)
@@ -135,9 +135,7 @@ def test_a_file_that_is_not_what_its_name_says(
         (LOANS, LOANS_HEADER.replace("Interest Rate", "Rate (% p.a.)").replace("Loan Amount", "Loan Amount (INR)")),
     ],
 )
-def test_a_unit_that_we_read_anyway_is_understood(
-    tmp_path: Path, identity: IdentityService, kind: str, header: str
-) -> None:
+def test_an_expected_unit_is_understood(tmp_path: Path, identity: IdentityService, kind: str, header: str) -> None:
     path = tmp_path / "f.csv"
     path.write_text(header + "\n")
     rows_of(kind, table=open_table(path), identity=identity)
@@ -153,7 +151,7 @@ def test_a_unit_that_we_read_anyway_is_understood(
         (LOANS, LOANS_HEADER.replace("Interest Rate", "Interest Rate (% per month)"), ["rate"]),
     ],
 )
-def test_a_unit_that_makes_another_number_of_it_is_not(
+def test_another_unit_is_not_understood(
     tmp_path: Path, identity: IdentityService, kind: str, header: str, missing: list[str]
 ) -> None:
     path = tmp_path / "f.csv"
@@ -164,7 +162,7 @@ def test_a_unit_that_makes_another_number_of_it_is_not(
 
 
 @pytest.mark.parametrize("kind", [bank_transactions, customer_rows, loan_rows])
-def test_no_name_means_two_things(kind: Any) -> None:
+def test_no_name_has_two_meanings(kind: Any) -> None:
     spelled = [
         spelling
         for meaning, names in kind.ALIASES.items()
