@@ -1,6 +1,6 @@
 """Concessions as use cases: foresees what a concession would give up, and grants it on a locked loan.
 
-`operations/proposals.py` holds who may decide on one.
+`operations/proposals.py` controls who may decide on one.
 """
 
 from collections.abc import Mapping
