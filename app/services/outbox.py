@@ -1,12 +1,12 @@
-"""Doing what the outbox asks for, once in effect although it may run many times.
+"""Runs the jobs of the outbox: a job may run many times and takes effect once.
 
-A job is done in the transaction that marks its row as done. The mark comes first: whoever wants the same job again in
-the meantime waits for that mark, and then writes a row of their own. And who meets a row that still waits locks it: no
-worker does the job before their change is there to be seen. So no change is ever overlooked because a job for it seemed
-to be under way. (Therefore a job must not wait for a lock that an `enqueue` of the same job may hold.)
+A job runs in the transaction that marks its row as done. The mark is written first: another `enqueue` of the same job
+waits for this transaction and then writes a new row. An `enqueue` that finds a waiting row locks it, so no worker runs
+the job before that change is committed. Together these rules ensure that no change is missed because a job for it
+was already running. (Therefore a job must not wait for a lock that an `enqueue` of the same job may hold.)
 
-A failure that passes by itself is raised, for the queue to try again soon. Any other is written on the row with the
-time of the next try, later each time; it is never dropped.
+A temporary failure is raised, and the queue tries again soon. Any other failure is written on the row with the time of
+the next try, and each pause is longer than the one before. No job is dropped.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 async def perform(uow_factory: UnitOfWorkFactory, outbox_id: int, *, action: Action) -> bool:
-    """Does a job and marks it done, in one transaction; False when it is done, or being done, already."""
+    """Runs a job and marks it done, in one transaction. False if another worker has done it or is doing it."""
     async with uow_factory.open(SYSTEM) as uow:
         row = await repository.lock_outbox(uow.session, outbox_id)
         if row is None:
@@ -42,10 +42,10 @@ async def perform(uow_factory: UnitOfWorkFactory, outbox_id: int, *, action: Act
 
 
 async def perform_in_steps(uow_factory: UnitOfWorkFactory, outbox_id: int, *, action: LongAction) -> bool:
-    """Goes on with a long job, which opens its own short transactions; True when nothing is left of it.
+    """Continues a long job, which opens its own short transactions; True when it is complete.
 
-    It may run twice at once: its steps are claimed in the database, each by one worker. Asked for anew while it found
-    nothing left to do, it looks again.
+    Two workers may run it at once, because each step is claimed in the database by one worker. If the job was enqueued
+    again while it ran, it stays open and runs again.
     """
     async with uow_factory.open(SYSTEM) as uow:
         row = await repository.lock_outbox(uow.session, outbox_id)
@@ -59,7 +59,7 @@ async def perform_in_steps(uow_factory: UnitOfWorkFactory, outbox_id: int, *, ac
 
 
 async def postpone(uow_factory: UnitOfWorkFactory, outbox_id: int, error: Exception) -> None:
-    """Notes on a job's row why it failed, and when it is tried next."""
+    """Writes on a job's row why it failed and when it is tried next."""
     reason = type(error).__name__ + (f":{error.code}" if isinstance(error, DomainError) else "")
     async with uow_factory.open(SYSTEM) as uow:
         row = await repository.lock_outbox(uow.session, outbox_id)
@@ -69,7 +69,7 @@ async def postpone(uow_factory: UnitOfWorkFactory, outbox_id: int, error: Except
 
 
 async def sweep(uow_factory: UnitOfWorkFactory) -> int:
-    """Rings again for every job that should have been done by now; answers how many there were."""
+    """Enqueues every overdue job again and returns how many there were."""
     async with uow_factory.open(SYSTEM) as uow:
         rows = await repository.list_due_outbox(uow.session, now=uow.now, limit=SWEPT_AT_ONCE)
         jobs = [Job(name=row.job, key=row.key, outbox_id=row.id) for row in rows]
@@ -81,6 +81,6 @@ async def sweep(uow_factory: UnitOfWorkFactory) -> int:
 
 
 def pause_after(attempts: int) -> timedelta:
-    """How long a job rests after it failed once more."""
+    """The pause before the next try of a job that has failed `attempts` times before."""
     doublings: int = 2 ** min(attempts, 12)
     return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)

@@ -1,9 +1,9 @@
-"""One piece of work is one transaction and the jobs it calls for: commit, then ring.
+"""A unit of work is one transaction and the jobs it enqueues after the commit.
 
-A use case is handed a `UnitOfWork`. It reads and writes through `uow.session`, asks it for the instant and the business
-date, and calls `uow.enqueue` for what must happen afterwards. The edge (a request, a job, a command) opens the work
-and commits it before it answers. A job is a row of the outbox, written in the same transaction; after the commit the
-queue is rung, and where the bell is not heard a sweeper finds the row.
+A use case receives a `UnitOfWork`. It reads and writes through `uow.session`, takes the instant and the business date
+from it, and calls `uow.enqueue` for what must happen afterwards. The edge (a request, a job, a command) opens the unit
+of work and commits it before it answers. A job is a row of the outbox, written in the same transaction. After the
+commit the job goes to the job queue. If the queue loses it, the sweep finds the row and enqueues it again.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -25,14 +25,14 @@ from app.domain.errors import Conflict
 from app.domain.people.access import ANONYMOUS, Actor
 
 INDIA = ZoneInfo("Asia/Kolkata")
-# How long the bell may stay unheard before the sweeper rings again.
+# A job that has not run this long after it was enqueued is enqueued again by the sweep.
 SWEEP_AFTER = timedelta(seconds=30)
 
-#: From where the request came that is being served: the edge sets it once, and no deed can forget to say it.
+#: The network address of the current request. The edge sets it once, so every audit event has it.
 client_address: ContextVar[str | None] = ContextVar("client_address", default=None)
 
-#: Whom committed work has let in by other means than a token: who signed in, registered, refreshed or signed out. The
-#: edge makes the list, and the tasks that a request begins write into the same one.
+#: The actors that this request authenticated without an access token: by signing in, registering, refreshing or signing
+#: out. They are added after the commit. The edge creates the list; the tasks that a request starts share it.
 authenticated_actors: ContextVar[list[Actor] | None] = ContextVar("authenticated_actors", default=None)
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ class ClockMovesForward(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job on its way: which, under which business key, and the outbox row that says it must happen."""
+    """A job for the queue: its name, its business key, and the id of its outbox row."""
 
     name: str
     key: str
@@ -54,17 +54,17 @@ class Job:
 
 
 class JobQueue(Protocol):
-    """The port to the queue. The only thing that services know of it."""
+    """The port to the job queue. Services know nothing else of it."""
 
     async def enqueue(self, job: Job) -> None: ...
 
 
 @dataclass(slots=True, kw_only=True)
 class UnitOfWork:
-    """One transaction in progress, on behalf of an actor, at an instant.
+    """One transaction in progress, for an actor, at an instant.
 
-    `session` is opened when it is first asked for. `reader` is for the statements of the busy paths: the session of a
-    transaction, and for who only reads a connection without one.
+    `session` is opened on first use. `reader` serves the queries of busy paths: it is the session of a transaction, or,
+    in a unit of work that only reads, a connection without a transaction.
     """
 
     sessions: SessionFactory
@@ -82,7 +82,7 @@ class UnitOfWork:
     def session(self) -> Session:
         if self._session is None:
             if self.batching_reader is not None:
-                # Never two connections for one request: requests that wait for a second one could wait for each other.
+                # One request holds one connection: requests that wait for a second one could deadlock.
                 self.batching_reader.close()
             self._session = self.sessions()
         return self._session
@@ -92,44 +92,44 @@ class UnitOfWork:
         return self.session if self.batching_reader is None or self._session is not None else self.batching_reader
 
     async def close(self) -> None:
-        """Gives back what a look has taken."""
-        assert not self.jobs, "who only reads asks for no jobs"
+        """Returns the connections of a unit of work that only read."""
+        assert not self.jobs, "a unit of work that only reads enqueues no jobs"
         if self.batching_reader is not None:
             self.batching_reader.close()
         if self._session is not None:
             await self._session.close()
 
     def act_as(self, actor: Actor) -> None:
-        """Says who is acting, where the work itself found that out. Only who was nobody becomes somebody."""
-        assert self.actor == ANONYMOUS, "an actor does not change"
+        """Sets the actor, where the use case itself authenticates it. Only an anonymous actor can be replaced."""
+        assert self.actor == ANONYMOUS, "only an anonymous actor can be replaced"
         self.actor, self.is_authenticating = actor, True
 
     async def release_connection(self) -> None:
-        """Gives back the connection of who only reads, before something that takes long without it."""
+        """Returns the connection of a unit of work that only reads, before a long calculation that needs none."""
         if self.batching_reader is not None:
             self.batching_reader.close()
             if self._session is not None:
                 await self._session.close()
 
     async def business_date(self) -> date:
-        """The lender's date (Asia/Kolkata): the stored one while it is held there, else today's, never earlier than the
-        stored one."""
+        """The lender's date (Asia/Kolkata): the stored date while the clock is held, else the later of today and the
+        stored date."""
         if self._business_date is None:
             self.set_clock(await repository.find_clock(self.session))
         assert self._business_date is not None, "the clock is set"
         return self._business_date
 
     def set_clock(self, stored: repository.Clock | None) -> None:
-        """Sets the business date by the clock as stored, for who has read it with something else."""
+        """Sets the business date from a stored clock that the caller has already read."""
         today = self.now.astimezone(INDIA).date()
         if stored is not None and (stored.held or stored.business_date > today):
             today = stored.business_date
         self._business_date = today
 
     async def set_business_date(self, to: date) -> None:
-        """Holds the clock at a date, for a lender who lives through months in a minute. Never offered in production.
+        """Holds the clock at a date, so that months can be tried out in a minute. Production does not offer this.
 
-        Raises `ClockMovesForward`: what has been billed stays billed.
+        Raises `ClockMovesForward` for an earlier date: bills already issued stay issued.
         """
         current = await self.business_date()
         if to < current:
@@ -142,7 +142,7 @@ class UnitOfWork:
 
     @property
     def trace(self) -> Trace:
-        """What every event of this work says of itself."""
+        """What every audit event of this unit of work has in common."""
         return {
             "at": self.now,
             "actor": self.actor.label,
@@ -159,7 +159,7 @@ class UnitOfWork:
         customer_id: int | None = None,
         details: dict[str, Any] | None = None,
     ) -> None:
-        """Writes into the audit trail that the actor did this; in this transaction, so never without the deed."""
+        """Writes an audit event for an action of the actor, in the same transaction as the action."""
         await audit_repository.add_event(
             self.session,
             action=action,
@@ -171,11 +171,11 @@ class UnitOfWork:
         )
 
     def log_after_commit(self, event: str, **figures: Any) -> None:
-        """Writes a line into the log once this is committed: what was rolled back has not happened."""
+        """Writes a log line after the commit, and none after a rollback."""
         self.lines.append((event, figures))
 
     async def enqueue(self, name: str, *, key: str, payload: dict[str, Any] | None = None) -> None:
-        """Asks for a job after the commit. The same job under the same key, not yet done, is one job."""
+        """Enqueues a job after the commit. A waiting job with the same name and key is reused."""
         outbox_id = await repository.add_outbox(
             self.session, job=name, key=key, payload=payload or {}, now=self.now, due_at=self.now + SWEEP_AFTER
         )
@@ -184,7 +184,7 @@ class UnitOfWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitOfWorkFactory:
-    """Where work is opened: the sessions, the job queue and the clock of one process."""
+    """Opens units of work with the sessions, the job queue and the clock of one process."""
 
     sessions: SessionFactory
     job_queue: JobQueue
@@ -198,7 +198,8 @@ class UnitOfWorkFactory:
 
     @asynccontextmanager
     async def open(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
-        """A piece of work: committed when the block ends well, then its jobs are rung; rolled back when it raises."""
+        """A unit of work. When the block ends without an error, it is committed and its jobs are enqueued; when the
+        block raises, it is rolled back."""
         uow = UnitOfWork(sessions=self.sessions, actor=actor, now=self.clock(), request_id=request_id)
         async with uow.session as session, session.begin():
             yield uow
@@ -210,8 +211,8 @@ class UnitOfWorkFactory:
             await self._enqueue(job)
 
     def open_reading(self, actor: Actor, *, request_id: str | None = None) -> UnitOfWork:
-        """Work that only reads, to be closed. Each of its statements sees what is committed when it begins, as in a
-        transaction of ours too, and the two round trips that would begin and end one are saved."""
+        """A unit of work that only reads; the caller closes it. Each statement sees what was committed when it began,
+        as inside our transactions. Without a transaction, the round trips for BEGIN and COMMIT are saved."""
         return UnitOfWork(
             sessions=self._reading_sessions,
             actor=actor,
@@ -222,7 +223,7 @@ class UnitOfWorkFactory:
 
     @asynccontextmanager
     async def reading(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
-        """The same, closed when the block ends."""
+        """`open_reading`, closed when the block ends."""
         uow = self.open_reading(actor, request_id=request_id)
         try:
             yield uow
@@ -232,5 +233,5 @@ class UnitOfWorkFactory:
     async def _enqueue(self, job: Job) -> None:
         try:
             await self.job_queue.enqueue(job)
-        except Exception as error:  # The books are committed: a lost bell is the sweeper's business, not the caller's.
+        except Exception as error:  # The transaction is committed, and the sweep will enqueue the job again.
             log.warning("job queue unavailable", job=job.name, error=type(error).__name__)

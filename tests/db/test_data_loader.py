@@ -1,4 +1,4 @@
-"""Look-ups that come together are one statement, and everybody gets an answer of their own."""
+"""Look-ups that arrive together are one SQL statement, and each gets its own answer."""
 
 import asyncio
 from collections.abc import Iterator
@@ -26,10 +26,10 @@ INVERSES = Lookup("SELECT n, 100 / n AS inverse FROM unnest(CAST(:keys AS int[])
 @pytest.fixture
 def asked() -> Iterator[list[list[int]]]:
     """The keys of every statement."""
-    heard: list[list[int]] = []
-    LISTENERS.append(tell := lambda _statement, values: heard.append(sorted(values["keys"])))
-    yield heard
-    LISTENERS.remove(tell)
+    statements: list[list[int]] = []
+    LISTENERS.append(listener := lambda _statement, values: statements.append(sorted(values["keys"])))
+    yield statements
+    LISTENERS.remove(listener)
 
 
 async def until_asked(asked: list[list[int]]) -> None:
@@ -47,19 +47,17 @@ async def test_look_ups_that_come_together_are_one_statement(engine: AsyncEngine
     assert not reading.is_taken
 
 
-async def test_what_comes_while_a_statement_is_out_goes_with_the_next(
-    engine: AsyncEngine, asked: list[list[int]]
-) -> None:
+async def test_look_ups_during_a_statement_go_into_the_next_one(engine: AsyncEngine, asked: list[list[int]]) -> None:
     reading = BatchingReader(DataLoader(engine))
     first = asyncio.create_task(SLOWLY.find(reading, 1))
     await until_asked(asked)
     later = [asyncio.create_task(SLOWLY.find(reading, key)) for key in (1, 2)]
     assert [row.n for row in await asyncio.gather(first, *later)] == [1, 1, 2]
-    # Even the same key is asked for again: its row may have changed since the first statement began.
+    # The same key is read again, because its row may have changed since the first statement began.
     assert asked == [[1], [1, 2]]
 
 
-async def test_a_key_that_fails_is_no_trouble_of_others(engine: AsyncEngine) -> None:
+async def test_a_key_that_fails_does_not_affect_others(engine: AsyncEngine) -> None:
     reading = BatchingReader(DataLoader(engine))
     asked = [asyncio.create_task(INVERSES.find(reading, key)) for key in (4, 0, 10**30, 5)]
     await asyncio.wait(asked)
@@ -68,7 +66,9 @@ async def test_a_key_that_fails_is_no_trouble_of_others(engine: AsyncEngine) -> 
     assert isinstance(asked[2].exception(), asyncpg.InterfaceError | asyncpg.PostgresError)
 
 
-async def test_a_lost_connection_is_an_error_of_all_who_asked(engine: AsyncEngine, asked: list[list[int]]) -> None:
+async def test_a_lost_connection_fails_every_look_up_of_the_statement(
+    engine: AsyncEngine, asked: list[list[int]]
+) -> None:
     ends = Lookup("SELECT n, pg_terminate_backend(pg_backend_pid()) FROM unnest(CAST(:keys AS int[])) AS n", key="n")
     reading = BatchingReader(DataLoader(engine))
     lost = await asyncio.gather(*(ends.find(reading, key) for key in (1, 2)), return_exceptions=True)
@@ -77,16 +77,16 @@ async def test_a_lost_connection_is_an_error_of_all_who_asked(engine: AsyncEngin
     assert (await SQUARES.find(reading, 3)).square == 9
 
 
-async def test_who_hangs_up_takes_nobody_along(engine: AsyncEngine) -> None:
+async def test_a_cancelled_look_up_does_not_cancel_others(engine: AsyncEngine) -> None:
     reading = BatchingReader(DataLoader(engine))
-    impatient, patient = (asyncio.create_task(SLOWLY.find(reading, key)) for key in (1, 1))
+    cancelled, other = (asyncio.create_task(SLOWLY.find(reading, key)) for key in (1, 1))
     await asyncio.sleep(0.05)
-    impatient.cancel()
-    assert (await patient).n == 1
-    assert impatient.cancelled()
+    cancelled.cancel()
+    assert (await other).n == 1
+    assert cancelled.cancelled()
 
 
-async def test_a_look_that_has_a_connection_waits_for_no_other(engine: AsyncEngine, asked: list[list[int]]) -> None:
+async def test_a_reader_with_a_connection_does_not_wait_for_others(engine: AsyncEngine, asked: list[list[int]]) -> None:
     data_loader = DataLoader(engine)
     waiting, holding = BatchingReader(data_loader), BatchingReader(data_loader)
     await holding.driver()
@@ -101,7 +101,7 @@ async def test_a_look_that_has_a_connection_waits_for_no_other(engine: AsyncEngi
     holding.close()
 
 
-async def test_in_a_transaction_a_look_up_is_the_transactions_own(session_factory: SessionFactory) -> None:
+async def test_a_look_up_in_a_transaction_uses_its_connection(session_factory: SessionFactory) -> None:
     async with session_factory() as session, session.begin():
         await session.execute(text("CREATE TEMPORARY TABLE mine (n int) ON COMMIT DROP"))
         await session.execute(text("INSERT INTO mine VALUES (7)"))

@@ -1,4 +1,4 @@
-"""The ground the other tests stand on: roles, and a database that forgets between two tests."""
+"""What the other tests rely on: the database roles, and a database that is emptied between two tests."""
 
 import pytest
 from redis.asyncio import Redis
@@ -15,7 +15,7 @@ def two_roles(dsn: str, owner_dsn: str) -> None:
 
 
 @pytest.mark.usefixtures("two_roles")
-async def test_the_application_is_nobody_special(session_factory: SessionFactory) -> None:
+async def test_the_application_role_has_no_special_rights(session_factory: SessionFactory) -> None:
     query = "SELECT usesuper OR usecreatedb FROM pg_user WHERE usename = current_user"
     async with session_factory() as session:
         assert await session.scalar(text(query)) is False

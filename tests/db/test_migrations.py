@@ -1,4 +1,4 @@
-"""Migrations: up, down and up again on a database of their own, and no drift from the models."""
+"""Migrations run up, down and up again on a separate database, and agree with the models."""
 
 from collections.abc import AsyncIterator
 

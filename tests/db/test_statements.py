@@ -1,4 +1,4 @@
-"""Statements that go past SQLAlchemy belong to the session's transaction all the same, and to its savepoints."""
+"""Statements that bypass SQLAlchemy belong to the session's transaction and to its savepoints."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ ADD = Statement(
     "INSERT INTO outbox (job, key, payload, created_at, due_at, attempts)"
     " VALUES ('probe', :key, '{}', now(), now(), 0) RETURNING key"
 )
-NAP = Statement("SELECT pg_sleep(30)")
+SLEEP = Statement("SELECT pg_sleep(30)")
 ECHO = Statement("SELECT CAST(:number AS int) AS number")
 
 
@@ -21,7 +21,7 @@ async def kept(session_factory: SessionFactory) -> list[str]:
         return list((await session.execute(text("SELECT key FROM outbox ORDER BY key"))).scalars())
 
 
-async def test_what_is_rolled_back_is_gone(session_factory: SessionFactory) -> None:
+async def test_a_rollback_undoes_statements(session_factory: SessionFactory) -> None:
     async with session_factory() as session:
         for key in ("1", "2"):
             await ADD.find(session, key=key)
@@ -33,7 +33,7 @@ async def test_what_is_rolled_back_is_gone(session_factory: SessionFactory) -> N
     assert await kept(session_factory) == ["3", "4"]
 
 
-async def test_a_savepoint_holds_them(session_factory: SessionFactory) -> None:
+async def test_statements_belong_to_savepoints(session_factory: SessionFactory) -> None:
     async with session_factory() as session:
         await ADD.find(session, key="1")
         await ADD.find(session, key="2")
@@ -48,17 +48,17 @@ async def test_a_savepoint_holds_them(session_factory: SessionFactory) -> None:
     assert await kept(session_factory) == ["1", "2", "3", "6"]
 
 
-async def test_a_statement_that_is_cut_off_leaves_its_connection_usable(session_factory: SessionFactory) -> None:
-    async def nap() -> None:
+async def test_a_cancelled_statement_leaves_its_connection_usable(session_factory: SessionFactory) -> None:
+    async def run_and_sleep() -> None:
         async with session_factory() as session:
             await ECHO.find(session, number=0)
-            await NAP.find(session)
+            await SLEEP.find(session)
 
     for _ in range(3):
-        napping = asyncio.create_task(nap())
+        running = asyncio.create_task(run_and_sleep())
         await asyncio.sleep(0.1)
-        napping.cancel()
+        running.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await napping
+            await running
     async with session_factory() as session:
         assert [(await ECHO.find(session, number=number)).number for number in range(20)] == list(range(20))

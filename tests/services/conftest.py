@@ -1,4 +1,4 @@
-"""A desk on the real database whose clock stands still, and a job queue that only notes."""
+"""Fixtures on the real database: a factory for units of work with a fixed clock, and a lending helper."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
@@ -18,7 +18,7 @@ START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
 
 class SilentJobQueue:
-    """Hears every ring and wakes nobody."""
+    """Accepts every job and runs none."""
 
     async def enqueue(self, job: Job) -> None: ...
 
@@ -30,7 +30,7 @@ def uow_factory(session_factory: SessionFactory) -> UnitOfWorkFactory:
 
 @pytest_asyncio.fixture
 async def unreconciled(uow_factory: UnitOfWorkFactory) -> LendingHelper:
-    """A lending desk for tests that damage the books."""
+    """A lending helper for tests that damage the books."""
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
@@ -39,7 +39,7 @@ async def unreconciled(uow_factory: UnitOfWorkFactory) -> LendingHelper:
 
 @pytest_asyncio.fixture
 async def lending(uow_factory: UnitOfWorkFactory, unreconciled: LendingHelper) -> AsyncIterator[LendingHelper]:
-    """A lending desk; after the test every loan is reconciled, to the paisa."""
+    """A lending helper. After the test every loan is reconciled, to the paisa."""
     yield unreconciled
     async for page in reconcile_all(uow_factory):
         assert page.differences == ()

@@ -1,4 +1,4 @@
-"""A lending desk for tests of services: loans in one call, runs in one call, on the real database."""
+"""A helper for tests of services: disburses, bills and pays loans on the real database, each in one call."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class LendingHelper:
-    """Makes loans and lives through their months."""
+    """Makes customers and loans, runs billing, and takes and reverses payments."""
 
     uow_factory: UnitOfWorkFactory
     customers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1001))
@@ -79,11 +79,11 @@ class LendingHelper:
         value_date: date | None = None,
         treat_as: TreatAs = TreatAs.INSTALMENT,
     ) -> Receipt:
-        wish = PaymentRequest(
+        request = PaymentRequest(
             loan=loan, amount_paise=amount, reference=reference, value_date=value_date, treat_as=treat_as
         )
         async with self.uow_factory.open(OFFICER) as uow:
-            return await payments.take_payment(uow, wish)
+            return await payments.take_payment(uow, request)
 
     async def reverse(self, payment_id: int) -> Reversal:
         async with self.uow_factory.open(OFFICER) as uow:

@@ -1,4 +1,4 @@
-"""Which secrets a home keeps: those that were made for what was not given, and never a key that is not the books'."""
+"""A home keeps the secrets that were made because none were given, and never a key that is not that of its books."""
 
 import base64
 import json
@@ -38,7 +38,9 @@ def begin_books(home: Path) -> None:
 
 
 @pytest.mark.parametrize("given", [each for size in range(5) for each in combinations(SECRET_FIELDS, size)])
-def test_only_what_was_not_given_is_kept(home: Path, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...]) -> None:
+def test_only_secrets_that_were_not_given_are_stored(
+    home: Path, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...]
+) -> None:
     for field in given:
         monkeypatch.setenv(f"KIST_{field.upper()}", key())
     first = load_settings()
@@ -68,9 +70,7 @@ def test_a_file_from_before_the_audit_trail_was_sealed_has_the_same_key_every_ti
     assert json.loads((home / "secrets.json").read_text()) == old
 
 
-def test_books_whose_keys_are_given_make_a_secret_of_tokens_and_no_key(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_given_keys_only_a_token_secret_is_made(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begin_books(home)
     for field in BOOK_FIELDS:
         monkeypatch.setenv(f"KIST_{field.upper()}", key())
@@ -91,14 +91,14 @@ def test_books_whose_keys_are_given_make_a_secret_of_tokens_and_no_key(
     assert set(kept(home)) == {"jwt_secret"}
 
 
-def test_nothing_is_kept_for_who_only_looks(home: Path) -> None:
+def test_without_keeps_new_nothing_is_stored(home: Path) -> None:
     one, other = load_settings(keeps_new=False), load_settings(keeps_new=False)
     assert one.audit_key != other.audit_key
     assert not home.exists()
     assert load_settings() == load_settings(keeps_new=False)
 
 
-def test_a_file_that_was_begun_for_other_books_is_removed_and_no_other(home: Path) -> None:
+def test_only_a_file_made_by_this_process_is_removed(home: Path) -> None:
     load_settings()
     (home / "secrets.json").rename(home / "apart")
     (home / "apart").rename(home / "secrets.json")
@@ -110,7 +110,7 @@ def test_a_file_that_was_begun_for_other_books_is_removed_and_no_other(home: Pat
     assert (home / "secrets.json").exists()
 
 
-def test_who_start_at_once_agree(tmp_path: Path) -> None:
+def test_processes_that_start_at_once_get_the_same_secrets(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         calls = [pool.submit(keep_secrets, tmp_path, absent=SECRET_FIELDS, books_elsewhere=False) for _ in range(32)]
     assert len({json.dumps(call.result()) for call in calls}) == 1

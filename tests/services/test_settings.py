@@ -1,4 +1,4 @@
-"""What cannot be a setting; what production does not start with besides is in `test_startup.py`."""
+"""Settings that are refused. Further checks before production starts are in `test_startup.py`."""
 
 import base64
 import secrets
@@ -46,7 +46,7 @@ def test_a_secret_that_was_not_given(production: pytest.MonkeyPatch, name: str) 
         ({"KIST_RATE_LIMIT": "0"}, "KIST_RATE_LIMIT"),
     ],
 )
-def test_what_cannot_be_a_setting(production: pytest.MonkeyPatch, changed: dict[str, str], named: str) -> None:
+def test_invalid_settings_are_refused(production: pytest.MonkeyPatch, changed: dict[str, str], named: str) -> None:
     for name, value in changed.items():
         production.setenv(name, value)
     with pytest.raises(SettingsError, match=named) as refused:

@@ -1,7 +1,7 @@
-"""The daily billing run: every business date up to today is closed.
+"""The daily billing run: it closes every business date up to today.
 
-A run is a row. Its loans are cut into ranges that any number of workers claim, and a range is one transaction.
+A run is a row. Its loans are split into ranges. Any number of workers claim ranges, and each range is one transaction.
 
-- `runs`: starting, watching, pausing and working on a run
-- `ranges`: one range: read the due loans, decide each, write all
+- `runs`: starts, watches, pauses and performs a run
+- `ranges`: bills one range: reads the due loans, decides each, writes all
 """

@@ -1,9 +1,9 @@
-"""A range of a billing run: one transaction for some thousand customers.
+"""Bills one range of a billing run: one transaction for some thousand customers.
 
-Read the due loans, decide each with the same pure function that a single payment uses, write the loans by comparing
-their versions, and copy the rows of those that were written. A loan that a payment changed in between is decided again;
-one that cannot be decided is parked with its reason, and the others go on. Killing a worker costs the range it held,
-whose transaction never happened.
+It reads the due loans, decides each with the same pure function that a payment uses, updates each loan only if its
+version is unchanged, and copies the rows of the loans that were updated. A loan that a payment changed in between is
+decided again. A loan that cannot be decided is parked with its reason, and the others continue. If a worker is killed,
+the transaction of its range is rolled back.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -33,23 +33,23 @@ log = structlog.get_logger(__name__)
 
 
 class LeaseLost(Exception):
-    """The lease ended before the work did; whoever holds the range now does it."""
+    """The lease ended before the range was billed; another worker bills it."""
 
 
 @dataclass(slots=True)
 class Batch:
-    """What the loans of a range came to, ready to be written."""
+    """The decisions on the loans of a range, ready to be written, and the loans that could not be decided."""
 
     billings: list[Billing] = field(default_factory=list)
     refused: list[tuple[LoanKey, str, str]] = field(default_factory=list)
 
 
 async def bill_range(uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str) -> None:
-    """Bills one range, exactly once: its bills and the mark that it is done are one transaction."""
+    """Bills one range exactly once: its bills and its completion mark are one transaction."""
     try:
         await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=False)
     except RefusedByDatabase as error:
-        # Some loan's rows do not fit. Loan by loan, only that one stays behind.
+        # The database refused some loan's rows. Written one by one, only that loan is parked.
         log.warning("range refused by the database", number=claimed.number, error=type(error.orig).__name__)
         await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=True)
     except LeaseLost:
@@ -64,7 +64,7 @@ async def _bill_whole_range(
         totals = RangeTotals()
         parked: set[LoanKey] = set()
         terms: dict[ProductKey, RepaymentTerms] = {}
-        # What a payment changed in between is due still, and is found and decided again.
+        # A loan that a payment changed in between is still due: the next pass finds it and decides it again.
         while due := await _read_due(uow, claimed, terms=terms, parked=parked):
             batch = decide_batch(due, through=claimed.business_date, terms=terms)
             for key, code, message in batch.refused:
@@ -86,7 +86,7 @@ async def _read_due(
     terms: dict[ProductKey, RepaymentTerms],
     parked: Set[LoanKey] = frozenset(),
 ) -> list[Stored]:
-    """The loans of a range that are due and not parked; `terms` learns those of products it has not met yet."""
+    """The loans of a range that are due and not parked. Adds the terms of products that `terms` lacks."""
     due = await due_repository.list_due_loans(
         uow.session,
         from_customer_id=claimed.from_customer_id,
@@ -99,7 +99,7 @@ async def _read_due(
 
 
 def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[ProductKey, RepaymentTerms]) -> Batch:
-    """Decides every loan, each on its own: what is wrong with one is kept with its name, and the others go on."""
+    """Decides each loan on its own. A loan that fails is listed with its reason, and the others continue."""
     batch = Batch()
     for stored in due:
         try:
@@ -108,14 +108,14 @@ def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[Product
         except DomainError as error:
             batch.refused.append((stored.key, error.code, error.message))
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
-            # A broken loan must not keep a million others from being billed.
+            # One broken loan must not stop the billing of the others.
             log.exception("loan cannot be billed", loan_id=stored.key.loan_id)
             batch.refused.append((stored.key, "loan_broken", f"{type(error).__name__} while billing"))
     return batch
 
 
 async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, totals: RangeTotals) -> None:
-    """Writes the loans by comparing versions, and for the ones that were written everything that leads there."""
+    """Updates the loans whose versions are unchanged, and writes the bills, transfers and plans of those."""
     written = await due_repository.update_loans(uow.session, [billing.decision.position for billing in billings])
     bills, transfers, states, plans = [], [], [], []
     demanded = 0
@@ -136,21 +136,21 @@ async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, t
     await bill_repository.copy_bills(uow.session, bills)
     await ledger_repository.copy_transfers(uow.session, transfers)
     await bill_repository.update_bill_states(uow.session, states)
-    # Only what the database took is counted.
+    # Only loans that were written are counted.
     totals.demanded_paise += demanded
     totals.loans += len(written)
     totals.bills += len(bills)
 
 
 def demanded_paise(billing: Billing) -> int:
-    """What the new bills of a loan ask for, without past dues."""
+    """The interest and principal of the new bills of a loan, without past dues, in paise."""
     return sum(bill.interest_paise + bill.principal_due_paise for bill in billing.bills)
 
 
 async def _write_one_by_one(
     uow: UnitOfWork, claimed: ClaimedRange, batch: Batch, *, totals: RangeTotals, parked: set[LoanKey]
 ) -> None:
-    """The slow way, after the database refused a batch: each loan under a savepoint of its own."""
+    """Writes each loan under its own savepoint. Used after the database refused the batch."""
     for billing in batch.billings:
         position = billing.decision.position
         key = LoanKey(position.customer_id, position.loan_id)
@@ -175,7 +175,7 @@ async def _park(uow: UnitOfWork, claimed: ClaimedRange, key: LoanKey, *, code: s
 
 
 async def preview(uow_factory: UnitOfWorkFactory, *, business_date: date, size: int) -> RangeTotals:
-    """What a run for a business date would bill, with nothing written; in bounded memory."""
+    """What a run for a business date would bill. Nothing is written, and memory stays bounded."""
     totals = RangeTotals()
     terms: dict[ProductKey, RepaymentTerms] = {}
     async with uow_factory.open(SYSTEM) as uow:

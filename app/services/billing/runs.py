@@ -1,7 +1,7 @@
-"""The daily run: make sure that every business date up to today is closed.
+"""The daily billing run: it closes every business date up to today.
 
-A run is a row; its work is cut into ranges of customers that any number of workers claim under a lease. What happens
-in a range is told in `ranges.py`. A run survives its workers: what one held comes back when its lease ends.
+A run is a row, split into ranges of customers. Any number of workers claim ranges under a lease; `ranges.py` bills a
+range. A run survives its workers: when a lease ends, another worker can claim the range.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from app.services.people.access import open_uow
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
-#: Customers in a range: a fraction of a second of work, so that a lost one costs little.
+#: Customers in a range. It takes a fraction of a second, so a lost range costs little.
 RANGE_SIZE = 2_500
-#: Ranges that a worker has in hand at a time, each on a connection of its own.
+#: Ranges that a worker bills at a time, each on its own connection.
 LANES = 2
-#: The collector's generation of what came to be since it last looked.
+#: The garbage collector's youngest generation: objects made since its last pass.
 YOUNG = 0
 LEASE = timedelta(seconds=30)
 JOB = "run_billing"
@@ -36,19 +36,19 @@ class RunNotFound(NotFound):
 
 
 class RunDateInFuture(Invalid):
-    """A date that has not come yet cannot be closed."""
+    """A future date cannot be closed."""
 
     code = "run_date_in_future"
 
 
 class RunNotInState(Conflict):
-    """A run that is over cannot be paused, and one that runs cannot be resumed."""
+    """The run's status does not allow the change: for example, an ended run cannot be paused."""
 
     code = "billing_run_state"
 
 
 async def start_run(uow: UnitOfWork, *, business_date: date | None = None) -> int:
-    """Opens the run for a business date (default: today's) and asks workers to do it; an open one is answered as it is.
+    """Opens the run for a business date (default: today's) and enqueues its job. Returns the open run if there is one.
 
     Raises RunDateInFuture.
     """
@@ -62,7 +62,7 @@ async def start_run(uow: UnitOfWork, *, business_date: date | None = None) -> in
     if is_new:
         await repository.cut_ranges(uow.session, run_id=run_id, business_date=target, size=RANGE_SIZE)
     if status == "running":
-        # Also where it is open already: whatever became of its job, a run that is asked for is worked on.
+        # Also for a run that was open before: its job may have been lost.
         await uow.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
     if not is_new:
         return run_id
@@ -83,9 +83,9 @@ async def get_run(uow: UnitOfWork, run_id: int) -> RunProgress:
 async def watch_run(
     uow_factory: UnitOfWorkFactory, claims: Claims, run_id: int, *, every_seconds: float
 ) -> AsyncGenerator[RunProgress]:
-    """How far a run is, again and again, until it is over. No transaction is open in between.
+    """The progress of a run every so many seconds, until it ends. No transaction is open in between.
 
-    Raises RunNotFound, and TokenExpired or TokenRevoked as soon as the token is worth nothing.
+    Raises RunNotFound, and TokenExpired or TokenRevoked as soon as the token is no longer valid.
     """
     while True:
         async with open_uow(uow_factory, claims) as uow:
@@ -97,25 +97,24 @@ async def watch_run(
 
 
 async def pause_run(uow: UnitOfWork, run_id: int) -> RunProgress:
-    """Stops a run after the ranges that are being worked on. Raises RunNotFound, RunNotInState."""
+    """Pauses a run; ranges in progress are finished first. Raises RunNotFound, RunNotInState."""
     return await _move_run(uow, run_id, before=("running",), after="paused")
 
 
 async def resume_run(uow: UnitOfWork, run_id: int) -> RunProgress:
-    """Lets a paused run go on. Raises RunNotFound, RunNotInState."""
+    """Resumes a paused run. Raises RunNotFound, RunNotInState."""
     progress = await _move_run(uow, run_id, before=("paused",), after="running")
     await uow.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
     return progress
 
 
 async def cancel_run(uow: UnitOfWork, run_id: int) -> RunProgress:
-    """Ends a run where it is: what it billed is billed, the rest is left to the next run. Raises RunNotFound,
-    RunNotInState."""
+    """Ends a run. Its bills stay, and the next run bills the rest. Raises RunNotFound, RunNotInState."""
     return await _move_run(uow, run_id, before=("running", "paused"), after="cancelled")
 
 
 async def retry_parked(uow: UnitOfWork, run_id: int) -> RunProgress:
-    """Opens another run for the date of one that left loans parked; they are due still. Raises RunNotFound."""
+    """Opens another run for the same date. Parked loans are still due, so it bills them. Raises RunNotFound."""
     run = await get_run(uow, run_id)
     return await get_run(uow, await start_run(uow, business_date=run.business_date))
 
@@ -146,7 +145,7 @@ def _announce_end(uow: UnitOfWork, run: RunProgress) -> None:
 
 
 async def preview_run(uow_factory: UnitOfWorkFactory, *, business_date: date) -> RangeTotals:
-    """What a run for a business date would bill, with nothing written."""
+    """What a run for a business date would bill. Nothing is written."""
     return await ranges.preview(uow_factory, business_date=business_date, size=RANGE_SIZE)
 
 
@@ -162,7 +161,7 @@ async def list_parked(uow: UnitOfWork, run_id: int, *, limit: int) -> Sequence[P
 
 
 async def close_until_today(uow_factory: UnitOfWorkFactory) -> int | None:
-    """Opens the run for today unless it was done already; what cron calls, as often as it likes."""
+    """Opens today's run unless today is closed already. Cron may call it any number of times."""
     async with uow_factory.open(SYSTEM) as uow:
         last = await repository.find_last_finished_date(uow.session)
         if last is not None and last >= await uow.business_date():
@@ -171,13 +170,13 @@ async def close_until_today(uow_factory: UnitOfWorkFactory) -> int | None:
 
 
 async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
-    """Works on a run, range by range, until it is done (True) or the time is up (False).
+    """Bills the ranges of a run until the run is complete (True) or the time is up (False).
 
-    Two lanes take turns: while PostgreSQL writes a range of the one, Python decides a range of the other.
+    Two lanes take turns: while PostgreSQL writes a range of one lane, Python decides a range of the other.
     """
     lanes = [_bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until) for lane in range(LANES)]
     with _collector_paused():
-        # Both come to their end, also where one fails: a lane that is left alone would go on behind its caller's back.
+        # Wait for both lanes even if one fails: otherwise the other would still run after this function has ended.
         outcomes = await asyncio.gather(*lanes, return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
@@ -204,9 +203,9 @@ async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: s
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """No walks through what a range has in memory, which take as long as all its decisions.
+    """Pauses the garbage collector: its passes over the objects of a range take as long as all decisions.
 
-    Nearly everything is freed without the collector; the few cycles of a range are looked for after it.
+    Reference counting frees nearly everything; a collection after each range frees the few reference cycles.
     """
     was_enabled = gc.isenabled()
     gc.disable()

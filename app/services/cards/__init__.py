@@ -1,4 +1,4 @@
 """Virtual cards as use cases.
 
-- `cards`: issuing one with a credit line, showing it, blocking and unblocking it
+- `cards`: issues a card with a credit line, shows it, blocks and unblocks it
 """

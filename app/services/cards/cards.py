@@ -1,7 +1,7 @@
-"""Virtual cards as use cases: issue one with a credit line, show it, block it and take that back.
+"""Virtual cards as use cases: issue one with a credit line, show it, block and unblock it.
 
-A card is issued by the transaction that disburses its loan, so that neither is ever there without the other. Its token
-and its last four digits are chance, made here; no card number is made or kept anywhere.
+A card is issued in the transaction that disburses its loan, so neither exists without the other. Its token and its last
+four digits are random and made here. No card number is made or stored anywhere.
 """
 
 import secrets
@@ -20,7 +20,7 @@ TOKEN_BYTES = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
-    """A card, and the id of the loan that it draws on."""
+    """A card, and the public id of the loan that it draws on."""
 
     card: Card
     loan_public_id: str
@@ -44,7 +44,7 @@ async def issue_card(uow: UnitOfWork, loan: Position) -> Card:
 
 
 async def view_card(uow: UnitOfWork, token: str) -> CardView:
-    """A card by its token, for its holder and for staff. Raises CardNotFound."""
+    """A card by its token, shown to its holder and to staff. Raises CardNotFound."""
     card = await repository.get_card(uow.session, token)
     if not uow.actor.may_see(card.customer_id):
         raise CardNotFound("there is no such card", field="card")
@@ -52,31 +52,31 @@ async def view_card(uow: UnitOfWork, token: str) -> CardView:
 
 
 async def view_card_of_loan(uow: UnitOfWork, loan: LoanReference) -> CardView:
-    """The card that a loan came with. Raises LoanNotFound, and CardNotFound where the product issues none."""
+    """The card of a loan. Raises LoanNotFound, and CardNotFound if the product issues none."""
     return _view(await repository.get_card_of_loan(uow.session, await find_key(uow, loan)))
 
 
 async def block_card(uow: UnitOfWork, token: str) -> CardView:
-    """Blocks a card; one that is blocked stays so. Raises CardNotFound."""
+    """Blocks a card; a blocked card stays blocked. Raises CardNotFound."""
     seen = await view_card(uow, token)
     card = await repository.lock_card(uow.session, seen.card.customer_id, token)
-    return await _save(uow, seen, block(card, actor=uow.actor, on=await uow.business_date()), did="card_blocked")
+    return await _save(uow, seen, block(card, actor=uow.actor, on=await uow.business_date()), action="card_blocked")
 
 
 async def unblock_card(uow: UnitOfWork, token: str) -> CardView:
-    """Makes a card good again. Raises CardNotFound, BlockedByStaff."""
+    """Unblocks a card. Raises CardNotFound, BlockedByStaff."""
     seen = await view_card(uow, token)
     card = await repository.lock_card(uow.session, seen.card.customer_id, token)
-    return await _save(uow, seen, unblock(card, actor=uow.actor), did="card_unblocked")
+    return await _save(uow, seen, unblock(card, actor=uow.actor), action="card_unblocked")
 
 
-async def _save(uow: UnitOfWork, seen: CardView, card: Card, *, did: str) -> CardView:
+async def _save(uow: UnitOfWork, seen: CardView, card: Card, *, action: str) -> CardView:
     await repository.update_card(uow.session, card)
-    # Known by its loan: the token is the card's own secret.
-    await uow.record(did, object_kind="card", object_id=seen.loan_public_id, customer_id=card.customer_id)
+    # The event names the card by its loan, because the token is secret.
+    await uow.record(action, object_kind="card", object_id=seen.loan_public_id, customer_id=card.customer_id)
     return CardView(card=card, loan_public_id=seen.loan_public_id)
 
 
 def _view(card: Card) -> CardView:
-    # A card is issued on the day of the disbursal: the year in the loan's id is the card's own.
+    # A card is issued on the day of the disbursal, so its year is the year in the loan's id.
     return CardView(card=card, loan_public_id=format_loan_id(year=card.issued_on.year, number=card.loan_id))

@@ -1,8 +1,8 @@
 """Scores, eligibility and applications.
 
-An application is decided once, in the transaction that makes the loan, on facts gathered under the customer's lock.
+An application is decided once, on facts read under the customer's lock, in the transaction that makes the loan.
 
-- `scoring`: scoring a customer (a job), and finding the scores there are
-- `eligibility`: gathers the facts and asks the domain to decide on them
-- `applications`: applying for credit; on approval the loan, and the card where there is one
+- `scoring`: scores a customer (a job), and finds stored scores
+- `eligibility`: reads the facts and asks the domain to decide on them
+- `applications`: decides an application; on approval makes the loan, and the card if the product issues one
 """

@@ -1,12 +1,13 @@
-"""Applying for credit: one decision, and on approval the loan, in the transaction that made it.
+"""Applying for credit: the decision, and on approval the loan, in one transaction.
 
-The customer's row is locked first, so that a customer has one application being decided at a time: two that arrive
-together cannot both fit under one limit, and the second of two equal ones finds the first. Facts are read under that
-lock, `app.domain.credit.decisions` decides, and the application is stored with all its reasons. A refusal is an answer
-and not an error: raising would roll back the record of it.
+The customer's row is locked first, so one application of a customer is decided at a time. Two that arrive together
+cannot both use the same limit, and the second of two equal ones finds the first. Facts are read under that lock,
+`app.domain.credit.decisions` decides, and the application is stored with all its reasons. A refusal is returned and not
+raised, because raising would roll back its record.
 
-Where the product waits for the score, an application made before it is kept and decided by the worker that stores the
-score (`decide_pending`), on the facts of that day. Everywhere else a missing fact is said, and nothing is stored.
+If the product waits for a score, an application without one is stored as pending. The worker that stores the score
+decides it (`decide_pending`), on the facts of that day. For other products a missing fact is an error, and nothing is
+stored.
 """
 
 import hashlib
@@ -52,14 +53,14 @@ __all__ = [
     "view_application",
 ]
 
-#: The same application within this time is the same application.
+#: An equal application within this time is taken for a repeat of the first.
 REPEAT_WINDOW = timedelta(minutes=1)
-#: How long an application waits for a score. Half-open: on the last day it is over.
+#: How long an application waits for a score. On the day this ends, it has expired.
 PENDING_FOR = timedelta(days=30)
 
 
 class ApplicationStatus(StrEnum):
-    """What became of an application."""
+    """The status of an application."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -68,20 +69,20 @@ class ApplicationStatus(StrEnum):
 
 
 class DisbursalDateNotOffered(Rejected):
-    """A loan begins on the day it is decided; the application asks for another."""
+    """The application asks for a disbursal on another day than the business date."""
 
     code = "disbursal_date_not_offered"
 
 
 class ApplicationWaiting(Conflict):
-    """Another application for the same product waits for the score."""
+    """Another application for the same product is waiting for the score."""
 
     code = "application_waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationView:
-    """An application as it stands, and the plan of the loan it led to."""
+    """An application with its status, and the first plan of its loan if it was approved."""
 
     application: StoredApplication
     status: ApplicationStatus
@@ -89,8 +90,8 @@ class ApplicationView:
 
 
 async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed: bool = False) -> ApplicationView:
-    """Decides an application; approved, the loan is made and disbursed. `repeat_allowed`: the caller says by a key of
-    their own that this is another application, however much it looks like the last.
+    """Decides an application; on approval makes and disburses the loan. With `repeat_allowed` an application equal to a
+    recent one is a new application: the caller sent an idempotency key.
 
     Raises CustomerNotFound, ProductUnknown, DisbursalDateNotOffered, ScoreNotAvailable, ApplicationReferred,
     ApplicationWaiting, and what `credit_request` and `decide` raise.
@@ -121,7 +122,7 @@ async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed:
 
 
 async def view_application(uow: UnitOfWork, application_id: int) -> ApplicationView:
-    """An application, for the applicant or for staff. Raises ApplicationNotFound."""
+    """An application, shown to its applicant and to staff. Raises ApplicationNotFound."""
     application = await repository.get_application(uow.session, application_id)
     if not uow.actor.may_see(application.customer_id):
         raise ApplicationNotFound("there is no such application", field="application_id")
@@ -129,10 +130,11 @@ async def view_application(uow: UnitOfWork, application_id: int) -> ApplicationV
 
 
 async def decide_pending(uow: UnitOfWork, customer_id: int) -> list[ApplicationView]:
-    """Decides what a customer has waiting, on the facts of the business date; what still lacks a fact stays pending.
+    """Decides a customer's pending applications on the facts of the business date. One that still lacks a fact stays
+    pending.
 
-    For the job that follows a score: running it twice changes nothing. It does not wait for an application of the same
-    customer that is under way, but fails as busy, to be tried again.
+    The job that follows a score calls it; a second run changes nothing. If another transaction holds the customer's
+    lock, it fails as busy instead of waiting, and the job is tried again.
     """
     await repository.lock_customer_at_once(uow.session, customer_id)
     profile = await customer_repository.get_profile(uow.session, customer_id)
@@ -141,7 +143,7 @@ async def decide_pending(uow: UnitOfWork, customer_id: int) -> list[ApplicationV
 
 
 async def expire_pending(uow: UnitOfWork) -> int:
-    """Ends the applications that waited too long for a score; answers how many."""
+    """Expires the applications that waited too long for a score, and returns how many."""
     today = await uow.business_date()
     expired = await repository.expire_applications(uow.session, on=today)
     if expired:
@@ -154,7 +156,7 @@ async def expire_pending(uow: UnitOfWork) -> int:
 
 
 async def _lock_customer(uow: UnitOfWork, customer_id: int) -> Profile:
-    """Makes this the only application of a customer that is being decided. Raises CustomerNotFound."""
+    """Locks the customer, so that only one application is decided at a time. Raises CustomerNotFound."""
     if not uow.actor.may_see(customer_id):
         raise CustomerNotFound("there is no such customer", field="user_id")
     await customer_repository.lock_customer(uow.session, customer_id)
@@ -162,7 +164,7 @@ async def _lock_customer(uow: UnitOfWork, customer_id: int) -> Profile:
 
 
 async def _find_waiting(uow: UnitOfWork, customer_id: int, product: Product) -> StoredApplication | None:
-    """The application that waits for this product's score; one whose time is over is ended on the way."""
+    """The pending application for this product. Expires one whose time is over."""
     found = await repository.lock_pending_applications(uow.session, customer_id, product_code=product.code)
     for application in found:
         if not _is_over(application, await uow.business_date()):
@@ -172,7 +174,7 @@ async def _find_waiting(uow: UnitOfWork, customer_id: int, product: Product) -> 
 
 
 async def _settle(uow: UnitOfWork, application: StoredApplication, profile: Profile) -> ApplicationView:
-    """Decides a locked, pending application under the terms it was made for, on today's facts."""
+    """Decides a locked, pending application: under the product version it was made for, on today's facts."""
     if _is_over(application, await uow.business_date()):
         return await _update(uow, application, status=ApplicationStatus.EXPIRED)
     product = await product_repository.get_product(uow.session, application.product_code, application.product_version)
@@ -201,7 +203,7 @@ async def _store(
     fingerprint: bytes,
     assessment: Assessment,
 ) -> ApplicationView:
-    """Writes a new application with what was decided of it."""
+    """Writes a new application with its decision."""
     today = await uow.business_date()
     application = StoredApplication(
         customer_id=request.customer_id,
@@ -234,7 +236,7 @@ async def _store(
 async def _result(
     uow: UnitOfWork, application: StoredApplication, *, product: Product, assessment: Assessment
 ) -> dict[str, Any]:
-    """What a decision makes of an application; approved, its loan is made here."""
+    """The columns that a decision sets on an application. On approval this makes the loan, and its card if any."""
     decision = assessment.decision
     result: dict[str, Any] = {
         "status": ApplicationStatus.REFUSED,
@@ -260,23 +262,23 @@ async def _result(
 
 
 async def _update(uow: UnitOfWork, application: StoredApplication, **result: Any) -> ApplicationView:
-    """Writes what became of a pending application."""
+    """Writes the result of a pending application."""
     values = {**result, "decided_on": await uow.business_date()}
     await repository.update_pending(uow.session, application, values)
     return await _record(uow, replace(application, **values))
 
 
 async def _record(uow: UnitOfWork, application: StoredApplication) -> ApplicationView:
-    """Writes what was decided into the audit trail; the application's own row says why."""
-    did, customer_id = f"application_{application.status}", application.customer_id
-    await uow.record(did, object_kind="application", object_id=str(application.id), customer_id=customer_id)
+    """Writes the decision into the audit trail. The reasons are in the application's row."""
+    action, customer_id = f"application_{application.status}", application.customer_id
+    await uow.record(action, object_kind="application", object_id=str(application.id), customer_id=customer_id)
     return await _view(uow, application)
 
 
 async def _view(uow: UnitOfWork, application: StoredApplication) -> ApplicationView:
     status = ApplicationStatus(application.status)
     if status is ApplicationStatus.PENDING and _is_over(application, await uow.business_date()):
-        # The nightly job has not come by yet; what it will write is true already.
+        # The nightly job has not run yet; the application has expired already.
         status = ApplicationStatus.EXPIRED
     plan = None
     if application.loan_id is not None:
@@ -289,5 +291,5 @@ def _is_over(application: StoredApplication, today: date) -> bool:
 
 
 def _fingerprint(product: Product, asked: CreditRequest) -> bytes:
-    """What makes two applications of a customer the same: product, amount and tenure."""
+    """A hash of product, amount and tenure. Two applications of a customer with one fingerprint are equal."""
     return hashlib.sha256(f"{product.code}|{asked.amount_paise}|{asked.instalments}".encode()).digest()

@@ -1,8 +1,8 @@
-"""What a customer would be decided today: the facts gathered, and the decision on them.
+"""Reads the facts about a customer and decides on them, for an application or for an eligibility check.
 
-The same gathering serves an application and a mere question. Facts are those of the business date: the latest score of
-the product's scorecard, the declared income (or one estimated from the bank statement, and marked so), the approved
-limit, what the active loans weigh, and whether one was written off.
+The facts are those of the business date: the latest score of the product's scorecard, the declared income (or one
+estimated from bank transactions, and marked as estimated), the approved limit, the principal and EMIs of active loans,
+and how many loans were written off.
 """
 
 from dataclasses import dataclass
@@ -34,20 +34,21 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class ScoreNotAvailable(Conflict):
-    """The score is still being computed. This is not a refusal: the same application may be approved later."""
+    """The score is not computed yet. This is not a refusal: the same application may be approved later."""
 
     code = "score_not_available"
 
 
 class ApplicationReferred(Conflict):
-    """A fact that the decision needs is not known. This is not a refusal either."""
+    """A fact that the decision needs is not known. This is not a refusal."""
 
     code = "application_referred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationRequest:
-    """An application as made. What the product fixes may be left out; `disburse_on` can only be the business date."""
+    """An application as requested. Terms that the product fixes may be None. `disburse_on` may only be the business
+    date. Amounts in paise."""
 
     customer_id: int
     product_code: str
@@ -60,14 +61,14 @@ class ApplicationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """A decision, and the score it rests on."""
+    """A decision, and the score that it used."""
 
     decision: Decision
     score_id: int | None
 
 
 async def check_eligibility(uow: UnitOfWork, request: ApplicationRequest) -> Decision:
-    """What an application would be decided today. Nothing is stored but a score that is computed where it is needed.
+    """The decision that an application would get today. Nothing is stored, except a score that had to be computed.
 
     Raises CustomerNotFound, ProductUnknown, ScoreNotAvailable, ApplicationReferred, and what `credit_request` and
     `decide` raise.
@@ -82,7 +83,7 @@ async def check_eligibility(uow: UnitOfWork, request: ApplicationRequest) -> Dec
 
 
 def insist_on_facts(decision: Decision) -> None:
-    """A decision that lacks a fact is none. Raises ScoreNotAvailable, ApplicationReferred."""
+    """Raises ScoreNotAvailable or ApplicationReferred if the decision lacks a fact."""
     if decision.outcome is not Outcome.REFER:
         return
     reasons = reason_documents(decision.reasons)
@@ -92,7 +93,7 @@ def insist_on_facts(decision: Decision) -> None:
 
 
 def asked_of(product: Product, request: ApplicationRequest) -> CreditRequest:
-    """What an application asks of a product. Raises what `credit_request` raises."""
+    """The credit that an application asks for, with the product's fixed terms. Raises what `credit_request` raises."""
     return credit_request(
         product.offer,
         amount_paise=request.amount_paise,
@@ -102,10 +103,10 @@ def asked_of(product: Product, request: ApplicationRequest) -> CreditRequest:
 
 
 async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profile: Profile) -> Assessment:
-    """Gathers the facts of the business date and decides on them."""
+    """Reads the facts of the business date and decides on them."""
     scorecard = product.offer.scorecard
     if scorecard == LOAN_HISTORY:
-        # The other card is computed by a worker; this one is cheap, and always has an answer.
+        # A worker computes the bank balance card. This one is cheap and always gives a score.
         await compute_score(uow, profile.customer_id, scorecard=scorecard)
     score = await find_score(uow, profile.customer_id, scorecard=scorecard)
     income_paise, estimated = await _income(uow, profile)
@@ -129,7 +130,8 @@ async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profil
 
 
 async def _income(uow: UnitOfWork, profile: Profile) -> tuple[int | None, bool]:
-    """A year's income and whether it is estimated; None where nothing was declared and no statement is there."""
+    """The annual income in paise, and whether it is estimated. None if none is declared and there are no bank
+    transactions."""
     if profile.annual_income_paise is not None:
         return profile.annual_income_paise, False
     bank = await bank_repository.get_bank_facts(uow.session, profile.customer_id)

@@ -1,8 +1,8 @@
-"""Scoring customers, and finding the scores they have.
+"""Scores customers, and finds stored scores.
 
 `score_customer` is a job and may run any number of times: it sums the facts in the database, scores them, and stores a
-row only when the answer differs from the latest one. `bank_balance` waits for transactions; `loan_history` always has
-an answer and is computed where one is needed.
+row only if the result differs from the latest one. The scorecard `bank_balance` needs transactions; `loan_history`
+always gives a score and is computed when a decision needs it.
 """
 
 from dataclasses import asdict, dataclass
@@ -25,7 +25,7 @@ DECIDE_PENDING = "decide_pending"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreView:
-    """A customer's score as shown; `score` is None while nothing is known to score."""
+    """A customer's score as shown; `score` is None while there are no facts to score."""
 
     customer_id: int
     score_id: int | None
@@ -38,7 +38,7 @@ class ScoreView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreReplay:
-    """A score as it was stored, and what its own facts and its own version of the card come to now."""
+    """A stored score, and the result of scoring its facts again with the same version of the scorecard."""
 
     stored: StoredScore
     again: Scored | None
@@ -48,14 +48,14 @@ class ScoreReplay:
 async def score_customer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """The job: brings a customer's `bank_balance` score up to date.
 
-    Two runs for one customer never overlap, because a customer has one such job that is not done (see `outbox`).
+    Two runs for one customer never overlap: a customer has at most one such job that is not done (see `outbox`).
     """
     customer_id: int = payload["customer_id"]
     await compute_score(uow, customer_id, scorecard=BANK_BALANCE)
 
 
 async def compute_score(uow: UnitOfWork, customer_id: int, *, scorecard: str) -> Scored | None:
-    """Scores a customer on today's facts, and stores the score if it says anything new. None while nothing is known.
+    """Scores a customer on today's facts, and stores the score if it differs. None while there are no facts.
 
     Raises `ScorecardUnknown`.
     """
@@ -73,7 +73,7 @@ async def compute_score(uow: UnitOfWork, customer_id: int, *, scorecard: str) ->
         latest = await repository.find_latest_score(uow.session, customer_id, scorecard=scorecard)
         if latest is None or not _says_the_same(latest, scored):
             await repository.add_score(uow.session, customer_id, scored, now=uow.now)
-            # What waits for a score is decided by its own job: a failure there must not undo the score.
+            # Pending applications are decided by another job, because a failure there must not undo the score.
             await uow.enqueue(DECIDE_PENDING, key=str(customer_id), payload={"customer_id": customer_id})
     return scored
 
@@ -101,7 +101,7 @@ async def view_score(uow: UnitOfWork, customer_id: int, *, scorecard: str = BANK
 
 
 async def replay_score(uow: UnitOfWork, score_id: int) -> ScoreReplay:
-    """Makes a score again from its own facts and its own version of the card; nothing is written.
+    """Scores the stored facts again with the same version of the scorecard. Nothing is written.
 
     Raises `ScoreNotFound`.
     """
@@ -115,7 +115,7 @@ async def replay_score(uow: UnitOfWork, score_id: int) -> ScoreReplay:
 
 
 def _says_the_same(stored: StoredScore, scored: Scored) -> bool:
-    """Whether a new row would tell nothing new. The date it is as of is no news by itself."""
+    """Whether a new row would equal the stored one. Its date alone is not a difference."""
     return (
         stored.scorecard_version == scored.version
         and stored.score == scored.score

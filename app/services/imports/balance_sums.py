@@ -1,7 +1,7 @@
-"""Balances added up by person, a column at a time: first the rows of some blocks, then the sums of many.
+"""Sums balances by person: first the rows of some blocks, then the partial sums.
 
-What is kept grows with the people of a file and not with its rows. Persons are told apart by a hash, which takes a
-third of the time that their texts take, and a second one proves it.
+Memory grows with the number of people in a file and not with its rows. Rows are grouped by a hash of the person, which
+takes a third of the time of grouping by text. A second hash detects collisions.
 """
 
 import secrets
@@ -20,15 +20,15 @@ SUMS: Final = {
     "transactions": pl.UInt32,
     "balance_paise": pl.Int128,
 }
-#: Sums that are kept before they are added up.
+#: Partial sums that are kept before they are merged.
 MOST_SUMS: Final = 500_000
-#: Nobody who writes a file knows them.
+#: Seeds of the hashes. They are random, so that nobody can write a file with collisions.
 SEEDS: Final = secrets.randbits(63), secrets.randbits(63)
 
 
 @dataclass(slots=True, kw_only=True)
 class RunningSums:
-    """Sums as they come; now and then, those of the same person become one."""
+    """Collects partial sums, and merges those of the same person when there are too many."""
 
     most: int = MOST_SUMS
     _parts: list[pl.DataFrame] = field(default_factory=lambda: [pl.DataFrame(schema=SUMS)])
@@ -38,21 +38,21 @@ class RunningSums:
         if sum(part.height for part in self._parts) > self.most:
             merged = add_sums(self.all())
             self._parts = [merged]
-            # Where nearly everybody comes once, nothing is gained by trying again soon.
+            # If nearly every person occurs once, merging again soon would gain nothing.
             self.most = max(self.most, 2 * merged.height)
 
     def all(self) -> pl.DataFrame:
-        """All of them, in which a person may still come more than once."""
+        """All sums. A person may still occur more than once."""
         return pl.concat(self._parts)
 
 
 def keys() -> list[pl.Expr]:
-    """What rows have to carry besides `person`: `key` and `proof`."""
+    """The two hashes of `person` that rows need: `key` and `proof`."""
     return [pl.col("person").hash(seed).alias(name) for name, seed in zip(("key", "proof"), SEEDS, strict=True)]
 
 
 def add_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """The sums of rows: key, proof, person, row_number, paise."""
+    """The sums by person. The rows have key, proof, person, row_number, paise."""
     return _add(
         rows,
         pl.col(ROW_NUMBER).min().alias("first_row"),
@@ -62,7 +62,7 @@ def add_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def add_sums(sums: pl.DataFrame) -> pl.DataFrame:
-    """One row for each person."""
+    """Merges sums, so that each person has one row."""
     return _add(sums, pl.col("first_row").min(), pl.col("transactions").sum(), pl.col("balance_paise").sum())
 
 
@@ -70,6 +70,6 @@ def _add(rows: pl.DataFrame, *added: pl.Expr) -> pl.DataFrame:
     proof = pl.col("proof")
     summed = rows.group_by("key").agg(proof.min(), pl.col("person").first(), *added, other=proof.max())
     if (summed["proof"] != summed["other"]).any():
-        # Two persons under one hash: by their texts, then.
+        # Two persons have the same hash, so group by their texts.
         return rows.group_by("person").agg(pl.col("key", "proof").first(), *added).select(SUMS.keys())
     return summed.drop("other")

@@ -1,8 +1,8 @@
-"""Bank transactions as they come in files: which column is what, and what makes a row a transaction.
+"""Bank transactions in files: the meaning of each column, and the checks of a row.
 
-Users have four layouts and more spellings. A row is checked as a whole column at a time, and a row that fails is named
-by the first thing that is wrong with it; nothing is guessed, because a guessed amount or identity is worse than a
-missing one. No reason repeats a value.
+Files come in four layouts and in more spellings. Rows are checked a whole column at a time. A refused row gets the code
+of its first fault. No value is guessed, because a guessed amount or identity is worse than a missing one. No reason
+repeats a value of the row.
 """
 
 import re
@@ -42,21 +42,21 @@ UNITS: Final[Mapping[str, Sequence[str]]] = {"date": DAYS, "amount": RUPEES}
 WANTED: Final = (("user", "aadhaar"), ("date",), ("amount",), ("direction",))
 DIRECTIONS: Final = {"CREDIT": "CREDIT", "CR": "CREDIT", "DEBIT": "DEBIT", "DR": "DEBIT"}
 LONGEST_DESCRIPTION: Final = 1_000
-#: What no text may hold: a NUL, and what stands for bytes that are no UTF-8.
+#: Characters that no text may hold: NUL, and the replacement for bytes that are not UTF-8.
 UNUSABLE: Final = ["\0", "\ufffd"]
 
 REASONS: Final[Mapping[str, str]] = {
     "too_many_fields": "the row has more fields than the header",
     "person_missing": "the row does not say whose transaction it is",
-    "aadhaar_invalid": "the Aadhaar number has not its 12 digits (a spreadsheet shortens them) or breaks its rules",
+    "aadhaar_invalid": "the Aadhaar number does not have 12 digits (a spreadsheet may shorten it), or is not valid",
     "person_unreadable": "the id is neither one of ours, nor an Aadhaar number, nor an id of another system",
     "user_unknown": "there is no such user",
     "date_missing": "the date is missing",
-    "date_unreadable": "the date is not written YYYY-MM-DD or D/M/YYYY, or there is no such day",
+    "date_unreadable": "the date is not in the form YYYY-MM-DD or D/M/YYYY, or there is no such day",
     "amount_missing": "the amount is missing",
     "amount_unreadable": (
         "the amount is not a number of rupees with at most two decimals (a computed cell may hold more than it shows);"
-        " beside it may stand only \u20b9, Rs or INR before it and /- behind it"
+        " only \u20b9, Rs or INR may stand before it, and /- after it"
     ),
     "amount_not_positive": "the amount is not more than 0",
     "amount_too_large": "the amount is more than 1e11 rupees",
@@ -65,13 +65,13 @@ REASONS: Final[Mapping[str, str]] = {
 }
 
 _OURS = re.compile(r"BC-USER-[0-9]+", re.ASCII | re.IGNORECASE)
-# Digits enough for an Aadhaar that lost some, or a number in a spreadsheet's spelling: 1.11122E+11, 123456789012.0
+# An Aadhaar number that lost digits, or a number as a spreadsheet writes it: 1.11122E+11, 123456789012.0
 _DAMAGED = re.compile(r"[0-9]{9,}|[0-9]+[.,][0-9]*(E[+-]?[0-9]+)?|[0-9]+E[+-]?[0-9]+", re.ASCII | re.IGNORECASE)
 _TWELVE_DIGITS = re.compile(r"[0-9]{12}|[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}", re.ASCII)
 
 
 class PersonKind(StrEnum):
-    """Whose id it is that a row gives."""
+    """The kind of a person's id in a row."""
 
     OURS = "ours"
     AADHAAR = "aadhaar"
@@ -80,7 +80,7 @@ class PersonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody a row names: our number, an Aadhaar number, or an id of another system."""
+    """A person that a row names: by our number, an Aadhaar number, or an id of another system."""
 
     kind: PersonKind
     value: str
@@ -88,7 +88,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Which column of a file is what. `people` says whether persons are named by Aadhaar alone."""
+    """The columns of a file. `people` is AADHAAR if persons are named by Aadhaar numbers only, else EXTERNAL."""
 
     people: PersonKind
     person: str
@@ -99,13 +99,13 @@ class Layout:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that mean something."""
+        """The columns that have a meaning."""
         found = [self.person, self.date, self.amount, self.direction, self.description]
         return [column for column in found if column is not None]
 
 
 def find_layout(header: Sequence[str], *, top: Top = ()) -> Layout:
-    """The layout of a header. Columns that mean nothing to us are left out. Raises `LayoutUnknown`."""
+    """The layout of a header. Unknown columns are left out. Raises `LayoutUnknown`."""
     found = match_header(header, aliases=ALIASES, units=UNITS)
     if {"aadhaar", "user"} <= found.keys():
         raise LayoutUnknown("the header has two columns for the person", field="file")
@@ -121,7 +121,7 @@ def find_layout(header: Sequence[str], *, top: Top = ()) -> Layout:
 
 
 def identify(text: str, *, people: PersonKind, check: AadhaarCheck) -> Person | str:
-    """Whom an id names, or the code of what is wrong with it. An id is text until it proves to be something."""
+    """The person that an id names, or the code of the id's fault."""
     if people is PersonKind.AADHAAR or _TWELVE_DIGITS.fullmatch(text):
         try:
             return Person(kind=PersonKind.AADHAAR, value=parse_aadhaar(text, check=check))
@@ -140,8 +140,7 @@ def identify(text: str, *, people: PersonKind, check: AadhaarCheck) -> Person | 
 def check_rows(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
     """A block's rows as `row_number, person, transacted_on, direction, amount_paise, description, code`.
 
-    `code` names the first thing that is wrong with a row and is null where nothing is; who the person is, is not looked
-    at here.
+    `code` is that of the first fault of a row, and null if it has none. The person is not identified here.
     """
     description = pl.lit(None, dtype=pl.String) if layout.description is None else or_null(layout.description)
     texts = rows.select(
@@ -160,16 +159,16 @@ def check_rows(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
 
 
 def add_plain_paise(rows: pl.LazyFrame, *, layout: Layout) -> pl.LazyFrame:
-    """Parsed rows with `paise`, what each adds to its person's balance, where nothing is wrong with a row and it is
-    spelled the usual way; null where it takes `check_rows` to know.
+    """Parsed rows with `paise`, the amount that each adds to its person's balance. `paise` is null if the row has a
+    fault or an unusual spelling; then `check_rows` must decide.
 
-    Every condition is narrower than its like in `check_rows`, so that a row which passes here passes there, if it has
-    a plain day (`with_plain_days`) and no more fields than the header.
+    Every condition is narrower than that of `check_rows`. So a row that passes here passes there, if it also has a
+    plain day (`with_plain_days`) and no more fields than the header.
     """
     description = pl.lit(None, dtype=pl.String) if layout.description is None else pl.col(layout.description)
     amount, direction = pl.col(layout.amount), pl.col(layout.direction)
     read = rows.with_columns(
-        # Eleven digits and two decimals are below MAX_PAISE; a decimal of two places is an integer of paise inside.
+        # Eleven digits and two decimals are below MAX_PAISE; a decimal with scale 2 is stored as an integer of paise.
         paise=amount.cast(pl.Decimal(15, 2), strict=False).to_physical().cast(pl.Int64),
         is_amount=amount.str.contains(r"^[0-9]{1,11}(?:\.[0-9]{1,2})?$"),
         is_usable=(description.str.len_bytes() <= LONGEST_DESCRIPTION) & ~description.str.contains_any(UNUSABLE),
@@ -187,9 +186,9 @@ def add_plain_paise(rows: pl.LazyFrame, *, layout: Layout) -> pl.LazyFrame:
 
 
 def with_plain_days(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
-    """The same with `paise` null, too, where a day is not written the usual way.
+    """Sets `paise` to null also if the day is not in the form YYYY-MM-DD.
 
-    Many rows have few days: mostly, looking at each day once is enough.
+    Each different day is checked first, because many rows have few different days.
     """
     day = pl.col(layout.date).str.to_date("%Y-%m-%d", strict=False, cache=False)
     is_day = day.dt.year().is_between(*YEARS).fill_null(value=False)
@@ -199,7 +198,7 @@ def with_plain_days(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
 
 
 def is_plainly_external(person: str) -> pl.Expr:
-    """Whether an id can be nothing but one of another system: none of ours, and no number however damaged."""
+    """Whether an id is certainly one of another system: it is not one of ours and not a number, even a damaged one."""
     text = pl.col(person)
     return (
         text.str.contains(r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
@@ -214,7 +213,7 @@ def _spellings(direction: str) -> list[str]:
 
 
 def _first_fault() -> pl.Expr:
-    """The code of the first thing that is wrong with a row, in the order of its columns."""
+    """The code of the first fault of a row, in the order of the columns."""
     paise, description = pl.col("amount_paise"), pl.col("description")
     unusable = (description.str.len_chars() > LONGEST_DESCRIPTION) | description.str.contains_any(UNUSABLE)
     faults = (

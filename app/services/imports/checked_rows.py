@@ -1,9 +1,9 @@
-"""The rows of a file of bank transactions, checked as an import checks them, as what they add to a balance.
+"""Reads the rows of a file of bank transactions as amounts to add to balances, with the checks of an import.
 
-Nearly all rows of a real file are spelled the usual way. One query over the whole file says whether a row is, and what
-it adds; the few others are read again and take the import's own way, `check_rows`, which has the last word on every
-row. A file that cannot be read so (its rows are ragged, it is not all UTF-8, most of it is spelled otherwise) is begun
-anew, block by block as an import reads it, and says the same.
+Nearly all rows of a real file have the usual spelling. One query over the whole file finds those rows and their
+amounts. The other rows are read again and checked by the import's own `check_rows`. If one query cannot read the file
+(ragged rows, bytes that are not UTF-8, too many unusual spellings), the file is read again from the start, block by
+block as an import reads it. The result is the same.
 """
 
 from collections.abc import Iterator
@@ -26,35 +26,35 @@ from app.services.tables.columns import EXTRA, ROW_NUMBER
 from app.services.tables.csv_blocks import CsvFile, scan, tidy
 from app.services.tables.files import Table
 
-#: Rows that are given together: enough for their sums by person to be much fewer than they.
+#: Rows of one piece: so many that their sums by person are much fewer.
 ROWS_AT_ONCE: Final = 1_000_000
 BLOCKS_AT_ONCE: Final = 16
-#: Rows that one query leaves to be read again.
+#: The most rows with an unusual spelling that are read again after one query.
 MOST_UNUSUAL: Final = 200_000
 CODES: Final = pl.Enum(list(REASONS))
-#: A parser that is to leave columns out leaves out, too, that a row has more fields than the header.
+#: Read every column: a parser that leaves columns out does not detect rows with more fields than the header.
 EVERY_FIELD: Final = pl.QueryOptFlags(projection_pushdown=False)
 GOOD: Final = ["person", ROW_NUMBER, "paise", "key", "proof"]
 NO_REJECTS: Final = pl.DataFrame(schema={ROW_NUMBER: pl.Int64, "code": CODES})
 
 
 class NotVectorisable(Exception):
-    """The file is not one to be read by one query."""
+    """The file cannot be read by one query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Some rows. `good`: row_number, person, paise, and the person's `keys`; `bad`: row_number, code."""
+    """Checked rows. `good` has row_number, person, paise and the person's `keys`; `bad` has row_number and code."""
 
     good: pl.DataFrame
     bad: pl.DataFrame = field(default_factory=NO_REJECTS.clear)
 
 
 def by_query(file: CsvFile, *, layout: Layout) -> Iterator[Checked]:
-    """The rows of a CSV file by one query, and at last those that are not spelled the usual way. Raises `Unusual`."""
+    """The rows of a CSV file by one query, and at the end those with an unusual spelling. Raises `NotVectorisable`."""
     rows = scan(file)
     plain = add_plain_paise(rows, layout=layout)
-    # A quote that is closed late makes a long field of many rows; the blocks limit the damage.
+    # A quote that is closed late turns many rows into one long field. Such rows are checked again.
     others = pl.exclude(ROW_NUMBER, "paise", *layout.columns)
     is_short = pl.all_horizontal(others.str.len_bytes() <= LONGEST_DESCRIPTION).fill_null(value=True)
     if len(file.header) > len(layout.columns):
@@ -81,7 +81,7 @@ def by_query(file: CsvFile, *, layout: Layout) -> Iterator[Checked]:
 
 
 def by_blocks(table: Table, *, layout: Layout) -> Iterator[Checked]:
-    """The rows of any file, some blocks at a time."""
+    """The rows of any file, several blocks at a time."""
     every = table.blocks()
     while blocks := list(islice(every, BLOCKS_AT_ONCE)):
         parts = [part for block in blocks for part in check_block(block.rows, layout=layout)]
@@ -89,7 +89,7 @@ def by_blocks(table: Table, *, layout: Layout) -> Iterator[Checked]:
 
 
 def check_block(rows: pl.DataFrame, *, layout: Layout) -> list[Checked]:
-    """A block's plain rows, and the others."""
+    """A block's rows: first those with the usual spelling, then the others."""
     read = with_plain_days(add_plain_paise(rows.lazy(), layout=layout).collect(), layout=layout)
     is_plain = pl.col("paise").is_not_null() & pl.col(EXTRA).is_null()
     good = read.filter(is_plain).select(pl.col(layout.person).alias("person"), ROW_NUMBER, "paise").with_columns(keys())
@@ -97,7 +97,7 @@ def check_block(rows: pl.DataFrame, *, layout: Layout) -> list[Checked]:
 
 
 def check(rows: pl.DataFrame, *, layout: Layout) -> Checked:
-    """Rows as an import sees them."""
+    """Rows as an import checks them."""
     checked = check_rows(tidy(rows), layout=layout)
     is_good = pl.col("code").is_null()
     signed = pl.when(pl.col("direction") == "CREDIT").then("amount_paise").otherwise(-pl.col("amount_paise"))

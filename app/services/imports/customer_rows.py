@@ -1,8 +1,8 @@
-"""Customers as they come in files: which column is what, and what makes a row a customer.
+"""Customers in files: the meaning of each column, and the checks of a row.
 
-A row is a person under an id of another system, with a name, a monthly salary and the limit that was approved for
-them. The limit is kept as it is given and never computed anew. The id is text: `007` and `7` are two people, and what a
-spreadsheet made of a long number (`1.11122E+11`) is nobody. No reason repeats a value.
+A row is a person with an id of another system, a name, a monthly salary and an approved limit. The limit is stored as
+given and never computed again. The id is text: `007` and `7` are two people. A long number that a spreadsheet shortened
+(`1.11122E+11`) is refused. No reason repeats a value of the row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,18 +28,18 @@ UNITS: Final[Mapping[str, Sequence[str]]] = {"age": YEARS_OLD, "salary": RUPEES,
 WANTED: Final = (("customer_id",), ("first_name",), ("last_name",), ("salary",), ("limit",))
 COLUMNS: Final = ("external_id", "first_name", "last_name", "age", "phone", "salary_paise", "limit_paise")
 
-#: An id may be what `is_external_id` lets through, unless a spreadsheet has been at it: sixteen digits are more than it
-#: can hold exactly, and a point or an exponent is its way to write a number.
+#: An id may be what `is_external_id` accepts, unless a spreadsheet may have changed it: a spreadsheet cannot hold
+#: sixteen digits exactly, and writes numbers with a point or an exponent.
 ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 LONGEST_ID: Final = 64
 DAMAGED_ID: Final = r"^[0-9]{16,}$|^[0-9]+\.[0-9]*([eE][+-]?[0-9]+)?$|^[0-9]+[eE][+-]?[0-9]+$"
 PHONE_PATTERN: Final = r"^\+?[0-9][0-9 ()-]{4,18}[0-9]$"
 UNREADABLE: Final = r"[\x00-\x1f\x7f\x{fffd}]"
 
-#: Behind every amount that a file must give.
+#: The end of the reason for every amount that cannot be read.
 DECIMALS: Final = (
-    "with at most two decimals (a computed cell may hold more than it shows); beside it may stand only \u20b9, Rs or"
-    " INR before it and /- behind it"
+    "with at most two decimals (a computed cell may hold more than it shows); only \u20b9, Rs or INR may stand before"
+    " it, and /- after it"
 )
 ID_REASON: Final = "the id is not up to 64 letters, digits and . _ : -, or a spreadsheet has shortened it"
 REASONS: Final[Mapping[str, str]] = {
@@ -49,7 +49,7 @@ REASONS: Final[Mapping[str, str]] = {
     "name_missing": "the first name is missing",
     "name_unusable": "a name is longer than 100 characters or holds a character that cannot be read",
     "age_unreadable": f"the age is not a whole number from {AGES[0]} to {AGES[1]}",
-    "phone_unreadable": "the phone number has not 6 to 20 digits, or a spreadsheet has shortened it",
+    "phone_unreadable": "the phone number does not have 6 to 20 digits, or a spreadsheet has shortened it",
     "salary_missing": "the monthly salary is missing",
     "salary_unreadable": f"the monthly salary is not a number of rupees from 0 to a twelfth of 1e11, {DECIMALS}",
     "limit_missing": "the approved limit is missing",
@@ -60,14 +60,14 @@ REASONS: Final[Mapping[str, str]] = {
 
 
 def find_layout(header: Sequence[str], *, top: Top = ()) -> dict[str, str]:
-    """Which column holds what. Raises `LayoutUnknown`."""
+    """The column of each meaning. Raises `LayoutUnknown`."""
     found = match_header(header, aliases=ALIASES, units=UNITS)
     require(found, header=header, wanted=WANTED, aliases=ALIASES, units=UNITS, top=top)
     return found
 
 
 def check_rows(rows: pl.DataFrame, *, layout: Mapping[str, str]) -> pl.DataFrame:
-    """A block's rows as `row_number`, the `COLUMNS` and `code`, the first thing that is wrong with a row."""
+    """A block's rows as `row_number`, the `COLUMNS` and `code`, the code of the first fault of a row or null."""
     given = {
         meaning: or_null(layout[meaning]) if meaning in layout else pl.lit(None, dtype=pl.String) for meaning in ALIASES
     }
@@ -91,7 +91,7 @@ def check_rows(rows: pl.DataFrame, *, layout: Mapping[str, str]) -> pl.DataFrame
 
 
 def id_faults(column: str, *, missing: str, unreadable: str, pattern: str = ID_PATTERN) -> list[tuple[pl.Expr, str]]:
-    """What may be wrong with an id of another system."""
+    """The possible faults of an id of another system."""
     value = pl.col(column)
     is_id = value.str.contains(pattern) & (value.str.len_bytes() <= LONGEST_ID)
     return [(value.is_null(), missing), (~is_id | value.str.contains(DAMAGED_ID), unreadable)]

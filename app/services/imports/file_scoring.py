@@ -1,12 +1,12 @@
-"""Scoring everybody in a file of bank transactions at once: an estimate, of which nothing is stored.
+"""Scores every person in a file of bank transactions at once. The scores are estimates, and nothing is stored.
 
-A score that counts is made of all transactions of a registered person, in the database, by the worker. Here a lender
-asks what a file would say, before importing it or instead. The file is read as an import reads it: the same layouts,
-the same checks, the same refused rows. Then balances are summed and the present `bank_balance` card is applied.
+The scores used for decisions are computed by the worker, from all stored transactions of a registered person. This
+module shows a lender the scores that one file alone gives. The file is read as an import reads it: the same layouts,
+the same checks, the same refused rows. Then balances are summed and the current `bank_balance` scorecard is applied.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -32,16 +32,17 @@ from app.services.imports.checked_rows import CODES, NO_REJECTS, Checked, NotVec
 from app.services.people.customers import IdentityService
 from app.services.tables.columns import ROW_NUMBER, SPACES
 from app.services.tables.files import open_table
+from app.services.tables.reading_ahead import read_ahead
 from app.services.unit_of_work import UnitOfWorkFactory
 
-#: Ids that are remembered as plain.
+#: The most ids that are remembered as certainly external.
 MOST_PLAIN: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileScores:
-    """What a file says. `scores`: person, first_row, transactions, balance_paise, score; an Aadhaar number is masked,
-    and `first_row` finds it in the file. `rejects`: row_number, code."""
+    """The scores of a file. `scores` has person, first_row, transactions, balance_paise, score. An Aadhaar number is
+    masked; `first_row` says where the file has it. `rejects` has row_number and code."""
 
     rows_read: int
     scorecard_version: int
@@ -51,7 +52,7 @@ class FileScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """Some rows, counted: sums by person, refused rows, and the rows of who may be unknown to us."""
+    """The result of one piece of rows: sums by person, refused rows, and the rows that name a person by our id."""
 
     rows_read: int
     sums: pl.DataFrame
@@ -67,8 +68,8 @@ async def score_file(
     identity: IdentityService,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> FileScores:
-    """Scores everybody whom a file of bank transactions names, at once. Nothing is written. `progress` is told how
-    many rows are read.
+    """Scores every person in a file of bank transactions. Nothing is written. `progress` is called with the number of
+    rows read so far.
 
     Raises FileUnreadable and its kinds, LayoutUnknown, ScorecardUnknown.
     """
@@ -82,17 +83,17 @@ async def score_file(
     except NotVectorisable:
         count = Counter(uow_factory=uow_factory, actor=actor, layout=layout, identity=identity)
         await count.add(by_blocks(table, layout=layout), progress)
-    everybody = await asyncio.to_thread(count.everybody)
+    sums = await asyncio.to_thread(count.sum_by_person)
     return FileScores(
         rows_read=count.rows_read,
         scorecard_version=card.version,
-        scores=everybody.with_columns(score=bank_balance(pl.col("balance_paise"), parameters=card.parameters)),
+        scores=sums.with_columns(score=bank_balance(pl.col("balance_paise"), parameters=card.parameters)),
         rejects=pl.concat([NO_REJECTS, *count.rejects]).sort(ROW_NUMBER),
     )
 
 
 def bank_balance(balance: pl.Expr, *, parameters: Mapping[str, Any]) -> pl.Expr:
-    """`domain.credit.scoring.bank_balance` for a whole column of balances; a test holds the two together."""
+    """`domain.credit.scoring.bank_balance` for a whole column of balances. A test checks that both agree."""
     steps = (balance - parameters["base_paise"]) // parameters["step_paise"]
     points: pl.Expr = parameters["minimum"] + parameters["points_per_step"] * steps
     return points.clip(parameters["minimum"], parameters["maximum"]).cast(pl.Int64)
@@ -100,7 +101,7 @@ def bank_balance(balance: pl.Expr, *, parameters: Mapping[str, Any]) -> pl.Expr:
 
 @dataclass(slots=True, kw_only=True)
 class Counter:
-    """Sums rows of one layout by person."""
+    """Sums the rows of a file by person."""
 
     uow_factory: UnitOfWorkFactory
     actor: Actor
@@ -110,12 +111,12 @@ class Counter:
     rejects: list[pl.DataFrame] = field(default_factory=list)
     _sums: RunningSums = field(default_factory=RunningSums)
     _known: dict[str, Person | str] = field(default_factory=dict)
-    #: Ids that are plainly of another system: looking at a text again takes longer than finding its hashes here.
+    #: The hashes of ids that are certainly external. Finding them here is faster than checking the texts again.
     _plain: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"key": pl.UInt64, "proof": pl.UInt64}))
 
     async def add(self, pieces: Iterator[Checked], progress: Callable[[int], None]) -> None:
-        """Adds some pieces, of which the next is read while one is counted."""
-        async for piece in _ahead(pieces):
+        """Adds pieces; the next one is read while one is counted."""
+        async for piece in read_ahead(pieces):
             counted = await asyncio.to_thread(self._count, piece)
             unknown = await _unknown_of_ours(self.uow_factory, self.actor, counted.ours)
             sums, rejects = counted.sums, counted.rejects
@@ -129,21 +130,21 @@ class Counter:
             progress(self.rows_read)
 
     def _count(self, piece: Checked) -> Counted:
-        """Leaves out who is nobody, and keeps the rows of ours until the database has been asked."""
+        """Sums one piece, refuses invalid ids, and lists the rows with our ids, which the database must confirm."""
         good, bad = piece.good, piece.bad
         largest = good.select(pl.col("paise").abs().max()).item() or 0
         if largest * good.height >= 2**63:
             good = good.with_columns(pl.col("paise").cast(pl.Int128))
         sums = add_rows(good)
-        strange = self._strange(sums)
-        coded = {name: one for name, one in strange.items() if isinstance(one, str)}
+        identified = self._identify_people(sums)
+        coded = {name: one for name, one in identified.items() if isinstance(one, str)}
         if coded:
             faults = pl.DataFrame({"person": list(coded), "code": list(coded.values())}).cast({"code": CODES})
             sums = sums.join(faults, on="person", how="anti")
             bad = pl.concat([bad, good.join(faults, on="person").select(ROW_NUMBER, "code")])
         named = [
             (name, int(one.value))
-            for name, one in strange.items()
+            for name, one in identified.items()
             if isinstance(one, Person) and one.kind is PersonKind.OURS
         ]
         ours = pl.DataFrame(named, schema={"person": pl.String, "customer_id": pl.Int64}, orient="row")
@@ -154,17 +155,17 @@ class Counter:
             ours=good.select("person", ROW_NUMBER).head(good.height if named else 0).join(ours, on="person"),
         )
 
-    def _strange(self, sums: pl.DataFrame) -> dict[str, Person | str]:
-        """Who is named in a way that has to be looked at one by one: whom it names, or what is wrong with it."""
+    def _identify_people(self, sums: pl.DataFrame) -> dict[str, Person | str]:
+        """The person or the fault code of each id that is not certainly external."""
         names = sums["person"]
         if self.layout.people is PersonKind.EXTERNAL:
             unseen = sums.join(self._plain, on=["key", "proof"], how="anti")
-            looked_at = unseen.select("key", "proof", "person", is_plain=is_plainly_external("person"))
-            names = looked_at.filter(~pl.col("is_plain"))["person"]
+            checked = unseen.select("key", "proof", "person", is_plain=is_plainly_external("person"))
+            names = checked.filter(~pl.col("is_plain"))["person"]
             if self._plain.height < MOST_PLAIN:
-                self._plain = pl.concat([self._plain, looked_at.filter("is_plain").select("key", "proof")])
+                self._plain = pl.concat([self._plain, checked.filter("is_plain").select("key", "proof")])
         found = {}
-        # The same spaces as an import takes away: Python's own `strip` takes others.
+        # Strip the same characters as an import does; Python's own `strip` differs.
         for name, text in zip(names.to_list(), names.str.strip_chars(SPACES).to_list(), strict=True):
             if name not in self._known:
                 self._known[name] = self._identify(text)
@@ -176,8 +177,8 @@ class Counter:
             return "person_missing"
         return identify(name, people=self.layout.people, check=self.identity.check)
 
-    def everybody(self) -> pl.DataFrame:
-        """One row for each person, however often they were spelled differently."""
+    def sum_by_person(self) -> pl.DataFrame:
+        """One row for each person, also if the file spells their id in several ways."""
         total = self._sums.all()
         people = {name: one for name, one in self._known.items() if isinstance(one, Person)}
         spelled = {name: _key(one) for name, one in people.items()}
@@ -189,7 +190,7 @@ class Counter:
 
 
 def _key(person: Person) -> str:
-    """One text for all spellings of a person. No id of another system holds a space."""
+    """One text for all spellings of a person. Except for external ids it contains a space, which no external id has."""
     return person.value if person.kind is PersonKind.EXTERNAL else f"{person.kind} {person.value}"
 
 
@@ -200,22 +201,10 @@ def _shown(person: Person) -> str:
 
 
 async def _unknown_of_ours(uow_factory: UnitOfWorkFactory, actor: Actor, ours: pl.DataFrame) -> pl.DataFrame:
-    """The names in our form that are nobody's."""
+    """The ids in our form that no registered customer has."""
     named = ours.select("person", "customer_id").unique()
     if named.is_empty():
         return named
     async with uow_factory.open(actor) as uow:
         registered = await customers.list_registered(uow.session, named["customer_id"].to_list())
     return named.filter(~pl.col("customer_id").is_in(list(registered)))
-
-
-async def _ahead(pieces: Iterator[Checked]) -> AsyncGenerator[Checked]:
-    """The pieces, each of which is made in a thread while the one before it is looked at."""
-    coming = asyncio.create_task(asyncio.to_thread(next, pieces, None))
-    try:
-        while piece := await coming:
-            coming = asyncio.create_task(asyncio.to_thread(next, pieces, None))
-            yield piece
-    finally:
-        # A thread cannot be stopped: what it reads must stay until it is done.
-        await asyncio.gather(coming, return_exceptions=True)

@@ -1,12 +1,12 @@
-"""Importing files: row by row in effect, block by block in fact, and once however often it is tried.
+"""Imports files block by block. A file takes effect once, however often it is imported.
 
-A file is known by its content. Its rows are loaded in blocks, each in a transaction that also moves the import's own
-mark forward, so a crash loses at most a block that was never committed, and the same file given again goes on where it
-stopped. A bad row is kept with its number and the reason; the others load. Where such a reason may be gone, the same
-file given again tries the refused rows once more, and only them.
+A file is identified by its content. The transaction of each block also stores how far the import is. So a crash loses
+at most the block that was not committed, and importing the same file again continues where it stopped. A refused row is
+stored with its number and the reason; the other rows are loaded. If a reason may no longer hold, importing the same
+file again tries the refused rows again, and only those.
 
-What makes a row good, and where it goes, is the business of its kind (`kinds`). Scores are asked for when the
-whole file is there, not before: half a file would give a wrong score, and somebody may be waiting for one.
+The kind of the file (`kinds`) decides which rows are valid and how they are written. Scores are enqueued after the
+whole file is loaded, because half a file would give a wrong score.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 __all__ = [
     "CUSTOMERS", "LOANS", "TRANSACTIONS", "ImportInProgress", "ImportLoader", "ImportOutcome", "Progress", "Retried",
-    "import_file", "import_transactions", "list_rejects", "may_pass",
+    "has_retryable_rejects", "import_file", "import_transactions", "list_rejects",
 ]  # fmt: skip
 
 Item = TypeVar("Item")
@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 
 class ImportInProgress(Conflict):
-    """Another program is loading this very file."""
+    """Another process is loading the same file."""
 
     code = "import_in_progress"
 
@@ -96,16 +96,17 @@ async def import_file(
     is_time_up: Callable[[], bool] = lambda: False,
     tries_again: bool = True,
 ) -> ImportOutcome:
-    """Loads a file of a kind. The same file again changes nothing, unless it `tries_again` what it refused.
+    """Loads a file of a kind. The same file again changes nothing, except that with `tries_again` the rows that were
+    refused are tried again, if their reasons may no longer hold.
 
-    Raises FileUnreadable (and its kinds) and LayoutUnknown before anything is written, ImportInProgress when somebody
-    else is at it.
+    Raises FileUnreadable (and its kinds) and LayoutUnknown before anything is written, ImportInProgress if another
+    process is loading the file.
     """
     table = await asyncio.to_thread(open_table, path, file_name=file_name)
     rows = rows_of(kind, table=table, identity=identity)
     async with uow_factory.open(actor) as uow:
         state = await _begin(uow, table, kind=kind, file_name=file_name or hide_numbers(path.name))
-        if state.status == FINISHED and tries_again and await may_pass(uow, state, rows):
+        if state.status == FINISHED and tries_again and await has_retryable_rejects(uow, state, rows):
             state = await repository.reopen_import(uow.session, state, rules=RULES)
             await _record_begin(uow, table, kind=kind, state=state)
     if state.status == FINISHED:
@@ -128,7 +129,7 @@ async def import_file(
 
 @dataclass(slots=True, kw_only=True)
 class ImportLoader:
-    """One import under way: where its mark stands, and what its rows are."""
+    """An import in progress: how far it is, and the kind of its rows."""
 
     uow_factory: UnitOfWorkFactory
     actor: Actor
@@ -142,7 +143,7 @@ class ImportLoader:
         self._begun = self.state
 
     async def load(self, rows: pl.DataFrame, *, bytes_read: int) -> None:
-        """Writes a block, unless an earlier try of this import did, and moves the mark; all in one transaction."""
+        """Writes a block and stores the progress, in one transaction. Skips rows that an earlier attempt wrote."""
         state, seen = self.state, self._seen
         self._seen += rows.height
         rows = rows.slice(min(max(state.rows_read - seen, 0), rows.height))
@@ -151,9 +152,9 @@ class ImportLoader:
         async with self.uow_factory.open(self.actor) as uow:
             await self.kind.wait(uow, state.id)
             tried = await self._refused_before(uow, rows) if self.is_retry else rows
-            settled = await self.kind.settle(uow, tried) if tried.height else tried
-            good, bad = settled.filter(pl.col("code").is_null()), settled.filter(pl.col("code").is_not_null())
-            fresh = await self.kind.leave_known(uow, good, import_id=state.id) if good.height else good
+            resolved = await self.kind.resolve(uow, tried) if tried.height else tried
+            good, bad = resolved.filter(pl.col("code").is_null()), resolved.filter(pl.col("code").is_not_null())
+            fresh = await self.kind.drop_known(uow, good, import_id=state.id) if good.height else good
             passed = replace(
                 state,
                 rows_read=state.rows_read + rows.height,
@@ -162,7 +163,7 @@ class ImportLoader:
                 rows_rejected=state.rows_rejected + bad.height - (tried.height if self.is_retry else 0),
             )
             if not await repository.advance_import(uow.session, state, to=passed, bytes_read=bytes_read):
-                raise ImportInProgress("this file is being loaded by somebody else")
+                raise ImportInProgress("another process is loading this file")
             if fresh.height:
                 await self.kind.write(uow, fresh, import_id=state.id, is_whole=self.is_retry)
             if bad.height:
@@ -171,27 +172,27 @@ class ImportLoader:
 
     @property
     def is_retry(self) -> bool:
-        """Whether this is about refused rows alone."""
+        """Whether this attempt tries only the rows that were refused before."""
         return self.state.attempt > 1
 
     async def _refused_before(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
-        """Those of the rows that were refused; what was said of them is said anew."""
+        """The rows that were refused before. Their stored reasons are deleted; refused again, they get new ones."""
         between = {"first": rows[ROW_NUMBER][0], "last": rows[ROW_NUMBER][-1]}
         refused = await repository.list_rejected_rows(uow.session, self.state.id, **between)
         await repository.delete_rejects(uow.session, self.state.id, **between)
         return rows.filter(pl.col(ROW_NUMBER).is_in(refused))
 
     async def finish(self) -> ImportOutcome:
-        """Closes the import and asks for the scores that it may have changed."""
+        """Ends the import and enqueues the scores that it may have changed."""
         async with self.uow_factory.open(self.actor) as uow:
             if not await repository.finish_import(uow.session, self.state, now=uow.now):
-                raise ImportInProgress("this file is being loaded by somebody else")
+                raise ImportInProgress("another process is loading this file")
             asked = await self.kind.finish(uow, self.state.id, is_whole=self.is_retry)
             announce_end(uow, self.state, outcome="finished")
         return self.outcome(scores_asked=asked)
 
     def outcome(self, *, scores_asked: int = 0) -> ImportOutcome:
-        """How far the import is."""
+        """The result of the import so far."""
         retried = Retried(
             rows=self._tried,
             loaded=self.state.rows_loaded - self._begun.rows_loaded,
@@ -205,7 +206,7 @@ class ImportLoader:
 
 
 async def _begin(uow: UnitOfWork, table: Table, *, kind: str, file_name: str) -> ImportState:
-    """The import of a file, which may have got somewhere before; only a beginning goes into the audit trail."""
+    """The import of a file, which may have begun earlier. Only the beginning is recorded in the audit trail."""
     state = await repository.add_import(
         uow.session,
         kind=kind,
@@ -224,7 +225,7 @@ async def _begin(uow: UnitOfWork, table: Table, *, kind: str, file_name: str) ->
 def announce_end(
     uow: UnitOfWork, state: ImportState | ImportProgress, *, outcome: str, reason: str | None = None
 ) -> None:
-    """Says in the log how an import ended, and after how long since its file came."""
+    """Logs how an import ended, and how long after its file arrived."""
     uow.log_after_commit(
         "import ended",
         import_id=state.id,
@@ -246,28 +247,28 @@ async def _record_begin(uow: UnitOfWork, table: Table, *, kind: str, state: Impo
     uow.log_after_commit("import begun", import_id=state.id, kind=kind, actor=uow.actor.label)
 
 
-async def may_pass(uow: UnitOfWork, state: ImportState, rows: RowsOfKind) -> bool:
-    """Whether rows that an import refused may be good by now: the books have changed, or the rules of reading."""
+async def has_retryable_rejects(uow: UnitOfWork, state: ImportState, rows: RowsOfKind) -> bool:
+    """Whether refused rows of an import may be valid now, because the books or the rules for rows have changed."""
     if state.rows_rejected == 0:
         return False
-    return state.rules < RULES or await repository.has_rejects_of(uow.session, state.id, codes=rows.passing)
+    return state.rules < RULES or await repository.has_rejects_of(uow.session, state.id, codes=rows.retryable)
 
 
 async def list_rejects(uow_factory: UnitOfWorkFactory, actor: Actor, import_id: int, *, limit: int) -> list[Reject]:
-    """The first of the rows that an import refused, in the order of the file."""
+    """The first refused rows of an import, in the order of the file."""
     async with uow_factory.open(actor) as uow:
         return list(await repository.list_rejects(uow.session, import_id, after=0, limit=limit))
 
 
 async def _note_failure(uow_factory: UnitOfWorkFactory, actor: Actor, state: ImportState, error: Exception) -> None:
-    """Writes down why an import stopped, where the database can still be reached."""
+    """Stores why an import stopped, if the database still answers."""
     reason = type(error).__name__ + (f":{error.code}" if isinstance(error, DomainError) else "")
     try:
         async with uow_factory.open(actor) as uow:
             await repository.fail_import(uow.session, state.id, failure=reason, now=uow.now)
             announce_end(uow, state, outcome="failed", reason=reason)
     except Exception as second:
-        log.warning("the failure of an import was not noted", import_id=state.id, error=type(second).__name__)
+        log.warning("import failure not stored", import_id=state.id, error=type(second).__name__)
 
 
 def _progress(block: Checked, table: Table, state: ImportState) -> Progress:

@@ -1,8 +1,8 @@
-"""The three kinds of files, and the five questions that each answers: what is wrong with a row by itself, what is wrong
-with it beside what we know, whether it is there already, how it is written, and whose scores it may change.
+"""The three kinds of files. Each kind checks rows by themselves, checks them against the books, leaves out rows that
+are already loaded, writes rows, and enqueues the scores that they may change.
 
-Checks that need no database run in a thread, block by block. What needs it runs in the block's transaction: people are
-named by the file and found or made, and what is there already is refused rather than written over.
+Checks without the database run in a thread, block by block. Everything else runs in the block's transaction: the people
+that the file names are found or made, and a customer or loan that exists already is refused and not overwritten.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,50 +24,50 @@ from app.services.unit_of_work import UnitOfWork
 
 CUSTOMERS: Final = "customers"
 LOANS: Final = "loans"
-#: By which rules rows are read. Raised when refused rows may be good by new ones: their files are then tried again.
+#: The version of the checks. When it is raised, rows that older checks refused are tried again with their files.
 RULES: Final = 1
 
 
 class RowsOfKind(Protocol):
-    """What an import must know of the kind of its rows."""
+    """The operations of an import that differ between kinds of rows."""
 
     @property
     def reasons(self) -> Mapping[str, str]:
-        """A sentence for every code."""
+        """A sentence for each code."""
         ...
 
     @property
-    def passing(self) -> frozenset[str]:
-        """The codes of reasons that may be gone when the same file comes again."""
+    def retryable(self) -> frozenset[str]:
+        """The codes of reasons that may no longer hold when the same file is imported again."""
         ...
 
     async def wait(self, uow: UnitOfWork, import_id: int) -> None:
-        """Waits until no other import writes what this one would have to know of."""
+        """Waits until no other import writes rows that this one would have to see."""
         ...
 
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows with their values read, and a `code` where one is bad by itself."""
+        """The rows with converted values. `code` is set for a row that is faulty by itself."""
         ...
 
-    async def settle(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows with whose they are, and a `code` where one is bad beside what we know."""
+    async def resolve(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with their customers. `code` is set for a row that conflicts with the books or an earlier row."""
         ...
 
-    async def leave_known(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
-        """The rows that nothing is wrong with, without those that earlier files brought."""
+    async def drop_known(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+        """The valid rows, without those that earlier files loaded."""
         ...
 
     async def write(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
-        """Writes rows. Where the file is there as a whole, but for them, scores are asked for at once."""
+        """Writes rows. If the rest of the file is loaded already (`is_whole`), their scores are enqueued at once."""
         ...
 
     async def finish(self, uow: UnitOfWork, import_id: int, *, is_whole: bool) -> int:
-        """Asks for the scores that the import may have changed, unless that was done; answers how many it was."""
+        """Enqueues the scores that the import may have changed, unless `write` did; returns how many in all."""
         ...
 
 
 def rows_of(kind: str, *, table: Table, identity: IdentityService) -> RowsOfKind:
-    """The reader of a kind's rows for a file. Raises `LayoutUnknown`."""
+    """The operations for a file of a kind, with the layout of its header. Raises `LayoutUnknown`."""
     header, top = table.header, table.top
     if kind == TRANSACTIONS:
         layout = bank_transactions.find_layout(header, top=top)
@@ -81,20 +81,20 @@ def rows_of(kind: str, *, table: Table, identity: IdentityService) -> RowsOfKind
 
 @dataclass(slots=True, kw_only=True)
 class CustomerRows:
-    """Customers under ids of another system. Who is a prospect becomes a customer in place."""
+    """Customers with ids of another system. A prospect's row becomes the customer."""
 
     layout: Mapping[str, str]
     reasons: ClassVar[Mapping[str, str]] = customer_rows.REASONS
-    passing: ClassVar[frozenset[str]] = frozenset()
+    retryable: ClassVar[frozenset[str]] = frozenset()
     _prospects: list[int] = field(default_factory=list)
 
     async def wait(self, uow: UnitOfWork, import_id: int) -> None:
-        """Who is there already is refused, and the database decides who was first."""
+        """Waits for nothing: an existing customer is refused, and a unique key decides which import was first."""
 
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
         return customer_rows.check_rows(rows, layout=self.layout)
 
-    async def settle(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
+    async def resolve(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
         rows = mark_repeated(rows, by=["external_id"], code="customer_twice")
         wanted: list[str] = rows.filter(pl.col("code").is_null())["external_id"].to_list()
         values = {one: one.encode() for one in wanted}
@@ -104,15 +104,15 @@ class CustomerRows:
         claims = {values[one]: number for one, number in numbers.items()}
         won = await customers.add_identities(uow.session, kind="external", owners=claims) if claims else set()
         if len(won) < len(claims):
-            # Somebody else made them prospects, or customers, at this very moment.
+            # Another transaction added them as prospects or customers at the same moment.
             owners |= await customers.list_identities(uow.session, kind="external", values=list(claims))
         prospects = await customers.lock_prospects(uow.session, list(owners.values())) if owners else set()
         placed = {one: number for one, number in numbers.items() if number in won}
         placed |= {one: owners[value] for one, value in values.items() if owners.get(value) in prospects}
         self._prospects += sorted(prospects)
-        return _placed(rows, placed, is_new=won)
+        return _with_customers(rows, placed, is_new=won)
 
-    async def leave_known(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+    async def drop_known(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
         return rows
 
     async def write(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
@@ -122,17 +122,17 @@ class CustomerRows:
         await customers.add_customers(uow.session, [made | row for is_new, row in written if is_new])
         registered = {"state": customers.CUSTOMER}
         await customers.update_customers(uow.session, [registered | row for is_new, row in written if not is_new])
-        turned = [row["customer_id"] for is_new, row in written if not is_new]
-        if turned:
-            await ask_for_scores(uow, turned)
+        former_prospects = [row["customer_id"] for is_new, row in written if not is_new]
+        if former_prospects:
+            await ask_for_scores(uow, former_prospects)
 
     async def finish(self, uow: UnitOfWork, import_id: int, *, is_whole: bool) -> int:
-        # Asked for block by block: only who was a prospect has anything to score.
+        # They were enqueued block by block. Only former prospects have anything to score.
         return len(self._prospects)
 
 
-def _placed(rows: pl.DataFrame, placed: Mapping[str, int], *, is_new: set[int]) -> pl.DataFrame:
-    """The rows with the numbers of their customers; who has none is registered already."""
+def _with_customers(rows: pl.DataFrame, placed: Mapping[str, int], *, is_new: set[int]) -> pl.DataFrame:
+    """The rows with the ids of their customers. A row without one gets `customer_exists`: it is registered already."""
     found = pl.DataFrame(
         {
             "external_id": list(placed),
@@ -164,21 +164,21 @@ def _customer(uow: UnitOfWork, row: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(slots=True, kw_only=True)
 class LoanRows:
-    """Loans of other lenders, of people who may not be registered yet: the order of the files does not matter."""
+    """Loans of other lenders. Their customers may not be registered yet, so files may be imported in any order."""
 
     layout: Mapping[str, str]
     people: People
     reasons: ClassVar[Mapping[str, str]] = loan_rows.REASONS
-    passing: ClassVar[frozenset[str]] = frozenset()
+    retryable: ClassVar[frozenset[str]] = frozenset()
     _asked: set[int] = field(default_factory=set)
 
     async def wait(self, uow: UnitOfWork, import_id: int) -> None:
-        """A loan that is there already is refused, and the database decides which was first."""
+        """Waits for nothing: an existing loan is refused, and a unique key decides which import was first."""
 
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
         return loan_rows.check_rows(rows, layout=self.layout)
 
-    async def settle(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
+    async def resolve(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
         rows = mark_repeated(rows, by=["customer", "external_id"], code="loan_twice")
         good = rows.filter(pl.col("code").is_null())
         names: list[str] = good["customer"].unique(maintain_order=True).to_list()
@@ -190,16 +190,16 @@ class LoanRows:
         known = await external_loans.list_known(
             uow.session, customers=good["customer_id"].to_list(), external_ids=good["external_id"].to_list()
         )
-        there = pl.DataFrame(
+        existing = pl.DataFrame(
             [(number, loan, True) for number, loan in known],
-            schema={"customer_id": pl.Int64, "external_id": pl.String, "is_there": pl.Boolean},
+            schema={"customer_id": pl.Int64, "external_id": pl.String, "exists_already": pl.Boolean},
             orient="row",
         )
-        marked = named.join(there, on=["customer_id", "external_id"], how="left", maintain_order="left")
-        exists = pl.when(pl.col("is_there")).then(pl.lit("loan_exists"))
+        marked = named.join(existing, on=["customer_id", "external_id"], how="left", maintain_order="left")
+        exists = pl.when(pl.col("exists_already")).then(pl.lit("loan_exists"))
         return marked.with_columns(code=pl.coalesce("code", exists))
 
-    async def leave_known(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+    async def drop_known(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
         return rows
 
     async def write(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int, is_whole: bool) -> None:
@@ -223,7 +223,7 @@ class LoanRows:
 
 
 def mark_repeated(rows: pl.DataFrame, *, by: Sequence[str], code: str) -> pl.DataFrame:
-    """Gives a code to every good row that repeats an earlier good one of the block."""
+    """Sets a code on every valid row that repeats an earlier valid row of the block."""
     good = pl.col("code").is_null()
     repeated = good & ~pl.struct(*by, good.alias("is_good")).is_first_distinct()
     return rows.with_columns(code=pl.when(repeated).then(pl.lit(code)).otherwise(pl.col("code")))

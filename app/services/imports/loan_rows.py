@@ -1,8 +1,8 @@
-"""Loans of other lenders as they come in files: which column is what, and what makes a row a loan.
+"""Loans of other lenders in files: the meaning of each column, and the checks of a row.
 
-A row is taken at its word: the instalment, the dates and the number of instalments paid on time are kept as they
-stand, however they were computed. It is refused where it contradicts itself or where a figure cannot be read. The loan
-id is the other lender's and says which loan only together with the customer: real files give one id to two people.
+The instalment, the dates and the number of instalments paid on time are stored as given, however they were computed. A
+row is refused if it contradicts itself or a figure cannot be read. The loan id is the other lender's, and identifies a
+loan only together with the customer: real files give one id to two people.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ COLUMNS: Final = (
     "approved_on", "ends_on",
 )  # fmt: skip
 MOST_MONTHS: Final = 600
-#: What banks number loans with.
+#: The ids that banks give to loans.
 LOAN_ID_PATTERN: Final = r"^[._:*@#/-]{0,63}[A-Za-z0-9][A-Za-z0-9._:*@#/-]{0,63}$"
 
 REASONS: Final[Mapping[str, str]] = {
@@ -64,7 +64,7 @@ REASONS: Final[Mapping[str, str]] = {
     "tenure_unreadable": f"the tenure is missing, or not a whole number of months from 1 to {MOST_MONTHS}",
     "rate_unreadable": (
         "the interest rate is missing, or not a number of percent a year from 0 to 100, with at most eight decimals;"
-        " beside it may stand only % behind it"
+        " only % may stand after it"
     ),
     "rate_ambiguous": "the interest rate is below 1: write 0.105% or 10.5%, or put (%) into the header",
     "instalment_unreadable": (
@@ -72,16 +72,18 @@ REASONS: Final[Mapping[str, str]] = {
     ),
     "on_time_unreadable": "the number of instalments paid on time is missing, or not a whole number",
     "on_time_above_tenure": "more instalments were paid on time than there are",
-    "approval_unreadable": "the date of approval is missing, not written YYYY-MM-DD or D/M/YYYY, or no such day",
-    "end_unreadable": "the end date is missing, not written YYYY-MM-DD or D/M/YYYY, or no such day",
+    "approval_unreadable": (
+        "the date of approval is missing, is not in the form YYYY-MM-DD or D/M/YYYY, or there is no such day"
+    ),
+    "end_unreadable": "the end date is missing, is not in the form YYYY-MM-DD or D/M/YYYY, or there is no such day",
     "end_before_approval": "the loan ends before it was approved",
     "loan_twice": "the file has this loan of this customer in an earlier row",
-    "loan_exists": "this loan of this customer is there already; nothing was changed",
+    "loan_exists": "this loan of this customer is stored already; nothing was changed",
 }
 
 
 def find_layout(header: Sequence[str], *, top: Top = ()) -> dict[str, str]:
-    """Which column holds what; `percent`, too, where the header says that rates are in percent. Raises
+    """The column of each meaning, and `percent` if the header says that rates are in percent. Raises
     `LayoutUnknown`."""
     found = match_header(header, aliases=ALIASES, units=UNITS)
     require(found, header=header, wanted=WANTED, aliases=ALIASES, units=UNITS, top=top)
@@ -91,7 +93,7 @@ def find_layout(header: Sequence[str], *, top: Top = ()) -> dict[str, str]:
 
 
 def check_rows(rows: pl.DataFrame, *, layout: Mapping[str, str]) -> pl.DataFrame:
-    """A block's rows as `row_number`, the `COLUMNS` and `code`, the first thing that is wrong with a row."""
+    """A block's rows as `row_number`, the `COLUMNS` and `code`, the code of the first fault of a row or null."""
     texts = rows.select(ROW_NUMBER, EXTRA, **{meaning: or_null(layout[meaning]) for meaning in ALIASES})
     read = texts.with_columns(
         amount_paise=read_paise(texts["amount"]),
@@ -120,7 +122,7 @@ def _faults(*, is_percent: bool) -> list[tuple[pl.Expr, str]]:
         (_outside("amount_paise", 1, MAX_PAISE), "amount_unreadable"),
         (_outside("tenure", 1, MOST_MONTHS), "tenure_unreadable"),
         ((rate > 100).fill_null(True), "rate_unreadable"),
-        # 0.105 may be a tenth of a percent, or the fraction that 10.5 % is.
+        # 0.105 may mean 0.105 %, or 10.5 % written as a fraction.
         ((rate > 0) & (rate < 1) & ~pl.col("rate").str.ends_with("%") & (not is_percent), "rate_ambiguous"),
         (_outside("instalment_paise", 1, MAX_PAISE), "instalment_unreadable"),
         (pl.col("paid_on_time").is_null(), "on_time_unreadable"),

@@ -1,4 +1,4 @@
-"""What is told of an import when it ends, or pauses."""
+"""The result of an import when it ends or pauses."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from app.db.repositories.imports.ingestion import ImportState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retried:
-    """What this call made of the rows that the same file had refused before."""
+    """The result of trying the refused rows of a file again: how many were tried, loaded, or known already."""
 
     rows: int
     loaded: int
@@ -16,9 +16,9 @@ class Retried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOutcome:
-    """What became of an import, in all its tries. `rows_known` were brought by earlier files. `already_loaded`: the
-    file was there, and nothing was changed; `retried`: it was there, and its refused rows were tried again. `is_whole`
-    is False where the time was up before the file was: the same call goes on."""
+    """The result of an import, over all its attempts. `rows_known` were loaded by earlier files. `already_loaded`: the
+    file was imported before, and nothing was changed. `retried`: it was imported before, and its refused rows were
+    tried again. `is_whole` is False if the time was up before the end of the file; the same call continues."""
 
     import_id: int
     rows_read: int
@@ -36,14 +36,14 @@ class ImportOutcome:
 
     @property
     def has_brought_nothing(self) -> bool:
-        """Whether no row is in the books for this call, nor was: of a retry, none of those that it tried."""
+        """Whether no row of the file is in the books; for a retry, none of the rows that it tried."""
         if self.retried is not None:
             return self.retried.rows > 0 and self.retried.loaded + self.retried.known == 0
         return self.rows_loaded + self.rows_known == 0
 
 
 def outcome_of(state: ImportState, *, already_loaded: bool = False) -> ImportOutcome:
-    """How far an import is, in all its tries."""
+    """The result of an import so far, over all its attempts."""
     return ImportOutcome(
         import_id=state.id,
         rows_read=state.rows_read,

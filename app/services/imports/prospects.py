@@ -1,8 +1,8 @@
-"""Prospects: people whom a file names before they have registered.
+"""Prospects: people that a file names before they have registered.
 
-A name in a file is an id of ours, an Aadhaar number, or an id of another system. Ours must be there already. The others
-are looked up among the values that belong to somebody, and where they are nobody's yet, a prospect is made: a customer
-row that holds nothing but the value, and that registration turns into a customer.
+A file names a person by our id, an Aadhaar number, or an id of another system. A person with our id must exist. The
+other values are looked up. If nobody has such a value yet, a prospect is made: a customer row with only that value.
+Registration turns it into a customer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,27 +17,27 @@ from app.services.imports.bank_transactions import Person, PersonKind, identify
 from app.services.people.customers import IdentityService
 from app.services.unit_of_work import UnitOfWork
 
-#: Names that are remembered between blocks. A file of more people than that looks some of them up again.
-REMEMBERED: Final = 400_000
+#: Names that are remembered between blocks. In a file with more people some are looked up again.
+MOST_REMEMBERED: Final = 400_000
 KINDS: Final[Mapping[PersonKind, IdentityKind]] = {PersonKind.AADHAAR: "aadhaar", PersonKind.EXTERNAL: "external"}
 
 
 @dataclass(slots=True, kw_only=True)
 class People:
-    """Whom a file has named so far: a customer's number for each name, or the code of what is wrong with it."""
+    """The people that a file has named so far: a customer id for each name, or the code of the name's fault."""
 
     identity: IdentityService
     named_by: PersonKind
     _known: dict[str, int | str] = field(default_factory=dict)
 
     async def find(self, uow: UnitOfWork, names: pl.Series) -> pl.DataFrame:
-        """Each different name of a block with its `customer_id`, or with a `person_code`; prospects are made."""
+        """Each different name with its `customer_id` or the `person_code` of its fault. Makes prospects."""
         different: list[str] = names.unique(maintain_order=True).to_list()
-        strangers = [name for name in different if name not in self._known]
-        if len(self._known) + len(strangers) > REMEMBERED:
+        new_names = [name for name in different if name not in self._known]
+        if len(self._known) + len(new_names) > MOST_REMEMBERED:
             self._known.clear()
-            strangers = different
-        self._known |= await self._resolve(uow, strangers)
+            new_names = different
+        self._known |= await self._resolve(uow, new_names)
         found = [self._known[name] for name in different]
         return pl.DataFrame(
             {
@@ -49,12 +49,12 @@ class People:
         )
 
     async def find_external(self, uow: UnitOfWork, ids: Sequence[str]) -> dict[str, int]:
-        """The customers under ids of another system, whatever the ids look like; prospects are made."""
-        strangers = [one for one in ids if one not in self._known]
-        if len(self._known) + len(strangers) > REMEMBERED:
+        """The customers with these external ids, without a check of the ids. Makes prospects."""
+        new_names = [one for one in ids if one not in self._known]
+        if len(self._known) + len(new_names) > MOST_REMEMBERED:
             self._known.clear()
-            strangers = list(ids)
-        found = await self._of_kind(uow, "external", dict(zip(strangers, strangers, strict=True)))
+            new_names = list(ids)
+        found = await self._of_kind(uow, "external", dict(zip(new_names, new_names, strict=True)))
         self._known |= found
         return found | {one: number for one in ids if isinstance(number := self._known[one], int)}
 
@@ -73,19 +73,19 @@ class People:
         return found
 
     async def _of_kind(self, uow: UnitOfWork, kind: IdentityKind, names: Mapping[str, str]) -> dict[str, int]:
-        """The customers under the values of one kind, made where there are none. Two spellings may be one value."""
+        """The customers with values of one kind; makes prospects for new values. Two names may have one value."""
         values = {plain: self._value(kind, plain) for plain in dict.fromkeys(names.values())}
         owners = await repository.list_identities(uow.session, kind=kind, values=list(values.values()))
         fresh = {plain: value for plain, value in values.items() if value not in owners}
         if fresh:
             await self._make_prospects(uow, kind, fresh)
-            # Somebody else may have been first with some of them: then those are theirs.
+            # Another transaction may have claimed some values first, so the owners are read again.
             owners |= await repository.list_identities(uow.session, kind=kind, values=list(fresh.values()))
         return {name: owners[values[plain]] for name, plain in names.items()}
 
     async def _make_prospects(self, uow: UnitOfWork, kind: IdentityKind, fresh: Mapping[str, bytes]) -> None:
         numbers = await repository.list_next_customer_numbers(uow.session, len(fresh))
-        # In the order of their first appearance, so that the numbers follow the file.
+        # In the order of their first appearance, so that the ids follow the file.
         numbered = dict(zip(fresh, numbers, strict=True))
         claims = {value: numbered[plain] for plain, value in fresh.items()}
         won = await repository.add_identities(uow.session, kind=kind, owners=claims)

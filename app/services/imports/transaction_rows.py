@@ -1,4 +1,4 @@
-"""Bank transactions as an import writes them: of whomever a file names, without those that an earlier file brought."""
+"""Writes the bank transactions of an import. Finds or makes their people, and leaves out rows of earlier files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,18 +17,18 @@ from app.services.tables.columns import ROW_NUMBER
 from app.services.unit_of_work import UnitOfWork
 
 TRANSACTIONS: Final = "transactions"
-#: People who are remembered as noted.
+#: The most people that are remembered as stored by `_note`.
 MOST_NOTED: Final = 400_000
 
 
 @dataclass(slots=True, kw_only=True)
 class TransactionRows:
-    """Bank transactions, of people who may not have registered yet."""
+    """Bank transactions. Their people may not have registered yet."""
 
     layout: bank_transactions.Layout
     people: People
     reasons: ClassVar[Mapping[str, str]] = bank_transactions.REASONS
-    passing: ClassVar[frozenset[str]] = frozenset({"user_unknown", "aadhaar_invalid"})
+    retryable: ClassVar[frozenset[str]] = frozenset({"user_unknown", "aadhaar_invalid"})
     _known: KnownRows | None = None
     _noted: set[int] = field(default_factory=set)
     _noted_between: tuple[date, date] | None = None
@@ -40,23 +40,23 @@ class TransactionRows:
 
     def check(self, rows: pl.DataFrame) -> pl.DataFrame:
         checked = bank_transactions.check_rows(rows, layout=self.layout)
-        # An empty description is one; null is for a file that has none at all.
-        said = pl.col("description").fill_null("") if self.layout.description else pl.col("description")
-        return checked.with_columns(said)
+        # An empty description is a description; null means that the file has no descriptions.
+        description = pl.col("description").fill_null("") if self.layout.description else pl.col("description")
+        return checked.with_columns(description)
 
-    async def settle(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
+    async def resolve(self, uow: UnitOfWork, rows: pl.DataFrame) -> pl.DataFrame:
         found = await self.people.find(uow, rows.filter(pl.col("code").is_null())["person"])
         return rows.join(found, on="person", how="left", maintain_order="left").with_columns(
             code=pl.coalesce("code", "person_code")
         )
 
-    async def leave_known(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
-        assert self._known is not None, "whoever looks for known rows has waited for their turn"
+    async def drop_known(self, uow: UnitOfWork, rows: pl.DataFrame, *, import_id: int) -> pl.DataFrame:
+        assert self._known is not None, "`wait` is called first"
         found = await self._known.match(uow, rows)
         if found.is_empty():
             return rows
-        met = found.join(rows.select("customer_id", ROW_NUMBER, "description"), on=ROW_NUMBER)
-        copied = met.with_columns(
+        paired = found.join(rows.select("customer_id", ROW_NUMBER, "description"), on=ROW_NUMBER)
+        copied = paired.with_columns(
             import_id=pl.lit(import_id), description=pl.when("describes").then("description")
         ).select(transactions.KNOWN_COLUMNS)
         await transactions.add_known(uow.session, as_csv(copied))
@@ -75,7 +75,7 @@ class TransactionRows:
     async def _note(
         self, uow: UnitOfWork, people: Sequence[int], *, import_id: int, between: tuple[date, date]
     ) -> None:
-        """Notes whose rows the import brings, and of which months: once for most people."""
+        """Stores which people have rows in the import, and in which months; for most people once."""
         known = self._noted_between
         if known is None or between[0] < known[0] or between[1] > known[1] or len(self._noted) > MOST_NOTED:
             self._noted_between = between

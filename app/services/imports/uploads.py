@@ -1,10 +1,10 @@
-"""Uploaded files: looked at while somebody waits, kept in the database, loaded by a worker.
+"""Uploaded files: checked during the request, stored in the database, loaded by a worker.
 
-What is wrong with a file as a whole (not a workbook, cut short, a bomb, no known header) is answered at once, before
-anything is written. A good one is kept in pieces in the database, which is all that an API and a worker on two machines
-share, and it survives a restart of both. The worker puts the pieces together in a temporary file and calls the same
-import as the command line, a few seconds at a time; when the import ends the pieces go, and its hash, its counts and
-its rejects stay.
+A file that cannot be imported as a whole (not a workbook, incomplete, too large when unpacked, unknown header) is
+refused at once, before anything is written. A valid file is stored in the database in chunks: the API and the worker
+may run on two machines and share only the database, and the file survives a restart of both. The worker joins the
+chunks in a temporary file and calls the same import as the command line, for a few seconds at a time. When the import
+ends, the chunks are deleted; the file's hash, its counts and its refused rows stay.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from app.db.repositories.imports.ingestion import FINISHED, QUEUED, ImportProgre
 from app.domain.errors import Invalid
 from app.domain.people.aadhaar import hide_numbers
 from app.domain.people.access import SYSTEM
-from app.services.imports.ingestion import ImportInProgress, announce_end, import_file, may_pass
+from app.services.imports.ingestion import ImportInProgress, announce_end, has_retryable_rejects, import_file
 from app.services.imports.kinds import RULES, rows_of
 from app.services.people.access import open_uow
 from app.services.people.customers import IdentityService
@@ -50,8 +50,8 @@ async def receive(
     identity: IdentityService,
     request_id: str | None = None,
 ) -> ImportProgress:
-    """Takes a file in and asks for its import; a file that was loaded before changes nothing, unless rows that it
-    refused may be good by now.
+    """Stores a file and enqueues its import. A file that was loaded before changes nothing, unless rows that were
+    refused may be valid now.
 
     Raises FileUnreadable and its kinds, LayoutUnknown, TokenRevoked.
     """
@@ -73,11 +73,11 @@ async def receive(
                 status=QUEUED,
             )
             status = await chunks.queue_import(uow.session, state.id)
-            if status == FINISHED and state.status == FINISHED and await may_pass(uow, state, rows):
+            if status == FINISHED and state.status == FINISHED and await has_retryable_rejects(uow, state, rows):
                 status = (await repository.reopen_import(uow.session, state, rules=RULES, status=QUEUED)).status
             if status != FINISHED:
                 if not await chunks.has_chunks(uow.session, state.id):
-                    await chunks.add_chunks(uow.session, state.id, _pieces(path))
+                    await chunks.add_chunks(uow.session, state.id, _read_chunks(path))
                 await uow.enqueue(LOAD_IMPORT, key=str(state.id), payload={"import_id": state.id})
             details = {"kind": kind, "content": table.content_hash.hex()}
             await uow.record("file_received", object_kind="import", object_id=str(state.id), details=details)
@@ -87,17 +87,17 @@ async def receive(
 async def load_import(
     uow_factory: UnitOfWorkFactory, import_id: int, *, identity: IdentityService, budget: timedelta
 ) -> bool:
-    """The job: goes on with an import for as long as the budget says; True when nothing is left of it.
+    """The job: continues an import until its time budget is used up; True when the import has ended.
 
-    At least one block is loaded, however long it took to find it: every try gets further.
+    At least one block is loaded, so every run makes progress.
     """
     async with uow_factory.open(SYSTEM) as uow:
         state = await repository.get_import(uow.session, import_id)
     if state.status == FINISHED:
-        await _let_go(uow_factory, import_id)
+        await _delete_chunks(uow_factory, import_id)
         return True
     async with _scratch_file() as path:
-        await _put_together(uow_factory, import_id, path)
+        await _join_chunks(uow_factory, import_id, path)
         until = uow_factory.clock() + budget
         try:
             outcome = await import_file(
@@ -113,19 +113,19 @@ async def load_import(
         except ImportInProgress:
             return False
         except Invalid as error:
-            # The file itself is wrong and stays so. It was looked at when it came: this code has changed since.
+            # Another try cannot help. The file passed the checks at upload, so the checks have changed since.
             async with uow_factory.open(SYSTEM) as uow:
                 await repository.fail_import(uow.session, import_id, failure=error.code, now=uow.now)
                 announce_end(uow, state, outcome="failed", reason=error.code)
-            await _let_go(uow_factory, import_id)
+            await _delete_chunks(uow_factory, import_id)
             return True
     if outcome.is_whole:
-        await _let_go(uow_factory, import_id)
+        await _delete_chunks(uow_factory, import_id)
     return outcome.is_whole
 
 
 async def view_import(uow: UnitOfWork, import_id: int) -> ImportProgress:
-    """How far an import is. Raises `ImportNotFound`."""
+    """The progress of an import. Raises `ImportNotFound`."""
     return await repository.get_import(uow.session, import_id)
 
 
@@ -137,9 +137,9 @@ async def list_imports(uow: UnitOfWork, *, before: int, limit: int) -> list[Impo
 async def watch_import(
     uow_factory: UnitOfWorkFactory, claims: Claims, import_id: int, *, every_seconds: float
 ) -> AsyncGenerator[ImportProgress]:
-    """How far an import is, again and again, until it ends. No transaction is open in between.
+    """The progress of an import every so many seconds, until it ends. No transaction is open in between.
 
-    Raises ImportNotFound, and TokenExpired or TokenRevoked as soon as the token is worth nothing.
+    Raises ImportNotFound, and TokenExpired or TokenRevoked as soon as the token is no longer valid.
     """
     while True:
         async with open_uow(uow_factory, claims) as uow:
@@ -152,7 +152,7 @@ async def watch_import(
 
 async def each_reject(uow_factory: UnitOfWorkFactory, claims: Claims, import_id: int) -> AsyncGenerator[list[Reject]]:
     """The refused rows of an import, a page at a time. Raises ImportNotFound, and TokenExpired or TokenRevoked as soon
-    as the token is worth nothing."""
+    as the token is no longer valid."""
     async with open_uow(uow_factory, claims) as uow:
         await repository.get_import(uow.session, import_id)
         await uow.record("rejects_exported", object_kind="import", object_id=str(import_id))
@@ -167,36 +167,35 @@ async def each_reject(uow_factory: UnitOfWorkFactory, claims: Claims, import_id:
 
 
 def is_over(found: ImportProgress) -> bool:
-    """Whether nothing more will happen to an import by itself."""
+    """Whether an import has ended, with or without success."""
     return found.finished_at is not None
 
 
 def plain_name(file_name: str) -> str:
-    """The last part of a file's name, short, without characters that a terminal or a page would act on, and without
-    the identity number after which somebody named it."""
+    """The last part of a file's name, shortened, without control characters and without identity numbers."""
     last = PurePosixPath(file_name.replace("\\", "/")).name
     kept = hide_numbers("".join(character for character in last if character.isprintable()).strip())
     suffix = PurePosixPath(kept).suffix
     return (kept if len(kept) <= LONGEST_NAME else kept[: LONGEST_NAME - len(suffix)] + suffix) or "file"
 
 
-async def _let_go(uow_factory: UnitOfWorkFactory, import_id: int) -> None:
+async def _delete_chunks(uow_factory: UnitOfWorkFactory, import_id: int) -> None:
     async with uow_factory.open(SYSTEM) as uow:
         await chunks.delete_chunks(uow.session, import_id)
 
 
-async def _put_together(uow_factory: UnitOfWorkFactory, import_id: int, path: Path) -> None:
+async def _join_chunks(uow_factory: UnitOfWorkFactory, import_id: int, path: Path) -> None:
     with path.open("wb") as file:
         number = 0
         async with uow_factory.open(SYSTEM) as uow:
-            while (piece := await chunks.find_chunk(uow.session, import_id, number=number)) is not None:
-                await asyncio.to_thread(file.write, piece)
+            while (chunk := await chunks.find_chunk(uow.session, import_id, number=number)) is not None:
+                await asyncio.to_thread(file.write, chunk)
                 number += 1
 
 
 @asynccontextmanager
 async def _scratch_file() -> AsyncIterator[Path]:
-    """A file of our own, gone when the block ends."""
+    """A temporary file that is deleted when the block ends."""
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="kist-import-")
     try:
         yield Path(folder) / "file"
@@ -210,7 +209,7 @@ def _copy(content: BinaryIO, path: Path) -> None:
         shutil.copyfileobj(content, file, CHUNK_BYTES)
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
+def _read_chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        while piece := file.read(CHUNK_BYTES):
-            yield piece
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk

@@ -1,11 +1,11 @@
-"""Loans as use cases: made, looked at, brought up to the business date, saved.
+"""Loans as use cases: disburse one, read one, bring it up to the business date, save a decision.
 
-Everything that changes a loan goes the same way: lock its row, read its position, close the cycles that have ended,
-decide, save once. Payments, billing and reporting all build on `loans`.
+Every change of a loan takes the same steps: lock its row, read its position, close the cycles that have ended, decide,
+save once. Payments, billing and reporting build on `loans`.
 
-- `loans`: disbursing a loan, reading and locking one, and what is shown of it
-- `saving`: writing what was decided about locked loans, with the payments that it was decided about
-- `contracts`: loans as they were agreed, for whoever decides on the next one
+- `loans`: disburses a loan, reads and locks one, shows loans and schedules
+- `saving`: writes decisions on locked loans, with the payments that led to them
+- `contracts`: loans as they were agreed, without their balances
 - `external_loans`: loans of other lenders, found by our number or listed for a customer
-- `calculations`: long calculations, done in a thread beside the event loop
+- `calculations`: runs long calculations in a thread beside the event loop
 """

@@ -1,11 +1,11 @@
-"""Calculations that take long are done beside the event loop, so that nobody else waits for them.
+"""Runs long calculations in a thread, so that the event loop can answer other requests meanwhile.
 
-Each kind has one thread a process. A thread does not give Python a second processor, but it is made to let go of the
-first every five milliseconds: others are answered meanwhile. More threads would finish nothing sooner, and each would
-make the loop wait once more for its turn. A process for it would cost its memory all day for what is asked seldom.
-What is short is done at once: handing it over costs more than it takes.
+Each kind of calculation has one thread per process. Python runs one thread at a time, and switches every five
+milliseconds, so the event loop keeps its turns. More threads would not finish sooner, and each would make the event
+loop wait longer for its turn. A separate process would hold memory all day for calculations that are rare. A short
+calculation runs at once, because handing it to a thread takes longer than the calculation.
 
-A thread cannot be stopped: what is asked for must be bounded, and who comes when too many wait is told to come back.
+A running thread cannot be stopped. Therefore every calculation is bounded, and a caller is refused when too many wait.
 """
 
 import asyncio
@@ -22,22 +22,22 @@ from app.services.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
-#: Rows of a plan (see `app/domain/billing/foresight.py`) that are made while everybody waits: some milliseconds.
+#: Rows of a plan (see `app/domain/billing/foresight.py`) that are calculated on the event loop: some milliseconds.
 SHORT: Final = 400
-#: Rows that are made for one who asks how a loan will stand: half a second. 10,000 cycles, or 27 years of daily ones.
+#: The most rows that one forecast of a loan may take: half a second. They are 10,000 cycles, 27 years of daily ones.
 MOST: Final = 40_000
-#: Within so many days no loan has enough cycles to be worth a look at how many they are.
+#: Within this many days no loan has enough cycles for a long calculation, so they need not be counted.
 FEW_DAYS: Final = 31
 
 
 class TooManyCalculations(Conflict):
-    """More calculations wait than can be done soon."""
+    """Too many calculations wait for the thread."""
 
     code = "too_many_calculations"
 
 
 class Bench:
-    """One thread for one kind of calculations, and a bounded number of those that wait for it."""
+    """One thread for one kind of calculation, with a bounded number of waiting calls."""
 
     def __init__(self, name: str, *, waiting_at_most: int = 500) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
@@ -45,15 +45,15 @@ class Bench:
         self._waiting = 0
 
     async def run(self, action: Callable[[], T]) -> T:
-        """Does it when its turn comes; given up (a deadline, a client that hung up) before that, it is never begun.
+        """Runs an action in the thread, in order of arrival. An action that is cancelled while it waits is never begun.
 
         Raises TooManyCalculations.
         """
         if self._waiting >= self._waiting_at_most:
-            raise TooManyCalculations("too many long calculations are asked for: try again in a moment")
+            raise TooManyCalculations("too many long calculations are waiting: try again in a moment")
         self._waiting += 1
         waiting = asyncio.get_running_loop().run_in_executor(self._thread, action)
-        # Given up while it runs, it keeps its place: the thread is not free before it has ended.
+        # An action that is cancelled while it runs still counts: the thread stays busy until it ends.
         waiting.add_done_callback(self._leave)
         return await waiting
 
@@ -61,18 +61,18 @@ class Bench:
         self._waiting -= 1
 
 
-#: Looks at loans, and the plans of loans that nobody has to want: one crowd does not wait for the other.
+#: Reading existing loans and quoting possible ones have separate threads, so neither waits for the other.
 LOANS: Final = Bench("loans")
 QUOTES: Final = Bench("quotes")
 
 
 async def calculate(action: Callable[[], T], *, rows: int) -> T:
-    """What a deed comes to that goes through so many rows of plans or bills of a loan. Raises TooManyCalculations."""
+    """Runs an action that goes through so many rows of a loan's plan or bills. Raises TooManyCalculations."""
     return action() if rows <= SHORT else await LOANS.run(action)
 
 
 async def caught_up(uow: UnitOfWork, position: Position, *, through: date) -> Billing:
-    """`bring_up` on a position that the caller gives away, beside the event loop where many cycles are missing."""
+    """`bring_up` on a position that the caller no longer uses; in the thread if many cycles are still open."""
     event_on = position.next_event_on
     if event_on is None or through.toordinal() - event_on.toordinal() <= FEW_DAYS:
         return bring_up(position, through=through)

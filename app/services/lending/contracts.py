@@ -1,7 +1,7 @@
-"""Loans as agreed, for the desk that decides on the next one: one with its borrower, and all of a customer's.
+"""Loans as agreed: one loan with its borrower, and all loans of a customer.
 
-Only contracts are read here, in as many queries for one loan as for a hundred; how a loan stands is `loans.view_loan`.
-Loans that other lenders made wear numbers from the same sequence, and stand in the same list.
+Only contracts are read here, not balances (`loans.view_loan`). The number of queries does not grow with the number of
+loans. Loans of other lenders have numbers from the same sequence and are in the same list.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from app.services.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BorrowedLoan:
-    """A contract and who borrowed."""
+    """A contract and its borrower."""
 
     contract: LoanContract
     borrower: Profile
@@ -41,7 +41,7 @@ async def view_contract(uow: UnitOfWork, loan: LoanReference) -> BorrowedLoan:
 
 
 async def list_contracts(uow: UnitOfWork, customer_id: int) -> list[LoanContract]:
-    """Every loan of a customer, ended ones too, in order of their numbers. Raises CustomerNotFound."""
+    """Every loan of a customer, closed loans included, by number. Raises CustomerNotFound."""
     if not uow.actor.may_see(customer_id):
         raise CustomerNotFound("there is no such customer", field="user_id")
     await customer_repository.get_profile(uow.session, customer_id)

@@ -1,8 +1,8 @@
-"""Loans as use cases: make one, look at one, bring one up to the business date.
+"""Loans as use cases: disburse a loan, read one, bring one up to the business date.
 
-Everything that changes a loan goes the same way: lock its row, read its position, let the domain decide, save the
-decision. A loan with cycles that nobody closed yet is caught up first, in the same transaction, so that a payment never
-depends on whether the daily run came before it.
+Every change of a loan takes the same steps: lock its row, read its position, let the domain decide, save the decision.
+Cycles that have ended and are not closed yet are closed first, in the same transaction. So the result of a payment does
+not depend on whether the daily run came before it.
 """
 
 from collections.abc import Sequence
@@ -33,19 +33,19 @@ from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.lending.calculations import caught_up, foreseen
 from app.services.unit_of_work import UnitOfWork
 
-#: Nobody plans further ahead, and looking there costs a cycle a month.
+#: How far ahead a loan is foreseen. Each further month costs the calculation of one cycle.
 FORESEEN = timedelta(days=50 * 366)
 
 
 class TooFarAhead(Invalid):
-    """The day is too far ahead to say how a loan will stand."""
+    """The day is further ahead than a loan is foreseen."""
 
     code = "day_too_far_ahead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanView:
-    """A loan as it stands on a day, every cycle up to then taken into account."""
+    """A loan on a day, with every cycle up to then closed. Money in paise."""
 
     position: Position
     product_code: str
@@ -55,17 +55,17 @@ class LoanView:
 
     @property
     def payoff(self) -> Payoff:
-        """What closes it on that day."""
+        """The amount that closes the loan on that day."""
         return payoff(self.position, on=self.on)
 
     @property
     def public_id(self) -> str:
-        """The id by which the world knows it."""
+        """The loan's public id, such as `LN-2025-0456`."""
         return public_loan_id(self.position)
 
 
 class ScheduledInstalment(NamedTuple):
-    """A row of the schedule; `due_on` is its own date, on which it was or will be billed. Money in paise."""
+    """A row of the schedule; `due_on` is the date on which it was or will be billed. Money in paise."""
 
     number: int
     due_on: date
@@ -75,9 +75,9 @@ class ScheduledInstalment(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleView:
-    """The schedule of a loan, and which version of the plan it follows: billed instalments as they were billed, less
-    what went back to the plan, the others as they will be. The rest of the principal was repaid outside of them: it is
-    prepaid, paid off or written off."""
+    """The schedule of a loan and the version of the plan it follows. Past instalments are as billed, less principal
+    that was returned to the plan; future ones are as planned. `principal_outside_paise` is the principal outside all
+    instalments: prepaid, paid off or written off."""
 
     public_id: str
     version: int
@@ -99,7 +99,7 @@ async def disburse_loan(
     application_id: int | None,
     purpose: str | None,
 ) -> Position:
-    """Makes a loan on the business date and hands out the money, in the transaction that approved it."""
+    """Makes a loan and disburses it on the business date, in the transaction that approved it."""
     decision = disburse(
         product.repayment,
         customer_id=customer_id,
@@ -126,7 +126,8 @@ async def disburse_loan(
 
 
 async def find_key(uow: UnitOfWork, loan: LoanReference) -> LoanKey:
-    """The place of a loan that the actor may see. Another customer's loan is not found, and is not there."""
+    """The key of a loan that the actor may see. Another customer's loan is answered as not found. Raises
+    LoanNotFound."""
     key = await repository.find_loan_key(uow.session, loan.number, year=loan.year)
     if key is None or not uow.actor.may_see(key.customer_id):
         raise LoanNotFound("there is no such loan", field="loan_id")
@@ -134,17 +135,17 @@ async def find_key(uow: UnitOfWork, loan: LoanReference) -> LoanKey:
 
 
 async def read_position(uow: UnitOfWork, key: LoanKey) -> tuple[Position, ProductKey]:
-    """Where a loan stands as stored, to be looked at."""
+    """A loan's position as stored, without a lock."""
     return await _position(uow, await position_repository.get_stored_loan(uow.session, key))
 
 
 async def find_position(uow: UnitOfWork, loan: LoanReference) -> tuple[Position, ProductKey]:
-    """Where a loan that the actor may see stands as stored, by its public id. Raises LoanNotFound."""
+    """The stored position of a loan that the actor may see, by its public id. Raises LoanNotFound."""
     return await seen_position(uow, await position_repository.find_stored_loan(uow.reader, loan.number), loan)
 
 
 async def seen_position(uow: UnitOfWork, stored: Stored | None, loan: LoanReference) -> tuple[Position, ProductKey]:
-    """What was found under a public id, if the actor may see it. Raises LoanNotFound."""
+    """The position of a stored loan, if it matches the public id and the actor may see it. Raises LoanNotFound."""
     if stored is None or not uow.actor.may_see(stored.row.customer_id):
         raise LoanNotFound("there is no such loan", field="loan_id")
     position, product = await _position(uow, stored)
@@ -158,32 +159,31 @@ async def _position(uow: UnitOfWork, stored: Stored) -> tuple[Position, ProductK
 
 
 def check_year(position: Position, loan: LoanReference) -> None:
-    """An id with the wrong year is no loan's. Raises LoanNotFound."""
+    """Refuses a public id whose year is not that of the disbursal. Raises LoanNotFound."""
     if loan.year not in (None, position.disbursed_on.year):
         raise LoanNotFound("there is no such loan", field="loan_id")
 
 
 async def lock_current(uow: UnitOfWork, key: LoanKey) -> Billing:
-    """Locks a loan and catches it up to the business date; what that came to is still to be saved."""
+    """Locks a loan and brings it up to the business date. The caller saves the result."""
     return await catch_up_locked(uow, await position_repository.lock_stored_loan(uow.session, key))
 
 
 async def catch_up_locked(uow: UnitOfWork, stored: Stored) -> Billing:
-    """Catches a locked loan up to the business date; what that came to is still to be saved."""
+    """Brings a locked loan up to the business date. The caller saves the result."""
     position, _ = await _position(uow, stored)
     return await caught_up(uow, position, through=await uow.business_date())
 
 
 async def find_current(uow: UnitOfWork, loan: LoanReference) -> tuple[Billing, ProductKey]:
-    """A loan that the actor may see, as it stands on the business date. Cycles that nobody has closed yet are closed in
-    memory and not kept, so that what is shown is what a payment would meet and nothing is written. Raises LoanNotFound.
-    """
+    """A loan that the actor may see, on the business date. Open cycles that have ended are closed in memory only, so
+    the answer agrees with what a payment would do, and nothing is written. Raises LoanNotFound."""
     stored, product = await find_position(uow, loan)
     return await caught_up(uow, stored, through=await uow.business_date()), product
 
 
 async def view_loan(uow: UnitOfWork, loan: LoanReference, *, on: date | None = None) -> LoanView:
-    """A loan as it stands on the business date, or on a later day if nothing is paid until then; nothing is written.
+    """A loan on the business date, or on a later day if nothing is paid until then. Nothing is written.
 
     Raises LoanNotFound, ValueDateInPast, HorizonTooFar.
     """
@@ -201,31 +201,30 @@ async def view_loan(uow: UnitOfWork, loan: LoanReference, *, on: date | None = N
 
 
 async def check_day(uow: UnitOfWork, on: date | None) -> date:
-    """The day on which somebody wants to see a loan: the business date, or a later one. Raises ValueDateInPast,
-    TooFarAhead."""
+    """The day to show a loan on: the business date unless `on` is given. Raises ValueDateInPast, TooFarAhead."""
     today = await uow.business_date()
     day = on or today
     if day < today:
         raise ValueDateInPast(f"the business date is {today}", field="on")
     if day > today + FORESEEN:
-        raise TooFarAhead("a loan is foreseen for fifty years", field="on")
+        raise TooFarAhead("the day must be within fifty years", field="on")
     return day
 
 
 async def position_on(uow: UnitOfWork, stored: Position, *, on: date) -> Position:
-    """Where a stored loan stands on the business date, or will on a later day. Raises HorizonTooFar."""
+    """The position of a stored loan on the business date or a later day. Raises HorizonTooFar."""
     today = await uow.business_date()
     current = (await caught_up(uow, stored, through=today)).decision.position
     return current if on == today else await foreseen(uow, current, on=on)
 
 
 def public_loan_id(position: Position) -> str:
-    """The id by which the world knows a loan: `LN-2025-0456`."""
+    """A loan's public id, such as `LN-2025-0456`."""
     return format_loan_id(year=position.disbursed_on.year, number=position.loan_id)
 
 
 async def get_schedule(uow: UnitOfWork, loan: LoanReference) -> ScheduleView:
-    """The schedule as it stands on the business date. Raises LoanNotFound."""
+    """The schedule on the business date. Raises LoanNotFound."""
     billing, _ = await find_current(uow, loan)
     position, today = billing.decision.position, await uow.business_date()
     key = LoanKey(position.customer_id, position.loan_id)
@@ -255,7 +254,7 @@ async def get_schedule(uow: UnitOfWork, loan: LoanReference) -> ScheduleView:
 
 
 async def list_bills(uow: UnitOfWork, loan: LoanReference) -> list[IssuedBill]:
-    """All bills of a loan up to the business date, the oldest first. Raises LoanNotFound."""
+    """All bills of a loan up to the business date, oldest first. Raises LoanNotFound."""
     billing, _ = await find_current(uow, loan)
     return bills_up_to_date(await _stored_bills(uow, billing.decision.position), billing)
 
@@ -267,15 +266,15 @@ async def _stored_bills(uow: UnitOfWork, position: Position) -> list[IssuedBill]
 async def list_ledger(
     uow: UnitOfWork, loan: LoanReference, *, after: int, limit: int
 ) -> tuple[Sequence[Transfer], dict[int | None, int]]:
-    """A page of a loan's transfers, and the proposal of each concession: those are numbered with the payments. Raises
-    LoanNotFound."""
+    """A page of a loan's transfers, and the proposal of each concession by its number. Concessions and payments are
+    numbered from one sequence. Raises LoanNotFound."""
     key = await find_key(uow, loan)
     rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
     return rows, await concession_repository.list_proposals(uow.session, key)
 
 
 async def list_customer_loans(uow: UnitOfWork, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:
-    """A page of a customer's loans; another customer's are not there."""
+    """A page of a customer's loans; empty if the actor may not see the customer."""
     if not uow.actor.may_see(customer_id):
         return []
     return await repository.list_loans(uow.session, customer_id, after=after, limit=limit)

@@ -1,13 +1,13 @@
-"""Running the service: what operators, auditors and administrators need.
+"""Operating the service: what operators, auditors and administrators need.
 
-- `startup`: what production does not start with
-- `seeding`: what a new installation starts with
-- `health`: whether the service works, and how much it holds
-- `scheduled_tasks`: the tasks that workers run by the clock: paused, resumed, asked for
-- `outbox_admin`: having a job tried again now
-- `cleaning`: removing what only mattered for a time
-- `audit`: sealing the audit trail and verifying it
+- `startup`: checks settings, keys and roles before the service starts
+- `seeding`: adds the products, scorecards and administrator of a new installation
+- `health`: whether the service works, and how many customers and loans it has
+- `scheduled_tasks`: the tasks that workers run by the clock; pauses, resumes and requests them
+- `outbox_admin`: makes a failed job due now
+- `cleaning`: removes old idempotency keys, done jobs and expired refresh tokens
+- `audit`: seals the audit trail and verifies it
 - `backup`: backup and restore
-- `browsing`: the tables that staff look through
+- `browsing`: the tables that staff read on the admin pages
 - `proposals`: propose, approve, reject, withdraw (maker-checker)
 """

@@ -1,10 +1,10 @@
-"""Sealing the audit trail, and finding out whether anybody touched it.
+"""Seals the audit trail, and verifies that nobody changed it.
 
-Events are numbered when they are written and appear when their transaction commits, so a number may appear later than a
-higher one. A seal must not run ahead of such a latecomer: it would stand in a sealed stretch as if somebody had
-smuggled it in. So the sealer does what PostgreSQL does before it trusts an index built beside the writers: it notes the
-highest number given out, then who is writing at that moment, and waits until all of those have ended. From then on
-every number up to the noted one is either there or never will be. Nobody is kept waiting for the sealer.
+An event gets its number when it is written and becomes visible when its transaction commits, so a lower number may
+appear after a higher one. A seal must not cover a range in which an event can still appear: that event would look
+inserted afterwards. Therefore the sealer works as PostgreSQL does for CREATE INDEX CONCURRENTLY. It reads the highest
+number given out, then lists the transactions that are writing, and waits until all of them have ended. After that,
+every number up to that one either is visible or will never exist. No writer waits for the sealer.
 """
 
 import asyncio
@@ -25,19 +25,19 @@ from app.domain.operations.audit import ChainWalk, EventDigest, Finding, Head, S
 from app.domain.people.access import SYSTEM, Forbidden, Role
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
-#: Events under one seal: a change is found to belong to one of so many.
+#: Events under one seal. A change is found only per seal, so more events make a finding less exact.
 EVENTS_OF_A_SEAL = 1_000
 SEALS_OF_A_PAGE = 200
-#: How long the sealer waits for those who write. Whoever takes longer is waited for at the next tick.
-PATIENCE = timedelta(seconds=3)
-LOOK_SECONDS = 0.02
+#: How long the sealer waits for writing transactions. If one takes longer, the next tick tries again.
+WRITER_TIMEOUT = timedelta(seconds=3)
+POLL_SECONDS = 0.02
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """How far a verification is, and what it found in the last stretch."""
+    """The progress of a verification, and the findings of the last page."""
 
     seals: int
     events: int
@@ -46,7 +46,7 @@ class Verified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsealed:
-    """The end of the trail that no seal covers yet."""
+    """The events at the end of the trail that no seal covers yet."""
 
     events: int
     oldest_at: datetime | None
@@ -54,7 +54,7 @@ class Unsealed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """An event as it is shown: what it is about, under the id by which the world knows it."""
+    """An event as shown; `object_id` is the public id of its object."""
 
     id: int
     at: datetime
@@ -69,9 +69,9 @@ class EventView:
 
 
 async def list_events(uow: UnitOfWork, wanted: EventFilter, *, before: int, limit: int) -> list[EventView]:
-    """The audit trail, latest first, for admins. Raises Forbidden.
+    """The audit trail, newest first, for admins. Raises Forbidden.
 
-    The trail is sealed as it was written, with plain numbers; they get their names only here.
+    The stored and sealed events have plain numbers; only here they become public ids.
     """
     _check(uow)
     if wanted.object_id is not None:
@@ -87,7 +87,7 @@ async def list_events(uow: UnitOfWork, wanted: EventFilter, *, before: int, limi
 
 
 def _loans_of(event: AuditEvent) -> Iterator[int]:
-    """The numbers of loans that an event names."""
+    """The loan numbers in an event."""
     if event.object_kind == "loan" and event.object_id.isdecimal():
         yield int(event.object_id)
     number = event.details.get("loan_id")
@@ -119,18 +119,18 @@ def _shown(event: AuditEvent, loan_ids: Mapping[int, str]) -> EventView:
 
 
 async def find_head(uow: UnitOfWork) -> Head | None:
-    """The last seal, to be kept somewhere else; None while nothing is sealed. Raises Forbidden."""
+    """The last seal, for storage outside the database; None while nothing is sealed. Raises Forbidden."""
     _check(uow)
     seal = await repository.find_last_seal(uow.session)
     return None if seal is None else head_of(seal)
 
 
 async def seal_events(uow_factory: UnitOfWorkFactory, *, key: bytes, budget: timedelta = timedelta(seconds=5)) -> int:
-    """Seals what can be sealed; answers how many events that were. A second sealer at the same time changes nothing."""
+    """Seals all events that can be sealed, and returns how many. Two sealers at the same time do no harm."""
     async with uow_factory.open(SYSTEM) as uow:
         up_to = await repository.find_last_number(uow.session)
         if not await _writers_ended(uow):
-            log.info("audit not sealed: a writer takes long")
+            log.info("audit not sealed: a transaction is still writing")
             return 0
     sealed, until = 0, uow_factory.clock() + budget
     while uow_factory.clock() <= until:
@@ -143,15 +143,15 @@ async def seal_events(uow_factory: UnitOfWorkFactory, *, key: bytes, budget: tim
             seal = make_seal(events, previous=previous, sealed_at=uow.now, key=key)
             if not await repository.add_seal(uow.session, seal):
                 break
-        # The log is a second place to keep the head in.
+        # The log keeps the head outside the database.
         log.info("audit sealed", head=str(head_of(seal)), events=seal.events)
         sealed += seal.events
     return sealed
 
 
 async def verify(uow_factory: UnitOfWorkFactory, *, key: bytes, head: Head | None = None) -> AsyncIterator[Verified]:
-    """Computes every seal again, page by page, in memory that does not grow with the trail. With a head that was kept
-    elsewhere it also finds an end that was cut off."""
+    """Computes every seal again, page by page; memory does not grow with the trail. With a head that was stored
+    elsewhere it also finds out whether the end of the trail was removed."""
     walk = ChainWalk(key=key, head=head)
     while True:
         async with uow_factory.open(SYSTEM) as uow:
@@ -170,7 +170,7 @@ async def count_seals(uow_factory: UnitOfWorkFactory) -> int:
 
 
 async def view_end(uow_factory: UnitOfWorkFactory) -> tuple[Head | None, Unsealed]:
-    """The head of the chain, and what lies after it."""
+    """The head of the chain, and the events after it."""
     async with uow_factory.open(SYSTEM) as uow:
         seal = await repository.find_last_seal(uow.session)
         events, oldest_at = await repository.find_unsealed(uow.session, after=0 if seal is None else seal.last_id)
@@ -178,11 +178,11 @@ async def view_end(uow_factory: UnitOfWorkFactory) -> tuple[Head | None, Unseale
 
 
 async def _writers_ended(uow: UnitOfWork) -> bool:
-    """Whether everybody who is writing events now has ended, within our patience."""
+    """Waits for the transactions that are writing events now. False if one is still running after WRITER_TIMEOUT."""
     writers = await repository.list_writers(uow.session)
-    deadline = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
+    deadline = asyncio.get_running_loop().time() + WRITER_TIMEOUT.total_seconds()
     while writers and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
         writers &= await repository.list_writers(uow.session)
     return not writers
 

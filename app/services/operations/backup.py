@@ -1,8 +1,8 @@
-"""A backup is one file: the database as of one moment, and a manifest that says what must be in it.
+"""Backup and restore. A backup is one file: the database as of one moment, and a manifest of its contents.
 
-The file holds no secret. The Aadhaar numbers in it are sealed, and the manifest says by a check value which keys open
-them, so that a restore under other keys is refused before anything is written instead of being found out years later.
-Everything else about people stands in it in the clear: keep it like the database.
+The file contains no keys. The Aadhaar numbers in it are encrypted, and the manifest has check values of the keys that
+open them. So a restore with other keys is refused before anything is written. All other personal data in the file is
+not encrypted: protect it like the database.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ CHUNK_BYTES = 1024 * 1024
 
 
 class BackupRefused(Exception):
-    """A backup or a restore that is not done; the message says in one line why, and what to do."""
+    """A backup or a restore was refused. The message says in one line why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a backup holds. `keys` are check values of the keys that open it: they give nothing away."""
+    """The contents of a backup. `keys` are check values of the keys that open it; they do not reveal the keys."""
 
     format: int
     made_at: str
@@ -48,47 +48,48 @@ class Manifest:
 async def back_up(
     settings: Settings, file: Path, *, programs: Path, notify: Callable[[str, int, int], None]
 ) -> Manifest:
-    """Writes a backup, readable by its owner only; the file has its name when it is whole.
+    """Writes a backup that only its owner can read. The file gets its name when it is complete.
 
     Raises BackupRefused, ArchiveFailed.
     """
-    with _whole_or_not_at_all(file) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as box:
-        return await _write(box, settings, programs=programs, notify=notify)
+    with _whole_or_not_at_all(file) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as backup:
+        return await _write(backup, settings, programs=programs, notify=notify)
 
 
 async def bring_back(settings: Settings, file: Path, *, programs: Path, notify: Callable[[str], None]) -> Manifest:
-    """Restores a backup into an empty database, and holds every table against the manifest.
+    """Restores a backup into an empty database, and compares every table with the manifest.
 
     Raises BackupRefused before anything is written, ArchiveFailed.
     """
     manifest = check_backup(settings, file)
     if not await archive.is_empty(settings.owner_dsn):
-        raise BackupRefused("the database is not empty: restore into a new one (another KIST_HOME will do)")
-    with zipfile.ZipFile(file) as box, box.open(DATABASE) as source:
+        raise BackupRefused("the database is not empty: restore into a new one, for example with another KIST_HOME")
+    with zipfile.ZipFile(file) as backup, backup.open(DATABASE) as source:
         found = await archive.restore(settings.owner_dsn, programs=programs, source=source, notify=notify)
     if (found.revision, found.rows) != (manifest.revision, manifest.rows):
-        raise BackupRefused("what was restored is not what the manifest says: use neither the database nor the file")
+        raise BackupRefused("the restored rows differ from the manifest: use neither the database nor the file")
     return manifest
 
 
 def check_backup(settings: Settings, file: Path) -> Manifest:
-    """A backup that is whole, and that our keys and this version of Kist can read. Raises BackupRefused."""
+    """Checks that a backup is complete and that our keys and this version of Kist can read it. Raises
+    BackupRefused."""
     manifest = read_manifest(file)
     _check(manifest, settings, found_sha256=_sha256(file))
     return manifest
 
 
 def read_manifest(file: Path) -> Manifest:
-    """What a backup says of itself. Raises BackupRefused."""
-    with _reading(file) as box:
-        return Manifest(**json.loads(box.read(MANIFEST)))
+    """The manifest of a backup. Raises BackupRefused."""
+    with _reading(file) as backup:
+        return Manifest(**json.loads(backup.read(MANIFEST)))
 
 
 async def _write(
-    box: zipfile.ZipFile, settings: Settings, *, programs: Path, notify: Callable[[str, int, int], None]
+    backup: zipfile.ZipFile, settings: Settings, *, programs: Path, notify: Callable[[str, int, int], None]
 ) -> Manifest:
     made_at = datetime.now(UTC)
-    with box.open(DATABASE, "w", force_zip64=True) as member:
+    with backup.open(DATABASE, "w", force_zip64=True) as member:
         counted = _Hashing(member)
         contents = await archive.dump(settings.owner_dsn, programs=programs, to=counted, notify=notify)
     manifest = Manifest(
@@ -100,15 +101,15 @@ async def _write(
         audit_head=None if contents.audit_head is None else str(contents.audit_head),
         keys=_check_values(settings, contents),
     )
-    box.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2))
+    backup.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2))
     return manifest
 
 
 def _check(manifest: Manifest, settings: Settings, *, found_sha256: str) -> None:
     if manifest.format != FORMAT:
-        raise BackupRefused(f"the backup is of format {manifest.format}, and this version reads {FORMAT}")
+        raise BackupRefused(f"the backup has format {manifest.format}, and this version of Kist reads {FORMAT}")
     if found_sha256 != manifest.sha256:
-        raise BackupRefused("the backup is damaged: its contents are not those that the manifest names")
+        raise BackupRefused("the backup is damaged: its contents differ from the manifest")
     if not knows_revision(manifest.revision):
         raise BackupRefused(f"the backup's schema {manifest.revision} is newer than this version of Kist")
     ours = {str(key): check_value(secret).hex() for key, secret in keys_of(settings).items()}
@@ -121,11 +122,11 @@ def _check(manifest: Manifest, settings: Settings, *, found_sha256: str) -> None
 
 
 def _check_values(settings: Settings, contents: Contents) -> dict[str, str]:
-    """Of the keys that are needed: those of the versions under which numbers are sealed, the index, the audit trail."""
+    """The check values of the keys that a restore needs: the Aadhaar keys in use, the index key, the audit key."""
     ours = keys_of(settings)
     needed = {Key(AADHAAR, version) for version in contents.key_versions}
     if missing := sorted(needed - ours.keys()):
-        raise BackupRefused(f"{missing[0]} is not here, so this backup could not be read: KIST_AADHAAR_OLDER_KEYS")
+        raise BackupRefused(f"{missing[0]} is missing and the backup would need it: set KIST_AADHAAR_OLDER_KEYS")
     values = {key: check_value(ours[key]) for key in sorted(needed | {INDEX, AUDIT})}
     if wrong := [key for key, value in values.items() if contents.key_checks.get(key, value) != value]:
         raise BackupRefused(f"{wrong[0]} is not the one under which these books were written: the backup would need it")
@@ -134,7 +135,7 @@ def _check_values(settings: Settings, contents: Contents) -> dict[str, str]:
 
 def _sha256(file: Path) -> str:
     found = hashlib.sha256()
-    with _reading(file) as box, box.open(DATABASE) as member:
+    with _reading(file) as backup, backup.open(DATABASE) as member:
         while chunk := member.read(CHUNK_BYTES):
             found.update(chunk)
     return found.hexdigest()
@@ -143,15 +144,15 @@ def _sha256(file: Path) -> str:
 @contextmanager
 def _reading(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(file) as box:
-            yield box
+        with zipfile.ZipFile(file) as backup:
+            yield backup
     except (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError) as error:
         raise BackupRefused(f"{file} is no backup, or is damaged ({type(error).__name__})") from None
 
 
 @contextmanager
 def _whole_or_not_at_all(file: Path) -> Iterator[IO[bytes]]:
-    """A file for its owner's eyes that gets its name only when it is whole and on the disk."""
+    """A file that only its owner can read. It gets its name when it is complete and on the disk."""
     if file.exists():
         raise BackupRefused(f"{file} exists: a backup does not overwrite another")
     draft = file.with_name(f".{file.name}.{os.getpid()}")
@@ -166,7 +167,7 @@ def _whole_or_not_at_all(file: Path) -> Iterator[IO[bytes]]:
 
 
 class _Hashing:
-    """A stream that is hashed while it is written."""
+    """A stream that hashes what is written to it."""
 
     def __init__(self, to: IO[bytes]) -> None:
         self.sha256 = hashlib.sha256()

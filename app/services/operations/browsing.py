@@ -1,6 +1,6 @@
-"""Looking through the books: what the admin pages read, for staff only.
+"""The listings of the admin pages, for staff only.
 
-Reading is not recorded; taking rows out of the house is: an export is an audit event with its listing and its size.
+Reading is not recorded. An export is an audit event with its listing and its number of rows.
 """
 
 from types import SimpleNamespace
@@ -25,9 +25,9 @@ __all__ = [
     "page",
 ]
 
-#: Rows that can be paged through. Whoever looks for one beyond them searches, filters, or turns the order around.
+#: Rows that can be paged through. Rows beyond them are found by searching, filtering or reversing the order.
 MOST_SEEN: Final = 10_000
-#: Rows of one export: a second of work.
+#: Rows of one export: it takes about a second.
 MOST_EXPORTED: Final = 20_000
 
 
@@ -39,7 +39,7 @@ async def page(uow: UnitOfWork, listing: str, query: ListingQuery, *, skip: int,
 
 
 async def count(uow: UnitOfWork, listing: str, query: ListingQuery, *, at_most: int) -> int:
-    """How many rows there are to see, counted no further than `at_most`. Raises Forbidden."""
+    """How many rows match, counted up to `at_most`. Raises Forbidden."""
     _check(uow)
     return await repository.count_rows(uow.session, LISTINGS[listing], query, at_most=at_most)
 
@@ -51,13 +51,13 @@ async def estimate(uow: UnitOfWork, listing: str) -> int | None:
 
 
 async def get(uow: UnitOfWork, listing: str, keys: list[str]) -> list[SimpleNamespace]:
-    """The rows of these keys. Raises Forbidden."""
+    """The rows with these keys. Raises Forbidden."""
     _check(uow)
     return await repository.list_rows_by_key(uow.session, LISTINGS[listing], keys)
 
 
 async def note_export(uow: UnitOfWork, listing: str, *, rows: int, form: str) -> None:
-    """Records that rows were taken out. Raises Forbidden."""
+    """Records an export in the audit trail. Raises Forbidden."""
     _check(uow)
     await uow.record("exported", object_kind="listing", object_id=listing, details={"rows": rows, "format": form})
 

@@ -1,9 +1,9 @@
-"""Cleaning: what only mattered for a time is removed when that time is over.
+"""Cleaning: removes rows that are no longer needed.
 
-An idempotency key matters while a client may still repeat its request, a done job while somebody may ask how it went,
-a refresh token until it has expired. After `KIST_KEEP_DAYS` more each goes, a batch a transaction, for a few seconds at
-a time: whoever writes is never kept waiting for long, and what is left is taken by the next tick. Nothing of the books
-and nothing of the audit trail is ever removed.
+An idempotency key is needed while a client may repeat its request, a done job while staff may ask about it, a refresh
+token until it expires. Each is removed `KIST_KEEP_DAYS` later. One transaction removes one batch, and a tick runs for a
+few seconds, so that writers never wait long; the next tick removes the rest. Rows of the books and of the audit trail
+are never removed.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from app.domain.people.access import SYSTEM
 from app.services.unit_of_work import UnitOfWorkFactory
 
 BATCH: Final = 1_000
-#: The log hides whatever is called a token, a number too: a one-time password is one.
+#: The log hides every field with "token" in its name, even a count, so this count gets another name.
 LOGGED_AS: Final = {"refresh_tokens": "expired_sign_ins"}
 BUDGET: Final = timedelta(seconds=5)
 
@@ -27,11 +27,11 @@ log = structlog.get_logger(__name__)
 async def clean_up(
     uow_factory: UnitOfWorkFactory, *, keep: timedelta, budget: timedelta = BUDGET, batch: int = BATCH
 ) -> Mapping[str, int]:
-    """Removes what is old for as long as the budget says; answers how much of each kind. Two at once share the work."""
+    """Removes old rows until the time budget is used up, and returns how many of each kind. Two may run at once."""
     until, removed = uow_factory.clock() + budget, dict.fromkeys(repository.KINDS, 0)
     waiting = list(repository.KINDS)
     while waiting and uow_factory.clock() <= until:
-        # By turns: one kind of which there is much does not keep the others waiting for days.
+        # The kinds take turns, so that a kind with many old rows does not delay the others for days.
         kind = waiting.pop(0)
         async with uow_factory.open(SYSTEM) as uow:
             count = await repository.remove_old(uow.session, kind, before=uow.now - keep, limit=batch)

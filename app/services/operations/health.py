@@ -1,7 +1,7 @@
-"""Whether the service works, and how much it holds.
+"""Whether the service works, and how many customers and loans it has.
 
-Health is asked every few seconds by machines, while the books may hold millions of rows: the counts are kept for a few
-seconds in the process. Whether the database answers is asked every time.
+Machines ask every few seconds, and counting may read millions of rows. Therefore each process caches the counts for
+some seconds. Whether the database answers is checked every time.
 """
 
 import time
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many customers and loans there are: our own, and those of other lenders that files told us of."""
+    """How many customers and loans there are. External loans are those of other lenders, imported from files."""
 
     customers: int
     own_loans: int
@@ -32,13 +32,13 @@ class Counts:
 
     @property
     def loans(self) -> int:
-        """All of them: a client of the older systems counts what it imported."""
+        """Our own and external loans together, because the older systems counted both."""
         return self.own_loans + self.external_loans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """The state of the service; no counts where the database did not answer."""
+    """The state of the service. There are no counts if the database did not answer."""
 
     at: datetime
     database_answers: bool
@@ -47,14 +47,14 @@ class Health:
 
 @dataclass(slots=True, kw_only=True)
 class CountCache:
-    """The counts of one process, and when they were made (on the process's own clock)."""
+    """The counts that a process read last, and when (by the process's monotonic clock)."""
 
     counts: Counts | None = None
     made_at: float = field(default=0.0)
 
 
 async def can_write(uow_factory: UnitOfWorkFactory) -> bool:
-    """Whether the database takes what is written: read-only, or without a place on its disk, it does not."""
+    """Whether the database accepts writes. A read-only database, or one with a full disk, does not."""
     try:
         async with uow_factory.open(ANONYMOUS) as uow:
             await repository.try_to_write(uow.session)
@@ -67,7 +67,7 @@ async def can_write(uow_factory: UnitOfWorkFactory) -> bool:
 
 
 async def check_health(uow_factory: UnitOfWorkFactory, cache: CountCache) -> Health:
-    """Asks the database, and answers also when it does not."""
+    """The health of the service, also while the database does not answer."""
     try:
         async with uow_factory.open(ANONYMOUS) as uow:
             await repository.ping(uow.session)

@@ -1,4 +1,4 @@
-"""What staff may do to a job of the outbox: have it tried now instead of at its time."""
+"""Lets an admin make a waiting job of the outbox due now."""
 
 from app.db.repositories import unit_of_work as repository
 from app.domain.errors import NotFound
@@ -7,18 +7,18 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class JobNotFound(NotFound):
-    """There is no such job, or it is done, or being done at this moment."""
+    """There is no such job, or it is done, or it is running."""
 
     code = "job_not_found"
 
 
 async def make_due(uow: UnitOfWork, outbox_id: int) -> None:
-    """Makes an undone job due now, so that the next sweep rings for it. Raises Forbidden, JobNotFound."""
+    """Makes a waiting job due now, so that the next sweep enqueues it. Raises Forbidden, JobNotFound."""
     if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin has a job tried again")
+        raise Forbidden("only an admin may make a job due")
     row = await repository.lock_outbox(uow.session, outbox_id)
     if row is None:
-        raise JobNotFound("this job is done, or being done")
+        raise JobNotFound("there is no such waiting job: it is done or running")
     row.due_at = uow.now
     await uow.session.flush()
     details = {"job": row.job, "key": row.key}

@@ -1,7 +1,7 @@
-"""Two people as use cases: propose, approve, reject, withdraw.
+"""Decisions by two people (maker and checker) as use cases: propose, approve, reject, withdraw.
 
-A proposal is tried when it is made, so that nobody is asked to decide nonsense, and carried out by the transaction that
-approves it, which is when it counts. The proposal's row is locked first and the loan's second, by everybody.
+A proposal is tried out when it is made, so that a checker does not see one that cannot be carried out. The transaction
+that approves it carries it out. Every use case locks the proposal's row first and the loan's second.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,14 +33,14 @@ from app.services.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalView:
-    """A proposal as it stands on the business date."""
+    """A proposal with its status on the business date."""
 
     stored: StoredProposal
     status: ProposalStatus
 
     @property
     def loan_public_id(self) -> str | None:
-        """The id of the loan it is about, if it is about one."""
+        """The public id of the proposal's loan; None for a proposal about a customer."""
         number, disbursed_on = self.stored.proposal.loan_id, self.stored.loan_disbursed_on
         if number is None or disbursed_on is None:
             return None
@@ -49,7 +49,7 @@ class ProposalView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalRequest:
-    """A proposal as its maker asks for it: about a loan, or about a customer."""
+    """A proposal as its maker requests it, about a loan or about a customer."""
 
     proposed: Proposed
     reason: str
@@ -60,14 +60,14 @@ class ProposalRequest:
 async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
     """Proposes a waiver or a write-off of a loan, or another approved limit for a customer.
 
-    Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what granting it today would raise.
+    Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what carrying it out today would raise.
     """
     if isinstance(request.proposed, LimitOverride):
-        assert request.customer_id is not None, "a limit is a customer's"
+        assert request.customer_id is not None, "a limit belongs to a customer"
         profile = await customer_repository.get_profile(uow.session, request.customer_id)
         check_limit(request.proposed, present_paise=profile.approved_limit_paise)
         return await _add(uow, request, customer_id=request.customer_id, loan_id=None)
-    assert request.loan is not None, "what is given up is given up of a loan"
+    assert request.loan is not None, "a concession belongs to a loan"
     key = await loans.find_key(uow, request.loan)
     await concessions.foresee(uow, key, **_terms(request.proposed))
     return await _add(uow, request, customer_id=key.customer_id, loan_id=key.loan_id)
@@ -75,7 +75,7 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
 
 async def _add(uow: UnitOfWork, request: ProposalRequest, *, customer_id: int, loan_id: int | None) -> ProposalView:
     today = await uow.business_date()
-    assert uow.actor.principal_id is not None, "whoever proposes has signed in"
+    assert uow.actor.principal_id is not None, "a maker has signed in"
     proposal = Proposal(
         id=await repository.next_proposal_number(uow.session),
         customer_id=customer_id,
@@ -94,7 +94,7 @@ async def _add(uow: UnitOfWork, request: ProposalRequest, *, customer_id: int, l
 async def approve(uow: UnitOfWork, number: int, *, note: str | None = None) -> ProposalView:
     """Approves a proposal and carries it out, in this transaction.
 
-    Raises ProposalNotFound, ProposalDecided, ProposalExpired, OwnProposal, Forbidden, and what the deed itself raises.
+    Raises ProposalNotFound, ProposalDecided, ProposalExpired, OwnProposal, Forbidden, and what carrying it out raises.
     """
     proposal = (await repository.lock_proposal(uow.session, number)).proposal
     check_decision(proposal, checker=uow.actor, on=await uow.business_date())
@@ -110,7 +110,7 @@ async def reject(uow: UnitOfWork, number: int, *, note: str | None = None) -> Pr
 
 
 async def withdraw(uow: UnitOfWork, number: int, *, note: str | None = None) -> ProposalView:
-    """Takes one's own proposal back. Raises ProposalNotFound, ProposalDecided, ProposalExpired, NotTheMaker."""
+    """Withdraws the actor's own proposal. Raises ProposalNotFound, ProposalDecided, ProposalExpired, NotTheMaker."""
     proposal = (await repository.lock_proposal(uow.session, number)).proposal
     check_withdrawal(proposal, by=uow.actor, on=await uow.business_date())
     return await _decide(uow, proposal, ProposalStatus.WITHDRAWN, note=note)
@@ -133,13 +133,13 @@ async def list_proposals(
 async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
     if isinstance(proposal.proposed, LimitOverride):
         return await _override_limit(uow, proposal.customer_id, proposal.proposed)
-    assert proposal.loan_id is not None, "what is given up is given up of a loan"
+    assert proposal.loan_id is not None, "a concession belongs to a loan"
     key = LoanKey(proposal.customer_id, proposal.loan_id)
     return await concessions.grant(uow, key, proposal_id=proposal.id, **_terms(proposal.proposed))
 
 
 async def _override_limit(uow: UnitOfWork, customer_id: int, override: LimitOverride) -> Mapping[str, int]:
-    """Under the customer's lock, as every application is decided under it."""
+    """Sets the customer's limit under the customer's lock, because applications are decided under that lock."""
     await customer_repository.lock_customer(uow.session, customer_id)
     before = (await customer_repository.get_profile(uow.session, customer_id)).approved_limit_paise
     check_limit(override, present_paise=before)

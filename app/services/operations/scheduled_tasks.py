@@ -1,8 +1,8 @@
-"""The schedule: which tasks the workers run by the clock, how the last run of each went, and pausing or asking for one.
+"""The schedule: the tasks that workers run by the clock. Shows, pauses and resumes them, and requests a run.
 
-What runs when is written here and not in the workers, so that the schedule can be shown where no worker is. Each tick
-asks whether its task is paused, and notes how it ended. A run that staff ask for is a mark on the task's row, which the
-workers look for every few seconds; it is honoured although the task is paused, because somebody has asked for it now.
+The timetable is here and not in the workers, so that it can be shown without a worker. Each tick checks whether its
+task is paused, and records how the run ended. When an admin requests a run, a mark is set on the task's row, and the
+workers read the marks every few seconds. A requested run takes place even while the task is paused.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class TaskUnknown(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What the workers do by the clock, under which name, and when."""
+    """A task that workers run by the clock: its name, what it does, and its timetable."""
 
     name: str
     does: str
@@ -36,7 +36,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
-    """A task as shown. `next_run_at` is None while it is paused and nobody asked for a run."""
+    """A task as shown. `next_run_at` is None while it is paused and no run is requested."""
 
     name: str
     does: str
@@ -53,22 +53,22 @@ class TaskView:
 SCHEDULE: Final[Sequence[Task]] = (
     Task(
         name="sweep",
-        does="Rings again for jobs whose bell was not heard",
+        does="Enqueues overdue jobs again",
         timetable=Timetable(seconds=EVERY_TEN_SECONDS),
     ),
     Task(
         name="nudge_billing",
-        does="Sees to it that today's billing run exists",
+        does="Opens today's billing run unless it exists",
         timetable=Timetable(seconds=frozenset({5})),
     ),
     Task(
         name="expire_pending",
-        does="Ends the applications that waited too long for a score",
+        does="Expires the applications that waited too long for a score",
         timetable=Timetable(seconds=frozenset({15}), minutes=frozenset({7})),
     ),
     Task(
         name="nudge_reconciliation",
-        does="Sees to it that the books were reconciled on this business date",
+        does="Starts today's reconciliation of the books unless it was done",
         timetable=Timetable(seconds=frozenset({25}), minutes=frozenset({37})),
     ),
     Task(
@@ -86,13 +86,13 @@ BY_NAME: Final = {task.name: task for task in SCHEDULE}
 
 
 async def list_tasks(uow: UnitOfWork) -> list[TaskView]:
-    """The whole schedule, with what is known of each task's last run."""
+    """The whole schedule, with the last run of each task."""
     stored = {row.name: row for row in await repository.list_tasks(uow.session)}
     views = []
     for task in SCHEDULE:
         row = stored.get(task.name)
         paused = row is not None and row.paused
-        asked = None if row is None else row.requested_at
+        requested_at = None if row is None else row.requested_at
         views.append(
             TaskView(
                 name=task.name,
@@ -103,29 +103,29 @@ async def list_tasks(uow: UnitOfWork) -> list[TaskView]:
                 last_finished_at=None if row is None else row.last_finished_at,
                 last_result=None if row is None else row.last_result,
                 last_error=None if row is None else row.last_error,
-                requested_at=asked,
-                next_run_at=asked or (None if paused else task.timetable.next_after(uow.now)),
+                requested_at=requested_at,
+                next_run_at=requested_at or (None if paused else task.timetable.next_after(uow.now)),
             )
         )
     return views
 
 
 async def pause_task(uow: UnitOfWork, name: str) -> None:
-    """Lets a task's ticks pass without doing anything. Raises Forbidden, TaskUnknown."""
+    """Pauses a task: its ticks do nothing. Raises Forbidden, TaskUnknown."""
     _check(uow, name)
     await repository.set_paused(uow.session, name, paused=True)
     await _note(uow, "paused", name)
 
 
 async def resume_task(uow: UnitOfWork, name: str) -> None:
-    """Lets a paused task go on. Raises Forbidden, TaskUnknown."""
+    """Resumes a paused task. Raises Forbidden, TaskUnknown."""
     _check(uow, name)
     await repository.set_paused(uow.session, name, paused=False)
     await _note(uow, "resumed", name)
 
 
 async def ask_for_run(uow: UnitOfWork, name: str) -> None:
-    """Asks the workers to run a task at once. Raises Forbidden, TaskUnknown."""
+    """Requests a run of a task as soon as possible. Raises Forbidden, TaskUnknown."""
     _check(uow, name)
     await repository.request_run(uow.session, name, now=uow.now)
     await _note(uow, "run_asked_for", name)
@@ -135,13 +135,13 @@ async def ask_for_run(uow: UnitOfWork, name: str) -> None:
 
 
 async def begin(uow_factory: UnitOfWorkFactory, name: str) -> bool:
-    """Whether a tick may run its task, which is then noted as begun."""
+    """Whether a tick may run its task. If so, records that it has begun."""
     async with uow_factory.open(SYSTEM) as uow:
         return await repository.begin_task(uow.session, name, now=uow.now)
 
 
 async def finish(uow_factory: UnitOfWorkFactory, name: str, *, error: Exception | None = None) -> None:
-    """Notes how a task ended; of an error its name and code, never its message."""
+    """Records how a task ended. Of an error it stores the name and the code, never the message."""
     reason = None
     if error is not None:
         reason = type(error).__name__ + (f": {error.code}" if isinstance(error, DomainError) else "")
@@ -150,14 +150,14 @@ async def finish(uow_factory: UnitOfWorkFactory, name: str, *, error: Exception 
 
 
 async def take_requests(uow_factory: UnitOfWorkFactory) -> Sequence[str]:
-    """The tasks that staff asked for, each given to one worker."""
+    """Takes the requested runs; each is given to one worker."""
     async with uow_factory.open(SYSTEM) as uow:
         return await repository.take_requests(uow.session, now=uow.now)
 
 
 def _check(uow: UnitOfWork, name: str) -> None:
     if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin changes the schedule")
+        raise Forbidden("only an admin may change the schedule")
     if name not in BY_NAME:
         raise TaskUnknown("the schedule has no such task", field="name")
 

@@ -1,8 +1,8 @@
-"""What a new installation starts with: the products, the scorecards, and somebody who may sign in.
+"""Adds what a new installation needs: the products, the scorecards, and an administrator.
 
-Seeding runs at every start. It adds what is not there and leaves alone what is: a version of a product or a scorecard
-never changes, and the administrator's password belongs to the administrator. A version that is new since the last start
-is on offer from then on; loans made under the one before keep it.
+Seeding runs at every start. It adds what is missing and changes nothing that exists: a version of a product or a
+scorecard never changes, and the administrator's password is not set again. A version that is new since the last start
+is on offer from then on; existing loans keep the version they were made under.
 """
 
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from app.services.people.passwords import Passwords
 from app.services.people.staff import ensure_admin
 from app.services.unit_of_work import UnitOfWorkFactory
 
-# The seeded terms are on offer on whatever day an installation begins its books.
+# Early enough that the seeded terms are on offer on the first day of any installation.
 OFFERED_FROM = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedReport:
-    """The codes of what was added; all empty and False where everything was there."""
+    """The codes of what was added, and whether an administrator was made."""
 
     products: tuple[str, ...]
     scorecards: tuple[str, ...]
@@ -33,7 +33,7 @@ class SeedReport:
 
 
 class Standing(StrEnum):
-    """What is true of a login before the books."""
+    """The result of checking a login against the books."""
 
     MISSING = "missing"
     RIGHT = "right"
@@ -44,7 +44,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundAdmin:
-    """An administrator of these books, or the address of one who is to be made, and what is true of the login."""
+    """The address of an administrator (an existing one, or one to be made), and the result for the login."""
 
     email: str
     standing: Standing
@@ -53,8 +53,8 @@ class FoundAdmin:
 async def find_admin(
     uow_factory: UnitOfWorkFactory, *, passwords: Passwords, email: str, password: str | None, wanted: bool
 ) -> FoundAdmin:
-    """Tries a login on the books. MISSING is an administrator only where there is none at all, or where this one is
-    `wanted` by name: books that were restored keep the administrators that they came with."""
+    """Checks a login against the books. The result is MISSING only if there is no administrator at all, or if this
+    address is `wanted`: restored books keep their own administrators."""
     async with uow_factory.open(SYSTEM) as uow:
         found = await access_repository.find_principal_by_email(uow.session, normalise_email(email))
         staff = await access_repository.list_staff(uow.session, [Role.ADMIN])
@@ -74,10 +74,10 @@ async def find_admin(
 async def seed(
     uow_factory: UnitOfWorkFactory, *, passwords: Passwords, admin_email: str, admin_password: str | None
 ) -> SeedReport:
-    """Adds the seeded products and scorecards and the first administrator, where they are missing; without a password,
-    no administrator.
+    """Adds the seeded products, scorecards and the first administrator if they are missing. Without a password no
+    administrator is made.
 
-    Raises what making a member of staff raises (a password too weak).
+    Raises what `create_staff` raises, such as PasswordTooWeak.
     """
     async with uow_factory.open(SYSTEM) as uow:
         products = [

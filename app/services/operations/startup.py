@@ -1,8 +1,8 @@
-"""What production does not start with, and what nothing starts with: keys that are not those of the books.
+"""Checks before the service starts.
 
-A service that runs under a superuser, or with the secrets of an example, works just as well as a safe one: nobody
-notices until it is too late. So the API and the worker look at what they were given before they serve, and say in one
-line each what must be put right. Development and tests start with anything.
+A service that runs as a database superuser, or with example secrets, seems to work as well as a safe one. Therefore, in
+production, the API and the worker check their settings before they serve, and print one line for each problem. Outside
+production only the keys are checked: no process starts with keys that are not those of the books.
 """
 
 import stat
@@ -29,11 +29,11 @@ from app.services.people.vault import SealBroken, create_vault
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, decode_key, variable_names
 
-#: 32 random bytes hold fewer than 16 different ones once in 10^14 times; what people type or repeat does.
+#: Of 10^14 random 32-byte keys about one has fewer than 16 different bytes; typed text often has fewer.
 FEWEST_DIFFERENT_BYTES: Final = 16
 WORDS_OF_EXAMPLES: Final = (b"change", b"secret", b"example", b"password", b"default", b"0123456789", b"abcdefgh")
 SHORTEST_ADMIN_PASSWORD: Final = 12
-#: Passwords that stand in this repository.
+#: Passwords that are printed in this repository.
 KNOWN_PASSWORDS: Final = frozenset({"kistapp", "kistowner", "kistvalkey", "postgres", "password", "kist"})
 SHOWN_RIGHTS: Final = 3
 
@@ -41,14 +41,14 @@ log = structlog.get_logger(__name__)
 
 
 class StartRefused(Exception):
-    """It does not start like this; each line of the message says what to put right."""
+    """The start was refused. Each line of the message names one problem to fix."""
 
 
 async def check_start(
     uow_factory: UnitOfWorkFactory, settings: Settings, *, queue_is_open: Callable[[], Awaitable[bool]]
 ) -> None:
-    """Looks at everything once, in production; at the keys of the books everywhere. `queue_is_open` finds out whether
-    the queue lets in whoever knocks. Outside production a database that is away is not waited for.
+    """Checks everything in production, and elsewhere only the keys of the books. `queue_is_open` checks whether the
+    queue accepts a connection without a password. Outside production, an unreachable database is only logged.
 
     Raises StartRefused.
     """
@@ -69,14 +69,14 @@ async def check_start(
 
 
 def judge_what_was_given(settings: Settings) -> list[str]:
-    """What can be told without asking anybody: nothing outside production."""
+    """The problems that the settings alone show. None outside production."""
     if not settings.is_production:
         return []
     return [*judge_settings(settings), *judge_queue(settings.redis_dsn)]
 
 
 async def check_given(settings: Settings) -> None:
-    """Looks at the settings and knocks at the database's doors, for who is about to write. Raises StartRefused."""
+    """Checks the settings and tries the database connections, before a command writes. Raises StartRefused."""
     lines = judge_what_was_given(settings)
     addresses = {"KIST_OWNER_DATABASE_URL": settings.owner_database_url, "KIST_DATABASE_URL": settings.app_dsn}
     for name, dsn in addresses.items():
@@ -87,7 +87,8 @@ async def check_given(settings: Settings) -> None:
 
 
 async def check_books(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
-    """That the database answers, and that its books are written under our keys. Raises StartRefused, KeysDiffer."""
+    """Checks that the database answers and that its books were written under our keys. Raises StartRefused,
+    KeysDiffer."""
     try:
         await check_keys(uow_factory, settings)
     except Exception as error:
@@ -120,7 +121,7 @@ async def _judge_books(uow_factory: UnitOfWorkFactory, settings: Settings, *, no
 
 
 def judge_settings(settings: Settings) -> list[str]:
-    """What is wrong with the secrets, and with the check of Aadhaar numbers."""
+    """The problems of the secrets and passwords, and of the check of Aadhaar numbers."""
     names = {field: variable_names(field)[0] for field in SECRET_FIELDS}
     values = {field: _secret_bytes(settings, field) for field in SECRET_FIELDS}
     lines = [
@@ -134,7 +135,7 @@ def judge_settings(settings: Settings) -> list[str]:
         if values[one] == values[other]
     ]
     if settings.aadhaar_check != "checksum":
-        lines.append("KIST_AADHAAR_CHECK must be checksum: format lets through numbers that are nobody's")
+        lines.append("KIST_AADHAAR_CHECK must be checksum: format accepts numbers that cannot exist")
     if settings.admin_password is not None and (
         len(settings.admin_password.get_secret_value()) < SHORTEST_ADMIN_PASSWORD
     ):
@@ -146,7 +147,8 @@ def judge_settings(settings: Settings) -> list[str]:
 
 
 def judge_queue(redis_dsn: str) -> list[str]:
-    """A Valkey is reached with a password, or by a socket in a directory that nobody else may enter."""
+    """The problems of the queue's address. It must have a password, or be a socket in a directory that only its owner
+    may enter."""
     parts = urlsplit(redis_dsn)
     if parts.scheme != "unix":
         if not parts.password:
@@ -163,7 +165,7 @@ def judge_queue(redis_dsn: str) -> list[str]:
 
 
 def judge_role(role: RoleFacts) -> list[str]:
-    """The application's role only does what the application does."""
+    """The problems of the application's database role. It may have only the rights that the application needs."""
     if role.is_superuser:
         return [f"KIST_DATABASE_URL: the role {role.name} is a superuser"]
     if role.owned_tables:
@@ -182,7 +184,7 @@ def judge_clock(clock: Clock | None) -> list[str]:
 
 
 def judge_vault(settings: Settings, numbers: Sequence[tuple[bytes, SealedNumber]]) -> list[str]:
-    """What is sealed under one key must not be joined by what is sealed under another of the same version."""
+    """The problems of the Aadhaar keys. One key version must never stand for two different keys."""
     vault = create_vault(settings)
     for value, number in numbers:
         try:

@@ -1,6 +1,6 @@
-"""Concessions as use cases: what one would come to, and granting it on a locked loan.
+"""Concessions as use cases: foresees what a concession would give up, and grants it on a locked loan.
 
-Who decides is in `operations/proposals.py`.
+`operations/proposals.py` controls who may decide on one.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ from app.services.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedLoan:
-    """A loan that was closed without the last of it being paid, and that rest by component in paise."""
+    """A loan that was closed with a small balance unpaid; `written_off` is that balance by component, in paise."""
 
     position: Position
     written_off: Mapping[str, int]
 
     @property
     def public_id(self) -> str:
-        """The id by which the world knows the loan."""
+        """The loan's public id, such as `LN-2025-0456`."""
         return loans.public_loan_id(self.position)
 
 
@@ -55,8 +55,8 @@ async def grant(
     interest_paise: int = 0,
     charges_paise: int = 0,
 ) -> Mapping[str, int]:
-    """Gives up a part or the rest of a loan on the business date; answers what it came to, by component in paise.
-    `proposal_id` says who decided it; a small balance needs nobody's decision, because the product has made it.
+    """Gives up a part or the rest of a loan on the business date; returns what was given up, by component in paise.
+    `proposal_id` names the proposal that was approved. A small balance has none: the product's terms decide it.
 
     Raises what `decide_concession` raises.
     """
@@ -77,7 +77,7 @@ async def grant(
 
 
 async def close_small_balance(uow: UnitOfWork, loan: LoanReference) -> ClosedLoan:
-    """Closes a loan of which less is left than its product's tolerance. Raises LoanNotFound, BalanceNotSmall, and
+    """Closes a loan whose balance is below its product's tolerance. Raises LoanNotFound, BalanceNotSmall,
     LoanNotActive."""
     key = await loans.find_key(uow, loan)
     written_off = await grant(uow, key, kind=ConcessionKind.SMALL_BALANCE)

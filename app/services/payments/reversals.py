@@ -1,7 +1,6 @@
-"""Changing the past without rewriting it: reversals, and payments that turn out to have come earlier.
+"""Reversals and backdated payments. The ledger's old rows stay; corrections are posted today.
 
-Both read everything that is in the books of one locked loan, let the domain live it again, and post the difference
-today.
+Both read the whole books of one locked loan, let the domain replay them, and post the difference on the business date.
 """
 
 from collections.abc import Sequence
@@ -34,7 +33,7 @@ class PaymentReversed(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reversal:
-    """What a reversal left."""
+    """The loan after a reversal. Amounts in paise."""
 
     payment_id: int
     loan_public_id: str
@@ -44,7 +43,7 @@ class Reversal:
 
 
 async def read_history(uow: UnitOfWork, key: LoanKey, *, pending: Billing | None = None) -> History:
-    """All that is in the books of a loan, and what a catching-up that is not saved yet adds to it."""
+    """The whole books of a loan; `pending` adds bills and transfers that are decided but not saved yet."""
     place = {"customer_id": key.customer_id, "loan_id": key.loan_id}
     history = History(
         bills=await bill_repository.list_issued(uow.session, **place),
@@ -61,7 +60,7 @@ async def read_history(uow: UnitOfWork, key: LoanKey, *, pending: Billing | None
 
 
 async def add_backdated(uow: UnitOfWork, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:
-    """The loan as if a payment had come on its value date; to be saved. Raises AmountNotExact,
+    """The loan as if a payment had arrived on its value date. The caller saves it. Raises AmountNotExact,
     LaterPaymentsConflict."""
     history = await read_history(uow, key, pending=current)
     check_backdated(current.decision.position, history, order)
@@ -72,8 +71,8 @@ async def add_backdated(uow: UnitOfWork, key: LoanKey, current: Billing, order: 
 async def _rewritten(
     uow: UnitOfWork, current: Billing, history: History, *, payments: Sequence[PaymentOrder]
 ) -> Billing:
-    """What is to be posted so that the books are as if these payments had always been the ones; a long life is lived
-    again beside the event loop. Raises LaterPaymentsConflict."""
+    """The postings after which the books are as if only these payments had been made. A long history is replayed in a
+    thread beside the event loop. Raises LaterPaymentsConflict."""
     today = await uow.business_date()
     return await calculate(
         lambda: rewrite(current.decision.position, history, payments=payments, on=today),
@@ -82,7 +81,7 @@ async def _rewritten(
 
 
 async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Reversal:
-    """Takes a payment out of the books as if it had never come: it bounced.
+    """Reverses a payment that bounced: afterwards the loan stands as if it had never been paid.
 
     Raises PaymentNotFound, PaymentReversed, LaterPaymentsConflict.
     """

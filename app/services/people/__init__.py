@@ -1,18 +1,18 @@
-"""Customers, staff and services: registering, signing in, and keeping identity numbers secret.
+"""Customers, staff and services: registration, sign-in, and the protection of identity numbers.
 
-Whoever can hold a token is a principal. Passwords are hashed in threads of their own, access tokens are made and read
-by one module, and an identity number is sealed before it is stored.
+An account that can hold a token is a principal. Passwords are hashed in separate threads, one module makes and reads
+access tokens, and an identity number is encrypted before it is stored.
 
-- `access`: signing in, refreshing a token, signing out
-- `tokens`: access tokens, made and read
-- `passwords`: hashing passwords
-- `password_proof`: who somebody is, proved by a password; wrong tries are counted
-- `attempts`: the interface of whoever counts those tries
-- `credentials`: setting and changing a password, and what that ends
-- `service_tokens`: tokens of programs that call without a person
-- `staff`: accounts of staff: added, disabled, enabled
-- `customers`: registering customers and showing them
-- `identity`: revealing a sealed number for a reason, and sealing all numbers anew under a new key
-- `vault`: how an identity number is sealed, and found again by a keyed index
-- `keys`: whether the keys in hand are those under which these books were written
+- `access`: signs in, refreshes a token, signs out
+- `tokens`: makes and reads access tokens
+- `passwords`: hashes passwords
+- `password_proof`: checks an e-mail address and a password, and counts failed attempts
+- `attempts`: the port for counting those attempts
+- `credentials`: sets and changes passwords, and revokes the tokens made before
+- `service_tokens`: tokens for programs that call without a person
+- `staff`: adds, disables and enables staff accounts
+- `customers`: registers customers and shows them
+- `identity`: reveals a sealed number for a reason, and seals all numbers again under a new key
+- `vault`: encrypts identity numbers, and finds them by a keyed index
+- `keys`: checks that the configured keys are those under which these books were written
 """

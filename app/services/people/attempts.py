@@ -1,20 +1,20 @@
-"""Attempts to sign in, as a port: who counts them, and where, is not the business of whoever is signing in."""
+"""The port for counting attempts to sign in. The sign-in code does not know where they are counted."""
 
 from typing import Protocol
 
 
 class Attempts(Protocol):
-    """Counts attempts by account (an e-mail address, a principal) and by the address that they come from."""
+    """Counts attempts by account (an e-mail address, a principal) and by network address."""
 
     async def count(self, *, account: str | None = None, address: str | None = None) -> None:
-        """Counts an attempt before it is judged, so that a hundred at once are a hundred. Raises TooManyAttempts."""
+        """Counts an attempt before it is checked, so that simultaneous attempts all count. Raises TooManyAttempts."""
 
     async def succeeded(self, *, account: str | None = None, address: str | None = None) -> None:
-        """The attempt was a good one: only failures stay counted."""
+        """Takes back the count of an attempt that succeeded: only failures stay counted."""
 
 
 class UnlimitedAttempts:
-    """Counts nothing: for the terminal, which nobody guesses passwords from."""
+    """Counts nothing. For the command line, where passwords are not guessed."""
 
     async def count(self, *, account: str | None = None, address: str | None = None) -> None: ...
 

@@ -1,8 +1,8 @@
-"""Passwords of principals: set, changed, and what that ends.
+"""Sets and changes the passwords of principals, and revokes the tokens made before.
 
-Whoever changes a password does it because somebody else may know the old one. So a change revokes every refresh token
-of the principal, and moves the version of the credentials, which every access token carries: what was handed out before
-is worth nothing after. As when signing in, no database connection waits while a password is hashed.
+A password is changed because someone else may know the old one. Therefore a change revokes every refresh token of the
+principal and raises the version of the credentials. Every access token contains that version, so tokens made before are
+no longer valid. No database connection is held while a password is hashed.
 """
 
 from datetime import datetime, timedelta
@@ -19,13 +19,13 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class WrongPassword(Rejected):
-    """The present password that was given is not it."""
+    """The current password in the request is wrong."""
 
     code = "wrong_password"
 
 
 class PrincipalNotFound(NotFound):
-    """Nobody signs in with this address."""
+    """No account has this e-mail address."""
 
     code = "principal_not_found"
 
@@ -39,25 +39,25 @@ async def change_password(
     new_password: str,
     request_id: str | None = None,
 ) -> SignedIn:
-    """Sets the caller's own password, or changes it where there is one. Every token made before is revoked.
+    """Sets or changes the caller's own password. Every token made before is revoked.
 
     Raises TokenRevoked, WrongPassword, PasswordTooWeak, TooManyAttempts.
     """
     actor = claims.actor
     assert actor.principal_id is not None, "a token names a principal"
-    # Whoever holds somebody's token may not guess the password with it.
+    # Attempts are counted, so that a stolen token does not allow guessing the password.
     await keyring.attempts.count(account=actor.label)
     async with uow_factory.open(actor, request_id=request_id) as uow:
         await confirm(uow, claims)
         before = await repository.find_principal(uow.session, actor.principal_id)
     present = None if before is None else before.password_hash
     if present is not None and not await keyring.passwords.verify(current_password or "", password_hash=present):
-        raise WrongPassword("the current password is not right", field="current_password")
+        raise WrongPassword("the current password is wrong", field="current_password")
     password_hash = await keyring.passwords.hash(new_password)
     async with uow_factory.open(actor, request_id=request_id) as uow:
         principal = await repository.lock_principal(uow.session, actor.principal_id)
         if principal is None or principal.password_hash != present:
-            raise WrongPassword("the password was changed meanwhile", field="current_password")
+            raise WrongPassword("the password was changed at the same moment", field="current_password")
         await _replace(uow, principal, password_hash=password_hash)
         signed_in = await issue_tokens(uow, keyring, principal_id=principal.id)
     await keyring.attempts.succeeded(account=actor.label)
@@ -67,28 +67,29 @@ async def change_password(
 async def set_password(
     uow_factory: UnitOfWorkFactory, actor: Actor, *, passwords: Passwords, email: str, password: str
 ) -> None:
-    """Sets somebody's password without the old one, for an admin or the system; they are signed out everywhere.
+    """Sets another account's password without the old one, for an admin or the system. The account is signed out
+    everywhere.
 
     Raises Forbidden, PrincipalNotFound, PasswordTooWeak.
     """
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin sets somebody else's password")
+        raise Forbidden("only an admin may set the password of another account")
     password_hash = await passwords.hash(password)
     async with uow_factory.open(actor) as uow:
         found = await repository.find_principal_by_email(uow.session, normalise_email(email))
         principal = None if found is None else await repository.lock_principal(uow.session, found.id)
         if principal is None:
-            raise PrincipalNotFound("nobody signs in with this address", field="email")
+            raise PrincipalNotFound("no account has this e-mail address", field="email")
         await _replace(uow, principal, password_hash=password_hash)
 
 
 async def sign_out_everywhere(uow_factory: UnitOfWorkFactory, claims: Claims, *, request_id: str | None = None) -> None:
-    """Ends every token of the caller's, access tokens included, wherever they were handed out. Raises TokenRevoked."""
+    """Revokes every token of the caller, access tokens included. Raises TokenRevoked."""
     async with uow_factory.open(claims.actor, request_id=request_id) as uow:
         await confirm(uow, claims)
         assert claims.actor.principal_id is not None, "a token names a principal"
         principal = await repository.lock_principal(uow.session, claims.actor.principal_id)
-        assert principal is not None, "a token that was confirmed is of a principal that exists"
+        assert principal is not None, "a confirmed token belongs to an existing principal"
         await repository.set_credentials_version(
             uow.session, principal.id, changed_at=next_version(principal, now=uow.now)
         )
@@ -97,7 +98,7 @@ async def sign_out_everywhere(uow_factory: UnitOfWorkFactory, claims: Claims, *,
 
 
 def next_version(principal: Principal, *, now: datetime) -> datetime:
-    """The instant that is written as the last change: two changes in one instant must still be two versions."""
+    """The instant to store as the last change. Two changes in one microsecond still get two versions."""
     return max(now, principal.credentials_changed_at + timedelta(microseconds=1))
 
 

@@ -1,11 +1,11 @@
-"""Registering customers and showing them.
+"""Registers customers and shows them.
 
-A registration writes a customer, the values that are the customer's alone (Aadhaar, an id of another system, an e-mail
-address) and somebody who can hold a token, and asks for a score; all of it or nothing. Somebody whose transactions came
-before they did is a prospect already: then that row becomes the customer, with everything that refers to it.
+A registration writes, in one transaction, a customer, the customer's unique values (Aadhaar number, id of another
+system, e-mail address) and a principal, and enqueues a score. A person whose transactions were imported before they
+registered has a row as a prospect; that row becomes the customer and keeps everything that refers to it.
 
-Registration is open to everybody, and a password may be set later. So the answer carries the first pair of tokens,
-except where staff registers for somebody: nobody is handed another person's tokens.
+Registration needs no sign-in, and a password may be set later. Therefore the answer contains the first pair of tokens,
+unless a member of staff registers the customer: staff must not receive another person's tokens.
 """
 
 from dataclasses import dataclass
@@ -41,20 +41,20 @@ SCORE_CUSTOMER = "score_customer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityService:
-    """What registration needs of a process: the vault, and how much is asked of an Aadhaar number."""
+    """What registration needs from the process: the vault, and how strictly Aadhaar numbers are checked."""
 
     vault: Vault
     check: AadhaarCheck
 
 
 def make_identity_service(settings: Settings) -> IdentityService:
-    """What registration needs, from the settings. For the entry points."""
+    """The identity service that the settings describe. For the entry points."""
     return IdentityService(vault=create_vault(settings), check=AadhaarCheck(settings.aadhaar_check))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """A new customer, and their first tokens unless staff registered them."""
+    """A new customer, and their first tokens unless a member of staff registered them."""
 
     customer_id: int
     name: str
@@ -64,7 +64,7 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerView:
-    """A customer as shown to themselves and to staff."""
+    """A customer as shown to that customer and to staff; `aadhaar` is masked."""
 
     profile: Profile
     aadhaar: str | None
@@ -80,17 +80,17 @@ async def register(
     password: str | None = None,
     request_id: str | None = None,
 ) -> Registered:
-    """Makes a customer, with a score under way; `claims` are those of the caller's token, if one was shown.
+    """Makes a customer and enqueues a score. `claims` are those of the caller's token, if the caller sent one.
 
-    Raises RegistrationInvalid, AadhaarInvalid, PasswordTooWeak, Forbidden (an external id is for staff to give),
+    Raises RegistrationInvalid, AadhaarInvalid, PasswordTooWeak, Forbidden (only staff may give an external id),
     AadhaarTaken, EmailTaken, ExternalIdTaken, ProspectsDiffer, TokenRevoked.
     """
     check_registration(registration)
     actor = ANONYMOUS if claims is None else claims.actor
     if registration.external_id is not None and not actor.is_staff:
-        raise Forbidden("an external id is for staff to give")
+        raise Forbidden("only staff may give an external id")
     aadhaar = parse_aadhaar(registration.aadhar_id, check=identity.check)
-    # Hashing takes a tenth of a second: no connection waits for it.
+    # Hashing takes a tenth of a second, so it is done before a database connection is taken.
     password_hash = None if password is None else await keyring.passwords.hash(password)
     async with uow_factory.open(actor, request_id=request_id) as uow:
         if claims is not None:
@@ -111,13 +111,13 @@ async def register(
         await uow.enqueue(SCORE_CUSTOMER, key=str(customer_id), payload={"customer_id": customer_id})
         signed_in = None
         if not actor.is_staff:
-            assert made.principal_id is not None, "a principal that was just written has a number"
+            assert made.principal_id is not None, "a stored principal has an id"
             signed_in = await issue_tokens(uow, keyring, principal_id=made.principal_id)
     return Registered(customer_id=customer_id, name=name, registered_on=registered_on, signed_in=signed_in)
 
 
 async def enrol(uow: UnitOfWork, enrolment: Enrolment) -> Profile:
-    """Makes a customer for staff, with the limit that the income gives. Raises RegistrationInvalid."""
+    """Makes a customer for staff, with a limit that follows from the income. Raises RegistrationInvalid."""
     check_enrolment(enrolment)
     customer_id = await repository.next_customer_number(uow.session)
     income = annual_income_paise(enrolment.monthly_income_paise)
@@ -151,7 +151,7 @@ async def sign_in_as(
     address: str | None = None,
     request_id: str | None = None,
 ) -> SignedIn:
-    """E-mail address or Aadhaar number, and password, for a pair of tokens.
+    """A pair of tokens for an e-mail address or an Aadhaar number, and a password.
 
     Raises AadhaarInvalid, InvalidCredentials, TooManySignIns, TooManyAttempts.
     """
@@ -159,7 +159,7 @@ async def sign_in_as(
         index = identity.vault.index(parse_aadhaar(aadhar_id, check=identity.check))
         async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
             email = await repository.find_email_by_identity(uow.session, kind="aadhaar", value=index)
-        # A number that is nobody's goes the same way, so that it takes the same time and its attempts are counted.
+        # An unknown number takes the same path, so that it takes the same time and its attempts are counted.
         email = email or f"aadhaar {index.hex()}"
     return await sign_in(
         uow_factory, keyring, email=email or "", password=password, address=address, request_id=request_id
@@ -167,7 +167,7 @@ async def sign_in_as(
 
 
 async def view_customer(uow: UnitOfWork, customer_id: int) -> CustomerView:
-    """A customer, for themselves or for staff; for everybody else there is none. Raises `CustomerNotFound`."""
+    """A customer, shown to that customer and to staff. Raises `CustomerNotFound`, also for other callers."""
     if not uow.actor.may_see(customer_id):
         raise CustomerNotFound("there is no such customer", field="user_id")
     profile = await repository.get_profile(uow.session, customer_id)
@@ -178,7 +178,7 @@ async def view_customer(uow: UnitOfWork, customer_id: int) -> CustomerView:
 async def _write_customer(
     uow: UnitOfWork, registration: Registration, *, identity: IdentityService, aadhaar: str
 ) -> tuple[int, date]:
-    """Writes the customer's row, with the number sealed to it; answers the customer and the day of the registration."""
+    """Writes the customer's row with the sealed number; returns the customer id and the day of the registration."""
     index = identity.vault.index(aadhaar)
     customer_id = await _claim_row(uow, index=index, external_id=registration.external_id)
     registered_on = await uow.business_date()
@@ -197,7 +197,8 @@ async def _write_customer(
 
 
 async def _claim_row(uow: UnitOfWork, *, index: bytes, external_id: str | None) -> int:
-    """The row that becomes the customer: the prospect under one of the values, or a new one; both values its own."""
+    """The id of the row that becomes the customer: the prospect that has one of the values, or a new row. Both values
+    are then claimed for it."""
     by_aadhaar = await _find_prospect(uow, "aadhaar", index, taken=AadhaarTaken)
     external = None if external_id is None else external_id.encode()
     by_external = None if external is None else await _find_prospect(uow, "external", external, taken=ExternalIdTaken)
@@ -205,7 +206,7 @@ async def _claim_row(uow: UnitOfWork, *, index: bytes, external_id: str | None) 
         by_aadhaar = await _claim_aadhaar(uow, index, customer_id=by_external)
     if by_external not in {None, by_aadhaar}:
         raise ProspectsDiffer("the Aadhaar number and the external id belong to two different people")
-    # Lost only to somebody who registers or imports the same person at this very moment.
+    # This fails only if another transaction registers or imports the same person at this moment.
     if (
         external is not None
         and by_external is None
@@ -216,22 +217,22 @@ async def _claim_row(uow: UnitOfWork, *, index: bytes, external_id: str | None) 
 
 
 async def _claim_aadhaar(uow: UnitOfWork, index: bytes, *, customer_id: int | None) -> int:
-    """Makes the Aadhaar number a prospect's, a new one's unless a prospect is given; answers whose it now is."""
+    """Claims the Aadhaar number for the given prospect, or for a new one; returns the id of its owner."""
     claimant = customer_id or await repository.next_customer_number(uow.session)
     if not await repository.add_identity(uow.session, kind="aadhaar", value=index, customer_id=claimant):
-        # An import made this person a prospect while we looked; or they registered twice at once, which is refused.
+        # An import added this person as a prospect at this moment; or they registered twice at once, which is refused.
         owner = await _find_prospect(uow, "aadhaar", index, taken=AadhaarTaken)
-        assert owner is not None, "a value that cannot be claimed is somebody's"
+        assert owner is not None, "a value that cannot be claimed has an owner"
         return owner
     if customer_id is None:
-        # A prospect until the caller writes the rest, in this same transaction.
+        # It is a prospect until the caller writes the rest in this transaction.
         bare = {"customer_id": claimant, "created_at": uow.now, "actor": uow.actor.label}
         await repository.add_prospects(uow.session, [bare])
     return claimant
 
 
 async def _find_prospect(uow: UnitOfWork, kind: IdentityKind, value: bytes, *, taken: type[Conflict]) -> int | None:
-    """The prospect under a value, locked; None where the value is nobody's."""
+    """The prospect that has a value, locked; None if nobody has it. Raises `taken` if a customer has it."""
     customer_id = await repository.find_identity(uow.session, kind=kind, value=value)
     if customer_id is None:
         return None
@@ -242,12 +243,12 @@ async def _find_prospect(uow: UnitOfWork, kind: IdentityKind, value: bytes, *, t
 
 def _taken(refusal: type[Conflict]) -> Conflict:
     if refusal is AadhaarTaken:
-        return AadhaarTaken("somebody is registered with this Aadhaar number", field="aadhar_id")
-    return ExternalIdTaken("somebody is registered under this external id", field="external_id")
+        return AadhaarTaken("a customer is registered with this Aadhaar number", field="aadhar_id")
+    return ExternalIdTaken("a customer is registered with this external id", field="external_id")
 
 
 def _columns(registration: Registration) -> dict[str, Any]:
-    """The customer's own columns. What was not given is not written, so that a prospect keeps what it has."""
+    """The customer's columns. Values that were not given are left out, so that a prospect keeps its own."""
     income = registration.annual_income_paise
     given: dict[str, Any] = {
         "name": registration.name.strip(),

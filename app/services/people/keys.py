@@ -1,12 +1,12 @@
-"""The keys of the books: which they are, and that we hold the ones under which these books were written.
+"""Checks that the configured keys are those under which these books (the database) were written.
 
-Three keys are part of the books. Under another encryption key the Aadhaar numbers do not open; under another index key
-a number is not found again, so that somebody registers twice; under another audit key no earlier seal is right. None of
-that is seen at once, so the books keep a check value of each, and whoever opens them with other keys is turned away
-before a row is written. The secret of tokens is no key of the books: a new one only ends everybody's session.
+Three keys belong to the books. Under another encryption key the Aadhaar numbers cannot be decrypted. Under another
+index key a number is not found, so a person could register twice. Under another audit key no earlier seal verifies.
+Such errors would show late. Therefore the books store a check value of each key, and a process with other keys is
+refused before it writes a row. The secret for tokens is not one of these keys: a new one only ends all sessions.
 
-Books that have no check value of a key yet (new ones, and those of an earlier version of Kist) get one when the key has
-opened what there is: a number of each version, the ends of the index, the last seal.
+New books, and those of an earlier version of Kist, have no check values yet. They get one after the key has opened what
+is there: a number of each version, the first and last entries of the index, the last seal.
 """
 
 import hmac
@@ -29,11 +29,11 @@ ADVICE: Final = "give the ones that belong to these books, or put back the secre
 
 
 class KeysDiffer(Exception):
-    """The keys at hand are not those of the books; the message says in one line which, and what to do."""
+    """The configured keys are not those of the books. The message says in one line which, and what to do."""
 
 
 class Key(NamedTuple):
-    """A key by its purpose and, where there may be several, its version."""
+    """A key, named by its purpose and its version. Only the Aadhaar key may have several versions."""
 
     name: str
     version: int = 1
@@ -47,7 +47,7 @@ AUDIT: Final = Key("audit_key")
 
 
 def keys_of(settings: Settings) -> dict[Key, bytes]:
-    """The keys of the books that the settings hold."""
+    """The keys of the books, from the settings."""
     sealing = {settings.aadhaar_key_version: decode_key(settings.aadhaar_key)}
     sealing |= decode_older_keys(settings.aadhaar_older_keys)
     keys = {Key(AADHAAR, version): key for version, key in sealing.items()}
@@ -55,14 +55,14 @@ def keys_of(settings: Settings) -> dict[Key, bytes]:
 
 
 def check_value(key: bytes) -> bytes:
-    """Of 256 random bits, eight bytes of an HMAC tell one key from another and lead back to none."""
+    """Eight bytes of an HMAC. They tell random keys apart, and the key cannot be derived from them."""
     return hmac.digest(key, b"kist:backup", "sha256")[:8]
 
 
 async def check_keys(uow_factory: UnitOfWorkFactory, settings: Settings, *, note: bool = True) -> None:
-    """Holds our keys against the books, and notes those that the books have no check value of.
+    """Compares our keys with the check values in the books, and stores the check values that are missing.
 
-    Raises KeysDiffer, and then nothing was noted.
+    Raises KeysDiffer, and then stores nothing.
     """
     values = {key: check_value(secret) for key, secret in keys_of(settings).items()}
     async with uow_factory.open(SYSTEM) as uow:
@@ -70,7 +70,7 @@ async def check_keys(uow_factory: UnitOfWorkFactory, settings: Settings, *, note
         _refuse([key for key, value in values.items() if key in noted and noted[key].value != value])
         for key in sorted(key for key, each in noted.items() if key not in values and not each.retired):
             if await repository.find_number_under(uow.session, key.version) is not None:
-                raise KeysDiffer(f"{key} is not here, and seals numbers of these books: KIST_AADHAAR_OLDER_KEYS")
+                raise KeysDiffer(f"{key} is missing, and seals numbers of these books: set KIST_AADHAAR_OLDER_KEYS")
         present = Key(AADHAAR, settings.aadhaar_key_version)
         new = await _find_unnoted(uow, settings, noted)
         if note and new:
@@ -80,7 +80,7 @@ async def check_keys(uow_factory: UnitOfWorkFactory, settings: Settings, *, note
 
 
 async def _find_unnoted(uow: UnitOfWork, settings: Settings, noted: Mapping[Key, Noted]) -> set[Key]:
-    """The keys that are new to the books, each tried on what it should open. Raises KeysDiffer."""
+    """The keys without a check value in the books, after each has been tried on data. Raises KeysDiffer."""
     vault, new = create_vault(settings), {Key(AADHAAR, settings.aadhaar_key_version), INDEX, AUDIT} - noted.keys()
     if new and not any(key.name == AADHAAR for key in noted):
         new |= {Key(AADHAAR, version) for version in await repository.list_sealed_versions(uow.session)}
@@ -108,7 +108,7 @@ def _open(vault: Vault, number: SealedNumber) -> str | None:
 
 
 async def _note(uow: UnitOfWork, values: Mapping[Key, bytes]) -> None:
-    """Writes check values. Another process may do so at this moment with keys of its own, and one of us is late."""
+    """Stores check values. If another process stored those of other keys at this moment, raises KeysDiffer."""
     notes = [
         Noted(key=key.name, version=key.version, value=value, retired=False) for key, value in sorted(values.items())
     ]

@@ -1,8 +1,8 @@
-"""Who somebody is, proved by a password.
+"""Checks an e-mail address and a password.
 
-What is wrong is counted, for the account and for the address it comes from, before anything is hashed. Hashing must not
-keep a database connection waiting, so the check opens its own work, and what follows from it is done on the principal
-as it is then.
+Each attempt is counted, for the account and for the network address, before the password is hashed. No database
+connection is held during hashing. Therefore the check opens its own units of work, and the caller locks the principal
+again afterwards (`lock_proved`).
 """
 
 from dataclasses import dataclass, field
@@ -19,15 +19,15 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class InvalidCredentials(Unauthenticated):
-    """The address is unknown or the password is not its own; which of the two is not said."""
+    """The e-mail address is unknown or the password is wrong. The error does not say which."""
 
     code = "invalid_credentials"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
-    """What signing in needs of a process: the signing key, the hasher, how long a refresh token is good, and who counts
-    attempts."""
+    """What signing in needs from the process: access tokens, the password hasher, the lifetime of a refresh token, and
+    the counter of attempts."""
 
     tokens: AccessTokens
     passwords: Passwords
@@ -36,7 +36,7 @@ class Keyring:
 
 
 def normalise_email(email: str) -> str:
-    """The one spelling under which an address is stored and looked up."""
+    """An e-mail address in the spelling in which it is stored and looked up."""
     return email.strip().lower()
 
 
@@ -53,8 +53,8 @@ async def check_password(
     request_id: str | None,
     details: dict[str, Any] | None = None,
 ) -> Principal:
-    """Whose e-mail address and password these are. What is wrong is counted, and stands in the trail as nobody's deed,
-    with these details.
+    """The principal with this e-mail address and password. A failed attempt is counted, and is an audit event of the
+    anonymous actor with these details.
 
     Raises InvalidCredentials, TooManySignIns, TooManyAttempts.
     """
@@ -65,14 +65,15 @@ async def check_password(
     password_hash = None if found is None or found.disabled_at is not None else found.password_hash
     if not await keyring.passwords.verify(password, password_hash=password_hash) or found is None:
         async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
-            whose = "unknown" if found is None else str(found.id)  # What was typed may be a password.
-            await uow.record("sign_in_refused", object_kind="principal", object_id=whose, details=details)
+            # The address as typed is not recorded: it may be a password.
+            principal_id = "unknown" if found is None else str(found.id)
+            await uow.record("sign_in_refused", object_kind="principal", object_id=principal_id, details=details)
         raise _bad_credentials()
     return found
 
 
 async def lock_proved(uow: UnitOfWork, found: Principal) -> Principal:
-    """The principal as it is now, held; it may have changed since the check. Raises InvalidCredentials."""
+    """Locks the principal. Raises InvalidCredentials if it has changed since the check."""
     principal = await repository.lock_principal(uow.session, found.id)
     if principal is None or principal.disabled_at is not None or principal.password_hash != found.password_hash:
         raise _bad_credentials()

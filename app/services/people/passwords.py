@@ -1,11 +1,12 @@
-"""Passwords, hashed with Argon2 where they cannot hurt the rest.
+"""Hashes passwords with Argon2, in separate threads.
 
-A hash costs about 90 ms and 64 MiB on purpose. Two threads do all of them, so that a crowd of logins neither fills the
-memory nor stops the event loop; when too many wait, the next one is told to come back. A sign-in with an unknown
-address is made to work as hard as one with a known address, or the clock would tell who is a customer.
+A hash takes about 90 ms and 64 MiB on purpose. Two threads compute all hashes, so that many sign-ins at once neither
+fill the memory nor block the event loop. When too many wait, the next one is refused. A sign-in with an unknown address
+takes as long as one with a known address, because a difference in time would reveal who is a customer.
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from pwdlib import PasswordHash
@@ -14,7 +15,7 @@ from pwdlib.exceptions import UnknownHashError
 from app.domain.errors import Conflict, Invalid
 
 SHORTEST = 8
-#: Argon2 reads any length: a bound keeps a password from being a denial of service.
+#: Argon2 reads any length. The bound keeps very long passwords from slowing the service.
 LONGEST = 128
 
 
@@ -25,21 +26,21 @@ class PasswordTooWeak(Invalid):
 
 
 class TooManySignIns(Conflict):
-    """More sign-ins wait than can be served soon."""
+    """Too many sign-ins are waiting."""
 
     code = "too_many_sign_ins"
 
 
 class Passwords:
-    """The hasher of one process, with threads of its own. Close it when the process ends."""
+    """The password hasher of one process, with its own threads. Close it when the process ends."""
 
     def __init__(self, *, threads: int = 2, waiting_at_most: int = 100, hasher: PasswordHash | None = None) -> None:
         self._hasher = hasher or PasswordHash.recommended()
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="argon2")
         self._waiting_at_most = waiting_at_most
         self._waiting = 0
-        # A hash of nobody's password, made with the same cost as the others.
-        self._decoy = self._hasher.hash("nobody has this password")
+        # The hash that unknown accounts are checked against; it costs as much as a real one.
+        self._decoy = self._hasher.hash("the password of no account")
 
     async def hash(self, password: str) -> str:
         """Hashes a new password. Raises PasswordTooWeak, TooManySignIns."""
@@ -47,7 +48,7 @@ class Passwords:
         return str(await self._run(self._hash, password))
 
     async def verify(self, password: str, *, password_hash: str | None) -> bool:
-        """Whether the password is the hashed one; without a hash the same work is done and the answer is no.
+        """Whether the password matches the hash. Without a hash the check takes the same time and the answer is False.
 
         Raises TooManySignIns.
         """
@@ -66,19 +67,19 @@ class Passwords:
         except (UnknownHashError, UnicodeEncodeError):
             return False
 
-    async def _run(self, uow: object, *arguments: str) -> object:
+    async def _run(self, function: Callable[..., object], *arguments: str) -> object:
         if self._waiting >= self._waiting_at_most:
-            raise TooManySignIns("too many people are signing in: try again in a moment")
+            raise TooManySignIns("too many sign-ins are waiting: try again in a moment")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, uow, *arguments)  # type: ignore[arg-type]
+            return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
         finally:
             self._waiting -= 1
 
 
 def check_password(password: str) -> None:
-    """Raises PasswordTooWeak unless the password has 8 to 128 characters that can be written down."""
+    """Raises PasswordTooWeak unless the password has 8 to 128 characters, all of them valid Unicode."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise PasswordTooWeak(f"a password has {SHORTEST} to {LONGEST} characters", field="password")
     if any(0xD800 <= ord(character) <= 0xDFFF for character in password):
-        raise PasswordTooWeak("a password is made of characters", field="password")
+        raise PasswordTooWeak("the password has a character that is not valid Unicode", field="password")

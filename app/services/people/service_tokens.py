@@ -1,8 +1,8 @@
-"""Tokens of services: programs that call without a person.
+"""Tokens for services: programs that call without a person.
 
-A service is a principal with scopes and a name. Its token is signed like every other, lives for days instead of minutes
-and is kept nowhere: it is shown once, and whoever loses it makes another. Like every token it is held against its
-principal on each request, so that a revoked one is out at once.
+A service is a principal with scopes and a name. Its token is signed like every other token and is valid for days
+instead of minutes. It is shown once and not stored; a lost token is replaced by a new one. As with every token, each
+request checks the principal, so a revoked token stops working at once.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class ScopeUnknown(Invalid):
-    """There is no such scope, or none was named."""
+    """A scope does not exist, or no scope was named."""
 
     code = "scope_unknown"
 
@@ -33,7 +33,7 @@ class ServiceNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewService:
-    """A service that was just made, with its token, which nobody can be told again."""
+    """A new service with its token. The token cannot be shown again."""
 
     service: Principal
     token: str
@@ -42,7 +42,7 @@ class NewService:
 async def create_service(
     uow: UnitOfWork, tokens: AccessTokens, *, name: str, scopes: frozenset[str], lifetime: timedelta
 ) -> NewService:
-    """Makes a service and its token, for an admin. Raises Forbidden, ScopeUnknown."""
+    """Makes a service and its token. Only an admin may. Raises Forbidden, ScopeUnknown."""
     _check_admin(uow.actor)
     if not scopes or not scopes <= SCOPES.keys():
         raise ScopeUnknown(f"name one or more of {', '.join(sorted(SCOPES))}", field="scopes")
@@ -57,7 +57,7 @@ async def create_service(
         expires_at=uow.now + lifetime,
         now=uow.now,
     )
-    assert service is not None, "nothing about a service is unique but its number"
+    assert service is not None, "a service has no unique value except its id"
     token = tokens.make(
         actor_of(service),
         credentials=credentials_version(service.credentials_changed_at),
@@ -71,13 +71,13 @@ async def create_service(
 
 
 async def list_services(uow: UnitOfWork) -> Sequence[Principal]:
-    """Every service, the latest first. Raises Forbidden."""
+    """Every service, newest first. Raises Forbidden."""
     _check_admin(uow.actor)
     return await repository.list_services(uow.session)
 
 
 async def revoke_service(uow: UnitOfWork, service_id: int) -> datetime:
-    """Ends a service's token at once, and says since when it is ended. Raises Forbidden, ServiceNotFound."""
+    """Revokes a service's token at once, and returns when it was revoked. Raises Forbidden, ServiceNotFound."""
     _check_admin(uow.actor)
     service = await repository.lock_principal(uow.session, service_id)
     if service is None or service.role != Role.SERVICE.value:
@@ -93,4 +93,4 @@ async def revoke_service(uow: UnitOfWork, service_id: int) -> datetime:
 
 def _check_admin(actor: Actor) -> None:
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin makes and ends services")
+        raise Forbidden("only an admin may make or end services")

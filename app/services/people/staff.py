@@ -1,8 +1,8 @@
-"""Staff accounts: who works here, and who no longer does.
+"""Staff accounts: adds, disables and enables them, and signs staff in to the admin pages.
 
-An account is never deleted, because the trail of what was done names it. It is disabled, and that is felt at once:
-every request is held against the account, so neither an access token nor a session of the admin pages outlives it, and
-the refresh tokens are revoked. Whoever is let in again signs in anew.
+An account is never deleted, because the audit trail names it. It is disabled, with effect at once: every request checks
+the account, so access tokens and admin sessions stop working, and refresh tokens are revoked. After an account is
+enabled again, its holder must sign in again.
 """
 
 from dataclasses import dataclass
@@ -24,25 +24,25 @@ __all__ = [
     "end_session", "ensure_admin", "list_staff", "open_session",
 ]  # fmt: skip
 
-#: At which door somebody signed in or out, for the trail.
+#: The audit details that say a sign-in or sign-out was on the admin pages.
 PAGES: Final = {"at": "admin pages"}
 
 
 class NotAStaffRole(Invalid):
-    """Staff are officers and admins."""
+    """The role is neither officer nor admin."""
 
     code = "not_a_staff_role"
 
 
 class StaffNotFound(NotFound):
-    """There is no such account of staff."""
+    """There is no such staff account."""
 
     code = "staff_not_found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffSession:
-    """Who has signed in to the pages, and under which version of their credentials."""
+    """A member of staff who signed in to the admin pages, and the version of their credentials."""
 
     actor: Actor
     credentials: int
@@ -59,12 +59,12 @@ async def create_staff(
     password: str,
     request_id: str | None = None,
 ) -> Actor:
-    """Makes an officer or an admin, for an admin or the system.
+    """Makes an officer or an admin. Only an admin or the system may.
 
     Raises Forbidden, NotAStaffRole, StaffInvalid, PasswordTooWeak, EmailTaken.
     """
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin makes staff")
+        raise Forbidden("only an admin may add staff")
     if role not in STAFF:
         raise NotAStaffRole("staff are officers and admins", field="role")
     check_staff(name=name, email=email)
@@ -76,7 +76,7 @@ async def create_staff(
 async def ensure_admin(
     uow_factory: UnitOfWorkFactory, actor: Actor, *, passwords: Passwords, email: str, password: str
 ) -> bool:
-    """Makes the admin of a new installation; False when the address exists already, whose password is left alone."""
+    """Makes the admin of a new installation. False if the address exists; its password is not changed."""
     async with uow_factory.open(actor) as uow:
         if await repository.find_principal_by_email(uow.session, normalise_email(email)) is not None:
             return False
@@ -90,7 +90,7 @@ async def ensure_admin(
             role=Role.ADMIN,
             password=password,
         )
-    except EmailTaken:  # Somebody else started at the same moment.
+    except EmailTaken:  # Another process made the account at the same moment.
         return False
     return True
 
@@ -104,8 +104,8 @@ async def open_session(
     address: str | None = None,
     request_id: str | None = None,
 ) -> StaffSession:
-    """Lets staff into their pages. No token is made: the session is the caller's to keep. Anybody else is refused in
-    the same words as a wrong password.
+    """Signs staff in to the admin pages. No token is made: the caller stores the session. An account that is not staff
+    is refused with the same error as a wrong password.
 
     Raises InvalidCredentials, TooManySignIns, TooManyAttempts.
     """
@@ -116,8 +116,8 @@ async def open_session(
     async with uow_factory.open(actor, request_id=request_id) as uow:
         account = await lock_proved(uow, found)
         uow.is_authenticating = actor.is_staff
-        did = "signed_in" if actor.is_staff else "sign_in_refused"
-        await uow.record(did, object_kind="principal", object_id=str(account.id), details=PAGES)
+        action = "signed_in" if actor.is_staff else "sign_in_refused"
+        await uow.record(action, object_kind="principal", object_id=str(account.id), details=PAGES)
     if not actor.is_staff:
         raise InvalidCredentials("these pages are for staff")
     await keyring.attempts.succeeded(account=normalise_email(email), address=address)
@@ -125,20 +125,20 @@ async def open_session(
 
 
 async def end_session(uow_factory: UnitOfWorkFactory, actor: Actor, *, request_id: str | None = None) -> None:
-    """Writes down that somebody has left the pages of staff; the session is the caller's to throw away."""
-    assert actor.principal_id is not None, "who has a session is a principal"
+    """Records that a member of staff signed out of the admin pages. The caller deletes the session."""
+    assert actor.principal_id is not None, "a session belongs to a principal"
     async with uow_factory.open(actor, request_id=request_id) as uow:
         await uow.record("signed_out", object_kind="principal", object_id=str(actor.principal_id), details=PAGES)
 
 
 async def list_staff(uow: UnitOfWork) -> list[StaffAccount]:
-    """Everybody who works here or did, for admins. Raises Forbidden."""
+    """All staff accounts, disabled ones included, for admins. Raises Forbidden."""
     _check(uow)
     return await repository.list_staff(uow.session, STAFF)
 
 
 async def disable_staff(uow: UnitOfWork, principal_id: int) -> None:
-    """Ends an account and all that it holds; one that is disabled stays so.
+    """Disables an account and revokes its tokens; a disabled account stays disabled.
 
     Raises Forbidden, OwnAccount, StaffNotFound.
     """
@@ -151,7 +151,7 @@ async def disable_staff(uow: UnitOfWork, principal_id: int) -> None:
 
 
 async def enable_staff(uow: UnitOfWork, principal_id: int) -> None:
-    """Lets somebody sign in again. Raises Forbidden, StaffNotFound."""
+    """Enables an account again. Raises Forbidden, StaffNotFound."""
     _check(uow)
     account = await _lock(uow, principal_id)
     if account.disabled_at is not None:
@@ -160,18 +160,18 @@ async def enable_staff(uow: UnitOfWork, principal_id: int) -> None:
 
 def _check(uow: UnitOfWork) -> None:
     if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("accounts of staff are for admins")
+        raise Forbidden("staff accounts are for admins")
 
 
 async def _lock(uow: UnitOfWork, principal_id: int) -> Principal:
     account = await repository.lock_principal(uow.session, principal_id)
     if account is None or account.role not in STAFF:
-        raise StaffNotFound("there is no such account of staff", field="principal_id")
+        raise StaffNotFound("there is no such staff account", field="principal_id")
     return account
 
 
 async def _set(uow: UnitOfWork, account: Principal, *, disabled_at: datetime | None, action: str) -> None:
-    # Two changes in one instant must still be two versions of the credentials.
+    # Two changes in one microsecond must still be two versions of the credentials.
     changed_at = max(uow.now, account.credentials_changed_at + timedelta(microseconds=1))
     await repository.set_disabled(uow.session, account.id, disabled_at=disabled_at, changed_at=changed_at)
     await uow.record(action, object_kind="principal", object_id=str(account.id))

@@ -1,12 +1,12 @@
-"""Access tokens: signed statements of who is calling, good for ten minutes.
+"""Access tokens: signed statements of who is calling, valid for ten minutes.
 
-All of python-jose lives here, because the library is safe only when it is called in one way: exactly one algorithm, a
-key that cannot be mistaken for anything else, and every claim checked. What the library leaves to its caller is done
-here: the header must be the one that we write (`typ`, `kid`, no `crit`), the claims must be all there and of their
-types, and time is compared with the instant that is passed in, never with a clock of the library's.
+Only this module imports python-jose, because the library is safe only when it is called in one way: exactly one
+algorithm, a key of one unambiguous type, and every claim checked. The checks that the library leaves to its caller are
+here: the header must be exactly ours (`typ`, `kid`, no `crit`), all claims must be present and of their types, and
+times are compared with the instant that the caller passes, not with the library's clock.
 
-A token is made for one purpose (`typ` at+jwt, one audience), and carries the version of the credentials it was made
-under, so that a changed password ends it before its ten minutes.
+A token has one purpose (`typ` at+jwt, one audience). It contains the version of the credentials it was made under, so
+that a changed password ends it before it expires.
 """
 
 import base64
@@ -32,13 +32,13 @@ AUDIENCE: Final = "kist-api"
 KEY_BYTES: Final = 32
 LONGEST_TOKEN: Final = 4096
 CLAIMS: Final = frozenset({"iss", "aud", "sub", "jti", "iat", "exp", "role", "customer", "scopes", "credentials"})
-#: Proved tokens that a process remembers: some megabytes.
+#: Verified tokens that a process caches: some megabytes.
 TOKENS_KEPT: Final = 4096
-#: Two of our machines may disagree by this much about what time it is.
+#: The clocks of two of our machines may differ by this much.
 SKEW: Final = timedelta(seconds=5)
 
-# The library checks signature, audience and issuer. Times it would compare with its own clock, and to require them is
-# to let it: whether they are there, and what they say, is checked below.
+# The library checks signature, audience and issuer. It would compare times with its own clock, and requiring a time
+# claim turns that check on. Therefore `_checked` requires and compares the times.
 OPTIONS: Final[Mapping[str, bool]] = {
     "verify_signature": True, "verify_aud": True, "verify_iss": True, "verify_sub": True, "verify_jti": True,
     "verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_at_hash": True,
@@ -47,20 +47,20 @@ OPTIONS: Final[Mapping[str, bool]] = {
 
 
 class TokenInvalid(Unauthenticated):
-    """The token was not made by us for this, or was changed since."""
+    """The token was not made by us for this purpose, or was changed."""
 
     code = "token_invalid"
 
 
 class TokenExpired(Unauthenticated):
-    """The token was good until its time was over."""
+    """The token has expired."""
 
     code = "token_expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What a token says: who, and under which version of their credentials (microseconds of their last change)."""
+    """What a token says: the actor, and the version of the credentials (the last change, in microseconds)."""
 
     actor: Actor
     credentials: int
@@ -76,11 +76,11 @@ class AccessTokens:
         if len(raw) < KEY_BYTES:
             raise ValueError("a signing key has 32 bytes or more")
         self._secret = raw
-        # Handed over as a JWK: a plain string that happens to be JSON or a certificate would be read as one.
+        # Passed as a JWK, because the library would parse a plain string that looks like JSON or a certificate.
         self._key = {"kty": "oct", "alg": ALGORITHM, "k": base64.urlsafe_b64encode(raw).rstrip(b"=").decode()}
         self._key_id = hmac.new(raw, b"kist key id", hashlib.sha256).hexdigest()[:16]
         self.lifetime = lifetime
-        # A signature that was right stays right, and a token comes with every request of its ten minutes.
+        # Every request sends its token again, and a verified signature stays valid, so verified tokens are cached.
         self._proved: OrderedDict[str, tuple[datetime, Claims]] = OrderedDict()
         self._holders: OrderedDict[bytes, tuple[int, Role]] = OrderedDict()
 
@@ -106,8 +106,8 @@ class AccessTokens:
         return str(jwt.encode(claims, self._key, algorithm=ALGORITHM, headers=headers))
 
     def holder(self, token: bytes) -> tuple[int, Role] | None:
-        """Whose token this is, if we signed it, and nothing about whether it is still good. For counting calls, where
-        reading it properly would cost more than the count."""
+        """The principal id and role in a token that we signed; it may have expired or been revoked. For counting calls,
+        where a full check would cost more than the count."""
         holder = self._holders.get(token)
         if holder is None and self._is_signed(token):
             try:
@@ -120,13 +120,13 @@ class AccessTokens:
         return holder
 
     def _is_signed(self, token: bytes) -> bool:
-        """Whether the signature is ours, in the one spelling that we write: base64 can say the same in several."""
+        """Whether the signature is ours, in the one base64 spelling that we write; base64 allows several."""
         signed, _, signature = token.rpartition(b".")
         expected = base64.urlsafe_b64encode(hmac.digest(self._secret, signed, "sha256")).rstrip(b"=")
         return hmac.compare_digest(expected, signature)
 
     def read(self, token: str, *, now: datetime) -> Claims:
-        """What a token says, once everything about it is proved. Raises TokenInvalid, TokenExpired."""
+        """The claims of a token, after every check. Raises TokenInvalid, TokenExpired."""
         proved_at, claims = self._proved.get(token, (None, None))
         if claims is None or proved_at is None or now < proved_at:
             claims = self._prove(token, now=now)
@@ -147,20 +147,20 @@ class AccessTokens:
             claims = jwt.decode(
                 token, self._key, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=dict(OPTIONS)
             )
-        # It lets the mistakes of its conversions escape.
+        # The library does not catch its own conversion errors.
         except (JOSEError, ArithmeticError, TypeError, ValueError):
             raise _invalid() from None
         return _checked(claims, now=now)
 
 
 def make_access_tokens(settings: Settings) -> AccessTokens:
-    """The tokens of an installation."""
+    """Makes the access tokens that the settings describe."""
     lifetime = timedelta(minutes=settings.access_token_minutes)
     return AccessTokens(secret=settings.jwt_secret.get_secret_value(), lifetime=lifetime)
 
 
 def _checked(claims: Mapping[str, Any], *, now: datetime) -> Claims:
-    """The claims as values. Signed claims are ours; a signed token that we would not write is still refused."""
+    """The claims as values. A signed token that we would not write is refused. Raises TokenInvalid."""
     if claims.keys() != CLAIMS or claims["aud"] != AUDIENCE:
         raise _invalid()
     if not all(_is_whole(claims[name]) for name in ("iat", "exp", "credentials")):

@@ -1,9 +1,9 @@
-"""The vault: how an Aadhaar number is kept so that nobody reads it, and found again all the same.
+"""The vault encrypts Aadhaar numbers for storage, and computes a keyed index to find them.
 
-A plain hash of twelve digits is as good as the digits: the whole space is tried in hours. So a number is encrypted
-(AES-256-GCM), bound to the customer's row so that a ciphertext copied to another row does not open, and marked with the
-version of its key so that keys can be changed. To find it, and to keep it unique, there is a keyed index (HMAC-SHA-256)
-under another key. Both keys are handed in; nothing here reads settings from the environment.
+A plain hash of twelve digits protects nothing: all numbers can be tried in hours. Therefore a number is encrypted
+(AES-256-GCM). The ciphertext is bound to the customer's row, so a copy in another row cannot be decrypted. It is stored
+with the version of its key, so that keys can be changed. A keyed index (HMAC-SHA-256, another key) finds a number and
+keeps it unique. The caller passes both keys; nothing here reads the environment.
 """
 
 import hmac
@@ -21,7 +21,7 @@ NONCE_BYTES = 12
 
 
 class SealBroken(Invalid):
-    """A ciphertext does not open: another row's, another key's, or damaged."""
+    """A ciphertext cannot be decrypted: it is of another row or key, or damaged."""
 
     code = "seal_broken"
 
@@ -36,7 +36,8 @@ class Sealed:
 
 
 class Vault:
-    """Seals, opens and indexes Aadhaar numbers. `older_keys` still open what was sealed under earlier versions."""
+    """Seals (encrypts), opens (decrypts) and indexes Aadhaar numbers. `older_keys` open numbers sealed under earlier
+    versions."""
 
     def __init__(
         self, *, key: bytes, key_version: int, index_key: bytes, older_keys: Mapping[int, bytes] | None = None
@@ -64,7 +65,7 @@ class Vault:
         """The number of a customer's row. Raises `SealBroken`."""
         cipher = self._ciphers.get(key_version)
         if cipher is None:
-            raise SealBroken(f"the key of version {key_version} is not here: name it in KIST_AADHAAR_OLDER_KEYS")
+            raise SealBroken(f"the key of version {key_version} is missing: set KIST_AADHAAR_OLDER_KEYS")
         try:
             opened = cipher.decrypt(ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], _bound_to(customer_id))
         except InvalidTag:
@@ -72,7 +73,7 @@ class Vault:
         return opened.decode()
 
     def index(self, aadhaar: str) -> bytes:
-        """The keyed index of a number: the same for the same number, and of no use without the key."""
+        """The keyed index of a number: equal for equal numbers. Without the key nobody can compute it."""
         return hmac.digest(self._index_key, aadhaar.encode(), "sha256")
 
 

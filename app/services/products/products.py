@@ -1,4 +1,4 @@
-"""What can be applied for today."""
+"""The products that can be applied for today."""
 
 from app.db.repositories.products import products as repository
 from app.domain.errors import Invalid
@@ -7,7 +7,7 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class ProductUnknown(Invalid):
-    """Nothing of that name is on offer."""
+    """No product with that code is on offer."""
 
     code = "product_unknown"
 

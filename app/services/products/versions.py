@@ -1,6 +1,6 @@
-"""A new version of a product, or a new product: an insert, made by an admin, offered from a day on.
+"""Adds a version of a product, or a new product. An admin adds it, and it is offered from a given day on.
 
-A version is never changed. What is wrong in one is put right by the next; loans keep the one they were made under.
+A version never changes. A mistake in one is corrected by the next version; loans keep the version they were made under.
 """
 
 import re
@@ -21,19 +21,19 @@ CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 
 
 class ProductCodeInvalid(Invalid):
-    """A product's code is not written as codes are."""
+    """A product code is not capital letters, digits and underscores."""
 
     code = "product_code_invalid"
 
 
 class OfferedTooEarly(Invalid):
-    """What was on offer on a day that has passed cannot be changed."""
+    """A version cannot be offered from a day in the past."""
 
     code = "offered_too_early"
 
 
 class VersionTaken(Conflict):
-    """Somebody else made this version at the same moment."""
+    """Another admin added this version at the same moment."""
 
     code = "version_taken"
 
@@ -41,14 +41,14 @@ class VersionTaken(Conflict):
 async def add_version(
     uow: UnitOfWork, *, product_code: str, document: Mapping[str, Any], offered_from: date
 ) -> Product:
-    """Writes the next version of a product. Version 1 where there is no product of that code yet.
+    """Writes the next version of a product, or version 1 of a new product.
 
     Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ScorecardUnknown, VersionTaken.
     """
     if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("only an admin adds products")
     if not CODE.fullmatch(product_code):
-        raise ProductCodeInvalid("a code is capital letters, digits and underscores: GOLD_LOAN", field="code")
+        raise ProductCodeInvalid("a code is capital letters, digits and underscores, as in GOLD_LOAN", field="code")
     if offered_from < await uow.business_date():
         raise OfferedTooEarly(f"the business date is {await uow.business_date()}", field="offered_from")
     version = 1 + await version_repository.find_latest_version(uow.session, product_code)
@@ -56,7 +56,7 @@ async def add_version(
     await scoring_repository.get_scorecard(uow.session, product.offer.scorecard)
     actor = uow.actor.label
     if not await repository.add_product(uow.session, product, offered_from=offered_from, now=uow.now, actor=actor):
-        raise VersionTaken(f"version {version} was added meanwhile: look at it, and try again")
+        raise VersionTaken(f"version {version} was added at the same moment: check it and try again")
     details = {"offered_from": offered_from.isoformat()}
     await uow.record(
         "product_version_added", object_kind="product", object_id=f"{product_code}.{version}", details=details

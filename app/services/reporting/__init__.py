@@ -1,8 +1,8 @@
-"""What is shown and proved of loans. No loan is changed here.
+"""Reports on loans. Nothing here changes a loan.
 
 - `statements`: the statement of one loan
-- `documents`: what a statement as a file tells beyond its figures
-- `explanations`: why a figure is what it is, and what would happen if
+- `documents`: the facts that a PDF or CSV statement shows beside its figures
+- `explanations`: how interest was calculated, and what a payment or another rate would change
 - `portfolio`: what is owed, lent, collected and late, for staff
-- `reconciliation`: every loan against its books, by hand or at night
+- `reconciliation`: compares every loan with its books, on demand or at night
 """

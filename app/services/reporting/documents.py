@@ -1,4 +1,4 @@
-"""What documents tell beyond their figures: the borrower, with what identifies them masked, and the contract.
+"""The facts that documents show beside their figures: the borrower, with identifying numbers masked, and the contract.
 
 The number of queries does not depend on the length of the loan.
 """
@@ -12,7 +12,7 @@ from app.services.unit_of_work import UnitOfWork
 
 
 async def get_statement_facts(uow: UnitOfWork, loan: LoanReference) -> StatementFacts:
-    """All that the document of a statement says, on the business date. Raises LoanNotFound."""
+    """All facts for the document of a statement on the business date. Raises LoanNotFound."""
     found = await statements.get_statement(uow, loan)
     position = found.position
     product = await product_repository.get_product(uow.session, *found.product)

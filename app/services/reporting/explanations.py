@@ -1,4 +1,4 @@
-"""Answers to "why this figure?" and "what if?": both read, and neither writes."""
+"""Explains the interest of a loan, and simulates payments, prepayments and rate changes. Nothing is written."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,7 @@ from app.services.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The interest of a loan over a span, and the loan it is about."""
+    """The interest of a loan over a span of days, cycle by cycle."""
 
     public_id: str
     position: Position
@@ -33,7 +33,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A loan on a day, as it is and to be tried on."""
+    """A loan on a day, as the start of simulations; `before` is its outlook without them."""
 
     public_id: str
     on: date
@@ -42,12 +42,12 @@ class Trial:
 
     @property
     def rows(self) -> int:
-        """What trying something on it goes through: its open bills and its plan, the latter more than once."""
+        """About how many rows a simulation goes through: the open bills once, the plan four times."""
         return len(self.position.open_bills) + 4 * len(self.position.plan.due_on)
 
 
 async def explain(uow: UnitOfWork, loan: LoanReference, *, from_on: date | None, to_on: date | None) -> Explanation:
-    """The interest of a span (default: the whole life so far), cycle by cycle. Raises LoanNotFound, SpanNotOfLoan."""
+    """The interest of a span (default: from disbursal to today), cycle by cycle. Raises LoanNotFound, SpanNotOfLoan."""
     today = await uow.business_date()
     billing, _ = await loans.find_current(uow, loan)
     position = billing.decision.position
@@ -71,8 +71,8 @@ async def explain(uow: UnitOfWork, loan: LoanReference, *, from_on: date | None,
 
 
 async def open_trial(uow: UnitOfWork, loan: LoanReference, *, on: date | None) -> Trial:
-    """A loan as it will stand on a day, today or later, if nothing happens until then. Raises LoanNotFound,
-    ValueDateInPast, TooFarAhead, HorizonTooFar."""
+    """A loan on a day, today or later, if nothing is paid until then. Raises LoanNotFound, ValueDateInPast,
+    TooFarAhead, HorizonTooFar."""
     stored, _ = await loans.find_position(uow, loan)
     day = await loans.check_day(uow, on)
     position = await loans.position_on(uow, stored, on=day)
@@ -81,20 +81,20 @@ async def open_trial(uow: UnitOfWork, loan: LoanReference, *, on: date | None) -
 
 
 def try_payment(trial: Trial, *, amount_paise: int, treat_as: TreatAs) -> PaymentOutcome:
-    """Where a payment would go."""
+    """How a payment would be allocated."""
     return simulate_payment(trial.position, amount_paise=amount_paise, on=trial.on, treat_as=treat_as)
 
 
 def try_prepayment(trial: Trial, *, amount_paise: int) -> dict[Replan, PaymentOutcome]:
-    """What a prepayment would do, under each re-plan."""
+    """The outcome of a prepayment, for each way to re-plan."""
     return simulate_prepayment(trial.position, amount_paise=amount_paise, on=trial.on)
 
 
 def try_payoff(trial: Trial) -> Payoff:
-    """What would close the loan."""
+    """The amount that would close the loan."""
     return payoff(trial.position, on=trial.on)
 
 
 def try_rate(trial: Trial, *, annual_rate_percent: Decimal) -> dict[Replan, Outlook]:
-    """What another rate would do."""
+    """The outlook under another rate, for each way to re-plan."""
     return simulate_rate(trial.position, annual_rate_percent=annual_rate_percent, on=trial.on)

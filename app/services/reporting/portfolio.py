@@ -1,6 +1,6 @@
-"""The portfolio at a glance, for staff: what is owed, lent, collected and late, how customers score, the last runs.
+"""The portfolio, for staff: what is owed, lent, collected and late, how customers score, and the last billing runs.
 
-Its sums read whole tables, so a process keeps them for a while; how old they are is part of the answer.
+Its sums read whole tables, so each process caches them for some seconds. The answer says when they were read.
 """
 
 import time
@@ -26,7 +26,7 @@ NEWEST: Final = 2**62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """A month, by its first day: what was lent and what was received in it. Money in paise."""
+    """A month, by its first day, with what was lent and collected in it. Money in paise."""
 
     month: date
     disbursed_paise: int
@@ -35,7 +35,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Age:
-    """A class of late loans: how many, what is outstanding on them, and what of it is late. Money in paise."""
+    """A class of loans by days past due: how many, their principal, and how much is overdue. Money in paise."""
 
     name: str
     loans: int
@@ -45,8 +45,8 @@ class Age:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
-    """The portfolio on a business date, read at an instant. All of it is our own but the number of `external_loans`,
-    which are those of other lenders that files told us of."""
+    """The portfolio on a business date, read at an instant. Only `external_loans` counts loans of other lenders, which
+    were imported from files."""
 
     on: date
     at: datetime
@@ -76,7 +76,7 @@ class Portfolio:
 
 @dataclass(slots=True, kw_only=True)
 class PortfolioCache:
-    """The portfolio that a process read last, and when (on the process's own clock)."""
+    """The portfolio that a process read last, and when (by the process's monotonic clock)."""
 
     portfolio: Portfolio | None = None
     made_at: float = field(default=0.0)

@@ -1,7 +1,7 @@
-"""Reconciliation as a use case: every loan against its books, customer by customer; nothing of them is changed.
+"""Reconciliation as a use case: compares every loan with its books, customer by customer. It changes no loan.
 
-By hand it goes through all loans at once. At night it is a chain of jobs, a page of loans each, so that it may be cut
-off anywhere and goes on from there.
+On demand it goes through all loans in one call. At night it is a chain of jobs, each for one page of loans, so that it
+can stop anywhere and continue from there.
 """
 
 from collections.abc import AsyncIterator
@@ -18,23 +18,23 @@ from app.services.lending import loans
 from app.services.payments import reversals
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
-#: Loans in one transaction. Each is locked while it is read, so few enough that a payment hardly waits.
+#: Loans in one transaction. Each is locked while it is read, so a small page keeps payments from waiting long.
 PAGE = 50
 JOB = "reconcile"
-#: The audit event that says a night's reconciliation is over.
+#: The audit event that a night's reconciliation writes when it ends.
 DONE = "reconciled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """A page of loans that was gone through, and what differed."""
+    """How many loans a page had, and the differences found in it."""
 
     loans: int
     differences: tuple[Difference, ...]
 
 
 async def reconcile_loan(uow: UnitOfWork, key: LoanKey) -> list[Difference]:
-    """What is stored of a loan and does not follow from its books. Lock it first where others may write."""
+    """The stored figures of a loan that do not follow from its books. Lock the loan first if others may write."""
     position, _ = await loans.read_position(uow, key)
     history = await reversals.read_history(uow, key)
     states = await bill_repository.list_states(uow.session, customer_id=key.customer_id, loan_id=key.loan_id)
@@ -42,7 +42,7 @@ async def reconcile_loan(uow: UnitOfWork, key: LoanKey) -> list[Difference]:
 
 
 async def reconcile_all(uow_factory: UnitOfWorkFactory) -> AsyncIterator[Reconciled]:
-    """Goes through every loan, page by page."""
+    """Reconciles every loan, page by page."""
     after = LoanKey(0, 0)
     while True:
         async with uow_factory.open(SYSTEM) as uow:
@@ -58,14 +58,14 @@ async def reconcile_all(uow_factory: UnitOfWorkFactory) -> AsyncIterator[Reconci
 
 
 async def start_nightly(uow: UnitOfWork) -> None:
-    """Asks for tonight's reconciliation, unless it was done; cron may ask as often as it likes."""
+    """Enqueues today's reconciliation unless it was done. Cron may call it any number of times."""
     today = (await uow.business_date()).isoformat()
     if not await audit_repository.has_event(uow.session, action=DONE, object_kind="books", object_id=today):
         await uow.enqueue(JOB, key=today, payload={"date": today, "after": [0, 0], "loans": 0, "differences": 0})
 
 
 async def reconcile_step(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Goes through one page of loans and asks for the next; every difference, and the end, is an audit event."""
+    """Reconciles one page of loans and enqueues the next. Each difference, and the end, is an audit event."""
     page = await loan_repository.list_loan_keys(uow.session, after=LoanKey(*payload["after"]), limit=PAGE)
     found: list[tuple[LoanKey, Difference]] = []
     for key in page:
@@ -95,6 +95,6 @@ async def reconcile_step(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 
 
 async def count_loans(uow_factory: UnitOfWorkFactory) -> int:
-    """How many loans there are to go through."""
+    """How many loans there are to reconcile."""
     async with uow_factory.open(SYSTEM) as uow:
         return await loan_repository.count_loans(uow.session)

@@ -1,6 +1,6 @@
-"""Statements as a use case: read the books of one loan at once, however long they are.
+"""Statements as a use case: reads the whole books of one loan in one query.
 
-Nothing is written: cycles that no run has closed yet are closed in memory, and with them their use of advances.
+Nothing is written: cycles that no run has closed yet are closed in memory, and use advances there.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from app.services.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanStatement:
-    """A statement, and the loan it is about as it stands on the statement's day."""
+    """A statement, and the loan's position on the statement's day."""
 
     position: Position
     product: ProductKey
@@ -26,16 +26,16 @@ class LoanStatement:
 
     @property
     def public_id(self) -> str:
-        """The id by which the world knows the loan."""
+        """The loan's public id, such as `LN-2025-0456`."""
         return loans.public_loan_id(self.position)
 
 
 async def get_statement(uow: UnitOfWork, loan: LoanReference) -> LoanStatement:
-    """The statement of a loan on the business date, bills of today included. Raises LoanNotFound."""
+    """The statement of a loan on the business date, including bills issued today. Raises LoanNotFound."""
     today = await uow.business_date()
     books = await books_repository.find_books(uow.reader, loan.number)
     stored, product = await loans.seen_position(uow, None if books is None else books.loan, loan)
-    assert books is not None, "what is seen was found"
+    assert books is not None, "seen_position raises if there is no loan"
     billing = await caught_up(uow, stored, through=today)
     position = billing.decision.position
     bills = bills_up_to_date(books.bills, billing)

@@ -1,5 +1,5 @@
-"""Sample data: the same for the same seed for ever.
+"""Sample data: the same seed always gives the same data.
 
-- `generator`: people, their loans elsewhere and their bank transactions
+- `generator`: people, their loans from other lenders, and their bank transactions
 - `files`: the generated data as two workbooks and a CSV file
 """

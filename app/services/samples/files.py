@@ -1,7 +1,7 @@
-"""Generated data as files, in the forms in which such data comes: two workbooks and a CSV file.
+"""Writes sample data as files: two workbooks and a CSV file, the formats in which such data arrives.
 
-The same sample is the same bytes: nothing of the clock or the machine gets into a workbook, so that a file that is made
-again is known again by its hash. A workbook that would be too long for an import is written as CSV instead.
+The same sample gives the same bytes: a workbook contains nothing of the clock or the machine. So an import recognises a
+file that was generated again by its hash. Data too long for a workbook that an import accepts is written as CSV.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,11 +23,11 @@ from app.services.samples.generator import (
 )
 from app.services.tables.archives import MOST_ROWS
 
-#: What the real workbooks end with: rows that have a format and no content.
+#: Rows at the end that have a format and no content, as in the real workbooks.
 BLANK_ROWS: Final = 3
 ROWS_AT_ONCE: Final = 20_000
 MADE_AT: Final = datetime(2000, 1, 1, tzinfo=UTC)
-#: Above this, a column of a workbook would be refused when it is read again.
+#: The most rows of a workbook that an import accepts, without the header and the blank rows.
 LONGEST_WORKBOOK: Final = MOST_ROWS - BLANK_ROWS - 1
 
 Report = Callable[[str, int], None]
@@ -35,7 +35,7 @@ Report = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedFiles:
-    """Where the files are."""
+    """The paths of the three files."""
 
     customers: Path
     loans: Path
@@ -43,7 +43,8 @@ class GeneratedFiles:
 
 
 def write_files(sample: Sample, *, folder: Path, report: Report = lambda _name, _rows: None) -> GeneratedFiles:
-    """Writes the three files, over those that are there. `report` hears how many rows of which file are written."""
+    """Writes the three files and overwrites existing ones. `report` is called with a file's name and how many more of
+    its rows are written."""
     folder.mkdir(parents=True, exist_ok=True)
     files = GeneratedFiles(
         customers=folder / f"customer_data.{_suffix(sample.customers)}",
@@ -77,7 +78,7 @@ def _write_workbook(
     path: Path, header: Sequence[str], rows: Iterator[Sequence[Any]], *, report: Callable[[int], None]
 ) -> None:
     written = 0
-    # Row by row to the disk: a sheet of any length takes no more memory than one of its rows.
+    # Each row is written to the disk at once, so memory does not grow with the sheet.
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         book.set_properties({"created": MADE_AT})
         sheet = book.add_worksheet("Sheet1")

@@ -1,12 +1,12 @@
-"""Sample data: people, their loans elsewhere and their bank transactions, the same for the same seed for ever.
+"""Sample data: people, their loans from other lenders, and their bank transactions. The same seed gives the same data.
 
-Every figure is drawn from its place: row 4,711 of the transactions is computed from the seed, the column and the number
-4,711, and from nothing before it. So ten million rows are made in blocks, in seconds, and come out the same in one
-block or in twenty. The mixing is SplitMix64, in the wrapping arithmetic of 64-bit columns.
+Every figure is computed from its place: row 4,711 of the transactions depends on the seed, the column and the number
+4,711, and on no earlier row. So ten million rows are made in blocks, in seconds, and are the same in one block or in
+twenty. The mixing function is SplitMix64, with 64-bit columns that wrap around.
 
-The data have the shape of the real files and their traps: limits that no rule gives, loan ids that two customers share,
-monthly payments that are no EMI, people without loans; and in the transactions amounts with thousands separators, days
-as D/M/YYYY, and a few rows that must be refused.
+The data have the form of the real files and their difficulties: limits that follow no rule, loan ids that two customers
+share, monthly payments that are not the EMI, people without loans; and in the transactions, amounts with thousands
+separators, days as D/M/YYYY, and a few rows that an import must refuse.
 """
 
 from collections.abc import Iterator
@@ -42,10 +42,10 @@ LOAN_HEADER: Final = (
 NARRATIONS: Final = ("SALARY", "UPI/GROCERIES", "NEFT/RENT", "ATM WITHDRAWAL", "UPI/TRANSFER", "CARD PURCHASE")
 DAMAGED_IDS: Final = ("1.11122E+11", "98765432109", "")
 
-#: The real file has 17 people of 300 without a loan, and 29 loan ids of 782 twice.
+#: In the real file 17 of 300 people have no loan, and 29 of 782 loan ids occur twice.
 EVERY_WITHOUT_LOANS: Final = 18
 EVERY_SHARED_ID: Final = 27
-#: One row of so many is to be refused; more of them are only hard to read.
+#: One row in 500 must be refused; in every 40 rows, one date and one amount are written in an unusual way.
 EVERY_REFUSED: Final = 500
 EVERY_HARD: Final = 40
 TRANSACTION_DAYS: Final = 730
@@ -58,7 +58,7 @@ _WORD: Final = 2**64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What to make. Days count back from `as_of`, so that the same seed is the same data on every day."""
+    """What to generate. Days count back from `as_of`, so that a seed gives the same data on every day."""
 
     customers: int
     loans_per_customer: int
@@ -68,23 +68,24 @@ class Sample:
 
     @property
     def loans(self) -> int:
-        """How many loans that makes: some people have none."""
+        """The number of loans. Some people have none."""
         return (self.customers - self.customers // EVERY_WITHOUT_LOANS) * self.loans_per_customer
 
 
 def draw(index: pl.Expr, *, seed: int, stream: int, below: int) -> pl.Expr:
-    """A number from 0 to `below` - 1 for every index: column `stream` of the data of `seed`."""
+    """A number from 0 to `below` - 1 for every index, drawn from the sequence `stream` of `seed`."""
     start = (seed * 0xD1342543DE82EF95 + stream * 0xA0761D6478BD642F) % _WORD
     mixed = index.cast(pl.UInt64) * pl.lit(_GOLDEN, dtype=pl.UInt64) + pl.lit(start, dtype=pl.UInt64)
     for shift, factor in _MIX:
         mixed = (mixed ^ (mixed // pl.lit(2**shift, dtype=pl.UInt64))) * pl.lit(factor, dtype=pl.UInt64)
     mixed = mixed ^ (mixed // pl.lit(2**31, dtype=pl.UInt64))
-    # The upper bits are the better ones.
+    # The upper bits are more random.
     return (mixed // pl.lit(2**11, dtype=pl.UInt64) % pl.lit(below, dtype=pl.UInt64)).cast(pl.Int64)
 
 
 def make_customers(sample: Sample) -> pl.DataFrame:
-    """The people, in the columns of `CUSTOMER_HEADER`: amounts in rupees, a limit in lakhs that only the file knows."""
+    """The people, in the columns of `CUSTOMER_HEADER`. Amounts are rupees; limits are whole lakhs and follow no rule of
+    ours."""
     index = pl.col("index")
     frame = pl.DataFrame({"index": pl.int_range(1, sample.customers + 1, eager=True)})
 
@@ -106,7 +107,7 @@ def make_customers(sample: Sample) -> pl.DataFrame:
 
 
 def make_loans(sample: Sample, *, first: int = 0, count: int | None = None) -> list[list[Any]]:
-    """Rows `first` and on of the loans, in the columns of `LOAN_HEADER`, with days as days."""
+    """`count` rows of the loans from row `first` on, in the columns of `LOAN_HEADER`, with dates as `date`."""
     count = sample.loans - first if count is None else min(count, sample.loans - first)
     index = pl.col("index")
     frame = pl.DataFrame({"index": pl.int_range(first, first + count, eager=True)})
@@ -114,7 +115,7 @@ def make_loans(sample: Sample, *, first: int = 0, count: int | None = None) -> l
     def drawn(stream: int, below: int) -> pl.Expr:
         return draw(index, seed=sample.seed, stream=stream, below=below)
 
-    # Who has none is left out by counting in eighteens, one of which is skipped.
+    # One person in every `EVERY_WITHOUT_LOANS` has no loan and is skipped.
     holder = index // max(sample.loans_per_customer, 1)
     drawn_loans = frame.select(
         customer=1 + holder + holder // (EVERY_WITHOUT_LOANS - 1),
@@ -145,7 +146,7 @@ def _loan(row: dict[str, Any], *, as_of: date) -> list[Any]:
 
 
 def make_transactions(sample: Sample, *, rows_at_once: int = 500_000) -> Iterator[pl.DataFrame]:
-    """The bank transactions as texts, block by block, in BrightLend's columns."""
+    """The bank transactions as texts, block by block, in the columns of source system 2."""
     for first in range(0, sample.transactions, rows_at_once):
         count = min(rows_at_once, sample.transactions - first)
         yield _transactions(sample, pl.DataFrame({"index": pl.int_range(first, first + count, eager=True)}))
@@ -157,7 +158,7 @@ def _transactions(sample: Sample, frame: pl.DataFrame) -> pl.DataFrame:
     def drawn(stream: int, below: int) -> pl.Expr:
         return draw(index, seed=sample.seed, stream=stream, below=below)
 
-    # Some people earn more than they spend, for as long as their data goes on.
+    # The share of credits differs by person, so that some people earn more than they spend.
     person = 1 + drawn(41, max(sample.customers, 1))
     thrift = 40 + draw(pl.col("person"), seed=sample.seed, stream=42, below=30)
     values = frame.select(

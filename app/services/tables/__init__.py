@@ -1,13 +1,13 @@
-"""Reading files: a file of any kind becomes a header and rows of text.
+"""Reads files: a file of any kind becomes a header and rows of text.
 
-Files come from strangers. Each is weighed before it is parsed, read in blocks so that memory stays bounded, and no cell
-is guessed.
+Files are not trusted. The size of each is checked before it is parsed, it is read in blocks so that memory stays
+bounded, and no cell is guessed.
 
-- `files`: a file of rows, whatever it is made of; start here
-- `csv_blocks`: CSV files of any size, a block of whole rows at a time
-- `archives`: workbooks as zip archives, counted and weighed before anything parses them
-- `cell_formats`: what a format makes of the number in a cell
-- `headers`: which column is what, and what to say when a header says too little
-- `columns`: texts of a column as numbers, amounts and dates
+- `files`: opens a CSV file or a workbook; start here
+- `csv_blocks`: reads CSV files of any size in blocks of whole rows
+- `archives`: checks the size and the cells of a workbook before it is parsed
+- `cell_formats`: how a cell's format displays its number
+- `headers`: finds the meaning of each column, and explains what a header lacks
+- `columns`: reads the texts of a column as numbers, amounts and dates
 - `reading_ahead`: reads the next block in a thread while this one is written
 """

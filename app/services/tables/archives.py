@@ -1,10 +1,10 @@
-"""Workbooks as what they are, archives of XML from strangers: counted and weighed before anything parses them.
+"""Checks the size and the cells of a workbook before it is parsed.
 
-An xlsx file is a zip archive. Its directory may lie about sizes, a few kilobytes may unpack to gigabytes, one cell in
-the last corner of a sheet makes a parser reserve room for seventeen thousand million, and a million cells may repeat
-one long text. So the parts that matter are unpacked here, under a bound; every cell is looked at and counted; and what
-goes on to the parser is an archive that we wrote ourselves, of exactly the parts that were counted. The parser says the
-value of a cell and not its format, so cells whose format makes another number of it (`cell_formats`) are noted here.
+An xlsx file is a zip archive of XML, and it is not trusted. Its directory may state wrong sizes, and a few kilobytes
+may unpack to gigabytes. One cell in the last corner of a sheet makes a parser reserve memory for 17 thousand million
+cells, and a million cells may repeat one long text. Therefore the needed parts are unpacked here, up to a limit, and
+every cell is counted. The parser then reads a new archive that has exactly the counted parts. The parser returns the
+value of a cell without its format. So the cells whose format changes the number (`cell_formats`) are listed here.
 """
 
 import posixpath
@@ -19,17 +19,17 @@ from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
-from app.services.tables.cell_formats import ERROR, PLAIN, Shown, read_formats
+from app.services.tables.cell_formats import ERROR, PLAIN, NumberDisplay, read_formats
 from app.services.tables.columns import MOST_COLUMNS, FileUnreadable, TooManyColumns
 
 MOST_UNPACKED: Final = 100 * 1024 * 1024
 MOST_RATIO: Final = 100
 MOST_PARTS: Final = 2_000
 MOST_ROWS: Final = 200_000
-#: Cells of the rectangle that holds everything, which a parser reserves at once.
+#: Cells of the smallest rectangle around all cells. A parser reserves memory for the whole rectangle.
 MOST_CELLS: Final = 4_000_000
 MOST_TEXT: Final = MOST_UNPACKED
-#: What a reader of values needs. Pictures, macros and links stay outside.
+#: The parts that are needed to read values. Pictures, macros and links are left out.
 NEEDED: Final = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/(workbook|styles|sharedStrings)\.xml|xl/_rels/workbook\.xml\.rels"
     r"|xl/worksheets/[A-Za-z0-9_.-]{1,64}\.xml",
@@ -45,51 +45,51 @@ _REFERENCE: Final = re.compile(r"([A-Za-z]{0,4})([0-9]{0,8})")
 
 
 class FileDamaged(FileUnreadable):
-    """The file was cut short or altered, or is locked with a password."""
+    """The file is incomplete or altered, or is locked with a password."""
 
     code = "file_damaged"
 
 
 class FileDisguised(FileUnreadable):
-    """The file is not what its name or its kind says."""
+    """The file's content does not match its name, or is of a kind that cannot be imported."""
 
     code = "file_disguised"
 
 
 class FileTooLarge(FileUnreadable):
-    """The file holds, or unpacks to, more than is taken."""
+    """The file's content is larger than the limit."""
 
     code = "file_too_large"
 
 
 class TooManyRows(FileUnreadable):
-    """A workbook with more rows than are taken from one."""
+    """The workbook has more rows than the limit."""
 
     code = "too_many_rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
-    """Cells of a sheet that show something else than their number, and the corners between which the sheet has values.
+class FormattedCells:
+    """The cells of a sheet whose format changes the number, and the first and last column that have values.
 
-    `rows` are the numbers of their rows, counted from 1, by column and by how they are shown.
+    `rows` holds their row numbers, from 1, by column (from 1) and display.
     """
 
-    rows: Mapping[tuple[int, Shown], Sequence[int]]
+    rows: Mapping[tuple[int, NumberDisplay], Sequence[int]]
     first_column: int
     last_column: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repacked:
-    """A workbook as an archive of ours, and the marks of its first sheet."""
+    """A workbook as an archive that we wrote, and the formatted cells of its first sheet."""
 
     content: bytes
-    marks: Marks
+    formatted: FormattedCells
 
 
 def repack(path: Path) -> Repacked:
-    """The needed parts of a workbook, weighed and counted, as a plain archive of ours.
+    """Checks a workbook and writes its needed parts as a new archive without compression.
 
     Raises FileDamaged, FileDisguised, FileTooLarge, TooManyRows, TooManyColumns.
     """
@@ -97,44 +97,44 @@ def repack(path: Path) -> Repacked:
         with zipfile.ZipFile(path) as archive:
             parts = _unpack(archive, size=path.stat().st_size)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
-        raise FileDamaged("the file is damaged or was cut short", field="file") from error
+        raise FileDamaged("the file is damaged or incomplete", field="file") from error
     except RuntimeError as error:
         raise FileDamaged("the file is locked with a password", field="file") from error
-    marks = _count_all({name.lower(): content for name, content in parts.items()})
+    formatted = _count_all({name.lower(): content for name, content in parts.items()})
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as plain:
         for name, content in parts.items():
             plain.writestr(name, content)
-    return Repacked(content=buffer.getvalue(), marks=marks)
+    return Repacked(content=buffer.getvalue(), formatted=formatted)
 
 
-def _count_all(parts: Mapping[str, bytes]) -> Marks:
-    """Counts every part; answers the marks of the first sheet."""
+def _count_all(parts: Mapping[str, bytes]) -> FormattedCells:
+    """Counts every part, and returns the formatted cells of the first sheet."""
     lengths: list[int] = []
-    formats: list[Shown] = []
-    marks: dict[str, Marks] = {}
-    # The texts first: the cells that repeat them are weighed by their lengths. Then the formats, which cells name.
+    formats: list[NumberDisplay] = []
+    formatted: dict[str, FormattedCells] = {}
+    # Shared texts first, because cells refer to them and their lengths count for each cell. Then the styles of cells.
     for name in sorted(parts, key=lambda name: (name != TEXTS, name != STYLES)):
         counter = count_cells(parts[name], text_lengths=lengths, formats=formats)
         lengths = counter.found_lengths or lengths
         if name == STYLES:
             formats = read_formats(parts[name])
         if name.startswith(SHEETS):
-            marks[name] = counter.marks()
+            formatted[name] = counter.formatted_cells()
     first = _first_sheet(parts)
-    if first not in marks and any(found.rows for found in marks.values()):
-        raise FileDamaged("the file is damaged: it does not say which sheet is its first", field="file")
-    return marks.get(first, Marks(rows={}, first_column=1, last_column=1))
+    if first not in formatted and any(found.rows for found in formatted.values()):
+        raise FileDamaged("the file is damaged: its first sheet cannot be found", field="file")
+    return formatted.get(first, FormattedCells(rows={}, first_column=1, last_column=1))
 
 
 def _first_sheet(parts: Mapping[str, bytes]) -> str:
-    """The name of the part that holds the first sheet; empty where the workbook does not say it."""
+    """The name of the part that holds the first sheet; empty if the workbook does not name it."""
     sheets, targets = list[str](), dict[str, str]()
 
     def start(name: str, attributes: dict[str, str]) -> None:
         local = {key.rpartition(":")[2]: value for key, value in attributes.items()}
         if name.rpartition(":")[2] == "sheet":
-            # The workbook's own number of a sheet is `sheetId`; `id` is the relationship.
+            # `id` is the relationship to the part; `sheetId` is only a number.
             sheets.append(local.get("id", ""))
         elif name.rpartition(":")[2] == "Relationship":
             targets[local.get("Id", "")] = local.get("Target", "")
@@ -151,7 +151,7 @@ def _unpack(archive: zipfile.ZipFile, *, size: int) -> dict[str, bytes]:
     entries = archive.infolist()
     announced = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_PARTS or announced > MOST_UNPACKED or announced > MOST_RATIO * size:
-        raise FileTooLarge("the file unpacks to more than is taken", field="file")
+        raise FileTooLarge("the file unpacks to more than the limit", field="file")
     names = {entry.filename.lower() for entry in entries}
     if not {"[content_types].xml", "xl/workbook.xml"} <= names:
         other = "a workbook of another kind (.xlsb, .ods), or" if names & OTHER_WORKBOOKS else "an archive, and"
@@ -160,15 +160,15 @@ def _unpack(archive: zipfile.ZipFile, *, size: int) -> dict[str, bytes]:
     for entry in entries:
         if NEEDED.fullmatch(entry.filename):
             if entry.filename in parts:
-                raise FileDamaged("the file has two parts of one name", field="file")
+                raise FileDamaged("the file is damaged: two of its parts have the same name", field="file")
             with archive.open(entry) as part:
-                # The announced size bounds what is read, and a part that goes on behind it fails its checksum.
+                # No more than the announced size is read; a longer part fails its checksum.
                 parts[entry.filename] = part.read(MOST_UNPACKED + 1)
     return parts
 
 
-def count_cells(part: bytes, *, text_lengths: list[int], formats: Sequence[Shown]) -> "CellCounter":
-    """Counts what a part would cost a parser.
+def count_cells(part: bytes, *, text_lengths: list[int], formats: Sequence[NumberDisplay]) -> "CellCounter":
+    """Counts the rows, cells and texts of a part.
 
     Raises FileDamaged, FileTooLarge, TooManyRows, TooManyColumns.
     """
@@ -182,19 +182,19 @@ def count_cells(part: bytes, *, text_lengths: list[int], formats: Sequence[Shown
     try:
         parser.Parse(part, True)
     except expat.ExpatError as error:
-        raise FileDamaged("the file is damaged: a part of it is no XML", field="file") from error
+        raise FileDamaged("the file is damaged: a part of it is not XML", field="file") from error
     return counter
 
 
 @dataclass(slots=True)
 class CellCounter:
-    """Follows the rows and cells of a sheet as a parser would, and stops as soon as there are too many.
+    """Counts the rows and cells of a sheet as a parser would find them, and raises as soon as there are too many.
 
-    `found_lengths` are those of the shared texts, if the part holds them.
+    `found_lengths` are the lengths of the shared texts, if the part holds them.
     """
 
     text_lengths: list[int]
-    formats: Sequence[Shown]
+    formats: Sequence[NumberDisplay]
     found_lengths: list[int] = field(default_factory=list)
     row: int = 0
     column: int = 0
@@ -203,9 +203,9 @@ class CellCounter:
     written: int = 0
     first_value: int = MOST_COLUMNS + 1
     last_value: int = 0
-    _marked: dict[tuple[int, Shown], "array[int]"] = field(default_factory=dict)
+    _formatted: dict[tuple[int, NumberDisplay], "array[int]"] = field(default_factory=dict)
     _kind: str = ""
-    _shown: Shown = PLAIN
+    _display: NumberDisplay = PLAIN
     _counting: str = ""
     _held: list[str] = field(default_factory=list)
 
@@ -226,7 +226,7 @@ class CellCounter:
         if local == "si" == self._counting:
             self.found_lengths.append(sum(map(len, self._held)))
         elif local == "v" == self._counting:
-            self._weigh("".join(self._held))
+            self._count_text("".join(self._held))
         elif local == "is" == self._counting:
             self._note_value()
             self.written += sum(map(len, self._held))
@@ -239,22 +239,22 @@ class CellCounter:
             self._held.append(data)
 
     def refuse_doctype(self, *_: object) -> None:
-        raise FileDamaged("the file is no workbook: a part of it declares a document type", field="file")
+        raise FileDamaged("the file is not a workbook: a part of it declares a document type", field="file")
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         match = _REFERENCE.fullmatch(attributes.get("r", ""))
         if match is None:
-            raise FileDamaged("the file is damaged: a cell has no place", field="file")
+            raise FileDamaged("the file is damaged: a cell has an invalid reference", field="file")
         letters, digits = match.groups()
         self.column = _letters(letters) if letters else self.column + 1
         self.row = _number(digits, following=self.row - 1)
         self._kind = attributes.get("t", "n")
-        self._shown = PLAIN
+        self._display = PLAIN
         if self._kind == "n" and self.formats:
             style = _number(attributes.get("s", ""), following=-1)
-            self._shown = self.formats[style] if style < len(self.formats) else PLAIN
+            self._display = self.formats[style] if style < len(self.formats) else PLAIN
         elif self._kind == "e":
-            self._shown = ERROR
+            self._display = ERROR
 
     def _count(self) -> None:
         self.last_row = max(self.last_row, self.row)
@@ -266,17 +266,17 @@ class CellCounter:
         if self.last_row * self.last_column > MOST_CELLS:
             raise FileTooLarge(f"the sheet has more than {MOST_CELLS:,} cells", field="file")
 
-    def marks(self) -> Marks:
-        """What was noted of a sheet."""
-        return Marks(rows=self._marked, first_column=self.first_value, last_column=self.last_value)
+    def formatted_cells(self) -> FormattedCells:
+        """The formatted cells of the sheet, and the columns of its values."""
+        return FormattedCells(rows=self._formatted, first_column=self.first_value, last_column=self.last_value)
 
     def _note_value(self) -> None:
         self.first_value = min(self.first_value, self.column)
         self.last_value = max(self.last_value, self.column)
-        if self._shown is not PLAIN and self._shown != PLAIN:
-            self._marked.setdefault((self.column, self._shown), array("L")).append(self.row)
+        if self._display is not PLAIN and self._display != PLAIN:
+            self._formatted.setdefault((self.column, self._display), array("L")).append(self.row)
 
-    def _weigh(self, value: str) -> None:
+    def _count_text(self, value: str) -> None:
         self.written += len(value)
         if value or self._kind != "n":
             self._note_value()
@@ -284,7 +284,7 @@ class CellCounter:
             index = int(value.strip()[:12])
             self.written += self.text_lengths[index] if index < len(self.text_lengths) else 0
         if self.written > MOST_TEXT:
-            raise FileTooLarge("the texts of the sheet are more than is taken", field="file")
+            raise FileTooLarge("the texts of the sheet are longer than the limit", field="file")
 
 
 def _number(digits: str, *, following: int) -> int:

@@ -1,8 +1,8 @@
-"""What a format makes of a number in a cell of a workbook, where that changes which number it is.
+"""How a cell's format displays its number, for formats that change the meaning of the number.
 
-A cell that shows 10.5 % holds 0.105, and one that shows 007 may hold 7: who wrote the file meant what they saw. Formats
-that only dress a number up (a currency, groups of digits, decimals) leave it as it is. A percent sign counts where it
-is no quoted or escaped text. Days are recognised by the parser itself, in both of a workbook's calendars.
+A cell that displays 10.5 % holds 0.105, and one that displays 007 may hold 7. The author of the file meant what was
+displayed. Formats that only decorate a number (a currency, groups of digits, decimals) are ignored. A percent sign
+counts unless it is quoted or escaped text. The parser itself recognises days, in both calendars of a workbook.
 """
 
 import re
@@ -14,27 +14,27 @@ from xml.parsers import expat
 
 #: The built-in formats with a percent sign, by their numbers: 0% and 0.00%.
 BUILT_IN: Final[Mapping[int, str]] = {9: "0%", 10: "0.00%"}
-#: What a format says without being a placeholder: quoted text, an escaped character, room for one, a filling one.
+#: The literal parts of a format: quoted text, and the character after `\` (escape), `_` (space) or `*` (fill).
 _LITERAL: Final = re.compile(r'"[^"]*"|[\\_*].', re.DOTALL)
 _BRACKETED: Final = re.compile(r"\[[^\]]*\]")
 _CONDITION: Final = re.compile(r"\[\s*[<>=]")
-#: Formats that one workbook may define; a program writes some hundred.
+#: The most formats that are read from one workbook. Real workbooks have some hundred.
 MOST_FORMATS: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """How a number is shown: times a hundred for each percent sign, by its sign; in how many digits at least; or as
-    something that is no number at all."""
+class NumberDisplay:
+    """How a format displays a number. `percents` is the number of percent signs for numbers from zero up and for
+    negative ones; `digits` is the minimum number of digits; `replacement` is a text in place of the number."""
 
     percents: tuple[int, int] = (0, 0)
     digits: int = 0
-    instead: str = ""
+    replacement: str = ""
 
-    def spell(self, text: str) -> str:
-        """The text of a number as its reader sees it, and exactly."""
-        if self.instead:
-            return self.instead
+    def display(self, text: str) -> str:
+        """The exact number as the format displays it."""
+        if self.replacement:
+            return self.replacement
         try:
             number = Decimal(text)
         except InvalidOperation:
@@ -43,33 +43,33 @@ class Shown:
             return text
         percents = self.percents[number < 0]
         if percents:
-            shown = f"{number.scaleb(2 * percents):f}"
-            return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%" * percents
+            percent = f"{number.scaleb(2 * percents):f}"
+            return (percent.rstrip("0").rstrip(".") if "." in percent else percent) + "%" * percents
         return text.zfill(self.digits) if self.digits and text.isdigit() else text
 
 
-PLAIN: Final = Shown()
-#: The result of a formula that failed: there is something, and it is no value.
-ERROR: Final = Shown(instead="#ERROR")
-#: A format that shows one number with a percent sign and another without.
-UNCLEAR: Final = Shown(instead="#UNCLEAR")
+PLAIN: Final = NumberDisplay()
+#: A formula that failed. The cell is not empty and has no value.
+ERROR: Final = NumberDisplay(replacement="#ERROR")
+#: A format that displays some numbers with a percent sign and others without.
+UNCLEAR: Final = NumberDisplay(replacement="#UNCLEAR")
 
 
-def read_format(code: str) -> Shown:
-    """What a format's code makes of a number."""
+def read_format(code: str) -> NumberDisplay:
+    """How a format code displays a number."""
     bare = _LITERAL.sub("", code)
     has_condition = _CONDITION.search(bare) is not None
-    # The sections are for numbers above zero, below it, zero, and for texts.
+    # The sections of a format are for positive numbers, negative numbers, zero, and texts.
     sections = _BRACKETED.sub("", bare).split(";")[:3]
     counts = [section.count("%") for section in sections]
     if len(set(counts)) > 1 and (has_condition or (len(counts) == 3 and counts[2] != counts[0])):
         return UNCLEAR
     digits = len(code) if re.fullmatch("0{2,15}", code) else 0
-    return Shown((counts[0], counts[1] if len(counts) > 1 else counts[0]), digits)
+    return NumberDisplay((counts[0], counts[1] if len(counts) > 1 else counts[0]), digits)
 
 
-def read_formats(styles: bytes) -> list[Shown]:
-    """What each style of a cell, by its number, makes of a number. Raises `expat.ExpatError`."""
+def read_formats(styles: bytes) -> list[NumberDisplay]:
+    """How each cell style, by its index, displays a number. Raises `expat.ExpatError`."""
     codes, used = dict(BUILT_IN), list[int]()
     within: list[str] = []
 

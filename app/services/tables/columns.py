@@ -1,9 +1,8 @@
-"""Tables of text, whatever file they came in, and what their texts are worth.
+"""Reads the texts of a table's columns as days, amounts and numbers.
 
-A file of any kind becomes the same thing: a header, and rows of text with their numbers in the file. A text is turned
-into a day, an amount or a number a whole column at a time, and where it is none of them it becomes null: nothing is
-guessed, because a guessed amount or identity is worse than a missing one. What is wrong with a row is the first thing
-that is wrong with it.
+A file of any kind becomes a header, and rows of text with their numbers in the file. Texts are converted a whole column
+at a time. A text that cannot be converted becomes null and is not guessed, because a guessed amount or identity is
+worse than a missing one. The fault of a row is the first one found in it.
 """
 
 from collections.abc import Sequence
@@ -17,62 +16,62 @@ from app.domain.money import MAX_PAISE, PAISE_PER_RUPEE
 EXTRA: Final = "extra"
 ROW_NUMBER: Final = "row_number"
 YEARS: Final = (1900, 2200)
-#: No layout has more than a dozen columns; a header of thousands is an attack or an accident.
+#: No layout has more than a dozen columns; a header of thousands is an attack or a mistake.
 MOST_COLUMNS: Final = 256
-#: What shows nothing at the ends of a field: Unicode white space; U+001C to U+001F, which are that for Python and not
-#: for polars; and what has no width. A row of nothing else is blank.
+#: Characters that are stripped from the ends of a field: Unicode white space; U+001C to U+001F, which are white space
+#: for Python and not for polars; and characters without width. A row of only these is blank.
 SPACES: Final = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
 )
-#: What dresses up an amount of rupees: one word or sign before it, and, as on a cheque, `/-` behind it.
+#: What may stand around an amount of rupees: one currency word or sign before it, and `/-` (as on a cheque) after it.
 CURRENCY: Final = r"(?i)^(-?)\s*(?:₹|₨|(?:rs|re|inr|rupees)\.?)\s*"
 CHEQUE_END: Final = r"\s*/-$"
 GROUPED: Final = r"^-?[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}(\.[0-9]*)?$"
 
 
 class FileUnreadable(Invalid):
-    """The file is not there, or is not what it has to be."""
+    """The file cannot be read, or cannot be imported as it is."""
 
     code = "file_unreadable"
 
 
 class TooManyColumns(FileUnreadable):
-    """The header has more columns than any layout could."""
+    """The file has more columns than the limit."""
 
     code = "too_many_columns"
 
 
 class LayoutUnknown(Invalid):
-    """The header lacks a column that the rows need, or names one twice."""
+    """The header lacks a needed column, or has two columns with one meaning."""
 
     code = "layout_unknown"
 
 
 def column_name(position: int) -> str:
-    """The name of a field's column, by its place in the header."""
+    """The name of the column at a position of the header, from 0."""
     return f"c{position}"
 
 
 def column_position(name: str) -> int:
-    """The place in the header of a column's field."""
+    """The position in the header, from 0, of a column."""
     return int(name.removeprefix("c"))
 
 
 def check_width(header: tuple[str, ...]) -> tuple[str, ...]:
-    """The header, if it is not absurdly wide. Raises `TooManyColumns`."""
+    """The header, if it has no more than `MOST_COLUMNS`. Raises `TooManyColumns`."""
     if len(header) > MOST_COLUMNS:
         raise TooManyColumns(f"the file has more than {MOST_COLUMNS} columns", field="file")
     return header
 
 
 def stripped(texts: pl.Expr) -> pl.Expr:
-    """Fields without the spaces around them."""
+    """Fields without spaces at their ends."""
     return texts.str.strip_chars(SPACES)
 
 
 def without_blank(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows that hold anything at all; the others keep their numbers to themselves."""
+    """The rows that are not blank. They keep their row numbers."""
     cells = pl.all().exclude(ROW_NUMBER)
     return rows.filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))
 
@@ -83,27 +82,27 @@ def or_null(column: str) -> pl.Expr:
 
 
 def too_many_fields() -> pl.Expr:
-    """Whether a row has something beyond the header."""
+    """Whether a row has more fields than the header."""
     return pl.col(EXTRA).is_not_null() & (pl.col(EXTRA) != "")
 
 
 def first_fault(faults: Sequence[tuple[pl.Expr, str]]) -> pl.Expr:
-    """The code of the first thing that is wrong with a row; null where nothing is."""
+    """The code of the first fault of a row; null if it has none."""
     return pl.coalesce([pl.when(fault).then(pl.lit(code)) for fault, code in faults])
 
 
 def read_days(texts: pl.Series) -> pl.Series:
-    """ISO dates, and D/M/YYYY where there are others; null where there is no such day."""
+    """Days from texts in the form YYYY-MM-DD or D/M/YYYY; null if there is no such day."""
     days = texts.str.to_date("%Y-%m-%d", strict=False)
     if days.null_count() > texts.null_count():
         others = texts.set(days.is_not_null(), None).str.to_date("%d/%m/%Y", strict=False)
         days = days.fill_null(others)
-    # A two-digit year is read as one of the first century.
+    # The parser reads a two-digit year as a year of the first century, which is out of range.
     return days.set(~days.dt.year().is_between(*YEARS), None)
 
 
 def read_paise(texts: pl.Series) -> pl.Series:
-    """Rupees as paise, exactly; null where the text is no amount, below 0 where it is. `₹ 1,00,000/-` is one."""
+    """Amounts of rupees as exact paise; null if the text is not an amount. `₹ 1,00,000/-` is one; `-5` is negative."""
     paise = _read_bare_paise(texts)
     if paise.null_count() == texts.null_count():
         return paise
@@ -112,13 +111,13 @@ def read_paise(texts: pl.Series) -> pl.Series:
 
 
 def _read_bare_paise(texts: pl.Series) -> pl.Series:
-    """The same for texts without a currency."""
+    """`read_paise` for texts without a currency."""
     whole = texts.cast(pl.Int64, strict=False)
     limit = MAX_PAISE // PAISE_PER_RUPEE
     paise = whole.clip(-1, limit + 1) * PAISE_PER_RUPEE
     if whole.null_count() == texts.null_count():
         return paise
-    # Thousands in the Indian or the western way: 1,00,000.50 and 100,000.50.
+    # Thousands may be grouped in the Indian or the western way: 1,00,000.50 or 100,000.50.
     text = pl.when(pl.col("text").str.contains(GROUPED)).then(pl.col("text").str.replace_all(",", "", literal=True))
     plain = texts.set(whole.is_not_null(), None).to_frame("text").select(text.otherwise("text"))
     sign, rupees, hundredths = (
@@ -129,10 +128,10 @@ def _read_bare_paise(texts: pl.Series) -> pl.Series:
 
 
 def read_whole(column: str) -> pl.Expr:
-    """Whole numbers of up to six digits, also as a spreadsheet writes them (`36.0`); null where a text is none."""
+    """Whole numbers of up to six digits, also as a spreadsheet writes them (`36.0`); null for other texts."""
     return pl.col(column).str.extract(r"^([0-9]{1,6})(?:\.0*)?$", 1).cast(pl.Int64)
 
 
 def read_percent(column: str) -> pl.Expr:
-    """Percentages of up to three digits and eight decimals, as text that says exactly that; null where one is none."""
+    """Percentages of up to three digits and eight decimals, as exact texts without the sign; null for other texts."""
     return pl.col(column).str.extract(r"^([0-9]{1,3}(?:\.[0-9]{1,8})?)0*(?:\s*%)?$", 1)

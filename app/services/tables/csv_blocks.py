@@ -1,11 +1,11 @@
-"""CSV files of any size, a block of whole rows at a time.
+"""Reads CSV files of any size in blocks of whole rows.
 
-A file is read in pieces of a few megabytes and each piece is cut behind its last whole row, so that memory stays the
-same however long the file is. Everything is text here: what a number or a date is, is for the reader of the rows to
-prove. Rows are numbered as a spreadsheet shows them: the header is row 1, blank rows count and carry nothing.
+A file is read in pieces of a few megabytes, and each piece ends after its last whole row. So memory does not grow with
+the file. All fields are texts here; `columns` converts them. Rows are numbered as a spreadsheet shows them: the header
+is row 1, and blank rows are counted and left out.
 
-A quote that is never closed would swallow the rest of a file. A block that does not parse is therefore read again line
-by line, which costs time and limits the damage to the lines that are wrong.
+A quote that is never closed would make the rest of the file one field. Therefore a block that does not parse is read
+again line by line. That is slower, and only the wrong lines are lost.
 """
 
 import csv
@@ -32,19 +32,19 @@ from app.services.tables.columns import (
 
 BLOCK_BYTES = 4 * 1024 * 1024
 LONGEST_ROW_BYTES = 1024 * 1024
-#: Rows below the first that are looked at when the first is no header.
+#: Rows below the first that are searched for the header if the first row is not one.
 TOP_ROWS = 20
 LONGEST_TOP_BYTES = 4 * 1024
-#: Fields that a block may parse to.
+#: The most fields of one block.
 MOST_CELLS = 4_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvFile:
-    """A file that was looked at: its header, where its rows begin, and the hash that it is known by.
+    """A file whose header was read: the header, where the rows begin, and the hash that identifies the file.
 
-    `top` are the first rows below the header, with their numbers: where the header may be that ought to come first.
+    `top` are the first rows below the header, with their numbers: the real header may be one of them.
     """
 
     path: Path
@@ -58,10 +58,10 @@ class CsvFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Some rows that follow each other, without the blank ones.
+    """Consecutive rows, without the blank ones.
 
     The columns are `row_number`, a text for each field of the header (`column_name(0)` and so on), and `extra`, which
-    holds something where a row has more fields than the header.
+    is not empty if a row has more fields than the header.
     """
 
     rows: pl.DataFrame
@@ -69,7 +69,7 @@ class Block:
 
 
 def open_csv(path: Path, *, is_hashed: bool = True) -> CsvFile:
-    """Reads a file's header and, unless nobody will know it again by it, its hash. Raises `FileUnreadable`."""
+    """Reads a file's header, and computes its hash if it `is_hashed`. Raises `FileUnreadable`."""
     try:
         with path.open("rb") as file:
             content_hash = hashlib.file_digest(file, "sha256").digest() if is_hashed else b""
@@ -101,8 +101,8 @@ def read_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Bl
 
 
 def scan(file: CsvFile) -> pl.LazyFrame:
-    """All rows of a file as one query, every field as it is written, for who can begin anew with the blocks: what the
-    parser cannot read, such as a row with more fields than the header, fails the whole."""
+    """All rows of a file as one lazy query, every field as written. One row that the parser cannot read, such as a row
+    with more fields than the header, fails the whole query; then use `read_blocks`."""
     return pl.scan_csv(
         file.path,
         schema=dict.fromkeys(map(column_name, range(len(file.header))), pl.String),
@@ -115,7 +115,7 @@ def scan(file: CsvFile) -> pl.LazyFrame:
 
 
 def tidy(rows: pl.DataFrame) -> pl.DataFrame:
-    """Parsed rows without the blank ones and without the spaces around the fields."""
+    """Parsed rows without blank rows, and without spaces at the ends of fields."""
     return without_blank(rows.with_columns(stripped(pl.exclude(ROW_NUMBER))))
 
 
@@ -125,7 +125,7 @@ def _raw_blocks(file: CsvFile, *, block_bytes: int) -> Iterator[bytes]:
         smaller = max(MOST_CELLS // (len(file.header) + 1), 1)
         for raw in _whole_rows(opened, block_bytes=block_bytes, longest_row=LONGEST_ROW_BYTES):
             if raw.count(b"\n") > smaller:
-                # Millions of rows of nothing under a wide header: four megabytes that would parse to gigabytes.
+                # Millions of empty rows under a wide header: four megabytes that would parse to gigabytes.
                 yield from _whole_rows(BytesIO(raw), block_bytes=smaller, longest_row=smaller)
             else:
                 yield raw
@@ -139,14 +139,16 @@ def _read_header(file: BinaryIO) -> tuple[tuple[str, ...], int]:
         if not line.removeprefix(BYTE_ORDER_MARK).strip():
             continue
         if b"\r" in line.rstrip(b"\r\n"):
-            raise FileUnreadable("its lines end in a carriage return alone: save the file as CSV again", field="file")
+            raise FileUnreadable(
+                "the lines of the file end in a carriage return alone: save the file as CSV again", field="file"
+            )
         fields = _fields(line.removeprefix(BYTE_ORDER_MARK))
         if fields is None:
             break
         if not any(fields):
             continue
         return check_width(fields), number
-    raise FileUnreadable("the file has no header row of a CSV file", field="file")
+    raise FileUnreadable("the file has no header row in CSV format", field="file")
 
 
 def _read_top(file: BinaryIO, *, below: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
@@ -155,7 +157,7 @@ def _read_top(file: BinaryIO, *, below: int) -> tuple[tuple[int, tuple[str, ...]
 
 
 def _fields(line: bytes) -> tuple[str, ...] | None:
-    """A line's fields; None where it is none of a CSV file in UTF-8."""
+    """A line's fields; None if it is not CSV in UTF-8."""
     try:
         return tuple(field.strip(SPACES) for field in next(csv.reader([line.decode()]), ()))
     except (UnicodeDecodeError, csv.Error):
@@ -168,7 +170,7 @@ def _whole_rows(file: BinaryIO, *, block_bytes: int, longest_row: int) -> Iterat
         buffer = kept + piece
         end = _end_of_rows(buffer)
         if end == 0 and len(buffer) > longest_row:
-            # No row that long: some quote is never closed. Cut behind a line, and let the parser complain of it.
+            # No row is that long, so a quote is not closed. Cut after a line; the parser will report the fault.
             end = buffer.rfind(b"\n") + 1
             if end == 0 and len(buffer) > LONGEST_ROW_BYTES:
                 raise FileUnreadable("a row of the file is longer than a megabyte", field="file")
@@ -180,12 +182,12 @@ def _whole_rows(file: BinaryIO, *, block_bytes: int, longest_row: int) -> Iterat
 
 
 def _end_of_rows(buffer: bytes) -> int:
-    """Where the last whole row ends: behind a line feed with an even number of quotes before it; 0 where none is."""
+    """Where the last whole row ends: after a line feed with an even number of quotes before it; 0 if there is none."""
     end = buffer.rfind(b"\n") + 1
-    # Finding none is twenty times as fast as counting them.
+    # Finding out that there is no quote is twenty times as fast as counting quotes.
     odd = buffer.count(b'"', 0, end) % 2 if b'"' in buffer else 0
     while odd and end:
-        # The lines without a quote between here and the last quote change nothing.
+        # Lines without a quote, after the last quote, can be skipped.
         before = buffer.rfind(b"\n", 0, buffer.rfind(b'"', 0, end)) + 1
         odd ^= buffer.count(b'"', before, end) % 2
         end = before
@@ -193,16 +195,16 @@ def _end_of_rows(buffer: bytes) -> int:
 
 
 def _parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
-    """A raw block as rows that are numbered from `first_row` on, every field as it is written."""
+    """A raw block as rows numbered from `first_row` on, every field as written."""
     names = [*map(column_name, range(width)), EXTRA]
     schema = dict.fromkeys(names, pl.String)
     try:
-        # Our own header in front of the rows: the parser counts the columns of the first line it sees.
+        # Our own header goes first, because the parser counts the columns of the first line.
         rows = pl.read_csv(
             ",".join(names).encode() + b"\n" + raw,
             schema=schema,
             truncate_ragged_lines=True,
-            # Looking whether all is ASCII costs next to nothing, and looking for what is no UTF-8 costs a quarter.
+            # Checking for ASCII costs almost nothing; decoding with replacement costs a quarter of the time.
             encoding="utf8" if raw.isascii() else "utf8-lossy",
         )
     except pl.exceptions.PolarsError:
@@ -213,13 +215,13 @@ def _parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
 
 def _parse_line_by_line(raw: bytes, *, names: list[str]) -> pl.DataFrame:
     records = []
-    # Only a line feed ends a line: `splitlines` also ends one at a form feed, a file separator and six others.
+    # Only a line feed ends a line; `splitlines` would also split at form feeds and seven other characters.
     for line in raw.decode(errors="replace").removesuffix("\n").split("\n"):
         text = line.removesuffix("\r")
         try:
             fields = next(csv.reader([text]), [])
         except csv.Error:
-            # A lone carriage return, or a field longer than the reader takes: no row vanishes for that.
+            # A lone carriage return, or a field longer than the reader accepts. The row is kept, split at commas.
             fields = text.split(",")
         found = [field or None for field in fields[: len(names)]]
         records.append(found + [None] * (len(names) - len(found)))

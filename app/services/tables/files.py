@@ -1,8 +1,8 @@
-"""A file of rows, whatever it is made of: CSV in blocks from the disk, or the first sheet of a workbook.
+"""Opens a file of rows: a CSV file, read in blocks, or the first sheet of a workbook.
 
-What a file is, is told by its first bytes and not by its name; a name that says otherwise is a reason to refuse it.
-Both kinds become the same table of texts: numbers as they were written, or as a workbook shows them where its format
-makes another number of them, days of a workbook as ISO dates, rows numbered as a spreadsheet shows them.
+The first bytes decide the kind of a file, not its name; a file whose name says another kind is refused. Both kinds
+become the same table of texts. Numbers are as written, or as a workbook displays them if the format changes their
+meaning. Days of a workbook become ISO dates. Rows are numbered as a spreadsheet shows them.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any, Final
 import fastexcel
 import polars as pl
 
-from app.services.tables.archives import FileDamaged, FileDisguised, Marks, repack
+from app.services.tables.archives import FileDamaged, FileDisguised, FormattedCells, repack
 from app.services.tables.columns import (
     EXTRA,
     ROW_NUMBER,
@@ -33,7 +33,7 @@ HEAD_BYTES: Final = 4_096
 ZIP: Final = b"PK\x03\x04"
 OLD_OR_LOCKED: Final = b"\xd0\xcf\x11\xe0"
 UTF16_OR_32: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-#: Files that are neither, by what they begin with: PDF, pictures, other archives, programs.
+#: The first bytes of files of other kinds: PDF, pictures, other archives, programs.
 OTHERS: Final = (
     b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"MZ",
     b"\x7fELF", b"PK\x05\x06", b"SQLite format 3", b"{\\rtf",
@@ -46,16 +46,15 @@ _DAY_WITH_TIME: Final = r"^(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?Z?$
 
 
 class EncodingUnknown(FileUnreadable):
-    """A text file that is not in UTF-8."""
+    """The text file is not in UTF-8."""
 
     code = "encoding_unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A file that was looked at: the hash it is known by, its header, and its rows for as often as they are read.
-    `top` are its first rows below the header, with their numbers. `csv` is the file itself where it is one, for whoever
-    reads it by one query."""
+    """An opened file: the hash that identifies it, its header, and its rows, which can be read several times. `top` are
+    the first rows below the header, with their numbers. `csv` is set for a CSV file, so that one query can read it."""
 
     content_hash: bytes
     size_bytes: int
@@ -69,8 +68,8 @@ class Table:
 
 
 def open_table(path: Path, *, file_name: str | None = None, is_hashed: bool = True) -> Table:
-    """Looks at a file: what it is, its hash and its header. A workbook is read whole, a CSV file is not, unless for
-    its hash.
+    """Finds out the kind of a file, its hash and its header. A workbook is read whole. A CSV file is read whole only if
+    it `is_hashed`.
 
     Raises FileUnreadable or one of its kinds (FileDisguised, FileDamaged, FileTooLarge, TooManyRows, TooManyColumns,
     EncodingUnknown).
@@ -84,7 +83,7 @@ def open_table(path: Path, *, file_name: str | None = None, is_hashed: bool = Tr
     if head.startswith(ZIP):
         if name.endswith(TEXT_NAMES):
             raise FileDisguised(
-                "the file is named as text and is a workbook (.xlsx) or an archive: name it so, or save it as CSV",
+                "the file is named as text and is a workbook (.xlsx) or an archive: rename it, or save it as CSV",
                 field="file",
             )
         return _open_workbook(path)
@@ -109,13 +108,13 @@ def _refuse_what_is_no_text(head: bytes, *, name: str) -> None:
         raise EncodingUnknown("the file is in UTF-16: save it as CSV in UTF-8", field="file")
     if head.removeprefix(BYTE_ORDER_MARK).lstrip().lower().startswith(MARKUP):
         raise FileDisguised(
-            "the file is a web page or XML, as some banks name .xls: open it in a spreadsheet and save it as .xlsx",
+            "the file is a web page or XML (some banks name these .xls): open it in a spreadsheet and save it as .xlsx",
             field="file",
         )
     if head.startswith(OTHERS) or b"\0" in head.partition(b"\n")[0]:
         raise FileDisguised("the file is neither a workbook (.xlsx) nor a CSV file", field="file")
     if name.endswith(WORKBOOK_NAMES):
-        raise FileDisguised("the file is named as a workbook and is none: if it is CSV, name it .csv", field="file")
+        raise FileDisguised("the file is named as a workbook and is not one: if it is CSV, name it .csv", field="file")
 
 
 def _open_workbook(path: Path) -> Table:
@@ -123,7 +122,7 @@ def _open_workbook(path: Path) -> Table:
         content_hash = hashlib.file_digest(file, "sha256").digest()
     size = path.stat().st_size
     repacked = repack(path)
-    cells = _as_shown(_read_sheet(repacked.content), marks=repacked.marks)
+    cells = _as_displayed(_read_sheet(repacked.content), formatted=repacked.formatted)
     header, top, rows = _split_header(cells)
     return Table(
         content_hash=content_hash,
@@ -145,35 +144,36 @@ def _read_sheet(workbook: bytes) -> pl.DataFrame:
             "the workbook cannot be read: it is damaged, or has no sheet of cells", field="file"
         ) from error
     except BaseException as error:
-        # A panic of the parser comes as an exception that is no Exception.
+        # A panic of the parser arrives as a BaseException that is not an Exception.
         if type(error).__name__ != "PanicException":
             raise
         raise FileDamaged("the workbook cannot be read: it is damaged", field="file") from None
     return cells.select(stripped(pl.all()))
 
 
-def _as_shown(cells: pl.DataFrame, *, marks: Marks) -> pl.DataFrame:
-    """The sheet with the marked cells as they are shown. Raises `FileDamaged` where they cannot be found again."""
-    if not marks.rows:
+def _as_displayed(cells: pl.DataFrame, *, formatted: FormattedCells) -> pl.DataFrame:
+    """The sheet with the formatted cells as they are displayed. Raises `FileDamaged` if the columns do not match."""
+    if not formatted.rows:
         return cells
-    if cells.width != marks.last_column - marks.first_column + 1:
-        # The parser leaves out the columns before the first value; it and we must mean the same one.
-        raise FileDamaged("the workbook cannot be read: its cells are not where it says they are", field="file")
+    if cells.width != formatted.last_column - formatted.first_column + 1:
+        # The parser leaves out the columns before the first value. Check that we count the same columns.
+        raise FileDamaged("the workbook cannot be read: the positions of its cells are inconsistent", field="file")
     number = pl.int_range(1, pl.len() + 1)
-    shown = cells
-    for (column, how), rows in marks.rows.items():
-        name = cells.columns[column - marks.first_column]
-        marked = pl.Series("marked", rows, dtype=pl.Int64)
-        texts = cells.filter(number.is_in(marked.implode()))[name].unique().to_list()
-        spelled = pl.col(name).replace_strict(texts, [how.spell(text or "") for text in texts], default=None)
-        shown = shown.with_columns(
-            pl.when(number.is_in(marked.implode())).then(spelled).otherwise(pl.col(name)).alias(name)
+    result = cells
+    for (column, display), rows in formatted.rows.items():
+        name = cells.columns[column - formatted.first_column]
+        row_numbers = pl.Series("row_numbers", rows, dtype=pl.Int64)
+        texts = cells.filter(number.is_in(row_numbers.implode()))[name].unique().to_list()
+        as_displayed = pl.col(name).replace_strict(texts, [display.display(text or "") for text in texts], default=None)
+        result = result.with_columns(
+            pl.when(number.is_in(row_numbers.implode())).then(as_displayed).otherwise(pl.col(name)).alias(name)
         )
-    return shown
+    return result
 
 
 def _split_header(cells: pl.DataFrame) -> tuple[tuple[str, ...], Top, pl.DataFrame]:
-    """The first row that holds anything, some below it, and all rows below it in the form of a `Block`."""
+    """The first row that is not blank as the header, the first rows below it, and all rows below it as a `Block` has
+    them."""
     numbered = without_blank(cells.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW_NUMBER)))
     if numbered.is_empty():
         raise FileUnreadable("the first sheet is empty", field="file")

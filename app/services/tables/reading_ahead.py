@@ -1,4 +1,4 @@
-"""Reading ahead: the next block is read and checked in a thread while this one is being written."""
+"""Reads the next block in a thread while the current one is written."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -8,12 +8,12 @@ Item = TypeVar("Item")
 
 
 async def read_ahead(items: Iterator[Item]) -> AsyncGenerator[Item]:
-    """The items, each made in a thread while its predecessor is being used."""
-    coming = asyncio.create_task(asyncio.to_thread(next, items, None))
+    """The items of an iterator. Each is computed in a thread while the caller uses the one before it."""
+    following = asyncio.create_task(asyncio.to_thread(next, items, None))
     try:
-        while (item := await coming) is not None:
-            coming = asyncio.create_task(asyncio.to_thread(next, items, None))
+        while (item := await following) is not None:
+            following = asyncio.create_task(asyncio.to_thread(next, items, None))
             yield item
     finally:
-        # A thread cannot be stopped: the file must stay open until it is done.
-        await asyncio.gather(coming, return_exceptions=True)
+        # A thread cannot be stopped, so the file must stay open until the thread has ended.
+        await asyncio.gather(following, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Billing runs on the real database: whenever they run, whatever a table refuses, whoever else writes."""
+"""Billing runs on the real database: late runs, rows that a table refuses, and other writers at the same time."""
 
 from datetime import date, timedelta
 
@@ -24,7 +24,7 @@ BOOKS = ((50_000, "10.5"), (20_000, "24"), (7_000, "12"))
 
 
 async def test_a_run_after_many_missed_days_bills_what_daily_runs_billed(lending: LendingHelper) -> None:
-    """The cycles of this product are thirty days, so the same loans a hundred days later have the same bills."""
+    """The cycles of this product have thirty days, so equal loans made a hundred days later get equal bills."""
     early = [await lend(lending, amount=amount, rate=rate) for amount, rate in BOOKS]
     for day in range(1, DAYS + 1):
         await lending.run_billing(on=FIRST_DAY + timedelta(days=day))
@@ -62,7 +62,7 @@ async def test_a_loan_whose_bill_the_table_refuses_is_parked_alone(unreconciled:
         assert await runs.list_parked(uow, run.run_id, limit=10) == []
 
 
-async def test_only_loans_that_nobody_wrote_meanwhile_are_moved(lending: LendingHelper) -> None:
+async def test_only_loans_with_an_unchanged_version_are_updated(lending: LendingHelper) -> None:
     keys = [await lend(lending, amount=50_000, rate="10.5") for _ in range(2)]
     async with lending.uow_factory.open(SYSTEM) as uow:
         stored = [await positions.get_stored_loan(uow.session, key) for key in keys]
@@ -70,13 +70,13 @@ async def test_only_loans_that_nobody_wrote_meanwhile_are_moved(lending: Lending
         found[1].version += 1
         await due_loans.make_room(uow.session)
         assert await due_loans.update_loans(uow.session, found) == {keys[0]}
-        # Again in the same transaction: it has moved on, and what was staged before has no effect.
+        # A second time in the same transaction: the version has changed, and rows staged before have no effect.
         assert await due_loans.update_loans(uow.session, found[:1]) == set()
         assert [(await uow.session.get_one(Loan, key)).version for key in keys] == [2, 1]
 
 
-async def test_what_a_run_reads_is_what_a_payment_reads(lending: LendingHelper) -> None:
-    """A billed and partly prepaid loan: two ways through the driver, one position."""
+async def test_runs_and_payments_read_the_same_position(lending: LendingHelper) -> None:
+    """A billed and partly prepaid loan has the same position when read by both queries."""
     key = await lend(lending, amount=50_000, rate="10.5")
     await lending.run_billing(on=FIRST_DAY + timedelta(days=30))
     async with lending.uow_factory.open(SYSTEM) as uow:
@@ -108,7 +108,7 @@ async def lend(lending: LendingHelper, *, amount: int, rate: str) -> LoanKey:
 
 
 async def bills_of(lending: LendingHelper, loan: LoanKey, *, since: date, days: int) -> list[tuple[int, ...]]:
-    """A loan's bills of its first days, whole but for who and when it was booked, dates as days since it was made."""
+    """A loan's bills of its first days, without who booked them and when; dates as days since the disbursal."""
     async with lending.uow_factory.open(SYSTEM) as uow:
         rows = await uow.session.execute(
             select(Bill)

@@ -1,4 +1,4 @@
-"""Applications on the real database: decided once, stored with their reasons, disbursed in the same transaction."""
+"""Applications on the real database: decided once, stored with reasons, and disbursed in the same transaction."""
 
 import asyncio
 import itertools
@@ -57,8 +57,8 @@ class SilentJobQueue:
 
 
 @dataclass(slots=True)
-class Branch:
-    """Customers who apply, and a clock that a test moves."""
+class CreditHelper:
+    """Makes customers and applications, with a clock that the test sets."""
 
     sessions: SessionFactory
     now: datetime = START
@@ -157,8 +157,8 @@ class Branch:
 
 
 @pytest_asyncio.fixture
-async def branch(session_factory: SessionFactory) -> Branch:
-    made = Branch(sessions=session_factory)
+async def helper(session_factory: SessionFactory) -> CreditHelper:
+    made = CreditHelper(sessions=session_factory)
     async with made.uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
@@ -175,10 +175,10 @@ def codes(view: ApplicationView) -> list[str]:
 
 
 class TestApproved:
-    async def test_the_loan_is_made_in_the_same_transaction(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=450, income_paise=1_50_000_00)
+    async def test_the_loan_is_made_in_the_same_transaction(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=450, income_paise=1_50_000_00)
 
-        view = await branch.apply(customer, amount=5_000)
+        view = await helper.apply(customer, amount=5_000)
 
         assert view.status is ApplicationStatus.APPROVED
         assert view.application.reasons == []
@@ -189,7 +189,7 @@ class TestApproved:
         assert view.plan.disbursed_on == TODAY
         assert view.plan.due_on[0] == date(2026, 12, 21)
         assert len(view.plan.due_on) == 12
-        assert await branch.counts() == {"applications": 1, "loans": 1, "transfers": 1}
+        assert await helper.counts() == {"applications": 1, "loans": 1, "transfers": 1}
 
     @pytest.mark.parametrize(
         "product,amount,tenure,rate,emi_paise,first_due_on",
@@ -203,7 +203,7 @@ class TestApproved:
     )
     async def test_every_product(
         self,
-        branch: Branch,
+        helper: CreditHelper,
         product: str,
         amount: int | None,
         tenure: int | None,
@@ -211,30 +211,30 @@ class TestApproved:
         emi_paise: int,
         first_due_on: date,
     ) -> None:
-        customer = await branch.add_customer(score=720)
+        customer = await helper.add_customer(score=720)
 
-        view = await branch.apply(customer, product, amount=amount, tenure=tenure, rate=rate)
+        view = await helper.apply(customer, product, amount=amount, tenure=tenure, rate=rate)
 
         assert (view.status, view.application.reasons) == (ApplicationStatus.APPROVED, [])
         assert view.plan is not None
         assert (view.plan.emi_paise, view.plan.due_on[0]) == (emi_paise, first_due_on)
 
-    async def test_a_corrected_rate_is_kept_beside_the_requested_one(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
+    async def test_a_corrected_rate_is_kept_beside_the_requested_one(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
 
-        view = await branch.apply(customer, "STANDARD_LOAN", amount=200_000, tenure=24, rate="8.5")
+        view = await helper.apply(customer, "STANDARD_LOAN", amount=200_000, tenure=24, rate="8.5")
 
         assert view.application.requested_rate_percent == Decimal("8.5")
         assert view.application.annual_rate_percent == 12
 
-    async def test_customers_apply_for_themselves_only(self, branch: Branch) -> None:
-        customer, other = await branch.add_customer(score=720), await branch.add_customer(score=720)
+    async def test_customers_apply_for_themselves_only(self, helper: CreditHelper) -> None:
+        customer, other = await helper.add_customer(score=720), await helper.add_customer(score=720)
         themselves = Actor(role=Role.CUSTOMER, principal_id=7, customer_id=customer)
 
         with pytest.raises(CustomerNotFound):
-            await branch.apply(other, actor=themselves)
-        assert await branch.counts() == NOTHING
-        assert (await branch.apply(customer, actor=themselves)).status is ApplicationStatus.APPROVED
+            await helper.apply(other, actor=themselves)
+        assert await helper.counts() == NOTHING
+        assert (await helper.apply(customer, actor=themselves)).status is ApplicationStatus.APPROVED
 
 
 class TestEmiCap:
@@ -247,22 +247,29 @@ class TestEmiCap:
         ],
     )
     async def test_instalments_of_existing_loans_count_by_the_month(
-        self, branch: Branch, frequency: Frequency, every: int, amount: int, tenure: int, rate: str, monthly_paise: int
+        self,
+        helper: CreditHelper,
+        frequency: Frequency,
+        every: int,
+        amount: int,
+        tenure: int,
+        rate: str,
+        monthly_paise: int,
     ) -> None:
         product = replace(
             STANDARD_LOAN, version=2, repayment=replace(STANDARD_LOAN.repayment, frequency=frequency, every=every)
         )
-        async with branch.uow_factory.open(SYSTEM) as uow:
+        async with helper.uow_factory.open(SYSTEM) as uow:
             await add_product(uow.session, product, offered_from=date(2000, 1, 2), now=START, actor="system")
-        customer = await branch.add_customer()
-        first = await branch.apply(customer, "STANDARD_LOAN", amount=amount, tenure=tenure, rate=rate)
+        customer = await helper.add_customer()
+        first = await helper.apply(customer, "STANDARD_LOAN", amount=amount, tenure=tenure, rate=rate)
         assert first.status is ApplicationStatus.APPROVED
-        async with branch.uow_factory.open(SYSTEM) as uow:
+        async with helper.uow_factory.open(SYSTEM) as uow:
             facts = await get_loan_facts(uow.session, customer, as_of=TODAY)
         assert facts.active_emi_paise == monthly_paise
 
         for income_paise, found in ((24 * monthly_paise, []), (24 * monthly_paise - 1, [monthly_paise])):
-            async with branch.uow_factory.open(SYSTEM) as uow:
+            async with helper.uow_factory.open(SYSTEM) as uow:
                 await uow.session.execute(
                     update(Customer).where(Customer.customer_id == customer).values(annual_income_paise=income_paise)
                 )
@@ -274,20 +281,20 @@ class TestEmiCap:
                 instalments=1,
                 annual_rate_percent=Decimal(16),
             )
-            async with branch.uow_factory.open(OFFICER) as uow:
+            async with helper.uow_factory.open(OFFICER) as uow:
                 decision = await check_eligibility(uow, asked)
             assert [reason.figures["active_emi_paise"] for reason in decision.reasons] == found
 
 
 class TestRefused:
-    async def test_a_refusal_is_stored_with_every_reason_and_figure(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=440, income_paise=1_00_000_00)
+    async def test_a_refusal_is_stored_with_every_reason_and_figure(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=440, income_paise=1_00_000_00)
 
-        view = await branch.apply(customer)
+        view = await helper.apply(customer)
 
         assert view.status is ApplicationStatus.REFUSED
         assert codes(view) == ["score_too_low", "income_too_low", "emi_cap_exceeded"]
-        stored = await branch.stored(view.application.id)
+        stored = await helper.stored(view.application.id)
         assert stored.status == "refused"
         assert stored.reasons == view.application.reasons
         assert stored.reasons[0] == {
@@ -296,39 +303,39 @@ class TestRefused:
             "figures": {"score": 440.0, "minimum_score": 450.0, "scorecard": "bank_balance"},
         }
         assert stored.loan_id is None
-        assert await branch.counts() == {"applications": 1, "loans": 0, "transfers": 0}
+        assert await helper.counts() == {"applications": 1, "loans": 0, "transfers": 0}
 
-    async def test_the_fourth_active_loan_is_refused(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=720)
+    async def test_the_fourth_active_loan_is_refused(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=720)
         for tenure in (12, 13, 14):
-            assert (await branch.apply(customer, tenure=tenure)).status is ApplicationStatus.APPROVED
+            assert (await helper.apply(customer, tenure=tenure)).status is ApplicationStatus.APPROVED
 
-        assert codes(await branch.apply(customer, tenure=15)) == ["too_many_active_loans"]
+        assert codes(await helper.apply(customer, tenure=15)) == ["too_many_active_loans"]
 
-    async def test_after_a_write_off_nothing_is_lent(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=720)
-        first = await branch.apply(customer)
+    async def test_after_a_write_off_nothing_is_lent(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=720)
+        first = await helper.apply(customer)
         assert first.application.loan_id is not None
-        async with branch.uow_factory.open(OFFICER) as uow:
+        async with helper.uow_factory.open(OFFICER) as uow:
             loan = LoanReference(number=first.application.loan_id, year=None)
-            wish = ProposalRequest(proposed=WriteOff(), reason="no estate", loan=loan)
-            proposal = (await propose(uow, wish)).stored.proposal
-        async with branch.uow_factory.open(ADMIN) as uow:
+            request = ProposalRequest(proposed=WriteOff(), reason="no estate", loan=loan)
+            proposal = (await propose(uow, request)).stored.proposal
+        async with helper.uow_factory.open(ADMIN) as uow:
             await approve(uow, proposal.id)
-        before = await branch.counts()
+        before = await helper.counts()
 
-        refused = await branch.apply(customer, tenure=13)
+        refused = await helper.apply(customer, tenure=13)
         assert (refused.status, codes(refused)) == (ApplicationStatus.REFUSED, ["written_off_before"])
-        assert await branch.counts() == before | {"applications": before["applications"] + 1}
-        someone_else = await branch.apply(await branch.add_customer(score=720))
+        assert await helper.counts() == before | {"applications": before["applications"] + 1}
+        someone_else = await helper.apply(await helper.add_customer(score=720))
         assert someone_else.status is ApplicationStatus.APPROVED
 
-    async def test_what_is_owed_already_counts_against_the_limit(self, branch: Branch) -> None:
-        customer = await branch.add_customer(limit_paise=3 * LAKH)
+    async def test_what_is_owed_already_counts_against_the_limit(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(limit_paise=3 * LAKH)
 
-        first = await branch.apply(customer, "STANDARD_LOAN", amount=200_000, tenure=24, rate="12")
-        exactly = await branch.apply(customer, "STANDARD_LOAN", amount=100_000, tenure=25, rate="12")
-        beyond = await branch.apply(customer, "STANDARD_LOAN", amount=1, tenure=1, rate="12")
+        first = await helper.apply(customer, "STANDARD_LOAN", amount=200_000, tenure=24, rate="12")
+        exactly = await helper.apply(customer, "STANDARD_LOAN", amount=100_000, tenure=25, rate="12")
+        beyond = await helper.apply(customer, "STANDARD_LOAN", amount=1, tenure=1, rate="12")
 
         assert (first.status, exactly.status) == (ApplicationStatus.APPROVED, ApplicationStatus.APPROVED)
         assert codes(beyond) == ["limit_exceeded"]
@@ -338,18 +345,18 @@ class TestRefused:
             "approved_limit_paise": 3 * LAKH,
         }
 
-    async def test_two_applications_at_once_cannot_both_fit_under_the_limit(self, branch: Branch) -> None:
-        customer = await branch.add_customer(limit_paise=3 * LAKH)
+    async def test_two_applications_at_once_cannot_both_fit_under_the_limit(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(limit_paise=3 * LAKH)
 
         views = await asyncio.gather(
             *(
-                branch.apply(customer, "STANDARD_LOAN", amount=200_000, tenure=tenure, rate="12", repeat_allowed=True)
+                helper.apply(customer, "STANDARD_LOAN", amount=200_000, tenure=tenure, rate="12", repeat_allowed=True)
                 for tenure in (12, 24, 36)
             )
         )
 
         assert sorted(view.status for view in views) == ["approved", "refused", "refused"]
-        assert await branch.counts() == {"applications": 3, "loans": 1, "transfers": 1}
+        assert await helper.counts() == {"applications": 3, "loans": 1, "transfers": 1}
 
 
 class TestWrongRequests:
@@ -364,45 +371,47 @@ class TestWrongRequests:
             ({"product": "PERSONAL_LOAN", "rate": "9"}, AnnualRateFixed),
         ],
     )
-    async def test_nothing_is_stored(self, branch: Branch, change: dict[str, Any], error: type[Exception]) -> None:
-        customer = await branch.add_customer(score=720)
+    async def test_nothing_is_stored(
+        self, helper: CreditHelper, change: dict[str, Any], error: type[Exception]
+    ) -> None:
+        customer = await helper.add_customer(score=720)
 
         with pytest.raises(error):
-            await branch.apply(customer, **change)
+            await helper.apply(customer, **change)
 
-        assert await branch.counts() == NOTHING
+        assert await helper.counts() == NOTHING
 
-    async def test_unknown_customers_and_prospects_are_not_there(self, branch: Branch) -> None:
-        prospect = await branch.add_customer(state="prospect")
+    async def test_unknown_customers_and_prospects_are_not_found(self, helper: CreditHelper) -> None:
+        prospect = await helper.add_customer(state="prospect")
 
         for customer in (prospect, 999):
             with pytest.raises(CustomerNotFound):
-                await branch.apply(customer)
+                await helper.apply(customer)
 
 
 class TestMissingFacts:
-    async def test_a_score_that_is_not_there_is_no_refusal(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
+    async def test_a_missing_score_is_not_a_refusal(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
 
         with pytest.raises(ScoreNotAvailable) as answer:
-            await branch.apply(customer)
+            await helper.apply(customer)
 
         assert [reason["code"] for reason in answer.value.details["reasons"]] == ["score_pending"]  # type: ignore[attr-defined]
-        assert await branch.counts() == NOTHING
-        await branch.set_score(customer, 720)
-        assert (await branch.apply(customer)).status is ApplicationStatus.APPROVED
+        assert await helper.counts() == NOTHING
+        await helper.set_score(customer, 720)
+        assert (await helper.apply(customer)).status is ApplicationStatus.APPROVED
 
-    async def test_an_unknown_income_refers(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=720, income_paise=None)
+    async def test_an_unknown_income_refers(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=720, income_paise=None)
 
         with pytest.raises(ApplicationReferred):
-            await branch.apply(customer)
+            await helper.apply(customer)
 
-        assert await branch.counts() == NOTHING
+        assert await helper.counts() == NOTHING
 
-    async def test_the_credits_of_a_year_stand_in_for_an_income(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=720, income_paise=None)
-        async with branch.uow_factory.open(SYSTEM) as uow:
+    async def test_the_credits_of_a_year_stand_in_for_an_income(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=720, income_paise=None)
+        async with helper.uow_factory.open(SYSTEM) as uow:
             await uow.session.execute(
                 insert(BankTransaction).values(
                     customer_id=customer,
@@ -414,182 +423,182 @@ class TestMissingFacts:
                 )
             )
 
-        view = await branch.apply(customer, amount=500)
+        view = await helper.apply(customer, amount=500)
 
         assert codes(view) == ["income_too_low"]
         assert view.application.reasons[0]["figures"]["income_estimated"] is True
 
 
 class TestCardThatWaits:
-    async def test_it_is_decided_issued_and_disbursed_when_the_score_arrives(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
-        waiting = await branch.apply_for_card(customer)
+    async def test_it_is_decided_issued_and_disbursed_when_the_score_arrives(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
+        waiting = await helper.apply_for_card(customer)
         assert waiting.status is ApplicationStatus.PENDING
         assert codes(waiting) == ["score_pending"]
         assert waiting.application.expires_on == date(2026, 12, 21)
-        assert await branch.counts() == {"applications": 1, "loans": 0, "transfers": 0}
+        assert await helper.counts() == {"applications": 1, "loans": 0, "transfers": 0}
         # Without a score nothing is decided.
-        assert [view.status for view in await branch.decide_pending(customer)] == [ApplicationStatus.PENDING]
+        assert [view.status for view in await helper.decide_pending(customer)] == [ApplicationStatus.PENDING]
 
-        await branch.set_score(customer, 450)
-        await branch.set_date(date(2026, 11, 25))
-        (decided,) = await branch.decide_pending(customer)
-        again = await branch.decide_pending(customer)
+        await helper.set_score(customer, 450)
+        await helper.set_date(date(2026, 11, 25))
+        (decided,) = await helper.decide_pending(customer)
+        again = await helper.decide_pending(customer)
 
         assert again == []
         assert decided.status is ApplicationStatus.APPROVED
         assert decided.application.decided_on == date(2026, 11, 25)
         assert decided.plan is not None
         assert decided.plan.disbursed_on == date(2026, 11, 25)
-        assert await branch.counts() == {"applications": 1, "loans": 1, "transfers": 1}
-        stored = await branch.stored(waiting.application.id)
+        assert await helper.counts() == {"applications": 1, "loans": 1, "transfers": 1}
+        stored = await helper.stored(waiting.application.id)
         assert (stored.status, stored.reasons, stored.loan_id) == ("approved", [], decided.application.loan_id)
 
-    async def test_it_is_refused_on_that_days_facts(self, branch: Branch) -> None:
-        customer = await branch.add_customer(income_paise=1_00_000_00)
-        await branch.apply_for_card(customer)
+    async def test_it_is_refused_on_the_facts_of_that_day(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(income_paise=1_00_000_00)
+        await helper.apply_for_card(customer)
 
-        await branch.set_score(customer, 440)
-        (decided,) = await branch.decide_pending(customer)
+        await helper.set_score(customer, 440)
+        (decided,) = await helper.decide_pending(customer)
 
         assert decided.status is ApplicationStatus.REFUSED
         assert codes(decided) == ["score_too_low", "income_too_low"]
 
-    async def test_asking_again_finds_the_waiting_one_and_decides_it_once_it_can(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
-        first = await branch.apply_for_card(customer)
-        branch.now += timedelta(minutes=5)
-        again = await branch.apply_for_card(customer)
-        await branch.set_score(customer, 720)
-        decided = await branch.apply_for_card(customer)
-        # A minute after it was made, its result is no answer to a new one: one card is all there is.
-        refused = await branch.apply_for_card(customer)
+    async def test_applying_again_decides_the_waiting_application(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
+        first = await helper.apply_for_card(customer)
+        helper.now += timedelta(minutes=5)
+        again = await helper.apply_for_card(customer)
+        await helper.set_score(customer, 720)
+        decided = await helper.apply_for_card(customer)
+        # After a minute the same application is a new one, and it is refused: a customer gets one card.
+        refused = await helper.apply_for_card(customer)
 
         assert first.application.id == again.application.id == decided.application.id
         assert (again.status, decided.status) == (ApplicationStatus.PENDING, ApplicationStatus.APPROVED)
         assert codes(refused) == ["too_many_active_loans"]
-        assert await branch.counts() == {"applications": 2, "loans": 1, "transfers": 1}
+        assert await helper.counts() == {"applications": 2, "loans": 1, "transfers": 1}
 
-    async def test_ten_at_once_are_one(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
+    async def test_ten_at_once_are_one(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
 
-        views = await asyncio.gather(*(branch.apply_for_card(customer) for _ in range(10)))
+        views = await asyncio.gather(*(helper.apply_for_card(customer) for _ in range(10)))
 
         assert len({view.application.id for view in views}) == 1
-        assert await branch.counts() == {"applications": 1, "loans": 0, "transfers": 0}
+        assert await helper.counts() == {"applications": 1, "loans": 0, "transfers": 0}
 
-    async def test_the_job_does_not_wait_for_an_application_that_may_ask_for_it(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
-        await branch.apply_for_card(customer)
-        await branch.set_score(customer, 720)
+    async def test_the_job_does_not_wait_for_a_locked_customer(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
+        await helper.apply_for_card(customer)
+        await helper.set_score(customer, 720)
 
-        async with branch.uow_factory.open(SYSTEM) as other:
+        async with helper.uow_factory.open(SYSTEM) as other:
             await lock_customer(other.session, customer)
             with pytest.raises(DBAPIError) as busy:
-                await branch.decide_pending(customer)
+                await helper.decide_pending(customer)
 
         assert classify(busy.value) is DatabaseFault.BUSY
-        assert [view.status for view in await branch.decide_pending(customer)] == [ApplicationStatus.APPROVED]
+        assert [view.status for view in await helper.decide_pending(customer)] == [ApplicationStatus.APPROVED]
 
-    async def test_after_thirty_days_it_is_over(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
-        waiting = await branch.apply_for_card(customer)
-        await branch.set_score(customer, 720)
-        await branch.set_date(date(2026, 12, 20))
-        async with branch.uow_factory.open(SYSTEM) as uow:
+    async def test_it_expires_after_thirty_days(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
+        waiting = await helper.apply_for_card(customer)
+        await helper.set_score(customer, 720)
+        await helper.set_date(date(2026, 12, 20))
+        async with helper.uow_factory.open(SYSTEM) as uow:
             assert await expire_pending(uow) == 0
 
-        await branch.set_date(date(2026, 12, 21))
-        async with branch.uow_factory.open(SYSTEM) as uow:
+        await helper.set_date(date(2026, 12, 21))
+        async with helper.uow_factory.open(SYSTEM) as uow:
             seen = await view_application(uow, waiting.application.id)
-        (decided,) = await branch.decide_pending(customer)
-        async with branch.uow_factory.open(SYSTEM) as uow:
+        (decided,) = await helper.decide_pending(customer)
+        async with helper.uow_factory.open(SYSTEM) as uow:
             assert await expire_pending(uow) == 0
 
         assert seen.status is decided.status is ApplicationStatus.EXPIRED
-        assert (await branch.stored(waiting.application.id)).status == "expired"
-        assert (await branch.counts())["loans"] == 0
+        assert (await helper.stored(waiting.application.id)).status == "expired"
+        assert (await helper.counts())["loans"] == 0
 
-    async def test_the_sweep_ends_it_and_a_new_one_may_be_made(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
-        first = await branch.apply_for_card(customer)
-        await branch.set_date(date(2026, 12, 21))
-        async with branch.uow_factory.open(SYSTEM) as uow:
+    async def test_the_sweep_ends_it_and_a_new_one_may_be_made(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
+        first = await helper.apply_for_card(customer)
+        await helper.set_date(date(2026, 12, 21))
+        async with helper.uow_factory.open(SYSTEM) as uow:
             assert await expire_pending(uow) == 1
             assert await expire_pending(uow) == 0
-        branch.now += timedelta(minutes=5)
+        helper.now += timedelta(minutes=5)
 
-        second = await branch.apply_for_card(customer)
+        second = await helper.apply_for_card(customer)
 
         assert second.application.id != first.application.id
         assert second.status is ApplicationStatus.PENDING
 
-    async def test_another_product_of_the_kind_does_not_wait_twice(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
-        waiting = await branch.apply_for_card(customer)
-        async with branch.uow_factory.open(SYSTEM) as uow:
+    async def test_a_second_application_for_the_product_cannot_wait(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
+        waiting = await helper.apply_for_card(customer)
+        async with helper.uow_factory.open(SYSTEM) as uow:
             await uow.session.execute(update(Application).values(fingerprint=b"of other terms"))
-        branch.now += timedelta(minutes=5)
+        helper.now += timedelta(minutes=5)
 
         with pytest.raises(ApplicationWaiting):
-            await branch.apply_for_card(customer)
+            await helper.apply_for_card(customer)
 
-        assert (await branch.stored(waiting.application.id)).status == "pending"
+        assert (await helper.stored(waiting.application.id)).status == "pending"
 
 
 class TestTheSameApplication:
-    async def test_within_a_minute_it_is_the_first_one(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=720)
-        first = await branch.apply(customer)
-        branch.now += timedelta(seconds=60)
+    async def test_within_a_minute_it_is_the_first_one(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=720)
+        first = await helper.apply(customer)
+        helper.now += timedelta(seconds=60)
 
-        again = await branch.apply(customer, rate="11")
+        again = await helper.apply(customer, rate="11")
 
         assert again == first
-        assert await branch.counts() == {"applications": 1, "loans": 1, "transfers": 1}
+        assert await helper.counts() == {"applications": 1, "loans": 1, "transfers": 1}
 
-    async def test_after_a_minute_or_with_other_terms_it_is_another(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=720)
-        first = await branch.apply(customer)
-        other = await branch.apply(customer, tenure=13)
-        branch.now += timedelta(seconds=60, microseconds=1)
-        later = await branch.apply(customer)
+    async def test_after_a_minute_or_with_other_terms_it_is_another(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=720)
+        first = await helper.apply(customer)
+        other = await helper.apply(customer, tenure=13)
+        helper.now += timedelta(seconds=60, microseconds=1)
+        later = await helper.apply(customer)
 
         assert len({view.application.id for view in (first, other, later)}) == 3
-        assert (await branch.counts())["loans"] == 3
+        assert (await helper.counts())["loans"] == 3
 
-    async def test_a_key_of_its_own_makes_it_another(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=720)
-        await branch.apply(customer)
+    async def test_an_idempotency_key_makes_it_another(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=720)
+        await helper.apply(customer)
 
-        await branch.apply(customer, repeat_allowed=True)
+        await helper.apply(customer, repeat_allowed=True)
 
-        assert (await branch.counts())["loans"] == 2
+        assert (await helper.counts())["loans"] == 2
 
-    async def test_ten_at_once_are_one_loan(self, branch: Branch) -> None:
-        customer = await branch.add_customer(score=720)
+    async def test_ten_at_once_are_one_loan(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer(score=720)
 
-        views = await asyncio.gather(*(branch.apply(customer) for _ in range(10)))
+        views = await asyncio.gather(*(helper.apply(customer) for _ in range(10)))
 
         assert len({view.application.loan_id for view in views}) == 1
-        assert await branch.counts() == {"applications": 1, "loans": 1, "transfers": 1}
+        assert await helper.counts() == {"applications": 1, "loans": 1, "transfers": 1}
 
 
 class TestReading:
-    async def test_for_the_applicant_and_for_staff(self, branch: Branch) -> None:
-        customer, other = await branch.add_customer(score=720), await branch.add_customer()
-        made = await branch.apply(customer)
+    async def test_for_the_applicant_and_for_staff(self, helper: CreditHelper) -> None:
+        customer, other = await helper.add_customer(score=720), await helper.add_customer()
+        made = await helper.apply(customer)
         for actor in (OFFICER, Actor(role=Role.CUSTOMER, principal_id=1, customer_id=customer)):
-            async with branch.uow_factory.open(actor) as uow:
+            async with helper.uow_factory.open(actor) as uow:
                 assert await view_application(uow, made.application.id) == made
 
-        async with branch.uow_factory.open(Actor(role=Role.CUSTOMER, principal_id=2, customer_id=other)) as uow:
+        async with helper.uow_factory.open(Actor(role=Role.CUSTOMER, principal_id=2, customer_id=other)) as uow:
             for number in (made.application.id, 999):
                 with pytest.raises(ApplicationNotFound):
                     await view_application(uow, number)
 
-    async def test_eligibility_decides_and_stores_nothing(self, branch: Branch) -> None:
-        customer = await branch.add_customer()
+    async def test_eligibility_decides_and_stores_nothing(self, helper: CreditHelper) -> None:
+        customer = await helper.add_customer()
         request = ApplicationRequest(
             customer_id=customer,
             product_code="STANDARD_LOAN",
@@ -598,7 +607,7 @@ class TestReading:
             annual_rate_percent=Decimal("8.5"),
         )
 
-        async with branch.uow_factory.open(OFFICER) as uow:
+        async with helper.uow_factory.open(OFFICER) as uow:
             decision = await check_eligibility(uow, request)
 
         assert (decision.outcome, decision.annual_rate_percent, decision.emi_paise) == (
@@ -606,4 +615,4 @@ class TestReading:
             Decimal(12),
             9414_69,
         )
-        assert await branch.counts() == NOTHING
+        assert await helper.counts() == NOTHING

@@ -1,4 +1,4 @@
-"""Scores straight from a file: the rows an import would load and refuse, and the score the domain would give."""
+"""Scores from a file: the same rows are loaded and refused as by an import, and the domain gives the same scores."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -86,7 +86,7 @@ async def test_the_same_rows_are_refused_as_by_an_import(
     monkeypatch.setattr(checked_rows, "BLOCKS_AT_ONCE", blocks_at_once)
     monkeypatch.setattr(checked_rows, "MOST_UNUSUAL", most_unusual)
     if not is_ragged and most_unusual > 3:
-        # By one query to the end, or it fails.
+        # The whole file is read by one query, or the test fails.
         monkeypatch.setattr(file_scoring, "by_blocks", no_query)
     odd = [
         " {id} ,2020-10-30,1,credit,",
@@ -111,7 +111,7 @@ async def test_the_same_rows_are_refused_as_by_an_import(
     assert found.rejects.rows() == [(one.row_number, one.code) for one in refused]
     assert len(refused) >= 3 * len(bad)
     assert (found.rows_read, found.rejects.height) == (loaded.rows_read, loaded.rows_rejected)
-    # Three times: +1, -1 (twice where it comes first, too) and +1.
+    # Each of the three repetitions has +1, -1 and +1; if the file is not ragged, it begins with another -1.
     debits = 3 if is_ragged else 6
     assert found.scores.select("person", "transactions", "balance_paise").rows() == [
         (UUID, 6 + debits, 600 - 100 * debits)
@@ -200,7 +200,7 @@ FIELDS = {
 
 
 def random_file(drawn: Random) -> str:
-    """A file most of whose fields are usual; how many are not differs."""
+    """A file with mostly usual fields; the share of unusual ones is random."""
     oddity = drawn.choice([0, 0.01, 0.05, 0.3])
     usual = {name: values[: 1 if name in {"note", "more"} else 3] for name, values in FIELDS.items()}
     usual["type"] = FIELDS["type"][:2]
@@ -218,27 +218,27 @@ def random_file(drawn: Random) -> str:
     return drawn.choice(["\n", "\r\n"]).join(lines) + drawn.choice(["", "\n"])
 
 
-async def test_one_query_says_what_the_blocks_say(
+async def test_one_query_and_blocks_give_the_same_scores(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "f.csv"
     by_query, by_blocks = checked_rows.by_query, checked_rows.by_blocks
     ways: Counter[str] = Counter()
-    begun_anew: list[int] = []
+    read_by_blocks: list[int] = []
 
-    def noted(*args: Any, **keywords: Any) -> Iterator[Checked]:
-        begun_anew.append(1)
+    def count_by_blocks(*args: Any, **keywords: Any) -> Iterator[Checked]:
+        read_by_blocks.append(1)
         return by_blocks(*args, **keywords)
 
-    monkeypatch.setattr(file_scoring, "by_blocks", noted)
+    monkeypatch.setattr(file_scoring, "by_blocks", count_by_blocks)
     for seed in range(120):
         path.write_text(random_file(Random(seed)), newline="")
         block_bytes = Random(seed).choice([1, 40, 300, 4_000_000])
         monkeypatch.setattr(Table, "blocks", lambda table, size=block_bytes: table.read(size))
-        begun_anew.clear()
+        read_by_blocks.clear()
         monkeypatch.setattr(file_scoring, "by_query", by_query)
         first = await estimate(uow_factory, identity, path)
-        ways["blocks" if begun_anew else "query"] += 1
+        ways["blocks" if read_by_blocks else "query"] += 1
         monkeypatch.setattr(file_scoring, "by_query", no_query)
         second = await estimate(uow_factory, identity, path)
         assert first.rows_read == second.rows_read, seed
@@ -275,7 +275,7 @@ async def test_sums_beyond_sixty_three_bits_are_exact(
     assert found.scores.select("transactions", "balance_paise", "score").rows() == [(rows, rows * LARGEST * 100, 900)]
 
 
-def test_persons_under_one_hash_stay_apart() -> None:
+def test_persons_with_one_hash_have_separate_sums() -> None:
     rows = pl.DataFrame({"person": ["a", "b", "a"], "paise": [1, 2, 4], "row_number": [5, 6, 7]})
     hashed = rows.with_columns(key=pl.lit(7, dtype=pl.UInt64), proof=pl.col("person").hash(0))
     summed = add_sums(add_rows(hashed)).sort("person")
@@ -285,7 +285,7 @@ def test_persons_under_one_hash_stay_apart() -> None:
     ]
 
 
-async def test_sums_that_are_kept_are_as_many_as_the_people() -> None:
+async def test_stored_sums_are_as_many_as_the_people() -> None:
     sums = RunningSums(most=4)
     for first_row in range(2, 42, 2):
         rows = pl.DataFrame({"person": ["a", "b"], "paise": [3, -5], "row_number": [first_row, first_row + 1]})

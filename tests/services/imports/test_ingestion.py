@@ -1,4 +1,4 @@
-"""Importing bank transactions: every layout and trap, on the real database."""
+"""Imports of bank transactions on the real database: every layout and every difficulty."""
 
 import sys
 from dataclasses import replace
@@ -122,7 +122,7 @@ async def test_the_real_aadhaar_file(
             assert scored is not None
             found[aadhaar] = (prospect, scored.score)
     assert [score for _, score in found.values()] == [330, 600, 760]
-    # The prospect becomes the customer in place: the transactions are there at once.
+    # The prospect's row becomes the customer, so the transactions are there at once.
     assert await register(uow_factory, identity, keyring, "123456789012", name="sagar") == found["123456789012"][0]
     again = await load(uow_factory, identity, DATA / "bank_transactions_aadhaar.csv")
     assert replace(again, already_loaded=False) == outcome
@@ -220,7 +220,7 @@ async def test_users_of_ours_are_found_and_asked_a_score(
         await uow.session.execute(update(OutboxRow).values(done_at=uow.now))
     row = f"BC-USER-{number:03d},2020-10-30,500000,CREDIT,\n"
     outcome = await load(uow_factory, identity, tmp_path / "f.csv", content=HEADER + row + row)
-    # Two equal rows may both be genuine.
+    # Two equal rows may be two transactions.
     assert (outcome.rows_loaded, outcome.scores_asked) == (2, 1)
     async with uow_factory.open(SYSTEM) as uow:
         waiting = (await uow.session.execute(select(OutboxRow).where(OutboxRow.done_at.is_(None)))).scalars().one()
@@ -239,10 +239,10 @@ async def test_the_same_person_in_two_spellings_is_one_prospect(
 
 
 class Stopped(Exception):
-    """The program dies here."""
+    """Stands for a crash of the program."""
 
 
-async def test_an_import_that_died_goes_on_where_it_stopped(
+async def test_a_crashed_import_continues_where_it_stopped(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
 ) -> None:
     path = tmp_path / "f.csv"
@@ -250,20 +250,20 @@ async def test_an_import_that_died_goes_on_where_it_stopped(
     rows = "".join(f"P{number % 7},2020-10-{number % 28 + 1:02d},{number + 1},CREDIT,\n" for number in range(1000))
     write(path, HEADER + rows + bad + rows)
 
-    def die(progress: Progress) -> None:
+    def crash(progress: Progress) -> None:
         if progress.rows > 700:
             raise Stopped
 
     with pytest.raises(Stopped):
         await ingestion.import_transactions(
-            uow_factory, SYSTEM, path, identity=identity, progress=die, block_bytes=10_000
+            uow_factory, SYSTEM, path, identity=identity, progress=crash, block_bytes=10_000
         )
     async with uow_factory.open(SYSTEM) as uow:
         stopped = (await uow.session.execute(select(Import))).scalars().one()
     assert (stopped.status, stopped.failure) == ("failed", "Stopped")
     assert 700 < stopped.rows_read < 2001
     assert await count(uow_factory, BankTransaction) == stopped.rows_loaded
-    # Blocks of another size, so that the mark lies inside one.
+    # The blocks have another size, so that the import continues inside one.
     outcome = await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity, block_bytes=3_333)
     assert (outcome.rows_read, outcome.rows_loaded, outcome.rows_rejected) == (2001, 2000, 1)
     assert await count(uow_factory, BankTransaction) == 2000
@@ -316,12 +316,12 @@ async def test_an_unknown_layout_writes_nothing(
 def test_the_checksum_mode_holds_for_files_too() -> None:
     assert identify("123456789012", people=PersonKind.AADHAAR, check=AadhaarCheck.CHECKSUM) == "aadhaar_invalid"
     assert find_layout(["AADHARID", "Date", "Amount", "Transaction_type"]).people is PersonKind.AADHAAR
-    # In a column of Aadhaar numbers nothing else is anybody.
+    # In a column of Aadhaar numbers no other id is accepted.
     assert identify(UUID, people=PersonKind.AADHAAR, check=AadhaarCheck.FORMAT) == "aadhaar_invalid"
 
 
 @pytest.mark.parametrize("space", [*SPACES.replace("\n", ""), ""], ids=lambda space: f"{space!a}")
-async def test_a_row_of_nothing_to_see_is_blank(
+async def test_a_row_of_invisible_characters_is_blank(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, space: str
 ) -> None:
     rows = [
@@ -331,7 +331,7 @@ async def test_a_row_of_nothing_to_see_is_blank(
         "P2,2026-10-01,5,CR,",
     ]
     above = f"{space}\n,,{space}\n" if space != "\r" else ""
-    # As one block, and line by line because of the quote that is not closed.
+    # Read as one block, and line by line because of the open quote.
     for name, more, refused in (("a", "", 0), ("b", '\nP3,2026-10-01,"5,CREDIT,x', 1)):
         outcome = await load(
             uow_factory, identity, tmp_path / f"{name}.csv", content=above + HEADER + "\n".join(rows) + more
@@ -340,6 +340,6 @@ async def test_a_row_of_nothing_to_see_is_blank(
     assert await count(uow_factory, BankTransaction) == 2
 
 
-def test_spaces_are_what_python_or_unicode_calls_so() -> None:
+def test_spaces_are_those_of_python_and_unicode() -> None:
     spaces = {chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()} | {"\u200b", "\ufeff"}
     assert set(SPACES) == spaces

@@ -1,4 +1,4 @@
-"""The same statement in another file: only what is in excess is loaded, and equal rows of one file stay as many."""
+"""A statement comes again in another file: only additional rows are loaded; equal rows of one file all count."""
 
 import asyncio
 from collections import Counter
@@ -39,7 +39,7 @@ def identity(settings: Settings) -> IdentityService:
     return make_identity_service(settings)
 
 
-def told(outcome: ImportOutcome) -> tuple[int, int, int, int]:
+def counts_of(outcome: ImportOutcome) -> tuple[int, int, int, int]:
     return outcome.rows_read, outcome.rows_loaded, outcome.rows_known, outcome.rows_rejected
 
 
@@ -63,8 +63,8 @@ async def test_the_same_statement_counts_once(
 ) -> None:
     plain = HEADER + "\n".join(STATEMENT) + "\n"
     first, second = (content, plain) if is_first else (plain, content)
-    assert told(await load(uow_factory, identity, tmp_path / "a.csv", content=first)) == (4, 4, 0, 0)
-    assert told(await load(uow_factory, identity, tmp_path / "b.csv", content=second)) == (4, 0, 4, 0)
+    assert counts_of(await load(uow_factory, identity, tmp_path / "a.csv", content=first)) == (4, 4, 0, 0)
+    assert counts_of(await load(uow_factory, identity, tmp_path / "b.csv", content=second)) == (4, 0, 4, 0)
     assert (await count(uow_factory, BankTransaction), await count(uow_factory, KnownTransaction)) == (4, 4)
     async with uow_factory.open(SYSTEM) as uow:
         customer_id = await find_identity(uow.session, kind="external", value=b"P1")
@@ -78,8 +78,8 @@ async def test_only_the_excess_of_an_overlapping_period_is_loaded(
     await load(uow_factory, identity, tmp_path / "a.csv", content=HEADER + "\n".join(STATEMENT))
     more = [STATEMENT[0], "P1,2026-10-03,1,CREDIT,X", STATEMENT[0], STATEMENT[0], STATEMENT[3]]
     outcome = await load(uow_factory, identity, tmp_path / "b.csv", content=HEADER + "\n".join(more))
-    assert told(outcome) == (5, 2, 3, 0)
-    # Whatever differs makes another row.
+    assert counts_of(outcome) == (5, 2, 3, 0)
+    # Any difference makes another row.
     others = [
         "P3,2026-10-01,500,DEBIT,ATM",
         "P1,2026-10-09,500,DEBIT,ATM",
@@ -89,10 +89,9 @@ async def test_only_the_excess_of_an_overlapping_period_is_loaded(
         "P1,2026-10-01,500,DEBIT,",
     ]
     outcome = await load(uow_factory, identity, tmp_path / "c.csv", content=HEADER + "\n".join(others))
-    assert told(outcome) == (6, 6, 0, 0)
-    assert told(await load(uow_factory, identity, tmp_path / "d.csv", content=HEADER + "\n".join(others) + "\n")) == (
-        6, 0, 6, 0,
-    )  # fmt: skip
+    assert counts_of(outcome) == (6, 6, 0, 0)
+    outcome = await load(uow_factory, identity, tmp_path / "d.csv", content=HEADER + "\n".join(others) + "\n")
+    assert counts_of(outcome) == (6, 0, 6, 0)
 
 
 @pytest.mark.parametrize(
@@ -107,16 +106,17 @@ async def test_only_the_excess_of_an_overlapping_period_is_loaded(
         ("a-b", "a-b"),
     ],
 )
-def test_what_is_compared_of_a_description(text: str, compared: str) -> None:
+def test_the_form_in_which_descriptions_are_compared(text: str, compared: str) -> None:
     assert pl.DataFrame({"d": [text]}).select(words(pl.col("d"))).item() == compared
 
 
 Line = tuple[str, date, int, str, str | None]
 
 
-def in_the_books(files: list[list[Line]]) -> Counter[tuple[str, date, int, str]]:
-    """What the books hold of rows that are alike in all but the description, in whatever order the files come: of each
-    description as many as the file that has the most of it, and no fewer than any file has of them all."""
+def expected_rows(files: list[list[Line]]) -> Counter[tuple[str, date, int, str]]:
+    """The rows that the books must hold, counted without their descriptions, whatever the order of the files: of each
+    row with a description as many as the file with the most has, and at least as many as a file without descriptions.
+    """
     counts = [Counter(file) for file in files]
     most = {line: max(one[line] for one in counts) for line in set().union(*counts)}
     described, bare = Counter[tuple[str, date, int, str]](), Counter[tuple[str, date, int, str]]()
@@ -153,7 +153,7 @@ def as_csv(lines: list[Line], drawn: Random) -> str:
     return HEADER + "".join(f"{p},{d},{a},{t},{w}\n" for p, d, a, t, w in spelled)
 
 
-async def held(uow_factory: UnitOfWorkFactory) -> Counter[tuple[int, date, int, str]]:
+async def stored_rows(uow_factory: UnitOfWorkFactory) -> Counter[tuple[int, date, int, str]]:
     row = BankTransaction
     statement = select(row.customer_id, row.transacted_on, row.amount_paise, row.direction)
     async with uow_factory.open(SYSTEM) as uow:
@@ -167,10 +167,10 @@ FILES: list[tuple[str | None, ...]] = [BARE_1, BARE_2, ("",), ("a",), ("b",), ("
 async def test_the_order_of_files_does_not_matter(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All sequences of four of these files, and with them all orders of any four: one person for each."""
+    """All sequences of four of these files, so all orders of any four. Each sequence has its own person."""
     sequences = list(product(FILES, repeat=4))
     for turn in range(4):
-        monkeypatch.setattr(known_rows, "MOST_KEPT", [1_000_000, 0][turn % 2])
+        monkeypatch.setattr(known_rows, "MOST_CACHED", [1_000_000, 0][turn % 2])
         bare: list[str] = []
         described: list[str] = []
         for number, files in enumerate(sequences):
@@ -185,12 +185,12 @@ async def test_the_order_of_files_does_not_matter(
         held_by = await rows_by_external_id(uow_factory)
         day = date(2026, 1, 31)
         for number, files in enumerate(sequences):
-            expected = in_the_books([[("", day, 1, "", words) for words in file] for file in files[: turn + 1]])
+            expected = expected_rows([[("", day, 1, "", words) for words in file] for file in files[: turn + 1]])
             assert held_by[f"Q{number}"] == expected.total(), files[: turn + 1]
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-async def test_two_descriptions_are_two_rows_also_where_a_file_said_none(
+async def test_two_descriptions_are_two_rows_even_if_a_file_has_none(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, order: tuple[int, ...]
 ) -> None:
     row = "P1,2026-01-31,2000,CREDIT"
@@ -211,7 +211,7 @@ async def rows_by_external_id(uow_factory: UnitOfWorkFactory) -> Counter[str]:
 
 
 @pytest.mark.parametrize("seed", range(24))
-async def test_random_files_say_what_a_simple_count_says(
+async def test_random_files_agree_with_a_simple_count(
     uow_factory: UnitOfWorkFactory,
     identity: IdentityService,
     tmp_path: Path,
@@ -219,15 +219,15 @@ async def test_random_files_say_what_a_simple_count_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     drawn = Random(seed)
-    # Few are kept: a block reads those that are like its own.
-    monkeypatch.setattr(known_rows, "MOST_KEPT", drawn.choice([0, 5, 1_000]))
-    monkeypatch.setattr(known_rows, "MOST_ASKED", drawn.choice([1, 100]))
+    # The cache is small, so that blocks read only rows that resemble their own.
+    monkeypatch.setattr(known_rows, "MOST_CACHED", drawn.choice([0, 5, 1_000]))
+    monkeypatch.setattr(known_rows, "MOST_READ", drawn.choice([1, 100]))
     files = random_files(drawn)
     for number, lines in enumerate(files):
         path = tmp_path / f"{number}.csv"
         write(path, as_csv(lines, drawn))
 
-        def die(progress: Progress) -> None:
+        def crash(progress: Progress) -> None:
             if drawn.random() < 0.3:
                 raise Stopped
 
@@ -239,7 +239,7 @@ async def test_random_files_say_what_a_simple_count_says(
                     SYSTEM,
                     path,
                     identity=identity,
-                    progress=die,
+                    progress=crash,
                     block_bytes=drawn.choice([30, 200, 5_000]),
                 )
             except Stopped:
@@ -249,8 +249,8 @@ async def test_random_files_say_what_a_simple_count_says(
         people = {
             name: await find_identity(uow.session, kind="external", value=name.encode()) for name in ("P1", "P2", "P3")
         }
-    expected = Counter({(people[p], d, 100 * a, t): n for (p, d, a, t), n in in_the_books(files).items()})
-    assert await held(uow_factory) == expected
+    expected = Counter({(people[p], d, 100 * a, t): n for (p, d, a, t), n in expected_rows(files).items()})
+    assert await stored_rows(uow_factory) == expected
 
 
 async def test_two_programs_load_overlapping_statements_at_once(
@@ -270,7 +270,7 @@ async def test_two_programs_load_overlapping_statements_at_once(
             for path in paths
         )
     )
-    # Of each row as many as the file that has the most of them.
+    # The books hold each row as often as the file that has it most often.
     counts = [Counter(path.read_text().splitlines()[1:]) for path in paths]
     most = {row: max(one[row] for one in counts) for row in set().union(*counts)}
     assert (
@@ -292,7 +292,7 @@ async def test_a_prospect_who_became_a_customer_is_the_same_person(
     ours = f"BC-USER-{number:03d}"
     content = f"user_id,date,amount,type\n{ours},2026-10-01,5,CREDIT\n2341 2341 2346,2026-10-01,5,CREDIT\n"
     outcome = await load(uow_factory, identity, tmp_path / "b.csv", content=content)
-    assert told(outcome) == (2, 1, 1, 0)
+    assert counts_of(outcome) == (2, 1, 1, 0)
 
 
 async def waiting(uow_factory: UnitOfWorkFactory) -> list[str]:
@@ -317,13 +317,13 @@ async def test_scores_are_asked_for_only_where_something_was_loaded(
     outcome = await load(uow_factory, identity, tmp_path / "a.csv", content=HEADER + "\n".join(rows))
     assert (outcome.scores_asked, await waiting(uow_factory)) == (2, [str(first), str(second)])
     outcome = await load(uow_factory, identity, tmp_path / "b.csv", content=HEADER + "\n".join([*rows, rows[1]]))
-    assert (told(outcome), outcome.scores_asked) == ((3, 1, 2, 0), 1)
+    assert (counts_of(outcome), outcome.scores_asked) == ((3, 1, 2, 0), 1)
     assert await waiting(uow_factory) == [str(second)]
     outcome = await load(uow_factory, identity, tmp_path / "c.csv", content=HEADER + "\n".join(rows) + "\n\n")
-    assert (told(outcome), outcome.scores_asked, await waiting(uow_factory)) == ((2, 0, 2, 0), 0, [])
+    assert (counts_of(outcome), outcome.scores_asked, await waiting(uow_factory)) == ((2, 0, 2, 0), 0, [])
 
 
-async def test_refused_rows_are_tried_again_when_the_reason_may_be_gone(
+async def test_refused_rows_are_tried_again_if_the_reason_may_no_longer_hold(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, settings: Settings, tmp_path: Path
 ) -> None:
     keyring = make_keyring(settings)
@@ -335,9 +335,9 @@ async def test_refused_rows_are_tried_again_when_the_reason_may_be_gone(
         ",2026-10-01,9,CREDIT,x",
     ]
     path = tmp_path / "a.csv"
-    assert told(await load(uow_factory, identity, path, content=HEADER + "\n".join(rows))) == (4, 1, 0, 3)
+    assert counts_of(await load(uow_factory, identity, path, content=HEADER + "\n".join(rows))) == (4, 1, 0, 3)
     again = await load(uow_factory, identity, path)
-    assert (told(again), again.retried, again.already_loaded) == (
+    assert (counts_of(again), again.retried, again.already_loaded) == (
         (4, 1, 0, 3),
         Retried(rows=3, loaded=0, known=0),
         False,
@@ -348,37 +348,39 @@ async def test_refused_rows_are_tried_again_when_the_reason_may_be_gone(
     await load(uow_factory, identity, tmp_path / "b.csv", content=HEADER + rows[1])
     await waiting(uow_factory)
     outcome = await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity, block_bytes=50)
-    assert (told(outcome), outcome.is_retry, outcome.scores_asked) == ((4, 2, 1, 1), True, 1)
+    assert (counts_of(outcome), outcome.is_retry, outcome.scores_asked) == ((4, 2, 1, 1), True, 1)
     assert outcome.retried == Retried(rows=3, loaded=1, known=1)
     assert await waiting(uow_factory) == [str(second)]
     refused = await ingestion.list_rejects(uow_factory, SYSTEM, outcome.import_id, limit=9)
     assert [(one.row_number, one.code) for one in refused] == [(5, "person_missing")]
-    # What is left cannot pass: its reason is in the file.
+    # The remaining rows cannot become valid, because their faults are in the file.
     assert (await load(uow_factory, identity, path)).already_loaded
     assert await count(uow_factory, BankTransaction) == 3
 
 
-async def test_a_retry_that_died_goes_on_where_it_stopped(
+async def test_a_crashed_retry_continues_where_it_stopped(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, settings: Settings, tmp_path: Path
 ) -> None:
     keyring = make_keyring(settings)
     first = await register(uow_factory, identity, keyring, "234123412346", name="asha")
     path = tmp_path / "a.csv"
     rows = [f"BC-USER-{first + n % 2:03d},2026-10-01,{n},CREDIT,x" for n in range(1, 41)]
-    assert told(await load(uow_factory, identity, path, content=HEADER + "\n".join(rows))) == (40, 20, 0, 20)
+    assert counts_of(await load(uow_factory, identity, path, content=HEADER + "\n".join(rows))) == (40, 20, 0, 20)
     await register(uow_factory, identity, keyring, "345634563458", name="ravi")
     keyring.passwords.close()
 
-    def die(progress: Progress) -> None:
+    def crash(progress: Progress) -> None:
         if progress.rows > 15:
             raise Stopped
 
     with pytest.raises(Stopped):
-        await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity, progress=die, block_bytes=200)
+        await ingestion.import_transactions(
+            uow_factory, SYSTEM, path, identity=identity, progress=crash, block_bytes=200
+        )
     between = await count(uow_factory, BankTransaction)
     assert 20 < between < 40
     outcome = await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity, block_bytes=99)
-    assert told(outcome) == (40, 40, 0, 0)
+    assert counts_of(outcome) == (40, 40, 0, 0)
     async with uow_factory.open(SYSTEM) as uow:
         amounts = (await uow.session.execute(select(BankTransaction.amount_paise))).scalars()
     assert sorted(amounts) == [100 * n for n in range(1, 41)]

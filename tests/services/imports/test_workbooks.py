@@ -1,4 +1,4 @@
-"""Importing customers and other lenders' loans: the real files to the figure, and the traps one by one."""
+"""Imports of customers and other lenders' loans: every figure of the real files, and each difficulty on its own."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -57,7 +57,7 @@ async def scorecards(uow_factory: UnitOfWorkFactory) -> None:
 
 
 def write(path: Path, rows: Sequence[Sequence[Any]], *, first_row: int = 0, blank_rows: int = 0) -> Path:
-    """A workbook with days as real days, and formatted rows without content at its end."""
+    """A workbook with days as dates, and with formatted empty rows at its end."""
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet()
         day = book.add_format({"num_format": "dd/mm/yyyy"})
@@ -135,7 +135,7 @@ async def test_the_real_files(uow_factory: UnitOfWorkFactory, identity: Identity
 async def test_what_the_real_loans_say(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, scorecards: None
 ) -> None:
-    # The loans first: their people are prospects, and become customers in place.
+    # The loans are imported first: their people are prospects, whose rows later become the customers.
     await load(uow_factory, identity, DATA / "loan_data.xlsx", LOANS)
     await load(uow_factory, identity, DATA / "customer_data.xlsx", CUSTOMERS)
     async with uow_factory.open(SYSTEM) as uow:
@@ -209,7 +209,7 @@ async def test_a_loan_is_found_by_our_number(
         ours = await scoring.get_loan_facts(uow.session, owner, as_of=date(2026, 11, 21))
     assert (loan.external_id, loan.annual_rate_percent, loan.instalment_paise) == ("L1", Decimal("10.5"), 879_100)
     assert (loan.approved_on, loan.ends_on, loan.paid_on_time) == (date(2026, 3, 31), date(2027, 3, 31), 9)
-    # 30 April, 31 May ... clamped to the month's end and back to the anchor; the last one on the last day.
+    # 30 April, 31 May, ...: limited to the month's end and back to the anchor day; the last one is on the end date.
     assert [loan.repayments_left(day) for day in (date(2026, 3, 31), date(2026, 11, 29), date(2026, 11, 30))] == [
         12,
         5,
@@ -283,7 +283,7 @@ async def test_bad_customers_are_named_and_the_others_load(
     bad = {number: code for number, (_, code) in enumerate(BAD_CUSTOMERS, start=3) if not code.startswith("ok")}
     assert await rejects(uow_factory, outcome) == bad
     assert outcome.rows_loaded == len(BAD_CUSTOMERS) + 1 - len(bad) == await count(uow_factory, Customer)
-    # Another file with the same person changes nothing of them.
+    # Another file with the same person does not change that customer.
     other = write(tmp_path / "d.xlsx", [CUSTOMER_HEADER, ["7", "Somebody", "Else", 50, None, 1, 1], ["9", *ASHA[1:]]])
     outcome = await load(uow_factory, identity, other, CUSTOMERS)
     assert (outcome.rows_loaded, await rejects(uow_factory, outcome)) == (1, {2: "customer_exists"})
@@ -412,10 +412,10 @@ async def test_an_imported_loan_weighs_in_a_decision(
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
-    # 17.5 of 18 lakh are taken, and 24,000 of the 25,000 that a salary of 50,000 allows.
+    # 17.5 of 18 lakh are used, and 24,000 of the 25,000 a month that a salary of 50,000 allows.
     assert await reasons(50_000_00) == set()
     assert len(await reasons(50_000_01)) == 1
-    # It ended yesterday: its last day counts, the day after does not.
+    # The loan ended yesterday: it counts on its last day and not on the day after.
     async with uow_factory.open(SYSTEM) as uow:
         await uow.set_business_date(date(2026, 11, 22))
     assert await reasons(1_800_000_00) == set()

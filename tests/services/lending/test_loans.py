@@ -1,4 +1,4 @@
-"""A loan in the database: disbursed, billed by runs, paid, and stated; each step in figures."""
+"""Loans in the database are disbursed, billed by runs and paid, with the figures of each step."""
 
 from datetime import date
 
@@ -46,7 +46,7 @@ async def test_a_run_of_many_loans_bills_each_once(lending: LendingHelper) -> No
     assert (again.loans, again.bills) == (0, 0)
 
 
-async def test_a_late_payment_closes_missed_cycles_first(lending: LendingHelper) -> None:
+async def test_a_payment_closes_missed_cycles_first(lending: LendingHelper) -> None:
     loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     await lending.set_date(date(2027, 2, 1))
     receipt = await lending.pay(loan, amount=1_935_00, reference="late")
@@ -59,7 +59,7 @@ async def test_a_late_payment_closes_missed_cycles_first(lending: LendingHelper)
     assert run.bills == 0
 
 
-async def test_a_bounced_payment_is_taken_back(lending: LendingHelper) -> None:
+async def test_a_bounced_payment_is_reversed(lending: LendingHelper) -> None:
     loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     await lending.run_billing(on=date(2026, 12, 21))
     receipt = await lending.pay(loan, amount=4_406_04, reference="cheque 1")
@@ -68,14 +68,14 @@ async def test_a_bounced_payment_is_taken_back(lending: LendingHelper) -> None:
     assert reversal.outstanding_paise == 50_000_00
     async with lending.uow_factory.open(SYSTEM) as uow:
         view = await loans.view_loan(uow, loan)
-    # The second bill was issued for interest of 400.45 on 46,028.96; 435.00 had really accrued on 50,000.00.
+    # The second bill has interest of 400.45 on 46,028.96; without the payment, 435.00 accrued on 50,000.00.
     assert view.position.unbilled_interest_paise == 435_00 - 400_45
     assert [bill.cycle for bill in view.position.open_bills] == [1, 2]
     with pytest.raises(reversals.PaymentReversed):
         await lending.reverse(receipt.payment_id)
 
 
-async def test_a_loan_closed_by_a_payment_is_open_again_without_it(lending: LendingHelper) -> None:
+async def test_reversing_the_closing_payment_reopens_the_loan(lending: LendingHelper) -> None:
     loan = await lending.disburse(STANDARD_LOAN, amount=200_000, rate="8.5", instalments=24)
     receipt = await lending.pay(loan, amount=200_000_00, reference="all of it")
     assert receipt.closed
@@ -89,14 +89,14 @@ async def test_a_loan_closed_by_a_payment_is_open_again_without_it(lending: Lend
     assert [bill.cycle for bill in view.position.open_bills] == [1, 2]
 
 
-async def test_a_payment_that_came_earlier_lowers_the_interest_since(lending: LendingHelper) -> None:
+async def test_a_backdated_payment_lowers_the_interest_since_then(lending: LendingHelper) -> None:
     loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     await lending.run_billing(on=date(2027, 1, 20))
     receipt = await lending.pay(loan, amount=4_406_04, reference="found", value_date=date(2026, 12, 21))
     assert (receipt.interest_paise, receipt.principal_paise) == (435_00, 3_971_04)
     async with lending.uow_factory.open(SYSTEM) as uow:
         view = await loans.view_loan(uow, loan)
-    # The second bill asked for 435.00 and is immutable; what it asked for too much of is not asked for any more.
+    # The second bill of 435.00 never changes; the interest above the correct amount is no longer due.
     (left,) = view.position.open_bills
     assert (left.cycle, left.unpaid_interest_paise, view.position.unbilled_interest_paise) == (2, 400_45, 0)
 

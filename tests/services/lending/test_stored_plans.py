@@ -1,6 +1,6 @@
-"""Plans in the database: what is read again is what was decided, whichever way the loan came there.
+"""Plans in the database: a plan that is read again is the plan that was decided.
 
-Found by the random lives over HTTP; the domain alone cannot see it.
+Random lives of loans over HTTP (`tests/lives/`) found these cases. Tests of the domain alone cannot find them.
 """
 
 from datetime import timedelta
@@ -16,7 +16,7 @@ MADE = START.date()
 
 
 async def test_a_run_that_is_late_plans_all_that_is_left(lending: LendingHelper) -> None:
-    """The bill of day 30 is issued and closed by one run; what goes back is spread over all instalments left."""
+    """One run issues and closes the bill of day 30; the returned principal is spread over all remaining instalments."""
     billed = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     await lending.run_billing(on=MADE + timedelta(days=46))
     async with lending.uow_factory.open(SYSTEM) as uow:
@@ -27,7 +27,8 @@ async def test_a_run_that_is_late_plans_all_that_is_left(lending: LendingHelper)
 
 
 async def test_a_loan_that_is_open_again_has_the_rows_of_its_cycles(lending: LendingHelper) -> None:
-    """Prepaid, it had one row left and closed in its second cycle. The reversal bills the second and plans four."""
+    """After a prepayment the loan has one row left and closes in its second cycle. The reversal of the prepayment bills
+    the second cycle and plans four more."""
     loan = await lending.disburse(STANDARD_LOAN, amount=1_000, rate="48", instalments=6)
     await lending.set_date(MADE + timedelta(days=12))
     prepaid = await lending.pay(loan, amount=1_015_00, treat_as=TreatAs.SMALLER_EMI)

@@ -1,4 +1,4 @@
-"""The administrator's login is told as it is before the books, and nothing else is ever printed or kept."""
+"""The administrator's login is reported as it is in the books, and nothing else is printed or stored."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def passwords() -> Passwords:
 
 @pytest.fixture
 def bare(settings: Settings, tmp_path: Path) -> Settings:
-    """A new KIST_HOME, and no password given."""
+    """Settings with a new KIST_HOME and without a password."""
     return settings.model_copy(update={"home": tmp_path, "admin_password": None})
 
 
@@ -103,13 +103,13 @@ async def test_restored_books_with_another_administrator_get_no_second_one(
     assert admin == Admin(email="boss@bank.example", password=None, about=about)
     assert await admins(uow_factory) == ["boss@bank.example"]
     assert not (bare.home / "admin.json").exists()
-    # Asked for by name, with a password, there may be another.
+    # A second administrator is made if the settings name one with a password.
     report, admin = await seeded(uow_factory, settings, passwords)
     assert (report.admin_created, admin.about) == (True, "as given in KIST_ADMIN_PASSWORD")
     assert await admins(uow_factory) == ["boss@bank.example", EMAIL]
 
 
-async def test_a_password_that_is_not_right_is_named_and_not_shown(
+async def test_a_wrong_password_is_reported_and_not_shown(
     uow_factory: UnitOfWorkFactory, bare: Settings, settings: Settings, passwords: Passwords
 ) -> None:
     await seeded(uow_factory, bare, passwords)
@@ -128,7 +128,7 @@ async def test_a_password_that_is_not_right_is_named_and_not_shown(
     assert admin == Admin(email=EMAIL, password=None, about="as given in KIST_ADMIN_PASSWORD")
 
 
-async def test_accounts_that_nobody_signs_in_with(
+async def test_accounts_that_cannot_sign_in_are_named(
     uow_factory: UnitOfWorkFactory, bare: Settings, settings: Settings, passwords: Passwords
 ) -> None:
     await seeded(uow_factory, settings, passwords)
@@ -142,27 +142,27 @@ async def test_accounts_that_nobody_signs_in_with(
     assert admin.password is None
 
 
-async def test_of_two_that_begin_new_books_at_once_only_the_right_password_is_kept(
+async def test_of_two_starts_at_once_only_the_right_password_is_stored(
     uow_factory: UnitOfWorkFactory, bare: Settings, passwords: Passwords, tmp_path: Path
 ) -> None:
     homes = [bare.model_copy(update={"home": tmp_path / name}) for name in ("one", "two")]
-    told = [admin for _, admin in await asyncio.gather(*(seeded(uow_factory, home, passwords) for home in homes))]
+    found = [admin for _, admin in await asyncio.gather(*(seeded(uow_factory, home, passwords) for home in homes))]
     assert len(await admins(uow_factory)) == 1
-    for home, admin in zip(homes, told, strict=True):
+    for home, admin in zip(homes, found, strict=True):
         if admin.password is None:
             assert admin.about == f"the one that these books hold; to set another: kist staff password {EMAIL}"
             assert not (home.home / "admin.json").exists()
         else:
             assert await right(uow_factory, passwords, admin.password)
             assert kept(home)["password"] == admin.password
-    assert [admin.password is None for admin in told].count(False) == 1
+    assert [admin.password is None for admin in found].count(False) == 1
 
 
-async def test_of_two_in_one_home_both_know_the_one_password(
+async def test_two_starts_in_one_home_have_the_same_password(
     uow_factory: UnitOfWorkFactory, bare: Settings, passwords: Passwords
 ) -> None:
-    told = [admin for _, admin in await asyncio.gather(*(seeded(uow_factory, bare, passwords) for _ in range(2)))]
-    assert {admin.password for admin in told} <= {None, kept(bare)["password"]}
+    found = [admin for _, admin in await asyncio.gather(*(seeded(uow_factory, bare, passwords) for _ in range(2)))]
+    assert {admin.password for admin in found} <= {None, kept(bare)["password"]}
     assert await right(uow_factory, passwords, kept(bare)["password"])
 
 

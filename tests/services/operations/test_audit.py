@@ -1,4 +1,4 @@
-"""Sealing on the real database: latecomers, two sealers, and each way of changing what is sealed."""
+"""Sealing on the real database: events that appear late, two sealers, and every kind of change to sealed events."""
 
 import asyncio
 
@@ -23,14 +23,14 @@ VALUES (-1, now(), 'x', 'x', 'x', 'x', '{}')
 ADMIN = Actor(role=Role.ADMIN, principal_id=1)
 
 
-async def note(uow: UnitOfWork, *names: str) -> None:
+async def record_events(uow: UnitOfWork, *names: str) -> None:
     for name in names:
         await uow.record("noted", object_kind="test", object_id=name, customer_id=9, details={"of": [1, 2.5, "é"]})
 
 
 async def write(uow_factory: UnitOfWorkFactory, *names: str) -> None:
     async with uow_factory.open(ADMIN) as uow:
-        await note(uow, *names)
+        await record_events(uow, *names)
 
 
 async def found(uow_factory: UnitOfWorkFactory, *, key: bytes = KEY, head: Head | None = None) -> list[Finding]:
@@ -49,7 +49,7 @@ async def unsealed(uow_factory: UnitOfWorkFactory) -> int:
 
 async def fail(uow_factory: UnitOfWorkFactory, *names: str) -> None:
     async with uow_factory.open(ADMIN) as uow:
-        await note(uow, *names)
+        await record_events(uow, *names)
         raise ZeroDivisionError
 
 
@@ -59,7 +59,7 @@ async def do_as_owner(owner_dsn: str, *statements: str) -> None:
             await database.execute(statement)
 
 
-async def test_what_is_written_is_sealed_once(uow_factory: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_events_are_sealed_once(uow_factory: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "EVENTS_OF_A_SEAL", 3)
     assert await audit.seal_events(uow_factory, key=KEY) == 0
     assert await found(uow_factory) == []
@@ -76,17 +76,17 @@ async def test_what_is_written_is_sealed_once(uow_factory: UnitOfWorkFactory, mo
     }
 
 
-async def test_a_latecomer_with_a_lower_number_neither_breaks_the_chain_nor_escapes_it(
+async def test_an_event_that_appears_late_is_sealed_without_a_finding(
     uow_factory: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with uow_factory.open(ADMIN) as late:
-        await note(late, "low number, late commit")
+        await record_events(late, "low number, late commit")
         await write(uow_factory, "high number, early commit")
-        monkeypatch.setattr(audit, "PATIENCE", audit.PATIENCE / 30)
+        monkeypatch.setattr(audit, "WRITER_TIMEOUT", audit.WRITER_TIMEOUT / 30)
         assert await audit.seal_events(uow_factory, key=KEY) == 0
-        assert await unsealed(uow_factory) == 1  # the early one; the late one is not to be seen yet
+        assert await unsealed(uow_factory) == 1  # The early event; the late one is not visible yet.
         monkeypatch.undo()
-        # The sealer is asked again while the writer is at it, and waits for it.
+        # Another sealer starts while the writer is still writing, and waits for it.
         sealing = asyncio.create_task(audit.seal_events(uow_factory, key=KEY))
         await asyncio.sleep(0.1)
         assert not sealing.done()
@@ -95,7 +95,7 @@ async def test_a_latecomer_with_a_lower_number_neither_breaks_the_chain_nor_esca
     assert await unsealed(uow_factory) == 0
 
 
-async def test_a_transaction_that_came_to_nothing_leaves_a_hole_and_no_finding(uow_factory: UnitOfWorkFactory) -> None:
+async def test_a_rolled_back_transaction_leaves_a_gap_and_no_finding(uow_factory: UnitOfWorkFactory) -> None:
     await write(uow_factory, "a")
     with pytest.raises(ZeroDivisionError):
         await fail(uow_factory, "never")
@@ -146,7 +146,7 @@ async def test_every_change_of_what_is_sealed_is_found(
     assert problem in {finding.problem for finding in await found(uow_factory)}
 
 
-async def test_a_head_that_was_kept_finds_an_end_that_was_cut_off(
+async def test_a_stored_head_finds_a_removed_end(
     uow_factory: UnitOfWorkFactory, owner_dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "EVENTS_OF_A_SEAL", 2)

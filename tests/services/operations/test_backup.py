@@ -1,4 +1,4 @@
-"""A backup of lived-in books, taken while they change, and restored into an empty database: the same in every row."""
+"""A backup of books that change while it is taken, restored into an empty database, has the same rows."""
 
 import asyncio
 import zipfile
@@ -35,7 +35,7 @@ def with_database(dsn: str, name: str) -> str:
 
 @pytest_asyncio.fixture
 async def elsewhere(settings: Settings) -> AsyncIterator[Settings]:
-    """Settings that lead to an empty database on the same server."""
+    """Settings for an empty database on the same server."""
     name = f"{make_url(settings.owner_dsn).database}_restored"
     async with databases.connection(settings.owner_dsn) as owner:
         await owner.execute(f'DROP DATABASE IF EXISTS "{name}"')
@@ -51,7 +51,7 @@ async def elsewhere(settings: Settings) -> AsyncIterator[Settings]:
 
 @pytest_asyncio.fixture
 async def books(lending: LendingHelper, uow_factory: UnitOfWorkFactory, settings: Settings) -> LendingHelper:
-    """Two loans over three months, with a payment, one that bounced, a sealed number and a sealed audit trail."""
+    """Two loans over three months, with a payment, a bounced payment, a sealed number and a sealed audit trail."""
     card = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     personal = await lending.disburse(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24)
     await lending.run_billing(on=date(2026, 12, 22))
@@ -110,7 +110,7 @@ async def test_restored_books_are_the_same_to_the_last_row_and_reconcile(
     assert [page.differences async for page in reconcile_all(restored)] == [()]
     key = decode_key(settings.audit_key)
     assert [finding async for page in audit.verify(restored, key=key) for finding in page.findings] == []
-    # The chain goes on where it was, and numbers go on after the last that was given.
+    # The chain of seals continues, and numbers continue after the last one given out.
     again = LendingHelper(restored)
     await again.run_billing(on=date(2027, 2, 22))
     assert await audit.seal_events(restored, key=key) > 0
@@ -123,7 +123,7 @@ async def test_restored_books_are_the_same_to_the_last_row_and_reconcile(
     await engine.dispose()
 
 
-async def test_what_is_written_meanwhile_is_in_it_as_a_whole_or_not_at_all(
+async def test_a_transaction_during_a_backup_is_in_it_whole_or_not_at_all(
     books: LendingHelper, settings: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
     stop = asyncio.Event()
@@ -193,8 +193,8 @@ async def test_a_damaged_file_is_refused(
         file.write_bytes(damaged)
         with pytest.raises(BackupRefused, match="damaged"):
             await bring(elsewhere, file)
-    with zipfile.ZipFile(file, "w") as box:
-        box.writestr("manifest.json", '{"format": 1}')
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("manifest.json", '{"format": 1}')
     with pytest.raises(BackupRefused, match="is no backup"):
         await bring(elsewhere, file)
     async with databases.connection(elsewhere.owner_dsn) as database:

@@ -1,4 +1,4 @@
-"""Listings: what they show, how a row is found, and that no secret is among their columns."""
+"""Listings: which rows they show, how a row is found, and that no column is secret."""
 
 from datetime import date
 
@@ -34,7 +34,7 @@ async def three_loans(lending: LendingHelper) -> None:
 @pytest.mark.parametrize("listing", LISTINGS)
 def test_no_secret_is_a_column_of_a_listing(listing: str) -> None:
     shown = set(LISTINGS[listing].columns)
-    # A payment counts from its value date, and what was proposed is for the eyes of who decides it.
+    # A value date is not secret, and the payload of a proposal is for the person who decides on it.
     allowed = {"value_date"} | ({"payload"} if listing == "proposals" else set())
     assert [name for name in shown - allowed for secret in SECRETS if secret in name] == []
     assert LISTINGS[listing].table in {*Base.metadata.tables, "instalments"}

@@ -1,4 +1,4 @@
-"""What only mattered for a time is removed when that time is over, in bounds; what still matters stays."""
+"""Old rows are removed in batches within a time budget; rows that are still needed stay."""
 
 import asyncio
 import io
@@ -18,7 +18,7 @@ from tests.services.conftest import START
 
 KEEP = timedelta(days=30)
 OLD = START - KEEP - timedelta(microseconds=1)
-#: Half-open: what is exactly thirty days old is kept.
+#: A row that is exactly thirty days old stays.
 YOUNG = START - KEEP
 
 
@@ -35,12 +35,12 @@ async def fill(uow_factory: UnitOfWorkFactory, *, old: int, young: int) -> None:
                 await uow.session.execute(insert(OutboxRow).values(done_at=at, **job))
                 token = {"token_hash": name.encode(), "family": "f", "principal_id": 1, "issued_at": OLD}
                 await uow.session.execute(insert(RefreshToken).values(expires_at=at, **token))
-        # Older than anything, and not done: it stays for ever.
+        # A job that is not done stays, however old it is.
         undone = {"job": "j", "key": "undone", "payload": {}, "created_at": OLD, "due_at": OLD, "attempts": 9}
         await uow.session.execute(insert(OutboxRow).values(**undone))
 
 
-async def left(uow_factory: UnitOfWorkFactory) -> tuple[int, int, int]:
+async def remaining(uow_factory: UnitOfWorkFactory) -> tuple[int, int, int]:
     async with uow_factory.open(SYSTEM) as uow:
         counts = [
             (await uow.session.execute(select(func.count()).select_from(table))).scalar_one()
@@ -49,15 +49,15 @@ async def left(uow_factory: UnitOfWorkFactory) -> tuple[int, int, int]:
     return counts[0], counts[1], counts[2]
 
 
-async def test_the_old_goes_in_batches_and_the_rest_stays(uow_factory: UnitOfWorkFactory) -> None:
+async def test_old_rows_are_removed_in_batches_and_the_rest_stays(uow_factory: UnitOfWorkFactory) -> None:
     await fill(uow_factory, old=7, young=2)
     removed = await clean_up(uow_factory, keep=KEEP, batch=3)
     assert removed == {"idempotency_keys": 7, "done_jobs": 7, "refresh_tokens": 7}
-    assert await left(uow_factory) == (2, 3, 2)
+    assert await remaining(uow_factory) == (2, 3, 2)
     assert await clean_up(uow_factory, keep=KEEP) == {"idempotency_keys": 0, "done_jobs": 0, "refresh_tokens": 0}
 
 
-async def test_the_log_tells_how_much_of_each(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
+async def test_the_log_has_the_count_of_each_kind(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
     await fill(uow_factory, old=7, young=2)
     await clean_up(uow_factory, keep=KEEP)
     (line,) = (json.loads(line) for line in lines.getvalue().splitlines())
@@ -66,7 +66,7 @@ async def test_the_log_tells_how_much_of_each(uow_factory: UnitOfWorkFactory, li
     }  # fmt: skip
 
 
-async def test_it_stops_when_its_time_is_over_and_the_next_tick_goes_on(uow_factory: UnitOfWorkFactory) -> None:
+async def test_cleaning_stops_after_its_budget_and_the_next_tick_continues(uow_factory: UnitOfWorkFactory) -> None:
     await fill(uow_factory, old=3, young=0)
     ticks = iter([START, START, *[START + timedelta(seconds=6)] * 9])
     slow = UnitOfWorkFactory(sessions=uow_factory.sessions, job_queue=uow_factory.job_queue, clock=lambda: next(ticks))
@@ -78,22 +78,22 @@ async def test_it_stops_when_its_time_is_over_and_the_next_tick_goes_on(uow_fact
     }
 
 
-async def test_two_at_once_share_the_work_and_nobody_waits_for_a_row_that_is_held(
+async def test_two_cleaners_share_the_rows_and_skip_locked_ones(
     uow_factory: UnitOfWorkFactory,
 ) -> None:
     await fill(uow_factory, old=20, young=0)
     async with uow_factory.open(SYSTEM) as uow:
-        held = select(IdempotencyKey.key).where(IdempotencyKey.created_at == OLD).limit(1).with_for_update()
-        await uow.session.execute(held)
+        lock_one = select(IdempotencyKey.key).where(IdempotencyKey.created_at == OLD).limit(1).with_for_update()
+        await uow.session.execute(lock_one)
         async with asyncio.timeout(2):
             first, second = await asyncio.gather(*(clean_up(uow_factory, keep=KEEP, batch=4) for _ in range(2)))
         assert first["done_jobs"] + second["done_jobs"] == 20
         assert first["idempotency_keys"] + second["idempotency_keys"] == 19
-    assert await left(uow_factory) == (1, 1, 0)
+    assert await remaining(uow_factory) == (1, 1, 0)
 
 
-async def test_a_key_that_is_removed_while_it_is_claimed_is_claimed_anew(uow_factory: UnitOfWorkFactory) -> None:
-    """The claim met the old key, and the key was gone before its answer was read: it is the first request again."""
+async def test_a_key_that_is_removed_during_a_claim_is_claimed_again(uow_factory: UnitOfWorkFactory) -> None:
+    """The claim finds the old key, and cleaning removes it before its answer is read: the request is then the first."""
     claim = Claim(route="POST /x", key="k", body_hash=b"h")
     async with uow_factory.open(SYSTEM) as uow:
         assert await idempotency.claim(uow, claim) is None
@@ -101,11 +101,11 @@ async def test_a_key_that_is_removed_while_it_is_claimed_is_claimed_anew(uow_fac
     later = UnitOfWorkFactory(
         sessions=uow_factory.sessions, job_queue=uow_factory.job_queue, clock=lambda: START + KEEP + timedelta(days=1)
     )
-    real_find, looks = keys.find_key, 0
+    real_find, calls = keys.find_key, 0
 
     async def find_after_cleaning(*arguments: object, **named: object) -> object:
-        nonlocal looks
-        looks += 1
+        nonlocal calls
+        calls += 1
         await clean_up(later, keep=KEEP)
         return await real_find(*arguments, **named)  # type: ignore[arg-type]
 
@@ -115,4 +115,4 @@ async def test_a_key_that_is_removed_while_it_is_claimed_is_claimed_anew(uow_fac
             assert await idempotency.claim(uow, claim) is None
     finally:
         keys.find_key = real_find
-    assert looks == 1
+    assert calls == 1

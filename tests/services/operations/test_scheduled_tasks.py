@@ -1,4 +1,4 @@
-"""The schedule: who may pause and ask, and what is seen of it."""
+"""The schedule: who may pause and request tasks, and what it shows."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ async def task(uow_factory: UnitOfWorkFactory, name: str = "sweep") -> TaskView:
         return next(view for view in await scheduled_tasks.list_tasks(uow) if view.name == name)
 
 
-async def test_the_whole_schedule_is_seen_before_anything_ran(uow_factory: UnitOfWorkFactory) -> None:
+async def test_the_whole_schedule_is_shown_before_the_first_run(uow_factory: UnitOfWorkFactory) -> None:
     async with uow_factory.open(OFFICER) as uow:
         views = await scheduled_tasks.list_tasks(uow)
     assert [view.name for view in views] == [each.name for each in scheduled_tasks.SCHEDULE]

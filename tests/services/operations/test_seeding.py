@@ -1,4 +1,4 @@
-"""What a new installation starts with, and that starting again changes nothing."""
+"""Seeding adds what a new installation needs, and seeding again changes nothing."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -55,7 +55,7 @@ async def test_seeding_adds_everything_once(uow_factory: UnitOfWorkFactory, pass
 
     assert first == SeedReport(products=CODES, scorecards=("bank_balance", "loan_history"), admin_created=True)
     assert second == SeedReport(products=(), scorecards=(), admin_created=False)
-    # Four products, and the first version of one of them.
+    # The four products, and the superseded version of one of them.
     assert after_first == await rows(uow_factory) == [5, 2, 1]
 
 
@@ -65,7 +65,7 @@ async def test_what_is_stored_is_what_was_seeded(uow_factory: UnitOfWorkFactory,
     async with uow_factory.open(SYSTEM) as uow:
         assert await list_products(uow) == sorted(SEEDED_PRODUCTS, key=lambda product: product.code)
         assert await get_product(uow.session, "CREDIT_CARD", 1) == CREDIT_CARD
-        # The second time it comes from the process's own memory.
+        # The second read comes from the cache of the process.
         assert await get_product(uow.session, "CREDIT_CARD", 1) is await get_product(uow.session, "CREDIT_CARD", 1)
 
 
@@ -97,7 +97,7 @@ async def test_a_version_is_on_offer_from_its_day(uow_factory: UnitOfWorkFactory
 
 
 async def store_as_the_release_before(uow_factory: UnitOfWorkFactory) -> None:
-    """Version 1 of the personal loan as installations have it: nothing is said about an odd first period."""
+    """Stores version 1 of the personal loan as older installations have it: without `odd_first_period`."""
     document = product_document(PERSONAL_LOAN_1)
     del document["repayment"]["odd_first_period"]
     async with uow_factory.open(SYSTEM) as uow:
@@ -138,7 +138,7 @@ async def test_a_new_version_is_taken_by_new_loans_and_old_loans_keep_theirs(
     found = [await position_of(lending, loan) for loan in (old, new)]
     assert [loan.plan.interest_paise[0] for loan in found] == [3_667_00, 602_74]
     assert [loan.emi_paise for loan in found] == [24_500_00, 24_500_00]
-    # Both are billed, paid late and lived again under the terms they were made with.
+    # Both are billed, paid with an earlier value date, and replayed under the terms they were made with.
     await lending.run_billing(on=date(2026, 12, 10))
     for loan, amount in ((old, 24_500_00), (new, 21_435_74)):
         await lending.pay(loan, amount=amount, value_date=date(2026, 12, 5))

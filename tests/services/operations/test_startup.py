@@ -1,4 +1,4 @@
-"""What production does not start with: each refusal, and the role that we are, against the real database."""
+"""The checks before production starts: each refusal, and the database role, on the real database."""
 
 import base64
 from collections.abc import AsyncIterator
@@ -80,7 +80,7 @@ async def test_production_starts_with_what_is_safe(uow_factory: UnitOfWorkFactor
         ),
         (
             {"aadhaar_check": "format"},
-            "KIST_AADHAAR_CHECK must be checksum: format lets through numbers that are nobody's",
+            "KIST_AADHAAR_CHECK must be checksum: format accepts numbers that cannot exist",
         ),
         (
             {"owner_database_url": "postgresql+asyncpg://kist_owner:kistowner@db/kist"},
@@ -99,7 +99,7 @@ async def test_each_refusal_is_one_line(
     assert await refusal(uow_factory, unsafe.model_copy(update={"env": "development"})) == []
 
 
-async def test_all_that_is_wrong_is_said_at_once(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
+async def test_all_problems_are_reported_at_once(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
     lines = await refusal(uow_factory, settings.model_copy(update={"env": "production", "redis_url": "redis://valkey"}))
     assert [line.split(" ")[0] for line in lines] == [
         "KIST_JWT_SECRET", "KIST_AADHAAR_KEY", "KIST_AADHAAR_INDEX_KEY", "KIST_AUDIT_KEY", "KIST_AADHAAR_CHECK",
@@ -120,11 +120,11 @@ async def test_a_socket_is_as_private_as_its_directory(
     ]
 
 
-async def test_a_valkey_that_answers_anybody(uow_factory: UnitOfWorkFactory, safe: Settings) -> None:
+async def test_a_valkey_without_a_password_is_refused(uow_factory: UnitOfWorkFactory, safe: Settings) -> None:
     assert await refusal(uow_factory, safe, is_open=True) == ["KIST_REDIS_URL: this Valkey answers without a password"]
 
 
-async def test_a_held_business_date(uow_factory: UnitOfWorkFactory, safe: Settings) -> None:
+async def test_a_held_business_date_is_refused(uow_factory: UnitOfWorkFactory, safe: Settings) -> None:
     async with uow_factory.open(SYSTEM) as uow:
         await uow.set_business_date(date(2027, 1, 31))
     assert await refusal(uow_factory, safe) == [
@@ -144,7 +144,7 @@ async def test_a_database_that_does_not_answer(safe: Settings) -> None:
 
 
 @asynccontextmanager
-async def desk_of(dsn: str) -> AsyncIterator[UnitOfWorkFactory]:
+async def uow_factory_of(dsn: str) -> AsyncIterator[UnitOfWorkFactory]:
     engine = create_async_engine(dsn)
     yield UnitOfWorkFactory(sessions=create_session_factory(engine), job_queue=SilentJobQueue(), clock=lambda: START)
     await engine.dispose()
@@ -158,13 +158,13 @@ def as_role(dsn: str, role: str) -> str:
     databases.given_address("DATABASE_URL") is not None, reason="a given server's superuser is not ours"
 )
 async def test_a_superuser_is_refused(safe: Settings, clean_database: None, dsn: str) -> None:
-    async with desk_of(as_role(dsn, "postgres")) as uow_factory:
+    async with uow_factory_of(as_role(dsn, "postgres")) as uow_factory:
         assert await refusal(uow_factory, safe) == ["KIST_DATABASE_URL: the role postgres is a superuser"]
 
 
 async def test_the_owner_of_the_tables_is_refused(safe: Settings, clean_database: None, owner_dsn: str) -> None:
     owner = make_url(owner_dsn).username
-    async with desk_of(owner_dsn) as uow_factory:
+    async with uow_factory_of(owner_dsn) as uow_factory:
         assert await refusal(uow_factory, safe) == [
             f"KIST_DATABASE_URL: the role {owner} owns the tables; they belong to the role that migrates"
         ]

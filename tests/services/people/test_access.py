@@ -1,4 +1,4 @@
-"""Signing in, staying signed in, and being sent away, on the real database."""
+"""Signing in, refreshing tokens, signing out and changing passwords, on the real database."""
 
 import asyncio
 from collections.abc import Iterator
@@ -111,7 +111,7 @@ async def test_signing_in_gives_two_tokens(
     "email, password",
     [(EMAIL, "wrong horse!"), ("nobody@kist.example", PASSWORD), ("", ""), (EMAIL, ""), ("x" * 9999, "y" * 9999)],
 )
-async def test_why_a_sign_in_failed_is_not_said(
+async def test_a_failed_sign_in_does_not_say_why(
     uow_factory: UnitOfWorkFactory, keyring: Keyring, asha: Actor, email: str, password: str
 ) -> None:
     error = await refused("invalid_credentials", sign_in(uow_factory, keyring, email=email, password=password))
@@ -120,7 +120,7 @@ async def test_why_a_sign_in_failed_is_not_said(
     assert await rows(uow_factory, RefreshToken) == []
 
 
-async def test_the_disabled_do_not_sign_in(uow_factory: UnitOfWorkFactory, keyring: Keyring, asha: Actor) -> None:
+async def test_a_disabled_account_cannot_sign_in(uow_factory: UnitOfWorkFactory, keyring: Keyring, asha: Actor) -> None:
     first = await sign_in(uow_factory, keyring)
     claims = keyring.tokens.read(first.access_token, now=START)
     async with uow_factory.open(SYSTEM) as uow:
@@ -131,7 +131,7 @@ async def test_the_disabled_do_not_sign_in(uow_factory: UnitOfWorkFactory, keyri
         await refused("token_revoked", access.confirm(uow, claims))
 
 
-async def test_who_has_no_password_does_not_sign_in(uow_factory: UnitOfWorkFactory, keyring: Keyring) -> None:
+async def test_an_account_without_a_password_cannot_sign_in(uow_factory: UnitOfWorkFactory, keyring: Keyring) -> None:
     async with uow_factory.open(SYSTEM) as uow:
         await access.create_principal(uow, role=Role.CUSTOMER, name="Ravi", email="ravi@kist.example", customer_id=9)
     await refused("invalid_credentials", sign_in(uow_factory, keyring, email="ravi@kist.example", password=""))
@@ -156,7 +156,7 @@ async def test_no_connection_is_held_while_a_password_is_checked(
 # --- refreshing ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_refresh_token_buys_the_next_pair(
+async def test_a_refresh_token_gives_the_next_pair(
     uow_factory: UnitOfWorkFactory, keyring: Keyring, asha: Actor, time: Time
 ) -> None:
     first = await sign_in(uow_factory, keyring)
@@ -246,7 +246,7 @@ async def change(
     return await credentials.change_password(uow_factory, keyring, claims, current_password=current, new_password=new)
 
 
-async def test_a_changed_password_revokes_what_came_before(
+async def test_a_changed_password_revokes_earlier_tokens(
     uow_factory: UnitOfWorkFactory, keyring: Keyring, asha: Actor
 ) -> None:
     before = await sign_in(uow_factory, keyring)
@@ -255,7 +255,7 @@ async def test_a_changed_password_revokes_what_came_before(
     await refused("invalid_credentials", sign_in(uow_factory, keyring))
     assert (await sign_in(uow_factory, keyring, password="battery staple")).actor == asha
     assert (await access.refresh(uow_factory, keyring, refresh_token=after.refresh_token)).actor == asha
-    # In the same instant: a version, not a time, tells the tokens apart.
+    # Both changes are in the same instant, so the version and not the time distinguishes the tokens.
     async with uow_factory.open(SYSTEM) as uow:
         await access.confirm(uow, keyring.tokens.read(after.access_token, now=START))
         await refused("token_revoked", access.confirm(uow, keyring.tokens.read(before.access_token, now=START)))

@@ -1,4 +1,4 @@
-"""Registering: one customer for one person, in place where they were a prospect, whatever happens at the same time."""
+"""Registration makes one customer for one person, and turns a prospect's row into it, also under concurrency."""
 
 import asyncio
 
@@ -136,7 +136,7 @@ async def test_two_prospects_are_never_merged(
     assert await counts(uow_factory) == before
 
 
-async def test_a_prospect_is_there_for_nobody(uow_factory: UnitOfWorkFactory) -> None:
+async def test_a_prospect_is_not_shown_to_anyone(uow_factory: UnitOfWorkFactory) -> None:
     prospect = await add_prospect(uow_factory, external_id="C-14")
     async with uow_factory.open(Actor(role=Role.OFFICER, principal_id=1)) as uow:
         with pytest.raises(CustomerNotFound):

@@ -1,4 +1,4 @@
-"""A number shown for a reason, and every number sealed anew under a new key while the old one can still be read."""
+"""A number is revealed for a reason, and all numbers are sealed again under a new key while the old key still opens."""
 
 import pytest
 from pydantic import SecretStr
@@ -84,7 +84,7 @@ async def test_rotation_goes_on_where_it_was_stopped_and_twice_changes_nothing(
 
 
 async def test_without_the_old_key_nothing_is_changed(uow_factory: UnitOfWorkFactory, people: None) -> None:
-    with pytest.raises(SealBroken, match="version 1 is not here: name it in KIST_AADHAAR_OLDER_KEYS"):
+    with pytest.raises(SealBroken, match="version 1 is missing: set KIST_AADHAAR_OLDER_KEYS"):
         [_ async for _ in identity.rotate_key(uow_factory, vault=ALONE)]
     assert await opened(uow_factory, OLD) == NUMBERS
     assert await actions(uow_factory) == []
@@ -96,7 +96,7 @@ async def test_a_number_is_shown_for_a_reason_on_the_record(uow_factory: UnitOfW
     assert await actions(uow_factory) == [("aadhaar_revealed", "2", {"reason": "Order 17"})]
 
 
-async def test_what_is_not_shown_is_not_recorded(uow_factory: UnitOfWorkFactory, people: None) -> None:
+async def test_a_refused_reveal_is_not_recorded(uow_factory: UnitOfWorkFactory, people: None) -> None:
     for customer_id, refused in ((5, AadhaarNotGiven), (99, CustomerNotFound)):
         with pytest.raises(refused):
             async with uow_factory.open(ADMIN) as uow:

@@ -1,4 +1,4 @@
-"""Whoever opens the books with other keys than those they were written under is turned away, and changes nothing."""
+"""A process with other keys than those of the books is refused and changes nothing."""
 
 import asyncio
 import base64
@@ -64,7 +64,7 @@ async def retired(settings: Settings) -> set[int]:
 
 
 async def forget(settings: Settings) -> None:
-    """As a database is that was written before there were check values."""
+    """Removes the check values, as in a database of an earlier version."""
     async with databases.connection(settings.owner_dsn) as owner:
         await owner.execute("DELETE FROM key_checks")
 
@@ -112,7 +112,7 @@ async def test_books_without_check_values_try_the_keys_on_what_they_hold(
 ) -> None:
     await forget(settings)
     change, said = OTHER[case]
-    # What does not open is said first; the index is read through the numbers.
+    # A key that does not open the numbers is reported first, because the index is checked with the numbers.
     said = "KIST_AADHAAR_KEY of version 1 is not the one" if case == "all of them" else said
     with pytest.raises(KeysDiffer, match=said):
         await check_keys(uow_factory, settings.model_copy(update=change))
@@ -126,27 +126,27 @@ async def test_a_new_key_beside_the_old_one_is_noted_and_the_old_one_is_needed_u
 ) -> None:
     alone = settings.model_copy(update={"aadhaar_key": secret(b"N"), "aadhaar_key_version": 2})
     both = alone.model_copy(update={"aadhaar_older_keys": SecretStr(f"1:{settings.aadhaar_key.get_secret_value()}")})
-    lacking = "KIST_AADHAAR_KEY of version 1 is not here, and seals numbers of these books: KIST_AADHAAR_OLDER_KEYS"
+    lacking = "KIST_AADHAAR_KEY of version 1 is missing, and seals numbers of these books: set KIST_AADHAAR_OLDER_KEYS"
     with pytest.raises(KeysDiffer) as refused:
         await check_keys(uow_factory, alone)
     assert str(refused.value) == lacking
     await check_keys(uow_factory, both)
     assert await noted(settings) == NOTED | {("aadhaar_key", 2): value(b"N")}
-    # Both versions are in use while the old one is still the present one elsewhere.
+    # Both versions are in use while another process still seals under the old one.
     with pytest.raises(KeysDiffer, match="KIST_AADHAAR_KEY of version 2 is not the one"):
         await check_keys(uow_factory, both.model_copy(update={"aadhaar_key": secret(b"M")}))
     assert [sealed async for sealed in identity.rotate_key(uow_factory, vault=create_vault(both))] == [2]
     assert await retired(settings) == {1}
     await check_keys(uow_factory, alone)
-    # Back again, under the key that it had: in use once more.
+    # The old version is the current one again, with the same key, so it is in use again.
     older = SecretStr(f"2:{alone.aadhaar_key.get_secret_value()}")
     await check_keys(uow_factory, settings.model_copy(update={"aadhaar_older_keys": older}))
     assert await retired(settings) == set()
-    with pytest.raises(KeysDiffer, match="KIST_AADHAAR_KEY of version 2 is not here"):
+    with pytest.raises(KeysDiffer, match="KIST_AADHAAR_KEY of version 2 is missing"):
         await check_keys(uow_factory, settings)
 
 
-async def test_books_without_check_values_name_a_version_that_is_not_here(
+async def test_books_without_check_values_name_a_missing_version(
     uow_factory: UnitOfWorkFactory, settings: Settings, lived_in: None
 ) -> None:
     await forget(settings)
@@ -156,7 +156,7 @@ async def test_books_without_check_values_name_a_version_that_is_not_here(
     assert await noted(settings) == {}
 
 
-async def test_the_secret_of_tokens_is_no_key_of_the_books(
+async def test_the_token_secret_is_not_a_key_of_the_books(
     uow_factory: UnitOfWorkFactory, settings: Settings, lived_in: None
 ) -> None:
     await check_keys(
@@ -164,7 +164,7 @@ async def test_the_secret_of_tokens_is_no_key_of_the_books(
     )
 
 
-async def test_the_service_and_every_command_are_turned_away(
+async def test_the_service_and_every_command_refuse_other_keys(
     uow_factory: UnitOfWorkFactory, settings: Settings, lived_in: None
 ) -> None:
     async def closed() -> bool:
@@ -178,7 +178,7 @@ async def test_the_service_and_every_command_are_turned_away(
             pass
 
 
-async def test_of_two_that_begin_new_books_at_once_with_other_keys_one_is_turned_away(
+async def test_of_two_that_start_new_books_with_different_keys_one_is_refused(
     uow_factory: UnitOfWorkFactory, settings: Settings
 ) -> None:
     other = settings.model_copy(update={"audit_key": secret(b"X")})

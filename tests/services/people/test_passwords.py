@@ -1,4 +1,4 @@
-"""Passwords: hashed with Argon2 in threads of their own, with the same work for unknown addresses."""
+"""Passwords are hashed with Argon2 in separate threads, with the same cost for unknown addresses."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from app.services.people.passwords import Passwords, PasswordTooWeak, TooManySig
 
 @pytest.fixture
 def passwords() -> Iterator[Passwords]:
-    """A hasher whose cost is a hundredth of the real one."""
+    """A hasher with a hundredth of the real cost."""
     made = Passwords(hasher=PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64),)))
     yield made
     made.close()
 
 
-async def test_a_password_is_known_again_and_no_other(passwords: Passwords) -> None:
+async def test_only_the_same_password_matches(passwords: Passwords) -> None:
     password_hash = await passwords.hash("correct horse")
     assert password_hash.startswith("$argon2id$")
     assert "correct horse" not in password_hash
@@ -37,7 +37,7 @@ async def test_without_a_hash_the_same_work_is_done_and_the_answer_is_no(passwor
         return verify(password, hash)
 
     passwords._hasher.verify = watched  # type: ignore[method-assign]
-    assert not await passwords.verify("nobody has this password", password_hash=None)
+    assert not await passwords.verify("the password of no account", password_hash=None)
     assert worked == [passwords._decoy]
 
 
@@ -57,7 +57,7 @@ async def test_a_password_has_8_to_128_characters(passwords: Passwords, password
 
 
 @pytest.mark.parametrize("password", ["x" * 100_000, "\ud800", "\x00"])
-async def test_whatever_is_given_at_sign_in_is_answered(passwords: Passwords, password: str) -> None:
+async def test_any_password_can_be_checked(passwords: Passwords, password: str) -> None:
     assert not await passwords.verify(password, password_hash=await passwords.hash("correct horse"))
 
 
@@ -65,7 +65,7 @@ async def test_a_damaged_hash_matches_nothing(passwords: Passwords) -> None:
     assert not await passwords.verify("correct horse", password_hash="damaged")
 
 
-async def test_a_crowd_is_told_to_come_back() -> None:
+async def test_too_many_waiting_sign_ins_are_refused() -> None:
     passwords = Passwords(
         threads=1, waiting_at_most=2, hasher=PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64),))
     )

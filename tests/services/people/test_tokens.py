@@ -1,4 +1,4 @@
-"""Access tokens: what we made, for this purpose, unchanged, in its time; everything else is refused."""
+"""An access token is accepted if we made it for this purpose, it is unchanged and it has not expired."""
 
 import base64
 import hashlib
@@ -38,7 +38,7 @@ def forge(
     *, header: dict[str, Any] | None = None, claims: dict[str, Any] | None = None, without: str = "",
     key: bytes = SECRET.encode(), digest: str = "sha256",
 ) -> str:  # fmt: skip
-    """A token that is signed like ours, with something changed."""
+    """A token with our signature and changed claims or headers."""
     our_header, our_claims = parts(make())
     changed = {name: value for name, value in (our_claims | (claims or {})).items() if name != without}
     signed = f"{encoded(our_header | (header or {}))}.{encoded(changed)}"
@@ -55,7 +55,7 @@ def test_a_token_says_who_is_calling(actor: Actor) -> None:
     assert claims.expires_at == NOW + timedelta(minutes=10)
 
 
-def test_what_is_signed_like_ours_is_read() -> None:
+def test_a_token_with_our_signature_is_read() -> None:
     assert TOKENS.read(forge(), now=NOW).actor == CUSTOMER
 
 
@@ -122,7 +122,7 @@ def test_another_algorithm_with_our_key_is_refused() -> None:
         TOKENS.read(forge(header={"alg": "HS512"}, digest="sha512"), now=NOW)
 
 
-def test_no_signature_is_no_token() -> None:
+def test_a_token_without_a_signature_is_refused() -> None:
     header, claims = make().split(".")[:2]
     unsigned = encoded({"alg": "none", "typ": "at+jwt"})
     for token in (f"{header}.{claims}.", f"{header}.{claims}", f"{unsigned}.{claims}."):
@@ -147,7 +147,7 @@ def test_every_changed_character_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("token", ["", ".", "..", "...", "a.b.c", "é.b.c", "x" * 5000, "\x00", "{}", "Bearer x"])
-def test_what_is_no_token_is_refused(token: str) -> None:
+def test_text_that_is_not_a_token_is_refused(token: str) -> None:
     with pytest.raises(TokenInvalid):
         TOKENS.read(token, now=NOW)
 
@@ -158,7 +158,7 @@ def test_a_deeply_nested_header_is_refused() -> None:
         TOKENS.read(f"{header}.e30.AAAA", now=NOW)
 
 
-def test_another_secret_is_another_issuer() -> None:
+def test_a_token_of_another_secret_is_refused() -> None:
     other = AccessTokens(secret="another secret of more than thirty-two bytes", lifetime=timedelta(minutes=10))
     with pytest.raises(TokenInvalid):
         other.read(make(), now=NOW)

@@ -1,4 +1,4 @@
-"""The vault: sealed to a row, opened by its own key alone, and found by a keyed index."""
+"""The vault seals a number for one row; only its key opens it, and a keyed index finds it."""
 
 import hashlib
 

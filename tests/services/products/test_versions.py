@@ -1,4 +1,4 @@
-"""A new version of a product: checked as a whole, offered from its day on, and never in the place of another."""
+"""A new version of a product is checked as a whole, offered from its day on, and never replaces another."""
 
 from datetime import date
 from typing import Any

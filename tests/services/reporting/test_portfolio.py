@@ -1,7 +1,7 @@
-"""The portfolio against a small book that is added up by hand.
+"""The portfolio of a few loans, compared with sums made by hand.
 
-The loans are standard ones of 1,20,000 at 12 % over 12 months: an EMI of 10,661.85, whose first parts of principal
-are 9,461.85, 9,556.47 and 9,652.03. They are lent on days that put them into different classes of age.
+The loans are standard loans of 1,20,000 at 12 % over 12 months. The EMI is 10,661.85; its first parts of principal are
+9,461.85, 9,556.47 and 9,652.03. They are lent on days that put them into different classes of days past due.
 """
 
 from datetime import date
@@ -111,7 +111,7 @@ async def test_only_the_latest_score_of_a_customer_counts(lending: LendingHelper
     assert {band.low: band.customers for band in seen.scores["bank_balance"] if band.customers} == {450: 1, 500: 1}
 
 
-async def test_a_process_keeps_its_figures_for_a_while(lending: LendingHelper) -> None:
+async def test_a_process_caches_its_figures_for_a_while(lending: LendingHelper) -> None:
     cache = PortfolioCache()
     before = await reading(lending, cache=cache)
     await lend(lending, on=date(2026, 11, 21))

@@ -1,4 +1,4 @@
-"""Reconciliation finds what does not follow from the books, to the paisa, and repairs nothing."""
+"""Reconciliation finds every figure that does not follow from the books, to the paisa, and repairs nothing."""
 
 from datetime import date
 
@@ -16,8 +16,8 @@ from tests import databases
 from tests.services.lending_desk import LendingHelper
 
 
-async def lived_loan(lending: LendingHelper) -> tuple[int, int]:
-    """A loan with two bills and a payment; its customer and its number."""
+async def loan_with_history(lending: LendingHelper) -> tuple[int, int]:
+    """Makes a loan with two bills and a payment; returns its customer and its number."""
     loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     await lending.run_billing(on=date(2026, 12, 21))
     await lending.pay(loan, amount=4_406_04, reference="1")
@@ -43,7 +43,7 @@ async def lived_loan(lending: LendingHelper) -> tuple[int, int]:
     ],
 )
 async def test_damage_is_found(unreconciled: LendingHelper, owner_dsn: str, damage: str, figures: set[str]) -> None:
-    key = loan_repository.LoanKey(*await lived_loan(unreconciled))
+    key = loan_repository.LoanKey(*await loan_with_history(unreconciled))
     async with unreconciled.uow_factory.open(SYSTEM) as uow:
         assert await reconciliation.reconcile_loan(uow, key) == []
     async with databases.connection(owner_dsn) as owner:
@@ -56,7 +56,7 @@ async def test_damage_is_found(unreconciled: LendingHelper, owner_dsn: str, dama
     assert {difference.loan_id for difference in found} == {key.loan_id}
 
 
-async def test_the_night_goes_through_every_loan_page_by_page(
+async def test_the_nightly_job_reconciles_every_loan_page_by_page(
     uow_factory: UnitOfWorkFactory, lending: LendingHelper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconciliation, "PAGE", 2)

@@ -1,4 +1,4 @@
-"""Generated data: the same for the same seed, in the shape of the real files, and loaded by the same import."""
+"""Generated data are the same for the same seed, look like the real files, and are loaded by the same import."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ SMALL = Sample(customers=60, loans_per_customer=3, transactions=4_000, seed=11)
 
 
 def split_mix(index: int, *, seed: int, stream: int) -> int:
-    """The mixing, in whole numbers that never overflow."""
+    """SplitMix64 in Python's integers, which never overflow."""
     start = seed * 0xD1342543DE82EF95 + stream * 0xA0761D6478BD642F
     mixed = (index * 0x9E3779B97F4A7C15 + start) % 2**64
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
@@ -30,10 +30,10 @@ def split_mix(index: int, *, seed: int, stream: int) -> int:
     return (mixed ^ (mixed >> 31)) >> 11
 
 
-def test_a_figure_depends_on_its_place_alone() -> None:
+def test_a_figure_depends_only_on_its_place() -> None:
     index = pl.DataFrame({"index": range(5)})
     whole = index.select(draw(pl.col("index"), seed=1, stream=2, below=1_000))["index"].to_list()
-    # Written down: a seed means the same data in ten years.
+    # These figures are written here, so that a change of the data for a seed is found.
     assert whole == [206, 131, 855, 738, 451] == [split_mix(place, seed=1, stream=2) % 1_000 for place in range(5)]
     assert index.slice(3).select(draw(pl.col("index"), seed=1, stream=2, below=1_000))["index"].to_list() == whole[3:]
     blocks = pl.concat(make_transactions(SMALL, rows_at_once=701))
@@ -62,7 +62,7 @@ def test_the_shape_of_the_real_files() -> None:
     ids = [row[1] for row in loans]
     twice = [one for one in set(ids) if ids.count(one) == 2]
     assert len(twice) == len(loans) - len(set(ids)) == 6
-    # Never twice for one person.
+    # A loan id never occurs twice for one person.
     assert len({(row[0], row[1]) for row in loans}) == len(loans)
     assert all(row[6] <= row[3] for row in loans)
 

@@ -1,4 +1,4 @@
-"""Numbers of a workbook as they are shown: percentages, leading zeros, days of both calendars, failed formulas."""
+"""Numbers of a workbook are read as displayed: percentages, leading zeros, days of both calendars, failed formulas."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from app.services.imports import loan_rows
-from app.services.tables.cell_formats import PLAIN, UNCLEAR, Shown, read_format
+from app.services.tables.cell_formats import PLAIN, UNCLEAR, NumberDisplay, read_format
 from app.services.tables.files import open_table
 
 LOAN_HEADER = [
@@ -25,10 +25,10 @@ Cell = tuple[Any, str | None]
     [
         ("General", PLAIN),
         ("0.00", PLAIN),
-        ("0%", Shown((1, 1))),
-        ("0.00%;[Red]-0.00%", Shown((1, 1))),
-        ("#,##0.0 %", Shown((1, 1))),
-        ("0%%", Shown((2, 2))),
+        ("0%", NumberDisplay((1, 1))),
+        ("0.00%;[Red]-0.00%", NumberDisplay((1, 1))),
+        ("#,##0.0 %", NumberDisplay((1, 1))),
+        ("0%%", NumberDisplay((2, 2))),
         ('0.00"%"', PLAIN),
         ("0.00\\%", PLAIN),
         ("0.00_%", PLAIN),
@@ -36,40 +36,40 @@ Cell = tuple[Any, str | None]
         ('"10%" 0', PLAIN),
         ("[$\u20b9-4009] #,##0.00", PLAIN),
         ("[>=10000000]##\\,##\\,##\\,##0;[>=100000]##\\,##\\,##0;##,##0", PLAIN),
-        ("0%;-0", Shown((1, 0))),
+        ("0%;-0", NumberDisplay((1, 0))),
         ("0.0%;-0.0%;0", UNCLEAR),
         ("[<1]0.0%;0.0", UNCLEAR),
-        ("[<=1]0.0%;0.00%", Shown((1, 1))),
-        ("00000", Shown(digits=5)),
+        ("[<=1]0.0%;0.00%", NumberDisplay((1, 1))),
+        ("00000", NumberDisplay(digits=5)),
         ("0", PLAIN),
         ("", PLAIN),
     ],
 )
-def test_what_a_format_makes_of_a_number(code: str, shown: Shown) -> None:
+def test_how_a_format_displays_a_number(code: str, shown: NumberDisplay) -> None:
     assert read_format(code) == shown
 
 
 @pytest.mark.parametrize(
     "shown, text, spelled",
     [
-        (Shown((1, 1)), "0.105", "10.5%"),
-        (Shown((1, 1)), "0.07", "7%"),
-        (Shown((1, 1)), "1", "100%"),
-        (Shown((1, 1)), "0", "0%"),
-        (Shown((1, 1)), "-0.05", "-5%"),
-        (Shown((1, 1)), "0.12345678", "12.345678%"),
-        (Shown((1, 1)), "0.0000001", "0.00001%"),
-        (Shown((1, 0)), "-5", "-5"),
-        (Shown((1, 1)), "text", "text"),
-        (Shown((1, 1)), "NaN", "NaN"),
-        (Shown(digits=5), "7", "00007"),
-        (Shown(digits=5), "123456", "123456"),
-        (Shown(digits=5), "7.5", "7.5"),
+        (NumberDisplay((1, 1)), "0.105", "10.5%"),
+        (NumberDisplay((1, 1)), "0.07", "7%"),
+        (NumberDisplay((1, 1)), "1", "100%"),
+        (NumberDisplay((1, 1)), "0", "0%"),
+        (NumberDisplay((1, 1)), "-0.05", "-5%"),
+        (NumberDisplay((1, 1)), "0.12345678", "12.345678%"),
+        (NumberDisplay((1, 1)), "0.0000001", "0.00001%"),
+        (NumberDisplay((1, 0)), "-5", "-5"),
+        (NumberDisplay((1, 1)), "text", "text"),
+        (NumberDisplay((1, 1)), "NaN", "NaN"),
+        (NumberDisplay(digits=5), "7", "00007"),
+        (NumberDisplay(digits=5), "123456", "123456"),
+        (NumberDisplay(digits=5), "7.5", "7.5"),
         (UNCLEAR, "0.105", "#UNCLEAR"),
     ],
 )
-def test_a_number_as_it_is_shown(shown: Shown, text: str, spelled: str) -> None:
-    assert shown.spell(text) == spelled
+def test_a_number_as_displayed(shown: NumberDisplay, text: str, spelled: str) -> None:
+    assert shown.display(text) == spelled
 
 
 def write(path: Path, rows: list[list[Cell]], *, at: tuple[int, int] = (0, 0), **options: Any) -> Path:
@@ -101,7 +101,7 @@ def plain(*values: Any) -> list[Cell]:
 
 @pytest.mark.parametrize("at", [(0, 0), (3, 2)])
 @pytest.mark.parametrize("calendar", [{}, {"date_1904": True}])
-def test_a_workbook_says_what_it_shows(tmp_path: Path, at: tuple[int, int], calendar: dict[str, bool]) -> None:
+def test_a_workbook_is_read_as_displayed(tmp_path: Path, at: tuple[int, int], calendar: dict[str, bool]) -> None:
     rows: list[list[Cell]] = [
         plain("id", "rate", "amount", "day", "note"),
         [
@@ -121,7 +121,7 @@ def test_a_workbook_says_what_it_shows(tmp_path: Path, at: tuple[int, int], cale
     ]
 
 
-def test_the_first_sheet_is_the_one_that_counts(tmp_path: Path) -> None:
+def test_only_the_first_sheet_is_read(tmp_path: Path) -> None:
     path = tmp_path / "f.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
         first, second = book.add_worksheet("b"), book.add_worksheet("a")
@@ -133,7 +133,7 @@ def test_the_first_sheet_is_the_one_that_counts(tmp_path: Path) -> None:
     assert read(path) == [("A", "0.5")]
 
 
-def test_random_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None:
+def test_random_sheets_are_read_as_displayed(tmp_path: Path) -> None:
     codes = [None, "0%", "0.00%", '0.0"%"', "#,##0.00", "0000", "0.00E+00"]
     for seed in range(40):
         drawn = Random(seed)
@@ -141,7 +141,7 @@ def test_random_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None:
         rows: list[list[Cell]] = [[(f"h{n}", None) for n in range(width)]]
         expected = []
         for _ in range(height):
-            row, told = [], []
+            row, row_texts = [], []
             for _ in range(width):
                 code = drawn.choice(codes)
                 hundredths = drawn.randint(0, 99_999)
@@ -154,10 +154,10 @@ def test_random_sheets_are_read_as_they_are_shown(tmp_path: Path) -> None:
                 if text not in {None, "t"} and "." in str(text):
                     text = str(text).rstrip("0").rstrip(".") if not str(text).endswith("%") else text
                 row.append((value, code))
-                told.append(text)
+                row_texts.append(text)
             rows.append(row)
-            if any(told):
-                expected.append(tuple(told))
+            if any(row_texts):
+                expected.append(tuple(row_texts))
         path = write(tmp_path / "f.xlsx", rows, at=(drawn.randint(0, 3), drawn.randint(0, 3)))
         assert read(path) == expected, seed
 
@@ -180,9 +180,7 @@ RATES: list[tuple[Cell, str | None, str]] = [
 
 
 @pytest.mark.parametrize("cell, percent, said", RATES, ids=[said for *_, said in RATES])
-def test_a_rate_is_read_as_it_is_shown_or_not_at_all(
-    tmp_path: Path, cell: Cell, percent: str | None, said: str
-) -> None:
+def test_a_rate_is_read_as_displayed_or_refused(tmp_path: Path, cell: Cell, percent: str | None, said: str) -> None:
     loan = [
         *plain("7", "L1", 100_000, 12),
         cell,
@@ -199,7 +197,7 @@ def test_a_rate_is_read_as_it_is_shown_or_not_at_all(
     )
 
 
-def test_under_a_header_that_says_percent_a_small_rate_is_one(tmp_path: Path) -> None:
+def test_under_a_percent_header_a_small_rate_is_a_percentage(tmp_path: Path) -> None:
     header = [name.replace("Rate", "Rate (%)") for name in LOAN_HEADER]
     path = tmp_path / "l.csv"
     path.write_text(",".join(header) + "\n7,LN/2024#1,1000,12,0.5,90.50,3,31/3/2026,2027-03-31\n")
@@ -216,7 +214,7 @@ def test_under_a_header_that_says_percent_a_small_rate_is_one(tmp_path: Path) ->
         ("L 2", False), ("//", False), ("1.5e3", False), ("a&b", False),
     ],
 )  # fmt: skip
-def test_what_a_loan_may_be_numbered_with(tmp_path: Path, loan_id: str, is_good: bool) -> None:
+def test_the_characters_of_a_loan_id(tmp_path: Path, loan_id: str, is_good: bool) -> None:
     path = tmp_path / "l.csv"
     path.write_text(",".join(LOAN_HEADER) + f"\n7,{loan_id},1000,12,10.5,90.50,3,31/3/2026,2027-03-31\n")
     table = open_table(path)

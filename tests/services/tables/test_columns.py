@@ -1,4 +1,4 @@
-"""What texts of a file are worth as numbers: exactly what they say, or nothing."""
+"""Texts of a file become exactly the numbers that they state, or null."""
 
 import polars as pl
 import pytest
@@ -20,8 +20,8 @@ AMOUNTS = [
 
 
 @pytest.mark.parametrize("text, paise", AMOUNTS)
-def test_an_amount_may_say_that_it_is_of_rupees(text: str, paise: int | None) -> None:
-    # Beside others, and as the only one of its column.
+def test_an_amount_may_have_a_currency(text: str, paise: int | None) -> None:
+    # Among other texts, and as the only text of its column.
     assert read_paise(pl.Series(["7", text, None, "1.5"])).to_list() == [700, paise, None, 150]
     assert read_paise(pl.Series([text])).to_list() == [paise]
 
@@ -34,5 +34,5 @@ def test_an_amount_may_say_that_it_is_of_rupees(text: str, paise: int | None) ->
         ("10,5 %", None), ("-1 %", None), ("%", None), (" %", None), ("10.5 percent", None), ("10.5 \u2030", None),
     ],
 )  # fmt: skip
-def test_a_percent_sign_may_stand_apart(text: str, percent: str | None) -> None:
+def test_a_space_may_precede_a_percent_sign(text: str, percent: str | None) -> None:
     assert pl.DataFrame({"rate": [text]}).select(read_percent("rate")).item() == percent

@@ -1,4 +1,4 @@
-"""CSV in blocks: the same rows whatever the size of a block, and bad quotes harm only their own lines."""
+"""CSV in blocks: the rows do not depend on the block size, and bad quotes affect only their own lines."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -43,21 +43,21 @@ def test_rows_are_the_same_in_blocks_of_any_size(
     assert rows_of(tmp_path / "f.csv", content, block_bytes=block_bytes) == expected
 
 
-#: What Python takes for the end of a line, and nobody who writes a file does.
+#: Characters that end a line for Python but not in files.
 NO_ENDS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r"]
 
 
 @pytest.mark.parametrize("within", NO_ENDS, ids=[f"U+{ord(one):04X}" for one in NO_ENDS])
 @pytest.mark.parametrize("is_broken", [False, True])
 def test_only_a_line_feed_ends_a_row(tmp_path: Path, within: str, is_broken: bool) -> None:
-    # An open quote makes the whole block be read line by line.
+    # Because of the open quote the whole block is read line by line.
     content = f"a,b\nx{within}y,2\n{chr(34) * is_broken}3,4\n{chr(34) * is_broken}5,6\n"
     rows = rows_of(tmp_path / "f.csv", content.encode(), block_bytes=1000)
     assert rows[0] == (2, f"x{within}y", "2", None)
     assert [row[0] for row in rows] == [2, 3, 4]
 
 
-def test_both_ways_to_parse_say_the_same_of_rows_without_quotes() -> None:
+def test_both_parsers_agree_on_rows_without_quotes() -> None:
     words = [
         "a",
         "b c",
@@ -83,11 +83,11 @@ def test_both_ways_to_parse_say_the_same_of_rows_without_quotes() -> None:
         by_polars = csv_blocks._parse(raw, width=width, first_row=2)
         by_line = csv_blocks._parse_line_by_line(raw, names=names)
         numbers = pl.int_range(2, 2 + pl.len(), dtype=pl.Int64).alias("row_number")
-        told = [
+        parsed = [
             tidy(rows).with_columns(pl.col(names).replace("", None)).rows()
             for rows in (by_polars, by_line.select(numbers, pl.all()))
         ]
-        assert told[0] == told[1], seed
+        assert parsed[0] == parsed[1], seed
 
 
 def test_a_quote_that_is_never_closed_harms_only_its_own_line(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_what_is_no_csv_file_is_refused(tmp_path: Path, content: bytes) -> None:
         rows_of(tmp_path / "f.csv", content, block_bytes=100_000)
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileUnreadable):
         open_csv(tmp_path / "missing.csv")
     with pytest.raises(FileUnreadable):
@@ -132,7 +132,7 @@ def test_blank_rows_under_a_wide_header_stay_small(tmp_path: Path) -> None:
     assert rows == [(200_002, "1")]
 
 
-def test_an_open_quote_before_blank_rows_is_left_behind(tmp_path: Path) -> None:
+def test_an_open_quote_before_blank_rows_affects_only_its_row(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     wide = b",".join(b"c%d" % number for number in range(256)) + b"\n"
     path.write_bytes(wide + b'"' + b"\n" * 200_000 + b"1\n")

@@ -1,4 +1,4 @@
-"""What is said of a file that cannot be read, and the units that a header may name."""
+"""The messages for files that cannot be read, and the units that a header may name."""
 
 import io
 from pathlib import Path
@@ -44,9 +44,9 @@ def refusal(path: Path, content: bytes, *, identity: IdentityService, kind: str 
 
 SENTENCES = [
     (b"who,date,amount\n", "layout_unknown", (
-        'the header has no column for: user or aadhaar, direction. Found was "who", "date", "amount". Understood, in'
-        " upper or lower case, with or without spaces and underscores, would be user: user, user id, customer,"
-        " customer id, unique user id; aadhaar: aadhaar, aadhar, aadhaar id, aadhar id, aadhaar number,"
+        'the header has no column for: user or aadhaar, direction. Found: "who", "date", "amount". These names'
+        " are understood, in upper or lower case, with or without spaces and underscores: user: user, user id,"
+        " customer, customer id, unique user id; aadhaar: aadhaar, aadhar, aadhaar id, aadhar id, aadhaar number,"
         " aadhar number, aadhaar no;"
         " direction: transaction type, type, txn type"
     )),
@@ -73,29 +73,30 @@ SENTENCES = [
     (b"Statement of account, Asha\n\nuser;date;amount;type\n", "layout_unknown",
      "the columns are separated by semicolons: save the file as CSV with commas"),
     (b"Statement of account\n\nFrom,1 Oct\nuser,date,amount,type\nP1,2026-10-01,5,CR\n", "layout_unknown",
-     "the header is in row 4: take out the rows above it"),
+     "the header is in row 4: remove the rows above it"),
     (workbook([["Statement"], [], ["user", "date", "amount", "type"]]), "layout_unknown",
-     "the header is in row 3: take out the rows above it"),
+     "the header is in row 3: remove the rows above it"),
     (b"user,date,amount (USD),type\n", "layout_unknown", (
-        'the header has no column for: amount. Found was "user", "date", "amount (USD)", "type". Understood, in'
-        " upper or lower case, with or without spaces and underscores, would be amount: amount, transaction amount,"
+        'the header has no column for: amount. Found: "user", "date", "amount (USD)", "type". These'
+        " names are understood, in upper or lower case, with or without spaces and underscores: amount: amount,"
+        " transaction amount,"
         " txn amount"
     )),
     (b"user,date,amount,Txn Amount,type\n", "layout_unknown",
      'the header has two columns for the amount: "amount", "Txn Amount"'),
     (b"234123412346,2026-10-01,5,CREDIT\n", "layout_unknown", (
-        "the header has no column for: user or aadhaar, date, amount, direction. Found was a row that looks like data,"
+        "the header has no column for: user or aadhaar, date, amount, direction. Found: a row that looks like data"
         " and not like names of columns."
     )),
     (b"user,date,amount,type\rP1,2026-10-01,5,CR\r", "file_unreadable",
-     "its lines end in a carriage return alone: save the file as CSV again"),
+     "the lines of the file end in a carriage return alone: save the file as CSV again"),
     (b"\xef\xbb\xbf<table><tr><td>Date</td></tr></table>", "file_disguised",
-     "the file is a web page or XML, as some banks name .xls: open it in a spreadsheet and save it as .xlsx"),
+     "the file is a web page or XML (some banks name these .xls): open it in a spreadsheet and save it as .xlsx"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("content, code, sentence", SENTENCES, ids=range(len(SENTENCES)))
-def test_a_file_says_why_it_cannot_be_read(
+def test_the_message_says_why_a_file_cannot_be_read(
     tmp_path: Path, identity: IdentityService, content: bytes, code: str, sentence: str
 ) -> None:
     path = tmp_path / ("f.xlsx" if content.startswith(b"PK") else "f.csv")
@@ -109,15 +110,15 @@ def test_a_file_says_why_it_cannot_be_read(
     "name, content, sentence",
     [
         ("f.csv", workbook([["user", "date", "amount", "type"]]),
-         "the file is named as text and is a workbook (.xlsx) or an archive: name it so, or save it as CSV"),
+         "the file is named as text and is a workbook (.xlsx) or an archive: rename it, or save it as CSV"),
         ("f.xlsx", b"user,date,amount,type\n",
-         "the file is named as a workbook and is none: if it is CSV, name it .csv"),
+         "the file is named as a workbook and is not one: if it is CSV, name it .csv"),
         ("f.xls", b"<html><table></table></html>",
-         "the file is a web page or XML, as some banks name .xls: open it in a spreadsheet and save it as .xlsx"),
+         "the file is a web page or XML (some banks name these .xls): open it in a spreadsheet and save it as .xlsx"),
         ("f.xlsx", b"\xd0\xcf\x11\xe0old", "the file is an old workbook (.xls) or locked: save it as .xlsx, unlocked"),
     ],
 )  # fmt: skip
-def test_a_file_that_is_not_what_its_name_says(
+def test_a_file_of_another_kind_than_its_name_is_refused(
     tmp_path: Path, identity: IdentityService, name: str, content: bytes, sentence: str
 ) -> None:
     assert refusal(tmp_path / name, content, identity=identity) == ("file_disguised", sentence)
@@ -134,9 +135,7 @@ def test_a_file_that_is_not_what_its_name_says(
         (LOANS, LOANS_HEADER.replace("Interest Rate", "Rate (% p.a.)").replace("Loan Amount", "Loan Amount (INR)")),
     ],
 )
-def test_a_unit_that_we_read_anyway_is_understood(
-    tmp_path: Path, identity: IdentityService, kind: str, header: str
-) -> None:
+def test_an_expected_unit_is_understood(tmp_path: Path, identity: IdentityService, kind: str, header: str) -> None:
     path = tmp_path / "f.csv"
     path.write_text(header + "\n")
     rows_of(kind, table=open_table(path), identity=identity)
@@ -152,7 +151,7 @@ def test_a_unit_that_we_read_anyway_is_understood(
         (LOANS, LOANS_HEADER.replace("Interest Rate", "Interest Rate (% per month)"), ["rate"]),
     ],
 )
-def test_a_unit_that_makes_another_number_of_it_is_not(
+def test_another_unit_is_not_understood(
     tmp_path: Path, identity: IdentityService, kind: str, header: str, missing: list[str]
 ) -> None:
     path = tmp_path / "f.csv"
@@ -163,7 +162,7 @@ def test_a_unit_that_makes_another_number_of_it_is_not(
 
 
 @pytest.mark.parametrize("kind", [bank_transactions, customer_rows, loan_rows])
-def test_no_name_means_two_things(kind: Any) -> None:
+def test_no_name_has_two_meanings(kind: Any) -> None:
     spelled = [
         spelling
         for meaning, names in kind.ALIASES.items()
