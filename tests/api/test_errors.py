@@ -232,11 +232,11 @@ async def test_mistakes_are_named_by_field(probe: httpx.AsyncClient) -> None:
     found = problem_of(await probe.post("/pay", json=body), status=422, code="invalid_request")
     assert found["errors"] == [
         {"field": "amount", "code": "not_an_amount", "message": "an amount has at most two decimals"},
-        {"field": "count", "code": "not_a_whole_number", "message": "a whole number is needed"},
+        {"field": "count", "code": "not_a_whole_number", "message": "must be a whole number"},
         {"field": "parts.0.amount", "code": "missing", "message": "this field is required"},
-        {"field": "parts.1.name", "code": "not_a_text", "message": "a text is needed"},
-        {"field": "parts.1.amount", "code": "amount_not_positive", "message": "an amount is more than 0"},
-        {"field": "extra", "code": "unknown_field", "message": "this field is not known here"},
+        {"field": "parts.1.name", "code": "not_a_text", "message": "must be a text"},
+        {"field": "parts.1.amount", "code": "amount_not_positive", "message": "an amount must be more than 0"},
+        {"field": "extra", "code": "unknown_field", "message": "this field is not allowed here"},
     ]
     assert found["field"] == "amount"
 
@@ -312,7 +312,7 @@ async def test_a_bug_gives_nothing_away(probe: httpx.AsyncClient, caplog: pytest
     with caplog.at_level(logging.INFO):
         answer = await probe.get("/bug")
     body = problem_of(answer, status=500, code="internal_error")
-    assert body["detail"] == "something went wrong here; nothing was changed"
+    assert body["detail"] == "the service failed; nothing was changed"
     (record,) = [each for each in caplog.records if "request failed" in str(each.msg)]
     event = record.msg
     assert isinstance(event, dict)

@@ -197,7 +197,7 @@ async def test_calls_are_counted_again_when_valkey_is_back(tmp_path: Path) -> No
         valkey.stop()
         assert await counters.add("one", window_seconds=60) is None
         valkey.start()
-        counters._asks_again_at = 0.0
+        counters._retry_at = 0.0
         assert (await counters.add("one", window_seconds=60) or (0, 0))[0] == 1
         await counters.close()
     finally:

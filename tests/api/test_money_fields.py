@@ -108,7 +108,7 @@ def test_zero_is_an_amount_only_where_it_may_be() -> None:
 def test_numbers_that_nobody_means_are_not_json(text: str) -> None:
     with pytest.raises(NotJson) as error:
         read_json(text.encode())
-    assert text not in str(error.value).removeprefix("NaN and Infinity are not JSON")
+    assert text not in str(error.value).replace("NaN or Infinity", "")
     assert error.value.doc == ""
 
 

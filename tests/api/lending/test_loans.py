@@ -119,7 +119,7 @@ async def test_a_payment_and_the_same_again(
         ({"value_date": "2026-01-01"}, 422, "value_date_before_disbursal"),
         ({"reference_id": None}, 422, "idempotency_key_required"),
         ({"reference_id": " PAY-2"}, 422, "not_a_reference"),
-        ({"reference_id": "PAY&2"}, 422, "letters, digits, spaces and . _ - / : # * @, and begins with no space"),
+        ({"reference_id": "PAY&2"}, 422, "letters, digits, spaces or . _ - / : # * @, and must not begin with a space"),
         ({"reference_id": "P" * 101}, 422, "not_a_reference"),
         ({"surprise": 1}, 422, None),
     ],

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from app.api.deps import SIGNED_IN, KistRouter
-from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms, written
+from app.api.documents import Accepted, Form, FormAsked, GeneratedFile, choose_form, documented_forms, json_answer
 from app.api.schemas import (
     Answer,
     Between,
@@ -218,8 +218,8 @@ async def quote_loan(body: QuoteBody, form: FormAsked = None, accept: Accepted =
     terms = body.terms()
     if wanted is Form.PDF:
         found = await QUOTES.run(lambda: quote(terms, fees=fees))
-        return Drawn(lambda: key_facts_pdf(found, terms=terms), form=Form.PDF, name="key-facts-statement")
-    return await written(QUOTES, lambda: _present(quote(terms, fees=fees)))
+        return GeneratedFile(lambda: key_facts_pdf(found, terms=terms), form=Form.PDF, name="key-facts-statement")
+    return await json_answer(QUOTES, lambda: _present(quote(terms, fees=fees)))
 
 
 def _present(found: Quote) -> QuoteAnswer:

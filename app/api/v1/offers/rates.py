@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from app.api.deps import SIGNED_IN, KistRouter
-from app.api.documents import written
+from app.api.documents import json_answer
 from app.api.schemas import Answer, Body, RateOut
 from app.api.v1.offers.quotes import Count, FlowBody
 from app.domain.calendar import Frequency
@@ -46,4 +46,4 @@ async def quote_apr(body: AprBody) -> Response:
         rate = apr((*received, *paid), convention=body.convention, frequency=body.frequency, every=body.every)
         return AprOfFlows(convention=body.convention, apr=shown_rate(rate))
 
-    return await written(QUOTES, answer)
+    return await json_answer(QUOTES, answer)

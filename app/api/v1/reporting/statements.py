@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from app.api.deps import READERS, KistRouter, ReadingDep
-from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
+from app.api.documents import Accepted, Form, FormAsked, GeneratedFile, choose_form, documented_forms
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut
 from app.api.schemas import Answer, Day, RupeesOut
 from app.documents.facts import StatementFacts
@@ -130,12 +130,12 @@ async def get_statement(
 
 def _pdf(facts: StatementFacts) -> Response:
     name = f"statement-{facts.loan_id}-{facts.statement.on.isoformat()}"
-    return Drawn(lambda: statement_pdf(facts), form=Form.PDF, name=name)
+    return GeneratedFile(lambda: statement_pdf(facts), form=Form.PDF, name=name)
 
 
 def _csv(found: LoanStatement) -> Response:
     name = f"statement-{found.public_id}-{found.statement.on.isoformat()}"
-    return Drawn(lambda: statement_csv(found.statement, loan_id=found.public_id), form=Form.CSV, name=name)
+    return GeneratedFile(lambda: statement_csv(found.statement, loan_id=found.public_id), form=Form.CSV, name=name)
 
 
 def _present(found: LoanStatement) -> StatementAnswer:
