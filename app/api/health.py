@@ -103,8 +103,8 @@ async def alive() -> ProbeAnswer:
     responses={503: {"model": ReadyAnswer}},
 )
 async def ready(uow_factory: UnitOfWorkFactoryDep, counters: CountersDep, response: Response) -> ReadyAnswer:
-    """The status is 503 while the process cannot write to the database: send the traffic elsewhere. The status is 200 if
-    only the queue is unavailable: requests are served, their jobs start later, and calls are not limited."""
+    """The status is 503 while the process cannot write to the database: send the traffic elsewhere. If only the queue
+    is unavailable, the status is 200: requests are served, their jobs start later, and calls are not limited."""
     database, queue = await asyncio.gather(can_write(uow_factory), counters.can_write())
     if not database:
         response.status_code = 503
