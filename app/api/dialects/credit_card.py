@@ -1,8 +1,8 @@
 """The surface of the two credit card services, under `/api`: register, sign in, apply, pay, read, bill.
 
 Money is in rupees. Ids are whole numbers; the ids of `/api/v1` (`BC-USER-009`, `LN-2025-0456`) are accepted too. An
-Idempotency-Key is optional here. Without one, payments with the same loan, amount and day count as one payment, and
-equal applications within a minute count as one application.
+Idempotency-Key is optional here. Without one, a second payment with the same loan, amount and day is refused, and equal
+applications within a minute count as one application.
 """
 
 from typing import Annotated
