@@ -57,7 +57,9 @@ class Page(Answer, Generic[Row]):
     """One page of a list. Send `next_cursor` as `cursor` to get the next page; it is null on the last page."""
 
     items: list[Row]
-    next_cursor: str | None = None
+    next_cursor: str | None = Field(
+        default=None, description="Send it as `cursor` to get the next page; null on the last page"
+    )
 
 
 def refusal(error: DomainError) -> PydanticCustomError:

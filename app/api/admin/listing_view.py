@@ -123,7 +123,7 @@ def row_count(found: int, *, about: int | None) -> str:
     if found <= MOST_SEEN:
         return grouped(found)
     size = f"about {grouped(about)}" if about is not None and about > MOST_SEEN else f"more than {grouped(MOST_SEEN)}"
-    return f"{size}; you can page through the first {grouped(MOST_SEEN)}: use a search or a filter to find the others"
+    return f"{size}; the first {grouped(MOST_SEEN)} can be shown here: use a search or a filter to find the others"
 
 
 def grouped(number: int) -> str:

@@ -180,7 +180,9 @@ async def pay_emi(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Respo
 
 
 @router.get("/get-statement/", dependencies=[CUSTOMERS], summary="Read the statement of a loan")
-async def get_statement(uow: ReadingDep, loan_id: Annotated[LoanId, Query()]) -> StatementAnswer:
+async def get_statement(
+    uow: ReadingDep, loan_id: Annotated[LoanId, Query(description="`LN-2025-0456`, or its number")]
+) -> StatementAnswer:
     """Gives the payments that were not reversed, and every EMI that is not paid yet."""
     return present_statement(await statements.get_statement(uow, loan_id))
 

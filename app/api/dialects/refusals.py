@@ -28,12 +28,14 @@ APPROVAL_NAMES: Final[Mapping[str, str]] = {
 _LINE_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "ErrorLine",
+    "description": "An error as one line of text.",
     "required": ["error"],
     "properties": {"error": {"type": "string", "examples": ["there is no such loan"]}},
 }
 _FIELDS_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "ErrorFields",
+    "description": "An error as one line of text, with the errors of each wrong field.",
     "required": ["error"],
     "properties": {
         **_LINE_SCHEMA["properties"],

@@ -162,7 +162,7 @@ async def test_an_admin_adds_a_version(browse: Browse, uow_factory: UnitOfWorkFa
 
 
 @pytest.mark.parametrize(
-    "changes, said",
+    "changes, message",
     [
         ({"document": "{"}, "the document is not JSON"),
         ({"document": "[]"}, "the terms must be a JSON object"),
@@ -319,7 +319,7 @@ def test_the_top_of_a_chart_is_round(highest: int, top: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "paise, said",
+    "paise, message",
     [
         (0, "₹0"), (99, "₹0"), (50_000, "₹500"), (1_500_00, "₹1.5 k"), (1_20_000_00, "₹1.2 L"),
         (2_50_00_000_00, "₹2.5 Cr"), (99_99_999_00, "₹99.9 L"),

@@ -57,7 +57,7 @@ async def test_an_admin_adds_somebody_who_then_signs_in(
 
 
 @pytest.mark.parametrize(
-    "changes, said",
+    "changes, message",
     [
         ({"email": OFFICER}, "this e-mail address is in use"),
         ({"email": "nobody"}, "an e-mail address looks like"),

@@ -33,7 +33,7 @@ APPLY = {
 }
 PAY = {"loan_id": "LN-2025-0456", "amount": 24500, "payment_method": "UPI", "reference_id": "PAY-789XYZ"}
 
-# A whole month before the first due date: the interest printed is that of a whole period.
+# One month before the first due date, because the printed interest is that of a whole period.
 LENT_ON, FIRST_DUE_ON = date(2025, 3, 5), date(2025, 4, 5)
 #: A balance of 7,30,000, a score of 720 as printed, over two years.
 STATEMENT = [("2023-02-01", 500_000), ("2025-03-01", 250_000), ("2025-03-05", -20_000)]

@@ -76,7 +76,8 @@ async def test_a_loan_from_the_first_to_the_last_repayment(
 
 
 async def test_every_reason_of_a_refusal_is_told(story: Story, officer: dict[str, str]) -> None:
-    """The first loan's instalment uses up half the income. The next loan is refused, because the cap counts it too."""
+    """The cap counts the instalments of existing loans only. The first loan, whose instalment is above half the income,
+    is approved. The next loan is refused."""
     await post(story, "/register", JOHN, officer, status=201)
     first = LOAN | {"loan_amount": 1_000_000, "tenure": 36}
     await post(story, "/create-loan", first, officer, status=201)

@@ -84,7 +84,7 @@ def present_run(run: RunProgress, *, now: datetime) -> RunAnswer:
     )
 
 
-RunPath = Annotated[Whole, Between(1, 2**62), Path()]
+RunPath = Annotated[Whole, Between(1, 2**62), Path(description="The number of the run")]
 
 
 @router.post("/runs", status_code=202, dependencies=[BILLERS], summary="Start a billing run")
@@ -98,8 +98,8 @@ async def start_run(uow: UnitOfWorkDep, body: RunBody | None = None) -> RunAnswe
 @router.get("/runs", dependencies=[BILLERS], summary="List billing runs")
 async def list_runs(
     uow: UnitOfWorkDep,
-    cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
-    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 20,
 ) -> Page[RunAnswer]:
     """Lists runs, the newest first. Send `next_cursor` as `cursor` to get older runs."""
     runs = await billing.list_runs(uow, before=cursor, limit=limit)
@@ -165,7 +165,9 @@ async def retry_run(run_id: RunPath, uow: UnitOfWorkDep) -> RunAnswer:
 
 @router.get("/runs/{run_id}/parked", dependencies=[BILLERS], summary="List the parked loans of a run")
 async def list_parked(
-    run_id: RunPath, uow: UnitOfWorkDep, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    run_id: RunPath,
+    uow: UnitOfWorkDep,
+    limit: Annotated[int, Query(ge=1, le=1000, description="The most rows to answer")] = 100,
 ) -> list[ParkedAnswer]:
     """Lists the loans that the run could not bill, with the reason for each. The next run tries them again."""
     rows = await billing.list_parked(uow, run_id, limit=limit)

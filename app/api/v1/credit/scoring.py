@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from app.api.deps import READERS, KistRouter, ReadingDep
@@ -76,7 +76,9 @@ async def read_score(
 
 
 @router.post("/scores/{score_id}/replay", dependencies=[READERS], summary="Replay a credit score")
-async def replay_score(score_id: ScoreId, uow: ReadingDep) -> ReplayAnswer:
+async def replay_score(
+    score_id: Annotated[ScoreId, Path(description="`CS-000056`, or its number")], uow: ReadingDep
+) -> ReplayAnswer:
     """Computes a stored score again from its stored facts and its version of the scorecard. Nothing is stored. The
     result is always the same as the stored score; if `same` is false, report it."""
     return _present_replay(await scoring.replay_score(uow, score_id))

@@ -21,7 +21,7 @@ from app.services.people.customers import IdentityService, make_identity_service
 
 router = KistRouter(prefix="/imports", tags=["Imports"])
 
-ImportPath = Annotated[Whole, Between(1, 2**62), Path()]
+ImportPath = Annotated[Whole, Between(1, 2**62), Path(description="The number of the import")]
 POLL_SECONDS: Final = 0.5
 #: A stream ends after this time. A client connects again if it still wants to watch; browsers do so by themselves.
 WATCH_SECONDS: Final = 300
@@ -96,8 +96,8 @@ async def upload(
 @router.get("", dependencies=[IMPORTERS], summary="List imports")
 async def list_imports(
     uow: UnitOfWorkDep,
-    cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
-    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 20,
 ) -> Page[ImportAnswer]:
     """Lists imports, the newest first. Send `next_cursor` as `cursor` to get older imports."""
     found = await uploads.list_imports(uow, before=cursor, limit=limit)

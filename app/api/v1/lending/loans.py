@@ -160,9 +160,9 @@ def _present(view: LoanView) -> LoanAnswer:
 @router.get("", dependencies=[READERS], summary="List the loans of a customer")
 async def list_loans(
     uow: ReadingDep,
-    user_id: Annotated[UserId, Query()],
-    cursor: Annotated[int, Query(ge=0, le=2**62)] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")],
+    cursor: Annotated[int, Query(ge=0, le=2**62, description="The `next_cursor` of the page before")] = 0,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[LoanLine]:
     """Lists the loans in the order of their numbers. Send `next_cursor` as `cursor` to get the next page."""
     rows = await loans.list_customer_loans(uow, user_id, after=cursor, limit=limit)
@@ -243,8 +243,8 @@ async def list_bills(loan_id: LoanPath, uow: ReadingDep) -> list[BillAnswer]:
 async def get_ledger(
     loan_id: LoanPath,
     uow: ReadingDep,
-    cursor: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[int, Query(ge=0, le=2**31 - 1, description="The `next_cursor` of the page before")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500, description="The most rows to answer")] = 100,
 ) -> Page[LedgerLine]:
     """Lists every transfer in the order of posting. Send `next_cursor` as `cursor` to get the next page."""
     rows, granted = await loans.list_ledger(uow, loan_id, after=cursor, limit=limit)
@@ -270,7 +270,11 @@ async def get_ledger(
 
 
 @router.get("/{loan_id}/payoff", dependencies=[READERS], summary="Read the payoff amount")
-async def get_payoff(loan_id: LoanPath, uow: ReadingDep, on: Annotated[Day | None, Query()] = None) -> PayoffAnswer:
+async def get_payoff(
+    loan_id: LoanPath,
+    uow: ReadingDep,
+    on: Annotated[Day | None, Query(description="A later day; the default is the business date")] = None,
+) -> PayoffAnswer:
     """Gives the amount that closes the loan, and its parts, on the business date. With `on` it gives the amount on a
     later day, if nothing is paid before."""
     view = await loans.view_loan(uow, loan_id, on=on)

@@ -46,9 +46,9 @@ async def list_events(
     action: Name = None,
     object_kind: Name = None,
     object_id: Name = None,
-    customer_id: Annotated[UserId | None, Query()] = None,
-    cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    customer_id: Annotated[UserId | None, Query(description="`BC-USER-009`, or its number")] = None,
+    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[EventAnswer]:
     """Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as `cursor` to get older
     events."""

@@ -147,9 +147,9 @@ async def propose(
 @router.get("", dependencies=[OFFICERS], summary="List proposals")
 async def list_proposals(
     uow: UnitOfWorkDep,
-    status: Annotated[ProposalStatus | None, Query()] = None,
-    cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    status: Annotated[ProposalStatus | None, Query(description="Only proposals of this status")] = None,
+    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[ProposalAnswer]:
     """Lists proposals, the newest first: all, or those of one status. `proposed` means that it waits for a decision.
     Send `next_cursor` as `cursor` to get older proposals."""

@@ -46,7 +46,7 @@ class RevealAnswer(Answer):
 @router.post(
     "/{user_id}/aadhaar/reveal",
     dependencies=[with_scope(Scope.IDENTITY_REVEAL, Role.ADMIN)],
-    summary="Show an Aadhaar number",
+    summary="Reveal an Aadhaar number",
 )
 async def reveal(
     user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")],

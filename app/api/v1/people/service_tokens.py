@@ -14,7 +14,7 @@ from app.services.people import service_tokens
 
 router = KistRouter(prefix="/auth/service-tokens", tags=["Access"])
 
-ServiceId = Annotated[Whole, Between(1, 2**62), Path()]
+ServiceId = Annotated[Whole, Between(1, 2**62), Path(description="The number of the service")]
 
 
 class ServiceBody(Body):

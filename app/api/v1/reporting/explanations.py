@@ -69,8 +69,12 @@ class ExplanationAnswer(Answer):
 async def explain(
     loan_id: LoanPath,
     uow: ReadingDep,
-    from_on: Annotated[Day | None, Query(alias="from")] = None,
-    to_on: Annotated[Day | None, Query(alias="to")] = None,
+    from_on: Annotated[
+        Day | None, Query(alias="from", description="The first day; the default is the disbursal")
+    ] = None,
+    to_on: Annotated[
+        Day | None, Query(alias="to", description="The day after the last one; the default is the business date")
+    ] = None,
 ) -> ExplanationAnswer:
     """Shows how the interest was computed, from the day `from` up to the day `to`, which is not included. The default
     is the time from the disbursal to the business date."""

@@ -115,7 +115,10 @@ def _payment(payment: PaymentFacts) -> PastTransaction:
     responses=documented_forms(Form.PDF, Form.CSV),
 )
 async def get_statement(
-    uow: ReadingDep, loan_id: Annotated[LoanId, Query()], form: FormAsked = None, accept: Accepted = None
+    uow: ReadingDep,
+    loan_id: Annotated[LoanId, Query(description="`LN-2025-0456`, or its number")],
+    form: FormAsked = None,
+    accept: Accepted = None,
 ) -> StatementAnswer | Response:
     """Gives every instalment with its status, every payment with its parts, and the coming instalments.
 
