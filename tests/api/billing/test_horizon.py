@@ -43,8 +43,8 @@ async def daily(uow_factory: UnitOfWorkFactory, opened: None) -> str:
 
 @pytest.fixture
 def frozen() -> Iterator[None]:
-    """What is loaded to stay is out of the garbage collector's sight, as in a process that serves: a walk through all
-    that a test session has loaded takes longer than the calculation."""
+    """Freezes the loaded objects for the garbage collector, as a serving process does: a collection of everything that
+    a test session has loaded takes longer than the calculation."""
     gc.collect()
     gc.freeze()
     yield
