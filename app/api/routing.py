@@ -130,7 +130,7 @@ class KistRoute(APIRoute):
         declared: Sequence[Depends] = options.pop("dependencies", None) or ()
         guards = [each.dependency for each in declared if isinstance(each.dependency, Guard)]
         if len(guards) != 1:
-            raise TypeError(f"{path} has {len(guards)} permissions: give it exactly one")
+            raise TypeError(f"{path} has {len(guards)} permissions: give it exactly one permission")
         self.guard = guards[0]
         # The route calls its guard directly: FastAPI would resolve the guard's parameters again for each request.
         others = [each for each in declared if each.dependency is not self.guard]

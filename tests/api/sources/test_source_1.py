@@ -205,19 +205,19 @@ async def test_signing_in_by_address_or_by_aadhaar(story: Story) -> None:
     client = story.client
     await call(client, "/api/register-user/", REGISTER | {"password": "correct horse"}, {}, status=201)
     by_email, by_aadhaar = {"email": REGISTER["email"]}, {"aadhar_id": REGISTER["aadhar_id"]}
-    no: list[dict[str, Any]] = []
+    refusals: list[dict[str, Any]] = []
     for name in (by_email, by_aadhaar):
         tokens = await call(client, "/api/login/", name | {"password": "correct horse"}, {}, status=200)
         assert sorted(tokens) == ["access_token", "refresh_token", "token_type"]
-        seen = await client.get("/api/v1/users/1", headers=bearer(tokens["access_token"]))
-        assert seen.json()["aadhar_id"] == "XXXX XXXX 9012"
-        no.append(await call(client, "/api/login", name | {"password": "wrong"}, {}, status=401))
+        customer = await client.get("/api/v1/users/1", headers=bearer(tokens["access_token"]))
+        assert customer.json()["aadhar_id"] == "XXXX XXXX 9012"
+        refusals.append(await call(client, "/api/login", name | {"password": "wrong"}, {}, status=401))
     unknown = {"aadhar_id": "999999999999", "password": "correct horse"}
-    no.append(await call(client, "/api/login/", unknown, {}, status=401))
-    assert no == [{"error": "the e-mail address or the password is not right"}] * 3
+    refusals.append(await call(client, "/api/login/", unknown, {}, status=401))
+    assert refusals == [{"error": "the e-mail address or the password is not right"}] * 3
     for body in ({"password": "x"}, {**by_email, **by_aadhaar, "password": "x"}):
         refused = await call(client, "/api/login/", body, {}, status=400)
-        assert "give an email or an aadhar_id" in refused["error"]
+        assert "send either email or aadhar_id, not both" in refused["error"]
 
 
 async def test_every_refusal_is_one_line_with_the_right_status(
