@@ -1,20 +1,20 @@
-"""When a request arrived.
+"""The time at which a request arrived.
 
-A request's time counts from the moment in which the server reads its first byte, and not from the moment in which its
-turn comes: a crowd, or an earlier request on the same connection, may lie between the two. How long bytes waited in the
-kernel before that nobody can say; the loop takes them up at every turn, and no turn of it is long.
+A request's time counts from the moment when the server reads its first byte, and not from the moment when its handler
+starts: other requests, or an earlier request on the same connection, may come between the two. The time that bytes
+wait in the kernel is not known. It is short, because no turn of the event loop is long.
 """
 
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-#: Where a request keeps it, in the seconds of the event loop's clock.
+#: The key of the arrival time in a request's scope, in seconds of the event loop's clock.
 ARRIVED: Final = "kist.arrived"
 
 
 class StampingProtocol(HttpToolsProtocol):
-    """uvicorn's own protocol, which notes when each request begins."""
+    """uvicorn's own protocol, which also stores the arrival time of each request."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

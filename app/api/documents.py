@@ -1,12 +1,11 @@
-"""Answers as files: which form of an answer a client wants, and how a file is drawn and sent.
+"""Answers as files: how a route chooses the form of an answer, and how it makes and sends a file.
 
-A client says what it wants in `Accept`; a person with a browser's address line says `?format=pdf`, which wins. Without
-either the answer is JSON. An `Accept` that none of the forms can serve is refused with 406 rather than answered with
-something that the client has said it cannot read.
+A client names the form in `Accept`, or in `?format=pdf`, which wins. With neither, the answer is JSON. If the route
+offers none of the types in `Accept`, it answers 406, because the client has said that it cannot read the others.
 
-A file is drawn when it is sent: by then the transaction is over and its connection given back. It is drawn in a thread,
-so that other requests go on meanwhile, and there is one such thread a process: drawing is work for the processor, which
-more threads would not do sooner, and the drawing library's typefaces are shared.
+A file is made when it is sent. By then the transaction is over and its database connection is free again. It is made
+in a thread, so that other requests go on. Each process has one such thread: making a file is work for the processor,
+so more threads would not be faster, and the drawing library shares its typefaces.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,11 +20,11 @@ from starlette.types import Receive, Scope, Send
 from app.api.errors import PROBLEM_JSON
 from app.services.lending.calculations import Bench
 
-_DRAWING: Final = Bench("drawing")
+_FILE_MAKING: Final = Bench("drawing")
 
 
 class Form(StrEnum):
-    """The form of an answer, as `?format=` says it."""
+    """The form of an answer: a value of `?format=`."""
 
     JSON = "json"
     PDF = "pdf"
@@ -35,31 +34,34 @@ class Form(StrEnum):
 MEDIA_TYPES: Final = {Form.JSON: "application/json", Form.PDF: "application/pdf", Form.CSV: "text/csv"}
 
 FormAsked = Annotated[
-    Form | None, Query(alias="format", description="The form of the answer, where `Accept` cannot be set")
+    Form | None,
+    Query(
+        alias="format", description="The form of the answer. It wins over `Accept`. Without both, the answer is JSON."
+    ),
 ]
 Accepted = Annotated[str | None, Header(alias="Accept", include_in_schema=False)]
 
 
 def choose_form(accept: str | None, *, asked: Form | None, offered: Sequence[Form]) -> Form:
-    """The form to answer in: the one asked for, else the best of `Accept`; the first offered where there is no say.
+    """The form to answer in: the one asked for, else the best of `Accept`, else the first one offered.
 
-    Raises a 406 where nothing that is offered will do. RFC 9110, section 12.5.1: the most specific range decides the
-    weight of a type, and of equal weights the order of the offer decides.
+    Raises HTTPException (406) if no offered form fits. RFC 9110, section 12.5.1: the most specific range decides the
+    weight of a type. Between equal weights the order of `offered` decides.
     """
     if asked is not None:
         if asked not in offered:
             raise HTTPException(status_code=406)
         return asked
     ranges = _ranges(accept or "*/*")
-    weighed = [(_weight(MEDIA_TYPES[form], ranges), form) for form in offered]
-    best, form = max(weighed, key=lambda entry: entry[0])
+    weighted = [(_weight(MEDIA_TYPES[form], ranges), form) for form in offered]
+    best, form = max(weighted, key=lambda entry: entry[0])
     if best <= 0:
         raise HTTPException(status_code=406)
     return form
 
 
 def _ranges(accept: str) -> dict[str, float]:
-    """`text/csv;q=0.5, */*` as weights by media range. What cannot be read weighs nothing."""
+    """`text/csv;q=0.5, */*` as weights by media range. A weight that cannot be read is 0."""
     ranges: dict[str, float] = {}
     for entry in accept.lower().split(","):
         name, *parameters = (part.strip() for part in entry.split(";"))
@@ -76,35 +78,35 @@ def _weight(media_type: str, ranges: dict[str, float]) -> float:
     return next((ranges[name] for name in (media_type, f"{family}/*", "*/*") if name in ranges), 0.0)
 
 
-class Drawn(Response):
-    """A file that is drawn when it is sent. A fault of drawing is an ordinary 500: nothing was sent before."""
+class GeneratedFile(Response):
+    """A file that is made when it is sent. An error while making it is an ordinary 500: nothing has been sent yet."""
 
     def __init__(self, draw: Callable[[], bytes], *, form: Form, name: str) -> None:
         self._draw = draw
         # A browser shows a PDF and saves a CSV.
-        place = "inline" if form is Form.PDF else "attachment"
-        headers = {"Content-Disposition": f'{place}; filename="{name}.{form.value}"', "Vary": "Accept"}
+        disposition = "inline" if form is Form.PDF else "attachment"
+        headers = {"Content-Disposition": f'{disposition}; filename="{name}.{form.value}"', "Vary": "Accept"}
         super().__init__(media_type=MEDIA_TYPES[form], headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        content = await _DRAWING.run(self._draw)
+        content = await _FILE_MAKING.run(self._draw)
         self.headers["Content-Length"] = str(len(content))
         self.body = content
         await super().__call__(scope, receive, send)
 
 
-async def written(bench: Bench, make: Callable[[], BaseModel]) -> Response:
-    """A long answer as JSON: what it says is calculated, and then written, beside the event loop."""
+async def json_answer(bench: Bench, make: Callable[[], BaseModel]) -> Response:
+    """A long answer as JSON. A thread calculates and serialises it, so the event loop stays free."""
     text = await bench.run(lambda: make().model_dump_json(by_alias=True))
     return Response(content=text, media_type=MEDIA_TYPES[Form.JSON])
 
 
 def documented_forms(*forms: Form) -> dict[int | str, dict[str, Any]]:
-    """The forms of an answer beside JSON, and the refusal of others, for the OpenAPI document."""
+    """For the OpenAPI document: the forms of an answer beside JSON, and the 406 for other forms."""
     schemas = {Form.PDF: {"type": "string", "format": "binary"}, Form.CSV: {"type": "string"}}
     files = {MEDIA_TYPES[form]: {"schema": schemas[form]} for form in forms}
     refusal = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         200: {"content": files},
-        406: {"description": "The answer has none of the accepted forms", "content": refusal},
+        406: {"description": "The route offers none of the media types in `Accept`", "content": refusal},
     }

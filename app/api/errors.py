@@ -1,9 +1,9 @@
-"""The error table: the only place where a refusal becomes a status code.
+"""The error table: the only module that turns an error into a status code.
 
-Below this module nothing knows HTTP. Every error that can leave a route is described here as a `Failure`, and a
-presenter writes it in the language of the surface it happened on: problem+json (RFC 9457) everywhere, unless an older
-surface registers a presenter for its own paths. No answer repeats what was sent, and what nobody foresaw is a 500 that
-says only under which request id to ask.
+The services and the domain know nothing of HTTP. This module describes every error that leaves a route as a `Failure`.
+A presenter then writes the failure in the form of its surface: problem+json (RFC 9457), unless an older surface
+registers a presenter for its own paths. No answer repeats what the client sent. An unforeseen error is a 500 that
+gives only the request id.
 """
 
 import re
@@ -32,7 +32,7 @@ from app.services.people.tokens import TokenExpired
 
 PROBLEM_JSON: Final = "application/problem+json"
 
-#: The first row that fits decides: the special before its family.
+#: The first row that fits decides, so a special error stands before its family.
 FAMILIES: Final[Sequence[tuple[type[DomainError], int]]] = (
     (Unauthenticated, 401),
     (Forbidden, 403),
@@ -46,52 +46,52 @@ FAMILIES: Final[Sequence[tuple[type[DomainError], int]]] = (
 )
 
 FAULTS: Final[Mapping[DatabaseFault, tuple[int, str, str]]] = {
-    DatabaseFault.DUPLICATE: (409, "already_exists", "this exists already"),
-    DatabaseFault.REFERENCE: (409, "still_referred_to", "what this refers to is not there, or is still in use"),
-    DatabaseFault.BUSY: (409, "busy", "somebody else is changing the same thing: try again in a moment"),
-    DatabaseFault.UNUSABLE_VALUE: (422, "unusable_value", "a value cannot be stored"),
+    DatabaseFault.DUPLICATE: (409, "already_exists", "this record already exists"),
+    DatabaseFault.REFERENCE: (409, "still_referred_to", "the record does not exist, or other records still use it"),
+    DatabaseFault.BUSY: (409, "busy", "another request is changing the same record: try again in a moment"),
+    DatabaseFault.UNUSABLE_VALUE: (422, "unusable_value", "the database cannot store one of the values"),
     DatabaseFault.UNAVAILABLE: (503, "temporarily_unavailable", "the service cannot answer now: try again in a moment"),
 }
 
-#: Codes of the refusals that the framework makes itself.
+#: Codes and sentences of the errors that the framework raises itself.
 HTTP_CODES: Final[Mapping[int, tuple[str, str]]] = {
     400: ("bad_request", "the request cannot be read"),
-    404: ("no_such_route", "there is nothing at this address"),
-    405: ("method_not_allowed", "this address does not answer this method"),
-    406: ("not_acceptable", "none of the accepted types can be given"),
+    404: ("no_such_route", "there is no route at this address"),
+    405: ("method_not_allowed", "this address does not support this method"),
+    406: ("not_acceptable", "the route offers none of the media types in Accept"),
     408: ("body_too_slow", "the body did not arrive in time"),
     413: ("body_too_large", "the body is too large"),
-    415: ("unsupported_media_type", "the body is of a type that is not read here"),
-    431: ("head_too_large", "the head of the request is too large"),
-    503: ("took_too_long", "the answer took too long; nothing was changed unless a repeat says so"),
+    415: ("unsupported_media_type", "the route does not read a body of this media type"),
+    431: ("head_too_large", "the request headers are too large"),
+    503: ("took_too_long", "the request took too long: repeat it, with its Idempotency-Key if it had one"),
 }
 
 RETRY_AFTER: Final[Mapping[str, str]] = {"Retry-After": "1"}
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 SAFE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
 
-#: What is said about a field, by pydantic's name of the mistake. What is not listed is said in general words, because
-#: pydantic's own sentences may quote the input.
+#: The code and the sentence for a wrong field, by pydantic's error type. A type that is not listed gets a general
+#: sentence, because pydantic's own sentences may quote the input.
 FIELD_MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("missing", "this field is required"),
-    "extra_forbidden": ("unknown_field", "this field is not known here"),
-    "json_invalid": ("not_json", "the body is not JSON: {error}"),
-    "model_attributes_type": ("not_an_object", "a JSON object is needed"),
-    "model_type": ("not_an_object", "a JSON object is needed"),
-    "dict_type": ("not_an_object", "a JSON object is needed"),
-    "list_type": ("not_a_list", "a list is needed"),
-    "string_type": ("not_a_text", "a text is needed"),
-    "string_too_short": ("too_short", "at least {min_length} characters are needed"),
-    "string_too_long": ("too_long", "at most {max_length} characters are allowed"),
-    "string_pattern_mismatch": ("wrong_form", "the text does not have the form that is needed"),
-    "too_short": ("too_short", "at least {min_length} entries are needed"),
-    "too_long": ("too_long", "at most {max_length} entries are allowed"),
-    "int_type": ("not_a_whole_number", "a whole number is needed"),
-    "int_parsing": ("not_a_whole_number", "a whole number is needed"),
-    "int_from_float": ("not_a_whole_number", "a whole number is needed"),
+    "extra_forbidden": ("unknown_field", "this field is not allowed here"),
+    "json_invalid": ("not_json", "{error}"),
+    "model_attributes_type": ("not_an_object", "must be a JSON object"),
+    "model_type": ("not_an_object", "must be a JSON object"),
+    "dict_type": ("not_an_object", "must be a JSON object"),
+    "list_type": ("not_a_list", "must be a list"),
+    "string_type": ("not_a_text", "must be a text"),
+    "string_too_short": ("too_short", "the minimum length is {min_length}"),
+    "string_too_long": ("too_long", "the maximum length is {max_length}"),
+    "string_pattern_mismatch": ("wrong_form", "the text does not have the required form"),
+    "too_short": ("too_short", "the minimum number of entries is {min_length}"),
+    "too_long": ("too_long", "the maximum number of entries is {max_length}"),
+    "int_type": ("not_a_whole_number", "must be a whole number"),
+    "int_parsing": ("not_a_whole_number", "must be a whole number"),
+    "int_from_float": ("not_a_whole_number", "must be a whole number"),
     "int_parsing_size": ("out_of_range", "the number is too large"),
-    "bool_type": ("not_true_or_false", "true or false is needed"),
-    "bool_parsing": ("not_true_or_false", "true or false is needed"),
+    "bool_type": ("not_true_or_false", "must be true or false"),
+    "bool_parsing": ("not_true_or_false", "must be true or false"),
     "greater_than": ("out_of_range", "must be more than {gt}"),
     "greater_than_equal": ("out_of_range", "must be at least {ge}"),
     "less_than": ("out_of_range", "must be less than {lt}"),
@@ -114,7 +114,7 @@ class FieldFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A refusal, before it is written in the language of a surface."""
+    """An error, before a presenter writes it in the form of a surface."""
 
     status: int
     code: str
@@ -134,7 +134,7 @@ Presenter = Callable[[Failure], Response]
 
 
 def failure_of(error: BaseException) -> Failure:
-    """What an error means to the caller. Whatever is not in the table is a 500 without details."""
+    """The failure that an error means to the caller. An error that is not in the table is a 500 without details."""
     if isinstance(error, DomainError):
         return _of_domain(error)
     if isinstance(error, RequestValidationError):
@@ -146,7 +146,7 @@ def failure_of(error: BaseException) -> Failure:
         status, code, detail = FAULTS[fault]
         retry = fault in {DatabaseFault.BUSY, DatabaseFault.UNAVAILABLE}
         return Failure(status=status, code=code, detail=detail, headers=RETRY_AFTER if retry else {})
-    return Failure(status=500, code="internal_error", detail="something went wrong here; nothing was changed")
+    return Failure(status=500, code="internal_error", detail="the service failed; nothing was changed")
 
 
 def problem(failure: Failure) -> Response:
@@ -169,7 +169,7 @@ def problem(failure: Failure) -> Response:
 
 
 def figures(values: Mapping[str, object]) -> dict[str, Any]:
-    """The figures of a refusal for the wire: `due_paise=440743` is written as `"due": 4407.43`."""
+    """The figures of a refusal as JSON values: `due_paise=440743` becomes `"due": 4407.43`, in rupees."""
     return {key.removesuffix("_paise"): _figure(key, value) for key, value in values.items()}
 
 
@@ -190,9 +190,9 @@ def _figure(key: str, value: object) -> Any:
 
 
 def respond(request: Request, error: BaseException) -> Response:
-    """The response to an error, in the language of the surface on which it happened."""
+    """The response to an error, in the form of the surface on which it happened."""
     if isinstance(error, TokenExpired | TokenRevoked):
-        # It named somebody, and let in nobody.
+        # The token names a caller but proves nothing: the request log must not name that caller.
         request.scope[CLAIMS] = None
     failure = replace(failure_of(error), request_id=str(getattr(request.state, "request_id", "")))
     presenters: Sequence[tuple[str, Presenter]] = getattr(request.app.state, "presenters", ())
@@ -202,10 +202,10 @@ def respond(request: Request, error: BaseException) -> Response:
 
 
 def install_errors(app: FastAPI, *, presenters: Sequence[tuple[str, Presenter]] = ()) -> None:
-    """Gives an app the table. `presenters` are (path prefix, presenter); the longest prefix that fits wins.
+    """Registers the table with an app. `presenters` are (path prefix, presenter); the longest prefix that fits wins.
 
-    What is not registered here (a lost database, a bug) is caught by the outermost middleware and answered by
-    `respond` too, because Starlette would raise it again after answering, with its texts, into the server's log.
+    Other errors (a lost database, a bug) are not registered here. `ErrorBoundary` (`middleware.py`) catches them and
+    answers with `respond`. Starlette would raise them again after the answer and write their texts into the log.
     """
     app.state.presenters = tuple(presenters)
 
@@ -263,10 +263,10 @@ _BLANK: Final = dict.fromkeys(("error", "min_length", "max_length", "gt", "ge", 
 
 
 def _field_name(location: Sequence[object]) -> str:
-    """`("body", "fees", 0, "amount")` as `fees.0.amount`. A name that the client made up is shown only if it is one."""
+    """`("body", "fees", 0, "amount")` as `fees.0.amount`. A name that the client sent is shown only if it is safe."""
     source, *path = location
     if source == "body" and path and isinstance(path[0], int):
-        return "body"  # a position in a text that is not JSON
+        return "body"  # pydantic gives a position in a text that is not JSON
     names = [
         str(part) if isinstance(part, int) or SAFE_NAME.fullmatch(str(part)) else "(unreadable name)" for part in path
     ]

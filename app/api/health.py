@@ -1,4 +1,4 @@
-"""The health page of people and the two probes of machines: is the process alive, and can it do its work."""
+"""The health page for people and two probes for machines: `/livez` (the process runs) and `/readyz` (it can write)."""
 
 import asyncio
 from datetime import datetime
@@ -16,21 +16,23 @@ router = KistRouter(tags=["Health"])
 
 
 class StatsAnswer(Answer):
-    """How many there are, as the older systems count: a loan is one whoever lent it."""
+    """Counts, as the older systems count: `loans` includes the loans of other lenders."""
 
     customers: int
     loans: int
 
 
 class LoansAnswer(Answer):
-    """Whose the loans are."""
+    """The number of loans by lender."""
 
-    own: int = Field(description="Lent here: they are billed, and have a ledger")
-    external: int = Field(description="Of other lenders, as imported files tell: facts about a customer")
+    own: int = Field(description="Loans lent here: they are billed and have a ledger")
+    external: int = Field(
+        description="Loans of other lenders, from imported files: they only count for scores and limits"
+    )
 
 
 class HealthAnswer(Answer):
-    """The state of the service."""
+    """The state of the service. The counts are null while the database does not answer."""
 
     status: Literal["healthy", "unhealthy"]
     timestamp: datetime
@@ -46,7 +48,7 @@ class ProbeAnswer(Answer):
 
 
 class ReadyAnswer(ProbeAnswer):
-    """What can be written."""
+    """The stores that the process can write to."""
 
     database: Literal["writable", "unavailable"]
     queue: Literal["writable", "unavailable"]
@@ -70,9 +72,11 @@ async def get_cache(request: Request) -> CountCache:
 CacheDep = Annotated[CountCache, Depends(get_cache)]
 
 
-@router.get("/health", dependencies=[OPEN], summary="Health and counts", responses={503: {"model": HealthAnswer}})
+@router.get(
+    "/health", dependencies=[OPEN], summary="Read the health and the counts", responses={503: {"model": HealthAnswer}}
+)
 async def health(uow_factory: UnitOfWorkFactoryDep, cache: CacheDep, response: Response) -> HealthAnswer:
-    """Whether the database answers, and how many customers and loans there are. 503 when it does not."""
+    """Says whether the database answers, and counts customers and loans. The status is 503 if it does not answer."""
     found = await check_health(uow_factory, cache)
     if not found.database_answers:
         response.status_code = 503
@@ -86,16 +90,21 @@ async def health(uow_factory: UnitOfWorkFactoryDep, cache: CacheDep, response: R
     )
 
 
-@router.get("/livez", dependencies=[OPEN], summary="Is the process alive")
+@router.get("/livez", dependencies=[OPEN], summary="Check that the process runs")
 async def alive() -> ProbeAnswer:
-    """Answers as long as the event loop turns; restart the process when it does not."""
+    """Answers as long as the event loop runs. If it does not answer, restart the process."""
     return ProbeAnswer(status="ok")
 
 
-@router.get("/readyz", dependencies=[OPEN], summary="Can it do its work", responses={503: {"model": ReadyAnswer}})
+@router.get(
+    "/readyz",
+    dependencies=[OPEN],
+    summary="Check that the process can write",
+    responses={503: {"model": ReadyAnswer}},
+)
 async def ready(uow_factory: UnitOfWorkFactoryDep, counters: CountersDep, response: Response) -> ReadyAnswer:
-    """503 while nothing can be written to the database: send the traffic elsewhere. Without a queue the work goes on,
-    later and uncounted, so that is said and does not take the process out of the traffic."""
+    """The status is 503 while the process cannot write to the database: send the traffic elsewhere. If only the queue
+    is unavailable, the status is 200: requests are served, their jobs start later, and calls are not limited."""
     database, queue = await asyncio.gather(can_write(uow_factory), counters.can_write())
     if not database:
         response.status_code = 503

@@ -1,7 +1,7 @@
-"""The home page: where everything is, as HTML for people and as JSON for programs.
+"""The home page: links to every part of the service, as HTML for people and as JSON for programs.
 
-The page carries its own few lines of style, and the answer's policy allows exactly those and nothing else: no script,
-no picture, no other page around it.
+The page holds its own style. The content policy of the answer allows that style by its hash and nothing else: no
+script, no picture, no frame around the page.
 """
 
 import base64
@@ -40,14 +40,14 @@ PAGE: Final = f"""<!doctype html>
 <p>A lending service for Indian retail credit: scored, offered, billed, paid, and proved to the paisa.</p>
 <h2>For people</h2>
 <ul>
-<li><a href="/docs">The API, with a form for every call</a>, or <a href="/redoc">to be read</a></li>
+<li><a href="/docs">The API with a form for every call</a>, or <a href="/redoc">as one page to read</a></li>
 <li><a href="/admin">Administration</a>, for staff</li>
 <li><a href="/health">Health and counts</a></li>
 </ul>
 <h2>For programs</h2>
 <ul>
 <li><a href="/openapi.json">The API as an OpenAPI document</a></li>
-<li><code>/api/v1</code>: everything; sign in at <code>POST /api/v1/auth/token</code></li>
+<li><code>/api/v1</code>: the whole service; sign in at <code>POST /api/v1/auth/token</code></li>
 <li><code>/api</code>: the credit card services' calls, from <code>POST /api/register-user/</code> to
 <code>GET /api/get-statement/</code></li>
 <li><code>/register</code>, <code>/check-eligibility</code>, <code>/create-loan</code>, <code>/view-loan/…</code>,
@@ -62,7 +62,7 @@ POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-an
 
 
 class HomeAnswer(Answer):
-    """Where everything is."""
+    """The address of every part of the service."""
 
     name: str = "Kist"
     docs: str = "/docs"
@@ -92,12 +92,14 @@ class HomeAnswer(Answer):
 @router.get(
     "/",
     dependencies=[OPEN],
-    summary="Home",
+    summary="Read the home page",
     response_model=HomeAnswer,
-    responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The links, or a page"}},
+    responses={
+        200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The links as JSON, or a page"}
+    },
 )
 async def home(request: Request) -> Response:
-    """The links; HTML where the client prefers it."""
+    """Answers the links as JSON, or an HTML page if `Accept` names `text/html`."""
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY, "Vary": "Accept"})
     return Response(HomeAnswer().model_dump_json(), media_type="application/json", headers={"Vary": "Accept"})

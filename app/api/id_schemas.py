@@ -1,4 +1,4 @@
-"""Public ids as they come in and go out: `LN-2025-0456`, or its number."""
+"""The types of public ids. A request gives `LN-2025-0456` or the bare number; an answer gives `LN-2025-0456`."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -50,7 +50,7 @@ def _id_text(example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "examples": [example]}, mode="serialization")
 
 
-#: In: `BC-USER-009` or 9, as the number; the other kinds likewise. A loan's id also says its year.
+#: In: `BC-USER-009` or 9 becomes the number 9, and the other kinds likewise. A loan's id also holds its year.
 UserId = Annotated[int, BeforeValidator(_id_reader(parse_user_id)), _id_schema("BC-USER-009")]
 PaymentId = Annotated[int, BeforeValidator(_id_reader(parse_payment_id)), _id_schema("PM-000012")]
 ApplicationId = Annotated[int, BeforeValidator(_id_reader(parse_application_id)), _id_schema("AP-000034")]
@@ -59,10 +59,10 @@ ScoreId = Annotated[int, BeforeValidator(_id_reader(parse_score_id)), _id_schema
 if TYPE_CHECKING:
     LoanId = LoanReference
 else:
-    # FastAPI takes a dataclass for a body wherever it meets one: in a path or a query this must look like a scalar.
+    # FastAPI reads every dataclass as a body. For a path or a query the type must look like a scalar.
     LoanId = Annotated[Any, BeforeValidator(_id_reader(parse_loan_id)), _id_schema("LN-2025-0456")]
 
-#: Out: the number, written as its public id. A loan's id needs its year: fill a `str` with `format_loan_id`.
+#: Out: the number is written as its public id. A loan's id needs its year: fill a `str` with `format_loan_id`.
 UserIdOut = Annotated[int, PlainSerializer(format_user_id, return_type=str), _id_text("BC-USER-009")]
 PaymentIdOut = Annotated[int, PlainSerializer(format_payment_id, return_type=str), _id_text("PM-000012")]
 ApplicationIdOut = Annotated[int, PlainSerializer(format_application_id, return_type=str), _id_text("AP-000034")]

@@ -1,12 +1,12 @@
-"""How often somebody may call, counted on Valkey for all processes together.
+"""Limits on calls and on attempts to sign in, counted on Valkey for all processes together.
 
-Every caller has a window of a minute and a number of calls in it: a principal where the request shows a token of ours,
-else the address it comes from. Asking Valkey at every request would cost more than some requests do, so a process takes
-a fiftieth of the window at a time and counts that off by itself. What a process took and did not use is lost to the
-others until the window ends: the bound is never exceeded, and undershot by two parts in a hundred for each process.
+Each caller may make a number of calls in a window of one minute. The caller is the account of a valid token, else the
+client address. Asking Valkey at every request would cost more than some requests do. So a process leases a fiftieth of
+the calls at a time and counts them off by itself. Calls that a process leases and does not use are lost until the
+window ends: a caller never gets more than the limit, and up to 2 % less for each process.
 
-A lender's payments must not stop because a counter is lost: without Valkey calls are let through. Guessing of passwords
-must not begin because a counter is lost: attempts to sign in are then counted within the process.
+Payments must not stop because a counter is lost, so calls pass uncounted while Valkey is unreachable. Password guessing
+must stay limited, so attempts to sign in are then counted within the process.
 """
 
 import asyncio
@@ -33,58 +33,59 @@ from app.settings import Settings
 
 WINDOW_SECONDS: Final = 60
 ATTEMPTS_WINDOW_SECONDS: Final = 15 * 60
-#: A process takes this part of a window at a time.
+#: A process leases one part in `SHARE` of a window's calls at a time.
 SHARE: Final = 50
 MOST_LEASES: Final = 20_000
-PATIENCE_SECONDS: Final = 0.5
-REST_SECONDS: Final = 1.0
-#: More than a process can answer in that second.
-UNCOUNTED: Final = 1_000_000
-#: A probe that is refused would have a healthy process ended.
+VALKEY_TIMEOUT_SECONDS: Final = 0.5
+RETRY_VALKEY_SECONDS: Final = 1.0
+#: More calls than a process can answer in that second.
+UNCOUNTED_CALLS: Final = 1_000_000
+#: Probes are not limited: a refused probe would get a healthy process stopped.
 PROBES: Final = frozenset({"/livez", "/readyz"})
 
 log = structlog.get_logger(__name__)
 
 
 class Counters:
-    """The counters of one Valkey, which may be away."""
+    """The counters of one Valkey server, which may be unreachable."""
 
     def __init__(self, redis_dsn: str) -> None:
         self._pool: ConnectionPool = ConnectionPool.from_url(
-            redis_dsn, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS
+            redis_dsn, socket_connect_timeout=VALKEY_TIMEOUT_SECONDS, socket_timeout=VALKEY_TIMEOUT_SECONDS
         )
-        # The address is only looked at: the connections are those of the pool.
+        # The storage requires an address but does not use it: the connections come from the pool.
         self._storage = RedisStorage(
             "async+redis://localhost:6379",
             implementation="redispy",
             connection_pool=self._pool,  # type: ignore[arg-type]
         )
-        self._asks_again_at = 0.0
-        self._is_away = False
+        self._retry_at = 0.0
+        self._is_unreachable = False
 
     async def add(self, key: str, amount: int = 1, *, window_seconds: int) -> tuple[int, float] | None:
-        """Counts on, in the window that the first count of it opened: the sum, and the seconds until it ends.
+        """Adds to a counter and returns its total and the seconds until its window ends. The first count opens the
+        window.
 
-        None while Valkey does not answer; it is asked again after a second.
+        None while Valkey does not answer; the next try is a second later.
         """
-        if time.monotonic() < self._asks_again_at:
+        if time.monotonic() < self._retry_at:
             return None
         try:
             total = await self._storage.incr(key, window_seconds, amount)
             left = await self._storage.get_expiry(key) - time.time()
         except (RedisError, OSError) as error:
-            self._asks_again_at = time.monotonic() + REST_SECONDS
-            if not self._is_away:
-                self._is_away = True
+            self._retry_at = time.monotonic() + RETRY_VALKEY_SECONDS
+            if not self._is_unreachable:
+                self._is_unreachable = True
                 log.warning("calls are not limited: Valkey does not answer", error=type(error).__name__)
             return None
-        if self._is_away:
-            self._is_away = False
+        if self._is_unreachable:
+            self._is_unreachable = False
             log.info("calls are limited again")
         return total, min(max(left, 0.0), window_seconds)
 
     async def can_write(self) -> bool:
-        """Whether Valkey takes what is written: one that is full, or a replica, answers and does not."""
+        """Whether Valkey accepts a write: a full server or a replica answers but refuses writes."""
         try:
             async with Redis(connection_pool=self._pool) as valkey:
                 return bool(await valkey.set("ready", b"", ex=WINDOW_SECONDS))
@@ -95,7 +96,7 @@ class Counters:
         try:
             await self._storage.clear(key)
         except (RedisError, OSError):
-            return  # It ends by itself.
+            return  # The counter ends with its window.
 
     async def close(self) -> None:
         await self._pool.disconnect()
@@ -103,17 +104,18 @@ class Counters:
 
 @dataclass(slots=True)
 class Lease:
-    """What this process may still let through for a caller, and what of the window it has not taken."""
+    """The calls that this process may still let pass for a caller (`permits`), and the calls of the window that no
+    process has leased (`unleased`). `ends_at` is in seconds of the monotonic clock."""
 
     permits: int = 0
-    beyond: int = 0
+    unleased: int = 0
     ends_at: float = 0.0
     is_counted: bool = True
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class CallLimits:
-    """The calls of every caller."""
+    """The leases of every caller in this process."""
 
     def __init__(self, counters: Counters, *, tokens: AccessTokens, settings: Settings) -> None:
         self.counters = counters
@@ -124,8 +126,10 @@ class CallLimits:
         self._others = others
 
     def caller_of(self, scope: Scope) -> tuple[tuple[int, Role] | None, str, int]:
-        """Whose token it is, under which key the caller is counted, and how many calls they have. A token counts only
-        if we signed it: a made-up one must neither open a new account of calls nor use up somebody else's."""
+        """The holder of the token (None without one), the key that counts the caller's calls, and the calls a minute.
+
+        Only a token that we signed counts: a forged one must neither open a new count nor use up another caller's.
+        """
         for name, value in scope["headers"]:
             if name == b"authorization":
                 token = bearer_token(value)
@@ -137,17 +141,17 @@ class CallLimits:
         return None, f"address:{address_of(scope)}", self._others
 
     async def take(self, caller: str, most: int) -> tuple[bool, Lease]:
-        """Takes one call of the caller's; whether there was one."""
+        """Takes one of the caller's calls. The first value says whether one was left."""
         lease = self._leases.get(caller)
         if lease is None:
             if len(self._leases) >= MOST_LEASES:
                 self._leases.clear()
             lease = self._leases[caller] = Lease()
         if lease.permits == 0 or time.monotonic() >= lease.ends_at:
-            async with lease.asking:
-                # Whoever waited for the lock finds what the first one was given.
+            async with lease.lock:
+                # Another request may have renewed the lease while this one waited for the lock.
                 now = time.monotonic()
-                if now >= lease.ends_at or (lease.permits == 0 and lease.beyond > 0):
+                if now >= lease.ends_at or (lease.permits == 0 and lease.unleased > 0):
                     await self._renew(caller, lease, most=most)
         if lease.permits == 0:
             return False, lease
@@ -159,17 +163,17 @@ class CallLimits:
         found = await self.counters.add(f"calls:{caller}", wanted, window_seconds=WINDOW_SECONDS)
         lease.is_counted = found is not None
         if found is None:
-            lease.permits, lease.beyond, lease.ends_at = UNCOUNTED, 0, time.monotonic() + REST_SECONDS
+            lease.permits, lease.unleased, lease.ends_at = UNCOUNTED_CALLS, 0, time.monotonic() + RETRY_VALKEY_SECONDS
             return
         total, seconds_left = found
         before = total - wanted
         lease.permits = max(0, min(wanted, most - before))
-        lease.beyond = max(0, most - total)
+        lease.unleased = max(0, most - total)
         lease.ends_at = time.monotonic() + seconds_left
 
 
 class RateLimits:
-    """Refuses the calls that are too many, and says in the head of every answer how many are left."""
+    """Refuses the calls above the limit, and gives the calls that are left in the headers of every answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -182,29 +186,29 @@ class RateLimits:
         holder, caller, most = limits.caller_of(scope)
         allowed, lease = await limits.take(caller, most)
         reset = max(1, math.ceil(lease.ends_at - time.monotonic()))
-        standing = [
+        limit_headers = [
             (b"ratelimit-limit", b"%d" % most),
-            (b"ratelimit-remaining", b"%d" % (lease.permits + lease.beyond)),
+            (b"ratelimit-remaining", b"%d" % (lease.permits + lease.unleased)),
             (b"ratelimit-reset", b"%d" % reset),
         ]
 
-        async def send_standing(message: Message) -> None:
+        async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start" and lease.is_counted:
-                message["headers"] = [*message.get("headers", ()), *standing]
+                message["headers"] = [*message.get("headers", ()), *limit_headers]
             await send(message)
 
         if allowed:
-            await self.app(scope, receive, send_standing)
+            await self.app(scope, receive, send_with_limits)
             return
-        # Nobody reads the token any more: this says in the log whose calls were too many.
+        # No route reads the token of a refused call, so the request log takes the caller from here.
         if holder is not None:
             scope["state"][ACTOR] = Actor(principal_id=holder[0], role=holder[1])
-        error = TooManyCalls("too many calls: come back when the window ends", retry_after_seconds=reset)
-        await respond(Request(scope), error)(scope, receive, send_standing)
+        error = TooManyCalls("too many calls: wait until the window ends", retry_after_seconds=reset)
+        await respond(Request(scope), error)(scope, receive, send_with_limits)
 
 
 class SignInAttempts:
-    """Attempts to sign in, by account and by address, in windows of a quarter of an hour."""
+    """Counts attempts to sign in, by account and by address, in windows of 15 minutes."""
 
     def __init__(self, counters: Counters, *, settings: Settings) -> None:
         self._counters = counters
@@ -213,7 +217,7 @@ class SignInAttempts:
         self._most_of_address = settings.sign_in_attempts_of_address
 
     async def count(self, *, account: str | None = None, address: str | None = None) -> None:
-        """Counts an attempt before it is judged. Raises TooManyAttempts."""
+        """Counts an attempt before the password is checked. Raises TooManyAttempts."""
         for key, most in self._keys(account, address):
             total, seconds_left = await self._add(key, 1)
             if total > most:
@@ -222,7 +226,7 @@ class SignInAttempts:
                 )
 
     async def succeeded(self, *, account: str | None = None, address: str | None = None) -> None:
-        """Forgets the account's failures, and that the address made this attempt."""
+        """Clears the account's count, and takes this attempt off the address's count."""
         if account is not None:
             key = _attempts_key("account", account)
             await self._counters.clear(key)
@@ -243,7 +247,7 @@ class SignInAttempts:
 
 
 def address_of(scope: Scope) -> str:
-    """Where a request comes from. Of an IPv6 address the network: whoever has one has all of its 2^64 addresses."""
+    """The client address of a request. For IPv6 it is the /64 network, because one client has all of its addresses."""
     host = scope["client"][0] if scope.get("client") else "unknown"
     if ":" not in host:
         return str(host)
@@ -254,5 +258,5 @@ def address_of(scope: Scope) -> str:
 
 
 def _attempts_key(kind: str, value: str) -> str:
-    # An e-mail address is nobody's business in a counter.
+    # The key holds a hash, so no e-mail address is stored on Valkey.
     return f"attempts:{kind}:{hashlib.sha256(value.encode(errors='replace')).hexdigest()[:32]}"

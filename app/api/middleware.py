@@ -1,7 +1,8 @@
-"""What surrounds every request, as plain ASGI: an id, a bound on the body, safe headers, and a net below everything.
+"""The middleware around every request, as plain ASGI: request id, safe headers, error boundary, deadline, size limits.
 
 Starlette's `BaseHTTPMiddleware` costs ten times as much per request and leaks connections when a client hangs up, so
-none is used. The order is: id, headers, net, calls (`limits`), deadline, size.
+it is not used. The order from the outside is: `RequestIds`, `SafeHeaders`, `ErrorBoundary`, `RateLimits` (`limits.py`),
+`Deadline`, `BodyLimit`.
 """
 
 import asyncio
@@ -26,16 +27,16 @@ from app.services.unit_of_work import authenticated_actors, client_address
 
 REQUEST_ID: Final = "X-Request-ID"
 USABLE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
-#: An id that could be an identity number is replaced: it would be written on every line of the log.
+#: A client's id with 12 digits in a row is replaced: it could be an Aadhaar number, and every log line would hold it.
 DIGITS: Final = re.compile(r"[0-9]{12}")
 
-#: As ASGI writes them: what is added to every answer is added as it is.
+#: In ASGI's form (bytes), so that adding them to an answer needs no conversion.
 SAFE_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    # Pages that load scripts and styles (the admin, `/docs`, `/redoc`, the home page) say so in a policy of their own.
+    # Pages that load scripts and styles (the admin, `/docs`, `/redoc`, the home page) send their own policy.
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
@@ -45,8 +46,8 @@ log = structlog.get_logger(__name__)
 
 
 class RequestIds:
-    """Gives every request an id, takes a usable one from the client, says it in the answer and on every log line, and
-    keeps from where the request came for the audit trail."""
+    """Gives every request an id: the client's own if it is usable, else a new one. The answer's headers and every log
+    line hold the id. The client address is kept for the audit trail."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -60,11 +61,11 @@ class RequestIds:
         request_id = given if usable else secrets.token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         now = asyncio.get_running_loop().time()
-        # Our own server has noted it already; of another one nothing is known.
+        # Our own server has stored the arrival time already. With another server, the time counts from now.
         waited = now - scope.setdefault(ARRIVED, now)
         began = time.perf_counter() - waited
         status: int | None = None
-        # Before the call: an application that is mounted puts itself in its place.
+        # Read before the call: a mounted application replaces `scope["app"]` by itself.
         routes: Mapping[int, str] = scope["app"].state.route_patterns
 
         async def send_with_id(message: Message) -> None:
@@ -94,7 +95,7 @@ class RequestIds:
 
 
 class SafeHeaders:
-    """The headers by which a browser is told to do nothing clever with an answer."""
+    """Adds headers that keep a browser from guessing the type of an answer, framing it, or storing it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -115,7 +116,7 @@ class SafeHeaders:
 
 
 class ErrorBoundary:
-    """Catches what no handler did: a lost database is a 503, anything else a 500 that gives nothing away."""
+    """Catches the errors that no handler caught: a lost database is a 503, any other error a 500 without details."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -138,16 +139,16 @@ class ErrorBoundary:
             write = log.error if failure.status == 500 else log.warning
             write("request failed", code=failure.code, **describe_error(error))
             if started:
-                # Half an answer is out: only breaking the connection can tell the client.
+                # Part of the answer is sent already: only a broken connection can tell the client.
                 raise ConnectionAbortedError("the answer was cut short") from None
             await respond(Request(scope), error)(scope, receive, send)
 
 
 class Deadline:
-    """Ends a request that has not begun to answer in its time, which counts from its arrival: one that has waited too
-    long in the crowd is not even begun. What it was doing in the database is rolled back there.
+    """Ends a request that has not started its answer within its time, counted from its arrival. A request that has
+    already waited too long is not started at all. Its transaction is rolled back.
 
-    A stream that has begun may take as long as it likes.
+    An answer that has started (a stream) has no deadline.
     """
 
     def __init__(self, app: ASGIApp, *, seconds: float, longer: Mapping[str, float] | None = None) -> None:
@@ -161,34 +162,34 @@ class Deadline:
             return
         seconds = next((most for path, most in self.longer.items() if scope["path"].startswith(path)), self.seconds)
         deadline = asyncio.timeout_at(scope[ARRIVED] + seconds)
-        is_listening, has_begun = False, False
+        is_receiving, has_started = False, False
 
-        async def receive_noting() -> Message:
-            nonlocal is_listening
-            is_listening = True
+        async def receive_and_note() -> Message:
+            nonlocal is_receiving
+            is_receiving = True
             message = await receive()
-            is_listening = False
+            is_receiving = False
             return message
 
-        async def send_at_ease(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
+        async def send_without_deadline(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
             deadline.reschedule(None)
             await send(message)
 
         try:
             async with deadline:
-                await self.app(scope, receive_noting, send_at_ease)
+                await self.app(scope, receive_and_note, send_without_deadline)
         except TimeoutError:
-            if has_begun or not deadline.expired():
+            if has_started or not deadline.expired():
                 raise
-            # A client that sends its body byte by byte is not owed the same words as one that waits for us.
-            raise (HTTPException(408) if is_listening else HTTPException(503, headers=RETRY_AFTER)) from None
+            # 408: the client sends its body too slowly. 503: the service answers too slowly.
+            raise (HTTPException(408) if is_receiving else HTTPException(503, headers=RETRY_AFTER)) from None
 
 
 class BodyLimit:
-    """Bounds the head of a request, and its body whether it announces its length or not. Some paths (uploads) may have
-    more."""
+    """Limits the size of a request's headers and of its body, with or without a Content-Length. Some paths (uploads)
+    have a larger limit."""
 
     def __init__(self, app: ASGIApp, *, most: int, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
@@ -203,16 +204,16 @@ class BodyLimit:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
             raise HTTPException(431)
         announced = Headers(scope=scope).get("content-length", "")
-        seen = 0
+        received = 0
 
         async def receive_within() -> Message:
-            nonlocal seen
+            nonlocal received
             if announced.isdigit() and (len(announced) > 15 or int(announced) > most):
                 raise HTTPException(413)
             message = await receive()
             if message["type"] == "http.request":
-                seen += len(message.get("body", b""))
-                if seen > most:
+                received += len(message.get("body", b""))
+                if received > most:
                     raise HTTPException(413)
             return message
 

@@ -1,8 +1,8 @@
-"""The OpenAPI document: what FastAPI writes, with our errors in it.
+"""The OpenAPI document: FastAPI's document with our errors in it.
 
-Every route answers errors in one form, problem+json, and which statuses it may answer follows from what it is: a route
-that somebody must be signed in for may answer 401 and 403, one that names a thing 404, one that writes 409. FastAPI
-would document its own error model instead, which nothing here sends.
+Every route answers errors in the form of its surface. The error statuses follow from the route: a route that needs a
+token may answer 401 and 403, a route with an id 404, a route that writes 409. FastAPI alone would document its own
+error model, which this service never sends.
 """
 
 from collections import Counter
@@ -25,37 +25,43 @@ from app.api.schemas import ProblemAnswer
 DESCRIPTION: Final = """
 A lending service for Indian retail credit: scored, offered, billed, paid, and proved to the paisa.
 
-**Sign in** with *Authorize* (an e-mail address and a password), or `POST /api/v1/auth/token`. Money is in rupees, as
-numbers or decimal text with at most two decimals. Errors are problem+json with a stable `code`, the `field` they are
-about, and a `request_id` to ask with. What moves money takes an `Idempotency-Key`: the same key twice is one deed.
+**Sign in** with *Authorize* (an e-mail address and a password), or with `POST /api/v1/auth/token`.
+
+**Money** is in rupees: a number or decimal text with at most two decimals. **Rates** are in percent a year. **Dates**
+are written `2026-12-21`.
+
+**Errors** are problem+json with a stable `code` and the wrong `field`. Quote the `request_id` when you report an error.
+
+**Repeats**: send an `Idempotency-Key` with every request that moves money. If you send the same request again with the
+same key, nothing happens twice and you get the first answer again.
 """
 
 TAGS: Final = (
-    ("Access", "Sign in, stay signed in, sign out."),
-    ("Customers", "Register people and read what is known of them."),
-    ("Credit scores", "A score, the facts that made it and the reasons."),
-    ("Products", "What can be had, and on which terms."),
-    ("Applications", "Apply for credit and read what was decided."),
-    ("Quotes", "Any loan's schedule and APR; nothing is stored."),
-    ("Loans", "A loan, its plan, its ledger and what closes it."),
-    ("Explanations", "How a figure came to be, and what a payment would do."),
-    ("Cards", "The virtual card of a credit line."),
-    ("Payments", "Pay, and read what a payment settled."),
-    ("Proposals", "What takes two people: waivers, write-offs, limits set by hand."),
-    ("Statements", "What was paid and what is coming."),
-    ("Billing", "The daily run: start it, watch it, retry what it parked."),
+    ("Access", "Sign in, renew tokens, sign out, and manage service tokens."),
+    ("Customers", "Register customers and read their data."),
+    ("Credit scores", "Read a score with its factors and reasons, and compute it again."),
+    ("Products", "Read the products on offer and their terms, and add versions."),
+    ("Applications", "Apply for credit and read the decision."),
+    ("Quotes", "Compute the schedule and the APR of any loan. Nothing is stored."),
+    ("Loans", "Read a loan, its schedule, bills, ledger and payoff amount."),
+    ("Explanations", "See how interest was computed, and what a payment would do."),
+    ("Cards", "Read, block and unblock the virtual card of a credit line."),
+    ("Payments", "Pay, and reverse a payment."),
+    ("Proposals", "Changes that need two people: waivers, write-offs, limits set by hand."),
+    ("Statements", "Read the past payments and the coming instalments of a loan."),
+    ("Billing", "Start and follow billing runs, and bill parked loans again."),
     ("Imports", "Load files of customers, loans and bank transactions."),
-    ("Audit", "Who did what, and the head of the chain that seals it."),
+    ("Audit", "Read the audit trail and the last seal of its hash chain."),
     ("Business date", "The lender's date in Asia/Kolkata."),
-    ("Credit card services", "Sources 0 and 1, for their own clients: `/api/...`, errors as one line."),
-    ("Credit approval systems", "Sources 3 and 4, for their own clients: at the root, for staff."),
-    ("Health", "Whether the service works, and how much it holds."),
+    ("Credit card services", "The routes of source systems 0 and 1, under `/api`. An error is one line of text."),
+    ("Credit approval systems", "The routes of source systems 3 and 4, at the root. They are for staff."),
+    ("Health", "See whether the service works, and how many customers and loans it holds."),
 )
 
 PROBLEM_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Problem",
-    "description": "RFC 9457 problem details. `code` is stable; `detail` is for people and may change.",
+    "description": "RFC 9457 problem details. `code` is stable, for programs. `detail` is for people and may change.",
     "required": ["type", "title", "status", "code", "detail", "field", "errors", "request_id"],
     "properties": {
         "type": {"type": "string", "examples": ["urn:kist:problem:loan_not_found"]},
@@ -63,31 +69,35 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
         "status": {"type": "integer", "examples": [404]},
         "code": {"type": "string", "examples": ["loan_not_found"]},
         "detail": {"type": "string"},
-        "field": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "field": {
+            "anyOf": [{"type": "string"}, {"type": "null"}],
+            "description": "The first wrong field, such as `fees.0.amount`; null if the error concerns no field.",
+        },
         "errors": {
             "type": "array",
+            "description": "Every wrong field of the request, if the request itself is wrong.",
             "items": {
                 "type": "object",
                 "required": ["field", "code", "message"],
                 "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
             },
         },
-        "figures": {"type": "object", "description": "The figures compared, money in rupees."},
-        "request_id": {"type": "string"},
+        "figures": {"type": "object", "description": "The figures that the rule compared. Money is in rupees."},
+        "request_id": {"type": "string", "description": "Quote it when you report the error."},
     },
 }
 
 MEANINGS: Final = {
-    400: "The request cannot be read, or a rule refuses it; the text says which",
-    401: "Nobody known is asking: the token is missing, expired or not valid",
-    403: "The caller is known, and this is not theirs to do",
-    404: "There is no such thing, or it is somebody else's",
-    409: "It contradicts the present state, or somebody else is changing it now",
+    400: "The request is wrong, or a rule refuses it: the text says why",
+    401: "The token is missing, expired or not valid: sign in again",
+    403: "The caller's role or scope does not allow this",
+    404: "The record does not exist, or it belongs to another customer",
+    409: "The request conflicts with the present state, or another request is changing the same record",
     413: "The body is too large",
     422: "The request is wrong, or a rule refuses it: see `code`, `field` and `errors`",
-    429: "Too many calls: try again after the time in Retry-After",
-    500: "A fault of ours; nothing was changed",
-    503: "Not now: try again after the time in Retry-After",
+    429: "Too many calls: try again after the seconds in Retry-After",
+    500: "The service failed; nothing was changed",
+    503: "The service cannot answer now: try again after the seconds in Retry-After",
 }
 
 REFERENCE: Final = "#/components/schemas/"
@@ -96,7 +106,7 @@ TOKEN_READERS: Final = (get_claims, get_uow, get_reading_uow)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorForm:
-    """How a surface writes its errors: the type and schema of the body, and the statuses that it renames."""
+    """The form of a surface's errors: the media type and schema of the body, and the statuses that it replaces."""
 
     media_type: str
     schema_name: str
@@ -108,9 +118,9 @@ PROBLEM_FORM: Final = ErrorForm(media_type=PROBLEM_JSON, schema_name="Problem", 
 
 
 def reads_token(route: APIRoute) -> bool:
-    """Whether a route looks at the bearer token: at its door, or at whatever depth of its dependencies."""
-    has_door = isinstance(route, KistRoute) and not route.guard.permission.is_open
-    return has_door or _reads_token(route.dependant)
+    """Whether a route reads the bearer token: in its guard, or in a dependency at any depth."""
+    guard_reads = isinstance(route, KistRoute) and not route.guard.permission.is_open
+    return guard_reads or _reads_token(route.dependant)
 
 
 def _reads_token(dependant: Dependant) -> bool:
@@ -120,12 +130,12 @@ def _reads_token(dependant: Dependant) -> bool:
 def statuses_of(route: APIRoute, *, path: str) -> list[int]:
     """The error statuses that a route may answer."""
     statuses = {429, 500, 503}
-    # A form that cannot be taken apart is not told field by field.
+    # A form that cannot be parsed is a 400 without a list of fields.
     if any(isinstance(field.field_info, Form) for field in route.dependant.body_params):
         statuses |= {400}
     if route.dependant.path_params or route.dependant.query_params:
         statuses |= {422}
-    # An open route that reads a token where there is one refuses a bad one, and what is not its holder's to do.
+    # An open route that reads an optional token answers 401 to a bad one, and 403 to one that lacks the permission.
     if "/auth/" in path or "/login" in path or reads_token(route):
         statuses |= {401}
     if reads_token(route) or not (isinstance(route, KistRoute) and route.guard.permission.is_open):
@@ -140,7 +150,7 @@ def statuses_of(route: APIRoute, *, path: str) -> list[int]:
 
 
 def install_openapi(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]] = ()) -> None:
-    """Gives an app its OpenAPI document, made once, when it is first asked for. `forms` are (path prefix, form); the
+    """Gives an app its OpenAPI document, made once, at the first request for it. `forms` are (path prefix, form); the
     longest prefix that fits wins, as for the presenters."""
 
     def openapi() -> dict[str, Any]:
@@ -197,7 +207,7 @@ def _document_errors(operation: dict[str, Any], statuses: list[int], *, form: Er
 
 
 def _document_problems(operation: dict[str, Any], route: APIRoute) -> None:
-    """Refusals of their own form: FastAPI documents every model as JSON, and these are sent as problems."""
+    """Moves the refusals with a model of their own to problem+json: FastAPI documents every model as JSON."""
     for status, declared in route.responses.items():
         model = declared.get("model")
         if isinstance(model, type) and issubclass(model, ProblemAnswer):
@@ -207,10 +217,10 @@ def _document_problems(operation: dict[str, Any], route: APIRoute) -> None:
 
 
 def _with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with a name for each schema that does not change when a module moves.
+    """The document with schema names that do not change when a module moves.
 
-    Where two models have one name, FastAPI puts the path of the module before it. Here the model of `/api/v1` keeps the
-    short name, and the others get the subject of their module before it: `LoanAnswer` and `CreditCardLoanAnswer`.
+    If two models share a name, FastAPI puts the path of the module before it. Here the model of `/api/v1` keeps the
+    short name, and the others get the name of their module before it: `LoanAnswer` and `CreditCardLoanAnswer`.
     """
     schemas = document["components"]["schemas"]
     long = [name for name in schemas if name.startswith("app__")]

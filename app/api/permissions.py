@@ -1,12 +1,12 @@
-"""Who may call a route: a permission, as the dependency that each route declares.
+"""Permissions: each route declares who may call it, as a dependency.
 
     @router.post("/loans/payments", dependencies=[CUSTOMERS])
 
-A route has exactly one; without one it cannot be made (`app/api/routing.py`). The permission decides on the role and
-the scope. Whose books it is about is decided below, by `Actor.may_see`: somebody else's loan does not exist.
+A route has exactly one permission; without one it cannot be made (`app/api/routing.py`). The permission checks the role
+and the scope. `Actor.may_see` then checks the customer: another customer's loan is answered with 404.
 
-What every request asks for takes the request itself and no dependencies of its own where that is enough: FastAPI
-spends about as long on each of them as PostgreSQL does on a look-up by key.
+The dependencies that every request needs take the request itself and have no dependencies of their own: FastAPI
+spends about as long on each dependency as PostgreSQL does on a look-up by key.
 """
 
 from typing import Annotated
@@ -23,22 +23,22 @@ from app.services.unit_of_work import UnitOfWorkFactory
 
 TOKEN_URL = "/api/v1/auth/token"  # noqa: S105 - an address, not a secret
 
-#: Where a request keeps what its token says.
+#: The key of a token's claims in a request's scope.
 CLAIMS = "kist.claims"
 
-#: For the documentation: a token is read by `get_claims`, and documented where a route asks for it (`openapi.py`).
+#: For the OpenAPI document only: `get_claims` reads tokens, and `openapi.py` documents the routes that need one.
 bearer = OAuth2PasswordBearer(
     tokenUrl=TOKEN_URL,
     refreshUrl="/api/v1/auth/refresh",
     auto_error=False,
-    description="Sign in with an e-mail address and a password. The token is good for ten minutes.",
+    description="Sign in with an e-mail address and a password. The token is valid for ten minutes.",
 )
 
 
 async def get_uow_factory(request: Request) -> UnitOfWorkFactory:
-    """Where this process opens its work."""
+    """The factory that opens this process's units of work."""
     uow_factory = request.app.state.uow_factory
-    assert isinstance(uow_factory, UnitOfWorkFactory), "create_app() puts the desk on app.state"
+    assert isinstance(uow_factory, UnitOfWorkFactory), "create_app() puts the unit-of-work factory on app.state"
     return uow_factory
 
 
@@ -53,16 +53,16 @@ KeyringDep = Annotated[Keyring, Depends(get_keyring)]
 
 
 def bearer_token(header: bytes) -> str | None:
-    """The token of an Authorization header; None where it holds none. The door and the count of calls both read it
-    here: what one lets in must not be nobody's to the other."""
+    """The token of an Authorization header; None if it holds none. The permissions and the call limits both use this
+    function, so that both see the same caller."""
     scheme, token = get_authorization_scheme_param(header.decode("latin-1"))
     return token if scheme.lower() == "bearer" else None
 
 
 async def get_claims(request: Request) -> Claims | None:
-    """What the bearer token says; None where none was shown. A bad one is refused even where none is needed.
+    """The claims of the bearer token; None if the request has none. A bad token is refused even on an open route.
 
-    It is read once a request. Raises Unauthenticated, TokenInvalid, TokenExpired.
+    The token is read once per request. Raises Unauthenticated, TokenInvalid, TokenExpired.
     """
     if CLAIMS not in request.scope:
         request.scope[CLAIMS] = await _read_claims(request)
@@ -75,8 +75,8 @@ async def _read_claims(request: Request) -> Claims | None:
     if not any(shown):
         return None
     if len(shown) > 1:
-        # Two readers on the way might each believe another one.
-        raise Unauthenticated("there is more than one Authorization header")
+        # A proxy and this service might each use a different one.
+        raise Unauthenticated("the request has more than one Authorization header")
     token = bearer_token(shown[0])
     if token is None:
         raise Unauthenticated("the Authorization header holds no bearer token")
@@ -88,12 +88,12 @@ ClaimsDep = Annotated[Claims | None, Depends(get_claims)]
 
 
 def actor_of(claims: Claims | None) -> Actor:
-    """Who is calling, as their token says."""
+    """The caller that the token names; anonymous without a token."""
     return ANONYMOUS if claims is None else claims.actor
 
 
 class Guard:
-    """A permission at the door of a route, which asks it before anything of the request is read."""
+    """Checks a route's permission before the route reads the request."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
@@ -102,18 +102,18 @@ class Guard:
         return f"Guard({self.permission.name})"
 
     async def __call__(self, request: Request) -> None:
-        """Raises what keeps the caller out."""
+        """Raises Unauthenticated or Forbidden if the caller has no permission."""
         raise NotImplementedError
 
 
 class PublicGuard(Guard):
-    """Lets everybody in, and does not look at the token."""
+    """Lets every caller pass and does not read the token."""
 
     async def __call__(self, request: Request) -> None: ...
 
 
 class RoleGuard(Guard):
-    """Lets in whom the permission names."""
+    """Lets the callers pass that the permission names."""
 
     async def __call__(self, request: Request) -> None:
         check_permission(actor_of(await get_claims(request)), permission=self.permission)
@@ -128,7 +128,7 @@ def require(*roles: Role, name: str, scope: str | None = None) -> DependsParam:
 OPEN = DependsParam(PublicGuard(Permission(name="open", roles=None)))
 #: Anybody who is signed in.
 SIGNED_IN = require(Role.CUSTOMER, Role.SERVICE, *STAFF, name="signed in")
-#: Whoever signs in by themselves. Of a service only an admin makes and ends tokens: it must not outlive its own.
+#: People, not services: only an admin makes and ends a service's tokens, so a service cannot extend its own.
 PEOPLE = require(Role.CUSTOMER, *STAFF, name="signed in in person")
 #: A customer for themselves, and staff for any customer.
 CUSTOMERS = require(Role.CUSTOMER, *STAFF, name="customer")
@@ -143,10 +143,10 @@ def with_scope(scope: Scope, *roles: Role) -> DependsParam:
     return require(*(roles or tuple(STAFF)), name=f"scope {scope}", scope=scope)
 
 
-#: A customer for themselves, staff for any customer, and services by what they do for them.
+#: A customer for themselves, staff for any customer, and services by their scope.
 READERS = with_scope(Scope.LENDING_READ, Role.CUSTOMER, *STAFF)
 APPLICANTS = with_scope(Scope.LENDING_WRITE, Role.CUSTOMER, *STAFF)
 PAYERS = with_scope(Scope.PAYMENTS_WRITE, Role.CUSTOMER, *STAFF)
-#: Staff, and the services that do such work.
+#: Staff, and services by their scope.
 BILLERS = with_scope(Scope.BILLING_RUN)
 IMPORTERS = with_scope(Scope.IMPORTS_WRITE)

@@ -1,7 +1,7 @@
-"""What the line of a request says beside its status: on which route, by whom.
+"""The route pattern and the principal on the log line of a request.
 
-The router knows a route by the path that it was written with; the prefix of the router around it, or of the application
-that it is mounted in, is not in it. So the whole patterns are collected once, when the program starts.
+A route knows only the path that it was declared with, without the prefix of its router or of the application that it
+is mounted in. So the full patterns are collected once, when the program starts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,16 +14,16 @@ from app.api.permissions import CLAIMS
 from app.domain.people.access import Actor
 from app.services.people.tokens import Claims
 
-#: Where the state of a request keeps who was let in by other means than a token.
+#: The key in a request's state of an actor who signed in without a bearer token.
 ACTOR = "actor"
 
 
 def collect_patterns(routes: Sequence[BaseRoute]) -> dict[int, str]:
-    """The whole pattern of every route, by the identity of the route, and of what it leads to where only that is
-    known of a request."""
+    """The full pattern of every route, by the `id()` of the route and by the `id()` of its endpoint: some requests
+    carry only the endpoint."""
     found: dict[int, str] = {}
     for route, target, pattern in _each(routes, prefix=""):
-        # An endpoint with two spellings is known by its route; the first one is as good as any where it is not.
+        # An endpoint may have two paths. A request that carries only the endpoint gets the first one.
         found.setdefault(id(target), pattern)
         found[id(route)] = pattern
     return found
@@ -39,13 +39,13 @@ def _each(routes: Sequence[BaseRoute], *, prefix: str) -> Iterator[tuple[object,
 
 
 def pattern_of(scope: Scope, patterns: Mapping[int, str]) -> str | None:
-    """The pattern of the route that took a request; None where none did."""
+    """The pattern of the route that took a request; None if no route did."""
     return patterns.get(id(scope.get("route"))) or patterns.get(id(scope.get("endpoint")))
 
 
 def principal_of(scope: Scope, authenticated_actors: Sequence[Actor]) -> str | None:
-    """Whom a request's token or session names, or who proved who they are by it (`customer:9`): a role and a number,
-    and nothing about the person."""
+    """The actor of a request's token or session, or the one who signed in with it: a role and a number
+    (`customer:9`), and nothing about the person."""
     claims: Claims | None = scope.get(CLAIMS)
     if claims is not None:
         return claims.actor.label

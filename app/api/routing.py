@@ -1,11 +1,11 @@
-"""How our routes differ from FastAPI's: JSON is read exactly, and a route without a permission cannot be made.
+"""Our routes: they read JSON numbers exactly, and a route without a permission cannot be made.
 
-FastAPI reads a JSON number as a binary fraction, which changes a large amount in silence, and answers 500 when a body
-holds `NaN` or is nested a thousand deep. `ExactRequest` reads numbers as decimals and refuses everything that is not
-plain JSON, twice-named fields included, with one error that the error table knows.
+FastAPI reads a JSON number as a binary fraction, which silently changes a large amount. It answers 500 if a body holds
+`NaN` or is nested a thousand levels deep. `ExactRequest` reads numbers as decimals. It refuses every body that is not
+plain JSON, or that gives a field twice, with one error of the error table.
 
-Every router is made by `KistRouter`. It refuses, when the program starts, a route that does not say who may call it:
-default deny is not a habit but a property of the program.
+Every router is a `KistRouter`. A route without exactly one permission stops the program when it starts, so no route is
+open by mistake.
 """
 
 import json
@@ -22,15 +22,15 @@ from starlette.types import Scope
 from app.api.permissions import Guard
 from app.services.unit_of_work import UnitOfWork
 
-#: No figure of ours has more digits, and no power of ten of ours is larger.
+#: The most digits of a number, and the largest power of ten: no figure of ours needs more.
 LONGEST_NUMBER = 64
 DEEPEST = 32
-#: Where a request keeps the work that only reads.
+#: The key of a request's read-only unit of work in its scope.
 READING = "kist.reading"
 
 
 class NotJson(json.JSONDecodeError):
-    """The body is not JSON as we read it. FastAPI turns it into a validation error; the body is not carried along."""
+    """The body is not plain JSON. FastAPI turns this into a validation error, which does not hold the body."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, "", 0)
@@ -52,7 +52,7 @@ def read_json(body: bytes) -> Any:
     except UnicodeDecodeError:
         raise NotJson("the body is not UTF-8") from None
     except RecursionError:
-        raise NotJson("the body is nested too deeply") from None
+        raise NotJson("the body has too many levels") from None
     except ValueError:
         raise NotJson("the body is not JSON") from None
     _check_shape(value, has_escapes="\\u" in text)
@@ -61,36 +61,36 @@ def read_json(body: bytes) -> Any:
 
 def _decimal(digits: str) -> Decimal:
     if len(digits) > LONGEST_NUMBER:
-        raise NotJson("a number has too many digits")
+        raise NotJson("a number in the body has too many digits")
     try:
         number = Decimal(digits)
     except InvalidOperation:
-        raise NotJson("a number is out of range") from None
-    # 1e400 is a small text and a large number; nothing may ever try to write it out.
+        raise NotJson("a number in the body is out of range") from None
+    # 1e400 is a short text, but no code may ever write the number in full.
     if number and abs(number.adjusted()) > LONGEST_NUMBER:
-        raise NotJson("a number is out of range")
+        raise NotJson("a number in the body is out of range")
     return number or Decimal(0)
 
 
 def _integer(digits: str) -> int:
     if len(digits) > LONGEST_NUMBER:
-        raise NotJson("a number has too many digits")
+        raise NotJson("a number in the body has too many digits")
     return int(digits)
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise NotJson("NaN and Infinity are not JSON")
+    raise NotJson("the body holds NaN or Infinity, which are not JSON")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise NotJson("a field is given twice")
+        raise NotJson("the body gives a field twice")
     return found
 
 
 def _check_shape(value: object, *, has_escapes: bool) -> None:
-    """Refuses what would break further down: deep nesting, and the two kinds of text that PostgreSQL cannot hold."""
+    """Raises NotJson for deep nesting, and for the characters that PostgreSQL cannot store: NUL and lone surrogates."""
     level: list[object] = [value]
     for _ in range(DEEPEST):
         deeper: list[object] = []
@@ -101,11 +101,11 @@ def _check_shape(value: object, *, has_escapes: bool) -> None:
             elif isinstance(item, list):
                 deeper += item
             elif has_escapes and isinstance(item, str) and _is_unwritable(item):
-                raise NotJson("a text holds a character that cannot be stored")
+                raise NotJson("a text in the body holds a character that cannot be stored")
         if not deeper:
             return
         level = deeper
-    raise NotJson("the body is nested too deeply")
+    raise NotJson("the body has too many levels")
 
 
 def _is_unwritable(text: str) -> bool:
@@ -113,7 +113,7 @@ def _is_unwritable(text: str) -> bool:
 
 
 class ExactRequest(Request):
-    """A request whose JSON is read by `read_json`."""
+    """A request that reads its JSON with `read_json`."""
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
@@ -122,7 +122,7 @@ class ExactRequest(Request):
 
 
 class KistRoute(APIRoute):
-    """A route that reads JSON exactly, and says who may call it."""
+    """A route that reads JSON exactly and has one permission."""
 
     guard: Guard
 
@@ -130,9 +130,9 @@ class KistRoute(APIRoute):
         declared: Sequence[Depends] = options.pop("dependencies", None) or ()
         guards = [each.dependency for each in declared if isinstance(each.dependency, Guard)]
         if len(guards) != 1:
-            raise TypeError(f"{path} says {len(guards)} times who may call it: give it one permission")
+            raise TypeError(f"{path} has {len(guards)} permissions: give it exactly one permission")
         self.guard = guards[0]
-        # The route asks its guard by itself: FastAPI would solve the guard's parameters anew at each request.
+        # The route calls its guard directly: FastAPI would resolve the guard's parameters again for each request.
         others = [each for each in declared if each.dependency is not self.guard]
         super().__init__(path, endpoint, dependencies=others, **options)
 
@@ -145,7 +145,7 @@ class KistRoute(APIRoute):
             try:
                 return await handle(exact)
             finally:
-                # Here, and not by the dependency: one that ends by itself takes an exit stack and a turn of its own.
+                # The route closes it, because a dependency with an exit step costs an exit stack and a loop turn.
                 reading: UnitOfWork | None = request.scope.get(READING)
                 if reading is not None:
                     await reading.close()
@@ -158,20 +158,20 @@ class KistRouter(APIRouter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=KistRoute, redirect_slashes=False, **options)
-        self._known_beginnings: tuple[int, frozenset[str]] = 0, frozenset()
+        self._known_prefixes: tuple[int, frozenset[str]] = 0, frozenset()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether a route of this router answers. An address that holds the beginning of none of them is not tried on
-        each: a hundred patterns take longer than the look-up of a loan."""
+        """Whether a route of this router answers. A path that contains no route's fixed beginning is not compared with
+        each pattern: a hundred patterns take longer than the look-up of a loan."""
         path = scope["path"]
-        if not any(beginning in path for beginning in self._beginnings()):
+        if not any(prefix in path for prefix in self._path_prefixes()):
             return Match.NONE, {}
         return super().matches(scope)
 
-    def _beginnings(self) -> frozenset[str]:
-        """What comes before the first parameter of each route's path."""
-        count, found = self._known_beginnings
+    def _path_prefixes(self) -> frozenset[str]:
+        """The part before the first parameter of each route's path."""
+        count, found = self._known_prefixes
         if count != len(self.routes):
             found = frozenset(getattr(route, "path", "").partition("{")[0] for route in self.routes)
-            self._known_beginnings = len(self.routes), found
+            self._known_prefixes = len(self.routes), found
         return found

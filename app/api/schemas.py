@@ -1,9 +1,9 @@
-"""The types of the wire: what a request may hold and how an answer writes it.
+"""The types of request and answer fields.
 
-Money crosses the edge here and nowhere else. A request says rupees, as a JSON number or as decimal text, with at most
-two decimals; it becomes whole paise without ever being a binary fraction, because `app/api/routing.py` reads JSON
-numbers as decimals. An answer writes paise as a number of rupees. Unknown fields are refused, truth values are not
-numbers, dates are ISO dates, and no message repeats what was sent.
+Only this module converts money. A request gives rupees as a JSON number or as decimal text, with at most two decimals.
+They become whole paise and are never a binary fraction, because `app/api/routing.py` reads JSON numbers as decimals.
+An answer writes paise as a number of rupees. Unknown fields are refused, true and false are not numbers, dates are ISO
+dates, and no message repeats what the client sent.
 """
 
 import re
@@ -37,31 +37,33 @@ RATE_DECIMALS = 8
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are refused, and nothing changes once it is read. A default is written, and
-    read, as a client would write it (an amount in rupees): what is documented is what happens."""
+    """A request's body. Unknown fields are refused, and the object is frozen. A default is written as a client would
+    write it (an amount in rupees) and is validated like one, so the documented default is the real one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, validate_default=True)
 
 
 class Answer(BaseModel):
-    """An answer's body. `from_attributes` lets a frozen object of the domain be shown as it is."""
+    """An answer's body. `from_attributes` makes it from an object of the domain."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 class ProblemAnswer(Answer):
-    """A refusal that says more than others do. It is sent as problem+json like every other, and documented so."""
+    """A refusal with fields of its own. It is sent, and documented, as problem+json like every other."""
 
 
 class Page(Answer, Generic[Row]):
-    """One page of a list, and the cursor that asks for the next one; null when this was the last."""
+    """One page of a list. Send `next_cursor` as `cursor` to get the next page; it is null on the last page."""
 
     items: list[Row]
-    next_cursor: str | None = None
+    next_cursor: str | None = Field(
+        default=None, description="Send it as `cursor` to get the next page; null on the last page"
+    )
 
 
 def refusal(error: DomainError) -> PydanticCustomError:
-    """A domain's refusal of one field as pydantic carries it: same code, same sentence."""
+    """A domain error about one field as an error of pydantic, with the same code and sentence."""
     return PydanticCustomError(error.code, "{sentence}", {"sentence": error.message})
 
 
@@ -69,7 +71,7 @@ def refusal(error: DomainError) -> PydanticCustomError:
 
 
 def _paise(value: object) -> int:
-    # A float would mean that somebody parsed the body around our reader: the paise may be wrong already.
+    # A float means that the body was not read by `read_json`: its paise may be wrong already.
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise PydanticCustomError("not_an_amount", "an amount is a number of rupees")
     text = value.strip() if isinstance(value, str) else value
@@ -84,37 +86,37 @@ def _paise(value: object) -> int:
 def _positive_paise(value: object) -> int:
     paise = _paise(value)
     if paise <= 0:
-        raise PydanticCustomError("amount_not_positive", "an amount is more than 0")
+        raise PydanticCustomError("amount_not_positive", "an amount must be more than 0")
     return paise
 
 
 def _paise_or_zero(value: object) -> int:
     paise = _paise(value)
     if paise < 0:
-        raise PydanticCustomError("amount_negative", "an amount is not negative")
+        raise PydanticCustomError("amount_negative", "an amount must not be negative")
     return paise
 
 
 def _rupees(paise: int) -> float:
-    # Fifteen digits survive a double: JSON writes its shortest spelling, which up to there is the two decimals we mean.
-    assert abs(paise) < 10**15, "a figure of more than 1e13 rupees"
+    # A double keeps 15 digits, so JSON's shortest spelling of it has exactly our two decimals.
+    assert abs(paise) < 10**15, "the amount is more than 1e13 rupees"
     return paise / 100
 
 
 def _money_schema(minimum: str, **extra: object) -> dict[str, Any]:
     number = {"type": "number", minimum: 0, "maximum": 100_000_000_000, "multipleOf": 0.01}
     text = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}
-    return {"anyOf": [number, text], "description": "Rupees, at most two decimals", **extra}
+    return {"anyOf": [number, text], "description": "Rupees with at most two decimals", **extra}
 
 
 #: In: rupees as a number or text, more than 0, at most 1e11. The value is whole paise.
 Rupees = Annotated[
     int,
     BeforeValidator(_positive_paise),
-    PlainSerializer(_rupees, return_type=float),  # for the defaults of a body within a body
+    PlainSerializer(_rupees, return_type=float),  # writes the defaults of a nested body in the document
     WithJsonSchema(_money_schema("exclusiveMinimum", examples=[25000, "4407.43"]), mode="validation"),
 ]
-#: In: the same, and 0 is an amount too (an income, a down payment).
+#: In: the same, and 0 is allowed (an income, a down payment).
 RupeesOrZero = Annotated[
     int, BeforeValidator(_paise_or_zero), WithJsonSchema(_money_schema("minimum", examples=[600000]), mode="validation")
 ]
@@ -122,7 +124,7 @@ RupeesOrZero = Annotated[
 RupeesOut = Annotated[
     int,
     PlainSerializer(_rupees, return_type=float),
-    WithJsonSchema({"type": "number", "description": "Rupees, two decimals", "examples": [4407.43]}),
+    WithJsonSchema({"type": "number", "description": "Rupees with two decimals", "examples": [4407.43]}),
 ]
 
 
@@ -131,30 +133,30 @@ RupeesOut = Annotated[
 
 def _rate(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise PydanticCustomError("not_a_rate", "a rate is a number of percent a year")
+        raise PydanticCustomError("not_a_rate", "a rate is a number: percent a year")
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,8})?", value.strip()):
-        raise PydanticCustomError("not_a_rate", "a rate is a number of percent a year, such as 10.5")
+        raise PydanticCustomError("not_a_rate", "a rate is a number such as 10.5: percent a year")
     try:
         rate = Decimal(value)
     except InvalidOperation:
-        raise PydanticCustomError("not_a_rate", "a rate is a number of percent a year") from None
+        raise PydanticCustomError("not_a_rate", "a rate is a number: percent a year") from None
     if not rate.is_finite() or not 0 <= rate <= 100:
-        raise PydanticCustomError("rate_out_of_range", "a rate is from 0 to 100 percent a year")
+        raise PydanticCustomError("rate_out_of_range", "a rate must be from 0 to 100 percent a year")
     exponent = rate.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > RATE_DECIMALS:
-        raise PydanticCustomError("rate_too_precise", "a rate has at most eight decimals")
+        raise PydanticCustomError("rate_too_precise", "a rate must have at most eight decimals")
     return rate
 
 
 def _whole(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    # A query parameter is text, and JSON may write a whole number with a point.
+    # A query parameter is text, and JSON may write a whole number as 12.0.
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     if isinstance(value, Decimal) and abs(value) < 10**18 and value == value.to_integral_value():
         return int(value)
-    raise PydanticCustomError("not_a_whole_number", "a whole number is needed")
+    raise PydanticCustomError("not_a_whole_number", "must be a whole number")
 
 
 def _iso_date(value: object) -> date:
@@ -164,15 +166,15 @@ def _iso_date(value: object) -> date:
         try:
             found = date.fromisoformat(value)
         except ValueError:
-            raise PydanticCustomError("not_a_date", "there is no such day") from None
-        # Years in which interest can be computed without leaving the calendar.
+            raise PydanticCustomError("not_a_date", "the calendar has no such day") from None
+        # Within these years every computed date stays in the calendar.
         if 1900 <= found.year <= 2200:
             return found
-        raise PydanticCustomError("date_out_of_range", "a date lies between 1900 and 2200")
-    raise PydanticCustomError("not_a_date", "a date is written as 2026-12-21")
+        raise PydanticCustomError("date_out_of_range", "a date must be in the years 1900 to 2200")
+    raise PydanticCustomError("not_a_date", "a date must be written as 2026-12-21")
 
 
-#: In: percent a year, 0 to 100, at most eight decimals; the product narrows it.
+#: In: percent a year, 0 to 100, at most eight decimals. The product may allow a smaller range.
 RatePercent = Annotated[
     Decimal,
     BeforeValidator(_rate),
@@ -195,23 +197,23 @@ RateOut = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """The bounds of a `Whole`, both included. They bound the integer within: `Field(ge=..., le=...)` would bound what
-    our reader makes of it, and be documented as `ge` and `le`, which JSON Schema does not know."""
+    """The bounds of a `Whole`, both included. They apply to the integer schema inside it. `Field(ge=..., le=...)` would
+    apply to the validator around it and be documented as `ge` and `le`, which JSON Schema does not know."""
 
     least: int
     most: int
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
-        assert schema["type"] == "function-before", "what is bounded is a Whole"
+        assert schema["type"] == "function-before", "Between is for a Whole"
         within = schema["schema"]
-        assert within["type"] == "int", "what is bounded is a Whole"
+        assert within["type"] == "int", "Between is for a Whole"
         return {**schema, "schema": {**within, "ge": self.least, "le": self.most}}
 
 
-#: In: an integer; true is none, 12.0 is 12. Bound it: `Annotated[Whole, Between(1, 360)]`.
+#: In: an integer. 12.0 is read as 12; true is refused. With bounds: `Annotated[Whole, Between(1, 360)]`.
 Whole = Annotated[int, BeforeValidator(_whole)]
-#: In and out: a day, as `2026-12-21` and in no other spelling.
+#: In and out: a day, only in the form `2026-12-21`.
 Day = Annotated[
     date,
     BeforeValidator(_iso_date),
@@ -224,24 +226,26 @@ Day = Annotated[
 
 def _clean(value: object) -> object:
     if isinstance(value, str) and any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise PydanticCustomError("text_not_clean", "text has no control characters")
+        raise PydanticCustomError("text_not_clean", "the text must not hold control characters")
     return value
 
 
-#: One line of text without control characters; `Code` is a name such as a method or a product.
+#: `Line` is one line of text without control characters. `Code` is a name such as a payment method or a product code.
 Line = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 
 
 def _reference(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(REFERENCE, value):
-        sentence = "a reference has up to 100 letters, digits, spaces and . _ - / : # * @, and begins with no space"
+        sentence = (
+            "a reference has 1 to 100 letters, digits, spaces or . _ - / : # * @, and must not begin with a space"
+        )
         raise PydanticCustomError("not_a_reference", sentence)
     return value
 
 
 REFERENCE = r"[A-Za-z0-9._/:#*@-][A-Za-z0-9 ._/:#*@-]{0,99}"
-#: What a payment is known by elsewhere: a UTR, a cheque number.
+#: The name of a payment in another system: a UTR, a cheque number.
 Reference = Annotated[str, BeforeValidator(_reference), StringConstraints(pattern=f"^{REFERENCE}$")]
 Password = Annotated[SecretStr, Field(min_length=8, max_length=128)]
 Email = Annotated[EmailStr, Field(max_length=254)]

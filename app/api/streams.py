@@ -1,4 +1,4 @@
-"""Server-sent events: an answer that goes on for as long as there is something to tell, and its token is good."""
+"""Server-sent events: an answer that stays open until its events end or its token is no longer valid."""
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -16,12 +16,12 @@ class EventStream(StreamingResponse):
 
 
 def stream(events: AsyncGenerator[str]) -> EventStream:
-    """The answer that tells these events. No proxy on the way may keep them back to send more at once."""
+    """The answer that sends these events. The header tells proxies not to buffer them."""
     return EventStream(_until_refused(events), headers={"X-Accel-Buffering": "no"})
 
 
 async def _until_refused(events: AsyncGenerator[str]) -> AsyncIterator[str]:
-    """The events, and where their token is worth nothing any more, an event that says so and is the last."""
+    """The events. If the token stops being valid, the last event is named `refused` and gives the code."""
     async with aclosing(events):
         try:
             async for event in events:

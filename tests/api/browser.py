@@ -1,7 +1,7 @@
-"""A real browser for tests: the application on a port of this machine, and pages that note whatever goes wrong.
+"""A real browser for tests: the application on a port of this machine, and pages that record every error.
 
-The browser is Debian's Chromium, found on the machine, and it has no network: it knows the address of no other host.
-Where there is none the tests that need it are skipped, and say so.
+The browser is the machine's Chromium. It has no network: it resolves the name of no other host. Without Chromium the
+tests that need it are skipped with a reason.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, async_playwright
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 ARGUMENTS = [
@@ -29,17 +29,17 @@ NEEDS_BROWSER = [
 
 
 @dataclass(slots=True)
-class Seen:
-    """What the browser met with: errors of every kind, requests that do not go to us, and all requests."""
+class BrowserLog:
+    """What the browser recorded: errors of every kind, requests to other servers, and all requests."""
 
     errors: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    foreign_requests: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
 
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[str]:
-    """The application on a port of this machine: its address."""
+    """Serves the application on a port of this machine. Yields its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
@@ -58,23 +58,29 @@ async def browsing() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-def watch(page: Page, seen: Seen, *, address: str) -> None:
-    """Notes every error of a script, every request and every refusal, and which requests do not go to us."""
+def watch(page: Page, browser_log: BrowserLog, *, address: str) -> None:
+    """Records every script error, every request, every error status, and the requests to other servers."""
 
-    def note_request(asked: Request) -> None:
-        seen.asked.append(asked.url)
-        if not asked.url.startswith((f"{address}/", "data:", f"blob:{address}/")):
-            seen.strangers.append(asked.url)
+    def note_request(request: Request) -> None:
+        browser_log.requests.append(request.url)
+        if not request.url.startswith((f"{address}/", "data:", f"blob:{address}/")):
+            browser_log.foreign_requests.append(request.url)
 
-    def note_failure(asked: Request) -> None:
-        # What the browser gives up by itself, because the test goes on to the next page, is nobody's failure.
-        if asked.failure != "net::ERR_ABORTED":
-            seen.errors.append(f"failed: {asked.url}: {asked.failure}")
+    def note_failure(request: Request) -> None:
+        # The browser aborts requests when the test opens the next page: that is no error.
+        if request.failure != "net::ERR_ABORTED":
+            browser_log.errors.append(f"failed: {request.url}: {request.failure}")
 
-    page.on("console", lambda said: seen.errors.append(said.text) if said.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    def note_status(answer: Response) -> None:
+        if answer.status >= 400:
+            browser_log.errors.append(f"{answer.status} {answer.url}")
+
+    def note_message(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            browser_log.errors.append(message.text)
+
+    page.on("console", note_message)
+    page.on("pageerror", lambda error: browser_log.errors.append(str(error)))
     page.on("request", note_request)
     page.on("requestfailed", note_failure)
-    page.on(
-        "response", lambda answer: seen.errors.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
-    )
+    page.on("response", note_status)

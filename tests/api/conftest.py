@@ -1,6 +1,6 @@
-"""The whole application in this process, over the real database, with a clock and a job queue that a test can hold.
+"""The whole application in this process, over the real database, with a clock and a job queue that a test controls.
 
-`client` calls it like any HTTP client; `headers_of` signs somebody in without a password. Time stands still at the
+`client` calls it like any HTTP client. `headers_of` signs in a new account without a password. The clock stays at
 `START` unless a test moves `time`.
 """
 
@@ -29,7 +29,7 @@ from tests.api.documented import Documented
 from tests.api.stories import Story
 from tests.detector import find_secrets
 
-#: 11:30 in India on the day whose figures domain.md gives for the real files.
+#: 11:30 in India on 21 November 2026, the day of the expected figures for the sources' real files.
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 
 HeadersOf = Callable[..., Awaitable[dict[str, str]]]
@@ -37,7 +37,7 @@ HeadersOf = Callable[..., Awaitable[dict[str, str]]]
 
 @dataclass(slots=True)
 class Time:
-    """What time it is for the application."""
+    """The application's clock."""
 
     now: datetime = START
 
@@ -50,12 +50,12 @@ class Time:
 
 @dataclass(slots=True)
 class SilentJobQueue:
-    """Hears every ring and wakes nobody."""
+    """Records every job and starts none."""
 
-    rung: list[Job] = field(default_factory=list)
+    enqueued: list[Job] = field(default_factory=list)
 
     async def enqueue(self, job: Job) -> None:
-        self.rung.append(job)
+        self.enqueued.append(job)
 
 
 @pytest.fixture(scope="session")
@@ -64,22 +64,22 @@ def session_time() -> Time:
 
 
 @pytest.fixture(scope="session")
-def session_doorbell() -> SilentJobQueue:
+def session_job_queue() -> SilentJobQueue:
     return SilentJobQueue()
 
 
 @pytest_asyncio.fixture(scope="session")
 async def running_app(
-    settings: Settings, session_time: Time, session_doorbell: SilentJobQueue
+    settings: Settings, session_time: Time, session_job_queue: SilentJobQueue
 ) -> AsyncIterator[FastAPI]:
-    app = create_app(settings, job_queue=session_doorbell, clock=session_time)
+    app = create_app(settings, job_queue=session_job_queue, clock=session_time)
     async with app.router.lifespan_context(app):
         yield app
 
 
 @pytest.fixture
 def app(running_app: FastAPI, clean_database: None) -> FastAPI:
-    """The application, on a fresh database."""
+    """The application on an empty database."""
     running_app.state.counts = CountCache()
     return running_app
 
@@ -91,9 +91,9 @@ def time(session_time: Time) -> Time:
 
 
 @pytest.fixture
-def job_queue(session_doorbell: SilentJobQueue) -> SilentJobQueue:
-    session_doorbell.rung.clear()
-    return session_doorbell
+def job_queue(session_job_queue: SilentJobQueue) -> SilentJobQueue:
+    session_job_queue.enqueued.clear()
+    return session_job_queue
 
 
 @pytest.fixture
@@ -106,20 +106,20 @@ def uow_factory(app: FastAPI, time: Time, job_queue: SilentJobQueue) -> UnitOfWo
 @pytest_asyncio.fixture
 async def client(app: FastAPI, uow_factory: UnitOfWorkFactory) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app)
-    hooks = {"response": [nothing_secret_in_a_refusal, Documented(app).check]}
+    hooks = {"response": [check_no_secrets, Documented(app).check]}
     async with httpx.AsyncClient(transport=transport, base_url="http://kist.example", event_hooks=hooks) as client:
         yield client
 
 
-async def nothing_secret_in_a_refusal(response: httpx.Response) -> None:
-    """Every refusal of every test passes the detector."""
+async def check_no_secrets(response: httpx.Response) -> None:
+    """Checks that no error of any test holds a secret."""
     if response.is_error:
         assert find_secrets((await response.aread()).decode(errors="replace")) == []
 
 
 @pytest.fixture
 def headers_of(app: FastAPI, uow_factory: UnitOfWorkFactory) -> HeadersOf:
-    """Signs a new principal in: `await headers_of(Role.OFFICER)`, `await headers_of(Role.CUSTOMER, customer_id=9)`."""
+    """Signs in a new account: `await headers_of(Role.OFFICER)`, `await headers_of(Role.CUSTOMER, customer_id=9)`."""
 
     async def sign_in(
         role: Role, *, customer_id: int | None = None, scopes: frozenset[str] = frozenset()
@@ -135,7 +135,7 @@ def headers_of(app: FastAPI, uow_factory: UnitOfWorkFactory) -> HeadersOf:
 
 @pytest_asyncio.fixture
 async def opened(uow_factory: UnitOfWorkFactory) -> None:
-    """What a new installation opens with: the seeded products and scorecards."""
+    """Adds the seeded products and scorecards, as a new installation has them."""
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=OFFERED_FROM, now=START, actor="system")
@@ -152,13 +152,13 @@ def story(
     job_queue: SilentJobQueue,
     opened: None,
 ) -> Story:
-    """The application as a story lives through it: `story.move_to`, `story.work_off`."""
-    return Story(app=app, client=client, uow_factory=uow_factory, time=time, rung=job_queue.rung)
+    """The application for a test over many days: `story.move_to`, `story.run_jobs`."""
+    return Story(app=app, client=client, uow_factory=uow_factory, time=time, enqueued=job_queue.enqueued)
 
 
 @pytest.fixture
 def counted(uow_factory: UnitOfWorkFactory) -> Iterator[list[str]]:
-    """Every SQL statement that the application sends from now on; `counted.clear()` begins anew."""
+    """Every SQL statement that the application sends from now on. `counted.clear()` starts a new count."""
     statements: list[str] = []
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
@@ -166,9 +166,9 @@ def counted(uow_factory: UnitOfWorkFactory) -> Iterator[list[str]]:
 
     engine = uow_factory.sessions.kw["bind"].sync_engine
     event.listen(engine, "before_cursor_execute", note)
-    LISTENERS.append(tell := lambda statement, _values: statements.append(statement))
+    LISTENERS.append(listener := lambda statement, _values: statements.append(statement))
     yield statements
-    LISTENERS.remove(tell)
+    LISTENERS.remove(listener)
     event.remove(engine, "before_cursor_execute", note)
 
 

@@ -1,5 +1,4 @@
-"""Whether what a route sends is what the OpenAPI document says that it sends. Every answer of every API test is held
-against it."""
+"""Checks answers against the OpenAPI document. The client of the API tests checks every answer with it."""
 
 import re
 from typing import Any
@@ -7,23 +6,23 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-#: What is said of a request before anybody looks at its route, and what no route documents.
+#: Statuses that are answered before a route is chosen. No route documents them.
 BEFORE_ROUTING = {"405", "406", "408", "415", "431"}
 
 
 class Documented:
-    """The document of an application, as patterns of addresses."""
+    """The OpenAPI document of an application, with its paths as patterns."""
 
     def __init__(self, app: FastAPI) -> None:
         paths = app.openapi()["paths"]
-        # What is written out comes before what has a parameter in its place, as in the router.
+        # A fixed path comes before a path with a parameter, as in the router.
         self._paths = [
             (re.compile(re.sub(r"\\\{[^/]*?\\\}", "[^/]+", _either_spelling(path))), item)
             for path, item in sorted(paths.items(), key=lambda entry: entry[0].replace("{", "~"))
         ]
 
     def find(self, method: str, path: str) -> dict[str, Any] | None:
-        """The operation at an address; None where none is documented."""
+        """The operation of a method and a path; None if none is documented."""
         for pattern, item in self._paths:
             if pattern.fullmatch(path) and method.lower() in item:
                 found: dict[str, Any] = item[method.lower()]
@@ -39,12 +38,12 @@ class Documented:
         assert status in operation["responses"], f"{what}, which is not documented"
         types = operation["responses"][status].get("content", {})
         media_type = response.headers.get("content-type", "").partition(";")[0]
-        # Starlette names a type where there is no body, too.
+        # Starlette sets a content type even if there is no body.
         fits = media_type in types if types else not await response.aread()
         assert fits, f"{what} as {media_type}, which is not documented"
 
 
 def _either_spelling(path: str) -> str:
-    """An older address is the same with and without its last slash, and documented with one of them."""
+    """A pattern of a path. An older path works with and without its last slash, and only one form is documented."""
     is_older = path != "/" and not path.startswith("/api/v1/")
     return re.escape(path).removesuffix("/") + "/?" if is_older else re.escape(path)

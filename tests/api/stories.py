@@ -1,7 +1,7 @@
-"""What a story needs beside HTTP: the passing of days, a bank statement, the workers' jobs, and a new token.
+"""The parts of a test over many days beside HTTP: the clock, a bank statement, the workers' jobs, and a new token.
 
-The application's own job queue is silent in tests; `work_off` does what it rang for with the workers' own handlers, in
-this process, until nothing is left.
+The application's job queue only records jobs in tests. `run_jobs` runs them in this process with the workers' own
+handlers, until none is left.
 """
 
 from collections.abc import Sequence
@@ -23,28 +23,28 @@ from app.workers.jobs import REGISTRY
 
 
 class Clock(Protocol):
-    """The application's clock, in the hands of a test."""
+    """The application's clock, which a test can set."""
 
     now: datetime
 
 
 @dataclass(slots=True, kw_only=True)
 class Story:
-    """One story: its client, its days, its jobs."""
+    """A test over many days: its client, its clock, its jobs."""
 
     app: FastAPI
     client: httpx.AsyncClient
     uow_factory: UnitOfWorkFactory
     time: Clock
-    rung: list[Job]
+    enqueued: list[Job]
     done: set[int] = field(default_factory=set)
 
     def move_to(self, day: date) -> None:
-        """Half past eleven in the morning of that day, in India."""
+        """Sets the clock to 11:30 of that day in India."""
         self.time.now = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
 
     async def add_statement(self, customer_id: int, rows: Sequence[tuple[str, int]], *, import_id: int = 1) -> None:
-        """A customer's bank statement: days and rupees, less than zero for money that went out."""
+        """Adds a customer's bank transactions: days and rupees, negative for a debit."""
         async with self.uow_factory.open(SYSTEM) as uow:
             await uow.session.execute(
                 insert(BankTransaction),
@@ -61,17 +61,17 @@ class Story:
                 ],
             )
 
-    async def work_off(self) -> None:
-        """Does every job that was rung for, and the jobs that those rang for."""
+    async def run_jobs(self) -> None:
+        """Runs every job in the queue, and the jobs that those add."""
         context = Context(settings=self.app.state.settings, uow_factory=self.uow_factory, worker="story")
-        while waiting := [job for job in self.rung if job.outbox_id not in self.done]:
+        while waiting := [job for job in self.enqueued if job.outbox_id not in self.done]:
             for job in waiting:
                 while not await REGISTRY[job.name].run(context, job.outbox_id):
                     pass
                 self.done.add(job.outbox_id)
 
     async def token_of(self, customer_id: int) -> dict[str, str]:
-        """New headers of a registered customer: a token is good for ten minutes, and a story takes months."""
+        """New headers of a registered customer: a token is valid for ten minutes, and a story takes months."""
         async with self.uow_factory.open(SYSTEM) as uow:
             principal = await find_principal_of_customer(uow.session, customer_id)
             assert principal is not None

@@ -1,4 +1,4 @@
-"""Requests that mean harm: too large, too deep, too slow, unwritable. Each is refused cleanly and changes nothing."""
+"""Hostile requests: too large, too deep, too slow, not storable. Each is refused and changes nothing."""
 
 import asyncio
 import json
@@ -69,7 +69,9 @@ BODIES: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-async def test_a_body_that_is_no_person(client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, body: bytes) -> None:
+async def test_a_hostile_registration_is_refused(
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, body: bytes
+) -> None:
     for path, status in ((REGISTER, 422), ("/api/register-user/", 400)):
         answer = await client.post(path, content=body, headers={"Content-Type": "application/json"})
         assert (answer.status_code, len(answer.content) < 20_000) == (status, True), answer.text[:200]
@@ -113,7 +115,7 @@ async def test_a_head_too_large(client: httpx.AsyncClient) -> None:
         "/api/get-statement/?loan_id=%00",
     ],
 )  # fmt: skip
-async def test_an_address_that_means_nothing(client: httpx.AsyncClient, admin: dict[str, str], path: str) -> None:
+async def test_a_malformed_address_is_refused(client: httpx.AsyncClient, admin: dict[str, str], path: str) -> None:
     answer = await client.get(path, headers=admin)
     assert answer.status_code in {400, 404, 422}, answer.text
 
@@ -124,7 +126,7 @@ async def test_an_address_that_means_nothing(client: httpx.AsyncClient, admin: d
      {"instalments": 10**9}, {"instalments": 10**60}, {"instalments": -1}, {"amount": 10**30}, {"amount": "1e30"},
      {"annual_rate": 10**9}, {"every": 10**18}],
 )  # fmt: skip
-async def test_terms_out_of_this_world(
+async def test_extreme_terms_are_refused(
     client: httpx.AsyncClient, admin: dict[str, str], change: dict[str, Any]
 ) -> None:
     terms = {"amount": 50_000, "annual_rate": 10.5, "instalments": 12, "disbursed_on": "2026-11-21"}
@@ -137,10 +139,10 @@ async def test_terms_out_of_this_world(
 
 
 @pytest_asyncio.fixture
-async def hurried(
+async def impatient_app(
     settings: Settings, clean_database: None, time: Time, job_queue: SilentJobQueue
 ) -> AsyncIterator[FastAPI]:
-    """An application that gives a request one second, on two connections."""
+    """An application with a deadline of one second per request and two database connections."""
     changes = {"request_timeout_seconds": 1, "database_pool_size": 2, "database_pool_timeout_seconds": 5}
     app = create_app(settings.model_copy(update=changes), job_queue=job_queue, clock=time)
     app.include_router(router)
@@ -148,8 +150,8 @@ async def hurried(
         yield app
 
 
-async def test_a_request_that_takes_too_long_is_ended_and_leaves_no_connection_behind(hurried: FastAPI) -> None:
-    transport = httpx.ASGITransport(app=hurried)
+async def test_a_request_that_takes_too_long_is_ended_and_leaves_no_connection_behind(impatient_app: FastAPI) -> None:
+    transport = httpx.ASGITransport(app=impatient_app)
     async with httpx.AsyncClient(transport=transport, base_url="http://kist.example/probe") as client:
         answers = await asyncio.gather(*(client.post("/sleep") for _ in range(6)))
         assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(503, "took_too_long")] * 6
@@ -158,13 +160,13 @@ async def test_a_request_that_takes_too_long_is_ended_and_leaves_no_connection_b
         assert [answer.status_code for answer in quick] == [200] * 6
 
 
-async def test_a_body_that_does_not_arrive(hurried: FastAPI) -> None:
+async def test_a_body_that_does_not_arrive(impatient_app: FastAPI) -> None:
     async def byte_by_byte() -> AsyncIterator[bytes]:
         for _ in range(30):
             yield b" "
             await asyncio.sleep(0.1)
 
-    transport = httpx.ASGITransport(app=hurried)
+    transport = httpx.ASGITransport(app=impatient_app)
     async with httpx.AsyncClient(transport=transport, base_url="http://kist.example") as client:
         answer = await client.post(REGISTER, content=byte_by_byte(), headers={"Content-Type": "application/json"})
         assert (answer.status_code, answer.json()["code"]) == (408, "body_too_slow")

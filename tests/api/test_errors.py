@@ -1,4 +1,4 @@
-"""Errors over HTTP: one form, stable codes, nothing echoed, never a 500 that the caller could have caused."""
+"""Errors over HTTP: one form, stable codes, no value of the request repeated, and no 500 that a caller can cause."""
 
 import json
 import logging
@@ -86,14 +86,14 @@ async def pay(body: PayBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
 
 @router.post("/sql", status_code=201, dependencies=[OPEN])
 async def run_sql(request: Request, uow: UnitOfWorkDep) -> str:
-    """Runs what the test says: the only way to have every kind of fault."""
+    """Runs the test's own SQL: the only way to cause every kind of database fault."""
     await uow.session.execute(text((await request.body()).decode()))
     return "done"
 
 
 @router.post("/lost", status_code=201, dependencies=[OPEN])
 async def lose_the_connection(uow: UnitOfWorkDep, request: Request) -> str:
-    """The server ends the connection after the work is done and before it is committed."""
+    """The database server ends the connection after the insert and before the commit."""
     await uow.session.execute(text("INSERT INTO outbox (job, key, payload, created_at, due_at, attempts) "
                                     "VALUES ('lost', '1', '{}', now(), now(), 0)"))  # fmt: skip
     pid = await uow.session.scalar(text("SELECT pg_backend_pid()"))
@@ -112,11 +112,11 @@ async def listed(limit: Annotated[Whole, Query(ge=1, le=100)] = 10) -> int:
 
 @pytest_asyncio.fixture(scope="session")
 async def probed_app(
-    settings: Settings, session_time: Time, session_doorbell: SilentJobQueue
+    settings: Settings, session_time: Time, session_job_queue: SilentJobQueue
 ) -> AsyncIterator[FastAPI]:
     app = create_app(
         settings.model_copy(update={"lock_timeout_ms": 200, "statement_timeout_ms": 400}),
-        job_queue=session_doorbell,
+        job_queue=session_job_queue,
         clock=session_time,
     )
     app.include_router(router)
@@ -157,7 +157,7 @@ async def test_a_family_is_a_status(probe: httpx.AsyncClient, name: str, status:
     assert "figures" not in body
 
 
-async def test_the_figures_compared_are_told_in_rupees(probe: httpx.AsyncClient) -> None:
+async def test_the_compared_figures_are_in_rupees(probe: httpx.AsyncClient) -> None:
     body = problem_of(await probe.get("/figures"), status=422, code="not_the_amount_due")
     assert body["title"] == "Not the amount due"
     assert body["figures"] == {
@@ -171,7 +171,7 @@ def test_every_family_of_the_domain_has_a_status() -> None:
         assert any(issubclass(family, known) for known, _ in errors.FAMILIES)
 
 
-async def test_an_older_surface_speaks_its_own_language(probed_app: FastAPI, probe: httpx.AsyncClient) -> None:
+async def test_an_older_surface_has_its_own_error_form(probed_app: FastAPI, probe: httpx.AsyncClient) -> None:
     def older(failure: Failure) -> Response:
         return Response(json.dumps({"error": failure.detail}), status_code=400, media_type="application/json")
 
@@ -222,21 +222,21 @@ async def test_a_hostile_body_is_a_clean_422(probe: httpx.AsyncClient, body: byt
     answer = await probe.post("/pay", content=body, headers={"content-type": "application/json"})
     found = problem_of(answer, status=422, code="invalid_request")
     assert SECRET not in answer.text
-    assert found["errors"], "each mistake is named"
+    assert found["errors"], "the answer lists the errors"
     assert all(sorted(each) == ["code", "field", "message"] for each in found["errors"])
-    assert "?" not in answer.text, "every sentence has its figures"
+    assert "?" not in answer.text, "no sentence lacks a figure"
 
 
-async def test_mistakes_are_named_by_field(probe: httpx.AsyncClient) -> None:
+async def test_errors_are_listed_by_field(probe: httpx.AsyncClient) -> None:
     body = {"amount": "1.005", "extra": 1, "count": 1.5, "parts": [{"name": "fee"}, {"name": 1, "amount": 0}]}
     found = problem_of(await probe.post("/pay", json=body), status=422, code="invalid_request")
     assert found["errors"] == [
         {"field": "amount", "code": "not_an_amount", "message": "an amount has at most two decimals"},
-        {"field": "count", "code": "not_a_whole_number", "message": "a whole number is needed"},
+        {"field": "count", "code": "not_a_whole_number", "message": "must be a whole number"},
         {"field": "parts.0.amount", "code": "missing", "message": "this field is required"},
-        {"field": "parts.1.name", "code": "not_a_text", "message": "a text is needed"},
-        {"field": "parts.1.amount", "code": "amount_not_positive", "message": "an amount is more than 0"},
-        {"field": "extra", "code": "unknown_field", "message": "this field is not known here"},
+        {"field": "parts.1.name", "code": "not_a_text", "message": "must be a text"},
+        {"field": "parts.1.amount", "code": "amount_not_positive", "message": "an amount must be more than 0"},
+        {"field": "extra", "code": "unknown_field", "message": "this field is not allowed here"},
     ]
     assert found["field"] == "amount"
 
@@ -280,7 +280,7 @@ async def test_a_body_has_a_bound(probe: httpx.AsyncClient) -> None:
         ("SELECT no_such_column_234567890124", 500, "internal_error"),
     ],
 )
-async def test_a_fault_is_told_by_its_sqlstate(
+async def test_a_database_fault_is_classified_by_its_sqlstate(
     probe: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, statement: str, status: int, code: str
 ) -> None:
     answer = await probe.post("/sql", content=statement.encode())
@@ -302,17 +302,17 @@ async def test_a_failed_commit_is_not_a_201(probe: httpx.AsyncClient, uow_factor
     problem_of(await probe.post("/lost"), status=503, code="temporarily_unavailable")
     async with uow_factory.sessions() as session:
         assert await session.scalar(text("SELECT count(*) FROM outbox WHERE job = 'lost'")) == 0
-    assert (await probe.post("/sql", content=b"SELECT 1")).status_code == 201, "the pool has recovered"
+    assert (await probe.post("/sql", content=b"SELECT 1")).status_code == 201, "the pool works again"
 
 
-# --- what nobody foresaw ---------------------------------------------------------------------------------------------
+# --- unforeseen errors -----------------------------------------------------------------------------------------------
 
 
 async def test_a_bug_gives_nothing_away(probe: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         answer = await probe.get("/bug")
     body = problem_of(answer, status=500, code="internal_error")
-    assert body["detail"] == "something went wrong here; nothing was changed"
+    assert body["detail"] == "the service failed; nothing was changed"
     (record,) = [each for each in caplog.records if "request failed" in str(each.msg)]
     event = record.msg
     assert isinstance(event, dict)
@@ -371,7 +371,7 @@ async def test_another_body_is_refused(probe: httpx.AsyncClient) -> None:
     assert body["field"] == "Idempotency-Key"
 
 
-async def test_what_was_refused_may_be_tried_again(probe: httpx.AsyncClient) -> None:
+async def test_a_refused_request_does_not_use_up_its_key(probe: httpx.AsyncClient) -> None:
     problem_of(await send(probe, "key-1", {"amount": 0}), status=422, code="invalid_request")
     assert (await send(probe, "key-1", {"amount": 10})).status_code == 201
 

@@ -41,10 +41,8 @@ async def test_health_counts_customers_and_loans(client: httpx.AsyncClient) -> N
     )  # fmt: skip
 
 
-async def test_where_nothing_can_be_written_nobody_is_ready(
-    settings: Settings, clean_database: None, owner_dsn: str
-) -> None:
-    """A standby, or a server that somebody made read-only: it answers, and takes nothing. Its books know their keys."""
+async def test_a_read_only_database_is_not_ready(settings: Settings, clean_database: None, owner_dsn: str) -> None:
+    """A standby or a read-only server answers but refuses writes. An earlier start has stored the key fingerprints."""
     name = urlsplit(settings.app_dsn).path.removeprefix("/")
     started_before = create_app(settings, job_queue=SilentJobQueue())
     async with started_before.router.lifespan_context(started_before):
@@ -73,7 +71,9 @@ async def test_where_nothing_can_be_written_nobody_is_ready(
             await owner.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
 
 
-async def test_a_queue_that_takes_nothing_is_said_and_stops_nobody(client: httpx.AsyncClient, redis: Redis) -> None:
+async def test_an_unwritable_queue_is_reported_and_the_process_stays_ready(
+    client: httpx.AsyncClient, redis: Redis
+) -> None:
     await redis.config_set("min-replicas-to-write", 1)
     try:
         ready = await client.get("/readyz")
@@ -84,24 +84,26 @@ async def test_a_queue_that_takes_nothing_is_said_and_stops_nobody(client: httpx
     )  # fmt: skip
 
 
-async def test_health_tells_our_own_loans_from_those_that_files_told_of(
+async def test_health_counts_own_and_imported_loans_apart(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, opened: None, officer: dict[str, str]
 ) -> None:
     lending = LendingHelper(uow_factory)
     for _ in range(2):
         await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
-    told = {
+    external = {
         "external_id": "17", "amount_paise": 100, "tenure": 3, "annual_rate_percent": 12, "instalment_paise": 40,
         "paid_on_time": 3, "approved_on": date(2026, 1, 1), "ends_on": date(2026, 4, 1), "import_id": 1,
     }  # fmt: skip
     async with uow_factory.open(SYSTEM) as uow:
-        rows = [{**told, "customer_id": number, "id": 900 + number, "row_number": number} for number in (1001, 1002)]
+        rows = [
+            {**external, "customer_id": number, "id": 900 + number, "row_number": number} for number in (1001, 1002)
+        ]
         await uow.session.execute(insert(ExternalLoan), [*rows, {**rows[0], "id": 903, "external_id": "18"}])
     health = (await client.get("/health")).json()
     assert (health["stats"], health["loans"]) == ({"customers": 2, "loans": 5}, {"own": 2, "external": 3})
     async with uow_factory.open(Actor(role=Role.OFFICER, principal_id=1)) as uow:
-        seen = await view_portfolio(uow)
-    assert (seen.loans, seen.external_loans) == (2, 3)
+        figures = await view_portfolio(uow)
+    assert (figures.loans, figures.external_loans) == (2, 3)
 
 
 async def test_without_a_database_health_still_answers(settings: Settings) -> None:
@@ -130,7 +132,7 @@ async def test_home_is_a_page_for_people_and_links_for_programs(app: FastAPI, cl
         assert f'<a href="{address}">' in page.text
     links = (await client.get("/")).json()
     assert links["docs"] == "/docs"
-    # The page's own style is all that it may load.
+    # The policy allows the page's own style and nothing else.
     style = page.text.partition("<style>")[2].partition("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in page.headers["content-security-policy"]

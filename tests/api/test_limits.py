@@ -1,4 +1,4 @@
-"""How often somebody may call: counted for all processes together, said in every answer, and let go without Valkey."""
+"""Limits on calls: counted for all processes together, shown in every answer, and not applied without Valkey."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -65,7 +65,7 @@ async def sign_in(client: httpx.AsyncClient, *, email: str = EMAIL, password: st
 # --- calls -----------------------------------------------------------------------------------------------------------
 
 
-async def test_an_address_has_its_calls_and_no_more(start: Start) -> None:
+async def test_an_address_gets_exactly_its_calls(start: Start) -> None:
     client = client_of(await start(rate_limit=5))
     first = await client.get("/health")
     assert (first.headers["ratelimit-limit"], first.headers["ratelimit-remaining"]) == ("5", "4")
@@ -120,13 +120,13 @@ async def test_two_processes_count_together(start: Start) -> None:
     assert found.count(200) == 6
 
 
-async def test_a_hundred_at_once_are_a_hundred(start: Start) -> None:
+async def test_a_hundred_concurrent_calls_are_counted_exactly(start: Start) -> None:
     client = client_of(await start(rate_limit=40))
     answers = await asyncio.gather(*(client.get("/") for _ in range(100)))
     assert [answer.status_code for answer in answers].count(200) == 40
 
 
-async def test_a_principal_has_calls_of_its_own_wherever_it_comes_from(start: Start) -> None:
+async def test_an_account_has_its_own_calls_from_any_address(start: Start) -> None:
     app = await start(rate_limit=3, rate_limit_staff=7)
     await make_staff(app)
     token = (await sign_in(client_of(app))).json()["access_token"]
@@ -137,7 +137,7 @@ async def test_a_principal_has_calls_of_its_own_wherever_it_comes_from(start: St
     assert found == [200] * 7 + [429]
 
 
-async def test_a_made_up_token_opens_no_new_account(start: Start) -> None:
+async def test_a_forged_token_has_no_calls_of_its_own(start: Start) -> None:
     app = await start(rate_limit=3, rate_limit_staff=1000)
     await make_staff(app)
     token = (await sign_in(client_of(app, address="203.0.113.200"))).json()["access_token"]
@@ -169,7 +169,7 @@ async def test_a_forwarded_address_counts_only_from_a_proxy_of_ours(start: Start
     proxy, stranger = client_of(app, address="10.1.2.3"), client_of(app, address="192.0.2.9")
     assert await statuses(proxy, 2, headers=forwarded) == [200, 429]
     assert await statuses(proxy, 1, headers=other) == [200]
-    # What stands before the address that our proxy saw was written by the caller.
+    # The caller wrote the addresses before the one that our proxy added.
     assert await statuses(proxy, 1, headers={"X-Forwarded-For": "1.2.3.4, 203.0.113.50"}) == [429]
     assert await statuses(stranger, 1, headers=forwarded) == [200]
     assert await statuses(stranger, 1, headers=other) == [429]
@@ -188,7 +188,7 @@ async def test_without_valkey_calls_are_let_through_and_attempts_are_still_count
     assert len([each for each in caplog.records if "calls are not limited" in each.getMessage()]) == 1
 
 
-async def test_calls_are_counted_again_when_valkey_is_back(tmp_path: Path) -> None:
+async def test_calls_are_counted_again_after_valkey_returns(tmp_path: Path) -> None:
     valkey = Valkey(tmp_path, durable=False)
     valkey.start()
     try:
@@ -197,7 +197,7 @@ async def test_calls_are_counted_again_when_valkey_is_back(tmp_path: Path) -> No
         valkey.stop()
         assert await counters.add("one", window_seconds=60) is None
         valkey.start()
-        counters._asks_again_at = 0.0
+        counters._retry_at = 0.0
         assert (await counters.add("one", window_seconds=60) or (0, 0))[0] == 1
         await counters.close()
     finally:
@@ -207,7 +207,7 @@ async def test_calls_are_counted_again_when_valkey_is_back(tmp_path: Path) -> No
 # --- attempts to sign in ---------------------------------------------------------------------------------------------
 
 
-async def test_failures_close_an_account_and_no_other(start: Start) -> None:
+async def test_failed_sign_ins_block_one_account_only(start: Start) -> None:
     app = await start(sign_in_attempts_of_account=3)
     await make_staff(app)
     await make_staff(app, email="ravi@kist.example")
@@ -216,7 +216,7 @@ async def test_failures_close_an_account_and_no_other(start: Start) -> None:
         client = client_of(app, address=f"203.0.113.{number}")
         found.append((await sign_in(client, email=f" {EMAIL.upper()}", password="wrong horse!")).status_code)
     assert found == [401, 401, 401, 429]
-    # The right password is not tried either, or guessing would go on.
+    # The right password is refused too, otherwise guessing could go on.
     refused = await sign_in(client_of(app))
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
     assert 1 <= int(refused.headers["retry-after"]) <= 900
@@ -225,7 +225,7 @@ async def test_failures_close_an_account_and_no_other(start: Start) -> None:
     assert (await sign_in(client_of(app), email="ravi@kist.example")).status_code == 200
 
 
-async def test_an_account_that_does_not_exist_is_closed_just_the_same(start: Start) -> None:
+async def test_an_unknown_account_is_limited_in_the_same_way(start: Start) -> None:
     app = await start(sign_in_attempts_of_account=2)
     found = [(await sign_in(client_of(app), email="nobody@kist.example")).status_code for _ in range(3)]
     assert found == [401, 401, 429]
@@ -236,14 +236,14 @@ async def test_an_account_that_does_not_exist_is_closed_just_the_same(start: Sta
     assert numbers == [401, 401, 429]
 
 
-async def test_thirty_guesses_at_once_are_thirty(start: Start) -> None:
+async def test_thirty_concurrent_guesses_are_counted_exactly(start: Start) -> None:
     app = await start(sign_in_attempts_of_account=4)
     await make_staff(app)
     answers = await asyncio.gather(*(sign_in(client_of(app), password="wrong horse!") for _ in range(30)))
     assert sorted(answer.status_code for answer in answers) == [401] * 4 + [429] * 26
 
 
-async def test_failures_close_an_address(start: Start) -> None:
+async def test_failed_sign_ins_block_an_address(start: Start) -> None:
     app = await start(sign_in_attempts_of_address=3)
     await make_staff(app)
     client = client_of(app)
@@ -252,7 +252,7 @@ async def test_failures_close_an_address(start: Start) -> None:
     assert (await sign_in(client_of(app, address="203.0.113.8"))).status_code == 200
 
 
-async def test_a_good_sign_in_counts_for_nothing(start: Start) -> None:
+async def test_a_successful_sign_in_clears_the_count(start: Start) -> None:
     app = await start(sign_in_attempts_of_account=2, sign_in_attempts_of_address=3)
     await make_staff(app)
     client = client_of(app)
@@ -296,7 +296,7 @@ async def test_refresh_tokens_are_not_guessed(start: Start) -> None:
         for number in range(3)
     ]
     assert found == [401, 401, 429]
-    # A good one is not a guess: whoever shares an address with a thief stays signed in.
+    # A good token is not a guess: a person who shares an address with a thief stays signed in.
     assert (await client.post("/api/v1/auth/refresh", json={"refresh_token": good})).status_code == 200
 
 

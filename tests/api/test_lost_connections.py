@@ -1,4 +1,4 @@
-"""PostgreSQL goes away and comes back: a connection that died is never handed out again."""
+"""PostgreSQL restarts: a dead connection is never used again."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -19,10 +19,10 @@ POOLED = 3
 
 
 async def end_pooled_connections(uow_factory: UnitOfWorkFactory, dsn: str) -> None:
-    """What a restart of PostgreSQL does to a pool."""
+    """Ends every pooled connection, as a restart of PostgreSQL does."""
     async with AsyncExitStack() as stack:
-        looks = [await stack.enter_async_context(uow_factory.reading(SYSTEM)) for _ in range(POOLED)]
-        pids = [await reading.session.scalar(text("SELECT pg_backend_pid()")) for reading in looks]
+        readings = [await stack.enter_async_context(uow_factory.reading(SYSTEM)) for _ in range(POOLED)]
+        pids = [await reading.session.scalar(text("SELECT pg_backend_pid()")) for reading in readings]
     async with databases.connection(dsn) as database:
         for pid in pids:
             assert await database.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
@@ -49,7 +49,7 @@ async def test_a_connection_that_dies_under_a_statement_is_not_handed_out_again(
             await uow.session.execute(text("SELECT 1"))
             await ends_itself.find(uow.session)
 
-    # Which error it is depends on who finds out first.
+    # The error depends on which library notices the loss first.
     with pytest.raises((asyncpg.PostgresError, DBAPIError)) as lost:
         await lose()
     assert classify(lost.value) is DatabaseFault.UNAVAILABLE
@@ -72,8 +72,8 @@ async def test_a_connection_that_dies_between_two_statements_is_unavailable(
     assert classify(lost.value) is DatabaseFault.UNAVAILABLE
 
 
-async def test_a_look_never_holds_two_connections(uow_factory: UnitOfWorkFactory) -> None:
-    """Requests that hold one and wait for another could wait for each other for ever."""
+async def test_a_read_session_never_holds_two_connections(uow_factory: UnitOfWorkFactory) -> None:
+    """Two requests that each hold one connection and wait for another could wait for each other for ever."""
     who = Statement("SELECT pg_backend_pid() AS pid")
     async with uow_factory.reading(SYSTEM) as uow:
         assert uow.batching_reader is not None
@@ -86,7 +86,7 @@ async def test_a_look_never_holds_two_connections(uow_factory: UnitOfWorkFactory
     assert held == [True, False, False]
 
 
-async def test_a_connection_whose_reader_hung_up_serves_the_next(uow_factory: UnitOfWorkFactory) -> None:
+async def test_a_connection_of_a_cancelled_read_is_used_again(uow_factory: UnitOfWorkFactory) -> None:
     slow, one = Statement("SELECT pg_sleep(14)"), Statement("SELECT 1 AS one")
     for _ in range(POOLED + 1):
         async with uow_factory.reading(SYSTEM) as uow:
@@ -94,7 +94,7 @@ async def test_a_connection_whose_reader_hung_up_serves_the_next(uow_factory: Un
                 async with asyncio.timeout(0.05):
                     await slow.find(uow.reader)
     async with AsyncExitStack() as stack:
-        looks = [await stack.enter_async_context(uow_factory.reading(SYSTEM)) for _ in range(POOLED)]
-        # Nobody waits for what the others no longer wait for.
+        readings = [await stack.enter_async_context(uow_factory.reading(SYSTEM)) for _ in range(POOLED)]
+        # A cancelled statement must not keep its connection busy.
         async with asyncio.timeout(12):
-            assert [(await one.find(uow.reader)).one for uow in looks] == [1] * POOLED
+            assert [(await one.find(uow.reader)).one for uow in readings] == [1] * POOLED

@@ -1,4 +1,4 @@
-"""The types of the wire: rupees in and out to the paisa, rates, whole numbers, days and ids."""
+"""The field types: rupees in and out to the paisa, rates, whole numbers, days and ids."""
 
 import json
 from decimal import Decimal
@@ -30,7 +30,7 @@ from app.domain.public_ids import LoanReference
 
 
 def read(kind: Any, text: str) -> Any:
-    """A field as a request would read it, from the text of its JSON."""
+    """Reads a field from JSON text, as a request does."""
     return TypeAdapter(kind).validate_python(read_json(text.encode()))
 
 
@@ -99,16 +99,16 @@ def test_a_float_is_refused_because_it_may_be_wrong_already() -> None:
         TypeAdapter(Rupees).validate_python(4407.43)
 
 
-def test_zero_is_an_amount_only_where_it_may_be() -> None:
+def test_zero_is_allowed_only_for_rupees_or_zero() -> None:
     assert read(RupeesOrZero, "0") == read(RupeesOrZero, '"0.00"') == read(RupeesOrZero, "-0.0") == 0
     assert refused(RupeesOrZero, "-0.01") == "amount_negative"
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e400", "1e-400", "1e65", "9" * 65, "0." + "1" * 64])
-def test_numbers_that_nobody_means_are_not_json(text: str) -> None:
+def test_extreme_numbers_are_refused(text: str) -> None:
     with pytest.raises(NotJson) as error:
         read_json(text.encode())
-    assert text not in str(error.value).removeprefix("NaN and Infinity are not JSON")
+    assert text not in str(error.value).replace("NaN or Infinity", "")
     assert error.value.doc == ""
 
 
@@ -214,7 +214,7 @@ def test_a_body_is_frozen_and_knows_its_fields() -> None:
         Pay.model_validate({"amount": 1, "other": 2})
 
 
-def test_a_page_says_where_the_next_begins() -> None:
+def test_a_page_gives_the_next_cursor() -> None:
     assert Page[Money](items=[Money(amount=1)], next_cursor="5").model_dump_json() == (
         '{"items":[{"amount":0.01}],"next_cursor":"5"}'
     )

@@ -1,4 +1,4 @@
-"""The log scrubber: nothing that must not be read leaves the process in a log line."""
+"""The log scrubber and the request log: no secret and no identity number is in a log line."""
 
 import asyncio
 import io
@@ -39,7 +39,7 @@ def test_a_text_is_scrubbed(text: str, scrubbed: str) -> None:
     assert scrub_text(text) == scrubbed
 
 
-def test_a_value_is_scrubbed_as_deep_as_it_goes() -> None:
+def test_a_nested_value_is_scrubbed() -> None:
     value = {
         "password": "hunter2", "new_password": None, "aadhaar": "x", "aadhar_id": 1,
         "login_token": 123456, "secrets": [123456], "nested": [{"jwt_secret": b"x"}],
@@ -62,7 +62,7 @@ def test_a_database_error_keeps_its_row_to_itself() -> None:
     assert describe_error(ValueError("plain"))["text"] == "plain"
 
 
-def test_every_line_is_json_and_scrubbed_whoever_wrote_it(lines: io.StringIO) -> None:
+def test_every_log_line_is_json_and_scrubbed(lines: io.StringIO) -> None:
     def fail(aadhaar: str) -> None:
         raise ValueError(f"no customer with {aadhaar}")
 
@@ -115,7 +115,7 @@ def requests_of(lines: io.StringIO) -> list[dict[str, Any]]:
         ("GET", "/api/v1/nothing", None, 404),
     ],
 )
-async def test_the_line_of_a_request_names_the_whole_route(
+async def test_the_log_line_names_the_full_route(
     client: httpx.AsyncClient, officer: dict[str, str], lines: io.StringIO,
     method: str, path: str, route: str | None, status: int,
 ) -> None:  # fmt: skip
@@ -125,7 +125,7 @@ async def test_the_line_of_a_request_names_the_whole_route(
     assert "234567890124" not in lines.getvalue()
 
 
-async def test_the_line_of_a_request_says_who_called_from_where(
+async def test_the_log_line_names_the_caller_and_the_address(
     client: httpx.AsyncClient, headers_of: HeadersOf, lines: io.StringIO, time: Time
 ) -> None:
     sessions = {
@@ -141,20 +141,20 @@ async def test_the_line_of_a_request_says_who_called_from_where(
     await client.get("/api/v1/clock", headers={"Authorization": "Bearer made-up"})
     time.advance(minutes=11)
     await client.get("/api/v1/clock", headers=sessions[Role.OFFICER])
-    told = requests_of(lines)
-    roles = [None if line["principal"] is None else line["principal"].partition(":")[0] for line in told]
+    logged = requests_of(lines)
+    roles = [None if line["principal"] is None else line["principal"].partition(":")[0] for line in logged]
     assert roles == ["customer", "officer", "admin", "service", None, None, None]
-    assert [line["status"] for line in told[4:]] == [401, 401, 401]
-    assert {line["client_address"] for line in told} == {"127.0.0.1"}
-    assert [line["request_id"] for line in told[:4]] == ["request-0001"] * 4
-    assert told[0].keys() == {
+    assert [line["status"] for line in logged[4:]] == [401, 401, 401]
+    assert {line["client_address"] for line in logged} == {"127.0.0.1"}
+    assert [line["request_id"] for line in logged[:4]] == ["request-0001"] * 4
+    assert logged[0].keys() == {
         "method", "route", "status", "milliseconds", "principal", "client_address", "event", "request_id", "level",
         "timestamp",
     }  # fmt: skip
     assert all(headers["Authorization"][7:] not in lines.getvalue() for headers in sessions.values())
 
 
-async def test_the_line_names_who_proved_who_they_are(
+async def test_the_log_line_names_the_caller_of_a_sign_in(
     client: httpx.AsyncClient, time: Time, lines: io.StringIO
 ) -> None:
     person = {
@@ -182,21 +182,21 @@ async def test_the_line_names_who_proved_who_they_are(
     assert (await client.put("/api/v1/auth/password", json=body, headers=headers)).status_code == 422
     body = {"current_password": "correct horse battery", "new_password": "another horse battery"}
     assert (await client.put("/api/v1/auth/password", json=body, headers=headers)).status_code == 200
-    # The change has revoked it, at a door that writes and at one that only reads.
+    # The change has revoked the token, for a route that writes and for a route that only reads.
     assert (await client.put("/api/v1/auth/password", json=body, headers=headers)).status_code == 401
     assert (await client.get("/api/v1/loans/LN-2026-0001", headers=headers)).json()["code"] == "token_revoked"
     time.advance(minutes=11)
     assert (await client.get("/api/v1/loans/LN-2026-0001", headers=headers)).json()["code"] == "token_expired"
-    told = [(line["status"], line["principal"]) for line in requests_of(lines)]
-    ravi = told[0][1]
+    logged = [(line["status"], line["principal"]) for line in requests_of(lines)]
+    ravi = logged[0][1]
     assert ravi.startswith("customer:")
-    assert told == [
+    assert logged == [
         (201, ravi), (409, None), (401, None), (200, ravi), (200, ravi), (200, ravi), (204, ravi), (204, None),
         (422, ravi), (200, ravi), (401, None), (401, None), (401, None),
     ]  # fmt: skip
 
 
-async def test_a_request_that_is_one_too_many_says_whose_it_was(
+async def test_a_refused_call_is_logged_with_its_caller(
     app: FastAPI,
     client: httpx.AsyncClient,
     officer: dict[str, str],
@@ -214,7 +214,7 @@ async def test_a_request_that_is_one_too_many_says_whose_it_was(
     assert (first["route"], second["principal"]) == (None, None)
 
 
-async def test_a_request_whose_client_has_left_has_its_line(app: FastAPI, lines: io.StringIO) -> None:
+async def test_a_request_of_a_lost_client_is_logged(app: FastAPI, lines: io.StringIO) -> None:
     scope = {
         "type": "http", "method": "GET", "path": "/livez", "raw_path": b"/livez", "query_string": b"", "headers": [],
         "client": ("203.0.113.9", 1), "root_path": "", "scheme": "http", "http_version": "1.1",

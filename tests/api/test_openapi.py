@@ -1,4 +1,4 @@
-"""The OpenAPI document against its standard, and against what is really sent."""
+"""The OpenAPI document: checked against its standard and against real answers."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from app.domain.people.access import Role
 from tests.api.conftest import HeadersOf
 from tests.api.documented import Documented
 
-#: What JSON Schema 2020-12 knows, and what OpenAPI adds (`discriminator`), as far as our document uses it.
+#: The keywords of JSON Schema 2020-12, and OpenAPI's `discriminator`, that our document uses.
 KEYWORDS = {
     "$ref", "additionalProperties", "allOf", "anyOf", "const", "contentMediaType", "default", "description",
     "discriminator", "enum", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems",
@@ -70,7 +70,7 @@ def test_the_document_is_valid(app: FastAPI) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(app.openapi()).iter_errors()] == []
 
 
-def test_no_schema_says_what_json_schema_does_not_know(app: FastAPI) -> None:
+def test_every_schema_keyword_is_known_to_json_schema(app: FastAPI) -> None:
     found = list(schemas(app.openapi()))
     assert len(found) > 1_000
     assert {word for schema in found for word in schema} - KEYWORDS == set()
@@ -81,7 +81,7 @@ def test_every_tag_is_described(app: FastAPI) -> None:
     assert used == {tag["name"] for tag in app.openapi()["tags"]}
 
 
-def test_no_name_of_a_schema_tells_where_its_model_lives(app: FastAPI) -> None:
+def test_no_schema_name_holds_a_module_path(app: FastAPI) -> None:
     document = app.openapi()
     names = document["components"]["schemas"].keys()
     assert [name for name in names if "__" in name] == []
@@ -120,7 +120,7 @@ async def test_a_bound_that_is_documented_is_the_one_that_holds(
     ]
 
 
-async def test_a_rounding_unit_is_in_rupees_and_its_default_what_happens(
+async def test_a_rounding_unit_is_in_rupees_and_its_documented_default_holds(
     app: FastAPI, client: httpx.AsyncClient, officer: dict[str, str]
 ) -> None:
     documented = app.openapi()["components"]["schemas"]
@@ -144,7 +144,7 @@ def bodies(kind: type[BaseModel] = Body) -> Iterator[type[BaseModel]]:
         yield from bodies(each)
 
 
-def test_every_default_of_a_body_is_what_is_read_where_nothing_is_sent() -> None:
+def test_every_default_of_a_body_is_validated_and_money_is_in_rupees() -> None:
     money = [get_args(kind)[1] for kind in (Rupees, RupeesOrZero)]
     amounts = []
     for body in bodies():
@@ -156,19 +156,18 @@ def test_every_default_of_a_body_is_what_is_read_where_nothing_is_sent() -> None
     assert ("RoundingBody", "unit", "0.01") in amounts
 
 
-# --- what is really sent ---------------------------------------------------------------------------------------------
+# --- real answers ----------------------------------------------------------------------------------------------------
 
 
 def filled(path: str) -> str:
-    """An address on this path that names nothing that is there."""
+    """An address for this path, with ids that do not exist."""
     return re.sub(r"\{([a-z_]+)\}", lambda name: "1" if name[1] != "token" else "no-such-card", path)
 
 
-async def test_every_route_refuses_in_the_words_that_are_documented(
+async def test_every_refusal_of_a_route_is_documented(
     app: FastAPI, client: httpx.AsyncClient, headers_of: HeadersOf, opened: None
 ) -> None:
-    """The client of all these tests holds every answer against the document (`documented.py`); here every route
-    answers."""
+    """The client checks every answer against the document (`documented.py`). This test calls every route."""
     staff, customer = await headers_of(Role.ADMIN), await headers_of(Role.CUSTOMER, customer_id=9)
     statuses = set()
     documented = Documented(app)
@@ -182,8 +181,8 @@ async def test_every_route_refuses_in_the_words_that_are_documented(
             sent = [{"json": {"nothing": "known"}}, {"json": []}, {}, {"content": b'{"x": NaN', "headers": json}]
         for headers in ({}, staff, customer, {"Authorization": "Bearer made-up"}):
             for parts in sent:
-                said = {**parts, "headers": headers | parts.get("headers", {})}
-                statuses.add((await client.request(method, filled(path), **said)).status_code)
+                request = {**parts, "headers": headers | parts.get("headers", {})}
+                statuses.add((await client.request(method, filled(path), **request)).status_code)
     assert {200, 400, 401, 403, 404, 422} <= statuses
 
 
@@ -193,13 +192,13 @@ def test_a_refused_application_is_documented_as_the_problem_that_it_is(app: Fast
     assert answer["content"] == {PROBLEM_JSON: {"schema": {"anyOf": [{"$ref": ref} for ref in refs]}}}
 
 
-def test_whatever_is_refused_has_the_type_of_its_surface(app: FastAPI) -> None:
+def test_every_error_has_the_media_type_of_its_surface(app: FastAPI) -> None:
     for method, path, operation in operations(app):
         wanted = {PROBLEM_JSON}
         if operation["tags"][0] in {"Credit card services", "Credit approval systems"}:
             wanted = {"application/json"}
         for status, answer in operation["responses"].items():
-            # The two pages of health answer 503 themselves; what keeps them from answering is a problem.
+            # Two health routes send a 503 as JSON. A 503 from the middleware is a problem there too.
             also = {"application/json"} if path in {"/health", "/readyz"} and status == "503" else set()
             if status >= "400":
                 assert set(answer["content"]) == wanted | also, (method, path, status)

@@ -1,4 +1,4 @@
-"""Looking at a loan writes nothing, also where cycles were missed, and shows what the run will have made of them."""
+"""Reading a loan writes nothing, even if cycles are not billed yet, and shows the figures that the run will write."""
 
 from datetime import date
 
@@ -20,9 +20,9 @@ READS = (
     "/api/v1/loans/1/schedule", "/api/v1/loans/1/ledger", "/api/v1/loans?user_id=1001", "/view-loan/1",
     "/view-loans/1001",
 )  # fmt: skip
-#: What of a loan's plan and ledger stands in the books is shown as it stands there.
+#: These show the stored plan and the stored ledger.
 AS_STORED = ("/schedule", "/ledger")
-#: How many EMIs are left is counted from the plan, and the emi of a list is the stored one.
+#: Lists count the remaining EMIs from the stored plan, and show the stored EMI.
 LISTS = ("/api/v1/loans?", "/view-loan")
 TABLES = [table.name for table in Base.metadata.sorted_tables if table.name != "refresh_tokens"]
 
@@ -52,9 +52,9 @@ async def read_all(client: httpx.AsyncClient, headers: dict[str, str]) -> dict[s
 @pytest.mark.parametrize(
     "product, rate, paid",
     [
-        # Of 5,200.00 the first bill takes 4,406.04, and the next one, which nobody has raised yet, the rest.
+        # Of 5,200.00 the first bill takes 4,406.04. The rest pays the next bill, which is not issued yet.
         (CREDIT_CARD_LOAN, "10.5", 5_200_00),
-        # The minimum: what is above it returns to the plan when the bill is closed, which nobody has done yet.
+        # The minimum: principal above it returns to the plan when the bill is closed, which has not happened yet.
         (CREDIT_CARD_LOAN, "10.5", 1_935_00),
         (PERSONAL_LOAN, "8.8", 6_000_00),
         (STANDARD_LOAN, "12", 6_000_00),

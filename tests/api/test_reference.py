@@ -1,4 +1,4 @@
-"""`/docs` and `/redoc`: all that they load comes from us, and they work in a browser that reaches nobody else."""
+"""`/docs` and `/redoc`: they load files from this service only and work in a browser without a network."""
 
 import json
 import re
@@ -15,17 +15,17 @@ from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.people.staff import create_staff
 from app.services.unit_of_work import UnitOfWorkFactory
-from tests.api.browser import NEEDS_BROWSER, Seen, browsing, serving, watch
+from tests.api.browser import NEEDS_BROWSER, BrowserLog, browsing, serving, watch
 
-#: ReDoc draws the whole document at once, which takes seconds on a busy machine (in milliseconds).
+#: In milliseconds. ReDoc draws the whole document at once, which takes seconds on a busy machine.
 PATIENCE = 60_000
 ADMIN, PASSWORD = "meera@kist.example", "a password for tests"
-#: What a page of ours may load: a path of our own.
+#: The addresses that a page loads.
 LOADED = re.compile(r'(?:src|href)="([^"]*)"')
 
 
 @pytest.mark.parametrize("path, count", [("/docs", 6), ("/redoc", 5)])
-async def test_a_page_loads_from_us_and_says_so_to_the_browser(
+async def test_a_page_loads_only_our_files_and_its_policy_enforces_it(
     client: httpx.AsyncClient, path: str, count: int
 ) -> None:
     page = await client.get(path)
@@ -53,7 +53,7 @@ async def test_a_file_is_kept_by_the_browser_under_the_address_of_its_content(cl
     for unknown in ("nothing.js", "..%2f__init__.py", "core.py"):
         refused = await client.get(f"/docs/files/{unknown}")
         assert (refused.status_code, refused.json()["code"]) == (404, "no_such_route")
-    # What comes with FastAPI's own pages and none of ours needs.
+    # FastAPI's own pages have this helper page; ours do not need it.
     assert (await client.get("/docs/oauth2-redirect")).status_code == 404
 
 
@@ -89,15 +89,15 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-def seen() -> Seen:
-    return Seen()
+def browser_log() -> BrowserLog:
+    return BrowserLog()
 
 
 @pytest_asyncio.fixture
-async def page(browser: Browser, address: str, seen: Seen) -> AsyncIterator[Page]:
+async def page(browser: Browser, address: str, browser_log: BrowserLog) -> AsyncIterator[Page]:
     context = await browser.new_context(base_url=address, color_scheme="light", viewport={"width": 1280, "height": 900})
     page = await context.new_page()
-    watch(page, seen, address=address)
+    watch(page, browser_log, address=address)
     yield page
     await context.close()
 
@@ -105,7 +105,7 @@ async def page(browser: Browser, address: str, seen: Seen) -> AsyncIterator[Page
 class TestInABrowser:
     pytestmark = NEEDS_BROWSER
 
-    async def test_somebody_signs_in_at_the_docs_and_calls(self, page: Page, seen: Seen) -> None:
+    async def test_somebody_signs_in_at_the_docs_and_calls(self, page: Page, browser_log: BrowserLog) -> None:
         await page.goto("/docs")
         await page.get_by_role("button", name="Authorize").first.click()
         await page.locator("#oauth_username").fill(ADMIN)
@@ -122,10 +122,10 @@ class TestInABrowser:
             await call.locator(".live-responses-table .response-col_description pre").first.inner_text()
         )
         assert {product["code"] for product in answer} == {product.code for product in SEEDED_PRODUCTS}
-        assert (seen.errors, seen.strangers) == ([], [])
+        assert (browser_log.errors, browser_log.foreign_requests) == ([], [])
         assert await page.evaluate("Object.keys({...localStorage, ...sessionStorage})") == []
 
-    async def test_the_pages_follow_the_system_from_light_to_dark(self, page: Page, seen: Seen) -> None:
+    async def test_the_pages_follow_the_system_from_light_to_dark(self, page: Page, browser_log: BrowserLog) -> None:
         for path, in_light, in_dark in (
             ("/docs", "rgb(28, 35, 48)", "rgb(210, 214, 215)"),
             ("/redoc", "rgb(28, 35, 48)", "rgb(228, 230, 230)"),
@@ -138,11 +138,11 @@ class TestInABrowser:
             await expect(page.locator("html")).to_have_css("background-color", "rgb(28, 32, 34)")
             await expect(page.locator("h1").first).to_have_css("color", in_dark, timeout=PATIENCE)
             if path == "/docs":
-                # A piece of code stays within its line.
+                # Inline code keeps its padding and its dark background.
                 code = page.locator(".info .renderedMarkdown p > code").first
                 await expect(code).to_have_css("padding", "0px 4px")
                 await expect(code).to_have_css("background-color", "rgb(43, 50, 53)")
         await page.goto("/redoc")
         await page.get_by_placeholder("Search...").fill("instalment")
-        await page.locator("[data-role='search:results']").get_by_text("The schedule in force").wait_for()
-        assert (seen.errors, seen.strangers) == ([], [])
+        await page.locator("[data-role='search:results']").get_by_text("Read the schedule in force").wait_for()
+        assert (browser_log.errors, browser_log.foreign_requests) == ([], [])

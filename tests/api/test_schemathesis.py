@@ -1,8 +1,8 @@
-"""The whole OpenAPI document, called with what a fuzzer makes of it: no 5xx, no undocumented status, no other answer.
+"""A fuzzer calls every operation of the OpenAPI document: no 5xx, no undocumented status, no undocumented answer.
 
-Every operation of every surface is called over a real socket with requests that fit its schema and with requests that
-do not, by an admin and by a customer who has a loan. There are few examples here, so that the suite stays quick;
-`KIST_FUZZ_EXAMPLES=200` looks harder.
+Every operation is called over a real socket, with requests that fit its schema and with requests that do not, by an
+admin and by a customer with a loan. The number of examples is small so that the suite stays fast.
+`KIST_FUZZ_EXAMPLES=200` tests more.
 """
 
 import asyncio
@@ -54,13 +54,13 @@ CHECKS: Final = [
     content_type_conformance,
     response_schema_conformance,
 ]
-#: They answer for as long as what they tell of goes on.
+#: Streams are left out: they answer until their run or import is over.
 STREAMS: Final = "/events"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """The application on a port, with a loop of its own."""
+class ServedApp:
+    """The application on a port, with its own event loop."""
 
     app: FastAPI
     url: str
@@ -81,7 +81,7 @@ def operations() -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def served(settings: Settings) -> Iterator[Served]:
+def served(settings: Settings) -> Iterator[ServedApp]:
     app = create_app(settings, job_queue=SilentJobQueue())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False, proxy_headers=False))
     loops: list[asyncio.AbstractEventLoop] = []
@@ -96,13 +96,13 @@ def served(settings: Settings) -> Iterator[Served]:
     while not server.started and thread.is_alive():
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Served(app=app, url=f"http://127.0.0.1:{port}", loop=loops[0])
+    yield ServedApp(app=app, url=f"http://127.0.0.1:{port}", loop=loops[0])
     server.should_exit = True
     thread.join(timeout=PATIENCE_SECONDS)
 
 
-async def settle(app: FastAPI) -> dict[str, str]:
-    """A lender with one customer and one loan; the tokens of an admin and of that customer."""
+async def make_lender(app: FastAPI) -> dict[str, str]:
+    """Makes a lender with one customer and one loan. Returns the tokens of an admin and of that customer."""
     uow_factory: UnitOfWorkFactory = app.state.uow_factory
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
@@ -125,8 +125,8 @@ async def settle(app: FastAPI) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.label)
-def test_every_answer_is_as_promised(served: Served, clean_database: None, operation: Any) -> None:
-    tokens = served.run(settle(served.app))
+def test_every_answer_fits_the_document(served: ServedApp, clean_database: None, operation: Any) -> None:
+    tokens = served.run(make_lender(served.app))
     for role, token in tokens.items():
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             fuzz(operation, mode=mode, url=served.url, token=token, role=role)
@@ -146,6 +146,6 @@ def fuzz(operation: Any, *, mode: GenerationMode, url: str, token: str, role: st
         response = case.call(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
         case.validate_response(response, checks=CHECKS)
 
-    # What takes nothing cannot be called wrongly.
+    # An operation without parameters has no wrong request.
     with suppress(Unsatisfiable):
         call()

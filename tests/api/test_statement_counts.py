@@ -1,4 +1,4 @@
-"""No N+1: whatever can be read takes the same number of SQL statements for two rows as for many."""
+"""No N+1 queries: every read takes the same number of SQL statements for two rows as for many."""
 
 import re
 from datetime import date, timedelta
@@ -21,14 +21,14 @@ from tests.api.conftest import START, HeadersOf
 from tests.api.stories import Story
 from tests.services.lending_desk import OFFICER, LendingHelper
 
-#: More would be a sign of something read twice: the token's holder, the clock, the loan, its bills, its payments.
+#: More statements mean that something is read twice: the account, the clock, the loan, its bills, its payments.
 MOST = 12
 
 
 async def statements_of(
     client: httpx.AsyncClient, counted: list[str], path: str, headers: dict[str, str]
 ) -> tuple[int, str]:
-    await client.get(path, headers=headers)  # what a process reads once, it has read now
+    await client.get(path, headers=headers)  # fills the caches of the process
     counted.clear()
     answer = await client.get(path, headers=headers)
     assert answer.status_code == 200, answer.text
@@ -85,7 +85,7 @@ async def test_a_statement(
 
 # --- everything else that can be read --------------------------------------------------------------------------------
 
-#: What stands in a path or a query, for the customer and the loan that everything is added to.
+#: The values of path and query parameters: the customer and the loan of this test.
 NAMED = {
     "customer_id": "1",
     "user_id": "1",
@@ -95,22 +95,22 @@ NAMED = {
     "application_id": "1",
     "proposal_id": "1",
 }
-#: One card, which this loan has not; and streams that end with what they are about.
+#: Left out: cards (this loan has none), and streams.
 OTHER = {
     "/api/v1/cards/{token}",
     "/api/v1/loans/{loan_id}/card",
     "/api/v1/billing/runs/{run_id}/events",
     "/api/v1/imports/{import_id}/events",
 }
-#: Starts something.
-DEEDS = {"/api/trigger-billing-cron", "/api/trigger-billing-cron/"}
+#: A GET that starts a run.
+ACTIONS = {"/api/trigger-billing-cron", "/api/trigger-billing-cron/"}
 
 
 def readable(app: FastAPI) -> dict[str, str]:
-    """Every address that GET reads, with its names filled in."""
+    """Every address that GET reads, with its parameters filled in."""
     found = {}
     for path, item in app.openapi()["paths"].items():
-        if "get" not in item or path in OTHER | DEEDS:
+        if "get" not in item or path in OTHER | ACTIONS:
             continue
         wanted = [each["name"] for each in item["get"].get("parameters", []) if each["in"] == "query"]
         query = "&".join(f"{name}={NAMED[name]}" for name in wanted if name in NAMED)
@@ -118,8 +118,8 @@ def readable(app: FastAPI) -> dict[str, str]:
     return found
 
 
-async def live(uow_factory: UnitOfWorkFactory, *, months: int, today: date) -> date:
-    """Months of bills, payments, runs, proposals, and imports with their rejects."""
+async def add_months(uow_factory: UnitOfWorkFactory, *, months: int, today: date) -> date:
+    """Adds months of bills, payments, runs, proposals, and imports with rejects. Returns the last day."""
     lending = LendingHelper(uow_factory)
     for _ in range(months):
         today += timedelta(days=31)
@@ -156,11 +156,11 @@ async def test_whatever_can_be_read(
     person = {"first_name": "A", "last_name": "B", "age": 40, "monthly_income": 500_000, "phone_number": "9876543210"}
     assert (await client.post("/register", json=person, headers=admin)).status_code == 201
     await lend(client, admin, amounts=range(30_000, 30_002))
-    today = await live(uow_factory, months=2, today=START.date())
+    today = await add_months(uow_factory, months=2, today=START.date())
     await park(uow_factory, loans=range(2, 3))
     few = {path: await statements_of(client, counted, address, admin) for path, address in readable(app).items()}
     await lend(client, admin, amounts=range(30_002, 30_010))
-    await live(uow_factory, months=6, today=today)
+    await add_months(uow_factory, months=6, today=today)
     await park(uow_factory, loans=range(3, 10))
 
     many = {path: await statements_of(client, counted, address, admin) for path, address in readable(app).items()}

@@ -1,4 +1,4 @@
-"""An event stream ends when its token is worth nothing: its last event says so, and nothing follows it."""
+"""An event stream ends when its token stops being valid. Its last event says so."""
 
 import asyncio
 import json
@@ -15,11 +15,11 @@ from app.domain.people.access import SYSTEM
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import Time
 
-DEATHS = {"expired": "token_expired", "revoked": "token_revoked", "disabled": "token_revoked"}
+CODES = {"expired": "token_expired", "revoked": "token_revoked", "disabled": "token_revoked"}
 
 
 async def open_streams(client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, headers: dict[str, str]) -> list[str]:
-    """A run that is paused and an import that nobody works on: neither would ever end by itself."""
+    """Opens the stream of a paused run and of an import without a worker: neither ends by itself."""
     run_id = (await client.post("/api/v1/billing/runs", headers=headers)).json()["run_id"]
     await client.post(f"/api/v1/billing/runs/{run_id}/pause", headers=headers)
     async with uow_factory.open(SYSTEM) as uow:
@@ -29,7 +29,7 @@ async def open_streams(client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory
     return [f"/api/v1/billing/runs/{run_id}/events", f"/api/v1/imports/{waiting.id}/events"]
 
 
-async def kill(uow_factory: UnitOfWorkFactory, time: Time, *, how: str) -> None:
+async def end_token(uow_factory: UnitOfWorkFactory, time: Time, *, how: str) -> None:
     if how == "expired":
         time.advance(minutes=10)
         return
@@ -42,7 +42,7 @@ async def kill(uow_factory: UnitOfWorkFactory, time: Time, *, how: str) -> None:
             await principals.set_credentials_version(uow.session, principal_id, changed_at=later)
 
 
-@pytest.mark.parametrize("how", DEATHS)
+@pytest.mark.parametrize("how", CODES)
 async def test_a_stream_ends_with_its_token(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, time: Time, officer: dict[str, str], how: str
 ) -> None:
@@ -50,7 +50,7 @@ async def test_a_stream_ends_with_its_token(
     watching = [asyncio.create_task(client.get(path, headers=officer)) for path in paths]
     await asyncio.sleep(0.7)
     assert not any(task.done() for task in watching)
-    await kill(uow_factory, time, how=how)
+    await end_token(uow_factory, time, how=how)
     async with asyncio.timeout(5):
         answers = await asyncio.gather(*watching)
     for answer in answers:
@@ -58,14 +58,14 @@ async def test_a_stream_ends_with_its_token(
         assert answer.headers["content-type"].startswith("text/event-stream")
         first, *_, name, data = answer.text.strip().splitlines()
         assert first.startswith(("data: ", "retry: "))
-        assert (name, json.loads(data.removeprefix("data: "))["code"]) == ("event: refused", DEATHS[how])
+        assert (name, json.loads(data.removeprefix("data: "))["code"]) == ("event: refused", CODES[how])
 
 
-async def test_a_stream_that_nobody_may_see_is_no_stream(
+async def test_a_stream_with_a_revoked_token_is_refused(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, time: Time, officer: dict[str, str]
 ) -> None:
     paths = await open_streams(client, uow_factory, officer)
-    await kill(uow_factory, time, how="revoked")
+    await end_token(uow_factory, time, how="revoked")
     for path in paths:
         answer = await client.get(path, headers=officer)
         assert (answer.status_code, answer.json()["code"]) == (401, "token_revoked")

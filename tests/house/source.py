@@ -1,4 +1,4 @@
-"""The project's files as the house tests read them: parsed once, named by their path from the project's root."""
+"""The project's files for the house tests: each is parsed once and named by its path from the project's root."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is committed works on every machine: it names no package index and no path of the machine it was written on."""
+"""Committed files work on every machine: they name no package index and no path of the author's machine."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ import pytest
 
 from tests.house.source import ROOT
 
-# Put together here, so that this file does not name what it forbids.
+# Each pattern is written in two parts, so that this file does not match itself.
 FORBIDDEN = re.compile(
     "|".join(
         [
@@ -24,7 +24,7 @@ FORBIDDEN = re.compile(
         ]
     )
 )
-# The lock files repeat the command that made them, and the Makefile holds it: "do not write any address".
+# Options of the command that makes the lock files. They keep addresses out, and the lock files repeat them.
 NEGATED = re.compile("--no-emit-index" + "-url|--no-emit-find" + "-links")
 BINARY = {".png", ".ttf", ".xlsx", ".pdf", ".ico", ".woff2"}
 

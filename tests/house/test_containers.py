@@ -1,4 +1,4 @@
-"""The container files, as far as they can be checked without an engine: what they name is there."""
+"""The container files, checked without a container engine: the files, commands and settings that they name exist."""
 
 import os
 import re
@@ -18,9 +18,9 @@ from tests.house.test_documented import commands
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-#: Of the image itself, or of one process a container.
+#: Settings that compose does not set: the image sets them, or a container has one process only.
 OWN = {"KIST_HOME", "KIST_HOST", "KIST_PORT", "KIST_API_PROCESSES", "KIST_WORKER_PROCESSES"}
-#: Not settings of the program: the passwords of the servers beside it.
+#: The passwords of the database and of Valkey. They are no settings of the program.
 SERVERS = {"KIST_APP_DB_PASSWORD", "KIST_OWNER_DB_PASSWORD", "KIST_VALKEY_PASSWORD"}
 
 
@@ -71,13 +71,13 @@ def test_one_service_builds_the_image_and_the_others_wait_for_it() -> None:
         assert name == "migrate" or "migrate" in waited_for
 
 
-def test_nobody_is_killed_within_their_own_grace() -> None:
+def test_every_service_gets_its_grace_period() -> None:
     grace = {
         name: seconds(service["stop_grace_period"])
         for name, service in services().items()
         if "stop_grace_period" in service
     }
-    # What closes after the last request, or job, takes a moment too.
+    # Closing down after the last request or job takes some seconds more.
     assert grace["api"] >= cli.GRACE_SECONDS + 10
     assert grace["worker"] >= 2 * COMPLETION_SECONDS + 10
     assert grace["postgres"] >= 60
@@ -117,6 +117,6 @@ def test_the_image_has_the_program_and_its_bytecode() -> None:
     assert made[1].replace("\\n", "\n") == '#!/bin/sh\nexec /opt/kist/bin/python -m app.cli "$@"\n'
 
 
-def test_the_compose_version_is_said_where_people_look() -> None:
+def test_the_compose_version_is_documented() -> None:
     for name in ("docker-compose.yml", "README.md", "docs/operations.md"):
         assert "2.23.1" in (ROOT / name).read_text(), name

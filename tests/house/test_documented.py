@@ -1,4 +1,4 @@
-"""Documentation that can be checked is checked: every command, setting and route stands in README.md or docs/."""
+"""The documentation is complete: README.md or docs/ names every command, every setting and every route."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def documentation() -> str:
 
 
 def commands(group: Any, *, prefix: str) -> Iterator[str]:
-    """Every command a person can type, in full."""
+    """Every visible command with its full name."""
     for name, command in sorted(getattr(group, "commands", {}).items()):
         if command.hidden:
             continue
@@ -43,7 +43,7 @@ def routes() -> list[str]:
 
 
 def without_names(text: str) -> str:
-    """A path with its parameters unnamed, so that `{loan_id}` and `{number}` are the same place."""
+    """A path without the names of its parameters, so that `{loan_id}` and `{number}` are equal."""
     return re.sub(r"\{[^}]*\}", "{}", text)
 
 

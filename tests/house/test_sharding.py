@@ -1,8 +1,8 @@
-"""The schema can be spread over machines by customer, as `docs/ARCHITECTURE.md` promises: rules 1 and 2 of section 6.
+"""The schema can be sharded by customer (rules 1 and 2 of section 6 in `docs/ARCHITECTURE.md`).
 
-A table names its kind in `Table.info["kind"]`. A business table lives with its customer: `customer_id` leads its
-primary key and stands in every unique key and in every foreign key to another business table. A foreign key out of a
-business table may otherwise only lead to a reference table, which every machine holds.
+A table names its kind in `Table.info["kind"]`. A business table is stored with its customer: `customer_id` is the first
+column of its primary key and part of every unique key and of every foreign key to another business table. Its other
+foreign keys may only refer to reference tables, which every machine holds.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def named(table: Table) -> str:
 
 
 def key_of(table: Table) -> str:
-    """The column that holds the customer's number; a customer's own row is its owner."""
+    """The column with the customer's number; in the table of customers it may be `id`."""
     return "id" if table.name == "customers" and "customer_id" not in table.columns else "customer_id"
 
 
@@ -36,7 +36,7 @@ def unique_keys(table: Table) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=named)
-def test_every_table_says_where_it_lives(table: Table) -> None:
+def test_every_table_names_its_kind(table: Table) -> None:
     assert table.info.get("kind") in KINDS
 
 
@@ -49,7 +49,7 @@ def test_a_business_table_is_led_by_its_customer(table: Table) -> None:
 
 
 @pytest.mark.parametrize("table", BUSINESS, ids=named)
-def test_what_is_unique_is_unique_within_a_customer(table: Table) -> None:
+def test_unique_keys_include_the_customer(table: Table) -> None:
     assert [columns for columns in unique_keys(table) if key_of(table) not in columns] == []
 
 
@@ -72,7 +72,7 @@ def test_foreign_keys_stay_on_one_machine(table: Table) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=named)
-def test_nothing_that_a_shard_cannot_keep(table: Table) -> None:
+def test_no_constraint_that_a_shard_cannot_enforce(table: Table) -> None:
     deferred = [constraint.name for constraint in table.constraints if constraint.deferrable]
     silenced = [key.name for key in table.foreign_key_constraints if (key.ondelete or "").upper() == "SET NULL"]
     assert (deferred, silenced) == ([], [])

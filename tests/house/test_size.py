@@ -1,8 +1,8 @@
-"""Functions of about 40 lines and files of about 300, and a ratchet: what is longer today may only become shorter.
+"""Functions have at most 40 lines and files at most 300. Listed exceptions may only become shorter.
 
-`ratchet.json` lists the exceptions with their present length. It is lowered when one shrinks, an entry goes when it is
-no longer needed, and none is ever added or raised without a reason in the commit's message. A docstring is not
-counted: nobody should save on words.
+`ratchet.json` lists the exceptions with their present length. Lower an entry when its function or file shrinks, and
+remove it when it is no longer needed. Add or raise one only with a reason in the commit's message. Docstrings do not
+count, so that nobody shortens them for this limit.
 """
 
 import ast
@@ -36,20 +36,20 @@ def too_long() -> dict[str, int]:
     return found
 
 
-def test_nothing_grows_past_its_ratchet() -> None:
+def test_nothing_is_longer_than_its_limit() -> None:
     allowed = json.loads(RATCHET.read_text())
     grown = {name: lines for name, lines in too_long().items() if lines > allowed.get(name, 0)}
-    assert grown == {}, f"longer than {LONGEST_FUNCTION} lines a function or {LONGEST_FILE} a file: cut them"
+    assert grown == {}, f"functions have at most {LONGEST_FUNCTION} lines and files at most {LONGEST_FILE}: split these"
 
 
 def test_the_ratchet_only_shrinks() -> None:
     allowed = json.loads(RATCHET.read_text())
     present = too_long()
     assert {name: lines for name, lines in allowed.items() if present.get(name) != lines} == {}, (
-        "these have shrunk: write their present length into tests/house/ratchet.json, or remove the entry"
+        "these are shorter now: write their present length into tests/house/ratchet.json, or remove the entry"
     )
 
 
 if __name__ == "__main__":
-    # `python -m tests.house.test_size` prints the present lengths, in the ratchet's own form.
+    # `python -m tests.house.test_size` prints the present lengths in the form of `ratchet.json`.
     print(json.dumps(too_long(), indent=2))

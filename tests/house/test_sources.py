@@ -1,4 +1,4 @@
-"""`docs/sources.md` says what proves each feature of the source systems: every proof it names is a test that exists."""
+"""`docs/sources.md` names the tests of each feature of the source systems. Every named test exists."""
 
 import re
 

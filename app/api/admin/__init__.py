@@ -1,8 +1,8 @@
 """The admin pages at `/admin`, for officers (who read) and admins (who also act).
 
-They are the library's (starlette-admin) over our own services: sign-in, sessions and permissions are ours, what is read
-comes from listings that name their columns, and what is done is a use case like any other. Everything they load comes
-from this house.
+The library starlette-admin draws the pages over our own services. Sign-in, sessions and permissions are ours. The pages
+read through listings that name their columns, and every action is a use case of a service. The pages load files from
+this service only.
 """
 
 import logging
@@ -29,13 +29,14 @@ router = KistRouter()
 
 @router.get(ADMIN_PATH, dependencies=[OPEN], include_in_schema=False)
 async def to_admin() -> RedirectResponse:
-    """The pages live under `/admin/`."""
+    """Redirects to `/admin/`, where the pages are."""
     return RedirectResponse(f"{ADMIN_PATH}/", status_code=307)
 
 
 def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
-    """Mounts the pages into the application. `secret` is the one that signs tokens; `secure` is for HTTPS only."""
-    # It logs what people search for and what they type into forms. What happened is on our own line of each request.
+    """Mounts the pages into the application. `secret` is the signing secret of the tokens. With `secure`, a browser
+    sends the session cookie over HTTPS only."""
+    # The library logs search texts and form values, which may be personal. Our own request log is enough.
     logging.getLogger("starlette_admin").setLevel(logging.CRITICAL)
     admin = BaseAdmin(
         title="Kist",
@@ -58,7 +59,7 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
 
 
 def menus() -> list[DropDown]:
-    """The parts of the menu, below the first page."""
+    """The groups of the menu, below the first page."""
     return [
         DropDown(
             "Lending",

@@ -1,4 +1,4 @@
-"""A listing with something to do: its buttons are for admins, shown to nobody else and honoured for nobody else."""
+"""A listing with actions. Only admins see its buttons, and only admins may use them."""
 
 from starlette.requests import Request
 
@@ -7,7 +7,7 @@ from app.api.admin.listing_view import ListingView
 
 
 class ActingView(ListingView):
-    """A view with something to do; the buttons are for admins."""
+    """A view with actions, which are for admins."""
 
     async def is_action_allowed(self, request: Request, name: str) -> bool:
         return await super().is_action_allowed(request, name) and (name == "export" or is_admin(request))

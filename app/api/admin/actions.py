@@ -1,4 +1,5 @@
-"""What an admin does from a page: one use case in one transaction, its refusals told in a sentence, its success too."""
+"""An action of an admin on a page: one use case in one transaction. The page shows a sentence on success and
+failure."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,10 +14,10 @@ from app.services.unit_of_work import UnitOfWork
 
 
 async def act(request: Request, action: Callable[[UnitOfWork], Awaitable[Any]], *, done: str) -> None:
-    """Does something on behalf of whoever signed in. Raises ActionFailed, which the page shows."""
-    # Each use case has its own rule. A page's rule comes first: officers read.
+    """Runs an action for the signed-in admin and shows `done`. Raises ActionFailed, whose text the page shows."""
+    # Some use cases also allow officers. On the pages only admins may act.
     if not is_admin(request):
-        raise ActionFailed("This is for admins.")
+        raise ActionFailed("Only an admin can do this.")
     try:
         async with open_uow(request) as uow:
             await action(uow)

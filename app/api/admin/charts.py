@@ -1,8 +1,7 @@
-"""Charts as SVG, drawn here: a few bars need no library in the browser, no script, and nothing from another house.
+"""Bar charts as SVG. They need no library and no script in the browser, and nothing from another server.
 
-A chart is made of whole numbers. Positions are counted in tenths of a unit by integer division, so the same figures are
-always the same picture. Every bar carries its exact figure as a title, which a browser shows and a reader of screens
-reads out.
+Positions are whole tenths of a unit, computed by integer division, so equal figures always give an equal picture. Every
+bar holds its exact figure as a title, which a browser shows and a screen reader reads out.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ LAKH, CRORE, THOUSAND = 100_000, 10_000_000, 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What the bars of one colour stand for."""
+    """The bars of one colour: their name and their values."""
 
     name: str
     colour: str
@@ -33,11 +32,12 @@ def bar_chart(
     series: Sequence[Series],
     *,
     title: str,
-    say: Callable[[int], str],
+    full: Callable[[int], str],
     short: Callable[[int], str],
     width: int = WIDE,
 ) -> Markup:
-    """Upright bars, grouped by label. `say` writes a figure in full and `short` for the axis."""
+    """Upright bars, grouped by label. `full` writes a figure in full (the title of a bar), `short` writes it for the
+    axis."""
     top = nice_top(max((value for each in series for value in each.values), default=0))
     across, up = width - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     parts = [_axis(top, up=up, width=width, short=short)]
@@ -58,7 +58,7 @@ def bar_chart(
                     tenths((TOP + up) * 10 - high),
                     tenths(max(wide - 10, 10)),
                     tenths(high),
-                    f"{label}, {each.name}: {say(value)}",
+                    f"{label}, {each.name}: {full(value)}",
                 )
             )
         middle = tenths(left + room // 2)
@@ -73,8 +73,8 @@ def _axis(top: int, *, up: int, width: int, short: Callable[[int], str]) -> Mark
         lines.append(
             Markup('<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(LEFT, height, width - RIGHT, height)
         )
-        said = escape(short(top * number // LINES))
-        lines.append(Markup('<text class="scale" x="{}" y="{}" dy="3.5">{}</text>').format(LEFT - 6, height, said))
+        label = escape(short(top * number // LINES))
+        lines.append(Markup('<text class="scale" x="{}" y="{}" dy="3.5">{}</text>').format(LEFT - 6, height, label))
     return Markup("").join(lines)
 
 
@@ -85,7 +85,7 @@ def _picture(parts: Sequence[Markup], *, width: int, title: str) -> Markup:
 
 
 def nice_top(highest: int) -> int:
-    """The least round figure that is not below the highest, of those with whole quarters: 4, 8, 12, 16, 20, 40, 100."""
+    """The smallest round figure (4, 8, 12, 16, 20, 40, ...) that is at least `highest` and can be divided by four."""
     step = 1
     while True:
         for top in (4 * step, 8 * step, 10 * step, 12 * step, 16 * step, 20 * step):
@@ -95,12 +95,12 @@ def nice_top(highest: int) -> int:
 
 
 def tenths(value: int) -> str:
-    """A number of tenths, written with its point."""
+    """A number of tenths as a decimal: 125 is `12.5`."""
     return f"{value // 10}.{value % 10}"
 
 
 def short_rupees(paise: int) -> str:
-    """Rupees for an axis, cut and not rounded: `₹12 L`, `₹1.2 Cr`, `₹500`."""
+    """Rupees for an axis, rounded down: `₹12 L`, `₹1.2 Cr`, `₹500`."""
     rupees = paise // PAISE_PER_RUPEE
     for unit, name in ((CRORE, " Cr"), (LAKH, " L"), (THOUSAND, " k")):
         if rupees >= unit:

@@ -1,7 +1,7 @@
-"""What an admin page needs of the application around it: where work is opened, and on whose behalf.
+"""The parts of the outer application that an admin page needs.
 
-The admin pages are an application of their own, mounted into ours. An `AdminContext` is the way back: the
-unit-of-work factory, the keyring and, once somebody has signed in, the actor.
+The admin pages are an application of their own, mounted into ours. An `AdminContext` gives them the unit-of-work
+factory, the keyring and, after sign-in, the actor.
 """
 
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ ADMIN_PATH: Final = "/admin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminContext:
-    """The surroundings of one request."""
+    """The unit-of-work factory, the keyring and the actor of one request."""
 
     uow_factory: UnitOfWorkFactory
     keyring: Keyring
@@ -30,9 +30,9 @@ class AdminContext:
 
 
 def context_of(request: Request) -> AdminContext:
-    """The room of a request; its actor is anonymous until the door has let somebody in."""
+    """The context of a request. Its actor is anonymous until the session is authenticated."""
     outer = request.app.state.outer
-    assert isinstance(outer, FastAPI), "install_admin() says which application the pages belong to"
+    assert isinstance(outer, FastAPI), "install_admin() sets the outer application"
     return AdminContext(
         uow_factory=outer.state.uow_factory,
         keyring=outer.state.keyring,
@@ -42,13 +42,13 @@ def context_of(request: Request) -> AdminContext:
 
 
 def is_admin(request: Request) -> bool:
-    """Whether the caller may act, and not only read."""
+    """Whether the caller is an admin, who may also act."""
     return context_of(request).actor.role is Role.ADMIN
 
 
 @asynccontextmanager
 async def open_uow(request: Request) -> AsyncIterator[UnitOfWork]:
-    """A transaction on behalf of whoever signed in."""
+    """A unit of work for the signed-in actor."""
     context = context_of(request)
     async with context.uow_factory.open(context.actor, request_id=context.request_id) as uow:
         yield uow

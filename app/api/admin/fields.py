@@ -1,7 +1,7 @@
-"""How a value of the books is shown: money in rupees with Indian grouping, dates in India's time, ids as links.
+"""The fields of the admin pages: money in rupees with Indian grouping, times in India's time zone, ids as links.
 
-On a page a value is shown for people; in an export it is written for programs, in rupees with two decimals and dates as
-ISO 8601. What a field's getter reads is a column of a listing and nothing else.
+A page shows a value for people. An export writes it for programs: rupees with two decimals and ISO 8601 dates. The
+getter of a field reads a column of a listing and nothing else.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def _is_export(request: Request) -> bool:
 
 @dataclass
 class TextField(BaseField):
-    """A text, as it is."""
+    """A text, unchanged."""
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
         return str(value)
@@ -53,7 +53,7 @@ class MoneyField(BaseField):
 
 @dataclass
 class RateField(BaseField):
-    """Percent a year, without the zeros that the column stores."""
+    """Percent a year, without trailing zeros."""
 
     list_template: str = "kist/number.html"
 
@@ -64,7 +64,7 @@ class RateField(BaseField):
 
 @dataclass
 class DecimalField(BaseField):
-    """A decimal number: a score."""
+    """A decimal number, such as a score, without trailing zeros."""
 
     list_template: str = "kist/number.html"
 
@@ -77,23 +77,23 @@ class DayField(BaseField):
     """A business date."""
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
-        assert isinstance(value, date), "a business date is a date"
+        assert isinstance(value, date), "the column is a date"
         return value.isoformat() if _is_export(request) else f"{value:%d %b %Y}"
 
 
 @dataclass
 class InstantField(BaseField):
-    """An instant, in India's time."""
+    """A point in time, in India's time zone."""
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
-        assert isinstance(value, datetime), "an instant is a time of a day"
+        assert isinstance(value, datetime), "the column is a date with a time"
         local = value.astimezone(INDIA)
         return local.isoformat() if _is_export(request) else f"{local:%d %b %Y, %H:%M:%S}"
 
 
 @dataclass
 class YesNoField(BaseField):
-    """A truth value, in a word."""
+    """True or false, as `yes` or `no`."""
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
         return "yes" if value else "no"
@@ -101,7 +101,7 @@ class YesNoField(BaseField):
 
 @dataclass
 class BadgeField(EnumField):
-    """One of a few words, in the colour of what it means."""
+    """One of a few words, in a colour that shows its meaning."""
 
     list_template: str = "kist/badge.html"
     detail_template: str = "kist/badge.html"
@@ -119,7 +119,7 @@ class BadgeField(EnumField):
 
 @dataclass
 class AadhaarField(BaseField):
-    """The last four digits, with the rest masked: there is nothing else of the number to show."""
+    """The masked Aadhaar number. The listing holds only its last four digits."""
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
         return mask_aadhaar(str(value))
@@ -127,7 +127,7 @@ class AadhaarField(BaseField):
 
 @dataclass
 class DocumentField(BaseField):
-    """A JSON document, laid out to be read."""
+    """A JSON document, indented."""
 
     detail_template: str = "kist/document.html"
 
@@ -137,7 +137,7 @@ class DocumentField(BaseField):
 
 @dataclass
 class ProgressField(BaseField):
-    """How far something is, in percent, kept up to date by a script while it runs."""
+    """A progress in percent. A script updates it while the run goes on."""
 
     list_template: str = "kist/progress.html"
     detail_template: str = "kist/progress.html"
@@ -145,7 +145,7 @@ class ProgressField(BaseField):
 
 @dataclass
 class IdField(BaseField):
-    """A public id as a link: `view` is the view's key, `read` and `key` make the id and the key of a row."""
+    """A public id as a link. `view` is the key of the linked view; `read` gives a row's id and `key` a row's key."""
 
     view: str = ""
     read: Callable[[Any], str | None] = default(default=lambda row: None, compare=False)
@@ -154,15 +154,15 @@ class IdField(BaseField):
     detail_template: str = "kist/link.html"
 
     async def parse_obj(self, request: Request, obj: Any) -> Any:
-        shown = self.read(obj)
-        return None if shown is None else (shown, self.key(obj))
+        public_id = self.read(obj)
+        return None if public_id is None else (public_id, self.key(obj))
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
-        shown, key = value
+        public_id, key = value
         if _is_export(request):
-            return shown
+            return public_id
         url = request.url_for("admin:detail", key=self.view).include_query_params(pk=key)
-        return {"shown": shown, "url": url.path + "?" + url.query}
+        return {"text": public_id, "url": url.path + "?" + url.query}
 
 
 def user_field(name: str = "customer_id", *, label: str = "User") -> IdField:
@@ -176,7 +176,7 @@ def user_field(name: str = "customer_id", *, label: str = "User") -> IdField:
 
 
 def loan_field(name: str = "loan_id", *, label: str = "Loan") -> IdField:
-    """The loan of a row: `LN-2025-0456`. The row has the year of its disbursal as `loan_year`."""
+    """The loan of a row: `LN-2025-0456`. The row's column `loan_year` is the year of its disbursal."""
 
     def read(row: Any) -> str | None:
         number, year = getattr(row, name), row.loan_year
@@ -223,7 +223,7 @@ def numbered_field(name: str, *, label: str, view: str) -> IdField:
 
 @dataclass
 class ProductField(IdField):
-    """A version of a product as a link; it is searched for by its code."""
+    """A version of a product as a link. The filters search for its code."""
 
 
 def product_field() -> ProductField:

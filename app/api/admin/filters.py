@@ -1,7 +1,7 @@
-"""The filters of the list pages: each reads what was typed, and becomes a condition that the repository knows.
+"""The filters of the list pages: each parses the typed text and becomes a condition that the repository knows.
 
-Money is typed in rupees and held against paise. What cannot be read is refused with a sentence, never ignored: a filter
-that is left out in silence shows the wrong rows.
+Money is typed in rupees and compared in paise. A text that cannot be parsed is refused with a sentence. It is never
+ignored, because a missing filter shows the wrong rows.
 """
 
 from collections.abc import Sequence
@@ -31,61 +31,61 @@ from app.domain.public_ids import (
 from app.services.operations.browsing import AllOrAny, Condition
 
 
-class Applied(BaseFilter):
-    """A filter that becomes a condition by its own name."""
+class ConditionFilter(BaseFilter):
+    """A filter that becomes a condition. Its name is the condition's operator."""
 
     def apply(self, ctx: FilterApplyContext) -> Any:
         return Condition(column=ctx.field_name, operator=self.name, value=ctx.value, value2=ctx.value2)
 
 
-class TextEquals(Applied, TextEqualFilter): ...
+class TextEquals(ConditionFilter, TextEqualFilter): ...
 
 
-class TextDiffers(Applied, NotEqualFilter): ...
+class TextDiffers(ConditionFilter, NotEqualFilter): ...
 
 
-class Contains(Applied, ContainsFilter): ...
+class Contains(ConditionFilter, ContainsFilter): ...
 
 
-class StartsWith(Applied, StartsWithFilter): ...
+class StartsWith(ConditionFilter, StartsWithFilter): ...
 
 
-class OneOf(Applied, InFilter): ...
+class OneOf(ConditionFilter, InFilter): ...
 
 
-class NoneOf(Applied, NotInFilter): ...
+class NoneOf(ConditionFilter, NotInFilter): ...
 
 
-class IsEmpty(Applied, IsNullFilter):
+class IsEmpty(ConditionFilter, IsNullFilter):
     label = "Is empty"
 
 
-class IsNotEmpty(Applied, IsNotNullFilter):
+class IsNotEmpty(ConditionFilter, IsNotNullFilter):
     label = "Is not empty"
 
 
-class NumberEquals(Applied, EqualFilter): ...
+class NumberEquals(ConditionFilter, EqualFilter): ...
 
 
-class AtLeast(Applied, GreaterThanOrEqualFilter):
+class AtLeast(ConditionFilter, GreaterThanOrEqualFilter):
     label = "At least"
 
 
-class AtMost(Applied, LessThanOrEqualFilter):
+class AtMost(ConditionFilter, LessThanOrEqualFilter):
     label = "At most"
 
 
-class NumberBetween(Applied, BetweenFilter): ...
+class NumberBetween(ConditionFilter, BetweenFilter): ...
 
 
-class IsOn(Applied, DateEqualFilter): ...
+class IsOn(ConditionFilter, DateEqualFilter): ...
 
 
-class DayBetween(Applied, DateBetweenFilter): ...
+class DayBetween(ConditionFilter, DateBetweenFilter): ...
 
 
-class Rupees(Applied):
-    """Reads rupees, with Indian commas if somebody typed them, as paise."""
+class Rupees(ConditionFilter):
+    """Parses rupees, with or without commas, as paise."""
 
     data_type = FilterDataType.STRING
 
@@ -112,8 +112,8 @@ class RupeesBetween(Rupees):
     name, label, has_value2 = "between", "Between (rupees)", True
 
 
-class IsId(Applied):
-    """Reads an id in its public spelling, or the bare number."""
+class IsId(ConditionFilter):
+    """Parses a public id or the bare number."""
 
     name, label, data_type = "eq", "Is", FilterDataType.STRING
 
@@ -152,7 +152,7 @@ REGISTRY: Final = FilterRegistry(
 
 
 def conditions_of(group: FilterGroup | None, *, fields_by_name: dict[str, BaseField]) -> AllOrAny | None:
-    """A tree of filters, already read, as conditions; None where there is none."""
+    """A tree of parsed filters as conditions; None if it is empty."""
     if group is None or group.is_empty():
         return None
     logic: Literal["and", "or"] = "or" if group.logic == "or" else "and"

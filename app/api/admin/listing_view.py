@@ -1,8 +1,8 @@
-"""A table of the books as pages: list, detail and export, read through `services.operations.browsing` and never
-written.
+"""A table as admin pages: list, detail and export. The pages read through `services.operations.browsing` and never
+write.
 
-The library brings the pages; what they show is declared by the subclasses. A page is bounded (see `browsing`): the list
-counts no further than it lets people page, and says so.
+The library draws the pages, and the subclasses declare their contents. Lists are bounded (see `browsing`): a list
+counts rows only as far as people can page, and its footer says so.
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ class ListingView(BaseModelView):
     """A view of one listing. Subclasses name it and declare its fields."""
 
     listing: ClassVar[str]
-    #: What is said under the heading.
+    #: The text under the heading.
     about: ClassVar[str] = ""
 
     pk_attr = "pk"
     page_size = 25
     page_size_options: Sequence[int] = (25, 50, 100)
-    # Somebody else's text may begin with `=`: a spreadsheet must not run it.
+    # A text from a file or a customer may begin with `=`: a spreadsheet must not run it as a formula.
     exporters: Sequence[BaseExporter | str] = (CsvExporter(escape_formulas=True), "json")
     importers = ()
     actions: Sequence[str] | None = ()
@@ -53,14 +53,14 @@ class ListingView(BaseModelView):
         return REGISTRY
 
     def heading(self, row: Any) -> str:
-        """What a row is called on its own page."""
+        """The heading of a row's detail page."""
         return str(row.pk)
 
     def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
-        """Where to go on from a row: what it says, the view's key, and what is searched for there."""
+        """The links from a row to other lists: the label, the key of the view and the search text."""
         return ()
 
-    # --- what the library asks for ---
+    # --- methods that the library calls ---
 
     def _query(
         self, q: str | None, sorts: Sequence[tuple[str, str]] | None, filters: FilterGroup | None
@@ -86,7 +86,8 @@ class ListingView(BaseModelView):
             return await browsing.page(uow, self.listing, self._query(q, sorts, filters), skip=skip, limit=limit)
 
     async def count(self, request: Request, q: str | None = None, filters: FilterGroup | None = None) -> int:
-        """How many rows can be paged through, or, for an export, taken out. `row_count` is left for the page's foot."""
+        """The number of rows that people can page through, or that an export may hold. Sets `request.state.row_count`
+        for the page's footer."""
         query = self._query(q, None, filters)
         if request.state.action == RequestAction.EXPORT:
             async with open_uow(request) as uow:
@@ -99,17 +100,17 @@ class ListingView(BaseModelView):
         return min(found, MOST_SEEN)
 
     async def find_by_pk(self, request: Request, pk: Any) -> Any:
-        """The row of a key; None where there is none."""
+        """The row with this key; None if there is none."""
         found = await self.find_by_pks(request, [str(pk)])
         return found[0] if found else None
 
     async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
-        """The rows of these keys."""
+        """The rows with these keys."""
         async with open_uow(request) as uow:
             return await browsing.get(uow, self.listing, [str(pk) for pk in pks])
 
     async def before_export(self, request: Request, ctx: Any) -> None:
-        """Nothing leaves the house without a note of it."""
+        """Records every export in the audit trail."""
         async with open_uow(request) as uow:
             await browsing.note_export(uow, self.listing or str(self.key), rows=len(ctx.rows), form=ctx.filename[:60])
 
@@ -118,11 +119,11 @@ class ListingView(BaseModelView):
 
 
 def row_count(found: int, *, about: int | None) -> str:
-    """How many rows there are, in the words of a page's foot."""
+    """The number of rows, as the page's footer shows it."""
     if found <= MOST_SEEN:
         return grouped(found)
     size = f"about {grouped(about)}" if about is not None and about > MOST_SEEN else f"more than {grouped(MOST_SEEN)}"
-    return f"{size}; the first {grouped(MOST_SEEN)} can be paged through, a search or a filter finds the others"
+    return f"{size}; the first {grouped(MOST_SEEN)} can be shown here: use a search or a filter to find the others"
 
 
 def grouped(number: int) -> str:

@@ -1,4 +1,4 @@
-"""The first page: the portfolio at a glance, and how far the runs are."""
+"""The first page: figures and charts of the portfolio, and the progress of the billing runs."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ CARDS = {"bank_balance": "Balance score", "loan_history": "Loan history score"}
 
 
 class PortfolioView(CustomView):
-    """What the house owns, on one page."""
+    """The portfolio on one page."""
 
     def __init__(self) -> None:
         super().__init__(menu_label="Portfolio", icon="fa-solid fa-chart-column", path="/", route_name="index")
@@ -33,16 +33,16 @@ class PortfolioView(CustomView):
     async def index(self, request: Request) -> Response:
         """The page."""
         async with open_uow(request) as uow:
-            seen = await portfolio.view_portfolio(uow, cache=self._cache)
-        assert self._admin is not None, "a view is shown by an admin it belongs to"
-        context = {"title": "Portfolio", "portfolio": seen, "inr": format_inr, "grouped": grouped, "india": INDIA}
-        return self._admin._template_response(  # noqa: SLF001 - the library's own way to show its messages too
-            request, "kist/portfolio.html", context | charts(seen) | {"percent_done": _percent}
+            figures = await portfolio.view_portfolio(uow, cache=self._cache)
+        assert self._admin is not None, "the view belongs to an admin"
+        context = {"title": "Portfolio", "portfolio": figures, "inr": format_inr, "grouped": grouped, "india": INDIA}
+        return self._admin._template_response(  # noqa: SLF001 - only this method also shows flash messages
+            request, "kist/portfolio.html", context | charts(figures) | {"percent_done": _percent}
         )
 
     @route("/runs/progress")
     async def progress(self, request: Request) -> Response:
-        """How far the latest runs are, for the script that moves their bars."""
+        """The progress of the latest runs, for the script that updates their bars."""
         async with open_uow(request) as uow:
             runs = await browsing.page(
                 uow, "billing_runs", ListingQuery(sorts=(("id", True),)), skip=0, limit=LATEST_RUNS
@@ -54,23 +54,23 @@ def _percent(run: Any) -> int:
     return percent_done(run)
 
 
-def charts(seen: Portfolio) -> dict[str, Any]:
-    """The pictures of the page."""
-    months = [f"{month.month:%b %y}" for month in seen.months]
-    moved = (
-        Series(name="disbursed", colour="lent", values=[month.disbursed_paise for month in seen.months]),
-        Series(name="collected", colour="received", values=[month.collected_paise for month in seen.months]),
+def charts(figures: Portfolio) -> dict[str, Any]:
+    """The charts of the page."""
+    months = [f"{month.month:%b %y}" for month in figures.months]
+    by_month = (
+        Series(name="disbursed", colour="lent", values=[month.disbursed_paise for month in figures.months]),
+        Series(name="collected", colour="received", values=[month.collected_paise for month in figures.months]),
     )
-    late = Series(name="outstanding", colour="late", values=[age.principal_paise for age in seen.ages[1:]])
+    late = Series(name="outstanding", colour="late", values=[age.principal_paise for age in figures.ages[1:]])
     return {
         "months_chart": bar_chart(
-            months, moved, title="Disbursed and collected by month", say=format_inr, short=short_rupees
+            months, by_month, title="Disbursed and collected by month", full=format_inr, short=short_rupees
         ),
         "ages_chart": bar_chart(
-            [f"{age.name} days" for age in seen.ages[1:]],
+            [f"{age.name} days" for age in figures.ages[1:]],
             [late],
             title="Outstanding on late loans by age",
-            say=format_inr,
+            full=format_inr,
             short=short_rupees,
             width=NARROW,
         ),
@@ -82,11 +82,11 @@ def charts(seen: Portfolio) -> dict[str, Any]:
                     [str(band.low) for band in bands],
                     [Series(name="customers", colour="score", values=[band.customers for band in bands])],
                     title=f"{CARDS.get(card, card)}: customers by score",
-                    say=grouped,
+                    full=grouped,
                     short=grouped,
                     width=NARROW,
                 ),
             )
-            for card, bands in sorted(seen.scores.items())
+            for card, bands in sorted(figures.scores.items())
         ],
     }

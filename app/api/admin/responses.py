@@ -1,8 +1,8 @@
-"""What surrounds every admin page: a strict content policy, no traces in caches, and a net for what went wrong.
+"""The outermost layer of the admin pages: a strict content policy, no caching, and an error page.
 
-A page may run the scripts of this house and the few inline ones that carry the request's own number, may load nothing
-from anywhere else, and may not be framed. Inline styles are let through where they are attributes, because the tables
-of the library are drawn with them: they can hide a thing and cannot do one.
+A page may run scripts of this service and inline scripts with the request's nonce. It may load nothing from another
+server and may not be framed. Inline style attributes are allowed, because the library's tables use them: a style can
+hide something but cannot run code.
 """
 
 import html
@@ -25,7 +25,7 @@ POLICY: Final = (
 )
 PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Kist admin</title></head>
-<body><h1>{title}</h1><p>{detail}</p><p>If you ask about it, name the request {request_id}.</p>
+<body><h1>{title}</h1><p>{detail}</p><p>Quote the request id {request_id} if you report this.</p>
 <p><a href="/admin/">Back to the first page</a></p></body></html>
 """
 
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 class AdminResponses:
-    """The outermost layer of the admin application."""
+    """Middleware that sets the headers of every admin page and answers errors."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -47,7 +47,7 @@ class AdminResponses:
         state["csp_nonce"] = nonce
         is_static = "/static/" in scope["path"]
 
-        async def send_guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
@@ -58,18 +58,18 @@ class AdminResponses:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_guarded)
+            await self.app(scope, receive, send_with_headers)
         except Exception as error:
             if started:
                 raise
             failure = failure_of(error)
             write = log.error if failure.status == 500 else log.warning
             write("admin page failed", code=failure.code, **describe_error(error))
-            await _answer(Request(scope), failure)(scope, receive, send_guarded)
+            await _answer(Request(scope), failure)(scope, receive, send_with_headers)
 
 
 def _renew_session(headers: MutableHeaders, cookie: str | None) -> None:
-    """Sends a renewed session, unless the page has just said what becomes of it: signing out must last."""
+    """Sends the renewed session cookie, unless the page sets that cookie itself: a sign-out must not be undone."""
     name = "" if cookie is None else cookie.partition("=")[0]
     if cookie is not None and not any(each.startswith(f"{name}=") for each in headers.getlist("set-cookie")):
         headers.append("Set-Cookie", cookie)
@@ -78,7 +78,7 @@ def _renew_session(headers: MutableHeaders, cookie: str | None) -> None:
 def _answer(request: Request, failure: Failure) -> Response:
     request_id = str(getattr(request.state, "request_id", ""))
     if "/_api/" in request.url.path:
-        # A button's script shows `msg` of a 400, and of nothing else.
+        # The library's script shows `msg` only if the status is 400.
         return JSONResponse({"msg": f"{failure.title}: {failure.detail}"}, status_code=400)
     page = PAGE.format(
         title=html.escape(failure.title), detail=html.escape(failure.detail), request_id=html.escape(request_id)

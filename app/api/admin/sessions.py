@@ -1,9 +1,9 @@
-"""Signing in to the admin pages: staff accounts, with their e-mail address and password, for a short while.
+"""Sessions of the admin pages: staff sign in with their e-mail address and password.
 
-A session is a signed cookie and nothing on the server. It says who signed in and under which version of their
-credentials; every request holds that against the database, so a changed password or a disabled account ends it at once.
-It ends by itself after half an hour without a request, and after eight hours in any case. The key is derived from the
-signing secret of the tokens, for this one purpose: neither can be mistaken for the other.
+A session is a signed cookie; the server stores nothing. It names the account and the version of its credentials. Every
+request compares that version with the database, so a changed password or a disabled account ends the session at once. A
+session also ends after 30 minutes without a request, and after eight hours in any case. Its key is derived from the
+signing secret of the tokens for this purpose only, so that a token cannot be used as a session or the reverse.
 """
 
 import secrets
@@ -33,10 +33,10 @@ COOKIE: Final = "kist_admin"
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=8)
 RENEW_AFTER: Final = timedelta(minutes=2)
-#: Two of our machines may disagree by this much about what time it is.
+#: The clocks of two of our machines may differ by this much.
 SKEW: Final = timedelta(seconds=5)
 SALT: Final = "kist admin session"
-WRONG: Final = "The e-mail address or the password is not right, or the account is not one of staff."
+WRONG: Final = "The e-mail address or the password is wrong, or this is not a staff account."
 
 
 def derive_key(secret: str, *, purpose: str) -> str:
@@ -47,7 +47,8 @@ def derive_key(secret: str, *, purpose: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Who signed in, under which version of their credentials, when, and when they were last seen (in seconds)."""
+    """The account that signed in, the version of its credentials, and the times of the sign-in and of the last request
+    (Unix time in seconds)."""
 
     principal_id: int
     role: Role
@@ -62,13 +63,13 @@ class Session:
 
     @property
     def claims(self) -> Claims:
-        """The session as what a token would say, for the check against the database."""
+        """The session as the claims of a token, for the check against the database."""
         ends_at = datetime.fromtimestamp(self.seen_at, UTC) + IDLE
         return Claims(actor=self.actor, credentials=self.credentials, jti="admin", expires_at=ends_at)
 
 
 class SessionCookies:
-    """Makes and reads the cookies of one secret."""
+    """Writes and reads session cookies, signed with a key from one secret."""
 
     def __init__(self, *, secret: str, secure: bool) -> None:
         self._signer = URLSafeSerializer(derive_key(secret, purpose=SALT), salt=SALT)
@@ -82,7 +83,7 @@ class SessionCookies:
         return str(self._signer.dumps(fields))
 
     def read(self, cookie: str | None, *, now: datetime) -> Session | None:
-        """The session that a cookie of ours stands for, unless it has ended."""
+        """The session of a cookie; None if the cookie is not ours or the session has ended."""
         try:
             fields: list[Any] = self._signer.loads(cookie or "")
             principal_id, role, email, credentials, began_at, seen_at, _ = fields
@@ -116,14 +117,15 @@ class SessionCookies:
 
 
 class StaffOnly(AuthProvider):
-    """The door of the admin pages: whoever has no session is led to the form, and nobody but staff gets one."""
+    """Sign-in to the admin pages. Only staff get a session; a request without one is sent to the sign-in form."""
 
     def __init__(self, cookies: SessionCookies) -> None:
         super().__init__()
         self._cookies = cookies
 
     async def login(self, username: str, password: str, remember_me: bool, request: Request) -> Response:
-        """Raises LoginFailed, which never says which of the two was wrong."""
+        """Signs a staff account in. Raises LoginFailed, which never says whether the address or the password is
+        wrong."""
         context = context_of(request)
         try:
             opened = await staff.open_session(
@@ -138,7 +140,7 @@ class StaffOnly(AuthProvider):
             raise LoginFailed(WRONG) from None
         except (TooManySignIns, TooManyAttempts) as error:
             raise LoginFailed(error.message) from None
-        assert opened.actor.principal_id is not None, "who signed in is a principal"
+        assert opened.actor.principal_id is not None, "a signed-in actor has a principal id"
         now = context.uow_factory.clock()
         session = Session(
             principal_id=opened.actor.principal_id,
@@ -154,7 +156,7 @@ class StaffOnly(AuthProvider):
         return response
 
     async def logout(self, request: Request) -> Response:
-        """Who has no session never comes here."""
+        """Ends the session. The library calls this only with a session."""
         context = context_of(request)
         await staff.end_session(context.uow_factory, context.actor, request_id=context.request_id)
         response = RedirectResponse(str(request.url_for("admin:login")), status_code=303)
@@ -162,11 +164,14 @@ class StaffOnly(AuthProvider):
         return response
 
     async def authenticate(self, request: Request) -> AdminUser | None:
-        """Who is at the door, held against the database. A renewed cookie is left for the shield to send."""
+        """The account of the session, checked against the database; None without a valid session.
+
+        Leaves a renewed cookie in `request.state` for `AdminResponses` to send.
+        """
         context = context_of(request)
         now = context.uow_factory.clock()
         session = self._cookies.read(request.cookies.get(COOKIE), now=now)
-        # What is the same for everybody needs no look into the database; the route is open without a session.
+        # Static files are the same for every caller and need no session, so the database is not read for them.
         if session is None or request.url.path.startswith(f"{ADMIN_PATH}/static/"):
             return None
         try:

@@ -1,6 +1,6 @@
-"""A list that is short by its nature, read whole by a use case of its own: the schedule, the accounts of staff.
+"""A short list that a use case reads whole: the scheduled tasks, the staff accounts.
 
-Such a list is not a listing of a table: it is searched and paged here, and neither sorted nor filtered.
+It is not a listing of a table. It is searched and paged in memory, and it cannot be sorted or filtered.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class ShortView(ActingView):
-    """A view of rows that a use case gives. Subclasses say which, and what is searched in them."""
+    """A view of rows from a use case. Subclasses give the rows and the text that a search compares."""
 
     listing = ""
     sortable_fields = searchable_fields = ()
@@ -26,7 +26,7 @@ class ShortView(ActingView):
         raise NotImplementedError
 
     def text_of(self, row: Any) -> str:
-        """What a search looks through."""
+        """The text of a row that a search compares."""
         return self.heading(row)
 
     async def find_all(
@@ -49,7 +49,7 @@ class ShortView(ActingView):
         return found
 
     async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
-        """The rows of these keys."""
+        """The rows with these keys."""
         keys = {str(pk) for pk in pks}
         return [row for row in await self._found(request, q=None) if str(getattr(row, self.pk_attr)) in keys]
 

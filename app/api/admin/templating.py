@@ -1,9 +1,9 @@
-"""The library's page templates, made fit for a strict content policy.
+"""The library's page templates, rewritten to fit a strict content policy.
 
-The library writes a few inline scripts and styles, two event handlers in attributes, and one font from another house's
-server. They are rewritten while a template is loaded: inline scripts and styles carry the number of the request, the
-handlers become marks that `static/kist/admin.js` listens to, and the font is gone. What a later version of the library
-adds, the browser test finds: it fails at the first thing that the policy stops, and at any request to somewhere else.
+The library uses inline scripts and styles, an event handler in an attribute, and a font from another server.
+`PolicyLoader` rewrites them when a template is loaded: inline scripts and styles get the request's nonce, the handler
+becomes a data attribute that `static/kist/admin.js` handles, and the font is removed. If a later version of the library
+adds more, the browser test fails: it refuses everything that the policy blocks and every request to another server.
 """
 
 from collections.abc import Callable
@@ -26,8 +26,8 @@ REWRITTEN: Final = (
 )
 
 
-class FitLoader(BaseLoader):
-    """Loads the library's templates and rewrites what the policy would stop."""
+class PolicyLoader(BaseLoader):
+    """Loads the library's templates and rewrites the parts that the policy would block."""
 
     def __init__(self) -> None:
         self._library = PackageLoader("starlette_admin", "templates")
@@ -43,6 +43,6 @@ class FitLoader(BaseLoader):
 
 
 def template_loaders() -> list[BaseLoader]:
-    """The rewritten templates under their own names, and as `@library/...` for templates of ours that extend them."""
-    fit = FitLoader()
-    return [fit, PrefixLoader({"@library": fit})]
+    """The rewritten templates, under their own names and as `@library/...` for our templates that extend them."""
+    loader = PolicyLoader()
+    return [loader, PrefixLoader({"@library": loader})]

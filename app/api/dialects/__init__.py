@@ -1,8 +1,8 @@
-"""The two older surfaces, for clients of the source systems: the same use cases, in the words they already speak.
+"""The two older surfaces, for clients of the source systems: the same use cases with the older paths and fields.
 
-`credit_card` is what the two credit card services spoke (under `/api`), `credit_approval` what the two approval systems
-spoke (at the root). Nothing is decided here: a route reads the old field names, makes one call and writes the old
-answer. A refusal is worded by `refusals`, and paths are good with and without the last slash.
+`credit_card` has the routes of the two credit card services (under `/api`), `credit_approval` those of the two approval
+systems (at the root). A route reads the older field names, calls one use case and writes the older answer; it decides
+nothing. `refusals` writes the errors. A path works with and without its last slash.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from app.api.dialects import credit_approval, credit_card, refusals
 from app.api.errors import Presenter, problem
 from app.api.openapi import PROBLEM_FORM, ErrorForm
 
-#: Where each surface lives. `/api/v1` lies within the older `/api/` and keeps its own language.
-_LANGUAGES: Final[Sequence[tuple[str, Presenter, ErrorForm]]] = (
+#: The error form of each path prefix. `/api/v1` begins with the older prefix `/api/` and keeps its own form.
+_SURFACES: Final[Sequence[tuple[str, Presenter, ErrorForm]]] = (
     ("/api/", refusals.present_line, refusals.LINE_FORM),
     ("/api/v1", problem, PROBLEM_FORM),
     *(
@@ -24,8 +24,8 @@ _LANGUAGES: Final[Sequence[tuple[str, Presenter, ErrorForm]]] = (
     ),
 )
 
-PRESENTERS: Final = tuple((prefix, present) for prefix, present, _ in _LANGUAGES)
-ERROR_FORMS: Final = tuple((prefix, form) for prefix, _, form in _LANGUAGES)
+PRESENTERS: Final = tuple((prefix, present) for prefix, present, _ in _SURFACES)
+ERROR_FORMS: Final = tuple((prefix, form) for prefix, _, form in _SURFACES)
 
 
 def routers() -> list[APIRouter]:

@@ -1,7 +1,8 @@
 """The surface of the two credit approval systems, at the root and for staff: register, check, lend, view.
 
-A loan here is a `STANDARD_LOAN`: its rate is corrected upwards by the customer's score from earlier loans, which is
-computed on the spot. Ids are whole numbers. A refused loan is an answer (200, without a loan id), not an error.
+A loan here is a `STANDARD_LOAN`. Its rate is raised if the customer's score requires it; the score comes from earlier
+loans and is computed within the request. Ids are whole numbers. A refused loan is a 200 without a loan id, not an
+error.
 """
 
 from typing import Annotated
@@ -38,7 +39,7 @@ router = DialectRouter(tags=["Credit approval systems"])
     "/register", status_code=201, response_model=RegisterAnswer, dependencies=[OFFICERS], summary="Register a customer"
 )
 async def register(body: RegisterBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
-    """The approved limit is 36 monthly incomes, half up to the nearest lakh."""
+    """Registers a customer and sets the approved limit: 36 monthly incomes, rounded half up to the nearest lakh."""
     if first := await once.first_answer():
         return first
     profile = await customers.enrol(
@@ -54,9 +55,10 @@ async def register(body: RegisterBody, uow: UnitOfWorkDep, once: OnceDep) -> Res
     return await once.keep(present_customer(profile))
 
 
-@router.post("/check-eligibility", dependencies=[OFFICERS], summary="What a loan would be decided today")
+@router.post("/check-eligibility", dependencies=[OFFICERS], summary="Check whether a loan would be approved")
 async def check_eligibility(body: LoanBody, uow: UnitOfWorkDep) -> EligibilityAnswer:
-    """The instalment is computed at the corrected rate; no loan is made."""
+    """Decides a loan as it would be decided today, and computes the instalment at the corrected rate. No loan is
+    made."""
     return present_eligibility(body, await eligibility.check_eligibility(uow, request_of(body)))
 
 
@@ -64,13 +66,13 @@ async def check_eligibility(body: LoanBody, uow: UnitOfWorkDep) -> EligibilityAn
     "/create-loan",
     status_code=201,
     response_model=CreateLoanAnswer,
-    responses={200: {"model": CreateLoanAnswer, "description": "Refused: no loan, and the message says why"}},
+    responses={200: {"model": CreateLoanAnswer, "description": "The loan is refused; `message` says why"}},
     dependencies=[OFFICERS],
-    summary="Lend, if the customer is eligible",
+    summary="Make a loan if the customer is eligible",
 )
 async def create_loan(body: LoanBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
-    """The same loan again within a minute is answered with the first one, unless an Idempotency-Key says that it is
-    another."""
+    """Decides the loan, and makes and disburses it if it is approved. If the same loan is sent again within a minute,
+    the answer is the first one's. Send a new Idempotency-Key to make a second loan."""
     if first := await once.first_answer():
         return first
     view = await applications.apply(uow, request_of(body), repeat_allowed=once.key is not None)
@@ -78,15 +80,15 @@ async def create_loan(body: LoanBody, uow: UnitOfWorkDep, once: OnceDep) -> Resp
     return await once.keep(answer, status_code=status_code)
 
 
-@router.get("/view-loan/{loan_id}", dependencies=[OFFICERS], summary="A loan and its borrower")
+@router.get("/view-loan/{loan_id}", dependencies=[OFFICERS], summary="Read a loan and its borrower")
 async def view_loan(loan_id: Annotated[LoanId, Path(description="The loan's number")], uow: ReadingDep) -> LoanDetails:
-    """As it was agreed, with the instalment of the plan in force."""
+    """Gives the loan with its agreed amount, rate and tenure, and the instalment of the plan in force."""
     return present_loan(await contracts.view_contract(uow, loan_id))
 
 
-@router.get("/view-loans/{customer_id}", dependencies=[OFFICERS], summary="All loans of a customer")
+@router.get("/view-loans/{customer_id}", dependencies=[OFFICERS], summary="List the loans of a customer")
 async def view_loans(
     customer_id: Annotated[UserId, Path(description="The customer's number")], uow: ReadingDep
 ) -> list[LoanLine]:
-    """Each with the number of its instalments that are still to come."""
+    """Lists all loans of a customer, each with the number of instalments that are left."""
     return [present_line(loan) for loan in await contracts.list_contracts(uow, customer_id)]

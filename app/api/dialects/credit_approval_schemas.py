@@ -1,4 +1,4 @@
-"""What the credit approval systems' clients send and read, and how our answers become theirs."""
+"""The bodies and answers of the credit approval systems' routes, and the functions that fill them."""
 
 import re
 from typing import Annotated
@@ -18,8 +18,8 @@ from app.services.lending.contracts import BorrowedLoan
 
 PRODUCT = "STANDARD_LOAN"
 APPROVED = "Loan approved successfully"
-#: A phone number that a whole number can hold without losing anything of it.
-WHOLE = re.compile(r"[1-9][0-9]{5,14}")
+#: A phone number that can be written as a whole number without losing a digit.
+NUMERIC_PHONE = re.compile(r"[1-9][0-9]{5,14}")
 
 
 def _phone(value: object) -> object:
@@ -49,7 +49,7 @@ class RegisterBody(Body):
 
 
 class RegisterAnswer(Answer):
-    """The new customer, with the limit that the income gives."""
+    """The new customer, with the limit that follows from the income."""
 
     customer_id: int
     name: str
@@ -60,7 +60,7 @@ class RegisterAnswer(Answer):
 
 
 class LoanBody(Body):
-    """A loan to be decided on."""
+    """A loan to decide."""
 
     customer_id: UserId
     loan_amount: Rupees
@@ -69,7 +69,7 @@ class LoanBody(Body):
 
 
 class EligibilityAnswer(Answer):
-    """What would be decided. The instalment is null where no plan can be made of what is asked for."""
+    """The decision that the loan would get. The instalment is null if the request gives no valid plan."""
 
     customer_id: int
     approval: bool
@@ -80,7 +80,7 @@ class EligibilityAnswer(Answer):
 
 
 class CreateLoanAnswer(Answer):
-    """What was decided; without an approval there is no loan."""
+    """The decision. `loan_id` is null if the loan is refused."""
 
     loan_id: int | None
     customer_id: int
@@ -90,7 +90,7 @@ class CreateLoanAnswer(Answer):
 
 
 class Borrower(Answer):
-    """Who borrowed."""
+    """The borrower of a loan."""
 
     id: int
     first_name: str
@@ -132,7 +132,7 @@ def request_of(body: LoanBody) -> ApplicationRequest:
 
 
 def present_customer(profile: Profile) -> RegisterAnswer:
-    """A customer as register answers."""
+    """A customer as the answer of `/register`."""
     income = profile.annual_income_paise
     return RegisterAnswer(
         customer_id=profile.customer_id,
@@ -145,7 +145,7 @@ def present_customer(profile: Profile) -> RegisterAnswer:
 
 
 def present_eligibility(body: LoanBody, decision: Decision) -> EligibilityAnswer:
-    """A decision as check-eligibility answers."""
+    """A decision as the answer of `/check-eligibility`."""
     return EligibilityAnswer(
         customer_id=body.customer_id,
         approval=decision.outcome is Outcome.APPROVE,
@@ -157,7 +157,7 @@ def present_eligibility(body: LoanBody, decision: Decision) -> EligibilityAnswer
 
 
 def present_created(view: ApplicationView) -> tuple[int, CreateLoanAnswer]:
-    """An application's status code and answer."""
+    """An application as the status code and the answer of `/create-loan`."""
     application, plan = view.application, view.plan
     approved = view.status is ApplicationStatus.APPROVED
     answer = CreateLoanAnswer(
@@ -171,7 +171,7 @@ def present_created(view: ApplicationView) -> tuple[int, CreateLoanAnswer]:
 
 
 def present_loan(loan: BorrowedLoan) -> LoanDetails:
-    """A loan as view-loan answers."""
+    """A loan as the answer of `/view-loan`."""
     contract, borrower = loan.contract, loan.borrower
     return LoanDetails(
         loan_id=contract.loan_id,
@@ -190,7 +190,7 @@ def present_loan(loan: BorrowedLoan) -> LoanDetails:
 
 
 def present_line(contract: LoanContract) -> LoanLine:
-    """A loan as view-loans lists it."""
+    """A loan as a line of `/view-loans`."""
     return LoanLine(
         loan_id=contract.loan_id,
         loan_amount=contract.amount_paise,
@@ -201,5 +201,5 @@ def present_line(contract: LoanContract) -> LoanLine:
 
 
 def _phone_number(phone: str | None) -> Phone | None:
-    """A number where it was one: the approval systems print 9876543210 and not "9876543210"."""
-    return int(phone) if phone is not None and WHOLE.fullmatch(phone) else phone
+    """The phone number as a number if possible: the approval systems write 9876543210 and not "9876543210"."""
+    return int(phone) if phone is not None and NUMERIC_PHONE.fullmatch(phone) else phone

@@ -1,8 +1,8 @@
 """The surface of the two credit card services, under `/api`: register, sign in, apply, pay, read, bill.
 
-Money is in rupees and ids are whole numbers; the ids of `/api/v1` (`BC-USER-009`, `LN-2025-0456`) are understood too.
-Nothing says whether a request is a repeat except an Idempotency-Key, which is optional here: without one the same loan,
-amount and day is one payment, and the same application within a minute is one application.
+Money is in rupees. Ids are whole numbers; the ids of `/api/v1` (`BC-USER-009`, `LN-2025-0456`) are accepted too. An
+Idempotency-Key is optional here. Without one, a second payment with the same loan, amount and day is refused, and equal
+applications within a minute count as one application.
 """
 
 from typing import Annotated
@@ -66,8 +66,8 @@ async def register_user(
     identity: IdentityDep,
     request_id: RequestId,
 ) -> RegisterAnswer:
-    """Open to everybody. The score is computed in the background. The token is the user's own, and null where staff
-    registered somebody."""
+    """Registers a user. No token is needed. A background job computes the score. The tokens are the user's own; they
+    are null if staff registered the user."""
     registered = await customers.register(
         uow_factory,
         claims,
@@ -103,7 +103,7 @@ async def login(
     address: ClientAddress,
     request_id: RequestId,
 ) -> LoginAnswer:
-    """With an e-mail address or an Aadhaar number, and a password."""
+    """Gives a pair of tokens for an e-mail address or an Aadhaar number, and a password."""
     signed_in = await customers.sign_in_as(
         uow_factory,
         keyring,
@@ -122,14 +122,18 @@ async def login(
     status_code=201,
     response_model=LoanAnswer,
     responses={
-        202: {"model": LoanAnswer, "description": "It waits for the score and is decided when that arrives"},
-        400: {"model": ApplyRefusal, "description": "Refused, with every reason; or the request is wrong"},
+        202: {"model": LoanAnswer, "description": "The application waits for the score, which decides it"},
+        400: {
+            "model": ApplyRefusal,
+            "description": "The application is refused (see `reasons`), or the request is wrong",
+        },
     },
     dependencies=[CUSTOMERS],
     summary="Apply for a loan",
 )
 async def apply_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
-    """Decided at once, and disbursed on the business date. A `CREDIT_CARD` that comes before its score waits for it."""
+    """Decides the application at once. An approved loan is disbursed on the business date. An application for a
+    `CREDIT_CARD` waits if the score is not available yet."""
     if first := await once.first_answer():
         return first
     view = await applications.apply(
@@ -173,19 +177,22 @@ async def pay_emi(body: PaymentBody, taker: PaymentTakerDep) -> Response:
     return await _pay(body, taker)
 
 
-@router.get("/get-statement/", dependencies=[CUSTOMERS], summary="What was paid and what is coming")
-async def get_statement(uow: ReadingDep, loan_id: Annotated[LoanId, Query()]) -> StatementAnswer:
-    """Payments that stand, and every EMI that is still to be paid."""
+@router.get("/get-statement/", dependencies=[CUSTOMERS], summary="Read the statement of a loan")
+async def get_statement(
+    uow: ReadingDep, loan_id: Annotated[LoanId, Query(description="`LN-2025-0456`, or its number")]
+) -> StatementAnswer:
+    """Gives the payments that were not reversed, and every EMI that is not paid yet."""
     return present_statement(await statements.get_statement(uow, loan_id))
 
 
 @router.get("/trigger-billing-cron/", status_code=202, dependencies=[OFFICERS], summary="Start the billing run")
 async def trigger_billing_cron(uow: UnitOfWorkDep) -> RunAnswer:
-    """For staff. A run that is open already is answered as it is; what is billed is never billed twice."""
+    """Starts the billing run of the business date, for staff. If a run is open already, the answer is that run. Nothing
+    is billed twice."""
     return RunAnswer(run_id=await runs.start_run(uow))
 
 
 @router.post("/trigger-billing-cron/", status_code=202, dependencies=[OFFICERS], summary="Start the billing run (POST)")
 async def post_trigger_billing_cron(uow: UnitOfWorkDep) -> RunAnswer:
-    """The same, for clients that do not change things with a GET."""
+    """Does the same as the GET, for clients that do not make changes with a GET."""
     return RunAnswer(run_id=await runs.start_run(uow))

@@ -1,4 +1,4 @@
-"""What the credit card services' clients send and read, and how our answers become theirs."""
+"""The bodies and answers of the credit card services' routes, and the functions that fill them."""
 
 from datetime import date
 from typing import Annotated, Any, Literal, Self
@@ -34,7 +34,7 @@ STATUS_CODES = {ApplicationStatus.APPROVED: 201, ApplicationStatus.PENDING: 202,
 
 
 class RegisterBody(Body):
-    """A new user. Without an income it is estimated from the bank statement."""
+    """A new user. If the income is left out, it is estimated from the bank transactions."""
 
     name: Line = Field(examples=["sagar raj yadav"])
     email: Email
@@ -42,11 +42,13 @@ class RegisterBody(Body):
     annual_income: RupeesOrZero | None = None
     phone: Line | None = None
     address: Line | None = None
-    password: Password | None = Field(default=None, description="May be set later, with the token of the answer")
+    password: Password | None = Field(
+        default=None, description="It can also be set later, with the token of the answer"
+    )
 
 
 class RegisterAnswer(Answer):
-    """The new user, with a score under way."""
+    """The new user. A background job computes the score."""
 
     user_id: int
     unique_user_id: UserIdOut
@@ -58,21 +60,21 @@ class RegisterAnswer(Answer):
 
 
 class LoginBody(Body):
-    """Who signs in: an e-mail address or an Aadhaar number."""
+    """A sign-in: a password with an e-mail address or an Aadhaar number, not both."""
 
     email: Email | None = None
     aadhar_id: Line | None = None
     password: SecretStr = Field(max_length=128)
 
     @model_validator(mode="after")
-    def _one_name(self) -> Self:
+    def _one_identifier(self) -> Self:
         if (self.email is None) == (self.aadhar_id is None):
-            raise PydanticCustomError("not_a_sign_in", "give an email or an aadhar_id, one of them")
+            raise PydanticCustomError("not_a_sign_in", "send either email or aadhar_id, not both")
         return self
 
 
 class LoginAnswer(Answer):
-    """Show the access token with every request; keep the refresh token, it is good once."""
+    """A pair of tokens. Send the access token with every request. Keep the refresh token: it works once."""
 
     access_token: str
     refresh_token: str
@@ -80,7 +82,7 @@ class LoginAnswer(Answer):
 
 
 class ApplyBody(Body):
-    """An application. What the product fixes may be left out."""
+    """An application. Leave out the fields that the product fixes."""
 
     user: UserId
     amount: Rupees | None = None
@@ -89,7 +91,7 @@ class ApplyBody(Body):
     )
     interest_rate: RatePercent | None = None
     loan_type: Code = DEFAULT_PRODUCT
-    disbursement_date: Day | None = Field(default=None, description="Only the business date: money leaves on its day")
+    disbursement_date: Day | None = Field(default=None, description="Only the business date is accepted")
 
 
 class DueDate(Answer):
@@ -100,8 +102,8 @@ class DueDate(Answer):
 
 
 class LoanAnswer(Answer):
-    """An application as it stands (`GET /api/v1/applications/{application_id}` tells it again). The loan is null while
-    a card waits for its score."""
+    """An application and its decision. The loan is null while the application waits for a score: read it again at
+    `GET /api/v1/applications/{application_id}`."""
 
     application_id: ApplicationIdOut
     loan_id: int | None
@@ -111,7 +113,7 @@ class LoanAnswer(Answer):
 
 
 class Reason(Answer):
-    """A rule that failed, with the figures compared."""
+    """A rule that failed, with the figures that it compared."""
 
     code: str
     message: str
@@ -119,23 +121,23 @@ class Reason(Answer):
 
 
 class ApplyRefusal(Answer):
-    """A refusal with all of its reasons."""
+    """A refusal with every reason."""
 
     error: str
     reasons: list[Reason] = Field(default_factory=list)
 
 
 class PaymentBody(Body):
-    """A payment. Without an Idempotency-Key the same loan, amount and date is the same payment."""
+    """A payment. Without an Idempotency-Key, a second payment with the same loan, amount and date is refused."""
 
     loan: LoanId
     amount: Rupees
-    payment_date: Day | None = Field(default=None, description="The business date; staff may give an earlier one")
+    payment_date: Day | None = Field(default=None, description="The business date; staff may send an earlier day")
     instalment: Annotated[Whole, Between(1, 1200)] | None = None
 
 
 class Applied(Answer):
-    """Where the money went. An advance waits for the next bill."""
+    """The parts of a payment. The advance is kept for the next bill."""
 
     principal: RupeesOut
     interest: RupeesOut
@@ -144,22 +146,22 @@ class Applied(Answer):
 
 
 class NextDue(DueDate):
-    """The EMI to pay next."""
+    """The next EMI to pay."""
 
     instalment: int
 
 
 class PaymentAnswer(Answer):
-    """What a payment did."""
+    """The result of a payment."""
 
     payment_id: int
     applied: Applied
-    outstanding: RupeesOut = Field(description="Principal still owed")
+    outstanding: RupeesOut = Field(description="Principal that is still owed, in rupees")
     next_due: NextDue | None
 
 
 class PastTransaction(Answer):
-    """A payment, by the principal and the interest that it pays."""
+    """A payment, with the principal and the interest that it paid."""
 
     date: date
     principal: RupeesOut
@@ -168,30 +170,31 @@ class PastTransaction(Answer):
 
 
 class UpcomingTransaction(DueDate):
-    """An EMI that is still to be paid, and the last day to do so."""
+    """An EMI that is not paid yet. `pay_by` is its last day."""
 
     pay_by: date
     overdue: bool
 
 
 class StatementAnswer(Answer):
-    """What was paid and what is coming."""
+    """The past payments and the coming EMIs of a loan."""
 
     past_transactions: list[PastTransaction]
     upcoming_transactions: list[UpcomingTransaction]
 
 
 class RunAnswer(Answer):
-    """The run; `GET /api/v1/billing/runs/{run_id}` tells how far it is."""
+    """The billing run. Read its progress at `GET /api/v1/billing/runs/{run_id}`."""
 
     run_id: int
     message: str = "Billing started"
 
 
 def present_application(view: ApplicationView) -> tuple[int, LoanAnswer | ApplyRefusal]:
-    """An application's status code and answer. A refusal is sent and not raised, so that its record is kept."""
+    """An application as a status code and an answer. A refusal is returned and not raised, so that its record is
+    committed."""
     application, plan = view.application, view.plan
-    # One that expired while it waited is told as it stands.
+    # An application that expired while it waited is a 200.
     status_code = STATUS_CODES.get(view.status, 200)
     if view.status is ApplicationStatus.REFUSED:
         reasons = [
@@ -215,7 +218,7 @@ def present_application(view: ApplicationView) -> tuple[int, LoanAnswer | ApplyR
 
 
 def present_payment(receipt: Receipt) -> PaymentAnswer:
-    """A receipt in the words of make-payment."""
+    """A receipt as the answer of `/api/make-payment/`."""
     due = receipt.next_due
     return PaymentAnswer(
         payment_id=receipt.payment_id,
@@ -233,7 +236,7 @@ def present_payment(receipt: Receipt) -> PaymentAnswer:
 
 
 def present_statement(found: LoanStatement) -> StatementAnswer:
-    """A statement in the words of get-statement: an EMI keeps the date that apply-loan gave it."""
+    """A statement as the answer of `/api/get-statement/`. An EMI keeps the date that `/api/apply-loan/` gave it."""
     statement = found.statement
     return StatementAnswer(
         past_transactions=[

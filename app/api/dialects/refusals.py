@@ -1,8 +1,8 @@
-"""How the older surfaces say no.
+"""The errors of the older surfaces.
 
-Their clients know 400, 401, 403 and 404 and one line of text, so every refusal of a rule is a 400 there. What passes by
-itself (a lock that is held) stays a 503 with its Retry-After: a client must not take it for a no. The approval systems
-name the wrong fields beside the line. A refusal that comes with reasons tells them all.
+Their clients know 400, 401, 403 and 404 and one line of text, so every refusal by a rule is a 400 there. A lock that
+another request holds is a 503 with Retry-After, so that a client tries again and does not take it for a refusal. The
+approval systems also list the wrong fields. A refusal with reasons gives all of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from app.api.openapi import ErrorForm
 STATUSES: Final[Mapping[int, int]] = {409: 400, 422: 400}
 BUSY: Final = 503
 
-#: What a field of the use cases is called at the approval systems.
+#: The approval systems' names for the fields of the use cases.
 APPROVAL_NAMES: Final[Mapping[str, str]] = {
     "user_id": "customer_id",
     "amount": "loan_amount",
@@ -28,18 +28,20 @@ APPROVAL_NAMES: Final[Mapping[str, str]] = {
 _LINE_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "ErrorLine",
+    "description": "An error as one line of text.",
     "required": ["error"],
     "properties": {"error": {"type": "string", "examples": ["there is no such loan"]}},
 }
 _FIELDS_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "ErrorFields",
+    "description": "An error as one line of text, with the errors of each wrong field.",
     "required": ["error"],
     "properties": {
         **_LINE_SCHEMA["properties"],
         "fields": {
             "type": "object",
-            "description": "What is wrong with each field; only where fields are wrong",
+            "description": "The errors of each wrong field; absent if no field is wrong",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
             "examples": [{"tenure": ["this field is required"]}],
         },
@@ -60,7 +62,7 @@ def present_line(failure: Failure) -> Response:
 
 
 def present_fields(failure: Failure) -> Response:
-    """A failure as `{"error": "...", "fields": {"tenure": ["..."]}}`; `fields` only where fields are wrong."""
+    """A failure as `{"error": "...", "fields": {"tenure": ["..."]}}`; `fields` is absent if no field is wrong."""
     body: dict[str, Any] = {"error": _sentence(failure)}
     if _status(failure) == STATUSES[422]:
         wrong: dict[str, list[str]] = {}
@@ -78,7 +80,7 @@ def _faults(failure: Failure) -> Sequence[tuple[str, str]]:
 
 
 def _sentence(failure: Failure) -> str:
-    """The line, with the reasons behind it where there are some."""
+    """The error line, followed by the reasons if there are any."""
     reasons = failure.figures.get("reasons")
     messages = [str(reason["message"]) for reason in reasons] if isinstance(reasons, list) else []
     return ": ".join([failure.detail, " ".join(messages)]) if messages else failure.detail

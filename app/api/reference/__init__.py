@@ -1,9 +1,9 @@
-"""The API as pages for people: `/docs`, which also calls it, and `/redoc`, which is for reading.
+"""The API as pages for people: `/docs`, which can also call it, and `/redoc`, which is for reading.
 
-Both are drawn in the browser by published scripts (Swagger UI and ReDoc). They come from this house: the package
-`fastapi-offline` carries their files, so that the pages work where the browser reaches nothing but us, and no script of
-somebody else's server ever runs beside a lender's tokens. The policy of the pages says the same to the browser. Their
-licences lie in `licences/`.
+Published scripts (Swagger UI and ReDoc) draw both pages in the browser. This service sends the scripts itself: the
+package `fastapi-offline` holds their files. So the pages work without access to any other server, and no script of
+another server runs next to a lender's tokens. The content policy of the pages enforces this in the browser. The
+licences of the scripts are in `licences/`.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ PUBLISHED: Final = Path(str(files("fastapi_offline"))) / "static"
 OURS: Final = Path(__file__).parent / "static"
 JAVASCRIPT, CSS, SVG = "text/javascript", "text/css", "image/svg+xml"
 
-#: Every file that the pages load: where it lies, and what it is.
+#: Every file that the pages load: its folder and its media type.
 FILES: Final = {
     "swagger-ui-bundle.js": (PUBLISHED, JAVASCRIPT),
     "swagger-ui.css": (PUBLISHED, CSS),
@@ -37,12 +37,12 @@ FILES: Final = {
     "reference.css": (OURS, CSS),
     "favicon.svg": (ADMIN_STATIC / "kist", SVG),
 }
-#: ReDoc shows a picture of its makers', from their server. An address that holds no picture makes it leave it out.
-STRANGERS: Final = ((b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"data:,"),)
+#: ReDoc loads its logo from another server. An empty address makes it leave the logo out.
+REPLACED_ADDRESSES: Final = ((b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"data:,"),)
 
-# A file's address changes with what is in it, so a browser may keep it as long as it likes.
-KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
-#: Both scripts write style elements of their own. ReDoc looks things up in a worker that it makes of a text.
+# A file's address holds a hash of its content, so a browser may keep the file for ever.
+CACHE_FOREVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+#: Both scripts add inline styles. ReDoc searches in a worker that it makes from a blob.
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -58,7 +58,7 @@ PAGE: Final = """<!doctype html>
 {styles}
 </head>
 <body>
-<noscript>This page needs JavaScript; <a href="/openapi.json">the OpenAPI document</a> does not.</noscript>
+<noscript>This page needs JavaScript. <a href="/openapi.json">The OpenAPI document</a> does not.</noscript>
 <main id="reference" data-document="/openapi.json"></main>
 {scripts}
 </body>
@@ -68,7 +68,7 @@ PAGE: Final = """<!doctype html>
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file as it is sent, and the beginning of the hash of what is in it."""
+    """A file as it is sent. `version` is the beginning of the hash of its content."""
 
     content: bytes
     media_type: str
@@ -80,8 +80,8 @@ def read_file(name: str) -> File:
     """One of `FILES`, read once in a process."""
     folder, media_type = FILES[name]
     content = (folder / name).read_bytes()
-    for address, instead in STRANGERS:
-        content = content.replace(address, instead)
+    for address, replacement in REPLACED_ADDRESSES:
+        content = content.replace(address, replacement)
     return File(content=content, media_type=media_type, version=hashlib.sha256(content).hexdigest()[:12])
 
 
@@ -100,27 +100,27 @@ def _page(*, styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
 
 @router.get("/docs", dependencies=[OPEN], include_in_schema=False)
 def docs() -> HTMLResponse:
-    """The API, with a form for every call."""
+    """The API as a page with a form for every call."""
     page = _page(styles=("swagger-ui.css", "reference.css"), scripts=("swagger-ui-bundle.js", "docs.js"))
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
 
 
 @router.get("/redoc", dependencies=[OPEN], include_in_schema=False)
 def redoc() -> HTMLResponse:
-    """The API, to be read from top to bottom."""
+    """The API as one page to read."""
     page = _page(styles=("reference.css",), scripts=("redoc.standalone.js", "redoc.js"))
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
 
 
 @router.get(f"{PATH}/{{name}}", dependencies=[OPEN], include_in_schema=False)
 def file(name: str, request: Request) -> Response:
-    """A script, a style or a picture of the two pages."""
+    """A script, a style sheet or a picture of the two pages."""
     if name not in FILES:
         raise HTTPException(404)
     found = read_file(name)
     headers = {"ETag": f'"{found.version}"'}
-    # Under an address without its version, or with an old one, a file is asked for again each time.
-    headers |= KEPT if request.query_params.get("v") == found.version else {"Cache-Control": "no-cache"}
+    # Without the current version in the address, the browser must ask again each time.
+    headers |= CACHE_FOREVER if request.query_params.get("v") == found.version else {"Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return Response(found.content, media_type=found.media_type, headers=headers)

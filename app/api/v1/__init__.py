@@ -1,6 +1,6 @@
-"""`/api/v1`, the canonical surface: one package a capability, one module a group of routes, collected here.
+"""`/api/v1`, the canonical surface: one package per capability and one module per group of routes, collected here.
 
-A module holds the bodies, the answers and the routes of its group; each route makes one call of a service.
+A module holds the bodies, the answers and the routes of its group. Each route calls one use case of a service.
 
 - `people`: signing in, service tokens, customers, identity numbers
 - `products`: products and their versions
@@ -31,7 +31,7 @@ from app.api.v1.reporting import explanations, statements
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
-    """The routers of `/api/v1`, in the order in which an address is held against them: the busiest first."""
+    """The routers of `/api/v1`, in the order in which a path is matched: the busiest router is first."""
     collected: list[APIRouter] = [
         loans.router,
         payments.router,

@@ -1,6 +1,6 @@
-"""A small book, a year long: twenty-eight loans of four products, some paid to the day, some late, scores and imports.
+"""Test data of one year: 28 loans of four products, some paid on time, some late, with scores and an import.
 
-The same figures every time: who pays until when is written down here, and nothing is drawn by lot.
+The figures are the same every time: the data says who pays until when, and nothing is random.
 """
 
 from collections.abc import Callable
@@ -51,8 +51,8 @@ LOANS = (
 
 
 @dataclass(slots=True)
-class Lived:
-    """A loan of the book while it is lived through."""
+class BookedLoan:
+    """A loan of the book, with the number of its payments so far."""
 
     loan: LoanReference
     customer_id: int
@@ -61,14 +61,14 @@ class Lived:
 
 
 @dataclass(slots=True)
-class YearOfBooks:
-    """Lives through a year: `set_now` moves the application's clock along."""
+class BookYear:
+    """Runs through the year of the book. `set_now` sets the application's clock."""
 
     lending: LendingHelper
     set_now: SetNow
-    lived: list[Lived] = field(default_factory=list)
+    booked: list[BookedLoan] = field(default_factory=list)
 
-    async def live(self) -> None:
+    async def run(self) -> None:
         await self._add_people()
         waiting = list(enumerate(LOANS))
         weeks = (LAST_DAY - FIRST_DAY).days // 7
@@ -156,28 +156,30 @@ class YearOfBooks:
                 application_id=None,
                 purpose=("school fees", "a scooter", "the shop", None)[place % 4],
             )
-        self.lived.append(
-            Lived(loan=LoanReference(number=loan.loan_id, year=None), customer_id=1001 + place, pays_until=pays_until)
+        self.booked.append(
+            BookedLoan(
+                loan=LoanReference(number=loan.loan_id, year=None), customer_id=1001 + place, pays_until=pays_until
+            )
         )
 
     async def _pay(self, day: date) -> None:
-        for life in self.lived:
-            if life.pays_until is not None and day > life.pays_until:
+        for booked_loan in self.booked:
+            if booked_loan.pays_until is not None and day > booked_loan.pays_until:
                 continue
             async with self.lending.uow_factory.open(OFFICER) as uow:
-                own = (Bill.customer_id == life.customer_id, Bill.loan_id == life.loan.number)
+                own = (Bill.customer_id == booked_loan.customer_id, Bill.loan_id == booked_loan.loan.number)
                 unpaid = Bill.unpaid_charges_paise + Bill.unpaid_interest_paise + Bill.unpaid_principal_paise
                 owed = select(func.coalesce(func.sum(unpaid), 0)).where(*own, Bill.settled_on.is_(None))
                 amount = int((await uow.session.execute(owed)).scalar_one())
                 if amount:
-                    life.payments += 1
+                    booked_loan.payments += 1
                     await payments.take_payment(
                         uow,
                         PaymentRequest(
-                            loan=life.loan,
+                            loan=booked_loan.loan,
                             amount_paise=amount,
-                            method=("upi", "neft", "card")[life.payments % 3],
-                            reference=f"UTR{life.loan.number:05d}{life.payments:03d}",
+                            method=("upi", "neft", "card")[booked_loan.payments % 3],
+                            reference=f"UTR{booked_loan.loan.number:05d}{booked_loan.payments:03d}",
                         ),
                     )
 
@@ -187,8 +189,8 @@ def _disbursal(month: int, place: int) -> date:
     return date(index // 12, index % 12 + 1, 2 + place % 5)
 
 
-async def make_book(lending: LendingHelper, set_now: SetNow) -> YearOfBooks:
-    """The book at the end of its year."""
-    book = YearOfBooks(lending, set_now)
-    await book.live()
+async def make_book(lending: LendingHelper, set_now: SetNow) -> BookYear:
+    """Makes the book, up to the end of its year."""
+    book = BookYear(lending, set_now)
+    await book.run()
     return book

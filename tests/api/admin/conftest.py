@@ -1,4 +1,4 @@
-"""The admin pages, with staff who sign in through the form, and a desk that lends."""
+"""Fixtures for the admin pages: staff accounts that sign in through the form, and a helper that lends."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +24,7 @@ TOKEN = re.compile(r'name="csrftoken" value="([^"]+)"')
 
 @pytest_asyncio.fixture
 async def lending(uow_factory: UnitOfWorkFactory) -> LendingHelper:
-    """A desk that lends, with the seeded products and scorecards on offer."""
+    """A helper that lends, with the seeded products and scorecards on offer."""
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
@@ -53,7 +53,7 @@ Browse = Callable[[str], Awaitable[httpx.AsyncClient]]
 
 @pytest_asyncio.fixture
 async def browse(app: FastAPI, staff: None) -> AsyncIterator[Browse]:
-    """Signs somebody in through the form: `page = await browse(ADMIN)`."""
+    """Signs in through the form: `page = await browse(ADMIN)`."""
     opened: list[httpx.AsyncClient] = []
 
     async def sign_in(email: str) -> httpx.AsyncClient:

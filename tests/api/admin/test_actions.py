@@ -1,4 +1,4 @@
-"""What an admin does from the pages, and that an officer only reads; exports; filters; the policy of every page."""
+"""The actions of admins on the pages, that officers only read, exports, filters, and the policy of every page."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ NONCE = re.compile(r"'nonce-([^']+)'")
 
 
 async def press(client: httpx.AsyncClient, view: str, name: str, *, pk: str | None = None) -> httpx.Response:
-    """Presses a button: of a row, or of the whole list."""
+    """Presses a button of a row, or of the whole list."""
     token = csrf_token(await client.get("/admin/"))
     where = "action" if pk is None else "row-action"
     params = {"name": name} | ({} if pk is None else {"pk": pk})
@@ -65,7 +65,7 @@ async def test_an_admin_pauses_asks_and_starts(
     assert progress.json() == [{"id": run.id, "percent": 0, "status": "running"}]
 
 
-async def test_an_admin_blocks_a_card_and_takes_it_back(
+async def test_an_admin_blocks_and_unblocks_a_card(
     browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
 ) -> None:
     loan = await lending.disburse(CREDIT_CARD, amount=5_000, rate="14", instalments=12)
@@ -162,25 +162,25 @@ async def test_an_admin_adds_a_version(browse: Browse, uow_factory: UnitOfWorkFa
 
 
 @pytest.mark.parametrize(
-    "changes, said",
+    "changes, message",
     [
-        ({"document": "{"}, "this is not JSON"),
-        ({"document": "[]"}, "the terms are a JSON object"),
-        ({"document": '{"name": 1, "name": 2}'}, "a field is given twice"),
-        ({"document": "[" * 10_000}, "this is nested too deeply"),
+        ({"document": "{"}, "the document is not JSON"),
+        ({"document": "[]"}, "the terms must be a JSON object"),
+        ({"document": '{"name": 1, "name": 2}'}, "the document gives a field twice"),
+        ({"document": "[" * 10_000}, "the document has too many levels"),
         ({"document": "{}"}, "name is a text (name)"),
         ({"new_code": "x y"}, "a code is capital letters"),
         ({"new_offered_from": "2026-11-20"}, "the business date is 2026-11-21"),
-        ({"new_offered_from": "tomorrow"}, "a day is written 2026-11-21"),
+        ({"new_offered_from": "tomorrow"}, "write a date as 2026-11-21"),
     ],
 )
-async def test_a_wrong_version_is_told_where_it_is_wrong(
-    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper, changes: dict[str, str], said: str
+async def test_an_error_in_a_version_is_shown_with_its_place(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper, changes: dict[str, str], message: str
 ) -> None:
     client = await browse(ADMIN)
     url, fields = await form_of(client, **changes)
     answer = await client.post(url, data=fields)
-    assert (answer.status_code, said in answer.text) == (422, True), answer.text[-3000:]
+    assert (answer.status_code, message in answer.text) == (422, True), answer.text[-3000:]
     assert len(await all_of(uow_factory, Product)) == len(SEEDED_PRODUCTS)
 
 
@@ -193,7 +193,7 @@ async def test_an_officer_adds_no_version(browse: Browse, lending: LendingHelper
     assert posted.status_code == 403
 
 
-# --- what leaves the house ---
+# --- exports ---
 
 
 async def export(client: httpx.AsyncClient, view: str, **fields: str) -> httpx.Response:
@@ -229,7 +229,7 @@ async def test_an_export_is_safe_for_spreadsheets_and_noted(browse: Browse, uow_
     ]
 
 
-async def test_a_page_shows_no_markup_of_somebody_else(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
+async def test_a_page_escapes_markup_in_values(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
     async with uow_factory.open(SYSTEM) as uow:
         await uow.session.execute(
             insert(Customer).values(
@@ -248,7 +248,7 @@ async def test_a_page_shows_no_markup_of_somebody_else(browse: Browse, uow_facto
 # --- every page ---
 
 
-async def test_the_policy_lets_nothing_in_from_elsewhere(browse: Browse, lending: LendingHelper) -> None:
+async def test_the_policy_blocks_other_servers(browse: Browse, lending: LendingHelper) -> None:
     await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
     client = await browse(ADMIN)
     pages = ["/admin/", "/admin/products/create", "/admin/loans/detail?pk=1001.1", *(f"/admin/{v}/list" for v in VIEWS)]
@@ -268,13 +268,13 @@ async def test_the_policy_lets_nothing_in_from_elsewhere(browse: Browse, lending
         assert [url for url in loaded if not url.startswith(("/", "http://kist.example/", "?", "data:"))] == [], path
 
 
-async def test_what_is_the_same_for_everybody_may_be_kept(client: httpx.AsyncClient) -> None:
+async def test_static_files_may_be_cached(client: httpx.AsyncClient) -> None:
     answer = await client.get("/admin/static/kist/admin.js")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, max-age=3600")
 
 
 def filters_of(view: BaseModelView) -> Iterator[str]:
-    """Every filter that a view offers, with a value that fits."""
+    """Every filter that a view offers, with a valid value."""
     samples = {"number": "1", "date": "2026-11-21", "enum": "active", "array": "1"}
     for field in view.fields:
         for kind in REGISTRY.filters_for(field) if field.searchable and not field.exclude_from_list else ():
@@ -319,17 +319,17 @@ def test_the_top_of_a_chart_is_round(highest: int, top: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "paise, said",
+    "paise, message",
     [
         (0, "₹0"), (99, "₹0"), (50_000, "₹500"), (1_500_00, "₹1.5 k"), (1_20_000_00, "₹1.2 L"),
         (2_50_00_000_00, "₹2.5 Cr"), (99_99_999_00, "₹99.9 L"),
     ],
 )  # fmt: skip
-def test_rupees_for_an_axis(paise: int, said: str) -> None:
-    assert short_rupees(paise) == said
+def test_rupees_for_an_axis(paise: int, message: str) -> None:
+    assert short_rupees(paise) == message
 
 
-def test_the_foot_of_a_list_says_what_is_known() -> None:
+def test_the_footer_of_a_list() -> None:
     assert row_count(7, about=None) == "7"
     assert row_count(10_000, about=None) == "10,000"
     assert row_count(10_001, about=12_345_678).startswith("about 1,23,45,678; the first 10,000")

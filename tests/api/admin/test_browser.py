@@ -1,6 +1,6 @@
-"""The admin pages in a real browser: every page, a search, a deed; no error of a script and no request to elsewhere.
+"""The admin pages in a real browser: every page, a search, some actions; no script error, no request to another server.
 
-With `KIST_SCREENSHOTS=docs/images` in the environment it also takes the pictures of the documentation.
+With `KIST_SCREENSHOTS=docs/images` in the environment it also takes the screenshots of the documentation.
 """
 
 import os
@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, ViewportSize
 from tests.api.admin.book import make_book
 from tests.api.admin.conftest import ADMIN, PASSWORD
 from tests.api.admin.test_pages import VIEWS
-from tests.api.browser import NEEDS_BROWSER, Seen, browsing, serving, watch
+from tests.api.browser import NEEDS_BROWSER, BrowserLog, browsing, serving, watch
 from tests.api.conftest import START, Time
 from tests.house.source import ROOT
 from tests.services.lending_desk import LendingHelper
@@ -25,7 +25,7 @@ pytestmark = NEEDS_BROWSER
 
 @pytest_asyncio.fixture
 async def address(app: FastAPI, staff: None, lending: LendingHelper, time: Time) -> AsyncIterator[str]:
-    """The application with a year of books behind it, on a port of this machine."""
+    """The application with a year of data, on a port of this machine."""
 
     def set_now(now: object) -> None:
         time.now = now  # type: ignore[assignment]
@@ -43,26 +43,26 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture
-async def seen() -> Seen:
-    return Seen()
+async def browser_log() -> BrowserLog:
+    return BrowserLog()
 
 
 @pytest_asyncio.fixture
-async def page(browser: Browser, address: str, seen: Seen) -> AsyncIterator[Page]:
-    """A page that notes every error of a script and every request that does not go to us."""
+async def page(browser: Browser, address: str, browser_log: BrowserLog) -> AsyncIterator[Page]:
+    """A page that records every script error and every request to another server."""
     context = await browser.new_context(viewport=SIZE, base_url=address, timezone_id="Asia/Kolkata", locale="en-IN")
     page = await context.new_page()
-    watch(page, seen, address=address)
+    watch(page, browser_log, address=address)
     yield page
     await context.close()
 
 
 async def picture(page: Page, name: str, *, height: int = SIZE["height"]) -> None:
-    """Takes a picture for the documentation, where somebody asked for pictures."""
+    """Takes a screenshot for the documentation if `KIST_SCREENSHOTS` is set."""
     if folder := os.environ.get("KIST_SCREENSHOTS"):
         target = ROOT / folder / f"admin-{name}.png"
         target.parent.mkdir(parents=True, exist_ok=True)
-        # The menu is as high as the window, so a long page is taken through a high window.
+        # The menu is as high as the window, so a long page needs a high window.
         await page.set_viewport_size({**SIZE, "height": height})
         await page.screenshot(path=target)
         await page.set_viewport_size(SIZE)
@@ -77,7 +77,7 @@ async def sign_in(page: Page) -> None:
     await page.wait_for_url("**/admin/loans/list")
 
 
-async def test_staff_at_work(page: Page, seen: Seen) -> None:
+async def test_staff_at_work(page: Page, browser_log: BrowserLog) -> None:
     await sign_in(page)
     await page.goto("/admin/")
     assert await page.locator("svg.kist-chart").count() == 4
@@ -87,14 +87,14 @@ async def test_staff_at_work(page: Page, seen: Seen) -> None:
         assert await page.locator("h1").first.is_visible(), view
         if view in {"users", "loans", "billings", "transfers", "scheduled-tasks"}:
             await picture(page, view)
-    # Said here already: what the policy stops is the reason of whatever does not work further down.
-    assert (seen.errors, seen.strangers) == ([], [])
+    # Checked here first, because a script that the policy blocks would make the later steps fail.
+    assert (browser_log.errors, browser_log.foreign_requests) == ([], [])
     await find_a_loan(page)
     await use_a_filter(page)
     await run_a_task(page)
     await add_a_version(page)
     await add_and_disable_an_account(page)
-    assert (seen.errors, seen.strangers) == ([], [])
+    assert (browser_log.errors, browser_log.foreign_requests) == ([], [])
 
 
 async def find_a_loan(page: Page) -> None:
@@ -124,7 +124,7 @@ async def run_a_task(page: Page) -> None:
     await page.goto("/admin/scheduled-tasks/detail?pk=sweep")
     await page.get_by_role("button", name="Run now").click()
     await page.get_by_role("button", name="Yes, Proceed").click()
-    await page.get_by_text("sweep runs within five seconds.").wait_for()
+    await page.get_by_text("sweep starts within five seconds.").wait_for()
     await page.get_by_role("button", name="Pause").click()
     await page.get_by_role("button", name="Yes, Proceed").click()
     await page.get_by_text("sweep is paused.").wait_for()

@@ -1,4 +1,4 @@
-"""The door of the admin pages: who gets in, for how long, and that nothing is open without a session."""
+"""Sign-in and sessions of the admin pages: who may sign in, for how long, and that no page opens without a session."""
 
 import io
 import json
@@ -63,7 +63,7 @@ async def test_the_address_without_its_slash(client: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.headers["location"]) == (307, "/admin/")
 
 
-async def test_staff_get_in_with_a_cookie_that_scripts_cannot_read(client: httpx.AsyncClient, staff: None) -> None:
+async def test_staff_sign_in_with_a_cookie_that_scripts_cannot_read(client: httpx.AsyncClient, staff: None) -> None:
     answer = await attempt(client, email=f"  {ADMIN.upper()} ")
     assert (answer.status_code, answer.headers["location"]) == (303, "http://kist.example/admin/")
     (cookie,) = [each for each in answer.headers.get_list("set-cookie") if each.startswith(COOKIE)]
@@ -85,12 +85,12 @@ async def test_in_production_the_cookie_travels_over_https_only() -> None:
 @pytest.mark.parametrize(
     "email, password", [(ADMIN, "another password"), ("nobody@kist.example", PASSWORD), ("", ""), (ADMIN, "")]
 )
-async def test_who_is_not_known_is_told_the_same(
+async def test_a_failed_sign_in_never_says_why(
     client: httpx.AsyncClient, staff: None, email: str, password: str
 ) -> None:
     answer = await attempt(client, email=email, password=password)
     assert (answer.status_code, COOKIE in client.cookies) == (400, False)
-    assert "is not right" in answer.text
+    assert "is wrong" in answer.text
 
 
 async def test_a_customer_does_not_get_in(
@@ -186,11 +186,11 @@ async def test_the_trail_tells_who_came_in_and_who_left(
     ]  # fmt: skip
     assert {event.client_address for event in events} == {"127.0.0.1"}
     assert all(event.request_id for event in events)
-    assert tokens == 0  # The session is the cookie; no token is made that nobody would ever show.
+    assert tokens == 0  # The session is the cookie; no refresh token is made.
 
 
 @pytest.mark.parametrize("next_url", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
-async def test_nobody_is_led_elsewhere_after_signing_in(client: httpx.AsyncClient, staff: None, next_url: str) -> None:
+async def test_sign_in_never_redirects_to_another_site(client: httpx.AsyncClient, staff: None, next_url: str) -> None:
     form = await client.get(SIGN_IN, params={"next": next_url})
     answer = await client.post(
         SIGN_IN, params={"next": next_url},
@@ -200,7 +200,7 @@ async def test_nobody_is_led_elsewhere_after_signing_in(client: httpx.AsyncClien
 
 
 def broken(cookie: str) -> list[str]:
-    """A cookie of ours, spoilt in many ways."""
+    """A valid cookie, broken in many ways."""
     head, _, tail = cookie.rpartition(".")
     return [
         "",
@@ -231,20 +231,18 @@ def test_each_purpose_has_a_key_of_its_own() -> None:
     assert all(len(key) == 64 for key in keys)
 
 
-async def test_the_line_of_a_request_names_the_page_and_who_asked(
-    browse: Browse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_log_line_names_the_page_and_the_caller(browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
     configure_logging("INFO")
     client = await browse(OFFICER)
     for path in ("/admin/loans/list?q=234567890124", "/admin/static/kist/admin.css", "/admin/nothing/at/all"):
         await client.get(path)
-    told = [json.loads(line) for line in stream.getvalue().splitlines()]
-    (officer,) = {line["principal"] for line in told} - {None}
+    logged = [json.loads(line) for line in stream.getvalue().splitlines()]
+    (officer,) = {line["principal"] for line in logged} - {None}
     assert officer.startswith("officer:")
-    assert [(line["method"], line["route"], line["status"], line["principal"]) for line in told] == [
-        ("GET", "/admin/{path}", 303, None),  # The door is before the pages' own routes.
+    assert [(line["method"], line["route"], line["status"], line["principal"]) for line in logged] == [
+        ("GET", "/admin/{path}", 303, None),  # The sign-in check runs before the pages' own routes.
         ("GET", "/admin/login", 200, None),
         ("POST", "/admin/login", 303, officer),
         ("GET", "/admin/", 200, officer),

@@ -1,4 +1,4 @@
-"""Every page of the admin opens, for whom it should, and shows what it should."""
+"""Every admin page opens for the right roles, with a fixed number of SQL statements."""
 
 from datetime import date, timedelta
 
@@ -13,11 +13,11 @@ VIEWS = (
     "transactions", "scores", "audit-events", "billing-runs", "parked-loans", "scheduled-tasks", "jobs", "imports",
     "rejects", "products", "scorecards", "staff",
 )  # fmt: skip
-#: Nobody but an admin sees these.
+#: Only admins see these.
 FOR_ADMINS = {"staff"}
 
 
-#: Who is at the door, the rows, and how many there are.
+#: The session's account, the rows, and the number of rows.
 MOST = 4
 
 
@@ -48,7 +48,7 @@ async def test_a_page_takes_as_many_statements_for_many_rows_as_for_few(
         found = {}
         for view in VIEWS:
             path = f"/admin/{view}/list"
-            await client.get(path)  # what a process reads once, it has read now
+            await client.get(path)  # fills the caches of the process
             counted.clear()
             page = await client.get(path)
             found[view] = (len(counted), page.text.count("<tr"))

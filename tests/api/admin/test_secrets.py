@@ -1,5 +1,5 @@
-"""A story that uses identity numbers, passwords and tokens wherever one can, and then looks for them everywhere: in
-the log, in every row of every table, in the queue, in refusals, in the admin's pages and exports."""
+"""A test that uses identity numbers, passwords and tokens in every possible place, and then searches for them: in the
+log, in every row of every table, in the queue, in errors, in the admin pages and exports."""
 
 import io
 import logging
@@ -25,7 +25,7 @@ from tests.api.conftest import HeadersOf
 from tests.api.stories import Story, bearer
 from tests.detector import find_secrets
 
-#: Two numbers with a right check digit and one without, as the older systems' samples are.
+#: Two numbers with a valid check digit and one without, as in the source systems' samples.
 RAVI, ASHA, NOBODY = "234123412346", "499118665246", "123456789012"
 PASSWORD, NEW_PASSWORD = "correct horse battery", "another horse battery"
 REGISTRATION = {"name": "Ravi Iyer", "email": "ravi@example.com", "aadhar_id": RAVI, "annual_income": 1_500_000}
@@ -36,13 +36,13 @@ STATEMENT = f"""AADHARID,Date,Amount,Transaction_type
 4991 1866 5246,not a day,5,DEBIT
 49911866524,2026-02-05,5,DEBIT
 """
-#: What a table may hold of them: the password's hash where passwords are checked.
+#: The column that may hold a secret: the password's hash.
 KEPT_ELSEWHERE = {"principals": "password_hash"}
 
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """All that the process writes to its log."""
+    """Everything that the process writes to its log."""
     stream = io.StringIO()
     for handler in logging.getLogger().handlers:
         if isinstance(handler, ScrubbedHandler):
@@ -50,8 +50,8 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     return stream
 
 
-async def live(story: Story, settings: Settings, headers_of: HeadersOf) -> tuple[list[str], list[str]]:
-    """The story. Answers every body that may hold no secret, and the secrets that it was given."""
+async def run_story(story: Story, settings: Settings, headers_of: HeadersOf) -> tuple[list[str], list[str]]:
+    """Runs the story. Returns every answer that must not hold a secret, and the secrets that were used."""
     client, answers, secrets = story.client, [], [RAVI, ASHA, NOBODY, PASSWORD, NEW_PASSWORD]
 
     async def call(method: str, path: str, *, secret: bool = False, **request: Any) -> httpx.Response:
@@ -105,7 +105,7 @@ async def live(story: Story, settings: Settings, headers_of: HeadersOf) -> tuple
     while not await uploads.load_import(story.uow_factory, number, identity=identity, budget=timedelta(minutes=5)):
         pass
     await call("GET", f"/api/v1/imports/{number}/rejects", headers=staff)
-    await story.work_off()
+    await story.run_jobs()
 
     # A loan, a payment, a reversal, and the number shown for a reason.
     loan = {"user_id": 1, "product": "CREDIT_CARD_LOAN", "amount": 50_000, "tenure_months": 12, "annual_rate": 10.5}
@@ -129,7 +129,7 @@ async def live(story: Story, settings: Settings, headers_of: HeadersOf) -> tuple
 
 
 async def rows_of(owner_dsn: str) -> dict[str, str]:
-    """Every row of every table, as text; without the one column that must hold a hash."""
+    """Every row of every table as text, without the column that holds the hash."""
     found = {}
     async with databases.connection(owner_dsn) as database:
         for table in databases.tables():
@@ -139,7 +139,7 @@ async def rows_of(owner_dsn: str) -> dict[str, str]:
     return found
 
 
-async def test_no_secret_is_to_be_found_anywhere(
+async def test_no_secret_is_found_anywhere(
     story: Story,
     settings: Settings,
     headers_of: HeadersOf,
@@ -148,7 +148,7 @@ async def test_no_secret_is_to_be_found_anywhere(
     redis: Redis,
     log: io.StringIO,
 ) -> None:
-    answers, secrets = await live(story, settings, headers_of)
+    answers, secrets = await run_story(story, settings, headers_of)
     assert len(answers) >= 15
     assert len(secrets) >= 12
     places: dict[str, str] = {"the answers": "\n".join(answers)}
@@ -161,7 +161,7 @@ async def test_no_secret_is_to_be_found_anywhere(
     places |= {f"the table {table}": text for table, text in (await rows_of(owner_dsn)).items()}
     assert "aadhaar_revealed" in places["the table audit_events"]
     assert "score_customer" in places["the table outbox"]
-    places["the queue"] = await queue_of(settings, redis, story.rung)
+    places["the queue"] = await queue_of(settings, redis, story.enqueued)
     assert "score_customer" in places["the queue"]
     places["the log"] = log.getvalue()
     assert "request_id" in places["the log"]
@@ -169,10 +169,10 @@ async def test_no_secret_is_to_be_found_anywhere(
     assert {place: secret for place, secret in found.items() if secret} == {}
 
 
-async def queue_of(settings: Settings, redis: Redis, rung: list[Job]) -> str:
-    """What lies in Valkey after the jobs of the story were rung for, byte by byte."""
+async def queue_of(settings: Settings, redis: Redis, enqueued: list[Job]) -> str:
+    """Everything in Valkey after the jobs of the story were enqueued, byte by byte."""
     job_queue = ArqJobQueue(settings.redis_dsn)
-    for job in rung:
+    for job in enqueued:
         await job_queue.enqueue(job)
     await job_queue.close()
     dumps = [key + b" " + (await redis.dump(key) or b"") for key in await redis.keys("*")]

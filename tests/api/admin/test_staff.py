@@ -1,4 +1,4 @@
-"""Accounts of staff, from the page for admins: added, disabled (and then worth nothing at once), and let in again."""
+"""Staff accounts on the admin page: an admin adds, disables and enables them. Disabling takes effect at once."""
 
 import asyncio
 
@@ -57,7 +57,7 @@ async def test_an_admin_adds_somebody_who_then_signs_in(
 
 
 @pytest.mark.parametrize(
-    "changes, said",
+    "changes, message",
     [
         ({"email": OFFICER}, "this e-mail address is in use"),
         ({"email": "nobody"}, "an e-mail address looks like"),
@@ -67,13 +67,13 @@ async def test_an_admin_adds_somebody_who_then_signs_in(
         ({"role": "system"}, "role"),
     ],
 )
-async def test_a_wrong_form_is_told_where_and_does_not_hold_the_password(
-    browse: Browse, uow_factory: UnitOfWorkFactory, changes: dict[str, str], said: str
+async def test_a_wrong_form_names_its_field_and_does_not_hold_the_password(
+    browse: Browse, uow_factory: UnitOfWorkFactory, changes: dict[str, str], message: str
 ) -> None:
     page = await browse(ADMIN)
     before, noted = set(await principals(uow_factory)), await events(uow_factory, action="principal_made")
     answer = await add(page, **changes)
-    assert (answer.status_code, said in answer.text) == (422, True), answer.text[-3000:]
+    assert (answer.status_code, message in answer.text) == (422, True), answer.text[-3000:]
     assert (NEW | changes)["password"] not in answer.text
     assert set(await principals(uow_factory)) == before
     assert await events(uow_factory, action="principal_made") == noted
@@ -88,7 +88,7 @@ async def test_a_disabled_account_is_worth_nothing_at_once(
     assert (await client.get("/api/v1/clock", headers=headers)).status_code == 200
     ravi = (await principals(uow_factory))[OFFICER]
 
-    # The second time there is no such button, and nothing changes.
+    # The second time the button does not exist, and nothing changes.
     for code in (200, 400):
         assert (await press(admin, "staff", "disable", pk=str(ravi.id))).status_code == code
 
@@ -101,7 +101,7 @@ async def test_a_disabled_account_is_worth_nothing_at_once(
     assert len(await events(uow_factory, action="staff_disabled")) == 1
 
     assert (await press(admin, "staff", "enable", pk=str(ravi.id))).status_code == 200
-    # What was handed out before stays worth nothing.
+    # Earlier tokens and sessions stay invalid.
     assert (await client.get("/api/v1/clock", headers=headers)).status_code == 401
     assert (await officer.get("/admin/loans/list")).url.path == "/admin/login"
     assert (await sign_in(client, OFFICER)).status_code == 200
@@ -117,7 +117,7 @@ async def test_nobody_disables_their_own_account(browse: Browse, uow_factory: Un
     assert await events(uow_factory, action="staff_disabled") == []
 
 
-async def test_an_admin_who_was_disabled_meanwhile_disables_nobody(staff: None, uow_factory: UnitOfWorkFactory) -> None:
+async def test_a_disabled_admin_cannot_disable_an_account(staff: None, uow_factory: UnitOfWorkFactory) -> None:
     found = await principals(uow_factory)
     ravi, meera = found[OFFICER], found[ADMIN]
     async with uow_factory.open(SYSTEM) as uow:
@@ -128,9 +128,7 @@ async def test_an_admin_who_was_disabled_meanwhile_disables_nobody(staff: None, 
     assert (await principals(uow_factory))[OFFICER].disabled_at is None
 
 
-async def test_of_two_admins_who_disable_each_other_at_once_one_is_left(
-    staff: None, uow_factory: UnitOfWorkFactory
-) -> None:
+async def test_two_admins_cannot_disable_each_other_at_once(staff: None, uow_factory: UnitOfWorkFactory) -> None:
     async with uow_factory.open(SYSTEM) as uow:
         other = await create_principal(uow, role=Role.ADMIN, name="Kavita", email="kavita@kist.example")
     meera = Actor(role=Role.ADMIN, principal_id=(await principals(uow_factory))[ADMIN].id)
@@ -148,13 +146,13 @@ async def test_of_two_admins_who_disable_each_other_at_once_one_is_left(
 
 
 @pytest.mark.parametrize("pk", ["0", "x", "999999", str(2**70)])
-async def test_who_is_not_there_is_not_disabled(browse: Browse, uow_factory: UnitOfWorkFactory, pk: str) -> None:
+async def test_an_unknown_account_cannot_be_disabled(browse: Browse, uow_factory: UnitOfWorkFactory, pk: str) -> None:
     answer = await press(await browse(ADMIN), "staff", "disable", pk=pk)
     assert 400 <= answer.status_code < 500
     assert [row.disabled_at for row in (await principals(uow_factory)).values()] == [None, None]
 
 
-async def test_a_customer_is_no_account_of_staff(uow_factory: UnitOfWorkFactory) -> None:
+async def test_a_customer_account_cannot_be_disabled_as_staff(uow_factory: UnitOfWorkFactory) -> None:
     async with uow_factory.open(SYSTEM) as uow:
         asha = await create_principal(uow, role=Role.CUSTOMER, name="Asha", email="asha@kist.example", customer_id=9)
         assert asha.principal_id is not None
@@ -163,7 +161,7 @@ async def test_a_customer_is_no_account_of_staff(uow_factory: UnitOfWorkFactory)
     assert (await principals(uow_factory))["asha@kist.example"].disabled_at is None
 
 
-async def test_it_is_for_admins(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
+async def test_staff_accounts_are_for_admins(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
     officer = await browse(OFFICER)
     meera = (await principals(uow_factory))[ADMIN]
     for path in ("list", "create", f"detail?pk={meera.id}"):

@@ -1,4 +1,4 @@
-"""How far ahead a loan is foreseen: bounded by its cycles, refused by name with the last day, and beside the loop."""
+"""Calculations of a loan far ahead: limited by its cycles, refused with the last possible day, and done in a thread."""
 
 import asyncio
 import gc
@@ -28,13 +28,13 @@ DAILY = replace(
     code="DAILY_LOAN",
     repayment=replace(CREDIT_CARD_LOAN.repayment, every=1, frequency=Frequency.DAY),
 )
-#: 40,000 rows at four a cycle, one more before it is noticed, and the day before the next.
+#: 40,000 rows at four per cycle, one more cycle until the limit is noticed, and the day before the next cycle.
 LAST_DAY = TODAY + timedelta(days=10_001)
 
 
 @pytest_asyncio.fixture
 async def daily(uow_factory: UnitOfWorkFactory, opened: None) -> str:
-    """A loan with a cycle a day, of which nothing is ever paid."""
+    """A loan with one cycle a day and no payments."""
     async with uow_factory.open(SYSTEM) as uow:
         await add_product(uow.session, DAILY, offered_from=date(2000, 1, 1), now=START, actor="system")
     made = await LendingHelper(uow_factory).disburse(DAILY, amount=50_000, rate="24", instalments=12)
@@ -43,15 +43,15 @@ async def daily(uow_factory: UnitOfWorkFactory, opened: None) -> str:
 
 @pytest.fixture
 def frozen() -> Iterator[None]:
-    """What is loaded to stay is out of the garbage collector's sight, as in a process that serves: a walk through all
-    that a test session has loaded takes longer than the calculation."""
+    """Freezes the loaded objects for the garbage collector, as a serving process does: a collection of everything that
+    a test session has loaded takes longer than the calculation."""
     gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()
 
 
-async def test_a_day_too_many_cycles_ahead_is_refused_with_the_last_one_that_is_answered(
+async def test_a_day_too_far_ahead_is_refused_with_the_last_possible_day(
     client: httpx.AsyncClient, officer: dict[str, str], daily: str
 ) -> None:
     path = f"/api/v1/loans/{daily}/payoff"
@@ -60,7 +60,7 @@ async def test_a_day_too_many_cycles_ahead_is_refused_with_the_last_one_that_is_
     assert refused.json()["figures"] == {"last_date": LAST_DAY.isoformat()}
     last = await client.get(path, params={"on": LAST_DAY.isoformat()}, headers=officer)
     assert last.status_code == 200
-    # 24 % a year is 0.066 % a day: 33.00 on 50,000.00, on each of 10,001 days of which nothing is paid.
+    # 24 % a year is 0.066 % a day: 33.00 on 50,000.00, for each of 10,001 days without a payment.
     assert last.json()["interest_billed"] == 330_033.0
     assert last.json()["principal"] == 50_000.0
     beyond = await client.get(path, params={"on": (LAST_DAY + timedelta(days=1)).isoformat()}, headers=officer)
@@ -85,7 +85,7 @@ async def test_a_monthly_loan_is_foreseen_for_fifty_years(
     assert refused.json()["code"] == "day_too_far_ahead"
 
 
-async def test_others_are_answered_while_somebody_looks_far_ahead(
+async def test_other_requests_are_answered_during_a_long_calculation(
     client: httpx.AsyncClient, officer: dict[str, str], daily: str, frozen: None
 ) -> None:
     looking = asyncio.gather(
@@ -102,12 +102,12 @@ async def test_others_are_answered_while_somebody_looks_far_ahead(
         waits.append(loop.time() - asked)
         await asyncio.sleep(0.001)
     assert [answer.status_code for answer in await looking] == [200, 200, 200]
-    # Done on the loop, one answer would have waited for all three. How long one may wait depends on the machine.
+    # On the event loop, one answer would have waited for all three. The waiting time depends on the machine.
     assert len(waits) > 10
     assert max(waits) < (loop.time() - began) / 2
 
 
-async def test_what_waits_for_a_calculation_is_bounded_and_what_is_given_up_is_not_begun() -> None:
+async def test_waiting_calculations_are_bounded_and_a_cancelled_one_is_not_started() -> None:
     bench = Bench("test", waiting_at_most=2)
     begun: list[int] = []
     gate = asyncio.Event()
@@ -135,7 +135,7 @@ async def test_what_waits_for_a_calculation_is_bounded_and_what_is_given_up_is_n
     assert begun == [1, 4]
 
 
-async def test_too_many_calculations_are_a_503_that_says_when_to_come_back(
+async def test_too_many_calculations_are_a_503_with_retry_after(
     client: httpx.AsyncClient, officer: dict[str, str], daily: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calculations, "LOANS", Bench("full", waiting_at_most=0))
@@ -143,11 +143,11 @@ async def test_too_many_calculations_are_a_503_that_says_when_to_come_back(
     answer = await client.get(path, params={"on": LAST_DAY.isoformat()}, headers=officer)
     assert (answer.status_code, answer.json()["code"]) == (503, "too_many_calculations")
     assert answer.headers["Retry-After"] == "1"
-    # What is short is done at once, and waits for nobody.
+    # A short calculation is done at once and does not wait.
     assert (await client.get(path, headers=officer)).status_code == 200
 
 
-async def test_a_request_that_waited_too_long_before_its_turn_is_not_begun() -> None:
+async def test_a_request_that_waited_too_long_is_not_started() -> None:
     begun: list[str] = []
 
     async def app(scope: object, receive: object, send: object) -> None:

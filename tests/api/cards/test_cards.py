@@ -1,4 +1,4 @@
-"""Virtual cards over HTTP: who sees one, who blocks it, and that it is there exactly when its loan is."""
+"""Virtual cards over HTTP: who may read and block a card, and that a loan and its card are made together."""
 
 from datetime import date
 from typing import Any
@@ -78,7 +78,7 @@ async def test_a_block_by_staff_is_staffs_to_lift(
     holder = await headers_of(Role.CUSTOMER, customer_id=9)
     address = f"/api/v1/cards/{card['token']}"
     await client.post(f"{address}/block", headers=holder)
-    # Staff takes over the holder's own block, and the holder does not take over theirs.
+    # Staff may take over the holder's block, but the holder may not take over a block by staff.
     await client.post(f"{address}/block", headers=officer)
     await client.post(f"{address}/block", headers=holder)
 
@@ -104,7 +104,7 @@ async def test_somebody_elses_card_is_not_there(
         assert (await uow.session.execute(select(Card.status))).scalar_one() == "active"
 
 
-async def test_a_product_without_a_card_has_none(
+async def test_a_product_without_a_card_issues_none(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, opened: None, officer: dict[str, str]
 ) -> None:
     await LendingHelper(uow_factory).disburse(STANDARD_LOAN, amount=10_000, rate="12", instalments=12)

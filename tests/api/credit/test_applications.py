@@ -1,4 +1,4 @@
-"""Applying over HTTP: what is answered, with which status, and that a refusal is kept."""
+"""Applications over HTTP: the answers and their statuses, and that a refusal is stored."""
 
 from datetime import date
 from typing import Any
@@ -208,7 +208,7 @@ async def test_a_refusal_under_a_key_is_repeated_to_the_byte(
     assert await count(uow_factory) == (1, 0)
 
 
-async def test_a_score_on_its_way_is_not_a_refusal(
+async def test_a_pending_score_is_not_a_refusal(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str]
 ) -> None:
     await add_customer(uow_factory, score=None)
@@ -219,7 +219,7 @@ async def test_a_score_on_its_way_is_not_a_refusal(
     assert (answer.status_code, answer.json()["code"]) == (409, "score_not_available")
     assert answer.json()["figures"]["reasons"][0]["code"] == "score_pending"
     assert await count(uow_factory) == (0, 0)
-    # What was not decided has not used up its key.
+    # A request without a decision has not used up its key.
     await add_score(uow_factory, 720)
     assert (await client.post(APPLY, json=CARD_LOAN, headers=headers)).status_code == 201
 
@@ -294,7 +294,7 @@ async def test_a_wrong_request_names_its_field_and_stores_nothing(
     assert await count(uow_factory) == (0, 0)
 
 
-async def test_others_are_not_there(
+async def test_other_customers_are_a_404(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, headers_of: HeadersOf
 ) -> None:
     await add_customer(uow_factory, score=720)

@@ -1,4 +1,4 @@
-"""Scores over HTTP: what a score was made of makes it again, whatever has happened since."""
+"""Scores over HTTP: a stored score can be replayed from its stored facts at any later time."""
 
 from datetime import date
 from typing import Any
@@ -23,11 +23,11 @@ STATEMENT = [("2026-02-01", 500_000), ("2026-03-15", 250_000), ("2026-03-18", -2
 
 @pytest_asyncio.fixture
 async def rahul(story: Story) -> dict[str, str]:
-    """A customer, number 1, with a score of 720, number 1; their headers."""
+    """The headers of customer 1, who has score number 1 of 720."""
     story.move_to(date(2026, 11, 21))
     registered = (await story.client.post("/api/v1/users/register", json=REGISTER)).json()
     await story.add_statement(1, STATEMENT)
-    await story.work_off()
+    await story.run_jobs()
     return bearer(registered["access_token"])
 
 
@@ -48,7 +48,7 @@ async def test_a_score_comes_out_again_after_facts_and_scorecard_have_changed(
 ) -> None:
     shown = (await story.client.get("/api/v1/credit/scores?user_id=1", headers=rahul)).json()
     assert (shown["score_id"], shown["score"]) == ("CS-000001", 720)
-    # Since then he was paid, and the scorecard got a version that gives nobody more than 600.
+    # Since then he received money, and the scorecard got a version with a maximum of 600.
     await story.add_statement(1, [("2026-11-20", 90_000)], import_id=2)
     card = SEEDED_SCORECARDS[0]
     stricter = Scorecard(code=card.code, version=2, parameters={**card.parameters, "maximum": 600})
@@ -75,7 +75,7 @@ async def test_a_score_comes_out_again_after_facts_and_scorecard_have_changed(
     assert await count_scores(story.uow_factory) == 2
 
 
-async def test_a_loan_history_comes_out_again(story: Story, rahul: dict[str, str], officer: dict[str, str]) -> None:
+async def test_a_loan_history_score_is_replayed(story: Story, rahul: dict[str, str], officer: dict[str, str]) -> None:
     async with story.uow_factory.open(SYSTEM) as uow:
         await compute_score(uow, 1, scorecard=LOAN_HISTORY)
     found = await replayed(story, officer, "CS-000002")
@@ -84,14 +84,14 @@ async def test_a_loan_history_comes_out_again(story: Story, rahul: dict[str, str
     )  # fmt: skip
 
 
-async def test_a_score_that_was_tampered_with_is_told(story: Story, rahul: dict[str, str], owner_dsn: str) -> None:
+async def test_a_tampered_score_is_reported(story: Story, rahul: dict[str, str], owner_dsn: str) -> None:
     async with databases.connection(owner_dsn) as owner:
         await owner.execute("UPDATE credit_scores SET score = 900")
     found = await replayed(story, rahul, "1")
     assert (found["score"], found["replayed_score"], found["same"]) == (900, 720, False)
 
 
-async def test_somebody_elses_score_is_not_there(story: Story, rahul: dict[str, str], headers_of: HeadersOf) -> None:
+async def test_another_customers_score_is_a_404(story: Story, rahul: dict[str, str], headers_of: HeadersOf) -> None:
     stranger = await headers_of(Role.CUSTOMER, customer_id=9)
     answers = [
         await story.client.post(f"/api/v1/credit/scores/{score_id}/replay", headers=headers)

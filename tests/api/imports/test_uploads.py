@@ -1,4 +1,4 @@
-"""Uploads over HTTP: taken in, watched, loaded by the worker's own function, and refused by name."""
+"""Uploads over HTTP: stored, watched, loaded by the worker's own function, or refused with a code."""
 
 import io
 import json
@@ -45,8 +45,8 @@ async def send(
     return await client.post(URL, headers=headers, data={"kind": kind}, files={"file": (name, content)})
 
 
-async def work_on(uow_factory: UnitOfWorkFactory, settings: Settings, import_id: int) -> bool:
-    """What the worker's job does."""
+async def run_import_job(uow_factory: UnitOfWorkFactory, settings: Settings, import_id: int) -> bool:
+    """Loads an import, as the worker's job does. Returns whether it is finished."""
     identity = make_identity_service(settings)
     return await uploads.load_import(uow_factory, import_id, identity=identity, budget=timedelta(minutes=5))
 
@@ -66,7 +66,7 @@ def workbook(rows: list[list[Any]]) -> bytes:
 
 
 def with_part(name: str, content: bytes) -> bytes:
-    """A good workbook with one part replaced."""
+    """A valid workbook with one part replaced."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(workbook([["a"], [1]]))) as good,
@@ -87,8 +87,8 @@ def sheet(cells: bytes) -> bytes:
     return with_part("xl/worksheets/sheet1.xml", SHEET % cells)
 
 
-def lying(content: bytes) -> bytes:
-    """An archive whose directory says that the sheet is small."""
+def with_false_size(content: bytes) -> bytes:
+    """The archive, with a false, small size of the sheet in its directory."""
     raw = bytearray(content)
     place = raw.rfind(b"PK\x01\x02", 0, raw.rfind(b"xl/worksheets/sheet1.xml"))
     struct.pack_into("<I", raw, place + 24, 40)
@@ -109,9 +109,9 @@ async def test_a_file_from_the_upload_to_its_rejects(
     assert (queued["status"], queued["kind"], queued["file_name"], queued["percent_done"]) == (
         "queued", "transactions", "bank.csv", 0,
     )  # fmt: skip
-    assert [job.name for job in job_queue.rung] == ["load_import"]
+    assert [job.name for job in job_queue.enqueued] == ["load_import"]
     assert await count(uow_factory, ImportChunk) == 1
-    # The same file again is the same import, and asks for no second job.
+    # The same file again is the same import and enqueues no second job.
     again = await send(client, officer, content, name="other.csv")
     assert (again.status_code, again.json()["import_id"]) == (202, queued["import_id"])
     assert (
@@ -119,7 +119,7 @@ async def test_a_file_from_the_upload_to_its_rejects(
         await count(uow_factory, ImportChunk),
         await count(uow_factory, OutboxRow),
     ) == (1, 1, 1)
-    assert await work_on(uow_factory, settings, queued["import_id"])
+    assert await run_import_job(uow_factory, settings, queued["import_id"])
     done = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
     assert (done["status"], done["percent_done"]) == ("finished", 100)
     assert (done["rows_read"], done["rows_loaded"], done["rows_rejected"]) == (2, 1, 1)
@@ -130,8 +130,8 @@ async def test_a_file_from_the_upload_to_its_rejects(
         "row_number,code,reason",
         "3,person_missing,the row does not say whose transaction it is",
     ]
-    # Loaded before: the job runs twice, the file comes twice, and nothing changes.
-    assert await work_on(uow_factory, settings, queued["import_id"])
+    # The file is loaded already: a second job and a second upload change nothing.
+    assert await run_import_job(uow_factory, settings, queued["import_id"])
     assert (await send(client, officer, content)).json() == done | {"file_name": "bank.csv"}
     assert (await count(uow_factory, Customer), await count(uow_factory, ImportChunk)) == (1, 0)
     page = (await client.get(URL, headers=officer)).json()
@@ -142,7 +142,7 @@ async def test_an_import_is_watched(
     client: httpx.AsyncClient, officer: dict[str, str], uow_factory: UnitOfWorkFactory, settings: Settings
 ) -> None:
     queued = (await send(client, officer, (HEADER + "P1,2026-10-01,5,CREDIT,\n").encode())).json()
-    await work_on(uow_factory, settings, queued["import_id"])
+    await run_import_job(uow_factory, settings, queued["import_id"])
     events = await client.get(f"{URL}/{queued['import_id']}/events", headers=officer)
     assert events.headers["content-type"].startswith("text/event-stream")
     retry, name, data = events.text.strip().splitlines()
@@ -163,14 +163,14 @@ async def test_a_long_file_is_loaded_in_steps(
     rows = "".join(f"P{number % 50},2026-10-01,{number + 1},CREDIT,{'x' * 900}\n" for number in range(12_000))
     queued = (await send(client, officer, (HEADER + rows).encode())).json()
     identity = make_identity_service(settings)
-    # The time is up as soon as it begins: each step does one block all the same.
+    # The budget is over at once, but each step still loads one block.
     assert not await uploads.load_import(uow_factory, queued["import_id"], identity=identity, budget=timedelta(0))
     half = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
     assert half["status"] == "running"
     assert 0 < half["rows_loaded"] < 12_000
     assert 0 < half["percent_done"] < 100
-    # A restart loses nothing: what is left is in the database.
-    assert await work_on(uow_factory, settings, queued["import_id"])
+    # A restart loses nothing: the rest of the file is in the database.
+    assert await run_import_job(uow_factory, settings, queued["import_id"])
     done = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
     assert (done["status"], done["rows_loaded"]) == ("finished", 12_000)
 
@@ -182,7 +182,7 @@ async def test_the_real_workbooks(
     for kind, name in (("loans", "loan_data.xlsx"), ("customers", "customer_data.xlsx")):
         answer = await send(client, officer, (DATA / name).read_bytes(), kind=kind, name=name)
         assert answer.status_code == 202
-        assert await work_on(uow_factory, settings, answer.json()["import_id"])
+        assert await run_import_job(uow_factory, settings, answer.json()["import_id"])
     assert (await count(uow_factory, Customer), await count(uow_factory, ExternalLoan)) == (300, 782)
 
 
@@ -251,7 +251,7 @@ def content_of(what: str, content: bytes) -> bytes:
         return archive_of(text=b"hello")
     if what.startswith("a bomb"):
         bomb = sheet(b" " * 30_000_000)
-        return bomb if what == "a bomb" else lying(bomb)
+        return bomb if what == "a bomb" else with_false_size(bomb)
     return content
 
 
@@ -272,7 +272,7 @@ async def test_a_file_that_is_wrong_as_a_whole_writes_nothing(
     assert (await count(uow_factory, Import), await count(uow_factory, ImportChunk)) == (0, 0)
 
 
-async def test_texts_that_repeat_are_weighed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_repeated_texts_count_against_the_size_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(archives, "MOST_TEXT", 10_000)
     path = tmp_path / "f.xlsx"
     path.write_bytes(workbook([["x" * 900]] * 10))
@@ -287,7 +287,7 @@ async def test_rows_in_another_encoding_are_named(
 ) -> None:
     content = HEADER.encode() + b"P1,2026-10-01,5,CREDIT,caf\xe9\nP1,2026-10-01,5,CREDIT,caf\xc3\xa9\n"
     queued = (await send(client, officer, content)).json()
-    await work_on(uow_factory, settings, queued["import_id"])
+    await run_import_job(uow_factory, settings, queued["import_id"])
     rejects = (await client.get(f"{URL}/{queued['import_id']}/rejects", headers=officer)).text
     assert [line.partition(",reason")[0].split(",")[:2] for line in rejects.splitlines()[1:]] == [
         ["2", "description_unusable"]
@@ -318,7 +318,7 @@ async def test_odd_content_harms_only_its_own_rows(
     expected: tuple[int, list[str]],
 ) -> None:
     queued = (await send(client, officer, content)).json()
-    assert await work_on(uow_factory, settings, queued["import_id"])
+    assert await run_import_job(uow_factory, settings, queued["import_id"])
     done = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
     rejects = (await client.get(f"{URL}/{queued['import_id']}/rejects", headers=officer)).text
     refused = [",".join(line.split(",")[:2]) for line in rejects.splitlines()[1:]]
@@ -336,7 +336,7 @@ async def test_a_workbook_of_formulas_is_read_by_their_kept_values(
             page.write_row(row, 0, ["P1", "2026-10-01", None, "CREDIT"])
             page.write_formula(row, 2, formula, None, value)
     queued = (await send(client, officer, buffer.getvalue(), name="t.xlsx")).json()
-    assert await work_on(uow_factory, settings, queued["import_id"])
+    assert await run_import_job(uow_factory, settings, queued["import_id"])
     rejects = (await client.get(f"{URL}/{queued['import_id']}/rejects", headers=officer)).text
     assert [line.split(",")[:2] for line in rejects.splitlines()[1:]] == [["3", "amount_unreadable"]]
 
@@ -383,7 +383,7 @@ def test_a_name_is_only_a_name() -> None:
     assert {name: uploads.plain_name(name) for name in names} == names
 
 
-def test_the_bomb_is_small() -> None:
+def test_the_zip_bomb_is_a_small_file() -> None:
     assert len(zlib.compress(b" " * 30_000_000)) < 100_000
 
 
@@ -408,26 +408,26 @@ async def test_a_file_whose_rows_were_refused_is_tried_again(
     rows = f"BC-USER-{first:03d},2026-10-01,5,CREDIT,\nBC-USER-{first + 1:03d},2026-10-01,7,CREDIT,\n,,1,CREDIT,\n"
     content = (HEADER + rows).encode()
     number = (await send(client, officer, content)).json()["import_id"]
-    assert await work_on(uow_factory, settings, number)
+    assert await run_import_job(uow_factory, settings, number)
     done = (await client.get(f"{URL}/{number}", headers=officer)).json()
     assert (done["rows_read"], done["rows_loaded"], done["rows_known"], done["rows_rejected"]) == (3, 1, 0, 2)
     assert await registered("345634563458", "ravi") == first + 1
     again = (await send(client, officer, content)).json()
     assert (again["import_id"], again["status"]) == (number, "queued")
     assert await count(uow_factory, ImportChunk) == 1
-    # The job may run twice, and its file is then gone.
-    assert await work_on(uow_factory, settings, number)
-    assert await work_on(uow_factory, settings, number)
+    # The job may run twice. The second time its file is gone.
+    assert await run_import_job(uow_factory, settings, number)
+    assert await run_import_job(uow_factory, settings, number)
     done = (await client.get(f"{URL}/{number}", headers=officer)).json()
     assert (done["status"], done["percent_done"]) == ("finished", 100)
     assert (done["rows_read"], done["rows_loaded"], done["rows_known"], done["rows_rejected"]) == (3, 2, 0, 1)
     rejects = (await client.get(f"{URL}/{number}/rejects", headers=officer)).text
     assert [line.split(",")[:2] for line in rejects.splitlines()[1:]] == [["4", "person_missing"]]
-    # What is left has its reason in the file.
+    # The other rows are rejected for a reason in the file itself.
     assert (await send(client, officer, content)).json() == done
     assert await count(uow_factory, ImportChunk) == 0
-    # The same statement under another name, with another end of line.
+    # The same statement with another name and other line ends.
     other = (await send(client, officer, content.replace(b"\n", b"\r\n"))).json()["import_id"]
-    assert await work_on(uow_factory, settings, other)
+    assert await run_import_job(uow_factory, settings, other)
     done = (await client.get(f"{URL}/{other}", headers=officer)).json()
     assert (done["rows_read"], done["rows_loaded"], done["rows_known"], done["rows_rejected"]) == (3, 0, 2, 1)

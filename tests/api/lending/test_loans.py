@@ -1,4 +1,4 @@
-"""A loan over HTTP: its bills, payments, statement, explanation and simulation; every answer in figures."""
+"""A loan over HTTP: its bills, payments, statement, explanation and simulation, with exact figures."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -22,7 +22,7 @@ PAY = "/api/v1/loans/payments"
 
 @pytest_asyncio.fixture
 async def lending(uow_factory: UnitOfWorkFactory) -> AsyncIterator[LendingHelper]:
-    """A lending desk behind the application; after the test every loan is reconciled."""
+    """A lending helper for the application. After the test every loan is reconciled."""
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
@@ -41,7 +41,7 @@ async def make(lending: LendingHelper, product: Product, *, amount: int, rate: s
     return f"LN-2026-{loan.number:04d}"
 
 
-async def test_a_loan_as_it_stands(client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]) -> None:
+async def test_a_loan_is_read(client: httpx.AsyncClient, lending: LendingHelper, officer: dict[str, str]) -> None:
     loan_id = await card_loan(lending)
     await lending.set_date(date(2026, 12, 22))
     loan = (await client.get(f"/api/v1/loans/{loan_id}", headers=officer)).json()
@@ -72,7 +72,7 @@ async def test_a_loan_as_it_stands(client: httpx.AsyncClient, lending: LendingHe
     }
     schedule = (await client.get(f"/api/v1/loans/{loan_id}/schedule", headers=officer)).json()
     assert (schedule["version"], schedule["emi"], len(schedule["instalments"])) == (1, 4406.04, 12)
-    # The first bill was raised yesterday: paid today, it has borne a day's interest more (1.15) than planned.
+    # The first bill was issued yesterday. Paid today, it has one more day of interest (1.15) than planned.
     assert schedule["instalments"][-1] == {
         "number": 12, "due_on": "2027-11-16", "principal": 4369.19, "interest": 38.01, "amount": 4407.2,
     }  # fmt: skip
@@ -119,7 +119,7 @@ async def test_a_payment_and_the_same_again(
         ({"value_date": "2026-01-01"}, 422, "value_date_before_disbursal"),
         ({"reference_id": None}, 422, "idempotency_key_required"),
         ({"reference_id": " PAY-2"}, 422, "not_a_reference"),
-        ({"reference_id": "PAY&2"}, 422, "letters, digits, spaces and . _ - / : # * @, and begins with no space"),
+        ({"reference_id": "PAY&2"}, 422, "letters, digits, spaces or . _ - / : # * @, and must not begin with a space"),
         ({"reference_id": "P" * 101}, 422, "not_a_reference"),
         ({"surprise": 1}, 422, None),
     ],
@@ -160,7 +160,7 @@ async def test_a_reference_is_kept_as_banks_write_it(
     assert f",{shown}," in statement.text
 
 
-async def test_anothers_loan_is_not_there(
+async def test_another_customers_loan_is_a_404(
     client: httpx.AsyncClient, lending: LendingHelper, headers_of: HeadersOf
 ) -> None:
     loan_id = await card_loan(lending)

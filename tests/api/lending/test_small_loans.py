@@ -1,4 +1,4 @@
-"""Loans of a few rupees: made and billed, or refused by a code that the documentation names, and nothing in between."""
+"""Loans of a few rupees: each is made and billed, or refused with a documented code."""
 
 import re
 from datetime import date
@@ -13,14 +13,14 @@ from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.credit.test_applications import APPLY, add_customer, add_score, count
 from tests.services.lending_desk import LendingHelper
 
-#: Ours to give where a plan cannot be made of what is asked for.
+#: The codes of the refusals of terms that give no valid plan.
 CODES = {"instalment_too_small", "instalment_never_repays"}
 
 
 @pytest_asyncio.fixture(autouse=True)
 async def customer(uow_factory: UnitOfWorkFactory, opened: None) -> None:
     await add_customer(uow_factory, score=None)
-    # Decisions make scores too, numbered from 1 on.
+    # Decisions also store scores, with numbers from 1.
     await add_score(uow_factory, 800, score_id=1_000_000)
 
 
@@ -31,7 +31,7 @@ def loan(amount: object, months: int, rate: float = 14) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("amount, months", [(1, 101), (1, 180), ("1.79", 180)])
-async def test_less_than_a_paisa_an_instalment_is_refused_by_name(
+async def test_less_than_a_paisa_per_instalment_is_refused(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str], amount: object, months: int
 ) -> None:
     answer = await client.post(APPLY, json=loan(amount, months), headers=officer)
@@ -48,7 +48,7 @@ async def test_less_than_a_paisa_an_instalment_is_refused_by_name(
         assert (answer.status_code, answer.json()["error"]) == (400, "every instalment repays at least a paisa")
 
 
-async def test_whatever_is_asked_for_is_made_and_billed_or_refused(
+async def test_every_small_loan_is_billed_or_refused(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str]
 ) -> None:
     found: set[tuple[int, str | None]] = set()
@@ -65,7 +65,7 @@ async def test_whatever_is_asked_for_is_made_and_billed_or_refused(
         assert page.differences == ()
 
 
-def test_the_codes_are_documented_where_a_loan_is_asked_for() -> None:
+def test_the_codes_are_documented_for_the_routes_that_make_loans() -> None:
     lines = Path("docs/api.md").read_text().splitlines()
     for route in ("POST /api/v1/loans/apply", "POST /api/v1/loans/quote"):
         (line,) = [line for line in lines if line.startswith(f"| {route} |")]

@@ -77,7 +77,7 @@ async def test_the_same_figures_as_in_json(client: httpx.AsyncClient, officer: d
 
 async def test_the_same_quote_is_the_same_file(client: httpx.AsyncClient, officer: dict[str, str]) -> None:
     first = (await ask(client, officer)).content
-    # Another document in between, with other letters, changes nothing.
+    # A document with other letters in between changes nothing.
     await ask(client, officer, fees=[{"name": "क्षत्रिय शुल्क", "amount": 10, "paid": "upfront"}])
 
     assert (await ask(client, officer)).content == first

@@ -1,4 +1,4 @@
-"""Quotes over HTTP: the golden figures of domain.md, section 6, and refusals by name."""
+"""Quotes over HTTP: figures of the RBI's illustration and of the source systems, and refusals with their codes."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -130,7 +130,7 @@ async def test_how_a_fee_is_paid(
 
 
 async def test_the_products_of_the_sources(client: httpx.AsyncClient, officer: dict[str, str]) -> None:
-    """Golden figures of section 6: daily_rounded, the card, and flat to the rupee."""
+    """Sources 1 (daily rounded rate), 0 (card) and 2 (flat, rounded to the rupee) of `docs/sources.md`."""
     daily = await ask(
         client,
         officer,
@@ -209,7 +209,7 @@ async def test_every_other_field_is_read(client: httpx.AsyncClient, officer: dic
         ({"interest_rounding": {"mode": "level"}}, "terms_contradict", "interest_rounding"),
     ],
 )
-async def test_senseless_terms_are_refused_by_name(
+async def test_invalid_terms_are_refused_with_code_and_field(
     client: httpx.AsyncClient, officer: dict[str, str], change: dict[str, Any], code: str, field: str
 ) -> None:
     answer = await ask(client, officer, **change)
@@ -217,7 +217,7 @@ async def test_senseless_terms_are_refused_by_name(
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, code, field)
 
 
-async def test_a_quote_is_for_whoever_is_signed_in(client: httpx.AsyncClient) -> None:
+async def test_a_quote_needs_a_sign_in(client: httpx.AsyncClient) -> None:
     assert (await client.post(QUOTE, json=USUAL)).status_code == 401
 
 
@@ -242,7 +242,9 @@ class TestApr:
         assert answer.json()["convention"] == convention
         assert answer.json()["apr"] == rate
 
-    async def test_several_rates_are_told_apart(self, client: httpx.AsyncClient, officer: dict[str, str]) -> None:
+    async def test_flows_with_several_rates_are_refused(
+        self, client: httpx.AsyncClient, officer: dict[str, str]
+    ) -> None:
         body = {
             "advances": [{"on": "2026-01-01", "amount": 1000}, {"on": "2028-01-01", "amount": 1320}],
             "payments": [{"on": "2027-01-01", "amount": 2300}],
@@ -253,7 +255,7 @@ class TestApr:
 
         assert (answer.status_code, answer.json()["code"]) == (422, "several_rates")
 
-    async def test_more_changes_of_direction_than_can_be_counted_are_refused_by_name(
+    async def test_flows_that_change_direction_too_often_are_refused(
         self, client: httpx.AsyncClient, officer: dict[str, str]
     ) -> None:
         first = date(2026, 1, 1)
@@ -266,6 +268,6 @@ class TestApr:
         body["advances"][-1]["on"], body["payments"][-1]["on"] = "2038-01-01", "2037-01-01"
         refused = await client.post(APR, json=body, headers=officer)
 
-        # What is owed never turns: one rate, however many changes of direction.
+        # The balance never changes its sign, so there is one rate for any number of changes of direction.
         assert (answered.status_code, answered.json()["apr"]) == (200, 41.080373)
         assert (refused.status_code, refused.json()["code"]) == (422, "too_many_turns")

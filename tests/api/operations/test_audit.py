@@ -1,4 +1,4 @@
-"""The audit trail over HTTP: what each deed leaves in it, and who may read it."""
+"""The audit trail over HTTP: the event of each action, and who may read the trail."""
 
 from datetime import date
 from typing import Any
@@ -19,14 +19,16 @@ PASSWORD = "correct horse battery"
 LOAN = {"user_id": "BC-USER-001", "product": "CREDIT_CARD", "amount": 5000, "tenure_months": 12, "purpose": "CARD"}
 
 
-async def trail(client: httpx.AsyncClient, admin: dict[str, str], **wanted: Any) -> list[dict[str, Any]]:
+async def read_trail(client: httpx.AsyncClient, admin: dict[str, str], **wanted: Any) -> list[dict[str, Any]]:
     answer = await client.get("/api/v1/audit/events", params={"limit": 200, **wanted}, headers=admin)
     assert answer.status_code == 200, answer.text
     return list(reversed(answer.json()["items"]))
 
 
-async def deeds(client: httpx.AsyncClient, admin: dict[str, str], **wanted: Any) -> list[str]:
-    return [event["action"] for event in await trail(client, admin, **wanted) if event["action"] != "principal_made"]
+async def actions(client: httpx.AsyncClient, admin: dict[str, str], **wanted: Any) -> list[str]:
+    return [
+        event["action"] for event in await read_trail(client, admin, **wanted) if event["action"] != "principal_made"
+    ]
 
 
 async def sign_in(client: httpx.AsyncClient, password: str) -> httpx.Response:
@@ -38,7 +40,7 @@ async def test_what_a_customer_and_their_lender_do_is_in_the_trail(story: Story,
     answer = await client.post("/api/v1/users/register", json={**PERSON, "annual_income": 1_500_000})
     ravi = bearer(answer.json()["access_token"])
     await story.add_statement(1, [("2026-01-31", 900_000)])
-    await story.work_off()
+    await story.run_jobs()
     assert (await client.post("/api/v1/loans/apply", json=LOAN, headers=ravi)).status_code == 201
     card = (await client.get("/api/v1/loans/LN-2026-0001/card", headers=ravi)).json()
     for action in ("block", "unblock"):
@@ -50,11 +52,11 @@ async def test_what_a_customer_and_their_lender_do_is_in_the_trail(story: Story,
         assert (await client.post(f"/api/v1/billing/runs/{run}/{action}", headers=admin)).status_code == 200
     moved = await client.put("/api/v1/clock", json={"business_date": "2026-12-22"}, headers=admin)
     assert moved.status_code == 200
-    assert await deeds(client, admin) == [
+    assert await actions(client, admin) == [
         "customer_registered", "application_approved", "card_blocked", "card_unblocked", "run_started", "run_paused",
         "run_running", "run_cancelled", "clock_set",
     ]  # fmt: skip
-    assert await deeds(client, admin, customer_id=1) == [
+    assert await actions(client, admin, customer_id=1) == [
         "customer_registered", "application_approved", "card_blocked", "card_unblocked",
     ]  # fmt: skip
 
@@ -76,7 +78,7 @@ async def test_a_payment_says_who_took_it_from_where_and_in_which_request(
         "/api/v1/loans/payments", json=body | {"amount": 60_000, "reference_id": "R-2"}, headers=headers
     )
     assert beyond.json()["code"] == "amount_beyond_payoff"
-    (event,) = await trail(client, admin, action="payment_taken")
+    (event,) = await read_trail(client, admin, action="payment_taken")
     assert event["actor"].startswith("officer:")
     assert (event["object_kind"], event["object_id"], event["request_id"]) == ("payment", "PM-000001", "request-0001")
     assert (event["customer_id"], event["details"]) == (
@@ -100,19 +102,19 @@ async def test_what_an_event_is_about_has_its_public_id_and_is_found_by_it(
         for kind, number in (("loan", loan.number), ("loan", 99), ("billing_run", 1), ("application", 34)):
             await uow.record("noted", object_kind=kind, object_id=str(number), customer_id=1001)
         await uow.record("noted", object_kind="card", object_id="LN-2026-0001", customer_id=1001)
-    found = [(event["object_kind"], event["object_id"]) for event in await trail(client, admin, customer_id=1001)]
+    found = [(event["object_kind"], event["object_id"]) for event in await read_trail(client, admin, customer_id=1001)]
     assert found == [
         ("payment", "PM-000001"), ("payment", "PM-000001"), ("loan", "LN-2026-0001"), ("loan", "99"),
         ("billing_run", "1"), ("application", "AP-000034"), ("card", "LN-2026-0001"),
     ]  # fmt: skip
-    assert [event["details"].get("loan_id") for event in await trail(client, admin, object_id="PM-000001")] == [
+    assert [event["details"].get("loan_id") for event in await read_trail(client, admin, object_id="PM-000001")] == [
         "LN-2026-0001", "LN-2026-0001",
     ]  # fmt: skip
-    of_loan = await trail(client, admin, object_id="LN-2026-0001", customer_id="BC-USER-1001")
+    of_loan = await read_trail(client, admin, object_id="LN-2026-0001", customer_id="BC-USER-1001")
     assert [event["object_kind"] for event in of_loan] == ["loan", "card"]
-    assert [event["object_kind"] for event in await trail(client, admin, object_id="1", object_kind="billing_run")] == [
-        "billing_run"
-    ]
+    assert [
+        event["object_kind"] for event in await read_trail(client, admin, object_id="1", object_kind="billing_run")
+    ] == ["billing_run"]
 
 
 async def test_signing_in_and_being_refused(client: httpx.AsyncClient, admin: dict[str, str]) -> None:
@@ -127,7 +129,7 @@ async def test_signing_in_and_being_refused(client: httpx.AsyncClient, admin: di
     unknown = {"username": "nobody@example.com", "password": "my secret in the wrong place"}
     assert (await client.post("/api/v1/auth/token", data=unknown)).status_code == 401
 
-    events = await trail(client, admin)
+    events = await read_trail(client, admin)
 
     whose = next(event["object_id"] for event in events if event["action"] == "sign_in_refused")
     assert [(event["action"], event["object_id"]) for event in events[-5:]] == [
@@ -149,7 +151,7 @@ async def test_each_sign_in_and_out_is_the_deed_of_the_person(
     assert made.status_code == 201
     tokens = (await sign_in(client, PASSWORD)).json()
     again = (await client.post("/api/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})).json()
-    for _ in range(2):  # The second time nobody is signed in any more.
+    for _ in range(2):  # The second time the session is over already.
         out = await client.post("/api/v1/auth/logout", json={"refresh_token": again["refresh_token"]})
         assert out.status_code == 204
     login = await client.post("/api/login/", json={"aadhar_id": PERSON["aadhar_id"], "password": PASSWORD})
@@ -161,7 +163,7 @@ async def test_each_sign_in_and_out_is_the_deed_of_the_person(
     assert (await client.post("/api/v1/auth/logout", json={"refresh_token": "krt_unknown"})).status_code == 204
     assert (await sign_in(client, "not the password")).status_code == 401
 
-    events = await trail(client, admin)
+    events = await read_trail(client, admin)
 
     whose = next(event["object_id"] for event in events if event["action"] == "signed_in")
     ravi = f"customer:{whose}"
@@ -177,7 +179,7 @@ async def test_each_sign_in_and_out_is_the_deed_of_the_person(
     ]
 
 
-async def test_a_stolen_refresh_token_is_nobodys_deed(
+async def test_a_reused_refresh_token_is_recorded_as_anonymous(
     client: httpx.AsyncClient, time: Time, admin: dict[str, str]
 ) -> None:
     await client.post("/api/v1/users/register", json={**PERSON, "password": PASSWORD})
@@ -185,18 +187,18 @@ async def test_a_stolen_refresh_token_is_nobodys_deed(
     assert (await client.post("/api/v1/auth/refresh", json=body)).status_code == 200
     time.advance(seconds=11)
     assert (await client.post("/api/v1/auth/refresh", json=body)).json()["code"] == "token_reused"
-    (event,) = await trail(client, admin, action="refresh_token_reused")
+    (event,) = await read_trail(client, admin, action="refresh_token_reused")
     assert (event["actor"], event["object_kind"]) == ("anonymous", "principal")
 
 
-async def test_who_makes_an_account_or_a_token_is_named(client: httpx.AsyncClient, admin: dict[str, str]) -> None:
+async def test_the_maker_of_an_account_or_a_token_is_recorded(client: httpx.AsyncClient, admin: dict[str, str]) -> None:
     body = {"name": "nightly", "scopes": ["billing:run"], "days": 30}
     made = await client.post("/api/v1/auth/service-tokens", json=body, headers=admin)
     assert made.status_code == 201, made.text
     number = made.json()["service_id"]
     assert (await client.delete(f"/api/v1/auth/service-tokens/{number}", headers=admin)).status_code in (200, 204)
     await client.post("/api/v1/users/register", json={**PERSON, "external_id": "7001"}, headers=admin)
-    events = (await trail(client, admin))[1:]
+    events = (await read_trail(client, admin))[1:]
     assert [event["action"] for event in events] == [
         "service_token_made", "service_token_revoked", "principal_made", "customer_registered",
     ]  # fmt: skip

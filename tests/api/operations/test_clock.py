@@ -1,4 +1,4 @@
-"""The business date: everybody reads it, an admin moves it forward, and in production nobody can."""
+"""The business date: every account may read it, an admin may move it forward, but not in production."""
 
 import httpx
 import pytest
@@ -14,11 +14,13 @@ async def move(client: httpx.AsyncClient, headers: dict[str, str], to: object) -
     return await client.put(CLOCK, json={"business_date": to}, headers=headers)
 
 
-async def test_it_is_the_date_in_india(client: httpx.AsyncClient, officer: dict[str, str], time: Time) -> None:
+async def test_the_business_date_is_the_date_in_india(
+    client: httpx.AsyncClient, officer: dict[str, str], time: Time
+) -> None:
     assert (await client.get(CLOCK, headers=officer)).json() == {"business_date": "2026-11-21"}
 
 
-async def test_it_moves_forward_and_stays(client: httpx.AsyncClient, admin: dict[str, str]) -> None:
+async def test_the_business_date_moves_forward_and_stays(client: httpx.AsyncClient, admin: dict[str, str]) -> None:
     assert (await move(client, admin, "2026-12-21")).json() == {"business_date": "2026-12-21"}
     assert (await client.get(CLOCK, headers=admin)).json() == {"business_date": "2026-12-21"}
     back = await move(client, admin, "2026-12-20")

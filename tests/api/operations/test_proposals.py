@@ -1,4 +1,4 @@
-"""Two people over HTTP: proposed by one, decided by another, carried out once, on the figures of that moment."""
+"""Proposals over HTTP: one person proposes, another decides, and it is carried out once, on the figures of that day."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ Headers = dict[str, str]
 
 @pytest_asyncio.fixture
 async def lending(uow_factory: UnitOfWorkFactory) -> AsyncIterator[LendingHelper]:
-    """A lending desk behind the application; after the test every loan is reconciled."""
+    """A lending helper for the application. After the test every loan is reconciled."""
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
@@ -113,7 +113,7 @@ async def test_a_write_off_ends_the_loan(
     assert statement["loan_summary"]["principal_written_off"] == 49_435.0
     assert [line["status"] for line in statement["payment_history"]] == ["WRITTEN_OFF"]
     ledger = (await client.get(f"/api/v1/loans/{loan}/ledger", headers=officer)).json()["items"]
-    # What was given up is numbered with the payments, and is none.
+    # A waiver has a number in the sequence of payments, but it is not a payment.
     assert [(line["kind"], line["payment_id"], line["proposal_id"]) for line in ledger] == [
         ("disbursal", None, None), ("interest", None, None), ("payment", "PM-000001", None),
         ("payment", "PM-000001", None), ("write_off", None, "PR-000001"), ("write_off", None, "PR-000001"),
@@ -166,7 +166,7 @@ async def test_who_may_decide(
     assert (late.status_code, late.json()["code"]) == (409, "proposal_decided")
 
 
-async def test_what_cannot_be_done_is_not_proposed(client: httpx.AsyncClient, loan: str, officer: Headers) -> None:
+async def test_an_impossible_proposal_is_refused(client: httpx.AsyncClient, loan: str, officer: Headers) -> None:
     for key, body, status, code in (
         ("a", {"kind": "waiver", "loan_id": loan, "interest": 435.01}, 422, "waiver_beyond_owed"),
         ("b", {"kind": "waiver", "loan_id": loan}, 422, "waiver_of_nothing"),

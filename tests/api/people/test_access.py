@@ -1,4 +1,4 @@
-"""Signing in over HTTP, and what a token opens."""
+"""Sign-in over HTTP, and the routes that a token opens."""
 
 import httpx
 import pytest

@@ -80,7 +80,7 @@ async def test_a_registration_answers_a_customer_with_tokens_and_a_score_under_w
     assert answer["welcome_message"] == "Account activated successfully"
     assert answer["initial_credit_score"] is None
     assert answer["credit_score_status"] == "PENDING"
-    assert [(job.name, job.key) for job in job_queue.rung] == [("score_customer", str(number))]
+    assert [(job.name, job.key) for job in job_queue.enqueued] == [("score_customer", str(number))]
     shown = await client.get(f"/api/v1/users/{answer['user_id']}", headers=bearer(answer))
     assert shown.json() == {
         "user_id": answer["user_id"],
@@ -145,7 +145,7 @@ async def test_bad_input_names_the_field_and_never_the_value(
 ) -> None:
     answer = await client.post("/api/v1/users/register", json=RAHUL | changes)
     assert (answer.status_code, answer.json()["field"]) == (422, field)
-    # Shorter values may stand in a request id by chance.
+    # A request id may hold a shorter value by chance.
     assert not any(str(value) in answer.text for value in changes.values() if len(str(value)) > 4)
     assert (await rows(uow_factory))[:2] == (0, 0)
 
@@ -159,7 +159,7 @@ async def test_another_customer_does_not_exist(register: Register, client: httpx
         assert (await client.get(path)).status_code == 401
 
 
-async def test_staff_sees_everybody_and_is_handed_nobodys_tokens(
+async def test_staff_sees_every_customer_and_gets_no_customers_tokens(
     client: httpx.AsyncClient, officer: dict[str, str]
 ) -> None:
     answer = await client.post("/api/v1/users/register", json=RAHUL | {"external_id": "C-14"}, headers=officer)
@@ -169,7 +169,7 @@ async def test_staff_sees_everybody_and_is_handed_nobodys_tokens(
     assert (await client.get("/api/v1/users/999", headers=officer)).status_code == 404
 
 
-async def test_an_external_id_is_for_staff_to_give(
+async def test_only_staff_may_send_an_external_id(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, officer: dict[str, str]
 ) -> None:
     answer = await client.post("/api/v1/users/register", json=RAHUL | {"external_id": "C-14"})

@@ -1,4 +1,4 @@
-"""Showing an Aadhaar number over HTTP: who may, with what, and what stays behind."""
+"""Revealing an Aadhaar number over HTTP: who may do it, the reason it needs, and its audit event."""
 
 import httpx
 import pytest
@@ -35,7 +35,7 @@ async def test_an_admin_or_a_service_with_the_scope_sees_it_and_leaves_a_record(
     assert shown.json()["aadhar_id"] == "XXXX XXXX 2346"
 
 
-async def test_nobody_else_does_nor_without_a_reason(
+async def test_other_callers_and_missing_reasons_are_refused(
     client: httpx.AsyncClient, ravi: dict[str, str], admin: dict[str, str], headers_of: HeadersOf
 ) -> None:
     officer, service = await headers_of(Role.OFFICER), await headers_of(Role.SERVICE)

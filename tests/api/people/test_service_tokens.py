@@ -1,4 +1,4 @@
-"""Tokens of services: made by an admin, shown once, good for their scopes, ended at once."""
+"""Service tokens: an admin makes them, they are shown once, open the routes of their scopes, and end at once."""
 
 from typing import Any
 
@@ -95,7 +95,7 @@ async def test_a_revoked_token_is_out_at_once(
     assert actions == ["service_token_made", "service_token_revoked"]
 
 
-async def test_a_token_ends_by_itself(client: httpx.AsyncClient, admin: dict[str, str], time: Time) -> None:
+async def test_a_service_token_expires(client: httpx.AsyncClient, admin: dict[str, str], time: Time) -> None:
     headers = bearer(await make(client, admin, "billing:run", days=1))
     time.advance(hours=24, seconds=-1)
     assert (await client.get("/api/v1/billing/runs", headers=headers)).status_code == 200
@@ -108,7 +108,7 @@ async def test_a_token_ends_by_itself(client: httpx.AsyncClient, admin: dict[str
     [{"scopes": []}, {"scopes": ["admin"]}, {"scopes": ["billing:run"], "days": 0},
      {"scopes": ["billing:run"], "days": 366}, {"scopes": ["billing:run"], "name": ""}, {}],
 )  # fmt: skip
-async def test_what_cannot_be_made(
+async def test_an_invalid_service_is_refused(
     client: httpx.AsyncClient, admin: dict[str, str], uow_factory: UnitOfWorkFactory, body: dict[str, Any]
 ) -> None:
     answer = await client.post(PLACE, headers=admin, json={"name": "nightly", **body})
@@ -124,7 +124,7 @@ async def test_only_admins_make_and_end_them(
         assert (await make(client, headers, "billing:run")).status_code == 403
         assert (await client.get(PLACE, headers=headers)).status_code == 403
         assert (await client.delete(f"{PLACE}/1", headers=headers)).status_code == 403
-    # A person is not a service, and is not ended here.
+    # A person's account is not a service and cannot be revoked here.
     assert (await client.delete(f"{PLACE}/1", headers=admin)).json()["code"] == "service_not_found"
 
 

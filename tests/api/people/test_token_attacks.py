@@ -1,7 +1,6 @@
-"""Attacks on tokens, through HTTP: whatever is not exactly what we made, for this, in its time, opens nothing.
+"""Attacks on tokens over HTTP: only a token that we made, for this purpose and within its time, opens a route.
 
-`tests/services/people/test_tokens.py` asks the reader; here the attacks come as they would come, as headers of a
-request.
+`tests/services/people/test_tokens.py` tests the reader alone. Here the attacks come in the headers of a request.
 """
 
 import base64
@@ -30,7 +29,7 @@ DOOR = "/api/v1/billing/runs"
 
 @pytest_asyncio.fixture
 async def token(headers_of: HeadersOf) -> AsyncIterator[str]:
-    """A good token of an officer."""
+    """A valid token of an officer."""
     yield (await headers_of(Role.OFFICER))["Authorization"].removeprefix("Bearer ")
 
 
@@ -112,7 +111,7 @@ async def test_time(client: httpx.AsyncClient, token: str, key: bytes, time: Tim
 
 
 async def test_other_keys(client: httpx.AsyncClient, token: str, key: bytes) -> None:
-    """A public key taken for a secret, an empty key, and keys that are nearly ours."""
+    """A public key used as a secret, an empty key, and keys that are almost ours."""
     header, claims = parts(token)
     public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     form = serialization.PublicFormat.SubjectPublicKeyInfo
@@ -135,10 +134,10 @@ async def test_no_signature(client: httpx.AsyncClient, token: str) -> None:
         assert await status_of(client, forged) == (401, "token_invalid")
 
 
-async def test_somebody_elses_claims_under_a_good_signature(
+async def test_wrong_claims_under_a_good_signature(
     client: httpx.AsyncClient, headers_of: HeadersOf, key: bytes
 ) -> None:
-    """Even with our key: what a token says is held against its principal."""
+    """Even with our key, a token's claims are compared with its account in the database."""
     customer = (await headers_of(Role.CUSTOMER, customer_id=9))["Authorization"].removeprefix("Bearer ")
     header, claims = parts(customer)
     for change in ({"customer": 10}, {"role": "admin", "customer": None}, {"sub": "999"}, {"credentials": 1},
@@ -170,23 +169,23 @@ async def test_what_is_not_an_access_token(
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_credentials")
 
 
-async def test_how_it_is_shown(client: httpx.AsyncClient, token: str) -> None:
+async def test_forms_of_the_authorization_header(client: httpx.AsyncClient, token: str) -> None:
     async def shown(*headers: tuple[str, str], path: str = DOOR) -> int:
         return (await client.get(path, headers=list(headers))).status_code
 
     good = ("Authorization", f"Bearer {token}")
-    # RFC 9110: the name of a scheme is written as one likes.
+    # RFC 9110: the name of a scheme may be in upper or lower case.
     assert await shown(("authorization", f"bearer {token}")) == 200
     assert await shown(("AUTHORIZATION", f"BEARER {token}")) == 200
     assert await shown(("Authorization", token)) == 401
     assert await shown(("Authorization", f"Token {token}")) == 401
     assert await shown(("Authorization", f"Bearer {token}, Bearer {token}")) == 401
     assert await shown(("Authorization", f"Bearer {'A' * 5000}")) == 401
-    # Two headers: two readers might each believe another one, so neither is believed.
+    # Two headers: a proxy and this service might each use a different one, so both are refused.
     assert await shown(good, ("Authorization", "Bearer other")) == 401
     assert await shown(("Authorization", "Bearer other"), good) == 401
     assert await shown(good, good) == 401
-    # A token in an address would be in every log on the way.
+    # A token in an address would be in every log between client and server.
     for name in ("access_token", "token", "authorization"):
         assert await shown(path=f"{DOOR}?{name}={token}") == 401
         assert await shown(("Cookie", f"{name}={token}")) == 401

@@ -1,4 +1,4 @@
-"""Products over HTTP: an admin adds a version, loans made before keep theirs."""
+"""Products over HTTP: an admin adds a version, and earlier loans keep theirs."""
 
 from datetime import date
 

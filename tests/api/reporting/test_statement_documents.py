@@ -1,4 +1,4 @@
-"""The statement as a file: what a PDF and a CSV say, to the paisa, and which of them is sent to whom."""
+"""The statement as a file: the contents of the PDF and the CSV to the paisa, and the choice of the form."""
 
 import csv
 from collections.abc import AsyncIterator
@@ -102,7 +102,7 @@ async def test_the_tables_of_the_pdf(client: httpx.AsyncClient, officer: dict[st
     payments = "Method and reference"
     assert cells(first="05 Dec 2026", count=6, after=payments)[2:] == ["=1+1", "20,833.00", "1,687.67", "22,520.67"]
     assert cells(first="05 Jan 2027", count=6, after=payments)[2] == "reversed 07 Jan 2027  CHQ 17"
-    # The total counts what stands, and columns that nobody has anything in are not shown.
+    # The total leaves out reversed payments, and empty columns are not shown.
     assert cells(first="Total", count=4, after=payments) == ["Total", "20,833.00", "1,687.67", "22,520.67"]
     assert "Charges (₹)" not in lines
 
@@ -118,7 +118,7 @@ async def test_the_same_statement_is_the_same_file(
 async def test_a_pdf_reads_a_fixed_number_of_times(
     client: httpx.AsyncClient, officer: dict[str, str], loan_id: str, counted: list[str]
 ) -> None:
-    """What the JSON reads, and the contract and the borrower: nothing by instalment or payment."""
+    """The PDF reads what the JSON reads, plus the contract and the borrower, and nothing per instalment or payment."""
     numbers = []
     for accept in ("application/json", "application/pdf"):
         counted.clear()
@@ -145,7 +145,7 @@ async def test_the_csv(client: httpx.AsyncClient, officer: dict[str, str], loan_
     ]  # fmt: skip
     assert rows[2][5:12] == ["OVERDUE", "24500.00", "20833.00", "3667.00", "", "", "24500.00"]
     assert rows[24][2:9] == ["instalment", "24", "2028-11-05", "UPCOMING", "24500.33", "20841.00", "3659.33"]
-    # What begins like a formula is text.
+    # A text that begins like a formula is escaped.
     assert rows[25][4:] == [
         "2026-12-05", "RECEIVED", "22520.67", "20833.00", "1687.67", "0.00", "0.00", "", "", "'=1+1", "",
     ]  # fmt: skip
@@ -173,7 +173,7 @@ async def test_other_forms_are_refused_cleanly(
 
 
 @pytest.mark.parametrize("accept", ["application/pdf", "text/csv"])
-async def test_anothers_statement_is_not_there(
+async def test_another_customers_statement_is_a_404(
     client: httpx.AsyncClient, headers_of: HeadersOf, loan_id: str, accept: str
 ) -> None:
     stranger = await headers_of(Role.CUSTOMER, customer_id=9)

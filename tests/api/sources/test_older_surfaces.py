@@ -1,4 +1,4 @@
-"""What holds of every route of the older surfaces: a hostile request is a clean 400, and nothing is ever echoed."""
+"""Every route of the older surfaces: a hostile request is a 400, and no answer repeats a value of the request."""
 
 import httpx
 import orjson
@@ -36,7 +36,9 @@ async def test_a_hostile_body_is_a_clean_400(story: Story, officer: dict[str, st
     assert (large.status_code, set(large.json())) == (413, {"error"})
 
 
-async def test_a_key_belongs_to_one_body_there_too(client: httpx.AsyncClient, officer: dict[str, str]) -> None:
+async def test_a_key_with_another_body_is_refused_on_the_older_surface(
+    client: httpx.AsyncClient, officer: dict[str, str]
+) -> None:
     body = {"first_name": "A", "last_name": "B", "age": 40, "monthly_income": 50_000, "phone_number": "9876543210"}
     headers = {**officer, "Idempotency-Key": "one"}
     first = await client.post("/register", json=body, headers=headers)
@@ -46,15 +48,15 @@ async def test_a_key_belongs_to_one_body_there_too(client: httpx.AsyncClient, of
     assert (await client.get("/health")).json()["stats"]["customers"] == 1
 
 
-def test_what_passes_by_itself_is_no_refusal() -> None:
-    busy = Failure(status=409, code="busy", detail="somebody else is changing it", headers={"Retry-After": "1"})
+def test_a_busy_record_is_a_503_with_retry_after() -> None:
+    busy = Failure(status=409, code="busy", detail="another request is changing it", headers={"Retry-After": "1"})
     for present in (refusals.present_line, refusals.present_fields):
         answer = present(busy)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-        assert orjson.loads(answer.body) == {"error": "somebody else is changing it"}
+        assert orjson.loads(answer.body) == {"error": "another request is changing it"}
 
 
-def test_fields_wear_the_names_of_their_surface() -> None:
+def test_fields_have_the_names_of_their_surface() -> None:
     faults = tuple(FieldFault(field=name, code="x", message="wrong") for name in ("user_id", "tenure_months"))
     failure = Failure(status=422, code="invalid_request", detail="both are wrong", faults=faults)
     assert orjson.loads(refusals.present_fields(failure).body) == {

@@ -1,7 +1,7 @@
-"""Source 0, the credit card lending system: a card from the bank statement to the EMIs, in that system's own calls.
+"""Source 0, the credit card lending system: a card from the bank statement to the last EMI, through its own routes.
 
-A virtual card waits for the score, is issued with a loan of 5,000 when the score arrives, is billed by the daily run
-and paid by EMIs in order and to the paisa.
+The application for a virtual card waits for the score. When the score arrives, the card is issued with a loan of 5,000.
+The daily run bills it, and the EMIs are paid in order and to the paisa.
 """
 
 from datetime import date, timedelta
@@ -38,7 +38,7 @@ async def post(
 
 @pytest_asyncio.fixture
 async def issued(story: Story) -> dict[str, str]:
-    """A registered customer (number 1) whose card (loan 1) was issued on 2026-11-21; their headers."""
+    """The headers of customer 1, whose card (loan 1) was issued on 2026-11-21."""
     registered = await post(story, "/api/register-user/", SAGAR, {}, status=201)
     headers = bearer(registered["access_token"])
     waiting = await post(story, "/api/apply-loan/", {"user": 1, "loan_type": "CREDIT_CARD"}, headers, status=202)
@@ -46,7 +46,7 @@ async def issued(story: Story) -> dict[str, str]:
         "application_id": "AP-000001", "loan_id": None, "unique_loan_id": None, "status": "pending", "due_dates": [],
     }  # fmt: skip
     await story.add_statement(1, STATEMENT)
-    await story.work_off()
+    await story.run_jobs()
     return headers
 
 
@@ -57,7 +57,7 @@ async def test_a_registration_answers_at_once_and_the_score_follows(story: Story
         "user_id": 1, "unique_user_id": "BC-USER-001", "name": "Sagar Das", "credit_score_status": "PENDING",
     }  # fmt: skip
     await story.add_statement(1, STATEMENT)
-    await story.work_off()
+    await story.run_jobs()
     headers = bearer(registered["access_token"])
     score = (await story.client.get("/api/v1/credit/scores?user_id=1", headers=headers)).json()
     assert (score["status"], score["score"]) == ("AVAILABLE", 720)
@@ -98,7 +98,7 @@ async def test_a_year_of_emis_is_paid_in_order_and_to_the_paisa(
     story.move_to(FIRST_EMI_ON)
     officer = await headers_of(Role.OFFICER)
     run = await post(story, "/api/trigger-billing-cron/", {}, officer, status=202)
-    await story.work_off()
+    await story.run_jobs()
     seen = (await story.client.get(f"/api/v1/billing/runs/{run['run_id']}", headers=officer)).json()
     assert (seen["status"], seen["bills"], seen["demanded"]) == ("finished", 1, 448.94)
     async with story.uow_factory.open(SYSTEM) as uow:
@@ -133,7 +133,7 @@ async def test_an_income_or_a_score_too_low_is_refused_with_every_reason(story: 
     poor = {**SAGAR, "annual_income": 149_999}
     headers = bearer((await post(story, "/api/register-user/", poor, {}, status=201))["access_token"])
     await story.add_statement(1, [("2026-10-01", 324_999)])
-    await story.work_off()
+    await story.run_jobs()
 
     refused = await post(story, "/api/apply-loan/", {"user": 1, "loan_type": "CREDIT_CARD"}, headers, status=400)
 

@@ -1,7 +1,8 @@
-"""Source 1, the credit card service: its requests as printed, plus a token, on the days that make them true.
+"""Source 1, the credit card service: its requests as printed, plus a token, on days for which they are valid.
 
-The document prints a payment on 2025-01-27 of a loan it never dates. Thirty days earlier, on 2024-12-28, the loan is
-made: then the printed day is the day of the first EMI. It prints no income either; it is estimated from the statement.
+The document prints a payment on 2025-01-27 but no date of the loan. Here the loan is made 30 days earlier, on
+2024-12-28, so that the printed day is the day of the first EMI. The document prints no income, so it is estimated from
+the bank statement.
 """
 
 import asyncio
@@ -47,11 +48,11 @@ async def call(
 
 @pytest_asyncio.fixture
 async def sagar(story: Story) -> dict[str, str]:
-    """The printed user, number 1, registered and scored on 2024-12-28; their headers."""
+    """The headers of the printed user, number 1, registered and scored on 2024-12-28."""
     story.move_to(LENT_ON)
     registered = await call(story.client, "/api/register-user/", REGISTER, {}, status=201)
     await story.add_statement(registered["user_id"], STATEMENT)
-    await story.work_off()
+    await story.run_jobs()
     return bearer(registered["access_token"])
 
 
@@ -77,7 +78,7 @@ async def test_the_document_as_printed(story: Story, sagar: dict[str, str], head
     officer = await headers_of(Role.OFFICER)
     run = await client.get("/api/trigger-billing-cron/", headers=officer)
     assert (run.status_code, run.json()) == (202, {"run_id": 1, "message": "Billing started"})
-    await story.work_off()
+    await story.run_jobs()
     async with story.uow_factory.open(SYSTEM) as uow:
         bill = (await uow.session.execute(select(Bill))).scalar_one()
     assert (bill.interest_paise, bill.minimum_due_paise, bill.due_on) == (43_500, 193_500, date(2025, 2, 11))
@@ -91,7 +92,7 @@ async def test_the_document_as_printed(story: Story, sagar: dict[str, str], head
         "next_due": {"instalment": 2, "date": "2025-02-26", "amount_due": 3812.08},
     }
     statement = (await client.get("/api/get-statement/", params={"loan_id": 1}, headers=headers)).json()
-    # What waits for the second EMI is shown as what it is meant for: its interest first.
+    # The advance for the second EMI is shown by the parts that it will pay: interest first.
     (past,) = statement["past_transactions"]
     assert past == {"date": "2025-01-27", "principal": 4169.72, "interest": 830.28, "amount_paid": 5000.0}
     upcoming = statement["upcoming_transactions"]
@@ -182,7 +183,7 @@ async def test_a_refusal_is_a_400_with_its_reasons_and_is_kept(
     assert kept["status"] == "refused"
 
 
-async def test_before_the_score_the_answer_is_not_a_refusal(story: Story) -> None:
+async def test_without_a_score_the_answer_is_not_a_refusal(story: Story) -> None:
     story.move_to(LENT_ON)
     registered = await call(story.client, "/api/register-user/", REGISTER, {}, status=201)
 
@@ -204,22 +205,22 @@ async def test_signing_in_by_address_or_by_aadhaar(story: Story) -> None:
     client = story.client
     await call(client, "/api/register-user/", REGISTER | {"password": "correct horse"}, {}, status=201)
     by_email, by_aadhaar = {"email": REGISTER["email"]}, {"aadhar_id": REGISTER["aadhar_id"]}
-    no: list[dict[str, Any]] = []
+    refusals: list[dict[str, Any]] = []
     for name in (by_email, by_aadhaar):
         tokens = await call(client, "/api/login/", name | {"password": "correct horse"}, {}, status=200)
         assert sorted(tokens) == ["access_token", "refresh_token", "token_type"]
-        seen = await client.get("/api/v1/users/1", headers=bearer(tokens["access_token"]))
-        assert seen.json()["aadhar_id"] == "XXXX XXXX 9012"
-        no.append(await call(client, "/api/login", name | {"password": "wrong"}, {}, status=401))
+        customer = await client.get("/api/v1/users/1", headers=bearer(tokens["access_token"]))
+        assert customer.json()["aadhar_id"] == "XXXX XXXX 9012"
+        refusals.append(await call(client, "/api/login", name | {"password": "wrong"}, {}, status=401))
     unknown = {"aadhar_id": "999999999999", "password": "correct horse"}
-    no.append(await call(client, "/api/login/", unknown, {}, status=401))
-    assert no == [{"error": "the e-mail address or the password is not right"}] * 3
+    refusals.append(await call(client, "/api/login/", unknown, {}, status=401))
+    assert refusals == [{"error": "the e-mail address or the password is not right"}] * 3
     for body in ({"password": "x"}, {**by_email, **by_aadhaar, "password": "x"}):
         refused = await call(client, "/api/login/", body, {}, status=400)
-        assert "give an email or an aadhar_id" in refused["error"]
+        assert "send either email or aadhar_id, not both" in refused["error"]
 
 
-async def test_every_no_is_one_line_with_the_right_status(
+async def test_every_refusal_is_one_line_with_the_right_status(
     story: Story, sagar: dict[str, str], headers_of: HeadersOf
 ) -> None:
     client = story.client
@@ -230,7 +231,7 @@ async def test_every_no_is_one_line_with_the_right_status(
         ("POST", "/api/make-payment/", PAY, {"Authorization": "Bearer nonsense"}, 401),
         ("POST", "/api/make-payment/", PAY | {"payment_date": "2024-12-28"}, stranger, 404),
         ("POST", "/api/make-payment/", PAY | {"loan": 99}, sagar, 404),
-        ("POST", "/api/make-payment/", PAY, sagar, 400),  # a date that has not come
+        ("POST", "/api/make-payment/", PAY, sagar, 400),  # a date in the future
         ("POST", "/api/make-payment/", {"loan": 1}, sagar, 400),
         ("POST", "/api/make-payment/", {"loan": 1, "amount": -5}, sagar, 400),
         ("POST", "/api/make-payment/", {"loan": 1, "amount": 12.345}, sagar, 400),

@@ -1,8 +1,9 @@
-"""Source 2, BrightLend: its requests as printed, plus a token, on the days and under the numbers that make them true.
+"""Source 2, BrightLend: its requests as printed, plus a token, on days and with numbers for which they are valid.
 
-The document's customer is the ninth and its loan the 456th of 2025, so the sequences are set to just before them. It is
-made in March 2025: then the first instalment falls on the printed 2025-04-05. The printed summary (1,25,600 paid) is of
-no plan with instalments of 20,833, and the printed score stands in the answer to a registration that has no score yet.
+The document's customer is the ninth and its loan the 456th of 2025, so the sequences are set to just before them. The
+loan is made in March 2025, so that the first instalment is due on the printed 2025-04-05. The printed summary (1,25,600
+paid) fits no plan with instalments of 20,833. The printed score is in the answer to a registration, when there is no
+score yet.
 """
 
 from datetime import date
@@ -32,7 +33,7 @@ APPLY = {
 }
 PAY = {"loan_id": "LN-2025-0456", "amount": 24500, "payment_method": "UPI", "reference_id": "PAY-789XYZ"}
 
-# A whole month before the first due date: the interest printed is that of a whole period.
+# One month before the first due date, because the printed interest is that of a whole period.
 LENT_ON, FIRST_DUE_ON = date(2025, 3, 5), date(2025, 4, 5)
 #: A balance of 7,30,000, a score of 720 as printed, over two years.
 STATEMENT = [("2023-02-01", 500_000), ("2025-03-01", 250_000), ("2025-03-05", -20_000)]
@@ -40,7 +41,7 @@ STATEMENT = [("2023-02-01", 500_000), ("2025-03-01", 250_000), ("2025-03-05", -2
 
 @pytest_asyncio.fixture
 async def rahul(story: Story, owner_dsn: str) -> dict[str, str]:
-    """The printed customer, number 9, scored at 720; their headers."""
+    """The headers of the printed customer, number 9, with a score of 720."""
     async with databases.connection(owner_dsn) as database:
         await database.execute("SELECT setval('customer_numbers', 8), setval('loan_numbers', 455)")
     story.move_to(LENT_ON)
@@ -51,7 +52,7 @@ async def rahul(story: Story, owner_dsn: str) -> dict[str, str]:
         "user_id": "BC-USER-009", "welcome_message": "Account activated successfully", "initial_credit_score": None,
     }  # fmt: skip
     await story.add_statement(9, STATEMENT)
-    await story.work_off()
+    await story.run_jobs()
     return bearer(registered["access_token"])
 
 
@@ -83,7 +84,7 @@ async def test_the_document_as_printed(story: Story, rahul: dict[str, str]) -> N
 async def test_the_daily_billing_job_started_by_hand(
     story: Story, rahul: dict[str, str], headers_of: HeadersOf
 ) -> None:
-    """After two months in which nobody started it, one run bills both."""
+    """After two months without a run, one run bills both months."""
     await story.client.post("/api/v1/loans/apply", json=APPLY, headers=rahul)
     story.move_to(date(2025, 5, 6))
     officer = await headers_of(Role.OFFICER)
@@ -91,6 +92,6 @@ async def test_the_daily_billing_job_started_by_hand(
     started = await story.client.post("/api/v1/billing/runs", headers=officer)
 
     assert started.status_code == 202
-    await story.work_off()
+    await story.run_jobs()
     run = (await story.client.get(f"/api/v1/billing/runs/{started.json()['run_id']}", headers=officer)).json()
     assert (run["status"], run["bills"], run["demanded"], run["percent_done"]) == ("finished", 2, 49000, 100)

@@ -1,6 +1,6 @@
-"""Source 3, the Almeno credit system: limits from income, rates from the score of earlier loans, what is left to repay.
+"""Source 3, the Almeno credit system: limits from income, rates from the score of earlier loans, repayments left.
 
-The document prints no requests; these are the approval system's calls, lived through by one customer.
+The document prints no requests. These are the approval system's routes, called for one customer.
 """
 
 from datetime import date
@@ -38,7 +38,7 @@ async def test_the_limit_follows_from_the_income(
 async def test_a_rate_below_the_slab_is_corrected_and_one_at_its_floor_is_not(
     story: Story, officer: dict[str, str]
 ) -> None:
-    """Nobody lent to John yet: the thin-file score is 50, and the slab (30, 50] starts at 12 %."""
+    """John has no earlier loan: the thin-file score is 50, and the slab (30, 50] starts at 12 %."""
     await post(story, "/register", JOHN, officer, status=201)
     for asked, corrected, instalment in ((10.5, 12, 9414.69), (12, 12, 9414.69), (16, 16, 9792.62)):
         found = await post(story, "/check-eligibility", LOAN | {"interest_rate": asked}, officer, status=200)
@@ -76,7 +76,8 @@ async def test_a_loan_from_the_first_to_the_last_repayment(
 
 
 async def test_every_reason_of_a_refusal_is_told(story: Story, officer: dict[str, str]) -> None:
-    """An instalment above half the income on the first loan, and then no more: the cap counts what is there already."""
+    """The cap counts the instalments of existing loans only. The first loan, whose instalment is above half the income,
+    is approved. The next loan is refused."""
     await post(story, "/register", JOHN, officer, status=201)
     first = LOAN | {"loan_amount": 1_000_000, "tenure": 36}
     await post(story, "/create-loan", first, officer, status=201)

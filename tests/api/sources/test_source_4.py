@@ -1,6 +1,7 @@
-"""Source 4, the credit approval system: its sample answers as printed, and every wrong request with its fields.
+"""Source 4, the credit approval system: its sample answers as printed, and the errors of wrong requests by field.
 
-The document answers 9,091.13 at a corrected rate of 12 %; that instalment belongs to 8.5 %. At 12 % it is 9,414.69.
+The document prints an instalment of 9,091.13 at a corrected rate of 12 %, but that is the instalment at 8.5 %. At 12 %
+it is 9,414.69.
 """
 
 from datetime import date
@@ -25,7 +26,7 @@ LOAN = {"customer_id": 1, "loan_amount": 200000, "interest_rate": 10.5, "tenure"
 
 @pytest_asyncio.fixture
 async def john(story: Story, officer: dict[str, str]) -> dict[str, Any]:
-    """The printed customer, number 1."""
+    """Registers the printed customer, number 1."""
     answer = await story.client.post("/register", json=REGISTER, headers=officer)
     assert answer.status_code == 201
     found: dict[str, Any] = answer.json()
@@ -105,14 +106,14 @@ async def test_the_same_loan_twice_is_one_loan(
 @pytest.mark.parametrize(
     "path,change,field,message",
     [
-        ("/check-eligibility", {"tenure": None}, "tenure", "a whole number is needed"),
+        ("/check-eligibility", {"tenure": None}, "tenure", "must be a whole number"),
         ("/check-eligibility", {"tenure": 0}, "tenure", "must be at least 1"),
-        ("/create-loan", {"tenure": "ten"}, "tenure", "a whole number is needed"),
-        ("/create-loan", {"loan_amount": -1}, "loan_amount", "an amount is more than 0"),
+        ("/create-loan", {"tenure": "ten"}, "tenure", "must be a whole number"),
+        ("/create-loan", {"loan_amount": -1}, "loan_amount", "an amount must be more than 0"),
         ("/create-loan", {"loan_amount": "1.234"}, "loan_amount", None),
-        ("/create-loan", {"interest_rate": True}, "interest_rate", "a rate is a number of percent a year"),
+        ("/create-loan", {"interest_rate": True}, "interest_rate", "a rate is a number: percent a year"),
         ("/create-loan", {"customer_id": "x"}, "customer_id", None),
-        ("/create-loan", {"colour": "red"}, "colour", "this field is not known here"),
+        ("/create-loan", {"colour": "red"}, "colour", "this field is not allowed here"),
         ("/register", {"age": 17}, "age", "must be at least 18"),
         ("/register", {"first_name": " "}, "first_name", None),
         ("/register", {"phone_number": "call me"}, "phone_number", "a phone number has 6 to 20 digits"),
@@ -165,7 +166,7 @@ async def test_unknown_ids_are_404(client: httpx.AsyncClient, john: dict[str, An
 async def test_loans_of_other_lenders_stand_in_the_same_list(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, john: dict[str, Any], officer: dict[str, str]
 ) -> None:
-    """As stored: instalment 5,000.00 until 2027-01-15, the last of two due dates after 2026-11-21 included."""
+    """An imported loan is listed as stored: 5,000.00 until 2027-01-15, so two due dates are left after 2026-11-21."""
     async with uow_factory.open(SYSTEM) as uow:
         (number,) = await list_next_loan_numbers(uow.session, 1)
         await uow.session.execute(insert(PublicId).values(kind="loan", number=number, customer_id=1))
@@ -205,8 +206,7 @@ async def test_it_is_for_staff(client: httpx.AsyncClient, john: dict[str, Any], 
 
 
 async def test_a_missing_fact_is_no_refusal(story: Story, officer: dict[str, str]) -> None:
-    """Somebody who registered themselves without an income: nothing can be said yet, and the answer says what is
-    missing."""
+    """A customer who registered without an income cannot be decided yet. The answer names the missing fact."""
     person = {"name": "Asha Devi Rao", "email": "asha@example.com", "aadhar_id": "234123412346"}
     assert (await story.client.post("/api/register-user/", json=person)).status_code == 201
     for path in ("/check-eligibility", "/create-loan"):

@@ -1,4 +1,4 @@
-"""The views of the admin pages: one module a capability. The menu (`app/api/admin/__init__.py`) groups them for people.
+"""The views of the admin pages: one module per capability. `app/api/admin/__init__.py` groups them into a menu.
 
 - `people`: users (customers) and staff
 - `products`: versions of products

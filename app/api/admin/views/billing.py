@@ -1,4 +1,4 @@
-"""Bills, the runs that raise them, and the loans that a run could not bill. Officers read; an admin starts a run."""
+"""Bills, billing runs and parked loans. Officers read; an admin can start a run."""
 
 from typing import Any
 
@@ -26,11 +26,11 @@ from app.services.billing import runs
 
 
 class BillingsView(ListingView):
-    """Bills: what each cycle of a loan demanded, and what is unpaid of it."""
+    """Bills: the amounts that each cycle of a loan demanded, and their unpaid parts."""
 
     listing, key, menu_label, display_name = "bills", "billings", "Billings", "Bill"
     icon = "fa-solid fa-file-invoice"
-    about = "Immutable once issued; only what is unpaid of a bill moves. Search by a loan's id or a user's."
+    about = "A bill never changes after it is issued; only its unpaid part does. Search by a loan's id or a user's."
     fields = (
         loan_field(),
         user_field(),
@@ -63,12 +63,12 @@ class BillingsView(ListingView):
 
 
 def percent_done(run: Any) -> int:
-    """How far a run is."""
+    """The progress of a run in percent."""
     return 100 if run.status == "finished" else int(100 * run.ranges_done // max(run.ranges, 1))
 
 
 async def run_progress(request: Request, run: Any) -> dict[str, Any]:
-    """What the bar of a run shows, and by which number its script asks for more."""
+    """The values of a run's progress bar. The script updates the bar by the run's id."""
     return {"id": run.id, "percent": percent_done(run), "status": run.status}
 
 
@@ -103,18 +103,18 @@ class BillingRunsView(ActingView):
     @action(
         name="start_run",
         text="Start today's run",
-        confirmation="Bill every cycle that has ended by the business date? What was billed is not billed again.",
+        confirmation="Bill every cycle that has ended by the business date? No cycle is billed twice.",
         submit_btn_text="Start",
         icon_class="fa-solid fa-play",
         allow_empty_selection=True,
     )
     async def start_run(self, request: Request, selection: ActionSelection) -> None:
-        """Starts the run, or finds the one that is open."""
-        await act(request, runs.start_run, done="The run is open; workers take it up.")
+        """Starts the run, or finds the open one."""
+        await act(request, runs.start_run, done="The run is open. The workers bill it now.")
 
 
 class ParkedLoansView(ListingView):
-    """Loans that a run could not bill, and why. The next run tries them again."""
+    """Loans that a run could not bill, with the reason. The next run tries them again."""
 
     listing, key, menu_label, display_name = "parked_loans", "parked-loans", "Parked loans", "Parked loan"
     icon = "fa-solid fa-square-parking"

@@ -1,4 +1,4 @@
-"""Virtual cards: read by officers, blocked and made good again by admins."""
+"""Virtual cards: officers read them, admins block and unblock them."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,12 +14,12 @@ from app.services.cards import cards
 
 
 def token_of(pk: Any) -> str:
-    """The card's token, which is the second part of its key."""
+    """The card's token: the second part of its key."""
     return str(pk).partition(".")[2]
 
 
 class CardsView(ActingView):
-    """The cards that credit lines came with. There is no card number anywhere, only a token and four digits."""
+    """Virtual cards. A card has a token and four digits, but no card number."""
 
     listing, key, menu_label, display_name = "cards", "cards", "Cards", "Card"
     icon = "fa-solid fa-credit-card"
@@ -52,7 +52,7 @@ class CardsView(ActingView):
         """Blocks the card."""
         await act(request, partial(cards.block_card, token=token_of(pk)), done="The card is blocked.")
 
-    @row_action(name="unblock", text="Unblock", icon_class="fa-solid fa-lock-open", confirmation="Make it good again?")
+    @row_action(name="unblock", text="Unblock", icon_class="fa-solid fa-lock-open", confirmation="Unblock this card?")
     async def unblock(self, request: Request, pk: Any) -> None:
-        """Makes the card good again."""
-        await act(request, partial(cards.unblock_card, token=token_of(pk)), done="The card is good again.")
+        """Unblocks the card."""
+        await act(request, partial(cards.unblock_card, token=token_of(pk)), done="The card is unblocked.")

@@ -23,7 +23,7 @@ from app.domain.public_ids import format_application_id
 
 
 class ApplicationsView(ListingView):
-    """Applications, and what was decided of them."""
+    """Applications and their decisions."""
 
     listing, key, menu_label, display_name = "applications", "applications", "Applications", "Application"
     icon = "fa-solid fa-file-signature"
@@ -34,8 +34,8 @@ class ApplicationsView(ListingView):
         BadgeField("status", choices=["pending", "approved", "refused", "expired"]),
         MoneyField("amount_paise", label="Amount"),
         NumberField("instalments"),
-        RateField("requested_rate_percent", label="Rate asked for"),
-        RateField("annual_rate_percent", label="Rate given"),
+        RateField("requested_rate_percent", label="Requested rate"),
+        RateField("annual_rate_percent", label="Approved rate"),
         DayField("applied_on", label="Applied"),
         DayField("decided_on", label="Decided"),
         loan_field(),
@@ -53,7 +53,7 @@ class ApplicationsView(ListingView):
 
 
 class ScoresView(ListingView):
-    """Scores, each with the facts and the reasons that made it."""
+    """Scores, each with its facts and reasons."""
 
     listing, key, menu_label, display_name = "credit_scores", "scores", "Scores", "Score"
     icon = "fa-solid fa-gauge-high"
@@ -78,7 +78,7 @@ class ScorecardsView(ListingView):
 
     listing, key, menu_label, display_name = "scorecards", "scorecards", "Scorecards", "Scorecard"
     icon = "fa-solid fa-scale-balanced"
-    about = "Scores of different scorecards, or of different versions of one, are never compared."
+    about = "Compare only scores of the same scorecard and the same version."
     fields = (
         TextField("code"),
         NumberField("version"),

@@ -1,4 +1,4 @@
-"""Files that were loaded, the rows that were not, and the bank transactions they brought. For reading."""
+"""Imported files, their rejected rows, and bank transactions. All of it is for reading."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from app.api.admin.listing_view import ListingView
 
 
 class ImportsView(ListingView):
-    """Files that were loaded, row by row."""
+    """Imported files, with the counts of their rows."""
 
     listing, key, menu_label, display_name = "imports", "imports", "Imports", "Import"
     icon = "fa-solid fa-file-import"
@@ -46,7 +46,7 @@ class ImportsView(ListingView):
 
 
 class RejectsView(ListingView):
-    """Rows that were not loaded: the number, a code and a reason, never the row's values."""
+    """Rejected rows: the row number, a code and a reason, never the row's values."""
 
     listing, key, menu_label, display_name = "import_rejects", "rejects", "Rejected rows", "Rejected row"
     icon = "fa-solid fa-ban"
@@ -58,15 +58,15 @@ class RejectsView(ListingView):
     )
     fields_default_sort = (("import_id", True),)
     sortable_fields = ("import_id",)
-    about = "Search for #12 to see what import 12 rejected, or in codes and reasons."
+    about = "Search for #12 to see the rows that import 12 rejected, or for words of a code or a reason."
 
 
 class TransactionsView(ListingView):
-    """Bank transactions of customers and prospects, as their files told them."""
+    """Bank transactions of customers and prospects, from imported files."""
 
     listing, key, menu_label, display_name = "bank_transactions", "transactions", "Transactions", "Transaction"
     icon = "fa-solid fa-building-columns"
-    about = "Bank transactions, behind the balance score. Search by a user's id, or in the descriptions."
+    about = "The balance score is computed from these. Search by a user's id, or for words of a description."
     fields = (
         user_field(),
         DayField("transacted_on", label="Date"),

@@ -1,6 +1,6 @@
 """Loans, their instalments and the ledger. All of it is for reading.
 
-Money moves through the API, where every movement has its rules; there is no page here that could change a figure.
+Money moves only through the API, which checks the rules of every movement. No page here can change a figure.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def loan_name(row: Any, name: str = "loan_id") -> str:
 
 
 class LoansView(ListingView):
-    """Loans: the contract, where the cycles stand, and the cached balances."""
+    """Loans: the contract, the next cycle, and the cached balances."""
 
     listing, key, menu_label, display_name = "loans", "loans", "Loans", "Loan"
     icon = "fa-solid fa-hand-holding-dollar"
@@ -75,7 +75,7 @@ class LoansView(ListingView):
 
 
 class EmisView(ListingView):
-    """The instalments of the plans in force, each with what its bill says."""
+    """The instalments of the plans in force, each with its bill's figures."""
 
     listing, key, menu_label, display_name = "instalments", "emis", "EMIs", "EMI"
     icon = "fa-solid fa-calendar-days"
@@ -107,7 +107,7 @@ ACCOUNTS = [
 
 
 class TransfersView(ListingView):
-    """The ledger: every movement of money, inserted and never changed."""
+    """The ledger: every movement of money. Rows are inserted and never changed."""
 
     listing, key, menu_label, display_name = "transfers", "transfers", "Transfers", "Transfer"
     icon = "fa-solid fa-right-left"

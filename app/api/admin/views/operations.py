@@ -1,7 +1,7 @@
-"""The schedule, jobs, proposals and the audit trail.
+"""Scheduled tasks, jobs, proposals and the audit trail.
 
-Officers read. An admin runs, pauses and resumes a task of the schedule, has a job tried again, and decides a
-proposal that somebody else made; proposing is the API's.
+Officers read. An admin runs, pauses and resumes a scheduled task, has a job tried again, and decides a proposal of
+another person. Proposals are made through the API.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -33,11 +33,11 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class ScheduleView(ShortView):
-    """The schedule: a handful of tasks, known by the program."""
+    """The scheduled tasks. The program declares them."""
 
     key, menu_label, display_name = "scheduled-tasks", "Scheduled tasks", "Scheduled task"
     icon = "fa-solid fa-clock"
-    about = "What the workers do by the clock. A run that is asked for begins within five seconds, paused or not."
+    about = "The workers run these tasks by the clock. Run now starts a task within five seconds, also a paused one."
     pk_attr = "name"
     fields = (
         TextField("name", label="Task"),
@@ -49,7 +49,7 @@ class ScheduleView(ShortView):
         TextField("does", label="What it does"),
         TextField("last_error"),
         InstantField("last_started_at", label="Last started", exclude_from_list=True),
-        InstantField("requested_at", label="Asked for", exclude_from_list=True),
+        InstantField("requested_at", label="Requested", exclude_from_list=True),
     )
     row_actions = ("view", "run_now", "pause", "resume")
 
@@ -57,7 +57,7 @@ class ScheduleView(ShortView):
         return str(row.name)
 
     async def rows(self, uow: UnitOfWork) -> Sequence[Any]:
-        """The tasks, as the program and their rows know them."""
+        """The tasks that the program declares, with their stored results."""
         return await scheduled_tasks.list_tasks(uow)
 
     def text_of(self, row: Any) -> str:
@@ -68,22 +68,22 @@ class ScheduleView(ShortView):
 
     @row_action(name="run_now", text="Run now", icon_class="fa-solid fa-play", confirmation="Run this task now?")
     async def run_now(self, request: Request, pk: Any) -> None:
-        """Asks the workers for a run."""
-        await act(request, partial(scheduled_tasks.ask_for_run, name=str(pk)), done=f"{pk} runs within five seconds.")
+        """Asks the workers to run the task."""
+        await act(request, partial(scheduled_tasks.ask_for_run, name=str(pk)), done=f"{pk} starts within five seconds.")
 
     @row_action(name="pause", text="Pause", icon_class="fa-solid fa-pause", confirmation="Pause this task?")
     async def pause(self, request: Request, pk: Any) -> None:
-        """Lets its ticks pass."""
+        """Pauses the task: its ticks do nothing."""
         await act(request, partial(scheduled_tasks.pause_task, name=str(pk)), done=f"{pk} is paused.")
 
-    @row_action(name="resume", text="Resume", icon_class="fa-solid fa-forward", confirmation="Let this task go on?")
+    @row_action(name="resume", text="Resume", icon_class="fa-solid fa-forward", confirmation="Resume this task?")
     async def resume(self, request: Request, pk: Any) -> None:
-        """Lets its ticks count again."""
-        await act(request, partial(scheduled_tasks.resume_task, name=str(pk)), done=f"{pk} goes on.")
+        """Resumes the task: its next tick runs it."""
+        await act(request, partial(scheduled_tasks.resume_task, name=str(pk)), done=f"{pk} is resumed.")
 
 
 class JobsView(ActingView):
-    """The outbox: what was asked of the workers, done or not."""
+    """The outbox: the jobs for the workers, done or not."""
 
     listing, key, menu_label, display_name = "jobs", "jobs", "Jobs", "Job"
     icon = "fa-solid fa-list-check"
@@ -91,7 +91,7 @@ class JobsView(ActingView):
         NumberField("id", label="Number"),
         TextField("job"),
         TextField("key", label="For"),
-        InstantField("created_at", label="Asked for"),
+        InstantField("created_at", label="Created"),
         InstantField("due_at", label="Due"),
         InstantField("done_at", label="Done"),
         NumberField("attempts", label="Failed tries"),
@@ -109,16 +109,18 @@ class JobsView(ActingView):
 
     @row_action(name="try_now", text="Try now", icon_class="fa-solid fa-rotate", confirmation="Try this job now?")
     async def try_now(self, request: Request, pk: Any) -> None:
-        """Makes it due, for the next sweep."""
-        await act(request, partial(outbox_admin.make_due, outbox_id=int(pk)), done="The next sweep tries it again.")
+        """Makes the job due for the next sweep."""
+        await act(
+            request, partial(outbox_admin.make_due, outbox_id=int(pk)), done="The next sweep tries the job again."
+        )
 
 
 class ProposalsView(ActingView):
-    """Proposals. Figures are in paise, as they are kept."""
+    """Proposals. Amounts are in paise, as they are stored."""
 
     listing, key, menu_label, display_name = "proposals", "proposals", "Proposals", "Proposal"
     icon = "fa-solid fa-user-group"
-    about = "Write-offs, waivers and limits set by hand. Whoever proposed one does not decide it."
+    about = "Write-offs, waivers and limits set by hand. The maker of a proposal cannot decide it."
     fields = (
         NumberField("id", label="Number"),
         BadgeField("kind", choices=["write_off", "waiver", "limit_override"]),
@@ -149,22 +151,22 @@ class ProposalsView(ActingView):
         name="approve",
         text="Approve",
         icon_class="fa-solid fa-check",
-        confirmation="Carry this out now, on today's figures? It cannot be taken back here.",
+        confirmation="Carry this out now, on today's figures? It cannot be undone here.",
         submit_btn_text="Approve",
     )
     async def approve(self, request: Request, pk: Any) -> None:
-        """Approves and carries out."""
-        await self._decide(request, pk, proposals.approve, done="It is approved and done.")
+        """Approves the proposal and carries it out."""
+        await self._decide(request, pk, proposals.approve, done="The proposal is approved and carried out.")
 
     @row_action(name="reject", text="Reject", icon_class="fa-solid fa-xmark", confirmation="Reject this proposal?")
     async def reject(self, request: Request, pk: Any) -> None:
-        """Rejects it; nothing happens."""
-        await self._decide(request, pk, proposals.reject, done="It is rejected.")
+        """Rejects the proposal; nothing else changes."""
+        await self._decide(request, pk, proposals.reject, done="The proposal is rejected.")
 
-    @row_action(name="withdraw", text="Withdraw", icon_class="fa-solid fa-rotate-left", confirmation="Take it back?")
+    @row_action(name="withdraw", text="Withdraw", icon_class="fa-solid fa-rotate-left", confirmation="Withdraw it?")
     async def withdraw(self, request: Request, pk: Any) -> None:
-        """Takes one's own proposal back."""
-        await self._decide(request, pk, proposals.withdraw, done="It is withdrawn.")
+        """Withdraws the caller's own proposal."""
+        await self._decide(request, pk, proposals.withdraw, done="The proposal is withdrawn.")
 
     async def _decide(self, request: Request, pk: Any, action: Callable[..., Awaitable[Any]], *, done: str) -> None:
         number = int(str(pk).rpartition(".")[2])
@@ -172,19 +174,19 @@ class ProposalsView(ActingView):
 
 
 class AuditView(ListingView):
-    """Who did what to what and from where, written with the deed."""
+    """The audit trail: each event is written in the transaction of its change."""
 
     listing, key, menu_label, display_name = "audit_events", "audit-events", "Audit trail", "Audit event"
     icon = "fa-solid fa-clipboard-list"
     fields = (
         NumberField("id", label="Number"),
         InstantField("at", label="When"),
-        TextField("actor", label="Who"),
-        TextField("action", label="Did"),
-        TextField("object_kind", label="To what kind"),
-        TextField("object_id", label="Which"),
+        TextField("actor", label="Actor"),
+        TextField("action", label="Action"),
+        TextField("object_kind", label="Object kind"),
+        TextField("object_id", label="Object"),
         user_field(),
-        TextField("client_address", label="From where", exclude_from_list=True),
+        TextField("client_address", label="Client address", exclude_from_list=True),
         TextField("request_id", label="Request", exclude_from_list=True),
         DocumentField("details", exclude_from_list=True),
     )

@@ -1,4 +1,4 @@
-"""Payments as they were received, for reading."""
+"""Payments, for reading."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from app.domain.public_ids import format_payment_id
 
 
 class PaymentsView(ListingView):
-    """Payments as they were received. A reversed one stays, with its date."""
+    """Payments. A reversed payment stays in the list, with the date of its reversal."""
 
     listing, key, menu_label, display_name = "payments", "payments", "Payments", "Payment"
     icon = "fa-solid fa-indian-rupee-sign"
@@ -39,7 +39,7 @@ class PaymentsView(ListingView):
         NumberField("instalment", exclude_from_list=True),
         TextField("reversal_reason", exclude_from_list=True),
         InstantField("received_at", label="Received", exclude_from_list=True),
-        TextField("actor", label="Taken by", exclude_from_list=True),
+        TextField("actor", label="Received by", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "customer_id", "amount_paise", "value_date")

@@ -1,4 +1,4 @@
-"""Customers and prospects, for reading; and the accounts of staff, which admins add, disable and enable."""
+"""Customers and prospects, for reading, and staff accounts, which admins add, disable and enable."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -32,7 +32,7 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class UsersView(ListingView):
-    """Customers, and the prospects of whom only transactions are known."""
+    """Customers, and prospects: people whom only imported files name."""
 
     listing, key, menu_label, display_name, icon = "customers", "users", "Users", "User", "fa-solid fa-users"
     about = "Customers and prospects. Search by id (BC-USER-009), name, e-mail, phone or external id."
@@ -66,16 +66,18 @@ class UsersView(ListingView):
 
 
 def standing(request: Request, row: Any) -> str:
-    """Whether an account is good."""
+    """Whether an account is active or disabled."""
     return "active" if row.disabled_at is None else "disabled"
 
 
 class StaffView(ShortView):
-    """Accounts of staff. Nothing of a password is ever read."""
+    """Staff accounts. No password and no hash is ever read."""
 
     key, menu_label, display_name = "staff", "Staff", "account"
     icon = "fa-solid fa-user-shield"
-    about = "Officers read, admins also act. A disabled account is signed out everywhere at once, and is kept."
+    about = (
+        "Officers read; admins also act. A disabled account is signed out everywhere at once and stays in this list."
+    )
     pk_attr = "id"
     fields = (
         NumberField("id", label="Number", exclude_from_create=True),
@@ -91,7 +93,7 @@ class StaffView(ShortView):
         InstantField("disabled_at", label="Disabled", exclude_from_create=True),
         PasswordField(
             "password", required=True, minlength=SHORTEST, maxlength=LONGEST, exclude_from_list=True,
-            exclude_from_detail=True, help_text="They change it with PUT /api/v1/auth/password.",
+            exclude_from_detail=True, help_text="The account holder changes it with PUT /api/v1/auth/password.",
         ),
     )  # fmt: skip
     row_actions: Sequence[str] | None = ("view", "disable", "enable")
@@ -104,7 +106,7 @@ class StaffView(ShortView):
         return is_admin(request)
 
     async def rows(self, uow: UnitOfWork) -> Sequence[Any]:
-        """Everybody who works here or did."""
+        """All staff accounts, disabled ones included."""
         return await staff.list_staff(uow)
 
     def heading(self, row: Any) -> str:
@@ -114,9 +116,9 @@ class StaffView(ShortView):
         return f"{row.name} {row.email} {row.role}"
 
     async def create(self, request: Request, data: dict[str, Any]) -> Any:
-        """Adds an account. Raises FormValidationError, which the form shows where it belongs."""
+        """Adds an account. Raises FormValidationError, which the form shows at the wrong field."""
         context = context_of(request)
-        # Taken out, so that a form that comes back does not hold it.
+        # Removed from the data, so that a form that is shown again does not hold the password.
         password = str(data.pop("password"))
         try:
             made = await staff.create_staff(
@@ -138,13 +140,13 @@ class StaffView(ShortView):
 
     @row_action(
         name="disable", text="Disable", icon_class="fa-solid fa-user-lock",
-        confirmation="Sign them out everywhere, and let them in no more?",
+        confirmation="Disable this account and sign it out everywhere?",
     )  # fmt: skip
     async def disable(self, request: Request, pk: Any) -> None:
-        """Ends the account."""
+        """Disables the account."""
         await act(request, partial(staff.disable_staff, principal_id=int(pk)), done="The account is disabled.")
 
-    @row_action(name="enable", text="Let in again", icon_class="fa-solid fa-user-check", confirmation="Let them in?")
+    @row_action(name="enable", text="Enable", icon_class="fa-solid fa-user-check", confirmation="Enable this account?")
     async def enable(self, request: Request, pk: Any) -> None:
-        """Makes the account good again."""
-        await act(request, partial(staff.enable_staff, principal_id=int(pk)), done="They may sign in again.")
+        """Enables the account."""
+        await act(request, partial(staff.enable_staff, principal_id=int(pk)), done="The account is enabled.")

@@ -1,7 +1,7 @@
-"""The part of the menu that says on which terms: products and scorecards, as versioned rows.
+"""Products, as versioned rows.
 
-A version of a product is never edited. An admin adds the next one as a JSON document, which begins as a copy of the one
-it follows; what is wrong in it is told by name and place.
+A version of a product is never edited. An admin adds the next one as a JSON document. The form starts with a copy of an
+earlier version, and an error in the document is shown with the name and the place of the field.
 """
 
 import json
@@ -25,12 +25,12 @@ from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.operations import browsing
 from app.services.products import versions
 
-#: Which input of the form a refusal belongs to; all others are about the document.
+#: The form's input for a field of a refusal. Every other field belongs to the document.
 INPUTS = {"code": "new_code", "offered_from": "new_offered_from"}
 
 
-async def _followed(request: Request) -> Any:
-    """The version that a new one begins as a copy of, where the link names one."""
+async def _base_version(request: Request) -> Any:
+    """The version that the new one is copied from; None if the link names none."""
     base = request.query_params.get("base")
     if base is None:
         return None
@@ -41,7 +41,7 @@ async def _followed(request: Request) -> Any:
 
 async def default_code(request: Request) -> str:
     """The code of the product that gets a new version."""
-    row = await _followed(request)
+    row = await _base_version(request)
     return "" if row is None else str(row.code)
 
 
@@ -52,10 +52,10 @@ async def default_day(request: Request) -> str:
 
 
 async def default_document(request: Request) -> str:
-    """The terms that the new version begins with."""
-    row = await _followed(request)
+    """The terms that the form of a new version starts with."""
+    row = await _base_version(request)
     product = SEEDED_PRODUCTS[0] if row is None else parse_product(row.code, row.version, row.terms)
-    # Written anew: the database keeps the fields of a document in an order of its own.
+    # Made from the product and not from the row, because the database changes the order of a document's fields.
     terms = product_document(product)
     return orjson.dumps(terms, option=orjson.OPT_INDENT_2).decode()
 
@@ -65,7 +65,7 @@ class ProductsView(ListingView):
 
     listing, key, menu_label, display_name = "products", "products", "Products", "version of a product"
     icon = "fa-solid fa-box-open"
-    about = "A version is never changed, and loans keep theirs. What is added is offered from its day on."
+    about = "A version never changes, and a loan keeps its version. A new version is on offer from its day on."
     fields = (
         TextField("code", exclude_from_create=True),
         NumberField("version", exclude_from_create=True),
@@ -78,7 +78,7 @@ class ProductsView(ListingView):
         DocumentField("terms", exclude_from_list=True, exclude_from_create=True),
         StringField(
             "new_code", label="Code", required=True, maxlength=40, default=default_code,
-            help_text="Capital letters, digits and underscores. A known code gets its next version.",
+            help_text="Capital letters, digits and underscores. An existing code gets its next version.",
         ),
         StringField(
             "new_offered_from", label="Offered from", required=True, input_type="date", default=default_day,
@@ -113,11 +113,11 @@ class ProductsView(ListingView):
         return f"{url.path}?{url.query}"
 
     async def create(self, request: Request, data: dict[str, Any]) -> Any:
-        """Adds the version. Raises FormValidationError, which the form shows where it belongs."""
+        """Adds the version. Raises FormValidationError, which the form shows at the wrong field."""
         try:
             offered_from = date.fromisoformat(str(data["new_offered_from"]).strip())
         except ValueError:
-            raise FormValidationError({"new_offered_from": "a day is written 2026-11-21"}) from None
+            raise FormValidationError({"new_offered_from": "write a date as 2026-11-21"}) from None
         code, document = str(data["new_code"]).strip(), read_document(str(data["document"]))
         try:
             product = await self._add(request, code=code, document=document, offered_from=offered_from)
@@ -133,22 +133,22 @@ class ProductsView(ListingView):
 
 
 def read_document(text: str) -> Mapping[str, Any]:
-    """The JSON object that was typed. Raises FormValidationError saying where it stops being one."""
+    """The typed text as a JSON object. Raises FormValidationError with the place of the error."""
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            raise FormValidationError({"document": "a field is given twice"})
+            raise FormValidationError({"document": "the document gives a field twice"})
         return found
 
     try:
-        value = json.loads(text, object_pairs_hook=once)
+        value = json.loads(text, object_pairs_hook=unique_fields)
     except json.JSONDecodeError as error:
         raise FormValidationError(
-            {"document": f"this is not JSON: {error.msg}, line {error.lineno}, column {error.colno}"}
+            {"document": f"the document is not JSON: {error.msg}, line {error.lineno}, column {error.colno}"}
         ) from None
     except RecursionError:
-        raise FormValidationError({"document": "this is nested too deeply"}) from None
+        raise FormValidationError({"document": "the document has too many levels"}) from None
     if not isinstance(value, dict):
-        raise FormValidationError({"document": "the terms are a JSON object"})
+        raise FormValidationError({"document": "the terms must be a JSON object"})
     return value

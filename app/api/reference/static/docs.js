@@ -1,4 +1,4 @@
-// Swagger UI over our own document. Where the system is dark the page is too, at once when that changes.
+// Swagger UI over our own document. The page follows the system's dark or light mode, also when it changes.
 "use strict";
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -12,12 +12,12 @@ SwaggerUIBundle({
   deepLinking: true,
   docExpansion: "none",
   filter: true,
-  // A token is good for ten minutes and stays in the page's memory: it is never written into the browser's store.
+  // The token stays in the page's memory (it is valid for ten minutes) and is never written to the browser's storage.
   persistAuthorization: false,
-  // A model is shown where it is used, and not once more in a list at the end.
+  // The page shows a model where it is used, and no list of models at the end.
   defaultModelsExpandDepth: -1,
   tryItOutEnabled: true,
-  // It would be asked on somebody else's server.
+  // The validator is on another server.
   validatorUrl: null,
   presets: [SwaggerUIBundle.presets.apis],
   layout: "BaseLayout",

@@ -1,4 +1,4 @@
-// ReDoc over our own document, drawn again in the other colours when the system turns dark or light.
+// ReDoc over our own document. The page is drawn again when the system changes between dark and light mode.
 "use strict";
 
 const place = document.getElementById("reference");

@@ -1,4 +1,4 @@
 """Routes of billing.
 
-- `runs`: billing runs: started, watched, paused, resumed, and their parked loans
+- `runs`: start, watch, pause, resume and cancel billing runs, and list their parked loans
 """

@@ -1,4 +1,4 @@
-"""Billing runs: start one, and watch it."""
+"""Billing runs: start, watch, pause, resume and cancel a run, and bill its parked loans again."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Path, Query
+from pydantic import Field
 
 from app.api.deps import BILLERS, KistRouter, UnitOfWorkDep, UnitOfWorkFactoryDep
 from app.api.id_schemas import LoanIdOut
@@ -19,32 +20,32 @@ from app.services.unit_of_work import UnitOfWorkFactory
 
 router = KistRouter(prefix="/billing", tags=["Billing"])
 
-#: How often a watcher is told how far a run is.
+#: The time between two progress events of a stream.
 WATCH_SECONDS = 0.5
 
 
 class RunBody(Body):
-    """Which business date to close; without one, today's."""
+    """The business date to bill up to."""
 
-    business_date: Day | None = None
+    business_date: Day | None = Field(default=None, description="Leave it out for the present business date")
 
 
 class RunAnswer(Answer):
-    """How far a run is. Sums are in rupees."""
+    """A billing run and its progress. Amounts are in rupees."""
 
     run_id: int
     business_date: date
     status: str
     loans_due: int
     loans_done: int
-    bills: int
-    demanded: RupeesOut
-    parked: int
-    ranges: int
+    bills: int = Field(description="Bills issued so far")
+    demanded: RupeesOut = Field(description="Total of the bills issued so far, in rupees")
+    parked: int = Field(description="Loans that the run could not bill")
+    ranges: int = Field(description="Parts of the run; a worker takes one part at a time")
     ranges_done: int
     percent_done: int
     loans_per_second: float | None
-    seconds_left: int | None
+    seconds_left: int | None = Field(description="Estimated from the speed so far; null while there is no estimate")
     started_at: datetime
     finished_at: datetime | None
 
@@ -59,7 +60,7 @@ class ParkedAnswer(Answer):
 
 
 def present_run(run: RunProgress, *, now: datetime) -> RunAnswer:
-    """A run as the wire writes it, with its speed so far and the time that is left at that speed."""
+    """A run as an answer, with its speed so far and the time left at that speed."""
     seconds = ((run.finished_at or now) - run.started_at).total_seconds()
     rate = run.loans / seconds if seconds > 0 and run.loans else None
     left = max(run.loans_due - run.loans - run.parked, 0) if run.status == "running" else 0
@@ -83,24 +84,24 @@ def present_run(run: RunProgress, *, now: datetime) -> RunAnswer:
     )
 
 
-RunPath = Annotated[Whole, Between(1, 2**62), Path()]
+RunPath = Annotated[Whole, Between(1, 2**62), Path(description="The number of the run")]
 
 
-@router.post("/runs", status_code=202, dependencies=[BILLERS], summary="Start the run for a business date")
+@router.post("/runs", status_code=202, dependencies=[BILLERS], summary="Start a billing run")
 async def start_run(uow: UnitOfWorkDep, body: RunBody | None = None) -> RunAnswer:
-    """Bills every cycle that has ended by that date, missed days included. A run that is open for it already is
-    answered as it is; running twice bills nothing twice."""
+    """Starts a run that bills every cycle that has ended by the business date, including cycles of missed days. If a
+    run for this date is open already, the answer is that run. Starting twice never bills a cycle twice."""
     run_id = await billing.start_run(uow, business_date=body.business_date if body else None)
     return present_run(await billing.get_run(uow, run_id), now=uow.now)
 
 
-@router.get("/runs", dependencies=[BILLERS], summary="The latest runs")
+@router.get("/runs", dependencies=[BILLERS], summary="List billing runs")
 async def list_runs(
     uow: UnitOfWorkDep,
-    cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
-    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 20,
 ) -> Page[RunAnswer]:
-    """Newest first; `next_cursor` asks for older ones."""
+    """Lists runs, the newest first. Send `next_cursor` as `cursor` to get older runs."""
     runs = await billing.list_runs(uow, before=cursor, limit=limit)
     return Page(
         items=[present_run(run, now=uow.now) for run in runs],
@@ -108,29 +109,29 @@ async def list_runs(
     )
 
 
-@router.get("/runs/{run_id}", dependencies=[BILLERS], summary="How far a run is")
+@router.get("/runs/{run_id}", dependencies=[BILLERS], summary="Read the progress of a run")
 async def get_run(run_id: RunPath, uow: UnitOfWorkDep) -> RunAnswer:
-    """Counts and sums of what is done so far, readable while it runs."""
+    """Gives the counts and the amounts so far. You can read them while the run goes on."""
     return present_run(await billing.get_run(uow, run_id), now=uow.now)
 
 
-@router.get("/runs/{run_id}/events", dependencies=[BILLERS], response_class=EventStream, summary="A run, live")
+@router.get("/runs/{run_id}/events", dependencies=[BILLERS], response_class=EventStream, summary="Watch a billing run")
 async def watch_run(run_id: RunPath, uow_factory: UnitOfWorkFactoryDep, claims: ClaimsDep) -> EventStream:
-    """Server-sent events: a line of progress every half second until the run is over, or the token is: then the last
-    event is named `refused`."""
-    assert claims is not None, "the doorkeeper let somebody in"
-    looks = billing.watch_run(uow_factory, claims, run_id, every_seconds=WATCH_SECONDS)
-    # The first look belongs to the answer's status: a run that is not there is a 404 and no stream.
-    first = await anext(looks)
-    return stream(_progress(uow_factory, first, looks))
+    """Sends server-sent events: the progress every half second until the run is over. If the token stops being valid,
+    the last event is named `refused`: get a new token and connect again."""
+    assert claims is not None, "the permission requires a token"
+    updates = billing.watch_run(uow_factory, claims, run_id, every_seconds=WATCH_SECONDS)
+    # The first update is read before the answer starts: an unknown run is a 404 and no stream.
+    first = await anext(updates)
+    return stream(_progress(uow_factory, first, updates))
 
 
 async def _progress(
-    uow_factory: UnitOfWorkFactory, first: RunProgress, looks: AsyncGenerator[RunProgress]
+    uow_factory: UnitOfWorkFactory, first: RunProgress, updates: AsyncGenerator[RunProgress]
 ) -> AsyncGenerator[str]:
     yield _line(first, uow_factory)
-    async with aclosing(looks):
-        async for run in looks:
+    async with aclosing(updates):
+        async for run in updates:
             yield _line(run, uow_factory)
 
 
@@ -140,33 +141,35 @@ def _line(run: RunProgress, uow_factory: UnitOfWorkFactory) -> str:
 
 @router.post("/runs/{run_id}/pause", dependencies=[BILLERS], summary="Pause a run")
 async def pause_run(run_id: RunPath, uow: UnitOfWorkDep) -> RunAnswer:
-    """After the ranges that workers have in hand."""
+    """Pauses the run after the ranges that workers are billing now. Resume it to bill the others."""
     return present_run(await billing.pause_run(uow, run_id), now=uow.now)
 
 
-@router.post("/runs/{run_id}/resume", dependencies=[BILLERS], summary="Let a paused run go on")
+@router.post("/runs/{run_id}/resume", dependencies=[BILLERS], summary="Resume a paused run")
 async def resume_run(run_id: RunPath, uow: UnitOfWorkDep) -> RunAnswer:
-    """From the ranges that are left."""
+    """Continues with the ranges that are not billed yet."""
     return present_run(await billing.resume_run(uow, run_id), now=uow.now)
 
 
-@router.post("/runs/{run_id}/cancel", dependencies=[BILLERS], summary="End a run where it is")
+@router.post("/runs/{run_id}/cancel", dependencies=[BILLERS], summary="Cancel a run")
 async def cancel_run(run_id: RunPath, uow: UnitOfWorkDep) -> RunAnswer:
-    """What it billed is billed; the next run takes the rest."""
+    """Ends the run. The bills that it issued stay. The next run bills the other loans."""
     return present_run(await billing.cancel_run(uow, run_id), now=uow.now)
 
 
-@router.post("/runs/{run_id}/retry", status_code=202, dependencies=[BILLERS], summary="Try parked loans again")
+@router.post("/runs/{run_id}/retry", status_code=202, dependencies=[BILLERS], summary="Bill parked loans again")
 async def retry_run(run_id: RunPath, uow: UnitOfWorkDep) -> RunAnswer:
-    """Opens another run for the same date: parked loans are due still."""
+    """Starts another run for the same date, because parked loans are still due. The answer is the new run."""
     return present_run(await billing.retry_parked(uow, run_id), now=uow.now)
 
 
-@router.get("/runs/{run_id}/parked", dependencies=[BILLERS], summary="The loans a run could not bill")
+@router.get("/runs/{run_id}/parked", dependencies=[BILLERS], summary="List the parked loans of a run")
 async def list_parked(
-    run_id: RunPath, uow: UnitOfWorkDep, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    run_id: RunPath,
+    uow: UnitOfWorkDep,
+    limit: Annotated[int, Query(ge=1, le=1000, description="The most rows to answer")] = 100,
 ) -> list[ParkedAnswer]:
-    """With the reason of each; the next run tries them again."""
+    """Lists the loans that the run could not bill, with the reason for each. The next run tries them again."""
     rows = await billing.list_parked(uow, run_id, limit=limit)
     return [
         ParkedAnswer(

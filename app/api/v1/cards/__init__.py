@@ -1,4 +1,4 @@
 """Routes of virtual cards.
 
-- `cards`: showing a card, blocking and unblocking it
+- `cards`: read, block and unblock a card
 """

@@ -1,4 +1,4 @@
-"""Virtual cards: show one, block it, take that back."""
+"""Virtual cards: read, block and unblock a card."""
 
 from datetime import date
 from typing import Annotated
@@ -20,13 +20,13 @@ LoanPath = Annotated[LoanId, Path(description="`LN-2025-0456`, or its number")]
 
 
 class CardAnswer(Answer):
-    """A card as it stands. There is no card number behind the last four digits."""
+    """A card and its status. A card has a token and four digits, but no card number."""
 
     token: str
     loan_id: LoanIdOut
     user_id: UserIdOut
     last_four: str = Field(examples=["4821"])
-    expiry: str = Field(examples=["11/2031"], description="The last month in which it is good")
+    expiry: str = Field(examples=["11/2031"], description="The last month in which the card is valid")
     status: CardStatus
     issued_on: date
     blocked_on: date | None
@@ -46,25 +46,25 @@ def _present(view: CardView) -> CardAnswer:
     )
 
 
-@router.get("/loans/{loan_id}/card", dependencies=[READERS], summary="The card that a loan came with")
+@router.get("/loans/{loan_id}/card", dependencies=[READERS], summary="Read the card of a loan")
 async def get_card_of_loan(loan_id: LoanPath, uow: UnitOfWorkDep) -> CardAnswer:
-    """404 for a loan whose product issues no card."""
+    """Gives the card that was issued with the loan. The status is 404 if the loan's product issues no card."""
     return _present(await cards.view_card_of_loan(uow, loan_id))
 
 
-@router.get("/cards/{token}", dependencies=[READERS], summary="A card")
+@router.get("/cards/{token}", dependencies=[READERS], summary="Read a card")
 async def get_card(token: TokenPath, uow: UnitOfWorkDep) -> CardAnswer:
-    """Its holder sees it, and staff does."""
+    """Gives the card to its holder and to staff."""
     return _present(await cards.view_card(uow, token))
 
 
 @router.post("/cards/{token}/block", dependencies=[CUSTOMERS], summary="Block a card")
 async def block_card(token: TokenPath, uow: UnitOfWorkDep) -> CardAnswer:
-    """By its holder or by staff. Blocking a blocked card changes nothing."""
+    """Blocks the card, for its holder or for staff. Blocking a blocked card changes nothing."""
     return _present(await cards.block_card(uow, token))
 
 
 @router.post("/cards/{token}/unblock", dependencies=[CUSTOMERS], summary="Unblock a card")
 async def unblock_card(token: TokenPath, uow: UnitOfWorkDep) -> CardAnswer:
-    """By its holder or by staff; a block by staff is lifted by staff only."""
+    """Unblocks the card, for its holder or for staff. Only staff can remove a block that staff set."""
     return _present(await cards.unblock_card(uow, token))

@@ -1,5 +1,5 @@
 """Routes of credit.
 
-- `applications`: applying, and reading an application
-- `scoring`: the scores of a customer
+- `applications`: apply for credit, and read an application
+- `scoring`: read a customer's score, and compute a stored score again
 """

@@ -1,7 +1,7 @@
-"""Applications: apply for credit, and read what was decided.
+"""Applications: apply for credit, and read the decision.
 
-An approval is a 201 with the loan, an application that waits for its score a 202, a refusal a problem with every
-reason. The refusal is sent and not raised, because the record of it must be committed like any other answer.
+An approval is a 201 with the loan. An application that waits for a score is a 202. A refusal is a problem with every
+reason. The refusal is returned and not raised, because its record must be committed with the transaction.
 """
 
 from datetime import date
@@ -39,8 +39,8 @@ STATUS_CODES = {ApplicationStatus.APPROVED: 201, ApplicationStatus.PENDING: 202,
 
 
 class ApplyBody(Body):
-    """An application. `amount` and `tenure_months` may be left out where the product fixes them, `annual_rate` is for
-    products that take it from the request."""
+    """An application. Leave out `amount` and `tenure_months` if the product fixes them. Send `annual_rate` only for a
+    product that takes the rate from the request."""
 
     user_id: UserId
     product: Code = Field(examples=["PERSONAL_LOAN"])
@@ -63,7 +63,7 @@ class DueDate(Answer):
 
 
 class ReasonAnswer(Answer):
-    """A rule that failed or a fact that is missing, with the figures compared."""
+    """A rule that failed or a fact that is missing, with the figures that the rule compared (money in rupees)."""
 
     code: str
     message: str
@@ -71,7 +71,7 @@ class ReasonAnswer(Answer):
 
 
 class ApplicationAnswer(Answer):
-    """An application as it stands. The loan's fields are null until it is approved."""
+    """An application and its decision. The fields of the loan are null until the application is approved."""
 
     application_id: ApplicationIdOut
     status: ApplicationStatus
@@ -93,7 +93,7 @@ class ApplicationAnswer(Answer):
 
 
 class Refusal(ProblemAnswer):
-    """A refusal as RFC 9457 problem details, with all of its reasons."""
+    """A refusal as RFC 9457 problem details, with every reason."""
 
     type: str = f"urn:kist:problem:{REFUSED}"
     title: str = "Application refused"
@@ -112,16 +112,19 @@ class Refusal(ProblemAnswer):
     status_code=201,
     response_model=ApplicationAnswer,
     responses={
-        202: {"model": ApplicationAnswer, "description": "It waits for the score and is decided when that arrives"},
-        422: {"model": Refusal, "description": "Refused, with every reason; or the request is wrong"},
+        202: {"model": ApplicationAnswer, "description": "The application waits for the score, which decides it"},
+        422: {"model": Refusal, "description": "The application is refused (see `reasons`), or the request is wrong"},
     },
     dependencies=[APPLICANTS],
     summary="Apply for a loan or a card",
 )
 async def apply(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, request_id: RequestId) -> Response:
-    """Decided at once; approved, the loan is made and disbursed. `score_not_available` (409) is not a refusal: ask
-    again when the score is there. The same application within a minute is answered with the first one's result, unless
-    an Idempotency-Key says that it is another."""
+    """Decides the application at once. If it is approved, the loan is made and disbursed.
+
+    `score_not_available` (409) is not a refusal: apply again when the score is available. If the same application comes
+    again within a minute, the answer is the first one's result. Send a new Idempotency-Key to make a second
+    application.
+    """
     if first := await once.first_answer():
         return _typed(first)
     view = await applications.apply(
@@ -139,16 +142,16 @@ async def apply(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, request_id: 
     return await _answer(once, view, request_id=request_id)
 
 
-@router.get("/applications/{application_id}", dependencies=[READERS], summary="An application and its decision")
+@router.get("/applications/{application_id}", dependencies=[READERS], summary="Read an application")
 async def get_application(
     application_id: Annotated[ApplicationId, Path(description="`AP-000034`, or its number")], uow: UnitOfWorkDep
 ) -> ApplicationAnswer:
-    """Pending, approved, refused or expired, with the reasons and the loan it led to."""
+    """Gives the status (pending, approved, refused or expired), the reasons and the loan."""
     return present_application(await applications.view_application(uow, application_id))
 
 
 async def _answer(once: Once, view: ApplicationView, *, request_id: str) -> Response:
-    # One that expired while it waited is told as it stands; a new application may be made.
+    # An application that expired while it waited is a 200: the customer may apply again.
     status_code = STATUS_CODES.get(view.status, 200)
     if view.status is not ApplicationStatus.REFUSED:
         return await once.keep(present_application(view), status_code=status_code)
@@ -162,14 +165,14 @@ async def _answer(once: Once, view: ApplicationView, *, request_id: str) -> Resp
 
 
 def _typed(response: Response) -> Response:
-    """Problems are sent as problem+json, the first time and every time they are repeated."""
+    """Sets problem+json as the type of a problem, for the first answer and for a repeated one."""
     if response.status_code >= 400:
         response.headers["content-type"] = PROBLEM_JSON
     return response
 
 
 def present_application(view: ApplicationView) -> ApplicationAnswer:
-    """An application as the wire writes it."""
+    """An application as an answer."""
     application, plan = view.application, view.plan
     return ApplicationAnswer(
         application_id=application.id,

@@ -1,10 +1,10 @@
-"""Credit scores: the number, the words for it, and why."""
+"""Credit scores: the score, its factors and its reasons, and the replay of a stored score."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from app.api.deps import READERS, KistRouter, ReadingDep
@@ -17,7 +17,7 @@ router = KistRouter(prefix="/credit", tags=["Credit scores"])
 
 
 def _number(score: Decimal) -> int | float:
-    # 720 and not 720.0; a score has two decimals at most.
+    # A whole score is written as 720 and not as 720.0. A score has at most two decimals.
     return int(score) if score == score.to_integral_value() else float(score)
 
 
@@ -25,7 +25,7 @@ ScoreOut = Annotated[Decimal, PlainSerializer(_number), WithJsonSchema({"type": 
 
 
 class FactorsAnswer(Answer):
-    """The bands that the facts fall in."""
+    """The bands into which the customer's facts fall."""
 
     payment_history: str = Field(examples=["EXCELLENT"])
     credit_utilization: str = Field(examples=["LOW_RISK"])
@@ -33,14 +33,14 @@ class FactorsAnswer(Answer):
 
 
 class ReasonAnswer(Answer):
-    """Why the score is what it is. Money among the figures is in paise."""
+    """A reason for the score. Figures whose names end in `_paise` are in paise."""
 
     code: str = Field(examples=["balance_in_steps"])
     figures: dict[str, Any]
 
 
 class ScoreAnswer(Answer):
-    """The latest score. `PENDING` with a null score: nothing is known yet to score, which is not a bad score."""
+    """The latest score. `PENDING` means that there is no score yet, because no facts are known."""
 
     user_id: UserIdOut
     score_id: ScoreIdOut | None
@@ -53,7 +53,7 @@ class ScoreAnswer(Answer):
 
 
 class ReplayAnswer(Answer):
-    """A score as it was stored and as it comes out again; `same` holds of the score, its factors and its reasons."""
+    """A stored score and the score computed again. `same` says whether score, factors and reasons are all equal."""
 
     score_id: ScoreIdOut
     user_id: UserIdOut
@@ -71,13 +71,16 @@ class ReplayAnswer(Answer):
 async def read_score(
     user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")], uow: ReadingDep
 ) -> ScoreAnswer:
-    """From 300 to 900, from the customer's bank transactions; it is computed in the background."""
+    """Gives the latest score, from 300 to 900. A background job computes it from the customer's bank transactions."""
     return _present(await scoring.view_score(uow, user_id))
 
 
 @router.post("/scores/{score_id}/replay", dependencies=[READERS], summary="Replay a credit score")
-async def replay_score(score_id: ScoreId, uow: ReadingDep) -> ReplayAnswer:
-    """The same facts and the same version of the scorecard give the same score, for ever. Nothing is stored."""
+async def replay_score(
+    score_id: Annotated[ScoreId, Path(description="`CS-000056`, or its number")], uow: ReadingDep
+) -> ReplayAnswer:
+    """Computes a stored score again from its stored facts and its version of the scorecard. Nothing is stored. The
+    result is always the same as the stored score; if `same` is false, report it."""
     return _present_replay(await scoring.replay_score(uow, score_id))
 
 

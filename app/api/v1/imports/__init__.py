@@ -1,4 +1,4 @@
 """Routes of imports.
 
-- `ingestion`: uploading a file, watching its import, and what it rejected
+- `ingestion`: upload a file, watch its import, and read the rejected rows
 """

@@ -1,4 +1,4 @@
-"""Imports: upload a file, watch it being loaded, fetch the rows it lost."""
+"""Imports: upload a file, watch its import, and read the rejected rows."""
 
 import asyncio
 import csv
@@ -21,16 +21,16 @@ from app.services.people.customers import IdentityService, make_identity_service
 
 router = KistRouter(prefix="/imports", tags=["Imports"])
 
-ImportPath = Annotated[Whole, Between(1, 2**62), Path()]
+ImportPath = Annotated[Whole, Between(1, 2**62), Path(description="The number of the import")]
 POLL_SECONDS: Final = 0.5
-#: A stream ends by itself; a client that still wants to watch connects again, as browsers do unasked.
+#: A stream ends after this time. A client connects again if it still wants to watch; browsers do so by themselves.
 WATCH_SECONDS: Final = 300
 HEARTBEAT_SECONDS: Final = 15
 
 
 class ImportAnswer(Answer):
-    """How far an import is. `rows_known` are rows that earlier files had brought. `failed` says why in `failure`; the
-    same file again goes on where it stopped."""
+    """An import and its progress. `rows_known` counts rows that earlier files already loaded. If the status is
+    `failed`, `failure` gives the reason: upload the same file again to continue where the import stopped."""
 
     import_id: int
     kind: Literal["customers", "loans", "transactions"]
@@ -65,19 +65,22 @@ def present(found: ImportProgress) -> ImportAnswer:
     )
 
 
-@router.post("", status_code=202, dependencies=[IMPORTERS], summary="Upload a file to be loaded")
+@router.post("", status_code=202, dependencies=[IMPORTERS], summary="Upload a file")
 async def upload(
-    kind: Annotated[Literal["customers", "loans", "transactions"], Form(description="What its rows are")],
+    kind: Annotated[Literal["customers", "loans", "transactions"], Form(description="The kind of the file's rows")],
     file: Annotated[UploadFile, File(description="A workbook (.xlsx) or a CSV file in UTF-8, with a header")],
     uow_factory: UnitOfWorkFactoryDep,
     claims: ClaimsDep,
     identity: Annotated[IdentityService, Depends(get_identity)],
     request_id: RequestId,
 ) -> ImportAnswer:
-    """What is wrong with the file as a whole is answered now; its rows are loaded in the background, and bad ones are
-    left out and named. A file that was uploaded before is answered with its first import; nothing is loaded twice, and
-    rows that were refused for a reason that may be gone are tried again."""
-    assert claims is not None, "nobody gets past the permission without a token"
+    """Checks the file as a whole at once, and loads its rows in the background. Bad rows are left out and listed at
+    `GET /imports/{import_id}/rejects`.
+
+    If the same file was uploaded before, the answer is its first import. No row is loaded twice. Rejected rows are
+    tried again if their reason may be gone.
+    """
+    assert claims is not None, "the permission requires a token"
     received = await uploads.receive(
         uow_factory,
         claims,
@@ -90,20 +93,20 @@ async def upload(
     return present(received)
 
 
-@router.get("", dependencies=[IMPORTERS], summary="The latest imports")
+@router.get("", dependencies=[IMPORTERS], summary="List imports")
 async def list_imports(
     uow: UnitOfWorkDep,
-    cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
-    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 20,
 ) -> Page[ImportAnswer]:
-    """Newest first; `next_cursor` asks for older ones."""
+    """Lists imports, the newest first. Send `next_cursor` as `cursor` to get older imports."""
     found = await uploads.list_imports(uow, before=cursor, limit=limit)
     return Page(items=[present(one) for one in found], next_cursor=str(found[-1].id) if len(found) == limit else None)
 
 
-@router.get("/{import_id}", dependencies=[IMPORTERS], summary="How far an import is")
+@router.get("/{import_id}", dependencies=[IMPORTERS], summary="Read the progress of an import")
 async def get_import(import_id: ImportPath, uow: UnitOfWorkDep) -> ImportAnswer:
-    """Readable while it runs."""
+    """Gives the counts so far. You can read them while the import goes on."""
     return present(await uploads.view_import(uow, import_id))
 
 
@@ -112,30 +115,31 @@ async def get_import(import_id: ImportPath, uow: UnitOfWorkDep) -> ImportAnswer:
     dependencies=[IMPORTERS],
     summary="Watch an import",
     response_class=EventStream,
-    responses={200: {"description": "Server-sent events, one for every change"}},
+    responses={200: {"description": "Server-sent events: one event for each change"}},
 )
 async def watch(import_id: ImportPath, uow_factory: UnitOfWorkFactoryDep, claims: ClaimsDep) -> EventStream:
-    """Server-sent events named `progress`, each holding what `GET /imports/{import_id}` answers; the last one is named
-    `end`, or `refused` where the token is worth nothing any more. Nothing has to be asked twice."""
-    assert claims is not None, "nobody gets past the permission without a token"
+    """Sends server-sent events named `progress`. Each holds the answer of `GET /imports/{import_id}`. The last event is
+    named `end` when the import is over, or `refused` if the token stops being valid. The stream also closes after five
+    minutes: connect again to continue."""
+    assert claims is not None, "the permission requires a token"
     changes = uploads.watch_import(uow_factory, claims, import_id, every_seconds=POLL_SECONDS)
-    # The first look belongs to the answer's status: an import that is not there is a 404 and no stream.
+    # The first change is read before the answer starts: an unknown import is a 404 and no stream.
     first = await anext(changes)
     return stream(_events(first, changes))
 
 
 async def _events(first: ImportProgress, changes: AsyncGenerator[ImportProgress]) -> AsyncGenerator[str]:
     loop = asyncio.get_running_loop()
-    began = spoken = loop.time()
+    began = last_sent = loop.time()
     yield f"retry: 2000\n{_event(first)}"
     last = first
     async with aclosing(changes):
         async for found in changes:
             if found != last:
-                last, spoken = found, loop.time()
+                last, last_sent = found, loop.time()
                 yield _event(found)
-            elif loop.time() - spoken > HEARTBEAT_SECONDS:
-                spoken = loop.time()
+            elif loop.time() - last_sent > HEARTBEAT_SECONDS:
+                last_sent = loop.time()
                 yield ": still there\n\n"
             if loop.time() - began > WATCH_SECONDS:
                 return
@@ -149,13 +153,14 @@ def _event(found: ImportProgress) -> str:
 @router.get(
     "/{import_id}/rejects",
     dependencies=[IMPORTERS],
-    summary="The rows an import refused, as CSV",
+    summary="Download the rejected rows as CSV",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {}}, "description": "row_number, code, reason"}},
+    responses={200: {"content": {"text/csv": {}}, "description": "The columns row_number, code, reason"}},
 )
 async def rejects(import_id: ImportPath, uow_factory: UnitOfWorkFactoryDep, claims: ClaimsDep) -> StreamingResponse:
-    """By their numbers in the file, as a spreadsheet shows them. No reason repeats what was in the row."""
-    assert claims is not None, "nobody gets past the permission without a token"
+    """Sends one line for each rejected row: its number in the file (as a spreadsheet shows it), a code and a reason. No
+    reason repeats the row's values."""
+    assert claims is not None, "the permission requires a token"
     pages = uploads.each_reject(uow_factory, claims, import_id)
     first: list[Reject] = await anext(pages, [])
     name = f"import-{import_id}-rejects.csv"
@@ -171,7 +176,7 @@ async def _csv(first: list[Reject], pages: AsyncIterator[list[Reject]]) -> Async
 
 
 def _rows(page: list[Reject]) -> list[tuple[object, ...]]:
-    return [(reject.row_number, inert(reject.code), inert(reject.reason)) for reject in page]
+    return [(reject.row_number, escape_formula(reject.code), escape_formula(reject.reason)) for reject in page]
 
 
 def _lines(rows: list[tuple[object, ...]]) -> str:
@@ -180,6 +185,6 @@ def _lines(rows: list[tuple[object, ...]]) -> str:
     return buffer.getvalue()
 
 
-def inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+def escape_formula(text: str) -> str:
+    """The text, with a quote before it if a spreadsheet would run it as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

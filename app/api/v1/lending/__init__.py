@@ -1,5 +1,5 @@
 """Routes of loans.
 
-- `loans`: how a loan stands, its schedule, bills, ledger and payoff
-- `next_due`: what is to be paid next, as several answers show it
+- `loans`: read a loan, its schedule, bills, ledger and payoff amount
+- `next_due`: the next amount to pay, which several answers show
 """

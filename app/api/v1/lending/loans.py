@@ -1,4 +1,4 @@
-"""Loans: how one stands, its plan, its ledger, and what closes it."""
+"""Loans: read a loan, its schedule, bills, ledger and payoff amount."""
 
 from datetime import date
 from typing import Annotated
@@ -20,23 +20,23 @@ LoanPath = Annotated[LoanId, Path(description="`LN-2025-0456`, or its number")]
 
 
 class LoanAnswer(Answer):
-    """A loan as it stands on the business date."""
+    """A loan on the business date. Amounts are in rupees."""
 
     loan_id: LoanIdOut
     user_id: UserIdOut
     product: str
     status: str
-    amount: RupeesOut
+    amount: RupeesOut = Field(description="The amount lent, in rupees")
     annual_rate: RateOut
     instalments: int
     disbursed_on: date
     closed_on: date | None
     emi: RupeesOut
     principal_outstanding: RupeesOut
-    interest_due: RupeesOut
-    charges_due: RupeesOut
-    advance: RupeesOut
-    overdue: RupeesOut
+    interest_due: RupeesOut = Field(description="Billed interest that is not paid, in rupees")
+    charges_due: RupeesOut = Field(description="Charges that are not paid, in rupees")
+    advance: RupeesOut = Field(description="Money paid before a bill asked for it, in rupees; the next bill uses it")
+    overdue: RupeesOut = Field(description="The unpaid part of bills after their due date, in rupees")
     next_due: NextDue | None
     next_billing_on: date | None
 
@@ -55,7 +55,7 @@ class LoanLine(Answer):
 
 
 class ScheduledInstalment(Answer):
-    """One instalment: as it was billed, or as it will be if everything is paid when it is billed."""
+    """One instalment: a billed one as its bill shows it, a coming one as planned. Amounts are in rupees."""
 
     number: int
     due_on: date
@@ -65,7 +65,7 @@ class ScheduledInstalment(Answer):
 
 
 class ScheduleAnswer(Answer):
-    """The schedule as it stands: the principals of its instalments and `principal_outside` sum to the amount lent."""
+    """The schedule in force. The principal of all instalments plus `principal_outside` is the amount lent."""
 
     loan_id: LoanIdOut
     version: int
@@ -73,30 +73,31 @@ class ScheduleAnswer(Answer):
     reason: str
     emi: RupeesOut
     instalments: list[ScheduledInstalment]
-    principal_outside: RupeesOut = Field(description="Repaid outside of them: prepaid, paid off, or written off")
+    principal_outside: RupeesOut = Field(
+        description="Principal that no instalment repays: prepaid, paid off or written off"
+    )
 
 
 class LedgerLine(Answer):
-    """One transfer of the ledger. It belongs to a payment, to the proposal by which something was given up, or to
-    neither."""
+    """One transfer of the ledger. It belongs to a payment, to an approved waiver or write-off, or to neither."""
 
     number: int
-    group: int
+    group: int = Field(description="The number of the first transfer of the same movement")
     kind: str
-    debit: str
-    credit: str
+    debit: str = Field(description="The account that is debited")
+    credit: str = Field(description="The account that is credited")
     amount: RupeesOut
     component: str
-    value_date: date
-    booked_on: date
+    value_date: date = Field(description="The day from which the money counts")
+    booked_on: date = Field(description="The business date on which the transfer was posted")
     cycle: int | None
     payment_id: PaymentIdOut | None
     proposal_id: ProposalIdOut | None
-    reverses: int | None
+    reverses: int | None = Field(description="The number of the transfer that this one takes back")
 
 
 class BillAnswer(Answer):
-    """A bill as it was issued, and what is left of it. The total and the minimum include past dues."""
+    """A bill as it was issued, and its unpaid part. `total_due` and `minimum_due` include `past_due`."""
 
     cycle: int
     from_: date = Field(serialization_alias="from")
@@ -105,19 +106,23 @@ class BillAnswer(Answer):
     opening_principal: RupeesOut
     interest: RupeesOut
     principal_due: RupeesOut
-    past_due: RupeesOut
+    past_due: RupeesOut = Field(description="The unpaid part of earlier bills after their due date, in rupees")
     total_due: RupeesOut
-    minimum_due: RupeesOut
+    minimum_due: RupeesOut = Field(description="The smallest payment that keeps the bill from being overdue, in rupees")
     unpaid_charges: RupeesOut
     unpaid_interest: RupeesOut
     unpaid_principal: RupeesOut
-    returned_to_plan: RupeesOut
-    closed_on: date | None
-    settled_on: date | None
+    returned_to_plan: RupeesOut = Field(
+        description="Unpaid principal that left the bill and is planned again, in rupees"
+    )
+    closed_on: date | None = Field(
+        description="The day on which the bill was closed as overdue, with its late charge; null if it was not"
+    )
+    settled_on: date | None = Field(description="The day on which nothing of the bill was left to pay")
 
 
 class PayoffAnswer(Answer):
-    """What closes a loan on a day; paying it on that day does."""
+    """The payoff amount and its parts, in rupees: pay `total` on the day `on` to close the loan."""
 
     loan_id: LoanIdOut
     on: date
@@ -125,7 +130,7 @@ class PayoffAnswer(Answer):
     interest_billed: RupeesOut
     interest_accrued: RupeesOut
     principal: RupeesOut
-    advance: RupeesOut
+    advance: RupeesOut = Field(description="Money paid in advance, in rupees; it lowers the total")
     total: RupeesOut
 
 
@@ -152,14 +157,14 @@ def _present(view: LoanView) -> LoanAnswer:
     )
 
 
-@router.get("", dependencies=[READERS], summary="The loans of a customer")
+@router.get("", dependencies=[READERS], summary="List the loans of a customer")
 async def list_loans(
     uow: ReadingDep,
-    user_id: Annotated[UserId, Query()],
-    cursor: Annotated[int, Query(ge=0, le=2**62)] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")],
+    cursor: Annotated[int, Query(ge=0, le=2**62, description="The `next_cursor` of the page before")] = 0,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[LoanLine]:
-    """In order of their numbers; `next_cursor` asks for the next page."""
+    """Lists the loans in the order of their numbers. Send `next_cursor` as `cursor` to get the next page."""
     rows = await loans.list_customer_loans(uow, user_id, after=cursor, limit=limit)
     lines = [
         LoanLine(
@@ -177,16 +182,16 @@ async def list_loans(
     return Page(items=lines, next_cursor=str(rows[-1].loan_id) if len(rows) == limit else None)
 
 
-@router.get("/{loan_id}", dependencies=[READERS], summary="A loan as it stands")
+@router.get("/{loan_id}", dependencies=[READERS], summary="Read a loan")
 async def get_loan(loan_id: LoanPath, uow: ReadingDep) -> LoanAnswer:
-    """On the business date, with every cycle up to then taken into account."""
+    """Gives the loan on the business date. It includes every cycle that has ended by then, billed already or not."""
     return _present(await loans.view_loan(uow, loan_id))
 
 
-@router.get("/{loan_id}/schedule", dependencies=[READERS], summary="The schedule in force")
+@router.get("/{loan_id}/schedule", dependencies=[READERS], summary="Read the schedule in force")
 async def get_schedule(loan_id: LoanPath, uow: ReadingDep) -> ScheduleAnswer:
-    """Every instalment: billed ones as they were billed, less what went back to the plan, the others as they will be if
-    what is open is paid today and everything after that on its billing date."""
+    """Gives every instalment. A billed one is shown as it was billed, less principal that returned to the plan. The
+    others are shown as they will be if the open bills are paid today and each later bill on its billing date."""
     schedule = await loans.get_schedule(uow, loan_id)
     return ScheduleAnswer(
         loan_id=schedule.public_id,
@@ -208,9 +213,9 @@ async def get_schedule(loan_id: LoanPath, uow: ReadingDep) -> ScheduleAnswer:
     )
 
 
-@router.get("/{loan_id}/bills", dependencies=[READERS], summary="The bills of a loan")
+@router.get("/{loan_id}/bills", dependencies=[READERS], summary="List the bills of a loan")
 async def list_bills(loan_id: LoanPath, uow: ReadingDep) -> list[BillAnswer]:
-    """The oldest first. A bill never changes; what is unpaid of it does."""
+    """Lists the bills, the oldest first. A bill never changes after it is issued; only its unpaid part does."""
     return [
         BillAnswer(
             cycle=bill.cycle,
@@ -234,14 +239,14 @@ async def list_bills(loan_id: LoanPath, uow: ReadingDep) -> list[BillAnswer]:
     ]
 
 
-@router.get("/{loan_id}/ledger", dependencies=[READERS], summary="Every movement of money of a loan")
+@router.get("/{loan_id}/ledger", dependencies=[READERS], summary="Read the ledger of a loan")
 async def get_ledger(
     loan_id: LoanPath,
     uow: ReadingDep,
-    cursor: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[int, Query(ge=0, le=2**31 - 1, description="The `next_cursor` of the page before")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500, description="The most rows to answer")] = 100,
 ) -> Page[LedgerLine]:
-    """The transfers in the order in which they were posted."""
+    """Lists every transfer in the order of posting. Send `next_cursor` as `cursor` to get the next page."""
     rows, granted = await loans.list_ledger(uow, loan_id, after=cursor, limit=limit)
     lines = [
         LedgerLine(
@@ -264,9 +269,14 @@ async def get_ledger(
     return Page(items=lines, next_cursor=str(rows[-1].number) if len(rows) == limit else None)
 
 
-@router.get("/{loan_id}/payoff", dependencies=[READERS], summary="What closes a loan on a day")
-async def get_payoff(loan_id: LoanPath, uow: ReadingDep, on: Annotated[Day | None, Query()] = None) -> PayoffAnswer:
-    """Part by part, on the business date or on a later day if nothing is paid until then."""
+@router.get("/{loan_id}/payoff", dependencies=[READERS], summary="Read the payoff amount")
+async def get_payoff(
+    loan_id: LoanPath,
+    uow: ReadingDep,
+    on: Annotated[Day | None, Query(description="A later day; the default is the business date")] = None,
+) -> PayoffAnswer:
+    """Gives the amount that closes the loan, and its parts, on the business date. With `on` it gives the amount on a
+    later day, if nothing is paid before."""
     view = await loans.view_loan(uow, loan_id, on=on)
     quote = view.payoff
     return PayoffAnswer(

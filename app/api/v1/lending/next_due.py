@@ -1,4 +1,4 @@
-"""What is to be paid next on a loan, as the wire writes it."""
+"""The next amount to pay on a loan, as several answers show it."""
 
 from datetime import date
 
@@ -9,17 +9,19 @@ from app.domain.payments.payments import Due
 
 
 class NextDue(Answer):
-    """What is to be paid next."""
+    """The next amount to pay. `billed` says whether its bill is issued already."""
 
     instalment: int
     amount: RupeesOut
-    minimum: RupeesOut = Field(description="What keeps the bill from being overdue; 0 before it is billed")
+    minimum: RupeesOut = Field(
+        description="The smallest payment that keeps the bill from being overdue, in rupees; 0 before it is billed"
+    )
     due_date: date
     billed: bool
 
 
 def present_due(due: Due | None) -> NextDue | None:
-    """What is to be paid next, as the wire writes it."""
+    """The next amount to pay as an answer; None if nothing is due."""
     if due is None:
         return None
     return NextDue(

@@ -1,5 +1,5 @@
-"""Routes that compute and store nothing.
+"""Routes that compute an answer and store nothing.
 
 - `quotes`: the schedule and the cost of any loan, also as a key facts statement
-- `rates`: the annual percentage rate of flows that the caller names
+- `rates`: the annual percentage rate of dated cash flows
 """

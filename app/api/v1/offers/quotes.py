@@ -1,6 +1,6 @@
-"""Quotes: the schedule of any loan and what it costs.
+"""Quotes: the schedule and the cost of any loan.
 
-Nothing is stored and nothing is read: a request holds all that the answer depends on.
+Nothing is stored and nothing is read: the answer depends only on the request.
 """
 
 from datetime import date
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from app.api.deps import SIGNED_IN, KistRouter
-from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms, written
+from app.api.documents import Accepted, Form, FormAsked, GeneratedFile, choose_form, documented_forms, json_answer
 from app.api.schemas import (
     Answer,
     Between,
@@ -43,17 +43,17 @@ from app.services.lending.calculations import QUOTES
 
 router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])
 
-#: As a client writes it; it is read like everything else that a client writes.
+#: The default as a client would write it, because a default is validated like a client's value.
 A_PAISA: Any = "0.01"
 Count = Annotated[Whole, Between(1, 1200)]
 
 
 class RoundingBody(Body):
-    """A figure becomes a multiple of `unit`, by `mode`."""
+    """A rounding rule: a figure is rounded to a multiple of `unit`, in the way that `mode` names."""
 
     unit: Rupees = Field(
         default=A_PAISA,
-        description="In rupees: 0.01 is to the paisa, 1 to the rupee, 5 to five rupees",
+        description="In rupees: 0.01 rounds to the paisa, 1 to the rupee, 5 to a multiple of five rupees",
         examples=["0.01", 1],
     )
     mode: RoundingMode = RoundingMode.HALF_UP
@@ -63,7 +63,7 @@ class RoundingBody(Body):
 
 
 class MoratoriumBody(Body):
-    """The first instalments in which principal, or principal and interest, are not paid."""
+    """A moratorium: in the first instalments the borrower does not pay principal, or neither principal nor interest."""
 
     instalments: Annotated[Whole, Between(0, 1200)]
     of: MoratoriumOf = MoratoriumOf.PRINCIPAL
@@ -71,14 +71,14 @@ class MoratoriumBody(Body):
 
 
 class FlowBody(Body):
-    """Money on a day."""
+    """An amount on a day."""
 
     on: Day
     amount: Rupees
 
 
 class FeeBody(Body):
-    """A fee at the beginning: deducted from the disbursal, paid upfront, or financed."""
+    """A fee at the start of the loan: deducted from the disbursal, paid upfront, or financed."""
 
     name: Line
     amount: Rupees
@@ -86,13 +86,13 @@ class FeeBody(Body):
 
 
 class QuoteBody(Body):
-    """The terms of a loan that nobody has to want."""
+    """The terms of a loan. No product has to offer them."""
 
     amount: Rupees
     annual_rate: RatePercent
     instalments: Count
     disbursed_on: Day
-    every: Count = 1
+    every: Annotated[Count, Field(description="An instalment falls due every so many periods of `frequency`")] = 1
     frequency: Frequency = Frequency.MONTH
     amortisation: Amortisation = Amortisation.EQUAL_INSTALMENT
     interest_basis: InterestBasis = InterestBasis.PERIOD
@@ -100,7 +100,9 @@ class QuoteBody(Body):
     first_due_on: Day | None = None
     due_day: Annotated[Whole, Between(1, 31)] | None = None
     odd_first_period: OddFirstPeriod | None = Field(
-        default=None, description="By its days, unless the loan is flat: then as a whole one, if nothing else is said"
+        default=None,
+        description="How the first period counts if it is longer or shorter than the others. The default counts its "
+        "days; a flat loan counts it as a whole period.",
     )
     rounding: RoundingBody = RoundingBody()
     interest_rounding: RoundingBody | None = None
@@ -110,7 +112,7 @@ class QuoteBody(Body):
     fees: Annotated[list[FeeBody], Field(max_length=50, default_factory=list)]
 
     def terms(self) -> ScheduleTerms:
-        """As the schedule engine wants them."""
+        """The terms as the schedule engine takes them."""
         moratorium = self.moratorium
         return ScheduleTerms(
             amount_paise=self.amount,
@@ -136,7 +138,7 @@ class QuoteBody(Body):
 
 
 class QuotedInstalment(Answer):
-    """One planned repayment; `balance` is the principal left after it."""
+    """One planned instalment. `days` is the length of its period; `balance` is the principal left after it."""
 
     number: int
     due_on: date
@@ -148,7 +150,7 @@ class QuotedInstalment(Answer):
 
 
 class Totals(Answer):
-    """Sums over the instalments (`amount` is principal and interest), and of all fees."""
+    """The totals over all instalments (`amount` is principal plus interest), and the total of all fees."""
 
     principal: RupeesOut
     interest: RupeesOut
@@ -157,7 +159,8 @@ class Totals(Answer):
 
 
 class AprAnswer(Answer):
-    """Annual percentage rates: nominal as in the RBI's key facts statement, effective as in the EU's directives."""
+    """The annual percentage rate: `nominal` as in the RBI's key facts statement, `effective` as in the EU
+    directives."""
 
     nominal: RateOut
     effective: RateOut
@@ -172,8 +175,8 @@ class FeeAnswer(Answer):
 
 
 class KeyFactsAnswer(Answer):
-    """The figures of the RBI's key facts statement (circular of 15 April 2024, Annex A). The rates have two decimals
-    there; `total_interest` counts interest that became principal."""
+    """The figures of the RBI's key facts statement (circular of 15 April 2024, Annex A). Its rates have two decimals.
+    `total_interest` includes interest that was added to the principal."""
 
     sanctioned_amount: RupeesOut
     net_disbursed: RupeesOut
@@ -188,13 +191,13 @@ class KeyFactsAnswer(Answer):
     fees: list[FeeAnswer]
     total_interest: RupeesOut
     total_fees: RupeesOut
-    total_to_pay: RupeesOut = Field(description="All instalments, and the fees paid upfront")
+    total_to_pay: RupeesOut = Field(description="All instalments plus the fees paid upfront, in rupees")
     apr: RateOut
     apr_effective: RateOut
 
 
 class QuoteAnswer(Answer):
-    """A plan and what it costs."""
+    """The schedule of a loan and its cost."""
 
     emi: RupeesOut
     instalments: list[QuotedInstalment]
@@ -207,19 +210,20 @@ class QuoteAnswer(Answer):
 @router.post(
     "/quote",
     dependencies=[SIGNED_IN],
-    summary="The schedule and the cost of any loan; nothing is stored",
+    summary="Quote a loan",
     response_model=QuoteAnswer,
     responses=documented_forms(Form.PDF),
 )
 async def quote_loan(body: QuoteBody, form: FormAsked = None, accept: Accepted = None) -> Response:
-    """Any terms, whether a product offers them or not; as a PDF it is the key facts statement of the RBI."""
+    """Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is stored. Ask for a
+    PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
     wanted = choose_form(accept, asked=form, offered=(Form.JSON, Form.PDF))
     fees = tuple(Fee(name=fee.name, amount_paise=fee.amount, paid=fee.paid) for fee in body.fees)
     terms = body.terms()
     if wanted is Form.PDF:
         found = await QUOTES.run(lambda: quote(terms, fees=fees))
-        return Drawn(lambda: key_facts_pdf(found, terms=terms), form=Form.PDF, name="key-facts-statement")
-    return await written(QUOTES, lambda: _present(quote(terms, fees=fees)))
+        return GeneratedFile(lambda: key_facts_pdf(found, terms=terms), form=Form.PDF, name="key-facts-statement")
+    return await json_answer(QUOTES, lambda: _present(quote(terms, fees=fees)))
 
 
 def _present(found: Quote) -> QuoteAnswer:

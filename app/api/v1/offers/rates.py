@@ -1,4 +1,4 @@
-"""The annual percentage rate of any dated flows."""
+"""The annual percentage rate of dated cash flows."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from app.api.deps import SIGNED_IN, KistRouter
-from app.api.documents import written
+from app.api.documents import json_answer
 from app.api.schemas import Answer, Body, RateOut
 from app.api.v1.offers.quotes import Count, FlowBody
 from app.domain.calendar import Frequency
@@ -18,27 +18,27 @@ router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])
 
 
 class AprBody(Body):
-    """Dated flows: what the borrower receives and what the borrower pays, both as positive amounts."""
+    """Dated cash flows: `advances` are what the borrower receives, `payments` what the borrower pays. All amounts are
+    positive."""
 
     advances: Annotated[list[FlowBody], Field(min_length=1, max_length=2000)]
     payments: Annotated[list[FlowBody], Field(min_length=1, max_length=2000)]
     convention: AprConvention = AprConvention.NOMINAL
-    frequency: Frequency = Field(default=Frequency.MONTH, description="The rhythm of the payments")
+    frequency: Frequency = Field(default=Frequency.MONTH, description="The period of the payments")
     every: Count = 1
 
 
 class AprOfFlows(Answer):
-    """A rate and the convention it is meant by."""
+    """An annual percentage rate and its convention."""
 
     convention: AprConvention
     apr: RateOut
 
 
-@router.post(
-    "/apr", dependencies=[SIGNED_IN], summary="The annual percentage rate of dated flows", response_model=AprOfFlows
-)
+@router.post("/apr", dependencies=[SIGNED_IN], summary="Compute the APR of cash flows", response_model=AprOfFlows)
 async def quote_apr(body: AprBody) -> Response:
-    """By the named convention. Several rates, none, and flows in one direction are refused by name."""
+    """Computes the annual percentage rate by the given convention. The request is refused, with a code of its own, if
+    the flows have no rate, have several rates, or go in one direction only."""
     received = [CashFlow(on=flow.on, amount_paise=flow.amount) for flow in body.advances]
     paid = [CashFlow(on=flow.on, amount_paise=-flow.amount) for flow in body.payments]
 
@@ -46,4 +46,4 @@ async def quote_apr(body: AprBody) -> Response:
         rate = apr((*received, *paid), convention=body.convention, frequency=body.frequency, every=body.every)
         return AprOfFlows(convention=body.convention, apr=shown_rate(rate))
 
-    return await written(QUOTES, answer)
+    return await json_answer(QUOTES, answer)

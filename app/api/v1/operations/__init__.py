@@ -2,5 +2,5 @@
 
 - `audit`: the audit trail and its seals
 - `clock`: the business date
-- `proposals`: what takes two people
+- `proposals`: changes that need two people
 """

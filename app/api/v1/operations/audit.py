@@ -1,4 +1,4 @@
-"""The audit trail, for reading: who did what to what, when and from where, and the head of the chain that seals it."""
+"""The audit trail: read its events, and the last seal of its hash chain."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,7 +17,8 @@ Name = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[A-Z
 
 
 class EventAnswer(Answer):
-    """One event, written in the transaction of the deed. What it is about is named by its public id, if it has one."""
+    """One event of the audit trail, written in the same transaction as the change. `object_id` is the public id of the
+    changed object, if it has one."""
 
     id: int
     at: datetime
@@ -32,7 +33,8 @@ class EventAnswer(Answer):
 
 
 class HeadAnswer(Answer):
-    """The last seal. Keep it somewhere else: `kist audit verify --head` then proves that nothing before it is gone."""
+    """The last seal. Keep it outside this service: `kist audit verify --head` then proves that no earlier event is
+    missing."""
 
     head: str | None
 
@@ -44,11 +46,12 @@ async def list_events(
     action: Name = None,
     object_kind: Name = None,
     object_id: Name = None,
-    customer_id: Annotated[UserId | None, Query()] = None,
-    cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    customer_id: Annotated[UserId | None, Query(description="`BC-USER-009`, or its number")] = None,
+    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[EventAnswer]:
-    """Latest first; `next_cursor` asks for older ones."""
+    """Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as `cursor` to get older
+    events."""
     wanted = EventFilter(
         actor=actor, action=action, object_kind=object_kind, object_id=object_id, customer_id=customer_id
     )
@@ -59,8 +62,8 @@ async def list_events(
     )
 
 
-@router.get("/head", dependencies=[ADMINS], summary="The head of the audit chain")
+@router.get("/head", dependencies=[ADMINS], summary="Read the head of the audit chain")
 async def read_head(uow: ReadingDep) -> HeadAnswer:
-    """Null until the first seal is made."""
+    """Gives the number and the hash of the last seal. It is null until the first seal is made."""
     head = await audit.find_head(uow)
     return HeadAnswer(head=None if head is None else str(head))

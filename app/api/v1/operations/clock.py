@@ -1,4 +1,4 @@
-"""The business date. It can be set where months must be lived through in a minute, and nowhere in production."""
+"""The business date. Outside production it can be set, so that a test or a demo can go through months in a minute."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from app.api.schemas import Answer, Body, Day
 from app.services.unit_of_work import UnitOfWork
 
 router = KistRouter(prefix="/clock", tags=["Business date"])
-#: Only an app outside production has this router: there the route does not exist, in /docs either.
+#: Only an app outside production has this router. In production the route does not exist, also not in /docs.
 setting_router: APIRouter = KistRouter(prefix="/clock", tags=["Business date"])
 
 
@@ -20,20 +20,21 @@ class ClockAnswer(Answer):
 
 
 class ClockBody(Body):
-    """The date to move on to."""
+    """The new business date."""
 
     business_date: Day
 
 
 @router.get("", dependencies=[SIGNED_IN], summary="Read the business date")
 async def read_clock(uow: UnitOfWorkDep) -> ClockAnswer:
-    """The date at which customers pay and the run bills."""
+    """Gives the lender's date: customers pay on this date, and billing runs bill up to it."""
     return ClockAnswer(business_date=await uow.business_date())
 
 
 @setting_router.put("", dependencies=[ADMINS], summary="Set the business date")
 async def set_clock(body: ClockBody, uow: UnitOfWorkDep) -> ClockAnswer:
-    """Holds the business date at a day, not before the present one. What lies between is billed by the next run."""
+    """Sets the business date to a day that is not before the present one. The date then stays there. The next billing
+    run bills the days between. This route does not exist in production."""
     return ClockAnswer(business_date=await _moved(uow, to=body.business_date))
 
 

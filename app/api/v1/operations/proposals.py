@@ -1,4 +1,4 @@
-"""Two people: propose a write-off, a waiver or another limit, and decide what somebody else proposed."""
+"""Proposals: one person proposes a write-off, a waiver or a new limit, and an admin who is another person decides."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -19,7 +19,7 @@ ProposalPath = Annotated[ProposalId, Path(description="`PR-000056`, or its numbe
 
 
 class WriteOffBody(Body):
-    """What is left of a loan is given up: it ends as `written_off`."""
+    """A proposal to give up the rest of a loan. The loan ends as `written_off`."""
 
     kind: Literal["write_off"]
     loan_id: LoanId
@@ -27,7 +27,7 @@ class WriteOffBody(Body):
 
 
 class WaiverBody(Body):
-    """Interest and charges that open bills ask for are forgiven, the oldest bill first."""
+    """A proposal to forgive interest and charges of open bills, the oldest bill first."""
 
     kind: Literal["waiver"]
     loan_id: LoanId
@@ -37,7 +37,7 @@ class WaiverBody(Body):
 
 
 class LimitBody(Body):
-    """A customer's approved limit is set by hand."""
+    """A proposal to set a customer's approved limit by hand."""
 
     kind: Literal["limit_override"]
     user_id: UserId
@@ -46,16 +46,17 @@ class LimitBody(Body):
 
 
 class DecisionBody(Body):
-    """A word on the decision, for whoever reads it later."""
+    """A note on the decision, for later readers."""
 
     note: Line | None = None
 
 
-NO_WORD = DecisionBody()
+NO_NOTE = DecisionBody()
 
 
 class Figures(Answer):
-    """What was asked for, or what carrying it out came to. A write-off asks for whatever is left."""
+    """The amounts of a proposal or of its result, in rupees. A proposed write-off has none: it gives up all that is
+    left."""
 
     principal: RupeesOut | None = None
     interest: RupeesOut | None = None
@@ -65,7 +66,7 @@ class Figures(Answer):
 
 
 class ProposalAnswer(Answer):
-    """A proposal as it stands. `result` is there once it is approved."""
+    """A proposal and its status. `result` is null until it is approved."""
 
     proposal_id: ProposalIdOut
     kind: ProposalKind
@@ -76,7 +77,7 @@ class ProposalAnswer(Answer):
     reason: str
     maker: str = Field(examples=["officer:5"])
     made_at: datetime
-    expires_on: date = Field(description="From this day on it cannot be decided")
+    expires_on: date = Field(description="From this day on the proposal cannot be decided")
     checker: str | None
     decided_at: datetime | None
     note: str | None
@@ -128,48 +129,49 @@ def _proposed(body: WriteOffBody | WaiverBody | LimitBody) -> ProposalRequest:
     status_code=201,
     response_model=ProposalAnswer,
     dependencies=[OFFICERS],
-    summary="Propose a write-off, a waiver or another limit",
+    summary="Propose a write-off, a waiver or a new limit",
 )
 async def propose(
     body: Annotated[WriteOffBody | WaiverBody | LimitBody, Field(discriminator="kind")],
     uow: UnitOfWorkDep,
     once: OnceDep,
 ) -> Response:
-    """Nothing happens until an admin who is somebody else approves it; after fourteen days it has expired. What could
-    not be done today is refused at once."""
+    """Stores the proposal. Nothing changes until an admin other than its maker approves it. It expires after 14 days. A
+    proposal that could not be carried out today is refused at once. Send an Idempotency-Key: it is required."""
     if first := await once.first_answer():
         return first
     once.insist()
     return await once.keep(_present(await proposals.propose(uow, _proposed(body))))
 
 
-@router.get("", dependencies=[OFFICERS], summary="Proposals, newest first")
+@router.get("", dependencies=[OFFICERS], summary="List proposals")
 async def list_proposals(
     uow: UnitOfWorkDep,
-    status: Annotated[ProposalStatus | None, Query()] = None,
-    cursor: Annotated[int, Query(ge=1, le=2**62)] = 2**62,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    status: Annotated[ProposalStatus | None, Query(description="Only proposals of this status")] = None,
+    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[ProposalAnswer]:
-    """Of one status (`proposed` are those that wait for a decision), or all."""
+    """Lists proposals, the newest first: all, or those of one status. `proposed` means that it waits for a decision.
+    Send `next_cursor` as `cursor` to get older proposals."""
     views = await proposals.list_proposals(uow, status=status, before=cursor, limit=limit)
     last = str(views[-1].stored.proposal.id) if len(views) == limit else None
     return Page(items=[_present(view) for view in views], next_cursor=last)
 
 
-@router.get("/{proposal_id}", dependencies=[OFFICERS], summary="A proposal")
+@router.get("/{proposal_id}", dependencies=[OFFICERS], summary="Read a proposal")
 async def get_proposal(proposal_id: ProposalPath, uow: UnitOfWorkDep) -> ProposalAnswer:
-    """With who proposed it, who decided it, and what it came to."""
+    """Gives the proposal, its maker, its checker and its result."""
     return _present(await proposals.view_proposal(uow, proposal_id))
 
 
 @router.post(
-    "/{proposal_id}/approve", response_model=ProposalAnswer, dependencies=[ADMINS], summary="Approve and carry out"
+    "/{proposal_id}/approve", response_model=ProposalAnswer, dependencies=[ADMINS], summary="Approve a proposal"
 )
 async def approve(
-    proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_WORD
+    proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_NOTE
 ) -> Response:
-    """By an admin other than its maker. It is carried out in this very transaction, on today's figures: where they do
-    not allow it any more, it is refused and stays open."""
+    """Approves the proposal and carries it out in the same transaction, on today's figures. The caller must be an admin
+    other than its maker. If today's figures no longer allow it, the request is refused and the proposal stays open."""
     if first := await once.first_answer():
         return first
     return await once.keep(_present(await proposals.approve(uow, proposal_id, note=body.note)))
@@ -177,21 +179,21 @@ async def approve(
 
 @router.post("/{proposal_id}/reject", response_model=ProposalAnswer, dependencies=[ADMINS], summary="Reject a proposal")
 async def reject(
-    proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_WORD
+    proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_NOTE
 ) -> Response:
-    """By an admin other than its maker."""
+    """Rejects the proposal. The caller must be an admin other than its maker. Nothing else changes."""
     if first := await once.first_answer():
         return first
     return await once.keep(_present(await proposals.reject(uow, proposal_id, note=body.note)))
 
 
 @router.post(
-    "/{proposal_id}/withdraw", response_model=ProposalAnswer, dependencies=[OFFICERS], summary="Take a proposal back"
+    "/{proposal_id}/withdraw", response_model=ProposalAnswer, dependencies=[OFFICERS], summary="Withdraw a proposal"
 )
 async def withdraw(
-    proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_WORD
+    proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_NOTE
 ) -> Response:
-    """By its maker."""
+    """Withdraws the proposal. The caller must be its maker. Nothing else changes."""
     if first := await once.first_answer():
         return first
     return await once.keep(_present(await proposals.withdraw(uow, proposal_id, note=body.note)))

@@ -1,4 +1,5 @@
-"""What is given up of a loan by one person. What takes two is in `operations/proposals.py`."""
+"""Small balances: one person can write off a rest below the product's tolerance. Concessions that need two people are
+in `operations/proposals.py`."""
 
 from datetime import date
 
@@ -12,7 +13,7 @@ router = KistRouter(prefix="/loans", tags=["Loans"])
 
 
 class WrittenOffRest(Answer):
-    """What was never paid of a loan that is closed, by component."""
+    """The written-off rest of a closed loan, by component, in rupees."""
 
     loan_id: LoanIdOut
     loan_status: str
@@ -22,12 +23,10 @@ class WrittenOffRest(Answer):
     charges: RupeesOut
 
 
-@router.post(
-    "/{loan_id}/small-balance", dependencies=[OFFICERS], summary="Close a loan of which next to nothing is left"
-)
+@router.post("/{loan_id}/small-balance", dependencies=[OFFICERS], summary="Close a loan with a small balance")
 async def close_small_balance(loan_id: LoanPath, uow: UnitOfWorkDep) -> WrittenOffRest:
-    """Where what closes the loan is below its product's tolerance. It takes one person, because the product has decided
-    what is too small to be asked for; the loan ends as `closed`, and the rest is a loss of the lender."""
+    """Closes a loan whose payoff amount is below the tolerance of its product. The loan ends as `closed`, and the rest
+    is written off as the lender's loss. One person is enough, because the product sets the tolerance."""
     closed = await concessions.close_small_balance(uow, loan_id)
     return WrittenOffRest(
         loan_id=closed.public_id,

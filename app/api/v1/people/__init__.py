@@ -1,7 +1,7 @@
 """Routes of people.
 
-- `access`: signing in and out, tokens, passwords
-- `service_tokens`: tokens of programs, made and revoked by an admin
-- `customers`: registering and reading customers
-- `identity`: revealing an identity number for a reason
+- `access`: sign in and out, tokens, passwords
+- `service_tokens`: tokens of programs, which an admin makes and revokes
+- `customers`: register and read customers
+- `identity`: reveal an Aadhaar number for a stated reason
 """

@@ -1,4 +1,4 @@
-"""Signing in and out: tokens for a password, the next tokens for a refresh token, a new password."""
+"""Sign in and out: get tokens for a password, renew them with a refresh token, and change the password."""
 
 from typing import Annotated, Literal
 
@@ -15,22 +15,22 @@ router = KistRouter(prefix="/auth", tags=["Access"])
 
 
 class TokenAnswer(Answer):
-    """A pair of tokens. Show the access token with every request; keep the refresh token, it is good once."""
+    """A pair of tokens. Send the access token with every request. Keep the refresh token: it works once."""
 
     access_token: str
     refresh_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of a kind of token
-    expires_in: int = Field(description="Seconds for which the access token is good", examples=[600])
+    expires_in: int = Field(description="Seconds until the access token expires", examples=[600])
 
 
 class RefreshBody(Body):
-    """A refresh token, for the next pair or to be ended."""
+    """A refresh token."""
 
     refresh_token: SecretStr = Field(min_length=1, max_length=200)
 
 
 class PasswordBody(Body):
-    """A new password, and the present one where there is one."""
+    """A new password, and the present one if the account has one."""
 
     current_password: SecretStr | None = Field(default=None, max_length=128)
     new_password: Password
@@ -44,14 +44,15 @@ async def sign_in(
     address: ClientAddress,
     request_id: RequestId,
 ) -> TokenAnswer:
-    """OAuth2 password form: `username` is the e-mail address, of customers and of staff."""
+    """Gives a pair of tokens for an e-mail address and a password, for customers and for staff. The body is an OAuth2
+    password form: put the e-mail address in `username`."""
     signed_in = await access.sign_in(
         uow_factory, keyring, email=form.username, password=form.password, address=address, request_id=request_id
     )
     return _present(signed_in)
 
 
-@router.post("/refresh", dependencies=[OPEN], summary="Get the next tokens")
+@router.post("/refresh", dependencies=[OPEN], summary="Renew the tokens")
 async def refresh(
     body: RefreshBody,
     uow_factory: UnitOfWorkFactoryDep,
@@ -59,7 +60,8 @@ async def refresh(
     address: ClientAddress,
     request_id: RequestId,
 ) -> TokenAnswer:
-    """Spends a refresh token. Shown again later than ten seconds after, it ends every token of that sign-in."""
+    """Gives a new pair of tokens for a refresh token, which works once. If it is sent again more than ten seconds
+    later, every token of that sign-in is revoked: sign in again."""
     signed_in = await access.refresh(
         uow_factory,
         keyring,
@@ -74,8 +76,8 @@ async def refresh(
 async def change_password(
     body: PasswordBody, claims: ClaimsDep, uow_factory: UnitOfWorkFactoryDep, keyring: KeyringDep, request_id: RequestId
 ) -> TokenAnswer:
-    """Every token made before is revoked; the answer holds new ones."""
-    assert claims is not None, "the permission lets nobody in without a token"
+    """Sets the new password and revokes every earlier token of the caller. The answer holds a new pair."""
+    assert claims is not None, "the permission requires a token"
     current = body.current_password
     signed_in = await credentials.change_password(
         uow_factory,
@@ -90,14 +92,14 @@ async def change_password(
 
 @router.post("/logout", status_code=204, dependencies=[OPEN], summary="Sign out")
 async def sign_out(body: RefreshBody, uow_factory: UnitOfWorkFactoryDep, request_id: RequestId) -> None:
-    """Ends every refresh token of that sign-in. The access token runs out by itself."""
+    """Revokes every refresh token of that sign-in. The access token stays valid until it expires."""
     await access.sign_out(uow_factory, refresh_token=body.refresh_token.get_secret_value(), request_id=request_id)
 
 
 @router.post("/logout-everywhere", status_code=204, dependencies=[PEOPLE], summary="Sign out everywhere")
 async def sign_out_everywhere(claims: ClaimsDep, uow_factory: UnitOfWorkFactoryDep, request_id: RequestId) -> None:
-    """Ends every token of the caller, on every device, at once."""
-    assert claims is not None, "the permission lets nobody in without a token"
+    """Revokes every token of the caller at once, on every device."""
+    assert claims is not None, "the permission requires a token"
     await credentials.sign_out_everywhere(uow_factory, claims, request_id=request_id)
 
 

@@ -1,4 +1,4 @@
-"""Registering as a customer, and what is known of one."""
+"""Customers: register one, and read one's data."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -18,17 +18,17 @@ router = KistRouter(prefix="/users", tags=["Customers"])
 
 
 async def get_identity(request: Request) -> IdentityService:
-    """The vault of this process, made when the first customer comes."""
+    """The identity service of this process, made when it is first needed."""
     state = request.app.state
     if not hasattr(state, "identity"):
         state.identity = customers.make_identity_service(state.settings)
     identity = state.identity
-    assert isinstance(identity, IdentityService), "app.state.identity is an IdentityDesk"
+    assert isinstance(identity, IdentityService), "app.state.identity is an IdentityService"
     return identity
 
 
 class RegisterBody(Body):
-    """A new customer. `external_id` is the person's id in another system, and for staff to give."""
+    """A new customer. `external_id` is the person's id in another system; only staff may send it."""
 
     aadhar_id: Line = Field(examples=["234123412346"], description="12 digits")
     name: Line
@@ -38,14 +38,17 @@ class RegisterBody(Body):
     phone: Line | None = None
     address: Line | None = None
     age: Annotated[Whole, Between(18, 120)] | None = None
-    password: Password | None = Field(default=None, description="May be set later, with the tokens of the answer")
+    password: Password | None = Field(
+        default=None, description="It can also be set later, with the tokens of the answer"
+    )
     external_id: Line | None = None
 
 
 class RegisterAnswer(Answer):
-    """The new customer. The score is computed in the background: null here, and at `credit/scores` when it is there.
+    """The new customer. The score is null, because a background job computes it: read it later at
+    `GET /api/v1/credit/scores`.
 
-    The tokens are the customer's own, and null where staff registered somebody.
+    The tokens are the customer's own. They are null if staff registered the customer.
     """
 
     user_id: UserIdOut
@@ -56,11 +59,11 @@ class RegisterAnswer(Answer):
     access_token: str | None
     refresh_token: str | None
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of a kind of token
-    expires_in: int | None = Field(description="Seconds for which the access token is good")
+    expires_in: int | None = Field(description="Seconds until the access token expires")
 
 
 class UserAnswer(Answer):
-    """A customer, for themselves and for staff. Of the Aadhaar number only the last four digits are shown."""
+    """A customer's data. Only the last four digits of the Aadhaar number are shown."""
 
     user_id: UserIdOut
     name: str
@@ -85,7 +88,7 @@ async def register(
     identity: Annotated[IdentityService, Depends(get_identity)],
     request_id: RequestId,
 ) -> RegisterAnswer:
-    """Open to everybody. An Aadhaar number and an e-mail address can be registered once."""
+    """Registers a customer. No token is needed. Each Aadhaar number and each e-mail address can be registered once."""
     registered = await customers.register(
         uow_factory,
         claims,
@@ -112,7 +115,7 @@ async def register(
 async def read(
     user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")], uow: UnitOfWorkDep
 ) -> UserAnswer:
-    """A customer sees themselves; staff sees every customer."""
+    """Gives a customer's data, to the customer and to staff."""
     return _present(await customers.view_customer(uow, user_id))
 
 

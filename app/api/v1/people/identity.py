@@ -1,4 +1,4 @@
-"""Showing an Aadhaar number: the one route that does, for its own scope, with a reason, on the record."""
+"""The only route that shows a whole Aadhaar number. It needs its own scope and a reason, and it is audited."""
 
 import re
 from typing import Annotated
@@ -22,12 +22,14 @@ TWELVE_DIGITS = re.compile(r"[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}")
 
 def _without_numbers(reason: str) -> str:
     if TWELVE_DIGITS.search(reason):
-        raise PydanticCustomError("number_in_reason", "a reason is kept in the audit trail and names no number")
+        raise PydanticCustomError(
+            "number_in_reason", "the audit trail keeps the reason, so it must not hold a 12-digit number"
+        )
     return reason
 
 
 class RevealBody(Body):
-    """Why the number has to be seen; it is written into the audit trail with the caller's name."""
+    """The reason for reading the number. The audit trail keeps it with the caller's name."""
 
     reason: Annotated[Line, AfterValidator(_without_numbers)] = Field(
         min_length=10, examples=["Order 17/2026 of the district court"]
@@ -35,7 +37,7 @@ class RevealBody(Body):
 
 
 class RevealAnswer(Answer):
-    """The whole number. Keep it nowhere."""
+    """The whole number. Do not store it."""
 
     user_id: UserIdOut
     aadhar_id: str = Field(examples=["234123412346"])
@@ -44,14 +46,15 @@ class RevealAnswer(Answer):
 @router.post(
     "/{user_id}/aadhaar/reveal",
     dependencies=[with_scope(Scope.IDENTITY_REVEAL, Role.ADMIN)],
-    summary="Show an Aadhaar number",
+    summary="Reveal an Aadhaar number",
 )
 async def reveal(
     user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")],
     body: RevealBody,
     uow: UnitOfWorkDep,
-    uow_factory: Annotated[IdentityService, Depends(get_identity)],
+    identity_service: Annotated[IdentityService, Depends(get_identity)],
 ) -> RevealAnswer:
-    """For an admin, or a service with the scope `identity:reveal`. Everywhere else it is `XXXX XXXX 9012`."""
-    number = await identity.reveal_aadhaar(uow, user_id, vault=uow_factory.vault, reason=body.reason)
+    """Gives the whole Aadhaar number to an admin, or to a service with the scope `identity:reveal`, and audits it.
+    Every other route shows it as `XXXX XXXX 9012`."""
+    number = await identity.reveal_aadhaar(uow, user_id, vault=identity_service.vault, reason=body.reason)
     return RevealAnswer(user_id=user_id, aadhar_id=number)

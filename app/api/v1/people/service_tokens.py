@@ -1,4 +1,4 @@
-"""Tokens for programs: made by an admin, shown once, ended at once."""
+"""Tokens for programs: an admin makes them, an answer shows them once, and revoking takes effect at once."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -14,11 +14,11 @@ from app.services.people import service_tokens
 
 router = KistRouter(prefix="/auth/service-tokens", tags=["Access"])
 
-ServiceId = Annotated[Whole, Between(1, 2**62), Path()]
+ServiceId = Annotated[Whole, Between(1, 2**62), Path(description="The number of the service")]
 
 
 class ServiceBody(Body):
-    """A service to be made: what it is called, what it may do, and for how many days."""
+    """A new service: its name, its scopes and the number of days for which its token is valid."""
 
     name: Line
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20)]
@@ -37,20 +37,20 @@ class ServiceAnswer(Answer):
 
 
 class NewServiceAnswer(ServiceAnswer):
-    """A service with its token. Keep it now: it is not shown again."""
+    """A service with its token. Store the token now: it is not shown again."""
 
     token: str
 
 
 class ServicesAnswer(Answer):
-    """Every service, the latest first."""
+    """Every service, the newest first."""
 
     items: list[ServiceAnswer]
 
 
 @router.post("", status_code=201, dependencies=[ADMINS], summary="Make a service and its token")
 async def create_service(body: ServiceBody, uow: UnitOfWorkDep, keyring: KeyringDep) -> NewServiceAnswer:
-    """The token opens the routes of its scopes, for every customer."""
+    """Makes a service and its token. The token may call the routes of its scopes, for every customer."""
     made = await service_tokens.create_service(
         uow,
         keyring.tokens,
@@ -61,15 +61,15 @@ async def create_service(body: ServiceBody, uow: UnitOfWorkDep, keyring: Keyring
     return NewServiceAnswer(**_present(made.service).model_dump(), token=made.token)
 
 
-@router.get("", dependencies=[ADMINS], summary="The services")
+@router.get("", dependencies=[ADMINS], summary="List the services")
 async def list_services(uow: UnitOfWorkDep) -> ServicesAnswer:
-    """Those that were revoked too."""
+    """Lists every service, revoked ones included, without their tokens."""
     return ServicesAnswer(items=[_present(service) for service in await service_tokens.list_services(uow)])
 
 
 @router.delete("/{service_id}", status_code=204, dependencies=[ADMINS], summary="Revoke a service's token")
 async def revoke_service(service_id: ServiceId, uow: UnitOfWorkDep) -> None:
-    """Its next call is refused. Revoking twice is revoking once."""
+    """Revokes the token: the service's next call is refused. Revoking it again changes nothing."""
     await service_tokens.revoke_service(uow, service_id)
 
 

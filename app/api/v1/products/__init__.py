@@ -1,4 +1,4 @@
 """Routes of products.
 
-- `products`: the versions on offer, and adding one
+- `products`: list the products on offer, and add a version
 """

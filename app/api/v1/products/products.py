@@ -1,4 +1,4 @@
-"""What can be had, and on which terms."""
+"""Products: list the ones on offer with their terms, and add a version."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ router = KistRouter(prefix="/products", tags=["Products"])
 
 
 class OfferAnswer(Answer):
-    """What may be applied for. Null where the product does not say: the upper amount is then the customer's limit,
-    the rate the one applied for."""
+    """The bounds for an application. If `maximum_amount` is null, the customer's limit is the bound. If `annual_rate`
+    is null, the application names the rate."""
 
     minimum_amount: RupeesOut
     maximum_amount: RupeesOut | None
@@ -33,7 +33,7 @@ class OfferAnswer(Answer):
 
 
 class ProductAnswer(Answer):
-    """The version of a product that is on offer, with all of its terms as they are kept (money there in paise)."""
+    """The version of a product on offer, with all of its terms as they are stored: money in `terms` is in paise."""
 
     code: str
     version: int
@@ -42,14 +42,14 @@ class ProductAnswer(Answer):
     terms: dict[str, Any]
 
 
-@router.get("", dependencies=[SIGNED_IN], summary="The products on offer")
+@router.get("", dependencies=[SIGNED_IN], summary="List the products on offer")
 async def list_products(uow: UnitOfWorkDep) -> list[ProductAnswer]:
-    """The versions on offer on the business date, by code."""
+    """Lists the version of each product that is on offer on the business date, in the order of the codes."""
     return [_present(product) for product in await products.list_products(uow)]
 
 
 class VersionBody(Body):
-    """The next version of a product: all of its terms, in the form in which `GET /products` shows them."""
+    """The next version of a product: all of its terms, in the form that `GET /api/v1/products` shows."""
 
     code: Code = Field(examples=["GOLD_LOAN"])
     offered_from: Day
@@ -58,7 +58,8 @@ class VersionBody(Body):
 
 @router.post("", status_code=201, dependencies=[ADMINS], summary="Add a version of a product")
 async def add_version(body: VersionBody, uow: UnitOfWorkDep) -> ProductAnswer:
-    """An insert, offered from a day on. Loans keep the version they were made under."""
+    """Adds the next version of a product, on offer from a given day. It cannot be changed later. Loans keep the version
+    that they were made under."""
     product = await versions.add_version(
         uow, product_code=body.code, document=body.terms, offered_from=body.offered_from
     )

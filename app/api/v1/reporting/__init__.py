@@ -1,5 +1,5 @@
-"""Routes that show and explain.
+"""Routes that report on a loan.
 
 - `statements`: the statement of a loan as JSON, PDF or CSV
-- `explanations`: why a figure is what it is, and what would happen if
+- `explanations`: how interest was computed, and simulations
 """

@@ -1,4 +1,4 @@
-"""Why a figure is what it is, and what would happen if."""
+"""Explanations of a loan's interest, and simulations of payments, payoffs and rates."""
 
 from datetime import date
 from decimal import Decimal
@@ -25,12 +25,12 @@ from app.services.reporting.explanations import Trial
 
 router = KistRouter(prefix="/loans", tags=["Explanations"])
 
-#: Decimals of a rupee in which interest before rounding is shown.
+#: Interest before rounding is shown with eight decimals of a rupee.
 EXACT = Decimal("0.00000001")
 
 
 class SpanAnswer(Answer):
-    """A run of days with one balance and one rate. `interest_exact` is in rupees, before rounding."""
+    """A range of days with one balance and one rate. `interest_exact` is in rupees, before rounding."""
 
     from_: date = Field(serialization_alias="from")
     to: date
@@ -41,7 +41,7 @@ class SpanAnswer(Answer):
 
 
 class CycleAnswer(Answer):
-    """The interest of a cycle, or of the asked part of it, and what its bill shows."""
+    """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill."""
 
     cycle: int
     from_: date = Field(serialization_alias="from")
@@ -53,7 +53,7 @@ class CycleAnswer(Answer):
 
 
 class ExplanationAnswer(Answer):
-    """The interest of a loan over a span: days, balances, rates and the rounding that made it."""
+    """The interest of a loan over a range of days: the days, balances and rates, and the rounding."""
 
     loan_id: LoanIdOut
     from_: date = Field(serialization_alias="from")
@@ -65,14 +65,19 @@ class ExplanationAnswer(Answer):
     cycles: list[CycleAnswer]
 
 
-@router.get("/{loan_id}/explain", dependencies=[READERS], summary="The days and balances behind the interest")
+@router.get("/{loan_id}/explain", dependencies=[READERS], summary="Explain the interest of a loan")
 async def explain(
     loan_id: LoanPath,
     uow: ReadingDep,
-    from_on: Annotated[Day | None, Query(alias="from")] = None,
-    to_on: Annotated[Day | None, Query(alias="to")] = None,
+    from_on: Annotated[
+        Day | None, Query(alias="from", description="The first day; the default is the disbursal")
+    ] = None,
+    to_on: Annotated[
+        Day | None, Query(alias="to", description="The day after the last one; the default is the business date")
+    ] = None,
 ) -> ExplanationAnswer:
-    """From a day on, up to another, that one excluded; by default the whole life of the loan so far."""
+    """Shows how the interest was computed, from the day `from` up to the day `to`, which is not included. The default
+    is the time from the disbursal to the business date."""
     found = await explanations.explain(uow, loan_id, from_on=from_on, to_on=to_on)
     terms = found.position.terms
     return ExplanationAnswer(
@@ -114,7 +119,7 @@ def _exact(numerator: int, denominator: int) -> str:
 
 
 class Kind(StrEnum):
-    """What is to be tried."""
+    """The kind of a simulation."""
 
     PAYMENT = "payment"
     PREPAYMENT = "prepayment"
@@ -123,7 +128,8 @@ class Kind(StrEnum):
 
 
 class SimulationBody(Body):
-    """What is to be tried, today or on a later day. A payment and a prepayment have an amount, a rate has a rate."""
+    """A simulation, on the business date or on a later day. Send `amount` for a payment or a prepayment, and
+    `annual_rate` for a rate."""
 
     kind: Kind
     amount: Rupees | None = None
@@ -133,7 +139,8 @@ class SimulationBody(Body):
 
 
 class OutlookAnswer(Answer):
-    """The plan that would be ahead."""
+    """The coming instalments of a plan: the EMI, the number of instalments, the last day, and their totals in
+    rupees."""
 
     emi: RupeesOut
     instalments: int
@@ -143,7 +150,7 @@ class OutlookAnswer(Answer):
 
 
 class Alternative(Answer):
-    """What one choice would come to."""
+    """The result of one choice."""
 
     choice: str
     applied: Applied | None
@@ -153,7 +160,7 @@ class Alternative(Answer):
 
 
 class PayoffPart(Answer):
-    """What would close the loan."""
+    """The payoff amount and its parts, in rupees."""
 
     total: RupeesOut
     principal: RupeesOut
@@ -163,7 +170,7 @@ class PayoffPart(Answer):
 
 
 class SimulationAnswer(Answer):
-    """What would happen; nothing did."""
+    """The result of a simulation. Nothing has changed."""
 
     loan_id: LoanIdOut
     on: date
@@ -173,19 +180,20 @@ class SimulationAnswer(Answer):
 
 
 class SimulationIncomplete(Invalid):
-    """The kind of simulation needs a figure that was not given."""
+    """The simulation lacks the figure that its kind needs."""
 
     code = "simulation_incomplete"
 
 
-@router.post("/{loan_id}/simulate", dependencies=[READERS], summary="What a payment, payoff or rate would do")
+@router.post("/{loan_id}/simulate", dependencies=[READERS], summary="Simulate a payment, a payoff or a rate")
 async def simulate(loan_id: LoanPath, body: SimulationBody, uow: ReadingDep) -> SimulationAnswer:
-    """Nothing is written. A prepayment shows every re-plan that the product offers, side by side."""
+    """Computes what a payment, a prepayment, a payoff or a rate would do. Nothing is stored. For a prepayment the
+    answer has one alternative for each way of re-planning that the product offers."""
     trial = await explanations.open_trial(uow, loan_id, on=body.on)
-    return await calculate(lambda: _tried(trial, body), rows=trial.rows)
+    return await calculate(lambda: _simulate(trial, body), rows=trial.rows)
 
 
-def _tried(trial: Trial, body: SimulationBody) -> SimulationAnswer:
+def _simulate(trial: Trial, body: SimulationBody) -> SimulationAnswer:
     quote = explanations.try_payoff(trial) if body.kind is Kind.PAYOFF else None
     return SimulationAnswer(
         loan_id=trial.public_id,
@@ -214,7 +222,7 @@ def _alternatives(trial: Trial, body: SimulationBody) -> list[Alternative]:
             return [_present_outcome(replan.value, outcome, on=trial.on) for replan, outcome in outcomes.items()]
         case Kind.RATE:
             if body.annual_rate is None:
-                raise SimulationIncomplete("a rate is tried with an annual_rate", field="annual_rate")
+                raise SimulationIncomplete("a simulation of a rate needs an annual_rate", field="annual_rate")
             tried = explanations.try_rate(trial, annual_rate_percent=body.annual_rate)
             return [
                 Alternative(
@@ -232,7 +240,7 @@ def _alternatives(trial: Trial, body: SimulationBody) -> list[Alternative]:
 
 def _amount(body: SimulationBody) -> int:
     if body.amount is None:
-        raise SimulationIncomplete("a payment is tried with an amount", field="amount")
+        raise SimulationIncomplete("a simulation of a payment needs an amount", field="amount")
     return body.amount
 
 

@@ -1,4 +1,4 @@
-"""Statements: what was paid, and what is still to come."""
+"""Statements: the past payments and the coming instalments of a loan."""
 
 from datetime import date
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from app.api.deps import READERS, KistRouter, ReadingDep
-from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
+from app.api.documents import Accepted, Form, FormAsked, GeneratedFile, choose_form, documented_forms
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut
 from app.api.schemas import Answer, Day, RupeesOut
 from app.documents.facts import StatementFacts
@@ -20,7 +20,7 @@ router = KistRouter(tags=["Statements"])
 
 
 class LoanSummary(Answer):
-    """Sums of the loan, in rupees. `outstanding` is principal only."""
+    """The totals of a loan, in rupees. `outstanding` is principal only."""
 
     principal_paid: RupeesOut
     interest_paid: RupeesOut
@@ -45,7 +45,7 @@ class Breakdown(Answer):
 
 
 class InstalmentLine(Answer):
-    """An instalment: what it asks for, and how it stands."""
+    """An instalment: its amount, its unpaid part and its status."""
 
     number: int
     due_date: date
@@ -56,7 +56,7 @@ class InstalmentLine(Answer):
 
 
 class PastTransaction(Answer):
-    """A payment, and where it went."""
+    """A payment and its parts. `reversed_on` is set if the payment was taken back."""
 
     payment_id: PaymentIdOut
     date: Day
@@ -110,16 +110,19 @@ def _payment(payment: PaymentFacts) -> PastTransaction:
 @router.get(
     "/statements",
     dependencies=[READERS],
-    summary="The statement of a loan, as JSON, PDF or CSV",
+    summary="Read the statement of a loan",
     response_model=StatementAnswer,
     responses=documented_forms(Form.PDF, Form.CSV),
 )
 async def get_statement(
-    uow: ReadingDep, loan_id: Annotated[LoanId, Query()], form: FormAsked = None, accept: Accepted = None
+    uow: ReadingDep,
+    loan_id: Annotated[LoanId, Query(description="`LN-2025-0456`, or its number")],
+    form: FormAsked = None,
+    accept: Accepted = None,
 ) -> StatementAnswer | Response:
-    """Every instalment with its status, every payment with where it went, and what is to come.
+    """Gives every instalment with its status, every payment with its parts, and the coming instalments.
 
-    A PDF to read and a CSV to count: say so in `Accept`, or with `format`.
+    The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`.
     """
     wanted = choose_form(accept, asked=form, offered=(Form.JSON, Form.PDF, Form.CSV))
     if wanted is Form.PDF:
@@ -130,19 +133,19 @@ async def get_statement(
 
 def _pdf(facts: StatementFacts) -> Response:
     name = f"statement-{facts.loan_id}-{facts.statement.on.isoformat()}"
-    return Drawn(lambda: statement_pdf(facts), form=Form.PDF, name=name)
+    return GeneratedFile(lambda: statement_pdf(facts), form=Form.PDF, name=name)
 
 
 def _csv(found: LoanStatement) -> Response:
     name = f"statement-{found.public_id}-{found.statement.on.isoformat()}"
-    return Drawn(lambda: statement_csv(found.statement, loan_id=found.public_id), form=Form.CSV, name=name)
+    return GeneratedFile(lambda: statement_csv(found.statement, loan_id=found.public_id), form=Form.CSV, name=name)
 
 
 def _present(found: LoanStatement) -> StatementAnswer:
     statement = found.statement
     lines = [(line, _line(line)) for line in statement.lines]
     upcoming = [shown for line, shown in lines if line.is_upcoming]
-    # An instalment may ask for nothing: it is shown, and nobody has to pay it.
+    # An instalment may be 0. The statement shows it, but it is not the next one due.
     next_due = next((line for line in upcoming if line.unpaid), None)
     return StatementAnswer(
         loan_id=found.public_id,

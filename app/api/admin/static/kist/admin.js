@@ -1,5 +1,5 @@
-// What the pages do beyond the library: a choice of the page's length, the button of the column menu, and the bars of
-// billing runs, which are asked for every two seconds while one of them runs and the page is looked at.
+// Scripts beyond the library's: the choice of the page length, the button of the column menu, and the progress bars of
+// billing runs. The bars are updated every two seconds while a run goes on and the page is visible.
 (function () {
   "use strict";
 
@@ -37,7 +37,7 @@
       .then(function (answer) { return answer.ok ? answer.json() : []; })
       .then(function (runs) { runs.forEach(show); })
       .then(function () { window.setTimeout(poll, 2000); })
-      .catch(function () { /* the session is over, or the house is closed: the next click says so */ });
+      .catch(function () { /* The session is over or the service is down: the next click shows it. */ });
   }
 
   poll();
