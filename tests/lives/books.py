@@ -9,8 +9,8 @@ from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Decision, PlanReason, Position
 from app.domain.payments.concessions import Concession
-from app.domain.payments.life import History, Replanned
 from app.domain.payments.payments import PaymentOrder
+from app.domain.payments.replayed_loan import History, Replanned
 from app.domain.reporting.reconciliation import Difference, find_differences
 from app.domain.reporting.statements import Moved, PaymentFacts, Statement, make_statement
 

@@ -20,8 +20,8 @@ from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
-from app.domain.payments.life import posted_interest_paise
 from app.domain.payments.payments import REPLAN_REQUESTS, PaymentOrder, TreatAs, next_due, payoff
+from app.domain.payments.replayed_loan import posted_interest_paise
 from app.domain.products.products import PaymentPolicy, RepaymentTerms, Replan
 from app.domain.reporting.explanations import explain_interest
 from app.domain.reporting.simulations import outlook

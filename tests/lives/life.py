@@ -19,9 +19,9 @@ from app.domain.lending.positions import BillState, LoanStatus
 from app.domain.money import RoundingMode
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession
-from app.domain.payments.life import LaterPaymentsConflict, replay_loan
 from app.domain.payments.payments import PaymentOrder, TreatAs, check_order
 from app.domain.payments.replay import rewrite
+from app.domain.payments.replayed_loan import LaterPaymentsConflict, replay_loan
 from app.domain.reporting.reconciliation import REPLAYED_FIGURES
 from tests.domain.made_loans import assert_books_balance
 from tests.lives.books import Books

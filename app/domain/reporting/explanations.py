@@ -21,7 +21,7 @@ from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.loans import period_weight
 from app.domain.lending.positions import BillState, LoanStatus, Position
 from app.domain.money import TO_THE_PAISA, round_ratio
-from app.domain.payments.life import History, Life, replay_loan
+from app.domain.payments.replayed_loan import History, ReplayedLoan, replay_loan
 from app.domain.schedules.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
 
@@ -74,9 +74,9 @@ def explain_interest(
     # Where the plan sets the interest, a cycle has what its plan had for it: its bill shows that, unless the past was
     # changed since. One day count asks whether a cycle was the last of its plan.
     asks_plan = not position.is_daily or position.terms.day_count is DayCount.THIRTY_E_360_ISDA
-    lived = replay_loan(position, history, through=today) if asks_plan else None
+    replayed = replay_loan(position, history, through=today) if asks_plan else None
     changes = _changes(position, history, states)
-    for cycle in _cycles(position, history, lived, until=today):
+    for cycle in _cycles(position, history, replayed, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
             explained.append(_explain(position, changes, cycle, from_on=begin, to_on=end))
@@ -112,8 +112,8 @@ def _changes(position: Position, history: History, states: Sequence[BillState]) 
     )
 
 
-def _cycles(position: Position, history: History, lived: Life | None, *, until: date) -> Iterator[_Cycle]:
-    planned = {} if lived is None else lived.accrued
+def _cycles(position: Position, history: History, replayed: ReplayedLoan | None, *, until: date) -> Iterator[_Cycle]:
+    planned = {} if replayed is None else replayed.accrued
     for bill in history.bills:
         yield _Cycle(
             number=bill.cycle,
@@ -121,7 +121,7 @@ def _cycles(position: Position, history: History, lived: Life | None, *, until: 
             ends_on=bill.billed_on,
             billed_paise=bill.interest_paise,
             planned_paise=planned.get(bill.cycle, bill.interest_paise),
-            maturity=bill.billed_on if lived is not None and bill.cycle in lived.matured else None,
+            maturity=bill.billed_on if replayed is not None and bill.cycle in replayed.matured else None,
         )
     is_active = position.status is LoanStatus.ACTIVE
     end = (position.next_billing_on if is_active else position.closed_on) or until

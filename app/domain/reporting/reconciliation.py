@@ -12,7 +12,7 @@ from datetime import date
 from app.domain.errors import DomainError
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Position
-from app.domain.payments.life import History, replay_loan
+from app.domain.payments.replayed_loan import History, replay_loan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

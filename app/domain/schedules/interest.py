@@ -198,7 +198,7 @@ def accrued_ratio(
     if isinstance(rate_percent, Decimal) and begin <= from_on <= to_on:
         per_day, denominator = 0, 0
         if basis is not InterestBasis.PERIOD:
-            per_day, denominator = interest_of_a_day(rate_percent, basis, day_count)
+            per_day, denominator = daily_interest_ratio(rate_percent, basis, day_count)
         elif to_on <= end:
             per_day = scaled_rate(rate_percent) * periods_per_year[1] * periods[0]
             denominator = PERCENT_SCALE * periods_per_year[0] * periods[1] * (end.toordinal() - begin.toordinal())
@@ -222,7 +222,7 @@ def accrued_ratio(
 
 
 @lru_cache(maxsize=4096)
-def interest_of_a_day(rate_percent: Decimal, basis: InterestBasis, day_count: DayCount) -> tuple[int, int]:
+def daily_interest_ratio(rate_percent: Decimal, basis: InterestBasis, day_count: DayCount) -> tuple[int, int]:
     """What a paisa earns on a day of a daily basis, as a ratio; the denominator is 0 where days differ in worth."""
     if basis is InterestBasis.DAILY_ROUNDED:
         return daily_rate_thousandths(rate_percent), DAILY_SCALE

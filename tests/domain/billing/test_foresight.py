@@ -11,7 +11,7 @@ import pytest
 
 from app.domain.billing.cycles import bring_up, catch_up
 from app.domain.billing.foresight import HorizonTooFar, foresee
-from app.domain.billing.open_bills import asked_by, past_due_paise
+from app.domain.billing.open_bills import past_due_paise, total_unpaid
 from app.domain.calendar import Frequency, due_date_number, due_dates
 from app.domain.lending.positions import Position
 from app.domain.products.products import LateCharge
@@ -74,10 +74,10 @@ def test_what_is_kept_count_of_is_the_sum(terms: dict[str, object]) -> None:
         closed = catch_up(before, through=on).decision.position
         overdue = [left for left in closed.open_bills if left.due_on < on and left.cycle != bill.cycle]
         assert bill.past_due_paise == sum(left.unpaid_paise for left in overdue)
-        assert past_due_paise(closed.open_bills, asked_by(closed.open_bills), on=on) == sum(
+        assert past_due_paise(closed.open_bills, total_unpaid(closed.open_bills), on=on) == sum(
             left.unpaid_paise for left in closed.open_bills if left.due_on < on
         )
-        assert closed.asked is None
+        assert closed.open_totals is None
 
 
 @pytest.mark.parametrize("terms", SHORT_CYCLES.values(), ids=SHORT_CYCLES)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Loan, Schedule
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound
 from app.domain.lending.positions import PlanReason, PlanVersion, Position
-from app.domain.payments.life import Replanned
+from app.domain.payments.replayed_loan import Replanned
 
 # Element k of each array is instalment k. The plan before may have ended earlier than the bills, where a loan that was
 # prepaid or closed is open again: what it has no instalments for is filled up with rows of nothing, which have bills.

@@ -1,8 +1,8 @@
-"""A loan lived again, from its first day, with the payments that stand and what the lender gave up.
+"""Replays a loan from its first day with the payments and concessions that count now.
 
-Bills that were issued stay as they are, and everything that followed from them (where each payment went, late charges,
-what went back to the plan, the interest that really accrued) is found anew. `replay.py` posts what differs from the
-ledger; `reporting/reconciliation.py` demands that nothing does.
+Issued bills stay as they are. Everything else is computed again: the allocation of each payment, late charges,
+principal returned to the plan, and the accrued interest. `replay.py` posts the differences from the ledger;
+`reporting/reconciliation.py` checks that there are none. Source: docs/decisions/0006.
 """
 
 from collections import defaultdict
@@ -22,21 +22,24 @@ from app.domain.payments.payments import PaymentOrder, exceeds_payoff
 
 
 class LaterPaymentsConflict(Rejected):
-    """With this change, a later payment would find nothing left to pay."""
+    """With this change, a later payment would find the loan closed, or would be more than closes it."""
 
     code = "later_payments_conflict"
 
 
 class Replanned(NamedTuple):
-    """A day on which a replay made the plan anew, and the last payment that was known then."""
+    """A day on which a replay made a new plan, and the number of the last payment or concession known then."""
 
     on: date
     after_payment_id: int
 
 
 class History(NamedTuple):
-    """What is in the books of a loan, each oldest first: its bills, the payments that stand, its transfers, when a
-    replay made the plan anew, and the waivers and the write-off that were granted."""
+    """The stored rows of a loan, each oldest first.
+
+    `payments` are those that are not reversed. `replanned` are the days on which a replay made a new plan.
+    `concessions` are the waivers, the write-off and the small balance that were granted.
+    """
 
     bills: Sequence[Bill]
     payments: Sequence[PaymentOrder]
@@ -45,19 +48,20 @@ class History(NamedTuple):
     concessions: Sequence[Concession] = ()
 
 
-#: What people did to a loan, other than making it: it is lived again in its place.
+#: What a person did to a loan after its disbursal. A replay repeats it in its place.
 Action = PaymentOrder | Concession
-#: Transfers that stand or fall together: those of a payment or a concession, the late charge of a bill, or what a
-#: credit of interest paid or gave back where no payment asked for it.
+#: The key of transfers that are reversed and posted together: those of one payment or concession, the late charge of
+#: one bill, or what a credit of interest paid or gave back without a payment.
 GroupKey = tuple[str, int]
 
 
 @dataclass(slots=True)
-class Life:
-    """A loan lived again: where it ends, the interest its cycles had, and the postings of its payments and charges.
+class ReplayedLoan:
+    """The result of a replay: the final position, the bill states, and the postings by group.
 
-    `bills` are those of cycles that were due and never billed, and `interest` what is to be posted for them. `accrued`
-    is the interest of each cycle that has ended, in paise; `matured` the cycles that were the last of their plan.
+    `interest_paise` is the interest of the billed cycles. `bills` are bills of cycles that were due and never billed,
+    and `interest` the transfers to post for them. `accrued` maps each ended cycle to its interest in paise. `matured`
+    holds the cycles that were the last of their plan.
     """
 
     position: Position
@@ -70,47 +74,47 @@ class Life:
     matured: set[int] = field(default_factory=set)
 
 
-def replay_loan(position: Position, history: History, *, through: date) -> Life:
-    """Lives a loan again from its first day through a business date, with issued bills as they are.
+def replay_loan(position: Position, history: History, *, through: date) -> ReplayedLoan:
+    """Replays a loan from its first day through a business date, with issued bills as they are.
 
-    A cycle that is due and was never billed (a payment had closed the loan before) is billed now. Raises
-    LaterPaymentsConflict.
+    A cycle that is due and was never billed is billed now: a payment that is reversed may have closed the loan before
+    it. `position` and `history` stay as they are. Raises LaterPaymentsConflict.
     """
-    life = Life(_first_day(position))
+    replayed = ReplayedLoan(_first_day(position))
     bills = {bill.cycle: bill for bill in history.bills}
-    actions: list[Action] = sorted([*history.payments, *history.concessions], key=place_of)
+    actions: list[Action] = sorted([*history.payments, *history.concessions], key=action_order)
     replans = sorted(history.replanned)
-    while (day := _next_day(life, actions, replans)) is not None and day <= through:
-        if life.position.next_event_on == day:
-            _live_event(life, bills, on=day, today=through)
-        elif replans and replans[0].on == day and not _comes_first(actions, replans[0]):
+    while (day := _next_day(replayed, actions, replans)) is not None and day <= through:
+        if replayed.position.next_event_on == day:
+            _replay_event(replayed, bills, on=day, today=through)
+        elif replans and replans[0].on == day and not _is_known_to_replan(actions, replans[0]):
             replanned = replans.pop(0)
-            make_plan_anew(life.position, on=day, after_payment_id=replanned.after_payment_id)
+            make_replay_plan(replayed.position, on=day, after_payment_id=replanned.after_payment_id)
         else:
-            _replay_action(life, actions.pop(0))
-    _void_unreached_bills(life, history.bills, on=through)
-    return life
+            _replay_action(replayed, actions.pop(0))
+    _void_unreached_bills(replayed, history.bills, on=through)
+    return replayed
 
 
-def place_of(action: Action) -> tuple[date, int]:
-    """Where a deed stands in the life of a loan: its day, and within the day its number."""
+def action_order(action: Action) -> tuple[date, int]:
+    """The sort key of an action: its value date, then its number."""
     if isinstance(action, PaymentOrder):
         return action.value_date, action.payment_id
     return action.granted_on, action.number
 
 
-def _comes_first(actions: Sequence[Action], replanned: Replanned) -> bool:
-    """Whether a deed of the same day was there before the plan was made anew."""
+def _is_known_to_replan(actions: Sequence[Action], replanned: Replanned) -> bool:
+    """Whether the next action is of the same day and was known when the plan was made."""
     if not actions:
         return False
-    on, number = place_of(actions[0])
+    on, number = action_order(actions[0])
     return on == replanned.on and number <= replanned.after_payment_id
 
 
-def _next_day(life: Life, actions: Sequence[Action], replans: Sequence[Replanned]) -> date | None:
+def _next_day(replayed: ReplayedLoan, actions: Sequence[Action], replans: Sequence[Replanned]) -> date | None:
     days = [
-        life.position.next_event_on,
-        *(place_of(action)[0] for action in actions[:1]),
+        replayed.position.next_event_on,
+        *(action_order(action)[0] for action in actions[:1]),
         *(replanned.on for replanned in replans[:1]),
     ]
     return min((day for day in days if day is not None), default=None)
@@ -129,31 +133,33 @@ def _first_day(position: Position) -> Position:
     return first.position
 
 
-def _live_event(life: Life, bills: dict[int, Bill], *, on: date, today: date) -> None:
-    """Closes and bills what is due on a day: a bill that was issued stands, one that is missing is issued today."""
-    position = life.position
+def _replay_event(replayed: ReplayedLoan, bills: dict[int, Bill], *, on: date, today: date) -> None:
+    """Closes and bills what is due on a day. An issued bill is kept; a missing one is issued today."""
+    position = replayed.position
     biller = CycleBiller(position, booked_on=today)
     biller.close_cycles(on=on)
     issued = bills.get(position.next_cycle)
     if position.next_billing_on == on and issued is not None:
         accrued = biller.post_interest(on=on)
-        life.accrued[issued.cycle] = accrued
+        replayed.accrued[issued.cycle] = accrued
         if position.maturity == on:
-            life.matured.add(issued.cycle)
+            replayed.matured.add(issued.cycle)
         position.unbilled_interest_paise += accrued - issued.interest_paise
-        biller.turn_cycle(on=on)
+        biller.start_next_cycle(on=on)
         biller.open_bill(issued)
         _fit_plan(position, on=on)
     elif position.next_billing_on == on:
         biller.bill_cycle(on=on)
     outcome = biller.outcome()
-    life.bills += outcome.bills
-    _keep(life, outcome.decision, is_new=bool(outcome.bills))
+    replayed.bills += outcome.bills
+    _record(replayed, outcome.decision, is_new=bool(outcome.bills))
 
 
 def _fit_plan(position: Position, *, on: date) -> None:
-    """An issued bill may ask for another part of the principal than the plan of the life that is lived now: what it
-    leaves is planned anew, so that interest is counted on it."""
+    """Makes a new plan when the issued bill demanded another principal than the replayed plan has.
+
+    Without it, the planned principal would not be the undemanded principal, on which interest is computed.
+    """
     if position.is_daily or position.status is not LoanStatus.ACTIVE or not position.plan.due_on:
         return
     if sum(position.plan.principal_paise) != position.undemanded_principal_paise:
@@ -167,34 +173,37 @@ def _fit_plan(position: Position, *, on: date) -> None:
         )
 
 
-def _replay_action(life: Life, action: Action) -> None:
+def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
     if isinstance(action, PaymentOrder):
-        _live_payment(life, action)
+        _replay_payment(replayed, action)
         return
-    booking = ConcessionBooking(life.position, action)
+    booking = ConcessionBooking(replayed.position, action)
     booking.grant()
-    _keep(life, booking.outcome())
+    _record(replayed, booking.outcome())
 
 
-def _live_payment(life: Life, order: PaymentOrder) -> None:
-    if life.position.status is not LoanStatus.ACTIVE:
+def _replay_payment(replayed: ReplayedLoan, order: PaymentOrder) -> None:
+    if replayed.position.status is not LoanStatus.ACTIVE:
         raise LaterPaymentsConflict(f"the payment of {order.value_date} would find the loan closed")
-    if exceeds_payoff(life.position, order):
+    if exceeds_payoff(replayed.position, order):
         raise LaterPaymentsConflict(f"the payment of {order.value_date} would be more than closes the loan")
-    allocator = PaymentAllocator(life.position, order)
+    allocator = PaymentAllocator(replayed.position, order)
     allocator.take()
-    _keep(life, allocator.outcome().decision)
+    _record(replayed, allocator.outcome().decision)
 
 
-def make_plan_anew(position: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
-    """Plans what is not demanded yet over the instalments that are left; where none is, in one more."""
+def make_replay_plan(position: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
+    """Plans the undemanded principal over the instalments that are left, or as one extra instalment.
+
+    Returns no plan when the loan is not active, or when no instalment is left and none is needed.
+    """
     undemanded = position.undemanded_principal_paise
     if position.status is not LoanStatus.ACTIVE:
         return []
     if not position.plan.due_on:
         if position.is_daily or not (undemanded or position.unbilled_interest_paise > 0):
             return []
-        return [_one_more_instalment(position, on=on, after_payment_id=after_payment_id)]
+        return [_add_extra_instalment(position, on=on, after_payment_id=after_payment_id)]
     plan = make_plan(
         position,
         on=on,
@@ -206,9 +215,12 @@ def make_plan_anew(position: Position, *, on: date, after_payment_id: int) -> li
     return [plan._replace(after_payment_id=after_payment_id)]
 
 
-def _one_more_instalment(position: Position, *, on: date, after_payment_id: int) -> PlanVersion:
-    """What came back after the last bill is asked for once more, on the next date of the due rule. Only where the plan
-    sets the interest: on the daily bases cycles go on by themselves."""
+def _add_extra_instalment(position: Position, *, on: date, after_payment_id: int) -> PlanVersion:
+    """Plans one extra instalment, on the next date of the due rule, for principal that returned after the last bill.
+
+    It is used only where the plan sets the interest: on the daily bases, billing goes on after the plan.
+    Source: docs/decisions/0008.
+    """
     cycle = position.next_cycle
     while (due_on := planned_date(position, cycle)) <= on:
         cycle += 1
@@ -226,20 +238,20 @@ def _one_more_instalment(position: Position, *, on: date, after_payment_id: int)
     )
 
 
-def _keep(life: Life, decision: Decision, *, is_new: bool = False) -> None:
-    life.states |= decision.states
+def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False) -> None:
+    replayed.states |= decision.states
     for transfer in decision.transfers:
         key = group_key(transfer)
         if key is not None:
-            life.groups[key].append(transfer)
+            replayed.groups[key].append(transfer)
         elif is_new:
-            life.interest.append(transfer)
+            replayed.interest.append(transfer)
         else:
-            life.interest_paise += transfer.amount_paise
+            replayed.interest_paise += transfer.amount_paise
 
 
 def group_key(transfer: Transfer) -> GroupKey | None:
-    """What a transfer stands or falls with; None for the interest of cycles and for the disbursal."""
+    """The group of a transfer; None for the interest of cycles and for the disbursal."""
     if transfer.payment_id is not None:
         return ("payment", transfer.payment_id)
     if transfer.component is Account.CHARGES:
@@ -250,23 +262,23 @@ def group_key(transfer: Transfer) -> GroupKey | None:
     return None
 
 
-def _void_unreached_bills(life: Life, bills: Sequence[Bill], *, on: date) -> None:
-    """Bills of cycles that the loan turns out never to have had, because it ended earlier, ask for nothing."""
-    position = life.position
+def _void_unreached_bills(replayed: ReplayedLoan, bills: Sequence[Bill], *, on: date) -> None:
+    """Sets to zero the bills of cycles that the replay did not reach, because the loan ended earlier."""
+    position = replayed.position
     for bill in bills:
-        if bill.cycle not in life.states:
+        if bill.cycle not in replayed.states:
             demanded = bill.interest_paise + bill.principal_due_paise
             state = BillState(bill.cycle, bill.due_on, 0, demanded, 0, 0, 0, bill.principal_due_paise)
             state.settled_on = position.closed_on or on
-            life.states[bill.cycle] = state
-            # A number that was used once is not used for another bill.
+            replayed.states[bill.cycle] = state
+            # The number of an issued bill is never used for another bill.
             position.next_cycle = max(position.next_cycle, bill.cycle + 1)
     if position.status is LoanStatus.CLOSED:
         position.unbilled_interest_paise = 0
 
 
 def posted_interest_paise(transfers: Sequence[Transfer]) -> int:
-    """The interest of cycles as posted, adjustments included; what a payoff accrued belongs to its payment."""
+    """The posted interest of all cycles with adjustments, in paise, without the interest that payoffs posted."""
     total = 0
     for transfer in transfers:
         if transfer.payment_id is None and transfer.component is Account.INTEREST:
