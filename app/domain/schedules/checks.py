@@ -1,8 +1,7 @@
-"""Refuses terms of a schedule that make no sense, by name.
+"""Refuses wrong terms of a schedule.
 
-Terms are checked once, before anything is computed, so that the arithmetic behind them may assume sense: positive
-amounts, a bounded number of instalments, options that do not contradict each other. Dates are checked where they are
-laid out (`calendar.due_dates`).
+Terms are checked once, before anything is computed. The later arithmetic relies on it: amounts are positive, the number
+of instalments is bounded, and the options do not contradict each other. `calendar.due_dates` checks the dates.
 """
 
 from decimal import Decimal
@@ -26,7 +25,11 @@ from app.domain.schedules.terms import (
 
 
 def check_terms(terms: ScheduleTerms) -> None:
-    """Refuse terms that make no sense, by name, before anything is computed."""
+    """Checks the terms of a schedule.
+
+    Raises AmountInvalid, InstalmentsInvalid, InstalmentTooSmall, RateInvalid, RateOutOfBounds, MoratoriumTooLong,
+    DisbursalsInvalid, TermsContradict.
+    """
     _check_amounts(terms)
     if not 1 <= terms.instalments <= MAX_INSTALMENTS:
         raise InstalmentsInvalid(
