@@ -93,12 +93,12 @@ def test_a_change_of_one_byte_is_found_under_its_seal(field: str, value: Any) ->
 @pytest.mark.parametrize(
     "change, found",
     [
-        (lambda events: events[:2] + events[3:], {2: "1 events stand where 2 were sealed"}),
+        (lambda events: events[:2] + events[3:], {2: "1 events were found, but 2 were sealed"}),
         (
             lambda events: [*events[:2], replace(events[0], id=3), *events[2:]],
-            {2: "3 events stand where 2 were sealed"},
+            {2: "3 events were found, but 2 were sealed"},
         ),
-        (lambda events: [replace(events[0], id=0), *events], {1: "3 events stand where 2 were sealed"}),
+        (lambda events: [replace(events[0], id=0), *events], {1: "3 events were found, but 2 were sealed"}),
         (
             lambda events: [*events[:2], replace(events[3], id=4), replace(events[2], id=5), *events[4:]],
             {2: "an event is not as it was sealed"},
