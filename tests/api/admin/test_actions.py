@@ -168,7 +168,7 @@ async def test_an_admin_adds_a_version(browse: Browse, uow_factory: UnitOfWorkFa
         ({"document": "[]"}, "the terms are a JSON object"),
         ({"document": '{"name": 1, "name": 2}'}, "a field is given twice"),
         ({"document": "[" * 10_000}, "this is nested too deeply"),
-        ({"document": "{}"}, "name is a text (name)"),
+        ({"document": "{}"}, "name must be a text (name)"),
         ({"new_code": "x y"}, "a code is capital letters"),
         ({"new_offered_from": "2026-11-20"}, "the business date is 2026-11-21"),
         ({"new_offered_from": "tomorrow"}, "a day is written 2026-11-21"),
