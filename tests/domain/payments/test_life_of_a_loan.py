@@ -1,7 +1,7 @@
 """Any life of any loan: billed, paid, waived, reversed, backdated, prepaid, written off; the books hold after every
 step, and what is shown on any day is what happens.
 
-The steps are those of `tests/lives/life.py`; here hypothesis chooses them, and makes a failure small. After each step
+The steps are those of `tests/lives/loan.py`; here hypothesis chooses them, and makes a failure small. After each step
 the position must be what the transfers say, what living the loan again from its first day ends with, and what
 `kist reconcile` finds no difference in.
 """
@@ -22,8 +22,8 @@ from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_L
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation
 from tests.lives.contracts import Contract
-from tests.lives.law import breaches
-from tests.lives.life import Deed, Life
+from tests.lives.forecast_checks import violations
+from tests.lives.simulated_loan import Action, SimulatedLoan
 
 LATE = LateCharge(amount_paise=500_00, gst_percent=Decimal(18))
 CARD, CARD_LOAN = CREDIT_CARD.repayment, CREDIT_CARD_LOAN.repayment
@@ -47,7 +47,7 @@ TERMS = [
 
 
 class LifeOfALoan(RuleBasedStateMachine):
-    life: Life
+    loan: SimulatedLoan
 
     @initialize(
         terms=st.sampled_from(TERMS),
@@ -65,14 +65,14 @@ class LifeOfALoan(RuleBasedStateMachine):
             instalments=instalments,
             disbursed_on=start,
         )
-        self.life = Life.begin(contract)
+        self.loan = SimulatedLoan.begin(contract)
 
     def do(self, what: str, first: int = 0, second: int = 0, treat_as: TreatAs = TreatAs.INSTALMENT) -> None:
-        self.life.do(Deed(self.life.day, what, first, second, treat_as))
+        self.loan.apply(Action(self.loan.day, what, first, second, treat_as))
 
     @rule(days=st.integers(1, 50))
     def time_passes(self, days: int) -> None:
-        self.life.do(Deed(self.life.day + days, "wait"))
+        self.loan.apply(Action(self.loan.day + days, "wait"))
 
     @rule(
         part=st.sampled_from(["due", "minimum", "half", "twice", "paisa", "payoff", "nearly", "odd"]),
@@ -80,24 +80,24 @@ class LifeOfALoan(RuleBasedStateMachine):
         back=st.sampled_from([0, 0, 0, 1, 14, 15, 16, 31, 90]),
     )
     def pay(self, part: str, treat_as: TreatAs, back: int) -> None:
-        position = self.life.books.position
+        position = self.loan.books.position
         due = next_due(position)
         owed = due.amount_paise if due else 1
-        whole = payoff(position, on=self.life.today).total_paise if position.status is LoanStatus.ACTIVE else 1
+        whole = payoff(position, on=self.loan.today).total_paise if position.status is LoanStatus.ACTIVE else 1
         amounts = {
             "due": owed, "half": owed // 2, "twice": owed * 2, "paisa": 1, "payoff": whole, "odd": owed + 12_34,
             "minimum": due.minimum_paise if due else 1, "nearly": whole - 58,
         }  # fmt: skip
-        self.do("pay", max(amounts[part], 1), min(back, self.life.day), treat_as)
+        self.do("pay", max(amounts[part], 1), min(back, self.loan.day), treat_as)
 
     @rule(days=st.integers(1, 120), amount=st.integers(1, 20_000_00))
     def find_an_old_payment(self, days: int, amount: int) -> None:
-        self.do("pay", amount, min(days, self.life.day))
+        self.do("pay", amount, min(days, self.loan.day))
 
     @rule(part=st.sampled_from(["interest", "charges", "some", "all"]))
     def waive(self, part: str) -> None:
         # What the loan owes, which a credit of interest may make less than what its open bills ask for.
-        position = self.life.books.position
+        position = self.loan.books.position
         interest, charges = max(position.interest_paise, 0), position.charges_paise
         asked = {
             "interest": (interest, 0), "charges": (0, charges), "some": (interest // 2, charges // 3),
@@ -105,7 +105,7 @@ class LifeOfALoan(RuleBasedStateMachine):
         }  # fmt: skip
         self.do("waive", *asked[part])
 
-    @precondition(lambda self: self.life.day > 60)
+    @precondition(lambda self: self.loan.day > 60)
     @rule()
     def write_off(self) -> None:
         self.do("write_off")
@@ -114,20 +114,20 @@ class LifeOfALoan(RuleBasedStateMachine):
     def forget_a_rest(self) -> None:
         self.do("forget")
 
-    @precondition(lambda self: self.life.books.payments)
+    @precondition(lambda self: self.loan.books.payments)
     @rule(which=st.integers(0, 100))
     def reverse(self, which: int) -> None:
-        payments = self.life.books.payments
+        payments = self.loan.books.payments
         self.do("reverse", payments[which % len(payments)].payment_id)
 
     @rule()
     def what_is_shown_is_what_happens(self) -> None:
-        assert list(breaches(self.life.books, on=self.life.today)) == []
+        assert list(violations(self.loan.books, on=self.loan.today)) == []
 
     @invariant()
     def the_books_hold(self) -> None:
-        if hasattr(self, "life"):
-            assert list(self.life.faults()) == []
+        if hasattr(self, "loan"):
+            assert list(self.loan.violations()) == []
 
 
 TestLifeOfALoan = LifeOfALoan.TestCase
