@@ -19,7 +19,8 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
         position = loan.books.position
     now = loan.day
     kind = rng.choices(
-        ["pay", "wait", "backdate", "reverse", "waive", "forget", "write_off"], weights=[50, 20, 10, 8, 8, 4, 0.5]
+        ["pay", "wait", "backdate", "reverse", "waive", "small_balance", "write_off"],
+        weights=[50, 20, 10, 8, 8, 4, 0.5],
     )[0]
     match kind:
         case "pay":
@@ -35,7 +36,7 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
             return Action(now, kind, *_draw_waiver(rng, interest // share, position.charges_paise // share))
         case "write_off" if now > 60:
             return Action(now, kind)
-        case "forget":
+        case "small_balance":
             return Action(now, kind)
     return Action(now, "wait")
 

@@ -76,7 +76,7 @@ class SimulatedLoan:
                 self._grant(ConcessionKind.WAIVER, interest=action.first, charges=action.second)
             case "write_off":
                 self._grant(ConcessionKind.WRITE_OFF, interest=0, charges=0)
-            case "forget":
+            case "small_balance":
                 self._grant(ConcessionKind.SMALL_BALANCE, interest=0, charges=0)
 
     def _order(self, action: Action, *, value_date: date) -> PaymentOrder:

@@ -1,6 +1,6 @@
-"""What is shown ahead is what happens: the cases that people have reported, with their exact figures.
+"""Forecasts come true: cases that once failed, with their exact figures.
 
-Random lives (`tests/lives`) hold every view against what the run then bills; here stand the lives that once broke.
+The random loans of `tests/lives` compare every view with the later bills. The cases that they and users found are here.
 """
 
 from dataclasses import replace
@@ -33,13 +33,13 @@ from tests.lives.contracts import Contract
 from tests.lives.simulated_loan import Action, SimulatedLoan
 
 CARD, STANDARD = CREDIT_CARD_LOAN.repayment, STANDARD_LOAN.repayment
-#: 500 and 18 % of tax.
+#: A charge of 500 with 18 % tax.
 LATE = LateCharge(amount_paise=500_00, gst_percent=Decimal(18))
 NEW_YEAR = date(2026, 1, 1)
 
 
 def lend(terms: RepaymentTerms, *, amount: int, rate: str, instalments: int, on: date = NEW_YEAR) -> SimulatedLoan:
-    """A loan of so many rupees."""
+    """A loan of `amount` rupees."""
     return SimulatedLoan.begin(
         Contract(
             product="",
@@ -53,7 +53,7 @@ def lend(terms: RepaymentTerms, *, amount: int, rate: str, instalments: int, on:
 
 
 def wait(loan: SimulatedLoan, *, until: date) -> Position:
-    """Nothing happens but time."""
+    """Moves to a date without any action."""
     loan.apply(Action((until - loan.contract.disbursed_on).days, "wait"))
     return loan.books.position
 
@@ -72,26 +72,26 @@ def pay(
 
 
 def ahead(position: Position, *, on: date) -> list[tuple[int, int, int]]:
-    """Cycle, principal and interest of the bills to come."""
+    """The cycle, principal and interest of the bills to come."""
     return [(bill.cycle, bill.principal_paise, bill.interest_paise) for bill in bills_to_come(position, on=on)]
 
 
-def sound(loan: SimulatedLoan) -> bool:
+def reconciles(loan: SimulatedLoan) -> bool:
     """Whether reconciliation finds nothing."""
     return list(loan.violations()) == []
 
 
-def test_what_stays_in_advance_is_what_the_plan_that_is_left_asks_for() -> None:
-    """1,00,322.58 closes the loan on day 10; 0.58 less leaves 0.58 to pay."""
+def test_the_advance_is_the_next_instalment_of_the_new_plan() -> None:
+    """The payoff on day 10 is 1,00,322.58. A payment of 0.58 less leaves 0.58 to pay."""
     loan, day = lend(STANDARD, amount=100_000, rate="12", instalments=12), date(2026, 1, 11)
     assert payoff(wait(loan, until=day), on=day).total_paise == 100_322_58
     position = pay(loan, 100_322_00, on=day)
     assert (position.principal_paise, position.advance_paise, payoff(position, on=day).total_paise) == (58, 322_58, 58)
     assert sum(interest for _, _, interest in ahead(position, on=day)) == 322_60
-    assert sound(loan)
+    assert reconciles(loan)
 
 
-def test_an_earlier_advance_that_the_new_plan_has_no_use_for_prepays_too() -> None:
+def test_an_earlier_advance_above_the_new_instalment_prepays_too() -> None:
     loan = lend(STANDARD, amount=100_000, rate="12", instalments=12)
     assert pay(loan, 8_884_88, on=date(2026, 1, 6)).advance_paise == 8_884_88
     closing = payoff(loan.books.position, on=date(2026, 1, 11)).total_paise
@@ -101,11 +101,11 @@ def test_an_earlier_advance_that_the_new_plan_has_no_use_for_prepays_too() -> No
         (Kind.ADVANCE, "cash", 8_884_88),
         (Kind.PREPAYMENT, "advance", 8_562_30),
     ]
-    assert sound(loan)
+    assert reconciles(loan)
 
 
 def test_the_principal_of_every_view_sums_to_what_was_lent() -> None:
-    """The first bill paid, the next two not: on no day does the plan that is shown leave the loan."""
+    """The first bill is paid, the next two are not: on every day the planned principal is that of the loan."""
     loan = lend(CARD, amount=50_000, rate="10.5", instalments=12)
     pay(loan, 4_406_04, on=NEW_YEAR + timedelta(days=30))
     for day in range(60, 130, 5):
@@ -120,7 +120,7 @@ def test_the_principal_of_every_view_sums_to_what_was_lent() -> None:
         assert lines - paid_in_bills == statement.outstanding_paise
 
 
-def test_bills_that_follow_are_the_ones_shown() -> None:
+def test_later_bills_are_the_ones_shown() -> None:
     loan = lend(CARD, amount=50_000, rate="10.5", instalments=12)
     pay(loan, 4_406_04, on=NEW_YEAR + timedelta(days=30))
     on = NEW_YEAR + timedelta(days=100)
@@ -137,7 +137,7 @@ def test_bills_that_follow_are_the_ones_shown() -> None:
 
 
 def test_principal_that_goes_back_to_the_plan_bears_interest_from_that_day_on() -> None:
-    """92,115.12 x 1 % x 16 / 28 + 97,000.00 x 1 % x 12 / 28 = 942.09; not 970.00, as if it had never been demanded."""
+    """92,115.12 x 1 % x 16 / 28 + 97,000.00 x 1 % x 12 / 28 = 942.09. Without the demand it would be 970.00."""
     terms = replace(STANDARD, minimum_percent=Decimal(3), due_after_days=15)
     loan = lend(terms, amount=100_000, rate="12", instalments=12)
     wait(loan, until=date(2026, 3, 1))
@@ -165,27 +165,27 @@ def test_the_last_day_of_february_is_maturity_in_plan_bill_and_payoff() -> None:
 
 
 def test_a_credit_of_interest_pays_charges() -> None:
-    """The payment of the first bill is entered on 1 April with the value date of 14 February: the bills of March and
-    April asked for interest that never accrued."""
+    """The payment of the first bill is entered on 1 April with the value date of 14 February, so the bills of March and
+    April demanded interest that did not accrue."""
     loan = lend(replace(CARD, late_charge=LATE), amount=5_000, rate="48", instalments=1)
     wait(loan, until=date(2026, 4, 1))
     pay(loan, 5_198_00, on=date(2026, 4, 1), value_date=date(2026, 2, 14))
     position = wait(loan, until=date(2026, 5, 1))
     assert position.unbilled_interest_paise == 0
-    assert sound(loan)
+    assert reconciles(loan)
     closing = payoff(position, on=date(2026, 5, 1)).total_paise
     assert pay(loan, closing, on=date(2026, 5, 1)).status is LoanStatus.CLOSED
-    assert sound(loan)
+    assert reconciles(loan)
 
 
 @pytest.mark.parametrize(
     "late_charge, owed",
-    # A charge is never more than what is overdue of the bill: 33.00 of interest, and 33.00 with its tax.
+    # The late charge with its tax is at most the overdue amount of the bill, here 33.00 of interest.
     [(None, 33_00), (LATE, 66_00)],
 )
-def test_where_no_bill_is_to_come_a_credit_is_netted_everywhere(late_charge: LateCharge | None, owed: int) -> None:
-    """50,000 at 24 %, one instalment: its payment is entered on day 75 with the value date of day 31, so that the
-    second bill of 990.00 was for one day."""
+def test_without_a_bill_to_come_every_view_subtracts_a_credit(late_charge: LateCharge | None, owed: int) -> None:
+    """50,000 at 24 %, one instalment. Its payment is entered on day 75 with the value date of day 31, so the
+    second bill of 990.00 should have been for one day."""
     loan = lend(replace(CARD, late_charge=late_charge), amount=50_000, rate="24", instalments=1)
     on = NEW_YEAR + timedelta(days=120)
     wait(loan, until=NEW_YEAR + timedelta(days=75))
@@ -205,33 +205,33 @@ def test_where_no_bill_is_to_come_a_credit_is_netted_everywhere(late_charge: Lat
         "principal_paise": 0, "interest_paise": 33_00, "charges_paise": owed - 33_00,
     }  # fmt: skip
     assert pay(loan, owed, on=on).status is LoanStatus.CLOSED
-    assert sound(loan)
+    assert reconciles(loan)
 
 
 @pytest.mark.parametrize("entered", [75, 105, 135, 200, 320])
 def test_a_late_entry_charges_no_more_than_an_early_one(entered: int) -> None:
-    """However long it takes until the payment of day 31 is known: 33.00 was overdue once, and is charged once. Each
-    bill issued meanwhile takes back its own interest before it helps another."""
+    """The payment of day 31 may be entered on any later day: 33.00 was overdue once and is charged once. The credit of
+    each bill issued in between first lowers that bill's own interest."""
     loan = lend(replace(CARD, late_charge=LATE), amount=50_000, rate="24", instalments=1)
     known = NEW_YEAR + timedelta(days=entered)
     pay(loan, 50_990_00, on=known, value_date=NEW_YEAR + timedelta(days=31))
     position = wait(loan, until=NEW_YEAR + timedelta(days=360))
     assert (position.charges_paise, payoff(position, on=loan.today).total_paise) == (33_00, 66_00)
-    assert sound(loan)
+    assert reconciles(loan)
 
 
 def test_principal_that_goes_back_to_a_flat_plan_brings_no_interest() -> None:
-    """12 % of 1,00,000 for a year is 12,000.00, whenever it is paid."""
+    """Flat interest of 12 % on 1,00,000 for a year is 12,000.00, whatever the dates of the payments."""
     terms = replace(STANDARD, amortisation=Amortisation.FLAT, minimum_percent=Decimal(3), due_after_days=15)
     loan = lend(terms, amount=100_000, rate="12", instalments=12)
     wait(loan, until=date(2027, 3, 1))
     assert [bill.interest_paise for bill in loan.books.bills.values()] == [1_000_00] * 12
-    assert sound(loan)
+    assert reconciles(loan)
 
 
 def test_a_plan_that_a_backdated_prepayment_ends_is_stored_as_ended() -> None:
-    """4,300 of 6,100, entered after the first bill: with it the loan would have had one instalment, and its bill asks
-    for all that is left. Found by `make lives` over HTTP: the stored plan went on, and was billed."""
+    """A prepayment of 4,300 of 6,100 is entered after the first bill. With it the loan has one instalment, whose bill
+    demands the rest. `make lives` found that the stored plan was billed on."""
     terms = replace(STANDARD, minimum_percent=Decimal(3), due_after_days=15, prepayment=Replan.EARLIER_END)
     loan = lend(terms, amount=6_100, rate="36", instalments=3)
     position = wait(loan, until=date(2026, 2, 10))
@@ -249,9 +249,9 @@ def test_a_plan_that_a_backdated_prepayment_ends_is_stored_as_ended() -> None:
     assert version.plan == decision.position.plan == Plan([], [], [])
 
 
-def test_what_is_left_of_a_credit_is_owed_to_the_borrower() -> None:
-    """Both bills were paid in full; the first turns out to have been paid on its day: the second asked for 990.00 and
-    was paid, and 957.00 of that is owed back."""
+def test_the_rest_of_a_credit_is_owed_to_the_borrower() -> None:
+    """Both bills were paid in full, and then the payment of the first gets an earlier value date. The second bill of
+    990.00 was paid, and 957.00 of it is owed back."""
     loan = lend(CARD, amount=50_000, rate="24", instalments=1)
     paid = NEW_YEAR + timedelta(days=75)
     pay(loan, 990_00, on=NEW_YEAR + timedelta(days=61))
@@ -259,15 +259,15 @@ def test_what_is_left_of_a_credit_is_owed_to_the_borrower() -> None:
     assert position.status is LoanStatus.ACTIVE
     position = pay(loan, payoff(position, on=paid).total_paise, on=paid)
     assert (position.status, position.interest_paise, position.unbilled_interest_paise) == (LoanStatus.CLOSED, 0, 0)
-    assert sound(loan)
+    assert reconciles(loan)
 
 
 @pytest.mark.parametrize(
     "terms",
     [
-        # 0.46 of interest a day, which is nothing to the rupee.
+        # The interest is 0.46 a day, which rounds to 0 rupees.
         replace(CARD, every=1, interest_rounding=Rounding(mode=RoundingMode.HALF_UP, unit_paise=100)),
-        # From the 30th to the 31st no day passes.
+        # On this day count there are 0 days from the 30th to the 31st.
         replace(CARD, every=1, interest_basis=InterestBasis.DAYS, day_count=DayCount.THIRTY_360),
     ],
 )
@@ -275,12 +275,12 @@ def test_a_loan_that_owes_principal_is_billed_whatever_its_interest_rounds_to(te
     loan = lend(terms, amount=1_200, rate="14", instalments=3, on=date(2026, 1, 27))
     position = wait(loan, until=date(2026, 2, 10))
     assert (len(loan.books.bills), position.next_billing_on) == (14, date(2026, 2, 11))
-    assert sound(loan)
+    assert reconciles(loan)
 
 
 @pytest.mark.parametrize("instalments", [1, 12])
-def test_a_loan_at_rest_reconciles(instalments: int) -> None:
-    """All of the principal is paid, a little interest is billed after that, and nothing more will be."""
+def test_a_loan_whose_billing_stopped_reconciles(instalments: int) -> None:
+    """All principal is paid, a little interest is billed after that, and then billing stops."""
     loan = lend(CARD, amount=10_000, rate="10.5", instalments=instalments)
     if instalments == 1:
         due = wait(loan, until=date(2026, 2, 5)).open_bills[0]
@@ -289,7 +289,7 @@ def test_a_loan_at_rest_reconciles(instalments: int) -> None:
         pay(loan, 10_000_00, on=date(2026, 1, 2), treat_as=TreatAs.SMALLER_EMI)
     position = wait(loan, until=date(2026, 6, 1))
     assert (position.status, position.principal_paise, position.next_event_on) == (LoanStatus.ACTIVE, 0, None)
-    assert sound(loan)
+    assert reconciles(loan)
     due_now = next_due(position)
     assert due_now is not None
     assert pay(loan, due_now.amount_paise, on=date(2026, 6, 1)).status is LoanStatus.CLOSED
@@ -298,7 +298,7 @@ def test_a_loan_at_rest_reconciles(instalments: int) -> None:
 @pytest.mark.parametrize(
     "short, tolerance, charges, overdue",
     [
-        # A rest below the tolerance is not overdue; from it on it is, and the charge with its tax is no more than that.
+        # A rest below the tolerance is not overdue. A larger rest is, and the charge with its tax is at most that rest.
         (77, 100, 0, 0),
         (100, 100, 100, 200),
         (77, 0, 77, 154),
@@ -318,7 +318,7 @@ def test_a_late_charge_is_never_more_than_what_is_overdue(
     assert (position.charges_paise, position.overdue_paise(date(2026, 2, 3))) == (charges, overdue)
     tax = sum(one.amount_paise for one in loan.books.transfers if one.credit == "gst_payable")
     assert tax == {0: 0, 77: 12, 100: 15, 300_00: 45_76, 590_00: 90_00}[charges]
-    assert sound(loan)
+    assert reconciles(loan)
 
 
 def test_a_rest_below_the_tolerance_is_closed_without_being_paid() -> None:
@@ -329,14 +329,14 @@ def test_a_rest_below_the_tolerance_is_closed_without_being_paid() -> None:
     on = date(2026, 12, 1)
     position = wait(loan, until=on)
     assert (position.charges_paise, payoff(position, on=on).total_paise) == (0, 87)
-    loan.apply(Action((on - NEW_YEAR).days, "forget"))
+    loan.apply(Action((on - NEW_YEAR).days, "small_balance"))
     assert (loan.books.position.status, loan.books.position.closed_on) == (LoanStatus.CLOSED, on)
     assert given_up(loan.books.transfers) == {"principal_paise": 77, "interest_paise": 10, "charges_paise": 0}
-    assert sound(loan)
+    assert reconciles(loan)
 
 
 def test_a_loan_that_an_advance_covers_has_no_small_rest() -> None:
-    """All instalments are paid in advance: nothing would close the loan today, and the money waits for its bills."""
+    """All instalments are paid in advance: the payoff is 0, and the advance pays the bills when they are raised."""
     terms = replace(CREDIT_CARD.repayment, tolerance_paise=100)
     loan = lend(terms, amount=5_000, rate="14", instalments=3)
     for _ in range(3):
@@ -353,7 +353,7 @@ def _concession(kind: ConcessionKind, *, on: date, interest: int = 0, charges: i
     return Concession(number=99, kind=kind, granted_on=on, interest_paise=interest, charges_paise=charges)
 
 
-def test_what_came_back_after_the_last_bill_is_asked_for_once_more_without_interest() -> None:
+def test_principal_returned_after_the_last_bill_gets_an_extra_instalment_without_interest() -> None:
     loan = lend(replace(STANDARD, every=3), amount=11_700, rate="36", instalments=1, on=date(2024, 1, 1))
     loan.apply(Action(90, "pay", 500_00, treat_as=TreatAs.SMALLER_EMI))
     loan.apply(Action(106, "reverse", 1))

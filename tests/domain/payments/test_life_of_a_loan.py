@@ -1,9 +1,8 @@
-"""Any life of any loan: billed, paid, waived, reversed, backdated, prepaid, written off; the books hold after every
-step, and what is shown on any day is what happens.
+"""Any sequence of actions on any loan: the books balance after every step, and forecasts come true.
 
-The steps are those of `tests/lives/loan.py`; here hypothesis chooses them, and makes a failure small. After each step
-the position must be what the transfers say, what living the loan again from its first day ends with, and what
-`kist reconcile` finds no difference in.
+The actions are those of `tests/lives/simulated_loan.py`: payments, waivers, reversals, write-offs. Here hypothesis
+chooses them and shrinks a failure. After each step the position must follow from the transfers, a replay must give the
+same position, and `kist reconcile` must find no difference.
 """
 
 from dataclasses import replace
@@ -46,7 +45,7 @@ TERMS = [
 ]  # fmt: skip
 
 
-class LifeOfALoan(RuleBasedStateMachine):
+class LoanStateMachine(RuleBasedStateMachine):
     loan: SimulatedLoan
 
     @initialize(
@@ -67,11 +66,11 @@ class LifeOfALoan(RuleBasedStateMachine):
         )
         self.loan = SimulatedLoan.begin(contract)
 
-    def do(self, what: str, first: int = 0, second: int = 0, treat_as: TreatAs = TreatAs.INSTALMENT) -> None:
-        self.loan.apply(Action(self.loan.day, what, first, second, treat_as))
+    def act(self, kind: str, first: int = 0, second: int = 0, treat_as: TreatAs = TreatAs.INSTALMENT) -> None:
+        self.loan.apply(Action(self.loan.day, kind, first, second, treat_as))
 
     @rule(days=st.integers(1, 50))
-    def time_passes(self, days: int) -> None:
+    def wait(self, days: int) -> None:
         self.loan.apply(Action(self.loan.day + days, "wait"))
 
     @rule(
@@ -88,49 +87,49 @@ class LifeOfALoan(RuleBasedStateMachine):
             "due": owed, "half": owed // 2, "twice": owed * 2, "paisa": 1, "payoff": whole, "odd": owed + 12_34,
             "minimum": due.minimum_paise if due else 1, "nearly": whole - 58,
         }  # fmt: skip
-        self.do("pay", max(amounts[part], 1), min(back, self.loan.day), treat_as)
+        self.act("pay", max(amounts[part], 1), min(back, self.loan.day), treat_as)
 
     @rule(days=st.integers(1, 120), amount=st.integers(1, 20_000_00))
-    def find_an_old_payment(self, days: int, amount: int) -> None:
-        self.do("pay", amount, min(days, self.loan.day))
+    def enter_backdated_payment(self, days: int, amount: int) -> None:
+        self.act("pay", amount, min(days, self.loan.day))
 
     @rule(part=st.sampled_from(["interest", "charges", "some", "all"]))
     def waive(self, part: str) -> None:
-        # What the loan owes, which a credit of interest may make less than what its open bills ask for.
+        # The interest on the books, which a credit of interest may make less than the unpaid interest of open bills.
         position = self.loan.books.position
         interest, charges = max(position.interest_paise, 0), position.charges_paise
-        asked = {
+        amounts = {
             "interest": (interest, 0), "charges": (0, charges), "some": (interest // 2, charges // 3),
             "all": (interest, charges),
         }  # fmt: skip
-        self.do("waive", *asked[part])
+        self.act("waive", *amounts[part])
 
     @precondition(lambda self: self.loan.day > 60)
     @rule()
     def write_off(self) -> None:
-        self.do("write_off")
+        self.act("write_off")
 
     @rule()
-    def forget_a_rest(self) -> None:
-        self.do("forget")
+    def close_small_balance(self) -> None:
+        self.act("small_balance")
 
     @precondition(lambda self: self.loan.books.payments)
     @rule(which=st.integers(0, 100))
     def reverse(self, which: int) -> None:
         payments = self.loan.books.payments
-        self.do("reverse", payments[which % len(payments)].payment_id)
+        self.act("reverse", payments[which % len(payments)].payment_id)
 
     @rule()
-    def what_is_shown_is_what_happens(self) -> None:
+    def forecasts_come_true(self) -> None:
         assert list(violations(self.loan.books, on=self.loan.today)) == []
 
     @invariant()
-    def the_books_hold(self) -> None:
+    def books_balance(self) -> None:
         if hasattr(self, "loan"):
             assert list(self.loan.violations()) == []
 
 
-TestLifeOfALoan = LifeOfALoan.TestCase
+TestLifeOfALoan = LoanStateMachine.TestCase
 TestLifeOfALoan.settings = settings(
     max_examples=120,
     stateful_step_count=20,
