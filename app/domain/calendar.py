@@ -186,14 +186,14 @@ def add_periods(anchor: date, count: int, *, frequency: Frequency, every: int = 
     try:
         return anchor + timedelta(days=days)
     except OverflowError:
-        raise DateOutOfRange("a date is in the years 1 to 9999", field="count", count=count) from None
+        raise DateOutOfRange("a date must be in the years 1 to 9999", field="count", count=count) from None
 
 
 def _in_month(month_number: int, *, day: int) -> date:
     """The day `day` (or the last day) of the month that is `month_number` months after January of year 0."""
     year, month = divmod(month_number, 12)
     if not 1 <= year <= 9999:
-        raise DateOutOfRange("a date is in the years 1 to 9999", field="months")
+        raise DateOutOfRange("a date must be in the years 1 to 9999", field="months")
     if day > 28:
         day = min(day, _month_length(year, month + 1))
     return date(year, month + 1, day)
@@ -269,18 +269,17 @@ def _check_due_rule(
     anchor: date, *, count: int, frequency: Frequency, every: int, first_due_on: date | None, due_day: int | None
 ) -> None:
     if count < 1:
-        raise DueRuleInvalid("there is at least one instalment", field="instalments", instalments=count)
+        raise DueRuleInvalid("there must be at least one instalment", field="instalments", instalments=count)
     periods_per_year(frequency, every=every)
     if first_due_on is not None and first_due_on <= anchor:
-        raise DueRuleInvalid(
-            "the first due date lies after the disbursal", field="first_due_on", first_due_on=first_due_on, after=anchor
-        )
+        message = "the first due date must be after the disbursal"
+        raise DueRuleInvalid(message, field="first_due_on", first_due_on=first_due_on, after=anchor)
     if due_day is None:
         return
     if not 1 <= due_day <= 31:
         raise DueRuleInvalid("a due day is between 1 and 31", field="due_day", due_day=due_day)
     if frequency not in (Frequency.MONTH, Frequency.YEAR):
-        raise DueRuleInvalid("only months and years have a due day", field="due_day", frequency=frequency.value)
+        raise DueRuleInvalid("only months and years can have a due day", field="due_day", frequency=frequency.value)
 
 
 def _off_holidays(

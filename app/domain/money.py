@@ -66,7 +66,7 @@ def round_ratio(numerator: int, denominator: int, *, mode: RoundingMode, unit: i
     """
     if unit != 1:
         if unit < 1:
-            raise UnusableRounding("a rounding unit is at least one paisa", field="unit", unit=unit)
+            raise UnusableRounding("a rounding unit must be at least one paisa", field="unit", unit=unit)
         denominator *= unit
     if denominator <= 0:
         raise ZeroDivisionError("the denominator of a ratio must be positive")

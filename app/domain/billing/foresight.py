@@ -32,7 +32,9 @@ def foresee(position: Position, *, through: date, most_rows: int, booked_on: dat
     while (event_on := position.next_event_on) is not None and event_on <= through:
         if left < 0:
             last = date.fromordinal(event_on.toordinal() - 1)
-            raise HorizonTooFar(f"this loan is foreseen until {last}", field="on", last_date=last)
+            raise HorizonTooFar(
+                f"the position of this loan can be computed up to {last} only", field="on", last_date=last
+            )
         billed = len(biller.bills)
         biller.close_cycles(on=event_on)
         if position.next_billing_on == event_on:

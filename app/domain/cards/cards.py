@@ -72,5 +72,5 @@ def block(card: Card, *, actor: Actor, on: date) -> Card:
 def unblock(card: Card, *, actor: Actor) -> Card:
     """The active card. Raises BlockedByStaff."""
     if card.status is CardStatus.BLOCKED and not (card.blocked_by_holder or actor.is_staff):
-        raise BlockedByStaff("the lender blocked this card: ask there to have it unblocked")
+        raise BlockedByStaff("the lender blocked this card: ask the lender to unblock it")
     return replace(card, status=CardStatus.ACTIVE, blocked_on=None, blocked_by=None)

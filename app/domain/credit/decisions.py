@@ -170,7 +170,7 @@ def requested_rate(offer: OfferTerms, *, asked_percent: Decimal | None) -> Decim
         return asked_percent
     if asked_percent is not None and asked_percent != fixed:
         raise AnnualRateFixed(
-            f"the annual rate of this product is {plain(fixed)} % and cannot be asked for",
+            f"the annual rate of this product is fixed at {plain(fixed)} %",
             field="annual_rate",
             annual_rate_percent=fixed,
         )

@@ -76,7 +76,7 @@ def _rates(valuations: _Valuations, flows: Valuation, start: Valued, end: Valued
         return [valuations.between(start, end, flows)] if _side(start) != _side(end) else []
     width = end.growth - start.growth
     if not flows.has_whole_steps and width <= _SAME * start.growth:
-        raise TooManyTurns("rates lie too close together to say how many there are", field="flows")
+        raise TooManyTurns("the rates are too close together to be counted", field="flows")
     if not flows.has_whole_steps or flows.spread * width > _NARROW * start.growth:
         middle = valuations.at((start.growth * end.growth).sqrt(), flows)
         return _rates(valuations, flows, start, middle) + _rates(valuations, flows, middle, end)

@@ -87,7 +87,7 @@ def decide_concession(position: Position, concession: Concession) -> Decision:
     elif concession.kind is ConcessionKind.SMALL_BALANCE:
         _check_small(position, on=concession.granted_on)
     elif written_off_paise(position) <= 0:
-        raise NothingToWriteOff("nothing is owed that was not paid in advance", field="loan_id")
+        raise NothingToWriteOff("the advances cover everything that is owed", field="loan_id")
     booking = ConcessionBooking(position.copy(), concession)
     booking.grant()
     return booking.outcome()
@@ -117,7 +117,7 @@ def _check_owed(position: Position, concession: Concession) -> None:
     ):
         if asked > owed:
             raise WaiverBeyondOwed(
-                f"open bills ask for {format_inr(owed)} of {field}", field=field, owed_paise=owed, asked_paise=asked
+                f"open bills demand only {format_inr(owed)} of {field}", field=field, owed_paise=owed, asked_paise=asked
             )
 
 
@@ -125,7 +125,7 @@ def _check_small(position: Position, *, on: date) -> None:
     if not _is_small(position, on=on):
         closing, tolerance = payoff(position, on=on).total_paise, position.terms.tolerance_paise
         raise BalanceNotSmall(
-            f"{format_inr(closing)} closes the loan; a rest is small below {format_inr(tolerance)}",
+            f"the payoff is {format_inr(closing)}; a small balance is below {format_inr(tolerance)}",
             field="loan_id",
             payoff_paise=closing,
             tolerance_paise=tolerance,

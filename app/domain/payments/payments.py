@@ -207,13 +207,13 @@ def check_order(position: Position, order: PaymentOrder) -> None:
     if position.status is not LoanStatus.ACTIVE:
         raise LoanNotActive("the loan is not active: nothing is owed on it", field="loan_id", status=position.status)
     if order.amount_paise <= 0:
-        raise AmountNotPositive("a payment is more than zero", field="amount")
+        raise AmountNotPositive("a payment must be above zero", field="amount")
     if position.terms.reference_required and not order.reference:
-        raise ReferenceRequired("this product wants a reference with every payment", field="reference_id")
+        raise ReferenceRequired("this product requires a reference with every payment", field="reference_id")
     if order.value_date > order.booked_on:
         raise ValueDateInFuture(f"the business date is {order.booked_on}", field="value_date")
     if order.value_date < position.disbursed_on:
-        raise ValueDateBeforeDisbursal(f"the loan was made on {position.disbursed_on}", field="value_date")
+        raise ValueDateBeforeDisbursal(f"the loan was disbursed on {position.disbursed_on}", field="value_date")
     _check_choice(position, order)
     if order.instalment is not None:
         _check_target(position, order.instalment)
@@ -266,7 +266,7 @@ def check_exact(position: Position, order: PaymentOrder) -> None:
     if due is None or order.amount_paise in (due.amount_paise, payoff(position, on=order.value_date).total_paise):
         return
     raise AmountNotExact(
-        f"instalment {due.instalment}, due on {due.due_on}, is paid with exactly {format_inr(due.amount_paise)}",
+        f"instalment {due.instalment}, due on {due.due_on}, must be paid with exactly {format_inr(due.amount_paise)}",
         field="amount",
         expected={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
     )

@@ -184,9 +184,9 @@ def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
 
 def _replay_payment(replayed: ReplayedLoan, order: PaymentOrder) -> None:
     if replayed.position.status is not LoanStatus.ACTIVE:
-        raise LaterPaymentsConflict(f"the payment of {order.value_date} would find the loan closed")
+        raise LaterPaymentsConflict(f"the loan would be closed before the payment of {order.value_date}")
     if exceeds_payoff(replayed.position, order):
-        raise LaterPaymentsConflict(f"the payment of {order.value_date} would be more than closes the loan")
+        raise LaterPaymentsConflict(f"the payment of {order.value_date} would be more than the payoff")
     allocator = PaymentAllocator(replayed.position, order)
     allocator.take()
     _record(replayed, allocator.outcome().decision)

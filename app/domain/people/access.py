@@ -45,9 +45,9 @@ SCOPES = {
     Scope.LENDING_READ: "read customers, scores, applications, loans, cards, payments and statements",
     Scope.LENDING_WRITE: "apply for credit on behalf of customers",
     Scope.PAYMENTS_WRITE: "take payments",
-    Scope.BILLING_RUN: "start, watch and steer billing runs",
-    Scope.IMPORTS_WRITE: "load files, and follow how that goes",
-    Scope.IDENTITY_REVEAL: "see a whole Aadhaar number, for a reason on the record",
+    Scope.BILLING_RUN: "start, watch and control billing runs",
+    Scope.IMPORTS_WRITE: "load files and see their progress",
+    Scope.IDENTITY_REVEAL: "see a full Aadhaar number, with a recorded reason",
 }
 
 STAFF = frozenset({Role.OFFICER, Role.ADMIN})

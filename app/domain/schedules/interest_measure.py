@@ -141,7 +141,7 @@ def check_span(measure: PeriodMeasure, *, from_on: date, to_on: date) -> None:
     if to_on < from_on:
         raise DatesReversed("a span ends before it begins", field="to_on", from_on=from_on, to_on=to_on)
     if from_on < measure.begin or (to_on > measure.end and measure.basis is InterestBasis.PERIOD):
-        raise SpanOutsidePeriod("a span lies inside its period", field="from_on", from_on=from_on, to_on=to_on)
+        raise SpanOutsidePeriod("the span must lie inside its period", field="from_on", from_on=from_on, to_on=to_on)
 
 
 def rates_over(rate_percent: Rates, *, from_on: date, to_on: date) -> tuple[RateChange, ...]:

@@ -192,12 +192,12 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize("make, wish, refusal", REFUSALS)
-def test_refusals_change_nothing(make: object, wish: PaymentOrder, refusal: type[DomainError]) -> None:
+@pytest.mark.parametrize("make, order, refusal", REFUSALS)
+def test_refusals_change_nothing(make: object, order: PaymentOrder, refusal: type[DomainError]) -> None:
     position: Position = make()  # type: ignore[operator]
     before = position.copy()
     with pytest.raises(refusal):
-        decide_payment(position, wish)
+        decide_payment(position, order)
     assert position == before
 
 

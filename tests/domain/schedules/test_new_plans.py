@@ -87,7 +87,7 @@ def test_an_earlier_end_keeps_the_instalment_and_not_the_first_row() -> None:
 
 def test_both_choices_of_a_prepayment_show_the_instalment() -> None:
     offered = simulate_prepayment(prepaid(), amount_paise=500_00, on=date(2025, 2, 26))
-    emi = {wish: outlook(outcome.decision.position).emi_paise for wish, outcome in offered.items()}
+    emi = {treat_as: outlook(outcome.decision.position).emi_paise for treat_as, outcome in offered.items()}
     assert emi == {Replan.SMALLER_EMI: 246_01, Replan.EARLIER_END: 273_34}
 
 
@@ -106,11 +106,11 @@ def test_accrued_interest_is_no_part_of_the_instalment(method: Amortisation, emi
 
 
 @pytest.mark.parametrize("method", list(Amortisation))
-@pytest.mark.parametrize("wish", [TreatAs.EARLIER_END, TreatAs.SMALLER_EMI])
-def test_a_prepayment_without_interest_is_taken(method: Amortisation, wish: TreatAs) -> None:
+@pytest.mark.parametrize("treat_as", [TreatAs.EARLIER_END, TreatAs.SMALLER_EMI])
+def test_a_prepayment_without_interest_is_taken(method: Amortisation, treat_as: TreatAs) -> None:
     product = product_with(amortisation=method, prepayment=Replan.EARLIER_END)
     loan = make_loan(product, amount=1_000, rate="0", instalments=12, on=FEBRUARY)
-    after = pay(loan, amount=100_00, on=FEBRUARY + timedelta(days=5), treat_as=wish).decision.position
+    after = pay(loan, amount=100_00, on=FEBRUARY + timedelta(days=5), treat_as=treat_as).decision.position
     assert sum(after.plan.principal_paise) == after.principal_paise == 900_00
     assert after.emi_paise == (0 if method is Amortisation.INTEREST_ONLY else after.plan.principal_paise[0])
 
@@ -178,8 +178,8 @@ def test_the_first_version_is_planned_as_before() -> None:
 def test_a_short_first_period_keeps_its_own_interest_in_a_new_plan() -> None:
     loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=OCTOBER)
     halves = {
-        wish: pay(loan, amount=250_000_00, on=date(2026, 11, 2), treat_as=wish).decision.position
-        for wish in (TreatAs.SMALLER_EMI, TreatAs.EARLIER_END)
+        treat_as: pay(loan, amount=250_000_00, on=date(2026, 11, 2), treat_as=treat_as).decision.position
+        for treat_as in (TreatAs.SMALLER_EMI, TreatAs.EARLIER_END)
     }
     # Two days on 5,00,000 and three on 2,50,000: 241.10 + 180.82.
     smaller, earlier = halves[TreatAs.SMALLER_EMI], halves[TreatAs.EARLIER_END]
