@@ -1,18 +1,18 @@
-"""The rules of lending, in pure Python: facts in, decisions out.
+"""The rules of lending in pure Python. Functions take facts and return decisions.
 
-Nothing here reads a clock, a database or a setting. A package uses only what stands below it in this list, and the
-modules at the root, which all of them use: `errors`, `money` (paise and the one place that rounds), `calendar` (day
-counts, due dates, holidays) and `public_ids` (the ids that people see).
+The domain never reads a clock, a database or a setting: dates and facts are arguments. A package may import only the
+packages below it in this list. Every package may import the modules at the root: `errors`, `money` (paise, and the only
+rounding), `calendar` (day counts, due dates, holidays) and `public_ids` (the ids that clients see).
 
-- `operations`: the seal on the audit trail, two-person decisions, the timetable of the workers
+- `operations`: the seals of the audit trail, proposals that need two people, the timetable of the workers
 - `credit`: scores, and the decision on an application
 - `cards`: virtual cards
 - `reporting`: statements, explanations, simulations, reconciliation
-- `payments`: what is taken, where it goes, waivers and write-offs, and changes of the past
-- `billing`: bills, cycle by cycle
+- `payments`: payment rules, allocation, waivers and write-offs, reversals and backdated payments
+- `billing`: bills, one per cycle
 - `lending`: the loan account: ledger, position, disbursal, settlement
 - `offers`: quotes, APR and key facts
-- `products`: the terms of a kind of credit, as data
+- `products`: the terms of a product, as data
 - `schedules`: interest and repayment plans
-- `people`: who somebody is, and what they may do
+- `people`: customers, roles and permissions
 """

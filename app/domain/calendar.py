@@ -1,8 +1,8 @@
-"""Calendars of a loan: what a day, a month and a year are worth, and on which dates money is due.
+"""Day counts, due dates and holidays.
 
-Three things that are easily confused live side by side here. A *day count* turns two dates into a fraction of a year.
-A *frequency* says how far apart two due dates are. A *holiday rule* moves a due date that nobody could pay on. All
-periods are half-open, `[from_on, to_on)`, so that they can be laid end to end without a day lost or counted twice.
+A *day count* turns two dates into a fraction of a year. A *frequency* is the distance between two due dates. A *holiday
+rule* moves a due date that falls on a day without payments. Every period is half-open, `[from_on, to_on)`: consecutive
+periods neither lose a day nor count one twice.
 """
 
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from app.domain.errors import Invalid
 
 
 class DayCount(StrEnum):
-    """The named conventions. The value is the name used in contracts (ISDA 2006, section 4.16)."""
+    """The day count conventions. The value is the name in contracts (ISDA 2006 Definitions, section 4.16)."""
 
     THIRTY_360 = "30/360"
     THIRTY_E_360 = "30E/360"
@@ -26,7 +26,7 @@ class DayCount(StrEnum):
 
 
 class Frequency(StrEnum):
-    """The unit in which due dates are apart."""
+    """The unit of the distance between two due dates."""
 
     DAY = "day"
     WEEK = "week"
@@ -35,7 +35,7 @@ class Frequency(StrEnum):
 
 
 class HolidayRule(StrEnum):
-    """Where a due date goes that falls on a holiday or on a weekly day off."""
+    """How a due date is moved when it falls on a holiday or on a weekly day off."""
 
     UNCHANGED = "unchanged"
     NEXT = "next"
@@ -43,30 +43,30 @@ class HolidayRule(StrEnum):
 
 
 class DatesReversed(Invalid):
-    """A span that ends before it begins."""
+    """The span ends before it begins."""
 
     code = "dates_reversed"
 
 
 class DateOutOfRange(Invalid):
-    """A date beyond the year 9999."""
+    """The date lies outside the years 1 to 9999."""
 
     code = "date_out_of_range"
 
 
 class NoWorkingDay(Invalid):
-    """The calendar has no working day within a year of the date."""
+    """The calendar has no working day within 366 days of the date."""
 
     code = "no_working_day"
 
 
 class DueRuleInvalid(Invalid):
-    """The due rule contradicts itself: a step below one, a due day outside 1..31, a first due date too early."""
+    """The due rule is wrong: no instalment, a step below 1, a due day outside 1..31, or a first due date too early."""
 
     code = "due_rule_invalid"
 
 
-#: Denominators are constant for a day count, so that fractions are added by adding their numerators.
+#: The denominator of each day count. It is constant, so two fractions are added by adding their numerators.
 YEAR_UNITS: dict[DayCount, int] = {
     DayCount.THIRTY_360: 360,
     DayCount.THIRTY_E_360: 360,
@@ -83,11 +83,11 @@ _ORDINAL_COUNTS = frozenset({DayCount.ACTUAL_365F, DayCount.ACTUAL_360, DayCount
 
 
 def day_count_fraction(start: date, end: date, *, day_count: DayCount, maturity: date | None = None) -> tuple[int, int]:
-    """The fraction of a year from `start` to `end` as (numerator, denominator), unreduced.
+    """The fraction of a year from `start` to `end` as (numerator, denominator), not reduced.
 
-    The denominator depends on the day count alone. `maturity` matters to 30E/360 ISDA only: a last day of February
-    counts as the 30th unless it is the maturity. Raises DatesReversed when `end` is before `start`.
-    Source: ISDA 2006 Definitions, section 4.16; NL/365 leaves out every 29 February after `start` up to `end`.
+    The denominator depends only on the day count (`YEAR_UNITS`). Only 30E/360 ISDA uses `maturity`: the last day of
+    February counts as the 30th, unless it is the maturity date. Raises DatesReversed when `end` is before `start`.
+    Source: ISDA 2006 Definitions, section 4.16. NL/365 does not count a 29 February after `start`, up to `end`.
     """
     if end < start:
         raise DatesReversed("a span ends before it begins", field="end", start=start, end=end)
@@ -102,7 +102,7 @@ def day_count_fraction(start: date, end: date, *, day_count: DayCount, maturity:
 
 
 def _thirty_day_months(start: date, end: date, *, day_count: DayCount, maturity: date | None) -> int:
-    """Days between two dates in a year of twelve months of thirty days."""
+    """The days between two dates, in a year of twelve months of thirty days."""
     start_day, end_day = start.day, end.day
     if day_count is DayCount.THIRTY_E_360_ISDA:
         if _is_month_end(start):
@@ -111,7 +111,7 @@ def _thirty_day_months(start: date, end: date, *, day_count: DayCount, maturity:
             end_day = 30
     else:
         start_day = min(start_day, 30)
-        # The American rule shortens a closing 31st only behind an opening 30th; the European one always does.
+        # 30/360 turns an end on the 31st into the 30th only when the start is the 30th; 30E/360 always does.
         if day_count is DayCount.THIRTY_E_360 or start_day == 30:
             end_day = min(end_day, 30)
     return 360 * (end.year - start.year) + 30 * (end.month - start.month) + end_day - start_day
@@ -135,13 +135,13 @@ def _is_leap(year: int) -> bool:
 
 
 def _leap_days_until(day: date) -> int:
-    """How many times 29 February came up to and including this day."""
+    """The number of 29 Februaries from year 1 through this day."""
     this_year = _is_leap(day.year) and (day.month, day.day) >= (2, 29)
     return _leap_years_before(day.year) + this_year
 
 
 def _isda_units_before(day: date) -> int:
-    """Days before this one in units of 1 / (365 x 366) year: a day of a leap year is worth 365 units, others 366."""
+    """The days before this one in units of 1 / (365 x 366) year: 365 units per day in a leap year, otherwise 366."""
     ordinal = day.toordinal() - 1
     leap = 366 * _leap_years_before(day.year)
     if _is_leap(day.year):
@@ -150,9 +150,10 @@ def _isda_units_before(day: date) -> int:
 
 
 def periods_per_year(frequency: Frequency, *, every: int = 1) -> tuple[int, int]:
-    """How many periods of `every` days, weeks, months or years make a year, as an exact ratio (m of the formulas).
+    """How many periods of `every` days, weeks, months or years make a year, as an exact ratio.
 
-    A year is 12 months, 52 weeks or 365 days: `every 30 days` is (365, 30). Raises DueRuleInvalid for a step below 1.
+    A year is 12 months, 52 weeks or 365 days: 30 days give (365, 30). Raises DueRuleInvalid for a step below 1.
+    Source: docs/business-rules.md, schedules and interest (m periods a year).
     """
     if every < 1:
         raise DueRuleInvalid("a period is at least one day, week, month or year", field="every", every=every)
@@ -168,16 +169,15 @@ def periods_per_year(frequency: Frequency, *, every: int = 1) -> tuple[int, int]
 
 
 def add_months(anchor: date, months: int, *, day: int | None = None) -> date:
-    """The same day (or another `day`) of the month `months` later (or earlier), clamped to the month's end.
+    """The anchor's day (or `day`) in the month that is `months` later (negative: earlier), or that month's last day.
 
-    Always counted from the anchor and never from the previous result, so that 31 Jan gives 28 Feb and then 31 Mar.
-    Raises DateOutOfRange outside the years 1..9999.
+    Callers count from the anchor, so that 31 Jan gives 28 Feb and then 31 Mar. Raises DateOutOfRange.
     """
     return _in_month(anchor.year * 12 + anchor.month - 1 + months, day=day or anchor.day)
 
 
 def add_periods(anchor: date, count: int, *, frequency: Frequency, every: int = 1) -> date:
-    """The date `count` periods after (or, negative, before) the anchor; months and years are clamped."""
+    """The date `count` periods after the anchor (negative: before it). Raises DateOutOfRange."""
     if frequency is Frequency.MONTH:
         return add_months(anchor, every * count)
     if frequency is Frequency.YEAR:
@@ -186,14 +186,14 @@ def add_periods(anchor: date, count: int, *, frequency: Frequency, every: int = 
     try:
         return anchor + timedelta(days=days)
     except OverflowError:
-        raise DateOutOfRange("a date is in the years 1 to 9999", field="count", count=count) from None
+        raise DateOutOfRange("a date must be in the years 1 to 9999", field="count", count=count) from None
 
 
 def _in_month(month_number: int, *, day: int) -> date:
-    """The day of the month that is `month_number` months after January of year 0, clamped to the month's end."""
+    """The day `day` (or the last day) of the month that is `month_number` months after January of year 0."""
     year, month = divmod(month_number, 12)
     if not 1 <= year <= 9999:
-        raise DateOutOfRange("a date is in the years 1 to 9999", field="months")
+        raise DateOutOfRange("a date must be in the years 1 to 9999", field="months")
     if day > 28:
         day = min(day, _month_length(year, month + 1))
     return date(year, month + 1, day)
@@ -206,9 +206,9 @@ def business_day_adjust(
     holidays: frozenset[date] = frozenset(),
     weekend: Collection[int] = (),
 ) -> date:
-    """Move a date off holidays and weekly days off (`weekend`: 0 is Monday, 6 is Sunday), as the rule says.
+    """The date itself, or the working day that the rule names when the date is a holiday or a weekly day off.
 
-    Raises NoWorkingDay when a year of days holds none.
+    `weekend` holds weekdays: 0 is Monday, 6 is Sunday. Raises NoWorkingDay when 366 days contain no working day.
     """
     if rule is HolidayRule.UNCHANGED or not (holidays or weekend):
         return day
@@ -232,13 +232,13 @@ def due_dates(
     holidays: frozenset[date] = frozenset(),
     weekend: Collection[int] = (),
 ) -> tuple[date, ...]:
-    """The due dates of `count` instalments after the anchor (the disbursal), strictly increasing.
+    """The due dates of `count` instalments after the anchor (the date of disbursal), strictly increasing.
 
-    Plainly: `every` days, weeks, months or years apart, counted from the anchor. With `due_day` (months and years
-    only): that day of the following months, clamped. With `first_due_on`: that date first, and the others counted
-    from it (or, with `due_day` too, on that day of the months after it). Holidays are applied last; a shift that would
-    put a date on or before its predecessor takes the next working day after the predecessor instead.
-    Raises DueRuleInvalid, DateOutOfRange, NoWorkingDay. Source: domain.md, section 6.
+    By default the dates are `every` days, weeks, months or years apart, counted from the anchor. `due_day` (months and
+    years only) puts each date on that day of its month, or on the month's last day. `first_due_on` is the first date;
+    the others are counted from it. Holidays are applied last. A holiday shift that would put a date on or before the
+    previous date takes the next working day after the previous date.
+    Raises DueRuleInvalid, DateOutOfRange, NoWorkingDay. Source: docs/business-rules.md, schedules and interest.
     """
     _check_due_rule(anchor, count=count, frequency=frequency, every=every, first_due_on=first_due_on, due_day=due_day)
     base, planned = (anchor, []) if first_due_on is None else (first_due_on, [first_due_on])
@@ -257,7 +257,7 @@ def due_dates(
 def due_date_number(
     anchor: date, number: int, *, frequency: Frequency, every: int = 1, due_day: int | None = None
 ) -> date:
-    """The last of so many `due_dates`, without the others and without holidays. Raises the same."""
+    """The due date of one instalment as in `due_dates`, without holidays. Raises DueRuleInvalid, DateOutOfRange."""
     _check_due_rule(anchor, count=number, frequency=frequency, every=every, first_due_on=None, due_day=due_day)
     if due_day is None:
         return add_periods(anchor, number, frequency=frequency, every=every)
@@ -269,18 +269,17 @@ def _check_due_rule(
     anchor: date, *, count: int, frequency: Frequency, every: int, first_due_on: date | None, due_day: int | None
 ) -> None:
     if count < 1:
-        raise DueRuleInvalid("there is at least one instalment", field="instalments", instalments=count)
+        raise DueRuleInvalid("there must be at least one instalment", field="instalments", instalments=count)
     periods_per_year(frequency, every=every)
     if first_due_on is not None and first_due_on <= anchor:
-        raise DueRuleInvalid(
-            "the first due date lies after the disbursal", field="first_due_on", first_due_on=first_due_on, after=anchor
-        )
+        message = "the first due date must be after the disbursal"
+        raise DueRuleInvalid(message, field="first_due_on", first_due_on=first_due_on, after=anchor)
     if due_day is None:
         return
     if not 1 <= due_day <= 31:
         raise DueRuleInvalid("a due day is between 1 and 31", field="due_day", due_day=due_day)
     if frequency not in (Frequency.MONTH, Frequency.YEAR):
-        raise DueRuleInvalid("only months and years have a due day", field="due_day", frequency=frequency.value)
+        raise DueRuleInvalid("only months and years can have a due day", field="due_day", frequency=frequency.value)
 
 
 def _off_holidays(

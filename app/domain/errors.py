@@ -1,8 +1,8 @@
-"""What can go wrong, in four families.
+"""The base classes of all errors: `DomainError` and its four families.
 
-Every refusal of the domain and of the services is a named subclass with a stable `code`, and lives beside the
-function that raises it. A family says what kind of answer it deserves, never which one: HTTP is decided in
-`app/api/errors.py` alone. A message may be shown to the caller, so it never carries an identity number or a secret.
+Every error of the domain and of the services is a subclass of one family. It has a stable `code`, and it is defined in
+the module that raises it. The family does not name an HTTP status: `app/api/errors.py` chooses the status. A message
+may be shown to the caller, so it never contains an identity number or a secret.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A refusal with a stable code, a sentence for people, the field it is about and the figures compared."""
+    """The base class: a stable `code`, a `message` for people, the `field` at fault, and `details` with the figures."""
 
     code: ClassVar[str] = "error"
 
@@ -22,24 +22,24 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """The thing does not exist, or is not the caller's to see."""
+    """The object does not exist, or the caller may not see it."""
 
     code = "not_found"
 
 
 class Conflict(DomainError):
-    """The request contradicts the present state; the same request may succeed later or elsewhere."""
+    """The request conflicts with the present state. The same request may succeed later."""
 
     code = "conflict"
 
 
 class Rejected(DomainError):
-    """The request is well formed and understood, and a rule of the business refuses it."""
+    """The request is well formed, but a business rule refuses it."""
 
     code = "rejected"
 
 
 class Invalid(DomainError):
-    """The request itself is wrong; the same request never succeeds."""
+    """The request itself is wrong. The same request never succeeds."""
 
     code = "invalid"

@@ -1,8 +1,8 @@
-"""Money: integer paise inside, rupees only at the edge, and one door through which every figure is rounded.
+"""Money: amounts are integer paise; rupees appear only in requests and responses; only this module rounds.
 
-A figure of a loan is exact (a ratio of two integers) until somebody has to pay it. Then it goes through `round_ratio`
-once, with the mode and the unit named at the call. Nothing else in the domain rounds: there is no binary fraction, no
-built-in rounding and no decimal context that could do it in passing.
+An amount is exact (a ratio of two integers) until it has to be paid. Then `round_ratio` rounds it once, with a mode and
+a unit that the caller names. No other module rounds: the domain uses no `float`, no `round()`, and no decimal context
+that rounds amounts.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from functools import lru_cache
 from app.domain.errors import Invalid
 
 PAISE_PER_RUPEE = 100
-#: 1e11 rupees: beyond it a figure is a mistake, not money (domain.md, section 12).
+#: 1e11 rupees. A larger figure is a mistake.
 MAX_PAISE = 10**13
 
 
 class RoundingMode(StrEnum):
-    """How a ratio becomes a multiple of a unit. `level` and `none` are ways to set an EMI, not ways to round."""
+    """How a ratio is rounded to a multiple of a unit. `level` and `none` set an EMI; they cannot round one figure."""
 
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"
@@ -28,12 +28,12 @@ class RoundingMode(StrEnum):
     NONE = "none"
 
 
-# A member is looked up in its class each time, which takes longer than to compare it.
+# Reading a member from its enum class takes longer than comparing it, so the members have names here.
 _HALF_UP, _HALF_EVEN, _UP, _DOWN = RoundingMode.HALF_UP, RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN
 
 
 class UnusableRounding(Invalid):
-    """The mode cannot round a single figure, or the unit is not a positive number of paise."""
+    """The mode cannot round one figure (`level`, `none`), or the unit is below one paisa."""
 
     code = "unusable_rounding"
 
@@ -46,29 +46,30 @@ class NotAnAmount(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounding:
-    """A rounding rule: the mode, and the unit in paise whose multiples are allowed (100 = whole rupees)."""
+    """A rounding rule: a mode, and a unit in paise. The result is a multiple of the unit (100 gives whole rupees)."""
 
     mode: RoundingMode
     unit_paise: int = 1
 
 
-#: What a period's interest is rounded by unless the product says otherwise.
+#: The default rounding of a period's interest.
 TO_THE_PAISA = Rounding(mode=RoundingMode.HALF_UP)
 
 
 def round_ratio(numerator: int, denominator: int, *, mode: RoundingMode, unit: int = 1) -> int:
-    """Round the exact ratio `numerator / denominator` to a multiple of `unit`: the one rounding door.
+    """The exact ratio `numerator / denominator` (in paise), rounded to a multiple of `unit` paise.
 
-    Negative figures mirror positive ones, so that a reversal is the exact opposite of what it reverses: `half_up`
-    rounds half away from zero, `up` away from zero, `down` towards zero. The denominator is positive.
-    Raises UnusableRounding for `level` and `none`, and for a unit below one.
+    Rounding is symmetric around zero, so that a reversal is the exact opposite of the amount it reverses: `half_up`
+    rounds a half away from zero, `up` rounds away from zero, `down` towards zero, `half_even` a half to the even unit.
+    Raises UnusableRounding for `level`, for `none` and for a unit below 1, and ZeroDivisionError for a denominator of
+    zero or less.
     """
     if unit != 1:
         if unit < 1:
-            raise UnusableRounding("a rounding unit is at least one paisa", field="unit", unit=unit)
+            raise UnusableRounding("a rounding unit must be at least one paisa", field="unit", unit=unit)
         denominator *= unit
     if denominator <= 0:
-        raise ZeroDivisionError("a ratio has a positive denominator")
+        raise ZeroDivisionError("the denominator of a ratio must be positive")
     quotient, remainder = divmod(numerator if numerator >= 0 else -numerator, denominator)
     if mode is _HALF_UP:
         quotient += 2 * remainder >= denominator
@@ -82,27 +83,27 @@ def round_ratio(numerator: int, denominator: int, *, mode: RoundingMode, unit: i
 
 
 def round_decimal(value: Decimal, *, mode: RoundingMode, unit: int = 1) -> int:
-    """Round a Decimal number of paise through the door. Its decimal digits are taken as exact."""
+    """A Decimal number of paise, rounded by `round_ratio`. The decimal digits are exact. Raises UnusableRounding."""
     numerator, denominator = value.as_integer_ratio()
     return round_ratio(numerator, denominator, mode=mode, unit=unit)
 
 
 def rupees_to_paise(value: Decimal | int | str) -> int:
-    """Turn rupees with at most two decimals into paise, exactly.
+    """Rupees with at most two decimals as paise, exactly.
 
-    Raises NotAnAmount for three decimals, text that is no number, NaN, infinity, a truth value, and anything larger
-    in size than 1e11 rupees. The refused value is never repeated in the message.
+    Raises NotAnAmount for a third decimal other than zero, text that is not a number, NaN, infinity, a boolean, and an
+    amount beyond 1e11 rupees (either sign). The message never contains the refused value.
     """
     if isinstance(value, bool) or not isinstance(value, (Decimal, int, str)):
         raise NotAnAmount("an amount is a number of rupees", field="amount")
-    # Decimal() would also read 1_000 and digits of other scripts: not what a client means by an amount.
+    # Decimal() also reads 1_000 and digits of other scripts. No client means an amount by those.
     if isinstance(value, str) and (not value.isascii() or "_" in value):
         raise NotAnAmount("an amount is a number of rupees", field="amount")
     try:
         rupees = Decimal(value)
     except InvalidOperation:
         raise NotAnAmount("an amount is a number of rupees", field="amount") from None
-    # The bound comes first: it keeps 1e999999 from ever becoming a million digits.
+    # The bound is checked first, so that 1e999999 is never expanded to a million digits.
     if not rupees.is_finite() or rupees.copy_abs() > MAX_PAISE // PAISE_PER_RUPEE:
         raise NotAnAmount("an amount is at most 1e11 rupees", field="amount")
     sign, digits, exponent = rupees.as_tuple()
@@ -111,7 +112,7 @@ def rupees_to_paise(value: Decimal | int | str) -> int:
     whole = int("".join(map(str, digits)))
     shift = exponent + 2
     if shift < 0:
-        # Digits beyond the second decimal are fine as long as they are zeros.
+        # Zeros beyond the second decimal are allowed.
         scale: int = 10 ** min(-shift, len(digits) + 1)
         whole, rest = divmod(whole, scale)
         if rest:
@@ -123,19 +124,19 @@ def rupees_to_paise(value: Decimal | int | str) -> int:
 
 @lru_cache(maxsize=256)
 def percent_ratio(percent: Decimal) -> tuple[int, int]:
-    """A percentage as an exact ratio: 18 as (18, 100)."""
+    """A percentage as an exact ratio (numerator, denominator): 18 gives (18, 100)."""
     numerator, denominator = percent.as_integer_ratio()
     return numerator, denominator * 100
 
 
 def paise_to_rupees(paise: int) -> Decimal:
-    """Paise as rupees with exactly two decimals."""
+    """Paise as a Decimal number of rupees with exactly two decimals."""
     digits = tuple(int(digit) for digit in str(abs(paise)))
     return Decimal((1 if paise < 0 else 0, digits, -2))
 
 
 def format_inr(paise: int) -> str:
-    """Paise as people in India write them: the last three digits together, then pairs: `₹1,00,000.00`."""
+    """Paise as a text with Indian digit grouping (the last three digits, then pairs): `₹1,00,000.00`."""
     rupees, rest = divmod(abs(paise), PAISE_PER_RUPEE)
     head, tail = str(rupees)[:-3], str(rupees)[-3:]
     groups = [tail]

@@ -1,9 +1,9 @@
-"""The ids that people see: `BC-USER-009`, `LN-2025-0456`, `PM-000012`, `AP-000034`, `PR-000056`, `CS-000078`.
+"""The ids that clients see: `BC-USER-009`, `LN-2025-0456`, `PM-000012`, `AP-000034`, `PR-000056`, `CS-000078`.
 
-Inside, everything is numbered. Outside, a number wears the name of its kind, so that a loan is never mistaken for a
-customer in a letter or a spreadsheet. Parsing is the exact inverse of formatting: only the spelling that we would have
-printed ourselves is read, so one thing has one name. Where a client of an older system sends the bare number, that is
-read too. A refused id is never repeated in the message.
+The database uses plain numbers. A public id adds the kind, so that nobody takes a loan for a customer in a letter or a
+spreadsheet. Parsing is the exact inverse of formatting: only the spelling that `format_*` produces is accepted, so each
+object has one id. A plain number is accepted too, because clients of the older systems send one. An error message never
+contains the refused id. Source: source system 2 of docs/sources.md.
 """
 
 import re
@@ -24,14 +24,14 @@ SCORE: Final = ("CS", 6)
 
 
 class NotAnId(Invalid):
-    """The text is not the id of a thing of this kind."""
+    """The text is not an id of this kind."""
 
     code = "not_an_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanReference:
-    """What a loan's id says: its number, and the year of its disbursal unless the bare number was given."""
+    """The content of a loan id: its number, and the year of disbursal (None when the text was a plain number)."""
 
     number: int
     year: int | None
@@ -42,7 +42,7 @@ def format_user_id(number: int) -> str:
 
 
 def parse_user_id(text: str) -> int:
-    """`BC-USER-009` or `9` as 9. Raises NotAnId."""
+    """The number: 9 for `BC-USER-009` and for the plain `9`. Raises NotAnId."""
     return _parse(text, USER)
 
 
@@ -51,7 +51,7 @@ def format_payment_id(number: int) -> str:
 
 
 def parse_payment_id(text: str) -> int:
-    """`PM-000012` or `12` as 12. Raises NotAnId."""
+    """The number: 12 for `PM-000012` and for the plain `12`. Raises NotAnId."""
     return _parse(text, PAYMENT)
 
 
@@ -60,7 +60,7 @@ def format_application_id(number: int) -> str:
 
 
 def parse_application_id(text: str) -> int:
-    """`AP-000034` or `34` as 34. Raises NotAnId."""
+    """The number: 34 for `AP-000034` and for the plain `34`. Raises NotAnId."""
     return _parse(text, APPLICATION)
 
 
@@ -69,7 +69,7 @@ def format_proposal_id(number: int) -> str:
 
 
 def parse_proposal_id(text: str) -> int:
-    """`PR-000056` or `56` as 56. Raises NotAnId."""
+    """The number: 56 for `PR-000056` and for the plain `56`. Raises NotAnId."""
     return _parse(text, PROPOSAL)
 
 
@@ -78,17 +78,17 @@ def format_score_id(number: int) -> str:
 
 
 def parse_score_id(text: str) -> int:
-    """`CS-000056` or `56` as 56. Raises NotAnId."""
+    """The number: 56 for `CS-000056` and for the plain `56`. Raises NotAnId."""
     return _parse(text, SCORE)
 
 
 def format_loan_id(*, year: int, number: int) -> str:
-    """A loan's number with the year in which it was disbursed: `LN-2025-0456`."""
-    assert 1 <= number <= MAX_NUMBER, "loans are numbered from 1, within a bigint"
+    """The public id of a loan: the year of its disbursal, and its number (`LN-2025-0456`)."""
+    assert 1 <= number <= MAX_NUMBER, "a loan number is from 1 to the largest bigint"
     return f"LN-{year:04d}-{number:04d}"
 
 
-#: How the numbers of the kinds of things that the audit trail names are written; a loan's needs its year.
+#: The formatter of each kind that the audit trail names. A loan is missing: its id needs the year too.
 FORMATS: Final = {
     "customer": format_user_id, "payment": format_payment_id, "application": format_application_id,
     "proposal": format_proposal_id, "score": format_score_id,
@@ -100,8 +100,10 @@ _PARSERS: Final = {
 
 
 def parse_any_id(text: str) -> tuple[str, int] | None:
-    """The kind and the number that a public id names: `PM-000012` as `("payment", 12)`. None for any other text, a bare
-    number included, which says no kind."""
+    """The kind and the number of a public id: `PM-000012` gives `("payment", 12)`.
+
+    None for any other text. A plain number gives None as well, because it names no kind.
+    """
     if BARE.fullmatch(text):
         return None
     for kind, parse in _PARSERS.items():
@@ -116,9 +118,9 @@ def parse_any_id(text: str) -> tuple[str, int] | None:
 
 
 def parse_loan_id(text: str) -> LoanReference:
-    """`LN-2025-0456` as loan 456 of 2025; `456` as loan 456 of whatever year. Raises NotAnId.
+    """`LN-2025-0456` gives loan 456 of 2025; `456` gives loan 456 without a year. Raises NotAnId.
 
-    Whether the year is the loan's is for whoever reads the loan: with the wrong one it is not found.
+    The caller checks the year when it reads the loan: a wrong year means that the loan is not found.
     """
     if BARE.fullmatch(text):
         return LoanReference(number=_bounded(int(text), "LN-2025-0456"), year=None)
@@ -131,7 +133,7 @@ def parse_loan_id(text: str) -> LoanReference:
 
 
 def _format(number: int, kind: tuple[str, int]) -> str:
-    assert 1 <= number <= MAX_NUMBER, "things are numbered from 1, within a bigint"
+    assert 1 <= number <= MAX_NUMBER, "a number is from 1 to the largest bigint"
     prefix, width = kind
     return f"{prefix}-{number:0{width}d}"
 

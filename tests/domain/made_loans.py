@@ -1,4 +1,4 @@
-"""Loans for tests of the domain: made in one call, paid in one call, and checked paisa by paisa."""
+"""Helpers for tests of the domain: make a loan, pay it, and check its books."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ USUAL_AMOUNTS = {"CREDIT_CARD": 5_000, "CREDIT_CARD_LOAN": 50_000, "PERSONAL_LOA
 
 
 def make_loan(product: Product, *, amount: int | None, rate: str, instalments: int, on: date) -> Position:
-    """A loan of so many rupees, just disbursed."""
+    """A loan of `amount` rupees on the date of disbursal."""
     return disburse(
         product.repayment,
         customer_id=1,
@@ -34,7 +34,7 @@ def pay(
     treat_as: TreatAs = TreatAs.INSTALMENT,
     instalment: int | None = None,
 ) -> PaymentOutcome:
-    """A payment of so many paise on a day."""
+    """A payment of `amount_paise` on a day."""
     order = PaymentOrder(
         payment_id=number,
         amount_paise=amount,
@@ -48,7 +48,7 @@ def pay(
 
 
 def pay_due(position: Position, *, on: date, amount: int | None = None) -> Position:
-    """Pays what is due next, or an amount, and answers where the loan stands then."""
+    """Pays the next due amount, or a given amount, and returns the new position."""
     due = next_due(position)
     assert due is not None
     after = pay(position, amount=amount or due.amount_paise, on=on).decision.position
@@ -57,7 +57,7 @@ def pay_due(position: Position, *, on: date, amount: int | None = None) -> Posit
 
 
 def assert_books_balance(position: Position) -> None:
-    """What must hold of every position: the parts of a debt are those of its bills and its plan."""
+    """Checks a position: its balances are the sums of its bills and its plan."""
     bills = position.open_bills
     assert position.charges_paise == sum(bill.unpaid_charges_paise for bill in bills)
     assert (

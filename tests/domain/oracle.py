@@ -1,7 +1,7 @@
-"""A second implementation of the arithmetic, deliberately naive: exact fractions, day by day, no shortcuts.
+"""A second, simple implementation of the arithmetic: exact fractions, day by day.
 
-It shares nothing with `app.domain` but the names of conventions. Where both agree over random inputs, a mistake would
-have to be made twice, in two different ways.
+It uses nothing of `app.domain` but the names of conventions. Tests compare both on random inputs: a common mistake
+would have to be made in two different ways.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from fractions import Fraction
 
 
 def half_up(value: Fraction, unit: int = 1) -> int:
-    """Half away from zero, to a multiple of a unit."""
+    """A value rounded to a multiple of a unit, a half away from zero."""
     size = abs(value) / unit
     rounded = int(size + Fraction(1, 2))
     return (rounded if value >= 0 else -rounded) * unit
@@ -26,7 +26,7 @@ def is_leap(year: int) -> bool:
 
 
 def year_fraction(start: date, end: date, day_count: str) -> Fraction:
-    """One day at a time, for the conventions that count real days."""
+    """The fraction of a year, summed day by day, for the conventions that count real days."""
     total = Fraction(0)
     for day in days_between(start, end):
         after = day + timedelta(days=1)
@@ -56,7 +56,7 @@ def interest(
     period_days: int = 0,
     periods_per_year: Fraction = Fraction(12),
 ) -> Fraction:
-    """Interest in paise, day by day: the balance and the rate of each day, and what that day is worth."""
+    """The interest in paise, summed over the days from the balance, the rate and the weight of each day."""
     total = Fraction(0)
     for day in days_between(start, end):
         balance = max(0, opening + sum(delta for on, delta in movements if start <= on <= day))
@@ -71,7 +71,7 @@ def interest(
 
 
 def instalment(principal: int, rates: Sequence[Fraction], balloon: int = 0) -> Fraction:
-    """The instalment whose discounted sum is the principal, from each period's own rate."""
+    """The instalment whose present value is the principal, with the rate of each period."""
     discount, discounts = Fraction(1), []
     for rate in rates:
         discount /= 1 + rate
@@ -80,7 +80,7 @@ def instalment(principal: int, rates: Sequence[Fraction], balloon: int = 0) -> F
 
 
 def rows(principal: int, rates: Sequence[Fraction], emi: int) -> list[tuple[int, int]]:
-    """Principal and interest of each instalment: interest half up to the paisa, the last row settles."""
+    """Principal and interest of each instalment. Interest is half up to the paisa; the last row pays the rest."""
     balance, result = principal, []
     for number, rate in enumerate(rates, start=1):
         cost = half_up(balance * rate)
@@ -97,11 +97,10 @@ def solved_instalment(
     weights: Sequence[Fraction],
     balloon: int,
 ) -> tuple[Fraction, Fraction]:
-    """The least instalment for which the last row is not larger than its instalment, between two bounds.
+    """The smallest instalment, between two bounds, for which the last row is not larger than its instalment.
 
-    A row is its rate, interest that is fixed, and what is disbursed within it. It pays the instalment or its interest,
-    whichever is more, and never more principal than there is beside the balloon. Halved again and again: nothing here
-    knows that anything is linear.
+    A row has a rate, fixed interest, and an amount disbursed within it. It pays the instalment or its interest,
+    whichever is more, and never more principal than the balance less the balloon. It is found by bisection only.
     """
 
     def is_enough(instalment: Fraction) -> bool:
@@ -121,7 +120,7 @@ def solved_instalment(
 
 
 def smallest_up(principal: int, rates: Sequence[Fraction], unit: int) -> int:
-    """The smallest multiple of the unit whose last instalment is not larger, tried one after the other."""
+    """The smallest multiple of the unit whose last instalment is not larger, found by trying all."""
     emi = unit
     while sum(rows(principal, rates, emi)[-1]) > emi:
         emi += unit
@@ -129,6 +128,6 @@ def smallest_up(principal: int, rates: Sequence[Fraction], unit: int) -> int:
 
 
 def most_level(principal: int, rates: Sequence[Fraction], unit: int) -> int:
-    """How far from the others the last instalment is, at best, over all multiples of the unit up to `smallest_up`."""
+    """The smallest difference between the last instalment and the others, over all multiples up to `smallest_up`."""
     candidates = range(unit, smallest_up(principal, rates, unit) + 1, unit)
     return min(abs(sum(rows(principal, rates, emi)[-1]) - emi) for emi in candidates)

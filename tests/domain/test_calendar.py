@@ -33,7 +33,7 @@ REAL_DAYS = [
 ]
 
 
-# The examples by which ISDA tells its three 30/360 rules apart (30/360, 30E/360, 30E/360 ISDA).
+# The examples of ISDA for the differences of its three 30/360 rules (30/360, 30E/360, 30E/360 ISDA).
 @pytest.mark.parametrize(
     "start, end, american, european, isda",
     [
@@ -230,7 +230,7 @@ def test_holidays_move_a_date(rule: HolidayRule, expected: date) -> None:
 
 
 def test_shifted_dates_still_increase() -> None:
-    # Friday 31 Jan, then three days that all want to be Monday, or all Friday.
+    # Friday 31 Jan, then three days that all move to the same Monday, or to the same Friday.
     options = {"count": 5, "frequency": Frequency.DAY, "weekend": (5, 6)}
     following = due_dates(date(2025, 1, 30), holiday_rule=HolidayRule.NEXT, **options)  # type: ignore[arg-type]
     assert following == (
@@ -269,7 +269,7 @@ def test_a_calendar_without_a_working_day_is_refused() -> None:
         {"first_due_on": date(2024, 12, 31)},
     ],
 )
-def test_due_rules_that_make_no_sense(options: dict[str, object]) -> None:
+def test_wrong_due_rules_are_refused(options: dict[str, object]) -> None:
     rule = {"count": 3, "frequency": Frequency.MONTH, **options}
     with pytest.raises(DueRuleInvalid):
         due_dates(date(2025, 1, 31), **rule)  # type: ignore[arg-type]

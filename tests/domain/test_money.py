@@ -34,11 +34,11 @@ DECIMAL_MODES = {HALF_UP: ROUND_HALF_UP, HALF_EVEN: ROUND_HALF_EVEN, UP: ROUND_U
         (250, 1, 100, 300, 200, 300, 200),
         (149, 1, 100, 100, 100, 200, 100),
         (45_00_000_00, 1, 1_00_000_00, 45_00_000_00, 45_00_000_00, 45_00_000_00, 45_00_000_00),
-        # 36 x 12,500 = 4,50,000: half even would lose the customer a lakh.
+        # 36 x 12,500 = 4,50,000: half even would give a lakh less.
         (4_50_000, 1, 1_00_000, 5_00_000, 4_00_000, 5_00_000, 4_00_000),
     ],
 )
-def test_the_rounding_door(
+def test_rounding_of_a_ratio(
     numerator: int, denominator: int, unit: int, half_up: int, half_even: int, up: int, down: int
 ) -> None:
     got = [round_ratio(numerator, denominator, mode=mode, unit=unit) for mode in (HALF_UP, HALF_EVEN, UP, DOWN)]
@@ -54,7 +54,7 @@ def test_the_rounding_door(
 def test_rounding_agrees_with_the_decimal_module(numerator: int, scale: int, unit: int, mode: RoundingMode) -> None:
     with localcontext() as context:
         context.prec = 80
-        # A power of two divides without a remainder, so that Decimal sees the exact ratio.
+        # The denominators are powers of two, so that Decimal has the exact ratio.
         denominator = 1 << (scale % 40)
         exact = Decimal(numerator) / denominator / unit
         if exact * unit * denominator != numerator:
@@ -64,7 +64,7 @@ def test_rounding_agrees_with_the_decimal_module(numerator: int, scale: int, uni
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(1, 10**9), st.integers(1, 10**5))
-def test_rounding_mirrors_and_stays_within_a_unit(numerator: int, denominator: int, unit: int) -> None:
+def test_rounding_is_symmetric_and_stays_within_a_unit(numerator: int, denominator: int, unit: int) -> None:
     for mode in DECIMAL_MODES:
         rounded = round_ratio(numerator, denominator, mode=mode, unit=unit)
         assert rounded % unit == 0
@@ -135,7 +135,7 @@ def test_rupees_become_paise_exactly(rupees: Decimal | int | str, paise: int) ->
         None,
     ],
 )
-def test_what_is_no_amount_is_refused_without_repeating_it(rupees: object) -> None:
+def test_a_wrong_amount_is_refused_and_not_repeated(rupees: object) -> None:
     with pytest.raises(NotAnAmount) as refused:
         rupees_to_paise(rupees)  # type: ignore[arg-type]
     assert refused.value.code == "not_an_amount"

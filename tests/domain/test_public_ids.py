@@ -1,4 +1,4 @@
-"""Public ids: parsing is the exact inverse of formatting, and nothing else is read."""
+"""Public ids: parsing is the exact inverse of formatting, and no other text is accepted."""
 
 from collections.abc import Callable
 
@@ -30,11 +30,11 @@ KINDS = [
         (public_ids.format_score_id, 56, "CS-000056"),
     ],
 )
-def test_a_number_wears_the_name_of_its_kind(format_id: Format, number: int, text: str) -> None:
+def test_an_id_has_the_prefix_of_its_kind(format_id: Format, number: int, text: str) -> None:
     assert format_id(number) == text
 
 
-def test_a_loan_says_its_year() -> None:
+def test_a_loan_id_has_its_year() -> None:
     assert public_ids.format_loan_id(year=2025, number=456) == "LN-2025-0456"
     assert public_ids.parse_loan_id("LN-2025-0456") == LoanReference(number=456, year=2025)
     assert public_ids.parse_loan_id("456") == LoanReference(number=456, year=None)
@@ -62,7 +62,7 @@ def test_parsing_undoes_formatting_of_loans(number: int, year: int) -> None:
         "9223372036854775808", "BC-USER-9223372036854775808", "9" * 30, "BC-USER-" + "9" * 5000, "LN-2025-0456",
     ],
 )  # fmt: skip
-def test_only_our_own_spelling_is_read(text: str) -> None:
+def test_only_the_formatted_spelling_is_accepted(text: str) -> None:
     with pytest.raises(NotAnId) as refused:
         public_ids.parse_user_id(text)
     assert refused.value.code == "not_an_id"
@@ -74,6 +74,6 @@ def test_only_our_own_spelling_is_read(text: str) -> None:
     ["LN-2025-456", "LN-2025-00456", "LN-25-0456", "LN-2025-0000", "ln-2025-0456", "LN-2025-0456 ", "LN20250456", "0",
      "LN-2025-9223372036854775808", "BC-USER-009", "9223372036854775808"],
 )  # fmt: skip
-def test_only_our_own_spelling_of_a_loan_is_read(text: str) -> None:
+def test_only_the_formatted_spelling_of_a_loan_is_accepted(text: str) -> None:
     with pytest.raises(NotAnId):
         public_ids.parse_loan_id(text)

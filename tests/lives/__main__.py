@@ -1,7 +1,8 @@
-"""`make lives`: random lives for as long as you like, in the domain and over HTTP; exit 1 at the first failure.
+"""`make lives`: random loans, in the domain and over HTTP, until the time is over. The exit code is 1 after a failure.
 
-Both take turns: some seconds of lives in the domain, a generation over HTTP, and again. Every life and every generation
-has a number of its own, from which it can be lived again.
+Each loan gets random actions. Whatever a view forecasts is then compared with what happens. Loans in the domain and
+generations over HTTP alternate. Every loan in the domain and every generation has its own seed, with which it can be
+repeated.
 """
 
 import argparse
@@ -24,26 +25,26 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.db.session import create_session_factory
 from app.main import make_keyring
 from tests import databases
+from tests.lives.domain_simulation import Counts, simulate
+from tests.lives.failure_report import describe_failure
+from tests.lives.http_setup import http_simulation
+from tests.lives.http_simulation import HttpSimulation
 from tests.lives.shrinking import shrink
-from tests.lives.standing import town
-from tests.lives.telling import tell
-from tests.lives.town import Town
-from tests.lives.trials import Tally, live
 from tests.stories.serving import served
 
 console = Console(highlight=False)
-#: Seconds of lives in the domain between two generations over HTTP.
+#: Seconds of loans in the domain between two generations over HTTP.
 TURN_SECONDS = 5.0
-HOMES = 12
+LOANS_IN_A_GENERATION = 12
 SEEDS = 10**9
 
 
 @dataclass(slots=True)
-class Lived:
-    """What was lived so far, and the first failure."""
+class Progress:
+    """What was simulated so far, and the first failure."""
 
     began: float = field(default_factory=time.monotonic)
-    domain: Tally = field(default_factory=Tally)
+    domain: Counts = field(default_factory=Counts)
     generations: int = 0
     failure: str | None = None
 
@@ -54,67 +55,70 @@ class Lived:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make lives", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=120, help="how long it goes on")
+    parser.add_argument("--seconds", type=float, default=120, help="how long to simulate")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(SEEDS))
-    parser.add_argument("--life", type=int, help="live this life of the domain again, and no other")
-    parser.add_argument("--town", type=int, help="live this generation over HTTP again, and no other")
-    parser.add_argument("--on", type=date.fromisoformat, help="the day on which that generation began")
-    wanted = parser.parse_args()
-    # The runs of the town begin and end in this process, many times a second.
+    parser.add_argument("--loan", type=int, help="repeat only the loan in the domain with this seed")
+    parser.add_argument("--generation", type=int, help="repeat only the generation over HTTP with this seed")
+    parser.add_argument("--on", type=date.fromisoformat, help="the business date on which that generation began")
+    options = parser.parse_args()
+    # The billing runs start and end in this process, many times a second: log only warnings.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    if wanted.life is not None:
-        sys.exit(again(wanted.life))
-    lived = asyncio.run(go_on(wanted))
-    show(lived, seed=wanted.seed)
-    sys.exit(lived.failure is not None)
+    if options.loan is not None:
+        sys.exit(repeat_loan(options.loan))
+    progress = asyncio.run(simulate_all(options))
+    show(progress, seed=options.seed)
+    sys.exit(progress.failure is not None)
 
 
-def again(seed: int) -> int:
-    """One life of the domain."""
-    failure = live(seed, tally=Tally())
-    console.print("nothing is wrong with it" if failure is None else tell(shrink(failure), seed=seed), markup=False)
+def repeat_loan(seed: int) -> int:
+    """Repeats one loan in the domain, and returns the exit code."""
+    failure = simulate(seed, counts=Counts())
+    text = "this loan has no failure" if failure is None else describe_failure(shrink(failure), seed=seed)
+    console.print(text, markup=False)
     return int(failure is not None)
 
 
-async def go_on(wanted: argparse.Namespace) -> Lived:
-    """Lives until the time is over or something does not hold."""
-    lived, chance = Lived(), random.Random(wanted.seed)
-    async with standing() as here:
-        if wanted.on is not None:
-            await here.move_to(wanted.on)
-        if wanted.town is not None:
-            await live_in_town(here, lived, seed=wanted.town)
-            return lived
-        console.print(f"{wanted.seconds:.0f} s of random lives, --seed {wanted.seed}")
-        while lived.seconds < wanted.seconds and lived.failure is None:
-            until = min(lived.seconds + TURN_SECONDS, wanted.seconds)
-            while lived.seconds < until and lived.failure is None:
-                live_in_domain(lived, seed=chance.randrange(SEEDS))
-            if lived.failure is None:
-                await live_in_town(here, lived, seed=chance.randrange(SEEDS))
-            console.print(f"[dim]{lived.seconds:6.0f} s  {_counted(lived, here)}", soft_wrap=True)
-    return lived
+async def simulate_all(options: argparse.Namespace) -> Progress:
+    """Simulates until the time is over or a check fails."""
+    progress, rng = Progress(), random.Random(options.seed)
+    async with running_service() as simulation:
+        if options.on is not None:
+            await simulation.move_to(options.on)
+        if options.generation is not None:
+            await run_generation(simulation, progress, seed=options.generation)
+            return progress
+        console.print(f"{options.seconds:.0f} s of random loans, --seed {options.seed}")
+        while progress.seconds < options.seconds and progress.failure is None:
+            until = min(progress.seconds + TURN_SECONDS, options.seconds)
+            while progress.seconds < until and progress.failure is None:
+                run_loan(progress, seed=rng.randrange(SEEDS))
+            if progress.failure is None:
+                await run_generation(simulation, progress, seed=rng.randrange(SEEDS))
+            console.print(f"[dim]{progress.seconds:6.0f} s  {_counted(progress, simulation)}", soft_wrap=True)
+    return progress
 
 
-def live_in_domain(lived: Lived, *, seed: int) -> None:
-    failure = live(seed, tally=lived.domain)
+def run_loan(progress: Progress, *, seed: int) -> None:
+    """Simulates one loan in the domain."""
+    failure = simulate(seed, counts=progress.domain)
     if failure is not None:
-        lived.failure = tell(shrink(failure), seed=seed)
+        progress.failure = describe_failure(shrink(failure), seed=seed)
 
 
-async def live_in_town(here: Town, lived: Lived, *, seed: int) -> None:
-    here.rng = random.Random(seed)
-    began = await here.read_date()
-    await here.live_a_generation(homes=HOMES)
-    lived.generations += 1
-    if here.breaches:
-        words = f"  again: .venv/bin/python -m tests.lives --town {seed} --on {began}"
-        lived.failure = "\n".join([*here.breaches, words])
+async def run_generation(simulation: HttpSimulation, progress: Progress, *, seed: int) -> None:
+    """Simulates one generation of loans over HTTP."""
+    simulation.rng = random.Random(seed)
+    began = await simulation.read_date()
+    await simulation.run_generation(count=LOANS_IN_A_GENERATION)
+    progress.generations += 1
+    if simulation.failures:
+        command = f"  repeat: .venv/bin/python -m tests.lives --generation {seed} --on {began}"
+        progress.failure = "\n".join([*simulation.failures, command])
 
 
 @asynccontextmanager
-async def standing() -> AsyncIterator[Town]:
-    """The servers of the tests for once without pytest, two API processes on them, and a town."""
+async def running_service() -> AsyncIterator[HttpSimulation]:
+    """The servers of the tests (without pytest), two API processes on them, and a simulation that calls them."""
     worker = databases.this_worker()
     with tempfile.TemporaryDirectory(prefix="kist-lives-") as home:
         try:
@@ -123,32 +127,35 @@ async def standing() -> AsyncIterator[Town]:
                 settings = databases.make_settings(services, home=Path(home))
                 engine, keyring = create_async_engine(settings.app_dsn), make_keyring(settings)
                 with served(settings) as address:
-                    async with town(address, create_session_factory(engine), keyring, seed=0) as here:
-                        yield here
+                    async with http_simulation(address, create_session_factory(engine), keyring, seed=0) as simulation:
+                        yield simulation
                 keyring.passwords.close()
                 await engine.dispose()
         finally:
             databases.remove_session(worker)
 
 
-def _counted(lived: Lived, here: Town) -> str:
-    answers = ", ".join(f"{count} x {status}" for status, count in sorted(here.statuses.items()))
-    return f"{_domain(lived)}; HTTP: {here.lives} lives, {here.deeds} deeds, answers {answers}"
+def _counted(progress: Progress, simulation: HttpSimulation) -> str:
+    statuses = ", ".join(f"{count} x {status}" for status, count in sorted(simulation.statuses.items()))
+    http = f"HTTP: {simulation.loans} loans, {simulation.writes} writes, statuses {statuses}"
+    return f"{_domain(progress)}; {http}"
 
 
-def _domain(lived: Lived) -> str:
-    tally = lived.domain
-    return f"domain: {tally.lives} lives, {tally.deeds} deeds, {tally.bills} bills, {tally.looks} looks"
+def _domain(progress: Progress) -> str:
+    counts = progress.domain
+    return f"domain: {counts.loans} loans, {counts.actions} actions, {counts.bills} bills, {counts.checks} checks"
 
 
-def show(lived: Lived, *, seed: int) -> None:
+def show(progress: Progress, *, seed: int) -> None:
+    """Prints the counts and the failure."""
     console.print(
-        f"{lived.seconds:.0f} s: {_domain(lived)}; HTTP: {lived.generations} generations; --seed {seed}", soft_wrap=True
+        f"{progress.seconds:.0f} s: {_domain(progress)}; HTTP: {progress.generations} generations; --seed {seed}",
+        soft_wrap=True,
     )
-    if lived.failure is None:
-        console.print("[green]✓[/] what was shown is what happened, to the paisa; the books reconcile")
+    if progress.failure is None:
+        console.print("[green]✓[/] every forecast came true to the paisa, and the books reconcile")
     else:
-        console.print(lived.failure, markup=False, soft_wrap=True)
+        console.print(progress.failure, markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Contracts by chance: the four products, and everything in which the terms of two products may differ."""
+"""Random contracts: the four products, with random changes of every term."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,7 +32,7 @@ _RHYTHMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """What was agreed. `product` names the terms it began with."""
+    """The terms of a loan. `product` is the code of the product from which the terms were made."""
 
     product: str
     terms: RepaymentTerms
@@ -54,7 +54,7 @@ class Contract:
 
 
 def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
-    """Any contract under which a loan can be made."""
+    """A random contract under which a loan can be made."""
     while True:
         contract = _draw(rng)
         if on is not None:
@@ -65,12 +65,12 @@ def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
 
 
 def _draw(rng: Random) -> Contract:
-    """Any contract; small amounts are as likely as large ones."""
+    """A random contract. Small amounts are as likely as large ones."""
     product = rng.choice(SEEDED_PRODUCTS)
     terms = product.repayment
     if rng.random() < 0.75:
         terms = _vary(rng, terms)
-    # From a rupee to a crore, as likely in each power of ten.
+    # From a rupee to a crore; each power of ten is equally likely.
     amount = int(10 ** rng.uniform(2, 9))
     if rng.random() < 0.7:
         amount = max(amount // 10_000 * 10_000, 1_000_00)
@@ -85,7 +85,7 @@ def _draw(rng: Random) -> Contract:
 
 
 def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
-    """The terms of a product that nobody has offered yet: about a third of what can differ does."""
+    """The terms with about a third of the fields changed at random."""
     frequency, every = rng.choice(_RHYTHMS)
     monthly = (frequency, every) == (Frequency.MONTH, 1)
     choices: dict[str, Sequence[Any]] = {

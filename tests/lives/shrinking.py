@@ -1,4 +1,4 @@
-"""Making a failure small: fewer deeds, rounder figures, plainer terms, as long as the same part stays broken."""
+"""Makes a failure small: fewer actions, rounder figures and simpler terms that still give the same violation."""
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -7,14 +7,14 @@ from decimal import Decimal
 from app.domain.payments.payments import TreatAs
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from tests.lives.contracts import Contract
-from tests.lives.life import Deed
-from tests.lives.trials import Failure, relived_fault
+from tests.lives.domain_simulation import Failure, repeated_violation
+from tests.lives.simulated_loan import Action
 
 
 def shrink(failure: Failure) -> Failure:
-    """The smallest failure that is found in a few passes."""
-    part = failure.breach.part
-    if relived_fault(failure.contract, failure.deeds, part=part) is None:
+    """The smallest failure found when no single simplification keeps the violation any more."""
+    part = failure.violation.part
+    if repeated_violation(failure.contract, failure.actions, part=part) is None:
         return failure
     while (smaller := _smaller(failure)) is not None:
         failure = smaller
@@ -22,20 +22,20 @@ def shrink(failure: Failure) -> Failure:
 
 
 def _smaller(failure: Failure) -> Failure | None:
-    for contract, deeds in _candidates(failure.contract, failure.deeds):
-        breach = relived_fault(contract, deeds, part=failure.breach.part)
-        if breach is not None:
-            return Failure(contract, deeds, breach)
+    for contract, actions in _candidates(failure.contract, failure.actions):
+        violation = repeated_violation(contract, actions, part=failure.violation.part)
+        if violation is not None:
+            return Failure(contract, actions, violation)
     return None
 
 
-def _candidates(contract: Contract, deeds: list[Deed]) -> Iterator[tuple[Contract, list[Deed]]]:
-    for index in range(len(deeds)):
-        yield contract, [*deeds[:index], *deeds[index + 1 :]]
-    yield from ((plainer, deeds) for plainer in _plainer(contract))
-    for index, deed in enumerate(deeds):
-        for simpler in _simpler(deed):
-            yield contract, [*deeds[:index], simpler, *deeds[index + 1 :]]
+def _candidates(contract: Contract, actions: list[Action]) -> Iterator[tuple[Contract, list[Action]]]:
+    for index in range(len(actions)):
+        yield contract, [*actions[:index], *actions[index + 1 :]]
+    yield from ((plainer, actions) for plainer in _plainer(contract))
+    for index, action in enumerate(actions):
+        for simpler in _simpler(action):
+            yield contract, [*actions[:index], simpler, *actions[index + 1 :]]
 
 
 def _plainer(contract: Contract) -> Iterator[Contract]:
@@ -63,12 +63,12 @@ def _rounder(contract: Contract) -> Iterator[Contract]:
             yield replace(contract, disbursed_on=plain)
 
 
-def _simpler(deed: Deed) -> Iterator[Deed]:
-    if deed.treat_as is not TreatAs.INSTALMENT:
-        yield deed._replace(treat_as=TreatAs.INSTALMENT)
+def _simpler(action: Action) -> Iterator[Action]:
+    if action.treat_as is not TreatAs.INSTALMENT:
+        yield action._replace(treat_as=TreatAs.INSTALMENT)
     for unit in (1_000_00, 100_00, 1_00):
-        rounder = deed.first // unit * unit
-        if deed.what == "pay" and 0 < rounder < deed.first:
-            yield deed._replace(first=rounder)
-    if deed.what == "pay" and deed.first > 1:
-        yield deed._replace(first=1)
+        rounder = action.first // unit * unit
+        if action.kind == "pay" and 0 < rounder < action.first:
+            yield action._replace(first=rounder)
+    if action.kind == "pay" and action.first > 1:
+        yield action._replace(first=1)

@@ -1,12 +1,12 @@
-"""Billing: each cycle ends with one bill, which asks for interest and principal.
+"""Billing: each cycle ends with one bill, which demands interest and principal.
 
-The schedule plans; only a bill demands. Closing a cycle posts its interest, makes its bill, and decides what becomes of
-an earlier bill that was not paid.
+The schedule only plans; a bill demands. Billing a cycle posts its interest and makes its bill. Closing an overdue cycle
+posts the late charge and returns unpaid principal above the minimum to the plan.
 
-- `cycles`: closes the cycles up to a date and makes their bills; start here
-- `demands`: the minimum due, and the charge for being late
-- `open_bills`: the sums of what unpaid bills ask for
-- `issued_bills`: a bill as it was issued, beside what is left of it
-- `bills_to_come`: what a loan will ask for if everything is paid as it is asked
-- `foresight`: where a loan will stand on a later day, within bounds of work
+- `cycles`: bills and closes cycles up to a date; start here
+- `demands`: the minimum due, and the late charge
+- `open_bills`: the totals of open bills
+- `issued_bills`: a bill as issued, with its unpaid part
+- `bills_to_come`: the future bills of a loan, if every bill is paid when it is raised
+- `foresight`: the position of a loan on a later day, with a bound on the computation
 """

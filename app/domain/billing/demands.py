@@ -1,22 +1,22 @@
-"""What a bill may ask for: the minimum that keeps it from being overdue, and the charge for being late."""
+"""The minimum due of a bill, and the late charge."""
 
 from decimal import Decimal
 
 from app.domain.money import RoundingMode, percent_ratio, round_ratio
 from app.domain.products.products import LateCharge
 
-# A member is looked up in its class each time, and a run asks a million times.
+# Reading a member from its enum class is slow, and a run uses it for every bill.
 _UP = RoundingMode.UP
 
 
 def minimum_due_paise(
     principal_paise: int, *, interest_paise: int, demand_paise: int, minimum_percent: Decimal | None
 ) -> int:
-    """The smallest part of a bill's own demand that keeps it from being overdue.
+    """The smallest payment, in paise, that keeps a bill's own demand from being overdue.
 
-    A percentage of the principal at billing, rounded up to the paisa, and the whole interest, so that the principal
-    can never grow; never more than the demand, and all of it where the product has no percentage. Source: domain.md,
-    section 7 (5,000 at 14 % for a month: 150.00 + 58.33 = 208.33).
+    It is a percentage of the principal at billing, rounded up to the paisa, plus the whole interest, so that a minimum
+    payment never lets the debt grow. It is never more than the demand. Without a percentage it is the whole demand.
+    Example: 5,000 at 14 % for a month with 3 %: 150.00 + 58.33 = 208.33. Source: docs/business-rules.md, billing.
     """
     if minimum_percent is None:
         return demand_paise
@@ -26,9 +26,10 @@ def minimum_due_paise(
 
 
 def late_charge_paise(charge: LateCharge, *, overdue_paise: int) -> tuple[int, int]:
-    """The charge for a late bill and the tax on it, in paise; together never more than what is overdue of the bill.
+    """The late charge and its tax, in paise. Together they are never more than the overdue amount of the bill.
 
-    Where the sum is cut, the tax is cut out of it, so that the total is the overdue sum to the paisa.
+    When the overdue amount is the limit, it is split into charge and tax in the proportion of the tax rate.
+    Source: docs/business-rules.md, billing.
     """
     numerator, denominator = percent_ratio(charge.gst_percent)
     tax = round_ratio(charge.amount_paise * numerator, denominator, mode=RoundingMode.HALF_UP)

@@ -1,7 +1,7 @@
-"""Foresight: how a loan will stand on a day ahead, within bounds.
+"""Foresight: the position of a loan on a later day, with a bound on the computation.
 
-Asking is free for who asks, and costs us every cycle until then. So what is answered is bounded by the work that it
-takes, and the refusal names the last day that is answered.
+A request for a far date costs the server the computation of every cycle until then. So the number of computed rows is
+bounded, and the refusal names the last date that the service can answer.
 """
 
 from datetime import date
@@ -11,27 +11,30 @@ from app.domain.billing.cycles import Billing, CycleBiller
 from app.domain.errors import Invalid
 from app.domain.lending.positions import Position
 
-#: What billing a cycle costs, measured in rows of a plan that is made anew (each some ten microseconds).
+#: The cost of billing one cycle, in rows of a new plan. One row takes about ten microseconds.
 ROWS_OF_A_CYCLE: Final = 4
 
 
 class HorizonTooFar(Invalid):
-    """More cycles lie between now and that day than anybody waits for."""
+    """The day is too far ahead: the cycles until then cost more than the bound."""
 
     code = "horizon_too_far"
 
 
 def foresee(position: Position, *, through: date, most_rows: int, booked_on: date | None = None) -> Billing:
-    """`catch_up` within bounds: rows of new plans are counted, and a cycle as `ROWS_OF_A_CYCLE` of them.
+    """`catch_up` with a bound. Each row of a new plan counts as one, and each bill as `ROWS_OF_A_CYCLE`.
 
-    Raises HorizonTooFar, with the last day that is answered.
+    The caller's position stays as it is. Raises HorizonTooFar beyond `most_rows`; `last_date` is the last date that can
+    be answered.
     """
     position, left, planned = position.copy(), most_rows, 0
     biller = CycleBiller(position, booked_on=booked_on or through)
     while (event_on := position.next_event_on) is not None and event_on <= through:
         if left < 0:
             last = date.fromordinal(event_on.toordinal() - 1)
-            raise HorizonTooFar(f"this loan is foreseen until {last}", field="on", last_date=last)
+            raise HorizonTooFar(
+                f"the position of this loan can be computed up to {last} only", field="on", last_date=last
+            )
         billed = len(biller.bills)
         biller.close_cycles(on=event_on)
         if position.next_billing_on == event_on:

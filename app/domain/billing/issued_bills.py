@@ -1,7 +1,7 @@
-"""Bills as they are shown: what was demanded, which never changes, beside what is left of it, which does.
+"""Bills as they are shown: the demand, which never changes, and its unpaid part, which does.
 
-A loan may have cycles that no run has closed yet. Looking at it closes them in memory and writes nothing, so that what
-is shown is what a payment would meet, and asking is never a deed.
+A loan may have cycles that no run has billed yet. A read session bills them in memory and writes nothing. So a view
+shows the bills that a payment would find.
 """
 
 from collections.abc import Iterable
@@ -12,16 +12,16 @@ from app.domain.lending.positions import BillState
 
 
 class IssuedBill(NamedTuple):
-    """A bill as it was issued, and what is left of it."""
+    """A bill as it was issued, and its unpaid part."""
 
     bill: Bill
     left: BillState
 
 
 def bills_up_to_date(stored: Iterable[IssuedBill], billing: Billing) -> list[IssuedBill]:
-    """All bills of a loan that was brought up to a date: those in the books, with what changed of them, and the new."""
+    """All bills of a loan after `billing`, by cycle: the stored bills in their new state, and the new bills."""
     states = billing.decision.states
-    # One that a run has issued since the position was read is in both, and shown once.
+    # A run may have issued a bill after the position was read. Then the bill is in both, and is shown once.
     found = {bill.cycle: IssuedBill(bill, states[bill.cycle]) for bill in billing.bills}
     found |= {bill.cycle: IssuedBill(bill, states.get(bill.cycle, left)) for bill, left in stored}
     return [found[cycle] for cycle in sorted(found)]

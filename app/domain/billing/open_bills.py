@@ -1,31 +1,31 @@
-"""What open bills ask for together.
+"""The totals of the open bills of a loan.
 
-A loan that nobody pays may have thousands of them, so nobody walks through all of them at each cycle: a clerk keeps
-count of the sums, and what is new stands at the end.
+A loan that nobody pays may have thousands of open bills. So the biller maintains running totals and does not read all
+bills at each cycle. New bills are at the end of the list.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from app.domain.lending.positions import Asked, BillState, closing_date
+from app.domain.lending.positions import BillState, OpenTotals, closing_date
 
 
-def asked_by(bills: Sequence[BillState]) -> Asked:
-    """What these open bills still ask for."""
+def total_unpaid(bills: Sequence[BillState]) -> OpenTotals:
+    """The unpaid totals of these open bills, in paise."""
     if not bills:
-        return Asked(0, 0)
-    return Asked(sum([bill.unpaid_paise for bill in bills]), sum([bill.unpaid_principal_paise for bill in bills]))
+        return OpenTotals(0, 0)
+    return OpenTotals(sum([bill.unpaid_paise for bill in bills]), sum([bill.unpaid_principal_paise for bill in bills]))
 
 
 def overdue_on(bills: Sequence[BillState], *, day: date) -> list[BillState]:
-    """The bills that become overdue on a day, the oldest first."""
+    """The bills that become overdue on a day, oldest first."""
     return [bill for bill in unclosed(bills) if closing_date(bill) == day][::-1]
 
 
-def past_due_paise(bills: Sequence[BillState], asked: Asked | None, *, on: date) -> int:
-    """What is still asked for by open bills whose due date has passed: all of `asked` but the newest."""
-    assert asked is not None, "a clerk keeps count"
-    past_due = asked.paise
+def past_due_paise(bills: Sequence[BillState], open_totals: OpenTotals | None, *, on: date) -> int:
+    """The unpaid amount, in paise, of open bills whose due date is before `on`: the total without the newer bills."""
+    assert open_totals is not None, "the biller maintains the totals of the open bills"
+    past_due = open_totals.paise
     for bill in reversed(bills):
         if bill.due_on < on:
             break
@@ -34,8 +34,10 @@ def past_due_paise(bills: Sequence[BillState], asked: Asked | None, *, on: date)
 
 
 def unclosed(bills: Sequence[BillState]) -> Iterator[BillState]:
-    """The open bills whose cycles are not closed, the newest first. Cycles are closed in their order, so before a
-    closed bill there are only closed ones."""
+    """The open bills whose cycles are not closed, newest first.
+
+    Cycles are closed in order, so all bills before a closed bill are closed.
+    """
     for bill in reversed(bills):
         if bill.closed_on is not None:
             return

@@ -1,8 +1,8 @@
-"""Virtual cards: what a card shows of itself, how long it is good, and who may block and unblock it.
+"""Virtual cards: the card, its expiry, and who may block and unblock it.
 
-A credit line of the card product comes with a card. It has a token by which programs know it and four digits by which
-its holder does; a full card number is never made, so there is none to lose. Whoever holds the card may block it and
-take that back. A block by staff (a fraud desk, say) is staff's to lift.
+A loan of the card product has a card. Programs identify it by a token, and its holder by its last four digits. A full
+card number is never made, so none can be lost. The holder may block the card and unblock it again. Only staff may
+unblock a card that staff blocked. Source: source system 0 of docs/sources.md.
 """
 
 from dataclasses import dataclass, replace
@@ -17,19 +17,19 @@ GOOD_FOR_YEARS: Final = 5
 
 
 class CardNotFound(NotFound):
-    """There is no such card, or it is another customer's."""
+    """The card does not exist, or it belongs to another customer."""
 
     code = "card_not_found"
 
 
 class BlockedByStaff(Conflict):
-    """The lender blocked this card: its holder cannot lift that."""
+    """Staff blocked this card, so its holder cannot unblock it."""
 
     code = "blocked_by_staff"
 
 
 class CardStatus(StrEnum):
-    """Whether a card can be used."""
+    """Whether the card can be used."""
 
     ACTIVE = "active"
     BLOCKED = "blocked"
@@ -37,7 +37,7 @@ class CardStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A card as it stands. `blocked_by` is the label of the actor who blocked it."""
+    """A card and its present status. `blocked_by` is the label of the actor who blocked it (`Actor.label`)."""
 
     customer_id: int
     loan_id: int
@@ -51,26 +51,26 @@ class Card:
 
     @property
     def blocked_by_holder(self) -> bool:
-        """Whether it is the customer's own block."""
+        """Whether the customer blocked the card."""
         return self.blocked_by is not None and self.blocked_by.startswith(f"{Role.CUSTOMER.value}:")
 
 
 def expiry(issued_on: date) -> date:
-    """The last day on which a card is good: the end of its month of issue, five years on."""
+    """The last day on which a card is valid: the end of the month of issue, five years later."""
     year, month = issued_on.year + GOOD_FOR_YEARS, issued_on.month
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
 def block(card: Card, *, actor: Actor, on: date) -> Card:
-    """The card, blocked. Staff takes over a block of the holder's, and never the other way round."""
-    stands = card.status is CardStatus.BLOCKED
-    if stands and not (card.blocked_by_holder and actor.is_staff):
+    """The blocked card. A block by staff replaces a block by the holder; the holder never replaces a block by staff."""
+    is_blocked = card.status is CardStatus.BLOCKED
+    if is_blocked and not (card.blocked_by_holder and actor.is_staff):
         return card
     return replace(card, status=CardStatus.BLOCKED, blocked_on=on, blocked_by=actor.label)
 
 
 def unblock(card: Card, *, actor: Actor) -> Card:
-    """The card, good again. Raises BlockedByStaff."""
+    """The active card. Raises BlockedByStaff."""
     if card.status is CardStatus.BLOCKED and not (card.blocked_by_holder or actor.is_staff):
-        raise BlockedByStaff("the lender blocked this card: ask there to have it unblocked")
+        raise BlockedByStaff("the lender blocked this card: ask the lender to unblock it")
     return replace(card, status=CardStatus.ACTIVE, blocked_on=None, blocked_by=None)

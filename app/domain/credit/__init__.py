@@ -1,11 +1,11 @@
-"""Credit: scores, and the decision to lend.
+"""Credit: scores, and the decision on an application.
 
-A scorecard turns facts into a score with its reasons. A decision compares a request and the facts about a customer
-with the terms of a product, and names every reason.
+A scorecard computes a score with its reasons from facts. A decision compares a request and the facts about a customer
+with the terms of a product, and lists every reason.
 
-- `scoring`: scorecards: facts in, one explained number out
-- `scoring_facts`: the facts behind a score, and their form as a stored document
-- `scoring_factors`: what a score looks like to the person it is about
-- `decisions`: approve, refuse, refer or wait, and at what rate
+- `scoring`: scorecards and scores
+- `scoring_facts`: the facts behind a score, and their stored form
+- `scoring_factors`: a score in words, for the customer
+- `decisions`: approve, refuse, refer or wait, and the rate
 - `decision_rules`: the rules of a decision, one function for each kind of fact
 """

@@ -1,8 +1,8 @@
-"""The rules that an application is held against, one function for each kind of fact.
+"""The rules for an application, one function for each kind of fact.
 
-A rule compares a figure of the request or of the customer with a figure of the product and yields a reason where it
-fails: a stable code, a sentence, and both figures. Rules know nothing of each other; what becomes of their reasons is
-decided in `app.domain.credit.decisions`.
+A rule compares a figure of the request or of the customer with a figure of the product. When it fails, it returns a
+reason: a stable code, a sentence, and both figures. The rules are independent; `app.domain.credit.decisions` decides
+from their reasons. Source: docs/business-rules.md, applications and decisions.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ SCORE_PENDING = "score_pending"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why: a stable code, a sentence for people, and the figures compared (units last in their names)."""
+    """A reason: a stable code, a sentence for people, and the compared figures (their names end with the unit)."""
 
     code: str
     message: str
@@ -28,7 +28,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditRequest:
-    """What is asked for. `annual_rate_percent` is None where the product sets the rate."""
+    """The requested loan. Money in paise, the rate in percent a year (None when the product sets it)."""
 
     amount_paise: int
     instalments: int
@@ -37,11 +37,12 @@ class CreditRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicantFacts:
-    """What is known of the customer on the day. None means not known, which is never zero.
+    """The facts about the customer on the day. Money in paise. None means unknown, which is never taken as zero.
 
-    `active_principal_paise` and `active_emi_paise` are sums over the active loans of every product, ours and others';
-    an instalment that is not monthly counts as what it comes to in a month (`lending.contracts.monthly_paise`).
-    `active_loans_of_product` counts those of the product applied for. `loans_written_off` counts ours, of any product.
+    `active_principal_paise` and `active_emi_paise` are sums over the active loans of every product, including loans of
+    other lenders. An instalment that is not monthly counts with its monthly amount
+    (`lending.contracts.monthly_paise`). `active_loans_of_product` counts the active loans of the requested product.
+    `loans_written_off` counts our loans of any product.
     """
 
     score: Decimal | None
@@ -55,18 +56,18 @@ class ApplicantFacts:
 
 
 def find_slab(slabs: tuple[RateSlab, ...], *, score: Decimal) -> RateSlab | None:
-    """The first slab, from the highest down, that a score reaches; None where it reaches none."""
+    """The highest slab that a score reaches; None when it reaches none."""
     for slab in slabs:
         if score > slab.above or (slab.inclusive and score == slab.above):
             return slab
     return None
 
 
-# --- what is not known ---
+# --- missing facts ---
 
 
 def missing_facts(offer: OfferTerms, *, facts: ApplicantFacts) -> tuple[Reason, ...]:
-    """A reason for every fact that a rule of the product needs and nobody has."""
+    """A reason for every unknown fact that a rule of the product needs."""
     missing: list[Reason] = []
     needs_score = offer.minimum_score is not None or bool(offer.rate_slabs)
     if needs_score and facts.score is None:
@@ -85,11 +86,11 @@ def missing_facts(offer: OfferTerms, *, facts: ApplicantFacts) -> tuple[Reason, 
     return tuple(missing)
 
 
-# --- what fails ---
+# --- rules that fail ---
 
 
 def request_reasons(offer: OfferTerms, *, request: CreditRequest, asked_percent: Decimal) -> tuple[Reason, ...]:
-    """What no fact could change: the request lies outside what the product offers."""
+    """The reasons that no fact can change: amount, tenure or rate are outside the product's bounds."""
     return (
         *_amount_reasons(offer, amount_paise=request.amount_paise),
         *_tenure_reasons(offer, instalments=request.instalments),
@@ -192,9 +193,9 @@ def income_reasons(offer: OfferTerms, *, facts: ApplicantFacts, new_emi_paise: i
 def _emi_cap_reasons(
     cap_percent: Decimal, *, facts: ApplicantFacts, income_paise: int, new_emi_paise: int
 ) -> list[Reason]:
-    """Instalments of a month may take a share of a month's income, and exactly that share passes."""
+    """The monthly instalments may be at most `cap_percent` of the monthly income; exactly that share passes."""
     numerator, denominator = cap_percent.as_integer_ratio()
-    # A whole number of paise is above the exact cap just when it is above the cap rounded down.
+    # A whole number of paise is above the exact cap if and only if it is above the cap rounded down.
     allowed = round_ratio(income_paise * numerator, 12 * 100 * denominator, mode=RoundingMode.DOWN)
     total = facts.active_emi_paise + new_emi_paise
     if total <= allowed:
@@ -250,7 +251,7 @@ def exposure_reasons(offer: OfferTerms, *, request: CreditRequest, facts: Applic
 
 
 def history_reasons(facts: ApplicantFacts) -> tuple[Reason, ...]:
-    """Whoever cost us a loan is lent nothing more, whatever the product: a written-off loan weighs on no other rule."""
+    """A customer with a written-off loan gets no other loan. No other rule counts a written-off loan."""
     if facts.loans_written_off == 0:
         return ()
     return (
@@ -263,6 +264,6 @@ def history_reasons(facts: ApplicantFacts) -> tuple[Reason, ...]:
 
 
 def plain(value: Decimal) -> str:
-    """A decimal as people write it: 12, 8.8, 67.96."""
+    """A decimal without trailing zeros: 12, 8.8, 67.96."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

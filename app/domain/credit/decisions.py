@@ -1,13 +1,13 @@
-"""Whether to lend, and at what rate: facts in, one decision out, with every reason.
+"""Decides an application: the outcome, the rate, the instalment and every reason.
 
-A decision compares what is asked for and what is known of the customer with the terms of the product. It ends in one
-of four ways. *Approve* names the rate (never below the floor of the score's slab) and the instalment. *Refuse* lists
-every rule that fails, each with a stable code and the figures compared, so that nobody is sent away twice. A fact that
-is missing is never taken for zero: the decision is *refer*, or *wait* where the score is still on its way and the
-product keeps the application until it is there.
+A decision compares the request and the facts about the customer with the terms of the product. It has one of four
+outcomes. *Approve* has the rate (never below the floor of the score's slab) and the instalment. *Refuse* lists every
+rule that fails, with a stable code and the compared figures, so that a customer learns all reasons at once. A missing
+fact is never taken as zero: the outcome is *refer*, or *wait* when only the score is missing and the product keeps the
+application until the score is stored.
 
-What is asked for outside the product's own bounds (amount, tenure, rate) is refused at once, since no fact could change
-it. Everything else is refused only on complete facts.
+A request outside the product's bounds (amount, tenure, rate) is refused at once, because no fact can change that. Any
+other refusal needs complete facts. Source: docs/business-rules.md, applications and decisions.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ __all__ = [
 
 
 class Outcome(StrEnum):
-    """How a decision ends."""
+    """The outcome of a decision."""
 
     APPROVE = "approve"
     REFUSE = "refuse"
@@ -70,35 +70,35 @@ class Outcome(StrEnum):
 
 
 class AnnualRateRequired(Invalid):
-    """The product takes its rate from the request, and the request has none."""
+    """The product takes the rate from the request, and the request has none."""
 
     code = "annual_rate_required"
 
 
 class AnnualRateFixed(Invalid):
-    """The product sets its rate, and the request asks for another."""
+    """The product has a fixed rate, and the request has another."""
 
     code = "annual_rate_fixed"
 
 
 class AmountRequired(Invalid):
-    """The product lends any amount within its bounds, and the application names none."""
+    """The product has no fixed amount, and the application has none."""
 
     code = "amount_required"
 
 
 class TenureRequired(Invalid):
-    """The product leaves the number of instalments open, and the application names none."""
+    """The product has no fixed number of instalments, and the application has none."""
 
     code = "tenure_required"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What was decided, and why. Reasons are empty exactly where the outcome is approve.
+    """An outcome with its reasons. There are no reasons if and only if the outcome is approve.
 
-    `annual_rate_percent` is the requested rate, corrected upwards where the score's slab asks for more; `emi_paise` the
-    instalment at that rate (None where no plan can be made of what is asked for).
+    `annual_rate_percent` is the requested rate in percent a year, raised to the floor of the score's slab. `emi_paise`
+    is the instalment at that rate (None when the request is outside the product's bounds).
     """
 
     outcome: Outcome
@@ -110,10 +110,10 @@ class Decision:
 def credit_request(
     offer: OfferTerms, *, amount_paise: int | None, instalments: int | None, annual_rate_percent: Decimal | None
 ) -> CreditRequest:
-    """What is asked for, with what the product fixes filled in where the application leaves it out.
+    """The request, with the product's fixed amount and tenure filled in when the application has none.
 
-    Raises AmountRequired and TenureRequired, and AmountInvalid, InstalmentsInvalid and RateOutOfBounds for what nobody
-    could lend: such a request is wrong, not refused.
+    Raises AmountRequired and TenureRequired. Raises AmountInvalid, InstalmentsInvalid and RateOutOfBounds for values
+    that no product could have: such a request is wrong and is not a refusal.
     """
     least, most = offer.amount_paise
     amount = least if amount_paise is None and least == most else amount_paise
@@ -133,10 +133,10 @@ def credit_request(
 
 
 def decide(product: Product, *, request: CreditRequest, facts: ApplicantFacts, on: date) -> Decision:
-    """Decide an application on the facts of the day `on`. Source: domain.md, section 5.
+    """Decides an application on the facts of the day `on`.
 
-    Raises AnnualRateRequired and AnnualRateFixed; a plan that cannot be made of what is asked for (less than a paisa an
-    instalment) raises what `build_schedule` raises, unless the request is refused anyway.
+    Raises AnnualRateRequired and AnnualRateFixed. Within the product's bounds it raises what `build_schedule` raises
+    (for example, less than one paisa per instalment). Source: docs/business-rules.md, applications and decisions.
     """
     offer = product.offer
     asked = requested_rate(offer, asked_percent=request.annual_rate_percent)
@@ -162,7 +162,7 @@ def decide(product: Product, *, request: CreditRequest, facts: ApplicantFacts, o
 
 
 def requested_rate(offer: OfferTerms, *, asked_percent: Decimal | None) -> Decimal:
-    """The annual rate that an application starts from, in percent. Raises AnnualRateRequired, AnnualRateFixed."""
+    """The annual rate before correction, in percent a year. Raises AnnualRateRequired, AnnualRateFixed."""
     fixed = offer.annual_rate_percent
     if fixed is None:
         if asked_percent is None:
@@ -170,7 +170,7 @@ def requested_rate(offer: OfferTerms, *, asked_percent: Decimal | None) -> Decim
         return asked_percent
     if asked_percent is not None and asked_percent != fixed:
         raise AnnualRateFixed(
-            f"the annual rate of this product is {plain(fixed)} % and cannot be asked for",
+            f"the annual rate of this product is fixed at {plain(fixed)} %",
             field="annual_rate",
             annual_rate_percent=fixed,
         )
@@ -178,9 +178,9 @@ def requested_rate(offer: OfferTerms, *, asked_percent: Decimal | None) -> Decim
 
 
 def _monthly_paise(product: Product, *, emi_paise: int | None) -> int | None:
-    """The new instalment as the cap counts it, beside the monthly income and the other loans."""
-    rhythm = product.repayment
-    return None if emi_paise is None else monthly_paise(emi_paise, frequency=rhythm.frequency, every=rhythm.every)
+    """The new instalment as a monthly amount, for the EMI cap."""
+    terms = product.repayment
+    return None if emi_paise is None else monthly_paise(emi_paise, frequency=terms.frequency, every=terms.every)
 
 
 def _emi_paise(product: Product, *, request: CreditRequest, rate_percent: Decimal, on: date) -> int:

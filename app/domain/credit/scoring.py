@@ -1,11 +1,12 @@
-"""Scores: facts in, one explained number out.
+"""Computes scores from facts, with reasons.
 
-A scorecard is a way of turning facts into a score, and it is data: a code, a version and parameters. `bank_balance`
-looks at what is left of a customer's bank transactions (300 to 900); `loan_history` at how earlier loans were taken and
-repaid (0 to 100). The two are never compared. A score keeps its facts, so that anybody can replay it, and reason codes,
-so that anybody can explain it. No facts, no score: a missing fact is never zero.
+A scorecard is data: a code, a version and parameters. `bank_balance` (300 to 900) uses the balance of the customer's
+bank transactions. `loan_history` (0 to 100) uses how earlier loans were taken and repaid. Their scores are never
+compared. A score is stored with its facts, so that it can be replayed, and with reason codes, so that it can be
+explained. Without facts there is no score: a missing fact is never taken as zero.
 
-All is exact: paise are integers, shares are fractions, and the one rounding (to two decimals) goes through the door.
+The computation is exact: paise are integers and shares are fractions. `money.round_ratio` rounds the result once, to
+two decimals. Source: docs/business-rules.md, scoring.
 """
 
 from collections.abc import Mapping
@@ -25,20 +26,20 @@ LOAN_HISTORY = "loan_history"
 
 
 class ScorecardUnknown(Invalid):
-    """No code of ours computes this scorecard."""
+    """The program has no code for this scorecard."""
 
     code = "scorecard_unknown"
 
 
 class ScoreNotFound(NotFound):
-    """There is no such score, or not for this caller."""
+    """The score does not exist, or the caller may not see it."""
 
     code = "score_not_found"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
-    """One version of a scorecard: which facts, which parameters."""
+    """One version of a scorecard. `code` selects the computation, `parameters` holds its figures."""
 
     code: str
     version: int
@@ -47,7 +48,7 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why a score is what it is: a stable code and the figures behind it."""
+    """A reason for a score: a stable code and the figures behind it."""
 
     code: str
     figures: Mapping[str, int | str]
@@ -55,7 +56,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A score with everything that explains and replays it."""
+    """A score with everything that is needed to explain and replay it."""
 
     scorecard: str
     version: int
@@ -67,9 +68,9 @@ class Scored:
 
 
 def score(card: Scorecard, *, facts: Facts, as_of: date) -> Scored | None:
-    """The score of the facts by the card, as of a date; None while there are no facts to score.
+    """The score of the facts by the scorecard, as of a date; None when there are no facts (no bank transactions).
 
-    Raises `ScorecardUnknown`. Source: domain.md, section 4.
+    Raises ScorecardUnknown. Source: docs/business-rules.md, scoring.
     """
     if card.code == BANK_BALANCE:
         if facts.bank.transactions == 0:
@@ -91,12 +92,15 @@ def score(card: Scorecard, *, facts: Facts, as_of: date) -> Scored | None:
 
 
 def replay(card: Scorecard, *, facts: FactsDocument, as_of: date) -> Scored | None:
-    """The score of facts that were kept: the same card and the same facts give the same score for ever."""
+    """The score of stored facts. The same scorecard and facts always give the same score. Raises ScorecardUnknown."""
     return score(card, facts=read_facts(facts), as_of=as_of)
 
 
 def bank_balance(facts: BankFacts, *, parameters: Mapping[str, Any]) -> tuple[Decimal, tuple[Reason, ...]]:
-    """300 + 10 for every full 15,000 rupees of balance above 1,00,000, from 300 to 900 (the figures are parameters)."""
+    """300, plus 10 for every whole 15,000 rupees of balance above 1,00,000, at least 300 and at most 900.
+
+    The figures are parameters of the scorecard. Source: source system 1 of docs/sources.md.
+    """
     balance = facts.credits_paise - facts.debits_paise
     steps = (balance - parameters["base_paise"]) // parameters["step_paise"]
     raw = parameters["minimum"] + parameters["points_per_step"] * steps
@@ -112,9 +116,10 @@ def bank_balance(facts: BankFacts, *, parameters: Mapping[str, Any]) -> tuple[De
 
 
 def loan_history(facts: LoanFacts, *, parameters: Mapping[str, Any]) -> tuple[Decimal, tuple[Reason, ...]]:
-    """The sum of on-time share, loans taken, loans of the year and volume, to two decimals; 0 beyond the limit.
+    """The sum of the points for on-time share, loans taken, loans of the year and volume, to two decimals.
 
-    Without any loan it is the card's thin-file score; where nothing was due yet, the on-time factor is that share.
+    It is 0 when the active loans exceed the limit, and the thin-file score when there was no loan. When no instalment
+    was due yet, the on-time share is thin-file score / 100. Source: source system 4 of docs/sources.md.
     """
     thin: int = parameters["thin_file"]
     if facts.loans_taken == 0:
@@ -138,7 +143,7 @@ def loan_history(facts: LoanFacts, *, parameters: Mapping[str, Any]) -> tuple[De
 
 
 def _band(value: int, bands: list[list[int | None]]) -> int:
-    """The points of the first band whose inclusive upper end is not below the value; the last band has no end."""
+    """The points of the first band with an upper end (inclusive) at or above the value. The last band has no end."""
     for upto, points in bands:
         if upto is None or value <= upto:
             assert points is not None, "every band has points"
@@ -151,7 +156,7 @@ def _two_decimals(value: Fraction) -> Decimal:
     return Decimal(hundredths).scaleb(-2)
 
 
-#: The bands of the factors, the same on both cards: [at least, word], shares in percent and ages in months.
+#: The bands of the factors, the same in both scorecards: [lower end, word]. Shares in percent, ages in months.
 _BANDS: dict[str, Any] = {
     "payment_history": [[95, "EXCELLENT"], [85, "GOOD"], [70, "FAIR"], [0, "POOR"]],
     "credit_utilization": [[75, "HIGH_RISK"], [30, "MEDIUM_RISK"], [0, "LOW_RISK"]],

@@ -1,7 +1,7 @@
-"""Factors: what a score looks like to the person it is about, in words instead of figures.
+"""Factors: a score in words, for the customer.
 
-Three bands, each a parameter of the scorecard: how much was paid on time, how much of the limit is used, and how long
-there has been anything to look at. They explain; no decision reads them.
+There are three: the share of instalments paid on time, the share of the limit in use, and the age of the history. The
+bands are parameters of the scorecard. No decision uses the factors. Source: source system 2 of docs/sources.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from app.domain.credit.scoring_facts import Facts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factors:
-    """The words of one score."""
+    """The factors of one score."""
 
     payment_history: str
     credit_utilization: str
@@ -22,7 +22,7 @@ class Factors:
 
 
 def find_factors(facts: Facts, *, bands: Mapping[str, Any], as_of: date) -> Factors:
-    """The bands that the facts fall in. Shares are compared as exact percentages, ages in whole months."""
+    """The factors of the facts. Shares are compared as exact percentages, ages in whole months."""
     loans = facts.loans
     unknown: str = bands["unknown"]
     began = min((day for day in (facts.bank.first_on, loans.first_on) if day is not None), default=None)
@@ -32,7 +32,7 @@ def find_factors(facts: Facts, *, bands: Mapping[str, Any], as_of: date) -> Fact
     if loans.active_paise == 0:
         utilization = _word(bands["credit_utilization"], part=0, whole=1)
     elif loans.limit_paise is not None:
-        # A limit of zero that is used all the same is used beyond any band.
+        # With a limit of 0, active loans are far above any band: the limit counts as one paisa.
         utilization = _word(bands["credit_utilization"], part=100 * loans.active_paise, whole=max(loans.limit_paise, 1))
     if began is not None:
         age = _word(bands["credit_age"], part=whole_months(began, as_of), whole=1)
@@ -40,13 +40,13 @@ def find_factors(facts: Facts, *, bands: Mapping[str, Any], as_of: date) -> Fact
 
 
 def whole_months(start: date, end: date) -> int:
-    """Whole months from `start` to `end`; none while `end` is not later."""
+    """The whole months from `start` to `end`; 0 when `end` is not later."""
     months = 12 * (end.year - start.year) + end.month - start.month - (end.day < start.day)
     return max(months, 0)
 
 
 def _word(bands: Sequence[Sequence[Any]], *, part: int, whole: int) -> str:
-    """The word of the first band whose lower end `part / whole` reaches."""
+    """The word of the first band whose lower end is at or below `part / whole`."""
     for least, word in bands:
         if part >= least * whole:
             return str(word)

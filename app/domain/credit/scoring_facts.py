@@ -1,8 +1,7 @@
-"""The facts behind a score, and their spelling as a document that is kept beside it for ever.
+"""The facts behind a score, and their form as a stored document.
 
-The document holds integers, ISO dates and nothing else, so that a score computed today replays to the same figure in
-ten years whatever the code around it has become. A fact that a later version adds is absent from older documents and
-then reads as its default.
+The document holds only integers and ISO dates, so that a score of today gives the same figure when it is replayed years
+later. A fact that a later version adds is missing in older documents, and is then read as its default.
 """
 
 from collections.abc import Mapping
@@ -15,8 +14,11 @@ FactsDocument: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankFacts:
-    """What a customer's bank transactions sum to. `recent_credits_paise` are the credits of the twelve months that end
-    at the latest transaction: an estimated income where none was declared."""
+    """The sums of a customer's bank transactions, in paise.
+
+    `recent_credits_paise` are the credits of the twelve months up to the latest transaction. They are the estimated
+    income when none was declared.
+    """
 
     transactions: int = 0
     credits_paise: int = 0
@@ -28,11 +30,11 @@ class BankFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanFacts:
-    """What a customer's loans come to.
+    """The counts and sums of a customer's loans. Money in paise.
 
-    `instalments` are those that count for the on-time share: the due ones of our own loans, the whole tenure of
-    imported ones. `active_emi_paise` is what the instalments of the active loans come to in a month. `limit_paise` is
-    None where no limit is known.
+    `instalments` are those that count for the on-time share: the instalments due so far of our loans, and the whole
+    tenure of imported loans. `active_emi_paise` is the monthly amount of the active loans' instalments. `limit_paise`
+    is None when no limit is known.
     """
 
     loans_taken: int = 0
@@ -47,7 +49,7 @@ class LoanFacts:
 
 
 def add_external(own: LoanFacts, *, external: LoanFacts) -> LoanFacts:
-    """The facts of a customer's own loans and of imported ones together; the limit is known with the own ones."""
+    """The facts of our loans and of imported loans of a customer, added up. The limit is that of `own`."""
     began = [day for day in (own.first_on, external.first_on) if day is not None]
     summed = ("loans_taken", "loans_this_year", "volume_paise", "active_paise", "active_emi_paise", "instalments",
               "paid_on_time")  # fmt: skip
@@ -57,19 +59,19 @@ def add_external(own: LoanFacts, *, external: LoanFacts) -> LoanFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that a scorecard may look at."""
+    """All facts that a scorecard may use."""
 
     bank: BankFacts = field(default_factory=BankFacts)
     loans: LoanFacts = field(default_factory=LoanFacts)
 
 
 def write_facts(facts: Facts) -> FactsDocument:
-    """The facts as they are kept."""
+    """The facts as a document to store."""
     return {"bank": _write(facts.bank), "loans": _write(facts.loans)}
 
 
 def read_facts(document: Mapping[str, Any]) -> Facts:
-    """The facts as they were."""
+    """The facts of a stored document."""
     return Facts(bank=BankFacts(**_read(document["bank"])), loans=LoanFacts(**_read(document["loans"])))
 
 

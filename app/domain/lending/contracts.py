@@ -1,7 +1,8 @@
-"""What was agreed: a loan as it is shown to whoever asks about the customer, whoever lent the money.
+"""The agreed terms of a loan, whichever lender made it.
 
-A contract names amount, rate, tenure, instalment, and how many instalments are still to come. It says nothing about
-balances: a loan that another lender made has none in our books, and is shown in the same list as ours.
+A contract holds the amount, the rate, the tenure, the instalment and the number of instalments left. It holds no
+balances: our books have none for a loan of another lender, and both kinds are shown in one list.
+Source: source systems 3 and 4 of docs/sources.md.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from app.domain.money import RoundingMode, round_ratio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanContract:
-    """A loan as agreed, on a day. Money in paise."""
+    """The agreed terms of a loan, with the instalments left on a day. Money in paise, the rate in percent a year."""
 
     customer_id: int
     loan_id: int
@@ -28,7 +29,7 @@ class LoanContract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LentLoan:
-    """A loan of ours as agreed; `due_on` are the dates of all its instalments in the plan in force."""
+    """The agreed terms of a loan of ours. `due_on` are the dates of all instalments of the plan in force."""
 
     customer_id: int
     loan_id: int
@@ -40,22 +41,22 @@ class LentLoan:
     closed_on: date | None
 
     def repayments_left(self, on: date) -> int:
-        """How many instalments fall after a day; none of a loan that is closed. Source: domain.md, section 11."""
+        """The number of instalments after a day; 0 when the loan is closed. Source: docs/business-rules.md, imports."""
         return 0 if self.closed_on is not None else sum(due_on > on for due_on in self.due_on)
 
 
 def monthly_paise(instalment_paise: int, *, frequency: Frequency, every: int) -> int:
-    """What an instalment that falls due every so many days, weeks, months or years comes to in a month, half up.
+    """The monthly amount, in paise, of an instalment that is due every `every` days, weeks, months or years; half up.
 
     A year is 12 months, 52 weeks or 365 days, as it is for a rate (`periods_per_year`): 1,997.36 a week is 8,655.23 a
-    month, and 4,406.04 every 30 days is 4,467.24. Raises DueRuleInvalid for a step below 1.
+    month, and 4,406.04 every 30 days is 4,467.24 a month. Raises DueRuleInvalid for a step below 1.
     """
     periods, step = periods_per_year(frequency, every=every)
     return round_ratio(instalment_paise * periods, 12 * step, mode=RoundingMode.HALF_UP)
 
 
 def contract_of_ours(loan: LentLoan, *, on: date) -> LoanContract:
-    """The contract of a loan that we made."""
+    """The contract of a loan of ours, with the instalments left after `on`."""
     return LoanContract(
         customer_id=loan.customer_id,
         loan_id=loan.loan_id,
@@ -68,7 +69,7 @@ def contract_of_ours(loan: LentLoan, *, on: date) -> LoanContract:
 
 
 def contract_of_others(loan: ExternalLoan, *, on: date) -> LoanContract:
-    """The contract of a loan that another lender made, as a file told us."""
+    """The contract of an imported loan of another lender, with the instalments left after `on`."""
     return LoanContract(
         customer_id=loan.customer_id,
         loan_id=loan.loan_id,

@@ -1,9 +1,9 @@
-"""Loans of other lenders: what they say about a customer on a day.
+"""Loans of other lenders, imported from files.
 
-A file told us of them, and all we have is what it said: the amount, the instalment, how many were paid on time, and
-when the loan ends. They have no ledger, are never billed, and take no payment here. They count for a score, for the
-limit and for the instalment cap from the day of their approval through their end date, that day included, with their
-whole amount, because nobody told us what is left of it.
+The file gives the amount, the instalment, the number of instalments paid on time, and the end date; nothing else is
+known. An external loan has no ledger, is never billed and takes no payment. It counts for scores, for the limit and for
+the EMI cap from its approval date through its end date, both included. It counts with its whole amount, because the
+outstanding amount is not known. Source: docs/business-rules.md, imports.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from app.domain.calendar import add_months
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalLoan:
-    """An imported loan, as it was told. `loan_id` is our number for it, `external_id` the other lender's.
+    """An imported loan. Money in paise. `loan_id` is our number for it, `external_id` is the other lender's.
 
-    `paid_on_time` counts instalments that were paid on time, which is not the number of those paid.
+    `paid_on_time` counts the instalments that were paid on time; late payments are not in it.
     """
 
     customer_id: int
@@ -32,10 +32,10 @@ class ExternalLoan:
     ends_on: date
 
     def is_active(self, on: date) -> bool:
-        """Whether the loan runs on a day; its last day is one of them."""
+        """Whether the loan is active on a day. The approval date and the end date count as active."""
         return self.approved_on <= on <= self.ends_on
 
     def repayments_left(self, on: date) -> int:
-        """How many due dates lie after a day: monthly ones from the approval on, none behind the end date."""
+        """The number of due dates after a day. Due dates are monthly from the approval date through the end date."""
         dues = (add_months(self.approved_on, number) for number in range(1, self.tenure + 1))
         return sum(on < due <= self.ends_on for due in dues)

@@ -1,13 +1,13 @@
 """The ledger: every movement of money is a transfer from one account to another.
 
-A transfer debits one account and credits another by the same amount, so the books balance by construction and a wrong
-posting shows as a wrong pair, never as a hole. Transfers are inserted and never changed: what was wrong is posted back
-by a transfer that names the one it reverses. Each loan has four accounts of its own; the others belong to the lender.
+A transfer debits one account and credits another by the same amount, so the books always balance. Transfers are
+inserted and never changed. To undo a transfer, the code posts a reversal, which names the number of the transfer that
+it reverses. Each loan has four accounts of its own; the other accounts belong to the lender.
 
     principal   receivable: lent and not yet repaid                    (debit balance)
     interest    receivable: billed or adjusted, and not yet paid       (debit balance)
     charges     receivable: late charges with their tax, not yet paid  (debit balance)
-    advance     owed to the borrower: paid before it was asked for     (credit balance)
+    advance     owed to the borrower: paid before it was billed        (credit balance)
 """
 
 from collections import defaultdict
@@ -51,11 +51,12 @@ class Kind(StrEnum):
 
 
 class Transfer(NamedTuple):
-    """One row of the ledger. A named tuple, because a billing run copies millions of them to the database.
+    """One row of the ledger. `amount_paise` is above 0. A named tuple, because a run writes millions of them.
 
-    `number` counts the loan's transfers from 1; `group_number` is the number of the first transfer of the movement;
-    `cycle` is the bill it belongs to; `payment_id` the payment, or the waiver or write-off (numbered together);
-    `reverses` the number of the transfer it undoes.
+    `number` counts the loan's transfers from 1. `group_number` is the number of the first transfer of the movement.
+    `component` is the part of the debt it concerns. The transfer counts from `value_date` on; it was posted on the
+    business date `booked_on`. `cycle` is the number of the bill it belongs to. `payment_id` is the number of the
+    payment, waiver or write-off (they share one numbering). `reverses` is the number of the transfer it undoes.
     """
 
     number: int
@@ -73,10 +74,7 @@ class Transfer(NamedTuple):
 
 
 class Journal:
-    """The transfers of one decision, numbered as they are posted.
-
-    `booked_on` is the business date of the posting; a transfer's value date is the day from which it counts.
-    """
+    """Collects the transfers of one decision and numbers them. `booked_on` is the business date of the posting."""
 
     __slots__ = ("booked_on", "group_number", "number", "transfers")
 
@@ -87,7 +85,7 @@ class Journal:
         self.transfers: list[Transfer] = []
 
     def open_group(self) -> None:
-        """What is posted from here on belongs to one movement."""
+        """Starts a new movement: the transfers posted after this call form one group."""
         self.group_number = self.number + 1
 
     def post(
@@ -102,8 +100,11 @@ class Journal:
         payment_id: int | None = None,
         reverses: int | None = None,
     ) -> None:
-        """Posts one transfer; nothing moves for an amount of zero. Positional, because it is the hottest call."""
-        assert amount_paise >= 0, "a transfer has a direction, not a sign"
+        """Posts one transfer; posts none when the amount is 0.
+
+        The arguments are positional, because a billing run calls this most often.
+        """
+        assert amount_paise >= 0, "the amount of a transfer is not negative"
         if amount_paise == 0:
             return
         self.number += 1
@@ -126,7 +127,7 @@ class Journal:
 
 
 def cash_applied(transfers: Iterable[Transfer], *, payment_id: int) -> dict[str, int]:
-    """Where the cash of a payment went when it was posted: component to paise."""
+    """How the cash of a payment was allocated when it was posted: component -> paise."""
     applied: dict[str, int] = defaultdict(int)
     for transfer in transfers:
         if transfer.payment_id == payment_id and transfer.debit is Account.CASH:

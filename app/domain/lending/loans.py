@@ -1,4 +1,4 @@
-"""Loans: how one is made, what interest it has accrued, and how its plan is made anew."""
+"""Loans: disbursal, accrued interest, and new plans."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,18 +11,18 @@ from app.domain.lending.positions import Decision, LoanStatus, Plan, PlanReason,
 from app.domain.money import round_ratio
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.building import build_schedule, replan
-from app.domain.schedules.interest import Movement, accrued_ratio, interest_of_a_day, paise_days
+from app.domain.schedules.interest import Movement, accrued_ratio, daily_interest_ratio, paise_days
 from app.domain.schedules.periods import first_period_weight
 from app.domain.schedules.terms import Amortisation, Instalment, ScheduleTerms
 
-#: Asked for every loan of a run, and a member is looked up in its class each time.
+#: Reading a member from its enum class is slow, and a run compares it for every loan.
 _ACTIVE = LoanStatus.ACTIVE
 
 
 def schedule_terms(
     terms: RepaymentTerms, *, amount_paise: int, annual_rate_percent: Decimal, instalments: int, disbursed_on: date
 ) -> ScheduleTerms:
-    """The terms of a contract as the schedule engine wants them."""
+    """The product's repayment terms and the contract as the input of the schedule engine. Money in paise."""
     return ScheduleTerms(
         amount_paise=amount_paise,
         annual_rate_percent=annual_rate_percent,
@@ -61,7 +61,7 @@ def disburse(
     instalments: int,
     disbursed_on: date,
 ) -> Decision:
-    """Makes a loan: the first plan, and the transfer that hands out the money. Raises what `build_schedule` raises."""
+    """Makes a loan: its first plan (version 1) and the disbursal transfer. Raises what `build_schedule` raises."""
     contract = schedule_terms(
         terms,
         amount_paise=amount_paise,
@@ -80,7 +80,7 @@ def disburse(
 def _first_position(
     terms: RepaymentTerms, contract: ScheduleTerms, first: PlanVersion, *, customer_id: int, loan_id: int
 ) -> Position:
-    """Where a loan stands on the day it was made."""
+    """The position of a loan on the date of disbursal."""
     return Position(
         customer_id=customer_id,
         loan_id=loan_id,
@@ -109,8 +109,10 @@ def _first_position(
 
 
 def _flat_first_interest(position: Position, *, principal_paise: int, accrued: tuple[int, int]) -> int:
-    """The current instalment's interest of a flat loan that is planned anew: what has accrued of it stands, and only
-    the rest follows the principal."""
+    """The interest (paise) of the current instalment when a flat loan gets a new plan.
+
+    The part that has accrued stays. The rest changes in proportion to the principal.
+    """
     numerator, denominator = accrued
     before = max(sum(position.plan.principal_paise), principal_paise, 1)
     rest = position.plan.interest_paise[0] * denominator - numerator
@@ -120,7 +122,7 @@ def _flat_first_interest(position: Position, *, principal_paise: int, accrued: t
 
 
 def plan_of(instalments: Sequence[Instalment]) -> Plan:
-    """A plan in columns, as it is stored."""
+    """The instalments as a plan in columns, which is the stored form."""
     return Plan(
         [row.due_on for row in instalments],
         [row.principal_paise for row in instalments],
@@ -129,7 +131,7 @@ def plan_of(instalments: Sequence[Instalment]) -> Plan:
 
 
 def remaining_instalments(position: Position) -> tuple[Instalment, ...]:
-    """The planned instalments from the next cycle on, as the schedule engine wants them."""
+    """The planned instalments from the next cycle on, as rows for the schedule engine."""
     rows: list[Instalment] = []
     began, balance = position.cycle_began_on, position.undemanded_principal_paise
     plan = position.plan
@@ -150,18 +152,18 @@ def remaining_instalments(position: Position) -> tuple[Instalment, ...]:
 
 
 def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int]:
-    """The exact interest (numerator, denominator; paise) from the beginning of the cycle up to `on`, that day excluded.
+    """The exact interest (numerator, denominator; paise) from the start of the cycle up to `on`, that day excluded.
 
-    On `flat` it is the planned interest of the cycle in proportion to its days; when everything is billed it is 0 there
-    and on `period`, whose plans end with their last instalment. What came back later and is asked for once more bears
-    none either. A closed loan accrues nothing.
+    On `flat` it is the planned interest of the cycle in proportion to its days. It is 0 when the loan is not active,
+    and, where the plan sets the interest (`flat`, `period`), after the last instalment and for an extra instalment
+    without interest (`has_only_extra_instalment`). Source: docs/business-rules.md, schedules and interest.
     """
     terms, plan, began = position.terms, position.plan, position.cycle_began_on
     if position.status is not _ACTIVE:
         return 0, 1
     if terms.is_daily:
         return _accrued_daily(position, on=on)
-    if not plan.due_on or on <= began or is_asked_once_more(position):
+    if not plan.due_on or on <= began or has_only_extra_instalment(position):
         return 0, 1
     if terms.amortisation is Amortisation.FLAT:
         return _accrued_flat(position, on=on)
@@ -179,14 +181,17 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
     )
 
 
-def is_asked_once_more(position: Position) -> bool:
-    """Whether what is planned is no more than a last row without interest: principal that came back after the last
-    bill of a plan that sets the interest (`life`). Until it is billed it bears none, as decision 0008 says."""
+def has_only_extra_instalment(position: Position) -> bool:
+    """Whether the plan is only an extra instalment without interest.
+
+    A replay adds one (`replayed_loan`) for principal that returns after the last bill, where the plan sets the
+    interest. It bears no interest until it is billed. Source: docs/decisions/0008.
+    """
     return not position.is_daily and position.plan.interest_paise == [0]
 
 
 def _accrued_flat(position: Position, *, on: date) -> tuple[int, int]:
-    """A flat loan's planned interest of the cycle, spread over its days by the principal not yet demanded on each."""
+    """A flat loan's planned interest of the cycle, spread over the days in proportion to the undemanded principal."""
     began, due_on, movements = position.cycle_began_on, position.plan.due_on[0], position.movements
     opening = position.undemanded_principal_paise - sum(movement.delta_paise for movement in movements)
     whole = paise_days(opening, movements, from_on=began, to_on=due_on)
@@ -197,22 +202,25 @@ def _accrued_flat(position: Position, *, on: date) -> tuple[int, int]:
 
 
 def _accrued_daily(position: Position, *, on: date) -> tuple[int, int]:
-    """The daily bases count what the ledger says, whatever the plan has: the billing run's most frequent case."""
+    """On the daily bases interest follows the ledger's balance, not the plan. The most frequent case of a run."""
     terms, began, movements = position.terms, position.cycle_began_on, position.movements
     opening = position.principal_paise - position.advance_paise
     for movement in movements:
         opening -= movement.delta_paise
-    of_a_day, denominator = interest_of_a_day(position.annual_rate_percent, terms.interest_basis, terms.day_count)
+    per_day, denominator = daily_interest_ratio(position.annual_rate_percent, terms.interest_basis, terms.day_count)
     if denominator:
-        return of_a_day * paise_days(opening, movements, from_on=began, to_on=on), denominator
+        return per_day * paise_days(opening, movements, from_on=began, to_on=on), denominator
     return accrued_between(position, opening, began, on, movements=movements)
 
 
 def accrued_between(
     position: Position, opening_paise: int, began: date, on: date, *, movements: Sequence[Movement]
 ) -> tuple[int, int]:
-    """The exact interest (numerator, denominator; paise) of a balance on a daily basis over `[began, on)`, where a
-    cycle begins on `began`. 30E/360 (ISDA) tells the last date of the plan from other ends of February."""
+    """The exact interest (numerator, denominator; paise) of a balance on a daily basis over `[began, on)`.
+
+    A cycle begins on `began`. The maturity is passed on, because 30E/360 ISDA treats the end of February differently
+    on that date.
+    """
     return accrued_ratio(
         opening_paise,
         from_on=began,
@@ -226,21 +234,21 @@ def accrued_between(
 
 
 def period_weight(position: Position, *, cycle: int) -> tuple[int, int]:
-    """How many regular periods a cycle stands for: only a first one with a due day is anything but one."""
+    """How many regular periods a cycle counts for, as a ratio. Only cycle 1 of a loan with a due day differs from 1."""
     if cycle == 1 and position.terms.due_day is not None:
         return first_period_weight(contract_terms(position))
     return 1, 1
 
 
 def accrued_paise(position: Position, *, on: date) -> int:
-    """The interest of the cycle so far, rounded as a bill would round it."""
+    """The interest of the cycle before `on`, in paise, rounded as a bill rounds it."""
     numerator, denominator = accrued_since_cycle_began(position, on=on)
     rounding = position.terms.interest_rounding
     return round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise)
 
 
 def planned_date(position: Position, cycle: int) -> date:
-    """The date of any cycle by the due rule, also beyond the end of the plan."""
+    """The date of a cycle by the due rule, also after the end of the plan."""
     terms = position.terms
     return due_date_number(
         position.disbursed_on, cycle, frequency=terms.frequency, every=terms.every, due_day=terms.due_day
@@ -256,11 +264,12 @@ def make_plan(
     reason: PlanReason,
     emi_paise: int | None,
 ) -> PlanVersion:
-    """Re-plans the instalments that are not billed yet, and puts the new plan into force on the position.
+    """Makes a new plan for the instalments that are not billed yet, and puts it into force on the position.
 
-    `principal_paise` is the principal not yet demanded after the change; `accrued` the exact interest of the current
-    cycle before `on`. With `emi_paise` the instalment stays and the end moves, without it the end stays. What the loan
-    then calls its EMI is the instalment, and not the first row (`schedules.terms.Schedule`).
+    `principal_paise` is the undemanded principal after the change. `accrued` is the exact interest of the current cycle
+    before `on` (numerator, denominator; paise). With `emi_paise` the instalment stays and the last date may change;
+    without it the last date stays. The position's `emi_paise` becomes the instalment, which is not always the amount
+    of the first row (`schedules.terms.Schedule`). Raises what `schedules.building.replan` raises.
     """
     schedule = replan(
         contract_terms(position),
@@ -276,7 +285,7 @@ def make_plan(
         plan = plan._replace(interest_paise=[first, *plan.interest_paise[1:]])
         if len(plan.due_on) == 1 and emi_paise is None:
             schedule = replace(schedule, emi_paise=plan.principal_paise[0] + first)
-    elif is_asked_once_more(position):
+    elif has_only_extra_instalment(position):
         plan = plan._replace(interest_paise=[0])
         if emi_paise is None:
             schedule = replace(schedule, emi_paise=principal_paise)

@@ -1,13 +1,13 @@
-"""Where a loan stands, and what a decision about it comes to.
+"""The position of a loan, and the result of a decision about it.
 
-The contract never changes. The plan is a schedule in force, replaced as a whole by a new version. The *position* is
-where the loan stands today: which cycle comes next, what is owed and since when, which bills are open. Decisions about
-a loan (billing a cycle, taking a payment) read a position, work on a copy of it, and hand the copy back together with
-the transfers, bills and plans that lead from the one to the other. The same functions serve one loan and a million.
+The contract never changes. The plan is the schedule in force; a new version replaces it as a whole. The *position* is
+the present state of the loan: the next cycle, the balances, the open bills. A decision (billing a cycle, taking a
+payment) reads a position, changes a copy of it, and returns the copy with the transfers, bills and plans that lead from
+the old position to the new one.
 
-The interest-bearing balance is what interest is counted on. On the daily bases it is the ledger's: principal lent and
-not repaid, less what was paid in advance, from each payment's value date on. On the bases `period` and `flat` the plan
-sets the interest, so it is the principal not yet demanded by a bill.
+The interest-bearing balance is the balance that interest is computed on. On the daily bases it is the ledger's balance:
+principal lent and not repaid, less advances, each from its value date on. On the bases `period` and `flat` the plan
+sets the interest, so it is the principal that no bill has demanded yet.
 """
 
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ from app.domain.schedules.interest import Movement
 
 
 class LoanStatus(StrEnum):
-    """The life of a loan."""
+    """The status of a loan."""
 
     ACTIVE = "active"
     CLOSED = "closed"
     WRITTEN_OFF = "written_off"
 
 
-#: Asked for every loan of a run, and a member is looked up in its class each time.
+#: Reading a member from its enum class is slow, and a run compares it for every loan.
 _ACTIVE = LoanStatus.ACTIVE
 
 
@@ -45,7 +45,7 @@ class PlanReason(StrEnum):
 
 
 class Plan(NamedTuple):
-    """The planned instalments from the next cycle on: element 0 is that of the next cycle."""
+    """The planned instalments from the next cycle on, in columns. Element 0 is the next cycle. Money in paise."""
 
     due_on: Sequence[date]
     principal_paise: Sequence[int]
@@ -53,9 +53,9 @@ class Plan(NamedTuple):
 
 
 class PlanVersion(NamedTuple):
-    """A new version of the plan. `first_planned` is the number of its first instalment; the earlier ones stand.
+    """A new version of the plan. `first_planned` is the number of its first instalment; earlier instalments stay.
 
-    A plan made by a replay says after which payment of its day it was made.
+    `after_payment_id` is set for a plan that a replay made: the last payment or concession it took into account.
     """
 
     version: int
@@ -69,7 +69,11 @@ class PlanVersion(NamedTuple):
 
 @dataclass(slots=True)
 class BillState:
-    """What payments have left of a bill. `minimum_paise` is the bill's own minimum, without past dues."""
+    """The unpaid part of a bill, in paise. `minimum_paise` is the bill's own minimum, without past dues.
+
+    `returned_paise` is principal that went back to the plan. `closed_on` is the day its cycle was closed as overdue,
+    `settled_on` the day nothing of it was left to pay.
+    """
 
     cycle: int
     due_on: date
@@ -84,12 +88,12 @@ class BillState:
 
     @property
     def unpaid_paise(self) -> int:
-        """All that is still asked for by this bill."""
+        """Charges, interest and principal that are unpaid on this bill."""
         return self.unpaid_charges_paise + self.unpaid_interest_paise + self.unpaid_principal_paise
 
     @property
     def minimum_unpaid_paise(self) -> int:
-        """What is still missing to the bill's own minimum, charges aside."""
+        """The unpaid part of the bill's own minimum, without charges."""
         unpaid = self.unpaid_interest_paise + self.unpaid_principal_paise
         paid = self.demanded_paise - self.returned_paise - unpaid
         return min(max(self.minimum_paise - paid, 0), unpaid)
@@ -111,8 +115,8 @@ class BillState:
 
 
 @dataclass(slots=True)
-class Asked:
-    """What open bills still ask for: in all, and of principal."""
+class OpenTotals:
+    """The unpaid totals of the open bills, in paise: all components, and principal alone."""
 
     paise: int
     principal_paise: int
@@ -120,12 +124,13 @@ class Asked:
 
 @dataclass(slots=True)
 class Position:
-    """Where a loan stands: all that a decision about it needs to know. Money in paise.
+    """The present state of a loan: everything that a decision about it needs. Money in paise.
 
-    `next_cycle` is the number of the next instalment to bill, `cycle_began_on` the day its cycle began; `movements`
-    are the changes of the interest-bearing balance since then; `advances` what is left of each payment made in advance,
-    oldest first; `plan` the instalments from the next cycle on; `open_bills` the unsettled ones, oldest first.
-    `last_event_on` is the latest value date of anything: an earlier one needs a replay.
+    `next_cycle` is the number of the next instalment to bill, and `cycle_began_on` the day its cycle began. `movements`
+    are the changes of the interest-bearing balance since that day. `advances` holds (payment number, paise left) of
+    each payment made in advance, oldest first. `plan` holds the instalments from the next cycle on. `open_bills` are
+    the bills that are not settled, oldest first. `unbilled_interest_paise` is posted interest that no bill has shown
+    yet (negative: a credit of interest). `last_event_on` is the latest value date: an earlier one needs a replay.
     """
 
     customer_id: int
@@ -154,11 +159,11 @@ class Position:
     advances: list[tuple[int, int]] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     open_bills: list[BillState] = field(default_factory=list)
-    #: What the open bills ask for, while a clerk keeps count of it: thousands of them may be open.
-    asked: Asked | None = field(default=None, compare=False, repr=False)
+    #: The running totals of the open bills, while a biller maintains them: a loan may have thousands of open bills.
+    open_totals: OpenTotals | None = field(default=None, compare=False, repr=False)
 
     def copy(self) -> "Position":
-        """A position to decide on, independent of this one."""
+        """An independent copy, for a decision to change."""
         return Position(
             self.customer_id,
             self.loan_id,
@@ -190,40 +195,40 @@ class Position:
 
     @property
     def is_daily(self) -> bool:
-        """Whether interest follows the ledger day by day, and not the plan."""
+        """Whether interest follows the ledger's daily balance (True) or the plan (False)."""
         return self.terms.is_daily
 
     @property
     def undemanded_principal_paise(self) -> int:
-        """Principal that no bill has asked for yet."""
+        """Principal that no bill has demanded yet."""
         if not self.open_bills:
             return self.principal_paise
-        if self.asked is not None:
-            return self.principal_paise - self.asked.principal_paise
+        if self.open_totals is not None:
+            return self.principal_paise - self.open_totals.principal_paise
         return self.principal_paise - sum(bill.unpaid_principal_paise for bill in self.open_bills)
 
     @property
     def owed_paise(self) -> int:
-        """Principal, interest and charges on the books, whether a bill has asked for them or not; an advance aside."""
+        """Principal, interest and charges on the books, billed or not. Advances are not subtracted."""
         return self.principal_paise + self.interest_paise + self.charges_paise
 
     @property
     def maturity(self) -> date | None:
-        """The last date of the plan in force; None when all of it is billed."""
+        """The last date of the plan in force; None when every instalment is billed."""
         return self.plan.due_on[-1] if self.plan.due_on else None
 
     def overdue_paise(self, on: date) -> int:
-        """What is unpaid of bills whose last day has passed; nothing while all of it is below the tolerance."""
+        """The unpaid amount of bills whose due date is before `on`; 0 when it is below the product's tolerance."""
         overdue = sum([bill.unpaid_paise for bill in self.open_bills if bill.due_on < on])
         return overdue if overdue >= self.terms.tolerance_paise else 0
 
     @property
     def next_event_on(self) -> date | None:
-        """The first business date on which a run has something to do here: to bill, or to close an overdue bill."""
+        """The first business date on which a run bills this loan or closes an overdue bill; None when there is none."""
         if self.status is not _ACTIVE:
             return None
         earliest = self.next_billing_on
-        # As `unclosed` does, without its turns: asked for every loan of a run.
+        # The loop of `unclosed`, inlined for speed: a run executes it for every loan.
         for bill in reversed(self.open_bills):
             if bill.closed_on is not None:
                 break
@@ -233,19 +238,19 @@ class Position:
                     earliest = closing
         return earliest
 
-    def ask(self, amount_paise: int, *, principal: int = 0) -> None:
-        """Keeps count: open bills ask for so much more (or, negative, less), and so much of it is principal."""
-        assert self.asked is not None, "a clerk keeps count"
-        self.asked.paise += amount_paise
-        self.asked.principal_paise += principal
+    def add_to_totals(self, amount_paise: int, *, principal: int = 0) -> None:
+        """Adds to the running totals of the open bills (negative: subtracts). `principal` is the part of it."""
+        assert self.open_totals is not None, "the biller maintains the totals of the open bills"
+        self.open_totals.paise += amount_paise
+        self.open_totals.principal_paise += principal
 
     def move(self, value_date: date, delta_paise: int) -> None:
-        """Notes a change of the interest-bearing balance from a value date on."""
+        """Records a change of the interest-bearing balance from a value date on; a change of 0 is not recorded."""
         if delta_paise:
             self.movements.append(Movement(value_date=value_date, delta_paise=delta_paise))
 
     def settle(self, bill: BillState, on: date) -> None:
-        """Takes a fully paid bill off the open ones: payments settle from the front, billing at the back."""
+        """Removes a fully paid bill from the open bills. It searches at the front, then from the back."""
         bill.settled_on = on
         bills, place = self.open_bills, 0
         if bills[0] is not bill:
@@ -255,16 +260,16 @@ class Position:
         del bills[place]
 
     def close(self, on: date, *, status: LoanStatus = LoanStatus.CLOSED) -> None:
-        """The end: nothing is owed on the books and nothing will be billed."""
+        """Ends the loan: sets the status and the closing date, and stops billing."""
         self.status = status
         self.closed_on = on
         self.next_billing_on = None
 
 
 class Decision(NamedTuple):
-    """What a decision about one loan comes to: where it stands now, and the rows that lead there.
+    """The result of a decision about one loan: the new position, and the rows that lead to it.
 
-    `states` are the bills whose unpaid part changed, by cycle, new ones included.
+    `states` are the bills whose unpaid part changed, by cycle, including new bills.
     """
 
     position: Position
@@ -273,7 +278,7 @@ class Decision(NamedTuple):
     plans: Sequence[PlanVersion]
 
     def then(self, later: "Decision") -> "Decision":
-        """This decision followed by one that was made on its outcome, as one."""
+        """This decision and a later one, made on this one's position, as a single decision."""
         return Decision(
             later.position,
             [*self.transfers, *later.transfers],
@@ -283,10 +288,10 @@ class Decision(NamedTuple):
 
 
 def due_date(billed_on: date, terms: RepaymentTerms) -> date:
-    """By when an instalment is to be paid: its own date, on which it is billed, and the product's days after it."""
+    """The due date of a bill: the billing date plus the product's `due_after_days`."""
     return date.fromordinal(billed_on.toordinal() + terms.due_after_days)
 
 
 def closing_date(bill: BillState) -> date:
-    """The day after a bill's due date, on which it is overdue and its cycle is closed."""
+    """The day after a bill's due date. On this day the bill is overdue and its cycle is closed."""
     return date.fromordinal(bill.due_on.toordinal() + 1)

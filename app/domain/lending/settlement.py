@@ -1,9 +1,9 @@
-"""Settlement: how a loan ends that is paid, and what becomes of interest that was billed and taken back.
+"""Settlement: closing a loan on which nothing is owed, and using a credit of interest.
 
-When a payment turns out to have come earlier, bills stay as they were issued, and what they asked for too much of is a
-*credit of interest*: a negative `unbilled_interest_paise`. It pays what open bills still ask for, and where none is
-open it waits for the next bill, which asks for that much less. What is left of it at the end is owed back to the
-borrower. Source: domain.md, section 8.
+Issued bills never change. When a payment turns out to have come earlier, the bills demanded too much interest. The
+difference is a *credit of interest*: a negative `unbilled_interest_paise`. The credit pays the open bills. When no bill
+is open, it lowers the next bill. When the loan ends, the rest of the credit is owed back to the borrower.
+Source: docs/business-rules.md, payments.
 """
 
 from datetime import date
@@ -16,10 +16,10 @@ from app.domain.lending.positions import BillState, Position
 def settle(
     position: Position, journal: Journal, states: dict[int, BillState], *, on: date, number: int | None = None
 ) -> None:
-    """What follows from a bill, a payment or a waiver: a credit of interest is used, and a loan on which nothing is
-    owed is closed. What is left then of an advance and of the credit is owed back to the borrower.
+    """Uses a credit of interest, and closes the loan when nothing is owed. Called after a bill, payment or waiver.
 
-    `number` is that of the payment or waiver it follows from; bills that change are added to `states`.
+    When the loan closes, the rest of the advances and of the credit is posted as owed back to the borrower. `number` is
+    the number of the payment or waiver. Bills that change are added to `states`.
     """
     if position.unbilled_interest_paise < 0:
         use_interest_credit(position, journal, states, on=on, number=number)
@@ -41,7 +41,7 @@ def settle(
 def use_interest_credit(
     position: Position, journal: Journal, states: dict[int, BillState], *, on: date, number: int | None
 ) -> None:
-    """Pays what open bills ask for from a credit of interest: interest first, then charges, then principal."""
+    """Pays the open bills from the credit of interest: interest first, then charges, then principal."""
     journal.open_group()
     for bill in position.open_bills:
         if take_interest_back(position, bill):
@@ -55,8 +55,10 @@ def use_interest_credit(
 
 
 def take_interest_back(position: Position, bill: BillState) -> int:
-    """Takes what a credit covers off the interest that a bill asks for, and answers how much; nothing moves in the
-    ledger, where both are interest."""
+    """Lowers the unpaid interest of a bill by what the credit covers, and returns that amount in paise.
+
+    It posts nothing: both sides are the interest account.
+    """
     part = min(max(-position.unbilled_interest_paise, 0), bill.unpaid_interest_paise)
     bill.unpaid_interest_paise -= part
     position.unbilled_interest_paise += part
@@ -89,7 +91,7 @@ def _pay_bill_by_credit(
 
 
 def pay_principal_by_credit(position: Position, journal: Journal, *, on: date, number: int | None) -> None:
-    """At the end of a loan: pays principal that no bill has asked for from a credit of interest."""
+    """At the end of a loan: pays undemanded principal from the credit of interest."""
     part = min(max(-position.unbilled_interest_paise, 0), position.undemanded_principal_paise)
     _post_credit(position, journal, Account.PRINCIPAL, part, on=on, cycle=None, number=number)
 

@@ -1,11 +1,11 @@
-"""The annual percentage rate: one figure for what credit costs, by four conventions that give four figures.
+"""The annual percentage rate (APR): the cost of credit as one figure, by four conventions.
 
-All of them ask for the rate at which what the borrower receives and what the borrower pays are worth the same. They
-differ in how time is counted between two dates, in how a fraction of a period is discounted, and in whether the rate
-of a period is multiplied up to a year or compounded. A rate without its convention means nothing, so it is named.
+Each convention solves for the rate at which the money that the borrower receives and the money that the borrower pays
+have the same present value. The conventions differ in how they measure time between two dates, how they discount a
+fraction of a period, and whether they multiply or compound the rate of a period to a year. So the caller names one.
 
-The rate is found by bracketing a change of sign and narrowing it, never by a guess that may run away. Flows that
-change direction once have one rate; others may have several, or none, and then the answer says which.
+The solver brackets a change of sign and narrows the bracket, so it cannot diverge. Flows that change direction once
+have exactly one rate. Other flows may have none or several, and then an error says so.
 """
 
 from collections.abc import Sequence
@@ -32,16 +32,16 @@ __all__ = [
     "apr",
 ]
 
-#: A rate of a day over thousands of years leaves the usual exponents far behind.
+#: Compounding a daily rate over thousands of years needs larger exponents than the default.
 _PRECISE = Context(prec=50, Emax=MAX_EMAX, Emin=MIN_EMIN)
-#: Rates are told apart to the sixth decimal of a percent.
+#: The rates in an error message are rounded to the sixth decimal of a percent.
 _SHOWN = Decimal(1).scaleb(-6)
 
 
 class AprConvention(StrEnum):
-    """What is meant by an annual percentage rate."""
+    """The conventions of the annual percentage rate, with their sources."""
 
-    #: Periods a year x the rate of a period: the RBI key facts statement (circular of 15 April 2024, Annex B).
+    #: Periods a year x the rate of a period: the RBI key facts statement (RBI/2024-25/18 of 15 April 2024, Annex B).
     NOMINAL = "nominal"
     #: Compounded over the year: Directive 2008/48/EC, Annex I; days as in Directive 2014/17/EU, Annex I.
     EFFECTIVE = "effective"
@@ -52,16 +52,16 @@ class AprConvention(StrEnum):
 
 
 class OneSignedFlows(Invalid):
-    """Money flows in one direction only, or not at all: there is no rate to find."""
+    """All flows have one direction, or there are none, so there is no rate."""
 
     code = "one_signed_flows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CashFlow:
-    """Money on a day, in paise: positive when the borrower receives it, negative when the borrower pays it.
+    """An amount on a day, in paise: positive when the borrower receives it, negative when the borrower pays it.
 
-    A Decimal amount is an instalment that was not rounded, as the key facts statement wants it.
+    A Decimal amount is an unrounded instalment, which the key facts statement requires.
     """
 
     on: date
@@ -69,7 +69,7 @@ class CashFlow:
 
 
 class _Scale(NamedTuple):
-    """Times of all flows in steps; `steps_per_unit` of them make the unit of the rate, `units` of which are a year."""
+    """The times of all flows in steps. `steps_per_unit` steps are the unit of the rate; a year has `units_per_year`."""
 
     times: list[Time]
     steps_per_unit: int
@@ -83,13 +83,13 @@ _NO_DAYS = Decimal(0)
 def apr(
     flows: Sequence[CashFlow], *, convention: AprConvention, frequency: Frequency = Frequency.MONTH, every: int = 1
 ) -> Decimal:
-    """The annual percentage rate of dated flows in percent a year, exact to at least twelve decimals.
+    """The annual percentage rate of dated flows, in percent a year, exact to at least twelve decimals.
 
-    Flows may come in any order; those of one day are taken together. Time begins at the first. `frequency` and
-    `every` are the rhythm of the instalments: the period of the nominal rate, the unit-period of Regulation Z, the
-    unit in which the effective rate counts whole intervals. A negative rate is an answer (less is paid than received).
-    Raises OneSignedFlows, NoRoot, SeveralRoots (with the rates found: `annual_rates` in percent by the convention),
-    TooManyTurns, NoConvergence.
+    Flows may be in any order; flows of one day are added. Time begins on the first day. `frequency` and `every` are
+    the distance of the instalments: the period of the nominal rate, the unit-period of Regulation Z, and the unit in
+    which the effective rate counts whole intervals. The rate is negative when less is paid than received.
+    Raises OneSignedFlows, NoRoot, SeveralRoots (`annual_rates`: the rates found, in percent a year), TooManyTurns,
+    NoConvergence. Sources: `AprConvention`.
     """
     days, amounts = _by_day(flows)
     _check_directions(amounts)
@@ -125,7 +125,7 @@ def _time_scale(days: Sequence[date], *, convention: AprConvention, frequency: F
 
 
 def _by_day(flows: Sequence[CashFlow]) -> tuple[list[date], list[Decimal]]:
-    """Net flows in order of date; days on which nothing is left are dropped, except none at all."""
+    """The net flows in order of date, without days that sum to 0."""
     net: dict[date, Decimal] = {}
     with localcontext(_PRECISE):
         for flow in flows:
@@ -141,8 +141,11 @@ def _annual_percent(growth: Decimal, scale: _Scale) -> Decimal:
 
 
 def _by_time(times: Sequence[Time], amounts: Sequence[Decimal]) -> tuple[list[Time], list[Decimal]]:
-    """Net flows in order of time: days that a convention takes for the same time (29 and 31 March, counted back by
-    months to 28 February; 30 odd days and a month) must not look like a change of direction."""
+    """The net flows in order of time.
+
+    A convention may give two days the same time (29 and 31 March, counted back by months to 28 February; 30 odd days
+    and a month). Their flows are added, so that they are not counted as a change of direction.
+    """
     net: dict[Time, Decimal] = {}
     for (steps, odd), amount in zip(times, amounts, strict=True):
         time = Time(steps + 1, _NO_DAYS) if odd == 1 else Time(steps, odd)
@@ -152,7 +155,7 @@ def _by_time(times: Sequence[Time], amounts: Sequence[Decimal]) -> tuple[list[Ti
 
 
 def _in_periods(days: Sequence[date], *, frequency: Frequency, every: int) -> _Scale:
-    """Whole periods from the first day, and the rest by its share of the days of the period it lies in."""
+    """Whole periods from the first day, and the rest as a share of the days of the period in which it lies."""
     per_year, step = periods_per_year(frequency, every=every)
     whole_and_part: list[tuple[int, int, int]] = []
     for day in days:
@@ -166,7 +169,7 @@ def _in_periods(days: Sequence[date], *, frequency: Frequency, every: int) -> _S
 
 
 def _whole_periods(start: date, day: date, *, frequency: Frequency, every: int) -> int:
-    """How many whole periods, counted forward from `start`, lie before or on a day."""
+    """The number of whole periods, counted forward from `start`, that end on or before a day."""
     if frequency in (Frequency.DAY, Frequency.WEEK):
         return (day - start).days // (every * (7 if frequency is Frequency.WEEK else 1))
     months = every * (12 if frequency is Frequency.YEAR else 1)
@@ -175,9 +178,10 @@ def _whole_periods(start: date, day: date, *, frequency: Frequency, every: int) 
 
 
 def _months_back(start: date, day: date) -> int:
-    """How many whole months, measured back from a day, lie after `start`.
+    """The number of whole months, measured back from a day, that begin on or after `start`.
 
-    A month end measured back meets a month end (31 March, back to 28 February), as both regulations have it.
+    Measured back from a month's end, the other end is a month's end too (31 March, back to 28 February), as both
+    regulations require.
     """
     months = 12 * (day.year - start.year) + day.month - start.month
     if months and add_months(start, months) == day:
@@ -186,16 +190,16 @@ def _months_back(start: date, day: date) -> int:
 
 
 def _begin_of_whole_months(start: date, day: date, months: int) -> date:
-    """Where the whole months before a day begin: on `start` itself where they reach it, whatever its month's end."""
+    """The date on which the whole months before a day begin. It is `start` when they reach it exactly."""
     return start if add_months(start, months) == day else add_months(day, -months)
 
 
 def _in_eu_years(days: Sequence[date], *, frequency: Frequency, every: int) -> _Scale:
-    """Whole weeks, months or years counted back to the first day, by the rhythm of the flows, and the rest in days.
+    """Whole weeks, months or years counted back to the first day, by the distance of the flows, and the rest in days.
 
-    A year is 52 weeks or 12 equal months. A rest is never measured in a second kind of period: where instalments are
-    years, 12 months or days apart it is days beside whole years. It is divided by the days, 365 or 366, of the year
-    that ends with it (Directive 2008/48/EC, Annex I, remark c; Directive 2014/17/EU, Annex I, remark c, ii and iii).
+    A year is 52 weeks or 12 equal months. The rest is always in days: when instalments are years, 12 months or days
+    apart, whole years are counted. The rest is divided by the days (365 or 366) of the year that ends with it.
+    Source: Directive 2008/48/EC, Annex I, remark c; Directive 2014/17/EU, Annex I, remark c, ii and iii.
     """
     fractions: list[tuple[int, int]] = []
     by_month = frequency is Frequency.MONTH and every % 12 != 0
@@ -217,7 +221,7 @@ def _in_eu_years(days: Sequence[date], *, frequency: Frequency, every: int) -> _
 
 
 def _in_unit_periods(days: Sequence[date], *, frequency: Frequency, every: int) -> _Scale:
-    """Full unit-periods and odd days from the beginning of the term: Appendix J, (b)(5)."""
+    """Full unit-periods and odd days from the beginning of the term. Source: Regulation Z, Appendix J, (b)(5)."""
     if len(days) == 2:
         return _single_payment(days[0], days[1])
     per_year, step = periods_per_year(frequency, every=every)
@@ -235,7 +239,7 @@ def _in_unit_periods(days: Sequence[date], *, frequency: Frequency, every: int) 
 
 
 def _monthly_unit_periods(start: date, day: date, *, months: int) -> Time:
-    """Unit-periods of a month or several, measured back from a day; odd days over 30, or over 365 for a year."""
+    """Unit-periods of months, measured back from a day. Odd days are divided by 30, or by 365 for a year."""
     whole_months = _months_back(start, day)
     odd = (_begin_of_whole_months(start, day, whole_months) - start).days
     full, left = divmod(whole_months, months)
@@ -248,7 +252,7 @@ def _monthly_unit_periods(start: date, day: date, *, months: int) -> Time:
 
 
 def _single_payment(start: date, day: date) -> _Scale:
-    """One advance and one payment: the unit-period is the term where that is less than a year, else a year."""
+    """One advance and one payment: the unit-period is the term, but at most a year."""
     months = _months_back(start, day)
     whole = _begin_of_whole_months(start, day, months) == start
     if months >= 12:

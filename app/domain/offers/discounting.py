@@ -1,8 +1,8 @@
-"""What dated flows are worth at a rate, and how fast that changes.
+"""The present value of dated flows at a rate, and its slope.
 
-What is received and what is paid are discounted apart. Their balance says on which side of a rate one stands, whatever
-the size of the flows. The logarithm of each falls with the rate, ever more slowly: from that, two looks at the flows
-bound what happens between them (`app.domain.offers.rate_isolation`).
+The money received and the money paid are discounted separately. The sign of their balance tells on which side of a
+root a rate lies, whatever the size of the flows. The logarithm of each side is a convex, falling function of the rate.
+So two valuations bound the values between them (`app.domain.offers.rate_isolation`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,21 +12,21 @@ from operator import mul
 from typing import NamedTuple
 
 _ZERO = Decimal(0)
-#: The share of what flowed that counts as nothing owed: the rate itself has only so many digits.
-_NOTHING_OWED = Decimal("1e-18")
+#: A debt below this share of the flows so far counts as zero, because the rate has a limited number of digits.
+_ZERO_SHARE = Decimal("1e-18")
 _FEW = 40
 _DIGIT_BITS = 6
 
 
 class Time(NamedTuple):
-    """When a flow happens: whole steps of time, and a fraction of a unit at simple interest (Regulation Z only)."""
+    """The time of a flow: whole steps, and a fraction of a unit at simple interest (`odd`, Regulation Z only)."""
 
     steps: int
     odd: Decimal = _ZERO
 
 
 class Valued(NamedTuple):
-    """Both sides of the flows at a growth; a slope is by which part of itself a side falls when that rises by one."""
+    """The present values of both sides at a growth factor. A slope is the relative fall of a side per growth."""
 
     growth: Decimal
     received: Decimal
@@ -36,22 +36,20 @@ class Valued(NamedTuple):
 
     @property
     def balance(self) -> Decimal:
-        """(received - paid) / (received + paid): from -1 to 1, and nothing at a rate of the flows."""
+        """(received - paid) / (received + paid): from -1 to 1, and 0 at a root."""
         return (self.received - self.paid) / (self.received + self.paid)
 
     @property
     def rise(self) -> Decimal:
-        """The slope of the logarithm of received / paid, which rises by what received falls less than paid."""
+        """The slope of the logarithm of received / paid."""
         return self.paid_slope - self.received_slope
 
 
 class Valuation:
-    """Flows in order of time, looked at by what money grows to in a unit of time (1.01 at a rate of 1 %).
+    """Values flows, in order of time, at a growth factor: 1 + the rate of one unit of time (1.01 for 1 %).
 
-    `steps_per_unit` steps make a unit. A growth has all its digits where a rate near -100 % has none left.
-
-    Needs money in both directions. Discounting a step, a gap of steps or a fraction is done once, however often the
-    flows ask for it.
+    `steps_per_unit` steps are one unit. The growth factor keeps its digits near a rate of -100 %, where the rate loses
+    them. The flows need both directions. Each different discount factor is computed only once per valuation.
     """
 
     def __init__(self, amounts: Sequence[Decimal], times: Sequence[Time], *, steps_per_unit: int) -> None:
@@ -65,54 +63,54 @@ class Valuation:
 
     @property
     def valuation_cost(self) -> int:
-        """About what a look costs, in flows looked at: its own, the gaps between them, and what comes with any."""
+        """The approximate cost of one valuation, in flows: the flows, their different gaps, and a fixed part."""
         return len(self._amounts) + len(self._gap_lengths) + 50
 
     @property
-    def can_turn(self) -> bool:
-        """Whether all flows lie at whole steps."""
+    def has_whole_steps(self) -> bool:
+        """Whether all flows are at whole steps."""
         return not self._odd
 
     @property
-    def turns(self) -> int:
-        """How often the flows change direction."""
+    def sign_changes(self) -> int:
+        """The number of times that the flows change direction."""
         return sum((before > 0) != (after > 0) for before, after in pairwise(self._amounts))
 
     @property
     def spread(self) -> Decimal:
-        """The units of time from the first flow to the last."""
+        """The time from the first flow to the last, in units."""
         return self._units[-1] - self._units[0]
 
     def balance(self, growth: Decimal) -> Decimal:
-        """The balance of a look at this growth, for less work."""
-        worth = self._discount(growth)
-        total, received = sum(worth, _ZERO), sum((amount for amount in worth if amount > 0), _ZERO)
+        """The balance at a growth factor. It is cheaper than `value_at`."""
+        values = self._discount(growth)
+        total, received = sum(values, _ZERO), sum((amount for amount in values if amount > 0), _ZERO)
         return total / (2 * received - total)
 
     def value_at(self, growth: Decimal) -> Valued:
-        """Both sides at a growth, with their slopes."""
-        worth = self._discount(growth)
-        falls = list(map(mul, worth, self._slopes(growth)))
-        received, paid = _sides(worth)
+        """The present values of both sides at a growth factor, with their slopes."""
+        values = self._discount(growth)
+        falls = list(map(mul, values, self._slopes(growth)))
+        received, paid = _sides(values)
         received_fall, paid_fall = _sides(falls)
         return Valued(growth, received, paid, received_fall / received, paid_fall / paid)
 
-    def never_turns(self, growth: Decimal) -> bool:
-        """Whether what is owed, with interest at a rate of the flows, never changes its side from first flow to last.
+    def balance_keeps_sign(self, growth: Decimal) -> bool:
+        """Whether the outstanding balance, at this root, has the same sign from the first flow to the last.
 
-        Then that rate is the only one there is: at a higher one all later flows weigh less against those before them,
-        at a lower one more, so that a debt that never turned no longer ends at nothing (Soper 1959). What is owed is
-        counted from both ends, because each sees only the other's small flows drown in its own large ones.
+        Then the root is the only one (Soper 1959): at a higher rate later flows weigh less against earlier ones, and at
+        a lower rate more, so the balance no longer ends at 0. The balance is summed from both ends, because from one
+        end the large flows there hide the small flows at the other.
         """
-        worth = self._discount(growth)
-        owed = {*_directions(worth), *(-side for side in _directions(worth[::-1]))}
+        values = self._discount(growth)
+        owed = {*_directions(values), *(-side for side in _directions(values[::-1]))}
         return not {1, -1} <= owed
 
-    def turned(self) -> "Valuation":
-        """Flows that change direction once less, and are worth nothing where these, seen from their first turn, stand
-        still: between two rates of these flows lies a rate of those (Rolle; so Descartes' rule of signs is proved).
+    def derivative(self) -> "Valuation":
+        """Flows with one change of direction less, whose roots are the extrema of these flows' value.
 
-        Only where they can turn.
+        The value is taken at the time of the first change of direction. Between two roots of these flows lies a root of
+        the returned ones (Rolle's theorem, as in the proof of Descartes' rule of signs). Only for flows at whole steps.
         """
         units = self._units
         at = next(i for i, (before, after) in enumerate(pairwise(self._amounts)) if (before > 0) != (after > 0))
@@ -120,11 +118,12 @@ class Valuation:
         amounts = [amount * (seen_from - time) for amount, time in zip(self._amounts, units, strict=True)]
         return Valuation(amounts, self._times, steps_per_unit=self._steps_per_unit)
 
-    def whole(self) -> "Valuation":
-        """Flows at whole steps that are worth nothing at the same rates.
+    def at_whole_steps(self) -> "Valuation":
+        """Flows at whole steps with the same roots.
 
-        A flow at an odd fraction is divided by 1 - odd + odd x growth. All are multiplied by all of these instead:
-        each is 1 - odd now and odd one unit earlier, and more than nothing at any rate.
+        A flow with a fraction `odd` is divided by 1 - odd + odd x growth. All flows are multiplied by these factors
+        instead. A factor splits a flow into two: 1 - odd of it now, and odd of it one unit earlier. Every factor is
+        positive at every rate, so the roots stay.
         """
         odds = {time.odd for time in self._times} - {_ZERO}
         if not odds:
@@ -144,8 +143,8 @@ class Valuation:
         return Valuation([net[steps] for steps in kept], times, steps_per_unit=self._steps_per_unit)
 
     @property
-    def whole_cost(self) -> int:
-        """About how many flows `whole` has to touch."""
+    def at_whole_steps_cost(self) -> int:
+        """The approximate number of flows that `at_whole_steps` computes."""
         odds = len({time.odd for time in self._times})
         return odds * (len(self._amounts) + odds * odds)
 
@@ -155,32 +154,32 @@ class Valuation:
             step = (-growth.ln() / self._steps_per_unit).exp()
         powers = _powers(step, self._gap_lengths)
         factors = accumulate(map(powers.__getitem__, self._gaps), mul)
-        worth = map(mul, self._amounts, factors)
+        values = map(mul, self._amounts, factors)
         if not self._odd:
-            return list(worth)
-        return [amount / (1 - odd + odd * growth) for amount, odd in zip(worth, self._odd, strict=True)]
+            return list(values)
+        return [amount / (1 - odd + odd * growth) for amount, odd in zip(values, self._odd, strict=True)]
 
     def _slopes(self, growth: Decimal) -> list[Decimal]:
         by_unit = 1 / growth
-        whole = [units * by_unit for units in self._units]
+        slopes = [units * by_unit for units in self._units]
         if not self._odd:
-            return whole
-        return [slope + odd / (1 - odd + odd * growth) for slope, odd in zip(whole, self._odd, strict=True)]
+            return slopes
+        return [slope + odd / (1 - odd + odd * growth) for slope, odd in zip(slopes, self._odd, strict=True)]
 
 
-def _directions(worth: Sequence[Decimal]) -> set[int]:
-    """The sides on which what is owed lies before the last flow, where it is more than the digits of a rate can say."""
+def _directions(values: Sequence[Decimal]) -> set[int]:
+    """The signs of the outstanding balance before the last flow. Balances below the precision of the rate have none."""
     owed, seen, sides = _ZERO, _ZERO, set[int]()
-    for amount in worth[:-1]:
+    for amount in values[:-1]:
         owed += amount
         seen += abs(amount)
-        if abs(owed) > _NOTHING_OWED * seen:
+        if abs(owed) > _ZERO_SHARE * seen:
             sides.add(1 if owed > 0 else -1)
     return sides
 
 
 def _multiplied(part: Mapping[int, Decimal], odd: Decimal) -> dict[int, Decimal]:
-    """Flows by step, times 1 - odd + odd x growth; a unit of time is one step."""
+    """Flows by step, multiplied by 1 - odd + odd x growth. One unit of time is one step."""
     product = {steps: amount * (1 - odd) for steps, amount in part.items()}
     for steps, amount in part.items():
         product[steps - 1] = product.get(steps - 1, _ZERO) + amount * odd
@@ -188,12 +187,12 @@ def _multiplied(part: Mapping[int, Decimal], odd: Decimal) -> dict[int, Decimal]
 
 
 def _sides(amounts: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
-    """The sums of what is above and of what is below nothing, both as sizes."""
+    """The sum of the positive amounts and the sum of the negative amounts, both as positive numbers."""
     return sum((some for some in amounts if some > 0), _ZERO), -sum((some for some in amounts if some < 0), _ZERO)
 
 
 def _powers(base: Decimal, exponents: set[int]) -> Mapping[int, Decimal]:
-    """Powers of one base: one by one where they are few, else digit by digit, every power of a digit made once."""
+    """Powers of one base. Many powers are computed by groups of bits of the exponents, each factor only once."""
     if len(exponents) <= _FEW:
         return {exponent: base**exponent for exponent in exponents}
     powers, place, shift = dict.fromkeys(exponents, Decimal(1)), base, 0

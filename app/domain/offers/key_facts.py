@@ -1,8 +1,8 @@
-"""The key facts of an offer: what the Reserve Bank wants a borrower to see on one page before signing.
+"""The key facts statement of an offer, which the Reserve Bank requires before a borrower signs.
 
-The figures follow Annex A and B of the circular of 15 April 2024 (RBI/2024-25/18): what is sanctioned and what really
-arrives, the instalments, every charge, and one annual percentage rate. That rate is nominal and is taken from the
-instalment before it was rounded; the effective rate stands beside it for those who compare across countries.
+The figures follow Annex A and B of the circular of 15 April 2024 (RBI/2024-25/18): the sanctioned amount, the net
+disbursed amount, the instalments, every charge, and the annual percentage rate. That rate is nominal and computed from
+the unrounded instalment. The effective rate is added for comparison with other countries.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from app.domain.schedules.terms import Amortisation, Schedule, ScheduleTerms
 
 
 class FeePaid(StrEnum):
-    """How a fee is paid: out of what is disbursed, by the borrower beforehand, or with the instalments."""
+    """How a fee is paid: deducted from the disbursal, upfront by the borrower, or financed with the instalments."""
 
     DEDUCTED = "deducted"
     UPFRONT = "upfront"
@@ -29,14 +29,14 @@ class FeePaid(StrEnum):
 
 
 class FeesInvalid(Invalid):
-    """A fee that is negative, fees that leave nothing to disburse, or financed fees that differ from the terms'."""
+    """A fee is not a valid amount, the fees leave nothing to disburse, or financed fees differ from the terms."""
 
     code = "fees_invalid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fee:
-    """A charge of the offer, in paise."""
+    """A fee of the offer, in paise."""
 
     name: str
     amount_paise: int
@@ -45,7 +45,7 @@ class Fee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFacts:
-    """The figures of the key facts statement. Money in paise, rates in percent a year with two decimals (APR)."""
+    """The figures of the key facts statement. Money in paise, rates in percent a year (APR with two decimals)."""
 
     sanctioned_paise: int
     net_disbursed_paise: int
@@ -66,7 +66,7 @@ class KeyFacts:
 
 
 class OfferRates(NamedTuple):
-    """The annual percentage rates of an offer, in percent, as exact as `apr` answers them."""
+    """The annual percentage rates of an offer, in percent a year, with the precision of `apr`."""
 
     nominal: Decimal
     effective: Decimal
@@ -75,11 +75,11 @@ class OfferRates(NamedTuple):
 def offer_flows(
     terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = (), unrounded: bool = False
 ) -> tuple[CashFlow, ...]:
-    """What the borrower receives and pays, dated. Raises FeesInvalid.
+    """The dated flows of an offer: what the borrower receives and pays. Raises FeesInvalid.
 
-    Fees deducted or paid upfront lower what is received on the first day; financed ones are in the instalments.
-    `unrounded` takes every instalment as it was before rounding, where the plan is one of equal instalments; a row
-    that pays more, because its interest alone is more, or a flat loan's odd first one, is taken as it is paid.
+    Fees that are deducted or paid upfront lower the amount received on the first day. Financed fees are in the
+    instalments. With `unrounded`, a plan of equal instalments uses the unrounded instalment. A row whose interest is
+    more than the instalment, and the first row of a flat loan with an odd first period, keep their own amount.
     """
     _check_fees(terms, fees)
     at_once = sum(fee.amount_paise for fee in fees if fee.paid is not FeePaid.FINANCED)
@@ -97,7 +97,7 @@ def offer_flows(
 
 
 def _unrounded_amounts(terms: ScheduleTerms, schedule: Schedule) -> list[Decimal]:
-    """What each row of a plan of equal instalments would pay, were the instalment not rounded."""
+    """The amount of each row of a plan of equal instalments, with the instalment not rounded."""
     rows, instalment = schedule.instalments, schedule.emi_unrounded
     if terms.amortisation is Amortisation.FLAT and first_period_weight(terms) != REGULAR:
         part = Decimal(terms.financed_paise) / len(rows)
@@ -106,7 +106,7 @@ def _unrounded_amounts(terms: ScheduleTerms, schedule: Schedule) -> list[Decimal
 
 
 def _is_level(terms: ScheduleTerms) -> bool:
-    """Whether all instalments would be the same, were they not rounded."""
+    """Whether all unrounded instalments are equal."""
     uneven = terms.moratorium or terms.balloon_paise or terms.step_ups or terms.rate_changes or terms.disbursals
     return not uneven and terms.amortisation in (Amortisation.EQUAL_INSTALMENT, Amortisation.FLAT)
 
@@ -115,16 +115,16 @@ def _check_fees(terms: ScheduleTerms, fees: Iterable[Fee]) -> None:
     totals = dict.fromkeys(FeePaid, 0)
     for fee in fees:
         if fee.amount_paise < 0:
-            raise FeesInvalid("a fee is not negative", field="fees", fee=fee.name)
+            raise FeesInvalid("a fee must not be negative", field="fees", fee=fee.name)
         totals[fee.paid] += fee.amount_paise
     if totals[FeePaid.FINANCED] != terms.financed_fees_paise:
-        raise FeesInvalid("the financed fees are those of the terms", field="fees")
+        raise FeesInvalid("the financed fees must equal those of the terms", field="fees")
     if totals[FeePaid.DEDUCTED] + totals[FeePaid.UPFRONT] >= terms.amount_paise - terms.down_payment_paise:
-        raise FeesInvalid("the fees leave something to disburse", field="fees")
+        raise FeesInvalid("the fees must be less than the disbursed amount", field="fees")
 
 
 def offer_rates(terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = ()) -> OfferRates:
-    """What an offer costs in percent a year, exactly. Raises FeesInvalid, and what `apr` raises."""
+    """The nominal and the effective annual percentage rate of an offer. Raises FeesInvalid, and what `apr` raises."""
     unrounded = offer_flows(terms, schedule, fees=fees, unrounded=True)
     rounded = offer_flows(terms, schedule, fees=fees)
     return OfferRates(
@@ -136,10 +136,11 @@ def offer_rates(terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee]
 def key_facts(
     terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = (), rates: OfferRates | None = None
 ) -> KeyFacts:
-    """The key facts statement of an offer. Raises FeesInvalid, and what `apr` raises where there is no single rate.
+    """The key facts statement of an offer. Raises FeesInvalid, and what `apr` raises when there is no single rate.
 
-    What is payable in total is the instalments and the fees paid upfront; deducted fees were never received. `rates`
-    are those of `offer_rates`, where they are known already: they take longer than all the rest.
+    The total payable is the instalments and the upfront fees; deducted fees were never received. `rates` are the result
+    of `offer_rates`, if the caller has it: computing it takes longer than everything else.
+    Source: RBI/2024-25/18 of 15 April 2024, Annex A and B.
     """
     nominal, effective = rates or offer_rates(terms, schedule, fees=fees)
     charged = {paid: sum(fee.amount_paise for fee in fees if fee.paid is paid) for paid in FeePaid}
@@ -164,5 +165,5 @@ def key_facts(
 
 
 def two_decimals(rate_percent: Decimal) -> Decimal:
-    """A rate as it is shown: two decimals, half up."""
+    """A rate in percent with two decimals, half up."""
     return Decimal(round_decimal(100 * rate_percent, mode=RoundingMode.HALF_UP)).scaleb(-2)

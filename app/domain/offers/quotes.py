@@ -1,8 +1,8 @@
-"""A quote: the plan of any loan and what it costs. Nothing of it is stored, and no product need offer it.
+"""A quote: the schedule of any loan and its cost. Nothing is stored, and no product is needed.
 
-A fee is paid in one of three ways, and each moves another figure. Deducted, it lowers what the borrower receives.
-Upfront, it comes out of the borrower's own pocket on the first day, which costs the same and changes no figure of the
-plan. Financed, it is owed like the amount and bears interest. The annual percentage rate counts all three.
+A fee is paid in one of three ways. A deducted fee lowers the amount that the borrower receives. An upfront fee is paid
+by the borrower on the first day and does not change the schedule. A financed fee is owed like the amount and bears
+interest. The annual percentage rate includes all three.
 """
 
 from dataclasses import dataclass, replace
@@ -15,13 +15,13 @@ from app.domain.schedules.terms import Schedule, ScheduleTerms
 
 __all__ = ["Quote", "quote", "shown_rate"]
 
-#: Rates stand beside the key facts with six decimals of a percent, for those who compare.
+#: Quotes show rates with six decimals of a percent.
 _SHOWN_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """A plan, its key facts, and its rates with six decimals, in percent a year."""
+    """A schedule, its key facts, and its rates in percent a year with six decimals."""
 
     schedule: Schedule
     facts: KeyFacts
@@ -30,13 +30,13 @@ class Quote:
 
 
 def quote(terms: ScheduleTerms, *, fees: tuple[Fee, ...] = ()) -> Quote:
-    """The plan of a loan under any terms, with the rates that it costs. Source: domain.md, section 6.
+    """The schedule of a loan under any terms, with its key facts and rates.
 
-    `terms.financed_fees_paise` is filled in here. Raises FeesInvalid, what `build_schedule` raises, and what `apr`
-    raises where no single rate describes the flows.
+    `terms.financed_fees_paise` is set from `fees`. Raises FeesInvalid, what `build_schedule` raises, and what `apr`
+    raises when there is no single rate. Source: docs/business-rules.md, schedules and interest.
     """
     if any(not 1 <= fee.amount_paise <= MAX_PAISE for fee in fees):
-        raise FeesInvalid("a fee is more than nothing and at most 1e11 rupees", field="fees")
+        raise FeesInvalid("a fee must be above zero and at most 1e11 rupees", field="fees")
     financed = sum(fee.amount_paise for fee in fees if fee.paid is FeePaid.FINANCED)
     terms = replace(terms, financed_fees_paise=financed)
     schedule = build_schedule(terms)
@@ -50,6 +50,6 @@ def quote(terms: ScheduleTerms, *, fees: tuple[Fee, ...] = ()) -> Quote:
 
 
 def shown_rate(rate_percent: Decimal) -> Decimal:
-    """A rate in percent with six decimals, half up, as it is shown."""
+    """A rate in percent with six decimals, half up."""
     scaled = round_decimal(rate_percent.scaleb(_SHOWN_DECIMALS), mode=RoundingMode.HALF_UP)
     return Decimal(scaled).scaleb(-_SHOWN_DECIMALS)

@@ -1,14 +1,14 @@
-"""Every rate of flows within bounds, found for certain and not by chance.
+"""Finds every rate (root) of the flows within bounds, with certainty.
 
-A grid sees a rate only where the sign differs between two of its points: two rates inside one step, or one that only
-touches nothing, pass unseen. Here a span of rates is left only when it is known what it holds. The logarithm of a
-side of the flows falls ever more slowly (it is convex), so the slopes at both ends of a span bound every slope within:
+A search on a grid misses two roots within one step, and a root where the value only touches zero. This search leaves an
+interval only when the number of its roots is known. The logarithm of each side of the flows is convex, so the slopes at
+both ends of an interval bound every slope inside:
 
-- where the bounds keep the logarithm of received / paid away from nothing, there is no rate;
-- where they let it move in one direction only, there is one rate if the ends differ in sign, and none if not;
-- else a wide span is cut in two, and a narrow one at the rates of flows that change direction once less
-  (`Valuation.turned`): between two of those there is one rate or none, and one of those where these flows are worth
-  nothing is a rate that several coincide in. It counts as one.
+- if the bounds keep the logarithm of received / paid away from 0, the interval has no root;
+- if they let it move in one direction only, it has one root when the signs at the ends differ, and otherwise none;
+- otherwise a wide interval is halved, and a narrow one is split at the roots of the flows with one change of direction
+  less (`Valuation.derivative`). Between two of these points there is at most one root. A point at which the value is 0
+  is a multiple root, which counts as one.
 """
 
 from decimal import Decimal
@@ -18,25 +18,25 @@ from app.domain.errors import Invalid
 from app.domain.offers.discounting import Valuation, Valued
 from app.domain.offers.rate_narrowing import narrow
 
-#: Rates that coincide leave a balance of no more than this, which no two flows of whole paise can miss by chance.
+#: At a multiple root the balance is at most this. Flows of whole paise do not come so close to 0 by chance.
 _COINCIDE = Decimal("1e-42")
-#: A span is narrow where, over the whole time of the flows, money grows by no more than this from one end to the other.
+#: An interval is narrow when its relative width, times the duration of the flows in units, is at most this.
 _NARROW = Decimal("0.25")
-#: What all looks may cost, in flows looked at: about a tenth of a second, where an answer comes after a few thousand.
+#: The bound on the cost of all valuations, in flows: about a tenth of a second. Most answers need a few thousand.
 _MOST_COST = 60_000
 _LOOKS_TO_NARROW = 8
-#: Rates closer than this are not told apart.
+#: Roots closer than this are taken as one.
 _SAME = Decimal("1e-15")
 
 
 class TooManyTurns(Invalid):
-    """The flows change direction too often, and too evenly, to say how many rates they have."""
+    """The flows change direction so often that the number of their rates cannot be computed within the bound."""
 
     code = "too_many_turns"
 
 
 class _Valuations:
-    """Looks at flows, as many as may be afforded. Raises TooManyTurns beyond."""
+    """Counts the valuations against the bound. Its methods raise TooManyTurns beyond it."""
 
     def __init__(self, flows: Valuation) -> None:
         self._left = _MOST_COST // flows.valuation_cost
@@ -46,7 +46,7 @@ class _Valuations:
         return flows.value_at(growth)
 
     def between(self, start: Valued, end: Valued, flows: Valuation) -> Decimal:
-        """The rate between two looks from different sides."""
+        """The root between two valuations with different signs."""
         self._spend(_LOOKS_TO_NARROW)
         return narrow(flows, start.growth, end.growth)
 
@@ -57,14 +57,14 @@ class _Valuations:
 
 
 def rates_between(low: Decimal, high: Decimal, flows: Valuation) -> list[Decimal]:
-    """The growth at every rate of the flows from `low` to `high`, in order. Raises TooManyTurns, NoConvergence."""
-    if flows.whole_cost <= _MOST_COST:
-        flows = flows.whole()
-    if not flows.turns:
+    """The growth factor of every rate from `low` to `high`, in order. Raises TooManyTurns, NoConvergence."""
+    if flows.at_whole_steps_cost <= _MOST_COST:
+        flows = flows.at_whole_steps()
+    if not flows.sign_changes:
         return []
     valuations = _Valuations(flows)
     found = _rates(valuations, flows, valuations.at(low, flows), valuations.at(high, flows))
-    # A rate that several coincide in and that bounds two spans is found in both.
+    # A multiple root that is the common end of two intervals is found in both.
     return [growth for growth, last in zip(found, [Decimal(0), *found], strict=False) if growth - last > _SAME * growth]
 
 
@@ -75,21 +75,23 @@ def _rates(valuations: _Valuations, flows: Valuation, start: Valued, end: Valued
     if count == 1:
         return [valuations.between(start, end, flows)] if _side(start) != _side(end) else []
     width = end.growth - start.growth
-    if not flows.can_turn and width <= _SAME * start.growth:
-        raise TooManyTurns("rates lie too close together to say how many there are", field="flows")
-    if not flows.can_turn or flows.spread * width > _NARROW * start.growth:
+    if not flows.has_whole_steps and width <= _SAME * start.growth:
+        raise TooManyTurns("the rates are too close together to be counted", field="flows")
+    if not flows.has_whole_steps or flows.spread * width > _NARROW * start.growth:
         middle = valuations.at((start.growth * end.growth).sqrt(), flows)
         return _rates(valuations, flows, start, middle) + _rates(valuations, flows, middle, end)
-    return _between_turns(valuations, flows, start, end)
+    return _between_extrema(valuations, flows, start, end)
 
 
-def _between_turns(valuations: _Valuations, flows: Valuation, start: Valued, end: Valued) -> list[Decimal]:
-    """The rates in a span cut where the flows, seen from their first turn, stand still."""
-    turned = flows.turned()
-    cuts = _rates(valuations, turned, valuations.at(start.growth, turned), valuations.at(end.growth, turned))
+def _between_extrema(valuations: _Valuations, flows: Valuation, start: Valued, end: Valued) -> list[Decimal]:
+    """The roots in an interval that is split at the extrema of the value (`Valuation.derivative`)."""
+    derivative = flows.derivative()
+    cuts = _rates(
+        valuations, derivative, valuations.at(start.growth, derivative), valuations.at(end.growth, derivative)
+    )
     points = [
         (start, _side(start)),
-        *((value_at, _side_of_cut(value_at)) for value_at in (valuations.at(cut, flows) for cut in cuts)),
+        *((value_at, _side_of_extremum(value_at)) for value_at in (valuations.at(cut, flows) for cut in cuts)),
     ]
     points.append((end, _side(end)))
     found: list[Decimal] = []
@@ -102,17 +104,17 @@ def _between_turns(valuations: _Valuations, flows: Valuation, start: Valued, end
 
 
 def _side(value_at: Valued) -> int:
-    """The end of a span that is a rate itself counts for one of the two spans that share it."""
+    """The sign of the balance; 0 counts as positive, so that a root at a common end belongs to one interval only."""
     return -1 if value_at.balance < 0 else 1
 
 
-def _side_of_cut(value_at: Valued) -> int:
+def _side_of_extremum(value_at: Valued) -> int:
     return 0 if abs(value_at.balance) <= _COINCIDE else _side(value_at)
 
 
 def _most_rates(flows: Valuation, start: Valued, end: Valued) -> int:
-    """How many rates may lie between two looks at most: none, one, or (as 2) more."""
-    if flows.turns == 1:
+    """The largest possible number of roots between two valuations: 0, 1, or 2 for more than one."""
+    if flows.sign_changes == 1:
         return 1
     width = end.growth - start.growth
     least, most = end.paid_slope - start.received_slope, start.paid_slope - end.received_slope
@@ -120,7 +122,7 @@ def _most_rates(flows: Valuation, start: Valued, end: Valued) -> int:
         return 1
     if _side(start) != _side(end):
         return 2
-    # From both ends towards nothing as fast as it may: so near it comes, at most.
+    # The closest that the logarithm can come to 0: it moves from both ends towards 0 as fast as the bounds allow.
     at_start, at_end = abs((start.received / start.paid).ln()), abs((end.received / end.paid).ln())
     if _side(start) < 0:
         least, most = -most, -least

@@ -1,4 +1,4 @@
-"""Closing in on the one rate between two."""
+"""Narrows a bracket to the one rate in it."""
 
 from decimal import Decimal
 
@@ -6,8 +6,8 @@ from app.domain.errors import Invalid
 from app.domain.offers.discounting import Valuation
 
 _TOLERANCE = Decimal("1e-24")
-#: A balance this small is rounding of the last digits, not a side of the rate.
-_NOTHING = Decimal("1e-46")
+#: A smaller balance is only rounding of the last digits and counts as 0.
+_ZERO_BALANCE = Decimal("1e-46")
 _MOST_STEPS = 400
 
 
@@ -18,13 +18,15 @@ class NoConvergence(Invalid):
 
 
 def sign(balance: Decimal) -> int:
-    """On which side of nothing a balance lies."""
-    return (balance > _NOTHING) - (balance < -_NOTHING)
+    """The sign of a balance: -1, 0 or 1."""
+    return (balance > _ZERO_BALANCE) - (balance < -_ZERO_BALANCE)
 
 
 def narrow(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
-    """The growth between two that lie on different sides of a rate: steps along the slope, which end in a few, and a
-    bisection where one leaves the bracket or does not come closer. Raises NoConvergence."""
+    """The growth factor of the rate between `low` and `high`, where the balance has different signs.
+
+    It uses Newton's steps, and bisects when a step leaves the bracket or does not come closer. Raises NoConvergence.
+    """
     if low == high:
         return low
     falls = flows.balance(low) >= 0
@@ -37,7 +39,7 @@ def narrow(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
         low, high = (growth, high) if (balance > 0) == falls else (low, growth)
         if high - low <= _TOLERANCE * low:
             return (low + high) / 2
-        # Near its root the balance is half the logarithm of received / paid, which is almost straight.
+        # Near the root the balance is half the logarithm of received / paid, which is almost linear.
         step = -2 * balance / value_at.rise if value_at.rise else high - low
         if abs(step) <= _TOLERANCE * growth:
             return growth + step

@@ -1,13 +1,13 @@
-"""Finding the rate at which flows are worth nothing, with a guarantee.
+"""Finds the rate at which the present value of the flows is 0, with a guarantee.
 
-Flows that change direction once change the sign of their worth exactly once over all rates above -100 %, so a bracket
-is widened until it holds the change and then narrowed. Flows that change direction more often may still have one rate,
-and mostly do: what is owed at that rate then never changes its side. Only where it does, all rates are counted.
+The value of flows that change direction once changes its sign exactly once over all rates above -100 %. So a bracket is
+widened until it contains the change, and then narrowed. Flows that change direction more often usually have one rate
+too: then the outstanding balance at that rate never changes its sign. Only when it does, all rates are searched.
 
-They are counted between bounds that are the same whatever the unit of time. Money that comes back at the end gives the
-equation a second solution near -100 %, money paid before the loan one that is huge, and neither is a rate that anybody
-pays: over a year, money grows to a tenth (-90 %) at the least and to a thousand times itself at the most. Flows of a
-few days may lie beyond; they are looked for further out, but only where nothing is found within.
+They are searched between bounds that do not depend on the unit of time. Money that comes back at the end gives the
+equation a second solution near -100 %, and money paid before the loan gives a huge one. Nobody pays such a rate. So the
+bounds are a growth in a year from 0.1 (-90 %) to 1000. Flows over a few days may have rates outside these bounds. Wider
+bounds are used only when no rate is found within the first ones.
 """
 
 from decimal import Decimal
@@ -19,58 +19,59 @@ from app.domain.offers.rate_narrowing import NoConvergence, narrow, sign
 
 __all__ = ["NoConvergence", "NoRoot", "SeveralRoots", "TooManyTurns", "solve_growth"]
 
-#: The one rate of flows that change direction once may be anything that can be written down.
+#: Bounds for flows that change direction once, per unit of time.
 _GROWTH_IN_A_UNIT = (Decimal("1e-9"), Decimal(10) ** 9)
-#: How money may grow in a year: rates that somebody pays first, then all up to the solutions without meaning.
+#: Bounds for other flows, per year: first rates that a borrower may pay, then wider bounds.
 _GROWTH_IN_A_YEAR = ((Decimal("0.1"), Decimal(1000)), (Decimal("1e-9"), Decimal(10) ** 9))
 _ROOTS = 7
 
 
 class NoRoot(Invalid):
-    """No rate makes the flows worth nothing."""
+    """At no rate is the present value of the flows 0."""
 
     code = "no_rate"
 
 
 class SeveralRoots(Invalid):
-    """More than one rate makes the flows worth nothing: `details["rates"]` holds those of one period, as fractions."""
+    """More than one rate makes the present value 0. `details["rates"]` holds the rates of one period, as fractions."""
 
     code = "several_rates"
 
 
 def solve_growth(flows: Valuation, *, units_per_year: Decimal) -> Decimal:
-    """What money grows to in one unit of time at the rate at which flows are worth nothing (1.01 is 1 %).
+    """The growth factor of one unit of time (1.01 is 1 %) at which the present value of the flows is 0.
 
     Raises NoRoot, SeveralRoots, NoConvergence, TooManyTurns.
     """
-    if flows.turns == 1:
-        return _first(flows, *_GROWTH_IN_A_UNIT)
+    if flows.sign_changes == 1:
+        return _first_growth(flows, *_GROWTH_IN_A_UNIT)
     for yearly in _GROWTH_IN_A_YEAR:
         low, high = (growth ** (1 / units_per_year) for growth in yearly)
-        found = _all(flows, low, high)
+        found = _all_growths(flows, low, high)
         if len(found) > 1:
             rates = tuple(growth - 1 for growth in found)
-            raise SeveralRoots("more than one rate makes these flows worth nothing", field="flows", rates=rates)
+            raise SeveralRoots("these flows have more than one rate", field="flows", rates=rates)
         if found:
             return found[0]
-    raise NoRoot("no rate makes these flows worth nothing", field="flows")
+    raise NoRoot("these flows have no rate", field="flows")
 
 
-def _all(flows: Valuation, low: Decimal, high: Decimal) -> list[Decimal]:
+def _all_growths(flows: Valuation, low: Decimal, high: Decimal) -> list[Decimal]:
     try:
-        first = _first(flows, low, high)
+        first = _first_growth(flows, low, high)
     except NoRoot:
         pass
     else:
-        if flows.never_turns(first):
+        if flows.balance_keeps_sign(first):
             return [first]
     return rates_between(low, high, flows)
 
 
-def _first(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
-    """A rate between two bounds, near to zero where there is one. Raises NoRoot, NoConvergence.
+def _first_growth(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
+    """A rate between two bounds, the one nearest to 0 if possible. Raises NoRoot, NoConvergence.
 
-    Seen are the bounds, their roots, the roots of those, and so on: seven times, which is close to zero.
+    The brackets end at the bounds, their square roots, the square roots of those, and so on (`_ROOTS` times), so the
+    innermost bracket is close to a rate of 0.
     """
     side = sign(flows.balance(Decimal(1)))
     if side == 0:
@@ -85,4 +86,4 @@ def _first(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
         if sign(flows.balance(outer_low)) != side:
             return narrow(flows, outer_low, inner_low)
         inner_low, inner_high = outer_low, outer_high
-    raise NoRoot("no rate between -100 % and a billion makes these flows worth nothing", field="flows")
+    raise NoRoot("these flows have no rate between -100 % and a billion", field="flows")

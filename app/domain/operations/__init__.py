@@ -1,6 +1,6 @@
-"""The rules of running the service: controls and the clock.
+"""Rules for running the service.
 
 - `audit`: the chain of seals that shows whether the audit trail was changed
-- `proposals`: what one person proposes and another one decides (maker-checker)
-- `timetable`: when a task of the schedule runs next
+- `proposals`: changes that one person proposes and another decides (maker-checker)
+- `timetable`: the next run of a scheduled task
 """

@@ -1,10 +1,10 @@
-"""The seal on the audit trail: a chain in which no link can be exchanged.
+"""The seals of the audit trail: a hash chain that shows whether sealed events were changed.
 
-Every event is written down in canonical bytes. A seal covers the events of a stretch of numbers, leaves none out, and
-holds their digest and the hash of the seal before; its own hash is keyed (HMAC-SHA-256). So whoever may write the table
-but does not hold the key can change, remove, insert or reorder nothing that is sealed without being found out. What no
-chain can tell by itself is that its end is missing: therefore a head (number and hash) is kept somewhere else, and the
-chain is asked whether it still contains it.
+Every event has one canonical spelling in bytes. A seal covers all events of a range of numbers. It holds their digest
+and the hash of the previous seal, and its own hash is keyed (HMAC-SHA-256). So a person who can write the table but
+does not have the key cannot change, remove, insert or reorder sealed events without being detected. A chain cannot show
+that its end was cut off. Therefore a head (number and hash of a seal) is kept elsewhere, and the check reports when the
+chain does not reach it.
 """
 
 import hashlib
@@ -17,19 +17,19 @@ from datetime import UTC, datetime
 from app.domain.errors import Invalid
 
 GENESIS = bytes(32)
-# A JSON list of numbers, texts and nulls is written in one way only, and no two lists are written alike.
+# This encoder writes each JSON list of numbers, texts and nulls in exactly one way.
 ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
 class NotAHead(Invalid):
-    """A head is written as the number of a seal, a colon, and 64 hexadecimal digits."""
+    """The text is not a head: the number of a seal, a colon, and 64 hexadecimal digits (hyphens are allowed)."""
 
     code = "not_an_audit_head"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event as it is sealed. `details` is the text of the JSON document, exactly as the database writes it."""
+    """One audit event as it is sealed. `details` is the JSON text exactly as the database writes it."""
 
     id: int
     at: datetime
@@ -45,7 +45,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """The seal on the events `first_id` to `last_id`; `events` says how many of these numbers are in use."""
+    """The seal of the events `first_id` to `last_id`. `events` is the number of events: some numbers may be unused."""
 
     number: int
     first_id: int
@@ -59,19 +59,19 @@ class Seal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """A seal by its number and hash: enough to prove later that nothing up to it was exchanged."""
+    """The number and hash of a seal. With it, a later check proves that nothing up to that seal was changed."""
 
     number: int
     hash: bytes
 
     def __str__(self) -> str:
-        # In groups of eight, none of which a log's scrubber takes for an identity number.
+        # Groups of eight digits: the log filter does not take them for an Aadhaar number.
         return f"{self.number}:{self.hash.hex('-', 4)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that is not as it was sealed; `seal` is None where it belongs to none."""
+    """A difference from what was sealed. `seal` is None when it belongs to no seal."""
 
     seal: int | None
     events: str
@@ -95,8 +95,8 @@ def head_of(seal: Seal) -> Head:
 
 
 def make_seal(events: Sequence[Event], *, previous: Seal | None, sealed_at: datetime, key: bytes) -> Seal:
-    """The next seal, on events in the order of their numbers, all that there are after the seal before."""
-    assert events, "a seal is on something"
+    """The next seal. `events` are all events after the previous seal, in order of number, at least one."""
+    assert events, "a seal covers at least one event"
     digest = EventDigest()
     for event in events:
         digest.add(event)
@@ -114,16 +114,16 @@ def make_seal(events: Sequence[Event], *, previous: Seal | None, sealed_at: date
 
 
 class EventDigest:
-    """The digest of events, one after the other, of however many."""
+    """The digest of any number of events, which are added one by one."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
         self.events = 0
 
     def add(self, event: Event) -> None:
-        written = _canonical(event)
-        # With its length before it, no event can be cut in two or run into the next.
-        self._hash.update(len(written).to_bytes(8, "big") + written)
+        encoded = _canonical(event)
+        # The length comes first, so that two events never have the same bytes as one longer event.
+        self._hash.update(len(encoded).to_bytes(8, "big") + encoded)
         self.events += 1
 
     def value(self) -> bytes:
@@ -131,17 +131,17 @@ class EventDigest:
 
 
 class ChainWalk:
-    """Walks along the chain, seal by seal, with the events under each; nothing but the last seal is kept."""
+    """Checks the chain, seal by seal, with the events of each. Only the last seal is kept in memory."""
 
     def __init__(self, *, key: bytes, head: Head | None = None) -> None:
         self._key = key
-        self._wanted = head
+        self._expected = head
         self.last: Seal | None = None
         self.seals = 0
         self.events = 0
 
     def check(self, seal: Seal, digest: EventDigest) -> list[Finding]:
-        """What is wrong with the next seal, and with the events that lie between it and the seal before."""
+        """The findings about the next seal and its events."""
         previous, self.last = self.last, seal
         self.seals += 1
         self.events += digest.events
@@ -155,25 +155,25 @@ class ChainWalk:
         if not is_sealed_under(seal, key=self._key):
             problems.append("the seal was changed, or made under another key")
         if digest.events != seal.events:
-            problems.append(f"{digest.events:,} events stand where {seal.events:,} were sealed")
+            problems.append(f"{digest.events:,} events were found, but {seal.events:,} were sealed")
         elif digest.value() != seal.digest:
             problems.append("an event is not as it was sealed")
-        if self._wanted is not None and seal.number == self._wanted.number and seal.hash != self._wanted.hash:
+        if self._expected is not None and seal.number == self._expected.number and seal.hash != self._expected.hash:
             problems.append("it is not the seal of the head that was kept")
         segment = f"{seal.first_id} to {seal.last_id}"
         return [Finding(seal=seal.number, events=segment, problem=problem) for problem in problems]
 
     def end(self) -> list[Finding]:
-        """What is missing at the end: the head that was kept elsewhere is not reached."""
+        """The finding at the end of the chain: it does not reach the head that was kept elsewhere."""
         reached = 0 if self.last is None else self.last.number
-        if self._wanted is None or self._wanted.number <= reached:
+        if self._expected is None or self._expected.number <= reached:
             return []
         problem = f"the chain ends at seal {reached}, before the head that was kept"
-        return [Finding(seal=self._wanted.number, events="", problem=problem)]
+        return [Finding(seal=self._expected.number, events="", problem=problem)]
 
 
 def is_sealed_under(seal: Seal, *, key: bytes) -> bool:
-    """Whether a seal was made under a key, and not changed since."""
+    """Whether a seal was made with this key and not changed since."""
     return hmac.compare_digest(_with_hash(seal, key=key).hash, seal.hash)
 
 
@@ -182,11 +182,11 @@ def _with_hash(seal: Seal, *, key: bytes) -> Seal:
         seal.number, seal.first_id, seal.last_id, seal.events, _instant(seal.sealed_at), seal.digest.hex(),
         seal.previous_hash.hex(),
     ]  # fmt: skip
-    return replace(seal, hash=hmac.digest(key, _written(parts), "sha256"))
+    return replace(seal, hash=hmac.digest(key, _encoded(parts), "sha256"))
 
 
 def _canonical(event: Event) -> bytes:
-    return _written(
+    return _encoded(
         [
             event.id, _instant(event.at), event.actor, event.action, event.object_kind, event.object_id,
             event.customer_id, event.request_id, event.client_address, event.details,
@@ -194,7 +194,7 @@ def _canonical(event: Event) -> bytes:
     )  # fmt: skip
 
 
-def _written(parts: list[int | str | None]) -> bytes:
+def _encoded(parts: list[int | str | None]) -> bytes:
     return ENCODER.encode(parts).encode()
 
 

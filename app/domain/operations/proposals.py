@@ -1,9 +1,9 @@
-"""Two people: what gives money away, or lets more of it out, is proposed by one and decided by another.
+"""Proposals: a change that gives money away, or raises a limit, needs two people (maker-checker).
 
-Also known as maker-checker. The maker, any of the staff, proposes a deed and says why; the checker, an admin who is
-somebody else, approves or rejects it; until then the maker may withdraw it. A proposal is decided once. An approved one
-is carried out in the transaction that approves it, on the figures of that moment, which may refuse it: what was right
-to propose a week ago need not be right now. What nobody decides within two weeks has expired.
+The maker, any staff member, proposes the change with a reason. The checker, an admin who is another person, approves or
+rejects it. Until then the maker may withdraw it. A proposal is decided only once. An approved change is made in the
+transaction of the approval. The rules are checked again on the figures of that day, so the change may still be refused.
+A proposal that is not decided within 14 days expires. Source: docs/business-rules.md, concessions.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ OPEN_FOR: Final = timedelta(days=14)
 
 
 class ProposalKind(StrEnum):
-    """What takes two people."""
+    """The changes that need two people."""
 
     WRITE_OFF = "write_off"
     WAIVER = "waiver"
@@ -27,7 +27,7 @@ class ProposalKind(StrEnum):
 
 
 class ProposalStatus(StrEnum):
-    """What became of a proposal. Expired is one that stayed open too long; it is never stored."""
+    """The status of a proposal. `expired` is derived from the dates and never stored."""
 
     PROPOSED = "proposed"
     APPROVED = "approved"
@@ -37,49 +37,49 @@ class ProposalStatus(StrEnum):
 
 
 class ProposalNotFound(NotFound):
-    """There is no such proposal."""
+    """The proposal does not exist."""
 
     code = "proposal_not_found"
 
 
 class ProposalDecided(Conflict):
-    """The proposal was decided before, or withdrawn."""
+    """The proposal is already decided or withdrawn."""
 
     code = "proposal_decided"
 
 
 class ProposalExpired(Conflict):
-    """Nobody decided it in time: propose it anew, on today's figures."""
+    """The proposal expired before it was decided. It can be proposed again."""
 
     code = "proposal_expired"
 
 
 class OwnProposal(Forbidden):
-    """It takes another person to decide it."""
+    """The maker of a proposal cannot decide it."""
 
     code = "own_proposal"
 
 
 class NotTheMaker(Forbidden):
-    """Only its maker withdraws a proposal; others reject it."""
+    """Only the maker of a proposal can withdraw it. Others can reject it."""
 
     code = "not_the_maker"
 
 
 class LimitUnchanged(Rejected):
-    """The approved limit is that already."""
+    """The approved limit already has this value."""
 
     code = "limit_unchanged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteOff:
-    """What is left of a loan is given up."""
+    """The rest of a loan is written off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """Billed interest or charges of a loan are forgiven, in paise."""
+    """Billed interest or charges of a loan are forgiven. Money in paise."""
 
     interest_paise: int
     charges_paise: int
@@ -87,7 +87,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitOverride:
-    """A customer's approved limit is set by hand, in paise."""
+    """A customer's approved limit is set by hand. Money in paise."""
 
     approved_limit_paise: int
 
@@ -101,18 +101,18 @@ _KINDS: Final[Mapping[ProposalKind, type[Proposed]]] = {
 
 
 def kind_of(proposed: Proposed) -> ProposalKind:
-    """The kind of what is proposed."""
+    """The kind of a proposed change."""
     return next(kind for kind, known in _KINDS.items() if isinstance(proposed, known))
 
 
 def proposed_of(kind: ProposalKind, figures: Mapping[str, Any]) -> Proposed:
-    """What is proposed, from its kind and its figures as they are kept."""
+    """The proposed change, from its kind and its stored figures."""
     return _KINDS[kind](**figures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A proposal as stored. A loan is named where it is about one."""
+    """A stored proposal. `loan_id` is None when it is not about a loan; `maker_id` is the account that made it."""
 
     id: int
     customer_id: int
@@ -124,31 +124,33 @@ class Proposal:
     expires_on: date
 
     def status_on(self, day: date) -> ProposalStatus:
-        """How it stands on a day."""
+        """The status on a day, with `expired` from `expires_on` on."""
         if self.status is ProposalStatus.PROPOSED and day >= self.expires_on:
             return ProposalStatus.EXPIRED
         return self.status
 
 
 def expiry(made_on: date) -> date:
-    """From which day on a proposal cannot be decided any more."""
+    """The first day on which a proposal cannot be decided any more."""
     return made_on + OPEN_FOR
 
 
 def check_decision(proposal: Proposal, *, checker: Actor, on: date) -> None:
-    """Whether this person may approve or reject it today. Raises ProposalDecided, ProposalExpired, OwnProposal,
-    Forbidden."""
+    """Checks that this person may approve or reject the proposal on a day.
+
+    Raises Forbidden, OwnProposal, ProposalDecided, ProposalExpired.
+    """
     if checker.role is not Role.ADMIN:
         raise Forbidden("a proposal is decided by an admin")
     if checker.principal_id == proposal.maker_id:
-        raise OwnProposal("whoever proposed it does not decide it")
+        raise OwnProposal("the maker of a proposal cannot decide it")
     _check_open(proposal, on=on)
 
 
 def check_withdrawal(proposal: Proposal, *, by: Actor, on: date) -> None:
-    """Whether this person may take it back today. Raises ProposalDecided, ProposalExpired, NotTheMaker."""
+    """Checks that this person may withdraw it on a day. Raises NotTheMaker, ProposalDecided, ProposalExpired."""
     if by.principal_id != proposal.maker_id:
-        raise NotTheMaker("only whoever proposed it withdraws it")
+        raise NotTheMaker("only the maker of a proposal can withdraw it")
     _check_open(proposal, on=on)
 
 
@@ -157,10 +159,10 @@ def _check_open(proposal: Proposal, *, on: date) -> None:
     if status is ProposalStatus.EXPIRED:
         raise ProposalExpired(f"the proposal expired on {proposal.expires_on}", expires_on=proposal.expires_on)
     if status is not ProposalStatus.PROPOSED:
-        raise ProposalDecided(f"the proposal is {status.value} already", status=status)
+        raise ProposalDecided(f"the proposal is already {status.value}", status=status)
 
 
 def check_limit(override: LimitOverride, *, present_paise: int | None) -> None:
-    """Whether a limit would change at all. Raises LimitUnchanged."""
+    """Checks that the new limit differs from the present one (paise). Raises LimitUnchanged."""
     if override.approved_limit_paise == present_paise:
-        raise LimitUnchanged("the approved limit is that already", field="approved_limit")
+        raise LimitUnchanged("the approved limit already has this value", field="approved_limit")

@@ -1,6 +1,6 @@
-"""When a task of the schedule comes next: the seconds and minutes of the hour at which it runs, as cron counts them.
+"""The timetable of a scheduled task: the seconds and minutes at which it runs, as in cron.
 
-An empty set of minutes means every minute. Times are counted in UTC, as the workers count them.
+An empty set of minutes means every minute. Times are in UTC, as in the workers.
 """
 
 from collections.abc import Set
@@ -13,7 +13,7 @@ SECONDS_OF_A_MINUTE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timetable:
-    """At which seconds of a minute, and at which minutes of an hour, a task runs."""
+    """The seconds of a minute and the minutes of an hour at which a task runs."""
 
     seconds: Set[int]
     minutes: Set[int] = frozenset()
@@ -31,7 +31,7 @@ class Timetable:
         raise AssertionError("a timetable has a second, and minutes below sixty")
 
     def describe(self) -> str:
-        """How often, in words: `every 10 seconds`, `every minute`, `every hour`, `2 times an hour`."""
+        """The frequency in words: `every 10 seconds`, `every minute`, `every hour`, `2 times an hour`."""
         if self.minutes:
             return "every hour" if len(self.minutes) == 1 else f"{len(self.minutes)} times an hour"
         if len(self.seconds) > 1:

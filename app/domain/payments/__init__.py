@@ -1,11 +1,12 @@
-"""Payments, and everything else that reduces a debt; and changes of the past.
+"""Payments and concessions, and the replay of a loan when its past changes.
 
-A payment settles the oldest bill first, then waits as an advance, then prepays. When one is reversed or comes in late,
-the loan is replayed from its first day and the differences are posted; nothing that was written is changed.
+A payment settles the oldest bill first; the rest is an advance, up to the next instalment, and then a prepayment. When
+a payment is reversed or comes with an earlier value date, the loan is replayed from its first day and the differences
+are posted. Rows that were written are never changed.
 
-- `payments`: what is due, what closes a loan, and which payments are refused
-- `allocation`: where a payment goes
+- `payments`: the next due amount, the payoff, and the checks of a payment
+- `allocation`: how a payment is allocated
 - `concessions`: waivers, write-offs and small balances
-- `life`: a loan replayed from its first day with the payments that stand
-- `replay`: the transfers that bring the books from what they say to what they should say
+- `replayed_loan`: replays a loan from its first day with the payments that count now
+- `replay`: the transfers that bring the ledger from its present content to the replayed one
 """

@@ -1,9 +1,9 @@
-"""Where a payment goes.
+"""How a payment is allocated.
 
-A payment settles open bills, the oldest first, and inside a bill charges, interest and principal in the product's
-order. What is left is an advance, up to the next instalment; what is left after that prepays principal, and the plan
-is made anew. The next instalment is that of the plan which the payment leaves: where that asks for less, more of the
-money prepays, an earlier advance included, so that none lies idle. Source: domain.md, section 8.
+A payment settles the open bills, oldest first, and within a bill the components in the product's order. The rest is an
+advance, up to the next instalment. Money beyond that prepays principal, and the loan gets a new plan. "The next
+instalment" is the one of the new plan: when it is smaller, more of the money (including earlier advances) prepays, so
+that an advance is never more than the next instalment. Source: docs/business-rules.md, payments.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from app.domain.products.products import Component, PaymentPolicy, Replan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentOutcome:
-    """What a payment did. `applied_paise` says how much went where, prepaid principal included in principal."""
+    """The result of a payment. The amounts are in paise; `principal_paise` includes prepaid principal."""
 
     decision: Decision
     group_number: int
@@ -43,11 +43,12 @@ class PaymentOutcome:
 
 
 def decide_payment(position: Position, order: PaymentOrder) -> PaymentOutcome:
-    """Takes a payment on a loan that is caught up to the value date, or refuses it by name and changes nothing.
+    """Takes a payment on a loan that is caught up to the value date. A refused payment changes nothing.
 
-    The value date is no earlier than anything else that happened to the loan: an earlier one needs a replay. Raises
-    LoanNotActive, AmountNotPositive, ReferenceRequired, InstalmentUnknown, InstalmentPaid, EarlierInstalmentUnpaid,
-    AmountBeyondPayoff, AmountNotExact, ReplanNotOffered, ValueDateInFuture, ValueDateBeforeDisbursal.
+    The value date must not be before the position's `last_event_on`: an earlier one needs a replay. Raises
+    LoanNotActive, LoanWrittenOff, AmountNotPositive, ReferenceRequired, InstalmentUnknown, InstalmentPaid,
+    EarlierInstalmentUnpaid, AmountBeyondPayoff, AmountNotExact, ReplanNotOffered, ValueDateInFuture,
+    ValueDateBeforeDisbursal. Source: docs/business-rules.md, payments.
     """
     check_order(position, order)
     check_amount(position, order)
@@ -58,7 +59,7 @@ def decide_payment(position: Position, order: PaymentOrder) -> PaymentOutcome:
 
 @dataclass(slots=True)
 class PaymentAllocator:
-    """Puts one payment where it belongs, on one position, which is its own to change."""
+    """Allocates one payment on one position. It changes that position and collects the transfers and plans."""
 
     position: Position
     order: PaymentOrder
@@ -78,14 +79,14 @@ class PaymentAllocator:
         self.paid = dict.fromkeys((Account.CHARGES, Account.INTEREST, Account.PRINCIPAL, Account.ADVANCE), 0)
 
     def take(self) -> None:
-        """Takes the payment: what closes the loan closes it, everything else finds its place in order."""
+        """Takes the payment. The payoff amount closes the loan; any other amount is allocated in order."""
         if self.order.amount_paise == payoff(self.position, on=self.order.value_date).total_paise:
             self.pay_off()
             return
         self.pay_bills()
         if self.left:
             self.prepay(self._principal_to_prepay())
-            # What neither a bill nor the principal takes waits for the next bill.
+            # Money that neither a bill nor the principal takes is an advance for the next bill.
             self._add_advance(self.left)
         settle(
             self.position,
@@ -96,8 +97,8 @@ class PaymentAllocator:
         )
 
     def outcome(self) -> PaymentOutcome:
-        """What it came to."""
-        assert self.left == 0, "every paisa has its place"
+        """The result, after `take`."""
+        assert self.left == 0, "the whole amount is allocated"
         position = self.position
         position.last_transfer = self.journal.number
         position.last_event_on = max(position.last_event_on, self.order.value_date)
@@ -121,7 +122,7 @@ class PaymentAllocator:
         self.paid[account] += amount
 
     def pay_bills(self) -> None:
-        """Settles open bills, the oldest first, as far as the money goes."""
+        """Pays the open bills, oldest first, as far as the money goes."""
         position = self.position
         for bill in position.open_bills[:]:
             if self.left == 0 and bill.unpaid_paise:
@@ -157,16 +158,19 @@ class PaymentAllocator:
             self.position.move(self.order.value_date, -amount)
 
     def _principal_to_prepay(self) -> int:
-        """How much of the money left and of earlier advances prepays principal, so that what remains in advance is no
-        more than the next instalment of the plan that this leaves. An exact product keeps all in advance."""
+        """How much of the remaining money and of earlier advances prepays principal, in paise.
+
+        The rest, which stays in advance, is at most the next instalment of the new plan. A product that takes exact
+        amounts keeps everything in advance.
+        """
         position = self.position
         if position.terms.payment_policy is PaymentPolicy.EXACT or not position.plan.due_on:
             return 0
         pool = self.left + position.advance_paise
         most = min(pool, position.undemanded_principal_paise)
         amount = 0 if self.order.treat_as is TreatAs.INSTALMENT else min(self.left, most)
-        # Each round prepays what the plan of the round before had no use for. A smaller debt asks for less, so the
-        # amounts only rise, and by a smaller step each time.
+        # Each round prepays the money that the next instalment of the previous plan does not need. A smaller debt has
+        # a smaller instalment, so the amount only rises, in smaller and smaller steps.
         instalment = self._instalment_after(amount)
         while pool - amount > instalment and amount < most:
             amount = min(pool - instalment, most)
@@ -174,19 +178,19 @@ class PaymentAllocator:
         return amount
 
     def _instalment_after(self, amount: int) -> int:
-        """The next instalment of the plan that a prepayment would leave, the rest of the money being in advance."""
+        """The next instalment (paise) after a prepayment of `amount`, with the rest of the money in advance."""
         trial, on = self.position.copy(), self.order.value_date
         if amount:
             self._plan_anew(trial, amount)
         trial.principal_paise -= amount
         trial.advance_paise += self.left - amount
         if trial.is_daily:
-            # What is in advance lowers the balance as well.
+            # On the daily bases an advance lowers the interest-bearing balance too.
             trial.move(on, -self.left)
         return next_instalment_paise(trial, on=on)
 
     def _plan_anew(self, position: Position, amount: int) -> PlanVersion:
-        """Makes the plan without an amount of principal, which is still on the position."""
+        """Makes the new plan without `amount` of principal. The position still includes that amount."""
         order = self.order
         choice = REPLAN_REQUESTS.get(order.treat_as, position.terms.prepayment)
         return make_plan(
@@ -209,7 +213,7 @@ class PaymentAllocator:
         self._take(Kind.ADVANCE, Account.ADVANCE, amount)
 
     def prepay(self, amount: int) -> None:
-        """Prepays principal that no bill has asked for yet, first with the money left, and makes the plan anew."""
+        """Prepays undemanded principal, first with the remaining money and then with advances; makes a new plan."""
         if amount == 0:
             return
         position = self.position
@@ -220,19 +224,19 @@ class PaymentAllocator:
         self._prepay_from_advances(amount - fresh)
 
     def _prepay_from_advances(self, amount: int) -> None:
-        """Prepays principal with what earlier payments left in advance, the oldest first."""
+        """Prepays principal with the advances of earlier payments, oldest first."""
         position, on = self.position, self.order.value_date
         used = use_advances(position, self.journal, Account.PRINCIPAL, owed=amount, on=on, kind=Kind.PREPAYMENT)
-        assert used == amount, "no more prepays than there is"
-        # On the daily bases an advance lowers the balance already.
+        assert used == amount, "the advances cover the prepaid amount"
+        # On the daily bases the advance has lowered the interest-bearing balance already.
         self._lower_principal(used, bears_interest=not position.is_daily)
         position.advances = [(payment_id, part) for payment_id, part in position.advances if part]
 
     def pay_off(self) -> None:
-        """Closes the loan: bills what accrued, uses up the advance, and takes the rest in cash."""
+        """Closes the loan: posts the accrued interest, uses the advances, and takes the rest in cash."""
         position, on = self.position, self.order.value_date
         accrued = accrued_paise(position, on=on)
-        # Tied to the payment: whoever reverses it takes this interest back too.
+        # The interest carries the payment's number, so that a reversal of the payment undoes it too.
         interest, income = Account.INTEREST, Account.INTEREST_INCOME
         self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, None, self.order.payment_id)
         position.interest_paise += accrued
@@ -260,7 +264,7 @@ def use_advances(
     on: date,
     kind: Kind = Kind.ADVANCE_USED,
 ) -> int:
-    """Pays what is owed on an account from what was paid in advance, the oldest first, and answers how much."""
+    """Pays up to `owed` paise of an account from the advances, oldest first, and returns the amount paid."""
     left = owed
     for index, (payment_id, part) in enumerate(position.advances):
         used = min(part, left)

@@ -1,14 +1,13 @@
-"""Concessions: what a lender gives up of a debt.
+"""Concessions: the lender gives up a part of a debt.
 
-A waiver forgives interest or charges that bills have asked for: the bills ask for that much less, and the loan goes on.
-A write-off ends the loan on the books: what is left of principal, interest and charges is a loss of the lender, and
-nothing is billed any more. Interest of the open cycle, which nobody has billed, was never income, and is no loss. A
-rest that is below the product's tolerance closes the loan as if it were paid: nobody asks a borrower for a paisa.
+A waiver forgives billed interest or charges. The bills demand that much less, and the loan goes on. A write-off ends
+the loan: its principal, interest and charges become a loss of the lender, and it is never billed again. Interest of
+the current cycle is not billed, so it was never income and is no part of the loss. A small balance is a rest below the
+product's tolerance; giving it up closes the loan as paid.
 
-Neither takes earned income back: what is given up is posted against an account of its own, where it can be counted. A
-concession is an event of the loan's life like a payment, and numbered with the payments, so that it is lived again in
-its place when an earlier payment bounces or turns up: it then gives up what is there to be given up, and for a waiver
-no more than was granted.
+A concession never takes earned income back: it is posted against an account of its own (`waivers`, `write_offs`). It is
+numbered together with the payments. A replay repeats it in its place: it then gives up what is owed on that day, and a
+waiver never more than was granted. Source: docs/business-rules.md, concessions.
 """
 
 from collections.abc import Sequence
@@ -27,7 +26,7 @@ from app.domain.payments.payments import LoanNotActive, payoff
 
 
 class ConcessionKind(StrEnum):
-    """What is given up: a part that was billed, the whole rest as a loss, or a rest too small to be asked for."""
+    """What the lender gives up: billed interest or charges, the whole debt as a loss, or a small rest."""
 
     WAIVER = "waiver"
     WRITE_OFF = "write_off"
@@ -35,32 +34,32 @@ class ConcessionKind(StrEnum):
 
 
 class WaiverOfNothing(Invalid):
-    """A waiver of nothing, or of less."""
+    """The waiver forgives nothing, or a negative amount."""
 
     code = "waiver_of_nothing"
 
 
 class WaiverBeyondOwed(Rejected):
-    """More than the open bills ask for."""
+    """The waiver is more than the open bills demand."""
 
     code = "waiver_beyond_owed"
 
 
 class NothingToWriteOff(Rejected):
-    """Nothing is owed beyond what was paid in advance."""
+    """The advances cover everything that is owed."""
 
     code = "nothing_to_write_off"
 
 
 class BalanceNotSmall(Rejected):
-    """What would close the loan is not below the product's tolerance."""
+    """The payoff is not below the product's tolerance, or is zero."""
 
     code = "balance_not_small"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concession:
-    """A concession as granted. `number` comes from the payments' numbers; only a waiver names amounts."""
+    """A granted concession. `number` is from the numbering of the payments. Only a waiver has amounts (paise)."""
 
     number: int
     kind: ConcessionKind
@@ -76,9 +75,10 @@ def check_waiver(*, interest_paise: int, charges_paise: int) -> None:
 
 
 def decide_concession(position: Position, concession: Concession) -> Decision:
-    """Grants a concession on a loan that is caught up to the day, or refuses it by name and changes nothing.
+    """Grants a concession on a loan that is caught up to the day. A refused concession changes nothing.
 
     Raises LoanNotActive, WaiverOfNothing, WaiverBeyondOwed, NothingToWriteOff, BalanceNotSmall.
+    Source: docs/business-rules.md, concessions.
     """
     if position.status is not LoanStatus.ACTIVE:
         raise LoanNotActive("the loan is not active: there is nothing to give up", field="loan_id")
@@ -87,19 +87,19 @@ def decide_concession(position: Position, concession: Concession) -> Decision:
     elif concession.kind is ConcessionKind.SMALL_BALANCE:
         _check_small(position, on=concession.granted_on)
     elif written_off_paise(position) <= 0:
-        raise NothingToWriteOff("nothing is owed that was not paid in advance", field="loan_id")
+        raise NothingToWriteOff("the advances cover everything that is owed", field="loan_id")
     booking = ConcessionBooking(position.copy(), concession)
     booking.grant()
     return booking.outcome()
 
 
 def written_off_paise(position: Position) -> int:
-    """What a write-off would cost the lender: all that is owed on the books, less what was paid in advance."""
+    """The loss of a write-off, in paise: everything owed on the books, less the advances."""
     return position.owed_paise - position.advance_paise
 
 
 def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
-    """What a concession came to, by component: `{"principal_paise": ..., "interest_paise": ..., ...}`."""
+    """The amounts that a concession gave up: `principal_paise`, `interest_paise` and `charges_paise` -> paise."""
     total = {f"{part.value}_paise": 0 for part in (Account.PRINCIPAL, Account.INTEREST, Account.CHARGES)}
     for transfer in transfers:
         if transfer.kind in (Kind.WAIVER, Kind.WRITE_OFF):
@@ -117,7 +117,7 @@ def _check_owed(position: Position, concession: Concession) -> None:
     ):
         if asked > owed:
             raise WaiverBeyondOwed(
-                f"open bills ask for {format_inr(owed)} of {field}", field=field, owed_paise=owed, asked_paise=asked
+                f"open bills demand only {format_inr(owed)} of {field}", field=field, owed_paise=owed, asked_paise=asked
             )
 
 
@@ -125,7 +125,7 @@ def _check_small(position: Position, *, on: date) -> None:
     if not _is_small(position, on=on):
         closing, tolerance = payoff(position, on=on).total_paise, position.terms.tolerance_paise
         raise BalanceNotSmall(
-            f"{format_inr(closing)} closes the loan; a rest is small below {format_inr(tolerance)}",
+            f"the payoff is {format_inr(closing)}; a small balance is below {format_inr(tolerance)}",
             field="loan_id",
             payoff_paise=closing,
             tolerance_paise=tolerance,
@@ -133,13 +133,13 @@ def _check_small(position: Position, *, on: date) -> None:
 
 
 def _is_small(position: Position, *, on: date) -> bool:
-    """Whether something is left, and it is small. Where an advance covers all that is owed, the loan goes on."""
+    """Whether the payoff is above 0 and below the tolerance. A loan covered by its advance has a payoff of 0."""
     return 0 < payoff(position, on=on).total_paise < position.terms.tolerance_paise
 
 
 @dataclass(slots=True)
 class ConcessionBooking:
-    """Grants one concession on one position, which is its own to change."""
+    """Books one concession on one position. It changes that position and collects the transfers."""
 
     position: Position
     concession: Concession
@@ -153,7 +153,7 @@ class ConcessionBooking:
         self.states = {}
 
     def grant(self) -> None:
-        """Gives up what there is to give up: nothing on a loan that has ended, as one lived again may have."""
+        """Gives up what is owed. On a loan that is not active it does nothing: a replay may have closed the loan."""
         if self.position.status is not LoanStatus.ACTIVE:
             return
         if self.concession.kind is ConcessionKind.WAIVER:
@@ -165,7 +165,7 @@ class ConcessionBooking:
             self._write_off(status=LoanStatus.CLOSED)
 
     def outcome(self) -> Decision:
-        """What it came to."""
+        """The decision, after `grant`."""
         position = self.position
         position.last_transfer = self.journal.number
         position.last_event_on = max(position.last_event_on, self.concession.granted_on)
@@ -187,7 +187,7 @@ class ConcessionBooking:
         settle(position, self.journal, self.states, on=on, number=self.concession.number)
 
     def _bill_accrued(self) -> None:
-        """Posts the interest of the open cycle: what was paid in advance pays it."""
+        """Posts the interest of the current cycle, which an advance may pay."""
         position, on, interest = self.position, self.concession.granted_on, Account.INTEREST
         accrued = accrued_paise(position, on=on)
         self.journal.post(
@@ -200,7 +200,7 @@ class ConcessionBooking:
         position, on, number = self.position, self.concession.granted_on, self.concession.number
         use_interest_credit(position, self.journal, self.states, on=on, number=number)
         pay_principal_by_credit(position, self.journal, on=on, number=number)
-        # Money in advance means that no bill is open: it pays what is not billed yet.
+        # A loan with an advance has no open bill, so the advance pays what is not billed yet.
         position.interest_paise -= use_advances(
             position, self.journal, Account.INTEREST, owed=max(position.interest_paise, 0), on=on
         )

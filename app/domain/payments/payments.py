@@ -1,7 +1,7 @@
-"""Payments: what is due, what closes a loan, and what cannot be taken.
+"""Payments: the next due amount, the payoff, and the checks of a payment.
 
-A payment never closes more than the loan: what exceeds the payoff is refused, because money that settles nothing has
-no place in the books. Where the money goes is told in `allocation.py`. Source: domain.md, section 8.
+A payment above the payoff is refused, because the rest would settle nothing. `allocation.py` allocates the money.
+Source: docs/business-rules.md, payments.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.domain.products.products import PaymentPolicy, Replan
 
 
 class TreatAs(StrEnum):
-    """What the payer wants the money to be."""
+    """What the payer wants the payment to be: an instalment, or a prepayment with a choice of what changes."""
 
     INSTALMENT = "instalment"
     PREPAYMENT = "prepayment"
@@ -26,37 +26,37 @@ class TreatAs(StrEnum):
 
 
 class LoanNotActive(Conflict):
-    """The loan is closed: nothing is owed on it."""
+    """The loan is not active: nothing is owed on it."""
 
     code = "loan_not_active"
 
 
 class LoanWrittenOff(LoanNotActive):
-    """The lender gave the debt up: the books of the loan are at their end."""
+    """The loan was written off, so it takes no payment."""
 
     code = "loan_written_off"
 
 
 class AmountNotPositive(Invalid):
-    """A payment of nothing, or less."""
+    """The amount of the payment is zero or negative."""
 
     code = "amount_not_positive"
 
 
 class AmountBeyondPayoff(Rejected):
-    """More than closes the loan."""
+    """The amount is more than the payoff."""
 
     code = "amount_beyond_payoff"
 
 
 class AmountNotExact(Rejected):
-    """The product takes exactly what is due, and this is another amount."""
+    """The product takes only the exact due amount, and this is another amount."""
 
     code = "amount_not_exact"
 
 
 class InstalmentPaid(Rejected):
-    """The target instalment is paid already."""
+    """The target instalment is already paid."""
 
     code = "instalment_paid"
 
@@ -74,38 +74,38 @@ class InstalmentUnknown(Invalid):
 
 
 class ReferenceRequired(Invalid):
-    """The product wants a reference with every payment."""
+    """The product requires a reference with every payment."""
 
     code = "reference_required"
 
 
 class ReplanNotOffered(Rejected):
-    """The product does not let the payer choose what a prepayment changes."""
+    """The product does not offer this kind of prepayment."""
 
     code = "replan_not_offered"
 
 
 class ValueDateInFuture(Invalid):
-    """Money counts from the day it came, never from a later one."""
+    """The value date is after the business date."""
 
     code = "value_date_in_future"
 
 
 class ValueDateInPast(Invalid):
-    """What might happen happens today or later."""
+    """A simulated payment has a value date before the business date."""
 
     code = "value_date_in_past"
 
 
 class ValueDateBeforeDisbursal(Invalid):
-    """Money cannot have come before the loan was made."""
+    """The value date is before the disbursal of the loan."""
 
     code = "value_date_before_disbursal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentOrder:
-    """A payment as it was asked for. `amount_paise` > 0; `value_date` is the day from which it counts."""
+    """A payment as requested. `amount_paise` is above 0; the money counts from `value_date` on."""
 
     payment_id: int
     amount_paise: int
@@ -118,10 +118,10 @@ class PaymentOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What a borrower has to pay next: an open bill's rest, or the next planned instalment. Money in paise.
+    """The next amount to pay: the unpaid part of an open bill, or the next bill to come. Money in paise.
 
-    `planned_on` is the instalment's own date, on which it is or was billed, `due_on` the last day to pay the bill.
-    `minimum_paise` keeps the bill from being overdue; of an instalment that is not billed yet nothing has to be paid.
+    `planned_on` is the billing date of the instalment, `due_on` the last day to pay the bill. A payment of
+    `minimum_paise` keeps the bill from being overdue; it is 0 when the instalment is not billed yet.
     """
 
     instalment: int
@@ -134,7 +134,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payoff:
-    """What closes a loan on a day, part by part, in paise. `total_paise` is what is to be paid."""
+    """The payoff of a loan on a day, by component, in paise. A payment of `total_paise` closes the loan."""
 
     on: date
     charges_paise: int
@@ -145,13 +145,16 @@ class Payoff:
 
     @property
     def total_paise(self) -> int:
-        """The sum that closes the loan; 0 where an advance covers it."""
+        """The amount that closes the loan, in paise; 0 when the advances cover it."""
         owed = self.charges_paise + self.interest_billed_paise + self.interest_accrued_paise + self.principal_paise
         return max(owed - self.advance_paise, 0)
 
 
 def payoff(position: Position, *, on: date) -> Payoff:
-    """What closes the loan on a day from the beginning of its cycle on: paying it on that day does."""
+    """The payoff of the loan on a day that is not before the current cycle began. Paying it then closes the loan.
+
+    Source: docs/business-rules.md, payments.
+    """
     return Payoff(
         on=on,
         charges_paise=position.charges_paise,
@@ -163,7 +166,7 @@ def payoff(position: Position, *, on: date) -> Payoff:
 
 
 def next_due(position: Position) -> Due | None:
-    """The oldest open bill, or else the next bill to come that no advance covers; None when there is none."""
+    """The oldest open bill, or else the first bill to come that no advance covers; None when there is none."""
     if position.status is not LoanStatus.ACTIVE:
         return None
     if position.open_bills:
@@ -177,7 +180,7 @@ def next_due(position: Position) -> Due | None:
             billed=True,
         )
     advance = position.advance_paise
-    # Without open bills, what is to come does not depend on the day.
+    # Without open bills, the bills to come do not depend on the day.
     for ahead in bills_to_come(position, on=position.cycle_began_on):
         amount = ahead.unpaid_paise
         if advance < amount:
@@ -194,25 +197,29 @@ def next_due(position: Position) -> Due | None:
 
 
 def check_order(position: Position, order: PaymentOrder) -> None:
-    """Refuses what cannot be taken, whatever the amount. Raises what `decide_payment` raises of it."""
+    """Checks a payment apart from its exact amount.
+
+    Raises LoanWrittenOff, LoanNotActive, AmountNotPositive, ReferenceRequired, ValueDateInFuture,
+    ValueDateBeforeDisbursal, ReplanNotOffered, InstalmentUnknown, InstalmentPaid, EarlierInstalmentUnpaid.
+    """
     if position.status is LoanStatus.WRITTEN_OFF:
         raise LoanWrittenOff(f"the loan was written off on {position.closed_on}", field="loan_id")
     if position.status is not LoanStatus.ACTIVE:
         raise LoanNotActive("the loan is not active: nothing is owed on it", field="loan_id", status=position.status)
     if order.amount_paise <= 0:
-        raise AmountNotPositive("a payment is more than zero", field="amount")
+        raise AmountNotPositive("a payment must be above zero", field="amount")
     if position.terms.reference_required and not order.reference:
-        raise ReferenceRequired("this product wants a reference with every payment", field="reference_id")
+        raise ReferenceRequired("this product requires a reference with every payment", field="reference_id")
     if order.value_date > order.booked_on:
         raise ValueDateInFuture(f"the business date is {order.booked_on}", field="value_date")
     if order.value_date < position.disbursed_on:
-        raise ValueDateBeforeDisbursal(f"the loan was made on {position.disbursed_on}", field="value_date")
+        raise ValueDateBeforeDisbursal(f"the loan was disbursed on {position.disbursed_on}", field="value_date")
     _check_choice(position, order)
     if order.instalment is not None:
         _check_target(position, order.instalment)
 
 
-#: What each kind of prepayment changes; the others leave it to the product.
+#: What each kind of prepayment changes. A kind that is not here uses the product's default.
 REPLAN_REQUESTS = {TreatAs.SMALLER_EMI: Replan.SMALLER_EMI, TreatAs.EARLIER_END: Replan.EARLIER_END}
 
 
@@ -241,8 +248,7 @@ def _check_target(position: Position, instalment: int) -> None:
 
 
 def check_amount(position: Position, order: PaymentOrder) -> None:
-    """Refuses more than closes the loan, and another amount than is due where only that is taken. Raises
-    AmountNotExact, AmountBeyondPayoff."""
+    """Checks the amount of a payment. Raises AmountNotExact, AmountBeyondPayoff."""
     check_exact(position, order)
     if exceeds_payoff(position, order):
         closing = payoff(position, on=order.value_date).total_paise
@@ -252,20 +258,26 @@ def check_amount(position: Position, order: PaymentOrder) -> None:
 
 
 def check_exact(position: Position, order: PaymentOrder) -> None:
-    """Refuses another amount than is due, or than closes the loan, where only that is taken. Raises AmountNotExact."""
+    """Where the product takes exact amounts only: checks that the amount is the due amount or the payoff.
+
+    Raises AmountNotExact.
+    """
     due = next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None
     if due is None or order.amount_paise in (due.amount_paise, payoff(position, on=order.value_date).total_paise):
         return
     raise AmountNotExact(
-        f"instalment {due.instalment}, due on {due.due_on}, is paid with exactly {format_inr(due.amount_paise)}",
+        f"instalment {due.instalment}, due on {due.due_on}, must be paid with exactly {format_inr(due.amount_paise)}",
         field="amount",
         expected={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
     )
 
 
 def exceeds_payoff(position: Position, order: PaymentOrder) -> bool:
-    """Whether a payment is more than closes the loan. An exact product takes its planned amount all the same, although
-    on a day before the last billing date a little less would do."""
+    """Whether a payment is more than the payoff.
+
+    A product that takes exact amounts accepts the due amount all the same: before the last billing date the payoff may
+    be a little less.
+    """
     if order.amount_paise <= payoff(position, on=order.value_date).total_paise:
         return False
     due = next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None

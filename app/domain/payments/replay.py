@@ -1,8 +1,9 @@
-"""Replay: changing what happened to a loan, without rewriting its books.
+"""Posts the differences between a replayed loan and its ledger, without changing rows that were written.
 
-When a payment bounces, or turns out to have come earlier, the loan is lived again (`life.py`) with the payments that
-stand now. What differs from the ledger is posted today: the payments concerned are transferred back and out again, and
-the difference of interest is an adjustment that the open cycle's bill will show. Source: domain.md, section 8.
+When a payment bounces or comes with an earlier value date, the loan is replayed (`replayed_loan.py`) with the payments
+that count now. The differences are posted today: the transfers of the affected payments are reversed and posted again,
+and the difference of interest is an adjustment, which the bill of the open cycle will show.
+Source: docs/business-rules.md, payments.
 """
 
 from collections import Counter, defaultdict
@@ -12,22 +13,22 @@ from datetime import date
 from app.domain.billing.cycles import Billing
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
-from app.domain.payments.life import (
+from app.domain.payments.payments import PaymentOrder, check_exact
+from app.domain.payments.replayed_loan import (
     Action,
     GroupKey,
     History,
+    action_order,
     group_key,
-    make_plan_anew,
-    place_of,
+    make_replay_plan,
     posted_interest_paise,
     replay_loan,
 )
-from app.domain.payments.payments import PaymentOrder, check_exact
 from app.domain.products.products import PaymentPolicy
 
 
 def standing_groups(transfers: Sequence[Transfer]) -> dict[GroupKey, list[Transfer]]:
-    """The transfers of payments and charges that nothing has reversed, by what they stand or fall with."""
+    """The transfers of payments, concessions and charges that are not reversed, by group."""
     reversed_numbers = {transfer.reverses for transfer in transfers if transfer.reverses is not None}
     groups: dict[GroupKey, list[Transfer]] = defaultdict(list)
     for transfer in transfers:
@@ -38,86 +39,96 @@ def standing_groups(transfers: Sequence[Transfer]) -> dict[GroupKey, list[Transf
 
 
 def check_backdated(position: Position, history: History, order: PaymentOrder) -> None:
-    """Refuses what a product that takes exact amounts would not have taken on the value date, with what is known of
-    that day now. Raises AmountNotExact."""
+    """Where the product takes exact amounts only: checks a backdated payment against the loan on its value date.
+
+    That state is replayed from the payments and bills up to the value date that are known now. Raises AmountNotExact.
+    """
     if position.terms.payment_policy is not PaymentPolicy.EXACT:
         return
-    place, day = place_of(order), order.value_date
+    place, day = action_order(order), order.value_date
     known = history._replace(
         bills=[bill for bill in history.bills if bill.billed_on <= day],
-        payments=[payment for payment in history.payments if place_of(payment) < place],
+        payments=[payment for payment in history.payments if action_order(payment) < place],
         replanned=[replanned for replanned in history.replanned if replanned.on <= day],
-        concessions=[concession for concession in history.concessions if place_of(concession) < place],
+        concessions=[concession for concession in history.concessions if action_order(concession) < place],
     )
     check_exact(replay_loan(position, known, through=day).position, order)
 
 
 def rewrite(position: Position, history: History, *, payments: Sequence[PaymentOrder], on: date) -> Billing:
-    """What is to be posted on a business date so that the books are as if these payments had always been the ones.
+    """The postings of the business date `on` after which the ledger is as if `payments` were all payments of the loan.
 
-    `position` is caught up to `on`, `history` holds all that is in the books, that catching up included. Raises
+    `position` is caught up to `on`. `history` holds all rows of the loan, including those of that catching up. Raises
     LaterPaymentsConflict.
     """
-    life = replay_loan(position, history._replace(payments=payments), through=on)
+    replayed = replay_loan(position, history._replace(payments=payments), through=on)
     journal = Journal(last_number=position.last_transfer, booked_on=on)
-    _repost_groups(journal, before=standing_groups(history.transfers), after=life.groups)
-    difference = life.interest_paise - posted_interest_paise(history.transfers)
+    _repost_groups(journal, before=standing_groups(history.transfers), after=replayed.groups)
+    difference = replayed.interest_paise - posted_interest_paise(history.transfers)
     accounts = (Account.INTEREST, Account.INTEREST_INCOME)
     debit, credit = accounts if difference > 0 else accounts[::-1]
     journal.open_group()
     journal.post(Kind.ADJUSTMENT, debit, credit, abs(difference), Account.INTEREST, on)
-    for one in life.interest:
+    for transfer in replayed.interest:
         journal.open_group()
-        journal.post(one.kind, one.debit, one.credit, one.amount_paise, one.component, one.value_date, one.cycle)
+        journal.post(
+            transfer.kind,
+            transfer.debit,
+            transfer.credit,
+            transfer.amount_paise,
+            transfer.component,
+            transfer.value_date,
+            transfer.cycle,
+        )
     known: list[Action] = [*payments, *history.payments, *history.concessions]
-    last_action = max((place_of(action)[1] for action in known), default=0)
-    plans = _put_plan_in_force(life.position, position, on=on, after_payment_id=last_action)
-    after = life.position
+    last_action = max((action_order(action)[1] for action in known), default=0)
+    plans = _put_plan_in_force(replayed.position, position, on=on, after_payment_id=last_action)
+    after = replayed.position
     after.version = position.version
     after.last_transfer = journal.number
-    # Whatever comes with an earlier value date from now on has to be lived in its place too.
+    # From now on a payment with an earlier value date needs a replay too.
     after.last_event_on = on
-    bills = [bill._replace(schedule_version=position.schedule_version) for bill in life.bills]
-    return Billing(Decision(after, journal.transfers, life.states, plans), bills)
+    bills = [bill._replace(schedule_version=position.schedule_version) for bill in replayed.bills]
+    return Billing(Decision(after, journal.transfers, replayed.states, plans), bills)
 
 
 def _repost_groups(
     journal: Journal, *, before: dict[GroupKey, list[Transfer]], after: dict[GroupKey, list[Transfer]]
 ) -> None:
-    """Transfers back what does not stand any more, and out again where it belongs now."""
+    """Reverses each group of transfers that has changed, and posts its new transfers."""
     for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key, []), after.get(key, [])
-        if Counter(map(_content, old)) == Counter(map(_content, new)):
+        before_transfers, after_transfers = before.get(key, []), after.get(key, [])
+        if Counter(map(_content, before_transfers)) == Counter(map(_content, after_transfers)):
             continue
         journal.open_group()
-        for one in old:
+        for transfer in before_transfers:
             journal.post(
                 Kind.REVERSAL,
-                one.credit,
-                one.debit,
-                one.amount_paise,
-                one.component,
-                one.value_date,
-                one.cycle,
-                one.payment_id,
-                one.number,
+                transfer.credit,
+                transfer.debit,
+                transfer.amount_paise,
+                transfer.component,
+                transfer.value_date,
+                transfer.cycle,
+                transfer.payment_id,
+                transfer.number,
             )
         journal.open_group()
-        for one in new:
+        for transfer in after_transfers:
             journal.post(
-                one.kind,
-                one.debit,
-                one.credit,
-                one.amount_paise,
-                one.component,
-                one.value_date,
-                one.cycle,
-                one.payment_id,
+                transfer.kind,
+                transfer.debit,
+                transfer.credit,
+                transfer.amount_paise,
+                transfer.component,
+                transfer.value_date,
+                transfer.cycle,
+                transfer.payment_id,
             )
 
 
 def _content(transfer: Transfer) -> tuple[object, ...]:
-    """What makes two transfers the same posting, whatever their numbers and the day they were booked."""
+    """The fields in which two equal postings agree: all but the numbers and the date of the posting."""
     return (
         transfer.kind,
         transfer.debit,
@@ -129,12 +140,12 @@ def _content(transfer: Transfer) -> tuple[object, ...]:
 
 
 def _put_plan_in_force(after: Position, before: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
-    """Keeps the plan where nothing changed for it, else makes a new version: the relived one, or one made today."""
+    """Keeps the plan when it is unchanged. Otherwise makes a new version: the replayed plan, or a plan made today."""
     undemanded = after.undemanded_principal_paise
     replayed, after.schedule_version = after.plan, before.schedule_version
     unchanged = undemanded == before.undemanded_principal_paise or before.status is not LoanStatus.ACTIVE
     stuck = not replayed.due_on and not after.is_daily and (undemanded > 0 or after.unbilled_interest_paise > 0)
-    # A loan that is open again may have got back more than the plan of its last days had for it.
+    # A reopened loan may have more undemanded principal than its last plan had.
     fits = after.is_daily or sum(replayed.principal_paise) == undemanded
     if (
         unchanged
@@ -148,8 +159,8 @@ def _put_plan_in_force(after: Position, before: Position, *, on: date, after_pay
     if after.status is not LoanStatus.ACTIVE or not (stuck or replayed.due_on or left[0]):
         return []
     if stuck or (replayed.due_on and (after.is_daily or not fits)):
-        return make_plan_anew(after, on=on, after_payment_id=after_payment_id)
-    # A plan that has come to its end earlier than the stored one is a version as well: the next look reads it.
+        return make_replay_plan(after, on=on, after_payment_id=after_payment_id)
+    # A replayed plan that ends earlier than the stored plan is a new version too: the next read session needs it.
     after.schedule_version += 1
     return [PlanVersion(after.schedule_version, on, PlanReason.RESTORED, after.next_cycle, after.emi_paise, replayed)]
 

@@ -1,9 +1,10 @@
-"""Aadhaar: the twelve-digit number of a person in India, and the least that may be shown of it.
+"""The Aadhaar number: the twelve-digit identity number of a person in India, and its masked form.
 
-A real number begins with 2 to 9 and ends in a Verhoeff check digit, which catches every single wrong digit and every
-swap of neighbours. The samples of the source systems (`123456789012`) are no real numbers, so development asks for
-twelve digits only. Leading zeros are digits: a number that a spreadsheet has shortened or turned into `1.11122E+11` is
-refused, never repaired. Shown, logged and exported it is `XXXX XXXX 9012`, and no error repeats it.
+A real number begins with 2 to 9 and ends with a Verhoeff check digit, which detects every single wrong digit and every
+swap of adjacent digits. The samples of the source systems (`123456789012`) are not real numbers, so development checks
+only for twelve digits. Leading zeros count: a number that a spreadsheet shortened, or changed to `1.11122E+11`, is
+refused and never repaired. Views, logs and exports show `XXXX XXXX 9012`, and no error contains the number.
+Source: UIDAI, the structure of the Aadhaar number; source system 1 of docs/sources.md.
 """
 
 import re
@@ -14,28 +15,28 @@ from app.domain.errors import Invalid
 
 DIGITS = 12
 _PLAIN = re.compile(r"[0-9]{12}", re.ASCII)
-#: Longer runs of digits are something else.
+#: Twelve digits that are not part of a longer number.
 _WITHIN = re.compile(r"(?<![0-9])[0-9]{4}([ -]?)[0-9]{4}\1([0-9]{4})(?![0-9])", re.ASCII)
 _GROUPED = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}", re.ASCII)
 
 
 class AadhaarCheck(StrEnum):
-    """How much is asked of a number: its form alone, or the first digit and the check digit too."""
+    """How a number is checked: its form only, or also its first digit and its check digit."""
 
     FORMAT = "format"
     CHECKSUM = "checksum"
 
 
 class AadhaarInvalid(Invalid):
-    """The text is no Aadhaar number. The message says which rule it breaks and never what it was."""
+    """The text is not an Aadhaar number. The message names the broken rule and never contains the text."""
 
     code = "aadhaar_invalid"
 
 
 def parse_aadhaar(text: str, *, check: AadhaarCheck) -> str:
-    """The twelve digits of a number written plainly or in groups of four (`2341 2341 2346`).
+    """The twelve digits of a number that is written without spaces or in groups of four (`2341 2341 2346`).
 
-    Raises `AadhaarInvalid`. Source: UIDAI, the Aadhaar number's structure; domain.md, section 13.
+    Raises AadhaarInvalid. Source: UIDAI, the structure of the Aadhaar number.
     """
     stripped = text.strip()
     if _GROUPED.fullmatch(stripped):
@@ -51,17 +52,17 @@ def parse_aadhaar(text: str, *, check: AadhaarCheck) -> str:
 
 
 def mask_aadhaar(last_four: str) -> str:
-    """How a number is shown: `XXXX XXXX 9012`."""
+    """The masked form of a number: `XXXX XXXX 9012`."""
     return f"XXXX XXXX {last_four[-4:]}"
 
 
 def hide_numbers(text: str) -> str:
-    """A text in which whatever may be an Aadhaar number is masked: twelve digits, alone or in fours."""
+    """The text with every possible Aadhaar number masked: twelve digits together or in groups of four."""
     return _WITHIN.sub(lambda match: mask_aadhaar(match[2]), text)
 
 
 def has_check_digit(digits: str) -> bool:
-    """Whether the last digit is the Verhoeff check digit of the others (the product over D5 comes to its identity)."""
+    """Whether the last digit is the Verhoeff check digit of the others (their product in the group D5 is 0)."""
     checksum = 0
     for position, digit in enumerate(reversed(digits)):
         checksum = _product(checksum, _PERMUTED[position % 8][int(digit)])
@@ -69,7 +70,7 @@ def has_check_digit(digits: str) -> bool:
 
 
 def _product(left: int, right: int) -> int:
-    """The product in the dihedral group of the pentagon: 0 to 4 turn it, 5 to 9 turn it over."""
+    """The product in D5, the dihedral group of the pentagon: 0 to 4 are rotations, 5 to 9 are reflections."""
     if left < 5:
         return (left + right) % 5 if right < 5 else 5 + (left + right) % 5
     return 5 + (left - right) % 5 if right < 5 else (left - right) % 5

@@ -1,10 +1,9 @@
-"""Who is asking, and what they may do.
+"""The actor of a request, and its permissions.
 
-Every write names its actor, and every read is limited by it: a customer sees and touches only their own, an officer
-acts for customers, an admin manages products and staff, a service holds scopes. The system acts for itself in workers.
+Every write records its actor, and every read is limited by it. A customer may read and change only their own data. An
+officer acts for customers. An admin manages products and staff. A service has scopes. Workers act as `system`.
 
-A permission names the roles that pass and the scope with which a service passes too. Whatever no permission lets in is
-refused: there is no permission that a caller has by not being mentioned.
+A permission lists the roles that may pass, and the scope with which a service may pass. Every other caller is refused.
 """
 
 import re
@@ -20,7 +19,7 @@ NAME_LENGTH: Final = 200
 
 
 class Role(StrEnum):
-    """What a caller may do, from the token. `anonymous` showed none; `system` is a worker and never comes from one."""
+    """The role of a caller, from its token. `anonymous` has no token; `system` is a worker and never has one."""
 
     ANONYMOUS = "anonymous"
     CUSTOMER = "customer"
@@ -31,7 +30,7 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a service may be let do."""
+    """What a service may be allowed to do."""
 
     LENDING_READ = "lending:read"
     LENDING_WRITE = "lending:write"
@@ -41,14 +40,14 @@ class Scope(StrEnum):
     IDENTITY_REVEAL = "identity:reveal"
 
 
-#: Each scope, and what it opens.
+#: The description of each scope.
 SCOPES = {
     Scope.LENDING_READ: "read customers, scores, applications, loans, cards, payments and statements",
     Scope.LENDING_WRITE: "apply for credit on behalf of customers",
     Scope.PAYMENTS_WRITE: "take payments",
-    Scope.BILLING_RUN: "start, watch and steer billing runs",
-    Scope.IMPORTS_WRITE: "load files, and follow how that goes",
-    Scope.IDENTITY_REVEAL: "see a whole Aadhaar number, for a reason on the record",
+    Scope.BILLING_RUN: "start, watch and control billing runs",
+    Scope.IMPORTS_WRITE: "load files and see their progress",
+    Scope.IDENTITY_REVEAL: "see a full Aadhaar number, with a recorded reason",
 }
 
 STAFF = frozenset({Role.OFFICER, Role.ADMIN})
@@ -56,19 +55,19 @@ SEES_EVERY_CUSTOMER = STAFF | {Role.SERVICE, Role.SYSTEM}
 
 
 class Unauthenticated(Rejected):
-    """Nobody known is asking: no token, or one that proves nothing."""
+    """The request has no token, or its token is not valid."""
 
     code = "not_authenticated"
 
 
 class Forbidden(Rejected):
-    """The caller is known, and this is not theirs to do."""
+    """The caller is known but has no permission for this."""
 
     code = "forbidden"
 
 
 class TooManyCalls(Rejected):
-    """More calls than the caller has in this time; `retry_after_seconds` says when the next is taken."""
+    """The caller made too many calls in this time. `retry_after_seconds` says when the next call is accepted."""
 
     code = "too_many_calls"
 
@@ -80,20 +79,23 @@ class TooManyAttempts(TooManyCalls):
 
 
 class StaffInvalid(Invalid):
-    """A field of a staff account cannot be what it claims to be. The message never repeats it."""
+    """A field of a staff account is wrong. The message never contains its value."""
 
     code = "staff_invalid"
 
 
 class OwnAccount(Rejected):
-    """Nobody disables their own account: with it the last admin could go."""
+    """An admin cannot disable their own account: it could be the last admin's."""
 
     code = "own_account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The caller of a use case. `customer_id` is set for customers, and then limits all they see."""
+    """The caller of a use case. `principal_id` is the account that signed in (None for workers and anonymous calls).
+
+    `customer_id` is set for customers, who may read and change only that customer's data.
+    """
 
     role: Role
     principal_id: int | None = None
@@ -106,11 +108,11 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """How the actor is written on the rows of its writes: `admin:1`, `customer:9`, `system`."""
+        """The actor as it is stored on rows: `admin:1`, `customer:9`, `system`."""
         return self.role.value if self.principal_id is None else f"{self.role.value}:{self.principal_id}"
 
     def may_see(self, customer_id: int) -> bool:
-        """Whether the books of a customer are this caller's to read or to act on."""
+        """Whether this caller may read and change the data of a customer."""
         if self.role is Role.CUSTOMER:
             return self.customer_id == customer_id
         return self.role in SEES_EVERY_CUSTOMER
@@ -122,7 +124,7 @@ ANONYMOUS = Actor(role=Role.ANONYMOUS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """Who may pass: anybody where `roles` is None, else these roles, and a service that holds `scope`."""
+    """Who may pass: everybody when `roles` is None; otherwise these roles, and a service that has `scope`."""
 
     name: str
     roles: frozenset[Role] | None
@@ -134,18 +136,18 @@ class Permission:
 
 
 def check_permission(actor: Actor, *, permission: Permission) -> None:
-    """Lets an actor pass or raises: Unauthenticated when nobody is known, Forbidden when it is the wrong one."""
+    """Checks a permission. Raises Unauthenticated for an anonymous caller, and Forbidden for any other one."""
     if permission.roles is None or actor.role in permission.roles or actor.role is Role.SYSTEM:
         return
     if actor.role is Role.ANONYMOUS:
         raise Unauthenticated("sign in first: this needs a bearer token")
     if actor.role is Role.SERVICE and permission.scope is not None and permission.scope in actor.scopes:
         return
-    raise Forbidden("this is not yours to do")
+    raise Forbidden("you have no permission for this")
 
 
 def check_staff(*, name: str, email: str) -> None:
-    """Raises `StaffInvalid` for the first field of a staff account that is not what it claims to be."""
+    """Checks the fields of a staff account. Raises StaffInvalid for the first wrong one."""
     if not 1 <= len(name.strip()) <= NAME_LENGTH:
         raise StaffInvalid(f"a name has 1 to {NAME_LENGTH} characters", field="name")
     if not EMAIL.fullmatch(email.strip()):
@@ -153,14 +155,14 @@ def check_staff(*, name: str, email: str) -> None:
 
 
 def check_disabling(actor: Actor, *, principal_id: int, admins: Set[int]) -> None:
-    """Lets an admin disable somebody's account. `admins` are those who are not disabled, held for this decision: one of
-    them acts and it is not their own account that goes, so one is always left.
+    """Checks that the actor may disable an account.
 
-    Raises Forbidden, OwnAccount.
+    `admins` are the accounts of the admins that are not disabled; the caller has locked these rows. The actor is one of
+    them and cannot disable their own account, so at least one admin is always left. Raises Forbidden, OwnAccount.
     """
     if actor.role is Role.SYSTEM:
         return
     if actor.role is not Role.ADMIN or actor.principal_id not in admins:
-        raise Forbidden("only an admin disables accounts")
+        raise Forbidden("only an admin can disable accounts")
     if actor.principal_id == principal_id:
         raise OwnAccount("another admin has to disable your account")

@@ -1,8 +1,8 @@
-"""Customers: what is asked of a registration, and what follows from an income.
+"""Customers: the checks of a registration, and the limit that follows from the income.
 
-The income is declared, a year's worth. A salary is a twelfth of it; the approved limit is 36 months of salary to the
-nearest lakh, which is three years' income and needs no division at all. A fact that was not given stays unknown: no
-income is not an income of zero, and then there is no limit either.
+The declared income is for a year, and a salary is a twelfth of it. The approved limit is 36 salaries to the nearest
+lakh, which is three times the annual income. A missing fact stays unknown: without an income there is no limit, and the
+income is not taken as zero. Source: source system 4 of docs/sources.md.
 """
 
 import re
@@ -21,38 +21,38 @@ _EXTERNAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 
 
 class RegistrationInvalid(Invalid):
-    """A field of a registration cannot be what it claims to be. The message never repeats it."""
+    """A field of a registration is wrong. The message never contains its value."""
 
     code = "registration_invalid"
 
 
 class CustomerNotFound(NotFound):
-    """There is no such customer, or not for this caller."""
+    """The customer does not exist, or the caller may not see it."""
 
     code = "customer_not_found"
 
 
 class AadhaarTaken(Conflict):
-    """Somebody is registered with this Aadhaar number."""
+    """Another customer is registered with this Aadhaar number."""
 
     code = "aadhaar_taken"
 
 
 class ExternalIdTaken(Conflict):
-    """Somebody is registered under this id of another system."""
+    """Another customer is registered with this id of another system."""
 
     code = "external_id_taken"
 
 
 class ProspectsDiffer(Conflict):
-    """The Aadhaar number and the external id belong to two different prospects, which are never merged."""
+    """The Aadhaar number and the external id belong to two different prospects. Prospects are never merged."""
 
     code = "prospects_differ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """Who wants to be a customer. `aadhar_id` is unparsed; `external_id` is for staff to give."""
+    """A request to become a customer. Money in paise. `aadhar_id` is not parsed yet; only staff give `external_id`."""
 
     name: str
     email: str
@@ -67,7 +67,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """A customer whom staff takes in by name and phone: no e-mail address, no Aadhaar number, and no sign-in."""
+    """A customer that staff register by name and phone, without e-mail address, Aadhaar number and sign-in."""
 
     first_name: str
     last_name: str
@@ -77,7 +77,7 @@ class Enrolment:
 
 
 def check_enrolment(enrolment: Enrolment) -> None:
-    """Raises `RegistrationInvalid` for the first field that is not what it claims to be."""
+    """Checks the fields of an enrolment. Raises RegistrationInvalid for the first wrong one."""
     for field in ("first_name", "last_name"):
         if not 1 <= len(getattr(enrolment, field).strip()) <= NAME_LENGTH // 2:
             raise RegistrationInvalid(f"a name has 1 to {NAME_LENGTH // 2} characters", field=field)
@@ -90,13 +90,13 @@ def check_enrolment(enrolment: Enrolment) -> None:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """A whole name as first and last name, for whoever registered under one: `Asha Devi Rao` is Asha, Devi Rao."""
+    """A full name as first and last name: `Asha Devi Rao` gives `Asha` and `Devi Rao`."""
     first, _, rest = name.strip().partition(" ")
     return first, rest.strip()
 
 
 def check_registration(registration: Registration) -> None:
-    """Raises `RegistrationInvalid` for the first field that is not what it claims to be."""
+    """Checks the fields of a registration. Raises RegistrationInvalid for the first wrong one."""
     if not 1 <= len(registration.name.strip()) <= NAME_LENGTH:
         raise RegistrationInvalid(f"a name has 1 to {NAME_LENGTH} characters", field="name")
     if not EMAIL.fullmatch(registration.email):
@@ -117,18 +117,19 @@ def is_external_id(text: str) -> bool:
 
 
 def annual_income_paise(monthly_income_paise: int) -> int:
-    """A year's income in paise."""
+    """The annual income of a monthly one, in paise."""
     return monthly_income_paise * 12
 
 
 def monthly_income_paise(annual_income_paise: int) -> int:
-    """A month's income in paise, half up to the paisa."""
+    """A twelfth of the annual income, in paise, half up."""
     return round_ratio(annual_income_paise, 12, mode=RoundingMode.HALF_UP)
 
 
 def approved_limit_paise(annual_income_paise: int) -> int:
-    """36 monthly salaries, half up to the nearest lakh, in paise. Source: domain.md, section 5.
+    """36 monthly salaries, half up to the nearest lakh, in paise.
 
-    50,000 a month gives 18 lakh, and 12,500 gives 5 lakh (4.5 rounds up, not to the even 4).
+    A salary of 50,000 gives 18 lakh, and 12,500 gives 5 lakh (4.5 is rounded up).
+    Source: docs/business-rules.md, applications and decisions; source system 4 of docs/sources.md.
     """
     return round_ratio(annual_income_paise * YEARS_OF_INCOME_IN_LIMIT, 1, mode=RoundingMode.HALF_UP, unit=LAKH_PAISE)

@@ -1,7 +1,8 @@
-"""The terms of a kind of credit, as data.
+"""The terms of a product, as data.
 
-A product is a row: everything in which two products differ stands here, so that a new product is an insert and not a
-release. Terms are versioned; a loan is tied for ever to the version it was made under, which nobody may change.
+Everything in which two products differ is a field here, so a new product needs an insert and not a release. Terms have
+versions. A loan keeps the version under which it was made, and a version never changes.
+Source: docs/business-rules.md, applications and decisions.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +16,10 @@ from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 
 
 class PaymentPolicy(StrEnum):
-    """How a payment that differs from what is asked is taken (domain.md, section 8)."""
+    """How a payment of another amount than the due amount is taken. Source: docs/business-rules.md, payments.
+
+    `exact` refuses it. `recalculate` and `allocate` take any amount; a surplus prepays principal.
+    """
 
     EXACT = "exact"
     RECALCULATE = "recalculate"
@@ -30,7 +34,7 @@ class Replan(StrEnum):
 
 
 class Component(StrEnum):
-    """The parts of a debt, in which a payment is allocated."""
+    """The components of a debt, to which a payment is allocated."""
 
     CHARGES = "charges"
     INTEREST = "interest"
@@ -39,8 +43,10 @@ class Component(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateCharge:
-    """What a bill costs once it is overdue: a fixed sum, and GST on it in percent. Never part of an interest base, and
-    with its tax never more than what is overdue of the bill."""
+    """The charge for an overdue bill: a fixed amount in paise, and GST on it in percent.
+
+    It bears no interest. With its tax it is never more than the overdue amount of the bill.
+    """
 
     amount_paise: int
     gst_percent: Decimal
@@ -48,13 +54,13 @@ class LateCharge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepaymentTerms:
-    """How a loan of the product is planned, billed and paid. All that a decision about a living loan needs.
+    """How a loan of the product is planned, billed and paid.
 
-    `minimum_percent` is None where the minimum due is the whole bill; `due_after_days` is the time from billing to due
-    date; `due_day` is the fixed day of the following months where there is one, otherwise instalments follow every
-    `every` `frequency` from the day of disbursal. `odd_first_period` is what a first period costs that a due day made
-    longer or shorter than the others (None: by its days, and on `flat` a whole one). `is_daily` says whether interest
-    follows the ledger day by day, and not the plan.
+    Instalments are `every` days, weeks, months or years (`frequency`) apart, counted from the disbursal. With `due_day`
+    they are on that day of the following months. `due_after_days` is the time from the billing date to the due date.
+    `minimum_percent` is None when the minimum due is the whole bill. `tolerance_paise`: a smaller rest is not overdue.
+    `odd_first_period` says how a first period of another length is charged (None: by its days; on `flat`, as one
+    period). `is_daily` says that interest follows the ledger's daily balance and not the plan.
     """
 
     amortisation: Amortisation
@@ -75,7 +81,7 @@ class RepaymentTerms:
     late_charge: LateCharge | None
     tolerance_paise: int = 0
     odd_first_period: OddFirstPeriod | None = None
-    # Derived once a product and not once a loan: a billing run asks a million times.
+    # Computed once for each product, because a billing run reads it for every loan.
     is_daily: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -85,10 +91,11 @@ class RepaymentTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferTerms:
-    """What may be applied for and how it is decided.
+    """What may be applied for, and how an application is decided.
 
-    `annual_rate_percent` is None where the applicant asks for a rate. `tenure` and `amount_paise` are inclusive bounds;
-    a None upper amount means that only the customer's limit bounds it. `decision_table` names the rules.
+    `amount_paise` (paise) and `tenure` (instalments) are inclusive bounds. When the upper amount is None, only the
+    customer's limit bounds it. `annual_rate_percent` is None when the applicant asks for a rate. Rates are in percent a
+    year. `emi_cap_percent` is the part of the monthly income that instalments may take.
     """
 
     amount_paise: tuple[int, int | None]
@@ -109,7 +116,7 @@ class OfferTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateSlab:
-    """Scores above `above` (or from it on, where `inclusive`) must pay at least `floor_percent`; None: any rate."""
+    """Scores above `above`, or from it on if `inclusive`, have a rate of at least `floor_percent` (None: any rate)."""
 
     above: Decimal
     inclusive: bool

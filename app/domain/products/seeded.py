@@ -1,8 +1,8 @@
-"""The four products that Kist opens with, as data (domain.md, section 3).
+"""The four products of a new installation, as data.
 
-Each stands for one of the source systems: the virtual card of 5,000 rupees, the credit card service's loan with its
-daily interest, BrightLend's personal loan at a flat rate, and the standard loan of the two approval systems, whose rate
-is corrected by score. Nothing in the code asks for a product by its name: what differs between them is said here.
+They come from the source systems of docs/sources.md: the virtual card of 5,000 rupees (source 0), the credit card loan
+with daily interest (source 1), the personal loan at a flat rate (source 2), and the standard loan whose rate is
+corrected by score (sources 3 and 4). No other code uses the name of a product: all differences are here.
 """
 
 from dataclasses import replace
@@ -20,8 +20,8 @@ _TO_THE_PAISA = Rounding(mode=RoundingMode.HALF_UP)
 _PAISA_UP = Rounding(mode=RoundingMode.UP)
 _TO_THE_RUPEE = Rounding(mode=RoundingMode.HALF_UP, unit_paise=_RUPEE)
 
-#: What the three products of the bank-balance scorecard share: score 450, income 1.5 lakh, and the EMI cap, which for
-#: them counts the new instalment too.
+#: The terms that the three products of the bank-balance scorecard share: score 450, income 1.5 lakh, and an EMI cap
+#: that counts the new instalment too.
 _SCORED_BY_BANK_BALANCE = OfferTerms(
     amount_paise=(500 * _RUPEE, 50_000 * _RUPEE),
     tenure=(1, 60),
@@ -39,7 +39,7 @@ _SCORED_BY_BANK_BALANCE = OfferTerms(
     issues_card=False,
 )
 
-#: Equal instalments on the same day of each month, a month's interest each, paid in any amount, asked for at once.
+#: Equal instalments on the same day of each month, interest of a month each, payments of any amount, due when billed.
 _MONTHLY = RepaymentTerms(
     amortisation=Amortisation.EQUAL_INSTALMENT,
     interest_basis=InterestBasis.PERIOD,
@@ -113,13 +113,13 @@ PERSONAL_LOAN_1 = Product(
         amortisation=Amortisation.FLAT,
         due_day=5,
         emi_rounding=_TO_THE_RUPEE,
-        # BrightLend's plan is in whole rupees throughout: 20,833 + 3,667, not 20,833.33 + 3,666.67.
+        # Source 2 shows whole rupees only: 20,833 + 3,667, not 20,833.33 + 3,666.67.
         interest_rounding=_TO_THE_RUPEE,
     ),
 )
 
-#: No interest for days before the money left: the first period, which ends on the next 5th, is counted by its days, and
-#: its interest is to the paisa. Instalments stay in whole rupees.
+#: Version 2 charges the first period, which ends on the next 5th, by its days, so that no interest is charged for days
+#: before the disbursal. Interest is rounded to the paisa; instalments stay in whole rupees.
 PERSONAL_LOAN = replace(
     PERSONAL_LOAN_1,
     version=2,
@@ -151,7 +151,7 @@ STANDARD_LOAN = Product(
     repayment=_MONTHLY,
 )
 
-#: What is on offer.
+#: The products that customers may apply for.
 SEEDED_PRODUCTS = (CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN)
-#: What was, and what living loans may have been made under.
+#: Earlier versions. Existing loans may have been made under them.
 SUPERSEDED_PRODUCTS = (PERSONAL_LOAN_1,)

@@ -1,8 +1,8 @@
-"""What is shown and proved of a loan. Nothing here changes one.
+"""Views of a loan. Nothing here changes a loan.
 
-- `statements`: what a borrower has paid, and what is still to come
-- `explanations`: the days, balances and rates behind a figure of interest
-- `simulations`: what a payment, a prepayment, a payoff or another rate would do
-- `portfolio`: ages of debt, months and score bands
-- `reconciliation`: whether everything that is stored follows from the ledger
+- `statements`: what the borrower has paid, and what is still to pay
+- `explanations`: the days, balances and rates behind an interest figure
+- `simulations`: the effect of a payment, a prepayment, a payoff or another rate
+- `portfolio`: days past due, months and score bands
+- `reconciliation`: checks that the stored figures follow from the ledger
 """

@@ -1,10 +1,10 @@
-"""Explaining interest: the days, balances and rates that made a figure.
+"""Explains interest: the days, balances and rates behind each figure.
 
-An explanation is derived from the ledger and the bills, not from anything kept for it: the balance of each day is what
-the transfers say, cut where it changed, and each run of days carries its interest before rounding. Interest is rounded
-once a cycle, so an explanation goes cycle by cycle; a whole cycle ends with the figure that its bill shows, unless
-something was reversed or backdated since: then the bill stays, and the difference is an adjustment in the ledger.
-Source: domain.md, section 10.
+An explanation is computed from the ledger and the bills; nothing is stored for it. The balance of each day comes from
+the transfers. Each span of days with one balance has its interest before rounding. Interest is rounded once per cycle,
+so there is one explanation per cycle. The figure of a whole cycle is the figure of its bill, unless a payment was
+reversed or backdated since: then the bill stays, and the difference is an adjustment in the ledger.
+Source: docs/business-rules.md, schedules and interest.
 """
 
 from bisect import bisect_left
@@ -21,22 +21,22 @@ from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.loans import period_weight
 from app.domain.lending.positions import BillState, LoanStatus, Position
 from app.domain.money import TO_THE_PAISA, round_ratio
-from app.domain.payments.life import History, Life, replay_loan
+from app.domain.payments.replayed_loan import History, ReplayedLoan, replay_loan
 from app.domain.schedules.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
 
 
 class SpanNotOfLoan(Invalid):
-    """The span to explain begins before the loan, ends before it begins, or reaches into the future."""
+    """The span begins before the disbursal, ends before it begins, or ends in the future."""
 
     code = "span_not_of_loan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleInterest:
-    """The interest of a cycle, or of a part of it: `numerator / denominator` paise before the one rounding.
+    """The interest of a cycle or of a part of it: `numerator / denominator` paise before rounding.
 
-    `billed_paise` is what the cycle's bill shows, when the cycle is explained whole and is billed.
+    `billed_paise` is the interest of the cycle's bill, when the whole cycle is explained and billed; otherwise None.
     """
 
     cycle: int
@@ -55,7 +55,7 @@ class _Cycle:
     began_on: date
     ends_on: date
     billed_paise: int | None
-    # What the plan has for it; of no matter on the daily bases.
+    # The planned interest of the cycle. The daily bases do not use it.
     planned_paise: int
     maturity: date | None
 
@@ -63,20 +63,20 @@ class _Cycle:
 def explain_interest(
     position: Position, history: History, *, states: Sequence[BillState], from_on: date, to_on: date, today: date
 ) -> tuple[CycleInterest, ...]:
-    """The interest of a loan over `[from_on, to_on)`, cycle by cycle.
+    """The interest of a loan over `[from_on, to_on)`, by cycle.
 
-    `position` is caught up to `today`; `history` and `states` hold all of the loan's books, that catching up included.
-    Raises SpanNotOfLoan.
+    `position` is caught up to `today`. `history` and `states` hold all rows of the loan, including those of that
+    catching up. Raises SpanNotOfLoan.
     """
     if not position.disbursed_on <= from_on < to_on <= today:
-        raise SpanNotOfLoan(f"a span lies between {position.disbursed_on} and {today}", field="from")
+        raise SpanNotOfLoan(f"the span must lie between {position.disbursed_on} and {today}", field="from")
     explained = []
-    # Where the plan sets the interest, a cycle has what its plan had for it: its bill shows that, unless the past was
-    # changed since. One day count asks whether a cycle was the last of its plan.
+    # Where the plan sets the interest, the planned interest of a cycle is on its bill, unless the past was changed
+    # since. And 30E/360 ISDA needs to know whether a cycle was the last of its plan. A replay gives both.
     asks_plan = not position.is_daily or position.terms.day_count is DayCount.THIRTY_E_360_ISDA
-    lived = replay_loan(position, history, through=today) if asks_plan else None
+    replayed = replay_loan(position, history, through=today) if asks_plan else None
     changes = _changes(position, history, states)
-    for cycle in _cycles(position, history, lived, until=today):
+    for cycle in _cycles(position, history, replayed, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
             explained.append(_explain(position, changes, cycle, from_on=begin, to_on=end))
@@ -85,20 +85,22 @@ def explain_interest(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Changes:
-    """The changes of the interest-bearing balance in the order of their days, and the balance after each: a cycle looks
-    up its own, and nobody walks through all of them for each cycle."""
+    """The changes of the interest-bearing balance by date, and the balance after each.
+
+    A cycle finds its own changes by binary search and does not read all of them.
+    """
 
     days: Sequence[date]
     movements: Sequence[Movement]
     balances: Sequence[int]
 
     def balance_paise(self, *, before: date) -> int:
-        """The balance that a day begins with, what changes on it left aside."""
+        """The balance (paise) at the beginning of a day, without the changes of that day."""
         place = bisect_left(self.days, before)
         return self.balances[place - 1] if place else 0
 
     def between(self, from_on: date, to_on: date) -> Sequence[Movement]:
-        """The changes from a day on, up to another, that one excluded."""
+        """The changes of the days `[from_on, to_on)`."""
         return self.movements[bisect_left(self.days, from_on) : bisect_left(self.days, to_on)]
 
 
@@ -112,8 +114,8 @@ def _changes(position: Position, history: History, states: Sequence[BillState]) 
     )
 
 
-def _cycles(position: Position, history: History, lived: Life | None, *, until: date) -> Iterator[_Cycle]:
-    planned = {} if lived is None else lived.accrued
+def _cycles(position: Position, history: History, replayed: ReplayedLoan | None, *, until: date) -> Iterator[_Cycle]:
+    planned = {} if replayed is None else replayed.accrued
     for bill in history.bills:
         yield _Cycle(
             number=bill.cycle,
@@ -121,7 +123,7 @@ def _cycles(position: Position, history: History, lived: Life | None, *, until: 
             ends_on=bill.billed_on,
             billed_paise=bill.interest_paise,
             planned_paise=planned.get(bill.cycle, bill.interest_paise),
-            maturity=bill.billed_on if lived is not None and bill.cycle in lived.matured else None,
+            maturity=bill.billed_on if replayed is not None and bill.cycle in replayed.matured else None,
         )
     is_active = position.status is LoanStatus.ACTIVE
     end = (position.next_billing_on if is_active else position.closed_on) or until
@@ -146,7 +148,7 @@ def _explain(position: Position, changes: _Changes, cycle: _Cycle, *, from_on: d
     is_whole = (from_on, to_on) == (cycle.began_on, cycle.ends_on)
     rounding = position.terms.interest_rounding
     if is_whole and position.terms.amortisation is Amortisation.FLAT:
-        # The planned sum itself, which the plan has rounded.
+        # The planned interest is already rounded by the plan.
         rounding = TO_THE_PAISA
     return CycleInterest(
         cycle=cycle.number,
@@ -168,7 +170,7 @@ def _accrued_spans(
         changes.balance_paise(before=from_on),
         from_on=from_on,
         to_on=to_on,
-        # What is asked for once more after the last instalment bears none, where the plan sets the interest.
+        # Where the plan sets the interest, an extra instalment after the last one bears no interest.
         rate_percent=position.annual_rate_percent if position.is_daily or cycle.planned_paise else Decimal(0),
         basis=terms.interest_basis,
         day_count=terms.day_count,
@@ -183,25 +185,25 @@ def _accrued_spans(
 
 
 def _daily_changes(transfers: Sequence[Transfer]) -> Iterator[Movement]:
-    """On the daily bases: every change of principal less advance, from its value date on."""
-    for one in transfers:
+    """On the daily bases: every change of principal less advance, with its value date."""
+    for transfer in transfers:
         delta = 0
-        for account, sign in ((one.debit, 1), (one.credit, -1)):
+        for account, sign in ((transfer.debit, 1), (transfer.credit, -1)):
             if account in (Account.PRINCIPAL, Account.ADVANCE):
-                delta += sign * one.amount_paise
+                delta += sign * transfer.amount_paise
         if delta:
-            yield Movement(value_date=one.value_date, delta_paise=delta)
+            yield Movement(value_date=transfer.value_date, delta_paise=delta)
 
 
 def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[Movement]:
-    """On the basis `period`: what was lent, less what was prepaid and what bills have asked for."""
-    for one in history.transfers:
-        if one.kind is Kind.DISBURSAL:
-            yield Movement(value_date=one.value_date, delta_paise=one.amount_paise)
-    undone = {one.reverses for one in history.transfers if one.reverses is not None}
-    for one in history.transfers:
-        if one.kind is Kind.PREPAYMENT and one.number not in undone:
-            yield Movement(value_date=one.value_date, delta_paise=-one.amount_paise)
+    """On the basis `period`: the disbursal, less prepayments and the principal that bills demanded."""
+    for transfer in history.transfers:
+        if transfer.kind is Kind.DISBURSAL:
+            yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
+    undone = {transfer.reverses for transfer in history.transfers if transfer.reverses is not None}
+    for transfer in history.transfers:
+        if transfer.kind is Kind.PREPAYMENT and transfer.number not in undone:
+            yield Movement(value_date=transfer.value_date, delta_paise=-transfer.amount_paise)
     returned = {state.cycle: state for state in states if state.returned_paise}
     for bill in history.bills:
         yield Movement(value_date=bill.billed_on, delta_paise=-bill.principal_due_paise)
@@ -213,7 +215,7 @@ def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[
 def _flat_spans(
     position: Position, cycle: _Cycle, changes: _Changes, *, from_on: date, to_on: date
 ) -> Iterator[InterestSpan]:
-    """A flat loan's interest is a planned sum, spread over the cycle by days and by the principal not yet demanded."""
+    """A flat loan's planned interest, spread over the cycle in proportion to days and undemanded principal."""
     planned = cycle.planned_paise
     after = date.fromordinal(cycle.began_on.toordinal() + 1)
     opening = changes.balance_paise(before=after)

@@ -1,7 +1,7 @@
-"""The portfolio at a glance: the ages of debt, the months of a year, and scores put into bands.
+"""The portfolio summary: classes of days past due, the months of a year, and bands of scores.
 
-An age of debt is how many days the oldest unpaid bill of a loan is past its due date. The classes are the usual ones,
-of thirty days each; the class 0 owes nothing that is late.
+The days past due of a loan are counted from the due date of its oldest unpaid bill. The classes are the usual ones of
+thirty days. A loan in class 0 has nothing overdue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,17 +10,17 @@ from datetime import date
 from typing import Final
 
 MONTHS: Final = 12
-#: The last day of each class of age but the first and the last.
+#: The last day of each class except the first and the last.
 AGE_BOUNDS: Final = (30, 60, 90)
 AGE_NAMES: Final = ("0", "1-30", "31-60", "61-90", "90+")
-#: Of which scorecards how many points are one band, and from where to where scores go.
+#: For each scorecard: the points of one band, the lowest score and the highest score.
 BANDS: Final[Mapping[str, tuple[int, int, int]]] = {"bank_balance": (50, 300, 900), "loan_history": (10, 0, 100)}
 DEFAULT_BAND: Final = (50, 0, 50)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """A band of scores, both ends included, and how many customers are in it."""
+    """A band of scores, both ends included, and its number of customers."""
 
     low: int
     high: int
@@ -28,16 +28,16 @@ class Band:
 
 
 def last_months(on: date, *, count: int = MONTHS) -> tuple[date, ...]:
-    """The first days of the `count` months that end with the month of `on`, oldest first."""
+    """The first days of the last `count` months, the month of `on` included, oldest first."""
     last = on.year * 12 + on.month - 1
     return tuple(date(month // 12, month % 12 + 1, 1) for month in range(last - count + 1, last + 1))
 
 
 def score_bands(scorecard: str, counts: Iterable[tuple[int, int]]) -> Sequence[Band]:
-    """Counts of scores by their lowest point as bands over the whole range of a scorecard, empty ones included.
+    """The bands over the whole range of a scorecard, including empty ones, from pairs (score, number of customers).
 
-    The highest score belongs to the band below it: 900 is in 850 to 900. A scorecard of which we know no range has
-    bands from its lowest score to its highest.
+    The highest score belongs to the last band: 900 is in 850 to 900. A scorecard without a known range has bands from
+    the lowest found score to the highest.
     """
     found = dict(counts)
     if not found:
@@ -48,7 +48,7 @@ def score_bands(scorecard: str, counts: Iterable[tuple[int, int]]) -> Sequence[B
     starts = range(lowest, highest, width)
     customers = dict.fromkeys(starts, 0)
     for low, count in found.items():
-        # A score outside the range of its card belongs to the band at that end.
+        # A score outside the range belongs to the first or the last band.
         customers[min(max((low - lowest) // width * width + lowest, lowest), starts[-1])] += count
     return tuple(
         Band(low=start, high=highest if start == starts[-1] else start + width - 1, customers=customers[start])

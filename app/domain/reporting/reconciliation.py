@@ -1,8 +1,8 @@
-"""Reconciliation: does what is stored follow from the ledger?
+"""Reconciliation: checks that the stored figures of a loan follow from its ledger.
 
-The balances on a loan row are a cache. Here they are derived again, twice: by adding up the transfers, and by living
-the loan again from its first day. Every figure that differs is named with what is stored and what was derived, to the
-paisa. Nothing is repaired: a difference is a defect, and somebody has to understand it.
+The balances on a loan row are a cache. They are derived again in two ways: by adding up the transfers, and by replaying
+the loan from its first day. Every figure that differs by a paisa or more is reported with the stored and the derived
+value. Nothing is repaired: a difference is a defect that a person must investigate.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,12 +12,12 @@ from datetime import date
 from app.domain.errors import DomainError
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Position
-from app.domain.payments.life import History, replay_loan
+from app.domain.payments.replayed_loan import History, replay_loan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A figure that is stored otherwise than it follows from the books."""
+    """A stored figure that differs from the derived one."""
 
     loan_id: int
     figure: str
@@ -25,7 +25,7 @@ class Difference:
     derived: object
 
 
-#: What living the loan again must end with.
+#: The figures of the position that a replay must give again.
 REPLAYED_FIGURES = (
     "status",
     "closed_on",
@@ -44,9 +44,9 @@ REPLAYED_FIGURES = (
 
 
 def find_differences(position: Position, history: History, *, states: Sequence[BillState]) -> list[Difference]:
-    """Every figure of a loan that does not follow from its books, as they stand: nothing is caught up before.
+    """Every stored figure of a loan that does not follow from its rows. The loan is not caught up before.
 
-    `states` are what is stored of all its bills, settled ones included.
+    `states` are the stored states of all its bills, including settled ones.
     """
     loan_id = position.loan_id
     found = [
@@ -60,21 +60,21 @@ def find_differences(position: Position, history: History, *, states: Sequence[B
         if stored != derived
     ]
     try:
-        again = replay_loan(position, history, through=_latest_day(position, history)).position
-        if position.next_billing_on is None and again.next_billing_on is not None:
-            # Coming to rest was not always noted as an event: it happens on the day that nothing is billed for.
-            again = replay_loan(position, history, through=again.next_billing_on).position
+        replayed = replay_loan(position, history, through=_latest_day(position, history)).position
+        if position.next_billing_on is None and replayed.next_billing_on is not None:
+            # Older rows do not record the day on which billing stopped. It stops on the day without anything to bill.
+            replayed = replay_loan(position, history, through=replayed.next_billing_on).position
     except DomainError as error:
-        return [*found, Difference(loan_id=loan_id, figure="life", stored="lived", derived=error.code)]
+        return [*found, Difference(loan_id=loan_id, figure="replay", stored="no error", derived=error.code)]
     return found + [
-        Difference(loan_id=loan_id, figure=figure, stored=getattr(position, figure), derived=getattr(again, figure))
+        Difference(loan_id=loan_id, figure=figure, stored=getattr(position, figure), derived=getattr(replayed, figure))
         for figure in REPLAYED_FIGURES
-        if getattr(position, figure) != getattr(again, figure)
+        if getattr(position, figure) != getattr(replayed, figure)
     ]
 
 
 def _latest_day(position: Position, history: History) -> date:
-    """The last day on which something happened to the loan: a closed cycle, a bill, a payment, a replay."""
+    """The date of the last event of the loan: a closed cycle, a bill, a payment or a replay."""
     return max(
         position.last_event_on,
         *(order.value_date for order in history.payments),
@@ -85,8 +85,8 @@ def _latest_day(position: Position, history: History) -> date:
 
 def _balances(position: Position, transfers: Sequence[Transfer]) -> Iterator[tuple[str, object, object]]:
     def owed(account: Account) -> int:
-        debits = sum(one.amount_paise for one in transfers if one.debit is account)
-        return debits - sum(one.amount_paise for one in transfers if one.credit is account)
+        debits = sum(transfer.amount_paise for transfer in transfers if transfer.debit is account)
+        return debits - sum(transfer.amount_paise for transfer in transfers if transfer.credit is account)
 
     yield "principal_paise", position.principal_paise, owed(Account.PRINCIPAL)
     yield "interest_paise", position.interest_paise, owed(Account.INTEREST)
@@ -96,16 +96,16 @@ def _balances(position: Position, transfers: Sequence[Transfer]) -> Iterator[tup
 
 def _numbering(position: Position, transfers: Sequence[Transfer]) -> Iterator[tuple[str, object, object]]:
     yield "last_transfer", position.last_transfer, len(transfers)
-    numbers = [one.number for one in transfers]
+    numbers = [transfer.number for transfer in transfers]
     yield "transfer_numbers", numbers, list(range(1, len(transfers) + 1))
 
 
 def _payments(history: History) -> Iterator[tuple[str, object, object]]:
     received: dict[int, int] = {}
-    for one in history.transfers:
-        if one.payment_id is not None:
-            moved = (one.debit is Account.CASH) - (one.credit is Account.CASH)
-            received[one.payment_id] = received.get(one.payment_id, 0) + moved * one.amount_paise
+    for transfer in history.transfers:
+        if transfer.payment_id is not None:
+            moved = (transfer.debit is Account.CASH) - (transfer.credit is Account.CASH)
+            received[transfer.payment_id] = received.get(transfer.payment_id, 0) + moved * transfer.amount_paise
     standing = {order.payment_id: order.amount_paise for order in history.payments}
     for payment_id in sorted(received.keys() | standing.keys()):
         yield f"payment {payment_id}", standing.get(payment_id, 0), received.get(payment_id, 0)

@@ -1,7 +1,7 @@
-"""Simulation: what a payment, a prepayment, a payoff or another rate would do, with nothing done.
+"""Simulations: the effect of a payment, a prepayment, a payoff or another rate.
 
-The same functions decide as for real; only nobody saves what they decided. Source: issue of the money engine, point 8;
-domain.md, section 8.
+The functions are the same as for a real payment, but the decision is not saved. Source: docs/business-rules.md,
+payments.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from app.domain.payments.allocation import PaymentOutcome, decide_payment
 from app.domain.payments.payments import PaymentOrder, TreatAs
 from app.domain.products.products import Replan
 
-#: No payment of the books has this number.
+#: The number of a simulated payment. No stored payment has it.
 NOT_TAKEN = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What is ahead of a loan: the planned instalments from the next cycle on. Money in paise."""
+    """The totals of the future bills of a loan. Money in paise. `ends_on` is None when there are none."""
 
     emi_paise: int
     instalments: int
@@ -31,8 +31,10 @@ class Outlook:
 
 
 def outlook(position: Position, *, on: date | None = None) -> Outlook:
-    """What is ahead of a loan on a day (default: that of its latest event), if what is open is paid on it and
-    everything after that when it is billed."""
+    """The totals of the future bills of a loan on a day (default: the day of its latest event).
+
+    It assumes that open bills are paid on that day and each later bill on its billing date.
+    """
     ahead = list(bills_to_come(position, on=on or position.last_event_on))
     return Outlook(
         emi_paise=position.emi_paise if ahead else 0,
@@ -46,7 +48,10 @@ def outlook(position: Position, *, on: date | None = None) -> Outlook:
 def simulate_payment(
     position: Position, *, amount_paise: int, on: date, treat_as: TreatAs = TreatAs.INSTALMENT
 ) -> PaymentOutcome:
-    """Where a payment on a day would go. `position` is caught up to that day. Raises what `decide_payment` raises."""
+    """How a payment (paise) on a day would be allocated. `position` is caught up to that day.
+
+    Raises what `decide_payment` raises.
+    """
     order = PaymentOrder(
         payment_id=NOT_TAKEN,
         amount_paise=amount_paise,
@@ -59,7 +64,7 @@ def simulate_payment(
 
 
 def simulate_prepayment(position: Position, *, amount_paise: int, on: date) -> dict[Replan, PaymentOutcome]:
-    """What a prepayment would do under each re-plan that the product offers, side by side.
+    """The effect of a prepayment (paise) for each choice that the product offers: a smaller EMI, or an earlier end.
 
     Raises what `decide_payment` raises.
     """
@@ -73,9 +78,9 @@ def simulate_prepayment(position: Position, *, amount_paise: int, on: date) -> d
 
 
 def simulate_rate(position: Position, *, annual_rate_percent: Decimal, on: date) -> dict[Replan, Outlook]:
-    """What another rate from a day on would do: a new instalment to the same end, or the same one to another end.
+    """The effect of another rate (percent a year) from a day on: a new instalment, or the same one with another end.
 
-    Raises what re-planning raises, where the instalment would not even pay the interest.
+    Raises what `lending.loans.make_plan` raises.
     """
     outlooks = {}
     for replan in Replan:

@@ -1,8 +1,8 @@
-"""Statements: what a borrower has paid, and what is still to come.
+"""Statements: what the borrower has paid, and what is still to pay.
 
-A statement is read from facts that are in the books already (bills, the plan, payments and where they went); nothing in
-it is computed a second time. An instalment is a bill where there is one, and a bill to come where there is not yet.
-Paid in advance, it counts as paid and shows the breakdown of the bill to come.
+A statement is made from stored facts (bills, the plan, payments and their allocation); nothing is computed a second
+time. Each instalment is a bill or, when it is not billed yet, a bill to come. An instalment that was paid in advance is
+shown as paid, with the breakdown of the bill to come.
 """
 
 from collections import Counter, defaultdict, deque
@@ -20,7 +20,7 @@ from app.domain.products.products import Component
 
 
 class InstalmentStatus(StrEnum):
-    """How an instalment stands on a day."""
+    """The status of an instalment on a day."""
 
     PAID = "PAID"
     PARTIALLY_PAID = "PARTIALLY_PAID"
@@ -30,13 +30,13 @@ class InstalmentStatus(StrEnum):
     UPCOMING = "UPCOMING"
 
 
-#: Of these nothing is asked any more.
+#: The statuses of instalments on which nothing is to be paid.
 SETTLED = frozenset({InstalmentStatus.PAID, InstalmentStatus.WRITTEN_OFF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFacts:
-    """A payment and where it went. An advance that a bill consumed counts as interest and principal."""
+    """A payment and its allocation, in paise. An advance that a bill has used counts as interest and principal."""
 
     payment_id: int
     value_date: date
@@ -52,10 +52,10 @@ class PaymentFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """What was settled without money, in paise, and of which bill.
+    """An amount (paise) that was settled without a payment, and the cycle of its bill.
 
-    The lender gave it up (`account` says how), or a credit of interest paid it (`account` is interest; `component` is
-    advance for what is owed back to the borrower).
+    The lender gave it up (`account` is `waivers` or `write_offs`), or a credit of interest paid it (`account` is
+    `interest`; then `component` is `advance` for an amount that is owed back to the borrower).
     """
 
     account: Account
@@ -65,9 +65,9 @@ class Moved:
 
 
 class StatementLine(NamedTuple):
-    """One instalment: what it asks for, how it stands, and what is unpaid of it. `unpaid_paise` includes charges.
+    """One instalment: its amounts in paise, its status, and its unpaid amount. `unpaid_paise` includes charges.
 
-    `billed_on` is the instalment's own date, on which it is (or was) billed; `due_on` the last day to pay the bill.
+    `billed_on` is the billing date of the instalment, `due_on` the last day to pay the bill.
     """
 
     number: int
@@ -85,13 +85,13 @@ class StatementLine(NamedTuple):
 
     @property
     def is_upcoming(self) -> bool:
-        """Whether something of it is still to be paid."""
+        """Whether something is still to be paid."""
         return self.status not in SETTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastTransaction:
-    """A payment that stands, by what it pays. What waits as an advance is shown as its instalments are planned."""
+    """A payment that is not reversed, in paise. An advance is shown by the principal and interest that it will pay."""
 
     paid_on: date
     principal_paise: int
@@ -101,10 +101,10 @@ class PastTransaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """The statement of a loan on a day. `outstanding_paise` is principal only. Money in paise.
+    """The statement of a loan on a day. Money in paise. `outstanding_paise` is principal only.
 
-    `payments` are all there ever were, as the books have them; `past` those that stand, with the advances read as what
-    they are meant for.
+    `payments` are all stored payments. `past` are those that are not reversed, where an advance is shown by the
+    principal and interest that it will pay.
     """
 
     on: date
@@ -125,7 +125,7 @@ class Statement:
 
     @property
     def upcoming(self) -> tuple[StatementLine, ...]:
-        """What is still to be paid, in order."""
+        """The instalments that are still to be paid, in order."""
         return tuple(line for line in self.lines if line.is_upcoming)
 
 
@@ -137,26 +137,25 @@ def make_statement(
     on: date,
     moved: Sequence[Moved] = (),
 ) -> Statement:
-    """Puts a statement together from a position that is caught up to `on`, its bills, its payments, and what was
-    settled without money. Interest that was paid and taken back counts as what it paid instead."""
+    """The statement of a position that is caught up to `on`. Credited interest counts as what the credit paid."""
     standing = [payment for payment in payments if payment.reversed_on is None]
-    lost: Counter[tuple[Account, Account]] = Counter()
+    settled: Counter[tuple[Account, Account]] = Counter()
     for part in moved:
-        lost[part.account, part.component] += part.amount_paise
+        settled[part.account, part.component] += part.amount_paise
     written_off = {part.cycle for part in moved if part.account is Account.WRITE_OFFS}
-    to_principal, to_charges = lost[Account.INTEREST, Account.PRINCIPAL], lost[Account.INTEREST, Account.CHARGES]
-    credited = to_principal + to_charges + lost[Account.INTEREST, Account.ADVANCE]
+    to_principal, to_charges = settled[Account.INTEREST, Account.PRINCIPAL], settled[Account.INTEREST, Account.CHARGES]
+    credited = to_principal + to_charges + settled[Account.INTEREST, Account.ADVANCE]
     overdue = position.overdue_paise(on)
     return Statement(
         on=on,
         principal_paid_paise=sum(payment.principal_paise for payment in standing) + to_principal,
         interest_paid_paise=sum(payment.interest_paise for payment in standing) - credited,
         charges_paid_paise=sum(payment.charges_paise for payment in standing) + to_charges,
-        interest_waived_paise=lost[Account.WAIVERS, Account.INTEREST],
-        charges_waived_paise=lost[Account.WAIVERS, Account.CHARGES],
-        principal_written_off_paise=lost[Account.WRITE_OFFS, Account.PRINCIPAL],
-        interest_written_off_paise=lost[Account.WRITE_OFFS, Account.INTEREST],
-        charges_written_off_paise=lost[Account.WRITE_OFFS, Account.CHARGES],
+        interest_waived_paise=settled[Account.WAIVERS, Account.INTEREST],
+        charges_waived_paise=settled[Account.WAIVERS, Account.CHARGES],
+        principal_written_off_paise=settled[Account.WRITE_OFFS, Account.PRINCIPAL],
+        interest_written_off_paise=settled[Account.WRITE_OFFS, Account.INTEREST],
+        charges_written_off_paise=settled[Account.WRITE_OFFS, Account.CHARGES],
         outstanding_paise=position.principal_paise,
         advance_paise=position.advance_paise,
         overdue_paise=overdue,
@@ -167,8 +166,10 @@ def make_statement(
 
 
 def use_advances(payments: Sequence[PaymentFacts], transfers: Iterable[Transfer]) -> list[PaymentFacts]:
-    """The payments after transfers that are not in the books yet: what a bill takes of an advance becomes its interest
-    and principal, and what is given back is gone."""
+    """The payments after transfers that are not stored yet.
+
+    The part of an advance that a bill uses becomes interest and principal. The part that is paid back is removed.
+    """
     moved: dict[int, dict[Account, int]] = defaultdict(lambda: defaultdict(int))
     for transfer in transfers:
         if transfer.payment_id is not None:
@@ -186,16 +187,21 @@ def use_advances(payments: Sequence[PaymentFacts], transfers: Iterable[Transfer]
 
 
 def credits_used(transfers: Iterable[Transfer]) -> list[Moved]:
-    """What credits of interest paid or gave back in transfers that are not in the books yet."""
+    """The amounts that credits of interest paid or gave back, in transfers that are not stored yet."""
     return [
-        Moved(account=one.debit, component=one.component, cycle=one.cycle, amount_paise=one.amount_paise)
-        for one in transfers
-        if one.debit is Account.INTEREST and one.component is not Account.INTEREST
+        Moved(
+            account=transfer.debit,
+            component=transfer.component,
+            cycle=transfer.cycle,
+            amount_paise=transfer.amount_paise,
+        )
+        for transfer in transfers
+        if transfer.debit is Account.INTEREST and transfer.component is not Account.INTEREST
     ]
 
 
 def planned_uses(position: Position) -> dict[int, tuple[int, int]]:
-    """What each advance will pay when its instalments are billed: payment -> (principal, interest)."""
+    """What each advance will pay when its bills are raised: payment number -> (principal, interest), in paise."""
     if not position.advances:
         return {}
     order = [part for part in position.terms.payment_order if part is not Component.CHARGES]
@@ -237,14 +243,14 @@ def _past(payments: Sequence[PaymentFacts], *, planned: Mapping[int, tuple[int, 
 def _billed(
     bills: Sequence[IssuedBill], *, written_off: Collection[int | None], late_on: date | None
 ) -> Iterator[StatementLine]:
-    """The lines of bills; where something is overdue, `late_on` is the day of the statement."""
+    """The lines of bills. `late_on` is the day of the statement when something is overdue, otherwise None."""
     for issued in bills:
         is_late = late_on is not None and issued.bill.due_on < late_on
         yield _billed_line(issued, is_late=is_late, written_off=issued.bill.cycle in written_off)
 
 
 def _billed_line(issued: IssuedBill, *, is_late: bool, written_off: bool) -> StatementLine:
-    """The line of a bill; principal that went back to the plan is not asked for by it any more."""
+    """The line of a bill, without the principal that went back to the plan."""
     bill, left = issued
     demanded = left.demanded_paise - left.returned_paise
     unpaid = left.unpaid_paise
@@ -270,7 +276,7 @@ def _billed_line(issued: IssuedBill, *, is_late: bool, written_off: bool) -> Sta
 
 
 def _planned(position: Position, *, on: date) -> list[StatementLine]:
-    """The lines of bills to come, as far as an advance does not pay them already."""
+    """The lines of bills to come. An advance pays the first of them."""
     lines = []
     advance = position.advance_paise
     for bill in bills_to_come(position, on=on):

@@ -1,11 +1,11 @@
-"""Amortisation: how a balance is repaid over a row of periods, as arithmetic without dates.
+"""Amortisation: repays a balance over consecutive periods, as arithmetic without dates.
 
-The instalment of a stretch is solved exactly (`segments`) and rounded by its rule. What is then paid is simulated in
-whole paise, period by period, with one rounding of the interest each; the last row settles what is left.
+The instalment of a segment is solved exactly (`segments`) and rounded by its rule. The rows are then computed in whole
+paise, period by period, and the interest of each is rounded once. The last row pays the rest.
 
-Two rules keep simulated plans whole. A row whose instalment would not cover its interest pays the interest and repays
-nothing, so no part is ever negative. And every row leaves a paisa for each row behind it, so that an instalment that
-was rounded upwards cannot end the loan before its last due date.
+Two rules keep every plan valid. A row whose instalment does not cover its interest pays the interest and no principal,
+so no part is negative. Every row leaves one paisa of principal for each later row, so an instalment that was rounded up
+cannot end the loan before its last due date.
 """
 
 from collections.abc import Sequence
@@ -27,9 +27,9 @@ class Repayment(NamedTuple):
 def instalment_targets(
     segment: Segment, unrounded: Decimal, *, rounding: Rounding, rows_wanted: int | None = None
 ) -> list[int]:
-    """What each row of the stretch would pay by an instalment: its multiple of the unit, or its unrounded share.
+    """The amount (paise) that each row of the segment should pay, from the unrounded instalment and its rounding rule.
 
-    With mode `none` the rows are differences of the rounded running total, so that they never drift from it.
+    With mode `none` a row is the difference of the rounded running totals, so that rounding errors do not add up.
     """
     count = rows_wanted or len(segment.costs)
     mode, unit = rounding.mode, rounding.unit_paise
@@ -48,15 +48,15 @@ def instalment_targets(
 
 
 def repay_by_instalments(segment: Segment, targets: Sequence[int]) -> list[tuple[int, int]]:
-    """Pay the stretch down by the given instalments; the last row settles whatever the targets leave.
+    """Repays the segment by the given instalments (paise). The last row of the segment pays the rest.
 
-    Fewer targets than rows walk through these rows alone. Each row is (principal, interest) in paise, as a bare pair:
-    most rows are only tried, and a named one takes as long to make as to compute.
+    With fewer targets than rows, only these rows are computed. A row is a plain pair (principal, interest) in paise,
+    because most rows are only candidates, and creating a named tuple takes as long as computing the row.
     """
     balance = segment.balance_paise
     mode, unit = segment.interest_rounding.mode, segment.interest_rounding.unit_paise
-    # What is kept for the rows behind: the balloon, and a paisa each. The last one keeps nothing.
-    kept = segment.balloon_paise + len(segment.costs) - 1
+    # The principal reserved for later rows: the balloon, and one paisa for each. The last row reserves nothing.
+    reserved = segment.balloon_paise + len(segment.costs) - 1
     rows: list[tuple[int, int]] = []
     for (coefficient, addition, denominator), drawn, share, target in zip(
         segment.costs, segment.drawn, segment.shares, targets, strict=False
@@ -64,11 +64,11 @@ def repay_by_instalments(segment: Segment, targets: Sequence[int]) -> list[tuple
         interest = share + round_ratio(balance * coefficient + addition, denominator, mode=mode, unit=unit)
         balance += drawn
         principal = target - interest
-        if principal > balance - kept:
-            principal = balance - kept
+        if principal > balance - reserved:
+            principal = balance - reserved
         if principal < 0:
             principal = 0
-        kept -= 1
+        reserved -= 1
         balance -= principal
         rows.append((principal, interest))
     if len(rows) == len(segment.costs):
@@ -78,7 +78,7 @@ def repay_by_instalments(segment: Segment, targets: Sequence[int]) -> list[tuple
 
 
 def repay_by_principal(segment: Segment, principals: Sequence[int]) -> list[Repayment]:
-    """Pay the stretch down by the given parts of principal; the last row settles whatever they leave."""
+    """Repays the segment by the given parts of principal (paise). The last row repays the rest."""
     balance = segment.balance_paise
     mode, unit = segment.interest_rounding.mode, segment.interest_rounding.unit_paise
     last = len(principals) - 1
@@ -95,9 +95,9 @@ def repay_by_principal(segment: Segment, principals: Sequence[int]) -> list[Repa
 
 
 def repay_until_done(segment: Segment, targets: Sequence[int]) -> list[Repayment]:
-    """Pay the stretch down by instalments that may end it early: the row that can settle everything does.
+    """Repays the segment by instalments (paise) until nothing is left; it may end before the last period.
 
-    What is left after the last row's target is settled there too, however large. Never ends before a later disbursal.
+    The last row pays the rest, however large it is. The plan never ends before a later disbursal.
     """
     balance = segment.balance_paise
     mode, unit = segment.interest_rounding.mode, segment.interest_rounding.unit_paise
@@ -116,31 +116,33 @@ def repay_until_done(segment: Segment, targets: Sequence[int]) -> list[Repayment
         balance -= principal
         fixed -= share
         rows.append(Repayment(principal, interest + share))
-    raise AssertionError("a stretch has at least one period")
+    raise AssertionError("a segment has at least one period")
 
 
 def set_instalment(
     segment: Segment, *, rounding: Rounding, rows_wanted: int | None = None
 ) -> tuple[int, Decimal, list[Repayment]]:
-    """Solve, round and simulate: the instalment in paise, the same unrounded, and the rows it makes.
+    """The instalment in paise, the unrounded instalment, and the rows that it gives.
 
-    `up` is the smallest multiple of the unit for which the last row is not larger than its instalment, `level` the
-    multiple for which it differs least. So is any instalment that repays too much because interest, rounded to a coarse
-    unit, came out lower than it was solved with. A unit that is too coarse gives an instalment of nothing.
+    Mode `up` takes the smallest multiple of the unit for which the last row is not larger than the instalment. Mode
+    `level` takes the multiple for which the last row differs least. `level` also replaces another mode when the
+    rounded instalment would repay the loan too early, which happens when interest is rounded to a coarse unit. A unit
+    that is too coarse gives an instalment of 0.
 
-    An instalment that will be set anew after `rows_wanted` rows is followed no further, where no later row decides it.
+    With `rows_wanted`, only that many rows are needed, because the instalment is set again after them. Later rows are
+    computed only when the mode needs them.
     """
     unrounded = unrounded_instalment(segment)
     is_fitted = rounding.mode in (RoundingMode.UP, RoundingMode.LEVEL)
-    tried = None if is_fitted else rows_wanted
-    targets = instalment_targets(segment, unrounded, rounding=rounding, rows_wanted=tried)
+    rows_needed = None if is_fitted else rows_wanted
+    targets = instalment_targets(segment, unrounded, rounding=rounding, rows_wanted=rows_needed)
     rows = repay_by_instalments(segment, targets)
     instalment = targets[0]
     if len(rows) == len(segment.costs) == 1:
-        # One row has no others to be compared with: it is its own instalment.
+        # The instalment of a single row is its whole amount.
         instalment = sum(rows[0]) - segment.balloon_paise
     elif len(rows) == len(segment.costs):
-        if _trickles_out(targets, rows) and rounding.mode is not RoundingMode.UP:
+        if _is_repaid_early(targets, rows) and rounding.mode is not RoundingMode.UP:
             rounding = Rounding(
                 mode=RoundingMode.LEVEL, unit_paise=1 if rounding.mode is RoundingMode.NONE else rounding.unit_paise
             )
@@ -153,8 +155,8 @@ def set_instalment(
     return instalment, unrounded, list(map(Repayment._make, rows[:rows_wanted]))
 
 
-def _trickles_out(targets: Sequence[int], rows: Sequence[tuple[int, int]]) -> bool:
-    """Whether the loan is repaid before its time, and only the paisa that each row leaves keeps it going."""
+def _is_repaid_early(targets: Sequence[int], rows: Sequence[tuple[int, int]]) -> bool:
+    """Whether the loan is in fact repaid early: the last rows repay only the one paisa that earlier rows left them."""
     (before, interest), (last, _) = rows[-2:]
     return before == last == 1 and targets[-2] > before + interest
 
@@ -162,19 +164,20 @@ def _trickles_out(targets: Sequence[int], rows: Sequence[tuple[int, int]]) -> bo
 def _fit_last_row(
     segment: Segment, targets: list[int], rows: list[tuple[int, int]], *, rounding: Rounding
 ) -> tuple[list[int], list[tuple[int, int]]]:
-    """Search, in units from a guess, the smallest instalment whose last row does not exceed it (or the most level).
+    """The smallest instalment whose last row does not exceed it, or, with `level`, the one whose last row is closest.
 
     A larger instalment never leaves a larger last row, so the excess of the last row falls from one multiple of the
-    unit to the next, and the guess is nearly always next to the answer: gallop away from it, then halve.
+    unit to the next. The first guess is nearly always next to the answer, so the search moves away from it in doubling
+    steps and then bisects.
     """
     guess = targets[0] // rounding.unit_paise
-    tried = {guess: (targets, rows)}
+    attempts = {guess: (targets, rows)}
 
     def excess(units: int) -> int:
-        if units not in tried:
+        if units not in attempts:
             sizes = instalment_targets(segment, Decimal(units * rounding.unit_paise), rounding=rounding)
-            tried[units] = sizes, repay_by_instalments(segment, sizes)
-        sizes, paid = tried[units]
+            attempts[units] = sizes, repay_by_instalments(segment, sizes)
+        sizes, paid = attempts[units]
         return sum(paid[-1]) - segment.balloon_paise - sizes[-1]
 
     low, high, step = guess - 1, guess, 1
@@ -192,13 +195,13 @@ def _fit_last_row(
             high = middle
     if rounding.mode is RoundingMode.LEVEL and low > 0 and excess(low) < -excess(high):
         high = low
-    return tried[high]
+    return attempts[high]
 
 
 def spread(total_paise: int, count: int, *, rounding: Rounding, least: int = 0) -> list[int]:
-    """Spread a total evenly over `count` parts, each rounded by the rule; the last part takes the remainder.
+    """A total in `count` equal parts (paise), each rounded by the rule. The last part takes the remainder.
 
-    No part is negative, and each leaves `least` paise for every part behind it.
+    No part is negative, and each leaves `least` paise for every later part.
     """
     if total_paise == 0:
         return [0] * count
@@ -214,8 +217,8 @@ def spread(total_paise: int, count: int, *, rounding: Rounding, least: int = 0) 
         part = round_ratio(total_paise, count, mode=mode, unit=unit)
     parts: list[int] = []
     left = total_paise
-    for behind in range(count - 1, 0, -1):
-        size = left - least * behind
+    for later_parts in range(count - 1, 0, -1):
+        size = left - least * later_parts
         if size > part:
             size = part
         elif size < 0:

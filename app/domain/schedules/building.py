@@ -1,8 +1,7 @@
-"""Schedules: the plan by which a loan is repaid, and the plan that replaces it when something happened.
+"""Builds the schedule of a loan, and the new schedule after a prepayment or another change.
 
-Terms are laid out as periods with dates and costs (`periods`), and repaid by their method (`methods`, on
-the arithmetic of `amortisation`). This module is the door to all of that: build a plan, plan again. A plan only plans:
-nothing is owed until a bill demands it.
+The terms become periods with dates and costs (`periods`), which are repaid by the method of the terms (`methods`, with
+the arithmetic of `amortisation`). A schedule only plans: nothing is owed until a bill demands it.
 """
 
 from collections.abc import Sequence
@@ -15,8 +14,8 @@ from app.domain.money import RoundingMode, round_ratio
 from app.domain.schedules.amortisation import Repayment
 from app.domain.schedules.checks import check_terms
 from app.domain.schedules.flat_interest import FlatInterest
-from app.domain.schedules.methods import Kept, RepaymentPlan, plan_repayment, resting_periods
-from app.domain.schedules.periods import REGULAR, Period, Timeline, first_period_weight, later_disbursals, lay_out
+from app.domain.schedules.methods import KeptInstalment, RepaymentPlan, moratorium_periods, plan_repayment
+from app.domain.schedules.periods import REGULAR, Period, Timeline, build_periods, first_period_weight, later_disbursals
 from app.domain.schedules.terms import (
     Amortisation,
     AmountInvalid,
@@ -28,27 +27,27 @@ from app.domain.schedules.terms import (
 
 
 class ReplanInvalid(Invalid):
-    """Nothing is left to re-plan, or the day is not in the period that is under way."""
+    """No instalment is left to plan again, or the day is not in the current period."""
 
     code = "replan_invalid"
 
 
 def build_schedule(terms: ScheduleTerms) -> Schedule:
-    """The plan of a loan under its terms. Money in paise, rates in percent a year; dates are the lender's.
+    """The schedule of a loan under its terms. Money in paise, rates in percent a year.
 
-    Principals sum to what is disbursed, financed and capitalised; the balance ends at zero; no part is negative; due
-    dates strictly increase. Senseless terms are refused by name (`checks.check_terms`, `calendar.due_dates`)
-    before anything is computed; a plan that repays nothing before its last day raises InstalmentNeverRepays.
-    Source: domain.md, section 6.
+    The principals sum to what is disbursed, financed and capitalised. The balance ends at 0, no part is negative, and
+    the due dates strictly increase. Wrong terms are refused before anything is computed: raises what
+    `checks.check_terms` and `calendar.due_dates` raise. Raises InstalmentNeverRepays for a plan that repays no
+    principal before its last row. Source: docs/business-rules.md, schedules and interest.
     """
     check_terms(terms)
-    periods = lay_out(terms)
+    periods = build_periods(terms)
     draws = later_disbursals(terms, after=terms.disbursed_on, last_due_on=periods[-1].due_on)
     opening = terms.financed_paise - sum(draw.amount_paise for draw in draws)
     timeline = Timeline(terms=terms, periods=periods, since=terms.disbursed_on, draws=draws, is_offer=True)
     plan = plan_repayment(timeline, opening)
     if terms.amortisation is Amortisation.EQUAL_INSTALMENT and not draws:
-        _refuse_a_bullet_in_disguise(plan.repayments[resting_periods(timeline) :], emi_paise=plan.emi_paise)
+        _check_repays_before_last_row(plan.repayments[moratorium_periods(timeline) :], emi_paise=plan.emi_paise)
     return Schedule(
         emi_paise=plan.emi_paise,
         emi_unrounded=plan.emi_unrounded,
@@ -56,17 +55,20 @@ def build_schedule(terms: ScheduleTerms) -> Schedule:
     )
 
 
-def _refuse_a_bullet_in_disguise(repayments: Sequence[Repayment], *, emi_paise: int) -> None:
-    """Refuse an instalment that not even the last row's interest leaves anything of, and that repaid nothing before."""
+def _check_repays_before_last_row(repayments: Sequence[Repayment], *, emi_paise: int) -> None:
+    """Refuses a plan whose rows before the last repay no principal and whose instalment is only interest.
+
+    Raises InstalmentNeverRepays.
+    """
     bullet = not any(row.principal_paise for row in repayments[:-1])
     if len(repayments) > 1 and bullet and emi_paise <= repayments[-1].interest_paise:
         raise InstalmentNeverRepays(
-            "the rounded instalment does not repay anything before the last one", field="annual_rate", emi=emi_paise
+            "the rounded instalment repays nothing before the last one", field="annual_rate", emi=emi_paise
         )
 
 
 def _instalments(timeline: Timeline, opening_paise: int, plan: RepaymentPlan) -> tuple[Instalment, ...]:
-    """Rows with dates and running balance; a plan that ends early leaves the last periods out."""
+    """The rows with dates and running balance. A plan that ends early has fewer rows than periods."""
     balance = opening_paise
     drawn = timeline.drawn(first=0) if timeline.draws else None
     rows: list[Instalment] = []
@@ -100,29 +102,31 @@ def replan(
     emi_paise: int | None = None,
     deferred_interest_paise: int = 0,
 ) -> Schedule:
-    """Plan again from a day on, after a prepayment or a return of unpaid principal. Numbers and dates stay.
+    """The new schedule from a day on, after a prepayment or a return of unpaid principal. Numbers and dates stay.
 
-    `remaining` are the rows of the old plan that no bill has demanded, the period under way first; `on` lies in it
-    (its due date included). `principal_paise` is the principal not yet demanded, after the change; `accrued` the exact
-    interest of the period under way before `on`, on the old balance: the first row's interest is that plus the days
-    from `on` on the new balance, rounded once. `deferred_interest_paise` is what a moratorium put aside unpaid.
+    `remaining` are the rows of the old schedule that no bill has demanded, the current period first. `on` lies in the
+    current period (its due date included). `principal_paise` is the undemanded principal after the change. `accrued` is
+    the exact interest of the current period before `on`, on the old balance (numerator, denominator; paise). The
+    interest of the first row is `accrued` plus the interest from `on` on the new balance, rounded once.
+    `deferred_interest_paise` is unpaid interest of a moratorium.
 
-    Without `emi_paise` the end stays and the instalment is solved anew; with it the instalment stays and the plan may
-    end earlier, its last row settling (`equal_principal` keeps its part of principal instead, `interest_only` has
-    nothing to keep, and an instalment of nothing cannot be kept: the end stays). `flat`: the remaining interest is the
-    remaining planned interest x principal after / before, whatever accrued. Without principal there is one row, with
-    the accrued and deferred interest. A rounding unit too coarse for what is left gives way to the paisa: a living loan
-    is not refused. Raises ReplanInvalid, AmountInvalid.
+    Without `emi_paise` the last date stays and the instalment is solved again. With `emi_paise` the instalment stays
+    and the plan may end earlier; the last row pays the rest. `equal_principal` keeps its part of principal instead.
+    `interest_only`, and an instalment of 0, have nothing to keep, so the last date stays. On `flat` the remaining
+    interest is the remaining planned interest x principal after / principal before. Without principal there is one row
+    with the accrued and deferred interest. If the rounding unit is too coarse for the rest, the paisa is used, because
+    an existing loan must always get a plan. Raises ReplanInvalid, AmountInvalid.
+    Source: docs/business-rules.md, schedules and interest.
     """
     _check_replan(on=on, principal_paise=principal_paise, remaining=remaining, emi_paise=emi_paise)
     draws = later_disbursals(terms, after=on, last_due_on=remaining[-1].due_on) if terms.disbursals else []
     if principal_paise == 0 and not draws:
-        alone = _interest_alone(terms, remaining[0], accrued=accrued, deferred_paise=deferred_interest_paise)
-        emi = emi_paise or alone.interest_paise
-        return Schedule(emi_paise=emi, emi_unrounded=Decimal(emi), instalments=(alone,))
+        row = _interest_only_row(terms, remaining[0], accrued=accrued, deferred_paise=deferred_interest_paise)
+        emi = emi_paise or row.interest_paise
+        return Schedule(emi_paise=emi, emi_unrounded=Decimal(emi), instalments=(row,))
     flat_interest = _flat_interest_left(terms, remaining, principal_paise=principal_paise)
     if not (draws or terms.moratorium or terms.balloon_paise):
-        # Fewer paise than rows: a row of nothing is no instalment.
+        # Every row repays at least one paisa, so there are at most as many rows as paise.
         remaining = remaining[:principal_paise]
     if terms.balloon_paise > principal_paise and not draws:
         terms = replace(terms, balloon_paise=principal_paise)
@@ -131,7 +135,7 @@ def replan(
         timeline,
         principal_paise,
         deferred_paise=deferred_interest_paise,
-        kept=_kept(terms, remaining, emi_paise=emi_paise),
+        kept=_kept_instalment(terms, remaining, emi_paise=emi_paise),
         flat_interest=flat_interest,
     )
     return Schedule(
@@ -145,14 +149,14 @@ def _check_replan(*, on: date, principal_paise: int, remaining: Sequence[Instalm
     if not remaining:
         raise ReplanInvalid("no instalment is left to plan again", field="remaining")
     if not remaining[0].from_on <= on <= remaining[0].due_on:
-        raise ReplanInvalid("the day lies in the period under way", field="on", on=on, due_on=remaining[0].due_on)
+        raise ReplanInvalid("the day must lie in the current period", field="on", on=on, due_on=remaining[0].due_on)
     if principal_paise < 0:
-        raise AmountInvalid("principal is not negative", field="principal")
+        raise AmountInvalid("the principal must not be negative", field="principal")
     if emi_paise is not None and emi_paise < 0:
-        raise AmountInvalid("an instalment is not negative", field="emi")
+        raise AmountInvalid("the instalment must not be negative", field="emi")
 
 
-def _interest_alone(
+def _interest_only_row(
     terms: ScheduleTerms, row: Instalment, *, accrued: tuple[int, int], deferred_paise: int
 ) -> Instalment:
     rounding = terms.interest_rounding
@@ -163,11 +167,10 @@ def _interest_alone(
 def _flat_interest_left(
     terms: ScheduleTerms, remaining: Sequence[Instalment], *, principal_paise: int
 ) -> FlatInterest | None:
-    """The planned interest of the rows, in proportion to the principal they now repay. None where it accrues.
+    """The planned interest of a flat loan's rows, in proportion to their new principal. None for other methods.
 
-    Principal that comes back to the plan brings none: the interest on it was fixed for the whole time, and is billed.
-
-    A period under way that was planned anew before has its own: what accrued in it is not spread over the others.
+    Principal that returns to the plan adds no interest: its interest was fixed for the whole term and is billed.
+    When the current period was planned again before, it keeps its own interest, which is not spread over later rows.
     """
     if terms.amortisation is not Amortisation.FLAT:
         return None
@@ -191,20 +194,24 @@ def _periods_left(terms: ScheduleTerms, remaining: Sequence[Instalment]) -> list
     return periods
 
 
-def _kept(terms: ScheduleTerms, remaining: Sequence[Instalment], *, emi_paise: int | None) -> Kept | None:
-    """What a plan that may end early keeps: its instalment, or the part of principal that every row but the last of an
-    equal-principal plan repays. None where that is nothing."""
+def _kept_instalment(
+    terms: ScheduleTerms, remaining: Sequence[Instalment], *, emi_paise: int | None
+) -> KeptInstalment | None:
+    """What a plan that may end early keeps: its instalment, and for `equal_principal` the principal of each row.
+
+    None when there is nothing to keep.
+    """
     part = 0
     if terms.amortisation is Amortisation.EQUAL_PRINCIPAL:
         part = next((row.principal_paise for row in remaining if row.principal_paise), 0)
-    return Kept(emi_paise, part) if emi_paise is not None and (emi_paise or part) else None
+    return KeptInstalment(emi_paise, part) if emi_paise is not None and (emi_paise or part) else None
 
 
 def legacy_annual_instalment(amount_paise: int, *, annual_rate_percent: Decimal, instalments: int) -> int:
-    """The monthly payment of the imported loan files, in paise: round(P x (1 + R/100)^floor(n / 12) / n) rupees.
+    """The monthly payment in the imported loan files, in paise: round(P x (1 + R/100)^floor(n / 12) / n) rupees.
 
-    Not an EMI and never used for a loan of ours: only to check imported rows, all of which it reproduces (half up to
-    whole rupees). Source: domain.md, section 6; data/README.md.
+    It is rounded half up to whole rupees. It only checks imported rows and is never used for a loan of ours.
+    Source: docs/business-rules.md, imports; source system 4 of docs/sources.md.
     """
     top, bottom = (1 + annual_rate_percent / 100).as_integer_ratio()
     years = instalments // 12

@@ -1,7 +1,7 @@
-"""Flat interest: charged on the whole principal for the whole time, whatever was repaid of it meanwhile.
+"""Flat interest: charged on the whole principal for the whole term, whatever is repaid in between.
 
-The total is fixed first and spread evenly over the rows. An odd first period bears its own interest, by its days, and
-the others share the rest: nobody pays for days before the money left.
+The total is fixed first and spread evenly over the rows. A first period of another length bears its own interest, by
+its days, and the other rows share the rest, so that nobody pays interest for days before the disbursal.
 """
 
 from collections import Counter
@@ -13,8 +13,11 @@ from app.domain.schedules.periods import Timeline, has_odd_first_period
 
 
 class FlatInterest(NamedTuple):
-    """The interest of a flat plan, what of it the first period bears, and whether that is odd: another share than the
-    others', because of its days, or of what accrued in it before it was planned anew."""
+    """The interest of a flat plan in paise: the total, and the part of the first period.
+
+    `is_first_odd` says that the first period's part differs from the others: because of its days, or because interest
+    had accrued in it before the loan was planned again.
+    """
 
     total_paise: int
     first_paise: int
@@ -22,7 +25,7 @@ class FlatInterest(NamedTuple):
 
 
 def charge_flat_interest(timeline: Timeline, balance_paise: int, first: int) -> FlatInterest:
-    """The interest on principal that is not repaid before the end, and that of its first period, each rounded once."""
+    """The interest on the whole balance from period `first` to the end, and that of the first period; each rounded."""
     mode, unit = timeline.terms.interest_rounding.mode, timeline.terms.interest_rounding.unit_paise
     costs = timeline.costs(first=first)
     own = round_ratio(
@@ -45,15 +48,18 @@ def charge_flat_interest(timeline: Timeline, balance_paise: int, first: int) -> 
     return FlatInterest(total, min(total, own), has_odd_first_period(timeline.terms, timeline.periods))
 
 
-def flat_kept(
+def repay_flat_by_instalment(
     timeline: Timeline, balance_paise: int, *, own: list[int], rest_paise: int, emi_paise: int
 ) -> list[Repayment]:
-    """As many instalments of the kept size as principal and interest need, at most all that are left.
+    """Repays a flat loan by instalments of the same size as before, in as many rows as principal and interest need.
 
-    Where the first row bears interest of its `own`, it repays the principal that the others do.
+    There are never more rows than periods. `own` is the first row's own interest, or empty; that row repays the same
+    principal as the others.
     """
     left = balance_paise - timeline.terms.balloon_paise
-    count = _kept_count(len(timeline.periods), own=own, left_paise=left, rest_paise=rest_paise, emi_paise=emi_paise)
+    count = _instalments_needed(
+        len(timeline.periods), own=own, left_paise=left, rest_paise=rest_paise, emi_paise=emi_paise
+    )
     even = spread(rest_paise, max(1, count - len(own)), rounding=timeline.terms.emi_rounding)
     shares = own + even if count > len(own) else [sum(own) + rest_paise]
     rows: list[Repayment] = []
@@ -64,7 +70,7 @@ def flat_kept(
     return [*rows, Repayment(left + timeline.terms.balloon_paise, shares[-1])]
 
 
-def _kept_count(periods: int, *, own: list[int], left_paise: int, rest_paise: int, emi_paise: int) -> int:
+def _instalments_needed(periods: int, *, own: list[int], left_paise: int, rest_paise: int, emi_paise: int) -> int:
     if not own:
         return max(1, min(periods, -(-(left_paise + rest_paise) // emi_paise)))
     if left_paise + own[0] + rest_paise <= emi_paise:

@@ -1,12 +1,12 @@
-"""Interest: what a balance costs over a span of days, as an exact ratio until it is rounded once.
+"""Interest: the exact interest of a balance over a span of days.
 
-A period's interest is never the sum of rounded days. It is a fraction of two integers, built span by span (a span is
-a run of days with one balance and one rate), and the caller rounds the whole through `money.round_ratio`. The same
-spans are what an explanation shows. Spans are half-open: a payment lowers the balance from its value date on, and a
-loan paid back on the day it was made costs nothing.
+A period's interest is never a sum of rounded days. It is an exact ratio, summed over spans (consecutive days with one
+balance and one rate), and the caller rounds the total once with `money.round_ratio`. Explanations show the same spans.
+Spans are half-open: a payment lowers the balance from its value date on, and a loan that is repaid on the date of
+disbursal costs nothing.
 
-Two ways lead to the same figure: `accrue` keeps the spans for people, `accrued_ratio` only counts, for the billing
-run that decides a loan in microseconds. Tests hold them equal.
+Two functions compute the same figure. `accrue` keeps the spans, for explanations. `accrued_ratio` does not, and is fast
+enough for a billing run. Tests check that both agree.
 """
 
 from collections.abc import Iterator, Sequence
@@ -53,12 +53,12 @@ __all__ = [
 
 
 class MovementOutsideSpan(Invalid):
-    """A movement is dated before the span it is accrued in."""
+    """A movement has a date before the span."""
 
     code = "movement_outside_span"
 
 
-#: Day counts whose fraction is a number of days over a constant: interest is a sum of paise x days, over this.
+#: Day counts that divide the actual days by a constant. Interest is a sum of paise x days, divided by this value.
 _REAL_DAYS = {
     count: PERCENT_SCALE * YEAR_UNITS[count]
     for count in (DayCount.ACTUAL_365F, DayCount.ACTUAL_360, DayCount.ACTUAL_364)
@@ -66,7 +66,7 @@ _REAL_DAYS = {
 
 
 class Movement(NamedTuple):
-    """A change of the interest-bearing balance: negative for a payment, positive for a disbursal.
+    """A change of the interest-bearing balance in paise: negative for a payment, positive for a disbursal.
 
     A named tuple, because a billing run reads millions of them.
     """
@@ -77,7 +77,7 @@ class Movement(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterestSpan:
-    """A run of days with one balance and one rate; `numerator / denominator` is its exact interest in paise."""
+    """Consecutive days with one balance and one rate. `numerator / denominator` is the exact interest in paise."""
 
     from_on: date
     to_on: date
@@ -90,14 +90,14 @@ class InterestSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accrual:
-    """The exact interest of a period in paise, `numerator / denominator`, and the spans it is the sum of."""
+    """The exact interest of a period in paise, `numerator / denominator`, and the spans that sum to it."""
 
     spans: tuple[InterestSpan, ...]
     numerator: int
     denominator: int
 
     def rounded(self, rounding: Rounding) -> int:
-        """The one rounding of the period's interest, in paise."""
+        """The period's interest, rounded once, in paise. Raises UnusableRounding."""
         return round_ratio(self.numerator, self.denominator, mode=rounding.mode, unit=rounding.unit_paise)
 
 
@@ -118,10 +118,11 @@ def accrue(
 ) -> Accrual:
     """The exact interest on a balance over `[from_on, to_on)`, with the spans that explain it.
 
-    `opening_paise` is the balance at `from_on` before any movement of that day; movements on or after `to_on` belong
-    to a later span and are left out. A balance below zero bears no interest. On the basis `period` the span must lie
-    in its period `[period_begin, period_end)` (by default the span itself); `periods` weighs an odd first period.
-    Raises DatesReversed, MovementOutsideSpan, SpanOutsidePeriod, RateInvalid. Source: domain.md, sections 6 and 7.
+    `opening_paise` is the balance at `from_on` before the movements of that day. Movements on or after `to_on` are
+    ignored. A balance below zero bears no interest. Rates are in percent a year. On the basis `period` the span must
+    lie in its period `[period_begin, period_end)` (default: the span itself), and `periods` is the number of regular
+    periods that it counts for, as a ratio. Raises DatesReversed, MovementOutsideSpan, SpanOutsidePeriod, RateInvalid.
+    Source: docs/business-rules.md, schedules and interest.
     """
     measure = PeriodMeasure(
         basis=basis,
@@ -144,7 +145,7 @@ def accrue(
 def _spans(
     opening_paise: int, measure: PeriodMeasure, rates: Sequence[RateChange], deltas: dict[date, int], *, to_on: date
 ) -> Iterator[InterestSpan]:
-    """Cut the days from the first rate's beginning where a balance or a rate changes."""
+    """The spans from the start of the first rate up to `to_on`, split where the balance or the rate changes."""
     rate_at = {change.from_on: change.rate_percent for change in rates}
     cuts = sorted({to_on, *deltas, *rate_at})
     balance, rate, denominator = opening_paise, rates[0].rate_percent, measure.denominator()
@@ -190,15 +191,16 @@ def accrued_ratio(
     periods_per_year: tuple[int, int] = (12, 1),
     maturity: date | None = None,
 ) -> tuple[int, int]:
-    """`accrue` without the spans: the exact interest as (numerator, denominator), for the billing run.
+    """`accrue` without the spans: the exact interest in paise as (numerator, denominator).
 
-    Same arguments, same refusals, same figure; a microsecond or two for one rate, thirty-day months aside.
+    Arguments, errors and result are those of `accrue`. With one rate it takes a microsecond or two, except on the
+    thirty-day day counts.
     """
     begin, end = period_begin or from_on, period_end or to_on
     if isinstance(rate_percent, Decimal) and begin <= from_on <= to_on:
         per_day, denominator = 0, 0
         if basis is not InterestBasis.PERIOD:
-            per_day, denominator = interest_of_a_day(rate_percent, basis, day_count)
+            per_day, denominator = daily_interest_ratio(rate_percent, basis, day_count)
         elif to_on <= end:
             per_day = scaled_rate(rate_percent) * periods_per_year[1] * periods[0]
             denominator = PERCENT_SCALE * periods_per_year[0] * periods[1] * (end.toordinal() - begin.toordinal())
@@ -222,15 +224,22 @@ def accrued_ratio(
 
 
 @lru_cache(maxsize=4096)
-def interest_of_a_day(rate_percent: Decimal, basis: InterestBasis, day_count: DayCount) -> tuple[int, int]:
-    """What a paisa earns on a day of a daily basis, as a ratio; the denominator is 0 where days differ in worth."""
+def daily_interest_ratio(rate_percent: Decimal, basis: InterestBasis, day_count: DayCount) -> tuple[int, int]:
+    """The interest of one paisa for one day, as (numerator, denominator).
+
+    The denominator is 0 when days have different weights, that is, on the thirty-day day counts, actual/actual and
+    NL/365.
+    """
     if basis is InterestBasis.DAILY_ROUNDED:
         return daily_rate_thousandths(rate_percent), DAILY_SCALE
     return scaled_rate(rate_percent), _REAL_DAYS.get(day_count, 0)
 
 
 def paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: date, to_on: date) -> int:
-    """The balance summed over the days of `[from_on, to_on)`; a balance below zero counts as nothing."""
+    """The balance summed over the days of `[from_on, to_on)`, in paise x days; a balance below zero counts as 0.
+
+    Raises MovementOutsideSpan.
+    """
     since, until = from_on.toordinal(), to_on.toordinal()
     if not movements:
         return opening_paise * (until - since) if opening_paise > 0 else 0

@@ -1,8 +1,8 @@
-"""How days become interest: rates as integers, and the weight of a run of days on each interest basis.
+"""Rates as integers, and the weight of a span of days on each interest basis.
 
-An annual rate in percent is turned once into an integer of a fixed unit. From then on interest is integer arithmetic:
-`balance x coefficient / denominator`, where the coefficient is a matter of the days and the denominator of the basis
-and the period alone, so that the parts of a period are added by adding numerators.
+An annual rate in percent becomes an integer in a fixed unit. From then on interest is integer arithmetic: `balance x
+coefficient / denominator`. The coefficient depends on the days. The denominator depends only on the basis and the
+period, so the parts of a period are added by adding their numerators.
 """
 
 from collections.abc import Sequence
@@ -17,33 +17,36 @@ from app.domain.calendar import YEAR_UNITS, DatesReversed, DayCount, day_count_f
 from app.domain.errors import Invalid
 from app.domain.money import RoundingMode, round_ratio
 
-#: Annual rates carry at most eight decimals of a percent, so that every rate is an integer in one common unit.
+#: Annual rates have at most eight decimals of a percent, so every rate is an integer in this unit.
 _RATE_SCALE = 100_000_000
-#: Divides `balance x scaled rate` into paise a year: the scale, and the hundred of "percent".
+#: `balance x scaled rate / PERCENT_SCALE` is paise a year: the rate scale times 100 for percent.
 PERCENT_SCALE = 100 * _RATE_SCALE
 #: Daily rates are held in thousandths of a percent (the source systems' `round(apr / 365, 3)`).
 DAILY_SCALE = 100 * 1000
 
 
 class InterestBasis(StrEnum):
-    """What a period's interest is counted by (domain.md, section 6)."""
+    """How a period's interest is computed, with R the annual rate in percent and m the periods a year.
 
-    #: R / m for a whole period whatever its length, a part of one by its days.
+    Source: docs/business-rules.md, schedules and interest.
+    """
+
+    #: balance x R / 100 / m for a whole period, whatever its length; for a part of a period, in proportion to its days.
     PERIOD = "period"
     #: balance x R / 100 x the day-count fraction.
     DAYS = "days"
-    #: balance x days x (R / 365 rounded half up to three decimals of a percent).
+    #: balance x days x (R / 365, rounded half up to three decimals, in percent).
     DAILY_ROUNDED = "daily_rounded"
 
 
 class RateInvalid(Invalid):
-    """The rate is negative, not finite, finer than eight decimals, or no rate is in force at the beginning."""
+    """The rate is negative, not finite, has more than eight decimals, or no rate is in force at the beginning."""
 
     code = "rate_invalid"
 
 
 class SpanOutsidePeriod(Invalid):
-    """A span to accrue is not inside the period it belongs to, or the period has no days."""
+    """The span is not inside its period."""
 
     code = "span_outside_period"
 
@@ -56,16 +59,16 @@ class RateChange:
     rate_percent: Decimal
 
 
-#: One rate throughout, or changes in order of date, the first of them on or before the beginning.
+#: One rate for all days, or dated rates, one of them on or before the beginning.
 Rates = Decimal | Sequence[RateChange]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodMeasure:
-    """How the days of one period `[begin, end)` turn into interest: `balance x coefficient / denominator` paise.
+    """The weight of the days of one period `[begin, end)`: interest is `balance x coefficient / denominator` paise.
 
-    `periods` is how many regular periods an odd one stands for (a ratio; (1, 1) for every regular one) and matters to
-    the basis `period` only, as `periods_per_year` does.
+    `periods` is the number of regular periods that this one counts for, as a ratio; it is (1, 1) for a regular period.
+    Only the basis `period` uses `periods` and `periods_per_year`.
     """
 
     basis: InterestBasis
@@ -77,7 +80,7 @@ class PeriodMeasure:
     maturity: date | None = None
 
     def denominator(self) -> int:
-        """What every coefficient of this period is divided by."""
+        """The divisor of every coefficient of this period."""
         if self.basis is InterestBasis.DAILY_ROUNDED:
             return DAILY_SCALE
         if self.basis is InterestBasis.DAYS:
@@ -86,10 +89,10 @@ class PeriodMeasure:
         return PERCENT_SCALE * self.periods_per_year[0] * self.periods[1] * days
 
     def coefficient(self, rate_percent: Decimal, *, from_on: date, to_on: date) -> int:
-        """The weight of the days `[from_on, to_on)` at a rate.
+        """The weight of the days `[from_on, to_on)` at a rate in percent a year. Raises RateInvalid.
 
-        Thirty-day months do not add up over an arbitrary split, so both ends are counted from the period's begin:
-        the parts of a period always sum to the whole.
+        Thirty-day months do not add up when a period is split at any date. So both ends are counted from the start of
+        the period, and the parts of a period always sum to the whole.
         """
         if self.basis is InterestBasis.DAILY_ROUNDED:
             return daily_rate_thousandths(rate_percent) * (to_on.toordinal() - from_on.toordinal())
@@ -106,7 +109,7 @@ class PeriodMeasure:
 
 @lru_cache(maxsize=4096)
 def scaled_rate(rate_percent: Decimal) -> int:
-    """An annual rate in percent as an integer of 1e-8 percent. Raises RateInvalid."""
+    """An annual rate in percent as an integer in units of 1e-8 percent. Raises RateInvalid."""
     if not rate_percent.is_finite() or rate_percent < 0:
         raise RateInvalid("an annual rate is a percentage from zero upwards", field="annual_rate")
     numerator, denominator = rate_percent.as_integer_ratio()
@@ -118,7 +121,10 @@ def scaled_rate(rate_percent: Decimal) -> int:
 
 @lru_cache(maxsize=4096)
 def daily_rate_thousandths(rate_percent: Decimal) -> int:
-    """The daily rate round(R / 365, 3), half up, as an integer of 0.001 percent (10.5 % a year -> 29)."""
+    """The daily rate round(R / 365, 3), half up, as an integer in units of 0.001 percent (10.5 % a year -> 29).
+
+    Source: source system 1 of docs/sources.md.
+    """
     return round_ratio(scaled_rate(rate_percent) * 1000, 365 * _RATE_SCALE, mode=RoundingMode.HALF_UP)
 
 
@@ -128,15 +134,18 @@ def daily_rate_percent(rate_percent: Decimal) -> Decimal:
 
 
 def check_span(measure: PeriodMeasure, *, from_on: date, to_on: date) -> None:
-    """Refuse a span that runs backwards or, on the basis `period`, one that leaves its period."""
+    """Refuses a span that ends before it begins, begins before its period, or leaves it (basis `period` only).
+
+    Raises DatesReversed, SpanOutsidePeriod.
+    """
     if to_on < from_on:
         raise DatesReversed("a span ends before it begins", field="to_on", from_on=from_on, to_on=to_on)
     if from_on < measure.begin or (to_on > measure.end and measure.basis is InterestBasis.PERIOD):
-        raise SpanOutsidePeriod("a span lies inside its period", field="from_on", from_on=from_on, to_on=to_on)
+        raise SpanOutsidePeriod("the span must lie inside its period", field="from_on", from_on=from_on, to_on=to_on)
 
 
 def rates_over(rate_percent: Rates, *, from_on: date, to_on: date) -> tuple[RateChange, ...]:
-    """The rates in force over `[from_on, to_on)`; the first one begins at `from_on`. Raises RateInvalid."""
+    """The rates in force over `[from_on, to_on)`, by date; the first begins at `from_on`. Raises RateInvalid."""
     if isinstance(rate_percent, Decimal):
         return (RateChange(from_on=from_on, rate_percent=rate_percent),)
     in_force: RateChange | None = None
@@ -162,7 +171,7 @@ def whole_period_ratio(
     periods: tuple[int, int] = (1, 1),
     maturity: date | None = None,
 ) -> tuple[int, int]:
-    """Coefficient and denominator of one whole period `[begin, end)` at one rate, without a PeriodMeasure."""
+    """The coefficient and denominator of one whole period `[begin, end)` at one rate. Raises RateInvalid."""
     if basis is InterestBasis.PERIOD:
         per_year, step = periods_per_year
         return scaled_rate(rate_percent) * step * periods[0], PERCENT_SCALE * per_year * periods[1]

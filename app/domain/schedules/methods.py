@@ -1,8 +1,8 @@
-"""Repayment plans: each amortisation method over the periods of a course.
+"""Repayment plans: each amortisation method over the periods of a timeline.
 
-Every method answers with one repayment a period. The moratorium comes first and is the same for all; then a method
-repays what is left. Where money is still to be disbursed or a rate will change, the instalment is set from what is
-known, and set anew in the period the event falls in: nobody repays money they have not got.
+Every method returns one repayment per period. The moratorium comes first and is the same for all methods. Where money
+is still to be disbursed, or a rate will change, the instalment is set from the facts known by then, and set again in
+the period of the event: nobody repays money before it is disbursed.
 """
 
 from dataclasses import replace
@@ -19,14 +19,14 @@ from app.domain.schedules.amortisation import (
     set_instalment,
     spread,
 )
-from app.domain.schedules.flat_interest import FlatInterest, charge_flat_interest, flat_kept
+from app.domain.schedules.flat_interest import FlatInterest, charge_flat_interest, repay_flat_by_instalment
 from app.domain.schedules.periods import Timeline
 from app.domain.schedules.segments import Segment
 from app.domain.schedules.terms import Amortisation, AmountInvalid, InstalmentTooSmall, MoratoriumInterest, MoratoriumOf
 
 
 class RepaymentPlan(NamedTuple):
-    """One repayment a period; the first `len(capitalised)` periods are a moratorium, with what each capitalised."""
+    """One repayment per period. `capitalised` holds the capitalised interest (paise) of each moratorium period."""
 
     emi_paise: int
     emi_unrounded: Decimal
@@ -34,15 +34,15 @@ class RepaymentPlan(NamedTuple):
     capitalised: list[int]
 
 
-class Kept(NamedTuple):
-    """What a re-planned loan keeps: its instalment, or its part of principal where that is what is equal."""
+class KeptInstalment(NamedTuple):
+    """What a new plan keeps: the instalment, and for `equal_principal` the principal of a row (paise)."""
 
     emi_paise: int
     principal_paise: int
 
 
-class _Start(NamedTuple):
-    """Where a moratorium leaves a loan: what was paid meanwhile, the principal now, and the interest put aside."""
+class _AfterMoratorium(NamedTuple):
+    """The state after the moratorium: the payments in it, the principal, and the deferred interest (paise)."""
 
     paid: list[Repayment]
     capitalised: list[int]
@@ -55,14 +55,15 @@ def plan_repayment(
     balance_paise: int,
     *,
     deferred_paise: int = 0,
-    kept: Kept | None = None,
+    kept: KeptInstalment | None = None,
     flat_interest: FlatInterest | None = None,
 ) -> RepaymentPlan:
-    """Repay a balance over the periods of a course by the method of its terms.
+    """Repays a balance (paise) over the periods of a timeline by the method of its terms.
 
-    `deferred_paise` is interest of an earlier moratorium, paid evenly with the instalments; `kept` lets the plan end
-    early instead of solving the instalment; `flat_interest` overrides the interest of a re-planned flat loan.
-    Raises InstalmentTooSmall when rounding leaves an instalment nothing.
+    `deferred_paise` is unpaid interest of an earlier moratorium, which is paid evenly with the instalments. With `kept`
+    the instalment is not solved, and the plan may end early. `flat_interest` is the interest of a flat loan that is
+    planned again. Raises InstalmentTooSmall when the instalment of an offer rounds to 0, and AmountInvalid when
+    capitalised interest exceeds the largest amount.
     """
     if timeline.terms.amortisation is Amortisation.FLAT:
         return _flat(timeline, balance_paise, deferred_paise=deferred_paise, kept=kept, interest=flat_interest)
@@ -74,23 +75,23 @@ def plan_repayment(
     return _by_instalments(timeline, start)
 
 
-def resting_periods(timeline: Timeline) -> int:
-    """How many of the periods belong to the moratorium."""
+def moratorium_periods(timeline: Timeline) -> int:
+    """The number of periods that belong to the moratorium."""
     moratorium = timeline.terms.moratorium
     if moratorium is None:
         return 0
     return max(0, min(len(timeline.periods) - 1, moratorium.instalments + 1 - timeline.periods[0].number))
 
 
-def _through_moratorium(timeline: Timeline, balance_paise: int, *, deferred_paise: int) -> _Start:
-    """Pay, put aside or capitalise the interest of the moratorium's periods, each rounded once."""
-    resting, moratorium = resting_periods(timeline), timeline.terms.moratorium
-    start = _Start([], [], balance_paise, deferred_paise)
-    if not resting or moratorium is None:
+def _through_moratorium(timeline: Timeline, balance_paise: int, *, deferred_paise: int) -> _AfterMoratorium:
+    """Pays, defers or capitalises the interest of each moratorium period, rounded once."""
+    moratorium_rows, moratorium = moratorium_periods(timeline), timeline.terms.moratorium
+    start = _AfterMoratorium([], [], balance_paise, deferred_paise)
+    if not moratorium_rows or moratorium is None:
         return start
     rounding = timeline.terms.interest_rounding
     costs, drawn = timeline.costs(first=0), timeline.drawn(first=0)
-    for index in range(resting):
+    for index in range(moratorium_rows):
         cost = costs[index]
         interest = round_ratio(
             start.balance_paise * cost.coefficient + cost.addition,
@@ -106,8 +107,8 @@ def _through_moratorium(timeline: Timeline, balance_paise: int, *, deferred_pais
         else:
             deferred = interest
         if start.balance_paise + start.deferred_paise + interest > MAX_PAISE:
-            raise AmountInvalid("interest that is not paid takes the debt beyond 1e11 rupees", field="moratorium")
-        start = _Start(
+            raise AmountInvalid("unpaid interest raises the debt above 1e11 rupees", field="moratorium")
+        start = _AfterMoratorium(
             [*start.paid, Repayment(0, paid)],
             [*start.capitalised, capitalised],
             start.balance_paise + drawn[index] + capitalised,
@@ -116,7 +117,7 @@ def _through_moratorium(timeline: Timeline, balance_paise: int, *, deferred_pais
     return start
 
 
-def _by_instalments(timeline: Timeline, start: _Start) -> RepaymentPlan:
+def _by_instalments(timeline: Timeline, start: _AfterMoratorium) -> RepaymentPlan:
     first = len(start.paid)
     stages = timeline.stages(first=first, rates_too=True)
     shares = spread(start.deferred_paise, len(timeline.periods) - first, rounding=TO_THE_PAISA)
@@ -137,17 +138,18 @@ def _by_instalments(timeline: Timeline, start: _Start) -> RepaymentPlan:
 
 
 def _finer_rounding(timeline: Timeline) -> Rounding:
-    """What replaces a unit so coarse that an instalment rounds to nothing: a refusal, or the paisa.
+    """The rounding by the paisa, when the unit is so coarse that an instalment rounds to 0.
 
-    An offer is refused. A living loan never is: a unit that suited all of it may not suit its last rupees.
+    An offer is refused instead: raises InstalmentTooSmall. An existing loan must always get a plan: a unit that suited
+    the whole loan may be too coarse for its last rupees.
     """
     rounding = timeline.terms.emi_rounding
     if timeline.is_offer:
-        raise InstalmentTooSmall("the instalment rounds to nothing", field="rounding", unit=rounding.unit_paise)
+        raise InstalmentTooSmall("the instalment rounds to zero", field="rounding", unit=rounding.unit_paise)
     return Rounding(mode=rounding.mode)
 
 
-def _keep_instalment(timeline: Timeline, start: _Start, *, emi_paise: int) -> RepaymentPlan:
+def _keep_instalment(timeline: Timeline, start: _AfterMoratorium, *, emi_paise: int) -> RepaymentPlan:
     first = len(start.paid)
     shares = spread(start.deferred_paise, len(timeline.periods) - first, rounding=TO_THE_PAISA)
     segment = _segment(timeline, start.balance_paise, first=first, shares=shares, of_stage=False)
@@ -157,7 +159,7 @@ def _keep_instalment(timeline: Timeline, start: _Start, *, emi_paise: int) -> Re
 
 
 def _segment(timeline: Timeline, balance: int, *, first: int, shares: list[int], of_stage: bool) -> Segment:
-    """The stretch from a period on; `of_stage` hides what happens after that period from the instalment."""
+    """The segment from period `first` on. With `of_stage` it leaves out events after that period."""
     known_before = timeline.periods[first].due_on if of_stage else None
     return Segment(
         balance_paise=balance,
@@ -166,13 +168,13 @@ def _segment(timeline: Timeline, balance: int, *, first: int, shares: list[int],
         shares=shares,
         interest_rounding=timeline.terms.interest_rounding,
         weights=_weights(timeline, first=first),
-        # Before the money is all disbursed, less may be owed than is left to the end.
+        # Before everything is disbursed, the balance may be below the balloon.
         balloon_paise=min(timeline.terms.balloon_paise, balance),
     )
 
 
 def _weights(timeline: Timeline, *, first: int) -> list[tuple[int, int]] | None:
-    """The size of each instalment relative to the first of the stretch, from the steps that lie in it."""
+    """The size of each instalment relative to the first of the segment, from its step-ups; None when all are equal."""
     number = timeline.periods[first].number
     steps = {step.from_number: step.by_percent for step in timeline.terms.step_ups if step.from_number > number}
     if not steps:
@@ -185,8 +187,8 @@ def _weights(timeline: Timeline, *, first: int) -> list[tuple[int, int]] | None:
     return weights
 
 
-def _by_principal(timeline: Timeline, start: _Start, *, kept: Kept | None) -> RepaymentPlan:
-    """Equal parts of principal, or none before the last row."""
+def _by_principal(timeline: Timeline, start: _AfterMoratorium, *, kept: KeptInstalment | None) -> RepaymentPlan:
+    """`equal_principal` and `interest_only`: equal parts of principal, or none before the last row."""
     first = len(start.paid)
     count = len(timeline.periods) - first
     segment = _segment(
@@ -205,7 +207,7 @@ def _by_principal(timeline: Timeline, start: _Start, *, kept: Kept | None) -> Re
     if len(parts) < count:
         segment = _shortened(segment, len(parts))
     rows = repay_by_principal(segment, parts)
-    # What had accrued before the loan was planned anew is paid with the first row and belongs to no instalment.
+    # Interest that accrued before a new plan is paid with the first row, but it is no part of the shown instalment.
     shown = 1 if timeline.accrued[0] and not first and len(rows) > 1 else 0
     balance = start.balance_paise + (segment.drawn[0] - rows[0].principal_paise if shown else 0)
     cost = segment.costs[shown]
@@ -216,13 +218,13 @@ def _by_principal(timeline: Timeline, start: _Start, *, kept: Kept | None) -> Re
 
 
 def _shortened(segment: Segment, count: int) -> Segment:
-    """The first `count` periods of a stretch; fixed interest of the others is paid with the last."""
+    """The first `count` periods of a segment. The fixed interest of the other periods is paid with the last."""
     shares = [*segment.shares[: count - 1], sum(segment.shares[count - 1 :])]
     return replace(segment, costs=segment.costs[:count], drawn=segment.drawn[:count], shares=shares)
 
 
-def _principal_parts(timeline: Timeline, balance_paise: int, *, first: int, kept: Kept | None) -> list[int]:
-    """Equal parts of the principal over the periods from `first` on, split anew when more is disbursed."""
+def _principal_parts(timeline: Timeline, balance_paise: int, *, first: int, kept: KeptInstalment | None) -> list[int]:
+    """Equal parts of the principal over the periods from `first` on; they are set again at each later disbursal."""
     total, drawn = len(timeline.periods), timeline.drawn(first=first)
     left = balance_paise - timeline.terms.balloon_paise
     if kept is not None and kept.principal_paise > 0 and not any(drawn):
@@ -232,7 +234,7 @@ def _principal_parts(timeline: Timeline, balance_paise: int, *, first: int, kept
     parts: list[int] = []
     for stage, end in zip(stages, [*stages[1:], total], strict=True):
         left += drawn[stage - first]
-        # Before the money is all disbursed, less may be owed than is left to the end.
+        # Before everything is disbursed, the balance may be below the balloon.
         due = max(left, 0)
         planned = spread(due, total - stage, rounding=timeline.terms.emi_rounding, least=1)
         if due and planned[0] == 0 and len(planned) > 1:
@@ -243,31 +245,38 @@ def _principal_parts(timeline: Timeline, balance_paise: int, *, first: int, kept
 
 
 def _flat(
-    timeline: Timeline, balance_paise: int, *, deferred_paise: int, kept: Kept | None, interest: FlatInterest | None
+    timeline: Timeline,
+    balance_paise: int,
+    *,
+    deferred_paise: int,
+    kept: KeptInstalment | None,
+    interest: FlatInterest | None,
 ) -> RepaymentPlan:
-    """Interest on the whole principal for the whole time, fixed first; it and the principal are spread evenly.
+    """`flat`: interest on the whole principal for the whole term. Interest and principal are spread evenly.
 
-    An odd first period bears its own interest, and the others share the rest.
+    A first period of another length bears its own interest, and the other rows share the rest.
     """
-    resting, moratorium = resting_periods(timeline), timeline.terms.moratorium
+    moratorium_rows, moratorium = moratorium_periods(timeline), timeline.terms.moratorium
     start = _through_moratorium(timeline, balance_paise, deferred_paise=deferred_paise)
-    # The interest of a moratorium is in the total unless it became principal; it is paid meanwhile, or later.
+    # The total includes the moratorium's interest, unless it was capitalised. It is paid in the moratorium or later.
     pays_all_along = moratorium is None or moratorium.of is MoratoriumOf.PRINCIPAL
     if any(start.capitalised) or interest is None:
-        charged_from = resting if any(start.capitalised) else 0
+        charged_from = moratorium_rows if any(start.capitalised) else 0
         interest = charge_flat_interest(timeline, start.balance_paise if charged_from else balance_paise, charged_from)
-    bears_its_own = interest.is_first_odd and (pays_all_along or not resting)
+    bears_its_own = interest.is_first_odd and (pays_all_along or not moratorium_rows)
     own = [interest.first_paise] if bears_its_own and len(timeline.periods) > 1 else []
-    count = len(timeline.periods) - (0 if pays_all_along else resting)
+    count = len(timeline.periods) - (0 if pays_all_along else moratorium_rows)
     shares = own + spread(interest.total_paise - sum(own), count - len(own), rounding=timeline.terms.emi_rounding)
     shares = [0] * (len(timeline.periods) - count) + shares
-    paid = [Repayment(0, share) for share in shares[:resting]]
-    own, shares = [] if resting else own, shares[resting:]
+    paid = [Repayment(0, share) for share in shares[:moratorium_rows]]
+    own, shares = [] if moratorium_rows else own, shares[moratorium_rows:]
     if kept is not None and not timeline.draws:
         emi = kept.emi_paise
-        rows = flat_kept(timeline, start.balance_paise, own=own, rest_paise=sum(shares[len(own) :]), emi_paise=emi)
+        rows = repay_flat_by_instalment(
+            timeline, start.balance_paise, own=own, rest_paise=sum(shares[len(own) :]), emi_paise=emi
+        )
     else:
-        parts = _principal_parts(timeline, start.balance_paise, first=resting, kept=None)
+        parts = _principal_parts(timeline, start.balance_paise, first=moratorium_rows, kept=None)
         parts[-1] += timeline.terms.balloon_paise
         rows = [Repayment(*row) for row in zip(parts, shares, strict=True)]
         emi = parts[0] + shares[len(own)]

@@ -1,9 +1,9 @@
-"""The periods of a plan and what each of them costs.
+"""The periods of a plan, and the interest of each.
 
-Terms become rows: a number, two dates, and how many regular periods the row stands for. A row's interest is linear in
-the balance it opens with (`PeriodCost`); whatever is known to happen within it (money disbursed, a rate that changes,
-interest accrued before a re-plan) only changes the two constants of the line. What is *not yet known* when an
-instalment is set must not be in it: `costs(known_before=...)` leaves later events out.
+Each period has a number, two dates, and the number of regular periods that it counts for. Its interest is a linear
+function of its opening balance (`PeriodCost`). Events within the period (a disbursal, a change of rate, interest that
+accrued before a new plan) only change the constants of that function. An instalment must not depend on events after it
+is set: `costs(known_before=...)` leaves later events out.
 """
 
 from bisect import bisect_right
@@ -28,7 +28,7 @@ REGULAR = (1, 1)
 
 
 class Period(NamedTuple):
-    """A row of the plan before money: `[from_on, due_on)`, standing for `periods` regular periods (a ratio)."""
+    """A period `[from_on, due_on)` of the plan. It counts for `periods` regular periods (a ratio)."""
 
     number: int
     from_on: date
@@ -38,10 +38,10 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Periods from a day on, and the events known to lie ahead of it.
+    """The periods of a plan, and the events after a day.
 
-    `since` is the first day that is still to be charged, `accrued` the exact interest of the first period before it.
-    `is_offer` tells a loan that is not made yet, and may be refused, from a living one.
+    Interest is charged from `since` on. `accrued` is the exact interest of the first period before `since` (numerator,
+    denominator; paise). `is_offer` is True for a loan that is not disbursed yet: such terms may be refused.
     """
 
     terms: ScheduleTerms
@@ -50,8 +50,10 @@ class Timeline:
     draws: Sequence[Disbursal]
     accrued: tuple[int, int] = (0, 1)
     is_offer: bool = False
-    # Every stage asks for the same periods again.
-    _priced: dict[RateChange, list[PeriodCost]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # The costs of whole periods by rate: every stage reads the same periods again.
+    _whole_period_costs: dict[RateChange, list[PeriodCost]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def rates(self) -> tuple[RateChange, ...]:
         """The rates in force from `since` to the last due date."""
@@ -62,7 +64,7 @@ class Timeline:
         return rates_over((contract, *terms.rate_changes), from_on=self.since, to_on=self.periods[-1].due_on)
 
     def stages(self, *, first: int, rates_too: bool) -> list[int]:
-        """The rows from `first` on in which an instalment is set anew: the first, and those with an event in them."""
+        """The indexes of the periods in which the instalment is set: `first`, and later ones with an event."""
         days = [draw.on for draw in self.draws]
         if rates_too:
             days += [change.from_on for change in self.rates()[1:]]
@@ -70,7 +72,7 @@ class Timeline:
         return [first, *sorted(later)]
 
     def drawn(self, *, first: int, known_before: date | None = None) -> list[int]:
-        """What is disbursed within each period from `first` on."""
+        """The amount (paise) disbursed within each period from `first` on."""
         amounts = [0] * (len(self.periods) - first)
         for draw in self.draws:
             index = self._period_of(draw.on)
@@ -79,26 +81,26 @@ class Timeline:
         return amounts
 
     def _period_of(self, day: date) -> int:
-        """The index of the period that a day lies in; -1 before the first one, the number of periods after the last."""
+        """The index of the period that contains a day; -1 before the first, the number of periods after the last."""
         if day < self.periods[0].from_on:
             return -1
         return bisect_right(self.periods, day, key=attrgetter("due_on"))
 
     def costs(self, *, first: int, known_before: date | None = None) -> list[PeriodCost]:
-        """What each period from `first` on costs, as far as is known before a date.
+        """The cost of each period from `first` on, with the events before `known_before`.
 
-        Periods in which nothing happens cost what they are worth at the rate in force; the others are few, and looked
-        at one by one, so that the work grows with the periods and not with periods times events.
+        Periods without events are computed together, and only the others one by one. So the time grows with the number
+        of periods and not with periods times events.
         """
         now, *later = self.rates()
         rates = [now, *(change for change in later if known_before is None or change.from_on < known_before)]
         draws = [draw for draw in self.draws if known_before is None or draw.on < known_before]
         if first == 0:
-            return [self._first_cost(rates, draws), *self._costs_behind(1, rates, draws)]
-        return self._costs_behind(first, rates, draws)
+            return [self._first_cost(rates, draws), *self._costs_after_first(1, rates, draws)]
+        return self._costs_after_first(first, rates, draws)
 
-    def _costs_behind(self, first: int, rates: list[RateChange], draws: list[Disbursal]) -> list[PeriodCost]:
-        """The costs of whole periods, behind the first one."""
+    def _costs_after_first(self, first: int, rates: list[RateChange], draws: list[Disbursal]) -> list[PeriodCost]:
+        """The costs of the periods after the first one, which are charged as a whole."""
         count = len(self.periods)
         if not draws and len(rates) == 1:
             return self._whole_periods(first, count, rates[0])
@@ -113,17 +115,17 @@ class Timeline:
         return costs
 
     def _whole_periods(self, begin: int, end: int, rate: RateChange) -> list[PeriodCost]:
-        """What periods behind the first one cost in which nothing happens, at a rate."""
+        """The costs of whole periods without events at one rate, from index `begin` up to `end`."""
         if begin >= end:
             return []
         if self.terms.interest_basis is InterestBasis.PERIOD:
-            # All are whole and alike, however many days they have.
+            # On this basis all whole periods cost the same, whatever their number of days.
             return [self._whole(self.periods[begin], rate)] * (end - begin)
         if len(self.draws) < 2:
             return [self._whole(period, rate) for period in self.periods[begin:end]]
-        if rate not in self._priced:
-            self._priced[rate] = [self._whole(period, rate) for period in self.periods]
-        return self._priced[rate][begin:end]
+        if rate not in self._whole_period_costs:
+            self._whole_period_costs[rate] = [self._whole(period, rate) for period in self.periods]
+        return self._whole_period_costs[rate][begin:end]
 
     def _first_cost(self, rates: list[RateChange], draws: list[Disbursal]) -> PeriodCost:
         coefficient, addition, denominator = self._cost(self.periods[0], self.since, rates, draws)
@@ -133,7 +135,7 @@ class Timeline:
         return PeriodCost(coefficient * per, addition * per + accrued * denominator, denominator * per)
 
     def _cost(self, period: Period, since: date, rates: Sequence[RateChange], draws: Sequence[Disbursal]) -> PeriodCost:
-        """The cost of the days of a period from `since` on, at the known rates, with the known disbursals in it."""
+        """The cost of a period's days from `since` on, with the known rates and disbursals."""
         inside = [draw for draw in draws if since <= draw.on < period.due_on]
         in_force = rates_over(rates, from_on=since, to_on=period.due_on)
         if since == period.from_on and not inside and len(in_force) == 1:
@@ -173,8 +175,8 @@ class Timeline:
         return PeriodCost(coefficient, 0, denominator)
 
 
-def lay_out(terms: ScheduleTerms) -> list[Period]:
-    """The periods of a new plan, from the day of disbursal through all its due dates."""
+def build_periods(terms: ScheduleTerms) -> list[Period]:
+    """The periods of a new plan, from the date of disbursal to the last due date. Raises what `due_dates` raises."""
     dates = due_dates(
         terms.disbursed_on,
         count=terms.instalments,
@@ -193,20 +195,21 @@ def lay_out(terms: ScheduleTerms) -> list[Period]:
 
 
 def later_disbursals(terms: ScheduleTerms, *, after: date, last_due_on: date) -> list[Disbursal]:
-    """Disbursals after a day. Raises DisbursalsInvalid for one that no instalment is left to repay."""
+    """The disbursals after a day. Raises DisbursalsInvalid for one on or after the last due date."""
     later = [part for part in terms.disbursals if part.on > after]
     for part in later:
         if part.on >= last_due_on:
-            raise DisbursalsInvalid("a disbursal lies before the last due date", field="disbursals", on=part.on)
+            raise DisbursalsInvalid("a disbursal must be before the last due date", field="disbursals", on=part.on)
     return later
 
 
 def first_period_weight(terms: ScheduleTerms) -> tuple[int, int]:
-    """How many regular periods the first one stands for: whole ones, and days of another. One where that is ignored.
+    """The number of regular periods that the first period counts for, as a ratio: whole periods, and extra days.
 
-    Whole periods are counted back from the first due date (before holidays), and days are left over. On the basis
-    `period` they count against the length of the regular period they lie in; on `flat`, whose interest is a matter of
-    years, by the day count, and on every basis. The other bases count days anyway and need no weight.
+    Whole periods are counted back from the first due date (before holidays); the rest is extra days. On the basis
+    `period` the extra days are divided by the length of the regular period in which they lie. On `flat` they are
+    measured by the day count, on every basis. Otherwise, and where the terms ignore the odd first period, it is (1, 1).
+    Source: docs/business-rules.md, schedules and interest.
     """
     follows_plainly = terms.first_due_on is None and terms.due_day is None
     is_flat = terms.amortisation is Amortisation.FLAT
@@ -221,34 +224,36 @@ def first_period_weight(terms: ScheduleTerms) -> tuple[int, int]:
         units, year = day_count_fraction(terms.disbursed_on, end, day_count=terms.day_count)
         per_year, step = terms.periods_per_year
         return (whole * year * step + units * per_year, year * step)
-    length = end.toordinal() - _back(terms, first, whole + 1).toordinal()
+    length = end.toordinal() - _regular_date_before(terms, first, whole + 1).toordinal()
     return (whole * length + end.toordinal() - terms.disbursed_on.toordinal(), length)
 
 
 def has_odd_first_period(terms: ScheduleTerms, periods: Sequence[Period]) -> bool:
-    """Whether the first of these periods is the first of the loan, and counts for more or less than a regular one."""
+    """Whether the first of these periods is period 1 of a flat loan and does not count for exactly one period."""
     weight, parts = periods[0].periods
     return periods[0].number == 1 and weight != parts and terms.amortisation is Amortisation.FLAT
 
 
 def _whole_periods_back(terms: ScheduleTerms, first: date) -> tuple[int, date]:
-    """How many regular periods, counted back from the first due date, begin on the day of disbursal or after it, and
-    where they begin."""
+    """The number of regular periods, counted back from the first due date, that begin on or after the disbursal.
+
+    The second value is the date on which the earliest of them begins.
+    """
     start = terms.disbursed_on
     if terms.frequency in (Frequency.DAY, Frequency.WEEK):
-        whole = (first.toordinal() - start.toordinal()) // _step(terms)
-        return whole, _back(terms, first, whole)
-    whole = (12 * (first.year - start.year) + first.month - start.month) // _step(terms)
-    # A month's end, clamped, is reached from the front where it is not from the back.
-    if whole and add_months(start, whole * _step(terms)) == first:
+        whole = (first.toordinal() - start.toordinal()) // _step_length(terms)
+        return whole, _regular_date_before(terms, first, whole)
+    whole = (12 * (first.year - start.year) + first.month - start.month) // _step_length(terms)
+    # Counting forward can match a month's end that counting back misses.
+    if whole and add_months(start, whole * _step_length(terms)) == first:
         return whole, start
-    while (begin := _back(terms, first, whole)) < start:
+    while (begin := _regular_date_before(terms, first, whole)) < start:
         whole -= 1
     return whole, begin
 
 
-def _step(terms: ScheduleTerms) -> int:
-    """The length of a period in days, or in months."""
+def _step_length(terms: ScheduleTerms) -> int:
+    """The length of a period: in days for days and weeks, in months for months and years."""
     return terms.every * {Frequency.WEEK: 7, Frequency.YEAR: 12}.get(terms.frequency, 1)
 
 
@@ -256,14 +261,14 @@ def _first_due_on(terms: ScheduleTerms) -> date:
     """The first due date, before holidays."""
     if terms.first_due_on is not None:
         return terms.first_due_on
-    return add_months(terms.disbursed_on, _step(terms), day=terms.due_day)
+    return add_months(terms.disbursed_on, _step_length(terms), day=terms.due_day)
 
 
-def _back(terms: ScheduleTerms, first: date, periods: int) -> date:
-    """The regular due date that many periods before the first one, on the due day where there is one."""
+def _regular_date_before(terms: ScheduleTerms, first: date, periods: int) -> date:
+    """The regular due date that lies `periods` periods before the first due date, on the due day if there is one."""
     if periods == 0:
         return first
     if terms.frequency in (Frequency.DAY, Frequency.WEEK):
-        return first - timedelta(days=periods * _step(terms))
-    # The due day may have been clamped in the first month and not be in this one.
-    return add_months(first, -periods * _step(terms), day=terms.due_day)
+        return first - timedelta(days=periods * _step_length(terms))
+    # The first month may have been too short for the due day, and this month may not be.
+    return add_months(first, -periods * _step_length(terms), day=terms.due_day)

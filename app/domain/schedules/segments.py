@@ -1,11 +1,11 @@
-"""Stretches: a balance and the periods it is repaid in, and the instalment that repays it.
+"""Segments: a balance and the periods in which it is repaid, and the instalment that repays it.
 
-Each period's interest is linear in the balance it opens with, `(balance x coefficient + addition) / denominator`.
-Interest is never added to the balance: a row pays the instalment or its interest, whichever is more. Where the
-instalment covers the interest of every row, the whole stretch is linear too: the balance after the last period is
-`grown - instalment x weight`, and the instalment that leaves nothing is one division. Where some row's interest is
-more (a long first period, interest that had accrued before a loan was planned anew, a rate that rises), the stretch is
-linear in pieces, and the piece that holds the answer is found.
+Each period's interest is linear in its opening balance: `(balance x coefficient + addition) / denominator`. Interest is
+never added to the balance: a row pays the instalment or its interest, whichever is more. When the instalment covers the
+interest of every row, the whole segment is linear: the final balance is `grown - instalment x weight`, and one division
+gives the instalment that leaves 0. When the interest of some row is more than the instalment (a long first period,
+interest that accrued before a new plan, a rate that rises), the segment is piecewise linear, and Newton's method finds
+the instalment.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from app.domain.money import Rounding
 
-#: Sixty digits: ten to the thirteenth paise, growth over a hundred years and the differences of powers leave thirty.
+#: Sixty digits: amounts of 1e13 paise, growth over a hundred years and differences of powers leave thirty of them.
 PRECISE = Context(prec=60)
 _FINE = Decimal(1).scaleb(-30)
-#: A step this small against the instalment is the rounding of the last digits.
+#: A step this small, relative to the instalment, is only rounding of the last digits.
 _NEGLIGIBLE = Decimal(1).scaleb(-50)
-#: Newton's steps are counted in single digits; a bound that no plan reaches keeps a mistake from running on.
+#: Newton's method needs fewer than ten steps. No plan reaches this bound; it stops a loop that would not end.
 _MOST_STEPS = 200
 _ONE = Decimal(1)
 
@@ -35,11 +35,11 @@ class PeriodCost(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A balance and the periods it is repaid in.
+    """A balance and the periods in which it is repaid. Money in paise.
 
-    `drawn` is what is disbursed within each period (its interest is in the period's `addition`), `shares` interest
-    that is fixed already and paid on top (flat or deferred), `weights` the size of each instalment relative to the
-    first as exact ratios (None: all equal), `balloon_paise` principal left to the last row.
+    `drawn` is the amount disbursed within each period; its interest is in the period's `addition`. `shares` is fixed
+    interest that is paid on top (flat or deferred). `weights` is the size of each instalment relative to the first, as
+    exact ratios (None: all equal). `balloon_paise` is principal that only the last row repays.
     """
 
     balance_paise: int
@@ -52,10 +52,11 @@ class Segment:
 
 
 def unrounded_instalment(segment: Segment) -> Decimal:
-    """The instalment that repays the stretch over its actual periods, in paise with thirty decimals.
+    """The instalment that repays the segment over its actual periods, in paise with thirty decimals.
 
-    On equal periods this is P i (1 + i)^n / ((1 + i)^n - 1), and P / n without interest. A row whose interest is more
-    pays that interest and repays nothing, and the instalment is what the other rows need.
+    On equal periods it is P i (1 + i)^n / ((1 + i)^n - 1), or P / n without interest. A row whose interest is more than
+    the instalment pays that interest and no principal; the other rows repay everything.
+    Source: docs/business-rules.md, schedules and interest.
     """
     regular = _equal_tail(segment)
     with localcontext(PRECISE):
@@ -66,10 +67,10 @@ def unrounded_instalment(segment: Segment) -> Decimal:
 
 
 def _solve_linear(segment: Segment, regular: int) -> Decimal:
-    """The instalment that leaves nothing, if interest above it were added to the balance."""
+    """The instalment that leaves 0, if unpaid interest were added to the balance."""
     costs, weights = segment.costs, segment.weights
     grown, paid, weight = Decimal(segment.balance_paise), Decimal(0), _ONE
-    # Periods are of few kinds: each is divided once.
+    # Few periods differ, so each different cost is divided only once.
     kinds: dict[PeriodCost, tuple[Decimal, Decimal]] = {}
     for index in range(len(costs) - regular):
         cost = costs[index]
@@ -92,10 +93,10 @@ def _solve_linear(segment: Segment, regular: int) -> Decimal:
 
 
 def _covers_all_interest(segment: Segment, instalment: Decimal, regular: int) -> bool:
-    """Whether an instalment certainly covers the interest of every row: a cheap proof, which may miss a true case.
+    """Whether an instalment certainly covers the interest of every row. A quick test: False may be wrong, True never.
 
-    A balance that is repaid only falls, so behind the first row no interest is more than that of the dearest period on
-    the balance which the first row leaves.
+    The balance only falls. So after the first row no interest exceeds that of the most expensive period on the balance
+    that the first row leaves.
     """
     rows = len(segment.costs)
     if regular == rows:
@@ -105,17 +106,20 @@ def _covers_all_interest(segment: Segment, instalment: Decimal, regular: int) ->
     if interest > instalment:
         return False
     left = segment.balance_paise + segment.drawn[0] + interest - instalment
-    behind = segment.costs[1:] if regular < rows - 1 else segment.costs[-1:]
-    denominator = behind[0].denominator
-    if any(cost.denominator != denominator for cost in behind):
+    later_costs = segment.costs[1:] if regular < rows - 1 else segment.costs[-1:]
+    denominator = later_costs[0].denominator
+    if any(cost.denominator != denominator for cost in later_costs):
         return False
-    dearest, addition = max(cost.coefficient for cost in behind), max(cost.addition for cost in behind)
-    return left * dearest + addition <= (instalment - max(segment.shares)) * denominator
+    highest, addition = max(cost.coefficient for cost in later_costs), max(cost.addition for cost in later_costs)
+    return left * highest + addition <= (instalment - max(segment.shares)) * denominator
 
 
 class _Step(NamedTuple):
-    """A row walked backwards: what a unit paid at its end was worth at its beginning, what is paid that repays nothing
-    of the opening balance, what is disbursed within, and the size of its instalment."""
+    """A row in the backward computation.
+
+    `discount` is the value at the row's start of a unit paid at its end. `fixed` is the payment that repays nothing of
+    the opening balance. `drawn` is the amount disbursed within the row. `weight` is the size of its instalment.
+    """
 
     discount: Decimal
     fixed: Decimal
@@ -124,11 +128,11 @@ class _Step(NamedTuple):
 
 
 def _solve(segment: Segment, guess: Decimal, regular: int) -> Decimal:
-    """The instalment that repays the stretch where some rows pay nothing but interest.
+    """The instalment that repays the segment when some rows pay only interest.
 
-    The balance that an instalment repays grows with it, in a chain of straight lines that bends upwards only: Newton's
-    steps reach the answer from above, and exactly, once they are on its line. The last row settles, so it has to be an
-    instalment like the others: where not even its interest on the balloon fits in, that interest is the instalment.
+    The repaid balance is a convex, piecewise linear function of the instalment. So Newton's steps come from above and
+    are exact on the last piece. The last row must be an instalment like the others: when its interest on the balloon is
+    more than the solution, that interest is the instalment.
     """
     steps = _steps_back(segment, regular)
     for _ in range(_MOST_STEPS):
@@ -143,7 +147,7 @@ def _solve(segment: Segment, guess: Decimal, regular: int) -> Decimal:
 
 
 def _steps_back(segment: Segment, regular: int) -> list[_Step]:
-    """The rows before the equal tail, the last first."""
+    """The rows before the equal last rows, in reverse order."""
     kinds: dict[PeriodCost, tuple[Decimal, Decimal]] = {}
     steps: list[_Step] = []
     for index in range(len(segment.costs) - regular - 1, -1, -1):
@@ -159,10 +163,10 @@ def _steps_back(segment: Segment, regular: int) -> list[_Step]:
 
 
 def _repaid_by(instalment: Decimal, segment: Segment, steps: Sequence[_Step], regular: int) -> tuple[Decimal, Decimal]:
-    """The opening balance that an instalment repays, and by how much it grows with the instalment.
+    """The opening balance that an instalment repays, and its slope (its change per unit of the instalment).
 
-    Walked from the last row back to the first, where each balance is what the row leaves, discounted; in this direction
-    a small error shrinks, whatever the rate.
+    The rows are computed from the last to the first, each balance discounted. In this direction errors shrink, whatever
+    the rate.
     """
     balance, slope, is_last = Decimal(segment.balloon_paise), Decimal(0), not regular
     if regular:
@@ -175,7 +179,7 @@ def _repaid_by(instalment: Decimal, segment: Segment, steps: Sequence[_Step], re
         opened = (balance + (instalment if equal else instalment * weight) - fixed) * discount
         unpaid = balance - drawn if drawn else balance
         if opened < unpaid and not is_last:
-            # The row pays no more than its interest: what it leaves was there before.
+            # The row pays only its interest, so its balance does not change.
             balance = unpaid
         else:
             balance, slope = opened, (slope + weight) * discount
@@ -191,7 +195,7 @@ def _weight(segment: Segment, index: int) -> Decimal:
 
 
 def _equal_tail(segment: Segment) -> int:
-    """How many of the last periods are alike, so that a power stands for walking through them."""
+    """The number of equal periods at the end, for which one power replaces a loop."""
     if segment.weights is not None:
         return 0
     alike = segment.costs[-1]

@@ -1,8 +1,7 @@
-"""The terms a schedule is built from, and the plan that comes out.
+"""The terms of a schedule, the schedule itself, and the errors of wrong terms.
 
-Terms are everything that has to be agreed before anybody computes: how much, for how long, at what rate, counted and
-rounded how. The names under which terms are refused stand here too. A plan is a tuple of instalments; it is replaced
-as a whole and never edited.
+Terms hold everything that the computation needs: amount, number of instalments, rate, conventions and rounding. A
+schedule is a tuple of instalments. It is replaced as a whole and never edited.
 """
 
 from collections.abc import Collection
@@ -16,13 +15,13 @@ from app.domain.errors import Invalid
 from app.domain.money import TO_THE_PAISA, Rounding
 from app.domain.schedules.interest_measure import InterestBasis, RateChange
 
-#: Beyond these a request is a mistake: 1200 instalments are a hundred years of months; 1000 % is no offer.
+#: Larger values are mistakes. 1200 monthly instalments are a hundred years. The rate is in percent a year.
 MAX_INSTALMENTS = 1200
 MAX_RATE_PERCENT = Decimal(1000)
 
 
 class Amortisation(StrEnum):
-    """How principal is spread over the instalments."""
+    """How principal is repaid over the instalments. Source: docs/business-rules.md, schedules and interest."""
 
     EQUAL_INSTALMENT = "equal_instalment"
     EQUAL_PRINCIPAL = "equal_principal"
@@ -31,7 +30,7 @@ class Amortisation(StrEnum):
 
 
 class OddFirstPeriod(StrEnum):
-    """What a first period longer or shorter than the others costs on the basis `period`, and on `flat`."""
+    """How a first period of another length is charged, on the basis `period` and on `flat`: by its days, or as one."""
 
     BY_DAYS = "by_days"
     IGNORED = "ignored"
@@ -45,63 +44,63 @@ class MoratoriumOf(StrEnum):
 
 
 class MoratoriumInterest(StrEnum):
-    """What becomes of interest not paid: kept beside the principal, bearing none, or added to it each period."""
+    """What happens to unpaid interest: deferred without interest on it, or added to the principal each period."""
 
     SIMPLE = "simple"
     CAPITALISED = "capitalised"
 
 
 class AmountInvalid(Invalid):
-    """An amount that is zero or negative, beyond the largest, or larger than what it is a part of."""
+    """An amount is zero or negative, above the largest amount, or larger than the amount it is a part of."""
 
     code = "amount_invalid"
 
 
 class InstalmentsInvalid(Invalid):
-    """No instalment, or more than a hundred years of months."""
+    """The number of instalments is below 1 or above `MAX_INSTALMENTS`."""
 
     code = "instalments_invalid"
 
 
 class RateOutOfBounds(Invalid):
-    """An annual rate below zero or beyond 1000 %."""
+    """The annual rate is below 0 or above 1000 %."""
 
     code = "rate_out_of_bounds"
 
 
 class MoratoriumTooLong(Invalid):
-    """A moratorium that leaves no instalment to repay in."""
+    """The moratorium leaves no instalment for repayment."""
 
     code = "moratorium_too_long"
 
 
 class InstalmentTooSmall(Invalid):
-    """Less principal than a paisa for every instalment."""
+    """The principal is less than one paisa per instalment, or the rounded instalment is zero."""
 
     code = "instalment_too_small"
 
 
 class InstalmentNeverRepays(Invalid):
-    """The instalment does not even cover the interest, so that it would repay nothing until the last day."""
+    """The instalment does not cover the interest, so it would repay nothing before the last due date."""
 
     code = "instalment_never_repays"
 
 
 class DisbursalsInvalid(Invalid):
-    """Disbursals that do not begin on the day of disbursal, run past the last due date or do not sum to the amount."""
+    """The disbursals do not begin on the date of disbursal, reach the last due date, or do not sum to the amount."""
 
     code = "disbursals_invalid"
 
 
 class TermsContradict(Invalid):
-    """Options that exclude each other."""
+    """Two options of the terms exclude each other, or an option has an impossible value."""
 
     code = "terms_contradict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moratorium:
-    """The first `instalments` of the plan in which principal, or principal and interest, are not paid."""
+    """In the first `instalments` periods principal, or principal and interest, are not paid."""
 
     instalments: int
     of: MoratoriumOf = MoratoriumOf.PRINCIPAL
@@ -110,7 +109,7 @@ class Moratorium:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disbursal:
-    """Money handed out on a day."""
+    """An amount disbursed on a day, in paise."""
 
     on: date
     amount_paise: int
@@ -118,7 +117,7 @@ class Disbursal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepUp:
-    """From instalment `from_number` on, instalments are `by_percent` larger than those before."""
+    """From instalment `from_number` on, the instalments are `by_percent` percent larger than those before."""
 
     from_number: int
     by_percent: Decimal
@@ -126,14 +125,14 @@ class StepUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleTerms:
-    """Everything a schedule depends on. Money in paise, rates in percent a year.
+    """Everything that a schedule depends on. Money in paise, rates in percent a year.
 
-    The borrower finances `amount_paise - down_payment_paise + financed_fees_paise`. `disbursals` (empty: everything on
-    `disbursed_on`) split `amount_paise - down_payment_paise`; financed fees are owed from the first day. A later
-    disbursal or a `rate_changes` entry solves the instalment anew, over the rest of the term, from the period it falls
-    in. `balloon_paise` is principal left to the last instalment. `odd_first_period` matters to the basis `period` and
-    to `flat`; where it is None, a flat loan's is ignored and any other counted by its days. `weekend` holds weekdays, 0
-    is Monday.
+    The borrower finances `amount_paise - down_payment_paise + financed_fees_paise`. `disbursals` split `amount_paise -
+    down_payment_paise` (empty: everything on `disbursed_on`). Financed fees are owed from the first day. From the
+    period of a later disbursal or of a `rate_changes` entry on, the instalment is solved again over the rest of the
+    term. `balloon_paise` is principal that only the last instalment repays. The basis `period` and `flat` use
+    `odd_first_period`; None means ignored on `flat` and by days otherwise. `weekend` holds weekdays (0 is Monday).
+    Source: docs/business-rules.md, schedules and interest.
     """
 
     amount_paise: int
@@ -174,9 +173,9 @@ class ScheduleTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instalment:
-    """One planned repayment of the period `[from_on, due_on)`; `balance_paise` is the principal left after it.
+    """One planned repayment, for the period `[from_on, due_on)`. `balance_paise` is the principal left after it.
 
-    `capitalised_paise` is interest of a moratorium that was added to the balance instead of being paid.
+    `capitalised_paise` is interest of a moratorium that was added to the balance and not paid.
     """
 
     number: int
@@ -189,24 +188,23 @@ class Instalment:
 
     @property
     def amount_paise(self) -> int:
-        """What is paid: principal and interest."""
+        """Principal and interest."""
         return self.principal_paise + self.interest_paise
 
     @property
     def days(self) -> int:
-        """Calendar days of the period."""
+        """The calendar days of the period."""
         return self.due_on.toordinal() - self.from_on.toordinal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """A plan: its instalments in order, and the instalment that is quoted for it.
+    """A schedule: its instalments in order, and the instalment that is quoted for it. Money in paise.
 
-    `emi_paise` is the instalment after any moratorium and before any step-up, and not the first row, which may pay
-    more (interest above the instalment) or, on `flat`, less (an odd first period). One row is its own instalment.
-    `equal_principal` and `interest_only` have no equal instalment: theirs is what the first row repays, with the
-    interest of the first period; where the loan was planned anew within a period, with that of the next, whole one.
-    `emi_unrounded` is the same in paise before rounding.
+    `emi_paise` is the instalment after any moratorium and before any step-up. It is not always the amount of the first
+    row: that row may pay more (interest above the instalment) or, on `flat`, less (a short first period). With one row
+    it is that row's amount. `equal_principal` and `interest_only` have no equal instalment; theirs is the principal of
+    the first row plus the interest of the first whole period. `emi_unrounded` is the instalment before rounding.
     """
 
     emi_paise: int
@@ -220,15 +218,15 @@ class Schedule:
 
     @property
     def interest_paise(self) -> int:
-        """All interest paid."""
+        """The interest paid."""
         return sum(row.interest_paise for row in self.instalments)
 
     @property
     def capitalised_paise(self) -> int:
-        """All interest that became principal."""
+        """The interest that was capitalised."""
         return sum(row.capitalised_paise for row in self.instalments)
 
     @property
     def amount_paise(self) -> int:
-        """Everything the borrower pays under the plan."""
+        """The total of all instalments."""
         return sum(row.principal_paise + row.interest_paise for row in self.instalments)

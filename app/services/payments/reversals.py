@@ -17,9 +17,9 @@ from app.db.repositories.payments.payments import PaymentNotFound
 from app.domain.billing.cycles import Billing
 from app.domain.billing.foresight import ROWS_OF_A_CYCLE
 from app.domain.errors import Conflict
-from app.domain.payments.life import History
 from app.domain.payments.payments import PaymentOrder
 from app.domain.payments.replay import check_backdated, rewrite
+from app.domain.payments.replayed_loan import History
 from app.services.lending import loans, saving
 from app.services.lending.calculations import calculate
 from app.services.unit_of_work import UnitOfWork

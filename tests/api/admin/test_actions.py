@@ -168,7 +168,7 @@ async def test_an_admin_adds_a_version(browse: Browse, uow_factory: UnitOfWorkFa
         ({"document": "[]"}, "the terms must be a JSON object"),
         ({"document": '{"name": 1, "name": 2}'}, "the document gives a field twice"),
         ({"document": "[" * 10_000}, "the document has too many levels"),
-        ({"document": "{}"}, "name is a text (name)"),
+        ({"document": "{}"}, "name must be a text (name)"),
         ({"new_code": "x y"}, "a code is capital letters"),
         ({"new_offered_from": "2026-11-20"}, "the business date is 2026-11-21"),
         ({"new_offered_from": "tomorrow"}, "write a date as 2026-11-21"),

@@ -45,7 +45,7 @@ async def test_less_than_a_paisa_per_instalment_is_refused(
     older = {"customer_id": 9, "loan_amount": amount, "interest_rate": 14, "tenure": months}
     for path in ("/check-eligibility", "/create-loan"):
         answer = await client.post(path, json=older, headers=officer)
-        assert (answer.status_code, answer.json()["error"]) == (400, "every instalment repays at least a paisa")
+        assert (answer.status_code, answer.json()["error"]) == (400, "every instalment must repay at least one paisa")
 
 
 async def test_every_small_loan_is_billed_or_refused(

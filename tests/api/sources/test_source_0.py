@@ -108,7 +108,7 @@ async def test_a_year_of_emis_is_paid_in_order_and_to_the_paisa(
 
     headers = await story.token_of(1)
     partial = await post(story, "/api/pay-emi/", {"loan": 1, "amount": 400}, headers, status=400)
-    assert partial == {"error": "instalment 1, due on 2027-01-05, is paid with exactly ₹448.94"}
+    assert partial == {"error": "instalment 1, due on 2027-01-05, must be paid with exactly ₹448.94"}
     skipping = {"loan": 1, "amount": 448.94, "instalment": 2}
     skipped = await post(story, "/api/pay-emi/", skipping, headers, status=400)
     assert skipped == {"error": "instalment 1 of ₹448.94, due on 2027-01-05, is not paid yet"}

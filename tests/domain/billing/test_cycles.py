@@ -1,4 +1,4 @@
-"""Billing, in exact figures: domain.md sections 3, 6 and 7."""
+"""Billing, with exact figures (docs/business-rules.md, billing)."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -64,7 +64,7 @@ def test_the_first_bill_of_a_card_loan() -> None:
 def test_the_first_bill_of_a_credit_card() -> None:
     card = make_loan(CREDIT_CARD, amount=5_000, rate="14", instalments=12, on=date(2025, 1, 31))
     assert card.emi_paise == 448_94
-    # The instalment falls on 28 February, clamped, and the next one returns to the 31st.
+    # February has no 31st, so this instalment is on the 28th. The next one is on the 31st again.
     bills = catch_up(card, through=date(2025, 3, 31)).bills
     assert figures(bills[0]) == (date(2025, 2, 28), date(2025, 3, 15), 58_33, 390_61, 0, 448_94, 208_33)
     assert bills[1].billed_on == date(2025, 3, 31)
@@ -85,7 +85,7 @@ def test_a_flat_loans_short_first_period_is_billed_by_its_days() -> None:
     assert loan.emi_paise == 24_500_00
     assert accrued_paise(loan, on=date(2025, 3, 21)) == 120_55
     bills = catch_up(loan, through=date(2027, 3, 5)).bills
-    # 5,00,000 x 8.8 % x 16 / 365, and then the 3,667 of a whole month; the last row settles 84,333.33.
+    # 5,00,000 x 8.8 % x 16 / 365, then 3,667 for each whole month; the last row brings the total to 84,333.33.
     assert [(bill.principal_due_paise, bill.interest_paise) for bill in bills] == [
         (20_833_00, 1_928_77),
         *[(20_833_00, 3_667_00)] * 22,
@@ -105,7 +105,7 @@ def test_past_dues_are_shown_once_and_never_posted_again() -> None:
     assert_books_balance(billing.decision.position)
 
 
-def test_what_is_above_the_minimum_returns_to_the_plan() -> None:
+def test_principal_above_the_minimum_returns_to_the_plan() -> None:
     billing = catch_up(card_loan(), through=date(2025, 2, 16))
     state = billing.decision.states[1]
     assert (state.unpaid_interest_paise, state.unpaid_principal_paise, state.returned_paise) == (
@@ -113,7 +113,7 @@ def test_what_is_above_the_minimum_returns_to_the_plan() -> None:
     )  # fmt: skip
     (plan,) = billing.decision.plans
     assert (plan.version, plan.made_on, plan.reason) == (2, date(2025, 2, 16), PlanReason.RETURNED)
-    # 48,500.00 are to be planned over 11 instalments: what was billed and not demanded is not lost.
+    # 48,500.00 are planned over 11 instalments: principal that was billed and not paid is planned again.
     assert sum(plan.plan.principal_paise) == 48_500_00
     assert plan.emi_paise > 4_406_04
     assert_books_balance(billing.decision.position)
@@ -154,22 +154,24 @@ def test_a_week_of_downtime_ends_with_the_same_bills_as_daily_runs(product: obje
 
 @given(data=st.data(), product=st.sampled_from(SEEDED_PRODUCTS), rate=st.sampled_from(["0", "8.5", "10.5", "24"]))
 @settings(max_examples=60, deadline=None)
-def test_whenever_it_runs_it_bills_the_same(data: st.DataObject, product: Product, rate: str) -> None:
-    """Between the same payments, runs on some days and a run on every day raise the same bills and transfers."""
+def test_the_days_of_the_runs_do_not_change_the_bills(data: st.DataObject, product: Product, rate: str) -> None:
+    """With the same payments, a run on some days and a run on every day give the same bills and transfers."""
     start = make_loan(product, amount=None, rate=rate, instalments=6, on=date(2025, 1, 31))
     end = start.disbursed_on + timedelta(days=data.draw(st.integers(150, 260)))
     days = st.dates(start.disbursed_on + timedelta(days=1), end)
     paid_on = sorted(data.draw(st.sets(days, max_size=4)))
     some_days = sorted(data.draw(st.sets(days, max_size=8)) | {end})
     every_day = [start.disbursed_on + timedelta(days=n + 1) for n in range((end - start.disbursed_on).days)]
-    assert live_through(start, runs=some_days, paid_on=paid_on) == live_through(start, runs=every_day, paid_on=paid_on)
+    assert run_through(start, runs=some_days, paid_on=paid_on) == run_through(start, runs=every_day, paid_on=paid_on)
 
 
-def live_through(
+def run_through(
     position: Position, *, runs: list[date], paid_on: list[date]
 ) -> tuple[Position, list[Bill], list[Transfer]]:
-    """Where a loan stands after runs on some days and payments on others, and all that came of it but when it was
-    booked. A payment is what the bills ask for, or, where they ask for nothing, a little in advance."""
+    """The position after runs and payments on given days, and all rows without their booking dates.
+
+    A payment is the amount of the open bills, or, when there are none, a small advance.
+    """
     bills: list[Bill] = []
     transfers: list[Transfer] = []
     for day in sorted({*runs, *paid_on}):
@@ -204,7 +206,7 @@ def test_principal_unpaid_beyond_the_plan_bears_interest_that_is_billed() -> Non
     ]  # fmt: skip
 
 
-def test_running_twice_is_running_once() -> None:
+def test_a_second_run_changes_nothing() -> None:
     once = catch_up(card_loan(), through=date(2025, 6, 30)).decision.position
     again = catch_up(once, through=date(2025, 6, 30))
     assert (again.bills, again.decision.transfers, again.decision.plans) == ([], [], [])
@@ -220,7 +222,7 @@ def test_a_loan_paid_bill_by_bill_closes_to_the_paisa() -> None:
         if loan.open_bills:
             paid += loan.open_bills[0].unpaid_paise
             loan = pay_due(loan, on=day)
-    # Paid on each billing date the loan costs less than planned: interest is on what is really owed.
+    # When it is paid on each billing date, the loan costs less than planned: interest follows the real balance.
     assert (day, paid, loan.principal_paise) == (date(2025, 12, 27), 50_000_00 + 2_872_38, 0)
 
 

@@ -1,4 +1,4 @@
-"""Far ahead: the work grows with the cycles and not with their square, and what is foreseen is what happens."""
+"""Foresight: the computation grows linearly with the cycles, and the forecast comes true."""
 
 import sys
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import pytest
 
 from app.domain.billing.cycles import bring_up, catch_up
 from app.domain.billing.foresight import HorizonTooFar, foresee
-from app.domain.billing.open_bills import asked_by, past_due_paise
+from app.domain.billing.open_bills import past_due_paise, total_unpaid
 from app.domain.calendar import Frequency, due_date_number, due_dates
 from app.domain.lending.positions import Position
 from app.domain.products.products import LateCharge
@@ -34,7 +34,7 @@ def daily(**terms: object) -> Position:
 
 
 def lines_of(action: Callable[[], object]) -> int:
-    """How many lines of Python a deed runs through: the same on every machine, however busy."""
+    """The number of Python lines that a call executes. It is the same on every machine, whatever its load."""
     count = 0
 
     def trace(_frame: FrameType, event: str, _argument: object) -> object:
@@ -52,20 +52,20 @@ def lines_of(action: Callable[[], object]) -> int:
 
 
 @pytest.mark.parametrize("terms", SHORT_CYCLES.values(), ids=SHORT_CYCLES)
-def test_twice_the_days_are_twice_the_work(terms: dict[str, object]) -> None:
+def test_the_computation_grows_linearly(terms: dict[str, object]) -> None:
     position = daily(**terms)
     uow = {
         days: lines_of(lambda days=days: catch_up(position, through=MADE_ON + timedelta(days=days)))  # type: ignore[misc]
         for days in (200, 400, 800)
     }
-    # 2.0 when each of 400 more cycles costs what each of the first 200 more did; the square would be 4.
+    # 2.0 when 400 more cycles cost twice as much as 200 more cycles. Quadratic growth would give 4.
     grown = (uow[800] - uow[400]) / (uow[400] - uow[200])
     assert 1.9 < grown < 2.3
 
 
 @pytest.mark.parametrize("terms", SHORT_CYCLES.values(), ids=SHORT_CYCLES)
-def test_what_is_kept_count_of_is_the_sum(terms: dict[str, object]) -> None:
-    """Each bill shows as past due what a walk through all open bills comes to on its day."""
+def test_the_running_totals_are_the_sums(terms: dict[str, object]) -> None:
+    """The past due amount of each bill is the sum over all open bills on its day."""
     position = daily(**terms)
     for days in range(1, 60):
         on = MADE_ON + timedelta(days=days)
@@ -74,28 +74,28 @@ def test_what_is_kept_count_of_is_the_sum(terms: dict[str, object]) -> None:
         closed = catch_up(before, through=on).decision.position
         overdue = [left for left in closed.open_bills if left.due_on < on and left.cycle != bill.cycle]
         assert bill.past_due_paise == sum(left.unpaid_paise for left in overdue)
-        assert past_due_paise(closed.open_bills, asked_by(closed.open_bills), on=on) == sum(
+        assert past_due_paise(closed.open_bills, total_unpaid(closed.open_bills), on=on) == sum(
             left.unpaid_paise for left in closed.open_bills if left.due_on < on
         )
-        assert closed.asked is None
+        assert closed.open_totals is None
 
 
 @pytest.mark.parametrize("terms", SHORT_CYCLES.values(), ids=SHORT_CYCLES)
-def test_what_is_foreseen_is_what_happens(terms: dict[str, object]) -> None:
+def test_the_forecast_comes_true(terms: dict[str, object]) -> None:
     position, on = daily(**terms), MADE_ON + timedelta(days=90)
     assert foresee(position, through=on, most_rows=10_000) == catch_up(position, through=on)
     assert position == daily(**terms)
-    # Foreseen at once, or lived through day by day.
+    # The forecast in one call, and the result of daily runs.
     for days in range(1, 91):
         position = bring_up(position, through=MADE_ON + timedelta(days=days)).decision.position
     assert foresee(daily(**terms), through=on, most_rows=10_000).decision.position == position
 
 
-def test_the_refusal_names_the_last_day_that_is_answered() -> None:
+def test_the_refusal_names_the_last_possible_date() -> None:
     position, far = daily(), MADE_ON + timedelta(days=1_000)
     with pytest.raises(HorizonTooFar) as refused:
         foresee(position, through=far, most_rows=400)
-    # 100 cycles of four rows each spend them, one more is billed, and the day of the next is too far.
+    # 100 cycles of four rows each use the bound. One more cycle is billed, and the next one is too far.
     last = MADE_ON + timedelta(days=101)
     assert (refused.value.code, refused.value.field, refused.value.details) == (
         "horizon_too_far", "on", {"last_date": last},

@@ -1,6 +1,6 @@
-"""What is shown ahead is what happens: the cases that people have reported, with their exact figures.
+"""Forecasts come true: cases that once failed, with their exact figures.
 
-Random lives (`tests/lives`) hold every view against what the run then bills; here stand the lives that once broke.
+The random loans of `tests/lives` compare every view with the later bills. The cases that they and users found are here.
 """
 
 from dataclasses import replace
@@ -30,17 +30,17 @@ from app.domain.reporting.explanations import explain_interest
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation
 from tests.lives.contracts import Contract
-from tests.lives.life import Deed, Life
+from tests.lives.simulated_loan import Action, SimulatedLoan
 
 CARD, STANDARD = CREDIT_CARD_LOAN.repayment, STANDARD_LOAN.repayment
-#: 500 and 18 % of tax.
+#: A charge of 500 with 18 % tax.
 LATE = LateCharge(amount_paise=500_00, gst_percent=Decimal(18))
 NEW_YEAR = date(2026, 1, 1)
 
 
-def lend(terms: RepaymentTerms, *, amount: int, rate: str, instalments: int, on: date = NEW_YEAR) -> Life:
-    """A loan of so many rupees."""
-    return Life.begin(
+def lend(terms: RepaymentTerms, *, amount: int, rate: str, instalments: int, on: date = NEW_YEAR) -> SimulatedLoan:
+    """A loan of `amount` rupees."""
+    return SimulatedLoan.begin(
         Contract(
             product="",
             terms=terms,
@@ -52,140 +52,145 @@ def lend(terms: RepaymentTerms, *, amount: int, rate: str, instalments: int, on:
     )
 
 
-def wait(life: Life, *, until: date) -> Position:
-    """Nothing happens but time."""
-    life.do(Deed((until - life.contract.disbursed_on).days, "wait"))
-    return life.books.position
+def wait(loan: SimulatedLoan, *, until: date) -> Position:
+    """Moves to a date without any action."""
+    loan.apply(Action((until - loan.contract.disbursed_on).days, "wait"))
+    return loan.books.position
 
 
 def pay(
-    life: Life, amount_paise: int, *, on: date, value_date: date | None = None, treat_as: TreatAs = TreatAs.INSTALMENT
+    loan: SimulatedLoan,
+    amount_paise: int,
+    *,
+    on: date,
+    value_date: date | None = None,
+    treat_as: TreatAs = TreatAs.INSTALMENT,
 ) -> Position:
-    day = (on - life.contract.disbursed_on).days
-    life.do(Deed(day, "pay", amount_paise, (on - (value_date or on)).days, treat_as))
-    return life.books.position
+    day = (on - loan.contract.disbursed_on).days
+    loan.apply(Action(day, "pay", amount_paise, (on - (value_date or on)).days, treat_as))
+    return loan.books.position
 
 
 def ahead(position: Position, *, on: date) -> list[tuple[int, int, int]]:
-    """Cycle, principal and interest of the bills to come."""
+    """The cycle, principal and interest of the bills to come."""
     return [(bill.cycle, bill.principal_paise, bill.interest_paise) for bill in bills_to_come(position, on=on)]
 
 
-def sound(life: Life) -> bool:
+def reconciles(loan: SimulatedLoan) -> bool:
     """Whether reconciliation finds nothing."""
-    return list(life.faults()) == []
+    return list(loan.violations()) == []
 
 
-def test_what_stays_in_advance_is_what_the_plan_that_is_left_asks_for() -> None:
-    """1,00,322.58 closes the loan on day 10; 0.58 less leaves 0.58 to pay."""
-    life, day = lend(STANDARD, amount=100_000, rate="12", instalments=12), date(2026, 1, 11)
-    assert payoff(wait(life, until=day), on=day).total_paise == 100_322_58
-    position = pay(life, 100_322_00, on=day)
+def test_the_advance_is_the_next_instalment_of_the_new_plan() -> None:
+    """The payoff on day 10 is 1,00,322.58. A payment of 0.58 less leaves 0.58 to pay."""
+    loan, day = lend(STANDARD, amount=100_000, rate="12", instalments=12), date(2026, 1, 11)
+    assert payoff(wait(loan, until=day), on=day).total_paise == 100_322_58
+    position = pay(loan, 100_322_00, on=day)
     assert (position.principal_paise, position.advance_paise, payoff(position, on=day).total_paise) == (58, 322_58, 58)
     assert sum(interest for _, _, interest in ahead(position, on=day)) == 322_60
-    assert sound(life)
+    assert reconciles(loan)
 
 
-def test_an_earlier_advance_that_the_new_plan_has_no_use_for_prepays_too() -> None:
-    life = lend(STANDARD, amount=100_000, rate="12", instalments=12)
-    assert pay(life, 8_884_88, on=date(2026, 1, 6)).advance_paise == 8_884_88
-    closing = payoff(life.books.position, on=date(2026, 1, 11)).total_paise
-    position = pay(life, closing - 58, on=date(2026, 1, 11))
+def test_an_earlier_advance_above_the_new_instalment_prepays_too() -> None:
+    loan = lend(STANDARD, amount=100_000, rate="12", instalments=12)
+    assert pay(loan, 8_884_88, on=date(2026, 1, 6)).advance_paise == 8_884_88
+    closing = payoff(loan.books.position, on=date(2026, 1, 11)).total_paise
+    position = pay(loan, closing - 58, on=date(2026, 1, 11))
     assert (position.principal_paise, position.advance_paise) == (58, 322_58)
-    assert [(one.kind, one.debit.value, one.amount_paise) for one in life.books.transfers if one.payment_id == 1] == [
+    assert [(one.kind, one.debit.value, one.amount_paise) for one in loan.books.transfers if one.payment_id == 1] == [
         (Kind.ADVANCE, "cash", 8_884_88),
         (Kind.PREPAYMENT, "advance", 8_562_30),
     ]
-    assert sound(life)
+    assert reconciles(loan)
 
 
 def test_the_principal_of_every_view_sums_to_what_was_lent() -> None:
-    """The first bill paid, the next two not: on no day does the plan that is shown leave the loan."""
-    life = lend(CARD, amount=50_000, rate="10.5", instalments=12)
-    pay(life, 4_406_04, on=NEW_YEAR + timedelta(days=30))
+    """The first bill is paid, the next two are not: on every day the planned principal is that of the loan."""
+    loan = lend(CARD, amount=50_000, rate="10.5", instalments=12)
+    pay(loan, 4_406_04, on=NEW_YEAR + timedelta(days=30))
     for day in range(60, 130, 5):
         on = NEW_YEAR + timedelta(days=day)
-        position = wait(life, until=on)
+        position = wait(loan, until=on)
         unpaid = sum(bill.unpaid_principal_paise for bill in position.open_bills)
         planned = sum(principal for _, principal, _ in ahead(position, on=on))
         assert planned + unpaid == position.principal_paise == 50_000_00 - 3_971_04
-        statement = life.books.statement(on=on)
+        statement = loan.books.statement(on=on)
         paid_in_bills = 3_971_04
         lines = sum(line.principal_paise for line in statement.lines)
         assert lines - paid_in_bills == statement.outstanding_paise
 
 
-def test_bills_that_follow_are_the_ones_shown() -> None:
-    life = lend(CARD, amount=50_000, rate="10.5", instalments=12)
-    pay(life, 4_406_04, on=NEW_YEAR + timedelta(days=30))
+def test_later_bills_are_the_ones_shown() -> None:
+    loan = lend(CARD, amount=50_000, rate="10.5", instalments=12)
+    pay(loan, 4_406_04, on=NEW_YEAR + timedelta(days=30))
     on = NEW_YEAR + timedelta(days=100)
-    position = wait(life, until=on)
+    position = wait(loan, until=on)
     while position.open_bills:
-        position = pay(life, position.open_bills[0].unpaid_paise, on=on)
+        position = pay(loan, position.open_bills[0].unpaid_paise, on=on)
     shown = ahead(position, on=on)
     for cycle, principal, interest in shown:
-        position = wait(life, until=NEW_YEAR + timedelta(days=30 * cycle))
-        bill = life.books.bills[cycle]
+        position = wait(loan, until=NEW_YEAR + timedelta(days=30 * cycle))
+        bill = loan.books.bills[cycle]
         assert (bill.principal_due_paise, bill.interest_paise) == (principal, interest)
-        position = pay(life, position.open_bills[0].unpaid_paise, on=bill.billed_on)
+        position = pay(loan, position.open_bills[0].unpaid_paise, on=bill.billed_on)
     assert (position.status, position.closed_on) == (LoanStatus.CLOSED, NEW_YEAR + timedelta(days=360))
 
 
 def test_principal_that_goes_back_to_the_plan_bears_interest_from_that_day_on() -> None:
-    """92,115.12 x 1 % x 16 / 28 + 97,000.00 x 1 % x 12 / 28 = 942.09; not 970.00, as if it had never been demanded."""
+    """92,115.12 x 1 % x 16 / 28 + 97,000.00 x 1 % x 12 / 28 = 942.09. Without the demand it would be 970.00."""
     terms = replace(STANDARD, minimum_percent=Decimal(3), due_after_days=15)
-    life = lend(terms, amount=100_000, rate="12", instalments=12)
-    wait(life, until=date(2026, 3, 1))
-    assert life.books.bills[2].interest_paise == 942_09
+    loan = lend(terms, amount=100_000, rate="12", instalments=12)
+    wait(loan, until=date(2026, 3, 1))
+    assert loan.books.bills[2].interest_paise == 942_09
 
 
 def test_the_last_day_of_february_is_maturity_in_plan_bill_and_payoff() -> None:
     """30E/360 (ISDA) counts 28 February as the 28th where the loan ends on it: 28 days, not 30."""
     terms = replace(STANDARD, interest_basis=InterestBasis.DAYS, day_count=DayCount.THIRTY_E_360_ISDA)
-    life = lend(terms, amount=100_000, rate="12", instalments=2, on=date(2024, 12, 31))
-    assert life.books.position.plan.interest_paise == [1_000_00, 469_14]
-    pay(life, 50_734_57, on=date(2025, 1, 31))
-    assert ahead(life.books.position, on=date(2025, 1, 31)) == [(2, 50_265_43, 469_14)]
-    position = wait(life, until=date(2025, 3, 10))
-    assert life.books.bills[2].interest_paise == 469_14
+    loan = lend(terms, amount=100_000, rate="12", instalments=2, on=date(2024, 12, 31))
+    assert loan.books.position.plan.interest_paise == [1_000_00, 469_14]
+    pay(loan, 50_734_57, on=date(2025, 1, 31))
+    assert ahead(loan.books.position, on=date(2025, 1, 31)) == [(2, 50_265_43, 469_14)]
+    position = wait(loan, until=date(2025, 3, 10))
+    assert loan.books.bills[2].interest_paise == 469_14
     explained = explain_interest(
         position,
-        life.books.history,
-        states=list(life.books.states.values()),
+        loan.books.history,
+        states=list(loan.books.states.values()),
         from_on=date(2024, 12, 31),
         to_on=date(2025, 2, 28),
-        today=life.today,
+        today=loan.today,
     )
     assert [(cycle.cycle, cycle.rounded_paise) for cycle in explained] == [(1, 1_000_00), (2, 469_14)]
 
 
 def test_a_credit_of_interest_pays_charges() -> None:
-    """The payment of the first bill is entered on 1 April with the value date of 14 February: the bills of March and
-    April asked for interest that never accrued."""
-    life = lend(replace(CARD, late_charge=LATE), amount=5_000, rate="48", instalments=1)
-    wait(life, until=date(2026, 4, 1))
-    pay(life, 5_198_00, on=date(2026, 4, 1), value_date=date(2026, 2, 14))
-    position = wait(life, until=date(2026, 5, 1))
+    """The payment of the first bill is entered on 1 April with the value date of 14 February, so the bills of March and
+    April demanded interest that did not accrue."""
+    loan = lend(replace(CARD, late_charge=LATE), amount=5_000, rate="48", instalments=1)
+    wait(loan, until=date(2026, 4, 1))
+    pay(loan, 5_198_00, on=date(2026, 4, 1), value_date=date(2026, 2, 14))
+    position = wait(loan, until=date(2026, 5, 1))
     assert position.unbilled_interest_paise == 0
-    assert sound(life)
+    assert reconciles(loan)
     closing = payoff(position, on=date(2026, 5, 1)).total_paise
-    assert pay(life, closing, on=date(2026, 5, 1)).status is LoanStatus.CLOSED
-    assert sound(life)
+    assert pay(loan, closing, on=date(2026, 5, 1)).status is LoanStatus.CLOSED
+    assert reconciles(loan)
 
 
 @pytest.mark.parametrize(
     "late_charge, owed",
-    # A charge is never more than what is overdue of the bill: 33.00 of interest, and 33.00 with its tax.
+    # The late charge with its tax is at most the overdue amount of the bill, here 33.00 of interest.
     [(None, 33_00), (LATE, 66_00)],
 )
-def test_where_no_bill_is_to_come_a_credit_is_netted_everywhere(late_charge: LateCharge | None, owed: int) -> None:
-    """50,000 at 24 %, one instalment: its payment is entered on day 75 with the value date of day 31, so that the
-    second bill of 990.00 was for one day."""
-    life = lend(replace(CARD, late_charge=late_charge), amount=50_000, rate="24", instalments=1)
+def test_without_a_bill_to_come_every_view_subtracts_a_credit(late_charge: LateCharge | None, owed: int) -> None:
+    """50,000 at 24 %, one instalment. Its payment is entered on day 75 with the value date of day 31, so the
+    second bill of 990.00 should have been for one day."""
+    loan = lend(replace(CARD, late_charge=late_charge), amount=50_000, rate="24", instalments=1)
     on = NEW_YEAR + timedelta(days=120)
-    wait(life, until=NEW_YEAR + timedelta(days=75))
-    pay(life, 50_990_00, on=NEW_YEAR + timedelta(days=75), value_date=NEW_YEAR + timedelta(days=31))
-    position = wait(life, until=on)
+    wait(loan, until=NEW_YEAR + timedelta(days=75))
+    pay(loan, 50_990_00, on=NEW_YEAR + timedelta(days=75), value_date=NEW_YEAR + timedelta(days=31))
+    position = wait(loan, until=on)
     due = next_due(position)
     assert due is not None
     assert (due.instalment, due.amount_paise, payoff(position, on=on).total_paise) == (2, owed, owed)
@@ -199,37 +204,37 @@ def test_where_no_bill_is_to_come_a_credit_is_netted_everywhere(late_charge: Lat
     assert given_up(lost.transfers) == {
         "principal_paise": 0, "interest_paise": 33_00, "charges_paise": owed - 33_00,
     }  # fmt: skip
-    assert pay(life, owed, on=on).status is LoanStatus.CLOSED
-    assert sound(life)
+    assert pay(loan, owed, on=on).status is LoanStatus.CLOSED
+    assert reconciles(loan)
 
 
 @pytest.mark.parametrize("entered", [75, 105, 135, 200, 320])
 def test_a_late_entry_charges_no_more_than_an_early_one(entered: int) -> None:
-    """However long it takes until the payment of day 31 is known: 33.00 was overdue once, and is charged once. Each
-    bill issued meanwhile takes back its own interest before it helps another."""
-    life = lend(replace(CARD, late_charge=LATE), amount=50_000, rate="24", instalments=1)
+    """The payment of day 31 may be entered on any later day: 33.00 was overdue once and is charged once. The credit of
+    each bill issued in between first lowers that bill's own interest."""
+    loan = lend(replace(CARD, late_charge=LATE), amount=50_000, rate="24", instalments=1)
     known = NEW_YEAR + timedelta(days=entered)
-    pay(life, 50_990_00, on=known, value_date=NEW_YEAR + timedelta(days=31))
-    position = wait(life, until=NEW_YEAR + timedelta(days=360))
-    assert (position.charges_paise, payoff(position, on=life.today).total_paise) == (33_00, 66_00)
-    assert sound(life)
+    pay(loan, 50_990_00, on=known, value_date=NEW_YEAR + timedelta(days=31))
+    position = wait(loan, until=NEW_YEAR + timedelta(days=360))
+    assert (position.charges_paise, payoff(position, on=loan.today).total_paise) == (33_00, 66_00)
+    assert reconciles(loan)
 
 
 def test_principal_that_goes_back_to_a_flat_plan_brings_no_interest() -> None:
-    """12 % of 1,00,000 for a year is 12,000.00, whenever it is paid."""
+    """Flat interest of 12 % on 1,00,000 for a year is 12,000.00, whatever the dates of the payments."""
     terms = replace(STANDARD, amortisation=Amortisation.FLAT, minimum_percent=Decimal(3), due_after_days=15)
-    life = lend(terms, amount=100_000, rate="12", instalments=12)
-    wait(life, until=date(2027, 3, 1))
-    assert [bill.interest_paise for bill in life.books.bills.values()] == [1_000_00] * 12
-    assert sound(life)
+    loan = lend(terms, amount=100_000, rate="12", instalments=12)
+    wait(loan, until=date(2027, 3, 1))
+    assert [bill.interest_paise for bill in loan.books.bills.values()] == [1_000_00] * 12
+    assert reconciles(loan)
 
 
 def test_a_plan_that_a_backdated_prepayment_ends_is_stored_as_ended() -> None:
-    """4,300 of 6,100, entered after the first bill: with it the loan would have had one instalment, and its bill asks
-    for all that is left. Found by `make lives` over HTTP: the stored plan went on, and was billed."""
+    """A prepayment of 4,300 of 6,100 is entered after the first bill. With it the loan has one instalment, whose bill
+    demands the rest. `make lives` found that the stored plan was billed on."""
     terms = replace(STANDARD, minimum_percent=Decimal(3), due_after_days=15, prepayment=Replan.EARLIER_END)
-    life = lend(terms, amount=6_100, rate="36", instalments=3)
-    position = wait(life, until=date(2026, 2, 10))
+    loan = lend(terms, amount=6_100, rate="36", instalments=3)
+    position = wait(loan, until=date(2026, 2, 10))
     order = PaymentOrder(
         payment_id=1,
         amount_paise=4_300_00,
@@ -237,63 +242,63 @@ def test_a_plan_that_a_backdated_prepayment_ends_is_stored_as_ended() -> None:
         booked_on=date(2026, 2, 10),
         treat_as=TreatAs.PREPAYMENT,
     )
-    decision = rewrite(position, life.books.history, payments=[order], on=date(2026, 2, 10)).decision
+    decision = rewrite(position, loan.books.history, payments=[order], on=date(2026, 2, 10)).decision
     assert (decision.position.principal_paise, decision.position.undemanded_principal_paise) == (1_800_00, 0)
     (version,) = decision.plans
     assert (version.version, version.reason, version.first_planned) == (2, PlanReason.RESTORED, 2)
     assert version.plan == decision.position.plan == Plan([], [], [])
 
 
-def test_what_is_left_of_a_credit_is_owed_to_the_borrower() -> None:
-    """Both bills were paid in full; the first turns out to have been paid on its day: the second asked for 990.00 and
-    was paid, and 957.00 of that is owed back."""
-    life = lend(CARD, amount=50_000, rate="24", instalments=1)
+def test_the_rest_of_a_credit_is_owed_to_the_borrower() -> None:
+    """Both bills were paid in full, and then the payment of the first gets an earlier value date. The second bill of
+    990.00 was paid, and 957.00 of it is owed back."""
+    loan = lend(CARD, amount=50_000, rate="24", instalments=1)
     paid = NEW_YEAR + timedelta(days=75)
-    pay(life, 990_00, on=NEW_YEAR + timedelta(days=61))
-    position = pay(life, 50_990_00 - 990_00 + 33_00 - 957_00, on=paid, value_date=NEW_YEAR + timedelta(days=31))
+    pay(loan, 990_00, on=NEW_YEAR + timedelta(days=61))
+    position = pay(loan, 50_990_00 - 990_00 + 33_00 - 957_00, on=paid, value_date=NEW_YEAR + timedelta(days=31))
     assert position.status is LoanStatus.ACTIVE
-    position = pay(life, payoff(position, on=paid).total_paise, on=paid)
+    position = pay(loan, payoff(position, on=paid).total_paise, on=paid)
     assert (position.status, position.interest_paise, position.unbilled_interest_paise) == (LoanStatus.CLOSED, 0, 0)
-    assert sound(life)
+    assert reconciles(loan)
 
 
 @pytest.mark.parametrize(
     "terms",
     [
-        # 0.46 of interest a day, which is nothing to the rupee.
+        # The interest is 0.46 a day, which rounds to 0 rupees.
         replace(CARD, every=1, interest_rounding=Rounding(mode=RoundingMode.HALF_UP, unit_paise=100)),
-        # From the 30th to the 31st no day passes.
+        # On this day count there are 0 days from the 30th to the 31st.
         replace(CARD, every=1, interest_basis=InterestBasis.DAYS, day_count=DayCount.THIRTY_360),
     ],
 )
 def test_a_loan_that_owes_principal_is_billed_whatever_its_interest_rounds_to(terms: RepaymentTerms) -> None:
-    life = lend(terms, amount=1_200, rate="14", instalments=3, on=date(2026, 1, 27))
-    position = wait(life, until=date(2026, 2, 10))
-    assert (len(life.books.bills), position.next_billing_on) == (14, date(2026, 2, 11))
-    assert sound(life)
+    loan = lend(terms, amount=1_200, rate="14", instalments=3, on=date(2026, 1, 27))
+    position = wait(loan, until=date(2026, 2, 10))
+    assert (len(loan.books.bills), position.next_billing_on) == (14, date(2026, 2, 11))
+    assert reconciles(loan)
 
 
 @pytest.mark.parametrize("instalments", [1, 12])
-def test_a_loan_at_rest_reconciles(instalments: int) -> None:
-    """All of the principal is paid, a little interest is billed after that, and nothing more will be."""
-    life = lend(CARD, amount=10_000, rate="10.5", instalments=instalments)
+def test_a_loan_whose_billing_stopped_reconciles(instalments: int) -> None:
+    """All principal is paid, a little interest is billed after that, and then billing stops."""
+    loan = lend(CARD, amount=10_000, rate="10.5", instalments=instalments)
     if instalments == 1:
-        due = wait(life, until=date(2026, 2, 5)).open_bills[0]
-        pay(life, due.unpaid_paise, on=date(2026, 2, 5))
+        due = wait(loan, until=date(2026, 2, 5)).open_bills[0]
+        pay(loan, due.unpaid_paise, on=date(2026, 2, 5))
     else:
-        pay(life, 10_000_00, on=date(2026, 1, 2), treat_as=TreatAs.SMALLER_EMI)
-    position = wait(life, until=date(2026, 6, 1))
+        pay(loan, 10_000_00, on=date(2026, 1, 2), treat_as=TreatAs.SMALLER_EMI)
+    position = wait(loan, until=date(2026, 6, 1))
     assert (position.status, position.principal_paise, position.next_event_on) == (LoanStatus.ACTIVE, 0, None)
-    assert sound(life)
+    assert reconciles(loan)
     due_now = next_due(position)
     assert due_now is not None
-    assert pay(life, due_now.amount_paise, on=date(2026, 6, 1)).status is LoanStatus.CLOSED
+    assert pay(loan, due_now.amount_paise, on=date(2026, 6, 1)).status is LoanStatus.CLOSED
 
 
 @pytest.mark.parametrize(
     "short, tolerance, charges, overdue",
     [
-        # A rest below the tolerance is not overdue; from it on it is, and the charge with its tax is no more than that.
+        # A rest below the tolerance is not overdue. A larger rest is, and the charge with its tax is at most that rest.
         (77, 100, 0, 0),
         (100, 100, 100, 200),
         (77, 0, 77, 154),
@@ -305,40 +310,40 @@ def test_a_loan_at_rest_reconciles(instalments: int) -> None:
 def test_a_late_charge_is_never_more_than_what_is_overdue(
     short: int, tolerance: int, charges: int, overdue: int
 ) -> None:
-    life = lend(
+    loan = lend(
         replace(STANDARD, late_charge=LATE, tolerance_paise=tolerance), amount=100_000, rate="12", instalments=12
     )
-    pay(life, 8_884_88 - short, on=date(2026, 2, 1))
-    position = wait(life, until=date(2026, 2, 3))
+    pay(loan, 8_884_88 - short, on=date(2026, 2, 1))
+    position = wait(loan, until=date(2026, 2, 3))
     assert (position.charges_paise, position.overdue_paise(date(2026, 2, 3))) == (charges, overdue)
-    tax = sum(one.amount_paise for one in life.books.transfers if one.credit == "gst_payable")
+    tax = sum(one.amount_paise for one in loan.books.transfers if one.credit == "gst_payable")
     assert tax == {0: 0, 77: 12, 100: 15, 300_00: 45_76, 590_00: 90_00}[charges]
-    assert sound(life)
+    assert reconciles(loan)
 
 
 def test_a_rest_below_the_tolerance_is_closed_without_being_paid() -> None:
-    life = lend(replace(CARD, late_charge=LATE, tolerance_paise=100), amount=5_000, rate="12", instalments=1)
+    loan = lend(replace(CARD, late_charge=LATE, tolerance_paise=100), amount=5_000, rate="12", instalments=1)
     billed = NEW_YEAR + timedelta(days=30)
-    wait(life, until=billed)
-    pay(life, 5_049_50 - 77, on=billed)
+    wait(loan, until=billed)
+    pay(loan, 5_049_50 - 77, on=billed)
     on = date(2026, 12, 1)
-    position = wait(life, until=on)
+    position = wait(loan, until=on)
     assert (position.charges_paise, payoff(position, on=on).total_paise) == (0, 87)
-    life.do(Deed((on - NEW_YEAR).days, "forget"))
-    assert (life.books.position.status, life.books.position.closed_on) == (LoanStatus.CLOSED, on)
-    assert given_up(life.books.transfers) == {"principal_paise": 77, "interest_paise": 10, "charges_paise": 0}
-    assert sound(life)
+    loan.apply(Action((on - NEW_YEAR).days, "small_balance"))
+    assert (loan.books.position.status, loan.books.position.closed_on) == (LoanStatus.CLOSED, on)
+    assert given_up(loan.books.transfers) == {"principal_paise": 77, "interest_paise": 10, "charges_paise": 0}
+    assert reconciles(loan)
 
 
 def test_a_loan_that_an_advance_covers_has_no_small_rest() -> None:
-    """All instalments are paid in advance: nothing would close the loan today, and the money waits for its bills."""
+    """All instalments are paid in advance: the payoff is 0, and the advance pays the bills when they are raised."""
     terms = replace(CREDIT_CARD.repayment, tolerance_paise=100)
-    life = lend(terms, amount=5_000, rate="14", instalments=3)
+    loan = lend(terms, amount=5_000, rate="14", instalments=3)
     for _ in range(3):
-        due = next_due(life.books.position)
+        due = next_due(loan.books.position)
         assert due is not None
-        pay(life, due.amount_paise, on=NEW_YEAR)
-    position = life.books.position
+        pay(loan, due.amount_paise, on=NEW_YEAR)
+    position = loan.books.position
     assert (position.status, payoff(position, on=NEW_YEAR).total_paise) == (LoanStatus.ACTIVE, 0)
     with pytest.raises(BalanceNotSmall):
         decide_concession(position, _concession(ConcessionKind.SMALL_BALANCE, on=NEW_YEAR))
@@ -348,17 +353,17 @@ def _concession(kind: ConcessionKind, *, on: date, interest: int = 0, charges: i
     return Concession(number=99, kind=kind, granted_on=on, interest_paise=interest, charges_paise=charges)
 
 
-def test_what_came_back_after_the_last_bill_is_asked_for_once_more_without_interest() -> None:
-    life = lend(replace(STANDARD, every=3), amount=11_700, rate="36", instalments=1, on=date(2024, 1, 1))
-    life.do(Deed(90, "pay", 500_00, treat_as=TreatAs.SMALLER_EMI))
-    life.do(Deed(106, "reverse", 1))
-    life.do(Deed(107, "pay", 12_253_00))
-    position = life.books.position
+def test_principal_returned_after_the_last_bill_gets_an_extra_instalment_without_interest() -> None:
+    loan = lend(replace(STANDARD, every=3), amount=11_700, rate="36", instalments=1, on=date(2024, 1, 1))
+    loan.apply(Action(90, "pay", 500_00, treat_as=TreatAs.SMALLER_EMI))
+    loan.apply(Action(106, "reverse", 1))
+    loan.apply(Action(107, "pay", 12_253_00))
+    position = loan.books.position
     assert position.plan == Plan([date(2024, 7, 1)], [500_00], [0])
     for on in (date(2024, 4, 18), date(2024, 6, 30)):
         assert payoff(position, on=on).total_paise == 500_00
-    life.do(Deed(108, "pay", 100_00, treat_as=TreatAs.SMALLER_EMI))
-    position = life.books.position
+    loan.apply(Action(108, "pay", 100_00, treat_as=TreatAs.SMALLER_EMI))
+    position = loan.books.position
     assert (position.plan, position.emi_paise) == (Plan([date(2024, 7, 1)], [400_00], [0]), 400_00)
-    life.do(Deed(182, "pay", 400_00))
-    assert life.books.position.status is LoanStatus.CLOSED
+    loan.apply(Action(182, "pay", 400_00))
+    assert loan.books.position.status is LoanStatus.CLOSED

@@ -1,4 +1,7 @@
-"""The decision for an application: every boundary of domain.md, sections 3 and 5, to the paisa and to the hundredth."""
+"""The decision on an application: every boundary, to the paisa and to the hundredth of a score.
+
+The rules are in docs/business-rules.md, applications and decisions.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -31,7 +34,7 @@ GOOD = ApplicantFacts(
     annual_income_paise=18 * LAKH,
     approved_limit_paise=36 * LAKH,
 )
-#: One whom STANDARD_LOAN approves at any rate.
+#: A customer whom STANDARD_LOAN approves at any rate.
 GOOD_STANDARD = replace(GOOD, score=Decimal("67.96"))
 
 
@@ -84,8 +87,8 @@ class TestRateSlabs:
             ("30.01", "10.5", "12", 9414_69),
             ("30", "12", "16", 9792_62),  # exactly 30 is in [10, 30]
             ("30", "16", "16", 9792_62),
-            ("10", "1", "16", 9792_62),  # exactly 10 still is
-            ("50", "16", "16", 9792_62),  # above the floor: left alone
+            ("10", "1", "16", 9792_62),  # exactly 10 is too
+            ("50", "16", "16", 9792_62),  # above the floor: not corrected
         ],
     )
     def test_a_rate_below_the_floor_of_the_slab_is_corrected(
@@ -112,12 +115,12 @@ class TestRateSlabs:
         assert decision.annual_rate_percent == Decimal(16)
         assert decision.emi_paise == 9792_62
 
-    def test_the_rate_must_be_asked_for_where_the_product_sets_none(self) -> None:
+    def test_a_product_without_a_fixed_rate_requires_one(self) -> None:
         with pytest.raises(AnnualRateRequired) as refused:
             decided(STANDARD_LOAN, request(200_000, 24), GOOD_STANDARD)
         assert refused.value.field == "annual_rate"
 
-    def test_a_rate_that_the_product_sets_cannot_be_asked_for(self) -> None:
+    def test_a_fixed_rate_cannot_be_changed_by_the_request(self) -> None:
         with pytest.raises(AnnualRateFixed):
             decided(PERSONAL_LOAN, request(500_000, 24, "8.7"), GOOD)
         assert decided(PERSONAL_LOAN, request(500_000, 24, "8.80"), GOOD).outcome is Outcome.APPROVE
@@ -138,7 +141,7 @@ class TestScoreAndIncome:
 
         decision = decided(CREDIT_CARD_LOAN, request(500, 12, "10.5"), facts)
 
-        # An instalment of 44.06 exceeds half of no income.
+        # An instalment of 44.06 exceeds half of an income of 0.
         assert codes(decision) == ([*expected, "emi_cap_exceeded"] if income_paise == 0 else expected)
 
     def test_an_income_that_is_too_low_is_shown_with_what_is_required(self) -> None:
@@ -164,7 +167,7 @@ class TestEmiCap:
     )
     def test_the_standard_loan_counts_existing_instalments_only(self, active_emi_paise: int, outcome: Outcome) -> None:
         facts = replace(GOOD_STANDARD, annual_income_paise=6 * LAKH, active_emi_paise=active_emi_paise)
-        # The new instalment alone (1,05,699.27) is far beyond the cap, and does not count.
+        # The new instalment (1,05,699.27) is far above the cap, but it does not count.
         decision = decided(STANDARD_LOAN, request(3_000_000, 36, "14"), facts)
 
         assert decision.outcome is outcome
@@ -193,7 +196,7 @@ class TestEmiCap:
             (Frequency.DAY, 15, request(50_000, 12, "12"), 4_301_43, 8_722_34),
         ],
     )
-    def test_every_rhythm_is_brought_to_a_month(
+    def test_every_frequency_counts_with_its_monthly_amount(
         self, frequency: Frequency, every: int, asked: CreditRequest, emi_paise: int, monthly_paise: int
     ) -> None:
         product = replace(
@@ -318,7 +321,7 @@ class TestWrittenOff:
             (STANDARD_LOAN, STANDARD, GOOD_STANDARD),
         ],
     )
-    def test_whoever_cost_us_a_loan_is_lent_nothing_more(
+    def test_a_written_off_loan_means_refusal(
         self, product: Product, asked: CreditRequest, facts: ApplicantFacts
     ) -> None:
         refused = decided(product, asked, replace(facts, loans_written_off=1))
@@ -384,13 +387,13 @@ class TestMissingFacts:
 
         assert (decision.outcome, codes(decision)) == (Outcome.REFER, ["limit_unknown"])
 
-    def test_what_fails_already_is_said_while_a_fact_is_missing(self) -> None:
+    def test_failed_rules_are_listed_while_a_fact_is_missing(self) -> None:
         decision = decided(CREDIT_CARD, request(5_000, 12), replace(GOOD, score=None, annual_income_paise=100_00))
 
         assert decision.outcome is Outcome.WAIT
         assert codes(decision) == ["score_pending", "income_too_low", "emi_cap_exceeded"]
 
-    def test_what_no_fact_could_change_is_refused_at_once(self) -> None:
+    def test_a_request_outside_the_bounds_is_refused_at_once(self) -> None:
         decision = decided(CREDIT_CARD, request(6_000, 12), replace(GOOD, score=None))
 
         assert (decision.outcome, codes(decision)) == (Outcome.REFUSE, ["amount_too_large"])

@@ -1,4 +1,4 @@
-"""Scores: exact figures in tables, from domain.md section 4."""
+"""Scores, with exact figures (docs/business-rules.md, scoring)."""
 
 from dataclasses import replace
 from datetime import date
@@ -51,12 +51,12 @@ def test_a_balance_becomes_a_score(balance: int, expected: int) -> None:
     assert points(BALANCE, of_balance(balance)) == expected
 
 
-def test_a_paisa_short_of_a_step_is_not_the_step() -> None:
+def test_a_paisa_below_a_step_does_not_reach_it() -> None:
     short = Facts(bank=BankFacts(transactions=2, credits_paise=11_500_000, debits_paise=1))
     assert points(BALANCE, short) == 300
 
 
-def test_no_transactions_are_no_score_and_not_the_lowest() -> None:
+def test_without_transactions_there_is_no_score() -> None:
     assert score(BALANCE, facts=Facts(), as_of=ON) is None
 
 
@@ -65,7 +65,7 @@ def test_no_transactions_are_no_score_and_not_the_lowest() -> None:
     [(-1, "balance_below_base"), (325_000, "balance_in_steps"), (1_000_000, "balance_in_steps"),
      (1_015_000, "balance_above_top")],
 )  # fmt: skip
-def test_the_reason_says_where_the_balance_lies(balance: int, code: str) -> None:
+def test_the_reason_follows_from_the_balance(balance: int, code: str) -> None:
     scored = score(BALANCE, facts=of_balance(balance), as_of=ON)
     assert scored is not None
     assert [reason.code for reason in scored.reasons] == [code]
@@ -79,7 +79,7 @@ def test_the_reason_says_where_the_balance_lies(balance: int, code: str) -> None
         # 35 x 10/12 = 29.1666...
         ({"loans_taken": 1, "volume_paise": LAKH, "instalments": 12, "paid_on_time": 10}, "44.17"),
         ({"loans_taken": 1, "volume_paise": LAKH, "instalments": 12, "paid_on_time": 12}, "50.00"),
-        # Nothing due yet: half of 35 stands in.
+        # No instalment was due yet, so the on-time points are half of 35.
         ({"loans_taken": 1, "loans_this_year": 1, "volume_paise": LAKH}, "47.50"),
         ({"loans_taken": 2, "loans_this_year": 2, "volume_paise": 10 * LAKH, "instalments": 1}, "40.00"),
         ({"loans_taken": 3, "loans_this_year": 3, "volume_paise": 10 * LAKH + 1, "instalments": 1}, "55.00"),
@@ -102,7 +102,7 @@ def test_active_loans_above_the_limit_are_worth_nothing_and_at_the_limit_they_ar
     assert points(HISTORY, Facts(loans=replace(perfect, active_paise=9 * LAKH, limit_paise=None))) == 65
 
 
-def test_a_score_replays_from_what_was_kept() -> None:
+def test_a_score_is_replayed_from_its_stored_facts() -> None:
     facts = Facts(
         bank=BankFacts(transactions=3, credits_paise=40_000_000, debits_paise=5, first_on=date(2024, 1, 31)),
         loans=LoanFacts(loans_taken=1, active_paise=LAKH, limit_paise=4 * LAKH, first_on=date(2025, 2, 1)),
@@ -113,7 +113,7 @@ def test_a_score_replays_from_what_was_kept() -> None:
     assert replay(BALANCE, facts=first.facts, as_of=ON) == first
 
 
-def test_facts_of_an_older_score_lack_what_came_later() -> None:
+def test_missing_facts_of_an_older_score_have_defaults() -> None:
     assert read_facts({"bank": {"transactions": 2}, "loans": {}}) == Facts(bank=BankFacts(transactions=2))
 
 
@@ -154,6 +154,6 @@ def test_months_are_whole(start: date, end: date, months: int) -> None:
     assert whole_months(start, end) == months
 
 
-def test_an_unknown_card_is_refused() -> None:
+def test_an_unknown_scorecard_is_refused() -> None:
     with pytest.raises(ScorecardUnknown):
         score(Scorecard(code="guess", version=1, parameters={}), facts=Facts(), as_of=ON)

@@ -141,7 +141,7 @@ def test_the_examples_of_the_european_directives(
         (Frequency.YEAR, date(2023, 3, 1), date(2023, 5, 13), "73/365"),
         (Frequency.YEAR, date(2023, 11, 1), date(2024, 4, 2), "153/366"),
         (Frequency.YEAR, date(2023, 3, 1), date(2025, 5, 13), "2 + 73/365"),
-        # The rest ends on 10 March 2024, behind the 29 February: its year has 366 days.
+        # The rest ends on 10 March 2024, after 29 February, so its year has 366 days.
         (Frequency.YEAR, date(2024, 2, 20), date(2026, 3, 10), "2 + 19/366"),
         (Frequency.WEEK, date(2024, 1, 1), date(2024, 1, 18), "2/52 + 3/365"),
     ],
@@ -245,7 +245,7 @@ def test_uneven_plans_are_taken_as_planned() -> None:
         (Fee(name="a", amount_paise=1_000_00, paid=FeePaid.DEDUCTED),),
     ],
 )
-def test_fees_that_make_no_sense(fees: tuple[Fee, ...]) -> None:
+def test_wrong_fees_are_refused(fees: tuple[Fee, ...]) -> None:
     terms = loan(1_000, "12", 6)
     with pytest.raises(FeesInvalid):
         key_facts(terms, build_schedule(terms), fees=fees)
@@ -266,7 +266,7 @@ def test_money_back_on_the_same_day_leaves_one_sign() -> None:
         apr(flows(100, NEW_YEAR, [(NEW_YEAR, 100)]), convention=XIRR)
 
 
-def test_two_rates_are_told_apart_from_one() -> None:
+def test_two_rates_are_reported() -> None:
     yearly = [(date(2025, 1, 1), 230), (date(2026, 1, 1), -132)]
     with pytest.raises(SeveralRoots) as several:
         apr(flows(100, NEW_YEAR, yearly), convention=EFFECTIVE)
@@ -276,7 +276,7 @@ def test_two_rates_are_told_apart_from_one() -> None:
     assert several.value.details["annual_rates"] == (Decimal("10.000000"), Decimal("20.000000"))
 
 
-def test_flows_with_no_rate_say_so() -> None:
+def test_flows_without_a_rate_are_refused() -> None:
     yearly = [(date(2025, 1, 1), 200), (date(2026, 1, 1), -150)]
     with pytest.raises(NoRoot):
         apr(flows(100, NEW_YEAR, yearly), convention=EFFECTIVE)
@@ -285,11 +285,11 @@ def test_flows_with_no_rate_say_so() -> None:
 def test_one_rate_in_spite_of_two_changes_of_direction() -> None:
     yearly = [(date(2025, 1, 1), 200_000), (date(2026, 1, 1), -10)]
     rate = apr(flows(100_000, NEW_YEAR, yearly), convention=EFFECTIVE)
-    # The other root of the equation is a loss of 99.995 %, outside of what is searched.
+    # The other root of the equation is a loss of 99.995 %, which is outside the bounds.
     assert two_decimals(rate) == Decimal("99.99")
 
 
-# Advances (positive) and payments of whole years or months; what each convention answers.
+# Advances (positive) and payments at whole years or months, and the result of each convention.
 LOAN = [(month, -888_488) for month in range(1, 13)]
 
 
@@ -332,7 +332,7 @@ LOAN = [(month, -888_488) for month in range(1, 13)]
             id="a triple root, or by days of a leap year none of it",
         ),
         pytest.param(
-            # One paisa beside the double root there are two rates, or none.
+            # One paisa away from the double root there are two rates or none.
             [(0, 100_00), (12, -220_01), (24, 121_00)],
             {NOMINAL: None, EFFECTIVE: None, REGULATION_Z: None, XIRR: None},
             id="two rates a paisa from a double root",
@@ -369,7 +369,7 @@ def several(some: list[CashFlow], convention: AprConvention, places: str = "1e-6
     return [(100 * rate).quantize(Decimal(places)) for rate in rates]
 
 
-def test_all_rates_are_named_where_there_are_several() -> None:
+def test_several_rates_are_all_listed() -> None:
     yearly = [
         (date(2027, 1, 1), 3_725 * 10**8),
         (date(2028, 1, 1), -45_751 * 10**7),
@@ -380,17 +380,17 @@ def test_all_rates_are_named_where_there_are_several() -> None:
     for convention in (NOMINAL, EFFECTIVE, REGULATION_Z):
         assert several(some, convention, **year) == [Decimal("10.5"), Decimal(12), Decimal(50)]
     two = flows(100, date(2026, 1, 1), [(date(2027, 1, 1), 230), (date(2028, 1, 1), -132)])
-    # Of a month each: 9.568969 and 18.371365 % a year.
+    # Rates of a month each: 9.568969 and 18.371365 % a year.
     assert several(two, NOMINAL, "1e-8") == [Decimal("0.79741404"), Decimal("1.53094705")]
 
 
-#: What money grows to in a year, in percent: rates of -79 to 400 %.
+#: The growth in a year, in percent: rates from -79 to 400 %.
 growths = st.lists(st.integers(21, 500), min_size=2, max_size=5)
 
 
 @given(growths=growths, factor=st.lists(st.integers(1, 5), min_size=1, max_size=4))
 @settings(max_examples=150, deadline=None)
-def test_every_rate_that_flows_were_made_from_is_found_once(growths: list[int], factor: list[int]) -> None:
+def test_every_known_rate_is_found_once(growths: list[int], factor: list[int]) -> None:
     # (x - a)(x - b)..., times a polynomial that has no positive root.
     amounts = factor
     for growth in growths:
@@ -404,8 +404,8 @@ def test_every_rate_that_flows_were_made_from_is_found_once(growths: list[int], 
             assert abs(apr(some, convention=convention, frequency=rhythm) - made[0]) < Decimal("1e-12")
 
 
-def test_money_out_of_all_proportion_gives_no_second_rate() -> None:
-    """A fee of 1,000 a month before 1,00,000 are lent: money grew a hundred times in that month, says the equation."""
+def test_a_huge_second_root_is_not_a_rate() -> None:
+    """A fee of 1,000 is paid a month before 1,00,000 are lent: a second root is growth by 100 in a month."""
     loan_of_a_year = [(date(2026, 2, 1), -1_00_000_00), *monthly(date(2026, 3, 1), 12, 8_884_88)]
     some = flows(-1_000_00, date(2026, 1, 1), loan_of_a_year)
     rates = {convention: apr(some, convention=convention).quantize(Decimal("1e-6")) for convention in AprConvention}
@@ -417,8 +417,8 @@ def test_money_out_of_all_proportion_gives_no_second_rate() -> None:
     }
 
 
-def test_rates_of_a_few_days_are_found_far_out() -> None:
-    """4 % a day, lent twice and refunded a little at the end: beyond 99,900 % a year, and still the only rate."""
+def test_rates_of_a_few_days_are_found_outside_the_first_bounds() -> None:
+    """4 % a day, two disbursals and a small refund at the end: above 99,900 % a year, and the only rate."""
     days = [(1, 50_000_00), (2, -106_151_00), (3, 60_00)]
     later = [(date(2026, 1, 1) + timedelta(days=day), -amount) for day, amount in days]
     some = flows(50_000_00, date(2026, 1, 1), later)
@@ -427,7 +427,7 @@ def test_rates_of_a_few_days_are_found_far_out() -> None:
 
 
 def test_a_line_of_credit_has_one_rate_however_often_it_is_drawn() -> None:
-    """Drawn and repaid in turn for ten years, 1 % a month: what is owed never turns, so nothing needs to be counted."""
+    """Drawn and repaid by turns for ten years at 1 % a month: the balance keeps its sign, so no search is done."""
     some = [
         CashFlow(on=add_months(NEW_YEAR, month), amount_paise=-10_100_00 if month % 2 else 10_000_00)
         for month in range(240)
@@ -436,7 +436,7 @@ def test_a_line_of_credit_has_one_rate_however_often_it_is_drawn() -> None:
 
 
 def test_flows_of_one_time_are_one_flow() -> None:
-    # Counted back by months, 29 and 31 March 2023 are both a month after 28 February: no change of direction between.
+    # Counted back by months, 29 and 31 March 2023 are both one month after 28 February, so their flows are added.
     days = [(date(2023, 3, 28), 500_00), (date(2023, 3, 31), -400_00), (date(2023, 4, 28), 910_00)]
     rate = apr(flows(1_000_00, date(2023, 2, 28), days), convention=EFFECTIVE)
     merged = [(date(2023, 3, 28), 100_00), (date(2023, 4, 28), 910_00)]
@@ -447,7 +447,7 @@ def test_flows_of_one_time_are_one_flow() -> None:
         apr(flows(0, date(2023, 1, 1), [(date(2023, 1, 1), 1), *days]), convention=REGULATION_Z)
 
 
-def test_what_cannot_be_counted_in_time_is_refused_by_name() -> None:
+def test_a_search_beyond_the_bound_is_refused() -> None:
     some = [
         CashFlow(on=NEW_YEAR + timedelta(days=day), amount_paise=10_100 if day % 2 else -10_000) for day in range(4000)
     ]
@@ -467,19 +467,19 @@ def test_the_longest_times_lead_to_no_overflow(frequency: Frequency, every: int)
             apr(turns, convention=convention, frequency=frequency, every=every)
 
 
-# Directive 2014/17/EU, Annex I, remark c: whole periods of the rhythm counted back, and the rest in days.
+# Directive 2014/17/EU, Annex I, remark c: whole periods are counted back, and the rest is in days.
 @pytest.mark.parametrize(
     "rhythm, percent",
     [
         ({"frequency": Frequency.YEAR}, "6.282070"),
         ({"every": 12}, "6.282070"),
         ({"frequency": Frequency.DAY, "every": 365}, "6.282070"),
-        # By the month it is 12 k + 1 months and 3 days.
+        # Counted in months it is 12 k + 1 months and 3 days.
         ({}, "6.283429"),
         ({"every": 6}, "6.283429"),
     ],
 )
-def test_an_odd_first_period_is_measured_in_the_rhythm_and_days(rhythm: dict[str, Any], percent: str) -> None:
+def test_an_odd_first_period_is_measured_in_whole_periods_and_days(rhythm: dict[str, Any], percent: str) -> None:
     payments = monthly(date(2026, 2, 4), 20, 16_541_86, 12)
     rate = apr(flows(1_96_000_00, date(2026, 1, 1), payments), convention=EFFECTIVE, **rhythm)
     assert rate.quantize(Decimal("1e-6")) == Decimal(percent)

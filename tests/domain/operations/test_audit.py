@@ -1,4 +1,4 @@
-"""The seal on the audit trail: what was sealed, and each way of changing it."""
+"""The seals of the audit trail, and each way of changing sealed events."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +24,7 @@ from app.observability import scrub_text
 
 KEY = b"K" * 32
 NOON = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
-# Numbers 3 and 7 were given to transactions that came to nothing.
+# Transactions that were rolled back used the numbers 3 and 7.
 EVENTS = [
     Event(
         id=number,
@@ -51,7 +51,7 @@ def chain(events: list[Event], *, size: int = 2, key: bytes = KEY) -> list[Seal]
 
 
 def problems(seals: list[Seal], events: list[Event], *, key: bytes = KEY, head: Head | None = None) -> dict[Any, str]:
-    """What a walk finds, by seal."""
+    """The problems that a check of the chain finds, by seal."""
     walk, left, found = ChainWalk(key=key, head=head), list(events), []
     for seal in seals:
         digest = EventDigest()
@@ -61,7 +61,7 @@ def problems(seals: list[Seal], events: list[Event], *, key: bytes = KEY, head: 
     return {finding.seal: finding.problem for finding in [*found, *walk.end()]}
 
 
-def test_what_was_not_touched_is_as_it_was_sealed() -> None:
+def test_unchanged_events_have_no_findings() -> None:
     seals = chain(EVENTS)
     assert [(seal.number, seal.first_id, seal.last_id, seal.events) for seal in seals] == [
         (1, 1, 2, 2),
@@ -93,12 +93,12 @@ def test_a_change_of_one_byte_is_found_under_its_seal(field: str, value: Any) ->
 @pytest.mark.parametrize(
     "change, found",
     [
-        (lambda events: events[:2] + events[3:], {2: "1 events stand where 2 were sealed"}),
+        (lambda events: events[:2] + events[3:], {2: "1 events were found, but 2 were sealed"}),
         (
             lambda events: [*events[:2], replace(events[0], id=3), *events[2:]],
-            {2: "3 events stand where 2 were sealed"},
+            {2: "3 events were found, but 2 were sealed"},
         ),
-        (lambda events: [replace(events[0], id=0), *events], {1: "3 events stand where 2 were sealed"}),
+        (lambda events: [replace(events[0], id=0), *events], {1: "3 events were found, but 2 were sealed"}),
         (
             lambda events: [*events[:2], replace(events[3], id=4), replace(events[2], id=5), *events[4:]],
             {2: "an event is not as it was sealed"},
@@ -136,7 +136,7 @@ def test_a_missing_seal_is_found() -> None:
     assert problems(seals[1:], EVENTS).keys() >= {2}
 
 
-def test_an_end_that_was_cut_off_is_found_by_a_head_that_was_kept() -> None:
+def test_a_stored_head_shows_that_the_end_was_cut_off() -> None:
     seals = chain(EVENTS)
     assert problems(seals[:2], EVENTS[:4]) == {}
     kept = head_of(seals[2])
@@ -155,6 +155,6 @@ def test_a_head_is_read_as_it_is_written(number: int, hashed: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "1", "x:00", "1:00", "1:zz", ":" + "00" * 32])
-def test_what_is_no_head(text: str) -> None:
+def test_a_wrong_head_is_refused(text: str) -> None:
     with pytest.raises(NotAHead):
         parse_head(text)

@@ -1,4 +1,4 @@
-"""When a task of the schedule comes next."""
+"""The next run of a scheduled task."""
 
 from datetime import UTC, datetime
 
@@ -35,7 +35,7 @@ def test_the_next_time_is_strictly_later(timetable: Timetable, now: str, expecte
     assert timetable.next_after(at) == datetime.fromisoformat(f"2026-11-{day}T{expected.removeprefix('next ')}+00:00")
 
 
-def test_a_time_that_is_due_this_instant_is_not_next() -> None:
+def test_a_time_that_is_due_now_is_not_the_next() -> None:
     assert EACH_MINUTE.next_after(datetime(2026, 11, 21, 10, 0, 5, tzinfo=UTC)).minute == 1
 
 
@@ -48,5 +48,5 @@ def test_a_time_that_is_due_this_instant_is_not_next() -> None:
         (TWICE, "2 times an hour"),
     ],
 )
-def test_it_says_how_often(timetable: Timetable, words: str) -> None:
+def test_the_frequency_in_words(timetable: Timetable, words: str) -> None:
     assert timetable.describe() == words

@@ -1,4 +1,4 @@
-"""Waivers and write-offs in exact figures: what is given up, what is left, and what a later replay makes of it."""
+"""Waivers and write-offs, with exact figures: what is given up, what is left, and the result of a later replay."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,9 +20,9 @@ from app.domain.payments.concessions import (
     decide_concession,
     given_up,
 )
-from app.domain.payments.life import History
 from app.domain.payments.payments import LoanNotActive, LoanWrittenOff, PaymentOrder
 from app.domain.payments.replay import rewrite
+from app.domain.payments.replayed_loan import History
 from app.domain.products.products import LateCharge, Product
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from tests.domain.made_loans import assert_books_balance, make_loan, pay
@@ -32,7 +32,7 @@ BILLED, SECOND = date(2025, 1, 31), date(2025, 3, 2)
 
 
 def card_loan(*, until: date = BILLED, product: Product = CREDIT_CARD_LOAN) -> Position:
-    """50,000 at 10.5 % over 12 x 30 days: the first bill asks for 435.00 of interest and 3,971.04 of principal."""
+    """50,000 at 10.5 % over 12 x 30 days: the first bill has 435.00 of interest and 3,971.04 of principal."""
     loan = make_loan(product, amount=50_000, rate="10.5", instalments=12, on=NEW_YEAR)
     return catch_up(loan, through=until).decision.position
 
@@ -47,7 +47,7 @@ def write_off(on: date, *, number: int = 9) -> Concession:
     return Concession(number=number, kind=ConcessionKind.WRITE_OFF, granted_on=on)
 
 
-def test_waived_interest_is_asked_for_no_more() -> None:
+def test_waived_interest_is_not_demanded_any_more() -> None:
     before = card_loan()
     decision = decide_concession(before, waiver(interest=400_00))
     after = decision.position
@@ -59,7 +59,7 @@ def test_waived_interest_is_asked_for_no_more() -> None:
     assert (transfer.kind, transfer.debit, transfer.credit) == (Kind.WAIVER, Account.WAIVERS, Account.INTEREST)
     assert (transfer.amount_paise, transfer.cycle, transfer.payment_id) == (400_00, 1, 9)
     assert given_up(decision.transfers) == {"principal_paise": 0, "interest_paise": 400_00, "charges_paise": 0}
-    # The plan and the balance that bears interest are what they were.
+    # The plan and the interest-bearing balance do not change.
     assert (after.plan, after.movements) == (before.plan, before.movements)
 
 
@@ -70,7 +70,7 @@ def test_waived_interest_counts_towards_the_minimum() -> None:
     assert after.open_bills[0].minimum_unpaid_paise == 1_500_00
 
 
-def test_a_waived_charge_settles_a_bill_that_asks_for_nothing_else() -> None:
+def test_a_waived_charge_settles_a_bill_with_only_that_charge() -> None:
     charge = LateCharge(amount_paise=500_00, gst_percent=Decimal(18))
     product = replace(STANDARD_LOAN, repayment=replace(STANDARD_LOAN.repayment, late_charge=charge, due_after_days=5))
     loan = make_loan(product, amount=200_000, rate="8.5", instalments=24, on=NEW_YEAR)
@@ -78,7 +78,7 @@ def test_a_waived_charge_settles_a_bill_that_asks_for_nothing_else() -> None:
     assert late.charges_paise == 590_00
     paid = pay(late, amount=9_091_13, on=date(2025, 2, 7)).decision.position
     assert (paid.charges_paise, paid.open_bills[0].unpaid_paise) == (0, 590_00)
-    # The charge is paid first, so that what is left is principal: a waiver of charges finds none.
+    # The charge is paid first and only principal is left, so there is no charge to waive.
     with pytest.raises(WaiverBeyondOwed):
         decide_concession(paid, waiver(date(2025, 2, 7), charges=1))
     waived = decide_concession(late, waiver(date(2025, 2, 7), charges=590_00)).position
@@ -91,7 +91,7 @@ def test_a_waiver_of_all_that_is_left_closes_the_loan() -> None:
     loan = make_loan(STANDARD_LOAN, amount=200_000, rate="8.5", instalments=1, on=NEW_YEAR)
     billed = catch_up(loan, through=date(2025, 2, 1)).decision.position
     assert (billed.principal_paise, billed.interest_paise) == (200_000_00, 1_416_67)
-    # Interest is paid first: 1,416.67 of principal is left, and no interest to waive.
+    # Interest is paid first. 1,416.67 of principal is left, and there is no interest to waive.
     paid = pay(billed, amount=200_000_00, on=date(2025, 2, 1)).decision.position
     assert (paid.principal_paise, paid.interest_paise) == (1_416_67, 0)
     waived = decide_concession(billed, waiver(date(2025, 2, 1), interest=1_416_67)).position
@@ -100,7 +100,7 @@ def test_a_waiver_of_all_that_is_left_closes_the_loan() -> None:
     assert closed.decision.position.principal_paise == 0
 
 
-def test_a_write_off_gives_up_what_is_on_the_books() -> None:
+def test_a_write_off_gives_up_everything_on_the_books() -> None:
     before = card_loan(until=SECOND)
     assert before.interest_paise == 870_00
     decision = decide_concession(before, write_off(SECOND))
@@ -112,7 +112,7 @@ def test_a_write_off_gives_up_what_is_on_the_books() -> None:
     assert catch_up(after, through=date(2026, 1, 1)).bills == []
 
 
-def test_money_in_advance_is_used_before_anything_is_written_off() -> None:
+def test_an_advance_is_used_before_anything_is_written_off() -> None:
     loan = make_loan(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12, on=NEW_YEAR)
     paid = pay(loan, amount=1_000_00, on=date(2025, 1, 11), number=1).decision.position
     assert paid.advance_paise == 1_000_00
@@ -137,7 +137,7 @@ def closed_loan() -> Position:
         (closed_loan, write_off(NEW_YEAR), LoanNotActive),
     ],
 )
-def test_what_cannot_be_given_up_changes_nothing(
+def test_a_refused_concession_changes_nothing(
     make: Callable[[], Position], concession: Concession, refusal: type[DomainError]
 ) -> None:
     position = make()
@@ -147,7 +147,7 @@ def test_what_cannot_be_given_up_changes_nothing(
     assert position == before
 
 
-def test_a_loan_that_money_in_advance_covers_is_not_written_off() -> None:
+def test_a_loan_covered_by_its_advance_is_not_written_off() -> None:
     position = make_loan(STANDARD_LOAN, amount=1_000, rate="8.5", instalments=2, on=NEW_YEAR)
     position.advance_paise = 1_000_00
     with pytest.raises(NothingToWriteOff):
@@ -179,7 +179,7 @@ def test_a_payment_that_bounces_after_the_write_off_makes_it_larger() -> None:
     assert (bounced.position.status, bounced.position.closed_on) == (LoanStatus.WRITTEN_OFF, date(2025, 2, 10))
 
 
-def test_a_waiver_forgives_no_more_than_is_left_when_an_earlier_payment_turns_up() -> None:
+def test_a_replayed_waiver_forgives_no_more_than_is_owed() -> None:
     billing = catch_up(
         make_loan(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12, on=NEW_YEAR), through=BILLED
     )

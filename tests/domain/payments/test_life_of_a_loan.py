@@ -1,9 +1,8 @@
-"""Any life of any loan: billed, paid, waived, reversed, backdated, prepaid, written off; the books hold after every
-step, and what is shown on any day is what happens.
+"""Any sequence of actions on any loan: the books balance after every step, and forecasts come true.
 
-The steps are those of `tests/lives/life.py`; here hypothesis chooses them, and makes a failure small. After each step
-the position must be what the transfers say, what living the loan again from its first day ends with, and what
-`kist reconcile` finds no difference in.
+The actions are those of `tests/lives/simulated_loan.py`: payments, waivers, reversals, write-offs. Here hypothesis
+chooses them and shrinks a failure. After each step the position must follow from the transfers, a replay must give the
+same position, and `kist reconcile` must find no difference.
 """
 
 from dataclasses import replace
@@ -22,8 +21,8 @@ from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_L
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation
 from tests.lives.contracts import Contract
-from tests.lives.law import breaches
-from tests.lives.life import Deed, Life
+from tests.lives.forecast_checks import violations
+from tests.lives.simulated_loan import Action, SimulatedLoan
 
 LATE = LateCharge(amount_paise=500_00, gst_percent=Decimal(18))
 CARD, CARD_LOAN = CREDIT_CARD.repayment, CREDIT_CARD_LOAN.repayment
@@ -46,8 +45,8 @@ TERMS = [
 ]  # fmt: skip
 
 
-class LifeOfALoan(RuleBasedStateMachine):
-    life: Life
+class LoanStateMachine(RuleBasedStateMachine):
+    loan: SimulatedLoan
 
     @initialize(
         terms=st.sampled_from(TERMS),
@@ -65,14 +64,14 @@ class LifeOfALoan(RuleBasedStateMachine):
             instalments=instalments,
             disbursed_on=start,
         )
-        self.life = Life.begin(contract)
+        self.loan = SimulatedLoan.begin(contract)
 
-    def do(self, what: str, first: int = 0, second: int = 0, treat_as: TreatAs = TreatAs.INSTALMENT) -> None:
-        self.life.do(Deed(self.life.day, what, first, second, treat_as))
+    def act(self, kind: str, first: int = 0, second: int = 0, treat_as: TreatAs = TreatAs.INSTALMENT) -> None:
+        self.loan.apply(Action(self.loan.day, kind, first, second, treat_as))
 
     @rule(days=st.integers(1, 50))
-    def time_passes(self, days: int) -> None:
-        self.life.do(Deed(self.life.day + days, "wait"))
+    def wait(self, days: int) -> None:
+        self.loan.apply(Action(self.loan.day + days, "wait"))
 
     @rule(
         part=st.sampled_from(["due", "minimum", "half", "twice", "paisa", "payoff", "nearly", "odd"]),
@@ -80,57 +79,57 @@ class LifeOfALoan(RuleBasedStateMachine):
         back=st.sampled_from([0, 0, 0, 1, 14, 15, 16, 31, 90]),
     )
     def pay(self, part: str, treat_as: TreatAs, back: int) -> None:
-        position = self.life.books.position
+        position = self.loan.books.position
         due = next_due(position)
         owed = due.amount_paise if due else 1
-        whole = payoff(position, on=self.life.today).total_paise if position.status is LoanStatus.ACTIVE else 1
+        whole = payoff(position, on=self.loan.today).total_paise if position.status is LoanStatus.ACTIVE else 1
         amounts = {
             "due": owed, "half": owed // 2, "twice": owed * 2, "paisa": 1, "payoff": whole, "odd": owed + 12_34,
             "minimum": due.minimum_paise if due else 1, "nearly": whole - 58,
         }  # fmt: skip
-        self.do("pay", max(amounts[part], 1), min(back, self.life.day), treat_as)
+        self.act("pay", max(amounts[part], 1), min(back, self.loan.day), treat_as)
 
     @rule(days=st.integers(1, 120), amount=st.integers(1, 20_000_00))
-    def find_an_old_payment(self, days: int, amount: int) -> None:
-        self.do("pay", amount, min(days, self.life.day))
+    def enter_backdated_payment(self, days: int, amount: int) -> None:
+        self.act("pay", amount, min(days, self.loan.day))
 
     @rule(part=st.sampled_from(["interest", "charges", "some", "all"]))
     def waive(self, part: str) -> None:
-        # What the loan owes, which a credit of interest may make less than what its open bills ask for.
-        position = self.life.books.position
+        # The interest on the books, which a credit of interest may make less than the unpaid interest of open bills.
+        position = self.loan.books.position
         interest, charges = max(position.interest_paise, 0), position.charges_paise
-        asked = {
+        amounts = {
             "interest": (interest, 0), "charges": (0, charges), "some": (interest // 2, charges // 3),
             "all": (interest, charges),
         }  # fmt: skip
-        self.do("waive", *asked[part])
+        self.act("waive", *amounts[part])
 
-    @precondition(lambda self: self.life.day > 60)
+    @precondition(lambda self: self.loan.day > 60)
     @rule()
     def write_off(self) -> None:
-        self.do("write_off")
+        self.act("write_off")
 
     @rule()
-    def forget_a_rest(self) -> None:
-        self.do("forget")
+    def close_small_balance(self) -> None:
+        self.act("small_balance")
 
-    @precondition(lambda self: self.life.books.payments)
+    @precondition(lambda self: self.loan.books.payments)
     @rule(which=st.integers(0, 100))
     def reverse(self, which: int) -> None:
-        payments = self.life.books.payments
-        self.do("reverse", payments[which % len(payments)].payment_id)
+        payments = self.loan.books.payments
+        self.act("reverse", payments[which % len(payments)].payment_id)
 
     @rule()
-    def what_is_shown_is_what_happens(self) -> None:
-        assert list(breaches(self.life.books, on=self.life.today)) == []
+    def forecasts_come_true(self) -> None:
+        assert list(violations(self.loan.books, on=self.loan.today)) == []
 
     @invariant()
-    def the_books_hold(self) -> None:
-        if hasattr(self, "life"):
-            assert list(self.life.faults()) == []
+    def books_balance(self) -> None:
+        if hasattr(self, "loan"):
+            assert list(self.loan.violations()) == []
 
 
-TestLifeOfALoan = LifeOfALoan.TestCase
+TestLifeOfALoan = LoanStateMachine.TestCase
 TestLifeOfALoan.settings = settings(
     max_examples=120,
     stateful_step_count=20,

@@ -1,4 +1,4 @@
-"""Payments, in exact figures: domain.md section 8. Every refusal also shows that nothing changed."""
+"""Payments, with exact figures (docs/business-rules.md, payments). A refusal must change nothing."""
 
 from dataclasses import replace
 from datetime import date
@@ -78,7 +78,7 @@ def test_an_instalment_paid_in_advance_is_settled_when_it_is_billed() -> None:
 
 
 def test_money_beyond_the_next_instalment_prepays_and_replans() -> None:
-    """What stays in advance is the instalment of the plan that the prepayment leaves: 147,618.99 at 8.5 % over 24."""
+    """The advance is the instalment of the new plan after the prepayment: 147,618.99 at 8.5 % over 24 months."""
     outcome = pay(standard_loan(), amount=59_091_13, on=date(2025, 1, 1))
     position = outcome.decision.position
     assert (outcome.advance_paise, outcome.principal_paise) == (6_710_12, 52_381_01)
@@ -131,7 +131,7 @@ def test_a_payoff_uses_up_the_advance() -> None:
     assert_books_balance(outcome.decision.position)
 
 
-def test_an_exact_product_takes_what_is_due_and_nothing_else() -> None:
+def test_an_exact_product_takes_only_the_due_amount() -> None:
     card = make_loan(CREDIT_CARD, amount=5_000, rate="14", instalments=12, on=NEW_YEAR)
     assert pay(card, amount=448_94, on=date(2025, 1, 15)).advance_paise == 448_94
     for amount in (448_93, 448_95, 897_88):
@@ -192,12 +192,12 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize("make, wish, refusal", REFUSALS)
-def test_refusals_change_nothing(make: object, wish: PaymentOrder, refusal: type[DomainError]) -> None:
+@pytest.mark.parametrize("make, order, refusal", REFUSALS)
+def test_refusals_change_nothing(make: object, order: PaymentOrder, refusal: type[DomainError]) -> None:
     position: Position = make()  # type: ignore[operator]
     before = position.copy()
     with pytest.raises(refusal):
-        decide_payment(position, wish)
+        decide_payment(position, order)
     assert position == before
 
 
@@ -212,7 +212,7 @@ def test_the_refusal_of_a_skipped_instalment_names_the_oldest_unpaid() -> None:
         decide_payment(billed_standard(), order(9_091_13, instalment=3))
 
 
-def test_a_product_without_a_choice_refuses_one() -> None:
+def test_a_choice_that_the_product_does_not_offer_is_refused() -> None:
     card = make_loan(CREDIT_CARD, amount=5_000, rate="14", instalments=12, on=NEW_YEAR)
     with pytest.raises(ReplanNotOffered):
         pay(card, amount=448_94, on=NEW_YEAR, treat_as=TreatAs.SMALLER_EMI)
@@ -229,12 +229,12 @@ def test_splitting_a_flat_payoff_saves_no_interest() -> None:
     assert payoff(all_principal, on=day).total_paise == 3_405_00
 
 
-def test_a_loan_never_closes_on_somebodys_advance() -> None:
+def test_a_loan_closes_only_when_its_advances_are_used() -> None:
     loan = make_loan(CREDIT_CARD_LOAN, amount=1_000, rate="12", instalments=1, on=NEW_YEAR)
     exact = replace(loan.terms, payment_policy=PaymentPolicy.EXACT)
     loan.terms = exact
     paid = pay(loan, amount=1_009_90, on=date(2025, 1, 21)).decision.position
-    # Ten days of the thirty bear interest on nothing: 6.60 are asked for, and 3.30 are owed back.
+    # On ten of the thirty days nothing is owed: 6.60 of interest is right, and 3.30 is owed back.
     closed = catch_up(paid, through=date(2025, 1, 31))
     refund = [t for t in closed.decision.transfers if t.kind is Kind.REFUND]
     assert [(t.debit, t.credit, t.amount_paise) for t in refund] == [

@@ -1,4 +1,4 @@
-"""Aadhaar numbers: what is one, and what is shown of it."""
+"""Aadhaar numbers: valid numbers, and the masked form."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ def test_samples_have_the_form_and_not_the_check_digit(number: str) -> None:
         "2341 2341-2346", "²34123412346", "٢٣٤١٢٣٤١٢٣٤٦", "+23412341234", "234123412346\n1",
     ],
 )  # fmt: skip
-def test_what_is_no_number_is_refused_and_not_repeated(text: str) -> None:
+def test_a_wrong_number_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(AadhaarInvalid) as caught:
         parse_aadhaar(text, check=AadhaarCheck.FORMAT)
     assert caught.value.code == "aadhaar_invalid"
@@ -63,5 +63,5 @@ def test_only_the_last_four_digits_are_shown() -> None:
 
 @given(st.from_regex(r"[2-9][0-9]{11}", fullmatch=True))
 def test_the_check_digit_agrees_with_a_library(number: str) -> None:
-    # The library also refuses numbers that read the same backwards, which the authority does not.
+    # The library also refuses palindromes, which UIDAI does not.
     assert has_check_digit(number) is library.is_valid(number) or number == number[::-1]

@@ -1,4 +1,4 @@
-"""Customers: what a registration may hold, and what an income is worth."""
+"""Customers: the checks of a registration, and the limit of an income."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def test_a_monthly_income_is_a_twelfth(annual: int, monthly: int) -> None:
     assert monthly_income_paise(annual) == monthly
 
 
-def test_a_sound_registration_passes() -> None:
+def test_a_valid_registration_passes() -> None:
     check_registration(SOUND)
     check_registration(replace(SOUND, phone="+91 98765 43210", age=18, annual_income_paise=0, external_id="a-1"))
 
@@ -55,7 +55,7 @@ def test_a_sound_registration_passes() -> None:
         ("external_id", {"external_id": "x" * 65}),
     ],
 )
-def test_what_is_wrong_is_named_and_not_repeated(field: str, change: dict[str, object]) -> None:
+def test_the_wrong_field_is_named_and_its_value_is_not_repeated(field: str, change: dict[str, object]) -> None:
     with pytest.raises(RegistrationInvalid) as caught:
         check_registration(replace(SOUND, **change))  # type: ignore[arg-type]
     assert caught.value.field == field
@@ -76,7 +76,7 @@ ENROLMENT = Enrolment(first_name="John", last_name="Doe", age=30, monthly_income
         ("phone_number", {"phone": "12345"}),
     ],
 )
-def test_what_is_wrong_with_an_enrolment_is_named(field: str, change: dict[str, object]) -> None:
+def test_the_wrong_field_of_an_enrolment_is_named(field: str, change: dict[str, object]) -> None:
     check_enrolment(ENROLMENT)
     with pytest.raises(RegistrationInvalid) as caught:
         check_enrolment(replace(ENROLMENT, **change))  # type: ignore[arg-type]

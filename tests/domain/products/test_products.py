@@ -1,4 +1,4 @@
-"""Products as documents: lossless, strict by name, and the seeded four exactly as domain.md, section 3."""
+"""Products as documents (without loss, with strict checks), and the exact terms of the four seeded products."""
 
 import json
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def stored(product: Product) -> Any:
 
 
 @pytest.mark.parametrize("product", SEEDED_PRODUCTS, ids=lambda product: product.code)
-def test_a_product_survives_its_document(product: Product) -> None:
+def test_a_product_is_read_back_equal_from_its_document(product: Product) -> None:
     read = parse_product(product.code, product.version, stored(product))
 
     assert read == product
@@ -109,7 +109,7 @@ def drop(path: str) -> Callable[[dict[str, Any]], None]:
         (put("repayment.late_charge", {"amount_paise": 1, "gst_percent": "-1"}), "repayment.late_charge"),
     ],
 )
-def test_terms_that_are_wrong_are_refused_at_their_place(change: Callable[[dict[str, Any]], None], field: str) -> None:
+def test_wrong_terms_are_refused_with_their_path(change: Callable[[dict[str, Any]], None], field: str) -> None:
     document = stored(STANDARD_LOAN)
     change(document)
 
@@ -130,7 +130,7 @@ def test_a_due_day_needs_months() -> None:
 
 
 class TestSeeded:
-    """Domain.md, section 3, read line by line."""
+    """The terms of the seeded products (docs/business-rules.md, applications and decisions)."""
 
     def test_amounts_tenures_and_rates(self) -> None:
         assert {

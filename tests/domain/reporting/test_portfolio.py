@@ -34,7 +34,7 @@ def test_a_score_of_a_hundred_is_in_the_last_band() -> None:
     assert (bands[0].customers, bands[6].customers, bands[-1].customers) == (9, 2, 1)
 
 
-def test_nobody_is_lost_from_a_scorecard_without_a_known_range() -> None:
+def test_every_score_counts_when_the_range_is_not_known() -> None:
     bands = score_bands("gold", [(120, 1), (480, 2)])
     assert (bands[0].low, bands[-1].high, sum(band.customers for band in bands)) == (100, 500, 3)
 

@@ -1,4 +1,4 @@
-"""Statements: what a payment is shown to have paid, its advance included, and what is left of a contract."""
+"""Statements: what a payment has paid, including its advance, and the instalments left of a contract."""
 
 from dataclasses import replace
 from datetime import date
@@ -29,13 +29,14 @@ def facts(payment_id: int, *, amount: int, advance: int, reversed_on: date | Non
     )
 
 
-def test_an_advance_is_shown_as_the_instalments_it_is_meant_for() -> None:
+def test_an_advance_is_shown_as_the_instalments_that_it_will_pay() -> None:
     """9,414.69 a month, of which 2,000.00 is the first interest: two payments share the first two instalments."""
     loan = make_loan(STANDARD_LOAN, amount=200_000, rate="12", instalments=24, on=LENT_ON)
     assert (loan.plan.interest_paise[0], loan.plan.principal_paise[0]) == (2_000_00, 7_414_69)
     loan.advances, loan.advance_paise = [(7, 5_000_00), (8, 5_000_00)], 10_000_00
 
-    # 2,000.00 of interest and 3,000.00 of principal; then what is left of the first, and 585.31 of the second interest.
+    # First 2,000.00 of interest and 3,000.00 of principal; then the rest of the first instalment, and 585.31 of the
+    # interest of the second.
     assert planned_uses(loan) == {7: (3_000_00, 2_000_00), 8: (4_414_69, 585_31)}
 
     statement = make_statement(
@@ -53,7 +54,7 @@ def test_an_advance_is_shown_as_the_instalments_it_is_meant_for() -> None:
     assert len(statement.payments) == 3
 
 
-def test_a_whole_card_paid_in_advance_is_its_whole_plan() -> None:
+def test_a_card_paid_in_advance_shows_its_whole_plan() -> None:
     loan = make_loan(CREDIT_CARD, amount=None, rate="14", instalments=12, on=LENT_ON)
     for number in range(1, 12):
         loan = pay(loan, amount=448_94, on=LENT_ON, number=number).decision.position

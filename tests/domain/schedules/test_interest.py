@@ -37,13 +37,13 @@ def test_the_daily_rate_is_a_percentage_with_three_decimals(annual: str, daily: 
 @pytest.mark.parametrize(
     "rupees, rate, basis, day_count, paise",
     [
-        # 49.32 unrounded, and nothing at all if the rate were taken for a fraction.
+        # It would be 49.32 with the unrounded rate, and 0 if the rate were taken as a fraction.
         (5_000, "12", DAILY, DayCount.ACTUAL_365F, 49_50),
         (5_000, "12", DAYS, DayCount.ACTUAL_365F, 49_32),
         (50_000, "10.5", DAILY, DayCount.ACTUAL_365F, 435_00),
         (5_000, "12", DAYS, DayCount.ACTUAL_360, 50_00),
         (5_000, "12", DAYS, DayCount.THIRTY_360, 50_00),
-        # The mistake of a peer: 1013.89 from a hard-coded 365 where the contract says 30/360.
+        # A fixed year of 365 days, where the contract has 30/360, would give 1013.89.
         (1_00_000, "12", DAYS, DayCount.THIRTY_360, 1000_00),
         (1_00_000, "12", DAYS, DayCount.THIRTY_E_360, 966_67),
         (5_000, "14", PERIOD, DayCount.ACTUAL_365F, 58_33),
@@ -96,12 +96,12 @@ def test_a_movement_on_the_last_day_belongs_to_the_next_period() -> None:
     assert accrued_ratio(500_000, from_on=D1, to_on=D31, rate_percent=Decimal(12), basis=DAYS, movements=first) == lower
 
 
-def test_a_day_of_a_loan_that_is_paid_back_at_once_costs_nothing() -> None:
+def test_a_loan_repaid_on_the_day_of_disbursal_costs_nothing() -> None:
     accrual = accrue(500_000, from_on=D1, to_on=D1, rate_percent=Decimal(12), basis=PERIOD)
     assert (accrual.spans, accrual.numerator) == ((), 0)
 
 
-def test_money_paid_too_much_bears_no_interest() -> None:
+def test_a_negative_balance_bears_no_interest() -> None:
     paid = [Movement(value_date=date(2025, 1, 2), delta_paise=-700_000)]
     accrual = accrue(500_000, from_on=D1, to_on=D31, rate_percent=Decimal(12), basis=DAILY, movements=paid)
     assert [span.balance_paise for span in accrual.spans] == [500_000, 0]
@@ -174,7 +174,7 @@ def test_the_parts_of_a_period_sum_to_the_whole_under_every_day_count(day_count:
         ({"period_begin": date(2025, 1, 2)}, SpanOutsidePeriod),
     ],
 )
-def test_senseless_spans_are_refused_by_name(count: type, options: dict[str, object], error: type[Exception]) -> None:
+def test_wrong_spans_are_refused(count: type, options: dict[str, object], error: type[Exception]) -> None:
     terms = {"from_on": D1, "to_on": D31, "rate_percent": Decimal(12), "basis": DAYS, **options}
     with pytest.raises(error):
         count(500_000, **terms)

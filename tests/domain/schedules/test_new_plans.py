@@ -1,4 +1,4 @@
-"""A living loan is planned anew: what its instalment is then, and what a short first period costs. Issue 11, part A."""
+"""A new plan for an existing loan: its instalment, and the interest of a short first period."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,8 +13,8 @@ from app.domain.lending.loans import accrued_paise, contract_terms, make_plan
 from app.domain.lending.positions import LoanStatus, PlanReason, Position
 from app.domain.money import Rounding, RoundingMode
 from app.domain.offers.quotes import quote
-from app.domain.payments.life import History
 from app.domain.payments.payments import TreatAs, next_due, payoff
+from app.domain.payments.replayed_loan import History
 from app.domain.products.products import Product, Replan
 from app.domain.products.seeded import PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
 from app.domain.reporting.explanations import explain_interest
@@ -46,7 +46,7 @@ def amounts(position: Position) -> list[int]:
 
 
 def prepaid(product: Product = STANDARD_LOAN) -> Position:
-    """1,00,000 at 24 % over 24 months, of which 95,000 are prepaid after 25 of the 28 days of February."""
+    """1,00,000 at 24 % over 24 months; 95,000 are prepaid after 25 of the 28 days of February."""
     loan = make_loan(product, amount=100_000, rate="24", instalments=24, on=FEBRUARY)
     return pay(loan, amount=95_000_00, on=date(2025, 2, 26), treat_as=TreatAs.SMALLER_EMI).decision.position
 
@@ -85,32 +85,32 @@ def test_an_earlier_end_keeps_the_instalment_and_not_the_first_row() -> None:
     assert sum(kept.position.plan.principal_paise) == 4_500_00
 
 
-def test_both_wishes_of_a_prepayment_show_the_instalment() -> None:
+def test_both_choices_of_a_prepayment_show_the_instalment() -> None:
     offered = simulate_prepayment(prepaid(), amount_paise=500_00, on=date(2025, 2, 26))
-    emi = {wish: outlook(outcome.decision.position).emi_paise for wish, outcome in offered.items()}
+    emi = {treat_as: outlook(outcome.decision.position).emi_paise for treat_as, outcome in offered.items()}
     assert emi == {Replan.SMALLER_EMI: 246_01, Replan.EARLIER_END: 273_34}
 
 
 @pytest.mark.parametrize(
     "method, emi",
     [
-        # 5,000 / 24 with a month's interest on what the first row leaves; interest alone.
+        # 5,000 / 24 with a month's interest on the balance after the first row; and the interest alone.
         (Amortisation.EQUAL_PRINCIPAL, 208_33 + 95_83),
         (Amortisation.INTEREST_ONLY, 100_00),
     ],
 )
-def test_what_had_accrued_belongs_to_no_instalment(method: Amortisation, emi: int) -> None:
+def test_accrued_interest_is_no_part_of_the_instalment(method: Amortisation, emi: int) -> None:
     loan = prepaid(product_with(amortisation=method))
     assert loan.plan.interest_paise[0] == 1796_43
     assert loan.emi_paise == emi
 
 
 @pytest.mark.parametrize("method", list(Amortisation))
-@pytest.mark.parametrize("wish", [TreatAs.EARLIER_END, TreatAs.SMALLER_EMI])
-def test_a_prepayment_without_interest_is_taken(method: Amortisation, wish: TreatAs) -> None:
+@pytest.mark.parametrize("treat_as", [TreatAs.EARLIER_END, TreatAs.SMALLER_EMI])
+def test_a_prepayment_without_interest_is_taken(method: Amortisation, treat_as: TreatAs) -> None:
     product = product_with(amortisation=method, prepayment=Replan.EARLIER_END)
     loan = make_loan(product, amount=1_000, rate="0", instalments=12, on=FEBRUARY)
-    after = pay(loan, amount=100_00, on=FEBRUARY + timedelta(days=5), treat_as=wish).decision.position
+    after = pay(loan, amount=100_00, on=FEBRUARY + timedelta(days=5), treat_as=treat_as).decision.position
     assert sum(after.plan.principal_paise) == after.principal_paise == 900_00
     assert after.emi_paise == (0 if method is Amortisation.INTEREST_ONLY else after.plan.principal_paise[0])
 
@@ -157,18 +157,18 @@ def test_a_first_period_of_five_days() -> None:
     ],
 )
 def test_whole_periods_and_the_days_before_them(on: date, first: tuple[date, int]) -> None:
-    """5,00,000 x 8.8 % x (1 / 12 + days / 365): a whole period alone stays what the source prints."""
+    """5,00,000 x 8.8 % x (1 / 12 + days / 365). A single whole period is as in source system 2."""
     loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=on)
     assert (loan.plan.due_on[0], loan.plan.interest_paise[0]) == first
     assert set(loan.plan.interest_paise[1:-1]) == {3_667_00}
 
 
-def test_one_instalment_is_its_own() -> None:
+def test_a_single_instalment_is_its_whole_amount() -> None:
     loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=1, on=OCTOBER)
     assert (amounts(loan), loan.emi_paise) == ([500_602_74], 500_602_74)
 
 
-def test_the_first_version_lives_as_it_did() -> None:
+def test_the_first_version_is_planned_as_before() -> None:
     loan = make_loan(PERSONAL_LOAN_1, amount=500_000, rate="8.8", instalments=24, on=OCTOBER)
     assert PERSONAL_LOAN_1.repayment.odd_first_period is None
     assert amounts(loan) == [24_500_00] * 24
@@ -178,8 +178,8 @@ def test_the_first_version_lives_as_it_did() -> None:
 def test_a_short_first_period_keeps_its_own_interest_in_a_new_plan() -> None:
     loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=OCTOBER)
     halves = {
-        wish: pay(loan, amount=250_000_00, on=date(2026, 11, 2), treat_as=wish).decision.position
-        for wish in (TreatAs.SMALLER_EMI, TreatAs.EARLIER_END)
+        treat_as: pay(loan, amount=250_000_00, on=date(2026, 11, 2), treat_as=treat_as).decision.position
+        for treat_as in (TreatAs.SMALLER_EMI, TreatAs.EARLIER_END)
     }
     # Two days on 5,00,000 and three on 2,50,000: 241.10 + 180.82.
     smaller, earlier = halves[TreatAs.SMALLER_EMI], halves[TreatAs.EARLIER_END]
@@ -213,13 +213,13 @@ def test_a_flat_loan_bills_what_its_plan_shows(
     assert [bill.principal_due_paise for bill in bills] == loan.plan.principal_paise
 
 
-# ---- the key facts say what is really paid
+# ---- the key facts use the rows that are paid
 
 
 def test_the_rate_of_an_offer_is_taken_from_the_rows_that_are_paid() -> None:
     loan = make_loan(STANDARD_LOAN, amount=100_000, rate="14", instalments=240, on=date(2026, 1, 1))
     terms = replace(contract_terms(loan), first_due_on=date(2026, 3, 1))
-    # Two months' interest at the end of both is worth a little less than a month's at the end of each.
+    # The present value of two months' interest at the end is a little less than that of a month's interest each month.
     assert quote(terms).nominal_percent == Decimal("13.997731")
     flat = replace(
         terms, amortisation=Amortisation.FLAT, odd_first_period=OddFirstPeriod.BY_DAYS, first_due_on=date(2026, 1, 6)
@@ -227,7 +227,7 @@ def test_the_rate_of_an_offer_is_taken_from_the_rows_that_are_paid() -> None:
     assert quote(flat).nominal_percent > 14
 
 
-def test_a_plan_of_nothing_but_interest_is_its_own_instalment() -> None:
+def test_the_instalment_of_a_plan_of_interest_only() -> None:
     loan = prepaid()
     plan = make_plan(
         loan, on=date(2025, 2, 26), principal_paise=0, accrued=(3, 2), reason=PlanReason.PREPAYMENT, emi_paise=None
@@ -244,11 +244,11 @@ def test_a_plan_of_nothing_but_interest_is_its_own_instalment() -> None:
         (Amortisation.INTEREST_ONLY, (0, 250_00), 0),
     ],
 )
-def test_before_the_money_is_disbursed_less_may_be_owed_than_the_balloon(
+def test_the_balance_may_be_below_the_balloon_before_the_last_disbursal(
     amortisation: Amortisation, first: tuple[int, int], later: int, rounding: RoundingMode
 ) -> None:
-    """1,00,000 with 50,000 left to the end, of which 25,000 comes at once and the rest in June: until then interest is
-    paid, and no principal."""
+    """1,00,000 with a balloon of 50,000; 25,000 are disbursed at once and the rest in June. Until then only interest is
+    paid."""
     plan = build_schedule(
         ScheduleTerms(
             amount_paise=100_000_00,

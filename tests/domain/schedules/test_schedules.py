@@ -55,7 +55,7 @@ def amounts(schedule: Schedule | tuple[Instalment, ...]) -> list[int]:
     return [row.amount_paise for row in rows]
 
 
-# ---- the figures of domain.md, section 6
+# ---- the figures of docs/business-rules.md, schedules and interest
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_moratorium_of_both_may_keep_its_interest_simple() -> None:
     plain = build_schedule(terms(1_200, "12", 3))
     assert amounts(schedule)[:2] == [0, 0]
     assert schedule.principal_paise == 1200_00
-    # 24.00 put aside, paid as 8.00 with each instalment, never part of a balance.
+    # 24.00 is deferred and paid as 8.00 with each instalment. It is never added to the balance.
     assert amounts(schedule)[2:] == [amount + 8_00 for amount in amounts(plain)]
 
 
@@ -269,7 +269,7 @@ def test_a_moratorium_of_a_flat_loan(rest: Moratorium, interest: list[int]) -> N
     assert schedule.instalments[-1].balance_paise == 0
 
 
-def test_a_second_disbursal_sets_the_instalment_anew() -> None:
+def test_a_second_disbursal_changes_the_instalment() -> None:
     parts = (
         Disbursal(on=date(2025, 1, 1), amount_paise=600_00),
         Disbursal(on=date(2025, 2, 1), amount_paise=600_00),
@@ -292,7 +292,7 @@ def test_a_disbursal_within_a_period_costs_its_days() -> None:
     assert schedule.instalments[0].interest_paise == 18_60 + 6_60
 
 
-def test_a_change_of_rate_sets_the_instalment_anew() -> None:
+def test_a_change_of_rate_changes_the_instalment() -> None:
     change = (RateChange(from_on=date(2025, 3, 1), rate_percent=Decimal(24)),)
     schedule = build_schedule(terms(1_200, "12", 4, disbursed_on=date(2025, 1, 1), rate_changes=change))
     plain = build_schedule(terms(1_200, "12", 4, disbursed_on=date(2025, 1, 1)))
@@ -333,7 +333,7 @@ def test_an_odd_first_period_by_days(options: dict[str, Any], weight: tuple[int,
 @pytest.mark.parametrize(
     "options, weight",
     [
-        # A flat loan's interest is a matter of years: 10 days of 365 are 120 / 365 of a month, on every basis.
+        # A flat loan's interest is counted in years: 10 days of 365 are 120 / 365 of a month, on every basis.
         ({"first_due_on": date(2025, 2, 10)}, (120, 365)),
         ({"first_due_on": date(2025, 2, 10), "interest_basis": InterestBasis.DAYS}, (120, 365)),
         ({"first_due_on": date(2025, 2, 10), "day_count": DayCount.ACTUAL_360}, (120, 360)),
@@ -444,7 +444,7 @@ def test_holidays_move_due_dates_but_not_whole_periods() -> None:
         ),
     ],
 )
-def test_senseless_terms_are_refused_by_name(options: dict[str, Any], error: type[Invalid], code: str) -> None:
+def test_wrong_terms_are_refused(options: dict[str, Any], error: type[Invalid], code: str) -> None:
     with pytest.raises(error) as refused:
         build_schedule(replace(terms(1_000, "12", 3), **options))
     assert refused.value.code == code
@@ -455,7 +455,7 @@ def test_senseless_terms_are_refused_by_name(options: dict[str, Any], error: typ
 
 @st.composite
 def any_terms(draw: st.DrawFn) -> ScheduleTerms:
-    """Terms of every kind; some of them deserve a refusal."""
+    """Random terms of every kind; some of them are refused."""
     frequency = draw(st.sampled_from(list(Frequency)))
     method = draw(st.sampled_from(list(Amortisation)))
     count = draw(st.integers(1, 480 if frequency is Frequency.MONTH else 60) | st.integers(1, 24))
@@ -521,7 +521,7 @@ def any_terms(draw: st.DrawFn) -> ScheduleTerms:
 
 
 def check_plan(rows: tuple[Instalment, ...], *, principal: int) -> None:
-    """What holds for every plan, whatever made it."""
+    """Checks the invariants of any plan."""
     assert sum(row.principal_paise for row in rows) == principal + sum(row.capitalised_paise for row in rows)
     assert rows[-1].balance_paise == 0
     for row in rows:
@@ -556,14 +556,14 @@ def test_the_invariants_of_a_schedule(some: ScheduleTerms) -> None:
             assert rows[-1].amount_paise <= schedule.emi_paise
             assert schedule.emi_paise % some.emi_rounding.unit_paise == 0
         if some.emi_rounding.mode is not RoundingMode.NONE:
-            # An instalment is only ever larger because its interest alone is, and smaller because nothing is left.
+            # An instalment is larger only if its interest alone is larger, and smaller only if nothing is left.
             assert all(row.amount_paise <= schedule.emi_paise or row.principal_paise == 0 for row in repaying[:-1])
 
 
 @given(any_terms())
 @settings(max_examples=150, deadline=None)
-def test_replaying_a_schedule_leaves_nothing(some: ScheduleTerms) -> None:
-    """Accrue each period on the balance that was really there: the planned interest comes out, to the paisa."""
+def test_accruing_on_a_schedule_gives_its_planned_interest(some: ScheduleTerms) -> None:
+    """The interest accrued on the balance of each period is the planned interest, to the paisa."""
     if some.amortisation is Amortisation.FLAT or some.moratorium:
         some = replace(some, amortisation=Amortisation.EQUAL_PRINCIPAL, moratorium=None, step_ups=())
     try:
@@ -663,7 +663,7 @@ def test_a_first_row_of_interest_alone_in_every_mode(mode: RoundingMode, emi: in
     assert (first.interest_paise, first.principal_paise) == (2333_33, 0)
     assert schedule.emi_paise == emi
     assert schedule.emi_unrounded == Decimal("124447.724337249401693683295906095834")
-    # The plain loan of 239 months, which is what is left.
+    # The rest is a plain loan of 239 months.
     assert schedule.emi_unrounded == build_schedule(terms(100_000, "14", 239)).emi_unrounded
     assert {row.amount_paise for row in schedule.instalments[1:-1]} <= {emi, emi - (mode is RoundingMode.NONE)}
     assert schedule.instalments[-1].amount_paise == last
@@ -703,14 +703,14 @@ def test_a_rate_that_falls_within_a_row_leaves_its_interest_above_the_instalment
     assert {row.amount_paise for row in rows[2:-1]} == {rest}
 
 
-def test_interest_rounded_to_nothing_leaves_no_tail_of_paise() -> None:
+def test_interest_that_rounds_to_zero_does_not_extend_the_plan() -> None:
     rupee_down = Rounding(mode=RoundingMode.DOWN, unit_paise=100)
     schedule = build_schedule(terms(9, "12", 90, interest_rounding=rupee_down))
     assert amounts(schedule) == [10] * 90
 
 
 def _remaining_costs(draw: st.DrawFn, count: int) -> list[tuple[Fraction, int]]:
-    """What each period costs: a growth, and interest that has nothing to do with the balance."""
+    """The cost of each period: a growth factor, and interest that does not depend on the balance."""
     growth = st.fractions(0, Fraction(1, 5), max_denominator=1000)
     alike = draw(growth)
     growths = [alike] * count if draw(st.booleans()) else [draw(growth) for _ in range(count)]
@@ -719,7 +719,7 @@ def _remaining_costs(draw: st.DrawFn, count: int) -> list[tuple[Fraction, int]]:
 
 
 @st.composite
-def any_stretch(draw: st.DrawFn) -> Segment:
+def any_segment(draw: st.DrawFn) -> Segment:
     count = draw(st.integers(1, 12))
     balance = draw(st.integers(count, 10**8))
     step = draw(st.integers(1, count))
@@ -740,10 +740,10 @@ def any_stretch(draw: st.DrawFn) -> Segment:
     )
 
 
-@given(any_stretch())
+@given(any_segment())
 @settings(max_examples=300, deadline=None)
 def test_the_instalment_is_the_one_a_search_finds(some: Segment) -> None:
-    """A blind search over exact fractions: rows pay the instalment or their interest, and the last one settles."""
+    """A search over exact fractions. Rows pay the instalment or their interest, and the last row pays the rest."""
     found = Fraction(unrounded_instalment(some))
     rows = [
         (Fraction(cost.coefficient, cost.denominator), Fraction(cost.addition, cost.denominator) + share, drawn)
@@ -865,7 +865,7 @@ def test_planning_again_on_the_due_date_of_a_row_with_a_change_of_rate_ahead() -
     again = replan(
         some, on=rest[0].due_on, principal_paise=600_00, remaining=rest, accrued=(9_00_00, 100), emi_paise=None
     ).instalments
-    # The period is over: only what accrued in it is left, and the new rate counts from the next one on.
+    # The period is over: its accrued interest is left, and the new rate counts from the next period on.
     assert [row.interest_paise for row in again[:1]] == [9_00]
     assert again[1].interest_paise == oracle.half_up(Fraction(again[0].balance_paise * 2, 100))
     check_plan(again, principal=600_00)
@@ -892,7 +892,7 @@ def test_fewer_paise_than_rows_shorten_the_plan() -> None:
 
 
 @pytest.mark.parametrize("method", [Amortisation.EQUAL_INSTALMENT, Amortisation.FLAT, Amortisation.EQUAL_PRINCIPAL])
-def test_a_coarse_unit_gives_way_for_the_last_rupees(method: Amortisation) -> None:
+def test_a_unit_too_coarse_for_the_rest_is_replaced_by_the_paisa(method: Amortisation) -> None:
     some = terms(50_000, "10.5", 12, emi_rounding=RUPEE, amortisation=method)
     rest = build_schedule(some).instalments[2:]
     again = replan(some, on=rest[0].from_on, principal_paise=2_00, remaining=rest).instalments
@@ -921,7 +921,7 @@ def test_deferred_interest_survives_a_new_plan() -> None:
         ({"emi_paise": -1}, AmountInvalid),
     ],
 )
-def test_a_new_plan_needs_sense(changes: dict[str, Any], error: type[Invalid]) -> None:
+def test_a_wrong_new_plan_is_refused(changes: dict[str, Any], error: type[Invalid]) -> None:
     some = terms(1_200, "12", 5)
     request = {"on": some.disbursed_on, "principal_paise": 100, "remaining": build_schedule(some).instalments}
     with pytest.raises(error):

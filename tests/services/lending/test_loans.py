@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.domain.payments.life import LaterPaymentsConflict
 from app.domain.payments.payments import AmountBeyondPayoff, LoanNotActive, TreatAs
+from app.domain.payments.replayed_loan import LaterPaymentsConflict
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import Product
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN

@@ -1,4 +1,4 @@
-"""A failure in words: the terms, the deeds with their dates, and what did not hold."""
+"""Describes a failure: the terms, the actions with their dates, and the violation."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -6,31 +6,31 @@ from datetime import timedelta
 
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from tests.lives.contracts import Contract
-from tests.lives.trials import Failure
+from tests.lives.domain_simulation import Failure
 
 
-def tell(failure: Failure, *, seed: int) -> str:
-    """A failure as it is printed, with the words that live it again."""
+def describe_failure(failure: Failure, *, seed: int) -> str:
+    """The text of a failure, with the command that repeats it."""
     contract = failure.contract
     days = [
-        f"    {contract.disbursed_on + timedelta(days=deed.day)} (day {deed.day}): "
-        f"{deed.what} {deed.first} {deed.second} {deed.treat_as.value}"
-        for deed in failure.deeds
+        f"    {contract.disbursed_on + timedelta(days=action.day)} (day {action.day}): "
+        f"{action.kind} {action.first} {action.second} {action.treat_as.value}"
+        for action in failure.actions
     ]
     lent = f"{contract.product}, {contract.amount_paise} paise at {contract.annual_rate_percent} %"
     return "\n".join(
         [
-            f"{failure.breach.part}: {failure.breach.told}",
+            f"{failure.violation.part}: {failure.violation.detail}",
             f"  {lent}, {contract.instalments} from {contract.disbursed_on}",
             *_differing(contract),
             *days,
-            f"  again: .venv/bin/python -m tests.lives --life {seed}",
+            f"  repeat: .venv/bin/python -m tests.lives --loan {seed}",
         ]
     )
 
 
 def _differing(contract: Contract) -> Iterator[str]:
-    """Where the terms are not those of the product."""
+    """The terms that differ from those of the product."""
     seeded = {product.code: product.repayment for product in SEEDED_PRODUCTS}[contract.product]
     for one in fields(seeded):
         if one.init and getattr(seeded, one.name) != getattr(contract.terms, one.name):

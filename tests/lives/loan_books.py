@@ -1,4 +1,4 @@
-"""What a database would hold of one loan: a tiny ledger of the tests' own, which keeps what was decided and sums it."""
+"""The rows that a database would hold of one loan, in memory."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Decision, PlanReason, Position
 from app.domain.payments.concessions import Concession
-from app.domain.payments.life import History, Replanned
 from app.domain.payments.payments import PaymentOrder
+from app.domain.payments.replayed_loan import History, Replanned
 from app.domain.reporting.reconciliation import Difference, find_differences
 from app.domain.reporting.statements import Moved, PaymentFacts, Statement, make_statement
 
@@ -21,7 +21,7 @@ _LOSSES = (Account.WAIVERS, Account.WRITE_OFFS)
 
 @dataclass
 class Books:
-    """The position of a loan, and all rows that led there."""
+    """The position of a loan, and all rows that led to it."""
 
     position: Position
     transfers: list[Transfer] = field(default_factory=list)
@@ -56,18 +56,18 @@ class Books:
         return debits - sum(one.amount_paise for one in self.transfers if one.credit is account)
 
     def differences(self) -> list[Difference]:
-        """What `kist reconcile` would find."""
+        """The differences that `kist reconcile` would report."""
         return find_differences(
             self.position, self.history, states=[self.states[cycle] for cycle in sorted(self.states)]
         )
 
     def statement(self, *, on: date) -> Statement:
-        """The statement of the day, made as its service makes it."""
+        """The statement of a day, made as the service makes it."""
         issued = [IssuedBill(self.bills[cycle], self.states[cycle]) for cycle in sorted(self.bills)]
         return make_statement(self.position, bills=issued, payments=self._payment_facts(), on=on, moved=self._moved())
 
     def _payment_facts(self) -> list[PaymentFacts]:
-        """Where each payment that stands went, as the view `payment_allocations` says."""
+        """The allocation of each payment that is not reversed, as in the view `payment_allocations`."""
         went: dict[int, Counter[Account]] = defaultdict(Counter)
         for one in self.transfers:
             if one.payment_id is not None and (one.debit in _CASH or one.credit in _CASH):
@@ -87,7 +87,7 @@ class Books:
         ]
 
     def _moved(self) -> list[Moved]:
-        """What was settled without money, as the books of a statement say."""
+        """The amounts settled without a payment, as the repository reads them for a statement."""
         sums: Counter[tuple[Account, Account, int | None]] = Counter()
         for one in self.transfers:
             for account, sign in ((one.debit, 1), (one.credit, -1)):

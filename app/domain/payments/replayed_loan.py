@@ -1,0 +1,286 @@
+"""Replays a loan from its first day with the payments and concessions that count now.
+
+Issued bills stay as they are. Everything else is computed again: the allocation of each payment, late charges,
+principal returned to the plan, and the accrued interest. `replay.py` posts the differences from the ledger;
+`reporting/reconciliation.py` checks that there are none. Source: docs/decisions/0006.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from app.domain.billing.cycles import Bill, CycleBiller
+from app.domain.errors import Rejected
+from app.domain.lending.ledger import Account, Kind, Transfer
+from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
+from app.domain.lending.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
+from app.domain.payments.allocation import PaymentAllocator
+from app.domain.payments.concessions import Concession, ConcessionBooking
+from app.domain.payments.payments import PaymentOrder, exceeds_payoff
+
+
+class LaterPaymentsConflict(Rejected):
+    """With this change, a later payment would find the loan closed, or would be more than closes it."""
+
+    code = "later_payments_conflict"
+
+
+class Replanned(NamedTuple):
+    """A day on which a replay made a new plan, and the number of the last payment or concession known then."""
+
+    on: date
+    after_payment_id: int
+
+
+class History(NamedTuple):
+    """The stored rows of a loan, each oldest first.
+
+    `payments` are those that are not reversed. `replanned` are the days on which a replay made a new plan.
+    `concessions` are the waivers, the write-off and the small balance that were granted.
+    """
+
+    bills: Sequence[Bill]
+    payments: Sequence[PaymentOrder]
+    transfers: Sequence[Transfer]
+    replanned: Sequence[Replanned]
+    concessions: Sequence[Concession] = ()
+
+
+#: What a person did to a loan after its disbursal. A replay repeats it in its place.
+Action = PaymentOrder | Concession
+#: The key of transfers that are reversed and posted together: those of one payment or concession, the late charge of
+#: one bill, or what a credit of interest paid or gave back without a payment.
+GroupKey = tuple[str, int]
+
+
+@dataclass(slots=True)
+class ReplayedLoan:
+    """The result of a replay: the final position, the bill states, and the postings by group.
+
+    `interest_paise` is the interest of the billed cycles. `bills` are bills of cycles that were due and never billed,
+    and `interest` the transfers to post for them. `accrued` maps each ended cycle to its interest in paise. `matured`
+    holds the cycles that were the last of their plan.
+    """
+
+    position: Position
+    states: dict[int, BillState] = field(default_factory=dict)
+    interest_paise: int = 0
+    groups: dict[GroupKey, list[Transfer]] = field(default_factory=lambda: defaultdict(list))
+    bills: list[Bill] = field(default_factory=list)
+    interest: list[Transfer] = field(default_factory=list)
+    accrued: dict[int, int] = field(default_factory=dict)
+    matured: set[int] = field(default_factory=set)
+
+
+def replay_loan(position: Position, history: History, *, through: date) -> ReplayedLoan:
+    """Replays a loan from its first day through a business date, with issued bills as they are.
+
+    A cycle that is due and was never billed is billed now: a payment that is reversed may have closed the loan before
+    it. `position` and `history` stay as they are. Raises LaterPaymentsConflict.
+    """
+    replayed = ReplayedLoan(_first_day(position))
+    bills = {bill.cycle: bill for bill in history.bills}
+    actions: list[Action] = sorted([*history.payments, *history.concessions], key=action_order)
+    replans = sorted(history.replanned)
+    while (day := _next_day(replayed, actions, replans)) is not None and day <= through:
+        if replayed.position.next_event_on == day:
+            _replay_event(replayed, bills, on=day, today=through)
+        elif replans and replans[0].on == day and not _is_known_to_replan(actions, replans[0]):
+            replanned = replans.pop(0)
+            make_replay_plan(replayed.position, on=day, after_payment_id=replanned.after_payment_id)
+        else:
+            _replay_action(replayed, actions.pop(0))
+    _void_unreached_bills(replayed, history.bills, on=through)
+    return replayed
+
+
+def action_order(action: Action) -> tuple[date, int]:
+    """The sort key of an action: its value date, then its number."""
+    if isinstance(action, PaymentOrder):
+        return action.value_date, action.payment_id
+    return action.granted_on, action.number
+
+
+def _is_known_to_replan(actions: Sequence[Action], replanned: Replanned) -> bool:
+    """Whether the next action is of the same day and was known when the plan was made."""
+    if not actions:
+        return False
+    on, number = action_order(actions[0])
+    return on == replanned.on and number <= replanned.after_payment_id
+
+
+def _next_day(replayed: ReplayedLoan, actions: Sequence[Action], replans: Sequence[Replanned]) -> date | None:
+    days = [
+        replayed.position.next_event_on,
+        *(action_order(action)[0] for action in actions[:1]),
+        *(replanned.on for replanned in replans[:1]),
+    ]
+    return min((day for day in days if day is not None), default=None)
+
+
+def _first_day(position: Position) -> Position:
+    first = disburse(
+        position.terms,
+        customer_id=position.customer_id,
+        loan_id=position.loan_id,
+        amount_paise=position.disbursed_paise,
+        annual_rate_percent=position.annual_rate_percent,
+        instalments=position.instalments,
+        disbursed_on=position.disbursed_on,
+    )
+    return first.position
+
+
+def _replay_event(replayed: ReplayedLoan, bills: dict[int, Bill], *, on: date, today: date) -> None:
+    """Closes and bills what is due on a day. An issued bill is kept; a missing one is issued today."""
+    position = replayed.position
+    biller = CycleBiller(position, booked_on=today)
+    biller.close_cycles(on=on)
+    issued = bills.get(position.next_cycle)
+    if position.next_billing_on == on and issued is not None:
+        accrued = biller.post_interest(on=on)
+        replayed.accrued[issued.cycle] = accrued
+        if position.maturity == on:
+            replayed.matured.add(issued.cycle)
+        position.unbilled_interest_paise += accrued - issued.interest_paise
+        biller.start_next_cycle(on=on)
+        biller.open_bill(issued)
+        _fit_plan(position, on=on)
+    elif position.next_billing_on == on:
+        biller.bill_cycle(on=on)
+    outcome = biller.outcome()
+    replayed.bills += outcome.bills
+    _record(replayed, outcome.decision, is_new=bool(outcome.bills))
+
+
+def _fit_plan(position: Position, *, on: date) -> None:
+    """Makes a new plan when the issued bill demanded another principal than the replayed plan has.
+
+    Without it, the planned principal would not be the undemanded principal, on which interest is computed.
+    """
+    if position.is_daily or position.status is not LoanStatus.ACTIVE or not position.plan.due_on:
+        return
+    if sum(position.plan.principal_paise) != position.undemanded_principal_paise:
+        make_plan(
+            position,
+            on=on,
+            principal_paise=position.undemanded_principal_paise,
+            accrued=(0, 1),
+            reason=PlanReason.REPLAY,
+            emi_paise=None,
+        )
+
+
+def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
+    if isinstance(action, PaymentOrder):
+        _replay_payment(replayed, action)
+        return
+    booking = ConcessionBooking(replayed.position, action)
+    booking.grant()
+    _record(replayed, booking.outcome())
+
+
+def _replay_payment(replayed: ReplayedLoan, order: PaymentOrder) -> None:
+    if replayed.position.status is not LoanStatus.ACTIVE:
+        raise LaterPaymentsConflict(f"the loan would be closed before the payment of {order.value_date}")
+    if exceeds_payoff(replayed.position, order):
+        raise LaterPaymentsConflict(f"the payment of {order.value_date} would be more than the payoff")
+    allocator = PaymentAllocator(replayed.position, order)
+    allocator.take()
+    _record(replayed, allocator.outcome().decision)
+
+
+def make_replay_plan(position: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
+    """Plans the undemanded principal over the instalments that are left, or as one extra instalment.
+
+    Returns no plan when the loan is not active, or when no instalment is left and none is needed.
+    """
+    undemanded = position.undemanded_principal_paise
+    if position.status is not LoanStatus.ACTIVE:
+        return []
+    if not position.plan.due_on:
+        if position.is_daily or not (undemanded or position.unbilled_interest_paise > 0):
+            return []
+        return [_add_extra_instalment(position, on=on, after_payment_id=after_payment_id)]
+    plan = make_plan(
+        position,
+        on=on,
+        principal_paise=undemanded,
+        accrued=accrued_since_cycle_began(position, on=on),
+        reason=PlanReason.REPLAY,
+        emi_paise=None,
+    )
+    return [plan._replace(after_payment_id=after_payment_id)]
+
+
+def _add_extra_instalment(position: Position, *, on: date, after_payment_id: int) -> PlanVersion:
+    """Plans one extra instalment, on the next date of the due rule, for principal that returned after the last bill.
+
+    It is used only where the plan sets the interest: on the daily bases, billing goes on after the plan.
+    Source: docs/decisions/0008.
+    """
+    cycle = position.next_cycle
+    while (due_on := planned_date(position, cycle)) <= on:
+        cycle += 1
+    position.plan = Plan([due_on], [position.undemanded_principal_paise], [0])
+    position.schedule_version += 1
+    position.next_billing_on = due_on
+    return PlanVersion(
+        position.schedule_version,
+        on,
+        PlanReason.REPLAY,
+        position.next_cycle,
+        position.emi_paise,
+        position.plan,
+        after_payment_id,
+    )
+
+
+def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False) -> None:
+    replayed.states |= decision.states
+    for transfer in decision.transfers:
+        key = group_key(transfer)
+        if key is not None:
+            replayed.groups[key].append(transfer)
+        elif is_new:
+            replayed.interest.append(transfer)
+        else:
+            replayed.interest_paise += transfer.amount_paise
+
+
+def group_key(transfer: Transfer) -> GroupKey | None:
+    """The group of a transfer; None for the interest of cycles and for the disbursal."""
+    if transfer.payment_id is not None:
+        return ("payment", transfer.payment_id)
+    if transfer.component is Account.CHARGES:
+        assert transfer.cycle is not None, "a charge belongs to a bill"
+        return ("charge", transfer.cycle)
+    if transfer.component is not Account.INTEREST and transfer.kind is not Kind.DISBURSAL:
+        return ("credit", transfer.cycle or 0)
+    return None
+
+
+def _void_unreached_bills(replayed: ReplayedLoan, bills: Sequence[Bill], *, on: date) -> None:
+    """Sets to zero the bills of cycles that the replay did not reach, because the loan ended earlier."""
+    position = replayed.position
+    for bill in bills:
+        if bill.cycle not in replayed.states:
+            demanded = bill.interest_paise + bill.principal_due_paise
+            state = BillState(bill.cycle, bill.due_on, 0, demanded, 0, 0, 0, bill.principal_due_paise)
+            state.settled_on = position.closed_on or on
+            replayed.states[bill.cycle] = state
+            # The number of an issued bill is never used for another bill.
+            position.next_cycle = max(position.next_cycle, bill.cycle + 1)
+    if position.status is LoanStatus.CLOSED:
+        position.unbilled_interest_paise = 0
+
+
+def posted_interest_paise(transfers: Sequence[Transfer]) -> int:
+    """The posted interest of all cycles with adjustments, in paise, without the interest that payoffs posted."""
+    total = 0
+    for transfer in transfers:
+        if transfer.payment_id is None and transfer.component is Account.INTEREST:
+            total += transfer.amount_paise if transfer.debit is Account.INTEREST else -transfer.amount_paise
+    return total

@@ -1,0 +1,72 @@
+"""Chooses a random action for a loan: mostly payments and waiting, with amounts near the loan's own figures."""
+
+from datetime import date
+from random import Random
+
+from app.domain.billing.bills_to_come import next_instalment_paise
+from app.domain.lending.positions import LoanStatus, Position
+from app.domain.payments.payments import TreatAs, next_due, payoff
+from tests.lives.simulated_loan import Action, SimulatedLoan
+
+
+def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
+    """A random action, and the day on which it happens."""
+    position = loan.books.position
+    day = _draw_day(rng, loan)
+    if day:
+        # The loan moves to that day first, because the amounts depend on what is owed then.
+        loan.apply(Action(day, "wait"))
+        position = loan.books.position
+    now = loan.day
+    kind = rng.choices(
+        ["pay", "wait", "backdate", "reverse", "waive", "small_balance", "write_off"],
+        weights=[50, 20, 10, 8, 8, 4, 0.5],
+    )[0]
+    match kind:
+        case "pay":
+            return Action(now, kind, _draw_amount(rng, position, on=loan.today), 0, _draw_treat_as(rng))
+        case "backdate":
+            back = min(rng.choice([1, 2, 14, 15, 16, 31, rng.randrange(1, 150)]), now)
+            return Action(now, "pay", _draw_amount(rng, position, on=loan.today), back, _draw_treat_as(rng))
+        case "reverse" if loan.books.payments:
+            return Action(now, kind, rng.choice(loan.books.payments).payment_id)
+        case "waive":
+            share = rng.choice([1, 1, 2, 3])
+            interest = max(position.interest_paise, sum(bill.unpaid_interest_paise for bill in position.open_bills))
+            return Action(now, kind, *_draw_waiver(rng, interest // share, position.charges_paise // share))
+        case "write_off" if now > 60:
+            return Action(now, kind)
+        case "small_balance":
+            return Action(now, kind)
+    return Action(now, "wait")
+
+
+def _draw_waiver(rng: Random, interest: int, charges: int) -> tuple[int, int]:
+    return rng.choice([(interest, charges), (interest, 0), (0, charges), (max(interest - 1, 0), charges)])
+
+
+def _draw_day(rng: Random, loan: SimulatedLoan) -> int:
+    """The day of the next action: today, a day soon, or the day before, of or after the next event of the loan."""
+    now = loan.day
+    event = loan.books.position.next_event_on or loan.today
+    to_event = (event - loan.today).days
+    return now + max(rng.choice([0, 1, rng.randrange(1, 50), to_event, to_event + 1, to_event - 1]), 0)
+
+
+def _draw_amount(rng: Random, position: Position, *, on: date) -> int:
+    """An amount that is a figure of the loan, or close to one."""
+    due = next_due(position)
+    owed = due.amount_paise if due else next_instalment_paise(position, on=on)
+    whole = payoff(position, on=on).total_paise if position.status is LoanStatus.ACTIVE else 1
+    minimum = due.minimum_paise if due else 1
+    open_bills = sum(bill.unpaid_paise for bill in position.open_bills)
+    amount = rng.choice(
+        [owed, owed, owed, owed // 2, owed * 2, 1, whole, whole // 2, whole - rng.randrange(1, 100), minimum,
+         open_bills, open_bills + whole // 3, owed + 12_34, whole * 95 // 100, rng.randrange(1, max(whole, 2))]
+    )  # fmt: skip
+    return max(amount, 1)
+
+
+def _draw_treat_as(rng: Random) -> TreatAs:
+    choices: list[TreatAs] = [TreatAs.INSTALMENT, TreatAs.INSTALMENT, *TreatAs]
+    return rng.choice(choices)
