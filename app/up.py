@@ -1,4 +1,4 @@
-"""`kist up`: from nothing to a running service, in the order in which the parts need each other."""
+"""`kist up`: starts the whole service, each part after the parts that it needs."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,13 +21,13 @@ from app.supervisor import (
     listen,
 )
 
-# How long a port may stay taken by the children of a `kist up` that was killed.
+# After a `kist up` was killed, its children may hold the port for this long.
 PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something to do once the servers run and before the first request: a name for people, and the deed."""
+    """An action of `kist up` after the servers run and before the first request. `name` is what the console shows."""
 
     name: str
     run: Callable[[Settings], None]
@@ -35,19 +35,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admin:
-    """An administrator's login, as far as it was tried. `password` is there in the one run that made it up."""
+    """What `kist up` shows of the administrator's login. `password` is set only in the run that generated it."""
 
     email: str
     password: str | None
     about: str
 
     def say_password(self) -> str:
-        """For a console."""
+        """The password, or the reason why none is shown, in the markup of rich."""
         return f"[bold]{escape(self.password)}[/]  ({escape(self.about)})" if self.password else escape(self.about)
 
 
 def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Settings], Admin], console: Console) -> None:
-    """Run everything until somebody stops it. Raises `SupervisorError` and `EmbeddedError`."""
+    """Run everything until a signal stops it. Raises `SupervisorError` and `EmbeddedError`."""
     url = f"http://{_reachable(settings.host)}:{settings.port}"
 
     def report(line: str) -> None:
@@ -58,7 +58,7 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
         with stopped_by_signals(supervisor.hurry), ExitStack() as stack:
             ended_badly = stack.enter_context(home_of_its_own(settings.home, url=url))
             patience = PATIENCE_SECONDS if ended_badly else 0.0
-            door = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
+            listener = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
             monitor = ServerMonitor(settings, report=report)
             with _progress(console, "PostgreSQL and Valkey"):
                 settings = stack.enter_context(running_services(settings, report=report))
@@ -68,7 +68,7 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
             with _progress(console, "products, scorecards, administrator"):
                 admin = seed(settings)
             supervisor.environment = settings.addresses()
-            supervisor.children = _children(settings, door=door.fileno())
+            supervisor.children = _children(settings, listener=listener.fileno())
             stack.callback(supervisor.stop)
             with _progress(console, "API and worker"):
                 supervisor.start()
@@ -76,14 +76,14 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
             console.print(_panel(settings, url=url, admin=admin))
             supervisor.watch(tend_servers=monitor.tend)
     except StopRequested:
-        console.print("[dim]Stopped. The data is kept; `make up` goes on from here.")
+        console.print("[dim]Stopped. The data is kept; `make up` starts again with it.")
 
 
-def _children(settings: Settings, *, door: int) -> list[Child]:
-    serve = kist_command("serve", "--supervised", "--descriptor", str(door))
-    api = [Child(name="api", command=serve, inherited=(door,)) for _ in range(settings.api_processes)]
-    uow = kist_command("worker", "--supervised")
-    return api + [Child(name="worker", command=uow) for _ in range(settings.worker_processes)]
+def _children(settings: Settings, *, listener: int) -> list[Child]:
+    serve = kist_command("serve", "--supervised", "--descriptor", str(listener))
+    api = [Child(name="api", command=serve, inherited=(listener,)) for _ in range(settings.api_processes)]
+    worker = kist_command("worker", "--supervised")
+    return api + [Child(name="worker", command=worker) for _ in range(settings.worker_processes)]
 
 
 @contextmanager
@@ -107,6 +107,6 @@ def _panel(settings: Settings, *, url: str, admin: Admin) -> Panel:
 
 
 def _reachable(host: str) -> str:
-    """Where to find a service that listens on this host."""
+    """The host to call for a service that listens on this host."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - recognised, not bound
     return everywhere.get(host, f"[{host}]" if ":" in host else host)

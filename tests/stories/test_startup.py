@@ -64,5 +64,5 @@ def test_a_database_that_was_never_migrated_is_named_in_one_line(
         timeout=PATIENCE_SECONDS,
     )
     assert ran.returncode == 1
-    assert ran.stderr.splitlines()[-1].startswith("kist: the database has not the tables of this version")
+    assert ran.stderr.splitlines()[-1].startswith("kist: the database does not have the tables of this version")
     assert "Traceback" not in ran.stderr
