@@ -65,12 +65,12 @@ def test_it_starts_a_kist_of_its_own_and_leaves_nothing(home: Path, port: int) -
         "✓ EMI now ₹2,948.49",
         "✓ closes the loan ₹25,491.91",
         "kist generate --load makes 60 people",
-        "The story is true",
+        "figures are as expected",
     ):
         assert line in done.stdout
     lent, refused = lent_to_neighbours(done.stdout)
     assert (lent > 0, lent + refused) == (True, 12)
-    assert f"✓ {2 + lent} loans follow from their books, to the paisa" in done.stdout
+    assert f"✓ {2 + lent} loans agree with their ledgers to the paisa" in done.stdout
     assert not (home / "postgres").exists()
 
 
@@ -110,7 +110,7 @@ def test_it_uses_the_kist_that_runs_and_can_be_told_again(home: Path, port: int)
                 lent, _ = lent_to_neighbours(done.stdout)
             else:
                 assert "61 customers are here already" in done.stdout
-            assert f"✓ {2 * told + lent} loans follow from their books" in done.stdout
+            assert f"✓ {2 * told + lent} loans agree with their ledgers" in done.stdout
         assert up.get("/health").json()["stats"]["customers"] == 62
 
 

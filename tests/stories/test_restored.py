@@ -62,7 +62,7 @@ def test_books_are_not_opened_without_their_keys_and_none_are_made_up(home: Path
     secrets.rename(apart)
     (line,) = refused(home, port=port)
     assert f"{secrets} is gone, and the books in {home / 'postgres'} were written under its keys" in line
-    assert "put back the copy that was kept apart from them" in line
+    assert "put back your copy of the file" in line
     done = kist(home, "reconcile")
     assert (done.returncode, secrets.exists()) == (1, False)
     # The secrets of another home are there, but they are not those of these books.
@@ -113,7 +113,7 @@ def test_restored_books_have_the_password_that_they_had(home: Path, place: Path,
         shutil.copy(home / "admin.json", restored)
         done = kist(restored, "staff", "password", "admin@kist.example", "--password", "quite another")
         assert done.returncode == 0, done.stderr
-        assert "held the old one, and was removed" in done.stdout
+        assert "held the old password, and was removed" in done.stdout
         assert not (restored / "admin.json").exists()
         assert not signs_in(up, known)
         assert signs_in(up, "quite another")

@@ -138,7 +138,7 @@ async def test_accounts_that_nobody_signs_in_with(
     _, admin = await seeded(uow_factory, settings, passwords)
     assert admin.about == "none: this account is disabled, and another administrator can enable it"
     _, admin = await seeded(uow_factory, settings.model_copy(update={"admin_email": "Asha@example.com"}), passwords)
-    assert admin.about.startswith("none: this address is somebody's who is no administrator")
+    assert admin.about.startswith("none: the account with this address is no administrator")
     assert admin.password is None
 
 
@@ -170,5 +170,5 @@ async def test_a_file_that_cannot_be_read_is_named(
     uow_factory: UnitOfWorkFactory, bare: Settings, passwords: Passwords
 ) -> None:
     (bare.home / "admin.json").write_text("{}")
-    with pytest.raises(SettingsError, match=r"admin\.json cannot be read: put it right, or remove it"):
+    with pytest.raises(SettingsError, match=r"admin\.json cannot be read: repair it, or remove it"):
         await seeded(uow_factory, bare, passwords)
