@@ -109,12 +109,12 @@ class Supervisor:
                 raise SupervisorError(f"no answer from {url} within {READY_SECONDS:.0f} seconds: see {self.logs}")
             time.sleep(0.1)
 
-    def watch(self, *, tend_servers: Callable[[], None]) -> NoReturn:
+    def watch(self, *, check_servers: Callable[[], None]) -> NoReturn:
         """Restart each child that dies. The pause doubles while it keeps dying soon. Only `StopRequested` ends this."""
         while True:
-            tend_servers()
+            check_servers()
             for child in self.children:
-                self._tend(child)
+                self._check_child(child)
             time.sleep(0.2)
 
     def stop(self) -> None:
@@ -141,7 +141,7 @@ class Supervisor:
             )
         child.started_at = time.monotonic()
 
-    def _tend(self, child: Child) -> None:
+    def _check_child(self, child: Child) -> None:
         if child.process is None:
             if time.monotonic() >= child.restart_at:
                 self._launch(child)

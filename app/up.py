@@ -74,7 +74,7 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
                 supervisor.start()
                 supervisor.wait_until_ready(f"{url}/health")
             console.print(_panel(settings, url=url, admin=admin))
-            supervisor.watch(tend_servers=monitor.tend)
+            supervisor.watch(check_servers=monitor.check)
     except StopRequested:
         console.print("[dim]Stopped. The data is kept; `make up` starts again with it.")
 

@@ -127,7 +127,7 @@ def say(outcome: ImportOutcome, *, seconds: float, refused: Sequence[Reject] = (
         for reject in refused:
             console.print(f"  row {reject.row_number}: {escape(reject.reason)}", soft_wrap=True)
         console.print(
-            f"  all of them: /api/v1/imports/{outcome.import_id}/rejects, or on the admin pages"
+            f"  all of them: /api/v1/imports/{outcome.import_id}/rejects, or in the admin pages"
             f" under Rejected rows: #{outcome.import_id}",
             soft_wrap=True,
         )

@@ -1,7 +1,7 @@
-"""A small chart of what each instalment is made of: principal below, interest above, what is settled in full colour.
+"""A bar chart of the instalments: principal below, interest above, settled instalments in full colour.
 
-The scale ends at a round figure. A plan of more than sixty instalments is drawn as the sums of neighbouring ones, since
-a bar thinner than a hair says nothing.
+The scale ends at a round figure. For more than sixty instalments, neighbouring ones are added up to one bar, because
+thinner bars could not be read.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _STEPS = (1, 2, 3, 4, 6, 8, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One instalment, or several neighbours: its label below the axis, its two parts, and whether it is settled."""
+    """One instalment or several: the label below the axis, the two parts, and whether all of it is settled."""
 
     label: str
     principal_paise: int
@@ -29,7 +29,7 @@ class Bar:
 
     @property
     def height_paise(self) -> int:
-        """Both parts."""
+        """The sum of both parts."""
         return self.principal_paise + self.interest_paise
 
 
@@ -80,7 +80,7 @@ def _legend(pen: Pen, y: float, *, size: int) -> None:
 
 
 def _merge(bars: Sequence[Bar], *, size: int) -> list[Bar]:
-    """So many neighbours added up to one bar."""
+    """Adds every `size` neighbouring bars up to one."""
     groups = [bars[start : start + size] for start in range(0, len(bars), size)]
     return [
         Bar(
@@ -94,7 +94,7 @@ def _merge(bars: Sequence[Bar], *, size: int) -> list[Bar]:
 
 
 def _round_up(paise: int) -> int:
-    """The next figure that is round in rupees, and whose half is: 1, 2, 3, 4, 6 or 8 and zeros."""
+    """The next figure that is round in rupees, and whose half is round too: 1, 2, 3, 4, 6 or 8, followed by zeros."""
     unit = 100
     while unit * 10 < paise:
         unit *= 10

@@ -1,8 +1,8 @@
-"""Layout: blocks one below the other, broken over pages, with a head and a foot on each.
+"""Layout: puts blocks below each other on pages, each page with a head and a foot.
 
-A block knows its height and how to draw itself from a given height on; it is never cut. A heading stays with what
-follows it, and a table's row that opens a page has the table's head drawn above it again. Pages are counted before the
-first is drawn, so each can say "Page 1 of 3".
+A block is never divided between pages. A heading stays on the page of the block that follows it. If a table's row is
+first on a page, the table's head is drawn above it again. Pages are counted before the first one is drawn, so that each
+can show "Page 1 of 3".
 """
 
 from collections.abc import Callable, Sequence
@@ -17,10 +17,10 @@ ROOM = PAGE_HEIGHT - TOP - BOTTOM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A part of a document. `draw` is given the pen and the height of its upper edge.
+    """A part of a document. `draw` receives the pen and the position of the block's upper edge.
 
-    `keeps_next` holds it on one page with the block after it; `repeats` is drawn above it where it opens a page;
-    `opens_page` puts it at the top of a new one.
+    `keeps_next` keeps it on one page with the next block. `repeats` is drawn above it if it is first on a page.
+    `opens_page` makes it the first block of a new page.
     """
 
     height: float
@@ -32,7 +32,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands on every page: the document's name in two languages, what it is about, and a line at the foot."""
+    """What every page shows: the document's name in two languages, its subject, and a line at the foot."""
 
     title: str
     title_hindi: str
@@ -41,7 +41,7 @@ class Frame:
 
 
 def space(height: float) -> Block:
-    """Nothing, of a certain height."""
+    """An empty block of this height."""
     return Block(height=height, draw=lambda pen, y: None)
 
 
@@ -76,7 +76,7 @@ def paginate(blocks: Sequence[Block], *, room: float) -> list[list[Block]]:
 
 
 def _held_height(blocks: Sequence[Block], index: int) -> float:
-    """The height of a block and of all that must stand on its page with it."""
+    """The height of a block together with the blocks that must be on the same page."""
     height = blocks[index].height
     while blocks[index].keeps_next and index + 1 < len(blocks):
         index += 1

@@ -1,4 +1,4 @@
-"""Parts that every document is put together from: headings, pairs of label and value, and tables of figures."""
+"""The blocks of documents: headings, notes, pairs of label and value, and tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _PAD = 6.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Badge:
-    """A short word on a coloured ground, such as how an instalment stands."""
+    """A short word on a coloured background, such as the status of an instalment."""
 
     word: str
     ink: str
@@ -41,7 +41,7 @@ Cell = str | Badge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a table: its head, its share of the width, and to which side its cells keep."""
+    """A column of a table: its head, its share of the width, and the alignment of its cells."""
 
     title: str
     share: float
@@ -49,7 +49,7 @@ class Column:
 
 
 def heading(title: str, title_hindi: str, *, opens_page: bool = False) -> Block:
-    """A heading in two languages, held to what follows."""
+    """A heading in two languages. It stays on the page of the next block."""
 
     def draw(pen: Pen, y: float) -> None:
         pen.bookmark(title, y=y)
@@ -73,7 +73,7 @@ def note(words: str, *, style: Style = SMALL) -> Block:
 
 
 def pairs(entries: Sequence[tuple[str, str]], *, columns: int = 2) -> Block:
-    """Labels and values on a quiet ground, read down the columns."""
+    """Labels and values on a light background, ordered down the columns."""
     rows = -(-len(entries) // columns)
     height, width = 17.0 * rows + 10, WIDTH / columns
 
@@ -93,7 +93,7 @@ def table(
     columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, total: Sequence[Cell] | None = None,
     quiet: frozenset[int] = frozenset(),
 ) -> list[Block]:  # fmt: skip
-    """A table whose head is repeated on each page. Rows whose index is in `quiet` are written in grey."""
+    """A table. Its head is repeated on each page. Rows whose index is in `quiet` are grey."""
     edges = _edges(columns)
     head = _head(columns, edges)
     blocks = [head]
@@ -147,7 +147,7 @@ def _row(
 
 
 def _write(pen: Pen, words: str, *, left: float, width: float, y: float, style: Style, align: Align) -> None:
-    """Words are cut where they are too long; figures, which keep to the right, are written smaller."""
+    """Writes a cell. A text that is too long is cut; a figure, which is right-aligned, is written smaller."""
     if align == "right":
         style = shrink(words, width=width - _PAD, style=style)
     else:

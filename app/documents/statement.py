@@ -1,8 +1,7 @@
-"""The statement of a loan as a document that a customer reads.
+"""The loan statement as a PDF document.
 
-It answers in the order in which people ask: what do I owe next, how far have I come, what was agreed, what is each
-instalment made of, and where did my payments go. Every figure is taken from the statement's facts; none is computed
-here but sums of the column above them.
+Its order follows a customer's questions: what is due next, how much is repaid, what was agreed, what each instalment
+consists of, and where the payments went. All figures come from the facts; only sums of columns are computed here.
 """
 
 from collections.abc import Callable
@@ -61,7 +60,7 @@ _PARTS: tuple[tuple[str, Callable[[PaymentFacts], int]], ...] = (
     ("Advance (₹)", lambda payment: payment.advance_paise),
     ("Paid (₹)", lambda payment: payment.amount_paise),
 )
-#: Columns that most loans have nothing in, and that are left out then.
+#: These columns are left out if they have no amounts, as for most loans.
 _RARE = {"Charges (₹)", "Advance (₹)"}
 
 
@@ -101,7 +100,7 @@ _EXPLANATION = (
 
 
 def _parties(facts: StatementFacts) -> Block:
-    """Who and what: the borrower on the left, the loan on the right."""
+    """The borrower on the left, the loan on the right."""
     who = facts.borrower
     identity = [f"Customer {who.user_id}"]
     identity += [f"Aadhaar {who.aadhaar}"] if who.aadhaar else []
@@ -120,7 +119,7 @@ def _parties(facts: StatementFacts) -> Block:
 
 
 def _next_due(facts: StatementFacts) -> Block:
-    """The answer to the first question, in large figures, with the progress of the loan beside it."""
+    """What is due next, in large figures, with the progress of the loan beside it."""
     head, figure, below = _first_answer(facts)
     late = facts.statement.overdue_paise > 0
     ink, ground = (ALARM, ALARM_TINT) if late else (BRAND, BRAND_TINT)
@@ -138,7 +137,7 @@ def _next_due(facts: StatementFacts) -> Block:
 
 
 def _first_answer(facts: StatementFacts) -> tuple[str, str, str]:
-    """Head, figure and explanation of what is due next."""
+    """What is due next: the head, the figure and the explanation."""
     statement = facts.statement
     late = [line for line in statement.lines if line.status is InstalmentStatus.OVERDUE]
     coming = next(
@@ -163,7 +162,7 @@ def _ending(facts: StatementFacts) -> str:
 
 
 def _progress(pen: Pen, facts: StatementFacts, *, x: float, y: float, width: float) -> None:
-    """How much principal is repaid, as a bar and in figures."""
+    """Draws how much principal is repaid, as a bar and in figures."""
     left = facts.statement.outstanding_paise + facts.statement.principal_written_off_paise
     paid = max(0, facts.amount_paise - left)
     share = paid / facts.amount_paise
@@ -230,8 +229,8 @@ def _payments(facts: StatementFacts) -> list[Block]:
     if not payments:
         return [note("No payment has been received yet.", style=QUIET)]
     parts = [(title, of) for title, of in _PARTS if title not in _RARE or any(of(payment) for payment in payments)]
-    standing = [payment for payment in payments if payment.reversed_on is None]
-    total = ("Total", "", "", *(amount(sum(of(payment) for payment in standing)) for _, of in parts))
+    received = [payment for payment in payments if payment.reversed_on is None]
+    total = ("Total", "", "", *(amount(sum(of(payment) for payment in received)) for _, of in parts))
     return table(
         [*_PAID_ON, *(Column(title=title, share=14) for title, _ in parts)],
         [(*_payment(payment), *(amount(of(payment)) for _, of in parts)) for payment in payments],

@@ -88,7 +88,7 @@ def test_ended_by_a_signal_it_leaves_no_process(home: Path, port: int, place: Pa
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    assert until(lambda: "Asha Rao borrows" in said.read_text() or process.poll() is not None)
+    assert until(lambda: "Asha Rao takes two loans" in said.read_text() or process.poll() is not None)
     assert process.poll() is None, said.read_text()
     started = psutil.Process(process.pid).children(recursive=True)
     assert any("postgres" in child.name() for child in started)
@@ -105,7 +105,7 @@ def test_it_uses_the_kist_that_runs_and_can_be_told_again(home: Path, port: int)
         for told in (1, 2):
             done = run_demo(home, port=port)
             assert done.returncode == 0, done.stdout + done.stderr
-            assert f"http://127.0.0.1:{port} (runs already" in done.stdout
+            assert f"http://127.0.0.1:{port} (running; its business date" in done.stdout
             if told == 1:
                 lent, _ = lent_to_neighbours(done.stdout)
             else:

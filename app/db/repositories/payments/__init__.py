@@ -1,5 +1,5 @@
-"""Payments and concessions as rows.
+"""Payments and concessions in the database.
 
-- `payments`: payments: drawn, found by reference, marked as reversed
-- `concessions`: waivers and write-offs: written once, read when a loan is replayed
+- `payments`: adds payments, finds them by reference, marks them as reversed
+- `concessions`: waivers and write-offs, which never change and are read when a loan is replayed
 """
