@@ -1,4 +1,4 @@
-"""Look-ups that come together are one statement, and everybody gets an answer of their own."""
+"""Look-ups that wait at the same time share one statement, and each gets its own result."""
 
 import asyncio
 from collections.abc import Iterator
@@ -24,80 +24,80 @@ INVERSES = Lookup("SELECT n, 100 / n AS inverse FROM unnest(CAST(:keys AS int[])
 
 
 @pytest.fixture
-def asked() -> Iterator[list[list[int]]]:
+def statements() -> Iterator[list[list[int]]]:
     """The keys of every statement."""
-    heard: list[list[int]] = []
-    LISTENERS.append(tell := lambda _statement, values: heard.append(sorted(values["keys"])))
-    yield heard
-    LISTENERS.remove(tell)
+    sent: list[list[int]] = []
+    LISTENERS.append(listener := lambda _statement, values: sent.append(sorted(values["keys"])))
+    yield sent
+    LISTENERS.remove(listener)
 
 
-async def until_asked(asked: list[list[int]]) -> None:
-    async def has_asked() -> bool:
-        return bool(asked)
+async def until_sent(statements: list[list[int]]) -> None:
+    async def are_sent() -> bool:
+        return bool(statements)
 
-    await eventually(has_asked)
+    await eventually(are_sent)
 
 
-async def test_look_ups_that_come_together_are_one_statement(engine: AsyncEngine, asked: list[list[int]]) -> None:
-    reading = BatchingReader(DataLoader(engine))
-    rows = await asyncio.gather(*(SQUARES.find(reading, key) for key in (3, 5, 3, 101)))
+async def test_look_ups_at_the_same_time_share_one_statement(engine: AsyncEngine, statements: list[list[int]]) -> None:
+    reader = BatchingReader(DataLoader(engine))
+    rows = await asyncio.gather(*(SQUARES.find(reader, key) for key in (3, 5, 3, 101)))
     assert [None if row is None else row.square for row in rows] == [9, 25, 9, None]
-    assert asked == [[3, 5, 101]]
-    assert not reading.is_taken
+    assert statements == [[3, 5, 101]]
+    assert not reader.is_taken
 
 
-async def test_what_comes_while_a_statement_is_out_goes_with_the_next(
-    engine: AsyncEngine, asked: list[list[int]]
-) -> None:
-    reading = BatchingReader(DataLoader(engine))
-    first = asyncio.create_task(SLOWLY.find(reading, 1))
-    await until_asked(asked)
-    later = [asyncio.create_task(SLOWLY.find(reading, key)) for key in (1, 2)]
+async def test_look_ups_during_a_statement_share_the_next_one(engine: AsyncEngine, statements: list[list[int]]) -> None:
+    reader = BatchingReader(DataLoader(engine))
+    first = asyncio.create_task(SLOWLY.find(reader, 1))
+    await until_sent(statements)
+    later = [asyncio.create_task(SLOWLY.find(reader, key)) for key in (1, 2)]
     assert [row.n for row in await asyncio.gather(first, *later)] == [1, 1, 2]
-    # Even the same key is asked for again: its row may have changed since the first statement began.
-    assert asked == [[1], [1, 2]]
+    # Even the same key is looked up again, because its row may have changed since the first statement began.
+    assert statements == [[1], [1, 2]]
 
 
-async def test_a_key_that_fails_is_no_trouble_of_others(engine: AsyncEngine) -> None:
-    reading = BatchingReader(DataLoader(engine))
-    asked = [asyncio.create_task(INVERSES.find(reading, key)) for key in (4, 0, 10**30, 5)]
-    await asyncio.wait(asked)
-    assert (asked[0].result().inverse, asked[3].result().inverse) == (25, 20)
-    assert type(asked[1].exception()) is asyncpg.DivisionByZeroError
-    assert isinstance(asked[2].exception(), asyncpg.InterfaceError | asyncpg.PostgresError)
+async def test_a_key_that_fails_does_not_fail_the_others(engine: AsyncEngine) -> None:
+    reader = BatchingReader(DataLoader(engine))
+    statements = [asyncio.create_task(INVERSES.find(reader, key)) for key in (4, 0, 10**30, 5)]
+    await asyncio.wait(statements)
+    assert (statements[0].result().inverse, statements[3].result().inverse) == (25, 20)
+    assert type(statements[1].exception()) is asyncpg.DivisionByZeroError
+    assert isinstance(statements[2].exception(), asyncpg.InterfaceError | asyncpg.PostgresError)
 
 
-async def test_a_lost_connection_is_an_error_of_all_who_asked(engine: AsyncEngine, asked: list[list[int]]) -> None:
+async def test_a_lost_connection_fails_all_look_ups(engine: AsyncEngine, statements: list[list[int]]) -> None:
     ends = Lookup("SELECT n, pg_terminate_backend(pg_backend_pid()) FROM unnest(CAST(:keys AS int[])) AS n", key="n")
-    reading = BatchingReader(DataLoader(engine))
-    lost = await asyncio.gather(*(ends.find(reading, key) for key in (1, 2)), return_exceptions=True)
+    reader = BatchingReader(DataLoader(engine))
+    lost = await asyncio.gather(*(ends.find(reader, key) for key in (1, 2)), return_exceptions=True)
     assert [classify(error) for error in lost if isinstance(error, Exception)] == [DatabaseFault.UNAVAILABLE] * 2
-    assert asked == [[1, 2]]
-    assert (await SQUARES.find(reading, 3)).square == 9
+    assert statements == [[1, 2]]
+    assert (await SQUARES.find(reader, 3)).square == 9
 
 
-async def test_who_hangs_up_takes_nobody_along(engine: AsyncEngine) -> None:
-    reading = BatchingReader(DataLoader(engine))
-    impatient, patient = (asyncio.create_task(SLOWLY.find(reading, key)) for key in (1, 1))
+async def test_a_cancelled_look_up_does_not_cancel_the_others(engine: AsyncEngine) -> None:
+    reader = BatchingReader(DataLoader(engine))
+    impatient, patient = (asyncio.create_task(SLOWLY.find(reader, key)) for key in (1, 1))
     await asyncio.sleep(0.05)
     impatient.cancel()
     assert (await patient).n == 1
     assert impatient.cancelled()
 
 
-async def test_a_look_that_has_a_connection_waits_for_no_other(engine: AsyncEngine, asked: list[list[int]]) -> None:
+async def test_a_reader_with_a_connection_does_not_wait_for_others(
+    engine: AsyncEngine, statements: list[list[int]]
+) -> None:
     data_loader = DataLoader(engine)
     waiting, holding = BatchingReader(data_loader), BatchingReader(data_loader)
     await holding.driver()
     async with engine.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(77)"))
         out = asyncio.create_task(WHEN_FREE.find(waiting, 1))
-        await until_asked(asked)
+        await until_sent(statements)
         assert (await SQUARES.find(holding, 2)).square == 4
         assert not out.done()
     assert (await out).n == 1
-    assert asked == [[1], [2]]
+    assert statements == [[1], [2]]
     holding.close()
 
 

@@ -1,4 +1,4 @@
-"""The ground the other tests stand on: roles, and a database that forgets between two tests."""
+"""What the other tests rely on: the two roles, and a database that is reset between two tests."""
 
 import pytest
 from redis.asyncio import Redis
@@ -15,7 +15,7 @@ def two_roles(dsn: str, owner_dsn: str) -> None:
 
 
 @pytest.mark.usefixtures("two_roles")
-async def test_the_application_is_nobody_special(session_factory: SessionFactory) -> None:
+async def test_the_applications_role_has_no_special_rights(session_factory: SessionFactory) -> None:
     query = "SELECT usesuper OR usecreatedb FROM pg_user WHERE usename = current_user"
     async with session_factory() as session:
         assert await session.scalar(text(query)) is False
@@ -30,7 +30,7 @@ async def test_transfers_cannot_be_rewritten(session_factory: SessionFactory, st
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
-async def test_a_test_leaves_no_trace(session_factory: SessionFactory, redis: Redis, attempt: int) -> None:
+async def test_a_test_leaves_no_rows(session_factory: SessionFactory, redis: Redis, attempt: int) -> None:
     insert = (
         "INSERT INTO outbox (job, key, payload, created_at, due_at, attempts)"
         " VALUES ('trace', 'trace', '{}', '2026-01-01Z', '2026-01-01Z', :attempt) RETURNING id"

@@ -1,4 +1,4 @@
-"""Migrations: up, down and up again on a database of their own, and no drift from the models."""
+"""Migrations run up, down and up again on a database of their own, and the schema equals the models."""
 
 from collections.abc import AsyncIterator
 
@@ -16,7 +16,7 @@ NAME = "kist_migrations"
 
 @pytest_asyncio.fixture
 async def empty_database(owner_dsn: str) -> AsyncIterator[str]:
-    """A database with nothing in it, dropped afterwards."""
+    """An empty database, which is dropped afterwards."""
     administration = create_async_engine(owner_dsn, isolation_level="AUTOCOMMIT")
     name = f"{NAME}_{make_url(owner_dsn).database}"
     async with administration.connect() as connection:

@@ -1,4 +1,4 @@
-"""Statements that go past SQLAlchemy belong to the session's transaction all the same, and to its savepoints."""
+"""Statements that asyncpg executes directly belong to the session's transaction and to its savepoints."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ async def kept(session_factory: SessionFactory) -> list[str]:
         return list((await session.execute(text("SELECT key FROM outbox ORDER BY key"))).scalars())
 
 
-async def test_what_is_rolled_back_is_gone(session_factory: SessionFactory) -> None:
+async def test_rolled_back_rows_are_not_kept(session_factory: SessionFactory) -> None:
     async with session_factory() as session:
         for key in ("1", "2"):
             await ADD.find(session, key=key)
@@ -33,7 +33,7 @@ async def test_what_is_rolled_back_is_gone(session_factory: SessionFactory) -> N
     assert await kept(session_factory) == ["3", "4"]
 
 
-async def test_a_savepoint_holds_them(session_factory: SessionFactory) -> None:
+async def test_a_savepoint_covers_them(session_factory: SessionFactory) -> None:
     async with session_factory() as session:
         await ADD.find(session, key="1")
         await ADD.find(session, key="2")
@@ -48,14 +48,14 @@ async def test_a_savepoint_holds_them(session_factory: SessionFactory) -> None:
     assert await kept(session_factory) == ["1", "2", "3", "6"]
 
 
-async def test_a_statement_that_is_cut_off_leaves_its_connection_usable(session_factory: SessionFactory) -> None:
-    async def nap() -> None:
+async def test_a_cancelled_statement_leaves_its_connection_usable(session_factory: SessionFactory) -> None:
+    async def sleep() -> None:
         async with session_factory() as session:
             await ECHO.find(session, number=0)
             await NAP.find(session)
 
     for _ in range(3):
-        napping = asyncio.create_task(nap())
+        napping = asyncio.create_task(sleep())
         await asyncio.sleep(0.1)
         napping.cancel()
         with pytest.raises(asyncio.CancelledError):
