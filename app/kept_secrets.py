@@ -58,7 +58,7 @@ def keep_secrets(home: Path, *, absent: Collection[str], books_elsewhere: bool) 
         raise SecretsUnusable(f"KIST_HOME: cannot keep secrets in {path}: {error.strerror}") from None
 
 
-def peek_secrets(home: Path, *, absent: Collection[str]) -> dict[str, str]:
+def read_secrets(home: Path, *, absent: Collection[str]) -> dict[str, str]:
     """The same without writing: a missing secret is generated for this process only. Raises SecretsUnusable."""
     kept = _read(home / SECRETS_FILE)
     return {field: kept.get(field) or make_secret() for field in absent}

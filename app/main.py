@@ -31,7 +31,7 @@ from app.services.people.passwords import Passwords
 from app.services.people.tokens import make_access_tokens
 from app.services.unit_of_work import JobQueue, UnitOfWorkFactory
 from app.settings import Settings, load_settings
-from app.workers.job_queue import ArqJobQueue, is_open_to_strangers
+from app.workers.job_queue import ArqJobQueue, answers_without_password
 
 LARGEST_BODY = 256 * 1024
 LARGEST_UPLOAD = 64 * 1024 * 1024
@@ -121,8 +121,8 @@ def _lifespan(
             uow_factory = UnitOfWorkFactory(
                 sessions=create_session_factory(engine), job_queue=jobs, clock=clock or (lambda: datetime.now(UTC))
             )
-            strangers = partial(is_open_to_strangers, settings.redis_dsn)
-            await startup.check_start(uow_factory, settings, queue_is_open=strangers)
+            queue_is_open = partial(answers_without_password, settings.redis_dsn)
+            await startup.check_start(uow_factory, settings, queue_is_open=queue_is_open)
             app.state.uow_factory = uow_factory
             yield
         finally:

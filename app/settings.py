@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, peek_secrets
+from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, read_secrets
 
 PREFIX = "KIST_"
 ASYNC_SCHEME = "postgresql+asyncpg://"
@@ -232,7 +232,7 @@ def load_settings(*, keeps_new: bool = True) -> Settings:
                 elsewhere = bool({"KIST_DATABASE_URL", "DATABASE_URL"} & variables.keys())
                 kept |= keep_secrets(home, absent=absent, books_elsewhere=elsewhere)
             else:
-                kept |= peek_secrets(home, absent=absent)
+                kept |= read_secrets(home, absent=absent)
         except SecretsUnusable as error:
             raise SettingsError(str(error)) from None
     try:

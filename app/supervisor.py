@@ -176,7 +176,7 @@ class Supervisor:
 
 
 @contextmanager
-def home_of_its_own(home: Path, *, url: str) -> Iterator[bool]:
+def lock_home(home: Path, *, url: str) -> Iterator[bool]:
     """Lock a KIST_HOME for this process. Yields whether the last holder was killed; its children may still be stopping.
 
     Raises `AlreadyRunning`. The kernel releases the lock when the holder ends, so a `kill -9` needs no cleaning up.

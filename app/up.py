@@ -16,9 +16,9 @@ from app.signals import StopRequested, stopped_by_signals
 from app.supervisor import (
     Child,
     Supervisor,
-    home_of_its_own,
     kist_command,
     listen,
+    lock_home,
 )
 
 # After a `kist up` was killed, its children may hold the port for this long.
@@ -41,7 +41,7 @@ class Admin:
     password: str | None
     about: str
 
-    def say_password(self) -> str:
+    def password_text(self) -> str:
         """The password, or the reason why none is shown, in the markup of rich."""
         return f"[bold]{escape(self.password)}[/]  ({escape(self.about)})" if self.password else escape(self.about)
 
@@ -56,7 +56,7 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
     supervisor = Supervisor(logs=settings.home.resolve() / "logs", environment={}, report=report)
     try:
         with stopped_by_signals(supervisor.hurry), ExitStack() as stack:
-            ended_badly = stack.enter_context(home_of_its_own(settings.home, url=url))
+            ended_badly = stack.enter_context(lock_home(settings.home, url=url))
             patience = PATIENCE_SECONDS if ended_badly else 0.0
             listener = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
             monitor = ServerMonitor(settings, report=report)
@@ -100,7 +100,7 @@ def _panel(settings: Settings, *, url: str, admin: Admin) -> Panel:
     table.add_column(overflow="fold")
     table.add_row("API and documentation", f"[bold link={url}/docs]{url}/docs")
     table.add_row("administrator", escape(admin.email))
-    table.add_row("password", admin.say_password())
+    table.add_row("password", admin.password_text())
     table.add_row("data and logs", escape(str(settings.home.resolve())))
     table.add_row("stop", "Ctrl-C")
     return Panel(table, title="Kist is up", border_style="green", expand=False)

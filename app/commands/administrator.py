@@ -48,7 +48,7 @@ def find_login(settings: Settings) -> Login | None:
         raise SettingsError(f"{path} cannot be read: repair it, or remove it and set KIST_ADMIN_PASSWORD") from None
 
 
-async def keeps_login_of(
+async def file_holds_login_of(
     uow_factory: UnitOfWorkFactory, settings: Settings, email: str, *, passwords: Passwords
 ) -> bool:
     """Whether the file in KIST_HOME holds the password that this account has in the database."""
@@ -66,7 +66,7 @@ async def seed_everything(
 ) -> tuple[SeedReport, Admin]:
     """Seeds what is missing, also the first administrator, and returns what to show of the administrator's login."""
     login = find_login(settings)
-    given, made_up = settings.admin_password is not None, False
+    given, generated = settings.admin_password is not None, False
 
     async def find_admin() -> FoundAdmin:
         email, password = (login.email, login.password) if login else (settings.admin_email, None)
@@ -75,7 +75,7 @@ async def seed_everything(
     found = await find_admin()
     is_missing = found.standing is Standing.MISSING
     if is_missing and login is None:
-        login, made_up = _make_up(settings), True
+        login, generated = _generate_login(settings), True
     report = await seeding.seed(
         uow_factory,
         passwords=passwords,
@@ -84,7 +84,7 @@ async def seed_everything(
     )
     if is_missing:
         found = await find_admin()
-        if made_up and found.standing is not Standing.RIGHT:
+        if generated and found.standing is not Standing.RIGHT:
             # Another process created the administrator first, with another password, so ours is of no use.
             admin_file(settings).unlink(missing_ok=True)
             login = None
@@ -110,7 +110,7 @@ def _describe(settings: Settings, found: FoundAdmin, *, login: Login | None, is_
     return Admin(email=found.email, password=None, about=about)
 
 
-def _make_up(settings: Settings) -> Login:
+def _generate_login(settings: Settings) -> Login:
     """Generates a password for a new administrator and keeps it in KIST_HOME before it is used.
 
     If another process has kept one meanwhile, returns that one. Raises SettingsError.

@@ -25,7 +25,7 @@ def seed() -> None:
     console.print(f"products: {', '.join(report.products) or 'none added'}")
     console.print(f"scorecards: {', '.join(report.scorecards) or 'none added'}")
     console.print(f"administrator: {escape(admin.email)} {'created' if report.admin_created else 'exists'}")
-    console.print(f"password: {admin.say_password()}", soft_wrap=True)
+    console.print(f"password: {admin.password_text()}", soft_wrap=True)
 
 
 def seed_with(settings: Settings) -> tuple[SeedReport, Admin]:

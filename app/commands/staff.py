@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app.commands.administrator import admin_file, keeps_login_of
+from app.commands.administrator import admin_file, file_holds_login_of
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM, Role, Scope
 from app.embedded import running_services
@@ -109,7 +109,7 @@ async def _set_password(settings: Settings, *, email: str, password: str) -> boo
     passwords = Passwords(threads=1)
     try:
         async with open_context(settings) as context:
-            held = await keeps_login_of(context.uow_factory, settings, email, passwords=passwords)
+            held = await file_holds_login_of(context.uow_factory, settings, email, passwords=passwords)
             await set_password(context.uow_factory, SYSTEM, passwords=passwords, email=email, password=password)
     finally:
         passwords.close()

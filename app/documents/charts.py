@@ -7,8 +7,8 @@ thinner bars could not be read.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.documents.canvas import BRAND, INTEREST, MARGIN, RULE, SMALL, WIDTH, PdfCanvas, text_width
 from app.documents.layout import Block
-from app.documents.pen import BRAND, INTEREST, MARGIN, RULE, SMALL, WIDTH, Pen, text_width
 from app.documents.words import rupees
 
 _PALE = {BRAND: "#A9CFCB", INTEREST: "#F5DCB4"}
@@ -39,20 +39,20 @@ def bar_chart(bars: Sequence[Bar]) -> Block:
     shown = _merge(bars, size=size)
     top = _round_up(max((bar.height_paise for bar in shown), default=1))
 
-    def draw(pen: Pen, y: float) -> None:
-        _legend(pen, y + 8, size=size)
+    def draw(canvas: PdfCanvas, y: float) -> None:
+        _legend(canvas, y + 8, size=size)
         upper, lower = y + 22, y + _HEIGHT - 18
         for part in range(3):
             at = lower - (lower - upper) * part / 2
-            pen.line(x=MARGIN + _GUTTER, y=at, to_x=MARGIN + WIDTH, to_y=at, ink=RULE)
+            canvas.line(x=MARGIN + _GUTTER, y=at, to_x=MARGIN + WIDTH, to_y=at, ink=RULE)
             label = rupees(top * part // 2).removesuffix(".00")
-            pen.text(label, x=MARGIN + _GUTTER - 6, y=at + 2.6, style=SMALL, align="right")
-        _bars(pen, shown, upper=upper, lower=lower, top=top)
+            canvas.text(label, x=MARGIN + _GUTTER - 6, y=at + 2.6, style=SMALL, align="right")
+        _bars(canvas, shown, upper=upper, lower=lower, top=top)
 
     return Block(height=_HEIGHT, draw=draw)
 
 
-def _bars(pen: Pen, bars: Sequence[Bar], *, upper: float, lower: float, top: int) -> None:
+def _bars(canvas: PdfCanvas, bars: Sequence[Bar], *, upper: float, lower: float, top: int) -> None:
     pitch = (WIDTH - _GUTTER) / max(len(bars), 6)
     thick = min(pitch * 0.68, 26.0)
     every = -(-len(bars) // 15)
@@ -63,20 +63,20 @@ def _bars(pen: Pen, bars: Sequence[Bar], *, upper: float, lower: float, top: int
         for colour, at, height in ((BRAND, lower - below, below), (INTEREST, lower - below - above, above)):
             if height > 0:
                 fill = colour if bar.settled else _PALE[colour]
-                pen.box(x=left, y=at, width=thick, height=height, fill=fill)
+                canvas.box(x=left, y=at, width=thick, height=height, fill=fill)
         if index % every == 0:
-            pen.text(bar.label, x=left + thick / 2, y=lower + 10, style=SMALL, align="centre")
+            canvas.text(bar.label, x=left + thick / 2, y=lower + 10, style=SMALL, align="centre")
 
 
-def _legend(pen: Pen, y: float, *, size: int) -> None:
+def _legend(canvas: PdfCanvas, y: float, *, size: int) -> None:
     entries = (("Principal", BRAND), ("Interest", INTEREST), ("Paler: still to come", _PALE[BRAND]))
     left = MARGIN + _GUTTER
     for word, colour in entries:
-        pen.box(x=left, y=y - 6.2, width=7, height=7, fill=colour, radius=1.5)
-        pen.text(word, x=left + 11, y=y, style=SMALL)
+        canvas.box(x=left, y=y - 6.2, width=7, height=7, fill=colour, radius=1.5)
+        canvas.text(word, x=left + 11, y=y, style=SMALL)
         left += 11 + text_width(word, style=SMALL) + 16
     if size > 1:
-        pen.text(f"Each bar: {size} instalments", x=MARGIN + WIDTH, y=y, style=SMALL, align="right")
+        canvas.text(f"Each bar: {size} instalments", x=MARGIN + WIDTH, y=y, style=SMALL, align="right")
 
 
 def _merge(bars: Sequence[Bar], *, size: int) -> list[Bar]:

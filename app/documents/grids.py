@@ -7,8 +7,8 @@ the next one four.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.documents.canvas import BODY, MARGIN, TINT, WIDTH, Align, PdfCanvas, Style, wrap
 from app.documents.layout import Block
-from app.documents.pen import BODY, MARGIN, TINT, WIDTH, Align, Pen, Style, wrap
 
 _LINE = 11.5
 _PAD = 6.0
@@ -35,18 +35,18 @@ def grid_row(cells: Sequence[GridCell], *, repeats: Block | None = None, keeps_n
     ]
     height = _LINE * max(len(lines) for lines in texts) + 7
 
-    def draw(pen: Pen, y: float) -> None:
+    def draw(canvas: PdfCanvas, y: float) -> None:
         left = MARGIN
         for cell, width, lines in zip(cells, widths, texts, strict=True):
             fill = TINT if cell.shaded else None
-            pen.box(x=left, y=y, width=width, height=height, fill=fill, stroke=_RULING)
-            _write(pen, cell, lines, left=left, width=width, y=y)
+            canvas.box(x=left, y=y, width=width, height=height, fill=fill, stroke=_RULING)
+            _write(canvas, cell, lines, left=left, width=width, y=y)
             left += width
 
     return Block(height=height, draw=draw, repeats=repeats, keeps_next=keeps_next)
 
 
-def _write(pen: Pen, cell: GridCell, lines: Sequence[str], *, left: float, width: float, y: float) -> None:
+def _write(canvas: PdfCanvas, cell: GridCell, lines: Sequence[str], *, left: float, width: float, y: float) -> None:
     at = {"left": left + _PAD, "right": left + width - _PAD, "centre": left + width / 2}[cell.align]
     for number, line in enumerate(lines):
-        pen.text(line, x=at, y=y + 11.8 + _LINE * number, style=cell.style, align=cell.align)
+        canvas.text(line, x=at, y=y + 11.8 + _LINE * number, style=cell.style, align=cell.align)

@@ -7,6 +7,7 @@ cooling off) refers to the loan agreement.
 
 from collections.abc import Sequence
 
+from app.documents.canvas import STRONG, Style
 from app.documents.grids import GridCell, grid_row
 from app.documents.key_facts_words import (
     CONTINGENT,
@@ -20,7 +21,6 @@ from app.documents.key_facts_words import (
 )
 from app.documents.layout import Block, Frame, render, space
 from app.documents.parts import Column, heading, note, table
-from app.documents.pen import STRONG, Style
 from app.documents.words import amount, day, percent, rupees, term
 from app.domain.offers.key_facts import FeePaid
 from app.domain.offers.quotes import Quote

@@ -68,7 +68,7 @@ class Postgres:
         """Start the server, or use one that runs already, and create our roles and database if they are missing."""
         user = processes.server_user(self.data)
         self._prepare(user)
-        running = self._settle()
+        running = self._find_usable()
         if running is None:
             self._initialise(user)
             running = self._launch(user, last_sockets=self._remove_pid_file())
@@ -94,13 +94,13 @@ class Postgres:
 
     def _prepare(self, user: pwd.struct_passwd | None) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        processes.let_pass(self.directory, user=user, report=self.report)
+        processes.open_parent_directories(self.directory, user=user, report=self.report)
         if user is None:
             if not os.access(self.directory, os.W_OK | os.X_OK):
                 raise EmbeddedError(f"{self.directory} belongs to another user: set KIST_HOME to a directory of yours")
             return
         os.chown(self.directory, user.pw_uid, user.pw_gid)
-        processes.let_pass(PROGRAMS, user=user, report=self.report)
+        processes.open_parent_directories(PROGRAMS, user=user, report=self.report)
         if not (PROGRAMS / "postgres").stat().st_mode & stat.S_IXOTH:
             _open_installation(PROGRAMS.parent)
 
@@ -116,20 +116,20 @@ class Postgres:
         socket_directory = Path(lines[4].strip()) if len(lines) > 4 else self.directory
         return _Running(pid, socket_directory, lines[7].strip() if len(lines) > 7 else "starting")
 
-    def _settle(self) -> _Running | None:
+    def _find_usable(self) -> _Running | None:
         """A usable server of an earlier run, or None. Waits while such a server starts or stops."""
         running = self._running()
         if running is None:
             # The backends of a killed postmaster still use its shared memory. They notice its death and end.
             orphans_gone = processes.wait_until(
-                lambda: not processes.workers_of(directory=self.data, name="postgres"), seconds=30, pause=0.1
+                lambda: not processes.processes_in(directory=self.data, name="postgres"), seconds=30, pause=0.1
             )
             if not orphans_gone:
                 raise EmbeddedError(f"processes of an earlier PostgreSQL still use {self.data}: end them first")
             return None
-        settled = processes.wait_until(self._is_ready_or_gone, seconds=READY_SECONDS)
+        is_settled = processes.wait_until(self._is_ready_or_gone, seconds=READY_SECONDS)
         running = self._running()
-        if settled and (running is None or (running.socket_directory / SOCKET_NAME).exists()):
+        if is_settled and (running is None or (running.socket_directory / SOCKET_NAME).exists()):
             return running
         # It runs but cannot be reached, because its socket was deleted: stop it, so that it is started again.
         self.stop()
@@ -176,8 +176,8 @@ class Postgres:
     def _remove_pid_file(self) -> Path | None:
         """Remove an old `postmaster.pid`, and return the socket directory that it names.
 
-        PostgreSQL refuses to start if any process has that pid now. Removing the file is safe: `_settle` has checked
-        that no server uses the directory, and PostgreSQL checks its shared memory too.
+        PostgreSQL refuses to start if any process has that pid now. Removing the file is safe, because `_find_usable`
+        has checked that no server uses the directory, and PostgreSQL checks its shared memory too.
         """
         path = self.data / "postmaster.pid"
         try:

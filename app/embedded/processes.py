@@ -103,7 +103,7 @@ def works_in(pid: int, *, directory: Path, name: str) -> bool:
         return False
 
 
-def workers_of(*, directory: Path, name: str) -> list[int]:
+def processes_in(*, directory: Path, name: str) -> list[int]:
     """Every process of this name with this working directory, whoever started it."""
     return [pid for pid in psutil.pids() if works_in(pid, directory=directory, name=name)]
 
@@ -220,7 +220,7 @@ def _make_system_user() -> pwd.struct_passwd:
         return pwd.getpwnam("nobody")
 
 
-def let_pass(directory: Path, *, user: pwd.struct_passwd | None, report: Report) -> None:
+def open_parent_directories(directory: Path, *, user: pwd.struct_passwd | None, report: Report) -> None:
     """Let the server's user pass through the directories above its own. It sets only `o+x`, which shows no files."""
     if user is None:
         return

@@ -57,7 +57,7 @@ class Valkey:
             processes.discard_socket_directory(address.parent)
 
     def _end(self) -> None:
-        for pid in processes.workers_of(directory=self.data, name="valkey"):
+        for pid in processes.processes_in(directory=self.data, name="valkey"):
             processes.stop(pid, steps=STOP_STEPS)
 
     def dsn(self, *, database: int = 0) -> str:
@@ -67,7 +67,7 @@ class Valkey:
         return f"unix://{address}?db={database}"
 
     def pid(self) -> int | None:
-        return next(iter(processes.workers_of(directory=self.data, name="valkey")), None)
+        return next(iter(processes.processes_in(directory=self.data, name="valkey")), None)
 
     def _remember(self, address: Path) -> None:
         (self.directory / "address").write_text(f"{address}\n")

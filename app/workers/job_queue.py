@@ -19,19 +19,19 @@ from app.workers.queues import RETRIED, deserialize, route_of, serialize
 PATIENCE_SECONDS = 2
 
 
-async def is_open_to_strangers(redis_dsn: str) -> bool:
+async def answers_without_password(redis_dsn: str) -> bool:
     """Whether a Valkey on the network answers a call without a password. False if it cannot be reached."""
     parts = urlsplit(redis_dsn)
     if parts.scheme == "unix":
         return False
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    stranger = Redis.from_url(bare, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS)
+    client = Redis.from_url(bare, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS)
     try:
-        return bool(await stranger.ping())
+        return bool(await client.ping())
     except (RedisError, OSError):
         return False
     finally:
-        await stranger.aclose()
+        await client.aclose()
 
 
 class ArqJobQueue:

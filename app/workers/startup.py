@@ -5,11 +5,11 @@ from functools import partial
 from app.services.operations import startup
 from app.settings import Settings
 from app.workers.context import open_context
-from app.workers.job_queue import is_open_to_strangers
+from app.workers.job_queue import answers_without_password
 
 
 async def check_start(settings: Settings) -> None:
     """Raises StartRefused, with one line for each problem to correct."""
     async with open_context(settings, unchecked=True) as context:
-        strangers = partial(is_open_to_strangers, settings.redis_dsn)
-        await startup.check_start(context.uow_factory, settings, queue_is_open=strangers)
+        queue_is_open = partial(answers_without_password, settings.redis_dsn)
+        await startup.check_start(context.uow_factory, settings, queue_is_open=queue_is_open)

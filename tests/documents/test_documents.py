@@ -9,10 +9,10 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from app.documents.canvas import Style, fit, text_width, wrap
 from app.documents.charts import Bar, bar_chart
 from app.documents.facts import Borrower, StatementFacts, mask_phone
 from app.documents.layout import Block, paginate
-from app.documents.pen import Style, fit, text_width, wrap
 from app.documents.statement import statement_pdf
 from app.documents.statement_csv import harmless, statement_csv
 from app.documents.words import day, percent, term
@@ -163,10 +163,10 @@ def test_letters_that_join_are_joined() -> None:
 
 def test_a_block_is_never_cut_and_a_heading_is_never_alone() -> None:
     def block(height: float, *, keeps_next: bool = False, opens_page: bool = False) -> Block:
-        return Block(height=height, draw=lambda pen, y: None, keeps_next=keeps_next, opens_page=opens_page)
+        return Block(height=height, draw=lambda canvas, y: None, keeps_next=keeps_next, opens_page=opens_page)
 
     head = block(10)
-    row = Block(height=40, draw=lambda pen, y: None, repeats=head)
+    row = Block(height=40, draw=lambda canvas, y: None, repeats=head)
     title = block(20, keeps_next=True)
 
     assert paginate([head, row, row, row], room=100) == [[head, row, row], [head, row]]

@@ -119,11 +119,11 @@ def test_a_figure_that_differs_ends_it_with_status_one(monkeypatch: pytest.Monke
     def nowhere(_settings: object) -> Iterator[None]:
         yield None
 
-    def tell(_place: object, narrator: Narrator) -> None:
+    def run_story(_place: object, narrator: Narrator) -> None:
         narrator.money("EMI", 1, expected_paise=4_406_04)
 
     monkeypatch.setattr(command, "open_place", nowhere)
-    monkeypatch.setattr(command, "tell", tell)
+    monkeypatch.setattr(command, "run_story", run_story)
     done = CliRunner().invoke(cli.program, ["demo"])
     assert done.exit_code == 1
     assert "EMI: expected ₹4,406.04, found ₹1.00" in done.stderr

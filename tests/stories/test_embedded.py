@@ -189,7 +189,7 @@ ctypes.CDLL(None).syscall(60, 0)
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of the system call is that of x86-64")
 def test_a_server_that_ends_in_parts_is_collected(tmp_path: Path) -> None:
-    stop_file = tmp_path / "told"
+    stop_file = tmp_path / "stop"
     pid = launch([sys.executable, "-c", ENDS_IN_PARTS, str(stop_file)], log=tmp_path / "log", directory=tmp_path)
     assert wait_until(lambda: not is_alive(pid), seconds=PATIENCE_SECONDS)
     assert psutil.pid_exists(pid), "its other thread still runs"

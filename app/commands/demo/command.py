@@ -29,7 +29,7 @@ def demo() -> None:
         with stopped_by_signals(threading.Event()):
             console.print("[dim]Looking for a running Kist, or starting one ...")
             with open_place(load_settings()) as place:
-                tell(place, narrator)
+                run_story(place, narrator)
                 console.print("[dim]Stopping ..." if place.is_own else "")
     except StopRequested:
         raise typer.Exit(code=130) from None
@@ -40,7 +40,7 @@ def demo() -> None:
     console.print(f"[green]✓[/] All {narrator.checked} figures are as expected, in {seconds:.1f} s")
 
 
-def tell(place: Place, narrator: Narrator) -> Story:
+def run_story(place: Place, narrator: Narrator) -> Story:
     """Runs the whole story on a Kist. Raises StoryFailed."""
     console.print(_opening(place))
     with open_http(place.url) as http:

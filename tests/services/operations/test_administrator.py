@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import update
 
-from app.commands.administrator import keeps_login_of, seed_everything
+from app.commands.administrator import file_holds_login_of, seed_everything
 from app.db.models import Principal
 from app.domain.people.access import SYSTEM, Role
 from app.services.operations import seeding
@@ -118,7 +118,7 @@ async def test_a_password_that_is_not_right_is_named_and_not_shown(
     _, admin = await seeded(uow_factory, bare, passwords)
     about = f"the one that these books hold ({bare.home / 'admin.json'} is not it)"
     assert admin == Admin(email=EMAIL, password=None, about=about + hint)
-    assert not await keeps_login_of(uow_factory, bare, EMAIL, passwords=passwords)
+    assert not await file_holds_login_of(uow_factory, bare, EMAIL, passwords=passwords)
     given = settings.model_copy(update={"admin_password": SecretStr("not this one either")})
     _, admin = await seeded(uow_factory, given, passwords)
     assert admin.about == "the one that these books hold (KIST_ADMIN_PASSWORD is not it)" + hint

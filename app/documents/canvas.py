@@ -1,4 +1,4 @@
-"""The pen: draws text, boxes and lines on A4 pages. Blocks use it instead of the drawing library.
+"""The canvas: draws text, boxes and lines on A4 pages. Blocks use it instead of the drawing library.
 
 Positions are in points from the top left corner of the page, to the right and down. A text whose letters are joined is
 stored a second time in plain characters (`ActualText`), so that it can be searched, copied and read aloud.
@@ -55,7 +55,7 @@ QUIET = Style(ink=MUTED)
 SMALL = Style(size=7.5, ink=MUTED)
 
 
-class Pen:
+class PdfCanvas:
     """Draws on one document, page after page."""
 
     def __init__(self, *, title: str, subject: str) -> None:
