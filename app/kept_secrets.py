@@ -115,7 +115,7 @@ def _no_keys(home: Path, fields: Collection[str], *, is_there: bool) -> SecretsU
     given = f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
     if is_there:
         return SecretsUnusable(
-            f"{path} does not hold {given}: its database uses a key that was given in the environment. Give it again."
+            f"{path} does not hold {given}, which the environment gave when its books were begun: give it again."
             " No new key was made"
         )
     return SecretsUnusable(

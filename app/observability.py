@@ -30,7 +30,7 @@ TOKENS: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_-]*|
 BEARER: Final = re.compile(r"(bearer\s+)\S+", re.IGNORECASE)
 ADDRESS_PASSWORD: Final = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
 ASSIGNED: Final = re.compile(r"((?:password|secret|token)[\"']?\s*[=:]\s*[\"']?)[^\s\"',&}]+", re.IGNORECASE)
-#: A text that matches none of the patterns above does not match this one either. It is quicker to test.
+#: A text without a match of this pattern has no match of the patterns above either. This one is quicker to search for.
 SUSPICIOUS: Final = re.compile(r"[0-9]{4}|eyJ|krt_|bearer|://|password|secret|token", re.IGNORECASE)
 
 
