@@ -56,7 +56,7 @@ def test_it_starts_a_kist_of_its_own_and_leaves_nothing(home: Path, port: int) -
     done = run_demo(home, port=port)
     assert done.returncode == 0, done.stdout + done.stderr
     for line in (
-        "score 710",
+        "her score: 710",
         "✓ EMI ₹4,406.04",
         "✓ interest ₹435.00",
         "✓ minimum due ₹1,935.00",
