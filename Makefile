@@ -1,7 +1,8 @@
-# Everything a newcomer needs: Python 3.11 or newer and make. `make` alone lists the targets.
-# environment.sh builds .venv from pinned versions with hashes: `up` and `demo` install what runs the service
-# (requirements.lock), the other targets the rest too (requirements-dev.lock), each again only when its lock changes or
-# the Python of .venv is gone. All paths are relative and quoted, so the checkout may live in a path with a space.
+# It needs only Python 3.11 or newer and make. `make` alone lists the targets.
+# environment.sh builds .venv from pinned versions with hashes. `up` and `demo` install what the service needs
+# (requirements.lock); the other targets also install tools for tests and checks (requirements-dev.lock). They install
+# again only if a lock changes or the Python of .venv is missing. All paths are relative and quoted, so the checkout may
+# be in a path with a space.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -10,7 +11,7 @@ SHELL := /bin/sh
 runtime := .venv/.runtime
 dev := .venv/.dev
 python := .venv/bin/python
-# One worker per core, each with a database of its own; 8 are enough for the embedded server.
+# One worker for each core, each with a database of its own. More than 8 are too many for the embedded server.
 workers ?= auto
 seconds ?= 120
 
@@ -19,19 +20,19 @@ seconds ?= 120
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-up: $(runtime) ## start everything on PORT (8000), with its data in KIST_HOME (.kist)
+up: $(runtime) ## start the whole service on PORT (8000), with its data in KIST_HOME (.kist)
 	@exec $(python) -m app.cli up
 
-demo: $(runtime) ## tell the story of one customer over four months, with real calls
+demo: $(runtime) ## show four months of one customer, with real calls
 	@exec $(python) -m app.cli demo
 
-test: $(dev) ## run the whole test suite on embedded services of its own
+test: $(dev) ## run the whole test suite on its own embedded servers
 	@exec $(python) -m pytest -n $(workers) --maxprocesses 8
 
-chaos: $(dev) ## kill, flush and starve the service under load for about `seconds` (120), and see that nothing is lost
+chaos: $(dev) ## inject faults into the service under load for about `seconds` (120), and check that nothing is lost
 	@exec $(python) -m tests.chaos --seconds $(seconds)
 
-lives: $(dev) ## live random loans for `seconds` (120), in the domain and over HTTP: what is shown must be what happens
+lives: $(dev) ## run random loans for `seconds` (120), in the domain and over HTTP, and check what was shown
 	@exec $(python) -m tests.lives --seconds $(seconds)
 
 check: $(dev) ## format, lint, types, contracts, and the tests that need no services
@@ -41,26 +42,26 @@ check: $(dev) ## format, lint, types, contracts, and the tests that need no serv
 	.venv/bin/lint-imports --no-cache
 	$(python) -m pytest -q tests/domain tests/house
 
-bench: $(dev) ## measure everything that docs/performance.md tells of, in fifteen minutes
+bench: $(dev) ## measure all figures of docs/performance.md, in fifteen minutes
 	@exec $(python) -m app.cli bench
 
-format: $(dev) ## write the code in the house's format
+format: $(dev) ## format the code and fix what the linter can fix
 	$(python) -m ruff format .
 	$(python) -m ruff check --fix .
 
 pin := .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--universal --python-version 3.11
 
-lock: $(dev) ## pin the newest versions that pyproject.toml allows
+lock: $(dev) ## pin the newest versions that pyproject.toml allows in the lock files
 	$(pin) pyproject.toml -o requirements.lock
 	$(pin) --constraint requirements.lock --group dev pyproject.toml -o requirements-dev.lock
 	$(pin) --constraint requirements-dev.lock --group pyproject.toml:installer -o requirements-installer.lock
 
-clean: ## remove .venv and every cache; KIST_HOME stays
+clean: ## remove .venv and all caches; KIST_HOME is kept
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis kist.egg-info
 	find app tests migrations bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
-environment: $(dev) ## build or refresh .venv with everything in it
+environment: $(dev) ## build or update .venv with everything in it
 
 $(runtime): requirements.lock environment.sh
 	@./environment.sh runtime
@@ -68,7 +69,7 @@ $(runtime): requirements.lock environment.sh
 $(dev): requirements-dev.lock environment.sh
 	@./environment.sh dev
 
-# A stamp is worth nothing in an environment that does not run, or that was made for a checkout in another place.
+# The stamps do not count if the Python of .venv does not run, or if .venv was made for another checkout.
 ifneq ($(shell ./environment.sh sound && echo sound),sound)
 .PHONY: $(runtime) $(dev)
 endif

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes .venv, or brings it up to date, for the Makefile:
-#   environment.sh runtime   what runs the service, from requirements.lock
-#   environment.sh dev       that and what tests, checks and measures it, from requirements-dev.lock, which holds both
+# Makes or updates .venv, for the Makefile:
+#   environment.sh runtime   what the service needs, from requirements.lock
+#   environment.sh dev       also the tools for tests, checks and benchmarks, from requirements-dev.lock, which has both
 #   environment.sh sound     exit 0 if .venv belongs to this checkout and its Python still runs
-# Whatever is installed already and has the right version stays. uv installs: pip fetches it first, pinned by a lock of
-# its own, and it is removed at the end. Where uv cannot reach the packages, pip installs them in its place.
+# Packages that are installed in the right version stay. uv installs the packages. pip fetches uv first, from a lock of
+# its own, and uv is removed at the end. If uv fails, pip installs the packages.
 set -eu
 cd "$(dirname "$0")"
 
@@ -25,12 +25,12 @@ find_python() {
 	for found in python3 python3.14 python3.13 python3.12 python3.11 python; do
 		if "$found" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then return; fi
 	done
-	say 'Kist needs Python 3.11 or newer, and none is on the PATH.'
+	say 'Kist needs Python 3.11 or newer, but the PATH has none.'
 	exit 1
 }
 
-# The path to this checkout and the program `kist` are written by hand, because building a package would need a build
-# backend that the lock does not pin.
+# This writes the path to the checkout and the program `kist` directly, because building a package would need a build
+# backend, which the lock does not pin.
 make_venv() {
 	find_python
 	if ! "$found" -c 'import ensurepip, venv' 2>/dev/null; then
@@ -38,44 +38,44 @@ make_venv() {
 		say 'On Debian and Ubuntu: apt install python3-venv   (as root), then run make again.'
 		exit 1
 	fi
-	say "Building .venv with $("$found" --version), once"
+	say "Making .venv with $("$found" --version)"
 	"$found" -m venv --clear --without-pip .venv
 	printf '#!/bin/sh\nexec "$(dirname "$0")/python" -m app.cli "$@"\n' > .venv/bin/kist
 	chmod +x .venv/bin/kist
 	pwd -P > "$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kist-checkout.pth"
 }
 
-# .venv has no pip of its own, so that it holds what runs the service and nothing else.
+# .venv has no pip of its own, so that it contains only what the service needs.
 pip() {
 	[ -x $installer/bin/python ] || $python -m venv $installer
 	$installer/bin/python -m pip --disable-pip-version-check "$@"
 }
 
-# The machine's own pip is tried first, because making another one takes as long as all the rest.
+# The machine's pip is tried first, because making another one takes as long as everything else together.
 fetch_uv() {
 	say 'Fetching the installer'
 	find_python
 	set -- install -qq --retries 1 --only-binary :all: --require-hashes -r requirements-installer.lock
 	"$found" -m pip --disable-pip-version-check "$@" --target $installer 2>/dev/null || pip "$@" || return 1
-	# A machine whose pip has an index of its own means it for every installer.
+	# If the machine's pip is configured with a package index, uv uses it too.
 	index=${PIP_INDEX_URL:-$("$found" -m pip config get global.index-url 2>/dev/null || true)}
 	[ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
 }
 
 install() {
 	lock=$1
-	say "Installing what $lock asks for: $(grep -c '^[a-z0-9].*==' "$lock") packages at most"
+	say "Installing the packages of $lock, at most $(grep -c '^[a-z0-9].*==' "$lock")"
 	if fetch_uv; then
 		if $installer/bin/uv pip install --python $python $compile --require-hashes -r "$lock"; then return; fi
 	fi
-	say 'uv could not do it; pip installs instead, which takes longer'
+	say 'uv failed; pip installs the packages instead, which takes longer'
 	pip --python $python install $no_compile --require-hashes -r "$lock"
 }
 
-# A quarter of the bytecode is ever used, and all of it would be another 60 MB. What the service loads is compiled here,
-# once, even where the machine asks Python to write none: its three processes would each do it again at every start.
+# Only the modules that the service loads are compiled. That is a quarter of all; the rest would need another 60 MB.
+# They are compiled even if PYTHONDONTWRITEBYTECODE is set: otherwise three processes would do so at every start.
 compile_what_is_loaded() {
-	say 'Compiling what the service loads'
+	say 'Compiling the modules of the service'
 	PYTHONDONTWRITEBYTECODE='' $python -c 'import app.cli, app.main, app.workers.settings' 2>/dev/null || true
 }
 

@@ -1,7 +1,7 @@
-"""`kist`, the program: every way to start the service and to work with it from a terminal.
+"""The command line program `kist`: it starts the service and works with it from a terminal.
 
-A command loads the settings, makes one call and says how it went. Whatever a person can put right is one line on the
-error stream and exit status 1, never a traceback.
+A command loads the settings, makes one call and prints the result. An error that the user can correct is printed as one
+line on the error stream, with exit status 1 and without a traceback.
 """
 
 import asyncio
@@ -75,8 +75,8 @@ Version = Annotated[
 @program.callback()
 def kist(version: Version = False) -> None:
     """Kist: a lending service for Indian retail credit."""
-    # A command speaks to a person: of the log only warnings, and these through the scrubber. What it did stands in a
-    # file as well, as that of the servers does, which set it up anew.
+    # The terminal shows only warnings of the log. The file cli.log holds all of it. Both pass the scrubber. `serve` and
+    # `worker` configure the log again for their own process.
     level = os.environ.get("KIST_LOG_LEVEL") or "INFO"
     kept_level = level if level in LOG_LEVELS else "INFO"
     home = Path(os.environ.get("KIST_HOME") or Settings.model_fields["home"].default)
@@ -85,7 +85,7 @@ def kist(version: Version = False) -> None:
 
 @program.command()
 def up(supervised: Supervised = False) -> None:
-    """Start everything: servers (unless given), schema, seed, API, worker; stop it all with Ctrl-C."""
+    """Start everything: servers (unless given), schema, seed, API, worker. Ctrl-C stops all of it."""
     if supervised:
         end_with_parent()
     bring_up(load_settings(), steps=STEPS, seed=_seed, console=console)
@@ -106,7 +106,7 @@ def serve(supervised: Supervised = False, descriptor: Descriptor = None) -> None
             log_level=settings.log_level.lower(),
             access_log=False,
             server_header=False,
-            # Whose X-Forwarded-For is believed is a setting of ours; uvicorn's own would believe this machine's.
+            # KIST_TRUSTED_PROXIES decides which X-Forwarded-For is trusted; uvicorn would trust every local caller.
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
@@ -119,7 +119,7 @@ def serve(supervised: Supervised = False, descriptor: Descriptor = None) -> None
 
 @program.command()
 def worker(supervised: Supervised = False) -> None:
-    """Run one worker alone: the jobs of the queue, and cron."""
+    """Run one worker alone: the jobs of the queue, and the scheduled tasks."""
     with ExitStack() as stack:
         _check(_settings_in_environment(stack, supervised=supervised))
         run_worker(import_string("app.workers.settings.WorkerSettings"))
@@ -135,7 +135,8 @@ def migrate() -> None:
 
 
 def _settings_in_environment(stack: ExitStack, *, supervised: bool) -> Settings:
-    """Servers to run on, named in the environment, where the application's factory and the worker look for them."""
+    """Starts the embedded servers unless addresses are given, and writes all addresses into the environment, where the
+    application's factory and the worker read them."""
     if supervised:
         end_with_parent()
     settings = stack.enter_context(running_services(load_settings()))
@@ -161,7 +162,7 @@ def _check(settings: Settings) -> None:
     asyncio.run(check_start(settings))
 
 
-# What `kist up` does once the servers run, in this order, before it seeds.
+# The steps of `kist up` after the servers run and before it seeds, in this order.
 STEPS = [
     Step(name="settings and connections", run=_check_given),
     Step(name="schema", run=_migrate),
@@ -193,9 +194,9 @@ def main() -> None:
         _fail(str(error))
     except Exception as error:
         if is_table_missing(error):
-            _fail("the database has not the tables of this version: run `kist migrate`, then `kist seed`")
+            _fail("the database does not have the tables of this version: run `kist migrate`, then `kist seed`")
         if isinstance(error, RedisError):
-            _fail(f"KIST_REDIS_URL: Valkey does not answer as it should ({type(error).__name__})")
+            _fail(f"KIST_REDIS_URL: a call to Valkey failed ({type(error).__name__})")
         if (reason := why_unreachable(error)) is not None and not isinstance(error, OSError):
             _fail(f"KIST_DATABASE_URL: {reason}")
         raise

@@ -1,7 +1,7 @@
 """The web application: `create_app()` puts the parts of a process together.
 
-Nothing happens when this module is imported. `create_app()` builds routes and tables; the lifespan opens what needs
-closing (the database's pool, the job queue, the hasher's threads) and puts a `UnitOfWorkFactory` on the app's state,
+Importing this module has no effects. `create_app()` adds the middleware and the routes. The lifespan opens what must be
+closed later (the connection pool, the job queue, the password threads) and stores a `UnitOfWorkFactory` in `app.state`,
 where `app/api/deps.py` finds it.
 """
 
@@ -32,7 +32,7 @@ from app.services.people.passwords import Passwords
 from app.services.people.tokens import make_access_tokens
 from app.services.unit_of_work import JobQueue, UnitOfWorkFactory
 from app.settings import Settings, load_settings
-from app.workers.job_queue import ArqJobQueue, is_open_to_strangers
+from app.workers.job_queue import ArqJobQueue, answers_without_password
 
 LARGEST_BODY = 256 * 1024
 LARGEST_UPLOAD = 64 * 1024 * 1024
@@ -42,9 +42,9 @@ UPLOAD_SECONDS = 600
 def create_app(
     settings: Settings | None = None, *, job_queue: JobQueue | None = None, clock: Callable[[], datetime] | None = None
 ) -> FastAPI:
-    """The application of one process. Without settings it takes those of the environment.
+    """The application of one process. Without `settings` it loads them from the environment.
 
-    A `job queue` or a `clock` that is handed in is used instead of the queue and the time of day.
+    `job_queue` replaces the queue on Valkey, and `clock` replaces the system's time. Tests use both.
     """
     settings = settings or load_settings()
     configure_logging(settings.log_level)
@@ -67,7 +67,7 @@ def create_app(
         ],
     )
     install_errors(app, presenters=dialects.PRESENTERS)
-    # Each is tried in turn: a probe, which others ask for all day, does not wait for the whole surface.
+    # Routes are matched in this order. The health probes are called most often, so they come first.
     app.include_router(health.router)
     for router in v1.routers(is_production=settings.is_production):
         app.include_router(router, prefix="/api/v1")
@@ -83,10 +83,10 @@ def create_app(
 
 
 def create_served_app() -> FastAPI:
-    """The application of a process that does nothing else.
+    """The application of a process that only serves it.
 
-    What was loaded to stay (modules, routes, schemas) is taken out of the garbage collector's sight: it would walk
-    through half a million objects that never die every few seconds, and all requests would wait a tenth of a second.
+    The garbage collector ignores everything loaded so far (modules, routes, schemas). Otherwise it would walk through
+    half a million permanent objects every few seconds, and all requests would wait a tenth of a second.
     """
     app = create_app()
     gc.collect()
@@ -116,12 +116,12 @@ def _lifespan(
             if queue is not None:
                 await queue.connect()
             jobs = job_queue or queue
-            assert jobs is not None, "a job queue is handed in, or made of the queue"
+            assert jobs is not None, "without a given job queue, ArqJobQueue is made above"
             uow_factory = UnitOfWorkFactory(
                 sessions=create_session_factory(engine), job_queue=jobs, clock=clock or (lambda: datetime.now(UTC))
             )
-            is_open = partial(is_open_to_strangers, settings.redis_dsn)
-            await startup.check_start(uow_factory, settings, queue_is_open=is_open)
+            queue_is_open = partial(answers_without_password, settings.redis_dsn)
+            await startup.check_start(uow_factory, settings, queue_is_open=queue_is_open)
             app.state.uow_factory = uow_factory
             async with PaymentGroups(uow_factory) as app.state.payment_groups:
                 yield
@@ -136,7 +136,7 @@ def _lifespan(
 
 
 def make_keyring(settings: Settings, *, attempts: Attempts | None = None) -> Keyring:
-    """What signing in needs, from the settings."""
+    """The tokens, password hasher and sign-in limits that these settings ask for."""
     return Keyring(
         tokens=make_access_tokens(settings),
         passwords=Passwords(),

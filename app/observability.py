@@ -1,8 +1,8 @@
-"""Logs: one JSON object a line, and nothing in it that must not be read.
+"""Logs: one JSON object a line, without personal numbers and secrets.
 
-Whatever is logged, by us or by a library, passes one scrubber: twelve digits that may be an Aadhaar keep their last
-four, tokens and passwords are replaced, and the password in an address is cut. Errors are described by their kind and
-the place where they happened; their texts only where they cannot hold the values of a row.
+Every log line, ours or a library's, passes one scrubber. Of twelve digits that may be an Aadhaar number only the last
+four stay. Tokens and passwords are replaced, also the password in an address. An error is logged with its class and the
+place where it happened; its text is logged only if it is no database error, because those may quote a row.
 """
 
 import io
@@ -30,7 +30,7 @@ TOKENS: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_-]*|
 BEARER: Final = re.compile(r"(bearer\s+)\S+", re.IGNORECASE)
 ADDRESS_PASSWORD: Final = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
 ASSIGNED: Final = re.compile(r"((?:password|secret|token)[\"']?\s*[=:]\s*[\"']?)[^\s\"',&}]+", re.IGNORECASE)
-#: What every text has in which one of these is found.
+#: A text without a match of this pattern has no match of the patterns above either. This one is quicker to search for.
 SUSPICIOUS: Final = re.compile(r"[0-9]{4}|eyJ|krt_|bearer|://|password|secret|token", re.IGNORECASE)
 
 
@@ -45,8 +45,8 @@ def _is_secret(name: str) -> bool:
 
 
 def scrub_text(text: str) -> str:
-    """A text without identity numbers, tokens and passwords."""
-    # Nearly all texts are names of ours, and one look is enough.
+    """The text without identity numbers, tokens and passwords."""
+    # Most texts are our own names, and this one test is enough.
     if not SUSPICIOUS.search(text):
         return text
     text = TOKENS.sub(HIDDEN, hide_numbers(text))
@@ -56,7 +56,7 @@ def scrub_text(text: str) -> str:
 
 
 def scrub(value: Any, *, name: str = "") -> Any:
-    """Any value of a log line, scrubbed as deep as it goes."""
+    """Any value of a log line, scrubbed at every depth."""
     if value is not None and _is_secret(name):
         return HIDDEN
     if isinstance(value, str):
@@ -79,7 +79,7 @@ def scrub_event(_logger: object, _method: str, event: MutableMapping[str, Any]) 
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
-    """What the log may hold of an error: its kind, where it happened, and its text unless a row may speak in it."""
+    """What is logged of an error: its class, where it happened, and its text unless it may quote a database row."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     described: dict[str, Any] = {
         "error": type(error).__name__,
@@ -94,7 +94,7 @@ def describe_error(error: BaseException) -> dict[str, Any]:
 
 
 def _describe_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A traceback with `exc_info` prints the values of variables' texts: it is told by `describe_error` instead."""
+    """Replaces `exc_info` by `describe_error`, because a printed traceback may show values."""
     given = event.pop("exc_info", None)
     if given is True:
         given = sys.exc_info()
@@ -110,16 +110,16 @@ def _as_json(event: Any, **_options: Any) -> str:
 
 @lru_cache(maxsize=4096)
 def _shown_address(address: str) -> str:
-    """An address as it is logged: a proxy may pass on what the client wrote."""
+    """The client's address, cut and scrubbed, because a proxy may pass on what the client wrote."""
     return scrub_text(address[:LONGEST_ADDRESS])
 
 
 class ScrubbedHandler(logging.StreamHandler[Any]):
-    """Our handler, told apart from others so that configuring twice does not write every line twice."""
+    """Our handler. Its own class lets `configure_logging` replace it, so a second call does not double every line."""
 
 
 class ScrubbedFile(ScrubbedHandler):
-    """Lines at the end of a file, in a KIST_HOME that is there: a command that is refused makes none."""
+    """Appends lines to a file in KIST_HOME. It does not create KIST_HOME: a command that is refused must not do so."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(io.StringIO())
@@ -132,16 +132,16 @@ class ScrubbedFile(ScrubbedHandler):
         try:
             self._path.parent.mkdir(exist_ok=True)
             set_aside(self._path)
-            # Opened for each line: commands are few, and several may write at once.
+            # Opened for each line: commands write few lines, and several commands may write at once.
             with self._path.open("a") as stream:
                 stream.write(self.format(record) + self.terminator)
         except OSError:
-            # A command does not fail because its log cannot be written: a home may be somebody else's to write in.
+            # A command does not fail because it cannot write its log: KIST_HOME may belong to another user.
             return
 
 
 def set_aside(log: Path) -> None:
-    """Begins a log anew that has grown large; the one before it is kept."""
+    """Renames a log that has grown too large to `.log.1`, so that a new one is started."""
     if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
 
@@ -162,11 +162,11 @@ def log_request(
     principal: str | None,
     client_address: str | None,
 ) -> None:
-    """The line of a request. Most lines are of this kind, and all in them is ours or was checked, so they are written
-    past the scrubber and the machinery of logging, which would take as long as the look-up of a loan.
+    """Writes the log line of a request. Most lines are of this kind, and their values need no scrubbing. So the line is
+    written directly: the scrubber and `logging` would take as long as reading a loan.
 
-    `route` is the pattern and never the address, which may hold what nobody should read; `principal` is who was let in
-    (`customer:9`); `status` is None where the client left before an answer began.
+    `route` is the pattern and never the address, which may hold personal data. `principal` is the account of the token
+    (`customer:9`). `status` is None if the client disconnected before an answer began.
     """
     root = logging.getLogger()
     handler = next((each for each in root.handlers if isinstance(each, ScrubbedHandler)), None)
@@ -192,8 +192,8 @@ def log_request(
 
 
 def configure_logging(level: str = "INFO", *, file: Path | None = None, file_level: str = "INFO") -> None:
-    """Sends every log line of the process, ours and the libraries', through the scrubber to standard error; and, from
-    `file_level` on, to the end of a file."""
+    """Sends every log line of the process, ours and the libraries', through the scrubber to standard error. Lines from
+    `file_level` on are appended to `file` too."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -224,7 +224,7 @@ def configure_logging(level: str = "INFO", *, file: Path | None = None, file_lev
     root.handlers[:] = [each for each in root.handlers if not isinstance(each, ScrubbedHandler)]
     root.handlers.extend(handlers)
     root.setLevel(min(each.level for each in handlers))
-    # These write addresses, statements and arguments at INFO: what a request holds is not theirs to tell.
+    # At INFO these would log addresses, SQL statements and arguments, which may hold personal data.
     for name in ("uvicorn.access", "sqlalchemy.engine", "httpx", "arq.worker"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):

@@ -1,13 +1,12 @@
-"""Everything that differs from one machine to the next, in one frozen object.
+"""All settings, in one frozen object.
 
-A setting comes from the environment and from nowhere else. Only the entry points (`app/cli.py`, `create_app()` when no
-settings are handed to it, the worker) call `load_settings()`; everything below is given the values it needs. A wrong or
-unknown variable stops the program with one clear line per problem, and a value is never repeated in a message, because
-half of them are secrets.
+Settings come only from the environment. Only the entry points (`app/cli.py`, the worker, and `create_app()` when it is
+given no settings) call `load_settings()`. All other code receives the values that it needs. A wrong or unknown variable
+stops the program with one line per problem. A message never repeats a value, because many of them are secrets.
 
 Secrets (`KIST_JWT_SECRET`, `KIST_AADHAAR_KEY`, `KIST_AADHAAR_INDEX_KEY`, `KIST_AUDIT_KEY`) must be given in production.
-On a developer's machine the missing ones are made once and kept in `KIST_HOME/secrets.json`, so that what was encrypted
-yesterday can be read today; where books are and the file is gone, nothing is made up.
+On a developer's machine the missing ones are generated once and kept in `KIST_HOME/secrets.json`, so that data that was
+encrypted yesterday can be read today. If a database exists and the file is missing, no secrets are generated.
 """
 
 import base64
@@ -22,7 +21,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, peek_secrets
+from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, read_secrets
 
 PREFIX = "KIST_"
 ASYNC_SCHEME = "postgresql+asyncpg://"
@@ -32,15 +31,15 @@ AadhaarCheck = Literal["format", "checksum"]
 
 
 class SettingsError(Exception):
-    """The environment does not describe a program that may start; each line of the message names one variable."""
+    """The environment is wrong, so the program does not start. Each line of the message names one variable."""
 
 
 class MissingSetting(SettingsError):
-    """A value that this command needs was not given."""
+    """A setting that this command needs is missing."""
 
 
 def normalise_database_url(url: str) -> str:
-    """Any spelling of a PostgreSQL address in the one that SQLAlchemy needs for asyncpg; the query is kept as it is."""
+    """A PostgreSQL address with the scheme that SQLAlchemy needs for asyncpg; the rest is unchanged."""
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
         raise ValueError("must begin with postgresql://, postgres:// or postgresql+asyncpg://")
@@ -54,7 +53,7 @@ def check_redis_url(url: str) -> str:
 
 
 def decode_key(key: SecretStr) -> bytes:
-    """The raw bytes of a key that is written in base64 (the URL-safe alphabet is understood too)."""
+    """The raw bytes of a key that is given as base64, in the standard or the URL-safe alphabet."""
     text = key.get_secret_value().strip().replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
@@ -101,7 +100,7 @@ def check_networks(text: str) -> str:
         try:
             ipaddress.ip_network(part)
         except ValueError:
-            raise ValueError("must be addresses or networks with commas between them, as 10.0.0.0/8") from None
+            raise ValueError("must be addresses or networks, separated by commas, such as 10.0.0.0/8") from None
     return text
 
 
@@ -110,7 +109,8 @@ RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 
 
 class Settings(BaseSettings):
-    """All settings of Kist, made by `load_settings()`. A test calls the class: a given value wins over the variable."""
+    """All settings of Kist. The program makes them with `load_settings()`; tests call the class with values, which take
+    precedence over the variables."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True, env_ignore_empty=True
@@ -121,7 +121,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("KIST_PORT", "PORT"))
 
-    # The addresses are absent when `kist up` starts servers of its own. They may hold a password: never shown in repr.
+    # Without addresses, `kist up` starts embedded servers. An address may hold a password, so repr does not show it.
     database_url: DatabaseUrl | None = Field(
         default=None, repr=False, validation_alias=AliasChoices("KIST_DATABASE_URL", "DATABASE_URL")
     )
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
     jwt_secret: Annotated[SecretStr, AfterValidator(check_signing_secret)]
     aadhaar_key: Annotated[SecretStr, AfterValidator(check_aes_key)]
     aadhaar_key_version: int = Field(default=1, ge=1, le=32767)
-    # Keys of earlier versions, for reading what they sealed: `1:base64 2:base64`.
+    # Keys of earlier versions, to decrypt what they encrypted: `1:base64 2:base64`.
     aadhaar_older_keys: Annotated[SecretStr, AfterValidator(check_older_keys)] = SecretStr("")
     aadhaar_index_key: Annotated[SecretStr, AfterValidator(check_index_key)]
     aadhaar_check: AadhaarCheck = "format"
@@ -147,23 +147,23 @@ class Settings(BaseSettings):
     # How long idempotency keys, done jobs and expired refresh tokens are kept.
     keep_days: int = Field(default=30, ge=1, le=3650)
 
-    # Calls a minute; what is not given depends on the environment (see `calls_a_minute`).
+    # Calls a minute. The default depends on KIST_ENV (see `calls_a_minute`).
     rate_limit: int | None = Field(default=None, ge=1, le=10_000_000)
     rate_limit_staff: int | None = Field(default=None, ge=1, le=10_000_000)
     rate_limit_service: int | None = Field(default=None, ge=1, le=10_000_000)
     sign_in_attempts_of_account: int = Field(default=10, ge=1, le=1_000_000)
     sign_in_attempts_of_address: int = Field(default=100, ge=1, le=1_000_000)
-    # Addresses or networks, with commas, whose X-Forwarded-For is believed.
+    # Addresses or networks, separated by commas, whose X-Forwarded-For is trusted.
     trusted_proxies: Annotated[str, AfterValidator(check_networks)] = ""
     request_timeout_seconds: int = Field(default=30, ge=1, le=600)
 
     api_processes: int = Field(default=1, ge=1, le=64)
     worker_processes: int = Field(default=1, ge=1, le=64)
-    # A file that a worker touches while it works, for whoever watches it from outside.
+    # A running worker touches this file, so that a health check can see that it runs.
     worker_heartbeat: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    # A pool that is larger than the work of one process only moves the queue into the database.
+    # A larger pool than one process can use only moves the waiting into the database.
     database_pool_size: int = Field(default=5, ge=1, le=100)
     database_pool_timeout_seconds: int = Field(default=10, ge=1, le=120)
     lock_timeout_ms: int = Field(default=3_000, ge=100, le=60_000)
@@ -172,11 +172,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _keys_differ(self) -> Self:
-        # One key for two purposes would let a leak of the index open the numbers themselves.
+        # With one key for both, a leak of the index key would also decrypt the numbers.
         if decode_key(self.aadhaar_key) == decode_key(self.aadhaar_index_key):
             raise ValueError("KIST_AADHAAR_KEY and KIST_AADHAAR_INDEX_KEY must differ")
         if self.aadhaar_key_version in decode_older_keys(self.aadhaar_older_keys):
-            raise ValueError("KIST_AADHAAR_KEY_VERSION must be another one than those of KIST_AADHAAR_OLDER_KEYS")
+            raise ValueError("KIST_AADHAAR_KEY_VERSION must differ from the versions in KIST_AADHAAR_OLDER_KEYS")
         return self
 
     @property
@@ -193,33 +193,33 @@ class Settings(BaseSettings):
 
     @property
     def app_dsn(self) -> str:
-        """Where the application role connects."""
+        """The address with which the application's role connects. Raises MissingSetting."""
         if self.database_url is None:
-            raise MissingSetting("KIST_DATABASE_URL (or DATABASE_URL) is not set: `kist up` starts a database itself")
+            raise MissingSetting("KIST_DATABASE_URL (or DATABASE_URL) is not set; only `kist up` starts a database")
         return self.database_url
 
     @property
     def owner_dsn(self) -> str:
-        """Where migrations connect: the owner of the schema, or the application's role when there is only one."""
+        """The address for migrations: that of the schema's owner, or the application's when no owner is given."""
         return self.owner_database_url or self.app_dsn
 
     @property
     def redis_dsn(self) -> str:
         if self.redis_url is None:
-            raise MissingSetting("KIST_REDIS_URL (or REDIS_URL) is not set: `kist up` starts a Valkey itself")
+            raise MissingSetting("KIST_REDIS_URL (or REDIS_URL) is not set; only `kist up` starts a Valkey")
         return self.redis_url
 
     def addresses(self) -> dict[str, str]:
-        """The variables that lead a child process to the same servers and the same data."""
+        """The variables with which a child process uses the same servers and the same data."""
         variables = {"KIST_HOME": str(self.home.resolve()), "KIST_DATABASE_URL": self.app_dsn}
         return variables | {"KIST_OWNER_DATABASE_URL": self.owner_dsn, "KIST_REDIS_URL": self.redis_dsn}
 
 
 def load_settings(*, keeps_new: bool = True) -> Settings:
     """The settings of this process, from its environment. Without `keeps_new` nothing is written into KIST_HOME, and
-    secrets that are neither given nor kept are good for this process alone.
+    generated secrets are used by this process only.
 
-    Raises `SettingsError`, one line per problem, naming variables and never values.
+    Raises `SettingsError`, with one line per problem. A line names the variable and never its value.
     """
     variables = {name.upper(): value for name, value in os.environ.items() if value}
     _refuse_unknown(variables)
@@ -232,7 +232,7 @@ def load_settings(*, keeps_new: bool = True) -> Settings:
                 elsewhere = bool({"KIST_DATABASE_URL", "DATABASE_URL"} & variables.keys())
                 kept |= keep_secrets(home, absent=absent, books_elsewhere=elsewhere)
             else:
-                kept |= peek_secrets(home, absent=absent)
+                kept |= read_secrets(home, absent=absent)
         except SecretsUnusable as error:
             raise SettingsError(str(error)) from None
     try:
@@ -242,7 +242,7 @@ def load_settings(*, keeps_new: bool = True) -> Settings:
 
 
 def variable_names(field: str) -> tuple[str, ...]:
-    """The environment variables that set a field, the one that wins first."""
+    """The environment variables that set a field. If several are set, the first one is used."""
     alias = Settings.model_fields[field].validation_alias
     if isinstance(alias, AliasChoices):
         return tuple(str(choice) for choice in alias.choices)
@@ -267,5 +267,5 @@ def _line(problem: Any) -> str:
     field = location.lower().removeprefix(PREFIX.lower())
     names = variable_names(field) if field in Settings.model_fields else (location,)
     if problem["type"] == "missing":
-        return f"{names[0]} is not set, and production does not start without it"
+        return f"{names[0]} is not set, and production needs it"
     return f"{' or '.join(names)}: {problem['msg'].removeprefix('Value error, ')}"

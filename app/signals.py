@@ -1,4 +1,4 @@
-"""Ending a program by a signal, in order: the block that runs is left by an exception, and cleans up behind itself."""
+"""Stops a program in order when a signal arrives: the running block is left by an exception, so that it cleans up."""
 
 import os
 import signal
@@ -8,38 +8,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-#: How soon a signal that was dropped is sent again.
+#: A signal whose exception was dropped is sent again after this time.
 SEND_AGAIN_SECONDS = 0.05
 
 
 class StopRequested(KeyboardInterrupt):
-    """Ctrl-C, SIGTERM or a closed terminal. No Exception, so that nothing but the way out handles it; and of the kind
-    that asyncio carries out of a callback, where it logs any other."""
+    """Ctrl-C, SIGTERM or a closed terminal. It is not an `Exception`, so `except Exception` does not catch it. It is a
+    `KeyboardInterrupt`, because asyncio raises these out of a callback and only logs others."""
 
 
 @contextmanager
-def stopped_by_signals(supervisor_hurry: threading.Event) -> Iterator[None]:
-    """Turn the first Ctrl-C, SIGTERM or hang-up into `StopRequested`; a second one means: do not wait for the work.
+def stopped_by_signals(hurry: threading.Event) -> Iterator[None]:
+    """Turn the first Ctrl-C, SIGTERM or hang-up into `StopRequested`. A second one sets `hurry`: kill the
+    children without waiting.
 
-    A signal that arrives while Python runs a destructor or the callback of a weak reference raises there, where every
-    exception is dropped. It is then sent again a moment later.
+    Python drops an exception that is raised in a destructor or in the callback of a weak reference. A signal that
+    arrives there is sent again after a short pause.
     """
-    asked = False
+    stopping = False
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            supervisor_hurry.set()
+        nonlocal stopping
+        if stopping:
+            hurry.set()
             return
-        asked = True
+        stopping = True
         raise StopRequested
 
     def send_again(dropped: "sys.UnraisableHookArgs") -> None:
-        nonlocal asked
+        nonlocal stopping
         if not issubclass(dropped.exc_type, StopRequested):
             hook_before(dropped)
             return
-        asked = False
+        stopping = False
         again = threading.Timer(SEND_AGAIN_SECONDS, os.kill, (os.getpid(), signal.SIGTERM))
         again.daemon = True
         again.start()

@@ -1,11 +1,11 @@
-"""Keeping the API and the worker alive, and ending them in order.
+"""Keeps the API and the worker running, and stops them in order.
 
-`kist up` is the parent of everything: it holds the lock of its KIST_HOME, owns the listening socket (so that a
-restarted API never loses its port, and several API processes share it), starts the children, starts again what dies,
-and on Ctrl-C ends the API first, then the workers, then Valkey, then PostgreSQL.
+`kist up` is the parent process. It holds the lock of its KIST_HOME. It owns the listening socket, so a restarted API
+keeps its port and several API processes share it. It starts the children and starts a child again when it dies. On
+Ctrl-C it stops the API first, then the workers, then Valkey, then PostgreSQL.
 
-A child lives in a session of its own, so the terminal's Ctrl-C reaches only the parent. It reads its standard input,
-which nobody writes to: when the parent dies, however it dies, the pipe closes and the child ends itself.
+A child runs in a session of its own, so the terminal's Ctrl-C reaches only the parent. The child reads its standard
+input, which nobody writes to. When the parent dies, even by `kill -9`, the pipe closes and the child stops itself.
 """
 
 import errno
@@ -30,18 +30,18 @@ from app.observability import set_aside
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
-# A child that lived this long has recovered; its next death starts the back-off anew.
+# After a child has run this long, the pause before its next restart is the first pause again.
 RECOVERED_AFTER_SECONDS = 30.0
-#: Long enough for a machine that is busy with ten other things.
+#: Long enough for a very busy machine.
 READY_SECONDS = 300.0
-# A little longer than the children's own patience with the work they have in hand.
+# A little longer than the children wait for their own running requests and jobs.
 STOP_SECONDS = 30.0
 
 Report = Callable[[str], None]
 
 
 class SupervisorError(Exception):
-    """`kist up` cannot go on; the message says what a person can do."""
+    """`kist up` cannot continue. The message says what the user can do."""
 
 
 class AlreadyRunning(SupervisorError):
@@ -49,12 +49,12 @@ class AlreadyRunning(SupervisorError):
 
 
 class PortTaken(SupervisorError):
-    """Somebody else listens on PORT."""
+    """Another program listens on PORT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """The `kist up` of a KIST_HOME."""
+    """The `kist up` that runs on a KIST_HOME."""
 
     pid: int
     url: str
@@ -62,7 +62,7 @@ class Running:
 
 @dataclass(slots=True, kw_only=True)
 class Child:
-    """A process to keep alive: its command, and what happened to it so far."""
+    """A process to keep running: its command, and its current state."""
 
     name: str
     command: Sequence[str]
@@ -74,13 +74,14 @@ class Child:
 
 
 def kist_command(*words: str) -> list[str]:
-    """The command line of this same program; it works where the program's script does not stand on the PATH."""
+    """The command line of this same program. It also works where the script `kist` is not on the PATH."""
     return [sys.executable, "-m", "app.cli", *words]
 
 
 @dataclass(slots=True, kw_only=True)
 class Supervisor:
-    """The children of one `kist up`, in the order in which they are started and ended."""
+    """The children of one `kist up`, in the order in which they are started and stopped. `hurry` means: kill them
+    without waiting for their running requests and jobs."""
 
     logs: Path
     environment: Mapping[str, str]
@@ -95,7 +96,10 @@ class Supervisor:
             self._launch(child)
 
     def wait_until_ready(self, url: str) -> None:
-        """Until the API answers. A child that dies before that is a mistake in the set-up, and is not started again."""
+        """Wait until the API answers. A child that dies before that has a wrong set-up and is not started again.
+
+        Raises SupervisorError.
+        """
         deadline = time.monotonic() + READY_SECONDS
         while not _answers(url):
             for child in self.children:
@@ -105,16 +109,16 @@ class Supervisor:
                 raise SupervisorError(f"no answer from {url} within {READY_SECONDS:.0f} seconds: see {self.logs}")
             time.sleep(0.1)
 
-    def watch(self, *, tend_servers: Callable[[], None]) -> NoReturn:
-        """Start again whatever dies, later each time it dies soon. Ends by `StopRequested` only."""
+    def watch(self, *, check_servers: Callable[[], None]) -> NoReturn:
+        """Restart each child that dies. The pause doubles while it keeps dying soon. Only `StopRequested` ends this."""
         while True:
-            tend_servers()
+            check_servers()
             for child in self.children:
-                self._tend(child)
+                self._check_child(child)
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """End the children in order: nobody may ask for work any more before the workers end."""
+        """Stop the children in order: the API must not enqueue any more jobs when the workers stop."""
         for name in dict.fromkeys(child.name for child in self.children):
             self._stop([child for child in self.children if child.name == name])
 
@@ -137,7 +141,7 @@ class Supervisor:
             )
         child.started_at = time.monotonic()
 
-    def _tend(self, child: Child) -> None:
+    def _check_child(self, child: Child) -> None:
         if child.process is None:
             if time.monotonic() >= child.restart_at:
                 self._launch(child)
@@ -172,10 +176,10 @@ class Supervisor:
 
 
 @contextmanager
-def home_of_its_own(home: Path, *, url: str) -> Iterator[bool]:
-    """Hold a KIST_HOME alone. Yields whether the last holder ended badly, and may have left children that are ending.
+def lock_home(home: Path, *, url: str) -> Iterator[bool]:
+    """Lock a KIST_HOME for this process. Yields whether the last holder was killed; its children may still be stopping.
 
-    Raises `AlreadyRunning`. The kernel lets go of the lock with its holder, so a `kill -9` needs no cleaning up.
+    Raises `AlreadyRunning`. The kernel releases the lock when the holder ends, so a `kill -9` needs no cleaning up.
     """
     path = _lock_path(home)
     try:
@@ -218,7 +222,7 @@ def find_running(home: Path) -> Running | None:
 
 
 def listen(host: str, *, port: int, patience_seconds: float) -> socket.socket:
-    """The listening socket. With patience for a port that is about to be given up. Raises `PortTaken`."""
+    """The listening socket. It waits up to `patience_seconds` for a port that is in use. Raises `PortTaken`."""
     deadline = time.monotonic() + patience_seconds
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
@@ -235,7 +239,7 @@ def listen(host: str, *, port: int, patience_seconds: float) -> socket.socket:
 
 
 def end_with_parent() -> None:
-    """In a child: end like on SIGTERM as soon as the parent is gone."""
+    """In a child: stop as on SIGTERM as soon as the parent has ended."""
 
     def watch() -> None:
         while os.read(0, 1024):
@@ -251,7 +255,7 @@ def _lock_path(home: Path) -> Path:
 
 def _answers(url: str) -> bool:
     try:
-        # Any answer will do: whether the service is healthy is for its users to judge.
+        # Any answer is enough: the API may answer that it is not healthy, and it has still started.
         httpx.get(url, timeout=2.0, trust_env=False)
     except httpx.HTTPError:
         return False

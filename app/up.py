@@ -1,4 +1,4 @@
-"""`kist up`: from nothing to a running service, in the order in which the parts need each other."""
+"""`kist up`: starts the whole service, each part after the parts that it needs."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,18 +16,18 @@ from app.signals import StopRequested, stopped_by_signals
 from app.supervisor import (
     Child,
     Supervisor,
-    home_of_its_own,
     kist_command,
     listen,
+    lock_home,
 )
 
-# How long a port may stay taken by the children of a `kist up` that was killed.
+# After a `kist up` was killed, its children may hold the port for this long.
 PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something to do once the servers run and before the first request: a name for people, and the deed."""
+    """An action of `kist up` after the servers run and before the first request. `name` is what the console shows."""
 
     name: str
     run: Callable[[Settings], None]
@@ -35,19 +35,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admin:
-    """An administrator's login, as far as it was tried. `password` is there in the one run that made it up."""
+    """What `kist up` shows of the administrator's login. `password` is set only in the run that generated it."""
 
     email: str
     password: str | None
     about: str
 
-    def say_password(self) -> str:
-        """For a console."""
+    def password_text(self) -> str:
+        """The password, or the reason why none is shown, in the markup of rich."""
         return f"[bold]{escape(self.password)}[/]  ({escape(self.about)})" if self.password else escape(self.about)
 
 
 def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Settings], Admin], console: Console) -> None:
-    """Run everything until somebody stops it. Raises `SupervisorError` and `EmbeddedError`."""
+    """Run everything until a signal stops it. Raises `SupervisorError` and `EmbeddedError`."""
     url = f"http://{_reachable(settings.host)}:{settings.port}"
 
     def report(line: str) -> None:
@@ -56,9 +56,9 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
     supervisor = Supervisor(logs=settings.home.resolve() / "logs", environment={}, report=report)
     try:
         with stopped_by_signals(supervisor.hurry), ExitStack() as stack:
-            ended_badly = stack.enter_context(home_of_its_own(settings.home, url=url))
+            ended_badly = stack.enter_context(lock_home(settings.home, url=url))
             patience = PATIENCE_SECONDS if ended_badly else 0.0
-            door = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
+            listener = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
             monitor = ServerMonitor(settings, report=report)
             with _progress(console, "PostgreSQL and Valkey"):
                 settings = stack.enter_context(running_services(settings, report=report))
@@ -68,22 +68,22 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
             with _progress(console, "products, scorecards, administrator"):
                 admin = seed(settings)
             supervisor.environment = settings.addresses()
-            supervisor.children = _children(settings, door=door.fileno())
+            supervisor.children = _children(settings, listener=listener.fileno())
             stack.callback(supervisor.stop)
             with _progress(console, "API and worker"):
                 supervisor.start()
                 supervisor.wait_until_ready(f"{url}/health")
             console.print(_panel(settings, url=url, admin=admin))
-            supervisor.watch(tend_servers=monitor.tend)
+            supervisor.watch(check_servers=monitor.check)
     except StopRequested:
-        console.print("[dim]Stopped. The data is kept; `make up` goes on from here.")
+        console.print("[dim]Stopped. The data is kept; `make up` starts again with it.")
 
 
-def _children(settings: Settings, *, door: int) -> list[Child]:
-    serve = kist_command("serve", "--supervised", "--descriptor", str(door))
-    api = [Child(name="api", command=serve, inherited=(door,)) for _ in range(settings.api_processes)]
-    uow = kist_command("worker", "--supervised")
-    return api + [Child(name="worker", command=uow) for _ in range(settings.worker_processes)]
+def _children(settings: Settings, *, listener: int) -> list[Child]:
+    serve = kist_command("serve", "--supervised", "--descriptor", str(listener))
+    api = [Child(name="api", command=serve, inherited=(listener,)) for _ in range(settings.api_processes)]
+    worker = kist_command("worker", "--supervised")
+    return api + [Child(name="worker", command=worker) for _ in range(settings.worker_processes)]
 
 
 @contextmanager
@@ -100,13 +100,13 @@ def _panel(settings: Settings, *, url: str, admin: Admin) -> Panel:
     table.add_column(overflow="fold")
     table.add_row("API and documentation", f"[bold link={url}/docs]{url}/docs")
     table.add_row("administrator", escape(admin.email))
-    table.add_row("password", admin.say_password())
+    table.add_row("password", admin.password_text())
     table.add_row("data and logs", escape(str(settings.home.resolve())))
     table.add_row("stop", "Ctrl-C")
     return Panel(table, title="Kist is up", border_style="green", expand=False)
 
 
 def _reachable(host: str) -> str:
-    """Where to find a service that listens on this host."""
+    """The host to call for a service that listens on this host."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - recognised, not bound
     return everywhere.get(host, f"[{host}]" if ":" in host else host)

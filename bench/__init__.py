@@ -1,5 +1,5 @@
-"""Measurements: how long a decision, a payment and a billing range take on this machine.
+"""Benchmarks of decisions, billing, payments, reads and files.
 
-Everything runs on a temporary embedded database that is thrown away. What is printed is what was measured, once, on a
-machine that may be busy with other things: compare ratios, not days.
+Everything runs on a temporary embedded database, which is deleted afterwards. Times differ between machines and depend
+on what else runs, so compare the ratios.
 """

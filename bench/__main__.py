@@ -1,4 +1,4 @@
-"""`python -m bench` and `kist bench`: every figure of docs/performance.md, in less than fifteen minutes."""
+"""`python -m bench` and `kist bench`: measures every figure of docs/performance.md, in less than fifteen minutes."""
 
 import argparse
 import asyncio
@@ -32,50 +32,50 @@ from bench.payments import CROWD, PEER_TIMES, measure_payments
 from bench.reads import measure_reads
 from bench.report import Report
 
-#: Wide enough for the table where nobody says how wide the place is.
+#: The output has no known width unless it is a terminal. This is wide enough for the table.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 GROUPS = ("decisions", "billing", "payments", "reads", "files")
-#: How often a run is measured in turns with its peer.
+#: In how many rounds a billing run and its peer are measured.
 ROUNDS = 3
-#: How often the folder of servers that have ended is removed, until it is gone.
+#: How many times we try to remove the folder of the servers.
 REMOVALS = 50
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Measures and prints the figures. Exits with 1 if a measurement failed."""
     parser = argparse.ArgumentParser(prog="kist bench", description=__doc__)
-    parser.add_argument("--only", default=",".join(GROUPS), help=f"some of {','.join(GROUPS)}")
-    parser.add_argument("--scale", type=float, default=1.0, help="of the amount of work; 1 is what is documented")
+    parser.add_argument("--only", default=",".join(GROUPS), help=f"only some of {','.join(GROUPS)}")
+    parser.add_argument("--scale", type=float, default=1.0, help="how much to measure; 1 is the documented amount")
     options = parser.parse_args()
-    asked = set(options.only.split(","))
-    if unknown := asked - set(GROUPS):
+    groups = set(options.only.split(","))
+    if unknown := groups - set(GROUPS):
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
     began = time.monotonic()
     console.print(f"[dim]Python {sys.version.split()[0]}, {os.cpu_count()} cores")
     report = Report(console)
     try:
         with stopped_by_signals(threading.Event()):
-            _measure(report, asked, scale=options.scale)
+            _measure(report, groups, scale=options.scale)
     except StopRequested:
-        report.failures.append("stopped by a signal; what was measured until then stands above")
+        report.failures.append("stopped by a signal; the figures that were measured before are above")
     report.show()
     console.print(f"[dim]{time.monotonic() - began:.0f} s in all")
     sys.exit(1 if report.failures else 0)
 
 
-def _measure(report: Report, asked: set[str], *, scale: float) -> None:
-    if "decisions" in asked:
+def _measure(report: Report, groups: set[str], *, scale: float) -> None:
+    if "decisions" in groups:
         console.print("[dim]decisions ...")
         with report.trying("decisions"):
             report.add(measure_decisions())
-    if "billing" in asked:
+    if "billing" in groups:
         console.print("[dim]billing ...")
         with report.trying("billing"), temporary_home() as settings:
             _measure_billing(settings, report, scale=scale)
-    if asked & {"payments", "reads"}:
+    if groups & {"payments", "reads"}:
         with report.trying("payments, reads"), temporary_home() as settings:
-            _measure_requests(settings, report, asked, scale=scale)
-    if "files" in asked:
+            _measure_requests(settings, report, groups, scale=scale)
+    if "files" in groups:
         console.print("[dim]files ...")
         with report.trying("files"), temporary_home() as settings:
             _measure_files(settings, report, scale=scale)
@@ -83,7 +83,7 @@ def _measure(report: Report, asked: set[str], *, scale: float) -> None:
 
 @contextmanager
 def temporary_home() -> Iterator[Settings]:
-    """Embedded servers that are thrown away, whatever the environment says, for what needs servers."""
+    """Temporary embedded servers. Addresses in the environment are ignored."""
     for variable in [name for name in os.environ if name.endswith(("DATABASE_URL", "REDIS_URL"))]:
         del os.environ[variable]
     home = Path(tempfile.mkdtemp(prefix="kist-bench-"))
@@ -99,7 +99,7 @@ def temporary_home() -> Iterator[Settings]:
 
 
 def _remove(home: Path) -> None:
-    """Removes what the servers left; one that is just ending may still write into it."""
+    """Removes the servers' folder. It tries several times, because a server that is stopping may still write there."""
     for _ in range(REMOVALS):
         shutil.rmtree(home, ignore_errors=True)
         if not home.exists():
@@ -108,30 +108,30 @@ def _remove(home: Path) -> None:
 
 
 def _measure_billing(settings: Settings, report: Report, *, scale: float) -> None:
-    """Runs over books of their own, and what a loan costs in a book ten times as large."""
+    """Billing runs, and the cost of a loan in a book ten times as large."""
     usual, small, large = (max(int(loans * scale), 40) for loans in (200_000, 50_000, 500_000))
     measure_billing(settings, report, sizes=BookSizes(small=small, usual=usual, large=large), rounds=ROUNDS)
 
 
-def _measure_requests(settings: Settings, report: Report, asked: set[str], *, scale: float) -> None:
+def _measure_requests(settings: Settings, report: Report, groups: set[str], *, scale: float) -> None:
     """Payments and reads, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
-    # One heard, a hundred to warm up, three rounds of each side, those on one loan, alone, and by a crowd.
+    # One recorded payment, a hundred to warm up, three rounds of each side, those on one loan, alone, and by a crowd.
     count = max(payments * (7 + 3 * PEER_TIMES) + 4 * CROWD + 200, reads)
-    # Every second loan of the book was prepaid, and is left alone by payments.
+    # Every second loan of the book was prepaid, and is not used for payments.
     asyncio.run(load_book(settings, count=2 * count))
-    if "payments" in asked:
+    if "payments" in groups:
         console.print("[dim]payments ...")
         with report.trying("payments"):
             measure_payments(settings, report, numbers=range(1, 2 * count + 1, 2), count=payments)
-    if "reads" in asked:
+    if "reads" in groups:
         console.print("[dim]reads ...")
         with report.trying("reads"):
             measure_reads(settings, report, numbers=range(1, count + 1), count=reads)
 
 
 def _measure_files(settings: Settings, report: Report, *, scale: float) -> None:
-    """Files, in a database without other customers: an import numbers its own."""
+    """Files, in a database without other customers, because an import gives its customers numbers."""
     scored, imported, customers = (max(int(rows * scale), 1_000) for rows in (10_000_000, 1_000_000, 20_000))
     with tempfile.TemporaryDirectory(prefix="kist-bench-files-") as folder:
         sizes = FileSizes(scored=scored, imported=imported, customers=customers)
@@ -150,7 +150,7 @@ async def load_book(settings: Settings, *, count: int) -> None:
 
 
 async def _analyse(settings: Settings) -> None:
-    """What autovacuum would do within a minute: the planner knows the tables it is about to read."""
+    """Collects the statistics for the query planner, as autovacuum would do within a minute."""
     connection = await asyncpg.connect(settings.owner_dsn.replace("+asyncpg", ""))
     try:
         await connection.execute("ANALYZE")

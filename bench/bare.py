@@ -1,4 +1,4 @@
-"""The least that FastAPI can do: one route that answers bytes which it has already."""
+"""The peer of reads: one bare FastAPI route that answers the bytes of a file."""
 
 import socket
 import sys
@@ -11,9 +11,9 @@ from app.supervisor import end_with_parent
 
 
 def main() -> None:
-    """Serves on an inherited socket until it is ended, or its parent is."""
+    """Serves on an inherited socket until it or its parent is stopped."""
     end_with_parent()
-    listening, content = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]).read_bytes()
+    listener, content = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]).read_bytes()
     app = FastAPI()
 
     @app.get("/")
@@ -21,7 +21,7 @@ def main() -> None:
         return Response(content, media_type="application/json")
 
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""A billing run against a peer: the same book billed by one SQL statement that was written by hand for it.
+"""A billing run against a peer: the same book is billed by one SQL statement, written by hand for it.
 
-A book is loaded once, as a template; every round bills a fresh copy of it. Ours is timed from opening the run to the
-end of its last range, with workers in processes of their own; the peer from sending the statement to its commit.
+A book is loaded once, as a template database. Every round bills a fresh copy of it. Our time is from opening the run
+until its last range is done, with workers in processes of their own. The peer's time is that of the statement and its
+commit.
 """
 
 import asyncio
@@ -37,7 +38,8 @@ COPY = "book_copy"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookSizes:
-    """How many loans there are in the book that is billed in turns, and in the two whose costs are compared."""
+    """The number of loans in the book that is compared with the peer (`usual`), and in the two whose cost per loan is
+    compared."""
 
     small: int
     usual: int
@@ -45,9 +47,9 @@ class BookSizes:
 
 
 def measure_billing(settings: Settings, report: Report, *, sizes: BookSizes, rounds: int) -> None:
-    """Runs by one worker and by two against the statement, how the cost of a loan grows with the book, and memory.
+    """Runs by one and by two workers against the statement, the cost of a loan in a large book, and the memory.
 
-    `settings` are those of a migrated and seeded database that nobody is connected to.
+    `settings` are those of a migrated and seeded database without connections.
     """
     loans, small, large = sizes.usual, sizes.small, sizes.large
     books = Books(settings, sizes=sorted({small, loans, large}))
@@ -85,14 +87,16 @@ def _memory(books: "Books", *, large: int) -> Figure:
 
 
 async def bill_all(uow_factory: UnitOfWorkFactory) -> None:
-    """Brings a whole book to the business date, in this process."""
+    """Bills a whole book up to the business date, in this process."""
     async with uow_factory.open(SYSTEM) as uow:
         run_id = await runs.start_run(uow)
-    assert await runs.run_billing(uow_factory, run_id=run_id, worker="bench", until=FAR), "nobody else holds a range"
+    assert await runs.run_billing(uow_factory, run_id=run_id, worker="bench", until=FAR), (
+        "no other worker holds a range"
+    )
 
 
 class Books:
-    """Databases with a book in each: a template for every size, and the copy that is billed."""
+    """Databases with one book each: a template for every size, and the copy that is billed."""
 
     def __init__(self, settings: Settings, *, sizes: Sequence[int]) -> None:
         self.settings = settings
@@ -104,7 +108,7 @@ class Books:
             source, already = _template(size), size
 
     def check(self, size: int) -> None:
-        """That the peer is one: it writes what a run writes, to the paisa."""
+        """Checks that the peer writes exactly the rows that a run writes."""
         found = []
         for bill in (self.rate_of_run, self.rate_of_peer):
             bill(size, 1)
@@ -112,7 +116,7 @@ class Books:
         assert found[0] == found[1], f"the run and the statement wrote different rows: {found}"
 
     def rate_of_run(self, size: int, workers: int) -> float:
-        """Loans a second of our run."""
+        """Loans per second of our run."""
         return asyncio.run(self._rate_of_run(size, workers))
 
     async def _rate_of_run(self, size: int, workers: int) -> float:
@@ -124,8 +128,8 @@ class Books:
             began = time.perf_counter()
             async with context.uow_factory.open(SYSTEM) as uow:
                 run_id = await runs.start_run(uow)
-            for told, _ in pipes:
-                told.write(f"{run_id}\n".encode())
+            for commands, _ in pipes:
+                commands.write(f"{run_id}\n".encode())
             peaks = [await answers.readline() for _, answers in pipes]
             seconds = time.perf_counter() - began
             async with context.uow_factory.open(SYSTEM) as uow:
@@ -135,7 +139,7 @@ class Books:
         return size / seconds
 
     def rate_of_peer(self, size: int, sessions: int) -> float:
-        """Loans a second of the statement, the book divided among so many sessions."""
+        """Loans per second of the statement. The book is divided among the sessions."""
         return asyncio.run(self._rate_of_peer(size, sessions))
 
     async def _rate_of_peer(self, size: int, sessions: int) -> float:
@@ -157,7 +161,7 @@ class Books:
         return size / seconds
 
     async def _copy(self, source: str, *, to: str) -> None:
-        """A database like another; copying its files takes a second or two, and is followed by a checkpoint."""
+        """Copies a database. Its files are copied and a checkpoint follows, which takes a second or two."""
         async with _connection(self._settings_of("postgres").owner_dsn) as connection:
             await connection.execute(f'DROP DATABASE IF EXISTS "{to}"')
             await connection.execute(f'CREATE DATABASE "{to}" TEMPLATE "{source}" STRATEGY FILE_COPY')
@@ -180,27 +184,27 @@ async def _load(settings: Settings, *, count: int, already: int) -> None:
         async with context.uow_factory.open(SYSTEM) as uow:
             await uow.set_business_date(DUE_ON)
     async with _connection(settings.owner_dsn) as connection:
-        # What autovacuum would do within a minute: every copy begins with it done.
+        # Autovacuum would do this within a minute. Here every copy begins with it done.
         await connection.execute("VACUUM ANALYZE")
 
 
 @asynccontextmanager
 async def _worker(settings: Settings) -> AsyncIterator[tuple[StreamWriter, StreamReader]]:
-    """A worker process that is connected and waits to be told the run; it answers its peak of memory."""
+    """A worker process that is connected and waits for the number of a run. Afterwards it prints its peak memory."""
     environment = {**os.environ, **settings.addresses()}
     words = (sys.executable, "-m", "bench.billing_worker")
     process = await create_subprocess_exec(*words, env=environment, stdin=PIPE, stdout=PIPE)
-    told, answers = process.stdin, process.stdout
-    assert told is not None, "it is a pipe"
+    commands, answers = process.stdin, process.stdout
+    assert commands is not None, "it is a pipe"
     assert answers is not None, "it is a pipe"
     try:
         assert await answers.readline() == b"ready\n", "the worker does not start"
-        yield told, answers
-        told.close()
+        yield commands, answers
+        commands.close()
         await process.wait()
     finally:
         if process.returncode is None:
-            # Something else ended the measurement: nobody waits for the rest of the run.
+            # The measurement failed, so the rest of the run is not needed.
             process.kill()
             await process.wait()
 

@@ -1,8 +1,8 @@
 """The peer of a billing run: one SQL statement, written by hand for this product and this book.
 
-It does what a run does with every loan of the book, and nothing that a run must be able to do besides: it computes the
-interest of the cycle with its movements, raises the bill, posts the transfer and moves the loan on. It knows no open
-bills, advances, last cycles, other products or loans that are broken.
+It does only what a run does with the loans of this book: it computes the interest of the cycle with its movements,
+issues the bill, inserts the transfer and moves the loan to its next cycle. It cannot handle open bills, advances, last
+cycles, other products or broken loans.
 """
 
 BILL_BY_HAND = """
@@ -55,7 +55,7 @@ SELECT customer_id, id, last_transfer + 1, last_transfer + 1, 'interest', 'inter
 FROM demanded
 """
 
-#: The rows that a run writes, as one number each: two books on which the same was done have the same.
+#: Checksums of the rows that a run writes. They are equal for two books with equal rows.
 CHECKSUMS = """
 SELECT (SELECT sum(hashtextextended(ROW(b.*)::text, 0)) FROM bills AS b)::text,
        (SELECT sum(hashtextextended(ROW(t.*)::text, 0)) FROM transfers AS t)::text,

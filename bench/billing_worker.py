@@ -1,7 +1,7 @@
-"""`python -m bench.billing_worker`: one worker of a measured run, a process of its own as in real life.
+"""`python -m bench.billing_worker`: one worker of a measured run, in a process of its own as in production.
 
-It says that it is ready, is told the number of a run, works on it until nothing is left, and answers how many kilobytes
-of memory it came to at its peak.
+It prints `ready`, reads the number of a run, works on the run until nothing is left, and prints its peak memory in
+kilobytes.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ async def _work() -> None:
 
 
 def peak_kilobytes() -> int:
-    """Of this program alone: what `getrusage` tells counts the process that started it as well."""
+    """The peak memory of this program. `getrusage` would count the process that started it too."""
     found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
-    assert found is not None, "Linux tells every process its peak"
+    assert found is not None, "Linux shows the peak memory of every process"
     return int(found[1])
 
 
 if __name__ == "__main__":
-    # What is printed is its answer: the log says warnings, on standard error.
+    # Standard output is read by the benchmark, so the log goes to standard error.
     configure_logging("WARNING")
     asyncio.run(_work())

@@ -1,4 +1,4 @@
-"""The pure domain alone: no server, no database, one core."""
+"""Benchmarks of the domain alone, without servers, on one core."""
 
 import gc
 import time
@@ -21,19 +21,19 @@ from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import MAX_INSTALMENTS, Disbursal, ScheduleTerms
 from bench.report import Figure
 
-#: The business date only moves forward: a day that lies before nobody's today.
+#: The business date only moves forward, so the book begins on a day in the far future.
 BEGAN = date(2100, 1, 1)
-#: Long enough to tell, short enough to wait for.
+#: The time for one figure.
 SECONDS = 0.4
 ROUNDS = 5
-#: As many as a worker reads at a time.
+#: As many positions as a worker reads at a time.
 POSITIONS = 1_000
 BILLING_ROUNDS = 100
 DISBURSALS = 40
 
 
 def measure_decisions() -> Iterator[Figure]:
-    """Microseconds a decision, the best of five rounds."""
+    """Microseconds for each decision, the best of five rounds."""
     loan = make_position(CREDIT_CARD_LOAN, amount_paise=50_000_00, rate="10.5", instalments=12)
     due = BEGAN + timedelta(days=30)
     billed = catch_up(loan, through=due).decision.position
@@ -52,7 +52,8 @@ def measure_decisions() -> Iterator[Figure]:
 
 
 def _largest_quote() -> Iterator[Figure]:
-    """A hundred years of months with forty disbursals, in the middle of periods: every one sets the instalment anew."""
+    """A hundred years of monthly instalments, with forty disbursals in the middle of periods. After each disbursal the
+    instalment is computed again."""
     terms = ScheduleTerms(
         amount_paise=DISBURSALS * 25_000_00,
         annual_rate_percent=Decimal(12),
@@ -79,14 +80,14 @@ def _largest_quote() -> Iterator[Figure]:
 
 
 def _billing_decisions() -> list[Figure]:
-    """What a run does with a loan it has read: the position is its own to change, as a fresh row's is."""
+    """What a run does with a loan after reading it. It changes the position in place."""
     kinds = {
         "daily": (CREDIT_CARD_LOAN, "10.5"),
         "monthly": (STANDARD_LOAN, "8.5"),
         "flat": (PERSONAL_LOAN, "8.8"),
     }
     loans = {kind: _read_by_run(product, rate) for kind, (product, rate) in kinds.items()}
-    # The kinds in turns, so that no one of them has all the bad moments of the machine.
+    # The kinds take turns, so that a slow moment of the machine does not hit only one of them.
     rounds = [{kind: _round_of_billing(loan) for kind, loan in loans.items()} for _ in range(BILLING_ROUNDS)]
     return [
         Figure(
@@ -112,7 +113,7 @@ def _round_of_billing(loan: Position) -> float:
     through = loan.next_billing_on
     assert through is not None
     fresh = [loan.copy() for _ in range(POSITIONS)]
-    # As a run does, and `timeit`.
+    # Without garbage collection, as in a run and in `timeit`.
     gc.disable()
     began = time.perf_counter()
     for position in fresh:

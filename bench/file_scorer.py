@@ -1,4 +1,4 @@
-"""`python -m bench.file_scorer FILE`: scores a file in a process of its own, and answers its peak in kilobytes."""
+"""`python -m bench.file_scorer FILE`: scores a file in a process of its own, and prints its peak memory in KB."""
 
 import asyncio
 import sys

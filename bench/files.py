@@ -1,4 +1,4 @@
-"""Files: scoring straight from one against the bare query, importing one against COPY, and workbooks."""
+"""Benchmarks of files: scoring a file against a bare query, importing one against COPY, and importing workbooks."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
 def write_transactions(path: Path, *, rows: int, seed: int) -> None:
-    """A file of rows as banks write them, the same for the same seed, of a hundred rows for each person."""
+    """Writes a file of bank transactions with a hundred rows for each person. The same seed gives the same file."""
     people = max(rows // ROWS_PER_PERSON, 1)
     ids = pl.select(person=pl.int_range(people)).with_columns(
         user_id=pl.format("{}-87b9-4b87-af5a-{}", pl.col("person").hash(seed) % 10**8, pl.col("person") + 10**11)
@@ -63,7 +63,7 @@ def write_transactions(path: Path, *, rows: int, seed: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSizes:
-    """How many rows are scored and imported, and how many customers the workbooks hold."""
+    """How many rows are scored and imported, and how many customers the workbooks have."""
 
     scored: int
     imported: int
@@ -91,7 +91,7 @@ def measure_files(settings: Settings, report: Report, folder: Path, *, sizes: Fi
 def measure_scoring(
     settings: Settings, uow_factory: UnitOfWorkFactory, identity: IdentityService, folder: Path, *, run: Run, rows: int
 ) -> Iterator[Figure]:
-    """Everybody in a file scored, against the same file summed by person and nothing checked."""
+    """Scoring everybody in a file, against a query that sums the same file by person without checks."""
     path = folder / "scored.csv"
     write_transactions(path, rows=rows, seed=1)
     query = (
@@ -132,7 +132,7 @@ def measure_scoring(
 
 
 def sum_with_pandas(path: Path) -> pd.Series:
-    """Balances in paise by person, of the rows that pass the same checks, as one writes it with pandas."""
+    """Balances in paise by person, of the rows that pass the same checks, computed with pandas."""
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)
     day = pd.to_datetime(rows["transaction_date"], format="%Y-%m-%d", errors="coerce")
     is_amount = rows["amount"].str.fullmatch(r"[0-9]{1,11}(\.[0-9]{1,2})?")
@@ -144,7 +144,7 @@ def sum_with_pandas(path: Path) -> pd.Series:
 
 
 def _peak_of_scoring(settings: Settings, path: Path) -> float:
-    """In a process of its own, which did nothing else."""
+    """The peak memory in megabytes of a process that only scores this file."""
     words = [sys.executable, "-m", "bench.file_scorer", str(path)]
     done = subprocess.run(words, check=True, env=os.environ | settings.addresses(), stdout=subprocess.PIPE, text=True)
     return int(done.stdout) / 1024
@@ -153,7 +153,7 @@ def _peak_of_scoring(settings: Settings, path: Path) -> float:
 def measure_copying(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, folder: Path, *, dsn: str, run: Run, rows: int
 ) -> list[Figure]:
-    """A file imported, against psql copying the very rows that the import wrote into the table again."""
+    """Importing a file, against psql that copies the rows of that import into the table again."""
     imported: list[int] = []
 
     def ours() -> float:
@@ -176,7 +176,7 @@ def measure_copying(
         own = f"bank_transactions WHERE import_id = {imported[-1]}"
         _psql(dsn, f"\\copy (SELECT {COPIED} FROM {own}) TO '{path}' CSV")  # noqa: S608
         _psql(dsn, f"DELETE FROM {own}")  # noqa: S608
-        # What is deleted would be in the way of COPY, and autovacuum might come while it is timed.
+        # Deleted rows would slow COPY down, and autovacuum could start while it is timed.
         _psql(dsn, "VACUUM bank_transactions")
         seconds = _seconds(lambda: _psql(dsn, f"\\copy bank_transactions ({COPIED}) FROM '{path}' CSV"))
         path.unlink()
@@ -191,7 +191,7 @@ def measure_copying(
 def measure_workbooks(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, folder: Path, *, run: Run, customers: int
 ) -> Iterator[Figure]:
-    """The workbooks of customers and of their loans elsewhere."""
+    """Importing workbooks of customers and of their loans of other lenders."""
     files = write_files(Sample(customers=customers, loans_per_customer=3, transactions=0, seed=1), folder=folder)
     for kind, path in ((CUSTOMERS, files.customers), (LOANS, files.loans)):
         began = time.perf_counter()
@@ -201,9 +201,9 @@ def measure_workbooks(
         yield Figure(name=f"importing {kind}, xlsx", value=rate, unit="rows/s", note=f"{read:,} rows")
 
 
-def _seconds(uow: Callable[[], object]) -> float:
+def _seconds(action: Callable[[], object]) -> float:
     began = time.perf_counter()
-    uow()
+    action()
     return time.perf_counter() - began
 
 

@@ -1,7 +1,7 @@
-"""A load of HTTP requests that costs its own machine little: bytes that were made before, over kept connections.
+"""A client that sends HTTP requests and needs little time itself: it sends prepared bytes over open connections.
 
-A client library takes as long for a request as our API does, and would be measured with it. Each connection here sends
-the next request as soon as the answer to its last one is there.
+A usual client library takes as long for a request as our API does, and its time would be measured too. Here each
+connection sends its next request as soon as the last one is answered.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)\r\n", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Answers:
-    """What came back: how long each answer took, how often which status, the first body of each, and the last."""
+    """The answers: the time of each, the count of each status, the first body of each status, and the last body."""
 
     seconds: float = 0.0
     taken: list[float] = field(default_factory=list)
@@ -28,11 +28,11 @@ class Answers:
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Answers per second."""
         return len(self.taken) / self.seconds
 
     def check(self, what: str, *, count: int, status: int) -> None:
-        """That every request was answered as it should be. Raises UnexpectedAnswer, which names what was answered."""
+        """Checks that every request was answered with `status`. Raises UnexpectedAnswer, which lists the answers."""
         if self.statuses == {status: count}:
             return
         found = [f"{number:,} x {name_answer(each, self.first_bodies[each])}" for each, number in self.statuses.items()]
@@ -42,11 +42,11 @@ class Answers:
 
 
 class UnexpectedAnswer(Exception):
-    """The API answered something else than what is measured."""
+    """The API gave another answer than the benchmark expects."""
 
 
 def name_answer(status: int, body: bytes) -> str:
-    """An answer in a few words: its status, and the code of a problem."""
+    """The status of an answer, and the code if it is a problem."""
     try:
         code = json.loads(body)["code"]
     except (ValueError, KeyError, TypeError):
@@ -55,7 +55,7 @@ def name_answer(status: int, body: bytes) -> str:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection that asks until there is nothing left to ask."""
+    """One connection, which sends requests until none is left."""
 
     def __init__(self, requests: Iterator[bytes], answers: Answers, ended: "asyncio.Future[None]") -> None:
         self._requests = requests
@@ -82,7 +82,7 @@ class _Connection(asyncio.Protocol):
         if head_end < 0:
             return
         length = LENGTH.search(self._received, 0, head_end + 2)
-        assert length is not None, "our API says how long its answers are"
+        assert length is not None, "our API sends content-length with every answer"
         if len(self._received) < head_end + 4 + int(length[1]):
             return
         status = int(self._received[9:12])
@@ -101,7 +101,7 @@ class _Connection(asyncio.Protocol):
 
 
 async def send_all(port: int, requests: Iterator[bytes], *, connections: int) -> Answers:
-    """Sends all requests over so many connections, each as fast as its answers come."""
+    """Sends all requests over this many connections, each as fast as its answers come."""
     answers, loop = Answers(), asyncio.get_running_loop()
     ends = [loop.create_future() for _ in range(connections)]
     began = time.perf_counter()

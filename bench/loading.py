@@ -1,6 +1,6 @@
-"""A book of many loans: a few are made by the domain, the others are their copies, made by the database.
+"""Makes a book of many loans: the domain makes a few, and the database copies them.
 
-Loan n belongs to customer n. All were made on one day; every second one was prepaid four times since.
+Loan n belongs to customer n. All were made on one day. Every second one has had four prepayments since.
 """
 
 from collections.abc import Sequence
@@ -23,21 +23,21 @@ from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bench.decisions import BEGAN, make_position
 
-#: So that not every row is the same.
+#: Different amounts, so that not all rows are equal.
 AMOUNTS_PAISE = range(41_000_00, 51_000_00, 1_000_00)
 PREPAID_AFTER_DAYS = (5, 10, 15, 20)
 PREPAID_PAISE = 1_000_00
-#: The loans that the domain makes: of each amount one that rests and one that was prepaid.
+#: The loans that the domain makes: of each amount one without and one with prepayments.
 PATTERNS = 2 * len(AMOUNTS_PAISE)
 
 
 async def load_loans(uow_factory: UnitOfWorkFactory, *, count: int, already: int = 0) -> None:
-    """Brings the book from `already` loans to `count`."""
+    """Adds loans to a book that has `already` of them, until it has `count`."""
     if not already:
         async with uow_factory.open(SYSTEM) as uow:
-            # The first statement begins the transaction that COPY then belongs to.
+            # COPY needs a transaction, which the first statement begins.
             await uow.business_date()
-            await _copy(uow, [_lived(number) for number in range(1, min(PATTERNS, count) + 1)])
+            await _copy(uow, [_make_loan(number) for number in range(1, min(PATTERNS, count) + 1)])
     async with uow_factory.open(SYSTEM) as uow:
         await uow.session.execute(text("SET LOCAL statement_timeout = 0"))
         for model in (Customer, PublicId, Loan, Schedule, Transfer):
@@ -47,7 +47,7 @@ async def load_loans(uow_factory: UnitOfWorkFactory, *, count: int, already: int
 
 
 def _replicate(model: type[Base]) -> str:
-    """Rows of the patterns again for other numbers."""
+    """The SQL that copies the pattern rows for other numbers."""
     names = [column.name for column in model.__table__.columns]
     own = (
         {"customer_id", "loan_id"} | ({"id"} if model is Loan else set()) | ({"number"} if model is PublicId else set())
@@ -60,7 +60,7 @@ def _replicate(model: type[Base]) -> str:
         JOIN {model.__tablename__} AS t ON t.customer_id = (n - 1) % :patterns + 1 ORDER BY n"""  # noqa: S608
 
 
-def _lived(number: int) -> Decision:
+def _make_loan(number: int) -> Decision:
     """A loan on its first day, or after its prepayments."""
     amount = AMOUNTS_PAISE[(number - 1) // 2]
     position = make_position(CREDIT_CARD_LOAN, amount_paise=amount, rate="10.5", instalments=12)
@@ -68,9 +68,9 @@ def _lived(number: int) -> Decision:
     journal = Journal(last_number=0, booked_on=BEGAN)
     principal, cash = Account.PRINCIPAL, Account.CASH
     journal.post(Kind.DISBURSAL, principal, cash, position.disbursed_paise, principal, BEGAN)
-    lived = Decision(position, journal.transfers, {}, ())
+    decision = Decision(position, journal.transfers, {}, ())
     if number % 2:
-        return lived
+        return decision
     for payment_id, days in enumerate(PREPAID_AFTER_DAYS, start=1):
         on = BEGAN + timedelta(days=days)
         order = PaymentOrder(
@@ -81,9 +81,9 @@ def _lived(number: int) -> Decision:
             treat_as=TreatAs.PREPAYMENT,
             reference="benchmark",
         )
-        lived = lived.then(decide_payment(lived.position, order).decision)
-    assert len(lived.position.movements) == len(PREPAID_AFTER_DAYS)
-    return lived
+        decision = decision.then(decide_payment(decision.position, order).decision)
+    assert len(decision.position.movements) == len(PREPAID_AFTER_DAYS)
+    return decision
 
 
 async def _copy(uow: UnitOfWork, made: Sequence[Decision]) -> None:
@@ -124,7 +124,7 @@ def _loan(one: Position) -> dict[str, Any]:
 
 
 def _schedule(one: Position) -> dict[str, Any]:
-    """The version in force; the earlier ones play no part in any measurement."""
+    """The current version of the plan. No benchmark needs the earlier ones."""
     return {
         "customer_id": one.customer_id,
         "loan_id": one.loan_id,

@@ -1,7 +1,7 @@
-"""The SQL of one request, as the API executes it, and the same statements as a script for pgbench.
+"""Records the SQL of one request, and writes the same statements as a script for pgbench.
 
-What a payment costs the database is what it sends there. So we do not write a peer's SQL by hand: we listen to one real
-payment and let pgbench repeat what was heard, with as many clients, on loans of its own.
+The peer of a payment is not written by hand. We record the statements of one real payment, and pgbench repeats them
+with as many clients, on loans of its own.
 """
 
 import re
@@ -14,7 +14,7 @@ from sqlalchemy import Engine, TextClause, event
 
 from app.db.statements import LISTENERS
 
-#: Statement and values, by name; BEGIN and COMMIT come without values.
+#: Statements, each with its values by name. BEGIN and COMMIT have no values.
 Heard = list[tuple[str, Mapping[str, Any]]]
 
 VARIABLE = re.compile(r"(?<![:\w]):([a-z_]+)\b")
@@ -22,11 +22,11 @@ VARIABLE = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 
 @contextmanager
 def listening() -> Iterator[Heard]:
-    """Keeps every statement that any engine of this process executes meanwhile."""
+    """Records every statement that this process executes in the block."""
     heard: Heard = []
 
     def keep(_connection: Any, clause: Any, _many: Any, values: Any, _options: Any) -> None:
-        assert isinstance(clause, TextClause), "a busy path is written out: what is built costs more than it saves"
+        assert isinstance(clause, TextClause), "frequent statements are written as text, because building them is slow"
         heard.append((clause.text, values))
 
     def begin(_connection: Any) -> None:
@@ -51,9 +51,12 @@ def listening() -> Iterator[Heard]:
 
 
 def pgbench_script(heard: Heard, *, changing: Mapping[str, str], answers: Mapping[str, str]) -> str:
-    """The statements as a script. `changing` names the values that differ from one time to the next, and the
-    expression of pgbench's variables that has each; all other values stand as they were heard. The answers of a
-    statement whose text holds a key of `answers` become variables, with that prefix."""
+    """The statements as a script of pgbench.
+
+    `changing` maps the names of values that differ each time to expressions of pgbench's variables. All other values
+    are as they were recorded. If a statement contains a key of `answers`, its result is stored in variables with that
+    prefix.
+    """
     lines = []
     for statement, values in heard:
 
@@ -75,7 +78,7 @@ def spell_changing(expression: str, value: Any) -> str:
 
 
 def literal(value: Any) -> str:
-    """A value as SQL, without anything in it that pgbench would take for a variable of its own."""
+    """A value as SQL, without colons that pgbench would read as variables."""
     if value is None:
         return "NULL"
     if isinstance(value, list):

@@ -1,7 +1,7 @@
-"""Figures of a benchmark: one line of JSON each as soon as it is known, and a table for people at the end.
+"""The figures of a benchmark: each is printed as a line of JSON when it is measured, and all in a table at the end.
 
-A time alone means little on another machine. Where a figure can be held against a peer (the same work done by a bare
-tool, in the same run, in turns), it is a ratio: how much of the peer's speed we reach.
+A time alone means little on another machine. So, where possible, we measure a peer that does the same work with a bare
+tool, in turns with ours. The ratio says how much of the peer's speed we reach.
 """
 
 import json
@@ -17,7 +17,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measurement, with the unit that it is in. `bound` is the promise it is held to, in words ("at most 8")."""
+    """One measurement with its unit. `bound` is the documented limit in words ("at most 8")."""
 
     name: str
     value: float
@@ -28,14 +28,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Our rate and a peer's, measured one right after the other; both in the same unit a second."""
+    """Our rate and a peer's, measured one after the other, both per second."""
 
     ours: float
     peer: float
 
 
 def alternate(rounds: int, ours: Callable[[], float], peer: Callable[[], float]) -> list[Pair]:
-    """Measures two rates in turns, the order swapped each round, so that a slow minute of the machine hits both."""
+    """Measures two rates in turns and swaps the order each round, so that a slow moment of the machine hits both."""
     pairs = []
     for number in range(rounds):
         if number % 2:
@@ -49,7 +49,7 @@ def alternate(rounds: int, ours: Callable[[], float], peer: Callable[[], float])
 def ratio_figures(
     name: str, pairs: Sequence[Pair], *, unit: str, peer: str, note: str = "", bound: str = ""
 ) -> list[Figure]:
-    """Our rate, the peer's rate and the median of their ratios. `peer` names what we are held against."""
+    """Our rate, the peer's rate and the median of their ratios. `peer` is the peer's name."""
     return [
         Figure(name=name, value=statistics.median(pair.ours for pair in pairs), unit=unit, note=note),
         Figure(name=f"{name}: {peer}", value=statistics.median(pair.peer for pair in pairs), unit=unit, note=note),
@@ -64,8 +64,8 @@ def ratio_figures(
 
 
 class Report:
-    """The figures of one benchmark. Each is printed as a line of JSON when it is known, so that none is lost with what
-    comes after it; what fails is named, and the rest goes on."""
+    """The figures of one benchmark. Each is printed as JSON at once, so that a later failure does not lose it. A failed
+    measurement is reported, and the others continue."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -73,24 +73,24 @@ class Report:
         self.failures: list[str] = []
 
     def add(self, figures: Iterable[Figure]) -> None:
-        """Takes figures one by one, as they become known."""
+        """Takes figures one by one, as they are measured."""
         for figure in figures:
             self.figures.append(figure)
             print(_line(figure), flush=True)
 
     @contextmanager
     def trying(self, what: str) -> Iterator[None]:
-        """Whatever goes wrong in the block is a failure of this measurement alone."""
+        """Reports an error in the block as a failure of this measurement only."""
         try:
             yield
         except Exception as error:
-            # The first line that says something: an assertion of a test's kind shows its operands after it.
-            said = next((line for line in str(error).splitlines() if line.strip()), "")
-            self.failures.append(f"{what}: {type(error).__name__}: {said[:300]}")
+            # Only the first line with text: an assertion may print its operands after it.
+            first_line = next((line for line in str(error).splitlines() if line.strip()), "")
+            self.failures.append(f"{what}: {type(error).__name__}: {first_line[:300]}")
             self.console.print(f"[red]![/] {escape(self.failures[-1])}", soft_wrap=True)
 
     def show(self) -> None:
-        """The table for people, and what is not in it."""
+        """Prints the table, and the measurements that failed."""
         table = Table("figure", "value", "unit", "bound", "measured on", box=None, padding=(0, 1), header_style="dim")
         table.columns[0].no_wrap = True
         table.columns[1].justify = "right"
@@ -115,6 +115,6 @@ def _line(figure: Figure) -> str:
 
 
 def percentile(seconds: Sequence[float], share: float) -> float:
-    """The time in milliseconds within which a share of the measurements stayed."""
+    """The percentile of measured seconds, in milliseconds; `share` 0.99 is the 99th."""
     ordered = sorted(seconds)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1_000

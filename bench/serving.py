@@ -1,4 +1,4 @@
-"""API processes to measure: ours, and a bare one that answers the same bytes."""
+"""Starts the API processes that are measured: ours, and a bare FastAPI application that answers the same bytes."""
 
 import asyncio
 import os
@@ -18,45 +18,46 @@ from app.supervisor import kist_command
 from bench.load import UnexpectedAnswer, name_answer
 
 READY_SECONDS = 300.0
-#: One a core serves best: with more they only take turns.
+#: One for each core. More processes would only compete for the cores.
 PROCESSES = os.cpu_count() or 1
 
 
 @contextmanager
 def kist_api(settings: Settings) -> Iterator[int]:
-    """The API as `kist up` runs it; hands out its port."""
-    with _listening() as listening:
-        command = [*kist_command("serve", "--supervised"), "--descriptor", str(listening.fileno())]
-        # As many requests a minute as a machine can make, and the log that production writes.
+    """The API as `kist up` runs it. Yields its port."""
+    with _open_listener() as listener:
+        command = [*kist_command("serve", "--supervised"), "--descriptor", str(listener.fileno())]
+        # The development settings have a very high rate limit, and write the same log as production.
         environment = {**os.environ, **settings.addresses()}
-        with _running(command, listening=listening, environment=environment, log=settings.home / "api.log"):
-            port = int(listening.getsockname()[1])
+        with _running(command, listener=listener, environment=environment, log=settings.home / "api.log"):
+            port = int(listener.getsockname()[1])
             asyncio.run(_wait_until_ready(port, "/readyz", log=settings.home / "api.log"))
             yield port
 
 
 @contextmanager
 def bare_api(body: bytes, *, home: Path) -> Iterator[int]:
-    """A FastAPI route that does nothing but answer these bytes, in as many processes."""
+    """A FastAPI route that only answers these bytes, in as many processes. Yields its port."""
     (home / "bare.json").write_bytes(body)
-    with _listening() as listening:
-        command = [sys.executable, "-m", "bench.bare", str(listening.fileno()), str(home / "bare.json")]
-        with _running(command, listening=listening, environment=dict(os.environ), log=home / "bare.log"):
-            port = int(listening.getsockname()[1])
+    with _open_listener() as listener:
+        command = [sys.executable, "-m", "bench.bare", str(listener.fileno()), str(home / "bare.json")]
+        with _running(command, listener=listener, environment=dict(os.environ), log=home / "bare.log"):
+            port = int(listener.getsockname()[1])
             asyncio.run(_wait_until_ready(port, "/", log=home / "bare.log"))
             yield port
 
 
 @contextmanager
-def _listening() -> Iterator[socket.socket]:
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
-        listening.set_inheritable(True)
-        yield listening
+def _open_listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
+        listener.set_inheritable(True)
+        yield listener
 
 
 @contextmanager
-def _running(command: list[str], *, listening: socket.socket, environment: dict[str, str], log: Path) -> Iterator[None]:
-    """As many processes as cores. They end with the block, and with us, however we end: their standard input closes."""
+def _running(command: list[str], *, listener: socket.socket, environment: dict[str, str], log: Path) -> Iterator[None]:
+    """Runs one process for each core. They stop with the block, and also when this process is killed, because then
+    their standard input closes."""
     processes: list[subprocess.Popen[bytes]] = []
     try:
         with log.open("ab") as errors:
@@ -64,7 +65,7 @@ def _running(command: list[str], *, listening: socket.socket, environment: dict[
                 process = subprocess.Popen(
                     command,
                     env=environment,
-                    pass_fds=(listening.fileno(),),
+                    pass_fds=(listener.fileno(),),
                     stdin=subprocess.PIPE,
                     stderr=errors,
                     start_new_session=True,
@@ -92,7 +93,7 @@ async def _wait_until_ready(port: int, path: str, *, log: Path) -> None:
 
 
 def expect(response: httpx.Response, *, status: int) -> None:
-    """Raises UnexpectedAnswer."""
+    """Checks the status of an answer. Raises UnexpectedAnswer."""
     if response.status_code != status:
         found = name_answer(response.status_code, response.content)
         raise UnexpectedAnswer(
@@ -102,7 +103,7 @@ def expect(response: httpx.Response, *, status: int) -> None:
 
 async def sign_in(port: int, settings: Settings) -> str:
     """An access token of the administrator."""
-    assert settings.admin_password is not None, "the benchmark makes an administrator of its own"
+    assert settings.admin_password is not None, "temporary_home() sets the administrator's password"
     form = {"username": settings.admin_email, "password": settings.admin_password.get_secret_value()}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
         response = await http.post("/api/v1/auth/token", data=form)

@@ -1,8 +1,8 @@
-"""What the tests stand on: real servers, a database of their own, and one frozen set of settings.
+"""Fixtures for all tests: real servers, a database for each test worker, and settings.
 
-`settings` and `dsn` are the same for a whole session; `engine`, `session_factory` and `redis` hand out a database and a
-queue that are as fresh as after seeding. Only a test that asks for one of these starts a server, so the tests of the
-domain run without any.
+`settings` and `dsn` are the same for a whole session. `engine`, `session_factory` and `redis` give a test a database as
+after seeding, and an empty queue. Servers start only for tests that use these fixtures, so the tests of the domain run
+without servers.
 """
 
 import io
@@ -25,13 +25,13 @@ from tests.detector import find_secrets, log_lines
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     if is_controller(session.config):
-        # Ended like by Ctrl-C: what was started is stopped.
+        # SIGTERM works like Ctrl-C, so that servers are stopped.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         databases.sweep_abandoned_sessions()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    # The controller of pytest-xdist gets here after its workers; alone, after the last fixture.
+    # The controller of pytest-xdist comes here after its workers have ended. Without xdist, all fixtures have ended.
     if is_controller(session.config):
         databases.remove_session(controlled_worker(session.config))
 
@@ -40,7 +40,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Every test's log lines pass the detector: one that leaks a secret fails the test."""
+    """Searches every test's log lines for secrets. A test whose log holds one fails."""
     report = yield
     if call.when == "call" and report.passed and (found := find_secrets(log_lines(report.capstderr))):
         report.outcome, report.longrepr = "failed", f"the log of this test holds {', '.join(found)}"
@@ -52,7 +52,7 @@ def is_controller(config: pytest.Config) -> bool:
 
 
 def controlled_worker(config: pytest.Config) -> databases.Worker:
-    """The session that this controller began: pytest-xdist names it, a run without workers names itself."""
+    """The session of this controller: pytest-xdist gives it an id; without xdist it is named after this process."""
     distributed = config.pluginmanager.getplugin("dsession")
     manager = getattr(distributed, "nodemanager", None)
     if manager is None:
@@ -62,7 +62,7 @@ def controlled_worker(config: pytest.Config) -> databases.Worker:
 
 @pytest_asyncio.fixture(scope="session")
 async def services() -> AsyncIterator[Addresses]:
-    """The servers, and in them this worker's own database and queue."""
+    """The addresses of the servers, with a database and a queue for this worker."""
     worker = databases.this_worker()
     with databases.services(worker) as addresses:
         assert addresses.owner_database_url is not None
@@ -73,19 +73,19 @@ async def services() -> AsyncIterator[Addresses]:
 
 @pytest.fixture(scope="session")
 def settings(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings for a whole session: this worker's servers, and keys that are the same in every run."""
+    """The settings of a session: this worker's servers, and fixed keys."""
     return databases.make_settings(services, home=tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="session")
 def dsn(settings: Settings) -> str:
-    """Where the application's role connects."""
+    """The address for the application's role."""
     return settings.app_dsn
 
 
 @pytest.fixture(scope="session")
 def owner_dsn(settings: Settings) -> str:
-    """Where the schema's owner connects: for what the application may not do."""
+    """The address for the schema's owner, who may do what the application's role may not."""
     return settings.owner_dsn
 
 
@@ -97,7 +97,7 @@ async def reset_sql(owner_dsn: str) -> str:
 
 @pytest_asyncio.fixture
 async def clean_database(owner_dsn: str, reset_sql: str) -> None:
-    """Every table as after seeding. Before the test rather than after it: what a failed one wrote can be looked at."""
+    """Resets every table to the state after seeding. It does so before a test, so that a failed test's rows stay."""
     async with databases.connection(owner_dsn) as database:
         await database.execute(reset_sql)
 
@@ -138,7 +138,7 @@ async def redis(settings: Settings) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What is logged from here on, as it is written."""
+    """All log lines from here on."""
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
     configure_logging("INFO")

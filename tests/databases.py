@@ -1,11 +1,11 @@
-"""A database and a queue for every test worker, on servers that all workers of one test session share.
+"""A database and a queue for every test worker. All workers of a test session share the servers.
 
-The servers live in a directory named after the session; the first worker starts them and the last one stops them (see
-`app.embedded.shared`). The schema is migrated and seeded once, in a template database; every worker clones it. Between
-tests a worker's tables are put back to what the template holds, with one round trip.
+The servers' data is in a directory named after the session. The first worker starts the servers and the last one stops
+them (see `app.embedded.shared`). The schema is migrated and seeded once, in a template database, which every worker
+clones. Between tests a worker's tables are reset to the template's content, with one round trip.
 
-With `KIST_DATABASE_URL` and `KIST_REDIS_URL` in the environment those servers are used instead. The role of the owner's
-address must then be allowed to create databases, and the databases 8 to 15 of the Valkey are emptied.
+If `KIST_DATABASE_URL` and `KIST_REDIS_URL` are set, those servers are used. Then the owner's role must be allowed to
+create databases, and the databases 8 to 15 of that Valkey are emptied.
 """
 
 import base64
@@ -37,7 +37,7 @@ FIRST_FOREIGN_QUEUE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """One pytest process: its number among its siblings, and the directory they share."""
+    """One pytest process: its session, and its number in the session."""
 
     session: str
     number: int
@@ -56,7 +56,8 @@ class Worker:
 
 
 def this_worker() -> Worker:
-    """This process, by what pytest-xdist tells it; alone it is number 0 of a session named after its pid."""
+    """This process, with the session and number that pytest-xdist gives it. Without xdist it is number 0 of a session
+    named after its pid."""
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid():x}")[:10]
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     return Worker(session=session, number=number)
@@ -68,7 +69,7 @@ def given_address(name: str) -> str | None:
 
 @contextmanager
 def services(worker: Worker) -> Iterator[Addresses]:
-    """The servers of this test session, given or embedded, with this worker's own database and queue in them."""
+    """The addresses of this worker's database and queue, on given or embedded servers."""
     worker.home.mkdir(mode=0o711, exist_ok=True)
     database_url, redis_url = given_address("DATABASE_URL"), given_address("REDIS_URL")
     with embedded_services(
@@ -86,13 +87,13 @@ def services(worker: Worker) -> Iterator[Addresses]:
 
 
 def with_database(dsn: str, database: str) -> str:
-    """The same address, of another database."""
+    """The same address with another database."""
     return make_url(dsn).set(database=database).render_as_string(hide_password=False)
 
 
 @asynccontextmanager
 async def connection(dsn: str) -> AsyncIterator[Any]:
-    """A bare connection, for what happens outside any test."""
+    """A connection of asyncpg, to use outside the tests."""
     made = await asyncpg.connect(dsn.replace("+asyncpg", ""), server_settings={"lock_timeout": "10s"})
     try:
         yield made
@@ -101,7 +102,7 @@ async def connection(dsn: str) -> AsyncIterator[Any]:
 
 
 async def make_database(worker: Worker, owner_dsn: str) -> None:
-    """This worker's database, cloned from the session's template; the first worker to come makes the template."""
+    """Makes this worker's database from the session's template. The first worker makes the template."""
     async with connection(with_database(owner_dsn, maintenance_database())) as postgres:
         with (worker.home / "template.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -110,14 +111,14 @@ async def make_database(worker: Worker, owner_dsn: str) -> None:
                 await postgres.execute(f'DROP DATABASE IF EXISTS "{draft}"')
                 await postgres.execute(f'CREATE DATABASE "{draft}"')
                 await fill_template(with_database(owner_dsn, draft))
-                # A template has its name only when it is whole: a worker that died here leaves nothing half made.
+                # The template gets its name only when it is complete, in case this worker is killed.
                 await postgres.execute(f'ALTER DATABASE "{draft}" RENAME TO "{worker.template}"')
             await postgres.execute(f'DROP DATABASE IF EXISTS "{worker.database}" WITH (FORCE)')
             await postgres.execute(f'CREATE DATABASE "{worker.database}" TEMPLATE "{worker.template}"')
 
 
 async def fill_template(owner_dsn: str) -> None:
-    """What every test starts from: the migrated schema, and in the schema `baseline` a copy of every filled table."""
+    """Migrates the schema, and copies every table that has rows into the schema `baseline`."""
     await migrate.run(owner_dsn)
     async with connection(owner_dsn) as database:
         await database.execute("CREATE SCHEMA baseline")
@@ -127,7 +128,7 @@ async def fill_template(owner_dsn: str) -> None:
 
 
 async def drop_database(worker: Worker, owner_dsn: str) -> None:
-    """Leave a given server as it was; an embedded one is thrown away as a whole."""
+    """Removes this worker's databases from a given server. An embedded server is removed as a whole."""
     if given_address("DATABASE_URL") is None:
         return
     async with connection(with_database(owner_dsn, maintenance_database())) as postgres:
@@ -137,9 +138,9 @@ async def drop_database(worker: Worker, owner_dsn: str) -> None:
 
 
 async def reset_statement(database: Any) -> str:
-    """The SQL that puts every table and sequence back to the baseline.
+    """The SQL that resets every table and sequence to the baseline.
 
-    Deleting a few rows costs a tenth of truncating twenty-five tables, each of which makes new files.
+    It deletes rows, because truncating makes new files for each table and takes ten times as long.
     """
     kept = {row["table_name"] for row in await database.fetch(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'baseline'"
@@ -170,7 +171,7 @@ async def insertable_columns(database: Any, table: str) -> str:
 
 
 def tables() -> list[str]:
-    """Every table of the models, those that others refer to first."""
+    """Every table of the models. Referenced tables come before those that refer to them."""
     return [table.name for table in Base.metadata.sorted_tables]
 
 
@@ -179,20 +180,20 @@ async def exists(postgres: Any, database: str) -> bool:
 
 
 def maintenance_database() -> str:
-    """Where CREATE DATABASE is sent from: a given address names one, the embedded server has `kist`."""
+    """The database from which others are created: that of a given address, or `kist` of the embedded server."""
     given = given_address("DATABASE_URL")
     return make_url(given).database or "postgres" if given else "kist"
 
 
 def make_settings(services: Addresses, *, home: Path) -> Settings:
-    """Settings for tests: these servers, and keys that are the same in every run."""
+    """Settings for tests: these servers, and fixed keys."""
     return Settings(
         env="test",
         home=home,
         database_url=services.database_url,
         owner_database_url=services.owner_database_url,
         redis_url=services.redis_url,
-        # Every test of a session comes from one address, and as principal 1. Limits have tests of their own.
+        # All tests call from one address, many of them with the same account, so the limits are high here.
         rate_limit=10_000_000,
         sign_in_attempts_of_account=1_000_000,
         sign_in_attempts_of_address=1_000_000,
@@ -206,19 +207,19 @@ def make_settings(services: Addresses, *, home: Path) -> Settings:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The variables that lead another process to the same servers, under the same keys."""
+    """The variables with which another process uses the same servers and keys."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KIST_", "DATABASE_", "REDIS_"))}
     secrets = {f"KIST_{field.upper()}": getattr(settings, field).get_secret_value() for field in SECRET_FIELDS}
     return kept | settings.addresses() | {"KIST_ENV": "test"} | secrets
 
 
 def remove_session(worker: Worker) -> None:
-    """Throw the session's servers and data away; the workers are gone when this is called."""
+    """Removes the session's servers and data, after its workers have ended."""
     discard(worker.home)
 
 
 def sweep_abandoned_sessions() -> None:
-    """Remove what a killed test session left behind, its servers included."""
+    """Removes the servers and data of test sessions that were killed."""
     for home in Path(tempfile.gettempdir()).glob(f"{HOME_PREFIX}*"):
         with suppress(OSError):
             if time.time() - home.stat().st_mtime > ABANDONED_AFTER_SECONDS and not in_use(home):

@@ -1,4 +1,4 @@
-"""The detector finds what it is for, or every other test of it proves nothing."""
+"""The detector of secrets finds each kind of secret."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A signal ends a program wherever it arrives."""
+"""A signal stops a program, whatever code runs when it arrives."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from app.signals import StopRequested, stopped_by_signals
 
 
 class Thing:
-    """Something that can be referred to weakly."""
+    """An object for a weak reference."""
 
 
 def test_a_signal_that_arrives_where_exceptions_are_dropped_is_sent_again() -> None:

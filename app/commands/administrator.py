@@ -1,7 +1,7 @@
-"""The first administrator's login: given, or made up once and kept in KIST_HOME, and never told without being tried.
+"""The first administrator's login: given in the environment, or generated once and kept in KIST_HOME.
 
-What a file or a variable says and what the books hold are two things: books that were restored, or whose administrator
-has changed the password, know better.
+A login is tried before it is shown. The database may hold another password, because it was restored from a backup or
+because the administrator changed the password.
 """
 
 import json
@@ -24,7 +24,7 @@ ADMIN_FILE = "admin.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """An address and a password, which may or may not be right."""
+    """An email address and a password. They may be wrong."""
 
     email: str
     password: str
@@ -35,7 +35,7 @@ def admin_file(settings: Settings) -> Path:
 
 
 def find_login(settings: Settings) -> Login | None:
-    """The login as given, or as kept; None where there is neither. Raises SettingsError."""
+    """The login that was given, else the one that is kept, else None. Raises SettingsError."""
     if settings.admin_password is not None:
         return Login(email=settings.admin_email, password=settings.admin_password.get_secret_value())
     path = admin_file(settings)
@@ -45,13 +45,13 @@ def find_login(settings: Settings) -> Login | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError):
-        raise SettingsError(f"{path} cannot be read: put it right, or remove it and set KIST_ADMIN_PASSWORD") from None
+        raise SettingsError(f"{path} cannot be read: repair it, or remove it and set KIST_ADMIN_PASSWORD") from None
 
 
-async def keeps_login_of(
+async def file_holds_login_of(
     uow_factory: UnitOfWorkFactory, settings: Settings, email: str, *, passwords: Passwords
 ) -> bool:
-    """Whether the file in KIST_HOME holds the password that somebody has in these books."""
+    """Whether the file in KIST_HOME holds the password that this account has in the database."""
     login = find_login(settings.model_copy(update={"admin_password": None}))
     if login is None or normalise_email(login.email) != normalise_email(email):
         return False
@@ -64,18 +64,18 @@ async def keeps_login_of(
 async def seed_everything(
     uow_factory: UnitOfWorkFactory, settings: Settings, *, passwords: Passwords
 ) -> tuple[SeedReport, Admin]:
-    """Seeds what is missing, the first administrator included, and says what is true of their login."""
+    """Seeds what is missing, also the first administrator, and returns what to show of the administrator's login."""
     login = find_login(settings)
-    given, made_up = settings.admin_password is not None, False
+    given, generated = settings.admin_password is not None, False
 
-    async def reading() -> FoundAdmin:
+    async def find_admin() -> FoundAdmin:
         email, password = (login.email, login.password) if login else (settings.admin_email, None)
         return await seeding.find_admin(uow_factory, passwords=passwords, email=email, password=password, wanted=given)
 
-    found = await reading()
+    found = await find_admin()
     is_missing = found.standing is Standing.MISSING
     if is_missing and login is None:
-        login, made_up = _make_up(settings), True
+        login, generated = _generate_login(settings), True
     report = await seeding.seed(
         uow_factory,
         passwords=passwords,
@@ -83,9 +83,9 @@ async def seed_everything(
         admin_password=login.password if login and is_missing else None,
     )
     if is_missing:
-        found = await reading()
-        if made_up and found.standing is not Standing.RIGHT:
-            # Somebody else was faster, with a password of their own: ours was never anybody's.
+        found = await find_admin()
+        if generated and found.standing is not Standing.RIGHT:
+            # Another process created the administrator first, with another password, so ours is of no use.
             admin_file(settings).unlink(missing_ok=True)
             login = None
     return report, _describe(settings, found, login=login, is_new=report.admin_created)
@@ -95,13 +95,13 @@ def _describe(settings: Settings, found: FoundAdmin, *, login: Login | None, is_
     given, path = settings.admin_password is not None, admin_file(settings)
     source = "as given in KIST_ADMIN_PASSWORD" if given else f"kept in {path}"
     if found.standing is Standing.RIGHT:
-        assert login is not None, "a password that is right was at hand"
+        assert login is not None, "only a known login can be right"
         shown = login.password if is_new and not given else None
         return Admin(email=found.email, password=shown, about=f"shown this once, {source}" if shown else source)
     about = {
         Standing.OTHER: "the one that these books hold",
         Standing.DISABLED: "none: this account is disabled, and another administrator can enable it",
-        Standing.NO_ADMIN: "none: this address is somebody's who is no administrator; give another KIST_ADMIN_EMAIL",
+        Standing.NO_ADMIN: "none: the account with this address is no administrator; give another KIST_ADMIN_EMAIL",
     }[found.standing]
     if login is not None and found.standing is Standing.OTHER:
         about += f" ({'KIST_ADMIN_PASSWORD' if given else path} is not it)"
@@ -110,8 +110,11 @@ def _describe(settings: Settings, found: FoundAdmin, *, login: Login | None, is_
     return Admin(email=found.email, password=None, about=about)
 
 
-def _make_up(settings: Settings) -> Login:
-    """A password for a new administrator, kept before anybody has it: of two that start at once, the first is kept."""
+def _generate_login(settings: Settings) -> Login:
+    """Generates a password for a new administrator and keeps it in KIST_HOME before it is used.
+
+    If another process has kept one meanwhile, returns that one. Raises SettingsError.
+    """
     alphabet = string.ascii_letters + string.digits
     password = "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
     path = admin_file(settings)
@@ -120,5 +123,5 @@ def _make_up(settings: Settings) -> Login:
     except OSError as error:
         raise SettingsError(f"KIST_HOME: cannot keep a password in {path}: {error.strerror}") from None
     login = find_login(settings)
-    assert login is not None, "it was just kept"
+    assert login is not None, "the file was just written"
     return login

@@ -1,4 +1,4 @@
-"""`kist audit verify`: every seal over the audit trail computed again. It reports, and never repairs."""
+"""`kist audit verify`: computes every seal of the audit trail again and compares. It reports, and never repairs."""
 
 import asyncio
 from typing import Annotated
@@ -29,7 +29,7 @@ def group() -> None:
 
 @program.command()
 def verify(
-    head: Annotated[str | None, typer.Option(help="A head that was kept elsewhere: it must still be there.")] = None,
+    head: Annotated[str | None, typer.Option(help="A head that you kept: it must still be in the trail.")] = None,
 ) -> None:
     """Compute every seal again; exit 1 if an event or a seal was changed, removed, inserted or reordered."""
     try:

@@ -1,4 +1,7 @@
-"""`kist backup` and `kist restore`: the database into one file and out of it, table by table before your eyes."""
+"""`kist backup` and `kist restore`: write the database into one file, and load it from such a file.
+
+A bar shows the progress, table by table.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -24,7 +27,7 @@ COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), 
 
 
 def backup(file: Annotated[Path, typer.Argument(help="Where to write it; it must not exist yet.")]) -> None:
-    """Write the whole database, as of this moment, into one file. The secrets are not in it: keep them apart."""
+    """Write the whole database, as of now, into one file. Keep a copy of the secrets too: they are not in it."""
 
     async def action(settings: Settings, progress: Progress) -> Manifest:
         bar = progress.add_task("reading", total=None)
@@ -39,12 +42,12 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to write it; it must
     console.print(f"[green]✓[/] {sum(manifest.rows.values()):,} rows in {escape(str(file))} ({size:.1f} MB)")
     console.print(f"audit head: {manifest.audit_head or 'none yet'}", soft_wrap=True)
     console.print(
-        "The keys are not in it. Without them its Aadhaar numbers cannot be read: keep a copy, apart from it."
+        "The keys are not in it, and without them its Aadhaar numbers cannot be read: keep a copy of them elsewhere."
     )
 
 
 def restore(file: Annotated[Path, typer.Argument(help="A file that `kist backup` wrote.")]) -> None:
-    """Restore a backup into an empty database, under the secrets with which it was made."""
+    """Restore a backup into an empty database. The secrets must be those with which it was made."""
 
     async def action(settings: Settings, progress: Progress) -> Manifest:
         rows = read_manifest(file).rows
@@ -55,7 +58,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `kist backup`
 
         return await bring_back(settings, file, programs=PROGRAMS, notify=notify)
 
-    # A backup that is refused leaves nothing in a new KIST_HOME: no secrets, no servers.
+    # A refused backup must leave nothing in a new KIST_HOME, neither secrets nor servers, so it is checked first.
     settings = load_settings(keeps_new=False)
     with _refusals():
         check_backup(settings, file)

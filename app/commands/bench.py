@@ -1,4 +1,4 @@
-"""`kist bench`: the measurements in `bench/`, which stand beside the program and are no part of it."""
+"""`kist bench`: runs the measurements in `bench/`, which are part of a checkout and not of the installed program."""
 
 import os
 import sys
@@ -13,14 +13,14 @@ errors = Console(stderr=True, highlight=False)
 
 
 def bench(
-    only: Annotated[str | None, typer.Option(help="Some groups of figures, with commas between them.")] = None,
-    scale: Annotated[float, typer.Option(min=0, help="Of the amount of work; 1 is what is documented.")] = 1.0,
+    only: Annotated[str | None, typer.Option(help="Only these groups of figures, separated by commas.")] = None,
+    scale: Annotated[float, typer.Option(min=0, help="How much to measure; 1 is the documented amount.")] = 1.0,
 ) -> None:
-    """Measure the speed of everything, each thing against a peer, on temporary embedded servers."""
+    """Measure the speed of the service, each part against another program, on temporary embedded servers."""
     if not (CHECKOUT / "bench" / "__main__.py").exists():
-        errors.print("[red]kist:[/] the measurements are in the folder bench of a checkout, and this is none")
+        errors.print("[red]kist:[/] the folder `bench` is missing: run this command in a checkout")
         raise typer.Exit(code=1)
     words = [sys.executable, "-m", "bench", "--scale", str(scale), *(("--only", only) if only else ())]
-    # In our place, so that whoever ends us ends the measurement, and it its servers.
+    # It replaces this process, so that a signal reaches the measurement, which stops its servers.
     os.chdir(CHECKOUT)
     os.execv(sys.executable, words)  # noqa: S606 - no shell is wanted

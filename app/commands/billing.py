@@ -1,4 +1,4 @@
-"""`kist bill`: close a business date from the command line, with a bar that says how far it is."""
+"""`kist bill`: bills a business date from the command line, with a progress bar."""
 
 import asyncio
 import os
@@ -25,18 +25,18 @@ from app.workers.context import open_context
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
-#: How long this process works before it looks at the progress and shows it.
+#: This process works so long between two updates of the progress bar.
 STEP = timedelta(milliseconds=500)
 PAUSE_SECONDS = 0.05
 
 
 def bill(
     on: Annotated[
-        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The business date; without it, today's.")
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The business date; today's by default.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be billed, and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be billed, and write nothing.")] = False,
 ) -> None:
-    """Bill everything that is due by a business date, together with whatever workers are running."""
+    """Bill everything that is due by a business date. Running workers take part in it."""
     began = time.monotonic()
     with running_services(load_settings()) as settings:
         if dry_run:
@@ -91,5 +91,5 @@ async def _bill(settings: Settings, business_date: date | None) -> RunProgress:
                 bar.update(task, total=run.loans_due, completed=run.loans + run.parked)
                 if run.status != "running":
                     return run
-                # Another worker holds the last ranges: wait for it, or for its lease to end.
+                # Other workers hold the last ranges: wait until they finish, or until their leases expire.
                 await asyncio.sleep(PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""`kist score`: what a file of bank transactions says about everybody in it, at once and without storing anything."""
+"""`kist score`: scores everybody in a file of bank transactions, without storing anything."""
 
 import asyncio
 import time
@@ -28,10 +28,10 @@ errors = Console(stderr=True, highlight=False)
 
 
 def score(
-    file: Annotated[Path, typer.Argument(help="A file of bank transactions, in any layout that an import takes.")],
-    out: Annotated[Path | None, typer.Option(dir_okay=False, help="A CSV file for the scores.")] = None,
+    file: Annotated[Path, typer.Argument(help="A file of bank transactions, in any layout that an import accepts.")],
+    out: Annotated[Path | None, typer.Option(dir_okay=False, help="Write the scores into this CSV file.")] = None,
 ) -> None:
-    """Score everybody in a file of bank transactions, checked as an import checks. An estimate: nothing is stored."""
+    """Score everybody in a file of bank transactions. Rows are checked as in an import. Nothing is stored."""
     with running_services(load_settings()) as settings:
         began = time.monotonic()
         try:
@@ -74,7 +74,7 @@ def _say(found: FileScores, *, seconds: float) -> None:
         console.print(f"[yellow]![/] {found.rejects.height:,} rows were refused; the first of them:")
         for row_number, code in found.rejects.head(REJECTS_SHOWN).iter_rows():
             console.print(f"  row {row_number}: {REASONS[code]}")
-    console.print("[dim]An estimate from this file alone: nothing was stored, and no decision reads it.")
+    console.print("[dim]This is an estimate from this file alone. Nothing was stored, and no decision uses it.")
 
 
 def _write(found: FileScores, out: Path) -> None:

@@ -1,4 +1,4 @@
-"""`kist generate`: sample data of any size, the same for the same seed, as files or loaded at once."""
+"""`kist generate`: makes sample data of any size, as files or loaded at once. The same seed makes the same data."""
 
 import asyncio
 import tempfile
@@ -23,19 +23,23 @@ console = Console(highlight=False)
 
 def generate(
     customers: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many people.")] = 300,
-    loans_per_customer: Annotated[int, typer.Option(min=0, max=50, help="Loans elsewhere of each who has any.")] = 3,
+    loans_per_customer: Annotated[
+        int, typer.Option(min=0, max=50, help="Loans of other lenders for each customer who has any.")
+    ] = 3,
     transactions: Annotated[
-        int, typer.Option(min=0, max=1_000_000_000, help="Bank transactions of all of them.")
+        int, typer.Option(min=0, max=1_000_000_000, help="Bank transactions of all customers together.")
     ] = 5_000,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The same seed makes the same files.")] = 1,
     out: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Where the files go; with --load it may be left out.")
+        Path | None, typer.Option(file_okay=False, help="The folder for the files; not needed with --load.")
     ] = None,
     load: Annotated[bool, typer.Option("--load", help="Load the files at once.")] = False,
 ) -> None:
-    """Make sample files of customers, loans and transactions, with the traps that real ones have."""
+    """Make sample files of customers, loans and transactions, with the errors that real files have."""
     if out is None and not load:
-        raise typer.BadParameter("say where the files go (--out), or load them at once (--load)", param_hint="--out")
+        raise typer.BadParameter(
+            "give a folder for the files (--out), or load them at once (--load)", param_hint="--out"
+        )
     sample = Sample(customers=customers, loans_per_customer=loans_per_customer, transactions=transactions, seed=seed)
     with ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kist-generated-")))

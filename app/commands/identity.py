@@ -1,4 +1,4 @@
-"""`kist rotate-aadhaar-key`: every Aadhaar number sealed under the present key, with a bar that says how far it is."""
+"""`kist rotate-aadhaar-key`: encrypts every Aadhaar number with the current key, with a progress bar."""
 
 import asyncio
 
@@ -18,19 +18,27 @@ errors = Console(stderr=True, highlight=False)
 
 
 def rotate_aadhaar_key() -> None:
-    """Seal every Aadhaar number under the present key. May be stopped and run again; twice changes nothing."""
+    """Encrypt every Aadhaar number with the current key. It may be stopped and run again."""
     with running_services(load_settings()) as settings:
         try:
             done = asyncio.run(_rotate(settings))
         except SealBroken as error:
             errors.print(f"[red]kist:[/] {escape(error.message)}")
             raise typer.Exit(code=1) from None
-    console.print(f"[green]✓[/] {done:,} numbers were sealed anew; all are under key {settings.aadhaar_key_version}")
+    console.print(
+        f"[green]✓[/] {done:,} numbers were encrypted again; all are now under key {settings.aadhaar_key_version}"
+    )
 
 
 async def _rotate(settings: Settings) -> int:
     vault, done = create_vault(settings), 0
-    columns = (TextColumn("sealing"), BarColumn(), MofNCompleteColumn(), TextColumn("numbers"), TimeRemainingColumn())
+    columns = (
+        TextColumn("encrypting"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("numbers"),
+        TimeRemainingColumn(),
+    )
     async with open_context(settings) as context:
         with Progress(*columns, console=console) as bar:
             task = bar.add_task("numbers", total=await identity.count_to_rotate(context.uow_factory, vault=vault))

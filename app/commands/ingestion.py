@@ -1,4 +1,4 @@
-"""`kist import`: loading files from the command line, with a bar that says how far it is and how long it will take."""
+"""`kist import`: loads files from the command line, with a progress bar and the remaining time."""
 
 import asyncio
 import time
@@ -36,7 +36,7 @@ def import_files() -> None:
 def transactions(
     file: Annotated[Path, typer.Argument(help="A CSV file of bank transactions, in any of the known layouts.")],
 ) -> None:
-    """Load bank transactions. Bad rows are left out and named; what an earlier file brought is not loaded twice."""
+    """Load bank transactions. Bad rows are refused with reasons. Rows of earlier files are not loaded twice."""
     _import(file, kind=TRANSACTIONS)
 
 
@@ -44,7 +44,7 @@ def transactions(
 def customers(
     file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or CSV file of customers, with a header.")],
 ) -> None:
-    """Load customers under their ids of another system. Limits are kept as given; who is there already stays so."""
+    """Load customers of another system, with their ids and limits there. Existing customers are not changed."""
     _import(file, kind=CUSTOMERS)
 
 
@@ -52,7 +52,7 @@ def customers(
 def loans(
     file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or CSV file of other lenders' loans.")],
 ) -> None:
-    """Load loans of other lenders: they count for scores and limits, and are never billed."""
+    """Load loans of other lenders. They count for scores and limits, and are never billed."""
     _import(file, kind=LOANS)
 
 
@@ -72,7 +72,7 @@ def _import(file: Path, *, kind: str) -> None:
 
 
 async def import_with_bar(settings: Settings, file: Path, *, kind: str) -> ImportOutcome:
-    """Loads a file of a kind and shows how far it is."""
+    """Loads a file of a kind and shows the progress."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -110,7 +110,7 @@ async def list_first_rejects(settings: Settings, outcome: ImportOutcome) -> list
 
 
 def say(outcome: ImportOutcome, *, seconds: float, refused: Sequence[Reject] = ()) -> None:
-    """Says what became of an import."""
+    """Prints the result of an import."""
     if outcome.already_loaded:
         console.print(f"This file was loaded before, as import {outcome.import_id}: nothing was changed.")
     else:
@@ -127,9 +127,9 @@ def say(outcome: ImportOutcome, *, seconds: float, refused: Sequence[Reject] = (
         for reject in refused:
             console.print(f"  row {reject.row_number}: {escape(reject.reason)}", soft_wrap=True)
         console.print(
-            f"  all of them: /api/v1/imports/{outcome.import_id}/rejects, or in the admin"
+            f"  all of them: /api/v1/imports/{outcome.import_id}/rejects, or in the admin pages"
             f" under Rejected rows: #{outcome.import_id}",
             soft_wrap=True,
         )
     if outcome.scores_asked:
-        console.print(f"  scores asked for: {outcome.scores_asked:,} customers")
+        console.print(f"  scores will be computed for {outcome.scores_asked:,} customers")

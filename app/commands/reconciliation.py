@@ -1,4 +1,4 @@
-"""`kist reconcile`: every loan against its ledger. It reports, and never repairs."""
+"""`kist reconcile`: compares every loan with its ledger. It reports, and never repairs."""
 
 import asyncio
 import time
@@ -16,18 +16,18 @@ from app.workers.context import open_context
 
 console = Console(highlight=False)
 
-#: A broken book has many differences with one cause: more than these tell nobody anything.
+#: Many differences often have one cause, so only the first ones are shown.
 SHOWN = 50
 
 
 def reconcile() -> None:
-    """Derive every balance again from the transfers and from the loan's whole life; exit 1 if a paisa differs."""
+    """Derive every balance again from the loan's transfers and history. Exit 1 if a paisa differs."""
     began = time.monotonic()
     with running_services(load_settings()) as settings:
         loans, differences = asyncio.run(_reconcile(settings))
     seconds = time.monotonic() - began
     if not differences:
-        console.print(f"[green]✓[/] {loans:,} loans follow from their books, to the paisa ({seconds:.1f} s)")
+        console.print(f"[green]✓[/] {loans:,} loans agree with their ledgers to the paisa ({seconds:.1f} s)")
         return
     table = Table("loan", "figure", "stored", "derived", title=f"{len(differences):,} differences in {loans:,} loans")
     for difference in differences[:SHOWN]:

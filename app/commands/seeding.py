@@ -1,4 +1,4 @@
-"""`kist seed`: what a new installation starts with. `kist up` does the same at every start."""
+"""`kist seed`: adds the data that every installation needs. `kist up` does the same at every start."""
 
 import asyncio
 
@@ -18,18 +18,18 @@ console = Console(highlight=False)
 
 
 def seed() -> None:
-    """Add the products, scorecards and the first administrator, where they are missing."""
+    """Add the products, scorecards and the first administrator that are missing."""
     with running_services(load_settings()) as settings:
         asyncio.run(check_given(settings))
         report, admin = seed_with(settings)
-    console.print(f"products: {', '.join(report.products) or 'all there'}")
-    console.print(f"scorecards: {', '.join(report.scorecards) or 'all there'}")
-    console.print(f"administrator: {escape(admin.email)} {'created' if report.admin_created else 'is there'}")
-    console.print(f"password: {admin.say_password()}", soft_wrap=True)
+    console.print(f"products: {', '.join(report.products) or 'none added'}")
+    console.print(f"scorecards: {', '.join(report.scorecards) or 'none added'}")
+    console.print(f"administrator: {escape(admin.email)} {'created' if report.admin_created else 'exists'}")
+    console.print(f"password: {admin.password_text()}", soft_wrap=True)
 
 
 def seed_with(settings: Settings) -> tuple[SeedReport, Admin]:
-    """Seed the database of these settings; without an administrator's password, with the one kept in KIST_HOME."""
+    """Seed the database of these settings, and return what was added and what to show of the administrator's login."""
     return asyncio.run(_seed(settings))
 
 

@@ -1,4 +1,4 @@
-"""`kist staff`: making the people who work here."""
+"""`kist staff`: makes accounts of staff and of services, and sets passwords."""
 
 import asyncio
 from datetime import timedelta
@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app.commands.administrator import admin_file, keeps_login_of
+from app.commands.administrator import admin_file, file_holds_login_of
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM, Role, Scope
 from app.embedded import running_services
@@ -32,31 +32,31 @@ def staff() -> None:
 
 @program.command()
 def add(
-    email: Annotated[str, typer.Argument(help="With which they sign in.")],
+    email: Annotated[str, typer.Argument(help="The address with which they sign in.")],
     name: Annotated[str, typer.Option(help="Their name.")],
     role: Annotated[Role, typer.Option(help="officer, or admin.")] = Role.OFFICER,
-    # Asked for, so that it stands in no shell history.
+    # It is asked for, so that it is not in the shell's history.
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
 ) -> None:
-    """Make a member of staff."""
+    """Make an account for an officer or an administrator."""
     with running_services(load_settings()) as settings:
         try:
             asyncio.run(_add(settings, email=email, name=name, role=role, password=password))
         except DomainError as error:
             errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
             raise typer.Exit(code=1) from None
-    console.print(f"[green]✓[/] {escape(email)} is {role.value}")
+    console.print(f"[green]✓[/] {escape(email)} now has the role {role.value}")
 
 
 @program.command()
 def password(
-    email: Annotated[str, typer.Argument(help="With which they sign in.")],
-    # Asked for, so that it stands in no shell history.
+    email: Annotated[str, typer.Argument(help="The address with which they sign in.")],
+    # It is asked for, so that it is not in the shell's history.
     new: Annotated[
         str, typer.Option("--password", prompt="New password", hide_input=True, confirmation_prompt=True)
     ] = "",
 ) -> None:
-    """Set somebody's password without the old one; they are signed out everywhere."""
+    """Set the password of an account without the old one. The account is signed out everywhere."""
     with running_services(load_settings()) as settings:
         try:
             removed = asyncio.run(_set_password(settings, email=email, password=new))
@@ -65,16 +65,16 @@ def password(
             raise typer.Exit(code=1) from None
     console.print(f"[green]✓[/] {escape(email)} has a new password")
     if removed:
-        console.print(f"{escape(str(admin_file(settings)))} held the old one, and was removed", soft_wrap=True)
+        console.print(f"{escape(str(admin_file(settings)))} held the old password, and was removed", soft_wrap=True)
 
 
 @program.command()
 def service(
-    name: Annotated[str, typer.Argument(help="What the service is called.")],
-    scope: Annotated[list[Scope], typer.Option(help="What it may do; several times for several.")],
-    days: Annotated[int, typer.Option(min=1, max=365, help="For how long.")] = 90,
+    name: Annotated[str, typer.Argument(help="The name of the service.")],
+    scope: Annotated[list[Scope], typer.Option(help="What it may do. Repeat the option for several scopes.")],
+    days: Annotated[int, typer.Option(min=1, max=365, help="The days until the token expires.")] = 90,
 ) -> None:
-    """Make a token for a program. It is printed once and kept nowhere."""
+    """Make a token for a program. It is printed once and not stored."""
     with running_services(load_settings()) as settings:
         made = asyncio.run(_make_service(settings, name=name, scopes=frozenset(scope), lifetime=timedelta(days=days)))
     errors.print(f"[green]✓[/] service {made.service.id}, {escape(name)}, for {days} days; its token:")
@@ -83,14 +83,14 @@ def service(
 
 @program.command()
 def revoke(service_id: Annotated[int, typer.Argument(help="The number of the service.")]) -> None:
-    """End a service's token at once."""
+    """Revoke a service's token at once."""
     with running_services(load_settings()) as settings:
         try:
             asyncio.run(_revoke(settings, service_id))
         except DomainError as error:
             errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
             raise typer.Exit(code=1) from None
-    console.print(f"[green]✓[/] service {service_id} is out")
+    console.print(f"[green]✓[/] the token of service {service_id} is revoked")
 
 
 async def _make_service(settings: Settings, *, name: str, scopes: frozenset[Scope], lifetime: timedelta) -> NewService:
@@ -105,11 +105,11 @@ async def _revoke(settings: Settings, service_id: int) -> None:
 
 
 async def _set_password(settings: Settings, *, email: str, password: str) -> bool:
-    """Whether the file of the first administrator held the old one; then it is gone."""
+    """Sets the password. Returns whether the first administrator's file held the old one; then the file is removed."""
     passwords = Passwords(threads=1)
     try:
         async with open_context(settings) as context:
-            held = await keeps_login_of(context.uow_factory, settings, email, passwords=passwords)
+            held = await file_holds_login_of(context.uow_factory, settings, email, passwords=passwords)
             await set_password(context.uow_factory, SYSTEM, passwords=passwords, email=email, password=password)
     finally:
         passwords.close()

@@ -1,8 +1,7 @@
-"""The whole database as a stream of bytes, and back: `pg_dump` and `pg_restore`, which PostgreSQL keeps right.
+"""Backs up and restores the whole database as a stream of bytes, with PostgreSQL's own `pg_dump` and `pg_restore`.
 
-A dump is one snapshot, however long it takes and whatever is written meanwhile. The figures that are told with it (how
-many rows each table has) are counted in that same snapshot, so that a restored database can be held against them. A
-restore is one transaction: it happens as a whole or not at all.
+A dump shows one snapshot, even if other transactions write meanwhile. The rows of each table are counted in the same
+snapshot, so that a restored database can be compared with these counts. A restore is one transaction.
 """
 
 import asyncio
@@ -34,13 +33,13 @@ Notify = Callable[[str], None]
 
 
 class Sink(Protocol):
-    """Where bytes go."""
+    """A target for bytes, such as a file that is open for writing."""
 
     def write(self, chunk: bytes, /) -> int: ...
 
 
 class ArchiveFailed(Exception):
-    """`pg_dump` or `pg_restore` gave up; the message is what it said last."""
+    """`pg_dump` or `pg_restore` failed. The message is the last lines of its error output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,8 @@ class Contents:
 
 
 async def dump(owner_dsn: str, *, programs: Path, to: Sink, notify: Callable[[str, int, int], None]) -> Contents:
-    """Writes the database to a stream. `told` hears of each table in its turn, with its rows and those of all.
+    """Writes the database to a stream. Calls `notify` before each table with its name, its rows and the rows of all
+    tables.
 
     Raises ArchiveFailed.
     """
@@ -74,12 +74,12 @@ async def dump(owner_dsn: str, *, programs: Path, to: Sink, notify: Callable[[st
 
 
 async def restore(owner_dsn: str, *, programs: Path, source: IO[bytes], notify: Notify) -> Contents:
-    """Reads a dump into a database that `is_empty`, and answers what it then holds. Raises ArchiveFailed."""
+    """Loads a dump into a database that `is_empty`, and returns what it holds then. Raises ArchiveFailed."""
     command = [str(programs / "pg_restore"), "--no-owner", "--exit-on-error", "--single-transaction", "--verbose"]
     async with _connected(owner_dsn) as connection:
         if not await _has_application_role(connection):
             command.append("--no-acl")
-        # The dump makes the schema again, with the rights on it.
+        # The dump creates the schema again, with its grants.
         await connection.execute(text("DROP SCHEMA IF EXISTS public"))
         await connection.commit()
 
@@ -93,14 +93,14 @@ async def restore(owner_dsn: str, *, programs: Path, source: IO[bytes], notify: 
 
 
 async def is_empty(owner_dsn: str) -> bool:
-    """Whether a database has no table of ours, nor anybody else's."""
+    """Whether a database has no tables at all."""
     async with _connected(owner_dsn) as connection:
         return (await connection.execute(TABLES)).first() is None
 
 
 @asynccontextmanager
 async def _connected(owner_dsn: str) -> AsyncIterator[AsyncConnection]:
-    """A connection that sees one snapshot for as long as its transaction lasts."""
+    """A connection whose transaction sees one snapshot."""
     engine = create_async_engine(owner_dsn, poolclass=NullPool, isolation_level="REPEATABLE READ")
     try:
         async with engine.connect() as connection:
@@ -116,7 +116,7 @@ async def read_contents(connection: AsyncConnection) -> Contents:
     for table in tables:
         rows[table] = (await connection.execute(text(f'SELECT count(*) FROM "{table}"'))).scalar_one()  # noqa: S608
     head = (await connection.execute(HEAD)).one_or_none()
-    # A schema of before the check values can be backed up and restored too.
+    # An older schema without the table `key_checks` can be backed up and restored too.
     checks = (await connection.execute(KEY_CHECKS)).all() if "key_checks" in rows else []
     return Contents(
         revision=(await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one(),
@@ -142,7 +142,8 @@ def _address(dsn: str) -> list[str]:
 def _run(
     command: list[str], *, dsn: str, notify: Notify, output: Sink | None = None, source: IO[bytes] | None = None
 ) -> None:
-    """Runs a program between two streams. Its password goes by the environment: a command line is for all to read."""
+    """Runs a program between two streams. The password is passed in the environment, because other users can read a
+    command line."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     password = make_url(dsn).password
     last: list[str] = []
@@ -153,20 +154,20 @@ def _run(
         stdout=subprocess.DEVNULL if output is None else subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        listener = threading.Thread(target=_listen, args=(process.stderr, notify, last))
-        listener.start()
-        with suppress(BrokenPipeError):  # It ended early, and says why.
+        error_reader = threading.Thread(target=_read_errors, args=(process.stderr, notify, last))
+        error_reader.start()
+        with suppress(BrokenPipeError):  # It ended early; its error output says why.
             _pump(process.stdout, output)
             _pump(source, process.stdin)
         if process.stdin is not None:
             with suppress(BrokenPipeError):
                 process.stdin.close()
-        listener.join()
+        error_reader.join()
     if process.returncode != 0:
         raise ArchiveFailed("\n".join(line for line in last if "error" in line) or "\n".join(last))
 
 
-def _listen(stream: IO[bytes] | None, notify: Notify, last: list[str]) -> None:
+def _read_errors(stream: IO[bytes] | None, notify: Notify, last: list[str]) -> None:
     assert stream is not None, "the program's error stream is a pipe"
     for raw in stream:
         line = raw.decode(errors="replace").strip()
@@ -180,6 +181,6 @@ def _pump(source: IO[bytes] | None, target: Sink | None) -> None:
 
 
 def _quoted(line: str, *, after: str) -> str | None:
-    """The name in quotes after some words: `... table "public.loans"` is `loans`."""
+    """The quoted name after the words `after`: `loans` in `... table "public.loans"`."""
     _, found, rest = line.partition(after)
     return rest.split('"')[1].removeprefix("public.") if found and rest.count('"') >= 2 else None

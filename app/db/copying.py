@@ -1,8 +1,7 @@
-"""COPY: how many rows at once get into PostgreSQL, in the transaction of a session.
+"""COPY: writes many rows at once into PostgreSQL, in the transaction of a session.
 
-SQLAlchemy has no COPY, so we reach through it to asyncpg here. Rows come as CSV that somebody else (polars) has already
-written, which the server reads as fast as it can write the table, or as tuples, which asyncpg writes in PostgreSQL's
-binary format, three times as fast as Python could write text.
+SQLAlchemy has no COPY, so this module calls asyncpg directly. Rows come as CSV that polars has written, or as tuples,
+which asyncpg encodes in PostgreSQL's binary format. That is three times as fast as writing text in Python.
 """
 
 from collections.abc import Sequence
@@ -17,19 +16,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 async def copy_csv(session: AsyncSession, *, table: str, columns: Sequence[str], rows: bytes) -> None:
     """Copies rows of CSV (no header, empty means NULL) into a table.
 
-    The session must have run a statement before: SQLAlchemy begins the transaction with the first one, and rows copied
-    before it would be committed at once.
+    The session must have run a statement before. SQLAlchemy begins the transaction with the first statement, so rows
+    that are copied before it would be committed at once.
     """
-    assert session.in_transaction(), "COPY belongs into a transaction"
+    assert session.in_transaction(), "COPY must run in a transaction"
     connection = await driver_of(session)
     assert connection.is_in_transaction(), "run a statement before COPY"
     await connection.copy_to_table(table, source=BytesIO(rows), columns=list(columns), format="csv")
 
 
 async def copy_rows(session: AsyncSession, table: str, *, columns: Sequence[str], records: Sequence[Any]) -> None:
-    """Copies rows that were made in Python into a table; the session must have run a statement before.
+    """Copies tuples into a table. The session must have run a statement before.
 
-    Raises DBAPIError, as every other statement of a session does, for a row that the table refuses.
+    Raises DBAPIError for a row that the table refuses, as every other statement of a session does.
     """
     if not records:
         return

@@ -1,9 +1,9 @@
-"""Look-ups that come at the same time are one statement.
+"""Batched look-ups: look-ups of the same kind that wait at the same time share one statement.
 
-A request that reads asks for a row by its key, and a busy process serves many requests at a time. A statement costs a
-connection taken and given back, a turn over the wire and work of the driver, however little it asks for. So the keys
-that come while a statement is out are gathered and asked for by the next one. A look-up that comes alone goes at once,
-and every answer is as fresh as if it had been asked for alone: its statement begins after the question.
+Each statement costs a connection from the pool, a round trip and work of the driver, even for one row. A busy process
+serves many requests at a time, and each looks rows up by their keys. So the keys that arrive while a statement runs
+are collected for the next one. A look-up that arrives alone runs at once. A result is never older than its look-up,
+because the statement begins after it.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from app.db.errors import DatabaseFault, classify
 from app.db.session import Reader
 from app.db.statements import Statement
 
-#: Who waits for the row of which key.
-_Asked: TypeAlias = dict[int, list[asyncio.Future[Any]]]
+#: The futures that wait for each key's row.
+_Waiting: TypeAlias = dict[int, list[asyncio.Future[Any]]]
 
 
 class Lookup:
-    """A statement that finds a row for each of `:keys`, and says which in the column `key`."""
+    """A statement that finds a row for each of `:keys`. The column named by `key` holds the key of each row."""
 
     __slots__ = ("key", "statement")
 
@@ -38,52 +38,52 @@ class Lookup:
 
 
 class DataLoader:
-    """Gathers the look-ups of one process. A statement of each kind is out at a time."""
+    """Batches the look-ups of one process. Of each kind one statement runs at a time."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._waiting: dict[Lookup, _Asked] = {}
-        self._asking: set[asyncio.Task[None]] = set()
+        self._waiting: dict[Lookup, _Waiting] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def find(self, lookup: Lookup, key: int) -> Any:
         """The row of a key, or None."""
         waiting = self._waiting.get(lookup)
         if waiting is None:
             waiting = self._waiting[lookup] = {}
-            # On behalf of many, so with nothing of the one who came first.
-            task = asyncio.create_task(self._ask(lookup), context=Context())
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+            # An empty context, because the task works for many callers and not only for the first one.
+            task = asyncio.create_task(self._run(lookup), context=Context())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         waiting.setdefault(key, []).append(answer)
         return await answer
 
-    async def _ask(self, lookup: Lookup) -> None:
-        """Asks until nobody waits."""
-        asked: _Asked = {}
+    async def _run(self, lookup: Lookup) -> None:
+        """Runs statements until no look-up of this kind waits."""
+        batch: _Waiting = {}
         try:
-            while asked := self._waiting[lookup]:
+            while batch := self._waiting[lookup]:
                 self._waiting[lookup] = {}
-                await self._answer(lookup, asked)
+                await self._resolve(lookup, batch)
         finally:
-            # Only where the process is ended: nobody is left waiting.
-            for answer in [*_open(asked), *_open(self._waiting.pop(lookup))]:
+            # Some futures are only left here when the process stops. They are cancelled, so that no caller waits.
+            for answer in [*_pending(batch), *_pending(self._waiting.pop(lookup))]:
                 answer.cancel()
 
-    async def _answer(self, lookup: Lookup, asked: _Asked) -> None:
+    async def _resolve(self, lookup: Lookup, batch: _Waiting) -> None:
         try:
-            rows = await self._rows(lookup, list(asked))
-        except Exception as error:  # It is theirs who asked.
-            if len(asked) > 1 and classify(error) is not DatabaseFault.UNAVAILABLE:
-                # Some key is at fault. Nobody else is made to pay for it.
-                for key, answers in asked.items():
-                    await self._answer(lookup, {key: answers})
+            rows = await self._rows(lookup, list(batch))
+        except Exception as error:  # The callers receive it.
+            if len(batch) > 1 and classify(error) is not DatabaseFault.UNAVAILABLE:
+                # One of the keys may be the cause. Looked up one by one, the others still succeed.
+                for key, answers in batch.items():
+                    await self._resolve(lookup, {key: answers})
                 return
-            for answer in _open(asked):
+            for answer in _pending(batch):
                 answer.set_exception(error)
             return
         found = {row[lookup.key]: row for row in rows}
-        for key, answers in asked.items():
+        for key, answers in batch.items():
             for answer in answers:
                 if not answer.done():
                     answer.set_result(found.get(key))
@@ -97,7 +97,7 @@ class DataLoader:
 
 
 class BatchingReader(Reader):
-    """A reader whose look-ups are gathered with those of others, until it has a connection of its own."""
+    """A reader whose look-ups are batched with those of other readers, until it has a connection of its own."""
 
     __slots__ = ("data_loader",)
 
@@ -106,5 +106,5 @@ class BatchingReader(Reader):
         self.data_loader = data_loader
 
 
-def _open(asked: _Asked) -> list[asyncio.Future[Any]]:
-    return [answer for answers in asked.values() for answer in answers if not answer.done()]
+def _pending(batch: _Waiting) -> list[asyncio.Future[Any]]:
+    return [answer for answers in batch.values() for answer in answers if not answer.done()]

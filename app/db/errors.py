@@ -1,7 +1,7 @@
-"""What the database refused, in five words.
+"""Classifies database errors into five faults.
 
-An error of the driver is told by its SQLSTATE and nothing else: constraint names change when tables are sharded, texts
-change with the server's language, and both may hold a customer's data.
+Only the SQLSTATE of an error is read. Constraint names change when tables are sharded, texts change with the server's
+language, and texts may hold a customer's data.
 """
 
 from enum import StrEnum
@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class DatabaseFault(StrEnum):
-    """What kind of trouble it was."""
+    """The kind of a database error."""
 
     DUPLICATE = "duplicate"
     REFERENCE = "reference"
@@ -20,7 +20,7 @@ class DatabaseFault(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-#: SQLSTATE, or its class of two characters, to fault. What is not named here is a bug of ours.
+#: The fault of each SQLSTATE, or of its first two or three characters. Any other state is a bug of ours.
 FAULTS = {
     "23505": DatabaseFault.DUPLICATE,
     "23503": DatabaseFault.REFERENCE,
@@ -35,10 +35,10 @@ FAULTS = {
     "58": DatabaseFault.UNAVAILABLE,  # the operating system's: input and output, files
     "25006": DatabaseFault.UNAVAILABLE,  # read only: a standby, or a server that protects a full disk
     "25P": DatabaseFault.UNAVAILABLE,  # idle in transaction for too long
-    "28": DatabaseFault.UNAVAILABLE,  # a role or a password that is not taken: nobody who calls can help it
+    "28": DatabaseFault.UNAVAILABLE,  # wrong role or password: the caller cannot correct it
     "3D": DatabaseFault.UNAVAILABLE,  # there is no such database
 }
-#: Why there is no connection, by SQLSTATE or its class, in words for who keeps the service.
+#: The reason why there is no connection, by SQLSTATE or its first characters. Operators read these texts.
 OBSTACLES = {
     "28P01": "PostgreSQL does not take the password of this role",
     "28": "PostgreSQL does not let this role in",
@@ -50,7 +50,7 @@ OBSTACLES = {
 
 
 def sqlstate(error: BaseException) -> str | None:
-    """The five characters by which PostgreSQL names an error, from wherever the wrappers put them."""
+    """PostgreSQL's error code of five characters, also from inside the exceptions of SQLAlchemy; None without one."""
     seen: BaseException | None = error
     for _ in range(5):
         if seen is None:
@@ -63,7 +63,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 
 def classify(error: BaseException) -> DatabaseFault | None:
-    """Which fault an exception stands for; None when it is not the database's, or nothing a caller can help."""
+    """The fault of an exception. None if it is no database error, or one that is a bug of ours."""
     state = sqlstate(error)
     if state is not None:
         for length in (5, 3, 2):
@@ -72,18 +72,18 @@ def classify(error: BaseException) -> DatabaseFault | None:
         return None
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return DatabaseFault.UNAVAILABLE
-    # Without a state the server was never reached, or went away: a refused socket, an empty pool.
+    # Without a SQLSTATE the server was not reached, or the connection broke: a refused socket, an exhausted pool.
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError):
         return DatabaseFault.UNAVAILABLE
     return None
 
 
 def why_unreachable(error: BaseException) -> str | None:
-    """Why the database was not reached, in one line without a value of it; None where it was something else."""
+    """Why the database was not reached, in one line without personal data. None for any other error."""
     state = sqlstate(error)
     if state is not None:
         return next((OBSTACLES[state[:length]] for length in (5, 3, 2) if state[:length] in OBSTACLES), None)
-    if isinstance(error, OSError):  # A TimeoutError is one too.
+    if isinstance(error, OSError):  # This includes TimeoutError.
         return f"no PostgreSQL answers there ({error.strerror or type(error).__name__})"
     if classify(error) is DatabaseFault.UNAVAILABLE:
         return "the connection to PostgreSQL broke"
@@ -91,10 +91,10 @@ def why_unreachable(error: BaseException) -> str | None:
 
 
 def is_database_error(error: BaseException) -> bool:
-    """Whether a message may hold values of a row: those are never logged."""
+    """Whether this is a database error. Its message may hold values of a row and is never logged."""
     return isinstance(error, SQLAlchemyError) or sqlstate(error) is not None
 
 
 def is_table_missing(error: BaseException) -> bool:
-    """Whether the database was never migrated, or not to this version."""
+    """Whether a table is missing: the database was never migrated, or not to this version."""
     return sqlstate(error) == "42P01"

@@ -1,8 +1,8 @@
-"""Bringing a database's schema to where this version of the code needs it.
+"""Migrates the database's schema to the version that this code needs.
 
-Migrations run as the owner of the schema, never as the application's role. They run while the old version still
-serves: a lock that is not granted within seconds stops the migration rather than the lending. Two programs that
-migrate at once take turns, and the second finds nothing left to do.
+Migrations run as the owner of the schema, never as the application's role. The old version of the service may still
+run meanwhile, so a migration that waits too long for a lock stops, instead of blocking the service. Of two programs
+that migrate at the same time, the second waits and then finds nothing to do.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from sqlalchemy.pool import NullPool
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOCK_TIMEOUT = "5s"
-# Any number will do as long as nothing else in the database uses it.
+# An arbitrary number that nothing else in the database uses.
 MIGRATION_LOCK = 0x6B697374
 
 
 def alembic_config() -> Config:
-    """Alembic's configuration, from the file beside the project."""
+    """Alembic's configuration, from `alembic.ini`."""
     config = Config(str(PROJECT / "alembic.ini"))
     config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
     return config
@@ -34,7 +34,7 @@ async def run(owner_dsn: str, *, revision: str = "head", downgrade: bool = False
     engine = create_async_engine(owner_dsn, poolclass=NullPool, connect_args=connect_arguments())
     try:
         async with engine.connect() as connection:
-            # Held by the session, so that it outlives the transactions of the single migrations.
+            # The session holds this lock, so it stays while each migration has a transaction of its own.
             await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
             await connection.commit()
             await connection.run_sync(_migrate, revision=revision, downgrade=downgrade)
@@ -49,17 +49,17 @@ def upgrade(owner_dsn: str, *, revision: str = "head") -> None:
 
 
 def downgrade(owner_dsn: str, *, revision: str) -> None:
-    """Go back to a revision ("base" undoes everything). For tests and for people in trouble."""
+    """Downgrade to a revision; "base" removes everything. For tests and emergencies."""
     asyncio.run(run(owner_dsn, revision=revision, downgrade=True))
 
 
 def knows_revision(revision: str) -> bool:
-    """Whether a schema of this revision can be brought to where this version of the code needs it."""
+    """Whether this version of the code can migrate a schema of this revision."""
     return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
 
 
 def connect_arguments() -> dict[str, Any]:
-    """What a migrating connection sets on the server: a short wait for locks, and any time for the work itself."""
+    """The server settings of a migration: it waits only briefly for locks, and its statements have no time limit."""
     return {"server_settings": {"timezone": "UTC", "lock_timeout": LOCK_TIMEOUT, "statement_timeout": "0"}}
 
 

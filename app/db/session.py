@@ -1,4 +1,4 @@
-"""Engines and sessions. The timeouts live on the server's side, where a cancelled task cannot forget them."""
+"""Engines and sessions. The server enforces the timeouts, so they hold even if a task is cancelled."""
 
 from typing import Any, Final, TypeAlias
 
@@ -8,20 +8,19 @@ from sqlalchemy import PoolProxiedConnection, Row, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-#: The names by which the layers above know a session, a row that was read by its columns' names, and a refusal of the
-#: database, without knowing SQLAlchemy.
+#: The layers above use these names, so that they do not import SQLAlchemy.
 Session: TypeAlias = AsyncSession
 SessionFactory: TypeAlias = async_sessionmaker[AsyncSession]
 Record: TypeAlias = Row[Any]
 RefusedByDatabase: TypeAlias = DBAPIError
 
-#: For a connection whose statements are transactions of their own.
-EACH_BY_ITSELF: Final = {"isolation_level": "AUTOCOMMIT"}
+#: With this option each statement is a transaction of its own.
+AUTOCOMMIT: Final = {"isolation_level": "AUTOCOMMIT"}
 
 
 class Reader:
-    """A connection of the pool that is taken when the first statement needs it and handed to the driver as it is, each
-    statement by itself. A session around it costs twice what the driver's part of a look-up costs."""
+    """Runs statements on asyncpg directly, each as a transaction of its own. It takes a connection from the pool for
+    the first statement. A look-up through a session would take three times as long."""
 
     __slots__ = ("_taken", "engine")
 
@@ -34,12 +33,12 @@ class Reader:
         return self._taken is not None
 
     async def driver(self) -> Any:
-        """The driver's connection. Raises `asyncpg.ConnectionDoesNotExistError` where it was lost meanwhile."""
+        """The driver's connection. Raises `asyncpg.ConnectionDoesNotExistError` if it was lost."""
         if self._taken is None:
             self._taken = await self.engine.raw_connection()
         driver: Any = self._taken.driver_connection
         if driver.is_closed():
-            # The driver's own word for it has no SQLSTATE.
+            # The error that asyncpg would raise has no SQLSTATE, and this one has.
             raise asyncpg.ConnectionDoesNotExistError("the connection is closed")
         return driver
 
@@ -59,12 +58,13 @@ def create_engine(
     statement_timeout_ms: int,
     idle_in_transaction_timeout_ms: int,
 ) -> AsyncEngine:
-    """An engine for one process. No overflow: a pool that grows only moves the queue into the database."""
+    """An engine for one process. Its pool has no overflow, because more connections only move the waiting into the
+    database."""
     engine = create_async_engine(
         dsn,
         pool_size=pool_size,
         max_overflow=0,
-        # What was bound is people's money and names: an error message is no place for it.
+        # Parameters are amounts and names, which must not be in error messages.
         hide_parameters=True,
         pool_timeout=pool_timeout_seconds,
         json_serializer=lambda value: orjson.dumps(value).decode(),
@@ -75,7 +75,7 @@ def create_engine(
                 "lock_timeout": str(lock_timeout_ms),
                 "statement_timeout": str(statement_timeout_ms),
                 "idle_in_transaction_session_timeout": str(idle_in_transaction_timeout_ms),
-                # Compiling a plan costs more than it saves in statements this short.
+                # For such short statements, compiling a plan takes longer than it saves.
                 "jit": "off",
             }
         },
@@ -85,17 +85,18 @@ def create_engine(
 
 
 def _refuse_lost(connection: Any, record: Any, proxy: Any) -> None:
-    """A connection that died in the pool is not handed out, and what is as old as it is made anew.
+    """Refuses a connection that was lost while it was in the pool. The pool then replaces all connections as old as it.
 
-    SQLAlchemy finds a loss out by the error of a statement of its own; those of `statements.py` are not its own.
+    SQLAlchemy notices a lost connection only when a statement of its own fails; it does not see those of
+    `statements.py`.
     """
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError
 
 
 def create_reading_session_factory(sessions: SessionFactory) -> SessionFactory:
-    """Sessions over the same pool that only read: each statement is a transaction of its own."""
-    engine = engine_of(sessions).execution_options(**EACH_BY_ITSELF)
+    """Sessions that only read, with the same pool. Each statement is a transaction of its own."""
+    engine = engine_of(sessions).execution_options(**AUTOCOMMIT)
     return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
 
@@ -107,5 +108,5 @@ def engine_of(sessions: SessionFactory) -> AsyncEngine:
 
 
 def create_session_factory(engine: AsyncEngine) -> SessionFactory:
-    """Sessions that keep what they loaded after the commit: an answer is built from it."""
+    """Sessions whose loaded objects stay usable after the commit, because answers are built from them."""
     return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)

@@ -1,9 +1,9 @@
-"""Statements of the busy paths: written out once, and executed by asyncpg itself.
+"""Frequent statements, which asyncpg executes directly.
 
-SQLAlchemy takes about as long for a statement as PostgreSQL does. Where a statement is part of every request or of
-every payment, that is most of what the request costs, so there we hand it to the driver. The transaction stays the
-session's: its first statement goes through SQLAlchemy, which begins the transaction with it, and only the others go
-past it. All other statements of this program are SQLAlchemy's.
+SQLAlchemy needs about as much time for a statement as PostgreSQL does. A statement that is part of every request or
+payment is therefore given to the driver. The session still owns the transaction: its first statement goes through
+SQLAlchemy, which begins the transaction, and only later ones go to the driver. All other statements of this program use
+SQLAlchemy.
 """
 
 import re
@@ -14,16 +14,16 @@ import asyncpg
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.session import EACH_BY_ITSELF, Reader
+from app.db.session import AUTOCOMMIT, Reader
 
 DRIVER: Final = "driver"
-#: Told of every statement that goes past SQLAlchemy, with its values: for who counts or records what is executed.
+#: Called with each statement that does not go through SQLAlchemy, and its values. Tests and benchmarks use it.
 LISTENERS: Final[list[Callable[[str, Mapping[str, Any]], None]]] = []
 NAME: Final = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 
 
 class DriverRow(asyncpg.Record):  # type: ignore[misc]
-    """A row of asyncpg whose columns are read as those of SQLAlchemy's rows are."""
+    """A row of asyncpg whose columns can be read as attributes, as in SQLAlchemy's rows."""
 
     __slots__ = ()
 
@@ -35,7 +35,7 @@ class DriverRow(asyncpg.Record):  # type: ignore[misc]
 
 
 class Statement:
-    """A statement with named values (`:name`), for a session whose connection is held already or is taken now."""
+    """A statement with named values (`:name`), for a session or a reader."""
 
     __slots__ = ("_clause", "_names", "_sql", "text")
 
@@ -43,8 +43,8 @@ class Statement:
         self.text = statement
         self._clause = text(statement)
         names = list(dict.fromkeys(NAME.findall(statement)))
-        places = {name: f"${place}" for place, name in enumerate(names, start=1)}
-        self._sql = NAME.sub(lambda match: places[match[1]], statement)
+        positions = {name: f"${position}" for position, name in enumerate(names, start=1)}
+        self._sql = NAME.sub(lambda match: positions[match[1]], statement)
         self._names = names
 
     async def find(self, session: AsyncSession | Reader, **values: Any) -> Any:
@@ -59,8 +59,8 @@ class Statement:
         if driver is None:
             assert isinstance(session, AsyncSession), "a reader has the driver's connection"
             return (await session.execute(self._clause, values)).all()
-        for tell in LISTENERS:
-            tell(self.text, values)
+        for listener in LISTENERS:
+            listener(self.text, values)
         rows: Sequence[Row[Any]] = await driver.fetch(
             self._sql, *[values[name] for name in self._names], record_class=DriverRow
         )
@@ -68,10 +68,10 @@ class Statement:
 
 
 async def _driver(session: AsyncSession) -> Any:
-    """The driver's connection; None while the session's transaction is still to be begun, and where the connection was
-    lost: SQLAlchemy then finds out, and forgets it."""
+    """The driver's connection. None if the session's transaction has not begun, or if the connection was lost; then the
+    statement goes through SQLAlchemy, which begins the transaction or notices the loss."""
     transaction = _innermost(session)
-    # Kept for as long as the session's transaction is the same: after it the connection may be somebody else's.
+    # Cached only for this transaction, because another session may use the connection afterwards.
     known, driver = session.info.get(DRIVER, (None, None))
     if known is not None and known is transaction:
         return None if driver.is_closed() else driver
@@ -80,12 +80,13 @@ async def _driver(session: AsyncSession) -> Any:
     assert driver is not None, "a session's connection is open"
     assert connection.sync_connection is not None, "a session's connection is open"
     options = connection.sync_connection.get_execution_options()
-    if not driver.is_in_transaction() and not options.items() >= EACH_BY_ITSELF.items():
+    if not driver.is_in_transaction() and not options.items() >= AUTOCOMMIT.items():
         return None
     session.info[DRIVER] = _innermost(session), driver
     return driver
 
 
 def _innermost(session: AsyncSession) -> Any:
-    """A savepoint, too, is made only when SQLAlchemy is asked for the connection under it."""
+    """The current savepoint or transaction. A savepoint counts too, because SQLAlchemy makes it only when it is asked
+    for the connection."""
     return session.sync_session.get_nested_transaction() or session.sync_session.get_transaction()

@@ -1,6 +1,6 @@
-"""Column types that say what a number means.
+"""Column types by the meaning of their values.
 
-Money is BIGINT paise and nothing else; rates are exact decimals of percent a year; instants are UTC.
+Money is BIGINT paise. Rates are exact decimals in percent a year. Instants are UTC.
 """
 
 from datetime import date, datetime

@@ -1,8 +1,7 @@
-"""Documents: facts in, bytes out, the same bytes every time.
+"""Documents: the files that a customer receives (a loan statement, a key facts statement).
 
-What a customer is sent as a file (a statement, a key facts statement) is drawn here. A function of this layer takes a
-frozen set of facts and knows no database, no request and no clock; the same facts give the same bytes, so that a file
-that is asked for twice can be compared. `pen` and `typeface` are the only modules that know the drawing library;
-`layout` breaks blocks over pages; `parts`, `grids` and `charts` are the blocks; `statement`, `key_facts` and
-`statement_csv` are the documents.
+A function of this layer takes facts and returns the bytes of a file. It uses no database, no request and no clock, so
+the same facts always give the same bytes. `canvas` and `typeface` are the only modules that use the drawing library.
+`layout` puts blocks on pages. `parts`, `grids` and `charts` make blocks. `statement`, `key_facts` and `statement_csv`
+make the documents.
 """

@@ -1,14 +1,14 @@
-"""A small chart of what each instalment is made of: principal below, interest above, what is settled in full colour.
+"""A bar chart of the instalments: principal below, interest above, settled instalments in full colour.
 
-The scale ends at a round figure. A plan of more than sixty instalments is drawn as the sums of neighbouring ones, since
-a bar thinner than a hair says nothing.
+The scale ends at a round figure. For more than sixty instalments, neighbouring ones are added up to one bar, because
+thinner bars could not be read.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.documents.canvas import BRAND, INTEREST, MARGIN, RULE, SMALL, WIDTH, PdfCanvas, text_width
 from app.documents.layout import Block
-from app.documents.pen import BRAND, INTEREST, MARGIN, RULE, SMALL, WIDTH, Pen, text_width
 from app.documents.words import rupees
 
 _PALE = {BRAND: "#A9CFCB", INTEREST: "#F5DCB4"}
@@ -20,7 +20,7 @@ _STEPS = (1, 2, 3, 4, 6, 8, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One instalment, or several neighbours: its label below the axis, its two parts, and whether it is settled."""
+    """One instalment or several: the label below the axis, the two parts, and whether all of it is settled."""
 
     label: str
     principal_paise: int
@@ -29,7 +29,7 @@ class Bar:
 
     @property
     def height_paise(self) -> int:
-        """Both parts."""
+        """The sum of both parts."""
         return self.principal_paise + self.interest_paise
 
 
@@ -39,20 +39,20 @@ def bar_chart(bars: Sequence[Bar]) -> Block:
     shown = _merge(bars, size=size)
     top = _round_up(max((bar.height_paise for bar in shown), default=1))
 
-    def draw(pen: Pen, y: float) -> None:
-        _legend(pen, y + 8, size=size)
+    def draw(canvas: PdfCanvas, y: float) -> None:
+        _legend(canvas, y + 8, size=size)
         upper, lower = y + 22, y + _HEIGHT - 18
         for part in range(3):
             at = lower - (lower - upper) * part / 2
-            pen.line(x=MARGIN + _GUTTER, y=at, to_x=MARGIN + WIDTH, to_y=at, ink=RULE)
+            canvas.line(x=MARGIN + _GUTTER, y=at, to_x=MARGIN + WIDTH, to_y=at, ink=RULE)
             label = rupees(top * part // 2).removesuffix(".00")
-            pen.text(label, x=MARGIN + _GUTTER - 6, y=at + 2.6, style=SMALL, align="right")
-        _bars(pen, shown, upper=upper, lower=lower, top=top)
+            canvas.text(label, x=MARGIN + _GUTTER - 6, y=at + 2.6, style=SMALL, align="right")
+        _bars(canvas, shown, upper=upper, lower=lower, top=top)
 
     return Block(height=_HEIGHT, draw=draw)
 
 
-def _bars(pen: Pen, bars: Sequence[Bar], *, upper: float, lower: float, top: int) -> None:
+def _bars(canvas: PdfCanvas, bars: Sequence[Bar], *, upper: float, lower: float, top: int) -> None:
     pitch = (WIDTH - _GUTTER) / max(len(bars), 6)
     thick = min(pitch * 0.68, 26.0)
     every = -(-len(bars) // 15)
@@ -63,24 +63,24 @@ def _bars(pen: Pen, bars: Sequence[Bar], *, upper: float, lower: float, top: int
         for colour, at, height in ((BRAND, lower - below, below), (INTEREST, lower - below - above, above)):
             if height > 0:
                 fill = colour if bar.settled else _PALE[colour]
-                pen.box(x=left, y=at, width=thick, height=height, fill=fill)
+                canvas.box(x=left, y=at, width=thick, height=height, fill=fill)
         if index % every == 0:
-            pen.text(bar.label, x=left + thick / 2, y=lower + 10, style=SMALL, align="centre")
+            canvas.text(bar.label, x=left + thick / 2, y=lower + 10, style=SMALL, align="centre")
 
 
-def _legend(pen: Pen, y: float, *, size: int) -> None:
+def _legend(canvas: PdfCanvas, y: float, *, size: int) -> None:
     entries = (("Principal", BRAND), ("Interest", INTEREST), ("Paler: still to come", _PALE[BRAND]))
     left = MARGIN + _GUTTER
     for word, colour in entries:
-        pen.box(x=left, y=y - 6.2, width=7, height=7, fill=colour, radius=1.5)
-        pen.text(word, x=left + 11, y=y, style=SMALL)
+        canvas.box(x=left, y=y - 6.2, width=7, height=7, fill=colour, radius=1.5)
+        canvas.text(word, x=left + 11, y=y, style=SMALL)
         left += 11 + text_width(word, style=SMALL) + 16
     if size > 1:
-        pen.text(f"Each bar: {size} instalments", x=MARGIN + WIDTH, y=y, style=SMALL, align="right")
+        canvas.text(f"Each bar: {size} instalments", x=MARGIN + WIDTH, y=y, style=SMALL, align="right")
 
 
 def _merge(bars: Sequence[Bar], *, size: int) -> list[Bar]:
-    """So many neighbours added up to one bar."""
+    """Adds every `size` neighbouring bars up to one."""
     groups = [bars[start : start + size] for start in range(0, len(bars), size)]
     return [
         Bar(
@@ -94,7 +94,7 @@ def _merge(bars: Sequence[Bar], *, size: int) -> list[Bar]:
 
 
 def _round_up(paise: int) -> int:
-    """The next figure that is round in rupees, and whose half is: 1, 2, 3, 4, 6 or 8 and zeros."""
+    """The next figure that is round in rupees, and whose half is round too: 1, 2, 3, 4, 6 or 8, followed by zeros."""
     unit = 100
     while unit * 10 < paise:
         unit *= 10

@@ -1,7 +1,7 @@
-"""What a statement document tells beyond the statement itself: whose loan it is, and what was agreed.
+"""The facts of a statement document: the statement, its loan and its borrower.
 
-Identity is masked before it gets here. A document travels by e-mail and lies on tables, so it carries enough for the
-borrower to know that it is theirs, and too little for anybody else to use.
+Identity numbers are masked before they are passed to this layer, because documents are e-mailed and printed. The
+borrower can recognise their document, and nobody else can use the numbers.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.domain.reporting.statements import Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Borrower:
-    """The borrower: the name in full, the Aadhaar and telephone numbers masked or absent."""
+    """The borrower, with the full name. The Aadhaar and telephone numbers are masked, or None."""
 
     user_id: str
     name: str

@@ -1,13 +1,14 @@
 """The key facts statement of an offer, in the form of the Reserve Bank's circular of 15 April 2024 (RBI/2024-25/18).
 
-Annex A, part 1 says what the loan is and costs, Annex B how the annual percentage rate comes about, Annex C what is to
-be repaid when. A quote is not yet an offer of a lender to a person: what only the loan agreement can say (recovery,
-grievances, transfer, cooling off: part 2) is listed as such and never made up.
+Annex A, part 1 describes the loan and its costs, Annex B the computation of the annual percentage rate, Annex C the
+repayment schedule. A quote is not yet an offer to a person, so part 2 of Annex A (recovery, grievances, transfer,
+cooling off) refers to the loan agreement.
 """
 
 from collections.abc import Sequence
 
-from app.documents.grids import Box, grid_row
+from app.documents.canvas import STRONG, Style
+from app.documents.grids import GridCell, grid_row
 from app.documents.key_facts_words import (
     CONTINGENT,
     FOOT,
@@ -20,7 +21,6 @@ from app.documents.key_facts_words import (
 )
 from app.documents.layout import Block, Frame, render, space
 from app.documents.parts import Column, heading, note, table
-from app.documents.pen import STRONG, Style
 from app.documents.words import amount, day, percent, rupees, term
 from app.domain.offers.key_facts import FeePaid
 from app.domain.offers.quotes import Quote
@@ -59,22 +59,22 @@ def _term(found: Quote) -> str:
 
 
 def _line(number: str, label: str, value: str, *, strong: bool = False) -> Block:
-    """A line of the form: its number, what is asked, the answer."""
+    """A line of the form: its number, its label and its value."""
     style = STRONG if strong else Style()
     return grid_row(
         [
-            Box(share=6, words=number, align="centre"),
-            Box(share=47, words=label),
-            Box(share=47, words=value, style=style, align="right"),
+            GridCell(share=6, words=number, align="centre"),
+            GridCell(share=47, words=label),
+            GridCell(share=47, words=value, style=style, align="right"),
         ]
     )
 
 
 def _four(number: str, cells: Sequence[str], *, head: bool = False) -> Block:
-    """A line of the form that is divided in four."""
+    """A line of the form with four values."""
     style = _HEAD if head else Style()
-    first = Box(share=6, words=number, align="centre")
-    rest = [Box(share=23.5, words=words, style=style, shaded=head, align="centre") for words in cells]
+    first = GridCell(share=6, words=number, align="centre")
+    rest = [GridCell(share=23.5, words=words, style=style, shaded=head, align="centre") for words in cells]
     return grid_row([first, *rest], keeps_next=head)
 
 
@@ -107,7 +107,7 @@ def _floating(found: Quote) -> str:
 
 
 def _fees(found: Quote) -> list[Block]:
-    """Line 8. A quote does not say who receives a fee in the end: each is shown as payable to the lender."""
+    """Line 8. A quote does not say who finally receives a fee, so each is shown as payable to the lender."""
     head = ("Fees / charges", "Payable to the lender (A)", "How it is paid", "To third parties (B)")
     rows = [
         (fee.name, f"{rupees(fee.amount_paise)}, one-time", fee_words(fee.paid), NOT_STATED) for fee in found.facts.fees
@@ -120,7 +120,7 @@ def _part_two() -> list[Block]:
 
 
 def _computation(found: Quote, terms: ScheduleTerms) -> list[Block]:
-    """Annex B: every figure that the rate is computed from."""
+    """Annex B: all figures from which the annual percentage rate is computed."""
     facts, schedule = found.facts, found.schedule
     equated = f"{facts.instalments} of {rupees(facts.instalment_paise)}, the last {rupees(_last(found))}"
     capitalised = rupees(schedule.capitalised_paise) if schedule.capitalised_paise else "None"
@@ -150,7 +150,7 @@ def _last(found: Quote) -> int:
 
 
 def _schedule(found: Quote) -> list[Block]:
-    """Annex C. What is outstanding is shown before the instalment, as the Reserve Bank does."""
+    """Annex C. The outstanding principal is that before the instalment, as in the form of the Reserve Bank."""
     rows = []
     for row in found.schedule.instalments:
         before = row.balance_paise + row.principal_paise - row.capitalised_paise

@@ -1,4 +1,4 @@
-"""The words of the key facts statement: the lines of the Reserve Bank's form, and what a quote can and cannot say."""
+"""The texts of the key facts statement: the lines of the Reserve Bank's form, and the values that a quote can give."""
 
 from app.documents.words import day, rupees
 from app.domain.offers.key_facts import FeePaid
@@ -52,7 +52,7 @@ def fee_words(paid: FeePaid) -> str:
 
 
 def disbursal_words(terms: ScheduleTerms) -> str:
-    """When the money is handed out: at once, or each stage with its day."""
+    """When the loan is disbursed: at once, or each stage with its day."""
     if not terms.disbursals:
         return f"100 % upfront, on {day(terms.disbursed_on)}"
     return "\n".join(f"{rupees(part.amount_paise)} on {day(part.on)}" for part in terms.disbursals)

@@ -1,14 +1,14 @@
-"""Layout: blocks one below the other, broken over pages, with a head and a foot on each.
+"""Layout: puts blocks below each other on pages, each page with a head and a foot.
 
-A block knows its height and how to draw itself from a given height on; it is never cut. A heading stays with what
-follows it, and a table's row that opens a page has the table's head drawn above it again. Pages are counted before the
-first is drawn, so each can say "Page 1 of 3".
+A block is never divided between pages. A heading stays on the page of the block that follows it. If a table's row is
+first on a page, the table's head is drawn above it again. Pages are counted before the first one is drawn, so that each
+can show "Page 1 of 3".
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.documents.pen import BRAND, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, QUIET, SMALL, WHITE, Pen, Style
+from app.documents.canvas import BRAND, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, QUIET, SMALL, WHITE, PdfCanvas, Style
 
 TOP = 92.0
 BOTTOM = 48.0
@@ -17,14 +17,14 @@ ROOM = PAGE_HEIGHT - TOP - BOTTOM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A part of a document. `draw` is given the pen and the height of its upper edge.
+    """A part of a document. `draw` receives the canvas and the position of the block's upper edge.
 
-    `keeps_next` holds it on one page with the block after it; `repeats` is drawn above it where it opens a page;
-    `opens_page` puts it at the top of a new one.
+    `keeps_next` keeps it on one page with the next block. `repeats` is drawn above it if it is first on a page.
+    `opens_page` makes it the first block of a new page.
     """
 
     height: float
-    draw: Callable[[Pen, float], None]
+    draw: Callable[[PdfCanvas, float], None]
     keeps_next: bool = False
     repeats: "Block | None" = None
     opens_page: bool = False
@@ -32,7 +32,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands on every page: the document's name in two languages, what it is about, and a line at the foot."""
+    """What every page shows: the document's name in two languages, its subject, and a line at the foot."""
 
     title: str
     title_hindi: str
@@ -41,22 +41,22 @@ class Frame:
 
 
 def space(height: float) -> Block:
-    """Nothing, of a certain height."""
-    return Block(height=height, draw=lambda pen, y: None)
+    """An empty block of this height."""
+    return Block(height=height, draw=lambda canvas, y: None)
 
 
 def render(blocks: Sequence[Block], *, frame: Frame) -> bytes:
     """The document as a PDF file."""
     pages = paginate(blocks, room=ROOM)
-    pen = Pen(title=f"{frame.title} {frame.about}", subject=frame.title)
+    canvas = PdfCanvas(title=f"{frame.title} {frame.about}", subject=frame.title)
     for number, page in enumerate(pages, start=1):
-        _draw_frame(pen, frame, number=number, of=len(pages))
+        _draw_frame(canvas, frame, number=number, of=len(pages))
         y = TOP
         for block in page:
-            block.draw(pen, y)
+            block.draw(canvas, y)
             y += block.height
-        pen.end_page()
-    return pen.finish()
+        canvas.end_page()
+    return canvas.finish()
 
 
 def paginate(blocks: Sequence[Block], *, room: float) -> list[list[Block]]:
@@ -76,7 +76,7 @@ def paginate(blocks: Sequence[Block], *, room: float) -> list[list[Block]]:
 
 
 def _held_height(blocks: Sequence[Block], index: int) -> float:
-    """The height of a block and of all that must stand on its page with it."""
+    """The height of a block together with the blocks that must be on the same page."""
     height = blocks[index].height
     while blocks[index].keeps_next and index + 1 < len(blocks):
         index += 1
@@ -84,15 +84,15 @@ def _held_height(blocks: Sequence[Block], index: int) -> float:
     return height
 
 
-def _draw_frame(pen: Pen, frame: Frame, *, number: int, of: int) -> None:
+def _draw_frame(canvas: PdfCanvas, frame: Frame, *, number: int, of: int) -> None:
     right = PAGE_WIDTH - MARGIN
-    pen.box(x=MARGIN, y=36, width=30, height=30, fill=BRAND, radius=7)
-    pen.text("₹", x=MARGIN + 15, y=57.5, style=Style(size=18, bold=True, ink=WHITE), align="centre")
-    pen.text("Kist", x=MARGIN + 39, y=58.5, style=Style(size=20, bold=True, ink=BRAND))
-    pen.text(frame.title, x=right, y=49, style=Style(size=14, bold=True), align="right")
-    pen.text(frame.title_hindi, x=right, y=65, style=Style(size=9.5, ink=MUTED), align="right")
-    pen.line(x=MARGIN, y=76, to_x=right, to_y=76, ink=BRAND, thickness=1.2)
+    canvas.box(x=MARGIN, y=36, width=30, height=30, fill=BRAND, radius=7)
+    canvas.text("₹", x=MARGIN + 15, y=57.5, style=Style(size=18, bold=True, ink=WHITE), align="centre")
+    canvas.text("Kist", x=MARGIN + 39, y=58.5, style=Style(size=20, bold=True, ink=BRAND))
+    canvas.text(frame.title, x=right, y=49, style=Style(size=14, bold=True), align="right")
+    canvas.text(frame.title_hindi, x=right, y=65, style=Style(size=9.5, ink=MUTED), align="right")
+    canvas.line(x=MARGIN, y=76, to_x=right, to_y=76, ink=BRAND, thickness=1.2)
     foot = PAGE_HEIGHT - 26
-    pen.line(x=MARGIN, y=foot - 13, to_x=right, to_y=foot - 13)
-    pen.text(frame.foot, x=MARGIN, y=foot, style=SMALL)
-    pen.text(f"Page {number} of {of}", x=right, y=foot, style=Style(size=QUIET.size, ink=MUTED), align="right")
+    canvas.line(x=MARGIN, y=foot - 13, to_x=right, to_y=foot - 13)
+    canvas.text(frame.foot, x=MARGIN, y=foot, style=SMALL)
+    canvas.text(f"Page {number} of {of}", x=right, y=foot, style=Style(size=QUIET.size, ink=MUTED), align="right")

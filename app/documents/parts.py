@@ -1,10 +1,9 @@
-"""Parts that every document is put together from: headings, pairs of label and value, and tables of figures."""
+"""The blocks of documents: headings, notes, pairs of label and value, and tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.documents.layout import Block
-from app.documents.pen import (
+from app.documents.canvas import (
     BODY,
     BRAND,
     MARGIN,
@@ -16,20 +15,21 @@ from app.documents.pen import (
     TINT,
     WIDTH,
     Align,
-    Pen,
+    PdfCanvas,
     Style,
     fit,
     shrink,
     text_width,
     wrap,
 )
+from app.documents.layout import Block
 
 _PAD = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Badge:
-    """A short word on a coloured ground, such as how an instalment stands."""
+    """A short word on a coloured background, such as the status of an instalment."""
 
     word: str
     ink: str
@@ -41,7 +41,7 @@ Cell = str | Badge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a table: its head, its share of the width, and to which side its cells keep."""
+    """A column of a table: its head, its share of the width, and the alignment of its cells."""
 
     title: str
     share: float
@@ -49,14 +49,14 @@ class Column:
 
 
 def heading(title: str, title_hindi: str, *, opens_page: bool = False) -> Block:
-    """A heading in two languages, held to what follows."""
+    """A heading in two languages. It stays on the page of the next block."""
 
-    def draw(pen: Pen, y: float) -> None:
-        pen.bookmark(title, y=y)
+    def draw(canvas: PdfCanvas, y: float) -> None:
+        canvas.bookmark(title, y=y)
         style = Style(size=11, bold=True, ink=BRAND)
-        pen.text(title, x=MARGIN, y=y + 24, style=style)
+        canvas.text(title, x=MARGIN, y=y + 24, style=style)
         beside = MARGIN + text_width(title, style=style) + 7
-        pen.text(title_hindi, x=beside, y=y + 24, style=Style(size=9, ink=MUTED))
+        canvas.text(title_hindi, x=beside, y=y + 24, style=Style(size=9, ink=MUTED))
 
     return Block(height=33, draw=draw, keeps_next=True, opens_page=opens_page)
 
@@ -65,26 +65,26 @@ def note(words: str, *, style: Style = SMALL) -> Block:
     """A paragraph in small letters."""
     lines = wrap(words, width=WIDTH, style=style)
 
-    def draw(pen: Pen, y: float) -> None:
+    def draw(canvas: PdfCanvas, y: float) -> None:
         for number, line in enumerate(lines, start=1):
-            pen.text(line, x=MARGIN, y=y + 11 * number, style=style)
+            canvas.text(line, x=MARGIN, y=y + 11 * number, style=style)
 
     return Block(height=11 * len(lines) + 4, draw=draw)
 
 
 def pairs(entries: Sequence[tuple[str, str]], *, columns: int = 2) -> Block:
-    """Labels and values on a quiet ground, read down the columns."""
+    """Labels and values on a light background, ordered down the columns."""
     rows = -(-len(entries) // columns)
     height, width = 17.0 * rows + 10, WIDTH / columns
 
-    def draw(pen: Pen, y: float) -> None:
-        pen.box(x=MARGIN, y=y, width=WIDTH, height=height, fill=TINT, radius=6)
+    def draw(canvas: PdfCanvas, y: float) -> None:
+        canvas.box(x=MARGIN, y=y, width=WIDTH, height=height, fill=TINT, radius=6)
         for index, (label, value) in enumerate(entries):
             left, base = MARGIN + width * (index // rows), y + 17.0 * (index % rows) + 17
             room = width - 24 - text_width(label) - 8
-            pen.text(label, x=left + 12, y=base, style=QUIET)
+            canvas.text(label, x=left + 12, y=base, style=QUIET)
             style = shrink(value, width=room, style=STRONG)
-            pen.text(value, x=left + width - 12, y=base, style=style, align="right")
+            canvas.text(value, x=left + width - 12, y=base, style=style, align="right")
 
     return Block(height=height, draw=draw)
 
@@ -93,7 +93,7 @@ def table(
     columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, total: Sequence[Cell] | None = None,
     quiet: frozenset[int] = frozenset(),
 ) -> list[Block]:  # fmt: skip
-    """A table whose head is repeated on each page. Rows whose index is in `quiet` are written in grey."""
+    """A table. Its head is repeated on each page. Rows whose index is in `quiet` are grey."""
     edges = _edges(columns)
     head = _head(columns, edges)
     blocks = [head]
@@ -121,10 +121,10 @@ def _edges(columns: Sequence[Column]) -> list[tuple[float, float]]:
 def _head(columns: Sequence[Column], edges: Sequence[tuple[float, float]]) -> Block:
     style = Style(size=7.5, bold=True, ink=MUTED)
 
-    def draw(pen: Pen, y: float) -> None:
+    def draw(canvas: PdfCanvas, y: float) -> None:
         for column, (left, width) in zip(columns, edges, strict=True):
-            _write(pen, column.title, left=left, width=width, y=y + 13, style=style, align=column.align)
-        pen.line(x=MARGIN, y=y + 19, to_x=MARGIN + WIDTH, to_y=y + 19, ink=MUTED, thickness=0.8)
+            _write(canvas, column.title, left=left, width=width, y=y + 13, style=style, align=column.align)
+        canvas.line(x=MARGIN, y=y + 19, to_x=MARGIN + WIDTH, to_y=y + 19, ink=MUTED, thickness=0.8)
 
     return Block(height=20, draw=draw, keeps_next=True)
 
@@ -133,31 +133,31 @@ def _row(
     columns: Sequence[Column], edges: Sequence[tuple[float, float]], cells: Sequence[Cell], *, style: Style,
     repeats: Block, keeps_next: bool = False, ground: str | None = None,
 ) -> Block:  # fmt: skip
-    def draw(pen: Pen, y: float) -> None:
+    def draw(canvas: PdfCanvas, y: float) -> None:
         if ground is not None:
-            pen.box(x=MARGIN, y=y, width=WIDTH, height=17, fill=ground)
+            canvas.box(x=MARGIN, y=y, width=WIDTH, height=17, fill=ground)
         for column, (left, width), cell in zip(columns, edges, cells, strict=True):
             if isinstance(cell, Badge):
-                _stamp(pen, cell, right=left + width, y=y + 11.8)
+                _stamp(canvas, cell, right=left + width, y=y + 11.8)
             elif cell:
-                _write(pen, cell, left=left, width=width, y=y + 11.8, style=style, align=column.align)
-        pen.line(x=MARGIN, y=y + 17, to_x=MARGIN + WIDTH, to_y=y + 17, ink=RULE, thickness=0.5)
+                _write(canvas, cell, left=left, width=width, y=y + 11.8, style=style, align=column.align)
+        canvas.line(x=MARGIN, y=y + 17, to_x=MARGIN + WIDTH, to_y=y + 17, ink=RULE, thickness=0.5)
 
     return Block(height=17, draw=draw, keeps_next=keeps_next, repeats=repeats)
 
 
-def _write(pen: Pen, words: str, *, left: float, width: float, y: float, style: Style, align: Align) -> None:
-    """Words are cut where they are too long; figures, which keep to the right, are written smaller."""
+def _write(canvas: PdfCanvas, words: str, *, left: float, width: float, y: float, style: Style, align: Align) -> None:
+    """Writes a cell. A text that is too long is cut; a figure, which is right-aligned, is written smaller."""
     if align == "right":
         style = shrink(words, width=width - _PAD, style=style)
     else:
         words = fit(words, width=width - _PAD, style=style)
     at = {"left": left + _PAD / 2, "right": left + width - _PAD / 2, "centre": left + width / 2}[align]
-    pen.text(words, x=at, y=y, style=style, align=align)
+    canvas.text(words, x=at, y=y, style=style, align=align)
 
 
-def _stamp(pen: Pen, badge: Badge, *, right: float, y: float) -> None:
+def _stamp(canvas: PdfCanvas, badge: Badge, *, right: float, y: float) -> None:
     style = Style(size=7, bold=True, ink=badge.ink)
     width = text_width(badge.word, style=style) + 12
-    pen.box(x=right - width - _PAD / 2, y=y - 8.6, width=width, height=11.6, fill=badge.ground, radius=5.8)
-    pen.text(badge.word, x=right - _PAD / 2 - width / 2, y=y - 0.3, style=style, align="centre")
+    canvas.box(x=right - width - _PAD / 2, y=y - 8.6, width=width, height=11.6, fill=badge.ground, radius=5.8)
+    canvas.text(badge.word, x=right - _PAD / 2 - width / 2, y=y - 0.3, style=style, align="centre")

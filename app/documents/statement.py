@@ -1,17 +1,12 @@
-"""The statement of a loan as a document that a customer reads.
+"""The loan statement as a PDF document.
 
-It answers in the order in which people ask: what do I owe next, how far have I come, what was agreed, what is each
-instalment made of, and where did my payments go. Every figure is taken from the statement's facts; none is computed
-here but sums of the column above them.
+Its order follows a customer's questions: what is due next, how much is repaid, what was agreed, what each instalment
+consists of, and where the payments went. All figures come from the facts; only sums of columns are computed here.
 """
 
 from collections.abc import Callable
 
-from app.documents.charts import Bar, bar_chart
-from app.documents.facts import StatementFacts
-from app.documents.layout import Block, Frame, render, space
-from app.documents.parts import Badge, Column, heading, note, pairs, table
-from app.documents.pen import (
+from app.documents.canvas import (
     ALARM,
     ALARM_TINT,
     BRAND,
@@ -21,11 +16,15 @@ from app.documents.pen import (
     QUIET,
     RULE,
     WIDTH,
-    Pen,
+    PdfCanvas,
     Style,
     fit,
     shrink,
 )
+from app.documents.charts import Bar, bar_chart
+from app.documents.facts import StatementFacts
+from app.documents.layout import Block, Frame, render, space
+from app.documents.parts import Badge, Column, heading, note, pairs, table
 from app.documents.words import amount, day, percent, rupees
 from app.domain.public_ids import format_payment_id
 from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, StatementLine
@@ -61,7 +60,7 @@ _PARTS: tuple[tuple[str, Callable[[PaymentFacts], int]], ...] = (
     ("Advance (₹)", lambda payment: payment.advance_paise),
     ("Paid (₹)", lambda payment: payment.amount_paise),
 )
-#: Columns that most loans have nothing in, and that are left out then.
+#: These columns are left out if they have no amounts, as for most loans.
 _RARE = {"Charges (₹)", "Advance (₹)"}
 
 
@@ -101,44 +100,44 @@ _EXPLANATION = (
 
 
 def _parties(facts: StatementFacts) -> Block:
-    """Who and what: the borrower on the left, the loan on the right."""
-    who = facts.borrower
-    identity = [f"Customer {who.user_id}"]
-    identity += [f"Aadhaar {who.aadhaar}"] if who.aadhaar else []
-    identity += [f"Mobile {who.phone}"] if who.phone else []
+    """The borrower on the left, the loan on the right."""
+    borrower = facts.borrower
+    identity = [f"Customer {borrower.user_id}"]
+    identity += [f"Aadhaar {borrower.aadhaar}"] if borrower.aadhaar else []
+    identity += [f"Mobile {borrower.phone}"] if borrower.phone else []
     right = MARGIN + WIDTH
 
-    def draw(pen: Pen, y: float) -> None:
+    def draw(canvas: PdfCanvas, y: float) -> None:
         name = Style(size=13, bold=True)
-        pen.text(fit(who.name, width=WIDTH * 0.56, style=name), x=MARGIN, y=y + 14, style=name)
-        pen.text("  ·  ".join(identity), x=MARGIN, y=y + 30, style=QUIET)
-        pen.text(facts.loan_id, x=right, y=y + 14, style=name, align="right")
+        canvas.text(fit(borrower.name, width=WIDTH * 0.56, style=name), x=MARGIN, y=y + 14, style=name)
+        canvas.text("  ·  ".join(identity), x=MARGIN, y=y + 30, style=QUIET)
+        canvas.text(facts.loan_id, x=right, y=y + 14, style=name, align="right")
         about = f"{facts.product}  ·  as of {day(facts.statement.on)}"
-        pen.text(fit(about, width=WIDTH * 0.42, style=QUIET), x=right, y=y + 30, style=QUIET, align="right")
+        canvas.text(fit(about, width=WIDTH * 0.42, style=QUIET), x=right, y=y + 30, style=QUIET, align="right")
 
     return Block(height=38, draw=draw)
 
 
 def _next_due(facts: StatementFacts) -> Block:
-    """The answer to the first question, in large figures, with the progress of the loan beside it."""
+    """What is due next, in large figures, with the progress of the loan beside it."""
     head, figure, below = _first_answer(facts)
     late = facts.statement.overdue_paise > 0
     ink, ground = (ALARM, ALARM_TINT) if late else (BRAND, BRAND_TINT)
     half = WIDTH / 2 - 6
 
-    def draw(pen: Pen, y: float) -> None:
-        pen.box(x=MARGIN, y=y, width=half, height=88, fill=ground, radius=8)
-        pen.text(head, x=MARGIN + 16, y=y + 23, style=Style(size=9, bold=True, ink=ink))
+    def draw(canvas: PdfCanvas, y: float) -> None:
+        canvas.box(x=MARGIN, y=y, width=half, height=88, fill=ground, radius=8)
+        canvas.text(head, x=MARGIN + 16, y=y + 23, style=Style(size=9, bold=True, ink=ink))
         large = shrink(figure, width=half - 32, style=Style(size=23, bold=True, ink=ink))
-        pen.text(figure, x=MARGIN + 16, y=y + 51, style=large)
-        pen.text(below, x=MARGIN + 16, y=y + 73, style=shrink(below, width=half - 28))
-        _progress(pen, facts, x=MARGIN + half + 12, y=y, width=half)
+        canvas.text(figure, x=MARGIN + 16, y=y + 51, style=large)
+        canvas.text(below, x=MARGIN + 16, y=y + 73, style=shrink(below, width=half - 28))
+        _progress(canvas, facts, x=MARGIN + half + 12, y=y, width=half)
 
     return Block(height=88, draw=draw)
 
 
 def _first_answer(facts: StatementFacts) -> tuple[str, str, str]:
-    """Head, figure and explanation of what is due next."""
+    """What is due next: the head, the figure and the explanation."""
     statement = facts.statement
     late = [line for line in statement.lines if line.status is InstalmentStatus.OVERDUE]
     coming = next(
@@ -162,20 +161,20 @@ def _ending(facts: StatementFacts) -> str:
     return "Every instalment is paid."
 
 
-def _progress(pen: Pen, facts: StatementFacts, *, x: float, y: float, width: float) -> None:
-    """How much principal is repaid, as a bar and in figures."""
+def _progress(canvas: PdfCanvas, facts: StatementFacts, *, x: float, y: float, width: float) -> None:
+    """Draws how much principal is repaid, as a bar and in figures."""
     left = facts.statement.outstanding_paise + facts.statement.principal_written_off_paise
     paid = max(0, facts.amount_paise - left)
     share = paid / facts.amount_paise
-    pen.box(x=x, y=y, width=width, height=88, stroke=RULE, radius=8)
-    pen.text("Principal outstanding", x=x + 16, y=y + 23, style=Style(size=9, bold=True, ink=MUTED))
-    pen.text(rupees(facts.statement.outstanding_paise), x=x + 16, y=y + 44, style=Style(size=15, bold=True))
-    pen.box(x=x + 16, y=y + 53, width=width - 32, height=6, fill=RULE, radius=3)
+    canvas.box(x=x, y=y, width=width, height=88, stroke=RULE, radius=8)
+    canvas.text("Principal outstanding", x=x + 16, y=y + 23, style=Style(size=9, bold=True, ink=MUTED))
+    canvas.text(rupees(facts.statement.outstanding_paise), x=x + 16, y=y + 44, style=Style(size=15, bold=True))
+    canvas.box(x=x + 16, y=y + 53, width=width - 32, height=6, fill=RULE, radius=3)
     if share > 0:
-        pen.box(x=x + 16, y=y + 53, width=max(6.0, (width - 32) * share), height=6, fill=BRAND, radius=3)
+        canvas.box(x=x + 16, y=y + 53, width=max(6.0, (width - 32) * share), height=6, fill=BRAND, radius=3)
     percentage = f"{1000 * paid // facts.amount_paise / 10:.1f} % repaid"
-    pen.text(percentage, x=x + 16, y=y + 74, style=QUIET)
-    pen.text(f"of {rupees(facts.amount_paise)}", x=x + width - 16, y=y + 74, style=QUIET, align="right")
+    canvas.text(percentage, x=x + 16, y=y + 74, style=QUIET)
+    canvas.text(f"of {rupees(facts.amount_paise)}", x=x + width - 16, y=y + 74, style=QUIET, align="right")
 
 
 def _terms(facts: StatementFacts) -> Block:
@@ -230,8 +229,8 @@ def _payments(facts: StatementFacts) -> list[Block]:
     if not payments:
         return [note("No payment has been received yet.", style=QUIET)]
     parts = [(title, of) for title, of in _PARTS if title not in _RARE or any(of(payment) for payment in payments)]
-    standing = [payment for payment in payments if payment.reversed_on is None]
-    total = ("Total", "", "", *(amount(sum(of(payment) for payment in standing)) for _, of in parts))
+    received = [payment for payment in payments if payment.reversed_on is None]
+    total = ("Total", "", "", *(amount(sum(of(payment) for payment in received)) for _, of in parts))
     return table(
         [*_PAID_ON, *(Column(title=title, share=14) for title, _ in parts)],
         [(*_payment(payment), *(amount(of(payment)) for _, of in parts)) for payment in payments],

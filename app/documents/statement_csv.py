@@ -1,9 +1,8 @@
-"""The statement as CSV, for people who count it again in a spreadsheet.
+"""The loan statement as CSV, for use in a spreadsheet.
 
-One table with one kind of row for instalments and one for payments, told apart by the column `record`; an empty cell
-means that the column does not speak about that kind. Amounts are plain rupees with two decimals, days are ISO dates. A
-spreadsheet runs a text that begins like a formula, so such a text gets an apostrophe before it, which a spreadsheet
-does not show.
+It is one table with rows of two kinds, instalments and payments; the column `record` says which. A cell is empty if its
+column does not apply to that kind. Amounts are rupees with two decimals, dates are ISO dates. A spreadsheet would run a
+text that begins like a formula, so such a text gets an apostrophe before it, which a spreadsheet does not show.
 """
 
 import csv
@@ -22,7 +21,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def statement_csv(statement: Statement, *, loan_id: str) -> bytes:
-    """The file: UTF-8, comma, CRLF, with a head. Instalments first, then payments."""
+    """The file in UTF-8, with commas, CRLF and a header row: first the instalments, then the payments."""
     file = StringIO(newline="")
     writer = csv.DictWriter(file, COLUMNS, restval="")
     writer.writeheader()
@@ -35,7 +34,7 @@ def statement_csv(statement: Statement, *, loan_id: str) -> bytes:
 
 
 def harmless(text: str | None) -> str:
-    """A text that a spreadsheet does not run."""
+    """The text in a form that a spreadsheet does not run as a formula."""
     if text is None:
         return ""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,4 +1,4 @@
-"""How figures and dates are written in documents: rupees in Indian groups, days as `05 Jan 2027`, never in a locale."""
+"""The form of figures and dates in documents: rupees in Indian digit groups, days as `05 Jan 2027`, without locales."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def day(on: date | None) -> str:
-    """`05 Jan 2027`; a dash where there is none."""
+    """`05 Jan 2027`; a dash for None."""
     return "–" if on is None else f"{on.day:02d} {_MONTHS[on.month - 1]} {on.year}"
 
 
@@ -25,7 +25,7 @@ def amount(paise: int) -> str:
 
 
 def percent(rate: Decimal) -> str:
-    """`10.5 %`, without zeros that say nothing."""
+    """`10.5 %`, without zeros at the end."""
     text = f"{rate:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -33,6 +33,6 @@ def percent(rate: Decimal) -> str:
 
 
 def term(count: int, *, every: int, frequency: Frequency) -> str:
-    """`24 months`: how long a plan of so many periods lasts."""
+    """`24 months`: how long a plan of `count` instalments lasts."""
     length = count * every
     return f"{length} {frequency.value}{'' if length == 1 else 's'}"

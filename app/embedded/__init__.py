@@ -1,9 +1,9 @@
-"""PostgreSQL and Valkey without installing either: what `kist up` and the tests run on when no address is given.
+"""Embedded PostgreSQL and Valkey: `kist up` and the tests start them when no addresses are given.
 
 Several programs may use the servers of one KIST_HOME at the same time: `kist up` in one terminal, `kist import` in
-another, eight test workers. Whoever comes first starts them, and whoever leaves last stops them. Each user holds a
-shared file lock for as long as it lives; the kernel lets go of it even after `kill -9`, so the count is never wrong,
-and servers that such a death left behind are simply adopted by whoever comes next.
+another, or eight test workers. The first program starts the servers, and the last one stops them. Each program holds a
+shared file lock while it runs. The kernel releases it even after `kill -9`, so the count is always right. If a killed
+program leaves the servers running, the next program uses them.
 """
 
 import fcntl
@@ -32,12 +32,12 @@ __all__ = [
 ]
 
 
-#: How long a server that did not start is left alone before it is tried again.
-REST_SECONDS = 5.0
+#: After a failed start, a server is not started again for this time.
+RETRY_SECONDS = 5.0
 
 
 class Server(Protocol):
-    """What `shared` needs of a server."""
+    """A server that `shared` can start and stop."""
 
     name: str
     directory: Path
@@ -49,7 +49,7 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Where the embedded servers are reached; None for one that was not asked for."""
+    """The addresses of the embedded servers; None for a server that is not used."""
 
     database_url: str | None = None
     owner_database_url: str | None = None
@@ -57,60 +57,61 @@ class Addresses:
 
 
 class ServerMonitor:
-    """Starts the servers of a home again when they die, at the address at which their users look for them."""
+    """Starts the servers of a home again when they die, with the same addresses."""
 
     def __init__(self, settings: Settings, *, report: Report) -> None:
-        """`settings` as they were given: a server whose address is in them is somebody else's to keep."""
+        """`settings` are those before the embedded servers' addresses were added: a server with a given address is not
+        monitored."""
         self._report = report
         self._pids: dict[Server, int | None] = {}
         if settings.database_url is None:
             self._pids[Postgres(settings.home, report=report)] = None
         if settings.redis_url is None:
             self._pids[Valkey(settings.home, report=report)] = None
-        self._rest_until = 0.0
+        self._retry_at = 0.0
 
-    def tend(self) -> None:
-        """Looks once, and starts what is dead. To be called again and again."""
+    def check(self) -> None:
+        """Checks each server once, and starts the dead ones. Call it repeatedly."""
         for server, known in self._pids.items():
-            # Looking a server up by its directory is dear; whether a process lives is not.
+            # It is quick to see whether a known process runs, and slow to search for one by its directory.
             if known is not None and processes.is_alive(known):
                 continue
             self._pids[server] = server.pid()
-            if self._pids[server] is None and time.monotonic() >= self._rest_until:
-                self._revive(server)
+            if self._pids[server] is None and time.monotonic() >= self._retry_at:
+                self._restart(server)
 
-    def _revive(self, server: Server) -> None:
+    def _restart(self, server: Server) -> None:
         self._report(f"{server.name} died; starting it again, its log is in {server.directory}")
         try:
-            turn = server.directory.parent / "run" / f"{server.name}.turn.lock"
-            with turn.open("a") as lock, _exclusive(lock.fileno()):
+            start_lock = server.directory.parent / "run" / f"{server.name}.turn.lock"
+            with start_lock.open("a") as lock, _exclusive(lock.fileno()):
                 server.start()
             self._pids[server] = server.pid()
         except (EmbeddedError, OSError) as error:
             self._report(f"{server.name} could not be started again: {error}")
-            self._rest_until = time.monotonic() + REST_SECONDS
+            self._retry_at = time.monotonic() + RETRY_SECONDS
 
 
 @contextmanager
 def shared(server: Server) -> Iterator[None]:
-    """Hold a running server together with whoever else uses it; the last one to leave stops it."""
+    """Use a server together with other programs: start it if needed, and stop it if no other program uses it."""
     locks = server.directory.parent / "run"
     try:
         locks.mkdir(parents=True, exist_ok=True)
         users = (locks / f"{server.name}.users.lock").open("a")
-        turn = (locks / f"{server.name}.turn.lock").open("a")
+        start_lock = (locks / f"{server.name}.turn.lock").open("a")
     except OSError as error:
         raise EmbeddedError(
             f"cannot write in {locks} ({error.strerror}): set KIST_HOME to a directory of yours"
         ) from None
-    with users, turn:
+    with users, start_lock:
         try:
-            with _exclusive(turn.fileno()):
+            with _exclusive(start_lock.fileno()):
                 fcntl.flock(users, fcntl.LOCK_SH)
                 server.start()
             yield
         finally:
-            with _exclusive(turn.fileno()):
+            with _exclusive(start_lock.fileno()):
                 fcntl.flock(users, fcntl.LOCK_UN)
                 if _is_last(users.fileno()):
                     server.stop()
@@ -120,7 +121,7 @@ def shared(server: Server) -> Iterator[None]:
 def embedded_services(
     home: Path, *, postgres: bool = True, valkey: bool = True, durable: bool = True, report: Report = silent
 ) -> Iterator[Addresses]:
-    """Run the servers of a KIST_HOME for as long as the block lasts. PostgreSQL comes first and leaves last."""
+    """Run the servers of a KIST_HOME for as long as the block lasts. PostgreSQL starts first and stops last."""
     with ExitStack() as stack:
         database_url = owner_database_url = redis_url = None
         if postgres:
@@ -136,8 +137,8 @@ def embedded_services(
 
 @contextmanager
 def running_services(settings: Settings, *, valkey: bool = True, report: Report = silent) -> Iterator[Settings]:
-    """The settings completed with the addresses of running servers: the given ones, and embedded ones for the rest.
-    `valkey` is False for who needs no queue."""
+    """The settings with the addresses of running servers. Embedded servers are started for those that are not given.
+    `valkey` is False if the caller needs no queue."""
     needs_postgres, needs_valkey = settings.database_url is None, valkey and settings.redis_url is None
     with embedded_services(settings.home, postgres=needs_postgres, valkey=needs_valkey, report=report) as addresses:
         found: dict[str, str | None] = {}

@@ -1,12 +1,11 @@
 """An embedded PostgreSQL: a real server from a wheel, on a private Unix socket, with its data under KIST_HOME.
 
-The wheel's own Python layer cannot live in a path with a space and opens every directory up to the root to everybody,
-so we take its programs (`initdb`, `postgres`, `psql`) and drive them ourselves. No TCP port is opened: it makes no
-difference that 5432 is taken, and only the owner of the socket directory (and root) can connect, which is why the
-server may trust whoever does.
+The wheel's own Python code does not work in a path with a space, and it gives every user access to all directories up
+to the root. So we only use its programs (`initdb`, `postgres`, `psql`). The server opens no TCP port, so it does not
+matter if 5432 is in use. Only the owner of the socket directory and root can connect, so no password is needed.
 
-After a `kill -9` the server may still run (we adopt it) or have left a `postmaster.pid` (PostgreSQL recovers by
-itself; we only remove a file whose pid now belongs to a stranger, which PostgreSQL could not tell).
+After a `kill -9` the server may still run; then we use it. Or it may have left a `postmaster.pid`; PostgreSQL recovers
+by itself, but it would not start if the pid in that file now belongs to another process, so we remove the file.
 """
 
 import os
@@ -30,10 +29,10 @@ APP_ROLE = "kist_app"
 SOCKET_NAME = ".s.PGSQL.5432"
 READY_SECONDS = 120.0
 
-# SIGINT is PostgreSQL's fast stop, SIGQUIT its immediate one (recovery follows); SIGKILL is never right for it.
+# SIGINT is PostgreSQL's fast stop. SIGQUIT is its immediate stop, after which it recovers. SIGKILL must not be used.
 STOP_STEPS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))
 
-# CREATEDB lets the tests make a database for each of their workers; the application's role owns nothing.
+# With CREATEDB the tests make a database for each of their workers. The application's role owns nothing.
 BOOTSTRAP = f"""
 SELECT 'CREATE ROLE {OWNER_ROLE} LOGIN CREATEDB'
     WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER_ROLE}') \\gexec
@@ -46,7 +45,7 @@ SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}'
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """What `postmaster.pid` says."""
+    """The content of `postmaster.pid`."""
 
     pid: int
     socket_directory: Path
@@ -66,13 +65,13 @@ class Postgres:
         self.report = report
 
     def start(self) -> None:
-        """Make the server run and hold our roles and database; one that runs already is adopted."""
+        """Start the server, or use one that runs already, and create our roles and database if they are missing."""
         user = processes.server_user(self.data)
         self._prepare(user)
-        running = self._settle()
+        running = self._find_usable()
         if running is None:
             self._initialise(user)
-            running = self._launch(user, last_sockets=self._forget_stranger())
+            running = self._launch(user, last_sockets=self._remove_pid_file())
         self._query(BOOTSTRAP, running=running)
 
     def stop(self) -> None:
@@ -83,7 +82,7 @@ class Postgres:
         processes.discard_socket_directory(running.socket_directory)
 
     def dsn(self, *, role: str, database: str = DATABASE) -> str:
-        """The address for SQLAlchemy of a database on the running server."""
+        """The address of a database on the running server, for SQLAlchemy."""
         running = self._running()
         if running is None:
             raise EmbeddedError(f"PostgreSQL is not running in {self.directory}")
@@ -95,13 +94,13 @@ class Postgres:
 
     def _prepare(self, user: pwd.struct_passwd | None) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        processes.let_pass(self.directory, user=user, report=self.report)
+        processes.open_parent_directories(self.directory, user=user, report=self.report)
         if user is None:
             if not os.access(self.directory, os.W_OK | os.X_OK):
                 raise EmbeddedError(f"{self.directory} belongs to another user: set KIST_HOME to a directory of yours")
             return
         os.chown(self.directory, user.pw_uid, user.pw_gid)
-        processes.let_pass(PROGRAMS, user=user, report=self.report)
+        processes.open_parent_directories(PROGRAMS, user=user, report=self.report)
         if not (PROGRAMS / "postgres").stat().st_mode & stat.S_IXOTH:
             _open_installation(PROGRAMS.parent)
 
@@ -117,22 +116,22 @@ class Postgres:
         socket_directory = Path(lines[4].strip()) if len(lines) > 4 else self.directory
         return _Running(pid, socket_directory, lines[7].strip() if len(lines) > 7 else "starting")
 
-    def _settle(self) -> _Running | None:
-        """A server of an earlier run that is usable, once it has made up its mind; None when there is none."""
+    def _find_usable(self) -> _Running | None:
+        """A usable server of an earlier run, or None. Waits while such a server starts or stops."""
         running = self._running()
         if running is None:
-            # The backends of a killed postmaster still hold its memory; they notice its death and end by themselves.
+            # The backends of a killed postmaster still use its shared memory. They notice its death and end.
             orphans_gone = processes.wait_until(
-                lambda: not processes.workers_of(directory=self.data, name="postgres"), seconds=30, pause=0.1
+                lambda: not processes.processes_in(directory=self.data, name="postgres"), seconds=30, pause=0.1
             )
             if not orphans_gone:
-                raise EmbeddedError(f"processes of an earlier PostgreSQL still work in {self.data}: end them first")
+                raise EmbeddedError(f"processes of an earlier PostgreSQL still use {self.data}: end them first")
             return None
-        settled = processes.wait_until(self._is_ready_or_gone, seconds=READY_SECONDS)
+        is_settled = processes.wait_until(self._is_ready_or_gone, seconds=READY_SECONDS)
         running = self._running()
-        if settled and (running is None or (running.socket_directory / SOCKET_NAME).exists()):
+        if is_settled and (running is None or (running.socket_directory / SOCKET_NAME).exists()):
             return running
-        # It runs, but nobody can reach it (its socket was swept away): end it in order and start anew.
+        # It runs but cannot be reached, because its socket was deleted: stop it, so that it is started again.
         self.stop()
         return None
 
@@ -141,7 +140,7 @@ class Postgres:
         return running is None or running.status == "ready"
 
     def _initialise(self, user: pwd.struct_passwd | None) -> None:
-        """Make the data directory. It gets its name only when it is whole, so an interrupted initdb leaves no ruin."""
+        """Make the data directory. It gets its name only when initdb has finished, so it is never incomplete."""
         if self.data.exists():
             self._check_version()
             return
@@ -171,14 +170,14 @@ class Postgres:
         if written != installed:
             raise EmbeddedError(
                 f"{self.data} was written by PostgreSQL {written}, and {installed} is installed: "
-                "set KIST_HOME to a new directory, or move the data over with pg_dump"
+                "set KIST_HOME to a new directory, or move the data with pg_dump"
             )
 
-    def _forget_stranger(self) -> Path | None:
-        """Remove a `postmaster.pid` whose process is gone or is somebody else's; answers where its socket was.
+    def _remove_pid_file(self) -> Path | None:
+        """Remove an old `postmaster.pid`, and return the socket directory that it names.
 
-        PostgreSQL refuses to start when the pid lives, whoever it belongs to now. Nothing is lost by removing the
-        file: `_settle` saw that no process works in the directory, and PostgreSQL checks its shared memory as well.
+        PostgreSQL refuses to start if any process has that pid now. Removing the file is safe, because `_find_usable`
+        has checked that no server uses the directory, and PostgreSQL checks its shared memory too.
         """
         path = self.data / "postmaster.pid"
         try:
@@ -192,9 +191,9 @@ class Postgres:
         sockets = processes.socket_directory(
             self.directory / "socket", socket_name=SOCKET_NAME, user=user, last=last_sockets
         )
-        # Like the pid file: a lock whose pid lives as somebody else (or is not yet collected) would stop the start.
-        for left in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
-            (sockets / left).unlink(missing_ok=True)
+        # As with the pid file, PostgreSQL would not start if another process has the pid in the lock file now.
+        for name in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+            (sockets / name).unlink(missing_ok=True)
         pid = processes.launch(self._command(sockets), log=self.log, directory=self.data.parent, user=user)
         try:
             processes.wait_until(lambda: self._is_ready(pid) or not processes.is_alive(pid), seconds=READY_SECONDS)
@@ -203,7 +202,7 @@ class Postgres:
                 raise EmbeddedError(f"PostgreSQL did not start; the end of {self.log}:\n{processes.tail(self.log)}")
             return running
         except BaseException:
-            # A Ctrl-C in this moment included: it may not have written its pid yet, so nobody else would find it.
+            # Also after a Ctrl-C: the server may not have written its pid yet, and then nobody else could find it.
             processes.stop(pid, steps=STOP_STEPS)
             processes.discard_socket_directory(sockets)
             raise
@@ -226,7 +225,7 @@ class Postgres:
             "fsync": "on",
         }
         if not self.durable:
-            # Only for data that is thrown away: the tests' servers.
+            # Only for the tests' servers, whose data is deleted.
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
         command = [str(PROGRAMS / "postgres"), "-D", str(self.data)]
         for name, value in options.items():
@@ -235,7 +234,7 @@ class Postgres:
 
     def _query(self, sql: str, *, running: _Running) -> None:
         command = [str(PROGRAMS / "psql"), "-X", "-q", "-h", str(running.socket_directory), "-U", SUPERUSER]
-        asked = subprocess.run(
+        done = subprocess.run(
             [*command, "-v", "ON_ERROR_STOP=1", "-d", "postgres"],
             check=False,
             input=sql,
@@ -244,8 +243,8 @@ class Postgres:
             env=processes.clean_environment(),
             start_new_session=True,
         )
-        if asked.returncode != 0:
-            raise EmbeddedError(f"PostgreSQL did not make its roles and database:\n{asked.stderr}")
+        if done.returncode != 0:
+            raise EmbeddedError(f"PostgreSQL could not make its roles and database:\n{done.stderr}")
 
 
 def embedded_version() -> str:
@@ -255,7 +254,7 @@ def embedded_version() -> str:
 
 
 def _open_installation(root: Path) -> None:
-    """Let other users read the installed programs, where a narrow umask kept them out."""
+    """Let other users read the installed programs, which a strict umask may prevent."""
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():
             mode = stat.S_IMODE(path.stat().st_mode)

@@ -1,7 +1,7 @@
-"""What both embedded servers need to know about processes, sockets and the users who run them.
+"""Functions for both embedded servers: processes, sockets and the users who run them.
 
-A server may outlive the program that started it (`kill -9`), so nothing here trusts that a process is our child: a
-process is known by its pid together with the directory it works in, which no stale pid can imitate.
+A server may outlive the program that started it (`kill -9`), so it need not be our child. We identify it by its pid and
+its working directory; a reused pid has another directory.
 """
 
 import importlib.util
@@ -33,11 +33,11 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class EmbeddedError(Exception):
-    """An embedded server cannot be started; the message says what a person can do."""
+    """An embedded server cannot be started. The message says what the user can do."""
 
 
 def package_directory(name: str) -> Path:
-    """Where a wheel put its files, found without running its code."""
+    """The directory of an installed package, found without running its code. Raises EmbeddedError."""
     found = importlib.util.find_spec(name)
     if found is None or found.origin is None:
         raise EmbeddedError(f"the package {name} is not installed: `make up` installs everything")
@@ -45,11 +45,11 @@ def package_directory(name: str) -> Path:
 
 
 def silent(_line: str) -> None:
-    """Report to nobody."""
+    """Ignore a reported line."""
 
 
 def clean_environment() -> dict[str, str]:
-    """Enough to run a server; without the PG* and LC_* variables of whoever typed the command."""
+    """The variables that a server needs, without the user's PG* and LC_* variables."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -79,12 +79,12 @@ class Identity(TypedDict, total=False):
 
 
 def identity(user: pwd.struct_passwd | None) -> Identity:
-    """How a child becomes this user; None leaves it who we are."""
+    """The arguments of subprocess with which a child runs as this user; empty for our own user (None)."""
     return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and only waits to be collected does not."""
+    """Whether a process runs. A zombie process does not."""
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
         return False
@@ -95,7 +95,7 @@ def is_alive(pid: int) -> bool:
 
 
 def works_in(pid: int, *, directory: Path, name: str) -> bool:
-    """Whether a pid is the server of this name in this directory, and not a stranger with a reused pid."""
+    """Whether a pid is the server of this name in this directory, and not another process with a reused pid."""
     try:
         process = psutil.Process(pid)
         return process.name().startswith(name) and Path(process.cwd()) == directory
@@ -103,13 +103,13 @@ def works_in(pid: int, *, directory: Path, name: str) -> bool:
         return False
 
 
-def workers_of(*, directory: Path, name: str) -> list[int]:
-    """Every process of this name that works in this directory, whoever started it."""
+def processes_in(*, directory: Path, name: str) -> list[int]:
+    """Every process of this name with this working directory, whoever started it."""
     return [pid for pid in psutil.pids() if works_in(pid, directory=directory, name=name)]
 
 
 def stop(pid: int, *, steps: Iterable[tuple[signal.Signals, float]]) -> None:
-    """Ask a process to end, each time more firmly, and wait so many seconds after each asking."""
+    """Send a process the signals of `steps` until it has ended, and wait up to so many seconds after each."""
     for number, seconds in steps:
         if not is_alive(pid):
             break
@@ -118,14 +118,14 @@ def stop(pid: int, *, steps: Iterable[tuple[signal.Signals, float]]) -> None:
     has_ended = not is_alive(pid)
     child = _children.pop(pid, None)
     if child is not None and has_ended:
-        # It is collected when the last of its threads has ended, which may be a moment later than the first: a child
-        # that nobody collected would be reported as running still.
+        # A child can be collected only when its last thread has ended, which may be a little later. Python would warn
+        # that a child that was not collected still runs.
         with suppress(subprocess.TimeoutExpired):
             child.wait(timeout=LAST_THREAD_SECONDS)
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, pause: float = 0.02) -> bool:
-    """Whether the condition came true in time."""
+    """Wait for a condition. Returns whether it came true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -144,11 +144,11 @@ def tail(path: Path, *, lines: int = 15) -> str:
 def socket_directory(
     preferred: Path, *, socket_name: str, user: pwd.struct_passwd | None = None, last: Path | None = None
 ) -> Path:
-    """A private directory for a socket: the preferred one, or a short temporary one where its path would not do; the
-    last one again where it is still ours, so that whoever uses a server that died finds it after its restart.
+    """A private directory for a socket: the preferred one or, if its path cannot be used, a temporary one.
 
-    A path is no good when it is longer than the kernel takes, or when a space or another sign in it would have to be
-    escaped differently in every kind of address that names it.
+    A path cannot be used if it is longer than the kernel allows, or if it contains a space or another character that
+    addresses would have to escape. `last` is the temporary directory of an earlier server. If it is still ours it is
+    used again, so that programs find the restarted server at the same address.
     """
     full = f"{preferred}/{socket_name}"
     if len(os.fsencode(full)) <= LONGEST_SOCKET_PATH and PLAIN_PATH.fullmatch(full):
@@ -165,13 +165,13 @@ def socket_directory(
 
 
 def discard_socket_directory(directory: Path) -> None:
-    """Remove a temporary socket directory that a server left; one inside KIST_HOME is kept."""
+    """Remove a server's socket directory if it is a temporary one. One in KIST_HOME is kept."""
     if _is_temporary(directory):
         shutil.rmtree(directory, ignore_errors=True)
 
 
 def _is_ours(directory: Path, *, user: pwd.struct_passwd | None) -> bool:
-    """Whether a temporary socket directory is still the one that we made, and nobody else's of the same name."""
+    """Whether a temporary socket directory is one of ours, and not another user's with the same name."""
     try:
         facts = directory.lstat()
     except OSError:
@@ -191,10 +191,9 @@ def _short_directory() -> Path:
 
 
 def server_user(directory: Path) -> pwd.struct_passwd | None:
-    """Who runs PostgreSQL: we ourselves, or, as PostgreSQL refuses to run as root, a user without any rights.
+    """The user who runs PostgreSQL: None for ourselves. PostgreSQL refuses to run as root, so root uses another user.
 
-    A directory that already belongs to somebody else keeps its owner, so that the same data can be used by that person
-    and by root.
+    A directory that belongs to another user keeps its owner, so that this user and root can use the same data.
     """
     if os.geteuid() != 0:
         return None
@@ -203,7 +202,7 @@ def server_user(directory: Path) -> pwd.struct_passwd | None:
             return pwd.getpwuid(directory.stat().st_uid)
         except KeyError:
             raise EmbeddedError(
-                f"{directory} belongs to a user that does not exist here: chown it to a real one"
+                f"{directory} belongs to a user that does not exist on this machine: change its owner with chown"
             ) from None
     try:
         return pwd.getpwnam(SYSTEM_USER)
@@ -217,12 +216,12 @@ def _make_system_user() -> pwd.struct_passwd:
         subprocess.run(command, check=True, capture_output=True)
         return pwd.getpwnam(SYSTEM_USER)
     except (OSError, subprocess.CalledProcessError, KeyError):
-        # A small container may have no useradd, and the passwd file may be read-only; every system has `nobody`.
+        # A small container may have no useradd, or the passwd file may be read-only. Every system has `nobody`.
         return pwd.getpwnam("nobody")
 
 
-def let_pass(directory: Path, *, user: pwd.struct_passwd | None, report: Report) -> None:
-    """Let the server's user walk through the directories above its own: `o+x` only, which shows no file to anybody."""
+def open_parent_directories(directory: Path, *, user: pwd.struct_passwd | None, report: Report) -> None:
+    """Let the server's user pass through the directories above its own. It sets only `o+x`, which shows no files."""
     if user is None:
         return
     for step in reversed((directory, *directory.parents)):
@@ -231,4 +230,4 @@ def let_pass(directory: Path, *, user: pwd.struct_passwd | None, report: Report)
         shares = facts.st_gid == user.pw_gid and facts.st_mode & stat.S_IXGRP
         if not (owns or shares or facts.st_mode & stat.S_IXOTH):
             step.chmod(stat.S_IMODE(facts.st_mode) | stat.S_IXOTH)
-            report(f"{step} may now be walked through (o+x), so that the user {user.pw_name} reaches its files")
+            report(f"{step} was opened for passing through (o+x), so that the user {user.pw_name} reaches its files")

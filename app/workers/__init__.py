@@ -1,12 +1,12 @@
-"""The workers: jobs from the queue, and ticks of the clock.
+"""The workers: they run the jobs of the queue and the scheduled tasks.
 
-- `billing`, `credit`, `imports`, `reporting`: the jobs of these capabilities; each parses and makes one call
+- `billing`, `credit`, `imports`, `reporting`: the jobs of these capabilities; each reads its payload and makes one call
 - `jobs`: the register of all jobs, and how a failure is handled
-- `schedule`: what happens by the clock
-- `queues`: which job waits where
-- `job_queue`: how a committed job reaches a worker at once
-- `context`: what a worker process holds
+- `schedule`: the scheduled tasks
+- `queues`: which queue each job is in
+- `job_queue`: how a committed job is enqueued
+- `context`: the settings and connections of a worker process
 - `settings`: the worker process as ARQ starts it
-- `heartbeat`: a worker's sign of life
-- `startup`: the start-up checks, for programs before they begin
+- `heartbeat`: the file that shows that a worker runs
+- `startup`: the start-up checks, run before the API and the worker begin
 """

@@ -1,4 +1,4 @@
-"""The jobs of billing: work on a run for a few seconds at a time, and see to it that today's run exists."""
+"""The jobs of billing: bill a part of a run, and open today's run."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,12 +8,12 @@ from app.services.billing import runs
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.workers.context import Context
 
-#: Short, so that a worker that is asked to stop has soon done what it has in hand.
+#: One step of a run takes at most this long, so that a worker stops soon after it is asked to.
 BUDGET = timedelta(seconds=5)
 
 
 async def run_billing(context: Context, outbox_id: int) -> bool:
-    """Bills ranges of a run until the time is up; True when nothing is left of the run."""
+    """Bills ranges of a run until the time is up. Returns True when the run has no ranges left."""
 
     async def some_ranges(uow_factory: UnitOfWorkFactory, payload: dict[str, Any]) -> bool:
         until = uow_factory.clock() + BUDGET
@@ -23,5 +23,5 @@ async def run_billing(context: Context, outbox_id: int) -> bool:
 
 
 async def nudge_billing(context: Context) -> None:
-    """Opens today's run unless it is open or done."""
+    """Opens today's run unless it exists."""
     await runs.close_until_today(context.uow_factory)

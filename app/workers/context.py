@@ -1,4 +1,4 @@
-"""What a worker process holds: its settings, its database connections and the desk at which it opens work."""
+"""What a worker process holds: its settings, its database connections and its unit of work factory."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ from app.workers.job_queue import ArqJobQueue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Handed to every job. `worker` names this process where work is claimed."""
+    """Passed to every job. `worker` is the name under which this process claims ranges of a billing run."""
 
     settings: Settings
     uow_factory: UnitOfWorkFactory
@@ -24,8 +24,10 @@ class Context:
 
 @asynccontextmanager
 async def open_context(settings: Settings, *, unchecked: bool = False) -> AsyncIterator[Context]:
-    """The context of this process, for as long as the block lasts. Raises StartRefused and KeysDiffer, unless
-    somebody else looks at the books first (`unchecked`)."""
+    """The context of this process, for as long as the block lasts. Raises StartRefused and KeysDiffer.
+
+    With `unchecked` the keys are not compared with the database here, because the caller does that itself.
+    """
     engine = create_engine(
         settings.app_dsn,
         pool_size=settings.database_pool_size,

@@ -1,5 +1,5 @@
-"""The jobs of credit: sum and score one customer's transactions, decide what waited for a score, and end what waited
-too long.
+"""The jobs of credit: score one customer from their transactions, decide the applications that waited for the score,
+and expire applications that waited too long.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from app.workers.context import Context
 
 
 async def score_customer(context: Context, outbox_id: int) -> bool:
-    """Brings one customer's score up to date."""
+    """Computes one customer's score again."""
     await outbox.perform(context.uow_factory, outbox_id, action=scoring.score_customer)
     return True
 
@@ -28,6 +28,6 @@ async def decide_pending(context: Context, outbox_id: int) -> bool:
 
 
 async def expire_pending(context: Context) -> None:
-    """Ends the applications that waited too long."""
+    """Expires the applications that waited too long."""
     async with context.uow_factory.open(SYSTEM) as uow:
         await applications.expire_pending(uow)

@@ -1,7 +1,7 @@
-"""A worker's sign of life: a file that is touched while its loop turns and Valkey answers.
+"""A worker's heartbeat: it touches a file while its event loop runs and Valkey answers.
 
-Whoever watches looks at the file's age. ARQ's own check asks Valkey whether any worker lives, and loads the whole
-program to ask.
+A health check reads the file's age. ARQ has a check of its own, but that loads the whole program each time, and it
+cannot tell one worker from another.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 async def beat(file: Path, redis: Redis) -> None:
-    """Beats until it is cancelled."""
+    """Touches the file every few seconds, until it is cancelled."""
     while True:
         try:
             await redis.ping()

@@ -9,12 +9,12 @@ from app.services.people.customers import make_identity_service
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.workers.context import Context
 
-#: As long as a step of billing, with which this shares a queue: neither keeps the other waiting.
+#: As long as a step of billing. Both share a queue, and neither blocks the other for long.
 BUDGET = timedelta(seconds=5)
 
 
 async def load_import(context: Context, outbox_id: int) -> bool:
-    """Loads blocks of a file until the time is up; True when the file is loaded, or never will be."""
+    """Loads blocks of a file until the time is up. Returns True when the file is loaded, or when its import failed."""
     identity = make_identity_service(context.settings)
 
     async def some_blocks(uow_factory: UnitOfWorkFactory, payload: dict[str, Any]) -> bool:

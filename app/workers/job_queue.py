@@ -1,7 +1,8 @@
-"""The job queue: how a committed job reaches a worker at once instead of at the next sweep.
+"""The job queue: a committed job is enqueued at once, so that it does not wait for the next sweep.
 
-Ringing may fail at any time without loss, because the outbox row is what counts. So a ring waits briefly and gives up;
-the connection is made when it is needed and again when it broke, and an API starts although Valkey is not there yet.
+Nothing is lost when enqueueing fails, because the outbox row is kept and the next sweep enqueues it. So `enqueue` waits
+only briefly before it fails. The connection is made when it is first needed and again after it broke, so the API starts
+even if Valkey does not run yet.
 """
 
 from urllib.parse import urlsplit
@@ -18,31 +19,31 @@ from app.workers.queues import RETRIED, deserialize, route_of, serialize
 PATIENCE_SECONDS = 2
 
 
-async def is_open_to_strangers(redis_dsn: str) -> bool:
-    """Whether a Valkey on the network answers somebody who shows no password. One that is away answers nobody."""
+async def answers_without_password(redis_dsn: str) -> bool:
+    """Whether a Valkey on the network answers a call without a password. False if it cannot be reached."""
     parts = urlsplit(redis_dsn)
     if parts.scheme == "unix":
         return False
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    stranger = Redis.from_url(bare, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS)
+    client = Redis.from_url(bare, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS)
     try:
-        return bool(await stranger.ping())
+        return bool(await client.ping())
     except (RedisError, OSError):
         return False
     finally:
-        await stranger.aclose()
+        await client.aclose()
 
 
 class ArqJobQueue:
-    """The queues of one Valkey, as the port that services ring."""
+    """The queues of one Valkey. It implements `JobQueue` for the services."""
 
     def __init__(self, redis_dsn: str) -> None:
         self._dsn = redis_dsn
         self._queue: ArqRedis | None = None
 
     async def connect(self) -> None:
-        """Makes ready to ring. Does not ask whether Valkey is there."""
-        # One second try, for a connection that was cut while it lay idle.
+        """Makes the connection pool. It does not call Valkey yet."""
+        # One retry, for a connection that broke while it was idle.
         connections: ConnectionPool = ConnectionPool.from_url(
             self._dsn,
             socket_connect_timeout=PATIENCE_SECONDS,
@@ -53,18 +54,18 @@ class ArqJobQueue:
         self._queue = ArqRedis(connections, job_serializer=serialize, job_deserializer=deserialize)
 
     async def close(self) -> None:
-        """Lets go of Valkey. A ring after that connects anew."""
+        """Closes the connections. A later `enqueue` opens them again."""
         queue, self._queue = self._queue, None
         if queue is not None:
             await queue.aclose(close_connection_pool=True)
 
     async def enqueue(self, job: Job) -> None:
-        """Puts a job in its queue, unless it waits there already. Raises what Redis raises when it is not there."""
+        """Puts a job into its queue unless it is in it already. Raises RedisError or OSError if Valkey fails."""
         if self._queue is None:
             await self.connect()
         assert self._queue is not None, "connect() makes the queue"
         route = route_of(job.name)
-        for place in range(route.abreast):
-            # The row's number is part of the id: a job asked for anew is not mistaken for the one that just ends.
-            job_id = f"{job.name}:{job.key}:{job.outbox_id}" + (f":{place}" if place else "")
+        for copy in range(route.copies):
+            # The id contains the row's number: the same job enqueued again differs from the one that is just ending.
+            job_id = f"{job.name}:{job.key}:{job.outbox_id}" + (f":{copy}" if copy else "")
             await self._queue.enqueue_job(job.name, job.outbox_id, _job_id=job_id, _queue_name=route.queue)

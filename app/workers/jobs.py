@@ -1,7 +1,7 @@
-"""The jobs that workers know, and the one place where a failure is told from a failure.
+"""The register of all jobs, and the one place where a job's failure is handled.
 
-A new job is a function in its capability's module and a row here. It is handed the number of its outbox row and answers
-whether it is done; it may run twice, at once or one after the other.
+A new job is a function in its capability's module and an entry here. The function gets the number of its outbox row and
+returns whether the job is done. A job may run twice, also at the same time.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from app.workers.queues import route_of
 
 Run: TypeAlias = Callable[[Context, int], Awaitable[bool]]
 
-# ARQ cuts a job off without telling it why; our own timeout comes first and is written down.
+# ARQ cancels a job after its own timeout and logs no reason. Our timeout ends earlier, so that the reason is stored.
 MARGIN_SECONDS = 2
 LONGEST_RETRY_SECONDS = 30
 IDLE_SECONDS = 1
-# What passes by itself: a lock or a deadlock, a database that is away. Everything else fails the same way again.
+# These faults pass by themselves: a lock, a deadlock, a database that cannot be reached. Others would fail again.
 TRANSIENT = frozenset({DatabaseFault.BUSY, DatabaseFault.UNAVAILABLE})
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobHandler:
-    """A job: what to run, for how long, and how often it may be retried before the sweeper takes it up again."""
+    """A job: its function, its timeout, and how often ARQ retries it before the sweep enqueues it again."""
 
     run: Run
     timeout_seconds: int
@@ -43,14 +43,14 @@ REGISTRY: dict[str, JobHandler] = {
     "score_customer": JobHandler(run=credit.score_customer, timeout_seconds=8),
     "decide_pending": JobHandler(run=credit.decide_pending, timeout_seconds=8),
     "reconcile": JobHandler(run=reporting.reconcile, timeout_seconds=15),
-    # A try is a few seconds of a run that may take an hour.
+    # Each try works for a few seconds, and a run may take an hour.
     "run_billing": JobHandler(run=billing.run_billing, timeout_seconds=18, tries=100_000),
     "load_import": JobHandler(run=imports.load_import, timeout_seconds=18, tries=100_000),
 }
 
 
 def functions_of(queue: str) -> list[Function]:
-    """The jobs of a queue, as ARQ wants them."""
+    """The jobs of a queue, in the form that ARQ needs."""
     return [_function(name, handler) for name, handler in REGISTRY.items() if route_of(name).queue == queue]
 
 
@@ -68,10 +68,10 @@ def _function(name: str, handler: JobHandler) -> Function:
 
 
 async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id: int, job_try: int) -> None:
-    """Runs a job once. Raises `Retry` when it should run again soon; every other failure is written on its row.
+    """Runs a job once. Raises `Retry` when it should run again soon. Every other failure is stored on its outbox row.
 
-    Whatever is logged on the way names the job; so does a line at its beginning, and one at the end of each try that
-    was not only a step.
+    All lines logged meanwhile carry the job's name and outbox id. One line is logged when the job begins, and one at
+    the end of a try, except after a step that leaves more to do.
     """
     began = asyncio.get_running_loop().time()
 
@@ -85,7 +85,7 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
             async with asyncio.timeout(handler.timeout_seconds):
                 done = await handler.run(context, outbox_id)
         except Exception as error:
-            # A timeout may be the database's as well as the job's own: the slower way is safe for both.
+            # A TimeoutError may come from the database or from the job's own timeout. Both are postponed, not retried.
             if classify(error) in TRANSIENT and not isinstance(error, TimeoutError):
                 log.warning(
                     "job will be retried",
@@ -99,7 +99,7 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
             await outbox.postpone(context.uow_factory, outbox_id, error)
         else:
             if not done:
-                # Nothing to do and not done means that others hold what is left: look again, and not at once.
+                # A very short try that is not done means that other workers hold what is left: wait before the next.
                 idle = milliseconds() < IDLE_SECONDS * 1000
                 raise Retry(defer=IDLE_SECONDS if idle else 0)
             log.info("job ended", outcome="done", milliseconds=milliseconds(), tries=job_try)

@@ -1,8 +1,8 @@
-"""The queues: which job waits where, and how we speak to Valkey.
+"""The queues: which queue each job is in, and how we connect to Valkey.
 
-There are two. A job that was cut off by a `kill -9` runs again only after the longest timeout of its queue, so the long
-jobs have a queue of their own and the short ones come back within seconds. What waits in a queue is the number of an
-outbox row and nothing else: a queue may be lost, read by a stranger or logged without harm.
+There are two queues. After a `kill -9` a job runs again only when the longest timeout of its queue has passed. So the
+long jobs have a queue of their own, and the short jobs run again within seconds. An entry of a queue holds only the
+number of an outbox row, so it does no harm when a queue is lost, logged or read by others.
 """
 
 from dataclasses import dataclass
@@ -17,33 +17,33 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 JOBS_QUEUE = "kist:jobs"
 BILLING_QUEUE = "kist:billing"
-# A refused or missing socket is an OSError while a connection is being made, and a ConnectionError ever after.
+# A refused or missing socket raises an OSError while the connection is made, and a ConnectionError later.
 RETRIED: list[type[Exception]] = [RedisConnectionError, RedisTimeoutError, OSError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRoute:
-    """How a job is rung for: in which queue, and how many workers may take part in it."""
+    """How a job is enqueued: in which queue, and how many times, so that as many workers can share it."""
 
     queue: str = JOBS_QUEUE
-    abreast: int = 1
+    copies: int = 1
 
 
-# A billing run is claimed range by range, so as many workers as there are may share it.
+# Workers claim a billing run range by range, so several workers can share it.
 ROUTES = {
-    "run_billing": JobRoute(queue=BILLING_QUEUE, abreast=4),
+    "run_billing": JobRoute(queue=BILLING_QUEUE, copies=4),
     "reconcile": JobRoute(queue=BILLING_QUEUE),
     "load_import": JobRoute(queue=BILLING_QUEUE),
 }
 
 
 def route_of(job: str) -> JobRoute:
-    """How to ring for a job."""
+    """How to enqueue a job of this name."""
     return ROUTES.get(job, JobRoute())
 
 
 def redis_settings(dsn: str) -> RedisSettings:
-    """How a worker is connected: it outlives a short absence of Valkey, where ARQ by itself would end."""
+    """The connection of a worker. It retries while Valkey is away for a short time; ARQ's default would end."""
     settings = RedisSettings.from_dsn(dsn)
     settings.retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=60)
     settings.retry_on_error = list(RETRIED)
@@ -53,11 +53,11 @@ def redis_settings(dsn: str) -> RedisSettings:
 
 
 def serialize(job: dict[str, Any]) -> bytes:
-    """A job as JSON. Of an exception only the name is written: its message may hold what must not be kept."""
+    """A job as JSON. Of an exception only the class name is written, because its message may hold personal data."""
     return orjson.dumps(job, default=lambda value: type(value).__name__)
 
 
 def deserialize(raw: bytes) -> dict[str, Any]:
-    """A job as it was rung for."""
+    """A job as it was enqueued."""
     found: dict[str, Any] = orjson.loads(raw)
     return found

@@ -1,4 +1,4 @@
-"""The job of the night: every loan against its books, a page at a time."""
+"""The nightly job: compare every loan with its ledger, a page of loans at a time."""
 
 from app.domain.people.access import SYSTEM
 from app.services import outbox
@@ -7,12 +7,12 @@ from app.workers.context import Context
 
 
 async def reconcile(context: Context, outbox_id: int) -> bool:
-    """Goes through a page of loans, and asks for the next."""
+    """Reconciles a page of loans, and enqueues the next page."""
     await outbox.perform(context.uow_factory, outbox_id, action=reconciliation.reconcile_step)
     return True
 
 
 async def nudge_reconciliation(context: Context) -> None:
-    """Asks for tonight's reconciliation unless it was done."""
+    """Enqueues tonight's reconciliation unless it exists."""
     async with context.uow_factory.open(SYSTEM) as uow:
         await reconciliation.start_nightly(uow)

@@ -1,14 +1,14 @@
-"""What happens by the clock. Cron only nudges: a tick that is missed or killed is made good by the next one.
+"""The scheduled tasks. If a run is missed or killed, the next one does its work too.
 
-- every ten seconds: ring again for jobs whose bell was not heard;
-- every minute: see to it that today's billing run exists;
-- every hour: end the applications that waited too long for a score;
-- every hour: see to it that the books were reconciled on this business date;
+- every ten seconds: enqueue the jobs again that are due and not done (the sweep);
+- every minute: open today's billing run;
+- every hour: expire the applications that waited too long for a score;
+- every hour: start today's reconciliation;
 - every minute: seal the audit trail;
-- every minute: remove what only mattered for a time;
-- every five seconds: run what staff asked for.
+- every minute: remove expired rows;
+- every five seconds: run the tasks that staff requested.
 
-Every tick asks first whether its task is paused, and notes how it ended (`/admin`, scheduled tasks).
+A task first checks whether it is paused, and stores how it ended (`/admin`, scheduled tasks).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,21 +34,21 @@ log = structlog.get_logger(__name__)
 
 
 async def sweep(context: Context) -> None:
-    """Rings for what was not heard."""
+    """Enqueues the outbox rows again that are due and not done."""
     await outbox.sweep(context.uow_factory)
 
 
 async def seal_audit(context: Context) -> None:
-    """Makes the next link of the chain over the audit trail."""
+    """Seals the audit events that have no seal yet."""
     await audit.seal_events(context.uow_factory, key=decode_key(context.settings.audit_key))
 
 
 async def clean_up(context: Context) -> None:
-    """Removes what nobody asks for any more."""
+    """Removes idempotency keys, done jobs and refresh tokens that are older than they need to be kept."""
     await cleaning.clean_up(context.uow_factory, keep=timedelta(days=context.settings.keep_days))
 
 
-#: What each task of the schedule (`app/services/operations/scheduled_tasks.py` says when) runs.
+#: The function of each scheduled task. `app/services/operations/scheduled_tasks.py` holds the timetable.
 RUNS: Mapping[str, Run] = {
     "sweep": sweep,
     "nudge_billing": billing.nudge_billing,
@@ -57,19 +57,19 @@ RUNS: Mapping[str, Run] = {
     "seal_audit": seal_audit,
     "clean_up": clean_up,
 }
-#: How often the workers look for runs that staff asked for.
+#: When the workers check whether staff requested a task.
 REQUESTS = Timetable(seconds=frozenset(range(3, 60, 5)))
 
 
 async def run_requested(context: Context) -> None:
-    """Runs what staff asked for, paused or not."""
+    """Runs the tasks that staff requested, even if they are paused."""
     for name in await scheduled_tasks.take_requests(context.uow_factory):
         await _run_noted(context, name)
 
 
 def cron_jobs() -> list[CronJob]:
-    """The schedule, as ARQ wants it. One worker of all runs each tick."""
-    assert RUNS.keys() == scheduled_tasks.BY_NAME.keys(), "every task of the schedule is run, and none besides"
+    """The schedule, in the form that ARQ needs. Each tick runs in only one of the workers."""
+    assert RUNS.keys() == scheduled_tasks.BY_NAME.keys(), "RUNS has exactly the tasks of the timetable"
     return [
         *(_tick(name, timetable=scheduled_tasks.BY_NAME[name].timetable) for name in RUNS),
         _cron("run_requested", run_requested, timetable=REQUESTS),
@@ -89,7 +89,7 @@ async def _run_noted(context: Context, name: str) -> None:
     try:
         await RUNS[name](context)
     except Exception as error:
-        # Not left to ARQ, which would log the error's message past our scrubber.
+        # ARQ would log the error's message without our scrubber.
         log.exception("tick failed", tick=name)
         failure = error
     await scheduled_tasks.finish(context.uow_factory, name, error=failure)
@@ -100,7 +100,7 @@ def _cron(name: str, run: Run, *, timetable: Timetable) -> CronJob:
         try:
             await run(ctx["context"])
         except Exception:
-            # The database may be away: neither that nor its texts are ARQ's to log.
+            # Storing the result may fail too, if the database cannot be reached. ARQ must not log that either.
             log.exception("tick failed", tick=name)
 
     return cron(

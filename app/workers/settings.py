@@ -1,7 +1,7 @@
 """The worker process, as `arq app.workers.settings.WorkerSettings` and `kist worker` start it.
 
-One process serves both queues: ARQ's own worker takes the short jobs and the schedule, and a second one beside it, on
-the same connections, takes the long ones. Each queue has its own timeouts, which is the point (see `queues`).
+One process serves both queues. ARQ's own worker runs the short jobs and the schedule. A second worker beside it, with
+the same database connections, runs the long jobs. Each queue has its own timeouts (`queues` says why).
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, deserialize, redis_set
 from app.workers.schedule import TIMEZONE, cron_jobs
 from app.workers.startup import check_start
 
-# How long a worker that is asked to stop waits for the jobs in hand. What is cut off runs again elsewhere.
+# A worker that is asked to stop waits this long for its running jobs. A job that it then cancels runs again later.
 COMPLETION_SECONDS = 8
 RECONNECT_SECONDS = 1
 
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 def worker_settings(settings: Settings) -> dict[str, Any]:
-    """ARQ's worker for the short jobs, the schedule, and the worker for the long jobs beside it."""
+    """The arguments of ARQ's worker for the short jobs and the schedule. It also starts the worker for long jobs."""
 
     async def start(ctx: dict[str, Any]) -> None:
         stack = ctx["stack"] = AsyncExitStack()
@@ -40,8 +40,8 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
         companion.start()
         stack.push_async_callback(companion.stop)
         if settings.worker_heartbeat is not None:
-            heart = asyncio.create_task(beat(settings.worker_heartbeat, ctx["redis"]), name="heartbeat")
-            stack.callback(heart.cancel)
+            heartbeat = asyncio.create_task(beat(settings.worker_heartbeat, ctx["redis"]), name="heartbeat")
+            stack.callback(heartbeat.cancel)
 
     async def stop(ctx: dict[str, Any]) -> None:
         await ctx["stack"].aclose()
@@ -57,7 +57,7 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
 
 
 def billing_settings(settings: Settings, context: Context) -> dict[str, Any]:
-    """The worker for the long jobs, one at a time: they are bound by this process's one core."""
+    """The arguments of the worker for the long jobs. It runs one job at a time, because each needs a whole core."""
     return _common(settings) | {
         "functions": functions_of(BILLING_QUEUE),
         "queue_name": BILLING_QUEUE,
@@ -68,7 +68,7 @@ def billing_settings(settings: Settings, context: Context) -> dict[str, Any]:
 
 
 class BillingWorker:
-    """The second worker of the process. It is started anew when it loses Valkey, and ends with the first."""
+    """The second worker of the process. It restarts after it loses Valkey, and ends with the first worker."""
 
     def __init__(self, settings: Settings, context: Context) -> None:
         self._arguments = billing_settings(settings, context)
@@ -80,7 +80,7 @@ class BillingWorker:
         self._task = asyncio.create_task(self._run(), name="long jobs")
 
     async def stop(self) -> None:
-        """Lets the job in hand finish, within reason."""
+        """Waits for the running job, but only a few seconds, and then cancels it."""
         self._stopping = True
         if self._worker is not None and self._worker.main_task is not None:
             self._worker.handle_sig_wait_for_completion(SIGTERM)
@@ -121,7 +121,7 @@ def _common(settings: Settings) -> dict[str, Any]:
 
 
 def __getattr__(name: str) -> Any:
-    """`WorkerSettings`, made when ARQ asks for it: importing this module reads no environment."""
+    """`WorkerSettings` is made when ARQ reads it, so importing this module does not read the environment."""
     if name == "WorkerSettings":
         settings = load_settings()
         configure_logging(settings.log_level)

@@ -1,4 +1,4 @@
-"""The faults: what strikes, and how an onlooker knows that the service has come back by itself."""
+"""The faults: how each is injected, and how a test sees that the service has recovered by itself."""
 
 import asyncio
 import os
@@ -20,10 +20,10 @@ from redis.exceptions import RedisError
 
 from app.embedded import EmbeddedError
 from tests.chaos.load import Load
-from tests.chaos.stand import API_PROCESSES, WORKER_PROCESSES, Stand
+from tests.chaos.target import API_PROCESSES, WORKER_PROCESSES, Target
 from tests.patience import PATIENCE_SECONDS
 
-LOOK_SECONDS = 0.05
+POLL_SECONDS = 0.05
 FULL_DISK_SECONDS = 2.0
 CATCHING_SECONDS = 1.0
 
@@ -31,8 +31,8 @@ IN_HAND = "SELECT claimed_by FROM billing_ranges WHERE status = 'claimed' AND le
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Struck:
-    """A fault that happened: when, to what, and after how long all was well again."""
+class FaultRecord:
+    """A fault that was injected: when, into which part, and after how long the service had recovered."""
 
     name: str
     at_seconds: float
@@ -42,40 +42,40 @@ class Struck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """`strike` does it and says what it hit; `recovered` says whether that part is whole again since."""
+    """`inject` makes the fault and returns a note. `recovered` says whether that part has recovered since a time."""
 
     name: str
-    strike: Callable[[Stand, Load, random.Random], Awaitable[str]]
-    recovered: Callable[[Stand, float], Awaitable[bool]]
+    inject: Callable[[Target, Load, random.Random], Awaitable[str]]
+    recovered: Callable[[Target, float], Awaitable[bool]]
 
 
 class NotRecovered(AssertionError):
-    """The service did not come back by itself."""
+    """The service did not recover by itself."""
 
 
-async def strike(fault: Fault, stand: Stand, load: Load, chance: random.Random, *, began: float) -> Struck:
-    """Lets a fault happen and waits until its part is whole and a payment sent after that is promised."""
+async def inject(fault: Fault, target: Target, load: Load, rng: random.Random, *, began: float) -> FaultRecord:
+    """Injects a fault. Waits until its part has recovered and a payment that was sent after that is acknowledged."""
     loop = asyncio.get_running_loop()
     moment, instant = loop.time(), time.time()
-    note = await fault.strike(stand, load, chance)
-    whole_at = None
-    while whole_at is None or not load.answered_since(whole_at):
-        if whole_at is None and await _looks_whole(fault, stand, instant):
-            whole_at = loop.time()
+    note = await fault.inject(target, load, rng)
+    recovered_at = None
+    while recovered_at is None or not load.answered_since(recovered_at):
+        if recovered_at is None and await _has_recovered(fault, target, instant):
+            recovered_at = loop.time()
         if loop.time() - moment > PATIENCE_SECONDS:
-            raise NotRecovered(f"{fault.name}: not whole after {PATIENCE_SECONDS:.0f} s\n{stand.up.said()}")
-        await asyncio.sleep(LOOK_SECONDS)
-    return Struck(name=fault.name, at_seconds=moment - began, note=note, seconds=loop.time() - moment)
+            raise NotRecovered(f"{fault.name}: not recovered after {PATIENCE_SECONDS:.0f} s\n{target.up.printed()}")
+        await asyncio.sleep(POLL_SECONDS)
+    return FaultRecord(name=fault.name, at_seconds=moment - began, note=note, seconds=loop.time() - moment)
 
 
-async def _looks_whole(fault: Fault, stand: Stand, instant: float) -> bool:
-    # A ValueError: a server that is starting has not written down yet where its socket is.
+async def _has_recovered(fault: Fault, target: Target, instant: float) -> bool:
+    # ValueError: a server that is starting may not have written its socket's path yet.
     with suppress(EmbeddedError, OSError, ValueError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return await fault.recovered(stand, instant)
+        return await fault.recovered(target, instant)
     return False
 
 
-# --- striking --------------------------------------------------------------------------------------------------------
+# --- injecting -------------------------------------------------------------------------------------------------------
 
 
 def _kill(pid: int | None) -> str:
@@ -84,59 +84,59 @@ def _kill(pid: int | None) -> str:
     return f"kill -9 {pid}"
 
 
-async def kill_api(stand: Stand, load: Load, chance: random.Random) -> str:
-    return _kill(chance.choice(stand.processes("serve")).pid)
+async def kill_api(target: Target, load: Load, rng: random.Random) -> str:
+    return _kill(rng.choice(target.processes("serve")).pid)
 
 
-async def kill_worker(stand: Stand, load: Load, chance: random.Random) -> str:
-    """The worker that has a range of a billing run in hand, if it can be caught at it."""
-    jumped = await jump_clock(stand, load, chance)
+async def kill_worker(target: Target, load: Load, rng: random.Random) -> str:
+    """Kills the worker that holds a range of a billing run, if one is found in time."""
+    jumped = await jump_clock(target, load, rng)
     until = asyncio.get_running_loop().time() + CATCHING_SECONDS
     while asyncio.get_running_loop().time() < until:
-        # `host:pid/lane`: a worker has two ranges in hand.
-        holders = {int(re.split("[:/]", row["claimed_by"])[-2]) for row in await stand.rows(IN_HAND)}
-        # The lease of one that was killed before may not have ended yet.
-        for worker in stand.processes("worker"):
+        # A worker claims two ranges at a time, as `host:pid/lane`.
+        holders = {int(re.split("[:/]", row["claimed_by"])[-2]) for row in await target.rows(IN_HAND)}
+        # A worker that was killed before may still have a lease.
+        for worker in target.processes("worker"):
             if worker.pid in holders:
-                return f"{_kill(worker.pid)} with a range in hand; {jumped}"
-    return f"{_kill(chance.choice(stand.processes('worker')).pid)}; {jumped}"
+                return f"{_kill(worker.pid)} while it held a range; {jumped}"
+    return f"{_kill(rng.choice(target.processes('worker')).pid)}; {jumped}"
 
 
-async def kill_postgres(stand: Stand, load: Load, chance: random.Random) -> str:
-    return _kill(stand.postgres.pid())
+async def kill_postgres(target: Target, load: Load, rng: random.Random) -> str:
+    return _kill(target.postgres.pid())
 
 
-async def lose_valkey(stand: Stand, load: Load, chance: random.Random) -> str:
-    """Killed in the middle of everything, and its files with it."""
-    said = _kill(stand.valkey.pid())
-    shutil.rmtree(stand.valkey.data / "appendonlydir", ignore_errors=True)
-    return f"{said}, its files deleted"
+async def lose_valkey(target: Target, load: Load, rng: random.Random) -> str:
+    """Kills Valkey and deletes its files."""
+    printed = _kill(target.valkey.pid())
+    shutil.rmtree(target.valkey.data / "appendonlydir", ignore_errors=True)
+    return f"{printed}, its files deleted"
 
 
-async def stop_valkey(stand: Stand, load: Load, chance: random.Random) -> str:
-    pid = stand.valkey.pid()
+async def stop_valkey(target: Target, load: Load, rng: random.Random) -> str:
+    pid = target.valkey.pid()
     assert pid is not None, "there is nothing to stop"
     os.kill(pid, signal.SIGTERM)
     return f"kill {pid}"
 
 
-async def flush_valkey(stand: Stand, load: Load, chance: random.Random) -> str:
-    client = Redis.from_url(stand.valkey.dsn())
+async def flush_valkey(target: Target, load: Load, rng: random.Random) -> str:
+    client = Redis.from_url(target.valkey.dsn())
     async with client:
         forgotten = await client.dbsize()
         await client.flushall()
     return f"FLUSHALL, {forgotten} keys"
 
 
-async def fill_log_disk(stand: Stand, load: Load, chance: random.Random) -> str:
-    """No process can make a file any longer for some seconds: every line of a log is refused."""
-    processes = [*stand.processes("serve"), *stand.processes("worker")]
+async def fill_log_disk(target: Target, load: Load, rng: random.Random) -> str:
+    """For some seconds no process can write to its files, so every line of a log is refused."""
+    processes = [*target.processes("serve"), *target.processes("worker")]
     for process in processes:
         _limit_files(process, 1)
     await asyncio.sleep(FULL_DISK_SECONDS)
     moment = asyncio.get_running_loop().time()
     while not load.answered_since(moment - FULL_DISK_SECONDS):
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
         assert asyncio.get_running_loop().time() < moment + PATIENCE_SECONDS, "no payment while the log's disk is full"
     for process in processes:
         _limit_files(process, resource.RLIM_INFINITY)
@@ -148,47 +148,47 @@ def _limit_files(process: psutil.Process, most: int) -> None:
         process.rlimit(psutil.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 
-async def jump_clock(stand: Stand, load: Load, chance: random.Random) -> str:
-    """Half a month to a month and a half pass at once, and a run bills what that brought."""
+async def jump_clock(target: Target, load: Load, rng: random.Random) -> str:
+    """Moves the business date by half a month to a month and a half, and starts a billing run."""
     today = date.fromisoformat((await load.call("GET", "/api/v1/clock"))["business_date"])
-    to = today + timedelta(days=chance.randrange(15, 45))
+    to = today + timedelta(days=rng.randrange(15, 45))
     await load.call("PUT", "/api/v1/clock", business_date=to.isoformat())
     run = await load.call("POST", "/api/v1/billing/runs", business_date=to.isoformat())
     return f"{today} to {to}, run {run['run_id']}"
 
 
-# --- being whole -----------------------------------------------------------------------------------------------------
+# --- recovering ------------------------------------------------------------------------------------------------------
 
 
-async def payments_go_on(stand: Stand, since: float) -> bool:
+async def payments_go_on(target: Target, since: float) -> bool:
     return True
 
 
-async def api_is_whole(stand: Stand, since: float) -> bool:
-    return len(stand.processes("serve")) == API_PROCESSES
+async def api_recovered(target: Target, since: float) -> bool:
+    return len(target.processes("serve")) == API_PROCESSES
 
 
-async def postgres_is_whole(stand: Stand, since: float) -> bool:
-    return float(await stand.value("SELECT extract(epoch FROM pg_postmaster_start_time())")) > since
+async def postgres_recovered(target: Target, since: float) -> bool:
+    return float(await target.value("SELECT extract(epoch FROM pg_postmaster_start_time())")) > since
 
 
-async def workers_are_whole(stand: Stand, since: float) -> bool:
-    return len(stand.processes("worker")) == WORKER_PROCESSES and await workers_work(stand, since)
+async def workers_recovered(target: Target, since: float) -> bool:
+    return len(target.processes("worker")) == WORKER_PROCESSES and await workers_work(target, since)
 
 
-async def workers_work(stand: Stand, since: float) -> bool:
-    """Whether a tick of the schedule, which comes every ten seconds over Valkey, was done since."""
-    done = await stand.value("SELECT extract(epoch FROM max(last_finished_at)) FROM scheduled_tasks")
+async def workers_work(target: Target, since: float) -> bool:
+    """Whether a scheduled task, which workers receive over Valkey every ten seconds, was done since then."""
+    done = await target.value("SELECT extract(epoch FROM max(last_finished_at)) FROM scheduled_tasks")
     return done is not None and float(done) > since
 
 
 FAULTS: Sequence[Fault] = (
-    Fault(name="the business date jumps", strike=jump_clock, recovered=payments_go_on),
-    Fault(name="a worker is killed in a run", strike=kill_worker, recovered=workers_are_whole),
-    Fault(name="PostgreSQL is killed", strike=kill_postgres, recovered=postgres_is_whole),
-    Fault(name="an API process is killed", strike=kill_api, recovered=api_is_whole),
-    Fault(name="Valkey is killed, its data lost", strike=lose_valkey, recovered=workers_work),
-    Fault(name="Valkey is flushed", strike=flush_valkey, recovered=workers_work),
-    Fault(name="Valkey is stopped", strike=stop_valkey, recovered=workers_work),
-    Fault(name="the disk of the logs is full", strike=fill_log_disk, recovered=payments_go_on),
+    Fault(name="the business date jumps", inject=jump_clock, recovered=payments_go_on),
+    Fault(name="a worker is killed in a run", inject=kill_worker, recovered=workers_recovered),
+    Fault(name="PostgreSQL is killed", inject=kill_postgres, recovered=postgres_recovered),
+    Fault(name="an API process is killed", inject=kill_api, recovered=api_recovered),
+    Fault(name="Valkey is killed, its data lost", inject=lose_valkey, recovered=workers_work),
+    Fault(name="Valkey is flushed", inject=flush_valkey, recovered=workers_work),
+    Fault(name="Valkey is stopped", inject=stop_valkey, recovered=workers_work),
+    Fault(name="the disk of the logs is full", inject=fill_log_disk, recovered=payments_go_on),
 )

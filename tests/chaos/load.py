@@ -1,7 +1,7 @@
-"""People who pay, and do not give up: real requests, each repeated under its own key until it is answered.
+"""The load: payments over HTTP, each repeated with its own key or reference until it is acknowledged.
 
-Some send their request and hang up before the answer comes, some send it twice at once. Whatever was answered with 201
-is written down; at the end of the day the books must hold exactly that.
+Some requests are sent and the connection is closed before the answer; some are sent twice at once. Every payment that
+was answered with 201 is stored. At the end the database must hold exactly these payments.
 """
 
 import asyncio
@@ -13,20 +13,20 @@ from typing import Any
 
 import httpx
 
-from tests.chaos.stand import Stand
+from tests.chaos.target import Target
 from tests.patience import PATIENCE_SECONDS
 
 PAYERS = 6
 PAUSE_SECONDS = 0.12
 HANG_UP_SHARE = 0.10
 TWICE_SHARE = 0.10
-#: Answers after which the same request is sent again: busy, too many, not signed in, not there.
+#: After these answers the same request is sent again: busy, too many calls, not signed in, not available.
 AGAIN = frozenset({401, 409, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A payment that somebody wants to make once: known by a reference, or by an Idempotency-Key alone."""
+class IntendedPayment:
+    """A payment to make once. It is identified by a reference, or only by an Idempotency-Key."""
 
     name: str
     loan: int
@@ -43,50 +43,50 @@ class Wish:
 
 @dataclass(slots=True, kw_only=True)
 class Load:
-    """The payers, and what they were promised."""
+    """The payers, and the payments that were acknowledged."""
 
-    stand: Stand
+    target: Target
     loans: list[int]
     random: random.Random
-    promised: dict[Wish, str] = field(default_factory=dict)
+    acknowledged: dict[IntendedPayment, str] = field(default_factory=dict)
     hung_up: int = 0
     retried: int = 0
     server_errors: dict[int, int] = field(default_factory=dict)
-    _wishes: int = 0
+    _count: int = 0
     _ending: bool = False
     _token: dict[str, str] = field(default_factory=dict)
-    _last_sent_and_kept: float = 0.0
+    _last_acknowledged_sent_at: float = 0.0
 
     async def pay(self) -> None:
-        """Everybody pays until `end` is called, and then until the last of them has an answer."""
+        """Sends payments until `end` is called, and then until each has an answer."""
         limits = httpx.Limits(max_connections=4 * PAYERS)
         async with (
             httpx.AsyncClient(
-                base_url=self.stand.url, timeout=PATIENCE_SECONDS, trust_env=False, limits=limits
+                base_url=self.target.url, timeout=PATIENCE_SECONDS, trust_env=False, limits=limits
             ) as http,
             asyncio.TaskGroup() as group,
         ):
             for _ in range(PAYERS):
-                group.create_task(self._pay_on_and_on(http))
+                group.create_task(self._pay_until_end(http))
 
     def end(self) -> None:
         self._ending = True
 
     def answered_since(self, moment: float) -> bool:
-        """Whether a payment that was sent after a moment (of the loop's clock) has been promised."""
-        return self._last_sent_and_kept > moment
+        """Whether a payment that was sent after a moment (of the loop's clock) was acknowledged."""
+        return self._last_acknowledged_sent_at > moment
 
-    async def has_promised(self, payments: int) -> bool:
-        return len(self.promised) >= payments
+    async def has_acknowledged(self, payments: int) -> bool:
+        return len(self.acknowledged) >= payments
 
     async def sign_in(self, http: httpx.AsyncClient) -> None:
-        answer = await http.post("/api/v1/auth/token", data=self.stand.admin())
+        answer = await http.post("/api/v1/auth/token", data=self.target.admin())
         if answer.status_code == 200:
             self._token = {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     async def call(self, method: str, path: str, **body: Any) -> Any:
-        """A call by the administrator, repeated until it is answered well."""
-        async with httpx.AsyncClient(base_url=self.stand.url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
+        """A call by the administrator, repeated until it succeeds."""
+        async with httpx.AsyncClient(base_url=self.target.url, timeout=PATIENCE_SECONDS, trust_env=False) as http:
             while True:
                 with suppress(httpx.TransportError):
                     answer = await http.request(method, path, json=body or None, headers=self._token)
@@ -97,34 +97,34 @@ class Load:
                         await self.sign_in(http)
                 await asyncio.sleep(0.2)
 
-    async def _pay_on_and_on(self, http: httpx.AsyncClient) -> None:
+    async def _pay_until_end(self, http: httpx.AsyncClient) -> None:
         while not self._ending:
-            self._wishes += 1
-            wish = Wish(
-                name=f"chaos-{self._wishes}",
+            self._count += 1
+            payment = IntendedPayment(
+                name=f"chaos-{self._count}",
                 loan=self.random.choice(self.loans),
                 paise=self.random.randrange(100, 50_000),
                 by_reference=self.random.random() < 0.5,
             )
             if self.random.random() < HANG_UP_SHARE:
-                await self._send_and_hang_up(wish)
+                await self._send_and_hang_up(payment)
             elif self.random.random() < TWICE_SHARE:
-                await asyncio.gather(self._insist(http, wish), self._insist(http, wish))
-            await self._insist(http, wish)
+                await asyncio.gather(*(self._send_until_acknowledged(http, payment) for _ in range(2)))
+            await self._send_until_acknowledged(http, payment)
             await asyncio.sleep(PAUSE_SECONDS * 2 * self.random.random())
 
-    async def _insist(self, http: httpx.AsyncClient, wish: Wish) -> None:
-        """The same request again and again, until it is promised."""
+    async def _send_until_acknowledged(self, http: httpx.AsyncClient, payment: IntendedPayment) -> None:
+        """Sends the same request until it is acknowledged."""
         loop, pause = asyncio.get_running_loop(), 0.05
         while True:
             sent_at = loop.time()
             with suppress(httpx.TransportError):
                 answer = await http.post(
-                    "/api/v1/loans/payments", json=wish.body(), headers=self._token | wish.headers()
+                    "/api/v1/loans/payments", json=payment.body(), headers=self._token | payment.headers()
                 )
                 if answer.status_code == 201:
-                    self._keep(wish, str(answer.json()["payment_id"]))
-                    self._last_sent_and_kept = max(self._last_sent_and_kept, sent_at)
+                    self._store(payment, str(answer.json()["payment_id"]))
+                    self._last_acknowledged_sent_at = max(self._last_acknowledged_sent_at, sent_at)
                     return
                 assert answer.status_code in AGAIN, f"{answer.status_code}: {answer.text}"
                 if answer.status_code == 401:
@@ -135,17 +135,17 @@ class Load:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 0.5)
 
-    def _keep(self, wish: Wish, payment_id: str) -> None:
-        before = self.promised.setdefault(wish, payment_id)
-        assert before == payment_id, f"{wish.name} was promised as {before} and as {payment_id}"
+    def _store(self, payment: IntendedPayment, payment_id: str) -> None:
+        before = self.acknowledged.setdefault(payment, payment_id)
+        assert before == payment_id, f"{payment.name} was acknowledged as {before} and as {payment_id}"
 
-    async def _send_and_hang_up(self, wish: Wish) -> None:
-        body = json.dumps(wish.body()).encode()
-        headers = self._token | wish.headers() | {"Host": "chaos", "Content-Type": "application/json"}
+    async def _send_and_hang_up(self, payment: IntendedPayment) -> None:
+        body = json.dumps(payment.body()).encode()
+        headers = self._token | payment.headers() | {"Host": "chaos", "Content-Type": "application/json"}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         request = f"POST /api/v1/loans/payments HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
         with suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", self.stand.up.port)
+            _, writer = await asyncio.open_connection("127.0.0.1", self.target.up.port)
             writer.write(request)
             await writer.drain()
             await asyncio.sleep(self.random.random() * 0.02)

@@ -1,58 +1,60 @@
-"""One day of chaos: the service is started, paid into and struck, again and again, and judged at the end."""
+"""One chaos run: sends payments to the service, injects faults, and verifies the database at the end."""
 
 import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.faults import FAULTS, Fault, Struck, strike
+from tests.chaos.faults import FAULTS, Fault, FaultRecord, inject
 from tests.chaos.load import Load
-from tests.chaos.stand import API_PROCESSES, WORKER_PROCESSES, Stand, lend
-from tests.chaos.verdict import bill_everything, judge
+from tests.chaos.target import API_PROCESSES, WORKER_PROCESSES, Target, lend
+from tests.chaos.verification import bill_everything, verify
 from tests.patience import eventually
 
 SETTINGS = {"KIST_API_PROCESSES": str(API_PROCESSES), "KIST_WORKER_PROCESSES": str(WORKER_PROCESSES)}
 
 
 @dataclass(slots=True, kw_only=True)
-class Day:
-    """What happened, and what holds in spite of it."""
+class ChaosResult:
+    """What happened, and what was verified afterwards."""
 
-    struck: list[Struck] = field(default_factory=list)
+    records: list[FaultRecord] = field(default_factory=list)
     load: Load
     billed_after_seconds: float = 0.0
-    verdict: list[str] = field(default_factory=list)
+    verified: list[str] = field(default_factory=list)
 
 
-async def live(
-    stand: Stand,
+async def run_chaos(
+    target: Target,
     *,
     seconds: float,
     loans: int,
     seed: int,
     faults: Sequence[Fault] = FAULTS,
     payments: int = 0,
-    tell: Callable[[Struck], None] = lambda _: None,
-) -> Day:
-    """Strikes with every fault once, then goes on for as long as there is time, and until so many payments were
-    promised. Raises AssertionError."""
-    chance = random.Random(seed)
-    load = Load(stand=stand, loans=await lend(stand, loans=loans), random=random.Random(seed + 1))
-    day, loop = Day(load=load), asyncio.get_running_loop()
+    report: Callable[[FaultRecord], None] = lambda _: None,
+) -> ChaosResult:
+    """Injects every fault once, and goes on until the time is over and `payments` payments were acknowledged.
+
+    Raises AssertionError.
+    """
+    rng = random.Random(seed)
+    load = Load(target=target, loans=await lend(target, loans=loans), random=random.Random(seed + 1))
+    result, loop = ChaosResult(load=load), asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
         group.create_task(load.pay())
         began, waiting = loop.time(), list(faults)
         while waiting or loop.time() - began < seconds:
-            # The first one makes work for the run; the others come in any order.
+            # The first fault gives the run something to bill. Later rounds have a random order.
             if not waiting:
-                waiting = chance.sample(faults, k=len(faults))
+                waiting = rng.sample(faults, k=len(faults))
             fault = waiting.pop(0)
-            await asyncio.sleep(chance.random() * 0.8)
-            day.struck.append(await strike(fault, stand, load, chance, began=began))
-            tell(day.struck[-1])
-        # A busy machine needs longer for as many.
-        await eventually(lambda: load.has_promised(payments))
+            await asyncio.sleep(rng.random() * 0.8)
+            result.records.append(await inject(fault, target, load, rng, began=began))
+            report(result.records[-1])
+        # A busy machine may need longer for this many payments.
+        await eventually(lambda: load.has_acknowledged(payments))
         load.end()
-    day.billed_after_seconds = await bill_everything(stand, load)
-    day.verdict = await judge(stand, load)
-    return day
+    result.billed_after_seconds = await bill_everything(target, load)
+    result.verified = await verify(target, load)
+    return result

@@ -1,4 +1,4 @@
-"""Documents by themselves: how blocks fall on pages, what letters become, and statements in every state."""
+"""Documents: blocks on pages, the shaping of letters, and loan statements in every state."""
 
 import re
 from dataclasses import replace
@@ -9,10 +9,10 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from app.documents.canvas import Style, fit, text_width, wrap
 from app.documents.charts import Bar, bar_chart
 from app.documents.facts import Borrower, StatementFacts, mask_phone
 from app.documents.layout import Block, paginate
-from app.documents.pen import Style, fit, text_width, wrap
 from app.documents.statement import statement_pdf
 from app.documents.statement_csv import harmless, statement_csv
 from app.documents.words import day, percent, term
@@ -101,7 +101,7 @@ def test_a_repaid_loan() -> None:
         (InstalmentStatus.PARTIALLY_PAID, "instalment 1 of 1 (the rest of it)"),
     ],
 )
-def test_how_an_instalment_stands(status: InstalmentStatus, words: str) -> None:
+def test_the_status_of_an_instalment(status: InstalmentStatus, words: str) -> None:
     assert words in drawn(with_statement(lines=(LINE._replace(status=status),)))[0]
 
 
@@ -125,7 +125,7 @@ def test_a_long_loan_repeats_the_head_on_every_page() -> None:
 
     assert len(pages) == 13
     assert all(f"Page {number} of 13" in page for number, page in enumerate(pages, start=1))
-    # The chart leaves the table's head no place on the first page but for a few rows.
+    # Below the chart, the first page has room for the table's head and a few rows only.
     assert all("Still to pay (₹)" in page for page in pages)
 
 
@@ -153,7 +153,7 @@ def test_hindi_can_be_copied_and_read_aloud() -> None:
 
 
 def test_letters_that_join_are_joined() -> None:
-    """क + virama + ष is one letter, narrower than its parts, also after Latin ones."""
+    """क + virama + ष become one letter, which is narrower than its parts, also after Latin letters."""
     style = Style(size=10)
     assert text_width("क्ष", style=style) < text_width("क", style=style) + text_width("ष", style=style)
     assert text_width("A क्ष", style=style) == pytest.approx(
@@ -163,10 +163,10 @@ def test_letters_that_join_are_joined() -> None:
 
 def test_a_block_is_never_cut_and_a_heading_is_never_alone() -> None:
     def block(height: float, *, keeps_next: bool = False, opens_page: bool = False) -> Block:
-        return Block(height=height, draw=lambda pen, y: None, keeps_next=keeps_next, opens_page=opens_page)
+        return Block(height=height, draw=lambda canvas, y: None, keeps_next=keeps_next, opens_page=opens_page)
 
     head = block(10)
-    row = Block(height=40, draw=lambda pen, y: None, repeats=head)
+    row = Block(height=40, draw=lambda canvas, y: None, repeats=head)
     title = block(20, keeps_next=True)
 
     assert paginate([head, row, row, row], room=100) == [[head, row, row], [head, row]]

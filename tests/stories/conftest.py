@@ -1,7 +1,7 @@
-"""A place for the servers of one test.
+"""A folder for the servers of one test.
 
-Not below pytest's own temporary directory: every pytest that starts takes the rights of that directory away from
-others, and when the tests run as root, PostgreSQL runs as another user.
+It is not below pytest's own temporary directory. Every pytest removes the access of other users from that directory
+when it starts, and if the tests run as root, PostgreSQL runs as another user.
 """
 
 import tempfile
@@ -14,16 +14,16 @@ from app.embedded import Postgres, Valkey
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="kist-story-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o711)
         yield Path(name)
 
 
 @pytest.fixture
-def home(place: Path) -> Iterator[Path]:
-    """A KIST_HOME in a path with spaces; whatever a failed test left running in it is stopped."""
-    home = place / "a home with spaces"
+def home(folder: Path) -> Iterator[Path]:
+    """A KIST_HOME in a path with spaces. Servers that a failed test left running in it are stopped."""
+    home = folder / "a home with spaces"
     home.mkdir()
     yield home
     Valkey(home).stop()

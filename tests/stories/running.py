@@ -1,4 +1,4 @@
-"""`kist up` as a process of a test: begun, waited for, looked into, and never left behind."""
+"""Runs `kist up` as a process of a test, and always stops it."""
 
 import os
 import signal
@@ -27,11 +27,11 @@ class Up:
     port: int
     output: Path
 
-    def said(self) -> str:
+    def printed(self) -> str:
         return self.output.read_text()
 
     def wait(self) -> int:
-        """Its exit status, when it has ended."""
+        """Waits until it ends. Returns its exit status."""
         status = self.process.wait(timeout=PATIENCE_SECONDS)
         if self.process.stdin is not None:
             self.process.stdin.close()
@@ -43,7 +43,7 @@ class Up:
     def descendants(self, word: str) -> list[psutil.Process]:
         found = []
         for child in psutil.Process(self.process.pid).children(recursive=True):
-            # What is killed may be collected between one question and the next.
+            # A process that was killed may disappear between two calls.
             with suppress(psutil.NoSuchProcess):
                 if child.status() != psutil.STATUS_ZOMBIE and word in child.cmdline():
                     found.append(child)
@@ -56,16 +56,16 @@ class Up:
 
 
 def environment_of(home: Path, *, port: int) -> dict[str, str]:
-    """What a `kist` command needs to be told to find this home and nothing else."""
+    """The variables with which a `kist` command uses this home and no given servers."""
     kept = {name: value for name, value in os.environ.items() if not name.endswith("_URL") and name != "KIST_PORT"}
     return {**kept, "KIST_HOME": str(home), "PORT": str(port), "COLUMNS": "200"}
 
 
-def begin(home: Path, *, port: int, **settings: str) -> Up:
+def start_kist_up(home: Path, *, port: int, **settings: str) -> Up:
     output = home.parent / f"said-{time.monotonic_ns()}.txt"
     with output.open("wb") as file:
         process = subprocess.Popen(
-            # It ends with us, however we end.
+            # It stops when this process ends, even if this process is killed.
             kist_command("up", "--supervised"),
             env=environment_of(home, port=port) | settings,
             stdin=subprocess.PIPE,
@@ -78,11 +78,11 @@ def begin(home: Path, *, port: int, **settings: str) -> Up:
 
 @contextmanager
 def kist_up(home: Path, *, port: int, **settings: str) -> Iterator[Up]:
-    up = begin(home, port=port, **settings)
+    up = start_kist_up(home, port=port, **settings)
     with up.process:
         try:
-            assert until(lambda: "Kist is up" in up.said() or up.process.poll() is not None), up.said()
-            assert up.process.poll() is None, up.said()
+            assert until(lambda: "Kist is up" in up.printed() or up.process.poll() is not None), up.printed()
+            assert up.process.poll() is None, up.printed()
             yield up
         finally:
             if up.process.poll() is None:
@@ -90,16 +90,16 @@ def kist_up(home: Path, *, port: int, **settings: str) -> Iterator[Up]:
 
 
 def until(condition: Callable[[], bool]) -> bool:
-    """Whether something comes true within our patience."""
+    """Whether a condition comes true in time."""
     return wait_until(condition, seconds=PATIENCE_SECONDS, pause=0.1)
 
 
-def gone(processes: Sequence[psutil.Process]) -> bool:
-    """Whether all of these end. A process is known by its pid and its start: a pid alone may be a stranger's by now."""
+def all_ended(processes: Sequence[psutil.Process]) -> bool:
+    """Whether all of these processes end in time. psutil compares start times too, so a reused pid does not count."""
 
-    def lives(process: psutil.Process) -> bool:
+    def still_runs(process: psutil.Process) -> bool:
         with suppress(psutil.NoSuchProcess):
             return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
         return False
 
-    return until(lambda: not any(lives(process) for process in processes))
+    return until(lambda: not any(still_runs(process) for process in processes))

@@ -1,4 +1,4 @@
-"""Two API processes of a test, begun and ended with it, on the servers of its session."""
+"""Runs two API processes for a test, on the servers of its session."""
 
 import socket
 import subprocess
@@ -17,7 +17,7 @@ PROCESSES = 2
 
 
 class SilentJobQueue:
-    """Wakes nobody: no worker runs beside these tests."""
+    """Ignores jobs: no worker runs in these tests."""
 
     async def enqueue(self, job: Job) -> None: ...
 
@@ -26,17 +26,17 @@ class SilentJobQueue:
 def served(settings: Settings) -> Iterator[str]:
     """Two processes of `kist serve` that share one listening socket, as the supervisor starts them."""
     environment = databases.environment_of(settings) | {
-        # Ten connections serve two hundred clients: on a slow machine the last one waits longer than a default allows.
+        # Ten connections serve two hundred clients. On a slow machine the default timeout would be too short.
         "KIST_DATABASE_POOL_TIMEOUT_SECONDS": "100",
     }
     log_file = settings.home / "api.log"
-    with log_file.open("ab") as log, socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
-        command = [sys.executable, "-m", "app.cli", "serve", "--descriptor", str(door.fileno())]
+    with log_file.open("ab") as log, socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
+        command = [sys.executable, "-m", "app.cli", "serve", "--descriptor", str(listener.fileno())]
         running = [
             subprocess.Popen(
                 command,
                 env=environment,
-                pass_fds=[door.fileno()],
+                pass_fds=[listener.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -44,8 +44,8 @@ def served(settings: Settings) -> Iterator[str]:
             for _ in range(PROCESSES)
         ]
         try:
-            found = f"http://127.0.0.1:{door.getsockname()[1]}"
-            # The socket listens already: the first answer comes when the first process is there.
+            found = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            # The socket listens already, so this call waits until the first process answers.
             assert httpx.get(f"{found}/livez", timeout=PATIENCE_SECONDS, trust_env=False).status_code == 200
             yield found
         finally:

@@ -1,4 +1,4 @@
-"""`kist bench` runs, on few loans, and prints figures that a program can read: each when it is known."""
+"""`kist bench` runs with few loans, and prints each figure at once, in a form that a program can read."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from app.supervisor import kist_command
 from bench.load import Answers, UnexpectedAnswer
 from bench.report import Figure, Report
 from tests.patience import PATIENCE_SECONDS
-from tests.stories.running import gone, until
+from tests.stories.running import all_ended, until
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def figures(output: Path) -> list[dict[str, object]]:
 def test_every_figure_is_printed_for_people_and_for_programs(tmp_path: Path) -> None:
     output = tmp_path / "said"
     with bench(output) as process:
-        # As many minutes as a test may wait for one thing: a dozen things are measured.
+        # A dozen things are measured, so it may take a dozen times as long as one wait of a test.
         assert process.wait(timeout=12 * PATIENCE_SECONDS) == 0, output.read_text()
     names = [figure["figure"] for figure in figures(output)]
     assert len(names) == len(set(names))
@@ -71,23 +71,23 @@ def test_every_figure_is_printed_for_people_and_for_programs(tmp_path: Path) -> 
     }
     assert expected <= {*names}
     assert all(isinstance(figure["value"], float) and figure["value"] > 0 for figure in figures(output))
-    # And once more in the table.
+    # Each is printed again in the table.
     assert all(output.read_text().count(str(name)) >= 2 for name in names)
 
 
 @pytest.mark.slow
 def test_what_is_not_answered_as_expected_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     output = tmp_path / "said"
-    # What is heard of one payment are two calls; from then on nearly every other is one too many.
+    # The recorded payment makes two calls. After that nearly all calls are above the limit.
     with bench(output, "--only", "payments,reads", KIST_RATE_LIMIT_STAFF="3") as process:
         assert process.wait(timeout=4 * PATIENCE_SECONDS) == 1, output.read_text()
-    said = output.read_text()
-    for what, asked, status in (
+    printed = output.read_text()
+    for what, request, status in (
         ("payments over HTTP", "POST /api/v1/loans/payments", 201),
         ("a loan read", "a loan read", 200),
     ):
-        told = rf"{what}: UnexpectedAnswer: {asked}: expected \d+ x {status}, found .*\d+ x 429 too_many_calls"
-        assert re.search(f"not measured: {told}", said), said
+        raised = rf"{what}: UnexpectedAnswer: {request}: expected \d+ x {status}, found .*\d+ x 429 too_many_calls"
+        assert re.search(f"not measured: {raised}", printed), printed
     known = {figure["figure"] for figure in figures(output)}
     assert {"payment, statements", "the probe /livez: ratio"} <= known
 
@@ -104,7 +104,7 @@ def test_ended_by_a_signal_it_leaves_no_server_and_keeps_its_figures(tmp_path: P
         assert any("postgres" in child.name() for child in started)
         process.send_signal(number)
         assert process.wait(timeout=PATIENCE_SECONDS) == 1
-    assert gone(started)
+    assert all_ended(started)
     assert "stopped by a signal" in output.read_text()
     assert {"billing decision, daily interest", "payment, statements"} <= {each["figure"] for each in figures(output)}
     assert list(temporary.iterdir()) == []
@@ -117,9 +117,10 @@ def test_answers_are_named_by_status_and_code() -> None:
         statuses={201: 3, 409: 1, 502: 1},
         first_bodies={201: b"{}", 409: b'{"code": "busy"}', 502: b""},
     )
-    with pytest.raises(UnexpectedAnswer) as told:
+    with pytest.raises(UnexpectedAnswer) as raised:
         answers.check("POST /pay", count=6, status=201)
-    assert str(told.value) == ("POST /pay: expected 6 x 201, found 3 x 201, 1 x 409 busy, 1 x 502, 1 without an answer")
+    found = "3 x 201, 1 x 409 busy, 1 x 502, 1 without an answer"
+    assert str(raised.value) == f"POST /pay: expected 6 x 201, found {found}"
     Answers(taken=[0.1], statuses={200: 1}).check("GET /", count=1, status=200)
 
 

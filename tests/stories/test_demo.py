@@ -1,4 +1,4 @@
-"""`kist demo` as a person runs it: alone, and beside a running Kist, again and again on the same data."""
+"""`kist demo` in a terminal: without a running Kist, and with one, several times on the same data."""
 
 import os
 import re
@@ -22,7 +22,7 @@ from app.commands.demo.narration import Narrator, StoryFailed
 from app.domain.people.aadhaar import AadhaarCheck, parse_aadhaar
 from app.supervisor import kist_command
 from tests.patience import PATIENCE_SECONDS
-from tests.stories.running import environment_of, gone, kist_up, until
+from tests.stories.running import all_ended, environment_of, kist_up, until
 
 
 def run_demo(home: Path, *, port: int) -> subprocess.CompletedProcess[str]:
@@ -38,10 +38,10 @@ def run_demo(home: Path, *, port: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-def lent_to_neighbours(told: str) -> tuple[int, int]:
-    """How many of the neighbours were approved, and how many refused: that depends on the day."""
-    found = re.search(r"(\d+) are approved, (\d+) refused", told)
-    assert found is not None, told
+def lent_to_neighbours(text: str) -> tuple[int, int]:
+    """How many of the neighbours were approved and how many refused. This depends on the day."""
+    found = re.search(r"(\d+) are approved, (\d+) refused", text)
+    assert found is not None, text
     return int(found[1]), int(found[2])
 
 
@@ -56,7 +56,7 @@ def test_it_starts_a_kist_of_its_own_and_leaves_nothing(home: Path, port: int) -
     done = run_demo(home, port=port)
     assert done.returncode == 0, done.stdout + done.stderr
     for line in (
-        "score 710",
+        "her score: 710",
         "✓ EMI ₹4,406.04",
         "✓ interest ₹435.00",
         "✓ minimum due ₹1,935.00",
@@ -65,21 +65,21 @@ def test_it_starts_a_kist_of_its_own_and_leaves_nothing(home: Path, port: int) -
         "✓ EMI now ₹2,948.49",
         "✓ closes the loan ₹25,491.91",
         "kist generate --load makes 60 people",
-        "The story is true",
+        "figures are as expected",
     ):
         assert line in done.stdout
     lent, refused = lent_to_neighbours(done.stdout)
     assert (lent > 0, lent + refused) == (True, 12)
-    assert f"✓ {2 + lent} loans follow from their books, to the paisa" in done.stdout
+    assert f"✓ {2 + lent} loans agree with their ledgers to the paisa" in done.stdout
     assert not (home / "postgres").exists()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_ended_by_a_signal_it_leaves_no_process(home: Path, port: int, place: Path, number: signal.Signals) -> None:
-    said, temporary = place / "said.txt", place / "tmp"
+def test_ended_by_a_signal_it_leaves_no_process(home: Path, port: int, folder: Path, number: signal.Signals) -> None:
+    printed, temporary = folder / "said.txt", folder / "tmp"
     temporary.mkdir(mode=0o711)
-    with said.open("wb") as file:
+    with printed.open("wb") as file:
         process = subprocess.Popen(
             kist_command("demo"),
             env=environment_of(home, port=port) | {"TMPDIR": str(temporary)},
@@ -88,13 +88,13 @@ def test_ended_by_a_signal_it_leaves_no_process(home: Path, port: int, place: Pa
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    assert until(lambda: "Asha Rao borrows" in said.read_text() or process.poll() is not None)
-    assert process.poll() is None, said.read_text()
+    assert until(lambda: "Asha Rao takes two loans" in printed.read_text() or process.poll() is not None)
+    assert process.poll() is None, printed.read_text()
     started = psutil.Process(process.pid).children(recursive=True)
     assert any("postgres" in child.name() for child in started)
     process.send_signal(number)
     process.wait(timeout=PATIENCE_SECONDS)
-    assert gone(started)
+    assert all_ended(started)
     assert number is signal.SIGKILL or list(temporary.iterdir()) == []
 
 
@@ -102,15 +102,15 @@ def test_ended_by_a_signal_it_leaves_no_process(home: Path, port: int, place: Pa
 def test_it_uses_the_kist_that_runs_and_can_be_told_again(home: Path, port: int) -> None:
     with kist_up(home, port=port) as up:
         lent = 0
-        for told in (1, 2):
+        for times in (1, 2):
             done = run_demo(home, port=port)
             assert done.returncode == 0, done.stdout + done.stderr
-            assert f"http://127.0.0.1:{port} (runs already" in done.stdout
-            if told == 1:
+            assert f"http://127.0.0.1:{port} (running; its business date" in done.stdout
+            if times == 1:
                 lent, _ = lent_to_neighbours(done.stdout)
             else:
                 assert "61 customers are here already" in done.stdout
-            assert f"✓ {2 * told + lent} loans follow from their books" in done.stdout
+            assert f"✓ {2 * times + lent} loans agree with their ledgers" in done.stdout
         assert up.get("/health").json()["stats"]["customers"] == 62
 
 
@@ -119,11 +119,11 @@ def test_a_figure_that_differs_ends_it_with_status_one(monkeypatch: pytest.Monke
     def nowhere(_settings: object) -> Iterator[None]:
         yield None
 
-    def tell(_place: object, narrator: Narrator) -> None:
+    def run_story(_place: object, narrator: Narrator) -> None:
         narrator.money("EMI", 1, expected_paise=4_406_04)
 
     monkeypatch.setattr(command, "open_place", nowhere)
-    monkeypatch.setattr(command, "tell", tell)
+    monkeypatch.setattr(command, "run_story", run_story)
     done = CliRunner().invoke(cli.program, ["demo"])
     assert done.exit_code == 1
     assert "EMI: expected ₹4,406.04, found ₹1.00" in done.stderr

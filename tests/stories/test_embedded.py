@@ -1,4 +1,4 @@
-"""The embedded servers live through everything a terminal can do to the program that started them."""
+"""The embedded servers and their data survive the end or the kill of the programs that use them."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ with embedded_services(Path(sys.argv[1])) as addresses:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """The two servers of a home, seen from outside."""
+    """The two servers of a home."""
 
     home: Path
 
@@ -45,7 +45,7 @@ class Servers:
 
 @contextmanager
 def user_of(home: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another program that uses the servers; closed in order unless the test killed it."""
+    """Another program that uses the servers. It is stopped in order unless the test killed it."""
     command = [sys.executable, "-c", USER, str(home)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as user:
         assert user.stdout is not None
@@ -122,7 +122,7 @@ def test_servers_left_by_a_killed_program_are_adopted(home: Path) -> None:
 def test_killed_servers_recover_what_was_committed(home: Path) -> None:
     with user_of(home) as user:
         remember(home, 1)
-        # Valkey writes through once a second; a killed machine may forget one, a killed process nothing.
+        # Valkey flushes its file once a second. A killed process loses nothing; a machine that fails loses a second.
         kill(user.pid, *Servers(home).pids())
     assert (home / "postgres" / "data" / "postmaster.pid").exists()
     with embedded_services(home):
@@ -132,9 +132,9 @@ def test_killed_servers_recover_what_was_committed(home: Path) -> None:
 def test_a_stale_pid_file_that_names_a_stranger_does_not_stop_the_start(home: Path) -> None:
     with embedded_services(home, valkey=False):
         lines = (home / "postgres" / "data" / "postmaster.pid").read_text().splitlines()
-    stranger = home / "postgres" / "data" / "postmaster.pid"
-    # A process that PostgreSQL's user could signal is the case that PostgreSQL itself refuses.
-    stranger.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
+    pid_file = home / "postgres" / "data" / "postmaster.pid"
+    # PostgreSQL refuses to start if the pid belongs to a process that its user may signal.
+    pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     with embedded_services(home, valkey=False):
         assert Postgres(home).pid() not in {None, os.getpid()}
 
@@ -151,15 +151,15 @@ def test_the_last_user_stops_the_servers(home: Path) -> None:
 
 
 def test_an_interrupted_initdb_is_done_again(home: Path) -> None:
-    ruin = home / "postgres" / "data.new"
-    ruin.mkdir(parents=True)
-    (ruin / "PG_VERSION").write_text("18\n")
+    draft = home / "postgres" / "data.new"
+    draft.mkdir(parents=True)
+    (draft / "PG_VERSION").write_text("18\n")
     with embedded_services(home, valkey=False):
-        assert not ruin.exists()
+        assert not draft.exists()
 
 
-def test_a_path_too_long_for_a_socket(place: Path) -> None:
-    home = place / ("deep" * 20) / ("deeper" * 10)
+def test_a_path_too_long_for_a_socket(folder: Path) -> None:
+    home = folder / ("deep" * 20) / ("deeper" * 10)
     home.mkdir(parents=True)
     with embedded_services(home):
         remember(home, 1)
@@ -176,7 +176,7 @@ def test_data_of_another_major_version_is_refused_in_words(home: Path) -> None:
         pass
 
 
-# Ends its first thread, and goes on in another until it is told to end.
+# Ends its first thread, and continues in another one until the given file exists.
 ENDS_IN_PARTS = """
 import ctypes, os, sys, threading, time
 def wait():
@@ -189,11 +189,11 @@ ctypes.CDLL(None).syscall(60, 0)
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of the system call is that of x86-64")
 def test_a_server_that_ends_in_parts_is_collected(tmp_path: Path) -> None:
-    told = tmp_path / "told"
-    pid = launch([sys.executable, "-c", ENDS_IN_PARTS, str(told)], log=tmp_path / "log", directory=tmp_path)
+    stop_file = tmp_path / "stop"
+    pid = launch([sys.executable, "-c", ENDS_IN_PARTS, str(stop_file)], log=tmp_path / "log", directory=tmp_path)
     assert wait_until(lambda: not is_alive(pid), seconds=PATIENCE_SECONDS)
-    assert psutil.pid_exists(pid), "its other thread is there"
-    told.touch()
+    assert psutil.pid_exists(pid), "its other thread still runs"
+    stop_file.touch()
     assert wait_until(lambda: len(list(Path(f"/proc/{pid}/task").iterdir())) == 1, seconds=PATIENCE_SECONDS)
     stop(pid, steps=[])
     assert not psutil.pid_exists(pid)

@@ -1,4 +1,4 @@
-"""Given servers whose passwords are not, or no longer, those of the settings: one line each, and 503, never a page."""
+"""Given servers whose passwords differ from the settings: a command prints one line, and the API answers 503."""
 
 import asyncio
 import os
@@ -22,12 +22,12 @@ from tests.stories.running import until
 
 pytestmark = pytest.mark.slow
 
-SAID = "PostgreSQL does not take the password of this role"
+MESSAGE = "PostgreSQL does not take the password of this role"
 
 
 @pytest.fixture
 def given(home: Path) -> dict[str, str]:
-    """Servers as somebody else runs them, with passwords; the variables that lead a command to them."""
+    """The variables with which a command uses given servers, whose roles have passwords."""
     postgres, valkey = Postgres(home), Valkey(home)
     postgres.start()
     valkey.start()
@@ -82,7 +82,7 @@ def has_tables(home: Path) -> bool:
 def test_a_wrong_password_is_one_line_before_anything_is_written(given: dict[str, str], home: Path) -> None:
     wrong = given["KIST_DATABASE_URL"].replace("first-app", "second-app")
     done = kist(given, "migrate", KIST_DATABASE_URL=wrong)
-    assert (done.returncode, done.stderr) == (1, f"kist: KIST_DATABASE_URL: {SAID}\n")
+    assert (done.returncode, done.stderr) == (1, f"kist: KIST_DATABASE_URL: {MESSAGE}\n")
     assert not has_tables(home)
     nowhere = given["KIST_DATABASE_URL"].replace("/kist?", "/elsewhere?")
     done = kist(given, "migrate", KIST_DATABASE_URL=nowhere)
@@ -94,7 +94,7 @@ def test_a_wrong_password_is_one_line_before_anything_is_written(given: dict[str
     assert kist(given, "migrate").returncode == 0
     for command in (["seed"], ["serve"], ["worker"], ["reconcile"], ["bill"], ["audit", "verify"]):
         done = kist(given, *command, KIST_DATABASE_URL=wrong)
-        assert (done.returncode, done.stderr) == (1, f"kist: KIST_DATABASE_URL: {SAID}\n"), command
+        assert (done.returncode, done.stderr) == (1, f"kist: KIST_DATABASE_URL: {MESSAGE}\n"), command
     assert not (home / "kist" / "admin.json").exists()
     done = kist(given, "seed")
     assert re.search(r"password: \w{5}-\w{5}-\w{5}-\w{5}  \(shown this once, kept in ", done.stdout), done.stdout
@@ -108,8 +108,8 @@ def port() -> int:
 
 def test_a_password_that_changes_under_a_running_service(given: dict[str, str], home: Path, port: int) -> None:
     assert kist(given, "migrate").returncode == 0
-    log, beat, url = home / "said.log", home / "worker.alive", f"http://127.0.0.1:{port}"
-    environment = given | {"KIST_PORT": str(port), "KIST_WORKER_HEARTBEAT": str(beat)}
+    log, heartbeat, url = home / "said.log", home / "worker.alive", f"http://127.0.0.1:{port}"
+    environment = given | {"KIST_PORT": str(port), "KIST_WORKER_HEARTBEAT": str(heartbeat)}
     with log.open("wb") as output:
         running = [
             subprocess.Popen(
@@ -119,7 +119,7 @@ def test_a_password_that_changes_under_a_running_service(given: dict[str, str], 
         ]
     try:
         assert until(lambda: status(f"{url}/readyz") == 200)
-        assert until(beat.exists)
+        assert until(heartbeat.exists)
         assert is_healthy(port)
         before = len(log.read_text().splitlines())
         set_passwords(Postgres(home), owner="second-owner", application="second-app")
@@ -127,9 +127,9 @@ def test_a_password_that_changes_under_a_running_service(given: dict[str, str], 
         assert until(lambda: status(f"{url}/readyz") == 503)
         assert not is_healthy(port)
         assert [status(url + path) for path in ("/health", "/readyz", "/livez")] == [503, 503, 200]
-        said = [line for line in log.read_text().splitlines()[before:] if "database does not answer" in line]
-        assert len(said) >= 3
-        assert all(line.startswith("{") for line in said)
+        printed = [line for line in log.read_text().splitlines()[before:] if "database does not answer" in line]
+        assert len(printed) >= 3
+        assert all(line.startswith("{") for line in printed)
     finally:
         for process in running:
             process.send_signal(signal.SIGTERM)

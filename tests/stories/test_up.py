@@ -1,4 +1,4 @@
-"""`kist up` as a person uses it: started, looked at, interrupted, killed, and started again on the same data."""
+"""`kist up` in a terminal: it is started, interrupted, killed, and started again with the same data."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from app.embedded import Postgres, Valkey
-from tests.stories.running import Up, begin, gone, kist_up, until
+from tests.stories.running import Up, all_ended, kist_up, start_kist_up, until
 
 pytestmark = pytest.mark.slow
 
@@ -30,45 +30,45 @@ def answers(up: Up, path: str) -> bool:
 
 
 def end(up: Up, *, by: signal.Signals) -> str:
-    """Send a signal and return all that the program had said."""
+    """Send a signal, and return all that the program has printed."""
     up.process.send_signal(by)
     up.wait()
-    return up.said()
+    return up.printed()
 
 
 def test_interrupting_stops_everything_and_the_data_stays(home: Path, port: int) -> None:
     with kist_up(home, port=port) as up:
         running = up.everything()
         assert len(running) >= 4
-        said = end(up, by=signal.SIGINT)
+        printed = end(up, by=signal.SIGINT)
         assert up.process.returncode == 0
-        assert gone(running)
+        assert all_ended(running)
     admin = json.loads((home / "admin.json").read_text())
     assert (home / "admin.json").stat().st_mode & 0o777 == 0o600
-    assert admin["password"] in said
-    assert f"http://127.0.0.1:{port}/docs" in said
+    assert admin["password"] in printed
+    assert f"http://127.0.0.1:{port}/docs" in printed
     with kist_up(home, port=port) as again:
-        said = end(again, by=signal.SIGTERM)
+        printed = end(again, by=signal.SIGTERM)
         assert again.process.returncode == 0
-    assert admin["password"] not in said
+    assert admin["password"] not in printed
     assert json.loads((home / "admin.json").read_text()) == admin
 
 
 def test_a_second_one_on_the_same_home_says_so(home: Path, port: int) -> None:
     with kist_up(home, port=port) as up:
-        second = begin(home, port=port)
+        second = start_kist_up(home, port=port)
         assert second.wait() == 1
-        assert f"already running at http://127.0.0.1:{port} (process {up.process.pid})" in second.said()
+        assert f"already running at http://127.0.0.1:{port} (process {up.process.pid})" in second.printed()
         assert up.get("/health").status_code == 200
 
 
 def test_a_taken_port_is_named(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = int(taken.getsockname()[1])
-        refused = begin(home, port=port)
+        refused = start_kist_up(home, port=port)
         assert refused.wait() == 1
-    assert f"PORT {port}" in refused.said()
-    assert "Traceback" not in refused.said()
+    assert f"PORT {port}" in refused.printed()
+    assert "Traceback" not in refused.printed()
     assert not (home / "postgres").exists()
 
 
@@ -77,12 +77,12 @@ def test_after_kill_nine_everything_starts_again_on_the_same_port_and_data(home:
         children = [child for child in psutil.Process(up.process.pid).children() if "app.cli" in child.cmdline()]
         assert len(children) == 2
         end(up, by=signal.SIGKILL)
-        # The API and the worker notice that their parent is gone; the servers wait to be adopted.
-        assert gone(children)
+        # The API and the worker notice that their parent has ended. The servers still run until the next `kist up`.
+        assert all_ended(children)
     with kist_up(home, port=port) as again:
         running = again.everything()
         end(again, by=signal.SIGINT)
-        assert gone(running)
+        assert all_ended(running)
 
 
 @pytest.mark.parametrize("server", [Postgres, Valkey])
@@ -94,11 +94,11 @@ def test_a_server_that_died_is_started_again_where_it_was(
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
         assert until(lambda: server(home).pid() not in (None, killed))
-        # The home's path is no good for a socket: it lies in a temporary directory, which must be the same again.
+        # The home's path has a space, so the socket is in a temporary directory, which must stay the same.
         assert until(lambda: answers(up, "/readyz"))
         running = up.everything()
         assert f"{server.name} died; starting it again" in end(up, by=signal.SIGINT)
-        assert gone(running)
+        assert all_ended(running)
 
 
 @pytest.mark.parametrize("word", ["serve", "worker"])
@@ -108,5 +108,5 @@ def test_a_child_that_died_is_started_again(home: Path, port: int, word: str) ->
         child.kill()
         assert until(lambda: [other.pid for other in up.descendants(word)] not in ([], [child.pid]))
         assert until(lambda: answers(up, "/health"))
-        said = end(up, by=signal.SIGINT)
-        assert "died (killed by SIGKILL); starting it again in 0.5 s" in said
+        printed = end(up, by=signal.SIGINT)
+        assert "died (killed by SIGKILL); starting it again in 0.5 s" in printed

@@ -1,4 +1,4 @@
-"""Workers on the real database and a real Valkey, in this process and in others."""
+"""Workers with a real database and a real Valkey, in this process and in others."""
 
 import asyncio
 import signal
@@ -58,7 +58,7 @@ def running_worker(settings: Settings) -> Callable[..., Any]:
         try:
             yield worker
         finally:
-            # It ends by itself when its queue is empty: cut off in the middle of a command it would leave connections.
+            # It ends by itself when its queue is empty. If it were cancelled in a command, connections would stay open.
             worker.burst = True
             await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
             await worker.close()
@@ -69,7 +69,7 @@ def running_worker(settings: Settings) -> Callable[..., Any]:
 
 @pytest.fixture
 def worker_process(settings: Settings) -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
-    """Starts real worker processes; what still runs at the end of the test is killed."""
+    """Starts real worker processes. Those that still run at the end of the test are killed."""
     started: list[subprocess.Popen[bytes]] = []
     environment = databases.environment_of(settings)
 

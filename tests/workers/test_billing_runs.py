@@ -1,4 +1,4 @@
-"""A billing run by real worker processes: one is killed in the middle, and no bill is lost or raised twice."""
+"""A billing run by real worker processes: one of them is killed, and no bill is lost or issued twice."""
 
 import asyncio
 import signal
@@ -35,7 +35,7 @@ async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
     monkeypatch.setattr(runs, "RANGE_SIZE", 5)
     due_on = await lend(uow_factory)
     async with databases.connection(owner_dsn) as owner:
-        # One range gets through, then nobody can write a bill while this lasts.
+        # While this lock is held, no worker can write a bill.
         first = worker_process()
         async with owner.transaction():
             await owner.execute("LOCK TABLE bills IN SHARE MODE")
@@ -78,14 +78,14 @@ async def test_the_command_previews_and_bills(uow_factory: UnitOfWorkFactory, se
 
 
 def kist(settings: Settings, *words: str) -> str:
-    """What a command says on a terminal."""
+    """The output of a command."""
     environment = databases.environment_of(settings) | {"COLUMNS": "150"}
     command = [sys.executable, "-m", "app.cli", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
 async def lend(uow_factory: UnitOfWorkFactory) -> date:
-    """Makes the loans; answers the day on which all of them are billed first."""
+    """Makes the loans. Returns the day on which all of them are billed first."""
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")

@@ -1,4 +1,4 @@
-"""An upload, from the outbox through the queue to its rows, by a real worker."""
+"""A real worker loads an uploaded file: from the outbox through the queue into its rows."""
 
 import io
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests.patience import eventually
 
-# ARQ closes its connections by a name that redis-py has retired.
+# ARQ closes its connections with a method that redis-py has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
 
 

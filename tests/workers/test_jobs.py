@@ -1,4 +1,4 @@
-"""Jobs: rung for, done once in effect, found again when everything but the database is lost."""
+"""Jobs: they are enqueued, run once in effect, and are found again if everything but the database is lost."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ from app.workers.schedule import cron_jobs
 from tests import databases
 from tests.patience import PATIENCE_SECONDS, eventually
 
-# ARQ 0.28 closes its connections by a name that redis has renamed.
+# ARQ closes its connections with a method that redis-py has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
 
 CUSTOMER = 7
@@ -56,7 +56,7 @@ async def add_money(session: Any, rupees: int, *, row: int, on: Any) -> None:
     )
 
 
-async def ask_for_score(uow_factory: UnitOfWorkFactory) -> None:
+async def enqueue_score(uow_factory: UnitOfWorkFactory) -> None:
     async with uow_factory.open(SYSTEM) as uow:
         await uow.enqueue("score_customer", key=str(CUSTOMER), payload={"customer_id": CUSTOMER})
 
@@ -86,7 +86,7 @@ async def test_a_score_is_computed_when_it_is_asked_for(
 ) -> None:
     await add_customer(uow_factory)
     async with running_worker():
-        await ask_for_score(uow_factory)
+        await enqueue_score(uow_factory)
         await eventually(lambda: is_done(uow_factory))
     assert await scores(uow_factory) == [450]
     async with uow_factory.open(SYSTEM) as uow:
@@ -99,7 +99,7 @@ async def test_a_job_that_runs_twice_changes_nothing(
     await add_customer(uow_factory)
     async with running_worker():
         for _ in range(3):
-            await ask_for_score(uow_factory)
+            await enqueue_score(uow_factory)
             await eventually(lambda: is_done(uow_factory))
     assert await scores(uow_factory) == [450]
 
@@ -109,33 +109,33 @@ async def test_new_facts_make_a_new_score_and_keep_the_old_one(
 ) -> None:
     await add_customer(uow_factory)
     async with running_worker():
-        await ask_for_score(uow_factory)
+        await enqueue_score(uow_factory)
         await eventually(lambda: is_done(uow_factory))
         async with uow_factory.open(SYSTEM) as uow:
             await add_money(uow.session, 15_000, row=2, on=await uow.business_date())
-        await ask_for_score(uow_factory)
+        await enqueue_score(uow_factory)
         await eventually(lambda: is_done(uow_factory))
     assert await scores(uow_factory) == [450, 460]
 
 
-async def test_two_workers_at_once_do_a_job_once(uow_factory: UnitOfWorkFactory) -> None:
+async def test_two_workers_at_once_run_a_job_once(uow_factory: UnitOfWorkFactory) -> None:
     await add_customer(uow_factory)
-    await ask_for_score(uow_factory)
+    await enqueue_score(uow_factory)
     row = await outbox_row(uow_factory)
     done = await asyncio.gather(
-        *(outbox.perform(uow_factory, row.id, action=outbox_deed) for _ in range(4)), return_exceptions=True
+        *(outbox.perform(uow_factory, row.id, action=check_payload) for _ in range(4)), return_exceptions=True
     )
     assert sorted(map(bool, done)) == [False, False, False, True]
 
 
-async def outbox_deed(uow: Any, payload: dict[str, Any]) -> None:
+async def check_payload(uow: Any, payload: dict[str, Any]) -> None:
     assert payload == {"customer_id": CUSTOMER}
     await asyncio.sleep(0.1)
 
 
-async def test_what_is_asked_while_the_job_runs_is_done_after_it(uow_factory: UnitOfWorkFactory) -> None:
+async def test_a_job_that_is_enqueued_while_it_runs_runs_again(uow_factory: UnitOfWorkFactory) -> None:
     await add_customer(uow_factory)
-    await ask_for_score(uow_factory)
+    await enqueue_score(uow_factory)
     row = await outbox_row(uow_factory)
     running, go_on = asyncio.Event(), asyncio.Event()
 
@@ -145,7 +145,7 @@ async def test_what_is_asked_while_the_job_runs_is_done_after_it(uow_factory: Un
 
     job = asyncio.create_task(outbox.perform(uow_factory, row.id, action=slow))
     await running.wait()
-    again = asyncio.create_task(ask_for_score(uow_factory))
+    again = asyncio.create_task(enqueue_score(uow_factory))
     await asyncio.sleep(0.1)
     assert not again.done()
     go_on.set()
@@ -155,11 +155,11 @@ async def test_what_is_asked_while_the_job_runs_is_done_after_it(uow_factory: Un
     assert (fresh.id > row.id, fresh.done_at) == (True, None)
 
 
-async def test_the_sweeper_finds_what_an_empty_valkey_forgot(
+async def test_the_sweep_enqueues_the_jobs_that_an_empty_valkey_lost(
     uow_factory: UnitOfWorkFactory, redis: Redis, running_worker: Callable[..., Any]
 ) -> None:
     await add_customer(uow_factory)
-    await ask_for_score(uow_factory)
+    await enqueue_score(uow_factory)
     assert await waiting(redis) == 1
     await redis.flushdb()
     assert await outbox.sweep(uow_factory) == 0
@@ -171,9 +171,11 @@ async def test_the_sweeper_finds_what_an_empty_valkey_forgot(
     assert await scores(uow_factory) == [450]
 
 
-async def test_a_failure_rests_longer_each_time_and_is_never_lost(uow_factory: UnitOfWorkFactory, caplog: Any) -> None:
+async def test_a_failed_job_is_postponed_longer_each_time_and_is_never_lost(
+    uow_factory: UnitOfWorkFactory, caplog: Any
+) -> None:
     await add_customer(uow_factory)
-    await ask_for_score(uow_factory)
+    await enqueue_score(uow_factory)
     row = await outbox_row(uow_factory)
 
     async def fail(context: Context, outbox_id: int) -> bool:
@@ -181,23 +183,23 @@ async def test_a_failure_rests_longer_each_time_and_is_never_lost(uow_factory: U
 
     handler = JobHandler(run=fail, timeout_seconds=5)
     context: Any = type("Context", (), {"uow_factory": uow_factory})
-    rests, after = [], row
+    pauses, after = [], row
     with caplog.at_level(logging.CRITICAL):
         for job_try in (1, 2, 3):
             await attempt(context, "score_customer", handler, outbox_id=row.id, job_try=job_try)
             after = await outbox_row(uow_factory)
-            rests.append((after.due_at - row.created_at).total_seconds())
+            pauses.append((after.due_at - row.created_at).total_seconds())
     assert (after.attempts, after.last_error, after.done_at) == (3, "Refused:refused_here", None)
-    assert [int(rest) // 10 * 10 for rest in rests] == [10, 20, 40]
+    assert [int(pause) // 10 * 10 for pause in pauses] == [10, 20, 40]
 
 
 class Refused(Rejected):
     code = "refused_here"
 
 
-async def test_a_job_that_takes_too_long_is_written_down(uow_factory: UnitOfWorkFactory) -> None:
+async def test_a_job_that_takes_too_long_is_stored_as_failed(uow_factory: UnitOfWorkFactory) -> None:
     await add_customer(uow_factory)
-    await ask_for_score(uow_factory)
+    await enqueue_score(uow_factory)
     row = await outbox_row(uow_factory)
 
     async def sleep(context: Context, outbox_id: int) -> bool:
@@ -209,7 +211,7 @@ async def test_a_job_that_takes_too_long_is_written_down(uow_factory: UnitOfWork
     assert (await outbox_row(uow_factory)).last_error == "TimeoutError"
 
 
-async def test_what_passes_by_itself_is_tried_again(
+async def test_a_transient_failure_is_retried(
     uow_factory: UnitOfWorkFactory, running_worker: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await add_customer(uow_factory)
@@ -224,13 +226,13 @@ async def test_what_passes_by_itself_is_tried_again(
 
     monkeypatch.setitem(REGISTRY, "score_customer", JobHandler(run=deadlock_once, timeout_seconds=5))
     async with running_worker():
-        await ask_for_score(uow_factory)
+        await enqueue_score(uow_factory)
         await eventually(lambda: is_done(uow_factory))
     row = await outbox_row(uow_factory)
     assert (tries, row.attempts, row.last_error) == (2, 0, None)
 
 
-async def test_the_doorbell_survives_a_valkey_that_goes_and_comes(uow_factory: UnitOfWorkFactory, redis: Redis) -> None:
+async def test_the_job_queue_reconnects_to_valkey(uow_factory: UnitOfWorkFactory, redis: Redis) -> None:
     away = ArqJobQueue("unix:///nowhere/valkey.sock")
     job = Job(name="score_customer", key="1", outbox_id=1)
     with pytest.raises((RedisError, OSError)):
@@ -238,16 +240,18 @@ async def test_the_doorbell_survives_a_valkey_that_goes_and_comes(uow_factory: U
     await away.close()
     job_queue = uow_factory.job_queue
     await job_queue.enqueue(job)
-    # Every connection is cut, as by a restart.
+    # All connections are closed, as by a restart.
     await redis.client_kill_filter(_type="normal", skipme=True)
     await job_queue.enqueue(job)
     assert await waiting(redis) == 1
 
 
-async def test_a_bell_that_breaks_does_not_undo_the_work(uow_factory: UnitOfWorkFactory) -> None:
+async def test_a_failed_enqueue_does_not_undo_the_change(uow_factory: UnitOfWorkFactory) -> None:
     await add_customer(uow_factory)
-    deaf = UnitOfWorkFactory(sessions=uow_factory.sessions, job_queue=ArqJobQueue("unix:///nowhere/valkey.sock"))
-    await ask_for_score(deaf)
+    without_valkey = UnitOfWorkFactory(
+        sessions=uow_factory.sessions, job_queue=ArqJobQueue("unix:///nowhere/valkey.sock")
+    )
+    await enqueue_score(without_valkey)
     assert not await is_done(uow_factory)
 
 
@@ -269,10 +273,10 @@ async def test_a_worker_that_is_killed_in_the_middle_loses_nothing(
 ) -> None:
     await add_customer(uow_factory)
     async with databases.connection(owner_dsn) as owner, owner.transaction():
-        # Nobody can store a score while this lasts: the worker is in the middle of its job.
+        # While this lock is held, no score can be stored, so the worker is in the middle of its job.
         await owner.execute("LOCK TABLE credit_scores IN SHARE MODE")
         first = worker_process()
-        await ask_for_score(uow_factory)
+        await enqueue_score(uow_factory)
         await eventually(lambda: is_blocked(uow_factory))
         first.send_signal(signal.SIGKILL)
         first.wait()

@@ -1,4 +1,4 @@
-"""What the log tells of jobs, imports and runs: a line when one begins, and one with its figures when it ends."""
+"""The log lines of jobs, imports and runs: one when it begins, and one with its figures when it ends."""
 
 import contextlib
 import io
@@ -25,21 +25,21 @@ from tests.workers.test_imports import claims
 
 __all__ = ["claims"]
 
-# ARQ closes its connections by a name that redis-py has retired.
+# ARQ closes its connections with a method that redis-py has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
 
 VARYING = {"milliseconds", "timestamp", "level", "logger", "outbox_id"}
 
 
-def told(lines: io.StringIO, *events: str) -> list[dict[str, Any]]:
-    """The lines of these kinds, without what differs from run to run; every duration is a number."""
+def logged(lines: io.StringIO, *events: str) -> list[dict[str, Any]]:
+    """The lines of these events, without the fields that differ from run to run."""
     written = [json.loads(line) for line in lines.getvalue().splitlines()]
     chosen = [line for line in written if line["event"] in events]
     assert all(line["milliseconds"] >= 0 for line in chosen if not line["event"].endswith("begun"))
     return [{key: value for key, value in line.items() if key not in VARYING} for line in chosen]
 
 
-async def test_of_an_import(
+async def test_an_import_is_logged(
     uow_factory: UnitOfWorkFactory,
     settings: Settings,
     claims: Claims,
@@ -52,12 +52,12 @@ async def test_of_an_import(
         uow_factory, claims, kind="transactions", file_name="t.csv", content=io.BytesIO(content), identity=identity
     )
 
-    async def is_told() -> bool:
-        return any(line["job"] == "load_import" for line in told(lines, "job ended"))
+    async def is_logged() -> bool:
+        return any(line["job"] == "load_import" for line in logged(lines, "job ended"))
 
     async with running_worker():
-        await eventually(is_told)
-    assert told(lines, "import begun", "import ended") == [
+        await eventually(is_logged)
+    assert logged(lines, "import begun", "import ended") == [
         {
             "event": "import begun", "import_id": found.id, "kind": "transactions", "actor": "system",
             "job": "load_import",
@@ -67,14 +67,14 @@ async def test_of_an_import(
             "rows_loaded": 2, "rows_known": 0, "rows_rejected": 1, "job": "load_import",
         },
     ]  # fmt: skip
-    jobs = [line for line in told(lines, "job begun", "job ended") if line["job"] == "load_import"]
+    jobs = [line for line in logged(lines, "job begun", "job ended") if line["job"] == "load_import"]
     assert jobs == [
         {"event": "job begun", "job": "load_import"},
         {"event": "job ended", "job": "load_import", "outcome": "done", "tries": 1},
     ]
 
 
-async def test_of_a_run_once_however_many_work_on_it(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
+async def test_a_run_is_logged_once_even_with_two_workers(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
     lending, due_on = LendingHelper(uow_factory), await lend(uow_factory, loans=3)
     await lending.set_date(due_on)
     async with uow_factory.open(OFFICER) as uow:
@@ -85,7 +85,7 @@ async def test_of_a_run_once_however_many_work_on_it(uow_factory: UnitOfWorkFact
     for worker in ("a", "b"):
         assert await runs.run_billing(uow_factory, run_id=run_id, worker=worker, until=far)
     day = due_on.isoformat()
-    assert told(lines, "billing run begun", "billing run ended") == [
+    assert logged(lines, "billing run begun", "billing run ended") == [
         {"event": "billing run begun", "run_id": run_id, "actor": "officer:1", "business_date": day},
         {
             "event": "billing run ended", "run_id": run_id, "business_date": day, "outcome": "finished", "loans": 3,
@@ -94,28 +94,28 @@ async def test_of_a_run_once_however_many_work_on_it(uow_factory: UnitOfWorkFact
     ]  # fmt: skip
 
 
-async def test_of_a_run_that_is_cancelled(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
+async def test_a_cancelled_run_is_logged(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
     due_on = await lend(uow_factory, loans=1)
     await LendingHelper(uow_factory).set_date(due_on)
     async with uow_factory.open(OFFICER) as uow:
         run_id = await runs.start_run(uow)
     async with uow_factory.open(OFFICER) as uow:
         await runs.cancel_run(uow, run_id)
-    (line,) = told(lines, "billing run ended")
+    (line,) = logged(lines, "billing run ended")
     assert (line["outcome"], line["loans"], line["bills"]) == ("cancelled", 0, 0)
 
 
-async def test_what_was_rolled_back_was_never_told(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
+async def test_a_rolled_back_run_is_not_logged(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
     await lend(uow_factory, loans=1)
     with contextlib.suppress(RuntimeError):
         async with uow_factory.open(OFFICER) as uow:
             await runs.start_run(uow)
             raise RuntimeError
-    assert told(lines, "billing run begun") == []
+    assert logged(lines, "billing run begun") == []
 
 
 @pytest.mark.parametrize("error, outcome", [(None, "job ended"), (ValueError("234567890124"), "job failed")])
-async def test_of_a_job_and_of_all_that_is_logged_on_its_way(
+async def test_a_job_and_the_lines_logged_meanwhile_carry_its_name(
     uow_factory: UnitOfWorkFactory, lines: io.StringIO, error: Exception | None, outcome: str
 ) -> None:
     async with uow_factory.open(SYSTEM) as uow:
@@ -143,7 +143,7 @@ async def test_of_a_job_and_of_all_that_is_logged_on_its_way(
 
 
 async def lend(uow_factory: UnitOfWorkFactory, *, loans: int) -> date:
-    """Makes loans; answers the day on which all of them are billed first."""
+    """Makes loans. Returns the day on which all of them are billed first."""
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")

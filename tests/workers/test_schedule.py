@@ -1,4 +1,4 @@
-"""The ticks of the schedule: paused, failing, asked for."""
+"""The scheduled tasks: paused, failing, and requested."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,14 +15,14 @@ from app.workers import schedule
 from app.workers.context import Context
 from tests.patience import eventually
 
-# ARQ closes its connections in a way that redis-py has renamed.
+# ARQ closes its connections with a method that redis-py has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
 
 ADMIN = Actor(role=Role.ADMIN, principal_id=7)
 
 
-class Told(Exception):
-    """What a test lets a task fail with."""
+class TaskFailure(Exception):
+    """The error with which a task fails in these tests."""
 
 
 @pytest.fixture
@@ -30,12 +30,12 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The tasks that ran, in order; `nudge_billing` fails."""
     ran: list[str] = []
 
-    async def note(context: Context, *, name: str) -> None:
+    async def record(context: Context, *, name: str) -> None:
         ran.append(name)
         if name == "nudge_billing":
-            raise Told("with a customer's name")
+            raise TaskFailure("with a customer's name")
 
-    monkeypatch.setattr(schedule, "RUNS", {name: partial(note, name=name) for name in schedule.RUNS})
+    monkeypatch.setattr(schedule, "RUNS", {name: partial(record, name=name) for name in schedule.RUNS})
     return ran
 
 
@@ -44,7 +44,7 @@ async def tick(uow_factory: UnitOfWorkFactory, settings: Settings, name: str) ->
     await job.coroutine({"context": Context(settings=settings, uow_factory=uow_factory, worker="test")})
 
 
-async def seen(uow_factory: UnitOfWorkFactory, name: str) -> TaskView:
+async def view_of(uow_factory: UnitOfWorkFactory, name: str) -> TaskView:
     async with uow_factory.open(SYSTEM) as uow:
         return next(view for view in await scheduled_tasks.list_tasks(uow) if view.name == name)
 
@@ -63,8 +63,8 @@ async def test_a_tick_runs_its_task_and_notes_how_it_ended(
     await tick(uow_factory, settings, "sweep")
     await tick(uow_factory, settings, "nudge_billing")
     assert runs == ["sweep", "nudge_billing"]
-    assert [(await seen(uow_factory, name)).last_result for name in runs] == ["done", "failed"]
-    assert (await seen(uow_factory, "nudge_billing")).last_error == "Told"
+    assert [(await view_of(uow_factory, name)).last_result for name in runs] == ["done", "failed"]
+    assert (await view_of(uow_factory, "nudge_billing")).last_error == "TaskFailure"
 
 
 async def test_a_paused_task_lets_its_ticks_pass_and_runs_when_asked(
@@ -79,7 +79,7 @@ async def test_a_paused_task_lets_its_ticks_pass_and_runs_when_asked(
     await tick(uow_factory, settings, "run_requested")
     await tick(uow_factory, settings, "run_requested")
     assert runs == ["sweep"]
-    assert (await seen(uow_factory, "sweep")).last_result == "done"
+    assert (await view_of(uow_factory, "sweep")).last_result == "done"
 
 
 async def test_a_worker_notes_its_ticks(uow_factory: UnitOfWorkFactory, running_worker: Callable[..., Any]) -> None:
@@ -87,7 +87,7 @@ async def test_a_worker_notes_its_ticks(uow_factory: UnitOfWorkFactory, running_
 
         async def all_ran() -> bool:
             return all(
-                [(await seen(uow_factory, task.name)).last_result == "done" for task in scheduled_tasks.SCHEDULE]
+                [(await view_of(uow_factory, task.name)).last_result == "done" for task in scheduled_tasks.SCHEDULE]
             )
 
         # Every tick runs when a worker starts.

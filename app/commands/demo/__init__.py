@@ -1,8 +1,8 @@
-"""`kist demo`: four months in the life of one customer, told by real calls to a real Kist.
+"""`kist demo`: shows four months of one customer, with real calls to a running Kist.
 
-Every figure of the story is known beforehand (worked out from the rules, not read off the program) and is compared as
-it comes. Nothing in the books depends on the day on which the story begins, so it can be told on any day, and told
-again on the same data.
+Every expected figure was computed by hand from the rules and not by the program. Each figure of an answer is compared
+with it. The figures do not depend on the day on which the demo begins, so it can run on any day, and again on the same
+data.
 """
 
 from app.commands.demo.command import demo

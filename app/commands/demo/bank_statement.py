@@ -1,4 +1,4 @@
-"""A customer who does not exist: a synthetic Aadhaar number, and a year of bank transactions under it."""
+"""Data of an invented customer: an Aadhaar number, and a year of bank transactions under it."""
 
 import csv
 import secrets
@@ -15,13 +15,13 @@ ROWS = 36
 
 
 def make_aadhaar() -> str:
-    """Twelve digits that keep the rules (first digit 2 to 9, Verhoeff check digit) and belong to nobody we know."""
+    """A random Aadhaar number: twelve digits, the first one 2 to 9, the last one a Verhoeff check digit."""
     body = str(2 + secrets.randbelow(8)) + "".join(str(secrets.randbelow(10)) for _ in range(10))
     return next(body + digit for digit in "0123456789" if has_check_digit(body + digit))
 
 
 def write_statement(path: Path, *, aadhaar: str, until: date) -> None:
-    """A year of transactions, up to the month before a day, in one of the layouts that banks send."""
+    """Writes the transactions of the twelve months before `until`, in one of the layouts that an import accepts."""
     with path.open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["AADHARID", "Date", "Amount", "Transaction_type"])

@@ -1,4 +1,4 @@
-"""Real calls to the API, on behalf of the customer or of the administrator."""
+"""Calls to the API, as the customer or as the administrator."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SECONDS = 60.0
 
 @dataclass(slots=True, kw_only=True)
 class Caller:
-    """Somebody who calls, with their token; nobody in particular without one."""
+    """Calls the API with a token, or without one."""
 
     http: httpx.Client
     token: str | None = None
@@ -39,22 +39,22 @@ class Caller:
             raise StoryFailed(
                 f"{method} {path}: expected {status}, found {response.status_code}: {response.text[:300]}"
             )
-        # Amounts are compared to the paisa: they must not become binary fractions on the way.
+        # Amounts are compared to the paisa, so they must not be read as binary fractions.
         return json.loads(response.text, parse_float=Decimal)
 
 
 def open_http(url: str) -> httpx.Client:
-    """A connection to a Kist; no proxy of the environment stands between."""
+    """A client for a Kist. It uses no proxy of the environment."""
     return httpx.Client(base_url=url, timeout=SECONDS, trust_env=False)
 
 
 def sign_in(http: httpx.Client, admin: Login) -> Caller:
-    """The administrator, signed in. Raises StoryFailed."""
+    """Signs the administrator in. Raises StoryFailed."""
     form = {"username": admin.email, "password": admin.password}
     response = http.post("/api/v1/auth/token", data=form)
     if response.status_code != 200:
         raise StoryFailed(
             f"the administrator {admin.email} cannot sign in ({response.status_code}):"
-            " set KIST_ADMIN_EMAIL and KIST_ADMIN_PASSWORD to the present ones"
+            " set KIST_ADMIN_EMAIL and KIST_ADMIN_PASSWORD to the current ones"
         )
     return Caller(http=http, token=response.json()["access_token"])

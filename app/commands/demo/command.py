@@ -1,4 +1,4 @@
-"""The command: a place for the story, the story, and the last word."""
+"""The command: it finds or starts a Kist, runs the story there, and prints the result."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ from rich.panel import Panel
 
 from app.commands.demo.calls import open_http
 from app.commands.demo.ending import end_story
-from app.commands.demo.months import live_four_months
+from app.commands.demo.months import play_four_months
 from app.commands.demo.narration import Narrator, StoryFailed
 from app.commands.demo.place import Place, open_place
 from app.commands.demo.story import Story, begin_story
@@ -22,14 +22,14 @@ errors = Console(stderr=True, highlight=False)
 
 
 def demo() -> None:
-    """Tell the story of one customer over four months, with real calls; exit 1 if a figure is not as expected."""
+    """Show four months of one customer, with real calls. Exit 1 if a figure is not as expected."""
     began = time.monotonic()
     narrator = Narrator(console=console)
     try:
         with stopped_by_signals(threading.Event()):
             console.print("[dim]Looking for a running Kist, or starting one ...")
             with open_place(load_settings()) as place:
-                tell(place, narrator)
+                run_story(place, narrator)
                 console.print("[dim]Stopping ..." if place.is_own else "")
     except StopRequested:
         raise typer.Exit(code=130) from None
@@ -37,23 +37,23 @@ def demo() -> None:
         errors.print(f"[red]kist:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(code=1) from None
     seconds = time.monotonic() - began
-    console.print(f"[green]✓[/] The story is true: {narrator.checked} figures as expected, in {seconds:.1f} s")
+    console.print(f"[green]✓[/] All {narrator.checked} figures are as expected, in {seconds:.1f} s")
 
 
-def tell(place: Place, narrator: Narrator) -> Story:
-    """The whole story at a place. Raises StoryFailed."""
+def run_story(place: Place, narrator: Narrator) -> Story:
+    """Runs the whole story on a Kist. Raises StoryFailed."""
     console.print(_opening(place))
     with open_http(place.url) as http:
         story = begin_story(place, narrator, http=http)
-        live_four_months(story)
+        play_four_months(story)
         end_story(story)
     return story
 
 
 def _opening(place: Place) -> Panel:
-    where = "started for this story, gone afterwards" if place.is_own else "runs already; its business date will move"
+    where = "started for this demo, removed afterwards" if place.is_own else "running; its business date will move"
     return Panel(
-        f"Asha Rao borrows from Kist: four months in half a minute.\n[dim]{place.url} ({where})",
+        f"Asha Rao takes two loans: four months in half a minute.\n[dim]{place.url} ({where})",
         title="kist demo",
         border_style="cyan",
         expand=False,

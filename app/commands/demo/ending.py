@@ -1,4 +1,4 @@
-"""How it ends: the statement, the payoff, and the books."""
+"""The end of the story: the statement, the payoff, and the reconciliation."""
 
 from typing import Any
 
@@ -21,19 +21,19 @@ from app.commands.demo.story import CARD_EMI, FLAT_EMI, FLAT_PRINCIPAL, Story
 #: Day 90 to 100: five days on 46,028.96 and five on 40,366.64, at 0.029 % a day: 66.74 + 58.53 = 125.27.
 ACCRUED = 125_27
 PAYOFF = LEFT_AFTER_PREPAYMENT + ACCRUED
-#: What each instalment asks for: three bills (the second without what went back to the plan), then the plan.
+#: The amount of each instalment: three bills (the second without the part that went back to the plan), then the plan.
 AMOUNTS = [CARD_EMI, CARD_EMI - RETURNED, EMI_AFTER_RETURN, *[EMI_AFTER_PREPAYMENT] * 8, NINTH_AFTER_PREPAYMENT]
 
 
 def end_story(story: Story) -> None:
-    """From the statement to a closed loan and books that balance. Raises StoryFailed."""
+    """Shows the statement, pays the loan off, and reconciles the books. Raises StoryFailed."""
     story.narrator.chapter("The statement", when=f"{story.date_of(100)}, day 100")
     _statement(story)
     story.narrator.chapter("The end of the card loan", when=f"{story.date_of(100)}, day 100")
     _payoff(story)
-    story.narrator.chapter("The books", when="every loan against its ledger")
-    said = story.place.command("reconcile").splitlines()
-    story.narrator.say(f"[bold]kist reconcile[/]: {said[-1].strip() if said else ''}")
+    story.narrator.chapter("The books", when="every loan is compared with its ledger")
+    printed = story.place.command("reconcile").splitlines()
+    story.narrator.say(f"[bold]kist reconcile[/]: {printed[-1].strip() if printed else ''}")
 
 
 def _statement(story: Story) -> None:
@@ -70,7 +70,7 @@ def _payoff(story: Story) -> None:
     narrator.check("closed", (paid["loan_closed"], to_paise(paid["outstanding"])), expected=(True, 0))
     loan = story.asha.get(f"/loans/{story.card_loan}")
     narrator.check("the loan", (loan["status"], loan["next_due"]), expected=("closed", None))
-    narrator.say(f"She pays exactly that, and {story.card_loan} is [bold]closed[/].")
+    narrator.say(f"She pays exactly the payoff amount, and {story.card_loan} is [bold]closed[/].")
     personal = story.asha.get(f"/loans/{story.personal_loan}")
     left = 500_000_00 - story.personal_paid * FLAT_PRINCIPAL
     narrator.money("left of the personal loan", personal["principal_outstanding"], expected_paise=left)

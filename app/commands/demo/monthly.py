@@ -1,4 +1,4 @@
-"""What happens again and again: the date moves, the run bills, the standing order pays; and looks at the card loan."""
+"""The repeated steps: move the date, run billing, pay by standing order, and read the card loan."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ def move_to(story: Story, day: int, *, title: str) -> None:
 
 
 def run_billing(story: Story) -> None:
-    """Starts the run of the business date, and watches it to its end."""
+    """Starts the run of the business date, and waits until it ends."""
     run = story.admin.post("/billing/runs", {}, status=202)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while run["status"] == "running":
@@ -46,7 +46,7 @@ def run_billing(story: Story) -> None:
 
 
 def pay_personal_loan(story: Story) -> None:
-    """Her standing order: an instalment for every 5th that has come since it last paid."""
+    """Her standing order pays one instalment for every 5th since it last paid."""
     today = story.admin.get("/clock")["business_date"]
     due = sum(on.isoformat() <= today for on in story.personal_due) - story.personal_paid
     if not due:
@@ -65,7 +65,7 @@ def pay_personal_loan(story: Story) -> None:
     parts = tuple(to_paise(applied[part]) for part in ("principal", "interest", "advance"))
     story.narrator.check("the personal loan's instalment", parts, expected=(due * FLAT_PRINCIPAL, interest, 0))
     story.narrator.say(
-        f"  [green]✓[/] personal loan: {due} by standing order  [dim]20,833 of principal each, and the interest"
+        f"  [green]✓[/] personal loan: {due} paid by standing order  [dim]20,833 of principal each, and the interest"
     )
 
 
@@ -99,7 +99,8 @@ def card_ledger(story: Story) -> list[Any]:
 
 
 def card_bills(story: Story) -> list[Bill]:
-    """The card loan's bills as they were issued, minimum due included, from the books: no route shows them whole."""
+    """The card loan's bills as they were issued, with the minimum due. They come from the database, because no route
+    shows all of it."""
     customer_id, loan_id = parse_user_id(story.user_id), parse_loan_id(story.card_loan).number
 
     async def read() -> list[Bill]:

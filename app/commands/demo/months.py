@@ -1,17 +1,17 @@
-"""The four months: three bills, one paid on time, one late, and a prepayment that makes the plan anew.
+"""The four months: three bills, a payment on time, a late payment, and a prepayment, after which a new plan is made.
 
-The figures, worked out by hand. A day costs 0.029 % of the balance, interest is rounded once a cycle, and a planned
-instalment is the smallest amount of whole paise whose last instalment is not larger than the others.
+The figures were computed by hand. A day costs 0.029 % of the balance, and interest is rounded once a cycle. The planned
+instalment is the smallest amount in whole paise with which the last instalment is not larger than the others.
 
     bill 1, day 30   50,000.00 x 30 days                           435.00 + 3,971.04 = 4,406.04
                      minimum: 3 % of 50,000.00 + 435.00          1,935.00
     paid on day 40, so 46,028.96 is left from then on
     bill 2, day 60   50,000.00 x 10 days + 46,028.96 x 20 days     411.97 + 3,994.07 = 4,406.04
                      minimum: 3 % of 46,028.96, up + 411.97      1,792.84
-    nothing comes: on day 76 the 2,613.20 above the minimum go back to the plan, and ten instalments of 4,681.90 repay
-    the 44,648.09 that no bill asks for
+    not paid: on day 76 the 2,613.20 above the minimum go back to the plan, and ten instalments of 4,681.90 repay the
+    44,648.09 that no bill demands
     bill 3, day 90   46,028.96 x 30 days                           400.45 + 4,281.45 = 4,681.90
-    paid on day 95 together with what was past due: 1,792.84 + 4,681.90 = 6,474.74; 40,366.64 is left
+    paid on day 95 together with the amount past due: 1,792.84 + 4,681.90 = 6,474.74; 40,366.64 is left
     prepaid on day 100: 15,000.00; 25,366.64 is left, in nine instalments of 2,948.49
 """
 
@@ -38,13 +38,13 @@ LATE = SECOND_MINIMUM + EMI_AFTER_RETURN
 LEFT_AFTER_FIRST, LEFT_AFTER_LATE = 46_028_96, 40_366_64
 PREPAID, LEFT_AFTER_PREPAYMENT = 15_000_00, 25_366_64
 EMI_AFTER_PREPAYMENT, NINTH_AFTER_PREPAYMENT = 2_948_49, 2_948_43
-#: The two answers to a prepayment: the instalment, how many are left, the interest ahead.
+#: The two choices after a prepayment: the instalment, how many are left, the interest still to come.
 SMALLER_EMI = (EMI_AFTER_PREPAYMENT, "9", 1_169_71)
 EARLIER_END = (EMI_AFTER_RETURN, "6", 789_15)
 
 
-def live_four_months(story: Story) -> None:
-    """From the first bill to the prepayment. Raises StoryFailed."""
+def play_four_months(story: Story) -> None:
+    """Everything from the first bill to the prepayment. Raises StoryFailed."""
     _first_bill(story)
     _payment_on_time(story)
     _second_bill(story)
@@ -84,7 +84,7 @@ def _payment_on_time(story: Story) -> None:
     )
     narrator.check("transfers after the repeat", card_ledger(story), expected=moved)
     narrator.say(
-        f"Her bank sends it twice: the same reference is the same payment, {paid['payment_id']}. Nothing moves."
+        f"Her bank sends it twice: the same reference is the same payment, {paid['payment_id']}. No money moves again."
     )
     pay_personal_loan(story)
 
@@ -102,13 +102,13 @@ def _second_bill(story: Story) -> None:
     spans = [(part["days"], to_paise(part["balance"])) for part in explained["cycles"][0]["spans"]]
     narrator.check("days and balances", spans, expected=[(10, 50_000_00), (20, LEFT_AFTER_FIRST)])
     narrator.check("interest explained", to_paise(explained["interest"]), expected=SECOND_INTEREST)
-    narrator.say("Why 411.97? She asks, and is shown: ten days on 50,000.00, twenty on 46,028.96.")
+    narrator.say("She asks why it is 411.97. The answer: ten days on 50,000.00, and twenty on 46,028.96.")
     pay_personal_loan(story)
 
 
 def _overdue(story: Story) -> None:
     narrator, before = story.narrator, card_loan(story)["emi"]
-    move_to(story, 76, title="Nothing came")
+    move_to(story, 76, title="No payment")
     run_billing(story)
     loan = card_loan(story)
     narrator.money("past due", loan["overdue"], expected_paise=SECOND_MINIMUM, note="the bill's minimum")
@@ -116,7 +116,7 @@ def _overdue(story: Story) -> None:
     kept = SECOND_PRINCIPAL - RETURNED
     narrator.check("the second bill", line["status"], expected="OVERDUE")
     narrator.check("its principal", to_paise(line["breakdown"]["principal"]), expected=kept)
-    narrator.say("The ₹2,613.20 above the minimum go back to the plan, which is made anew:")
+    narrator.say("The ₹2,613.20 above the minimum go back to the plan, and a new plan is made:")
     narrator.money("EMI before", before, expected_paise=CARD_EMI)
     narrator.money("EMI now", loan["emi"], expected_paise=EMI_AFTER_RETURN, note="ten instalments")
     refused = story.asha.post(
@@ -125,14 +125,14 @@ def _overdue(story: Story) -> None:
     narrator.check("paying instalment 3 first", refused["code"], expected="earlier_instalment_unpaid")
     oldest = refused["figures"]["oldest_unpaid"]
     narrator.check("the oldest unpaid", (oldest["number"], to_paise(oldest["amount"])), expected=(2, SECOND_MINIMUM))
-    narrator.say(f"She tries to skip it, and is refused: [italic]{refused['detail']}[/].")
+    narrator.say(f"She tries to pay instalment 3 first, and is refused: [italic]{refused['detail']}[/].")
     pay_personal_loan(story)
 
 
 def _late_payment(story: Story) -> None:
     narrator = story.narrator
     move_to(story, 95, title="The third bill, and a late payment")
-    narrator.say("[dim]No run has billed day 90 yet: whoever looks sees the cycle closed, and a payment closes it.")
+    narrator.say("[dim]No run has billed day 90 yet. Her payment closes the cycle first, and then pays the bill.")
     narrator.money("past due", card_loan(story)["overdue"], expected_paise=SECOND_MINIMUM)
     paid = story.asha.post("/loans/payments", card_payment(story, LATE, reference="ASHA-2"))
     narrator.money("paid late", paid["amount"], expected_paise=LATE, note="1,792.84 past due, and the third bill")
@@ -146,7 +146,7 @@ def _late_payment(story: Story) -> None:
     moved = card_ledger(story)
     run_billing(story)
     narrator.check("transfers after the run of the same day", card_ledger(story), expected=moved)
-    narrator.say("The run of that day finds this loan done: nothing is billed twice.")
+    narrator.say("The run of that day finds the cycle closed already. Nothing is billed twice.")
     pay_personal_loan(story)
 
 
@@ -163,8 +163,8 @@ def _prepayment(story: Story) -> None:
     }
     expected = {"smaller_emi": SMALLER_EMI, "earlier_end": EARLIER_END}
     narrator.check("the choices of a prepayment", shown, expected=expected)
-    narrator.say("What would ₹15,000 do? Both answers, before anything is paid:")
-    headers = ("choice", "EMI", "instalments left", "interest ahead")
+    narrator.say("She asks what a prepayment of ₹15,000 would change. The two choices:")
+    headers = ("choice", "EMI", "instalments left", "interest to come")
     narrator.table(headers, [(choice, *figures) for choice, figures in shown.items()])
     body = {**card_payment(story, PREPAID, reference="ASHA-3"), "as": "prepayment"}
     paid = story.asha.post("/loans/payments", body)

@@ -1,4 +1,4 @@
-"""Telling a story and holding it to its figures."""
+"""Prints the story and compares its figures with the expected ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ Cell = str | int
 
 
 class StoryFailed(Exception):
-    """Something was not as the story has it; the message says what, in one line."""
+    """A figure or an answer is not as expected. The message is one line."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Narrator:
-    """Prints the story, and counts the figures that were held against what they should be."""
+    """Prints the story, and counts the figures that were compared."""
 
     console: Console
     checked: int = 0
@@ -34,7 +34,7 @@ class Narrator:
         self.console.print(text, soft_wrap=True)
 
     def check(self, what: str, found: object, *, expected: object) -> None:
-        """Compares without a word. Raises StoryFailed."""
+        """Compares without printing. Raises StoryFailed."""
         self.checked += 1
         if found != expected:
             raise StoryFailed(f"{what}: expected {expected}, found {found}")
@@ -59,9 +59,9 @@ class Narrator:
 
 
 def to_paise(rupees: object) -> int:
-    """An amount of an answer, a JSON number read as a decimal, in paise."""
+    """An amount of an answer in paise. The JSON number must have been read as a Decimal. Raises StoryFailed."""
     if isinstance(rupees, bool) or not isinstance(rupees, int | Decimal):
-        raise StoryFailed(f"an amount was expected, found {type(rupees).__name__}")
+        raise StoryFailed(f"expected an amount, found {type(rupees).__name__}")
     paise = Decimal(rupees) * 100
     if paise != paise.to_integral_value():
         raise StoryFailed("an amount has more than two decimals")

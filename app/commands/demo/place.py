@@ -1,8 +1,7 @@
-"""Where the story takes place: the Kist that runs already, or one started for it and thrown away afterwards.
+"""The Kist on which the story runs: a running one, or one that is started for it and removed afterwards.
 
-The Kist that holds this KIST_HOME is used, or, where a database is given, the one that answers on PORT. Otherwise
-`kist up` is started as a person would start it; on servers of its own in a temporary home, so that nothing of it stays,
-unless servers are given.
+A running Kist is used if it holds this KIST_HOME or, when a database is given, if it answers on PORT. Otherwise the
+demo starts `kist up`. If no servers are given, it runs in a temporary home, which is removed at the end.
 """
 
 import os
@@ -33,8 +32,8 @@ LOCALHOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A running Kist: its address, its settings, the variables that lead a command to the same data, its
-    administrator; `is_own` when it was started for the story."""
+    """A running Kist: its address, its settings and its administrator. With `environment` a command uses the same data.
+    `is_own` says that it was started for the story."""
 
     url: str
     settings: Settings
@@ -43,7 +42,7 @@ class Place:
     is_own: bool
 
     def command(self, *words: str) -> str:
-        """Runs a command of kist on the same data; answers what it said. Raises StoryFailed."""
+        """Runs a command of kist on the same data, and returns what it printed. Raises StoryFailed."""
         done = subprocess.run(kist_command(*words), env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StoryFailed(
@@ -54,7 +53,7 @@ class Place:
 
 @contextmanager
 def open_place(settings: Settings) -> Iterator[Place]:
-    """A Kist for as long as the block lasts. Raises StoryFailed."""
+    """A running Kist, for as long as the block lasts. Raises StoryFailed."""
     if settings.is_production:
         raise StoryFailed("the story moves the business date, which production does not allow: unset KIST_ENV")
     url = _find_url(settings)
@@ -73,7 +72,7 @@ def open_place(settings: Settings) -> Iterator[Place]:
 
 
 def _find_url(settings: Settings) -> str | None:
-    """The address of a Kist whose data this process can reach; None where there is none."""
+    """The address of a running Kist whose data this process can reach, or None."""
     running = find_running(settings.home)
     candidates = [] if running is None else [running.url]
     if settings.database_url is not None:
@@ -82,7 +81,7 @@ def _find_url(settings: Settings) -> str | None:
 
 
 def _known_admin(settings: Settings) -> Login:
-    """The administrator's login as given or kept; signing in tells whether it is right. Nothing is made up here."""
+    """The administrator's login as given or kept. It may be wrong. None is generated here. Raises StoryFailed."""
     login = find_login(settings)
     if login is None:
         raise StoryFailed("the password of this Kist's administrator is not known: set KIST_ADMIN_PASSWORD")
@@ -92,32 +91,32 @@ def _known_admin(settings: Settings) -> Login:
 @contextmanager
 def _temporary_home() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="kist-demo-", ignore_cleanup_errors=True) as name:
-        # As root, PostgreSQL runs as another user, who must be able to walk through.
+        # If we are root, PostgreSQL runs as another user, who needs access to the directories inside.
         Path(name).chmod(0o711)
         yield name
 
 
 @contextmanager
 def _started(settings: Settings) -> Iterator[Place]:
-    """A `kist up` of our own, stopped in the end."""
+    """Starts a `kist up`, and stops it at the end of the block. Raises StoryFailed."""
     port = settings.port if _is_free(settings.port) else _free_port()
     environment = {
         **os.environ,
         "KIST_HOME": str(settings.home.resolve()),
         "KIST_HOST": LOCALHOST,
         "KIST_PORT": str(port),
-        # The story opens the books itself as well: under the same keys, whatever the home would make up.
+        # The story reads the database itself too, so both need the same keys.
         **{f"{PREFIX}{field.upper()}": getattr(settings, field).get_secret_value() for field in SECRET_FIELDS},
     }
     if settings.admin_password is not None:
         environment["KIST_ADMIN_PASSWORD"] = settings.admin_password.get_secret_value()
     log = settings.home / "demo.log"
     with log.open("wb") as output:
-        # A session of its own: Ctrl-C reaches the story only, and the story stops it in order.
+        # In a session of its own, Ctrl-C reaches only the story, which stops the child in order.
         process = subprocess.Popen(
             kist_command("up", "--supervised"),
             env=environment,
-            # It ends when we do, however that is.
+            # The child stops when this pipe closes, even if we are killed.
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -149,7 +148,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _answers(url: str) -> bool:
-    """Whether a healthy Kist is there; anything else that listens is none."""
+    """Whether a healthy Kist answers there, and not another program."""
     with suppress(httpx.HTTPError, ValueError, AttributeError):
         found = httpx.get(f"{url}/health", timeout=2.0, trust_env=False).json()
         return found.get("status") == "healthy" and "stats" in found

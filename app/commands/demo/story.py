@@ -1,4 +1,4 @@
-"""How it begins: Asha registers, her bank statement is scored, and two loans are made."""
+"""The beginning of the story: Asha registers, her bank statement is scored, and she takes two loans."""
 
 import tempfile
 import time
@@ -21,15 +21,15 @@ PAUSE_SECONDS = 0.1
 
 #: Credit card loan: 50,000 at 10.5 %, 12 x 30 days. d = round(10.5 / 365, 3) = 0.029 % a day.
 CARD_EMI, CARD_LAST, CARD_INTEREST = 4_406_04, 4_405_94, 2_872_38
-#: Personal loan: 5,00,000 at a flat 8.8 % over 24 months, in whole rupees: 44,000 of interest a year, of which a first
-#: period that is no whole month has as much as it has days.
+#: Personal loan: 5,00,000 at a flat 8.8 % over 24 months, in whole rupees: 44,000 of interest a year. If the first
+#: period is not a whole month, its interest is counted by days.
 FLAT_EMI, FLAT_PRINCIPAL, FLAT_INTEREST = 24_500_00, 20_833_00, 3_667_00
 FLAT_LAST_PRINCIPAL, FLAT_A_YEAR = 20_841_00, 44_000_00
 
 
 @dataclass(slots=True, kw_only=True)
 class Story:
-    """What the story knows so far. `day_one` is the business date on which it begins."""
+    """The state of the story. `day_one` is the business date on which it begins."""
 
     place: Place
     narrator: Narrator
@@ -50,7 +50,7 @@ class Story:
 
 
 def begin_story(place: Place, narrator: Narrator, *, http: httpx.Client) -> Story:
-    """From nobody to a customer with two loans. Raises StoryFailed."""
+    """Everything until the customer has two loans. Raises StoryFailed."""
     admin = sign_in(http, place.admin)
     day_one = date.fromisoformat(admin.get("/clock")["business_date"])
     narrator.chapter("The neighbours", when=f"{day_one}, day 0")
@@ -89,9 +89,9 @@ def _register(story: Story) -> None:
     narrator.say(f"Asha Rao registers: she is [bold]{story.user_id}[/], and her Aadhaar is shown as {masked}.")
     score = story.asha.get("/credit/scores", params={"user_id": story.user_id})
     narrator.check("the score before anything is known", (score["status"], score["score"]), expected=("PENDING", None))
-    refused = story.asha.post("/loans/apply", _wish_for_the_card(story), status=409)
+    refused = story.asha.post("/loans/apply", _card_application(story), status=409)
     narrator.check("an application before the score", refused["code"], expected="score_not_available")
-    narrator.say(f"She applies at once, and hears: [italic]{refused['detail']}[/].")
+    narrator.say(f"She applies at once, and is refused: [italic]{refused['detail']}[/].")
 
 
 def _score(story: Story) -> None:
@@ -99,20 +99,20 @@ def _score(story: Story) -> None:
     with tempfile.TemporaryDirectory(prefix="kist-demo-") as folder:
         file = Path(folder) / "asha-bank-statement.csv"
         write_statement(file, aadhaar=story.aadhaar, until=story.day_one)
-        said = story.place.command("import", "transactions", str(file))
-    loaded = next((line for line in said.splitlines() if "rows loaded" in line), "")
+        printed = story.place.command("import", "transactions", str(file))
+    loaded = next((line for line in printed.splitlines() if "rows loaded" in line), "")
     narrator.check("rows of the bank statement", f"{ROWS} rows loaded of {ROWS}" in loaded, expected=True)
     narrator.say(f"Her bank statement arrives: [bold]kist import transactions[/] {file.name}  [dim]{loaded.strip()}")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (found := story.asha.get("/credit/scores", params={"user_id": story.user_id}))["status"] == "PENDING":
         if time.monotonic() > deadline:
-            raise StoryFailed(f"no score within {PATIENCE_SECONDS:.0f} seconds: does a worker run?")
+            raise StoryFailed(f"no score within {PATIENCE_SECONDS:.0f} seconds: check that a worker runs")
         time.sleep(PAUSE_SECONDS)
     narrator.check("the credit score", found["score"], expected=SCORE)
-    narrator.say(f"A worker sums it up: score [bold]{found['score']}[/], of 300 to 900.")
+    narrator.say(f"A worker computes her score: [bold]{found['score']}[/], on a scale from 300 to 900.")
 
 
-def _wish_for_the_card(story: Story) -> dict[str, Any]:
+def _card_application(story: Story) -> dict[str, Any]:
     return {
         "user_id": story.user_id,
         "product": "CREDIT_CARD_LOAN",
@@ -125,7 +125,7 @@ def _wish_for_the_card(story: Story) -> dict[str, Any]:
 
 def _borrow_on_the_card(story: Story) -> None:
     narrator = story.narrator
-    approved = story.asha.post("/loans/apply", _wish_for_the_card(story))
+    approved = story.asha.post("/loans/apply", _card_application(story))
     story.card_loan = approved["loan_id"]
     narrator.say(f"₹50,000 at 10.5 % in 12 instalments, every 30 days: approved, loan [bold]{story.card_loan}[/].")
     narrator.money("EMI", approved["emi"], expected_paise=CARD_EMI)
@@ -136,15 +136,15 @@ def _borrow_on_the_card(story: Story) -> None:
     narrator.check("sum of the interest", sum(row[2] for row in rows), expected=CARD_INTEREST)
     narrator.check("the last instalment", rows[-1][1] + rows[-1][2], expected=CARD_LAST)
     narrator.table(("due", "principal", "interest", "instalment"), [(*row, row[1] + row[2]) for row in rows])
-    again = story.asha.post("/loans/apply", _wish_for_the_card(story))
+    again = story.asha.post("/loans/apply", _card_application(story))
     narrator.check("the loan of the same application again", again["loan_id"], expected=story.card_loan)
-    narrator.say("She presses the button twice: the same application within a minute is the same loan.")
+    narrator.say("She sends the application twice: the same one within a minute gives the same loan.")
 
 
 def _borrow_personally(story: Story) -> None:
     narrator = story.narrator
-    wish = {"user_id": story.user_id, "product": "PERSONAL_LOAN", "amount": 500_000, "tenure_months": 24}
-    approved = story.asha.post("/loans/apply", {**wish, "purpose": "HOME_RENOVATION"})
+    application = {"user_id": story.user_id, "product": "PERSONAL_LOAN", "amount": 500_000, "tenure_months": 24}
+    approved = story.asha.post("/loans/apply", {**application, "purpose": "HOME_RENOVATION"})
     story.personal_loan = approved["loan_id"]
     narrator.say(f"₹5,00,000 at a flat 8.8 % over 24 months, on the 5th: loan [bold]{story.personal_loan}[/].")
     rows = _schedule(story, story.personal_loan)
@@ -162,7 +162,7 @@ def _borrow_personally(story: Story) -> None:
 
 
 def _first_flat_interest(lent_on: date, due_on: date) -> int:
-    """A whole month where it is one, else by days; a longer period is a month and the days before it."""
+    """The interest of a first period: a month's if it is a whole month, by days if it is shorter, both if longer."""
     begin = date(due_on.year - (due_on.month == 1), (due_on.month - 2) % 12 + 1, due_on.day)
     days = (begin - lent_on).days
     if days == 0:
@@ -173,12 +173,12 @@ def _first_flat_interest(lent_on: date, due_on: date) -> int:
 
 
 def _schedule(story: Story, loan_id: str) -> list[tuple[str, int, int]]:
-    """The schedule in force: due date, principal, interest."""
+    """The current schedule: due date, principal, interest."""
     rows = story.asha.get(f"/loans/{loan_id}/schedule")["instalments"]
     return [(row["due_on"], to_paise(row["principal"]), to_paise(row["interest"])) for row in rows]
 
 
 def _fifths(after: date, count: int) -> list[date]:
-    """The 5th of each of the months that follow a day's."""
+    """The 5th of each of the `count` months after that of `after`."""
     months = range(after.year * 12 + after.month, after.year * 12 + after.month + count)
     return [date(month // 12, month % 12 + 1, 5) for month in months]

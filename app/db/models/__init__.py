@@ -1,7 +1,7 @@
-"""The schema: one module a capability. Importing this package registers every table on `Base.metadata`.
+"""The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
 - `people`, `products`, `lending`, `billing`, `payments`, `cards`, `credit`, `imports`, `operations`: their tables
-- `unit_of_work`: the machinery beside the books: business clock, idempotency keys, outbox, audit trail
+- `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
 """
 

@@ -1,11 +1,11 @@
 """What every table shares, and the four kinds of table.
 
-A table says of itself where it would live on a sharded PostgreSQL, and a house test holds it to that:
+The kind says where a table would be stored in a sharded PostgreSQL. A house test checks its keys:
 
-- `business`: lives with its customer; `customer_id` leads the primary key and is in every unique and foreign key;
-- `reference`: small, read everywhere (products, scorecards, calendars);
-- `identity`: keyed by a value that must be unique over all customers, and says which customer owns it;
-- `local`: belongs to the machinery (runs, imports, outbox, principals), never to one customer's books.
+- `business`: stored with its customer; `customer_id` leads the primary key and is in every unique and foreign key;
+- `reference`: small and read everywhere (products, scorecards, calendars);
+- `identity`: its key is a value that is unique over all customers, and the row says which customer owns it;
+- `local`: belongs to the service itself (runs, imports, outbox, principals) and not to one customer's books.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ class Base(DeclarativeBase):
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:
-    """A CHECK that `column` holds one of `values`: cheaper to change than an enumerated type."""
+    """A CHECK that `column` holds one of `values`. It is easier to change than an enumerated type."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
@@ -45,5 +45,5 @@ def not_negative(*columns: str) -> CheckConstraint:
 
 
 def of_loan() -> ForeignKeyConstraint:
-    """The key that ties a row to its loan, within one customer."""
+    """The foreign key from a row to its loan."""
     return ForeignKeyConstraint(["customer_id", "loan_id"], ["loans.customer_id", "loans.id"])

@@ -1,4 +1,4 @@
-"""Bills, the runs that raise them, and the loans a run could not bill."""
+"""Bills, the billing runs that issue them, and the loans that a run could not bill."""
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,10 +8,10 @@ from app.db.types import BusinessDate, Instant, Number, Paise
 
 
 class Bill(Base):
-    """What one cycle of one loan demands. Immutable once issued.
+    """The bill of one cycle of one loan. It never changes after it is issued.
 
-    The columns from `unpaid_charges_paise` on are not part of the bill: they cache what payments left of it, and are
-    the only columns that the application's role may update.
+    The columns from `unpaid_charges_paise` on are not part of the bill. They cache what is unpaid of it, and are the
+    only columns that the application's role may update.
     """
 
     __tablename__ = "bills"
@@ -54,7 +54,7 @@ class Bill(Base):
 
 
 class BillingRun(Base):
-    """One run for one business date: a row, so that it survives its workers."""
+    """One billing run for one business date. It is a row, so it continues after a worker has died."""
 
     __tablename__ = "billing_runs"
     __table_args__ = (
@@ -78,7 +78,7 @@ class BillingRun(Base):
 
 
 class BillingRange(Base):
-    """A slice of a run, by customer: what one worker claims at a time. An expired lease gives it back."""
+    """A range of customers of a run, which one worker claims. After its lease expires, another worker may claim it."""
 
     __tablename__ = "billing_ranges"
     __table_args__ = (one_of("status", "waiting", "claimed", "done"), LOCAL)
@@ -101,7 +101,7 @@ class BillingRange(Base):
 
 
 class ParkedLoan(Base):
-    """A loan that a run could not bill, with the reason. The others went on; one call retries it."""
+    """A loan that a run could not bill, with the reason. The run bills the others; one call retries this one."""
 
     __tablename__ = "parked_loans"
     __table_args__ = (of_loan(), BUSINESS)

@@ -1,4 +1,4 @@
-"""Virtual cards. No card number is ever made: a token names the card, and its last four digits are shown."""
+"""Virtual cards. They have no card number: a token identifies the card, and four digits are shown for it."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +8,7 @@ from app.db.types import BusinessDate, Instant
 
 
 class Card(Base):
-    """The card of a loan. `expires_on` is the last day of its last month, `blocked_by` the actor's label."""
+    """The card of a loan. `expires_on` is the last day of its last month. `blocked_by` is the actor's label."""
 
     __tablename__ = "cards"
     __table_args__ = (
@@ -17,7 +17,7 @@ class Card(Base):
         CheckConstraint("last_four ~ '^[0-9]{4}$'", name="last_four_digits"),
         CheckConstraint("(status = 'blocked') = (blocked_on IS NOT NULL)", name="blocked_has_its_day"),
         Index("uq_cards_loan", "customer_id", "loan_id", unique=True),
-        # Staff look a card up by its token alone; the token is too long to be anybody else's.
+        # Staff look a card up by its token alone. The token is so long that no two cards share one.
         Index("ix_cards_token", "token"),
         BUSINESS,
     )

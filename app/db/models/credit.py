@@ -1,6 +1,4 @@
-"""Applications for credit with what was decided of them, and scores: each a new row with the facts, the factors and
-the reasons that made it.
-"""
+"""Applications for credit with their decisions, and scores. A score is a row with its facts, factors and reasons."""
 
 from decimal import Decimal
 
@@ -26,7 +24,7 @@ application_numbers = Sequence("application_numbers", metadata=Base.metadata)
 
 
 class Application(Base):
-    """One application. Every refusal keeps all its reasons, each with its code and the figures compared."""
+    """One application. A refusal keeps all its reasons, each with its code and the figures that were compared."""
 
     __tablename__ = "applications"
     __table_args__ = (
@@ -69,7 +67,7 @@ score_numbers = Sequence("score_numbers", metadata=Base.metadata)
 
 
 class CreditScore(Base):
-    """One score of one customer by one version of a scorecard, replayable from its facts."""
+    """One score of one customer by one version of a scorecard. It can be replayed from its facts."""
 
     __tablename__ = "credit_scores"
     __table_args__ = (

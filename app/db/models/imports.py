@@ -1,5 +1,5 @@
-"""Imports of files and the rows they refused, and the bank transactions of customers and prospects: the facts behind
-a balance score.
+"""Imports of files, the rows that they refused, and the bank transactions of customers and prospects, from which the
+balance score is computed.
 """
 
 from sqlalchemy import (
@@ -21,7 +21,7 @@ from app.db.types import BusinessDate, Instant, Paise
 
 
 class Import(Base):
-    """One file, known by its content. The same file again changes nothing, or tries the rows again that it refused."""
+    """One file, identified by its content. The same file again changes nothing, or retries its refused rows."""
 
     __tablename__ = "imports"
     __table_args__ = (
@@ -39,13 +39,13 @@ class Import(Base):
     rows_read: Mapped[int] = mapped_column(BigInteger)
     rows_loaded: Mapped[int] = mapped_column(BigInteger)
     rows_rejected: Mapped[int] = mapped_column(BigInteger)
-    # Rows that earlier files had brought.
+    # Rows that earlier files already contained.
     rows_known: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
-    # From the second attempt on, an import is about the rows that it refused before.
+    # From the second attempt on, an import only retries the rows that it refused before.
     attempt: Mapped[int] = mapped_column(Integer, default=1, server_default=text("1"))
-    # By which rules its rows were read.
+    # The version of the rules by which its rows were read.
     rules: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
-    # How far through the file the rows are; null for imports from before this was kept.
+    # The file's size and how much of it was read; null for old imports, which did not store this.
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     bytes_read: Mapped[int | None] = mapped_column(BigInteger)
     failure: Mapped[str | None] = mapped_column(Text)
@@ -55,9 +55,9 @@ class Import(Base):
 
 
 class ImportChunk(Base):
-    """A piece of an uploaded file, for as long as it waits to be loaded.
+    """A piece of an uploaded file, kept until the file is loaded.
 
-    In the database, because the database is all that an API and a worker on two machines have in common.
+    It is in the database, because an API and a worker on two machines share nothing else.
     """
 
     __tablename__ = "import_chunks"
@@ -81,7 +81,7 @@ class ImportReject(Base):
 
 
 class ImportTurn(Base):
-    """Whose turn it is to write rows of a kind: one block at a time, so that each sees what the others wrote."""
+    """A lock for each kind: imports write one block at a time, so that each sees what the others wrote."""
 
     __tablename__ = "import_turns"
     __table_args__ = (LOCAL,)
@@ -91,8 +91,8 @@ class ImportTurn(Base):
 
 
 class BankTransaction(Base):
-    """One row of one imported file. Two equal rows of one file may both be genuine; a row that an earlier file brought
-    is not loaded again (`KnownTransaction`). A description is null where its file had no column for one."""
+    """One row of one imported file. Two equal rows of one file may both be genuine. A row that an earlier file has is
+    not loaded again (`KnownTransaction`). `description` is null if the file has no such column."""
 
     __tablename__ = "bank_transactions"
     __table_args__ = (
@@ -113,9 +113,9 @@ class BankTransaction(Base):
 
 
 class BankStatement(Base):
-    """What one import brought of one person: rows between these days, which may be further apart than the rows are.
+    """States that one import has rows of one customer between these days. The days may be wider than the rows' own.
 
-    It says whose rows an import brought, and where equal rows of other imports have to be looked for.
+    It shows whose rows an import contains, and in which imports equal rows must be searched for.
     """
 
     __tablename__ = "bank_statements"
@@ -130,10 +130,11 @@ class BankStatement(Base):
 
 
 class KnownTransaction(Base):
-    """A row of an imported file that an earlier import had brought: which row that was. A file meets it only once.
+    """A row of an imported file that equals a row of an earlier import, with a reference to that row. Of one file only
+    one row can refer to it.
 
-    `description` is what the row of the file said, where the earlier row had none and nobody had described it before:
-    from then on the earlier row counts as having it.
+    `description` is set if the earlier row had none and no other file had described it. From then on the earlier row
+    counts as having this description.
     """
 
     __tablename__ = "known_transactions"

@@ -1,7 +1,7 @@
-"""Loans, their plans, and the ledger that proves both; and loans of other lenders, which are facts about a customer.
+"""Loans, their plans and their ledger; and loans of other lenders, which are facts about a customer.
 
-The ledger (`transfers`) is the truth. The balances on a loan row are a cache of it, kept so that one row tells a
-payment or a billing run all it needs; reconciliation recomputes them. External loans are never books of ours.
+The ledger (`transfers`) decides. The balances on a loan's row are a cache of it, so that a payment or a billing run
+needs to read only one row; reconciliation computes them again. External loans are not in our ledger.
 """
 
 from sqlalchemy import (
@@ -25,7 +25,7 @@ loan_numbers = Sequence("loan_numbers", metadata=Base.metadata)
 
 
 class Loan(Base):
-    """One loan: the contract, where its cycles stand, and the cached balances of its ledger."""
+    """One loan: its contract, its current cycle, and the cached balances of its ledger."""
 
     __tablename__ = "loans"
     __table_args__ = (
@@ -34,7 +34,7 @@ class Loan(Base):
         one_of("status", "active", "closed", "written_off"),
         not_negative("principal_paise", "charges_paise", "advance_paise"),
         CheckConstraint("disbursed_paise > 0", name="disbursed_positive"),
-        # The run looks for what is due by date, and claims it by customer.
+        # A billing run finds due loans by date, and claims them by customer.
         Index("ix_loans_due", "next_event_on", "customer_id", postgresql_where=text("status = 'active'")),
         BUSINESS,
     )
@@ -53,7 +53,7 @@ class Loan(Base):
     closed_on: Mapped[BusinessDate | None]
     # The plan in force.
     schedule_version: Mapped[int] = mapped_column(Integer)
-    # Where the cycles stand.
+    # The current cycle.
     next_cycle: Mapped[int] = mapped_column(SmallInteger)
     cycle_began_on: Mapped[BusinessDate]
     next_billing_on: Mapped[BusinessDate | None]
@@ -76,7 +76,7 @@ class Loan(Base):
 
 
 class Schedule(Base):
-    """One version of a loan's plan, whole and never edited. Element k of each array is instalment k + 1."""
+    """One version of a loan's plan. It never changes. Element k of each array, from 0, belongs to instalment k + 1."""
 
     __tablename__ = "schedules"
     __table_args__ = (
@@ -102,9 +102,9 @@ class Schedule(Base):
 
 
 class Transfer(Base):
-    """One movement of money: debit one account, credit another. Inserted, never updated, never deleted.
+    """A transfer of money: it debits one account and credits another. It is never updated or deleted.
 
-    `group_number` ties the transfers of one movement together: the number of the first of them.
+    Transfers that belong together have the same `group_number`: the number of the first of them.
     """
 
     __tablename__ = "transfers"
@@ -144,10 +144,10 @@ class Transfer(Base):
 
 
 class ExternalLoan(Base):
-    """One imported loan, as it was told. It has no ledger and is never billed.
+    """One imported loan of another lender, as its file describes it. It has no ledger and is never billed.
 
-    Its number is from the same sequence as ours, so that a number is one loan whoever made it. The id that the file
-    gives is unique within a customer only: real files give the same id to loans of two people.
+    Its number comes from the same sequence as those of our loans, so that a number means one loan. The id in the file
+    is unique only within a customer, because real files give the same id to loans of two people.
     """
 
     __tablename__ = "external_loans"

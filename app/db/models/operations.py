@@ -1,5 +1,5 @@
-"""Proposals (what one person of the staff proposed and another one decided), and the schedule as rows: what each task
-of the workers did last, and what staff asked of it.
+"""Proposals, which one member of staff makes and another one decides; and the scheduled tasks: how each ended last, and
+whether staff paused it or requested a run.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ proposal_numbers = Sequence("proposal_numbers", metadata=Base.metadata)
 
 
 class Proposal(Base):
-    """A deed that takes two people. What was proposed never changes; how it was decided is written once."""
+    """An action that needs two people. The proposed action never changes; the decision is written once."""
 
     __tablename__ = "proposals"
     __table_args__ = (
@@ -50,9 +50,9 @@ class Proposal(Base):
 
 
 class ScheduledTask(Base):
-    """One task of the schedule. A row appears when the task first runs, or when somebody first asks something of it.
+    """One scheduled task. Its row is made when the task first runs, or when staff first pause or request it.
 
-    `requested_at` is set while a run that was asked for has not begun.
+    `requested_at` is set from the request until the requested run begins.
     """
 
     __tablename__ = "scheduled_tasks"

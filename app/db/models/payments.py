@@ -1,7 +1,7 @@
-"""Payments, and what the lender gave up of a loan.
+"""Payments, and concessions: amounts that the lender gives up.
 
-What a payment settled is read from its transfers (the view `payment_allocations`). What a concession came to is in
-the transfers too, under the concession's number.
+The transfers of a payment show what it settled (the view `payment_allocations`). The transfers with a concession's
+number show its amount.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Sequence, SmallInteger, Text, text
@@ -21,7 +21,7 @@ class Payment(Base):
         of_loan(),
         CheckConstraint("amount_paise > 0", name="amount_positive"),
         one_of("treated_as", "instalment", "prepayment", "prepay_smaller_emi", "prepay_earlier_end"),
-        # The same reference on the same loan is one payment for ever.
+        # A reference can be used only once for a loan.
         Index(
             "uq_payments_reference",
             "customer_id",
@@ -51,19 +51,21 @@ class Payment(Base):
 
 
 class Concession(Base):
-    """A waiver, with the most that it forgives, a write-off, or a rest that is too small to be asked for. Numbered with
-    the payments; inserted, never changed."""
+    """A waiver, with the largest amounts that it forgives; a write-off; or the remission of a small remaining balance.
+
+    Its number comes from the sequence of payments. It never changes.
+    """
 
     __tablename__ = "concessions"
     __table_args__ = (
         of_loan(),
         ForeignKeyConstraint(["customer_id", "proposal_id"], ["proposals.customer_id", "proposals.id"]),
         one_of("kind", "waiver", "write_off", "small_balance"),
-        # Two people decide, but for a small balance, which the product's tolerance has decided.
+        # Two people decide, except for a small balance, which is within the product's tolerance.
         CheckConstraint("(kind = 'small_balance') = (proposal_id IS NULL)", name="proposed_unless_small"),
         not_negative("interest_paise", "charges_paise"),
         Index("ix_concessions_loan", "customer_id", "loan_id"),
-        # A proposal is carried out once, whatever else fails.
+        # A proposal can be executed only once.
         Index("uq_concessions_proposal", "customer_id", "proposal_id", unique=True),
         BUSINESS,
     )

@@ -1,7 +1,7 @@
-"""Who there is: customers and what is unique about them over all customers; principals (customers, staff,
-services), their credentials and refresh tokens; and check values of the keys under which the books are written.
+"""Customers and their unique ids; the accounts that sign in (customers, staff, services), their credentials and refresh
+tokens; and check values of the keys that the data depends on.
 
-No key stands here, and none can be found from its check value.
+Keys are not stored, and a key cannot be computed from its check value.
 """
 
 from sqlalchemy import (
@@ -26,7 +26,7 @@ customer_numbers = Sequence("customer_numbers", metadata=Base.metadata)
 
 
 class Customer(Base):
-    """A person. A `prospect` has transactions but has not registered; registering makes it a customer in place."""
+    """A person. A `prospect` has transactions but has not registered; registering changes its row to a customer."""
 
     __tablename__ = "customers"
     __table_args__ = (
@@ -57,7 +57,7 @@ class Customer(Base):
 
 
 class Identity(Base):
-    """A value that belongs to one customer only: the keyed index of an Aadhaar, or an id of another system."""
+    """A value that belongs to one customer only: the keyed hash of an Aadhaar number, or an id of another system."""
 
     __tablename__ = "identities"
     __table_args__ = (one_of("kind", "aadhaar", "external"), IDENTITY)
@@ -68,7 +68,7 @@ class Identity(Base):
 
 
 class PublicId(Base):
-    """Finds the customer that a number shown outside belongs to: loans, payments, applications, proposals."""
+    """The customer of each public number: of loans, payments, applications and proposals."""
 
     __tablename__ = "public_ids"
     __table_args__ = (one_of("kind", "loan", "payment", "application", "proposal"), IDENTITY)
@@ -79,7 +79,7 @@ class PublicId(Base):
 
 
 class Principal(Base):
-    """Somebody who can hold a token. Kept apart from customers, so that signing in needs no customer."""
+    """An account that signs in and holds tokens. It is separate from customers, because staff and services are none."""
 
     __tablename__ = "principals"
     __table_args__ = (one_of("role", "customer", "officer", "admin", "service"), LOCAL)
@@ -98,7 +98,7 @@ class Principal(Base):
 
 
 class RefreshToken(Base):
-    """One single-use refresh token, stored hashed; a family falls as a whole when one of it is used twice."""
+    """One single-use refresh token, stored as a hash. If a token is used twice, its whole family is revoked."""
 
     __tablename__ = "refresh_tokens"
     __table_args__ = (
@@ -117,7 +117,7 @@ class RefreshToken(Base):
 
 
 class KeyCheck(Base):
-    """One key, told by a check value. `retired_at` is set when nothing is sealed under it any longer."""
+    """The check value of one key. `retired_at` is set when no data depends on the key any more."""
 
     __tablename__ = "key_checks"
     __table_args__ = (one_of("key", "aadhaar_key", "aadhaar_index_key", "audit_key"), LOCAL)

@@ -1,4 +1,4 @@
-"""What can be had, and how it is decided: products, scorecards and calendars, as versioned rows."""
+"""Products, scorecards and calendars. Products and scorecards have versions."""
 
 from sqlalchemy import Date, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +8,7 @@ from app.db.types import BusinessDate, Document, Instant
 
 
 class Product(Base):
-    """One version of a product's terms. Never changed: a loan points to the version it was made under."""
+    """One version of a product's terms. It never changes, because loans refer to the version they were made with."""
 
     __tablename__ = "products"
     __table_args__ = (REFERENCE,)
@@ -22,7 +22,7 @@ class Product(Base):
 
 
 class Scorecard(Base):
-    """One version of a scorecard: which facts, which parameters. Scores of different cards are never compared."""
+    """One version of a scorecard, with its parameters. Scores of different scorecards are never compared."""
 
     __tablename__ = "scorecards"
     __table_args__ = (REFERENCE,)

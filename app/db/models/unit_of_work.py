@@ -1,4 +1,4 @@
-"""The machinery beside the books: the business clock, idempotency keys, the outbox, the audit trail and its seals."""
+"""The tables that all capabilities use: the business clock, idempotency keys, the outbox, the audit trail and seals."""
 
 from sqlalchemy import (
     BigInteger,
@@ -19,8 +19,8 @@ from app.db.types import BusinessDate, Document, Instant, Number
 
 
 class BusinessClock(Base):
-    """The one row that says which business date it is. `held` is true while somebody set it by hand (never in
-    production); the date only moves forward."""
+    """The current business date, in a single row. `held` is true after an administrator set the date (never in
+    production). The date only moves forward."""
 
     __tablename__ = "business_clock"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), LOCAL)
@@ -31,7 +31,7 @@ class BusinessClock(Base):
 
 
 class IdempotencyKey(Base):
-    """The first answer to a request with an Idempotency-Key, written in the transaction that moved the money."""
+    """The first answer to a request with an Idempotency-Key, written in the transaction of its change."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index("ix_idempotency_keys_created", "created_at"), LOCAL)
@@ -46,7 +46,7 @@ class IdempotencyKey(Base):
 
 
 class OutboxRow(Base):
-    """A job that must happen, written with the change that calls for it; the queue is only rung."""
+    """A job to run, written in the transaction of the change that needs it. The queue holds only its number."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -68,7 +68,7 @@ class OutboxRow(Base):
 
 
 class AuditEvent(Base):
-    """Who did what to what, when and from where, in the same transaction as the deed."""
+    """Who did what to which object, when and from where. It is written in the transaction of the action."""
 
     __tablename__ = "audit_events"
     __table_args__ = (Index("ix_audit_events_object", "object_kind", "object_id"), LOCAL)
@@ -86,9 +86,9 @@ class AuditEvent(Base):
 
 
 class AuditSeal(Base):
-    """One link of the chain over the audit trail (`app/domain/operations/audit.py`).
+    """One seal in the chain over the audit trail (`app/domain/operations/audit.py`).
 
-    Two sealers cannot make the same link.
+    Its number is the primary key, so two workers cannot write the same seal.
     """
 
     __tablename__ = "audit_seals"

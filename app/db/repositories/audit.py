@@ -1,4 +1,7 @@
-"""The audit trail as rows: who did what to what, written in the transaction of the deed, and the seals over it."""
+"""The audit trail: events that say who did what to which object, and the seals over them.
+
+An event is written in the transaction of its action.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
@@ -12,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import AuditEvent, AuditSeal
 from app.domain.operations.audit import Event, Seal
 
-#: Events that a walk along the trail holds at a time.
+#: Events that are in memory at a time while the trail is read.
 STREAMED = 1_000
 
-# An INSERT takes this lock before it takes its number, and lets go of it only when its transaction has ended.
+# An INSERT takes this lock before it takes its number, and releases it when its transaction has ended.
 WRITERS = text(
     "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -23,7 +26,7 @@ WRITERS = text(
 )
 LAST_NUMBER = text("SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_events', 'id')::regclass), 0)")
 
-# The text of the document and not its value: what is sealed is what the database holds, to the last digit.
+# `details` is read as text, so that the seal covers exactly what the database holds.
 EVENT = select(
     AuditEvent.id,
     AuditEvent.at,
@@ -41,8 +44,8 @@ SEAL = select(*AuditSeal.__table__.columns)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Which events to list; None does not limit. `named` is the kind and the number that `object_id` says where it is a
-    public id: events of that object are listed too."""
+    """Which events to list; None does not limit. If `object_id` is a public id, `named` is the kind and number of the
+    object; its events are listed too."""
 
     actor: str | None = None
     action: str | None = None
@@ -53,7 +56,7 @@ class EventFilter:
 
 
 class Trace(TypedDict):
-    """When something is done, by whom, in which request and from where: what all events of one work have in common."""
+    """What all events of one unit of work have in common: when, by whom, in which request and from where."""
 
     at: datetime
     actor: str
@@ -85,7 +88,7 @@ async def add_event(
 
 
 async def has_event(session: AsyncSession, *, action: str, object_kind: str, object_id: str) -> bool:
-    """Whether something was done to an object before."""
+    """Whether there is an event of this action on this object."""
     statement = select(AuditEvent.id).where(
         AuditEvent.object_kind == object_kind, AuditEvent.object_id == object_id, AuditEvent.action == action
     )
@@ -121,7 +124,7 @@ async def list_writers(session: AsyncSession) -> frozenset[str]:
 
 
 async def list_unsealed(session: AsyncSession, *, after: int, up_to: int, limit: int) -> list[Event]:
-    """The events of these numbers, in their order."""
+    """The events with numbers above `after` up to `up_to`, in order."""
     rows = await session.execute(EVENT.where(AuditEvent.id > after, AuditEvent.id <= up_to).limit(limit))
     return [Event(**row) for row in rows.mappings()]
 
@@ -132,7 +135,7 @@ async def find_last_seal(session: AsyncSession) -> Seal | None:
 
 
 async def add_seal(session: AsyncSession, seal: Seal) -> bool:
-    """Writes the next seal; False where somebody else has made it."""
+    """Writes the next seal. Returns False if another transaction has written it."""
     statement = insert(AuditSeal).values(**asdict(seal)).on_conflict_do_nothing().returning(AuditSeal.number)
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
@@ -147,7 +150,7 @@ async def list_seals(session: AsyncSession, *, after: int, limit: int) -> list[S
 
 
 async def each_event(session: AsyncSession, *, after: int | None, up_to: int) -> AsyncIterator[Event]:
-    """The events of these numbers, a few at a time; from the lowest number that there is where `after` is None."""
+    """The events with numbers above `after` up to `up_to`, in order; from the first one on if `after` is None."""
     statement = EVENT.where(AuditEvent.id <= up_to)
     if after is not None:
         statement = statement.where(AuditEvent.id > after)
@@ -161,7 +164,7 @@ async def count_seals(session: AsyncSession) -> int:
 
 
 async def find_unsealed(session: AsyncSession, *, after: int) -> tuple[int, datetime | None]:
-    """How many events no seal covers yet, and when the oldest of them happened."""
+    """How many events have no seal yet, and when the oldest of them happened."""
     statement = select(func.count(), func.min(AuditEvent.at)).where(AuditEvent.id > after)
     count, oldest = (await session.execute(statement)).one()
     return int(count), oldest

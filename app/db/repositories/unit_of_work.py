@@ -1,4 +1,4 @@
-"""The business clock and the outbox, as rows."""
+"""The business clock and the outbox."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from app.db.models import BusinessClock, OutboxRow
 
 
 class Clock(NamedTuple):
-    """The business date as stored, and whether somebody holds it there."""
+    """The stored business date, and whether an administrator holds it."""
 
     business_date: date
     held: bool
@@ -24,7 +24,7 @@ async def find_clock(session: AsyncSession) -> Clock | None:
 
 
 async def advance_clock(session: AsyncSession, to: date, *, held: bool) -> None:
-    """Moves the clock forward, or holds or frees it where it stands; an earlier date stays unheard."""
+    """Moves the clock forward and sets `held`. An earlier date does not move it back."""
     statement = insert(BusinessClock).values(id=1, business_date=to, held=held)
     latest = func.greatest(BusinessClock.business_date, statement.excluded.business_date)
     await session.execute(
@@ -35,8 +35,10 @@ async def advance_clock(session: AsyncSession, to: date, *, held: bool) -> None:
 async def add_outbox(
     session: AsyncSession, *, job: str, key: str, payload: dict[str, Any], now: datetime, due_at: datetime
 ) -> int:
-    """Writes a job, or finds the same one that still waits; answers its row, which nobody does before this
-    transaction has ended. Left unlocked it could be done meanwhile, without what this transaction is about to change.
+    """Writes a job, or finds and locks the same job that still waits. Returns the number of its row.
+
+    No worker runs the job before this transaction has ended. Without the lock a worker could run it now, and miss the
+    changes of this transaction.
     """
     statement = insert(OutboxRow).values(job=job, key=key, payload=payload, created_at=now, due_at=due_at, attempts=0)
     statement = statement.on_conflict_do_update(
@@ -46,7 +48,7 @@ async def add_outbox(
 
 
 async def lock_outbox(session: AsyncSession, outbox_id: int) -> OutboxRow | None:
-    """The job's row, locked; None when it is done already, or being done by somebody else."""
+    """The job's row, locked. None if it is done, or if another worker has locked it."""
     statement = (
         select(OutboxRow)
         .where(OutboxRow.id == outbox_id, OutboxRow.done_at.is_(None))
@@ -56,7 +58,7 @@ async def lock_outbox(session: AsyncSession, outbox_id: int) -> OutboxRow | None
 
 
 async def list_due_outbox(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[OutboxRow]:
-    """Jobs that should have been done by now: what a lost job queue left behind."""
+    """Jobs that are due and not done, for example because the queue was lost."""
     statement = (
         select(OutboxRow)
         .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)
@@ -73,7 +75,7 @@ async def finish_outbox(session: AsyncSession, outbox_id: int, *, now: datetime)
 async def finish_unless_asked_anew(
     session: AsyncSession, outbox_id: int, *, since_due_at: datetime, now: datetime
 ) -> bool:
-    """Marks a job as done; False where somebody has asked for it again since its row said `since_due_at`."""
+    """Marks a job as done. Returns False if it was enqueued again, that is if `due_at` is no longer `since_due_at`."""
     statement = (
         update(OutboxRow)
         .where(OutboxRow.id == outbox_id, OutboxRow.due_at == since_due_at)
@@ -84,7 +86,7 @@ async def finish_unless_asked_anew(
 
 
 async def postpone_outbox(session: AsyncSession, outbox_id: int, *, due_at: datetime, error: str) -> None:
-    """Notes a failed try and says when the next one is due."""
+    """Stores a failed try, and when the next one is due."""
     await session.execute(
         update(OutboxRow)
         .where(OutboxRow.id == outbox_id)

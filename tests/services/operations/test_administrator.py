@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import update
 
-from app.commands.administrator import keeps_login_of, seed_everything
+from app.commands.administrator import file_holds_login_of, seed_everything
 from app.db.models import Principal
 from app.domain.people.access import SYSTEM, Role
 from app.services.operations import seeding
@@ -118,7 +118,7 @@ async def test_a_wrong_password_is_reported_and_not_shown(
     _, admin = await seeded(uow_factory, bare, passwords)
     about = f"the one that these books hold ({bare.home / 'admin.json'} is not it)"
     assert admin == Admin(email=EMAIL, password=None, about=about + hint)
-    assert not await keeps_login_of(uow_factory, bare, EMAIL, passwords=passwords)
+    assert not await file_holds_login_of(uow_factory, bare, EMAIL, passwords=passwords)
     given = settings.model_copy(update={"admin_password": SecretStr("not this one either")})
     _, admin = await seeded(uow_factory, given, passwords)
     assert admin.about == "the one that these books hold (KIST_ADMIN_PASSWORD is not it)" + hint
@@ -138,7 +138,7 @@ async def test_accounts_that_cannot_sign_in_are_named(
     _, admin = await seeded(uow_factory, settings, passwords)
     assert admin.about == "none: this account is disabled, and another administrator can enable it"
     _, admin = await seeded(uow_factory, settings.model_copy(update={"admin_email": "Asha@example.com"}), passwords)
-    assert admin.about.startswith("none: this address is somebody's who is no administrator")
+    assert admin.about.startswith("none: the account with this address is no administrator")
     assert admin.password is None
 
 
@@ -170,5 +170,5 @@ async def test_a_file_that_cannot_be_read_is_named(
     uow_factory: UnitOfWorkFactory, bare: Settings, passwords: Passwords
 ) -> None:
     (bare.home / "admin.json").write_text("{}")
-    with pytest.raises(SettingsError, match=r"admin\.json cannot be read: put it right, or remove it"):
+    with pytest.raises(SettingsError, match=r"admin\.json cannot be read: repair it, or remove it"):
         await seeded(uow_factory, bare, passwords)

@@ -1,4 +1,4 @@
-"""Bills, and the cache of what payments left of them."""
+"""Bills, and the cache of what is unpaid of them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.positions import BillState, Position
 
 BILL_COLUMNS = [column.name for column in BillRow.__table__.columns]
-#: The loan's key comes first, then the bill as it was issued, the run that issued it, and what is left of it.
+#: The columns: the loan's key, the bill as it was issued, the run that issued it, and the cache of what is unpaid.
 _BILL_ENDS = 2 + len(Bill._fields)
 _STATE_COLUMNS = {
     "unpaid_charges_paise": "bigint",
@@ -39,7 +39,7 @@ _UPDATE_STATES = text(
 def bill_records(
     position: Position, bills: Sequence[Bill], states: dict[int, BillState], *, run_id: int | None
 ) -> list[tuple[Any, ...]]:
-    """New bills as rows of the table, each with what an advance has left of it."""
+    """New bills as rows of the table. `states` holds what is unpaid of each after the advance was used."""
     return [
         (position.customer_id, position.loan_id, *bill, run_id, *_state_values(states[bill.cycle])) for bill in bills
     ]
@@ -68,7 +68,7 @@ async def copy_bills(session: AsyncSession, records: Sequence[tuple[Any, ...]]) 
 
 
 async def update_bill_states(session: AsyncSession, changed: Iterable[tuple[Position, BillState]]) -> None:
-    """Writes what payments and closings left of bills that were issued before."""
+    """Writes what is unpaid of bills that were issued before."""
     rows = [(position.customer_id, position.loan_id, state.cycle, *_state_values(state)) for position, state in changed]
     if rows:
         columns = zip(_KEY_COLUMNS | _STATE_COLUMNS, zip(*rows, strict=True), strict=True)
@@ -82,7 +82,7 @@ _OF_LOAN = Statement(
 
 
 async def list_bills(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[IssuedBill]:
-    """All bills of a loan, the oldest first, each with what is left of it."""
+    """All bills of a loan, the oldest first, each with what is unpaid of it."""
     rows = await _OF_LOAN.list(session, customer_id=customer_id, loan_id=loan_id)
     return list(map(issued_bill, rows))
 
@@ -93,7 +93,7 @@ async def list_issued(session: AsyncSession, *, customer_id: int, loan_id: int) 
 
 
 async def list_states(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[BillState]:
-    """What is left of all bills of a loan."""
+    """What is unpaid of each bill of a loan."""
     return [issued.left for issued in await list_bills(session, customer_id=customer_id, loan_id=loan_id)]
 
 

@@ -1,8 +1,8 @@
-"""Thousands of positions at once: what a billing run reads, and how it writes where the loans stand then.
+"""Reads and writes thousands of positions at once, for billing runs.
 
-A run does the same simple things to every loan, so what it costs is what is done for each value: rows are read and
-written by the driver itself, in PostgreSQL's binary format. The new state of the loans is copied into a temporary
-table, from which one statement moves those that nobody else has written since.
+A run does simple things to many loans, so most of its time goes into reading and writing values. The driver does this
+directly, in PostgreSQL's binary format. The new positions are copied into a temporary table. From there one statement
+updates the loans, except those that another transaction has written meanwhile.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,12 @@ from app.db.repositories.lending.positions import POSITIONS, Stored
 from app.db.statements import Statement
 from app.domain.lending.positions import Position
 
-# Billing one cycle on its day needs the instalment to bill and the date of the next. A loan that is behind, whose bill
-# may be issued and closed by the same run, or one whose plan may change because a bill is open, needs the whole plan.
+# To bill one cycle on its day, the run needs the instalment to bill and the date of the next one. It needs the whole
+# plan of a loan that is behind (the run may issue a bill and close it too) or that has an open bill (its plan may
+# change).
 _USUAL_PLAN = "CASE WHEN b.states IS NOT NULL OR l.next_billing_on < :through THEN 10000 ELSE 1 END"
-# The bounds are said of each table that is joined: the planner does not carry them over, and would read all of it for
-# every range. So it is below.
+# The bounds are repeated for each joined table, here and below. PostgreSQL's planner does not infer them, and would
+# read the whole table for every range.
 _DUE = Statement(
     POSITIONS.format(further=_USUAL_PLAN)
     + """
@@ -53,8 +54,8 @@ _STATE = {
     "movement_paise": "bigint[]",
 }
 _COLUMNS = list(_KEY | _STATE)
-# Only names of our own columns are put in. The table lives as long as the connection, its rows as long as the
-# transaction.
+# Only names of our own columns are put in. The table exists until the connection closes, and its rows until the
+# transaction ends.
 _STAGE = text(
     "CREATE TEMPORARY TABLE IF NOT EXISTS moved_loans ("
     + ", ".join(f"{name} {kind}" for name, kind in (_KEY | _STATE).items())
@@ -79,23 +80,25 @@ SELECT customer_id, id FROM moved
 async def list_due_loans(
     session: AsyncSession, *, from_customer_id: int, to_customer_id: int, through: date
 ) -> list[Stored]:
-    """The loans of a range of customers (both ends included) that a run for a business date has something to do on."""
+    """The loans of a range of customers (both ends included) that have an event on or before `through`."""
     rows = await _DUE.list(session, from_customer_id=from_customer_id, to_customer_id=to_customer_id, through=through)
     return [Stored(ProductKey(row[4], row[5]), row) for row in rows]
 
 
 async def make_room(session: AsyncSession) -> None:
-    """Makes the temporary table, where this connection has none yet. Begin with it: a transaction's first statement is
-    SQLAlchemy's, and what is read after it comes from the driver itself."""
+    """Makes the temporary table, if this connection has none yet.
+
+    Call it first: SQLAlchemy must run the first statement of a transaction, and later ones use the driver directly.
+    """
     await session.execute(_STAGE)
 
 
 async def update_loans(session: AsyncSession, positions: Sequence[Position]) -> set[LoanKey]:
-    """Writes where loans stand, each only if nobody wrote it since it was read; answers the ones that were written.
+    """Writes positions, except of loans that were changed since they were read. Returns the loans that were written.
 
-    `make_room` comes first. What was parked of them can be billed after all.
+    Call `make_room` first. The written loans are no longer parked.
     """
-    # What an earlier call of this transaction has staged has an older version by now, and moves nothing.
+    # Rows that an earlier call of this transaction has staged have an older version, so they change nothing.
     await copy_rows(session, "moved_loans", columns=_COLUMNS, records=[_record(position) for position in positions])
     customers = [position.customer_id for position in positions]
     bounds = {"first": min(customers, default=0), "last": max(customers, default=0)}

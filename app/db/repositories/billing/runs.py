@@ -1,7 +1,7 @@
-"""Billing runs as rows: the run, the ranges that workers claim, the loans that could not be billed.
+"""Billing runs, the ranges that workers claim, and the loans that could not be billed.
 
-A run survives its workers. Its ranges are claimed under a lease; a dead worker's range comes back when the lease ends,
-and is marked as done in the very transaction that wrote its bills.
+A worker claims a range with a lease. If the worker dies, the range can be claimed again when the lease expires. The
+transaction that writes the bills of a range also marks it as done.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from app.db.models import BillingRange, BillingRun, Loan, ParkedLoan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunProgress:
-    """How far a run is: its ranges, and what they came to so far."""
+    """The progress of a run: its ranges, and the sums of those that are done."""
 
     run_id: int
     business_date: date
@@ -36,7 +36,7 @@ class RunProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedRange:
-    """A slice of a run that one worker has for itself until its lease ends."""
+    """A range of a run that one worker has claimed until its lease expires."""
 
     run_id: int
     number: int
@@ -45,21 +45,21 @@ class ClaimedRange:
     business_date: date
 
 
-# Written out: PostgreSQL matches the partial index by its text, and a bound value is not known when it plans.
+# Written as text, without parameters: PostgreSQL must see these values to match the partial index.
 OPEN_RUN = text("status IN ('running', 'paused')")
-#: A row that a statement inserted has no transaction that updated or locked it; one that it met has: this one.
+#: True if the statement inserted the row. In an existing row that it locked, `xmax` is this transaction.
 IS_NEW: ColumnElement[bool] = literal_column("billing_runs.xmax = 0", Boolean)
 
 
 async def find_last_finished_date(session: AsyncSession) -> date | None:
-    """The latest business date that a run has closed."""
+    """The latest business date with a finished run."""
     return (
         await session.execute(select(func.max(BillingRun.business_date)).where(BillingRun.status == "finished"))
     ).scalar_one()
 
 
 class OpenRun(NamedTuple):
-    """The run that is open for a date, and whether it was opened just now."""
+    """The open run of a date, and whether it was just opened."""
 
     run_id: int
     status: str
@@ -67,10 +67,10 @@ class OpenRun(NamedTuple):
 
 
 async def open_run(session: AsyncSession, *, business_date: date, actor: str, now: datetime) -> OpenRun:
-    """Opens a run, or finds the open one of that date and keeps it open until this transaction ends.
+    """Opens a run, or finds and locks the open run of that date.
 
-    One statement: between a refused insert and a look for what was in its way, that run could end. Here its row is
-    locked, and where it has just ended the insert is tried again by the database itself.
+    This is one statement on purpose: between an insert that fails and a second query, the open run could end. The
+    database itself retries the insert if that happens.
     """
     statement = pg_insert(BillingRun).values(
         business_date=business_date, status="running", actor=actor, loans_due=0, started_at=now
@@ -100,7 +100,7 @@ UPDATE billing_runs SET loans_due = (SELECT count(*) FROM due) WHERE id = :run_i
 
 
 async def cut_ranges(session: AsyncSession, *, run_id: int, business_date: date, size: int) -> None:
-    """Cuts the due loans of a run into ranges of `size` customers."""
+    """Divides the due loans of a run into ranges of `size` customers."""
     await session.execute(_CUT, {"run_id": run_id, "business_date": business_date, "size": size})
 
 
@@ -115,7 +115,7 @@ SELECT min(customer_id) AS first, max(customer_id) AS last FROM (
 
 
 async def list_due_spans(session: AsyncSession, *, business_date: date, size: int) -> list[tuple[int, int]]:
-    """The due loans of a date in spans of `size` customers: the first and the last customer of each."""
+    """Divides the due loans of a date into spans of `size` customers. Returns the first and last customer of each."""
     rows = await session.execute(_SPANS, {"business_date": business_date, "size": size})
     return [(row.first, row.last) for row in rows]
 
@@ -137,7 +137,7 @@ RETURNING r.run_id, r.number, r.from_customer_id, r.to_customer_id, run.business
 async def claim_range(
     session: AsyncSession, *, run_id: int, worker: str, now: datetime, until: datetime
 ) -> ClaimedRange | None:
-    """Takes the next free range of a run, one whose lease has ended included."""
+    """Claims the next free range of a run, or one with an expired lease. Returns None if there is none."""
     claimed = await session.execute(_CLAIM, {"run_id": run_id, "worker": worker, "now": now, "until": until})
     row = claimed.mappings().one_or_none()
     return None if row is None else ClaimedRange(**row)
@@ -146,7 +146,7 @@ async def claim_range(
 async def finish_range(
     session: AsyncSession, claimed: ClaimedRange, *, worker: str, totals: "RangeTotals", now: datetime
 ) -> bool:
-    """Marks a range as done, if it is still this worker's; in the transaction that wrote its bills."""
+    """Marks a range as done, in the transaction that wrote its bills. Returns False if another worker claimed it."""
     statement = (
         update(BillingRange)
         .where(
@@ -170,7 +170,7 @@ async def finish_range(
 
 @dataclass(slots=True)
 class RangeTotals:
-    """What a range came to."""
+    """The sums of a range."""
 
     loans: int = 0
     bills: int = 0
@@ -179,7 +179,7 @@ class RangeTotals:
 
 
 async def finish_run(session: AsyncSession, run_id: int, *, now: datetime) -> bool:
-    """Ends a run whose ranges are all done; answers whether this ended it."""
+    """Finishes a run if all its ranges are done. Returns whether this call finished it."""
     unfinished = select(BillingRange.number).where(BillingRange.run_id == run_id, BillingRange.status != "done")
     ended = await session.execute(
         update(BillingRun)
@@ -191,7 +191,7 @@ async def finish_run(session: AsyncSession, run_id: int, *, now: datetime) -> bo
 
 
 async def is_run_over(session: AsyncSession, run_id: int) -> bool:
-    """Whether no worker has anything left to do of a run."""
+    """Whether workers have nothing left to do for a run."""
     status = (await session.execute(select(BillingRun.status).where(BillingRun.id == run_id))).scalar_one()
     return status != "running"
 
@@ -199,7 +199,7 @@ async def is_run_over(session: AsyncSession, run_id: int) -> bool:
 async def set_run_status(
     session: AsyncSession, run_id: int, *, before: Sequence[str], after: str, finished_at: datetime | None = None
 ) -> bool:
-    """Moves a run from one of some states to another; answers whether it was in one of them."""
+    """Changes the status of a run if it is one of `before`. Returns whether it was."""
     statement = (
         update(BillingRun)
         .where(BillingRun.id == run_id, BillingRun.status.in_(before))
@@ -219,7 +219,7 @@ FROM billing_runs AS run LEFT JOIN billing_ranges AS r ON r.run_id = run.id
 
 
 async def find_run(session: AsyncSession, run_id: int) -> RunProgress | None:
-    """How far a run is."""
+    """The progress of a run, or None."""
     found = await session.execute(text(_PROGRESS + "WHERE run.id = :run_id GROUP BY run.id"), {"run_id": run_id})
     row = found.mappings().one_or_none()
     return None if row is None else RunProgress(**row)
@@ -235,7 +235,7 @@ async def list_runs(session: AsyncSession, *, before: int, limit: int) -> list[R
 async def park_loan(
     session: AsyncSession, *, customer_id: int, loan_id: int, run_id: int, code: str, message: str, now: datetime
 ) -> None:
-    """Notes that a run could not bill a loan, and why."""
+    """Stores that a run could not bill a loan, and why."""
     values = {"run_id": run_id, "code": code, "message": message, "parked_at": now}
     statement = pg_insert(ParkedLoan).values(customer_id=customer_id, loan_id=loan_id, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "loan_id"], set_=values))

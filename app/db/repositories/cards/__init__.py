@@ -1,4 +1,4 @@
-"""Virtual cards as rows.
+"""Virtual cards in the database.
 
-- `cards`: cards: added, found, blocked
+- `cards`: adds, finds and blocks cards
 """

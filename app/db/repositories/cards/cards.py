@@ -1,4 +1,4 @@
-"""Cards as rows."""
+"""Virtual cards in the database."""
 
 from dataclasses import fields
 from datetime import datetime
@@ -26,19 +26,19 @@ async def get_card(session: AsyncSession, token: str) -> Card:
 
 
 async def get_card_of_loan(session: AsyncSession, key: LoanKey) -> Card:
-    """The card that a loan came with. Raises CardNotFound."""
+    """The card of a loan. Raises CardNotFound."""
     statement = select(*_COLUMNS).where(CardRow.customer_id == key.customer_id, CardRow.loan_id == key.loan_id)
     return await _get(session, statement)
 
 
 async def lock_card(session: AsyncSession, customer_id: int, token: str) -> Card:
-    """A card in the hands of this transaction. Raises CardNotFound."""
+    """A card, locked until the transaction ends. Raises CardNotFound."""
     statement = select(*_COLUMNS).where(CardRow.customer_id == customer_id, CardRow.token == token)
     return await _get(session, statement.with_for_update(key_share=True))
 
 
 async def update_card(session: AsyncSession, card: Card) -> None:
-    """Writes whether a locked card is blocked; nothing else of it ever changes."""
+    """Writes whether a locked card is blocked. Nothing else of a card changes."""
     await session.execute(
         update(CardRow)
         .where(CardRow.customer_id == card.customer_id, CardRow.token == card.token)

@@ -1,5 +1,5 @@
-"""Applications, scorecards and scores as rows.
+"""Applications, scorecards and scores in the database.
 
-- `applications`: applications; a decided one never changes again
-- `scoring`: scorecards, scores, and the facts that loans give to a score
+- `applications`: applications; a decided one never changes
+- `scoring`: scorecards, scores, and the facts about loans from which a score is computed
 """

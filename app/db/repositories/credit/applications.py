@@ -1,4 +1,4 @@
-"""Applications as rows. A decided one never changes again; a pending one is locked before it is decided."""
+"""Applications. A decided application never changes. A pending one is locked before it is decided."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -16,12 +16,12 @@ from app.domain.errors import NotFound
 
 PENDING = "pending"
 EXPIRED = "expired"
-#: The plan a loan was made with; later versions do not change what an application was answered.
+#: The version of the plan that a loan was made with. The answer to an application always shows this one.
 FIRST_PLAN = 1
 
 
 class ApplicationNotFound(NotFound):
-    """There is no such application, or it is another customer's."""
+    """There is no such application, or it belongs to another customer."""
 
     code = "application_not_found"
 
@@ -93,7 +93,7 @@ async def get_application(session: AsyncSession, application_id: int) -> StoredA
 async def find_recent_application(
     session: AsyncSession, customer_id: int, *, fingerprint: bytes, since: datetime
 ) -> StoredApplication | None:
-    """The latest application of a customer for exactly this, made since an instant."""
+    """The latest application of a customer with this fingerprint, made at `since` or later."""
     statement = (
         select(*_COLUMNS)
         .where(
@@ -109,9 +109,10 @@ async def find_recent_application(
 
 
 async def lock_customer_at_once(session: AsyncSession, customer_id: int) -> None:
-    """Takes a customer row as `customers.lock_customer` does, or fails as busy where somebody else has it.
+    """Locks a customer's row like `customers.lock_customer`, but fails at once if another transaction has locked it.
 
-    For a job: an application under way may hold the row and ask for that very job, and each would wait for the other.
+    Jobs use this: a running application may have locked the row and enqueue the same job, and both would wait for each
+    other.
     """
     statement = select(Customer.customer_id).where(Customer.customer_id == customer_id)
     await session.execute(statement.with_for_update(key_share=True, nowait=True))
@@ -120,7 +121,7 @@ async def lock_customer_at_once(session: AsyncSession, customer_id: int) -> None
 async def lock_pending_applications(
     session: AsyncSession, customer_id: int, *, product_code: str | None = None
 ) -> list[StoredApplication]:
-    """The undecided applications of a customer, oldest first, held until the end of the transaction."""
+    """The pending applications of a customer, oldest first, locked until the transaction ends."""
     statement = (
         select(*_COLUMNS)
         .where(Application.customer_id == customer_id, Application.status == PENDING)
@@ -133,7 +134,7 @@ async def lock_pending_applications(
 
 
 async def update_pending(session: AsyncSession, application: StoredApplication, values: Mapping[str, Any]) -> None:
-    """Writes what became of a locked, pending application."""
+    """Writes the decision on a locked, pending application."""
     await session.execute(
         update(Application)
         .where(
@@ -146,7 +147,7 @@ async def update_pending(session: AsyncSession, application: StoredApplication, 
 
 
 async def expire_applications(session: AsyncSession, *, on: date) -> int:
-    """Ends every pending application whose time is over on a day; answers how many."""
+    """Expires every pending application whose time is over on a day. Returns how many."""
     statement = (
         update(Application)
         .where(Application.status == PENDING, Application.expires_on <= on)
@@ -169,7 +170,8 @@ async def get_first_plan(session: AsyncSession, customer_id: int, loan_id: int) 
 
 
 def reason_documents(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
-    """Reasons as they are kept and shown: scores and percentages as numbers, money in paise by name."""
+    """Reasons as JSON objects, stored and shown in this form. Scores and percentages are numbers; names of amounts in
+    paise end in `_paise`."""
     return [
         {
             "code": reason.code,

@@ -1,4 +1,4 @@
-"""Scorecards and scores, and the facts that loans give to a score."""
+"""Scorecards and scores, and the facts about loans from which a score is computed."""
 
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
@@ -38,7 +38,7 @@ _STORED = [getattr(CreditScore, known.name) for known in fields(StoredScore)]
 
 
 async def get_scorecard(session: AsyncSession, code: str, *, version: int | None = None) -> Scorecard:
-    """A version of a scorecard, the latest unless one is named. Raises `ScorecardUnknown`."""
+    """A version of a scorecard, by default the latest. Raises `ScorecardUnknown`."""
     statement = select(ScorecardRow.code, ScorecardRow.version, ScorecardRow.parameters).where(
         ScorecardRow.code == code
     )
@@ -71,7 +71,7 @@ async def get_score(session: AsyncSession, score_id: int) -> StoredScore:
 
 
 async def add_score(session: AsyncSession, customer_id: int, scored: Scored, *, now: datetime) -> int:
-    """Stores a score; answers its number."""
+    """Stores a score and returns its number."""
     number = int((await session.execute(select(score_numbers.next_value()))).scalar_one())
     await session.execute(
         insert(CreditScore).values(
@@ -91,12 +91,12 @@ async def add_score(session: AsyncSession, customer_id: int, scored: Scored, *, 
 
 
 def reason_documents(scored: Scored) -> list[dict[str, Any]]:
-    """The reasons of a score as they are kept."""
+    """The reasons of a score as JSON objects."""
     return [{"code": reason.code, "figures": dict(reason.figures)} for reason in scored.reasons]
 
 
-# A bill counts once its due date is over or nothing of it is owed. Where the rest above a paid minimum went back into
-# the plan, the close itself settled it, a day after the due date and yet on time.
+# A bill counts when its due date is over or when it is settled. If only its minimum was paid, the rest went back to the
+# plan when the bill was closed. That settled it one day after the due date, and still counts as on time.
 _LOAN_FACTS = text(
     """
 SELECT count(*) AS loans_taken,
@@ -126,7 +126,7 @@ WHERE l.customer_id = :customer_id AND l.disbursed_on <= :as_of
 
 
 async def get_loan_facts(session: AsyncSession, customer_id: int, *, as_of: date) -> LoanFacts:
-    """What a customer's loans come to, as of a date; of no loans it is all zero."""
+    """The sums of a customer's loans as of a date. Without loans they are all zero."""
     row = dict((await session.execute(_LOAN_FACTS, {"customer_id": customer_id, "as_of": as_of})).mappings().one())
     instalments = orjson.loads(row.pop("active_instalments"))
     return LoanFacts(

@@ -1,6 +1,6 @@
-"""Imports as rows, and what they bring.
+"""Imports in the database, and the rows that they load.
 
-- `ingestion`: imports: how far each got, and what it refused
-- `chunks`: uploaded files in pieces, until the import of them ends
-- `bank_transactions`: bank transactions: written by the hundred thousand, read as sums
+- `ingestion`: imports, their progress and their refused rows
+- `chunks`: the pieces of uploaded files, kept until their import ends
+- `bank_transactions`: writes bank transactions in blocks of many thousands, and reads their sums
 """

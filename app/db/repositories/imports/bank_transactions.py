@@ -1,4 +1,4 @@
-"""Bank transactions: written by the hundred thousand, read as sums."""
+"""Bank transactions: they are written in blocks of many thousands, and read as sums."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -15,7 +15,7 @@ from app.domain.credit.scoring_facts import BankFacts
 COLUMNS = ("customer_id", "import_id", "row_number", "transacted_on", "direction", "amount_paise", "description")
 KNOWN_COLUMNS = ("customer_id", "import_id", "of_import_id", "of_row_number", "row_number", "description")
 
-# The year of recent credits ends with the latest transaction, which one pass can only know beforehand.
+# Recent credits are those of the twelve months up to the latest transaction, so its date is found first.
 _FACTS = text(
     """
 SELECT count(*) AS transactions,
@@ -61,8 +61,8 @@ SET first_on = least(s.first_on, excluded.first_on), last_on = greatest(s.last_o
 """
 ).bindparams(bindparam("customers", type_=_NUMBERS))
 
-# A row that this import has met already is no longer looked for: in one file it is met once. A row that had no
-# description has the one of the first row that met it.
+# Rows that this import has matched already are left out, because a file can match a row only once. A row without a
+# description takes that of the first row that matched it.
 _OTHERS = """
 SELECT t.customer_id, t.transacted_on,
        CASE t.direction WHEN 'CREDIT' THEN t.amount_paise ELSE -t.amount_paise END AS paise,
@@ -103,7 +103,7 @@ async def add_transactions(session: AsyncSession, rows: bytes) -> None:
 async def add_statements(
     session: AsyncSession, import_id: int, *, customers: Sequence[int], first_on: date, last_on: date
 ) -> None:
-    """Notes that an import brings rows of some customers, between two days or fewer."""
+    """Stores that an import has rows of some customers between two days."""
     values = {"import_id": import_id, "customers": list(customers), "first_on": first_on, "last_on": last_on}
     await session.execute(_ADD_STATEMENTS, values)
 
@@ -111,7 +111,7 @@ async def add_statements(
 async def list_other_statements(
     session: AsyncSession, import_id: int, *, customers: Sequence[int], first_on: date, last_on: date
 ) -> list[Statement]:
-    """What other imports may have brought of the customers between two days."""
+    """The other imports that may have rows of these customers between two days."""
     values = {"import_id": import_id, "customers": list(customers), "first_on": first_on, "last_on": last_on}
     return [(row.customer_id, row.import_id) for row in await session.execute(_OTHER_STATEMENTS, values)]
 
@@ -119,8 +119,8 @@ async def list_other_statements(
 async def list_others_in_days(
     session: AsyncSession, import_id: int, *, statements: Sequence[Statement], first_on: date, last_on: date, limit: int
 ) -> Sequence[Any]:
-    """Rows of statements between two days that this import has not met yet, as customer_id, transacted_on, paise (less
-    than 0 for a debit), description, import_id, row_number; at most `limit`."""
+    """Rows of statements between two days that this import has not matched yet, at most `limit`, as customer_id,
+    transacted_on, paise (negative for a debit), description, import_id, row_number."""
     days = {"first_on": first_on, "last_on": last_on, "limit": limit}
     found = await session.execute(_OTHERS_IN_DAYS, _of_statements(import_id, statements) | days)
     return found.all()
@@ -129,7 +129,7 @@ async def list_others_in_days(
 async def list_others_like(
     session: AsyncSession, import_id: int, *, statements: Sequence[Statement], like: Sequence[tuple[int, date, int]]
 ) -> Sequence[Any]:
-    """The same, of all days, where a row has the customer, the day and the amount of one of `like`."""
+    """The same without days: the rows that have the customer, the day and the amount of one of `like`."""
     holders, days, amounts = (list(column) for column in zip(*like, strict=True))
     wanted = {"holders": holders, "days": days, "amounts": amounts}
     return (await session.execute(_OTHERS_LIKE, _of_statements(import_id, statements) | wanted)).all()
@@ -141,17 +141,17 @@ def _of_statements(import_id: int, statements: Sequence[Statement]) -> dict[str,
 
 
 async def add_known(session: AsyncSession, rows: bytes) -> None:
-    """Copies, as CSV in the order of `KNOWN_COLUMNS`, which rows of a file were there already, and as which."""
+    """Copies rows of CSV, in the order of `KNOWN_COLUMNS`: which rows of a file equal which earlier rows."""
     await copy_csv(session, table="known_transactions", columns=KNOWN_COLUMNS, rows=rows)
 
 
 async def get_bank_facts(session: AsyncSession, customer_id: int) -> BankFacts:
-    """What a customer's transactions sum to; of nobody's transactions it is all zero and none."""
+    """The sums of a customer's transactions. Without transactions they are zero, and the dates are None."""
     row = (await session.execute(_FACTS, {"customer_id": customer_id})).one()
     return BankFacts(**{known.name: getattr(row, known.name) for known in fields(BankFacts)})
 
 
 async def list_registered_of_import(session: AsyncSession, import_id: int, *, after: int, limit: int) -> list[int]:
-    """A page of the registered customers who got rows from an import, in order."""
+    """A page of the registered customers of whom an import has rows, in order."""
     found = await session.execute(_REGISTERED, {"import_id": import_id, "after": after, "limit": limit})
     return list(found.scalars())

@@ -1,4 +1,4 @@
-"""Uploaded files in pieces, from the upload until the import of them ends."""
+"""The pieces of uploaded files, kept from the upload until their import ends."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from app.db.repositories.imports.ingestion import FAILED, QUEUED
 
 
 async def queue_import(session: AsyncSession, import_id: int) -> str:
-    """Takes the import's row in hand, and lets a failed one wait again; answers what it was."""
+    """Locks the import's row, and queues a failed one again. Returns the status that it had."""
     statement = select(Import.status).where(Import.id == import_id).with_for_update()
     status = (await session.execute(statement)).scalar_one()
     if status == FAILED:
@@ -20,22 +20,22 @@ async def queue_import(session: AsyncSession, import_id: int) -> str:
 
 
 async def has_chunks(session: AsyncSession, import_id: int) -> bool:
-    """Whether the file of an import is here."""
+    """Whether the pieces of an import's file are stored."""
     return bool((await session.execute(select(exists().where(ImportChunk.import_id == import_id)))).scalar_one())
 
 
 async def add_chunks(session: AsyncSession, import_id: int, chunks: Iterable[bytes]) -> None:
-    """Writes a file, piece by piece: it never lies in memory as a whole."""
+    """Writes a file piece by piece, so that it is never in memory as a whole."""
     for number, data in enumerate(chunks):
         await session.execute(insert(ImportChunk).values(import_id=import_id, number=number, data=data))
 
 
 async def find_chunk(session: AsyncSession, import_id: int, *, number: int) -> bytes | None:
-    """A piece of a file, by its place from 0 on; None behind the last."""
+    """A piece of a file, numbered from 0; None after the last."""
     statement = select(ImportChunk.data).where(ImportChunk.import_id == import_id, ImportChunk.number == number)
     return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def delete_chunks(session: AsyncSession, import_id: int) -> None:
-    """Lets go of a file that is loaded, or never will be."""
+    """Deletes the pieces of a file that is loaded, or whose import failed."""
     await session.execute(delete(ImportChunk).where(ImportChunk.import_id == import_id))

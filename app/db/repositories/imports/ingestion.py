@@ -1,8 +1,8 @@
-"""Imports, as rows: which file, how far it got, and what it refused.
+"""Imports: their file, their progress, and the rows that they refused.
 
-`rows_read` is how far an import got, in rows that are not blank, and is written in the transaction that writes those
-rows. Whoever goes on with an import compares it first: two programs that load the same file never load a row twice.
-An import that is tried again begins anew at 0, in its next `attempt`, and looks only at the rows that it had refused.
+`rows_read` is the progress of an import in rows that are not blank. It is written in the transaction that writes those
+rows, and only if it is unchanged. So two programs that load the same file never load a row twice. A retried import
+begins again at 0 with its next `attempt`, and reads only the rows that it had refused.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,7 +26,7 @@ REJECT_COLUMNS = ("import_id", "row_number", "code", "reason")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportState:
-    """How far an import got."""
+    """The progress of an import."""
 
     id: int
     status: str
@@ -41,7 +41,7 @@ class ImportState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportProgress:
-    """An import as it is shown. The sizes are None for imports from before they were kept."""
+    """An import as it is shown. The sizes are None for old imports, which did not store them."""
 
     id: int
     kind: str
@@ -89,8 +89,7 @@ async def add_import(
     size_bytes: int | None = None,
     status: str = RUNNING,
 ) -> ImportState:
-    """The import of a file, known by its content: a new one, or the one that there is. `rules` are those by which its
-    rows will be read."""
+    """Finds the import of a file by its content, or adds one. `rules` is the version of the rules of a new one."""
     columns = [getattr(Import, known.name) for known in fields(ImportState)]
     find = select(*columns).where(Import.kind == kind, Import.content_hash == content_hash)
     found = (await session.execute(find)).mappings().one_or_none()
@@ -116,10 +115,10 @@ async def add_import(
 async def advance_import(
     session: AsyncSession, state: ImportState, *, to: ImportState, bytes_read: int | None = None
 ) -> bool:
-    """Notes how far an import got; False, and nothing noted, when it does not stand at `state` any more."""
+    """Writes the progress of an import. If it is no longer at `state`, returns False and writes nothing."""
     statement = (
         update(Import)
-        .where(*_stands_at(state))
+        .where(*_is_at(state))
         .values(
             status=RUNNING,
             failure=None,
@@ -136,13 +135,13 @@ async def advance_import(
 
 
 async def finish_import(session: AsyncSession, state: ImportState, *, now: datetime) -> bool:
-    """Closes an import; False when somebody else did, or is ahead."""
+    """Finishes an import. Returns False if it is no longer at `state`, because another program went on with it."""
     values = {"status": FINISHED, "failure": None, "finished_at": now}
-    statement = update(Import).where(*_stands_at(state)).values(values).returning(Import.id)
+    statement = update(Import).where(*_is_at(state)).values(values).returning(Import.id)
     return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
-def _stands_at(state: ImportState) -> tuple[ColumnElement[bool], ...]:
+def _is_at(state: ImportState) -> tuple[ColumnElement[bool], ...]:
     return (
         Import.id == state.id,
         Import.rows_read == state.rows_read,
@@ -152,7 +151,7 @@ def _stands_at(state: ImportState) -> tuple[ColumnElement[bool], ...]:
 
 
 async def reopen_import(session: AsyncSession, state: ImportState, *, rules: int, status: str = RUNNING) -> ImportState:
-    """Begins the next attempt of a finished import; where somebody else did, theirs is answered."""
+    """Begins the next attempt of a finished import, unless another program did. Returns the current attempt."""
     columns = [getattr(Import, known.name) for known in fields(ImportState)]
     statement = (
         update(Import)
@@ -173,16 +172,16 @@ RETURNING turns
 
 
 async def take_turn(session: AsyncSession, kind: str, *, wait_seconds: int) -> int:
-    """Waits until no other import writes rows of the kind, and keeps the others waiting until the transaction ends.
+    """Waits until no other import writes rows of the kind. The others then wait until this transaction ends.
 
-    Answers the number of this turn: where it follows the last one of an import, nobody wrote in between.
+    Returns the number of this turn. If it is one more than the import's last turn, no other import wrote in between.
     """
     await session.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{wait_seconds}s"})
     return int((await session.execute(_TAKE_TURN, {"kind": kind})).scalar_one())
 
 
 async def fail_import(session: AsyncSession, import_id: int, *, failure: str, now: datetime) -> None:
-    """Notes why an import stopped. It goes on where it stopped when the same file comes again."""
+    """Stores why an import failed. It continues from there when the same file is imported again."""
     await session.execute(
         update(Import)
         .where(Import.id == import_id, Import.status != FINISHED)
@@ -191,7 +190,7 @@ async def fail_import(session: AsyncSession, import_id: int, *, failure: str, no
 
 
 async def get_import(session: AsyncSession, import_id: int) -> ImportProgress:
-    """How far an import is. Raises `ImportNotFound`."""
+    """An import and its progress. Raises `ImportNotFound`."""
     statement = select(*_SHOWN).where(Import.id == import_id)
     row = (await session.execute(statement)).mappings().one_or_none()
     if row is None:
@@ -223,20 +222,20 @@ async def list_rejects(session: AsyncSession, import_id: int, *, after: int, lim
 
 
 async def has_rejects_of(session: AsyncSession, import_id: int, *, codes: Collection[str]) -> bool:
-    """Whether an import refused a row for one of some reasons."""
+    """Whether an import refused a row with one of these codes."""
     found = exists().where(ImportReject.import_id == import_id, ImportReject.code.in_(codes))
     return bool((await session.execute(select(found))).scalar_one())
 
 
 async def list_rejected_rows(session: AsyncSession, import_id: int, *, first: int, last: int) -> list[int]:
-    """The numbers of the refused rows from one row to another."""
+    """The numbers of the refused rows from `first` to `last`."""
     number = ImportReject.row_number
     statement = select(number).where(ImportReject.import_id == import_id, number.between(first, last))
     return list((await session.execute(statement)).scalars())
 
 
 async def delete_rejects(session: AsyncSession, import_id: int, *, first: int, last: int) -> None:
-    """Forgets why rows from one to another were refused."""
+    """Deletes the refusals of the rows from `first` to `last`."""
     number = ImportReject.row_number
     await session.execute(delete(ImportReject).where(ImportReject.import_id == import_id, number.between(first, last)))
 
@@ -255,9 +254,9 @@ RETURNING id, key::bigint AS customer_id
 async def add_customer_jobs(
     session: AsyncSession, job: str, customers: Sequence[int], *, now: datetime, due_at: datetime
 ) -> list[tuple[int, int]]:
-    """Writes a job for each customer, or locks the one that waits; answers outbox row and customer of each.
+    """Writes a job for each customer, or locks the one that waits. Returns the outbox row and the customer of each.
 
-    In the order of the customers, so that two imports of the same people wait for each other instead of deadlocking.
+    Rows are written in the order of the customers, so that two imports of the same people do not deadlock.
     """
     written = await session.execute(_ADD_JOBS, {"job": job, "customers": list(customers), "now": now, "due_at": due_at})
     return [(row.id, row.customer_id) for row in written]

@@ -1,4 +1,4 @@
-"""Our loans as agreed, read with the plan in force: one query for one or for all of a customer's."""
+"""Our loans as agreed, with their current plan. One query reads a loan, or all loans of a customer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Loans of other lenders: copied in from files, read as facts, never changed."""
+"""Loans of other lenders. They are imported from files, read as facts, and never changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -16,7 +16,7 @@ from app.db.repositories.lending.loans import Exposure
 from app.domain.credit.scoring_facts import LoanFacts
 from app.domain.lending.external_loans import ExternalLoan
 
-#: What an external loan wears where ours wear the code of their product.
+#: Stands in place of the product code of our loans.
 EXTERNAL = "EXTERNAL"
 COLUMNS = (
     "customer_id", "id", "external_id", "amount_paise", "tenure", "annual_rate_percent", "instalment_paise",
@@ -30,7 +30,7 @@ _FOUND = [
 
 
 async def find_external_loan(session: AsyncSession, loan_id: int) -> ExternalLoan | None:
-    """The external loan under one of our numbers; None where the number is nobody's or a loan's of ours."""
+    """The external loan with this loan number. None if there is no such loan, or if it is one of our loans."""
     statement = (
         select(*_FOUND)
         .join(PublicId, (PublicId.customer_id == ExternalLoanRow.customer_id) & (PublicId.number == ExternalLoanRow.id))
@@ -43,7 +43,7 @@ async def find_external_loan(session: AsyncSession, loan_id: int) -> ExternalLoa
 async def list_for_customer(
     session: AsyncSession, customer_id: int, *, after: int = 0, limit: int | None = None
 ) -> list[ExternalLoan]:
-    """A customer's external loans, ended ones too, in order of their numbers."""
+    """A customer's external loans, including ended ones, in order of their numbers."""
     statement = (
         select(*_FOUND)
         .where(ExternalLoanRow.customer_id == customer_id, ExternalLoanRow.id > after)
@@ -54,9 +54,9 @@ async def list_for_customer(
 
 
 async def list_active_exposures(session: AsyncSession, customer_id: int, *, on: date) -> list[Exposure]:
-    """What a customer's external loans weigh on a day, for the limit and the instalment cap: the whole amount each.
+    """A customer's external loans on a day, for the limit and the instalment cap. Each counts with its whole amount.
 
-    Their instalments are monthly, as files tell of them.
+    The files give monthly instalments.
     """
     loan = ExternalLoanRow
     statement = (
@@ -88,7 +88,7 @@ WHERE customer_id = :customer_id AND approved_on <= :as_of
 
 
 async def get_loan_facts(session: AsyncSession, customer_id: int, *, as_of: date) -> LoanFacts:
-    """What a customer's external loans come to, as of a date: the whole tenure counts for the on-time share."""
+    """The sums of a customer's external loans as of a date. For the share paid on time, the whole tenure counts."""
     row = (await session.execute(_FACTS, {"customer_id": customer_id, "as_of": as_of})).mappings().one()
     return LoanFacts(**row)
 
@@ -119,19 +119,19 @@ SELECT 'loan', n.number, n.customer_id FROM unnest(:numbers, :customers) AS n(nu
 async def list_known(
     session: AsyncSession, *, customers: Sequence[int], external_ids: Sequence[str]
 ) -> set[tuple[int, str]]:
-    """Which of the pairs of customer and external id are there already."""
+    """Which of the pairs of customer and external id exist already."""
     found = await session.execute(_KNOWN, {"customers": list(customers), "ids": list(external_ids)})
     return {(row.customer_id, row.external_id) for row in found}
 
 
 async def list_next_loan_numbers(session: AsyncSession, count: int) -> list[int]:
-    """As many loan numbers as asked for, in order."""
+    """`count` new loan numbers, in order."""
     numbers = select(loan_numbers.next_value()).select_from(func.generate_series(1, count))
     return sorted((await session.execute(numbers)).scalars())
 
 
 async def add_external_loans(session: AsyncSession, rows: bytes, *, owners: Mapping[int, int]) -> None:
-    """Copies loans, as CSV in the order of `COLUMNS`; `owners` says whose each number is, for the public ids."""
+    """Copies loans, as CSV in the order of `COLUMNS`. `owners` is the customer of each loan number."""
     await session.execute(_ADD_PUBLIC_IDS, {"numbers": list(owners), "customers": list(owners.values())})
     await copy_csv(session, table="external_loans", columns=COLUMNS, rows=rows)
 
@@ -157,10 +157,10 @@ ORDER BY c.customer_id
 
 
 async def list_scorable(session: AsyncSession, *, customers: Sequence[int]) -> list[int]:
-    """Those of the customers who are registered and have transactions to be scored."""
+    """Those of the customers who are registered and have bank transactions, so that they can be scored."""
     return list((await session.execute(_SCORABLE_CUSTOMERS, {"customers": list(customers)})).scalars())
 
 
 async def list_scorable_of_import(session: AsyncSession, import_id: int) -> list[int]:
-    """The registered customers who got loans from an import and have transactions to be scored."""
+    """The customers of an import of loans who are registered and have bank transactions, so that they can be scored."""
     return list((await session.execute(_SCORABLE, {"import_id": import_id})).scalars())

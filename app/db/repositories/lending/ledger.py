@@ -1,4 +1,4 @@
-"""The ledger in the database: transfers are inserted and read, and nothing else."""
+"""The ledger in the database. Transfers are only inserted and read."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ TRANSFER_COLUMNS = [column.name for column in Transfer.__table__.columns]
 
 
 async def add_transfers(session: AsyncSession, position: Position, decision: Decision) -> None:
-    """Posts the transfers of one decision."""
+    """Inserts the transfers of one decision."""
     if decision.transfers:
         rows = [
             dict(zip(TRANSFER_COLUMNS, (position.customer_id, position.loan_id, *transfer), strict=True))
@@ -27,12 +27,12 @@ async def add_transfers(session: AsyncSession, position: Position, decision: Dec
 
 
 async def copy_transfers(session: AsyncSession, records: Sequence[tuple[Any, ...]]) -> None:
-    """Posts the transfers of many loans: rows of the table, each loan's in their order."""
+    """Inserts the transfers of many loans, given as rows of the table."""
     await copy_rows(session, "transfers", columns=TRANSFER_COLUMNS, records=records)
 
 
 async def list_transfers(session: AsyncSession, key: LoanKey, *, after: int, limit: int) -> Sequence[Transfer]:
-    """A page of a loan's ledger, in the order in which it was posted."""
+    """A page of a loan's ledger, in order of the transfers' numbers."""
     statement = (
         select(Transfer)
         .where(Transfer.customer_id == key.customer_id, Transfer.loan_id == key.loan_id, Transfer.number > after)
@@ -43,7 +43,7 @@ async def list_transfers(session: AsyncSession, key: LoanKey, *, after: int, lim
 
 
 async def list_all_transfers(session: AsyncSession, key: LoanKey) -> list[Posted]:
-    """The whole ledger of a loan, as the domain knows it."""
+    """The whole ledger of a loan, as transfers of the domain."""
     columns = [column for column in Transfer.__table__.columns if column.name not in ("customer_id", "loan_id")]
     statement = (
         select(*columns)

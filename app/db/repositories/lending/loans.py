@@ -1,4 +1,4 @@
-"""Loans in the database: found by their number, locked, listed, and made. Where one stands is in `positions.py`."""
+"""Finds, locks, lists and adds loans. `positions.py` reads their positions."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from app.domain.lending.positions import Position
 
 
 class LoanNotFound(NotFound):
-    """There is no such loan, or it is another customer's."""
+    """There is no such loan, or it belongs to another customer."""
 
     code = "loan_not_found"
 
 
 class LoanKey(NamedTuple):
-    """A loan's place: its customer and its number."""
+    """The key of a loan: its customer and its number."""
 
     customer_id: int
     loan_id: int
@@ -40,7 +40,10 @@ class ProductKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """What an active loan weighs in a decision: principal outstanding, and the planned instalment with its rhythm."""
+    """What counts of an active loan in a decision: principal outstanding, and the planned instalment with its rhythm.
+
+    One instalment is due every `every` periods of `frequency`.
+    """
 
     product_code: str
     principal_paise: int
@@ -50,7 +53,7 @@ class Exposure:
 
     @property
     def monthly_paise(self) -> int:
-        """The instalment brought to a month, as the instalment cap counts it."""
+        """The instalment converted to one month, for the instalment cap."""
         return monthly_paise(self.emi_paise, frequency=self.frequency, every=self.every)
 
 
@@ -64,7 +67,7 @@ WHERE i.kind = 'loan' AND i.number = :loan_id
 
 
 async def find_loan_key(session: AsyncSession, loan_id: int, *, year: int | None = None) -> LoanKey | None:
-    """The place of a loan by its public number and, where the id says it, the year in which it was made."""
+    """The key of the loan with this public number. With `year`, None if the loan was disbursed in another year."""
     row = await _KEY.find(session, loan_id=loan_id)
     if row is None or year not in (None, row.disbursed_on.year):
         return None
@@ -77,7 +80,10 @@ async def next_loan_number(session: AsyncSession) -> int:
 
 
 async def lock_loan(session: AsyncSession, key: LoanKey) -> None:
-    """Makes this transaction the loan's only writer. First of all: what is read before may be old."""
+    """Locks a loan until the transaction ends. Do this first: what was read before the lock may be old.
+
+    Raises LoanNotFound.
+    """
     statement = (
         select(Loan.version)
         .where(Loan.customer_id == key.customer_id, Loan.id == key.loan_id)
@@ -98,7 +104,7 @@ async def add_loan(
     now: datetime,
     actor: str,
 ) -> None:
-    """Writes a new loan: its row, with the state that `positions.state_of` gives, and its public number."""
+    """Writes a new loan and its public number. `state` comes from `positions.state_of`."""
     await session.execute(
         insert(PublicId).values(kind="loan", number=position.loan_id, customer_id=position.customer_id)
     )
@@ -123,7 +129,7 @@ async def add_loan(
 
 
 async def list_active_exposures(session: AsyncSession, customer_id: int) -> list[Exposure]:
-    """What a customer's active loans weigh, for the limit and the instalment cap."""
+    """A customer's active loans, for the limit and the instalment cap."""
     rows = await session.execute(
         text(
             """
@@ -187,7 +193,7 @@ async def list_loans(session: AsyncSession, customer_id: int, *, after: int, lim
 
 
 async def list_loan_keys(session: AsyncSession, *, after: LoanKey, limit: int) -> list[LoanKey]:
-    """A page of all loans, in the order of their places."""
+    """A page of all loans, in order of their keys."""
     statement = (
         select(Loan.customer_id, Loan.id)
         .where(tuple_(Loan.customer_id, Loan.id) > tuple_(after.customer_id, after.loan_id))
@@ -198,7 +204,7 @@ async def list_loan_keys(session: AsyncSession, *, after: LoanKey, limit: int) -
 
 
 async def list_disbursal_dates(session: AsyncSession, keys: Collection[LoanKey]) -> dict[int, date]:
-    """When each of these loans was made: their public ids need the year."""
+    """The disbursal date of each of these loans. Their public ids contain its year."""
     statement = select(Loan.id, Loan.disbursed_on).where(
         Loan.customer_id.in_({key.customer_id for key in keys}), Loan.id.in_({key.loan_id for key in keys})
     )

@@ -1,7 +1,7 @@
 """Positions in the database: one statement reads all that a decision needs.
 
-That is the contract, the balances, the plan from the next cycle on and the open bills. Payments and billing runs share
-the statement; `billing/due_loans.py` has what a run does with thousands at once.
+That is the contract, the balances, the plan from the next cycle on and the open bills. Payments and billing runs use
+the same statement; `billing/due_loans.py` reads and writes thousands of positions at once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from app.domain.lending.positions import BillState, LoanStatus, Plan, Position
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.interest import Movement
 
-# The lateral join is one probe of a partial index a loan, and finds nothing for a loan that is paid up.
+# The lateral join reads a partial index once for each loan. For a loan without open bills it finds nothing.
 POSITIONS = """
 SELECT l.customer_id, l.id, l.version, l.status, l.product_code, l.product_version, l.annual_rate_percent,
        l.instalments, l.disbursed_paise, l.disbursed_on, l.closed_on, l.schedule_version, s.emi_paise, l.next_cycle,
@@ -40,11 +40,11 @@ LEFT JOIN LATERAL (
 ) AS b ON true
 """
 
-# More instalments than any plan has: the whole rest of it.
+# More instalments than any plan has, so the rest of the plan is read as a whole.
 _WHOLE_PLAN = "10000"
 _WHOLE = POSITIONS.format(further=_WHOLE_PLAN)
 _ONE = Statement(_WHOLE + "WHERE l.customer_id = :customer_id AND l.id = :loan_id")
-# Where the lock had to be waited for, the rest of the row is from before the wait: the version that was locked says so.
+# If the statement had to wait for the lock, its other columns are from before the wait. Then `locked_version` differs.
 _LOCKED = Statement(
     _WHOLE.replace("\nFROM loans AS l\n", ", locked.version AS locked_version\nFROM loans AS l\n")
     + """JOIN loans AS locked ON locked.customer_id = l.customer_id AND locked.id = l.id
@@ -86,24 +86,24 @@ _STATUSES = {status.value: status for status in LoanStatus}
 
 
 class Stored(NamedTuple):
-    """A loan as read: the product version that has its terms, and all columns of `POSITIONS`."""
+    """A loan as it was read: the version of the product with its terms, and all columns of `POSITIONS`."""
 
     product: ProductKey
     row: Any
 
     @property
     def key(self) -> LoanKey:
-        """Which loan it is."""
+        """The key of the loan."""
         return LoanKey(*self.row[:2])
 
 
 async def get_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
-    """All of one loan, to be looked at. Raises LoanNotFound."""
+    """Reads one loan without locking it. Raises LoanNotFound."""
     return stored_loan(await _ONE.find(session, customer_id=key.customer_id, loan_id=key.loan_id))
 
 
 async def lock_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
-    """All of one loan, and this transaction is its only writer from here on. Raises LoanNotFound."""
+    """Reads one loan and locks it until the transaction ends. Raises LoanNotFound."""
     row = await _LOCKED.find(session, customer_id=key.customer_id, loan_id=key.loan_id)
     if row is not None and row.locked_version != row.version:
         return await get_stored_loan(session, key)
@@ -140,22 +140,22 @@ async def lock_stored_loans(
 
 
 async def find_stored_loan(reader: AsyncSession | Reader, number: int) -> Stored | None:
-    """All of one loan by its public number, to be looked at."""
+    """Reads one loan by its public number without locking it. Returns None if there is none."""
     row = await _BY_NUMBER.find(reader, number)
     return None if row is None else stored_loan(row)
 
 
 def stored_loan(row: Record | None) -> Stored:
-    """A row of `POSITIONS`. Raises LoanNotFound where there is none."""
+    """Wraps a row of `POSITIONS`. Raises LoanNotFound if it is None."""
     if row is None:
         raise LoanNotFound("there is no such loan", field="loan_id")
     return Stored(ProductKey(row.product_code, row.product_version), row)
 
 
 def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
-    """The position that the columns of `POSITIONS` tell of, under the terms of its product version.
+    """The position of a row of `POSITIONS`, with the terms of its product version.
 
-    Taken apart in one go: a run does this a million times, and to ask a row for a column by name takes longer.
+    A run calls this a million times. Unpacking the whole row at once is faster than reading columns by name.
     """
     (
         customer_id, loan_id, version, status, _, _, annual_rate_percent, instalments, disbursed_paise, disbursed_on,
@@ -195,7 +195,7 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
 
 
 def state_of(position: Position) -> dict[str, Any]:
-    """The columns of a loan row that change: where its cycles stand, and the cache of its ledger."""
+    """The columns of a loan's row that change: its current cycle, and the cache of its ledger."""
     return {
         "status": position.status.value,
         "closed_on": position.closed_on,

@@ -1,4 +1,4 @@
-"""Plans in the database: one immutable row a version."""
+"""Plans in the database. Each version is one row, which never changes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ _PLAN = {
     "principal_paise": "text",
     "interest_paise": "text",
 }
-# Element k of each array is instalment k. The plan before may have ended earlier than the bills, where a loan that was
-# prepaid or closed is open again: what it has no instalments for is filled up with rows of nothing, which have bills.
+# Element k of each array, from 1, is instalment k. If a prepaid or closed loan is open again, its previous plan may
+# have fewer instalments than the loan has bills. The missing ones are filled with zeros; their bills have the amounts.
 _ADD_PLANS = Statement(
     f"""
 INSERT INTO schedules ({", ".join(_PLAN)})
@@ -51,7 +51,7 @@ CROSS JOIN LATERAL (
 
 
 async def add_plans(session: AsyncSession, made: Iterable[tuple[Position, Sequence[PlanVersion]]]) -> None:
-    """Writes new versions of plans: the instalments billed before stand as they were, the others are the new ones."""
+    """Writes new versions of plans. The billed instalments are copied from the previous version; the rest is new."""
     # A version is made of the one before it, so a loan's second new plan is written after its first.
     waiting = [(position, list(plans)) for position, plans in made if plans]
     while waiting:
@@ -81,7 +81,7 @@ def _plan_row(position: Position, made: PlanVersion) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSchedule:
-    """Which version of a plan it is."""
+    """A version of a plan, when it was made, and why."""
 
     version: int
     made_on: date
@@ -89,7 +89,7 @@ class StoredSchedule:
 
 
 async def get_schedule(session: AsyncSession, key: LoanKey) -> StoredSchedule:
-    """The version in force. Raises LoanNotFound."""
+    """The current version of a loan's plan. Raises LoanNotFound."""
     same_loan = (Schedule.customer_id == Loan.customer_id) & (Schedule.loan_id == Loan.id)
     statement = (
         select(Schedule.version, Schedule.made_on, Schedule.reason)
@@ -103,7 +103,7 @@ async def get_schedule(session: AsyncSession, key: LoanKey) -> StoredSchedule:
 
 
 async def list_replanned(session: AsyncSession, key: LoanKey) -> list[Replanned]:
-    """When replays made the plan of a loan anew."""
+    """The plans of a loan that replays have made."""
     statement = (
         select(Schedule.made_on, Schedule.after_payment_id)
         .where(

@@ -1,11 +1,11 @@
-"""What running the service reads and writes.
+"""Queries for running the service.
 
-- `listings`: the tables that staff may look through, column by column
-- `loan_listings`: the listings of what a loan is made of
-- `browsing`: a page of a listing: searched, filtered, sorted
-- `health`: how much there is
-- `startup`: what the database says about the role we connect as
-- `scheduled_tasks`: the schedule as rows
-- `cleaning`: removing rows that nobody asks for any more, a bounded number at a time
-- `proposals`: proposals as rows
+- `listings`: the tables and columns that staff may see
+- `loan_listings`: the listings of loans and of their plans, bills, payments and transfers
+- `browsing`: reads a page of a listing: searched, filtered, sorted
+- `health`: calls and counts for the health routes
+- `startup`: the rights of our database role, for the start-up checks
+- `scheduled_tasks`: the state of the scheduled tasks
+- `cleaning`: removes expired rows, a limited number at a time
+- `proposals`: proposals and their decisions
 """

@@ -1,8 +1,8 @@
-"""Tables as people look through them: a page of rows, searched, filtered and sorted, and never a table read whole.
+"""Reads one page of a table for staff: searched, filtered and sorted, without reading the whole table.
 
-A `Listing` (`listings.py` has them all) names the columns that may be seen: what is not among them is never read, so no
-mistake of a page can show it. Tables of millions of rows are made for looking by three bounds: a count stops at a
-number, a page lies within that number of rows, and an order ends in the primary key, in the direction of the index.
+A `Listing` (all are in `listings.py`) names the columns that staff may see. Other columns are never read, so a mistake
+in a page cannot show them. Three rules keep large tables fast: a count stops at a limit, a page is within that limit,
+and every order ends with the primary key, in the direction of its index.
 """
 
 import operator
@@ -27,16 +27,16 @@ IdKind: TypeAlias = Literal["user", "loan", "payment", "application", "number"]
 
 
 class UnknownListing(LookupError):
-    """There is no listing, or no column in it, of that name: a programmer's mistake."""
+    """There is no listing or column of that name. This is a bug of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What may be seen of a table, and how it is found.
+    """What staff may see of a table, and how they can search it.
 
-    `ids` are the public ids it is searched by, with the column each stands in; a bare number is taken for the first.
-    An id of the kind "number" is written `#12`. `texts` are the columns that are searched as text where no id is meant.
-    `table` is where the size is estimated from.
+    `ids` are the kinds of public ids that can be searched for, each with its column; a plain number counts as the first
+    kind. An id of the kind "number" is written `#12`. `texts` are the columns in which any other search text is looked
+    for. `table` is the table whose size is estimated.
     """
 
     columns: Mapping[str, ColumnElement[Any]]
@@ -49,7 +49,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A column, an operator of `OPERATORS`, and what it is held against."""
+    """A column, an operator of `OPERATORS`, and the value to compare with."""
 
     column: str
     operator: str
@@ -59,7 +59,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllOrAny:
-    """Conditions that must all hold, or of which one must."""
+    """Conditions of which all ("and") or at least one ("or") must hold."""
 
     logic: Literal["and", "or"]
     parts: tuple["Condition | AllOrAny", ...]
@@ -67,7 +67,7 @@ class AllOrAny:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingQuery:
-    """What somebody wants to see of a listing."""
+    """The search, the conditions and the order of a listing. Each sort is a column and whether it is descending."""
 
     search: str | None = None
     conditions: AllOrAny | None = None
@@ -99,26 +99,26 @@ OPERATORS: Final[Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[
 async def list_rows(
     session: AsyncSession, listing: Listing, query: ListingQuery, *, skip: int, limit: int
 ) -> list[SimpleNamespace]:
-    """A page of rows, each with its columns and its key written as `pk`."""
+    """A page of rows. Each has its columns, and its key as the text `pk`."""
     statement = _where(_select(listing), listing, query).order_by(*_order(listing, query.sorts))
     rows = await session.execute(statement.offset(skip).limit(limit))
     return [_row(listing, row) for row in rows.mappings()]
 
 
 async def list_rows_by_key(session: AsyncSession, listing: Listing, keys: Sequence[str]) -> list[SimpleNamespace]:
-    """The rows of these keys (as `pk` writes them); a key that none can have is passed over."""
+    """The rows with these keys, given in the form of `pk`. Malformed keys are ignored."""
     parsed = [values for key in keys if (values := _key_values(listing, key)) is not None]
     if not parsed:
         return []
     columns = [listing.columns[name] for name in listing.key]
-    # Of one row by equality, because that is what the planner knows best.
+    # For one key, equality gives a better query plan than IN.
     one = and_(*(column == value for column, value in zip(columns, parsed[0], strict=True)))
     rows = await session.execute(_select(listing).where(one if len(parsed) == 1 else tuple_(*columns).in_(parsed)))
     return [_row(listing, row) for row in rows.mappings()]
 
 
 async def count_rows(session: AsyncSession, listing: Listing, query: ListingQuery, *, at_most: int) -> int:
-    """How many rows there are to see, counted no further than `at_most`."""
+    """How many rows match, counted up to `at_most`."""
     some = _where(select(literal(1)).select_from(listing.source), listing, query).limit(at_most).subquery()
     return int((await session.execute(select(func.count()).select_from(some))).scalar_one())
 
@@ -127,12 +127,12 @@ _ESTIMATE = text("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass
 
 
 async def estimate_rows(session: AsyncSession, listing: Listing) -> int | None:
-    """About how many rows the whole table has, as PostgreSQL remembers; None where it has never looked."""
+    """PostgreSQL's estimate of the number of rows in the table. None if it has no statistics yet."""
     found = (await session.execute(_ESTIMATE, {"name": f"public.{listing.table}"})).scalar_one_or_none()
     return None if found is None or found < 0 else int(found)
 
 
-# --- within ----------------------------------------------------------------------------------------------------------
+# --- private ---------------------------------------------------------------------------------------------------------
 
 
 def _select(listing: Listing) -> Select[Any]:
@@ -159,7 +159,7 @@ def _clause(listing: Listing, part: Condition | AllOrAny) -> ColumnElement[bool]
 
 
 def _fitting(column: ColumnElement[Any], value: Any) -> Any:
-    """A number as the column's type wants it bound; a fraction held against whole numbers stays what it is."""
+    """A number in a form that can be bound to the column: integers are limited to 64 bits, floats become decimals."""
     if isinstance(value, int) and not isinstance(value, bool):
         return max(-LARGEST_NUMBER, min(LARGEST_NUMBER, value))
     if isinstance(value, float):
@@ -168,12 +168,12 @@ def _fitting(column: ColumnElement[Any], value: Any) -> Any:
 
 
 def _search(listing: Listing, search: str) -> ColumnElement[bool]:
-    """An id that is meant, or else the text. What is no id of any kind is looked for in the listing's texts."""
+    """The condition for a search. If it is an id of one of the listing's kinds, it matches that id, else the texts."""
     for kind, name in listing.ids:
         number = _id_number(kind, search)
         if number is not None:
             return _is_of(listing, kind, name, number)
-    # Where a listing has no texts there is nothing that such a search could mean.
+    # In a listing without texts, a search that is no id matches nothing.
     matches = [_column(listing, name).icontains(search, autoescape=True) for name in listing.texts]
     return or_(*matches) if matches else ~true()
 
@@ -200,13 +200,13 @@ def _is_of(listing: Listing, kind: IdKind, name: str, number: int) -> ColumnElem
     column = _column(listing, name)
     if kind in {"user", "number"}:
         return column == number
-    # Every key is led by the customer: with the customer of the number the row is found by its index.
+    # Every key begins with the customer, so with the number's customer the row is found by its index.
     owner = select(PublicId.customer_id).where(PublicId.kind == kind, PublicId.number == number).scalar_subquery()
     return and_(listing.columns["customer_id"] == owner, column == number)
 
 
 def _order(listing: Listing, sorts: Sequence[tuple[str, bool]]) -> list[ColumnElement[Any]]:
-    """The order asked for, and then the key, so that no row is on two pages; downwards where the order is."""
+    """The requested order, followed by the key in the same direction, so that no row is on two pages."""
     wanted = dict(sorts)
     last_descends = sorts[-1][1] if sorts else False
     for name in listing.key:

@@ -1,7 +1,7 @@
-"""Removing what nobody asks for any more: a bounded number of rows a statement, the oldest first.
+"""Removes expired rows, oldest first, a limited number in each statement.
 
-A row that somebody holds is left for the next time, so that cleaning waits for nobody. Only tables of the machinery are
-touched (`LOCAL`), none of a customer's.
+Rows that another transaction has locked are left for the next time, so cleaning never waits. Only `LOCAL` tables are
+cleaned, and no table of customers.
 """
 
 from datetime import datetime
@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import IdempotencyKey, OutboxRow, RefreshToken
 from app.db.models.base import Base
 
-#: What is removed, by its name: the table, and the column from whose moment its age counts. A job that is not done has
-#: none.
+#: The table of each kind, and the column from which its age is counted. It is null for a job that is not done, so that
+#: job is never removed.
 KINDS: Final[dict[str, tuple[type[Base], str]]] = {
     "idempotency_keys": (IdempotencyKey, "created_at"),
     "done_jobs": (OutboxRow, "done_at"),
@@ -23,7 +23,7 @@ KINDS: Final[dict[str, tuple[type[Base], str]]] = {
 
 
 async def remove_old(session: AsyncSession, kind: str, *, before: datetime, limit: int) -> int:
-    """Removes up to so many rows of a kind that are older than a moment; answers how many."""
+    """Removes up to `limit` rows of a kind that are older than `before`. Returns how many."""
     model, column = KINDS[kind]
     table = model.__table__
     key, aged_from = list(table.primary_key), table.c[column]

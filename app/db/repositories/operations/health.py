@@ -1,4 +1,4 @@
-"""How much there is, for the health page."""
+"""Calls and counts for the health routes."""
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,12 +11,12 @@ async def ping(session: AsyncSession) -> None:
 
 
 async def try_to_write(session: AsyncSession) -> None:
-    """Locks a row, which only a server that can write does: a standby and a read-only one refuse it, and the log that
-    the lock and the commit are written to needs its place on the disk. Nothing changes and nobody is waited for."""
+    """Checks that the server can write, by locking a row. A standby and a read-only server refuse it, and a full disk
+    does too, because the lock is written to the log. It changes no data and does not wait for other locks."""
     await session.execute(select(BusinessClock.id).with_for_update(skip_locked=True, key_share=True))
 
 
 async def count_customers(session: AsyncSession) -> int:
-    """Registered customers; people of whom only transactions are known are not counted."""
+    """The number of registered customers. Prospects are not counted."""
     statement = select(func.count()).select_from(Customer).where(Customer.state == "customer")
     return int((await session.execute(statement)).scalar_one())

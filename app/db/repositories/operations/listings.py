@@ -1,7 +1,7 @@
-"""The tables that staff may look through, column by column.
+"""The tables and columns that staff may see.
 
-What stands here is all that the admin pages can read. Ciphertexts, keyed indexes, hashes of passwords and of tokens,
-and the answers kept for repeated requests stand in no listing; of an Aadhaar number only the last four digits do.
+The admin pages can read only these. No listing has ciphertexts, keyed hashes, hashes of passwords or tokens, or the
+stored answers to repeated requests. Of an Aadhaar number only the last four digits are listed.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from app.db.models import (
     Scorecard,
 )
 from app.db.repositories.operations.browsing import Listing
-from app.db.repositories.operations.loan_listings import LOAN_LISTINGS, seen
+from app.db.repositories.operations.loan_listings import LOAN_LISTINGS, columns_of
 
 
 def _customers() -> Listing:
@@ -32,7 +32,7 @@ def _customers() -> Listing:
         "aadhaar_last_four external_id registered_on created_at actor"
     )
     return Listing(
-        columns=seen(Customer, names),
+        columns=columns_of(Customer, names),
         source=Customer.__table__,
         key=("customer_id",),
         table="customers",
@@ -43,7 +43,7 @@ def _customers() -> Listing:
 
 def _bank_transactions() -> Listing:
     return Listing(
-        columns=seen(
+        columns=columns_of(
             BankTransaction, "customer_id import_id row_number transacted_on direction amount_paise description"
         ),
         source=BankTransaction.__table__,
@@ -57,7 +57,7 @@ def _bank_transactions() -> Listing:
 def _scores() -> Listing:
     names = "customer_id id scorecard_code scorecard_version score as_of computed_at facts factors reasons"
     return Listing(
-        columns=seen(CreditScore, names),
+        columns=columns_of(CreditScore, names),
         source=CreditScore.__table__,
         key=("customer_id", "id"),
         table="credit_scores",
@@ -74,7 +74,7 @@ def _billing_runs() -> Listing:
         return select(func.coalesce(measure, 0)).where(of_run).scalar_subquery()
 
     sums = {name: cast(func.sum(getattr(BillingRange, name)), BigInteger) for name in ("loans", "bills", "parked")}
-    columns = seen(BillingRun, "id business_date status actor loans_due started_at finished_at") | {
+    columns = columns_of(BillingRun, "id business_date status actor loans_due started_at finished_at") | {
         "ranges": total(func.count()),
         "ranges_done": total(done),
         "loans_done": total(sums["loans"]),
@@ -88,9 +88,9 @@ def _billing_runs() -> Listing:
 
 
 def _simple(model: type[Any], names: str, *, key: str, texts: str = "") -> Listing:
-    """A table without a customer's ids to search by."""
+    """A listing that cannot be searched by public ids."""
     return Listing(
-        columns=seen(model, names),
+        columns=columns_of(model, names),
         source=model.__table__,
         key=tuple(key.split()),
         table=model.__tablename__,
@@ -114,7 +114,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         texts="kind file_name status actor",
     ),
     "import_rejects": Listing(
-        columns=seen(ImportReject, "import_id row_number code reason"),
+        columns=columns_of(ImportReject, "import_id row_number code reason"),
         source=ImportReject.__table__,
         key=("import_id", "row_number"),
         table="import_rejects",

@@ -1,6 +1,6 @@
-"""The listings of what a loan is made of: its contract, its plan, its bills, its payments and its transfers.
+"""The listings of loans and of their plans, bills, payments and transfers.
 
-Each has the year of the loan's disbursal beside the loan's number, because the two together are the loan's public id.
+Each has the year of the loan's disbursal beside the loan's number, because the public id of a loan needs both.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from sqlalchemy import (
 from app.db.models import Application, Bill, Card, Customer, Loan, ParkedLoan, Payment, Proposal, Transfer
 from app.db.repositories.operations.browsing import Listing
 
-#: The view of plans, opened up into rows (migration 0001).
+#: The view with one row for each planned instalment (migration 0001).
 INSTALMENTS: Final = table(
     "instalments",
     column("customer_id", BigInteger),
@@ -45,7 +45,7 @@ UNPAID: Final = (
     + Bill.__table__.c.unpaid_interest_paise
     + Bill.__table__.c.unpaid_charges_paise
 )
-#: A run closes a bill on the day after its last; what is unpaid of it then is overdue.
+#: A bill is closed on the day after its due date. What is unpaid of it then is overdue.
 BILL_STATUS: Final = case(
     (Bill.__table__.c.settled_on.is_not(None), "paid"),
     (and_(Bill.__table__.c.closed_on.is_not(None), UNPAID > 0), "overdue"),
@@ -54,16 +54,16 @@ BILL_STATUS: Final = case(
 LOAN_IDS: Final = (("loan", "loan_id"), ("user", "customer_id"))
 
 
-def seen(source: type[Any] | FromClause, names: str) -> dict[str, ColumnElement[Any]]:
-    """The columns of a table that may be seen, by their names."""
+def columns_of(source: type[Any] | FromClause, names: str) -> dict[str, ColumnElement[Any]]:
+    """The columns of a table with these names."""
     columns = source.c if isinstance(source, FromClause) else source.__table__.c
     return {name: columns[name] for name in names.split()}
 
 
 def _with_loan(model: type[Any], names: str) -> tuple[dict[str, ColumnElement[Any]], FromClause]:
-    """A table of a loan's rows, with the year that stands in the loan's public id."""
+    """A table of rows of loans, with the year that is in the loan's public id."""
     own = model.__table__.c
-    columns = seen(model, names) | {"loan_year": LOAN_YEAR}
+    columns = columns_of(model, names) | {"loan_year": LOAN_YEAR}
     on = and_(Loan.customer_id == own.customer_id, Loan.id == own.loan_id)
     return columns, model.__table__.outerjoin(Loan.__table__, on)
 
@@ -87,7 +87,7 @@ def _loans() -> Listing:
         "schedule_version purpose application_id created_at actor"
     )
     return Listing(
-        columns=seen(Loan, names) | {"loan_year": LOAN_YEAR, "customer_name": Customer.__table__.c.name},
+        columns=columns_of(Loan, names) | {"loan_year": LOAN_YEAR, "customer_name": Customer.__table__.c.name},
         source=Loan.__table__.outerjoin(Customer.__table__, Customer.customer_id == Loan.customer_id),
         key=("customer_id", "id"),
         table="loans",
@@ -97,7 +97,8 @@ def _loans() -> Listing:
 
 
 def _instalments() -> Listing:
-    """The plan in force: an instalment as it was billed, less what went back to the plan, or else as it was planned."""
+    """The current plan. A billed instalment has the billed amounts, less what went back to the plan; others have the
+    planned amounts."""
     plan = INSTALMENTS.c
     in_force = and_(
         Loan.customer_id == plan.customer_id, Loan.id == plan.loan_id, Loan.schedule_version == plan.version
@@ -106,7 +107,7 @@ def _instalments() -> Listing:
     billed = and_(bill.customer_id == plan.customer_id, bill.loan_id == plan.loan_id, bill.cycle == plan.number)
     principal = func.coalesce(bill.principal_due_paise - bill.returned_paise, plan.principal_paise)
     interest = func.coalesce(bill.interest_paise, plan.interest_paise)
-    columns = seen(INSTALMENTS, "customer_id loan_id number")
+    columns = columns_of(INSTALMENTS, "customer_id loan_id number")
     columns |= {
         "due_on": func.coalesce(bill.billed_on, plan.due_on),
         "principal_paise": principal,

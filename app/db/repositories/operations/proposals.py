@@ -1,4 +1,4 @@
-"""Proposals as rows."""
+"""Proposals and their decisions."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -23,8 +23,8 @@ from app.domain.people.access import Actor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredProposal:
-    """A proposal with who made and who decided it, and what carrying it out came to. The loan's public id needs the
-    day of its disbursal."""
+    """A proposal, who made and who decided it, and the result of its execution. `loan_disbursed_on` is for the loan's
+    public id."""
 
     proposal: Proposal
     loan_disbursed_on: date | None
@@ -38,7 +38,7 @@ class StoredProposal:
 
 
 async def next_proposal_number(session: AsyncSession) -> int:
-    """A new number, read before the insert."""
+    """A new proposal number, read before the insert."""
     return int((await session.execute(select(proposal_numbers.next_value()))).scalar_one())
 
 
@@ -81,7 +81,7 @@ async def get_proposal(session: AsyncSession, number: int) -> StoredProposal:
 
 
 async def lock_proposal(session: AsyncSession, number: int) -> StoredProposal:
-    """A proposal in the hands of this transaction. Raises ProposalNotFound."""
+    """A proposal, locked until the transaction ends. Raises ProposalNotFound."""
     locked = _numbered(number).with_for_update(of=ProposalRow, key_share=True)
     return _found((await session.execute(locked)).one_or_none())
 
@@ -89,7 +89,7 @@ async def lock_proposal(session: AsyncSession, number: int) -> StoredProposal:
 async def list_proposals(
     session: AsyncSession, *, status: ProposalStatus | None, on: date, before: int, limit: int
 ) -> list[StoredProposal]:
-    """A page of proposals, newest first, of one status as it is on a day or of all."""
+    """A page of proposals, newest first, of one status on a day, or of all."""
     statement = _ALL.where(ProposalRow.id < before).order_by(ProposalRow.id.desc()).limit(limit)
     if status is ProposalStatus.EXPIRED:
         statement = statement.where(ProposalRow.status == "proposed", ProposalRow.expires_on <= on)
@@ -111,7 +111,7 @@ async def decide_proposal(
     note: str | None,
     result: Mapping[str, int] | None,
 ) -> None:
-    """Writes how a locked proposal was decided."""
+    """Writes the decision on a locked proposal."""
     await session.execute(
         update(ProposalRow)
         .where(ProposalRow.customer_id == proposal.customer_id, ProposalRow.id == proposal.id)

@@ -1,4 +1,4 @@
-"""The schedule as rows: what the ticks note, and what staff ask of them."""
+"""The scheduled tasks: how each ended last, and whether staff paused or requested it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,12 +11,12 @@ from app.db.models import ScheduledTask
 
 
 async def list_tasks(session: AsyncSession) -> Sequence[ScheduledTask]:
-    """Every task that ever ran, or was asked for."""
+    """Every task that ever ran, or that staff paused or requested."""
     return (await session.execute(select(ScheduledTask).order_by(ScheduledTask.name))).scalars().all()
 
 
 async def begin_task(session: AsyncSession, name: str, *, now: datetime) -> bool:
-    """Notes that a task begins now; False, and nothing noted, where it is paused."""
+    """Stores that a task begins now. If it is paused, returns False and stores nothing."""
     statement = insert(ScheduledTask).values(name=name, paused=False, last_started_at=now)
     statement = statement.on_conflict_do_update(
         index_elements=[ScheduledTask.name],
@@ -27,7 +27,7 @@ async def begin_task(session: AsyncSession, name: str, *, now: datetime) -> bool
 
 
 async def finish_task(session: AsyncSession, name: str, *, now: datetime, error: str | None) -> None:
-    """Notes how a task ended."""
+    """Stores how a task ended."""
     await session.execute(
         update(ScheduledTask)
         .where(ScheduledTask.name == name)
@@ -36,13 +36,13 @@ async def finish_task(session: AsyncSession, name: str, *, now: datetime, error:
 
 
 async def set_paused(session: AsyncSession, name: str, *, paused: bool) -> None:
-    """Pauses a task, or lets it go on."""
+    """Pauses a task, or resumes it."""
     statement = insert(ScheduledTask).values(name=name, paused=paused)
     await session.execute(statement.on_conflict_do_update(index_elements=[ScheduledTask.name], set_={"paused": paused}))
 
 
 async def request_run(session: AsyncSession, name: str, *, now: datetime) -> None:
-    """Asks for a run at once; the next look for requests honours it."""
+    """Requests a run of a task. A worker starts it within seconds."""
     statement = insert(ScheduledTask).values(name=name, paused=False, requested_at=now)
     await session.execute(
         statement.on_conflict_do_update(index_elements=[ScheduledTask.name], set_={"requested_at": now})
@@ -50,7 +50,7 @@ async def request_run(session: AsyncSession, name: str, *, now: datetime) -> Non
 
 
 async def take_requests(session: AsyncSession, *, now: datetime) -> Sequence[str]:
-    """The tasks that were asked for, each handed to one caller only and noted as begun."""
+    """Takes the requested tasks, and stores that they begin now. Each request is returned to one caller only."""
     statement = (
         update(ScheduledTask)
         .where(ScheduledTask.requested_at.is_not(None))

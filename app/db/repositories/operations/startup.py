@@ -1,4 +1,4 @@
-"""What the database says about the role we connect as: what start-up checks look at."""
+"""The rights of the database role with which we connect, for the start-up checks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-#: Rows of these tables are written once.
+#: Rows of these tables are never changed.
 WRITTEN_ONCE: Final = (
     "transfers", "schedules", "credit_scores", "products", "scorecards", "bank_transactions", "external_loans",
     "audit_events", "audit_seals", "concessions", "known_transactions",
 )  # fmt: skip
-#: Of these tables only some columns change: the cache of what payments left of a bill, that a payment bounced, and that
-#: nothing is sealed under a key any longer.
+#: Of these tables only some columns change: the cache of what is unpaid of a bill, the reversal of a payment, and the
+#: time when a key was retired.
 CHANGING_COLUMNS: Final[Mapping[str, frozenset[str]]] = {
     "bills": frozenset(
         {
@@ -44,7 +44,7 @@ UPDATING = text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleFacts:
-    """Who we are to the database, and what we could do that we never should."""
+    """Our database role, and the rights that it has but must not have."""
 
     name: str
     is_superuser: bool

@@ -1,6 +1,6 @@
-"""Payments and concessions as rows.
+"""Payments and concessions in the database.
 
-- `payments`: payments: found by reference, listed, marked as reversed
-- `groups`: callers, clock, keys and owners for payments that are taken together
-- `concessions`: waivers and write-offs: written once, read when a loan is replayed
+- `payments`: finds payments by reference, lists them, marks them as reversed
+- `groups`: callers, clock, keys and owners of loans, for payments that are taken together
+- `concessions`: waivers and write-offs, which never change and are read when a loan is replayed
 """

@@ -1,4 +1,4 @@
-"""Concessions as rows: written once, read when a loan is lived again."""
+"""Concessions: they are written once, and read when a loan is replayed."""
 
 from datetime import datetime
 
@@ -12,15 +12,15 @@ from app.domain.payments.concessions import Concession, ConcessionKind
 
 
 async def next_concession_number(session: AsyncSession) -> int:
-    """A number of the payments' own sequence. Draw it under the loan's lock: the numbers say in which order the deeds
-    of a day came."""
+    """A new number from the sequence of payments. Lock the loan first: the numbers give the order of the payments and
+    concessions of a day."""
     return int((await session.execute(select(payment_numbers.next_value()))).scalar_one())
 
 
 async def add_concession(
     session: AsyncSession, key: LoanKey, concession: Concession, *, proposal_id: int | None, now: datetime, actor: str
 ) -> None:
-    """Writes what was granted."""
+    """Writes a concession."""
     await session.execute(
         insert(ConcessionRow).values(
             customer_id=key.customer_id,
@@ -38,7 +38,7 @@ async def add_concession(
 
 
 async def list_concessions(session: AsyncSession, *, customer_id: int, loan_id: int) -> list[Concession]:
-    """All that was granted on a loan, in order."""
+    """All concessions on a loan, in order."""
     statement = (
         select(ConcessionRow)
         .where(ConcessionRow.customer_id == customer_id, ConcessionRow.loan_id == loan_id)
@@ -57,7 +57,7 @@ async def list_concessions(session: AsyncSession, *, customer_id: int, loan_id: 
 
 
 async def list_proposals(session: AsyncSession, key: LoanKey) -> dict[int | None, int]:
-    """By which proposal each concession of a loan was granted: its number, to the proposal's."""
+    """The proposal's number for the number of each concession of a loan."""
     statement = select(ConcessionRow.id, ConcessionRow.proposal_id).where(
         ConcessionRow.customer_id == key.customer_id, ConcessionRow.loan_id == key.loan_id
     )

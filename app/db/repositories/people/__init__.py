@@ -1,6 +1,6 @@
-"""Principals, customers, and what is unique about them.
+"""Accounts that sign in, customers, and keys.
 
-- `access`: principals and refresh tokens
-- `customers`: customers, prospects, and the values that belong to one of them only
-- `keys`: check values of keys, and whether anything is sealed under a version
+- `access`: the accounts that sign in, and refresh tokens
+- `customers`: customers, prospects, and the values that belong to only one of them
+- `keys`: check values of keys, and which versions of keys are in use
 """

@@ -1,8 +1,8 @@
-"""Customers, prospects, and the values that belong to one of them only.
+"""Customers, prospects, and the values that belong to only one of them.
 
-A claim on such a value is an insert that does nothing when somebody else was first: it waits for a transaction that
-claims the same value, and then tells whose it is. A prospect is a customer row in that state, and becomes a customer in
-place, since rows that refer to it are never moved.
+A value is claimed by an insert that does nothing if the value is taken. It waits for another transaction that claims
+the same value. A prospect is a row with that state. When the person registers, the same row becomes a customer, so
+rows that refer to it stay as they are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ PROSPECT = "prospect"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What is shown of a customer. The Aadhaar number is not among it, only its last four digits."""
+    """What is shown of a customer. Of the Aadhaar number it has only the last four digits."""
 
     customer_id: int
     name: str
@@ -46,7 +46,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedCustomer:
-    """A customer row in the hands of this transaction."""
+    """A customer's row, locked until the transaction ends."""
 
     customer_id: int
     state: str
@@ -55,31 +55,31 @@ class LockedCustomer:
 
 
 async def next_customer_number(session: AsyncSession) -> int:
-    """The next number, read before the insert: a value of the sequence that is never given twice."""
+    """A new customer number, read before the insert. No number is given twice."""
     return int((await session.execute(select(customer_numbers.next_value()))).scalar_one())
 
 
 async def list_next_customer_numbers(session: AsyncSession, count: int) -> list[int]:
-    """As many numbers as asked for, in order."""
+    """`count` new customer numbers, in order."""
     numbers = select(customer_numbers.next_value()).select_from(func.generate_series(1, count))
     return sorted((await session.execute(numbers)).scalars())
 
 
 async def find_identity(session: AsyncSession, *, kind: IdentityKind, value: bytes) -> int | None:
-    """Whose value this is."""
+    """The customer who has this value, or None."""
     owner = select(Identity.customer_id).where(Identity.kind == kind, Identity.value == value)
     return (await session.execute(owner)).scalar_one_or_none()
 
 
 async def find_email_by_identity(session: AsyncSession, *, kind: IdentityKind, value: bytes) -> str | None:
-    """The e-mail address of the customer whose value this is; None where it is nobody's, or they gave none."""
+    """The email address of the customer who has this value. None if there is no such customer or no address."""
     same = Customer.customer_id == Identity.customer_id
     owner = select(Customer.email).join(Identity, same).where(Identity.kind == kind, Identity.value == value)
     return (await session.execute(owner)).scalar_one_or_none()
 
 
 async def list_identities(session: AsyncSession, *, kind: IdentityKind, values: Sequence[bytes]) -> dict[bytes, int]:
-    """Whose values these are, for those that are somebody's."""
+    """The customer of each of these values that is taken."""
     wanted = cast(bindparam("values", list(values)), ARRAY(LargeBinary))
     owners = select(Identity.value, Identity.customer_id).where(
         Identity.kind == kind, Identity.value == func.any(wanted)
@@ -88,7 +88,7 @@ async def list_identities(session: AsyncSession, *, kind: IdentityKind, values: 
 
 
 async def add_identity(session: AsyncSession, *, kind: IdentityKind, value: bytes, customer_id: int) -> bool:
-    """Claims a value; False when it is somebody's already."""
+    """Claims a value for a customer. Returns False if it is taken."""
     claim = insert_or_skip(Identity).values(kind=kind, value=value, customer_id=customer_id)
     claimed = await session.execute(claim.on_conflict_do_nothing().returning(Identity.customer_id))
     return claimed.scalar_one_or_none() is not None
@@ -105,9 +105,9 @@ RETURNING customer_id
 
 
 async def add_identities(session: AsyncSession, *, kind: IdentityKind, owners: Mapping[bytes, int]) -> set[int]:
-    """Claims many values, each for its customer; answers the customers whose claim was the first.
+    """Claims many values, each for its customer. Returns the customers whose value was not taken.
 
-    In the order of the values, so that two imports of the same people wait for each other instead of deadlocking.
+    Values are claimed in order, so that two imports of the same people do not deadlock.
     """
     values = sorted(owners)
     found = await session.execute(
@@ -118,7 +118,7 @@ async def add_identities(session: AsyncSession, *, kind: IdentityKind, owners: M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedNumber:
-    """An Aadhaar number as it is stored."""
+    """An Aadhaar number as it is stored, encrypted."""
 
     customer_id: int
     ciphertext: bytes
@@ -133,14 +133,14 @@ _SEALED = select(
 
 
 async def find_sealed_number(session: AsyncSession, customer_id: int) -> SealedNumber | None:
-    """A customer's sealed number; None where there is no such customer, or no number."""
+    """A customer's encrypted number. None if there is no such customer or no number."""
     row = (await session.execute(_SEALED.where(Customer.customer_id == customer_id))).mappings().one_or_none()
     return None if row is None else SealedNumber(**row)
 
 
 async def list_indexed_numbers(session: AsyncSession) -> list[tuple[bytes, SealedNumber]]:
-    """Two of the numbers, each with the value by which it is found; the first and the last of the index, so that it
-    takes no longer among millions."""
+    """Two encrypted numbers, each with its keyed hash: those of the first and the last hash. Both are found quickly
+    even among millions."""
     values = select(Identity.value, Identity.customer_id).where(Identity.kind == "aadhaar").limit(1)
     ends = [values.order_by(Identity.value), values.order_by(Identity.value.desc())]
     found = [row for end in ends for row in await session.execute(end)]
@@ -149,20 +149,20 @@ async def list_indexed_numbers(session: AsyncSession) -> list[tuple[bytes, Seale
 
 
 async def count_sealed_otherwise(session: AsyncSession, *, than_version: int) -> int:
-    """How many numbers are sealed under another key than that of a version."""
+    """How many numbers are encrypted with another version of the key."""
     otherwise = _SEALED.where(Customer.aadhaar_key_version != than_version).subquery()
     return int((await session.execute(select(func.count()).select_from(otherwise))).scalar_one())
 
 
 async def lock_sealed_otherwise(session: AsyncSession, *, than_version: int, limit: int) -> list[SealedNumber]:
-    """Some of them, taken until the end of the transaction."""
+    """Some numbers that are encrypted with another version of the key, locked until the transaction ends."""
     statement = _SEALED.where(Customer.aadhaar_key_version != than_version).order_by(Customer.customer_id)
     rows = await session.execute(statement.limit(limit).with_for_update(key_share=True))
     return [SealedNumber(**row) for row in rows.mappings()]
 
 
 async def update_sealed_numbers(session: AsyncSession, numbers: Sequence[SealedNumber]) -> None:
-    """Writes numbers that were sealed anew."""
+    """Writes numbers that were encrypted again."""
     statement = (
         update(Customer)
         .where(Customer.customer_id == bindparam("of_customer"))
@@ -175,7 +175,10 @@ async def update_sealed_numbers(session: AsyncSession, numbers: Sequence[SealedN
 
 
 async def lock_customer(session: AsyncSession, customer_id: int) -> LockedCustomer:
-    """Takes a customer row until the end of the transaction; rows that refer to it can still be added."""
+    """Locks a customer's row until the transaction ends. Rows that refer to it can still be added.
+
+    Raises CustomerNotFound.
+    """
     columns = (Customer.customer_id, Customer.state, Customer.aadhaar_last_four, Customer.external_id)
     statement = select(*columns).where(Customer.customer_id == customer_id).with_for_update(key_share=True)
     row = (await session.execute(statement)).mappings().one_or_none()
@@ -185,7 +188,7 @@ async def lock_customer(session: AsyncSession, customer_id: int) -> LockedCustom
 
 
 async def add_prospects(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Writes people who have transactions and have not registered."""
+    """Writes prospects: people who have transactions and have not registered."""
     if rows:
         await session.execute(insert(Customer), [{"state": PROSPECT, **row} for row in rows])
 
@@ -202,7 +205,7 @@ async def add_customers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]
 
 
 async def lock_prospects(session: AsyncSession, numbers: Sequence[int]) -> set[int]:
-    """Takes those of the rows that are prospects until the end of the transaction; answers which they are."""
+    """Locks those of the rows that are prospects until the transaction ends, and returns their numbers."""
     wanted = cast(bindparam("numbers", list(numbers)), ARRAY(BigInteger))
     statement = (
         select(Customer.customer_id)
@@ -214,18 +217,18 @@ async def lock_prospects(session: AsyncSession, numbers: Sequence[int]) -> set[i
 
 
 async def update_customers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Writes columns of many rows, each named by its `customer_id`."""
+    """Writes columns of many rows. Each mapping has the row's `customer_id`."""
     if rows:
         await session.execute(update(Customer), [dict(row) for row in rows])
 
 
 async def update_customer(session: AsyncSession, customer_id: int, values: Mapping[str, Any]) -> None:
-    """Writes columns of one row: what makes a prospect a customer."""
+    """Writes columns of one row. A registration uses it to make a prospect a customer."""
     await session.execute(update(Customer).where(Customer.customer_id == customer_id).values(**values))
 
 
 async def get_profile(session: AsyncSession, customer_id: int) -> Profile:
-    """A registered customer. A prospect is not there for anybody. Raises `CustomerNotFound`."""
+    """A registered customer. Raises `CustomerNotFound`, also for a prospect."""
     columns = [getattr(Customer, name) for name in Profile.__dataclass_fields__]
     statement = select(*columns).where(Customer.customer_id == customer_id, Customer.state == CUSTOMER)
     row = (await session.execute(statement)).mappings().one_or_none()
@@ -235,7 +238,7 @@ async def get_profile(session: AsyncSession, customer_id: int) -> Profile:
 
 
 async def list_registered(session: AsyncSession, numbers: Sequence[int]) -> set[int]:
-    """Which of the numbers are those of registered customers."""
+    """Which of the numbers belong to registered customers."""
     wanted = cast(bindparam("numbers", list(numbers)), ARRAY(BigInteger))
     statement = select(Customer.customer_id).where(Customer.customer_id == func.any(wanted), Customer.state == CUSTOMER)
     return set((await session.execute(statement)).scalars())

@@ -1,4 +1,4 @@
-"""Check values of keys as rows, and whether anything is sealed under a version."""
+"""Check values of keys, and which versions of keys are in use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.db.repositories.people.customers import SealedNumber
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """What the books know of one key."""
+    """The stored check value of one key."""
 
     key: str
     version: int
@@ -23,7 +23,7 @@ class Noted:
 
 
 async def list_noted(session: AsyncSession) -> list[Noted]:
-    """Every key that these books were ever written under."""
+    """The check value of every key that was ever used."""
     rows = await session.execute(select(KeyCheck))
     return [
         Noted(key=row.key, version=row.version, value=row.value, retired=row.retired_at is not None)
@@ -32,32 +32,32 @@ async def list_noted(session: AsyncSession) -> list[Noted]:
 
 
 async def add_noted(session: AsyncSession, notes: Sequence[Noted], *, now: datetime) -> None:
-    """Writes check values, where nobody was faster."""
+    """Writes check values, except those that exist already."""
     rows = [{"key": note.key, "version": note.version, "value": note.value, "noted_at": now} for note in notes]
     await session.execute(insert(KeyCheck).values(rows).on_conflict_do_nothing())
 
 
 async def retire_versions(session: AsyncSession, key: str, *, but: int, now: datetime) -> None:
-    """Notes that everything is under one version of a key, and nothing under any other."""
+    """Retires all versions of a key except one, because no data uses them any more."""
     others = update(KeyCheck).where(KeyCheck.key == key, KeyCheck.version != but, KeyCheck.retired_at.is_(None))
     await session.execute(others.values(retired_at=now))
 
 
 async def revive_version(session: AsyncSession, key: str, version: int) -> None:
-    """Notes that a version is in use again."""
+    """Stores that a version of a key is in use again."""
     statement = update(KeyCheck).where(KeyCheck.key == key, KeyCheck.version == version)
     await session.execute(statement.values(retired_at=None))
 
 
 async def list_sealed_versions(session: AsyncSession) -> set[int]:
-    """The versions under which Aadhaar numbers are sealed. Goes through all of them, however long that takes."""
+    """The versions of the key with which Aadhaar numbers are encrypted. It reads all numbers, without a time limit."""
     await session.execute(text("SET LOCAL statement_timeout = 0"))
     versions = select(Customer.aadhaar_key_version).where(Customer.aadhaar_key_version.is_not(None)).distinct()
     return {version for version in (await session.execute(versions)).scalars() if version is not None}
 
 
 async def find_number_under(session: AsyncSession, version: int) -> SealedNumber | None:
-    """Any number that is sealed under a version."""
+    """One number that is encrypted with a version of the key, or None."""
     statement = select(
         Customer.customer_id,
         Customer.aadhaar_ciphertext.label("ciphertext"),

@@ -1,5 +1,5 @@
-"""Products as rows: immutable, versioned, few.
+"""Products in the database. They have versions, which never change.
 
-- `products`: a version read once by each process, and what is on offer today
+- `products`: versions of products, cached by each process, and the products that are on offer
 - `versions`: the numbers of the versions
 """

@@ -1,7 +1,7 @@
-"""Products as rows: immutable, versioned, few.
+"""Versions of products, and which of them are on offer.
 
-A version is asked for with every payment and every range of a billing run, and never changes, so a process reads it
-once for each database it knows. Which version is on offer today does change, and is always asked.
+Every payment and every range of a billing run needs a version of a product. A version never changes, so a process reads
+it once for each database and then uses its cache. The version on offer may change and is always read.
 """
 
 from collections.abc import MutableMapping
@@ -47,7 +47,7 @@ async def get_product(session: AsyncSession | Reader, code: str, version: int) -
 
 
 async def list_current_products(session: AsyncSession, *, on: date) -> list[Product]:
-    """The version of every product that is on offer on a day: the latest that is offered by then."""
+    """The version of every product that is on offer on a day: the latest one with `offered_from` on or before it."""
     statement = (
         select(ProductRow.code, ProductRow.version, ProductRow.terms)
         .ext(distinct_on(ProductRow.code))
@@ -58,7 +58,7 @@ async def list_current_products(session: AsyncSession, *, on: date) -> list[Prod
 
 
 async def find_current_product(session: AsyncSession, code: str, *, on: date) -> Product | None:
-    """The version of a product that is on offer on a day."""
+    """The version of a product that is on offer on a day, or None."""
     statement = (
         select(ProductRow.version, ProductRow.terms)
         .where(ProductRow.code == code, ProductRow.offered_from <= on)
@@ -72,8 +72,8 @@ async def find_current_product(session: AsyncSession, code: str, *, on: date) ->
 async def add_product(
     session: AsyncSession, product: Product, *, offered_from: date, now: datetime, actor: str
 ) -> bool:
-    """Writes a version of a product; False where that version is there already, which is then left as it is."""
-    # What a rolled-back transaction read of this version must not outlive it.
+    """Writes a version of a product. If it exists already, returns False and changes nothing."""
+    # The cache may hold what a rolled-back transaction wrote of this version.
     _read.setdefault(session.get_bind(), {}).pop((product.code, product.version), None)
     statement = (
         insert(ProductRow)
@@ -92,7 +92,7 @@ async def add_product(
 
 
 async def add_scorecard(session: AsyncSession, card: Scorecard, *, now: datetime, actor: str) -> bool:
-    """Writes a version of a scorecard; False where that version is there already, which is then left as it is."""
+    """Writes a version of a scorecard. If it exists already, returns False and changes nothing."""
     statement = (
         insert(ScorecardRow)
         .values(code=card.code, version=card.version, parameters=dict(card.parameters), created_at=now, actor=actor)

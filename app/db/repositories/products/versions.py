@@ -7,6 +7,6 @@ from app.db.models import Product
 
 
 async def find_latest_version(session: AsyncSession, code: str) -> int:
-    """The number of a product's latest version, offered already or not; 0 where there is no such product."""
+    """The number of a product's latest version, even if it is not on offer yet; 0 if there is no such product."""
     latest = select(func.coalesce(func.max(Product.version), 0)).where(Product.code == code)
     return int((await session.execute(latest)).scalar_one())

@@ -1,5 +1,5 @@
-"""What reports read.
+"""Queries for reports.
 
-- `books`: the books of one loan, in one statement, so that all of it is of one moment
-- `portfolio`: the portfolio in a few sums over whole tables
+- `books`: all rows of one loan, read in one statement, so that they belong to one moment
+- `portfolio`: sums over all loans
 """

@@ -1,4 +1,4 @@
-"""The books of one loan, for a statement: one SQL statement, so that all that stands in it is of one moment."""
+"""Reads the books of one loan for a loan statement, in one SQL statement, so that all rows belong to one moment."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.ledger import Account
 from app.domain.reporting.statements import Moved, PaymentFacts
 
-# A bill's own columns are told apart from the loan's by the name of their table, whatever they are called.
+# Each column of a bill has its table's name before it, so a column of the loan with the same name is not meant.
 _BOOKS = f"""
     (SELECT array_agg(ROW({", ".join(f"bill.{name}" for name in BILL_COLUMNS)}) ORDER BY bill.cycle)
      FROM bills AS bill WHERE bill.customer_id = l.customer_id AND bill.loan_id = l.id) AS bills,
@@ -39,8 +39,8 @@ _BY_NUMBER = Lookup(BY_NUMBER.replace("\nFROM loans AS l\n", f",{_BOOKS}FROM loa
 
 
 class Books(NamedTuple):
-    """A loan with all its bills, its payments in order of value date and where each went, and what moved without money:
-    what waivers, a write-off and credits of interest came to, what was undone netted out."""
+    """A loan with all its bills; its payments in order of value date, with their allocation; and `moved`: the sums of
+    waivers, of a write-off and of interest credits, after reversals."""
 
     loan: Stored
     bills: list[IssuedBill]
@@ -49,7 +49,7 @@ class Books(NamedTuple):
 
 
 async def find_books(reader: AsyncSession | Reader, number: int) -> Books | None:
-    """The books of a loan by its public number."""
+    """The books of a loan by its public number, or None."""
     row = await _BY_NUMBER.find(reader, number)
     if row is None:
         return None

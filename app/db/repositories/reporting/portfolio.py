@@ -1,7 +1,7 @@
-"""The portfolio in a few sums: each figure is one statement, and every one of them reads what is stored.
+"""The sums of the portfolio. Each is one statement over stored figures.
 
-They read whole tables, which is a second's work on a million loans: `services.reporting.portfolio` asks for them
-rarely.
+The statements read whole tables, which takes about a second for a million loans, so `services.reporting.portfolio`
+caches the results.
 """
 
 from collections.abc import Sequence
@@ -24,14 +24,14 @@ class ProductSums(NamedTuple):
 
 
 class MonthSum(NamedTuple):
-    """What moved in a month, which is named by its first day."""
+    """The sum of a month. `month` is its first day."""
 
     month: date
     amount_paise: int
 
 
 class AgeSums(NamedTuple):
-    """Active loans of one age of debt: `age` counts the bounds of `AGES` that the oldest debt has passed."""
+    """The active loans of one age of debt. `age` is 0 without debt, 1 up to the first bound of days, and so on."""
 
     age: int
     loans: int
@@ -40,7 +40,7 @@ class AgeSums(NamedTuple):
 
 
 class ScoreCount(NamedTuple):
-    """How many customers have a latest score from `low` on, and below ten points more."""
+    """How many customers have a latest score from `low` up to below `low` + 10."""
 
     scorecard: str
     low: int
@@ -57,7 +57,7 @@ FROM loans WHERE status = 'active' GROUP BY product_code ORDER BY product_code
 
 
 async def sum_products(session: AsyncSession) -> Sequence[ProductSums]:
-    """What is owed on active loans, by product."""
+    """The amounts owed on active loans, by product."""
     return [ProductSums(*row) for row in await session.execute(_PRODUCTS)]
 
 
@@ -76,17 +76,17 @@ FROM payments WHERE reversed_on IS NULL AND value_date >= :since AND value_date 
 
 
 async def sum_disbursed(session: AsyncSession, *, since: date, until: date) -> Sequence[MonthSum]:
-    """What was lent, by month of disbursal, of loans of every status."""
+    """The amounts lent, by month of disbursal. Loans of every status count."""
     return [MonthSum(*row) for row in await session.execute(_DISBURSED, {"since": since, "until": until})]
 
 
 async def sum_collected(session: AsyncSession, *, since: date, until: date) -> Sequence[MonthSum]:
-    """What was received, by month of value date. A reversed payment was not received."""
+    """The amounts received, by month of value date. Reversed payments do not count."""
     return [MonthSum(*row) for row in await session.execute(_COLLECTED, {"since": since, "until": until})]
 
 
-# A statement's rule of what is overdue: what is unpaid of bills whose last day has passed, from the product's tolerance
-# on. The oldest gives the age.
+# As in a loan statement, overdue is what is unpaid of bills after their due dates, if it is at least the product's
+# tolerance. The oldest such bill gives the age.
 _AGES = text(
     """
 WITH unpaid AS (
@@ -115,8 +115,7 @@ GROUP BY 1 ORDER BY 1
 
 
 async def sum_ages(session: AsyncSession, *, on: date, bounds: Sequence[int]) -> Sequence[AgeSums]:
-    """Active loans by how long their oldest unpaid bill is overdue: 0 is not at all, 1 up to the first bound of days,
-    and so on."""
+    """Active loans by the age of their oldest overdue bill. `bounds` are the limits of the ages in days."""
     return [AgeSums(*row) for row in await session.execute(_AGES, {"on": on, "bounds": list(bounds)})]
 
 

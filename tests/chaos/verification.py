@@ -1,23 +1,23 @@
-"""The verdict: what was promised is in the books exactly once, every bill is there once, and the books agree."""
+"""Verifies that every acknowledged payment and every bill is in the database exactly once, and that the books agree."""
 
 import asyncio
 from datetime import date
 
 from app.domain.public_ids import format_payment_id
 from tests.chaos.load import Load
-from tests.chaos.stand import Stand, run_kist
+from tests.chaos.target import Target, run_kist
 from tests.patience import PATIENCE_SECONDS
 
 PAYMENTS = "SELECT id, loan_id, amount_paise, reference FROM payments"
-# A cycle is due on its instalment's date; a plan that is made anew keeps the dates.
+# A cycle is due on its instalment's date. A new plan keeps the dates of the old one.
 BILLS = """
 SELECT i.loan_id, count(*) AS wanted, (SELECT count(*) FROM bills b WHERE b.loan_id = i.loan_id) AS found
 FROM instalments i WHERE i.version = 1 AND i.due_on <= $1 GROUP BY i.loan_id
 """
 
 
-async def bill_everything(stand: Stand, load: Load) -> float:
-    """Waits until the run for today has closed every loan; answers how long that took."""
+async def bill_everything(target: Target, load: Load) -> float:
+    """Waits until today's run has billed every loan. Returns how many seconds that took."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     today = (await load.call("GET", "/api/v1/clock"))["business_date"]
@@ -28,30 +28,31 @@ async def bill_everything(stand: Stand, load: Load) -> float:
             await asyncio.sleep(0.2)
             run = await load.call("GET", f"/api/v1/billing/runs/{run['run_id']}")
         assert run["parked"] == 0, run
-        if not await stand.value("SELECT count(*) FROM parked_loans"):
+        if not await target.value("SELECT count(*) FROM parked_loans"):
             return loop.time() - began
 
 
-async def judge(stand: Stand, load: Load) -> list[str]:
-    """What holds, one line each. Raises AssertionError for what does not."""
-    payments = await stand.rows(PAYMENTS)
+async def verify(target: Target, load: Load) -> list[str]:
+    """Returns one line for each fact that was verified. Raises AssertionError if one does not hold."""
+    payments = await target.rows(PAYMENTS)
     by_id = {format_payment_id(row["id"]): row for row in payments}
-    for wish, payment_id in load.promised.items():
+    for payment, payment_id in load.acknowledged.items():
         row = by_id[payment_id]
-        assert (row["loan_id"], row["amount_paise"]) == (wish.loan, wish.paise), f"{wish} is {dict(row)}"
-        assert row["reference"] == (wish.name if wish.by_reference else None), f"{wish} is {dict(row)}"
-    assert len(set(load.promised.values())) == len(load.promised) == len(payments), (
-        f"{len(load.promised)} payments were promised, {len(payments)} are in the books"
+        assert (row["loan_id"], row["amount_paise"]) == (payment.loan, payment.paise), f"{payment} is {dict(row)}"
+        assert row["reference"] == (payment.name if payment.by_reference else None), f"{payment} is {dict(row)}"
+    assert len(set(load.acknowledged.values())) == len(load.acknowledged) == len(payments), (
+        f"{len(load.acknowledged)} payments were acknowledged, {len(payments)} are in the books"
     )
     today = date.fromisoformat((await load.call("GET", "/api/v1/clock"))["business_date"])
-    bills = await stand.rows(BILLS, today)
+    bills = await target.rows(BILLS, today)
     assert [dict(row) for row in bills if row["wanted"] != row["found"]] == []
-    told = [
+    lines = [
         f"{len(payments):,} acknowledged payments, each in the books exactly once",
         f"{sum(row['found'] for row in bills):,} bills, each cycle of {len(bills):,} loans once",
     ]
     for words in (("reconcile",), ("audit", "verify")):
-        status, said = await run_kist(stand, *words)
-        assert status == 0, said
-        told.append(f"kist {' '.join(words)}: " + next(line for line in said.splitlines() if "✓" in line).strip("✓ "))
-    return told
+        status, printed = await run_kist(target, *words)
+        assert status == 0, printed
+        result = next(line for line in printed.splitlines() if "✓" in line)
+        lines.append(f"kist {' '.join(words)}: {result.strip('✓ ')}")
+    return lines

@@ -1,8 +1,7 @@
-"""The pen: what the blocks of a document are drawn with, and the only door to the drawing library.
+"""The canvas: draws text, boxes and lines on A4 pages. Blocks use it instead of the drawing library.
 
-Positions are points from the top left corner of an A4 page, growing to the right and down, as people read. Text that
-has to be shaped carries what it says beside its glyphs (`ActualText`), so that it can be searched, copied
-and read aloud.
+Positions are in points from the top left corner of the page, to the right and down. A text whose letters are joined is
+stored a second time in plain characters (`ActualText`), so that it can be searched, copied and read aloud.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from app.documents.typeface import REGULAR, SEMIBOLD, load_typeface, shape, widt
 
 PAGE_WIDTH, PAGE_HEIGHT = A4
 MARGIN = 42.0
-#: The width that blocks have to themselves.
+#: The width of the blocks, between the margins.
 WIDTH = PAGE_WIDTH - 2 * MARGIN
 
 Align = Literal["left", "right", "centre"]
@@ -46,7 +45,7 @@ class Style:
 
     @property
     def font(self) -> str:
-        """The name under which the drawing library knows the weight."""
+        """The name of the font in the drawing library."""
         return SEMIBOLD if self.bold else REGULAR
 
 
@@ -56,13 +55,13 @@ QUIET = Style(ink=MUTED)
 SMALL = Style(size=7.5, ink=MUTED)
 
 
-class Pen:
+class PdfCanvas:
     """Draws on one document, page after page."""
 
     def __init__(self, *, title: str, subject: str) -> None:
         load_typeface()
         self._file = BytesIO()
-        # Invariant: no time and no random id in the file. The same facts are the same bytes.
+        # `invariant` leaves time and random id out of the file, so that the same facts give the same bytes.
         self._canvas = Canvas(
             self._file, pagesize=A4, invariant=1, pageCompression=1, lang="en-IN", initialFontName=REGULAR
         )
@@ -90,7 +89,7 @@ class Pen:
         self, *, x: float, y: float, width: float, height: float, fill: str | None = None, stroke: str | None = None,
         radius: float = 0,
     ) -> None:  # fmt: skip
-        """A rectangle, filled or outlined or both."""
+        """Draws a rectangle, filled or outlined or both."""
         canvas = self._canvas
         if fill is not None:
             canvas.setFillColor(_colour(fill))
@@ -105,28 +104,28 @@ class Pen:
             canvas.rect(x, bottom, width, height, **shown)
 
     def line(self, *, x: float, y: float, to_x: float, to_y: float, ink: str = RULE, thickness: float = 0.6) -> None:
-        """A straight line."""
+        """Draws a straight line."""
         self._canvas.setStrokeColor(_colour(ink))
         self._canvas.setLineWidth(thickness)
         self._canvas.line(x, PAGE_HEIGHT - y, to_x, PAGE_HEIGHT - to_y)
 
     def bookmark(self, title: str, *, y: float) -> None:
-        """An entry in the reader's list of contents that leads here."""
+        """Adds an entry for this position to the list of contents that a PDF reader shows."""
         self._canvas.bookmarkHorizontal(title, 0, PAGE_HEIGHT - y)
         self._canvas.addOutlineEntry(title, title, level=0)
 
     def end_page(self) -> None:
-        """The page is done; what follows is on the next one."""
+        """Ends the page. Later drawing is on the next page."""
         self._canvas.showPage()
 
     def finish(self) -> bytes:
-        """The file."""
+        """The finished file."""
         self._canvas.save()
         return self._file.getvalue()
 
 
 def fit(words: str, *, width: float, style: Style = BODY) -> str:
-    """As much of a line as the width holds, with an ellipsis where something is missing."""
+    """The line cut to the width. A cut line ends with an ellipsis."""
     if text_width(words, style=style) <= width:
         return words
     while words and text_width(words + "…", style=style) > width:
@@ -135,13 +134,13 @@ def fit(words: str, *, width: float, style: Style = BODY) -> str:
 
 
 def shrink(words: str, *, width: float, style: Style = BODY) -> Style:
-    """The style in a size in which the whole line fits: a small figure is better than one without its last digits."""
+    """The style in a size in which the whole line fits the width. Figures are made smaller instead of being cut."""
     needed = text_width(words, style=style)
     return style if needed <= width else replace(style, size=style.size * width / needed)
 
 
 def wrap(words: str, *, width: float, style: Style = BODY) -> list[str]:
-    """A text in lines that the width holds. A single word that is too long is cut short."""
+    """The text as lines that fit the width. A single word that is too long is cut."""
     lines: list[str] = []
     for paragraph in words.split("\n"):
         line = ""
@@ -156,7 +155,7 @@ def wrap(words: str, *, width: float, style: Style = BODY) -> list[str]:
 
 
 def text_width(words: str, *, style: Style = BODY) -> float:
-    """How wide a text is in a style, in points."""
+    """The width of a text in a style, in points."""
     load_typeface()
     return width_of(words, font=style.font, size=style.size)
 

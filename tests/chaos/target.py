@@ -1,4 +1,4 @@
-"""The service under attack: a real `kist up` in a home of its own, and what an onlooker can see of it."""
+"""The service under test: a real `kist up` in a home of its own, and access to its processes and its database."""
 
 import asyncio
 import json
@@ -29,14 +29,14 @@ PRODUCTS: Sequence[Product] = (STANDARD_LOAN, PERSONAL_LOAN)
 
 
 class SilentJobQueue:
-    """The loans of the stand call for no job that anybody waits for."""
+    """Ignores jobs: these loans need none."""
 
     async def enqueue(self, job: Job) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
-    """One `kist up`, reached over HTTP by those who pay and over the owner's connection by those who judge."""
+class Target:
+    """One `kist up`. Payments reach it over HTTP; the verification reads its database as the owner."""
 
     up: Up
 
@@ -58,14 +58,14 @@ class Stand:
         return {"username": kept["email"], "password": kept["password"]}
 
     def processes(self, word: str) -> list[psutil.Process]:
-        """The children `serve` or `worker` that live."""
+        """The running children: `serve` or `worker`."""
         for _ in range(10):
-            with suppress(psutil.NoSuchProcess):  # one ended while we looked
+            with suppress(psutil.NoSuchProcess):  # one ended during the search
                 return self.up.descendants(word)
         return []
 
     async def rows(self, sql: str, *values: object) -> list[Any]:
-        """What the books hold. Raises OSError and PostgresError while the database is away."""
+        """Rows of the database. Raises OSError and PostgresError while it cannot be reached."""
         dsn = self.postgres.dsn(role=OWNER_ROLE).replace("+asyncpg", "")
         connection = await asyncpg.connect(dsn, timeout=PATIENCE_SECONDS)
         try:
@@ -77,9 +77,9 @@ class Stand:
         return (await self.rows(sql, *values))[0][0]
 
 
-async def lend(stand: Stand, *, loans: int) -> list[int]:
-    """Makes loans that are large enough never to be paid off; answers their numbers."""
-    engine = create_async_engine(stand.postgres.dsn(role="kist_app"))
+async def lend(target: Target, *, loans: int) -> list[int]:
+    """Makes loans that are too large to be paid off. Returns their numbers."""
+    engine = create_async_engine(target.postgres.dsn(role="kist_app"))
     uow_factory = UnitOfWorkFactory(
         sessions=create_session_factory(engine), job_queue=SilentJobQueue(), clock=lambda: datetime.now(UTC)
     )
@@ -94,14 +94,14 @@ async def lend(stand: Stand, *, loans: int) -> list[int]:
     return numbers
 
 
-async def run_kist(stand: Stand, *words: str) -> tuple[int, str]:
-    """A `kist` command on the stand's home: its exit status, and what it said."""
+async def run_kist(target: Target, *words: str) -> tuple[int, str]:
+    """Runs a `kist` command on the target's home. Returns its exit status and its output."""
     process = await asyncio.create_subprocess_exec(
         *kist_command(*words),
-        env=environment_of(stand.up.home, port=stand.up.port),
+        env=environment_of(target.up.home, port=target.up.port),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await process.communicate()
+    printed, _ = await process.communicate()
     assert process.returncode is not None
-    return process.returncode, said.decode()
+    return process.returncode, printed.decode()
