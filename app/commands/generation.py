@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.commands.ingestion import import_with_bar, say
+from app.domain.customers import is_external_id
 from app.embedded import running_services
 from app.services.generated_files import GeneratedFiles, write_files
 from app.services.generator import Sample
@@ -28,6 +29,7 @@ def generate(
         int, typer.Option(min=0, max=1_000_000_000, help="Bank transactions of all of them.")
     ] = 5_000,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The same seed makes the same files.")] = 1,
+    prefix: Annotated[str, typer.Option(help="Put this before every customer's id: letters, digits and . _ : -")] = "",
     out: Annotated[
         Path | None, typer.Option(file_okay=False, help="Where the files go; with --load it may be left out.")
     ] = None,
@@ -36,7 +38,15 @@ def generate(
     """Make sample files of customers, loans and transactions, with the traps that real ones have."""
     if out is None and not load:
         raise typer.BadParameter("say where the files go (--out), or load them at once (--load)", param_hint="--out")
-    sample = Sample(customers=customers, loans_per_customer=loans_per_customer, transactions=transactions, seed=seed)
+    if prefix and not is_external_id(f"{prefix}{customers}"):
+        raise typer.BadParameter("an id has up to 64 letters, digits and . _ : -", param_hint="--prefix")
+    sample = Sample(
+        customers=customers,
+        loans_per_customer=loans_per_customer,
+        transactions=transactions,
+        seed=seed,
+        prefix=prefix,
+    )
     with ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kist-generated-")))
         began = time.monotonic()
