@@ -78,8 +78,8 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
 
 MEANINGS: Final = {
     400: "The request cannot be read, or a rule refuses it; the text says which",
-    401: "Nobody known is asking: the token is missing, expired or not valid",
-    403: "The caller is known, and this is not theirs to do",
+    401: "The token is missing, expired, revoked or not valid",
+    403: "The caller is signed in and may not do this",
     404: "There is no such thing, or it is somebody else's",
     409: "It contradicts the present state, or somebody else is changing it now",
     413: "The body is too large",

@@ -27,7 +27,8 @@ class AadhaarCheck(StrEnum):
 
 
 class AadhaarInvalid(Invalid):
-    """The text is no Aadhaar number. The message says which rule it breaks and never what it was."""
+    """The text is not an Aadhaar number; the message names the rule and never repeats the text. Send the 12 digits as
+    the card shows them."""
 
     code = "aadhaar_invalid"
 

@@ -56,37 +56,39 @@ SEES_EVERY_CUSTOMER = STAFF | {Role.SERVICE, Role.SYSTEM}
 
 
 class Unauthenticated(Rejected):
-    """Nobody known is asking: no token, or one that proves nothing."""
+    """The request has no bearer token, or one that proves nothing. Sign in, and send the token as `Authorization:
+    Bearer ...`."""
 
     code = "not_authenticated"
 
 
 class Forbidden(Rejected):
-    """The caller is known, and this is not theirs to do."""
+    """The caller is signed in and may not do this. Ask somebody whose role or scope allows it."""
 
     code = "forbidden"
 
 
 class TooManyCalls(Rejected):
-    """More calls than the caller has in this time; `retry_after_seconds` says when the next is taken."""
+    """The caller made more calls than are allowed in a minute. Wait as long as `Retry-After` says."""
 
     code = "too_many_calls"
 
 
 class TooManyAttempts(TooManyCalls):
-    """Too many attempts to sign in, to one account or from one address."""
+    """There were too many failed attempts to sign in to one account or from one address. Wait as long as `Retry-After`
+    says."""
 
     code = "too_many_attempts"
 
 
 class StaffInvalid(Invalid):
-    """A field of a staff account cannot be what it claims to be. The message never repeats it."""
+    """A field of the staff account has a wrong form; the message never repeats what was sent. Correct the field."""
 
     code = "staff_invalid"
 
 
 class OwnAccount(Rejected):
-    """Nobody disables their own account: with it the last admin could go."""
+    """An admin tried to disable their own account, which could leave no admin. Ask another admin."""
 
     code = "own_account"
 
@@ -141,7 +143,7 @@ def check_permission(actor: Actor, *, permission: Permission) -> None:
         raise Unauthenticated("sign in first: this needs a bearer token")
     if actor.role is Role.SERVICE and permission.scope is not None and permission.scope in actor.scopes:
         return
-    raise Forbidden("this is not yours to do")
+    raise Forbidden("your role or scope does not allow this")
 
 
 def check_staff(*, name: str, email: str) -> None:
@@ -161,6 +163,6 @@ def check_disabling(actor: Actor, *, principal_id: int, admins: Set[int]) -> Non
     if actor.role is Role.SYSTEM:
         return
     if actor.role is not Role.ADMIN or actor.principal_id not in admins:
-        raise Forbidden("only an admin disables accounts")
+        raise Forbidden("only an admin may disable accounts")
     if actor.principal_id == principal_id:
         raise OwnAccount("another admin has to disable your account")

@@ -43,25 +43,26 @@ class HolidayRule(StrEnum):
 
 
 class DatesReversed(Invalid):
-    """A span that ends before it begins."""
+    """The span ends before it begins. Exchange its two dates."""
 
     code = "dates_reversed"
 
 
 class DateOutOfRange(Invalid):
-    """A date beyond the year 9999."""
+    """A date lies outside the years 1 to 9999. Use an earlier date or fewer instalments."""
 
     code = "date_out_of_range"
 
 
 class NoWorkingDay(Invalid):
-    """The calendar has no working day within a year of the date."""
+    """The holiday calendar has no working day within a year of a due date. Correct the calendar."""
 
     code = "no_working_day"
 
 
 class DueRuleInvalid(Invalid):
-    """The due rule contradicts itself: a step below one, a due day outside 1..31, a first due date too early."""
+    """The due dates cannot be laid out: a step below one, a due day outside 1 to 31, or a first due date that is not
+    after the disbursal. Correct the term in `field`."""
 
     code = "due_rule_invalid"
 
@@ -90,7 +91,7 @@ def day_count_fraction(start: date, end: date, *, day_count: DayCount, maturity:
     Source: ISDA 2006 Definitions, section 4.16; NL/365 leaves out every 29 February after `start` up to `end`.
     """
     if end < start:
-        raise DatesReversed("a span ends before it begins", field="end", start=start, end=end)
+        raise DatesReversed("the span ends before it begins", field="end", start=start, end=end)
     if day_count in _ORDINAL_COUNTS:
         return end.toordinal() - start.toordinal(), YEAR_UNITS[day_count]
     if day_count is DayCount.ACTUAL_ACTUAL_ISDA:
@@ -155,7 +156,7 @@ def periods_per_year(frequency: Frequency, *, every: int = 1) -> tuple[int, int]
     A year is 12 months, 52 weeks or 365 days: `every 30 days` is (365, 30). Raises DueRuleInvalid for a step below 1.
     """
     if every < 1:
-        raise DueRuleInvalid("a period is at least one day, week, month or year", field="every", every=every)
+        raise DueRuleInvalid("a period must be at least one day, week, month or year", field="every", every=every)
     match frequency:
         case Frequency.DAY:
             return 365, every
@@ -186,14 +187,14 @@ def add_periods(anchor: date, count: int, *, frequency: Frequency, every: int = 
     try:
         return anchor + timedelta(days=days)
     except OverflowError:
-        raise DateOutOfRange("a date is in the years 1 to 9999", field="count", count=count) from None
+        raise DateOutOfRange("a date must be in the years 1 to 9999", field="count", count=count) from None
 
 
 def _in_month(month_number: int, *, day: int) -> date:
     """The day of the month that is `month_number` months after January of year 0, clamped to the month's end."""
     year, month = divmod(month_number, 12)
     if not 1 <= year <= 9999:
-        raise DateOutOfRange("a date is in the years 1 to 9999", field="months")
+        raise DateOutOfRange("a date must be in the years 1 to 9999", field="months")
     if day > 28:
         day = min(day, _month_length(year, month + 1))
     return date(year, month + 1, day)
@@ -269,18 +270,18 @@ def _check_due_rule(
     anchor: date, *, count: int, frequency: Frequency, every: int, first_due_on: date | None, due_day: int | None
 ) -> None:
     if count < 1:
-        raise DueRuleInvalid("there is at least one instalment", field="instalments", instalments=count)
+        raise DueRuleInvalid("there must be at least one instalment", field="instalments", instalments=count)
     periods_per_year(frequency, every=every)
     if first_due_on is not None and first_due_on <= anchor:
         raise DueRuleInvalid(
-            "the first due date lies after the disbursal", field="first_due_on", first_due_on=first_due_on, after=anchor
+            "first_due_on must be after the disbursal", field="first_due_on", first_due_on=first_due_on, after=anchor
         )
     if due_day is None:
         return
     if not 1 <= due_day <= 31:
-        raise DueRuleInvalid("a due day is between 1 and 31", field="due_day", due_day=due_day)
+        raise DueRuleInvalid("a due day must be from 1 to 31", field="due_day", due_day=due_day)
     if frequency not in (Frequency.MONTH, Frequency.YEAR):
-        raise DueRuleInvalid("only months and years have a due day", field="due_day", frequency=frequency.value)
+        raise DueRuleInvalid("a due day is for months and years only", field="due_day", frequency=frequency.value)
 
 
 def _off_holidays(

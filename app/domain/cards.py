@@ -17,13 +17,13 @@ GOOD_FOR_YEARS: Final = 5
 
 
 class CardNotFound(NotFound):
-    """There is no such card, or it is another customer's."""
+    """There is no such card, or it is another customer's. Check the token."""
 
     code = "card_not_found"
 
 
 class BlockedByStaff(Conflict):
-    """The lender blocked this card: its holder cannot lift that."""
+    """The lender blocked this card, so its holder cannot unblock it. Ask the lender."""
 
     code = "blocked_by_staff"
 

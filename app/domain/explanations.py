@@ -27,7 +27,8 @@ from app.domain.schedules import Amortisation
 
 
 class SpanNotOfLoan(Invalid):
-    """The span to explain begins before the loan, ends before it begins, or reaches into the future."""
+    """The span begins before the loan, ends before it begins, or reaches into the future. Name days between the two in
+    the message."""
 
     code = "span_not_of_loan"
 
@@ -69,7 +70,7 @@ def explain_interest(
     Raises SpanNotOfLoan.
     """
     if not position.disbursed_on <= from_on < to_on <= today:
-        raise SpanNotOfLoan(f"a span lies between {position.disbursed_on} and {today}", field="from")
+        raise SpanNotOfLoan(f"the span must lie between {position.disbursed_on} and {today}", field="from")
     explained = []
     # Where the plan sets the interest, a cycle has what its plan had for it: its bill shows that, unless the past was
     # changed since. One day count asks whether a cycle was the last of its plan.

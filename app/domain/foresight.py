@@ -16,7 +16,7 @@ ROWS_OF_A_CYCLE: Final = 4
 
 
 class HorizonTooFar(Invalid):
-    """More cycles lie between now and that day than anybody waits for."""
+    """More billing cycles lie before that day than are computed. Name a day up to `figures.last_date`."""
 
     code = "horizon_too_far"
 
@@ -31,7 +31,7 @@ def foresee(position: Position, *, through: date, most_rows: int, booked_on: dat
     while (event_on := position.next_event_on) is not None and event_on <= through:
         if left < 0:
             last = date.fromordinal(event_on.toordinal() - 1)
-            raise HorizonTooFar(f"this loan is foreseen until {last}", field="on", last_date=last)
+            raise HorizonTooFar(f"the future of this loan is computed until {last}", field="on", last_date=last)
         billed = len(clerk.bills)
         clerk.close_cycles(on=event_on)
         if position.next_billing_on == event_on:

@@ -29,7 +29,7 @@ class FeePaid(StrEnum):
 
 
 class FeesInvalid(Invalid):
-    """A fee that is negative, fees that leave nothing to disburse, or financed fees that differ from the terms'."""
+    """A fee is not a positive amount, or the fees leave nothing to disburse. Correct the fees."""
 
     code = "fees_invalid"
 
@@ -115,12 +115,12 @@ def _check_fees(terms: ScheduleTerms, fees: Iterable[Fee]) -> None:
     totals = dict.fromkeys(FeePaid, 0)
     for fee in fees:
         if fee.amount_paise < 0:
-            raise FeesInvalid("a fee is not negative", field="fees", fee=fee.name)
+            raise FeesInvalid("a fee must not be negative", field="fees", fee=fee.name)
         totals[fee.paid] += fee.amount_paise
     if totals[FeePaid.FINANCED] != terms.financed_fees_paise:
-        raise FeesInvalid("the financed fees are those of the terms", field="fees")
+        raise FeesInvalid("the financed fees differ from those of the terms", field="fees")
     if totals[FeePaid.DEDUCTED] + totals[FeePaid.UPFRONT] >= terms.amount_paise - terms.down_payment_paise:
-        raise FeesInvalid("the fees leave something to disburse", field="fees")
+        raise FeesInvalid("the fees leave nothing to disburse", field="fees")
 
 
 def offer_rates(terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = ()) -> OfferRates:

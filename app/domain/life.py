@@ -22,7 +22,7 @@ from app.domain.positions import BillState, Decision, LoanStatus, Plan, PlanReas
 
 
 class LaterPaymentsConflict(Rejected):
-    """With this change, a later payment would find nothing left to pay."""
+    """With this change, a later payment would find nothing left to pay. Reverse the later payment first."""
 
     code = "later_payments_conflict"
 

@@ -33,13 +33,13 @@ _HALF_UP, _HALF_EVEN, _UP, _DOWN = RoundingMode.HALF_UP, RoundingMode.HALF_EVEN,
 
 
 class UnusableRounding(Invalid):
-    """The mode cannot round a single figure, or the unit is not a positive number of paise."""
+    """The rounding mode cannot round one figure, or the unit is below one paisa. Choose another mode or unit."""
 
     code = "unusable_rounding"
 
 
 class NotAnAmount(Invalid):
-    """The text or number is not an amount of rupees with at most two decimals."""
+    """The value is not an amount of rupees with at most two decimals. Send a number such as 1234.50."""
 
     code = "not_an_amount"
 
@@ -65,7 +65,7 @@ def round_ratio(numerator: int, denominator: int, *, mode: RoundingMode, unit: i
     """
     if unit != 1:
         if unit < 1:
-            raise UnusableRounding("a rounding unit is at least one paisa", field="unit", unit=unit)
+            raise UnusableRounding("a rounding unit must be at least one paisa", field="unit", unit=unit)
         denominator *= unit
     if denominator <= 0:
         raise ZeroDivisionError("a ratio has a positive denominator")

@@ -191,7 +191,7 @@ def later_disbursals(terms: ScheduleTerms, *, after: date, last_due_on: date) ->
     later = [part for part in terms.disbursals if part.on > after]
     for part in later:
         if part.on >= last_due_on:
-            raise DisbursalsInvalid("a disbursal lies before the last due date", field="disbursals", on=part.on)
+            raise DisbursalsInvalid("every disbursal must be before the last due date", field="disbursals", on=part.on)
     return later
 
 

@@ -28,7 +28,7 @@ _MAX_DUE_AFTER_DAYS = 366
 
 
 class InvalidTerms(Invalid):
-    """The document does not describe a product; `field` says where."""
+    """The document does not describe a product. Correct the term that `field` names."""
 
     code = "invalid_terms"
 

@@ -37,37 +37,37 @@ class ProposalStatus(StrEnum):
 
 
 class ProposalNotFound(NotFound):
-    """There is no such proposal."""
+    """There is no such proposal. Check the id."""
 
     code = "proposal_not_found"
 
 
 class ProposalDecided(Conflict):
-    """The proposal was decided before, or withdrawn."""
+    """The proposal was approved, rejected or withdrawn before. Make a new one if it is still wanted."""
 
     code = "proposal_decided"
 
 
 class ProposalExpired(Conflict):
-    """Nobody decided it in time: propose it anew, on today's figures."""
+    """Nobody decided the proposal in time. Make a new one, on today's figures."""
 
     code = "proposal_expired"
 
 
 class OwnProposal(Forbidden):
-    """It takes another person to decide it."""
+    """The person who made a proposal cannot decide it. Ask another admin."""
 
     code = "own_proposal"
 
 
 class NotTheMaker(Forbidden):
-    """Only its maker withdraws a proposal; others reject it."""
+    """Only the person who made a proposal can withdraw it. Reject it instead."""
 
     code = "not_the_maker"
 
 
 class LimitUnchanged(Rejected):
-    """The approved limit is that already."""
+    """The proposed limit is the approved limit already. Propose another one."""
 
     code = "limit_unchanged"
 
@@ -139,16 +139,16 @@ def check_decision(proposal: Proposal, *, checker: Actor, on: date) -> None:
     """Whether this person may approve or reject it today. Raises ProposalDecided, ProposalExpired, OwnProposal,
     Forbidden."""
     if checker.role is not Role.ADMIN:
-        raise Forbidden("a proposal is decided by an admin")
+        raise Forbidden("only an admin may decide a proposal")
     if checker.principal_id == proposal.maker_id:
-        raise OwnProposal("whoever proposed it does not decide it")
+        raise OwnProposal("the person who made a proposal may not decide it")
     _check_open(proposal, on=on)
 
 
 def check_withdrawal(proposal: Proposal, *, by: Actor, on: date) -> None:
     """Whether this person may take it back today. Raises ProposalDecided, ProposalExpired, NotTheMaker."""
     if by.principal_id != proposal.maker_id:
-        raise NotTheMaker("only whoever proposed it withdraws it")
+        raise NotTheMaker("only the person who made a proposal may withdraw it")
     _check_open(proposal, on=on)
 
 
@@ -163,4 +163,4 @@ def _check_open(proposal: Proposal, *, on: date) -> None:
 def check_limit(override: LimitOverride, *, present_paise: int | None) -> None:
     """Whether a limit would change at all. Raises LimitUnchanged."""
     if override.approved_limit_paise == present_paise:
-        raise LimitUnchanged("the approved limit is that already", field="approved_limit")
+        raise LimitUnchanged("the approved limit has this value already", field="approved_limit")

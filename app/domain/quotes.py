@@ -35,7 +35,7 @@ def quote(terms: ScheduleTerms, *, fees: tuple[Fee, ...] = ()) -> Quote:
     raises where no single rate describes the flows.
     """
     if any(not 1 <= fee.amount_paise <= MAX_PAISE for fee in fees):
-        raise FeesInvalid("a fee is more than nothing and at most 1e11 rupees", field="fees")
+        raise FeesInvalid("a fee must be above zero and at most 1e11 rupees", field="fees")
     financed = sum(fee.amount_paise for fee in fees if fee.paid is FeePaid.FINANCED)
     terms = replace(terms, financed_fees_paise=financed)
     schedule = build_schedule(terms)

@@ -30,7 +30,8 @@ _SAME = Decimal("1e-15")
 
 
 class TooManyTurns(Invalid):
-    """The flows change direction too often, and too evenly, to say how many rates they have."""
+    """The flows change direction too often, or too evenly, to say how many rates they have. Send flows that change
+    direction less often."""
 
     code = "too_many_turns"
 

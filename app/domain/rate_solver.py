@@ -27,13 +27,14 @@ _ROOTS = 7
 
 
 class NoRoot(Invalid):
-    """No rate makes the flows worth nothing."""
+    """No rate makes the flows worth nothing. Check the amounts and the dates."""
 
     code = "no_rate"
 
 
 class SeveralRoots(Invalid):
-    """More than one rate makes the flows worth nothing: `details["rates"]` holds those of one period, as fractions."""
+    """More than one rate makes the flows worth nothing. Choose among `figures.annual_rates`, or send flows that change
+    direction once."""
 
     code = "several_rates"
 
@@ -50,10 +51,10 @@ def solve_growth(flows: Valuation, *, units_per_year: Decimal) -> Decimal:
         found = _all(flows, low, high)
         if len(found) > 1:
             rates = tuple(growth - 1 for growth in found)
-            raise SeveralRoots("more than one rate makes these flows worth nothing", field="flows", rates=rates)
+            raise SeveralRoots("more than one rate makes these flows worth zero", field="flows", rates=rates)
         if found:
             return found[0]
-    raise NoRoot("no rate makes these flows worth nothing", field="flows")
+    raise NoRoot("no rate makes these flows worth zero", field="flows")
 
 
 def _all(flows: Valuation, low: Decimal, high: Decimal) -> list[Decimal]:
@@ -85,4 +86,4 @@ def _first(flows: Valuation, low: Decimal, high: Decimal) -> Decimal:
         if sign(flows.balance(outer_low)) != side:
             return narrow(flows, outer_low, inner_low)
         inner_low, inner_high = outer_low, outer_high
-    raise NoRoot("no rate between -100 % and a billion makes these flows worth nothing", field="flows")
+    raise NoRoot("no rate between -100 % and a billion makes these flows worth zero", field="flows")

@@ -106,7 +106,7 @@ def _through_moratorium(course: Course, balance_paise: int, *, deferred_paise: i
         else:
             deferred = interest
         if start.balance_paise + start.deferred_paise + interest > MAX_PAISE:
-            raise AmountInvalid("interest that is not paid takes the debt beyond 1e11 rupees", field="moratorium")
+            raise AmountInvalid("unpaid interest raises the debt above 1e11 rupees", field="moratorium")
         start = _Start(
             [*start.paid, Repayment(0, paid)],
             [*start.capitalised, capitalised],

@@ -52,49 +52,52 @@ class MoratoriumInterest(StrEnum):
 
 
 class AmountInvalid(Invalid):
-    """An amount that is zero or negative, beyond the largest, or larger than what it is a part of."""
+    """An amount is zero or negative, beyond the largest, or larger than what it is a part of. Correct the amount in
+    `field`."""
 
     code = "amount_invalid"
 
 
 class InstalmentsInvalid(Invalid):
-    """No instalment, or more than a hundred years of months."""
+    """The plan has no instalment, or more than 1200. Send a number from 1 to 1200."""
 
     code = "instalments_invalid"
 
 
 class RateOutOfBounds(Invalid):
-    """An annual rate below zero or beyond 1000 %."""
+    """The annual rate is below zero or beyond 1000 %. Send a rate in between."""
 
     code = "rate_out_of_bounds"
 
 
 class MoratoriumTooLong(Invalid):
-    """A moratorium that leaves no instalment to repay in."""
+    """The moratorium leaves no instalment to repay in. Make it shorter."""
 
     code = "moratorium_too_long"
 
 
 class InstalmentTooSmall(Invalid):
-    """Less principal than a paisa for every instalment."""
+    """An instalment would repay less than a paisa of principal. Ask for fewer instalments or a larger amount."""
 
     code = "instalment_too_small"
 
 
 class InstalmentNeverRepays(Invalid):
-    """The instalment does not even cover the interest, so that it would repay nothing until the last day."""
+    """The rounded instalment does not exceed the interest, so nothing is repaid before the last day. Ask for a lower
+    rate, fewer instalments or a finer rounding."""
 
     code = "instalment_never_repays"
 
 
 class DisbursalsInvalid(Invalid):
-    """Disbursals that do not begin on the day of disbursal, run past the last due date or do not sum to the amount."""
+    """The disbursals do not begin on the day of disbursal, run past the last due date or do not sum to the amount.
+    Correct them."""
 
     code = "disbursals_invalid"
 
 
 class TermsContradict(Invalid):
-    """Options that exclude each other."""
+    """A term excludes another one, or is of no use here. Correct or leave out the term in `field`."""
 
     code = "terms_contradict"
 

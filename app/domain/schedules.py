@@ -51,7 +51,8 @@ __all__ = [
 
 
 class ReplanInvalid(Invalid):
-    """Nothing is left to re-plan, or the day is not in the period that is under way."""
+    """No instalment is left to plan again, or the day is not in the period under way. Report it: it is a fault of the
+    program."""
 
     code = "replan_invalid"
 
@@ -84,7 +85,7 @@ def _refuse_a_bullet_in_disguise(repayments: Sequence[Repayment], *, emi_paise: 
     bullet = not any(row.principal_paise for row in repayments[:-1])
     if len(repayments) > 1 and bullet and emi_paise <= repayments[-1].interest_paise:
         raise InstalmentNeverRepays(
-            "the rounded instalment does not repay anything before the last one", field="annual_rate", emi=emi_paise
+            "the rounded instalment repays nothing before the last one", field="annual_rate", emi=emi_paise
         )
 
 
@@ -168,11 +169,11 @@ def _check_replan(*, on: date, principal_paise: int, remaining: Sequence[Instalm
     if not remaining:
         raise ReplanInvalid("no instalment is left to plan again", field="remaining")
     if not remaining[0].from_on <= on <= remaining[0].due_on:
-        raise ReplanInvalid("the day lies in the period under way", field="on", on=on, due_on=remaining[0].due_on)
+        raise ReplanInvalid("the day must be in the period under way", field="on", on=on, due_on=remaining[0].due_on)
     if principal_paise < 0:
-        raise AmountInvalid("principal is not negative", field="principal")
+        raise AmountInvalid("principal must not be negative", field="principal")
     if emi_paise is not None and emi_paise < 0:
-        raise AmountInvalid("an instalment is not negative", field="emi")
+        raise AmountInvalid("an instalment must not be negative", field="emi")
 
 
 def _interest_alone(

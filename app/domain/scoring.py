@@ -25,13 +25,13 @@ LOAN_HISTORY = "loan_history"
 
 
 class ScorecardUnknown(Invalid):
-    """No code of ours computes this scorecard."""
+    """There is no scorecard of that name and version. Name one that `/admin` lists."""
 
     code = "scorecard_unknown"
 
 
 class ScoreNotFound(NotFound):
-    """There is no such score, or not for this caller."""
+    """There is no such score, or the caller may not see it. Check the id."""
 
     code = "score_not_found"
 

@@ -73,13 +73,13 @@ class ApplicationStatus(StrEnum):
 
 
 class DisbursalDateNotOffered(Rejected):
-    """A loan begins on the day it is decided; the application asks for another."""
+    """The application asks for another day of disbursal than the business date. Leave the date out."""
 
     code = "disbursal_date_not_offered"
 
 
 class ApplicationWaiting(Conflict):
-    """Another application for the same product waits for the score."""
+    """Another application of this customer for the same product waits for the score. Wait until it is decided."""
 
     code = "application_waiting"
 

@@ -203,4 +203,4 @@ async def _check_page(work: Work, walk: ChainWalk, page: Sequence[Seal]) -> list
 
 def _check(work: Work) -> None:
     if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("the audit trail is for admins")
+        raise Forbidden("only an admin may read the audit trail")

@@ -64,4 +64,4 @@ async def note_export(work: Work, listing: str, *, rows: int, form: str) -> None
 
 def _check(work: Work) -> None:
     if not work.actor.is_staff:
-        raise Forbidden("the books are for staff")
+        raise Forbidden("only staff may read the books")

@@ -31,7 +31,7 @@ FEW_DAYS: Final = 31
 
 
 class TooManyCalculations(Conflict):
-    """More calculations wait than can be done soon."""
+    """Too many long calculations are waiting. Try again after the seconds in `Retry-After`."""
 
     code = "too_many_calculations"
 

@@ -19,13 +19,13 @@ from app.services.work import Desk, Work
 
 
 class WrongPassword(Rejected):
-    """The present password that was given is not it."""
+    """The current password is not the one that was sent. Send the current one."""
 
     code = "wrong_password"
 
 
 class PrincipalNotFound(NotFound):
-    """Nobody signs in with this address."""
+    """Nobody signs in with this e-mail address. Check the address."""
 
     code = "principal_not_found"
 
@@ -70,7 +70,7 @@ async def set_password(desk: Desk, actor: Actor, *, passwords: Passwords, email:
     Raises Forbidden, PrincipalNotFound, PasswordTooWeak.
     """
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin sets somebody else's password")
+        raise Forbidden("only an admin may set somebody else's password")
     password_hash = await passwords.hash(password)
     async with desk.open(actor) as work:
         found = await repository.find_principal_by_email(work.session, normalise_email(email))

@@ -88,7 +88,7 @@ async def register(
     check_registration(registration)
     actor = ANONYMOUS if claims is None else claims.actor
     if registration.external_id is not None and not actor.is_staff:
-        raise Forbidden("an external id is for staff to give")
+        raise Forbidden("only staff may give an external id")
     aadhaar = parse_aadhaar(registration.aadhar_id, check=identity.check)
     # Hashing takes a tenth of a second: no connection waits for it.
     password_hash = None if password is None else await keyring.passwords.hash(password)

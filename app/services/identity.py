@@ -22,7 +22,7 @@ BATCH = 500
 
 
 class AadhaarNotGiven(NotFound):
-    """Nobody has told us the Aadhaar number of this customer."""
+    """The books hold no Aadhaar number of this customer. There is nothing to reveal."""
 
     code = "aadhaar_not_given"
 

@@ -40,7 +40,7 @@ FORESEEN = timedelta(days=50 * 366)
 
 
 class TooFarAhead(Invalid):
-    """The day is too far ahead to say how a loan will stand."""
+    """The day is more than fifty years ahead. Name an earlier one."""
 
     code = "day_too_far_ahead"
 
@@ -220,9 +220,9 @@ async def check_day(work: Work, on: date | None) -> date:
     today = await work.business_date()
     day = on or today
     if day < today:
-        raise ValueDateInPast(f"the business date is {today}", field="on")
+        raise ValueDateInPast(f"the day must not be before the business date, {today}", field="on")
     if day > today + FORESEEN:
-        raise TooFarAhead("a loan is foreseen for fifty years", field="on")
+        raise TooFarAhead("the future of a loan is computed for fifty years", field="on")
     return day
 
 

@@ -7,7 +7,7 @@ from app.services.work import Work
 
 
 class JobNotFound(NotFound):
-    """There is no such job, or it is done, or being done at this moment."""
+    """There is no such job, it is done, or it is being done now. Reload the page."""
 
     code = "job_not_found"
 
@@ -15,7 +15,7 @@ class JobNotFound(NotFound):
 async def make_due(work: Work, outbox_id: int) -> None:
     """Makes an undone job due now, so that the next sweep rings for it. Raises Forbidden, JobNotFound."""
     if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin has a job tried again")
+        raise Forbidden("only an admin may have a job tried again")
     row = await repository.lock_outbox(work.session, outbox_id)
     if row is None:
         raise JobNotFound("this job is done, or being done")

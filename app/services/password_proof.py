@@ -19,7 +19,8 @@ from app.services.work import Desk, Work
 
 
 class InvalidCredentials(Unauthenticated):
-    """The address is unknown or the password is not its own; which of the two is not said."""
+    """The e-mail address or the password is wrong; the answer does not say which. Try again, or have the password set
+    anew."""
 
     code = "invalid_credentials"
 

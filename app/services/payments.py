@@ -21,19 +21,20 @@ from app.services.work import Work
 
 
 class ReferenceReused(Conflict):
-    """The reference belongs to another payment on this loan."""
+    """The reference belongs to another payment of this loan. Send another reference."""
 
     code = "reference_reused"
 
 
 class PaymentRepeated(Conflict):
-    """The same loan was paid the same amount for the same day already, and nothing says that this is another one."""
+    """The same amount was paid on this loan for the same day, and nothing says that this is another payment. Send an
+    Idempotency-Key if it is one."""
 
     code = "payment_repeated"
 
 
 class ValueDateForStaff(Rejected):
-    """Customers pay today."""
+    """A customer named a value date other than the business date, which only staff may do. Leave `value_date` out."""
 
     code = "value_date_for_staff"
 
@@ -80,7 +81,9 @@ async def take_payment(work: Work, wish: PaymentWish) -> Receipt:
     key = await loans.find_key(work, wish.loan)
     today = await work.business_date()
     if wish.value_date not in (None, today) and not work.actor.is_staff:
-        raise ValueDateForStaff("customers pay on the business date", field="value_date", business_date=today)
+        raise ValueDateForStaff(
+            "only staff may give a value date other than the business date", field="value_date", business_date=today
+        )
     current = await loans.lock_current(work, key)
     if wish.reference is not None:
         earlier = await repository.find_by_reference(

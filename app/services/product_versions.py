@@ -21,19 +21,19 @@ CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 
 
 class ProductCodeInvalid(Invalid):
-    """A product's code is not written as codes are."""
+    """The code is not capital letters, digits and underscores. Write it like GOLD_LOAN."""
 
     code = "product_code_invalid"
 
 
 class OfferedTooEarly(Invalid):
-    """What was on offer on a day that has passed cannot be changed."""
+    """The version would be on offer from a day that has passed. Name the business date or a later day."""
 
     code = "offered_too_early"
 
 
 class VersionTaken(Conflict):
-    """Somebody else made this version at the same moment."""
+    """Somebody else added this version at the same moment. Look at theirs, and try again."""
 
     code = "version_taken"
 
@@ -44,11 +44,11 @@ async def add_version(work: Work, *, product_code: str, document: Mapping[str, A
     Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ScorecardUnknown, VersionTaken.
     """
     if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin adds products")
+        raise Forbidden("only an admin may add products")
     if not CODE.fullmatch(product_code):
         raise ProductCodeInvalid("a code is capital letters, digits and underscores: GOLD_LOAN", field="code")
-    if offered_from < await work.business_date():
-        raise OfferedTooEarly(f"the business date is {await work.business_date()}", field="offered_from")
+    if offered_from < (today := await work.business_date()):
+        raise OfferedTooEarly(f"the day must not be before the business date, {today}", field="offered_from")
     version = 1 + await version_repository.find_latest_version(work.session, product_code)
     product = parse_product(product_code, version, document)
     await scoring_repository.get_scorecard(work.session, product.offer.scorecard)

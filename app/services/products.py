@@ -7,7 +7,7 @@ from app.services.work import Work
 
 
 class ProductUnknown(Invalid):
-    """Nothing of that name is on offer."""
+    """No product of that code is on offer on the business date. Name one that `GET /api/v1/products` lists."""
 
     code = "product_unknown"
 

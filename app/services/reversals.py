@@ -27,7 +27,7 @@ from app.services.work import Work
 
 
 class PaymentReversed(Conflict):
-    """The payment was reversed before."""
+    """The payment was reversed before. There is nothing left to reverse."""
 
     code = "payment_reversed"
 

@@ -20,7 +20,7 @@ EVERY_TEN_SECONDS: Final = frozenset(range(0, 60, 10))
 
 
 class TaskUnknown(NotFound):
-    """The schedule has no such task."""
+    """The schedule has no such task. Name one that `/admin` lists."""
 
     code = "task_unknown"
 
@@ -157,7 +157,7 @@ async def take_requests(desk: Desk) -> Sequence[str]:
 
 def _check(work: Work, name: str) -> None:
     if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin changes the schedule")
+        raise Forbidden("only an admin may change the schedule")
     if name not in BY_NAME:
         raise TaskUnknown("the schedule has no such task", field="name")
 

@@ -20,13 +20,13 @@ from app.services.work import Work
 
 
 class ScopeUnknown(Invalid):
-    """There is no such scope, or none was named."""
+    """A scope is not known, or none was named. Name one or more of those in the message."""
 
     code = "scope_unknown"
 
 
 class ServiceNotFound(NotFound):
-    """There is no such service."""
+    """There is no such service. Check the id."""
 
     code = "service_not_found"
 
@@ -93,4 +93,4 @@ async def revoke_service(work: Work, service_id: int) -> datetime:
 
 def _check_admin(actor: Actor) -> None:
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin makes and ends services")
+        raise Forbidden("only an admin may add and revoke services")

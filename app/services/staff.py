@@ -29,13 +29,13 @@ PAGES: Final = {"at": "admin pages"}
 
 
 class NotAStaffRole(Invalid):
-    """Staff are officers and admins."""
+    """The role is not one of staff. Name `officer` or `admin`."""
 
     code = "not_a_staff_role"
 
 
 class StaffNotFound(NotFound):
-    """There is no such account of staff."""
+    """There is no such account of staff. Check the id."""
 
     code = "staff_not_found"
 
@@ -64,9 +64,9 @@ async def create_staff(
     Raises Forbidden, NotAStaffRole, StaffInvalid, PasswordTooWeak, EmailTaken.
     """
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin makes staff")
+        raise Forbidden("only an admin may add staff")
     if role not in STAFF:
-        raise NotAStaffRole("staff are officers and admins", field="role")
+        raise NotAStaffRole("a role of staff is officer or admin", field="role")
     check_staff(name=name, email=email)
     password_hash = await passwords.hash(password)
     async with desk.open(actor, request_id=request_id) as work:
@@ -111,7 +111,7 @@ async def open_session(
         did = "signed_in" if actor.is_staff else "sign_in_refused"
         await work.record(did, object_kind="principal", object_id=str(account.id), details=PAGES)
     if not actor.is_staff:
-        raise InvalidCredentials("these pages are for staff")
+        raise InvalidCredentials("only staff may sign in here")
     await keyring.attempts.succeeded(account=normalise_email(email), address=address)
     return StaffSession(actor=actor, credentials=credentials_version(account.credentials_changed_at))
 
@@ -152,7 +152,7 @@ async def enable_staff(work: Work, principal_id: int) -> None:
 
 def _check(work: Work) -> None:
     if work.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("accounts of staff are for admins")
+        raise Forbidden("only an admin may see and change accounts of staff")
 
 
 async def _lock(work: Work, principal_id: int) -> Principal:

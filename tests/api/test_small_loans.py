@@ -45,7 +45,10 @@ async def test_less_than_a_paisa_an_instalment_is_refused_by_name(
     older = {"customer_id": 9, "loan_amount": amount, "interest_rate": 14, "tenure": months}
     for path in ("/check-eligibility", "/create-loan"):
         answer = await client.post(path, json=older, headers=officer)
-        assert (answer.status_code, answer.json()["error"]) == (400, "every instalment repays at least a paisa")
+        assert (answer.status_code, answer.json()["error"]) == (
+            400,
+            "every instalment must repay at least a paisa of principal",
+        )
 
 
 async def test_whatever_is_asked_for_is_made_and_billed_or_refused(

@@ -172,7 +172,7 @@ class SimulationAnswer(Answer):
 
 
 class SimulationIncomplete(Invalid):
-    """The kind of simulation needs a figure that was not given."""
+    """The simulation needs a figure that was not sent. Send `amount` for a payment, `annual_rate` for a rate."""
 
     code = "simulation_incomplete"
 
@@ -213,7 +213,7 @@ def _alternatives(trial: Trial, body: SimulationBody) -> list[Alternative]:
             return [_present_outcome(replan.value, outcome, on=trial.on) for replan, outcome in outcomes.items()]
         case Kind.RATE:
             if body.annual_rate is None:
-                raise SimulationIncomplete("a rate is tried with an annual_rate", field="annual_rate")
+                raise SimulationIncomplete("to simulate a rate, send annual_rate", field="annual_rate")
             tried = explanations.try_rate(trial, annual_rate_percent=body.annual_rate)
             return [
                 Alternative(
@@ -231,7 +231,7 @@ def _alternatives(trial: Trial, body: SimulationBody) -> list[Alternative]:
 
 def _amount(body: SimulationBody) -> int:
     if body.amount is None:
-        raise SimulationIncomplete("a payment is tried with an amount", field="amount")
+        raise SimulationIncomplete("to simulate a payment, send its amount", field="amount")
     return body.amount
 
 

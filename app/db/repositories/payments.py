@@ -21,7 +21,7 @@ _PAYMENTS = (
 
 
 class PaymentNotFound(NotFound):
-    """There is no such payment, or it is another customer's."""
+    """There is no such payment, or it is another customer's. Check the id."""
 
     code = "payment_not_found"
 

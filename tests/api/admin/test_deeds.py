@@ -160,7 +160,7 @@ async def test_an_admin_adds_a_version(browse: Browse, desk: Desk, lending: Lend
         ({"document": "[" * 10_000}, "this is nested too deeply"),
         ({"document": "{}"}, "name is a text (name)"),
         ({"new_code": "x y"}, "a code is capital letters"),
-        ({"new_offered_from": "2026-11-20"}, "the business date is 2026-11-21"),
+        ({"new_offered_from": "2026-11-20"}, "the day must not be before the business date, 2026-11-21"),
         ({"new_offered_from": "tomorrow"}, "a day is written 2026-11-21"),
     ],
 )
