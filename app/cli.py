@@ -33,6 +33,7 @@ from app.commands import (
     identity,
     ingestion,
     reconciliation,
+    reference,
     seeding,
     staff,
 )
@@ -178,6 +179,7 @@ program.command()(identity.rotate_aadhaar_key)
 program.command()(file_scoring.score)
 program.command()(demo.demo)
 program.command()(bench.bench)
+program.command()(reference.reference)
 program.add_typer(audit.program)
 program.add_typer(ingestion.program)
 program.add_typer(staff.program)

@@ -46,9 +46,11 @@ class NotAnAmount(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounding:
-    """A rounding rule: the mode, and the unit in paise whose multiples are allowed (100 = whole rupees)."""
+    """A rounding rule."""
 
+    #: In which direction a figure is rounded.
     mode: RoundingMode
+    #: A rounded figure is a multiple of this (100 is whole rupees).
     unit_paise: int = 1
 
 

@@ -7,7 +7,7 @@ the document is the shape of the dataclasses; a field may be missing only where 
 how terms can grow without touching the rows already sold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -150,65 +150,74 @@ def _write(value: Any) -> Any:
 
 # --- the sense ---
 
+#: A rule that terms must keep: whether they do, the place of the term, and the rule in words.
+Rule = tuple[bool, str, str]
+
 
 def check_product(product: Product) -> None:
     """Refuse terms that are well formed and make no sense. Raises InvalidTerms."""
-    _check_offer(product.offer)
-    _check_slabs(product.offer)
-    _check_repayment(product.repayment)
+    for holds, place, words in rules(product):
+        if not holds:
+            raise InvalidTerms(f"{place}: {words}", field=place)
 
 
-def _must(holds: bool, field: str, rule: str) -> None:
-    if not holds:
-        raise InvalidTerms(f"{field}: {rule}", field=field)
+def rules(product: Product) -> Iterator[Rule]:
+    """Every rule, in order; a later one may assume that those before hold."""
+    yield from _offer_rules(product.offer)
+    yield from _slab_rules(product.offer)
+    yield from _repayment_rules(product.repayment)
 
 
-def _check_offer(offer: OfferTerms) -> None:
+def _offer_rules(offer: OfferTerms) -> Iterator[Rule]:
     least, most = offer.amount_paise
     upper = MAX_PAISE if most is None else most
-    _must(1 <= least <= upper <= MAX_PAISE, "offer.amount_paise", "a lower and an upper bound of a positive amount")
+    yield 1 <= least <= upper <= MAX_PAISE, "offer.amount_paise", "from 1 to 10^13, the smaller one first"
     shortest, longest = offer.tenure
-    _must(1 <= shortest <= longest <= MAX_INSTALMENTS, "offer.tenure", f"two bounds within 1 and {MAX_INSTALMENTS}")
+    in_order = 1 <= shortest <= longest <= MAX_INSTALMENTS
+    yield in_order, "offer.tenure", f"from 1 to {MAX_INSTALMENTS}, the smaller one first"
     lowest, highest = offer.rate_bounds_percent
-    _must(0 <= lowest <= highest, "offer.rate_bounds_percent", "a lower and an upper bound")
+    yield 0 <= lowest <= highest, "offer.rate_bounds_percent", "from 0 upwards, the lower one first"
     rate = offer.annual_rate_percent
-    _must(rate is None or lowest <= rate <= highest, "offer.annual_rate_percent", "lies within the rate bounds")
-    _must(most is not None or offer.bound_to_limit, "offer.amount_paise", "without an upper bound the limit must bind")
+    yield rate is None or lowest <= rate <= highest, "offer.annual_rate_percent", "within rate_bounds_percent"
+    yield most is not None or offer.bound_to_limit, "offer.amount_paise", "null only where bound_to_limit is true"
     count = offer.active_loans_at_most
-    _must(count is None or count >= 1, "offer.active_loans_at_most", "at least one")
-    _must(offer.minimum_score is None or offer.minimum_score >= 0, "offer.minimum_score", "not negative")
+    yield count is None or count >= 1, "offer.active_loans_at_most", "1 or more"
+    yield offer.minimum_score is None or offer.minimum_score >= 0, "offer.minimum_score", "0 or more"
     income = offer.minimum_income_paise
-    _must(income is None or 0 <= income <= MAX_PAISE, "offer.minimum_income_paise", "an amount")
+    yield income is None or 0 <= income <= MAX_PAISE, "offer.minimum_income_paise", "from 0 to 10^13"
     cap = offer.emi_cap_percent
-    _must(cap is None or 0 < cap <= _HUNDRED, "offer.emi_cap_percent", "more than zero, at most 100")
+    yield cap is None or 0 < cap <= _HUNDRED, "offer.emi_cap_percent", "above 0, at most 100"
 
 
-def _check_slabs(offer: OfferTerms) -> None:
+def _slab_rules(offer: OfferTerms) -> Iterator[Rule]:
+    place = "offer.rate_slabs"
     edges = [(slab.above, not slab.inclusive) for slab in offer.rate_slabs]
-    falling = all(higher > lower for higher, lower in pairwise(edges))
-    _must(falling, "offer.rate_slabs", "from the highest score to the lowest")
+    yield all(higher > lower for higher, lower in pairwise(edges)), place, "from the highest score to the lowest"
     floors = [slab.floor_percent or Decimal(0) for slab in offer.rate_slabs]
-    _must(floors == sorted(floors), "offer.rate_slabs", "a lower score never has a lower floor")
-    _must(
-        all(floor <= offer.rate_bounds_percent[1] for floor in floors), "offer.rate_slabs", "floors within the bounds"
-    )
+    yield floors == sorted(floors), place, "no lower floor for a lower score"
+    highest = offer.rate_bounds_percent[1]
+    yield all(floor <= highest for floor in floors), place, "no floor above rate_bounds_percent"
 
 
-def _check_repayment(terms: RepaymentTerms) -> None:
-    _must(1 <= terms.every <= MAX_INSTALMENTS, "repayment.every", "at least one")
+def _repayment_rules(terms: RepaymentTerms) -> Iterator[Rule]:
+    yield 1 <= terms.every <= MAX_INSTALMENTS, "repayment.every", f"from 1 to {MAX_INSTALMENTS}"
     day = terms.due_day
     monthly = terms.frequency in (Frequency.MONTH, Frequency.YEAR)
-    _must(day is None or (monthly and 1 <= day <= 31), "repayment.due_day", "1 to 31, for months and years only")
+    yield day is None or (monthly and 1 <= day <= 31), "repayment.due_day", "from 1 to 31, for months and years only"
     for name, rounding in (("emi_rounding", terms.emi_rounding), ("interest_rounding", terms.interest_rounding)):
-        _must(1 <= rounding.unit_paise <= MAX_PAISE, f"repayment.{name}", "a unit of at least one paisa")
+        yield 1 <= rounding.unit_paise <= MAX_PAISE, f"repayment.{name}", "a unit from 1 to 10^13"
     mode = terms.interest_rounding.mode
-    _must(mode not in (RoundingMode.LEVEL, RoundingMode.NONE), "repayment.interest_rounding", "rounds one figure")
-    _must(0 <= terms.due_after_days <= _MAX_DUE_AFTER_DAYS, "repayment.due_after_days", "0 to 366 days")
+    usable = mode not in (RoundingMode.LEVEL, RoundingMode.NONE)
+    yield usable, "repayment.interest_rounding", "neither level nor none, which set an EMI"
+    days = terms.due_after_days
+    yield 0 <= days <= _MAX_DUE_AFTER_DAYS, "repayment.due_after_days", f"from 0 to {_MAX_DUE_AFTER_DAYS}"
     percent = terms.minimum_percent
-    _must(percent is None or 0 < percent <= _HUNDRED, "repayment.minimum_percent", "more than zero, at most 100")
+    yield percent is None or 0 < percent <= _HUNDRED, "repayment.minimum_percent", "above 0, at most 100"
     order = sorted(terms.payment_order)
-    _must(order == sorted(Component), "repayment.payment_order", "charges, interest and principal, each once")
+    yield order == sorted(Component), "repayment.payment_order", "charges, interest and principal, each once"
     charge = terms.late_charge
-    _must(charge is None or 1 <= charge.amount_paise <= MAX_PAISE, "repayment.late_charge", "a positive amount")
-    _must(charge is None or 0 <= charge.gst_percent <= _HUNDRED, "repayment.late_charge", "GST of 0 to 100 percent")
-    _must(0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "not negative")
+    amount = charge is None or 1 <= charge.amount_paise <= MAX_PAISE
+    yield amount, "repayment.late_charge", "an amount from 1 to 10^13"
+    tax = charge is None or 0 <= charge.gst_percent <= _HUNDRED
+    yield tax, "repayment.late_charge", "GST from 0 to 100"
+    yield 0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "from 0 to 10^13"
