@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -51,12 +50,6 @@ def register_somebody(port: int) -> None:
     body = {"name": "Ravi Iyer", "email": "ravi.iyer@example.com", "aadhar_id": "234123412346"}
     answer = httpx.post(f"http://127.0.0.1:{port}/api/v1/users/register", json=body, trust_env=False)
     assert answer.status_code == 201, answer.text
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 @pytest.mark.slow
