@@ -189,7 +189,7 @@ def main() -> None:
     """The entry point of the installed program."""
     try:
         program(prog_name="kist")
-    except (SettingsError, EmbeddedError, SupervisorError, StartRefused, KeysDiffer) as error:
+    except (SettingsError, EmbeddedError, SupervisorError, StartRefused, KeysDiffer, schema.SchemaUnknown) as error:
         if isinstance(error, KeysDiffer):
             forget_new_secrets()
         _fail(str(error))
