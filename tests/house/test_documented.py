@@ -1,4 +1,4 @@
-"""Documentation that can be checked is checked: every command, setting and route stands in README.md or docs/."""
+"""Documentation that can be checked is checked: commands, settings, routes and jobs stand in README.md or docs/."""
 
 import re
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ from app import cli
 from app.embedded import Addresses
 from app.main import create_app
 from app.settings import Settings, variable_names
+from app.workers.jobs import REGISTRY
+from app.workers.schedule import RUNS
 from tests.databases import make_settings
 from tests.house.source import ROOT
 
@@ -60,3 +62,8 @@ def test_every_setting_is_documented(field: str) -> None:
 def test_every_route_is_documented() -> None:
     documented = without_names(documentation())
     assert [route for route in routes() if without_names(route) not in documented] == []
+
+
+@pytest.mark.parametrize("name", [*REGISTRY, *RUNS])
+def test_every_job_and_tick_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in (ROOT / "docs" / "operations.md").read_text()
