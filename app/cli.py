@@ -42,8 +42,8 @@ from app.db.errors import is_table_missing, why_unreachable
 from app.embedded import EmbeddedError, running_services
 from app.kept_secrets import forget_new_secrets
 from app.observability import configure_logging
-from app.services.keys import KeysDiffer
-from app.services.startup import StartRefused, check_given
+from app.services.operations.startup import StartRefused, check_given
+from app.services.people.keys import KeysDiffer
 from app.settings import Settings, SettingsError, load_settings
 from app.supervisor import SupervisorError, end_with_parent
 from app.up import Admin, Step, bring_up

@@ -1,8 +1,8 @@
 """The web application: `create_app()` puts the parts of a process together.
 
 Nothing happens when this module is imported. `create_app()` builds routes and tables; the lifespan opens what needs
-closing (the database's pool, the doorbell, the hasher's threads) and puts a `Desk` on the app's state, where
-`app/api/deps.py` finds it.
+closing (the database's pool, the job queue, the hasher's threads) and puts a `UnitOfWorkFactory` on the app's state,
+where `app/api/deps.py` finds it.
 """
 
 import gc
@@ -18,20 +18,20 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.api import admin, dialects, health, home, reference, v1
 from app.api.errors import install_errors
 from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
-from app.api.middleware import BodyLimit, Deadline, Net, RequestIds, SafeHeaders
+from app.api.middleware import BodyLimit, Deadline, ErrorBoundary, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
 from app.api.request_log import collect_patterns
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
-from app.services import startup
-from app.services.attempts import Attempts, Uncounted
-from app.services.health import CountCache
-from app.services.password_proof import Keyring
-from app.services.passwords import Passwords
-from app.services.tokens import make_access_tokens
-from app.services.work import Desk, Doorbell
+from app.services.operations import startup
+from app.services.operations.health import CountCache
+from app.services.people.attempts import Attempts, UnlimitedAttempts
+from app.services.people.password_proof import Keyring
+from app.services.people.passwords import Passwords
+from app.services.people.tokens import make_access_tokens
+from app.services.unit_of_work import JobQueue, UnitOfWorkFactory
 from app.settings import Settings, load_settings
-from app.workers.doorbell import QueueDoorbell, is_open_to_strangers
+from app.workers.job_queue import ArqJobQueue, is_open_to_strangers
 
 LARGEST_BODY = 256 * 1024
 LARGEST_UPLOAD = 64 * 1024 * 1024
@@ -39,11 +39,11 @@ UPLOAD_SECONDS = 600
 
 
 def create_app(
-    settings: Settings | None = None, *, doorbell: Doorbell | None = None, clock: Callable[[], datetime] | None = None
+    settings: Settings | None = None, *, job_queue: JobQueue | None = None, clock: Callable[[], datetime] | None = None
 ) -> FastAPI:
     """The application of one process. Without settings it takes those of the environment.
 
-    A `doorbell` or a `clock` that is handed in is used instead of the queue and the time of day.
+    A `job queue` or a `clock` that is handed in is used instead of the queue and the time of day.
     """
     settings = settings or load_settings()
     configure_logging(settings.log_level)
@@ -51,7 +51,7 @@ def create_app(
     app = FastAPI(
         title="Kist",
         version="1.0",
-        lifespan=_lifespan(settings, doorbell=doorbell, clock=clock),
+        lifespan=_lifespan(settings, job_queue=job_queue, clock=clock),
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -59,7 +59,7 @@ def create_app(
             *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
             Middleware(RequestIds),
             Middleware(SafeHeaders),
-            Middleware(Net),
+            Middleware(ErrorBoundary),
             Middleware(RateLimits),
             Middleware(Deadline, seconds=settings.request_timeout_seconds, longer={"/api/v1/imports": UPLOAD_SECONDS}),
             Middleware(BodyLimit, most=LARGEST_BODY, larger={"/api/v1/imports": LARGEST_UPLOAD}),
@@ -94,7 +94,7 @@ def create_served_app() -> FastAPI:
 
 
 def _lifespan(
-    settings: Settings, *, doorbell: Doorbell | None, clock: Callable[[], datetime] | None
+    settings: Settings, *, job_queue: JobQueue | None, clock: Callable[[], datetime] | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -106,7 +106,7 @@ def _lifespan(
             statement_timeout_ms=settings.statement_timeout_ms,
             idle_in_transaction_timeout_ms=settings.idle_in_transaction_timeout_ms,
         )
-        queue = QueueDoorbell(settings.redis_dsn) if doorbell is None else None
+        queue = ArqJobQueue(settings.redis_dsn) if job_queue is None else None
         counters = Counters(settings.redis_dsn)
         keyring = make_keyring(settings, attempts=SignInAttempts(counters, settings=settings))
         app.state.call_limits = CallLimits(counters, tokens=keyring.tokens, settings=settings)
@@ -116,14 +116,14 @@ def _lifespan(
         try:
             if queue is not None:
                 await queue.connect()
-            bell = doorbell or queue
-            assert bell is not None, "a doorbell is handed in, or made of the queue"
-            desk = Desk(
-                sessions=create_session_factory(engine), doorbell=bell, clock=clock or (lambda: datetime.now(UTC))
+            jobs = job_queue or queue
+            assert jobs is not None, "a job queue is handed in, or made of the queue"
+            uow_factory = UnitOfWorkFactory(
+                sessions=create_session_factory(engine), job_queue=jobs, clock=clock or (lambda: datetime.now(UTC))
             )
             strangers = partial(is_open_to_strangers, settings.redis_dsn)
-            await startup.check_start(desk, settings, queue_is_open=strangers)
-            app.state.desk = desk
+            await startup.check_start(uow_factory, settings, queue_is_open=strangers)
+            app.state.uow_factory = uow_factory
             yield
         finally:
             keyring.passwords.close()
@@ -141,5 +141,5 @@ def make_keyring(settings: Settings, *, attempts: Attempts | None = None) -> Key
         tokens=make_access_tokens(settings),
         passwords=Passwords(),
         refresh_lifetime=timedelta(days=settings.refresh_token_days),
-        attempts=attempts or Uncounted(),
+        attempts=attempts or UnlimitedAttempts(),
     )

@@ -20,7 +20,7 @@ import orjson
 import structlog
 
 from app.db.errors import is_database_error, sqlstate
-from app.domain.aadhaar import hide_numbers
+from app.domain.people.aadhaar import hide_numbers
 
 HIDDEN: Final = "[hidden]"
 SECRET_NAMES: Final = re.compile(

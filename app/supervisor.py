@@ -22,7 +22,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import IO, NoReturn
 
 import httpx
@@ -51,11 +50,6 @@ class AlreadyRunning(SupervisorError):
 
 class PortTaken(SupervisorError):
     """Somebody else listens on PORT."""
-
-
-class StopRequested(KeyboardInterrupt):
-    """Ctrl-C, SIGTERM or a closed terminal. No Exception, so that nothing but the way out handles it; and of the kind
-    that asyncio carries out of a callback, where it logs any other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,28 +169,6 @@ class Supervisor:
         for process in processes:
             process.wait()
             _close(process.stdin)
-
-
-@contextmanager
-def stopped_by_signals(supervisor_hurry: threading.Event) -> Iterator[None]:
-    """Turn the first Ctrl-C, SIGTERM or hang-up into `StopRequested`; a second one means: do not wait for the work."""
-    asked = False
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            supervisor_hurry.set()
-            return
-        asked = True
-        raise StopRequested
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -10,16 +10,15 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from app.embedded import Keeper, running_services
+from app.embedded import ServerMonitor, running_services
 from app.settings import Settings
+from app.signals import StopRequested, stopped_by_signals
 from app.supervisor import (
     Child,
-    StopRequested,
     Supervisor,
     home_of_its_own,
     kist_command,
     listen,
-    stopped_by_signals,
 )
 
 # How long a port may stay taken by the children of a `kist up` that was killed.
@@ -60,7 +59,7 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
             ended_badly = stack.enter_context(home_of_its_own(settings.home, url=url))
             patience = PATIENCE_SECONDS if ended_badly else 0.0
             door = stack.enter_context(listen(settings.host, port=settings.port, patience_seconds=patience))
-            keeper = Keeper(settings, report=report)
+            monitor = ServerMonitor(settings, report=report)
             with _progress(console, "PostgreSQL and Valkey"):
                 settings = stack.enter_context(running_services(settings, report=report))
             for step in steps:
@@ -75,7 +74,7 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
                 supervisor.start()
                 supervisor.wait_until_ready(f"{url}/health")
             console.print(_panel(settings, url=url, admin=admin))
-            supervisor.watch(tend_servers=keeper.tend)
+            supervisor.watch(tend_servers=monitor.tend)
     except StopRequested:
         console.print("[dim]Stopped. The data is kept; `make up` goes on from here.")
 
@@ -83,8 +82,8 @@ def bring_up(settings: Settings, *, steps: Sequence[Step], seed: Callable[[Setti
 def _children(settings: Settings, *, door: int) -> list[Child]:
     serve = kist_command("serve", "--supervised", "--descriptor", str(door))
     api = [Child(name="api", command=serve, inherited=(door,)) for _ in range(settings.api_processes)]
-    work = kist_command("worker", "--supervised")
-    return api + [Child(name="worker", command=work) for _ in range(settings.worker_processes)]
+    uow = kist_command("worker", "--supervised")
+    return api + [Child(name="worker", command=uow) for _ in range(settings.worker_processes)]
 
 
 @contextmanager

@@ -18,11 +18,11 @@ from rich.console import Console
 
 from app.commands.seeding import seed_with
 from app.db import migrate
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.observability import configure_logging
 from app.settings import Settings, load_settings
-from app.supervisor import StopRequested, stopped_by_signals
+from app.signals import StopRequested, stopped_by_signals
 from app.workers.context import open_context
 from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions
@@ -141,11 +141,11 @@ def _measure_files(settings: Settings, report: Report, *, scale: float) -> None:
 async def _load(settings: Settings, *, count: int) -> None:
     async with open_context(settings) as context:
         console.print(f"[dim]loading {count:,} loans, and billing them ...")
-        await load_loans(context.desk, count=count)
+        await load_loans(context.uow_factory, count=count)
         await _analyse(settings)
-        async with context.desk.open(SYSTEM) as work:
-            await work.set_business_date(DUE_ON)
-        await bill_all(context.desk)
+        async with context.uow_factory.open(SYSTEM) as uow:
+            await uow.set_business_date(DUE_ON)
+        await bill_all(context.uow_factory)
 
 
 async def _analyse(settings: Settings) -> None:

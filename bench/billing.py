@@ -19,9 +19,9 @@ from functools import partial
 import asyncpg
 from sqlalchemy import make_url
 
-from app.domain.access import SYSTEM
-from app.services import billing
-from app.services.work import Desk
+from app.domain.people.access import SYSTEM
+from app.services.billing import runs
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from app.workers.context import open_context
 from bench.billing_peer import BILL_BY_HAND, CHECKSUMS
@@ -84,11 +84,11 @@ def _memory(books: "Books", *, large: int) -> Figure:
     )
 
 
-async def bill_all(desk: Desk) -> None:
+async def bill_all(uow_factory: UnitOfWorkFactory) -> None:
     """Brings a whole book to the business date, in this process."""
-    async with desk.open(SYSTEM) as work:
-        run_id = await billing.start_run(work)
-    assert await billing.run_billing(desk, run_id=run_id, worker="bench", until=FAR), "nobody else holds a range"
+    async with uow_factory.open(SYSTEM) as uow:
+        run_id = await runs.start_run(uow)
+    assert await runs.run_billing(uow_factory, run_id=run_id, worker="bench", until=FAR), "nobody else holds a range"
 
 
 class Books:
@@ -122,14 +122,14 @@ class Books:
             context = await stack.enter_async_context(open_context(settings))
             pipes = [await stack.enter_async_context(_worker(settings)) for _ in range(workers)]
             began = time.perf_counter()
-            async with context.desk.open(SYSTEM) as work:
-                run_id = await billing.start_run(work)
+            async with context.uow_factory.open(SYSTEM) as uow:
+                run_id = await runs.start_run(uow)
             for told, _ in pipes:
                 told.write(f"{run_id}\n".encode())
             peaks = [await answers.readline() for _, answers in pipes]
             seconds = time.perf_counter() - began
-            async with context.desk.open(SYSTEM) as work:
-                run = await billing.get_run(work, run_id)
+            async with context.uow_factory.open(SYSTEM) as uow:
+                run = await runs.get_run(uow, run_id)
         assert (run.status, run.bills, run.parked) == ("finished", size, 0), f"{run} of {size} loans"
         self.peak_megabytes = max(self.peak_megabytes, *(int(peak) / 1024 for peak in peaks))
         return size / seconds
@@ -176,9 +176,9 @@ def _template(size: int) -> str:
 
 async def _load(settings: Settings, *, count: int, already: int) -> None:
     async with open_context(settings) as context:
-        await load_loans(context.desk, count=count, already=already)
-        async with context.desk.open(SYSTEM) as work:
-            await work.set_business_date(DUE_ON)
+        await load_loans(context.uow_factory, count=count, already=already)
+        async with context.uow_factory.open(SYSTEM) as uow:
+            await uow.set_business_date(DUE_ON)
     async with _connection(settings.owner_dsn) as connection:
         # What autovacuum would do within a minute: every copy begins with it done.
         await connection.execute("VACUUM ANALYZE")

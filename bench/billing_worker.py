@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.observability import configure_logging
-from app.services import billing
+from app.services.billing import runs
 from app.settings import load_settings
 from app.workers.context import open_context
 
@@ -21,11 +21,11 @@ FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 async def _work() -> None:
     async with open_context(load_settings()) as context:
-        async with context.desk.sessions() as session:
+        async with context.uow_factory.sessions() as session:
             await session.connection()
         print("ready", flush=True)
         run_id = int(sys.stdin.readline())
-        await billing.run_billing(context.desk, run_id=run_id, worker=str(os.getpid()), until=FAR)
+        await runs.run_billing(context.uow_factory, run_id=run_id, worker=str(os.getpid()), until=FAR)
         print(peak_kilobytes(), flush=True)
 
 

@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.domain.billing import bring_up, catch_up
-from app.domain.interest import InterestBasis
-from app.domain.loans import disburse, schedule_terms
+from app.domain.billing.cycles import bring_up, catch_up
+from app.domain.lending.loans import disburse, schedule_terms
+from app.domain.lending.positions import Plan, Position
 from app.domain.money import Rounding, RoundingMode
-from app.domain.payment_allocation import decide_payment
-from app.domain.payments import PaymentOrder
-from app.domain.positions import Plan, Position
-from app.domain.products import Product
-from app.domain.quotes import quote
-from app.domain.schedule_terms import MAX_INSTALMENTS
-from app.domain.schedules import Disbursal, ScheduleTerms, build_schedule
-from app.domain.seeded_products import CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.offers.quotes import quote
+from app.domain.payments.allocation import decide_payment
+from app.domain.payments.payments import PaymentOrder
+from app.domain.products.products import Product
+from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.schedules.building import build_schedule
+from app.domain.schedules.interest import InterestBasis
+from app.domain.schedules.terms import MAX_INSTALMENTS, Disbursal, ScheduleTerms
 from bench.report import Figure
 
 #: The business date only moves forward: a day that lies before nobody's today.

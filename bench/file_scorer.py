@@ -4,9 +4,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from app.domain.access import SYSTEM
-from app.services.customers import make_identity_desk
-from app.services.file_scoring import score_file
+from app.domain.people.access import SYSTEM
+from app.services.imports.file_scoring import score_file
+from app.services.people.customers import make_identity_service
 from app.settings import load_settings
 from app.workers.context import open_context
 from bench.billing_worker import peak_kilobytes
@@ -15,7 +15,7 @@ from bench.billing_worker import peak_kilobytes
 async def _score(path: Path) -> None:
     settings = load_settings()
     async with open_context(settings) as context:
-        await score_file(context.desk, SYSTEM, path, identity=make_identity_desk(settings))
+        await score_file(context.uow_factory, SYSTEM, path, identity=make_identity_service(settings))
     print(peak_kilobytes())
 
 

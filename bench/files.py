@@ -13,15 +13,15 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
 from app.embedded.postgres import PROGRAMS
-from app.services.columns import YEARS
-from app.services.customers import IdentityDesk, make_identity_desk
-from app.services.file_scoring import score_file
-from app.services.generated_files import write_files
-from app.services.generator import Sample
-from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, import_file
-from app.services.work import Desk
+from app.services.imports.file_scoring import score_file
+from app.services.imports.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, import_file
+from app.services.people.customers import IdentityService, make_identity_service
+from app.services.samples.files import write_files
+from app.services.samples.generator import Sample
+from app.services.tables.columns import YEARS
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from app.workers.context import open_context
 from bench.report import Figure, Report, alternate, ratio_figures
@@ -74,22 +74,22 @@ def measure_files(settings: Settings, report: Report, folder: Path, *, sizes: Fi
     """All figures of files, in a migrated and seeded database without customers."""
     with asyncio.Runner() as runner:
         opened = open_context(settings)
-        desk = runner.run(opened.__aenter__()).desk
-        identity = make_identity_desk(settings)
+        uow_factory = runner.run(opened.__aenter__()).uow_factory
+        identity = make_identity_service(settings)
         try:
             run, dsn = runner.run, settings.owner_dsn
             with report.trying("scoring a file"):
-                report.add(measure_scoring(settings, desk, identity, folder, run=run, rows=sizes.scored))
+                report.add(measure_scoring(settings, uow_factory, identity, folder, run=run, rows=sizes.scored))
             with report.trying("importing transactions"):
-                report.add(measure_copying(desk, identity, folder, dsn=dsn, run=run, rows=sizes.imported))
+                report.add(measure_copying(uow_factory, identity, folder, dsn=dsn, run=run, rows=sizes.imported))
             with report.trying("importing workbooks"):
-                report.add(measure_workbooks(desk, identity, folder, run=run, customers=sizes.customers))
+                report.add(measure_workbooks(uow_factory, identity, folder, run=run, customers=sizes.customers))
         finally:
             runner.run(opened.__aexit__(None, None, None))
 
 
 def measure_scoring(
-    settings: Settings, desk: Desk, identity: IdentityDesk, folder: Path, *, run: Run, rows: int
+    settings: Settings, uow_factory: UnitOfWorkFactory, identity: IdentityService, folder: Path, *, run: Run, rows: int
 ) -> Iterator[Figure]:
     """Everybody in a file scored, against the same file summed by person and nothing checked."""
     path = folder / "scored.csv"
@@ -102,7 +102,7 @@ def measure_scoring(
     note = f"{rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB"
     bare = alternate(
         ROUNDS,
-        lambda: rows / _seconds(lambda: run(score_file(desk, SYSTEM, path, identity=identity))),
+        lambda: rows / _seconds(lambda: run(score_file(uow_factory, SYSTEM, path, identity=identity))),
         lambda: rows / _seconds(lambda: query.collect(engine="streaming")),
     )
     yield from ratio_figures(
@@ -113,11 +113,11 @@ def measure_scoring(
     path.unlink()
     small = folder / "scored-by-pandas.csv"
     write_transactions(small, rows=rows // 10, seed=1)
-    found = run(score_file(desk, SYSTEM, small, identity=identity)).scores
+    found = run(score_file(uow_factory, SYSTEM, small, identity=identity)).scores
     assert dict(found.select("person", "balance_paise").iter_rows()) == sum_with_pandas(small).to_dict()
     by_pandas = alternate(
         ROUNDS,
-        lambda: rows // 10 / _seconds(lambda: run(score_file(desk, SYSTEM, small, identity=identity))),
+        lambda: rows // 10 / _seconds(lambda: run(score_file(uow_factory, SYSTEM, small, identity=identity))),
         lambda: rows // 10 / _seconds(lambda: sum_with_pandas(small)),
     )
     small.unlink()
@@ -150,7 +150,9 @@ def _peak_of_scoring(settings: Settings, path: Path) -> float:
     return int(done.stdout) / 1024
 
 
-def measure_copying(desk: Desk, identity: IdentityDesk, folder: Path, *, dsn: str, run: Run, rows: int) -> list[Figure]:
+def measure_copying(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, folder: Path, *, dsn: str, run: Run, rows: int
+) -> list[Figure]:
     """A file imported, against psql copying the very rows that the import wrote into the table again."""
     imported: list[int] = []
 
@@ -159,7 +161,7 @@ def measure_copying(desk: Desk, identity: IdentityDesk, folder: Path, *, dsn: st
         write_transactions(path, rows=rows, seed=len(imported) + 10)
 
         def load() -> None:
-            outcome = run(import_file(desk, SYSTEM, path, kind=TRANSACTIONS, identity=identity))
+            outcome = run(import_file(uow_factory, SYSTEM, path, kind=TRANSACTIONS, identity=identity))
             assert outcome.rows_loaded == rows, outcome
             imported.append(outcome.import_id)
 
@@ -187,21 +189,21 @@ def measure_copying(desk: Desk, identity: IdentityDesk, folder: Path, *, dsn: st
 
 
 def measure_workbooks(
-    desk: Desk, identity: IdentityDesk, folder: Path, *, run: Run, customers: int
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, folder: Path, *, run: Run, customers: int
 ) -> Iterator[Figure]:
     """The workbooks of customers and of their loans elsewhere."""
     files = write_files(Sample(customers=customers, loans_per_customer=3, transactions=0, seed=1), folder=folder)
     for kind, path in ((CUSTOMERS, files.customers), (LOANS, files.loans)):
         began = time.perf_counter()
-        outcome = run(import_file(desk, SYSTEM, path, kind=kind, identity=identity))
+        outcome = run(import_file(uow_factory, SYSTEM, path, kind=kind, identity=identity))
         read: int = outcome.rows_read
         rate = read / (time.perf_counter() - began)
         yield Figure(name=f"importing {kind}, xlsx", value=rate, unit="rows/s", note=f"{read:,} rows")
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _seconds(uow: Callable[[], object]) -> float:
     began = time.perf_counter()
-    work()
+    uow()
     return time.perf_counter() - began
 
 

@@ -12,15 +12,15 @@ from sqlalchemy import text
 from app.db.copying import copy_rows
 from app.db.models import Customer, Loan, PublicId, Schedule, Transfer
 from app.db.models.base import Base
-from app.db.repositories.ledger import TRANSFER_COLUMNS
-from app.db.repositories.positions import state_of
-from app.domain.access import SYSTEM
-from app.domain.ledger import Account, Journal, Kind
-from app.domain.payment_allocation import decide_payment
-from app.domain.payments import PaymentOrder, TreatAs
-from app.domain.positions import Decision, PlanReason, Position
-from app.domain.seeded_products import CREDIT_CARD_LOAN
-from app.services.work import Desk, Work
+from app.db.repositories.lending.ledger import TRANSFER_COLUMNS
+from app.db.repositories.lending.positions import state_of
+from app.domain.lending.ledger import Account, Journal, Kind
+from app.domain.lending.positions import Decision, PlanReason, Position
+from app.domain.payments.allocation import decide_payment
+from app.domain.payments.payments import PaymentOrder, TreatAs
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bench.decisions import BEGAN, make_position
 
 #: So that not every row is the same.
@@ -31,17 +31,17 @@ PREPAID_PAISE = 1_000_00
 PATTERNS = 2 * len(AMOUNTS_PAISE)
 
 
-async def load_loans(desk: Desk, *, count: int, already: int = 0) -> None:
+async def load_loans(uow_factory: UnitOfWorkFactory, *, count: int, already: int = 0) -> None:
     """Brings the book from `already` loans to `count`."""
     if not already:
-        async with desk.open(SYSTEM) as work:
+        async with uow_factory.open(SYSTEM) as uow:
             # The first statement begins the transaction that COPY then belongs to.
-            await work.business_date()
-            await _copy(work, [_lived(number) for number in range(1, min(PATTERNS, count) + 1)])
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(text("SET LOCAL statement_timeout = 0"))
+            await uow.business_date()
+            await _copy(uow, [_lived(number) for number in range(1, min(PATTERNS, count) + 1)])
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(text("SET LOCAL statement_timeout = 0"))
         for model in (Customer, PublicId, Loan, Schedule, Transfer):
-            await work.session.execute(
+            await uow.session.execute(
                 text(_replicate(model)), {"first": max(already, PATTERNS) + 1, "last": count, "patterns": PATTERNS}
             )
 
@@ -86,8 +86,8 @@ def _lived(number: int) -> Decision:
     return lived
 
 
-async def _copy(work: Work, made: Sequence[Decision]) -> None:
-    stamp = {"created_at": work.now, "actor": "system"}
+async def _copy(uow: UnitOfWork, made: Sequence[Decision]) -> None:
+    stamp = {"created_at": uow.now, "actor": "system"}
     positions = [one.position for one in made]
     customers = [
         {"customer_id": one.customer_id, "state": "customer", "name": "Asha Rao", **stamp} for one in positions
@@ -99,13 +99,13 @@ async def _copy(work: Work, made: Sequence[Decision]) -> None:
         (Loan, [_loan(one) | stamp for one in positions]),
         (Schedule, [_schedule(one) for one in positions]),
     ):
-        await _copy_dicts(work, model.__tablename__, rows)
+        await _copy_dicts(uow, model.__tablename__, rows)
     transfers = [(one.position.customer_id, one.position.loan_id, *row) for one in made for row in one.transfers]
-    await copy_rows(work.session, "transfers", columns=TRANSFER_COLUMNS, records=transfers)
+    await copy_rows(uow.session, "transfers", columns=TRANSFER_COLUMNS, records=transfers)
 
 
-async def _copy_dicts(work: Work, table: str, rows: Sequence[dict[str, Any]]) -> None:
-    await copy_rows(work.session, table, columns=list(rows[0]), records=[tuple(row.values()) for row in rows])
+async def _copy_dicts(uow: UnitOfWork, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    await copy_rows(uow.session, table, columns=list(rows[0]), records=[tuple(row.values()) for row in rows])
 
 
 def _loan(one: Position) -> dict[str, Any]:

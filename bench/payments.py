@@ -11,11 +11,11 @@ from pathlib import Path
 
 import httpx
 
-from app.db.repositories.loans import LoanKey
-from app.domain.access import SYSTEM
+from app.db.repositories.lending.loans import LoanKey
+from app.domain.people.access import SYSTEM
 from app.embedded.postgres import PROGRAMS
 from app.main import create_app
-from app.services.reconciliation import reconcile_loan
+from app.services.reporting.reconciliation import reconcile_loan
 from app.settings import Settings
 from app.workers.context import open_context
 from bench.load import Answers, request, send_all
@@ -68,7 +68,7 @@ class Loans:
 
 
 @dataclass(slots=True)
-class Till:
+class PaymentClient:
     """Where payments are made, and what their answers took."""
 
     port: int
@@ -103,15 +103,15 @@ def measure_payments(settings: Settings, report: Report, *, numbers: range, coun
     report.add([Figure(name="payment, statements", value=len(heard), unit="", note="BEGIN and COMMIT included")])
     script.write_text(pgbench_script(heard, changing=CHANGING, answers=ANSWERS))
     with kist_api(settings) as port:
-        till = Till(port, asyncio.run(sign_in(port, settings)))
+        payment_client = PaymentClient(port, asyncio.run(sign_in(port, settings)))
         with report.trying("payments over HTTP"):
-            report.add(_pay_on_distinct_loans(settings, till, loans, script=script, count=count))
+            report.add(_pay_on_distinct_loans(settings, payment_client, loans, script=script, count=count))
         with report.trying("payments on one hot loan"):
             hot = loans.take(1)[0]
             on_one = alternate(
                 2,
-                lambda: till.pay(iter([hot] * (count // 4)), amount="1.00"),
-                lambda: till.pay(iter(loans.take(count // 4)), amount="1.00"),
+                lambda: payment_client.pay(iter([hot] * (count // 4)), amount="1.00"),
+                lambda: payment_client.pay(iter(loans.take(count // 4)), amount="1.00"),
             )
             asyncio.run(_prove(settings, hot))
             name, peer = "payments on one hot loan", "on distinct loans"
@@ -119,16 +119,16 @@ def measure_payments(settings: Settings, report: Report, *, numbers: range, coun
 
 
 def _pay_on_distinct_loans(
-    settings: Settings, till: Till, loans: Loans, *, script: Path, count: int
+    settings: Settings, payment_client: PaymentClient, loans: Loans, *, script: Path, count: int
 ) -> Iterator[Figure]:
-    till.pay(iter(loans.take(100)), amount=AMOUNT)
-    till.answers.clear()
+    payment_client.pay(iter(loans.take(100)), amount=AMOUNT)
+    payment_client.answers.clear()
     pairs = alternate(
         ROUNDS,
-        lambda: till.pay(iter(loans.take(count)), amount=AMOUNT),
+        lambda: payment_client.pay(iter(loans.take(count)), amount=AMOUNT),
         lambda: _pgbench(settings, script, loans.take(PEER_TIMES * count)),
     )
-    taken = [seconds for answers in till.answers for seconds in answers.taken]
+    taken = [seconds for answers in payment_client.answers for seconds in answers.taken]
     note = f"{count:,} payments a round, {CONNECTIONS} connections, {os.cpu_count()} API processes"
     yield from ratio_figures(
         "payments over HTTP", pairs, unit="1/s", peer="pgbench, same SQL", note=note, bound="at least 0.2"
@@ -181,6 +181,6 @@ def _pgbench(settings: Settings, script: Path, loans: range) -> float:
 
 async def _prove(settings: Settings, loan: int) -> None:
     """Nothing was lost on the loan that everybody paid on."""
-    async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
-        differences = await reconcile_loan(work, LoanKey(loan, loan))
+    async with open_context(settings) as context, context.uow_factory.open(SYSTEM) as uow:
+        differences = await reconcile_loan(uow, LoanKey(loan, loan))
         assert differences == [], differences

@@ -7,7 +7,7 @@ token, a refresh token, a password's hash. A story knows more: the very numbers 
 import re
 from collections.abc import Iterable
 
-from app.domain.aadhaar import has_check_digit
+from app.domain.people.aadhaar import has_check_digit
 
 TWELVE_DIGITS = re.compile(r"(?<![0-9A-Fa-f.])([2-9][0-9]{3})([ -]?)([0-9]{4})\2([0-9]{4})(?![0-9A-Fa-f])")
 #: A token has three parts, so that a text that only speaks of one is none.

@@ -3,20 +3,20 @@
     router = KistRouter(tags=["Payments"])
 
     @router.post("/loans/payments", status_code=201, response_model=PaymentAnswer, dependencies=[CUSTOMERS])
-    async def pay(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
+    async def pay(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
         if first := await once.first_answer():
             return first
-        payment = await payments.pay(work, loan=body.loan_id, amount_paise=body.amount)
+        payment = await payments.pay(uow, loan=body.loan_id, amount_paise=body.amount)
         return await once.keep(present(payment))
 
-A route that only reads asks for a `LookDep`, and has no transaction at all.
+A route that only reads asks for a `ReadingDep`, and has no transaction at all.
 
 The transaction is a dependency of scope "function": it is committed after the route returned and before anything is
 sent. With FastAPI's default the answer would leave first, and a failed commit would have answered 201.
 
-A route asks for a `WorkDep`, a `LookDep` or a `DeskDep`, never for two of them: a request that holds one connection
-while it waits for another can stop the whole process. A use case that opens its own work is handed the desk and the
-claims.
+A route asks for a `UnitOfWorkDep`, a `ReadingDep` or a `UnitOfWorkFactoryDep`, never for two of them: a request that
+holds one connection while it waits for another can stop the whole process. A use case that opens its own unit of work
+is handed the factory and the claims.
 """
 
 from collections.abc import AsyncIterator
@@ -38,22 +38,22 @@ from app.api.permissions import (
     PEOPLE,
     READERS,
     SIGNED_IN,
-    DeskDep,
     KeyringDep,
+    UnitOfWorkFactoryDep,
     actor_of,
     get_claims,
-    get_desk,
+    get_uow_factory,
     require,
     with_scope,
 )
-from app.api.routing import LOOK, KistRouter
-from app.services import access
-from app.services.work import Work
+from app.api.routing import READING, KistRouter
+from app.services.people import access
+from app.services.unit_of_work import UnitOfWork
 
 __all__ = [
     "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "IMPORTERS", "OFFICERS", "OPEN", "PAYERS", "PEOPLE", "READERS",
-    "SIGNED_IN", "ClientAddress", "DeskDep", "KeyringDep", "KistRouter", "LookDep", "OnceDep", "RequestId", "WorkDep",
-    "require", "with_scope",
+    "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "OnceDep", "ReadingDep", "RequestId", "UnitOfWorkDep",
+    "UnitOfWorkFactoryDep", "require", "with_scope",
 ]  # fmt: skip
 
 
@@ -73,35 +73,43 @@ async def get_client_address(request: Request) -> str:
 ClientAddress = Annotated[str, Depends(get_client_address)]
 
 
-async def get_work(request: Request) -> AsyncIterator[Work]:
+async def get_uow(request: Request) -> AsyncIterator[UnitOfWork]:
     """The request's transaction, on behalf of its caller, whose token is held against their present credentials.
 
     Raises TokenRevoked.
     """
-    desk, request_id, claims = await get_desk(request), await get_request_id(request), await get_claims(request)
-    async with desk.open(actor_of(claims), request_id=request_id) as work:
+    uow_factory, request_id, claims = (
+        await get_uow_factory(request),
+        await get_request_id(request),
+        await get_claims(request),
+    )
+    async with uow_factory.open(actor_of(claims), request_id=request_id) as uow:
         if claims is not None:
-            await access.confirm(work, claims)
-        yield work
+            await access.confirm(uow, claims)
+        yield uow
 
 
-async def get_look(request: Request) -> Work:
+async def get_reading_uow(request: Request) -> UnitOfWork:
     """The same for a request that only reads: without a transaction. Its route closes it. Raises TokenRevoked."""
-    desk, request_id, claims = await get_desk(request), await get_request_id(request), await get_claims(request)
-    work = desk.glance(actor_of(claims), request_id=request_id)
-    request.scope[LOOK] = work
+    uow_factory, request_id, claims = (
+        await get_uow_factory(request),
+        await get_request_id(request),
+        await get_claims(request),
+    )
+    uow = uow_factory.open_reading(actor_of(claims), request_id=request_id)
+    request.scope[READING] = uow
     if claims is not None:
-        await access.confirm(work, claims)
-    return work
+        await access.confirm(uow, claims)
+    return uow
 
 
-WorkDep = Annotated[Work, Depends(get_work, scope="function")]
-LookDep = Annotated[Work, Depends(get_look)]
+UnitOfWorkDep = Annotated[UnitOfWork, Depends(get_uow, scope="function")]
+ReadingDep = Annotated[UnitOfWork, Depends(get_reading_uow)]
 
 
 async def get_once(
     request: Request,
-    work: WorkDep,
+    uow: UnitOfWorkDep,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -110,7 +118,7 @@ async def get_once(
         ),
     ] = None,
 ) -> Once:
-    return Once(request=request, work=work, key=idempotency_key)
+    return Once(request=request, uow=uow, key=idempotency_key)
 
 
 OnceDep = Annotated[Once, Depends(get_once)]

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from app.api.errors import PROBLEM_JSON
-from app.services.calculations import Bench
+from app.services.lending.calculations import Bench
 
 _DRAWING: Final = Bench("drawing")
 

@@ -23,12 +23,12 @@ from starlette.exceptions import HTTPException
 
 from app.api.permissions import CLAIMS
 from app.db.errors import DatabaseFault, classify
-from app.domain.access import Forbidden, TooManyCalls, Unauthenticated
 from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
-from app.services.access import TokenRevoked
-from app.services.calculations import TooManyCalculations
-from app.services.passwords import TooManySignIns
-from app.services.tokens import TokenExpired
+from app.domain.people.access import Forbidden, TooManyCalls, Unauthenticated
+from app.services.lending.calculations import TooManyCalculations
+from app.services.people.access import TokenRevoked
+from app.services.people.passwords import TooManySignIns
+from app.services.people.tokens import TokenExpired
 
 PROBLEM_JSON: Final = "application/problem+json"
 

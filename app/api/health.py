@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request, Response
 from pydantic import Field
 
-from app.api.deps import OPEN, DeskDep, KistRouter
+from app.api.deps import OPEN, KistRouter, UnitOfWorkFactoryDep
 from app.api.limits import CallLimits, Counters
 from app.api.schemas import Answer
-from app.services.health import CountCache, can_write, check_health
+from app.services.operations.health import CountCache, can_write, check_health
 
 router = KistRouter(tags=["Health"])
 
@@ -71,9 +71,9 @@ CacheDep = Annotated[CountCache, Depends(get_cache)]
 
 
 @router.get("/health", dependencies=[OPEN], summary="Health and counts", responses={503: {"model": HealthAnswer}})
-async def health(desk: DeskDep, cache: CacheDep, response: Response) -> HealthAnswer:
+async def health(uow_factory: UnitOfWorkFactoryDep, cache: CacheDep, response: Response) -> HealthAnswer:
     """Whether the database answers, and how many customers and loans there are. 503 when it does not."""
-    found = await check_health(desk, cache)
+    found = await check_health(uow_factory, cache)
     if not found.database_answers:
         response.status_code = 503
     counts = found.counts
@@ -93,10 +93,10 @@ async def alive() -> ProbeAnswer:
 
 
 @router.get("/readyz", dependencies=[OPEN], summary="Can it do its work", responses={503: {"model": ReadyAnswer}})
-async def ready(desk: DeskDep, counters: CountersDep, response: Response) -> ReadyAnswer:
+async def ready(uow_factory: UnitOfWorkFactoryDep, counters: CountersDep, response: Response) -> ReadyAnswer:
     """503 while nothing can be written to the database: send the traffic elsewhere. Without a queue the work goes on,
     later and uncounted, so that is said and does not take the process out of the traffic."""
-    database, queue = await asyncio.gather(can_write(desk), counters.can_write())
+    database, queue = await asyncio.gather(can_write(uow_factory), counters.can_write())
     if not database:
         response.status_code = 503
     return ReadyAnswer(

@@ -27,8 +27,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.errors import respond
 from app.api.permissions import bearer_token
 from app.api.request_log import ACTOR
-from app.domain.access import Actor, Role, TooManyAttempts, TooManyCalls
-from app.services.tokens import AccessTokens
+from app.domain.people.access import Actor, Role, TooManyAttempts, TooManyCalls
+from app.services.people.tokens import AccessTokens
 from app.settings import Settings
 
 WINDOW_SECONDS: Final = 60

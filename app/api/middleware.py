@@ -20,9 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.arrival import ARRIVED
 from app.api.errors import RETRY_AFTER, failure_of, respond
 from app.api.request_log import pattern_of, principal_of
-from app.domain.access import Actor
+from app.domain.people.access import Actor
 from app.observability import describe_error, log_request
-from app.services.work import client_address, let_in
+from app.services.unit_of_work import authenticated_actors, client_address
 
 REQUEST_ID: Final = "X-Request-ID"
 USABLE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
@@ -77,7 +77,7 @@ class RequestIds:
         address = scope["client"][0] if scope.get("client") else None
         client_address.set(address)
         found: list[Actor] = []
-        let_in.set(found)
+        authenticated_actors.set(found)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_id)
@@ -114,7 +114,7 @@ class SafeHeaders:
         await self.app(scope, receive, send_safely)
 
 
-class Net:
+class ErrorBoundary:
     """Catches what no handler did: a lost database is a 503, anything else a 500 that gives nothing away."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from app.services import idempotency
 from app.services.idempotency import Claim, FirstAnswer, IdempotencyKeyInvalid, IdempotencyKeyRequired
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 REPLAYED: Final = "Idempotent-Replayed"
@@ -24,11 +24,11 @@ REPLAYED: Final = "Idempotent-Replayed"
 class Once:
     """The idempotency of one request; does nothing where the client sent no key."""
 
-    def __init__(self, *, request: Request, work: Work, key: str | None) -> None:
+    def __init__(self, *, request: Request, uow: UnitOfWork, key: str | None) -> None:
         if key is not None and not KEY.fullmatch(key):
             raise IdempotencyKeyInvalid("a key has 1 to 255 printable characters", field="Idempotency-Key")
         self._request = request
-        self._work = work
+        self._work = uow
         self.key = key
         self._claim: Claim | None = None
 

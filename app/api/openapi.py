@@ -5,6 +5,7 @@ that somebody must be signed in for may answer 401 and 403, one that names a thi
 would document its own error model instead, which nothing here sends.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,7 +16,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.params import Form
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.api.deps import get_look, get_work
+from app.api.deps import get_reading_uow, get_uow
 from app.api.errors import PROBLEM_JSON
 from app.api.permissions import bearer, get_claims
 from app.api.routing import KistRoute
@@ -89,8 +90,8 @@ MEANINGS: Final = {
     503: "Not now: try again after the time in Retry-After",
 }
 
-
-TOKEN_READERS: Final = (get_claims, get_work, get_look)
+REFERENCE: Final = "#/components/schemas/"
+TOKEN_READERS: Final = (get_claims, get_uow, get_reading_uow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,7 @@ def _document(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]]) -> dict[s
                         operation["security"] = [{bearer.scheme_name: []}]
                     _document_errors(operation, statuses_of(route, path=path), form=_form_of(path, forms=forms))
                     _document_problems(operation, route)
-    return document
+    return _with_plain_names(document)
 
 
 def _form_of(path: str, *, forms: Sequence[tuple[str, ErrorForm]]) -> ErrorForm:
@@ -191,7 +192,7 @@ def _document_errors(operation: dict[str, Any], statuses: list[int], *, form: Er
         del answers["422"]
     for status in sorted({form.statuses.get(status, status) for status in statuses}):
         answer = answers.setdefault(str(status), {"description": MEANINGS[status]})
-        schema = {"$ref": f"#/components/schemas/{form.schema_name}"}
+        schema = {"$ref": f"{REFERENCE}{form.schema_name}"}
         answer.setdefault("content", {}).setdefault(form.media_type, {"schema": schema})
 
 
@@ -203,3 +204,33 @@ def _document_problems(operation: dict[str, Any], route: APIRoute) -> None:
             content = operation["responses"][str(status)]["content"]
             own, others = content.pop("application/json"), content[PROBLEM_JSON]
             content[PROBLEM_JSON] = {"schema": {"anyOf": [own["schema"], others["schema"]]}}
+
+
+def _with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with a name for each schema that does not change when a module moves.
+
+    Where two models have one name, FastAPI puts the path of the module before it. Here the model of `/api/v1` keeps the
+    short name, and the others get the subject of their module before it: `LoanAnswer` and `CreditCardLoanAnswer`.
+    """
+    schemas = document["components"]["schemas"]
+    long = [name for name in schemas if name.startswith("app__")]
+    canonical = Counter(name.rpartition("__")[2] for name in long if name.startswith("app__api__v1__"))
+    names = {}
+    for name in long:
+        *path, short = name.split("__")
+        about = "".join(word.capitalize() for word in path[-1].removesuffix("_schemas").split("_"))
+        names[name] = short if "v1" in path and canonical[short] == 1 else about + short
+    references = {f"{REFERENCE}{old}": f"{REFERENCE}{new}" for old, new in names.items()}
+    document = _replaced(document, references)
+    schemas = {names.get(name, name): schema for name, schema in document["components"]["schemas"].items()}
+    assert len(schemas) == len(document["components"]["schemas"]), "two schemas have one name"
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    return document
+
+
+def _replaced(value: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(part, texts) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_replaced(part, texts) for part in value]
+    return texts.get(value, value) if isinstance(value, str) else value

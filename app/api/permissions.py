@@ -16,10 +16,10 @@ from fastapi.params import Depends as DependsParam
 from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
 
-from app.domain.access import ANONYMOUS, STAFF, Actor, Permission, Role, Scope, Unauthenticated, check_permission
-from app.services.password_proof import Keyring
-from app.services.tokens import Claims
-from app.services.work import Desk
+from app.domain.people.access import ANONYMOUS, STAFF, Actor, Permission, Role, Scope, Unauthenticated, check_permission
+from app.services.people.password_proof import Keyring
+from app.services.people.tokens import Claims
+from app.services.unit_of_work import UnitOfWorkFactory
 
 TOKEN_URL = "/api/v1/auth/token"  # noqa: S105 - an address, not a secret
 
@@ -35,11 +35,11 @@ bearer = OAuth2PasswordBearer(
 )
 
 
-async def get_desk(request: Request) -> Desk:
+async def get_uow_factory(request: Request) -> UnitOfWorkFactory:
     """Where this process opens its work."""
-    desk = request.app.state.desk
-    assert isinstance(desk, Desk), "create_app() puts the desk on app.state"
-    return desk
+    uow_factory = request.app.state.uow_factory
+    assert isinstance(uow_factory, UnitOfWorkFactory), "create_app() puts the desk on app.state"
+    return uow_factory
 
 
 async def get_keyring(request: Request) -> Keyring:
@@ -48,7 +48,7 @@ async def get_keyring(request: Request) -> Keyring:
     return keyring
 
 
-DeskDep = Annotated[Desk, Depends(get_desk)]
+UnitOfWorkFactoryDep = Annotated[UnitOfWorkFactory, Depends(get_uow_factory)]
 KeyringDep = Annotated[Keyring, Depends(get_keyring)]
 
 
@@ -80,8 +80,8 @@ async def _read_claims(request: Request) -> Claims | None:
     token = bearer_token(shown[0])
     if token is None:
         raise Unauthenticated("the Authorization header holds no bearer token")
-    desk, keyring = await get_desk(request), await get_keyring(request)
-    return keyring.tokens.read(token, now=desk.clock())
+    uow_factory, keyring = await get_uow_factory(request), await get_keyring(request)
+    return keyring.tokens.read(token, now=uow_factory.clock())
 
 
 ClaimsDep = Annotated[Claims | None, Depends(get_claims)]
@@ -106,13 +106,13 @@ class Guard:
         raise NotImplementedError
 
 
-class OpenDoor(Guard):
+class PublicGuard(Guard):
     """Lets everybody in, and does not look at the token."""
 
     async def __call__(self, request: Request) -> None: ...
 
 
-class Doorkeeper(Guard):
+class RoleGuard(Guard):
     """Lets in whom the permission names."""
 
     async def __call__(self, request: Request) -> None:
@@ -121,11 +121,11 @@ class Doorkeeper(Guard):
 
 def require(*roles: Role, name: str, scope: str | None = None) -> DependsParam:
     """The permission for these roles, and for a service that holds the scope."""
-    return DependsParam(Doorkeeper(Permission(name=name, roles=frozenset(roles), scope=scope)))
+    return DependsParam(RoleGuard(Permission(name=name, roles=frozenset(roles), scope=scope)))
 
 
 #: Anybody, signed in or not.
-OPEN = DependsParam(OpenDoor(Permission(name="open", roles=None)))
+OPEN = DependsParam(PublicGuard(Permission(name="open", roles=None)))
 #: Anybody who is signed in.
 SIGNED_IN = require(Role.CUSTOMER, Role.SERVICE, *STAFF, name="signed in")
 #: Whoever signs in by themselves. Of a service only an admin makes and ends tokens: it must not outlive its own.

@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from app.api.permissions import CLAIMS
-from app.domain.access import Actor
-from app.services.tokens import Claims
+from app.domain.people.access import Actor
+from app.services.people.tokens import Claims
 
 #: Where the state of a request keeps who was let in by other means than a token.
 ACTOR = "actor"
@@ -43,11 +43,11 @@ def pattern_of(scope: Scope, patterns: Mapping[int, str]) -> str | None:
     return patterns.get(id(scope.get("route"))) or patterns.get(id(scope.get("endpoint")))
 
 
-def principal_of(scope: Scope, let_in: Sequence[Actor]) -> str | None:
+def principal_of(scope: Scope, authenticated_actors: Sequence[Actor]) -> str | None:
     """Whom a request's token or session names, or who proved who they are by it (`customer:9`): a role and a number,
     and nothing about the person."""
     claims: Claims | None = scope.get(CLAIMS)
     if claims is not None:
         return claims.actor.label
-    actor: Actor | None = scope["state"].get(ACTOR) or (let_in[-1] if let_in else None)
+    actor: Actor | None = scope["state"].get(ACTOR) or (authenticated_actors[-1] if authenticated_actors else None)
     return None if actor is None else actor.label

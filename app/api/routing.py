@@ -20,13 +20,13 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.api.permissions import Guard
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 #: No figure of ours has more digits, and no power of ten of ours is larger.
 LONGEST_NUMBER = 64
 DEEPEST = 32
 #: Where a request keeps the work that only reads.
-LOOK = "kist.look"
+READING = "kist.reading"
 
 
 class NotJson(json.JSONDecodeError):
@@ -146,9 +146,9 @@ class KistRoute(APIRoute):
                 return await handle(exact)
             finally:
                 # Here, and not by the dependency: one that ends by itself takes an exit stack and a turn of its own.
-                look: Work | None = request.scope.get(LOOK)
-                if look is not None:
-                    await look.close()
+                reading: UnitOfWork | None = request.scope.get(READING)
+                if reading is not None:
+                    await reading.close()
 
         return handle_exactly
 

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from fastapi.responses import StreamingResponse
 
-from app.domain.access import Unauthenticated
+from app.domain.people.access import Unauthenticated
 
 
 class EventStream(StreamingResponse):
@@ -27,5 +27,5 @@ async def _until_refused(events: AsyncGenerator[str]) -> AsyncIterator[str]:
             async for event in events:
                 yield event
         except Unauthenticated as error:
-            told = {"code": error.code, "detail": error.message}
-            yield f"event: refused\ndata: {json.dumps(told)}\n\n"
+            refusal = {"code": error.code, "detail": error.message}
+            yield f"event: refused\ndata: {json.dumps(refusal)}\n\n"

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.kept_secrets import write_once
-from app.services import seeding
-from app.services.password_proof import normalise_email
-from app.services.passwords import Passwords
-from app.services.seeding import FoundAdmin, SeedReport, Standing
-from app.services.work import Desk
+from app.services.operations import seeding
+from app.services.operations.seeding import FoundAdmin, SeedReport, Standing
+from app.services.people.password_proof import normalise_email
+from app.services.people.passwords import Passwords
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, SettingsError
 from app.up import Admin
 
@@ -48,38 +48,42 @@ def find_login(settings: Settings) -> Login | None:
         raise SettingsError(f"{path} cannot be read: put it right, or remove it and set KIST_ADMIN_PASSWORD") from None
 
 
-async def keeps_login_of(desk: Desk, settings: Settings, email: str, *, passwords: Passwords) -> bool:
+async def keeps_login_of(
+    uow_factory: UnitOfWorkFactory, settings: Settings, email: str, *, passwords: Passwords
+) -> bool:
     """Whether the file in KIST_HOME holds the password that somebody has in these books."""
     login = find_login(settings.model_copy(update={"admin_password": None}))
     if login is None or normalise_email(login.email) != normalise_email(email):
         return False
     found = await seeding.find_admin(
-        desk, passwords=passwords, email=login.email, password=login.password, wanted=False
+        uow_factory, passwords=passwords, email=login.email, password=login.password, wanted=False
     )
     return found.standing is Standing.RIGHT
 
 
-async def seed_everything(desk: Desk, settings: Settings, *, passwords: Passwords) -> tuple[SeedReport, Admin]:
+async def seed_everything(
+    uow_factory: UnitOfWorkFactory, settings: Settings, *, passwords: Passwords
+) -> tuple[SeedReport, Admin]:
     """Seeds what is missing, the first administrator included, and says what is true of their login."""
     login = find_login(settings)
     given, made_up = settings.admin_password is not None, False
 
-    async def look() -> FoundAdmin:
+    async def reading() -> FoundAdmin:
         email, password = (login.email, login.password) if login else (settings.admin_email, None)
-        return await seeding.find_admin(desk, passwords=passwords, email=email, password=password, wanted=given)
+        return await seeding.find_admin(uow_factory, passwords=passwords, email=email, password=password, wanted=given)
 
-    found = await look()
+    found = await reading()
     is_missing = found.standing is Standing.MISSING
     if is_missing and login is None:
         login, made_up = _make_up(settings), True
     report = await seeding.seed(
-        desk,
+        uow_factory,
         passwords=passwords,
         admin_email=login.email if login else settings.admin_email,
         admin_password=login.password if login and is_missing else None,
     )
     if is_missing:
-        found = await look()
+        found = await reading()
         if made_up and found.standing is not Standing.RIGHT:
             # Somebody else was faster, with a password of their own: ours was never anybody's.
             admin_file(settings).unlink(missing_ok=True)

@@ -9,9 +9,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from app.domain.audit import Finding, Head, NotAHead, parse_head
+from app.domain.operations.audit import Finding, Head, NotAHead, parse_head
 from app.embedded import running_services
-from app.services import audit
+from app.services.operations import audit
 from app.settings import Settings, decode_key, load_settings
 from app.workers.context import open_context
 
@@ -53,12 +53,12 @@ async def _verify(settings: Settings, kept: Head | None) -> list[Finding]:
     columns = (TextColumn("verifying"), BarColumn(), MofNCompleteColumn(), TextColumn("seals"), TimeRemainingColumn())
     async with open_context(settings) as context:
         with Progress(*columns, console=console) as bar:
-            task = bar.add_task("seals", total=await audit.count_seals(context.desk))
-            async for verified in audit.verify(context.desk, key=decode_key(settings.audit_key), head=kept):
+            task = bar.add_task("seals", total=await audit.count_seals(context.uow_factory))
+            async for verified in audit.verify(context.uow_factory, key=decode_key(settings.audit_key), head=kept):
                 findings += verified.findings
                 seals, events = verified.seals, verified.events
                 bar.update(task, completed=seals)
-        head, unsealed = await audit.view_end(context.desk)
+        head, unsealed = await audit.view_end(context.uow_factory)
     if not findings:
         console.print(f"[green]✓[/] {events:,} events are as they were sealed, under {seals:,} seals")
     console.print(f"head: {head or 'none yet'}", soft_wrap=True)

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.db.repositories.billing_runs import RangeTotals, RunProgress
-from app.domain.access import SYSTEM
+from app.db.repositories.billing.runs import RangeTotals, RunProgress
 from app.domain.errors import DomainError
 from app.domain.money import format_inr
+from app.domain.people.access import SYSTEM
 from app.embedded import running_services
-from app.services import billing
-from app.services.work import Desk
+from app.services.billing import runs
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
@@ -67,9 +67,9 @@ def _say_preview(totals: RangeTotals) -> None:
 
 async def _preview(settings: Settings, business_date: date | None) -> RangeTotals:
     async with open_context(settings) as context:
-        async with context.desk.open(SYSTEM) as work:
-            today = await work.business_date()
-        return await billing.preview_run(context.desk, business_date=business_date or today)
+        async with context.uow_factory.open(SYSTEM) as uow:
+            today = await uow.business_date()
+        return await runs.preview_run(context.uow_factory, business_date=business_date or today)
 
 
 async def _bill(settings: Settings, business_date: date | None) -> RunProgress:
@@ -79,15 +79,15 @@ async def _bill(settings: Settings, business_date: date | None) -> RunProgress:
         console=console,
     )  # fmt: skip
     async with open_context(settings) as context:
-        desk: Desk = context.desk
-        async with desk.open(SYSTEM) as work:
-            run_id = await billing.start_run(work, business_date=business_date)
+        uow_factory: UnitOfWorkFactory = context.uow_factory
+        async with uow_factory.open(SYSTEM) as uow:
+            run_id = await runs.start_run(uow, business_date=business_date)
         with bar:
             task = bar.add_task("billing", total=None)
             while True:
-                await billing.run_billing(desk, run_id=run_id, worker=worker, until=desk.clock() + STEP)
-                async with desk.open(SYSTEM) as work:
-                    run = await billing.get_run(work, run_id)
+                await runs.run_billing(uow_factory, run_id=run_id, worker=worker, until=uow_factory.clock() + STEP)
+                async with uow_factory.open(SYSTEM) as uow:
+                    run = await runs.get_run(uow, run_id)
                 bar.update(task, total=run.loans_due, completed=run.loans + run.parked)
                 if run.status != "running":
                     return run

@@ -12,12 +12,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from app.domain.access import SYSTEM
 from app.domain.errors import DomainError
+from app.domain.people.access import SYSTEM
 from app.embedded import running_services
-from app.services.bank_transactions import REASONS
-from app.services.customers import make_identity_desk
-from app.services.file_scoring import FileScores, score_file
+from app.services.imports.bank_transactions import REASONS
+from app.services.imports.file_scoring import FileScores, score_file
+from app.services.people.customers import make_identity_service
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
@@ -51,10 +51,10 @@ async def _score(settings: Settings, file: Path) -> FileScores:
         with Progress(*columns, TimeElapsedColumn(), console=errors, transient=True) as bar:
             task = bar.add_task("reading", total=None)
             return await score_file(
-                context.desk,
+                context.uow_factory,
                 SYSTEM,
                 file,
-                identity=make_identity_desk(settings),
+                identity=make_identity_service(settings),
                 progress=lambda rows: bar.update(task, completed=rows),
             )
 

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.commands.ingestion import import_with_bar, say
-from app.domain.customers import is_external_id
+from app.domain.people.customers import is_external_id
 from app.embedded import running_services
-from app.services.generated_files import GeneratedFiles, write_files
-from app.services.generator import Sample
-from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS
+from app.services.imports.ingestion import CUSTOMERS, LOANS, TRANSACTIONS
+from app.services.samples.files import GeneratedFiles, write_files
+from app.services.samples.generator import Sample
 from app.settings import load_settings
 
 console = Console(highlight=False)

@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.embedded import running_services
-from app.services import identity
-from app.services.vault import SealBroken, create_vault
+from app.services.people import identity
+from app.services.people.vault import SealBroken, create_vault
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
@@ -33,8 +33,8 @@ async def _rotate(settings: Settings) -> int:
     columns = (TextColumn("sealing"), BarColumn(), MofNCompleteColumn(), TextColumn("numbers"), TimeRemainingColumn())
     async with open_context(settings) as context:
         with Progress(*columns, console=console) as bar:
-            task = bar.add_task("numbers", total=await identity.count_to_rotate(context.desk, vault=vault))
-            async for sealed in identity.rotate_key(context.desk, vault=vault):
+            task = bar.add_task("numbers", total=await identity.count_to_rotate(context.uow_factory, vault=vault))
+            async for sealed in identity.rotate_key(context.uow_factory, vault=vault):
                 done += sealed
                 bar.update(task, completed=done)
     return done

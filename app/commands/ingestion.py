@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app.db.repositories.ingestion import Reject
-from app.domain.access import SYSTEM
+from app.db.repositories.imports.ingestion import Reject
 from app.domain.errors import DomainError
+from app.domain.people.access import SYSTEM
 from app.embedded import running_services
-from app.services import ingestion
-from app.services.customers import make_identity_desk
-from app.services.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
+from app.services.imports import ingestion
+from app.services.imports.ingestion import CUSTOMERS, LOANS, TRANSACTIONS, ImportOutcome
+from app.services.people.customers import make_identity_service
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
@@ -97,7 +97,7 @@ async def import_with_bar(settings: Settings, file: Path, *, kind: str) -> Impor
                 )
 
             return await ingestion.import_file(
-                context.desk, SYSTEM, file, kind=kind, identity=make_identity_desk(settings), progress=show
+                context.uow_factory, SYSTEM, file, kind=kind, identity=make_identity_service(settings), progress=show
             )
 
 
@@ -106,7 +106,7 @@ async def list_first_rejects(settings: Settings, outcome: ImportOutcome) -> list
     if not outcome.rows_rejected:
         return []
     async with open_context(settings) as context:
-        return await ingestion.list_rejects(context.desk, SYSTEM, outcome.import_id, limit=REJECTS_SHOWN)
+        return await ingestion.list_rejects(context.uow_factory, SYSTEM, outcome.import_id, limit=REJECTS_SHOWN)
 
 
 def say(outcome: ImportOutcome, *, seconds: float, refused: Sequence[Reject] = ()) -> None:

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from app.domain.reconciliation import Difference
+from app.domain.reporting.reconciliation import Difference
 from app.embedded import running_services
-from app.services import reconciliation
+from app.services.reporting import reconciliation
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
@@ -42,8 +42,8 @@ async def _reconcile(settings: Settings) -> tuple[int, list[Difference]]:
     columns = (TextColumn("reconciling"), BarColumn(), MofNCompleteColumn(), TextColumn("loans"), TimeRemainingColumn())
     async with open_context(settings) as context:
         with Progress(*columns, console=console) as bar:
-            task = bar.add_task("loans", total=await reconciliation.count_loans(context.desk))
-            async for page in reconciliation.reconcile_all(context.desk):
+            task = bar.add_task("loans", total=await reconciliation.count_loans(context.uow_factory))
+            async for page in reconciliation.reconcile_all(context.uow_factory):
                 done += page.loans
                 found += page.differences
                 bar.update(task, completed=done)

@@ -7,9 +7,9 @@ from rich.markup import escape
 
 from app.commands.administrator import seed_everything
 from app.embedded import running_services
-from app.services.passwords import Passwords
-from app.services.seeding import SeedReport
-from app.services.startup import check_given
+from app.services.operations.seeding import SeedReport
+from app.services.operations.startup import check_given
+from app.services.people.passwords import Passwords
 from app.settings import Settings, load_settings
 from app.up import Admin
 from app.workers.context import open_context
@@ -37,6 +37,6 @@ async def _seed(settings: Settings) -> tuple[SeedReport, Admin]:
     passwords = Passwords(threads=1)
     try:
         async with open_context(settings) as context:
-            return await seed_everything(context.desk, settings, passwords=passwords)
+            return await seed_everything(context.uow_factory, settings, passwords=passwords)
     finally:
         passwords.close()

@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.commands.administrator import admin_file, keeps_login_of
-from app.domain.access import SYSTEM, Role, Scope
 from app.domain.errors import DomainError
+from app.domain.people.access import SYSTEM, Role, Scope
 from app.embedded import running_services
-from app.services.credentials import set_password
-from app.services.passwords import Passwords
-from app.services.service_tokens import NewService, create_service, revoke_service
-from app.services.staff import create_staff
-from app.services.tokens import make_access_tokens
+from app.services.people.credentials import set_password
+from app.services.people.passwords import Passwords
+from app.services.people.service_tokens import NewService, create_service, revoke_service
+from app.services.people.staff import create_staff
+from app.services.people.tokens import make_access_tokens
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
@@ -95,13 +95,13 @@ def revoke(service_id: Annotated[int, typer.Argument(help="The number of the ser
 
 async def _make_service(settings: Settings, *, name: str, scopes: frozenset[Scope], lifetime: timedelta) -> NewService:
     tokens = make_access_tokens(settings)
-    async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
-        return await create_service(work, tokens, name=name, scopes=frozenset(scopes), lifetime=lifetime)
+    async with open_context(settings) as context, context.uow_factory.open(SYSTEM) as uow:
+        return await create_service(uow, tokens, name=name, scopes=frozenset(scopes), lifetime=lifetime)
 
 
 async def _revoke(settings: Settings, service_id: int) -> None:
-    async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
-        await revoke_service(work, service_id)
+    async with open_context(settings) as context, context.uow_factory.open(SYSTEM) as uow:
+        await revoke_service(uow, service_id)
 
 
 async def _set_password(settings: Settings, *, email: str, password: str) -> bool:
@@ -109,8 +109,8 @@ async def _set_password(settings: Settings, *, email: str, password: str) -> boo
     passwords = Passwords(threads=1)
     try:
         async with open_context(settings) as context:
-            held = await keeps_login_of(context.desk, settings, email, passwords=passwords)
-            await set_password(context.desk, SYSTEM, passwords=passwords, email=email, password=password)
+            held = await keeps_login_of(context.uow_factory, settings, email, passwords=passwords)
+            await set_password(context.uow_factory, SYSTEM, passwords=passwords, email=email, password=password)
     finally:
         passwords.close()
     if held:
@@ -123,7 +123,7 @@ async def _add(settings: Settings, *, email: str, name: str, role: Role, passwor
     try:
         async with open_context(settings) as context:
             await create_staff(
-                context.desk, SYSTEM, passwords=passwords, email=email, name=name, role=role, password=password
+                context.uow_factory, SYSTEM, passwords=passwords, email=email, name=name, role=role, password=password
             )
     finally:
         passwords.close()

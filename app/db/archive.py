@@ -19,7 +19,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.domain.audit import Head
+from app.domain.operations.audit import Head
 
 CHUNK_BYTES = 1024 * 1024
 TABLES = text(
@@ -30,7 +30,7 @@ HEAD = text("SELECT number, hash FROM audit_seals ORDER BY number DESC LIMIT 1")
 KEY_CHECKS = text("SELECT key, version, value FROM key_checks")
 APPLICATION_ROLE = "kist_app"
 
-Told = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 class Sink(Protocol):
@@ -54,7 +54,7 @@ class Contents:
     key_checks: Mapping[tuple[str, int], bytes]
 
 
-async def dump(owner_dsn: str, *, programs: Path, to: Sink, told: Callable[[str, int, int], None]) -> Contents:
+async def dump(owner_dsn: str, *, programs: Path, to: Sink, notify: Callable[[str, int, int], None]) -> Contents:
     """Writes the database to a stream. `told` hears of each table in its turn, with its rows and those of all.
 
     Raises ArchiveFailed.
@@ -67,13 +67,13 @@ async def dump(owner_dsn: str, *, programs: Path, to: Sink, told: Callable[[str,
 
         def table_begins(line: str) -> None:
             if (table := _quoted(line, after="dumping contents of table")) is not None:
-                told(table, contents.rows.get(table, 0), sum(contents.rows.values()))
+                notify(table, contents.rows.get(table, 0), sum(contents.rows.values()))
 
-        await asyncio.to_thread(_run, command, dsn=owner_dsn, told=table_begins, output=to)
+        await asyncio.to_thread(_run, command, dsn=owner_dsn, notify=table_begins, output=to)
     return contents
 
 
-async def restore(owner_dsn: str, *, programs: Path, source: IO[bytes], told: Told) -> Contents:
+async def restore(owner_dsn: str, *, programs: Path, source: IO[bytes], notify: Notify) -> Contents:
     """Reads a dump into a database that `is_empty`, and answers what it then holds. Raises ArchiveFailed."""
     command = [str(programs / "pg_restore"), "--no-owner", "--exit-on-error", "--single-transaction", "--verbose"]
     async with _connected(owner_dsn) as connection:
@@ -85,9 +85,9 @@ async def restore(owner_dsn: str, *, programs: Path, source: IO[bytes], told: To
 
     def table_begins(line: str) -> None:
         if (table := _quoted(line, after="processing data for table")) is not None:
-            told(table.rpartition(".")[2])
+            notify(table.rpartition(".")[2])
 
-    await asyncio.to_thread(_run, [*command, *_address(owner_dsn)], dsn=owner_dsn, told=table_begins, source=source)
+    await asyncio.to_thread(_run, [*command, *_address(owner_dsn)], dsn=owner_dsn, notify=table_begins, source=source)
     async with _connected(owner_dsn) as connection:
         return await read_contents(connection)
 
@@ -140,7 +140,7 @@ def _address(dsn: str) -> list[str]:
 
 
 def _run(
-    command: list[str], *, dsn: str, told: Told, output: Sink | None = None, source: IO[bytes] | None = None
+    command: list[str], *, dsn: str, notify: Notify, output: Sink | None = None, source: IO[bytes] | None = None
 ) -> None:
     """Runs a program between two streams. Its password goes by the environment: a command line is for all to read."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
@@ -153,7 +153,7 @@ def _run(
         stdout=subprocess.DEVNULL if output is None else subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        listener = threading.Thread(target=_listen, args=(process.stderr, told, last))
+        listener = threading.Thread(target=_listen, args=(process.stderr, notify, last))
         listener.start()
         with suppress(BrokenPipeError):  # It ended early, and says why.
             _pump(process.stdout, output)
@@ -166,11 +166,11 @@ def _run(
         raise ArchiveFailed("\n".join(line for line in last if "error" in line) or "\n".join(last))
 
 
-def _listen(stream: IO[bytes] | None, told: Told, last: list[str]) -> None:
+def _listen(stream: IO[bytes] | None, notify: Notify, last: list[str]) -> None:
     assert stream is not None, "the program's error stream is a pipe"
     for raw in stream:
         line = raw.decode(errors="replace").strip()
-        told(line)
+        notify(line)
         last[:] = [*last, line][-8:]
 
 

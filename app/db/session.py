@@ -93,7 +93,7 @@ def _refuse_lost(connection: Any, record: Any, proxy: Any) -> None:
         raise InvalidatePoolError
 
 
-def create_look_factory(sessions: SessionFactory) -> SessionFactory:
+def create_reading_session_factory(sessions: SessionFactory) -> SessionFactory:
     """Sessions over the same pool that only read: each statement is a transaction of its own."""
     engine = engine_of(sessions).execution_options(**EACH_BY_ITSELF)
     return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)

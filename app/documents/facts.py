@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.domain.statements import Statement
+from app.domain.reporting.statements import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,9 @@ from app.documents.layout import Block, Frame, render, space
 from app.documents.parts import Column, heading, note, table
 from app.documents.pen import STRONG, Style
 from app.documents.words import amount, day, percent, rupees, term
-from app.domain.key_facts import FeePaid
-from app.domain.quotes import Quote
-from app.domain.schedules import ScheduleTerms
+from app.domain.offers.key_facts import FeePaid
+from app.domain.offers.quotes import Quote
+from app.domain.schedules.terms import ScheduleTerms
 
 _HEAD = Style(size=8.5, bold=True)
 _SCHEDULE = (

@@ -1,8 +1,8 @@
 """The words of the key facts statement: the lines of the Reserve Bank's form, and what a quote can and cannot say."""
 
 from app.documents.words import day, rupees
-from app.domain.key_facts import FeePaid
-from app.domain.schedules import Amortisation, ScheduleTerms
+from app.domain.offers.key_facts import FeePaid
+from app.domain.schedules.terms import Amortisation, ScheduleTerms
 
 NOT_STATED = "None stated in this quote"
 IN_AGREEMENT = "To be stated in the loan agreement"

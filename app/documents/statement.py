@@ -28,7 +28,7 @@ from app.documents.pen import (
 )
 from app.documents.words import amount, day, percent, rupees
 from app.domain.public_ids import format_payment_id
-from app.domain.statements import InstalmentStatus, PaymentFacts, StatementLine
+from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, StatementLine
 
 _BADGES = {
     InstalmentStatus.PAID: Badge(word="Paid", ink="#17693F", ground="#E2F3E8"),

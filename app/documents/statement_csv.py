@@ -11,7 +11,7 @@ from io import StringIO
 
 from app.domain.money import paise_to_rupees
 from app.domain.public_ids import format_payment_id
-from app.domain.statements import PaymentFacts, Statement, StatementLine
+from app.domain.reporting.statements import PaymentFacts, Statement, StatementLine
 
 COLUMNS = (
     "loan_id", "as_of", "record", "number", "date", "status", "amount", "principal", "interest", "charges", "advance",

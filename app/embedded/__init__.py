@@ -23,8 +23,8 @@ from app.settings import Settings
 __all__ = [
     "Addresses",
     "EmbeddedError",
-    "Keeper",
     "Postgres",
+    "ServerMonitor",
     "Valkey",
     "embedded_services",
     "running_services",
@@ -56,7 +56,7 @@ class Addresses:
     redis_url: str | None = None
 
 
-class Keeper:
+class ServerMonitor:
     """Starts the servers of a home again when they die, at the address at which their users look for them."""
 
     def __init__(self, settings: Settings, *, report: Report) -> None:

@@ -250,8 +250,8 @@ class Postgres:
 
 def embedded_version() -> str:
     """The major version of the installed programs."""
-    told = subprocess.run([str(PROGRAMS / "postgres"), "--version"], capture_output=True, text=True, check=True)
-    return told.stdout.rsplit(maxsplit=1)[-1].split(".")[0]
+    printed = subprocess.run([str(PROGRAMS / "postgres"), "--version"], capture_output=True, text=True, check=True)
+    return printed.stdout.rsplit(maxsplit=1)[-1].split(".")[0]
 
 
 def _open_installation(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""An embedded Valkey: the queue's doorbell, on a private Unix socket, with its data under KIST_HOME.
+"""An embedded Valkey: the queue's job queue, on a private Unix socket, with its data under KIST_HOME.
 
 The wheel's Python layer persists nothing and stops with whoever imported it, so we drive its program ourselves. Every
 write is appended to a file (`appendonly`), so that a job survives a restart.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.db.repositories import idempotency as repository
 from app.domain.errors import Invalid, Rejected
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 #: The stored answer keeps the text of the body: a JSONB document would come back in another order.
 TEXT = "text"
@@ -52,20 +52,20 @@ class Claim:
     body_hash: bytes
 
 
-async def claim(work: Work, claim: Claim) -> FirstAnswer | None:
+async def claim(uow: UnitOfWork, claim: Claim) -> FirstAnswer | None:
     """Claims a key for this transaction, or finds the answer that the first request with it got.
 
     While the first is still running this waits, at most for the server's lock timeout. Raises IdempotencyKeyReused.
     """
-    caller, stored = work.actor.label, None
+    caller, stored = uow.actor.label, None
     while stored is None:
         added = await repository.add_key(
-            work.session, caller=caller, route=claim.route, key=claim.key, body_hash=claim.body_hash, now=work.now
+            uow.session, caller=caller, route=claim.route, key=claim.key, body_hash=claim.body_hash, now=uow.now
         )
         if added:
             return None
         # None where the key in the way was so old that it was removed just now: then this is the first request again.
-        stored = await repository.find_key(work.session, caller=caller, route=claim.route, key=claim.key)
+        stored = await repository.find_key(uow.session, caller=caller, route=claim.route, key=claim.key)
     if stored.body_hash != claim.body_hash:
         raise IdempotencyKeyReused("this Idempotency-Key was used for another request", field="Idempotency-Key")
     # The key and the answer are written in one transaction: whoever sees the one sees the other.
@@ -74,11 +74,11 @@ async def claim(work: Work, claim: Claim) -> FirstAnswer | None:
     return FirstAnswer(status_code=stored.status_code, text=str(stored.answer[TEXT]))
 
 
-async def keep_answer(work: Work, claim: Claim, *, answer: FirstAnswer) -> None:
+async def keep_answer(uow: UnitOfWork, claim: Claim, *, answer: FirstAnswer) -> None:
     """Stores the answer with the key, in the transaction that did what was asked."""
     await repository.set_answer(
-        work.session,
-        caller=work.actor.label,
+        uow.session,
+        caller=uow.actor.label,
         route=claim.route,
         key=claim.key,
         status_code=answer.status_code,

@@ -15,13 +15,13 @@ from typing import Any, TypeAlias
 
 import structlog
 
-from app.db.repositories import work as repository
-from app.domain.access import SYSTEM
+from app.db.repositories import unit_of_work as repository
 from app.domain.errors import DomainError
-from app.services.work import Desk, Job, Work
+from app.domain.people.access import SYSTEM
+from app.services.unit_of_work import Job, UnitOfWork, UnitOfWorkFactory
 
-Deed: TypeAlias = Callable[[Work, dict[str, Any]], Awaitable[None]]
-LongDeed: TypeAlias = Callable[[Desk, dict[str, Any]], Awaitable[bool]]
+Action: TypeAlias = Callable[[UnitOfWork, dict[str, Any]], Awaitable[None]]
+LongAction: TypeAlias = Callable[[UnitOfWorkFactory, dict[str, Any]], Awaitable[bool]]
 
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -30,53 +30,53 @@ SWEPT_AT_ONCE = 2_000
 log = structlog.get_logger(__name__)
 
 
-async def perform(desk: Desk, outbox_id: int, *, deed: Deed) -> bool:
+async def perform(uow_factory: UnitOfWorkFactory, outbox_id: int, *, action: Action) -> bool:
     """Does a job and marks it done, in one transaction; False when it is done, or being done, already."""
-    async with desk.open(SYSTEM) as work:
-        row = await repository.lock_outbox(work.session, outbox_id)
+    async with uow_factory.open(SYSTEM) as uow:
+        row = await repository.lock_outbox(uow.session, outbox_id)
         if row is None:
             return False
-        await repository.finish_outbox(work.session, outbox_id, now=work.now)
-        await deed(work, row.payload)
+        await repository.finish_outbox(uow.session, outbox_id, now=uow.now)
+        await action(uow, row.payload)
     return True
 
 
-async def perform_in_steps(desk: Desk, outbox_id: int, *, deed: LongDeed) -> bool:
+async def perform_in_steps(uow_factory: UnitOfWorkFactory, outbox_id: int, *, action: LongAction) -> bool:
     """Goes on with a long job, which opens its own short transactions; True when nothing is left of it.
 
     It may run twice at once: its steps are claimed in the database, each by one worker. Asked for anew while it found
     nothing left to do, it looks again.
     """
-    async with desk.open(SYSTEM) as work:
-        row = await repository.lock_outbox(work.session, outbox_id)
+    async with uow_factory.open(SYSTEM) as uow:
+        row = await repository.lock_outbox(uow.session, outbox_id)
         if row is None:
             return True
         payload, due_at = row.payload, row.due_at
-    if not await deed(desk, payload):
+    if not await action(uow_factory, payload):
         return False
-    async with desk.open(SYSTEM) as work:
-        return await repository.finish_unless_asked_anew(work.session, outbox_id, since_due_at=due_at, now=work.now)
+    async with uow_factory.open(SYSTEM) as uow:
+        return await repository.finish_unless_asked_anew(uow.session, outbox_id, since_due_at=due_at, now=uow.now)
 
 
-async def postpone(desk: Desk, outbox_id: int, error: Exception) -> None:
+async def postpone(uow_factory: UnitOfWorkFactory, outbox_id: int, error: Exception) -> None:
     """Notes on a job's row why it failed, and when it is tried next."""
     reason = type(error).__name__ + (f":{error.code}" if isinstance(error, DomainError) else "")
-    async with desk.open(SYSTEM) as work:
-        row = await repository.lock_outbox(work.session, outbox_id)
+    async with uow_factory.open(SYSTEM) as uow:
+        row = await repository.lock_outbox(uow.session, outbox_id)
         if row is not None:
-            due_at = work.now + pause_after(row.attempts)
-            await repository.postpone_outbox(work.session, outbox_id, due_at=due_at, error=reason)
+            due_at = uow.now + pause_after(row.attempts)
+            await repository.postpone_outbox(uow.session, outbox_id, due_at=due_at, error=reason)
 
 
-async def sweep(desk: Desk) -> int:
+async def sweep(uow_factory: UnitOfWorkFactory) -> int:
     """Rings again for every job that should have been done by now; answers how many there were."""
-    async with desk.open(SYSTEM) as work:
-        rows = await repository.list_due_outbox(work.session, now=work.now, limit=SWEPT_AT_ONCE)
+    async with uow_factory.open(SYSTEM) as uow:
+        rows = await repository.list_due_outbox(uow.session, now=uow.now, limit=SWEPT_AT_ONCE)
         jobs = [Job(name=row.job, key=row.key, outbox_id=row.id) for row in rows]
     for job in jobs:
-        await desk.doorbell.ring(job)
+        await uow_factory.job_queue.enqueue(job)
     if jobs:
-        log.info("rang again", jobs=len(jobs))
+        log.info("enqueued again", jobs=len(jobs))
     return len(jobs)
 
 

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from app.services import billing, outbox
-from app.services.work import Desk
+from app.services import outbox
+from app.services.billing import runs
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.workers.context import Context
 
 #: Short, so that a worker that is asked to stop has soon done what it has in hand.
@@ -14,13 +15,13 @@ BUDGET = timedelta(seconds=5)
 async def run_billing(context: Context, outbox_id: int) -> bool:
     """Bills ranges of a run until the time is up; True when nothing is left of the run."""
 
-    async def some_ranges(desk: Desk, payload: dict[str, Any]) -> bool:
-        until = desk.clock() + BUDGET
-        return await billing.run_billing(desk, run_id=payload["run_id"], worker=context.worker, until=until)
+    async def some_ranges(uow_factory: UnitOfWorkFactory, payload: dict[str, Any]) -> bool:
+        until = uow_factory.clock() + BUDGET
+        return await runs.run_billing(uow_factory, run_id=payload["run_id"], worker=context.worker, until=until)
 
-    return await outbox.perform_in_steps(context.desk, outbox_id, deed=some_ranges)
+    return await outbox.perform_in_steps(context.uow_factory, outbox_id, action=some_ranges)
 
 
 async def nudge_billing(context: Context) -> None:
     """Opens today's run unless it is open or done."""
-    await billing.close_until_today(context.desk)
+    await runs.close_until_today(context.uow_factory)

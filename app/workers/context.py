@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from app.db.session import create_engine, create_session_factory
-from app.services.startup import check_books
-from app.services.work import Desk
+from app.services.operations.startup import check_books
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
-from app.workers.doorbell import QueueDoorbell
+from app.workers.job_queue import ArqJobQueue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Context:
     """Handed to every job. `worker` names this process where work is claimed."""
 
     settings: Settings
-    desk: Desk
+    uow_factory: UnitOfWorkFactory
     worker: str
 
 
@@ -34,12 +34,12 @@ async def open_context(settings: Settings, *, unchecked: bool = False) -> AsyncI
         statement_timeout_ms=settings.statement_timeout_ms,
         idle_in_transaction_timeout_ms=settings.idle_in_transaction_timeout_ms,
     )
-    doorbell = QueueDoorbell(settings.redis_dsn)
+    job_queue = ArqJobQueue(settings.redis_dsn)
     try:
-        desk = Desk(sessions=create_session_factory(engine), doorbell=doorbell)
+        uow_factory = UnitOfWorkFactory(sessions=create_session_factory(engine), job_queue=job_queue)
         if not unchecked:
-            await check_books(desk, settings)
-        yield Context(settings=settings, desk=desk, worker=f"{socket.gethostname()}:{os.getpid()}")
+            await check_books(uow_factory, settings)
+        yield Context(settings=settings, uow_factory=uow_factory, worker=f"{socket.gethostname()}:{os.getpid()}")
     finally:
-        await doorbell.close()
+        await job_queue.close()
         await engine.dispose()

@@ -14,9 +14,9 @@ from arq.worker import Function, Retry, func
 
 from app.db.errors import DatabaseFault, classify
 from app.services import outbox
-from app.workers import applications, billing, ingestion, reconciliation, scoring
+from app.workers import billing, credit, imports, reporting
 from app.workers.context import Context
-from app.workers.queues import bell_of
+from app.workers.queues import route_of
 
 Run: TypeAlias = Callable[[Context, int], Awaitable[bool]]
 
@@ -40,18 +40,18 @@ class JobHandler:
 
 
 REGISTRY: dict[str, JobHandler] = {
-    "score_customer": JobHandler(run=scoring.score_customer, timeout_seconds=8),
-    "decide_pending": JobHandler(run=applications.decide_pending, timeout_seconds=8),
-    "reconcile": JobHandler(run=reconciliation.reconcile, timeout_seconds=15),
+    "score_customer": JobHandler(run=credit.score_customer, timeout_seconds=8),
+    "decide_pending": JobHandler(run=credit.decide_pending, timeout_seconds=8),
+    "reconcile": JobHandler(run=reporting.reconcile, timeout_seconds=15),
     # A try is a few seconds of a run that may take an hour.
     "run_billing": JobHandler(run=billing.run_billing, timeout_seconds=18, tries=100_000),
-    "load_import": JobHandler(run=ingestion.load_import, timeout_seconds=18, tries=100_000),
+    "load_import": JobHandler(run=imports.load_import, timeout_seconds=18, tries=100_000),
 }
 
 
 def functions_of(queue: str) -> list[Function]:
     """The jobs of a queue, as ARQ wants them."""
-    return [_function(name, handler) for name, handler in REGISTRY.items() if bell_of(name).queue == queue]
+    return [_function(name, handler) for name, handler in REGISTRY.items() if route_of(name).queue == queue]
 
 
 def _function(name: str, handler: JobHandler) -> Function:
@@ -96,7 +96,7 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
                 )
                 raise Retry(defer=min(2**job_try, LONGEST_RETRY_SECONDS)) from None
             log.exception("job failed", outcome="failed", milliseconds=milliseconds(), tries=job_try)
-            await outbox.postpone(context.desk, outbox_id, error)
+            await outbox.postpone(context.uow_factory, outbox_id, error)
         else:
             if not done:
                 # Nothing to do and not done means that others hold what is left: look again, and not at once.

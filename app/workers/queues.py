@@ -22,7 +22,7 @@ RETRIED: list[type[Exception]] = [RedisConnectionError, RedisTimeoutError, OSErr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bell:
+class JobRoute:
     """How a job is rung for: in which queue, and how many workers may take part in it."""
 
     queue: str = JOBS_QUEUE
@@ -30,16 +30,16 @@ class Bell:
 
 
 # A billing run is claimed range by range, so as many workers as there are may share it.
-BELLS = {
-    "run_billing": Bell(queue=BILLING_QUEUE, abreast=4),
-    "reconcile": Bell(queue=BILLING_QUEUE),
-    "load_import": Bell(queue=BILLING_QUEUE),
+ROUTES = {
+    "run_billing": JobRoute(queue=BILLING_QUEUE, abreast=4),
+    "reconcile": JobRoute(queue=BILLING_QUEUE),
+    "load_import": JobRoute(queue=BILLING_QUEUE),
 }
 
 
-def bell_of(job: str) -> Bell:
+def route_of(job: str) -> JobRoute:
     """How to ring for a job."""
-    return BELLS.get(job, Bell())
+    return ROUTES.get(job, JobRoute())
 
 
 def redis_settings(dsn: str) -> RedisSettings:

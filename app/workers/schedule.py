@@ -18,10 +18,11 @@ from typing import Any, TypeAlias
 import structlog
 from arq.cron import CronJob, cron
 
-from app.domain.timetable import Timetable
-from app.services import audit, cleaning, outbox, scheduled_tasks
+from app.domain.operations.timetable import Timetable
+from app.services import outbox
+from app.services.operations import audit, cleaning, scheduled_tasks
 from app.settings import decode_key
-from app.workers import applications, billing, reconciliation
+from app.workers import billing, credit, reporting
 from app.workers.context import Context
 
 TIMEZONE = UTC
@@ -34,25 +35,25 @@ log = structlog.get_logger(__name__)
 
 async def sweep(context: Context) -> None:
     """Rings for what was not heard."""
-    await outbox.sweep(context.desk)
+    await outbox.sweep(context.uow_factory)
 
 
 async def seal_audit(context: Context) -> None:
     """Makes the next link of the chain over the audit trail."""
-    await audit.seal_events(context.desk, key=decode_key(context.settings.audit_key))
+    await audit.seal_events(context.uow_factory, key=decode_key(context.settings.audit_key))
 
 
 async def clean_up(context: Context) -> None:
     """Removes what nobody asks for any more."""
-    await cleaning.clean_up(context.desk, keep=timedelta(days=context.settings.keep_days))
+    await cleaning.clean_up(context.uow_factory, keep=timedelta(days=context.settings.keep_days))
 
 
-#: What each task of the schedule (`app/services/scheduled_tasks.py` says when) runs.
+#: What each task of the schedule (`app/services/operations/scheduled_tasks.py` says when) runs.
 RUNS: Mapping[str, Run] = {
     "sweep": sweep,
     "nudge_billing": billing.nudge_billing,
-    "expire_pending": applications.expire_pending,
-    "nudge_reconciliation": reconciliation.nudge_reconciliation,
+    "expire_pending": credit.expire_pending,
+    "nudge_reconciliation": reporting.nudge_reconciliation,
     "seal_audit": seal_audit,
     "clean_up": clean_up,
 }
@@ -62,7 +63,7 @@ REQUESTS = Timetable(seconds=frozenset(range(3, 60, 5)))
 
 async def run_requested(context: Context) -> None:
     """Runs what staff asked for, paused or not."""
-    for name in await scheduled_tasks.take_requests(context.desk):
+    for name in await scheduled_tasks.take_requests(context.uow_factory):
         await _run_noted(context, name)
 
 
@@ -77,7 +78,7 @@ def cron_jobs() -> list[CronJob]:
 
 def _tick(name: str, *, timetable: Timetable) -> CronJob:
     async def unless_paused(context: Context) -> None:
-        if await scheduled_tasks.begin(context.desk, name):
+        if await scheduled_tasks.begin(context.uow_factory, name):
             await _run_noted(context, name)
 
     return _cron(name, unless_paused, timetable=timetable)
@@ -91,7 +92,7 @@ async def _run_noted(context: Context, name: str) -> None:
         # Not left to ARQ, which would log the error's message past our scrubber.
         log.exception("tick failed", tick=name)
         failure = error
-    await scheduled_tasks.finish(context.desk, name, error=failure)
+    await scheduled_tasks.finish(context.uow_factory, name, error=failure)
 
 
 def _cron(name: str, run: Run, *, timetable: Timetable) -> CronJob:

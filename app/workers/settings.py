@@ -36,7 +36,7 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
         stack = ctx["stack"] = AsyncExitStack()
         ctx["context"] = await stack.enter_async_context(open_context(settings, unchecked=True))
         await check_start(settings)
-        companion = Companion(settings, ctx["context"])
+        companion = BillingWorker(settings, ctx["context"])
         companion.start()
         stack.push_async_callback(companion.stop)
         if settings.worker_heartbeat is not None:
@@ -67,7 +67,7 @@ def billing_settings(settings: Settings, context: Context) -> dict[str, Any]:
     }
 
 
-class Companion:
+class BillingWorker:
     """The second worker of the process. It is started anew when it loses Valkey, and ends with the first."""
 
     def __init__(self, settings: Settings, context: Context) -> None:

@@ -1,4 +1,4 @@
-"""The whole application in this process, over the real database, with a clock and a doorbell that a test can hold.
+"""The whole application in this process, over the real database, with a clock and a job queue that a test can hold.
 
 `client` calls it like any HTTP client; `headers_of` signs somebody in without a password. Time stands still at the
 `START` unless a test moves `time`.
@@ -14,16 +14,16 @@ import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import event
 
-from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.db.statements import LISTENERS
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.main import create_app
-from app.services.access import create_principal, issue_tokens
-from app.services.health import CountCache
-from app.services.seeding import OFFERED_FROM
-from app.services.work import Desk, Job
+from app.services.operations.health import CountCache
+from app.services.operations.seeding import OFFERED_FROM
+from app.services.people.access import create_principal, issue_tokens
+from app.services.unit_of_work import Job, UnitOfWorkFactory
 from app.settings import Settings
 from tests.api.documented import Documented
 from tests.api.stories import Story
@@ -49,12 +49,12 @@ class Time:
 
 
 @dataclass(slots=True)
-class SilentDoorbell:
+class SilentJobQueue:
     """Hears every ring and wakes nobody."""
 
     rung: list[Job] = field(default_factory=list)
 
-    async def ring(self, job: Job) -> None:
+    async def enqueue(self, job: Job) -> None:
         self.rung.append(job)
 
 
@@ -64,15 +64,15 @@ def session_time() -> Time:
 
 
 @pytest.fixture(scope="session")
-def session_doorbell() -> SilentDoorbell:
-    return SilentDoorbell()
+def session_doorbell() -> SilentJobQueue:
+    return SilentJobQueue()
 
 
 @pytest_asyncio.fixture(scope="session")
 async def running_app(
-    settings: Settings, session_time: Time, session_doorbell: SilentDoorbell
+    settings: Settings, session_time: Time, session_doorbell: SilentJobQueue
 ) -> AsyncIterator[FastAPI]:
-    app = create_app(settings, doorbell=session_doorbell, clock=session_time)
+    app = create_app(settings, job_queue=session_doorbell, clock=session_time)
     async with app.router.lifespan_context(app):
         yield app
 
@@ -91,20 +91,20 @@ def time(session_time: Time) -> Time:
 
 
 @pytest.fixture
-def doorbell(session_doorbell: SilentDoorbell) -> SilentDoorbell:
+def job_queue(session_doorbell: SilentJobQueue) -> SilentJobQueue:
     session_doorbell.rung.clear()
     return session_doorbell
 
 
 @pytest.fixture
-def desk(app: FastAPI, time: Time, doorbell: SilentDoorbell) -> Desk:
-    found = app.state.desk
-    assert isinstance(found, Desk)
+def uow_factory(app: FastAPI, time: Time, job_queue: SilentJobQueue) -> UnitOfWorkFactory:
+    found = app.state.uow_factory
+    assert isinstance(found, UnitOfWorkFactory)
     return found
 
 
 @pytest_asyncio.fixture
-async def client(app: FastAPI, desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+async def client(app: FastAPI, uow_factory: UnitOfWorkFactory) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app)
     hooks = {"response": [nothing_secret_in_a_refusal, Documented(app).check]}
     async with httpx.AsyncClient(transport=transport, base_url="http://kist.example", event_hooks=hooks) as client:
@@ -118,48 +118,53 @@ async def nothing_secret_in_a_refusal(response: httpx.Response) -> None:
 
 
 @pytest.fixture
-def headers_of(app: FastAPI, desk: Desk) -> HeadersOf:
+def headers_of(app: FastAPI, uow_factory: UnitOfWorkFactory) -> HeadersOf:
     """Signs a new principal in: `await headers_of(Role.OFFICER)`, `await headers_of(Role.CUSTOMER, customer_id=9)`."""
 
     async def sign_in(
         role: Role, *, customer_id: int | None = None, scopes: frozenset[str] = frozenset()
     ) -> dict[str, str]:
-        async with desk.open(SYSTEM) as work:
-            actor = await create_principal(work, role=role, name="Somebody", customer_id=customer_id, scopes=scopes)
+        async with uow_factory.open(SYSTEM) as uow:
+            actor = await create_principal(uow, role=role, name="Somebody", customer_id=customer_id, scopes=scopes)
             assert actor.principal_id is not None
-            tokens = await issue_tokens(work, app.state.keyring, principal_id=actor.principal_id)
+            tokens = await issue_tokens(uow, app.state.keyring, principal_id=actor.principal_id)
         return {"Authorization": f"Bearer {tokens.access_token}"}
 
     return sign_in
 
 
 @pytest_asyncio.fixture
-async def opened(desk: Desk) -> None:
+async def opened(uow_factory: UnitOfWorkFactory) -> None:
     """What a new installation opens with: the seeded products and scorecards."""
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=OFFERED_FROM, now=START, actor="system")
+            await add_product(uow.session, product, offered_from=OFFERED_FROM, now=START, actor="system")
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=START, actor="system")
+            await add_scorecard(uow.session, card, now=START, actor="system")
 
 
 @pytest.fixture
 def story(
-    app: FastAPI, client: httpx.AsyncClient, desk: Desk, time: Time, doorbell: SilentDoorbell, opened: None
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    uow_factory: UnitOfWorkFactory,
+    time: Time,
+    job_queue: SilentJobQueue,
+    opened: None,
 ) -> Story:
     """The application as a story lives through it: `story.move_to`, `story.work_off`."""
-    return Story(app=app, client=client, desk=desk, time=time, rung=doorbell.rung)
+    return Story(app=app, client=client, uow_factory=uow_factory, time=time, rung=job_queue.rung)
 
 
 @pytest.fixture
-def counted(desk: Desk) -> Iterator[list[str]]:
+def counted(uow_factory: UnitOfWorkFactory) -> Iterator[list[str]]:
     """Every SQL statement that the application sends from now on; `counted.clear()` begins anew."""
     statements: list[str] = []
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
         statements.append(statement)
 
-    engine = desk.sessions.kw["bind"].sync_engine
+    engine = uow_factory.sessions.kw["bind"].sync_engine
     event.listen(engine, "before_cursor_execute", note)
     LISTENERS.append(tell := lambda statement, _values: statements.append(statement))
     yield statements

@@ -1,6 +1,6 @@
 """What a story needs beside HTTP: the passing of days, a bank statement, the workers' jobs, and a new token.
 
-The application's own doorbell is silent in tests; `work_off` does what it rang for with the workers' own handlers, in
+The application's own job queue is silent in tests; `work_off` does what it rang for with the workers' own handlers, in
 this process, until nothing is left.
 """
 
@@ -14,10 +14,10 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 
 from app.db.models import BankTransaction
-from app.db.repositories.access import find_principal_of_customer
-from app.domain.access import SYSTEM
-from app.services.access import issue_tokens
-from app.services.work import Desk, Job
+from app.db.repositories.people.access import find_principal_of_customer
+from app.domain.people.access import SYSTEM
+from app.services.people.access import issue_tokens
+from app.services.unit_of_work import Job, UnitOfWorkFactory
 from app.workers.context import Context
 from app.workers.jobs import REGISTRY
 
@@ -34,7 +34,7 @@ class Story:
 
     app: FastAPI
     client: httpx.AsyncClient
-    desk: Desk
+    uow_factory: UnitOfWorkFactory
     time: Clock
     rung: list[Job]
     done: set[int] = field(default_factory=set)
@@ -45,8 +45,8 @@ class Story:
 
     async def add_statement(self, customer_id: int, rows: Sequence[tuple[str, int]], *, import_id: int = 1) -> None:
         """A customer's bank statement: days and rupees, less than zero for money that went out."""
-        async with self.desk.open(SYSTEM) as work:
-            await work.session.execute(
+        async with self.uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(
                 insert(BankTransaction),
                 [
                     {
@@ -63,7 +63,7 @@ class Story:
 
     async def work_off(self) -> None:
         """Does every job that was rung for, and the jobs that those rang for."""
-        context = Context(settings=self.app.state.settings, desk=self.desk, worker="story")
+        context = Context(settings=self.app.state.settings, uow_factory=self.uow_factory, worker="story")
         while waiting := [job for job in self.rung if job.outbox_id not in self.done]:
             for job in waiting:
                 while not await REGISTRY[job.name].run(context, job.outbox_id):
@@ -72,10 +72,10 @@ class Story:
 
     async def token_of(self, customer_id: int) -> dict[str, str]:
         """New headers of a registered customer: a token is good for ten minutes, and a story takes months."""
-        async with self.desk.open(SYSTEM) as work:
-            principal = await find_principal_of_customer(work.session, customer_id)
+        async with self.uow_factory.open(SYSTEM) as uow:
+            principal = await find_principal_of_customer(uow.session, customer_id)
             assert principal is not None
-            signed_in = await issue_tokens(work, self.app.state.keyring, principal_id=principal.id)
+            signed_in = await issue_tokens(uow, self.app.state.keyring, principal_id=principal.id)
         return bearer(signed_in.access_token)
 
 

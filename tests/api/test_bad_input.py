@@ -11,11 +11,11 @@ import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.api.deps import OPEN, KistRouter, WorkDep
+from app.api.deps import OPEN, KistRouter, UnitOfWorkDep
 from app.main import LARGEST_BODY, create_app
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
-from tests.api.conftest import SilentDoorbell, Time
+from tests.api.conftest import SilentJobQueue, Time
 
 PERSON = {"name": "Asha Rao", "email": "asha@example.com", "aadhar_id": "234123412346", "annual_income": 600000}
 REGISTER = "/api/v1/users/register"
@@ -24,19 +24,19 @@ router = KistRouter(prefix="/probe")
 
 
 @router.post("/sleep", dependencies=[OPEN])
-async def sleep_in_the_database(work: WorkDep) -> str:
-    await work.session.execute(text("SELECT nextval('payment_numbers')"))
-    await work.session.execute(text("SELECT pg_sleep(3)"))
+async def sleep_in_the_database(uow: UnitOfWorkDep) -> str:
+    await uow.session.execute(text("SELECT nextval('payment_numbers')"))
+    await uow.session.execute(text("SELECT pg_sleep(3)"))
     return "done"
 
 
 @router.get("/quick", dependencies=[OPEN])
-async def ask_the_database(work: WorkDep) -> int:
-    return int(await work.session.scalar(text("SELECT 1")) or 0)
+async def ask_the_database(uow: UnitOfWorkDep) -> int:
+    return int(await uow.session.scalar(text("SELECT 1")) or 0)
 
 
-async def count(desk: Desk, table: str) -> int:
-    async with desk.sessions() as session:
+async def count(uow_factory: UnitOfWorkFactory, table: str) -> int:
+    async with uow_factory.sessions() as session:
         return int(await session.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
 
 
@@ -69,14 +69,14 @@ BODIES: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-async def test_a_body_that_is_no_person(client: httpx.AsyncClient, desk: Desk, body: bytes) -> None:
+async def test_a_body_that_is_no_person(client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, body: bytes) -> None:
     for path, status in ((REGISTER, 422), ("/api/register-user/", 400)):
         answer = await client.post(path, content=body, headers={"Content-Type": "application/json"})
         assert (answer.status_code, len(answer.content) < 20_000) == (status, True), answer.text[:200]
-    assert await count(desk, "customers") == 0
+    assert await count(uow_factory, "customers") == 0
 
 
-async def test_a_body_too_large(client: httpx.AsyncClient, desk: Desk) -> None:
+async def test_a_body_too_large(client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory) -> None:
     headers = {"Content-Type": "application/json"}
     for path in (REGISTER, "/api/register-user/"):
         answer = await client.post(path, content=b"x" * (LARGEST_BODY + 1), headers=headers)
@@ -138,11 +138,11 @@ async def test_terms_out_of_this_world(
 
 @pytest_asyncio.fixture
 async def hurried(
-    settings: Settings, clean_database: None, time: Time, doorbell: SilentDoorbell
+    settings: Settings, clean_database: None, time: Time, job_queue: SilentJobQueue
 ) -> AsyncIterator[FastAPI]:
     """An application that gives a request one second, on two connections."""
     changes = {"request_timeout_seconds": 1, "database_pool_size": 2, "database_pool_timeout_seconds": 5}
-    app = create_app(settings.model_copy(update=changes), doorbell=doorbell, clock=time)
+    app = create_app(settings.model_copy(update=changes), job_queue=job_queue, clock=time)
     app.include_router(router)
     async with app.router.lifespan_context(app):
         yield app

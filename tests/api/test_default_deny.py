@@ -9,16 +9,16 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-from app.api.deps import ADMINS, OFFICERS, OPEN, KistRouter, get_look, get_work
-from app.api.permissions import OpenDoor, get_desk
+from app.api.deps import ADMINS, OFFICERS, OPEN, KistRouter, get_reading_uow, get_uow
+from app.api.permissions import PublicGuard, get_uow_factory
 from app.api.routing import KistRoute
-from app.db.repositories.products import add_product
-from app.domain.access import SCOPES, SYSTEM, Role
-from app.domain.seeded_products import SEEDED_PRODUCTS
-from app.services.seeding import OFFERED_FROM
-from app.services.work import Desk
+from app.db.repositories.products.products import add_product
+from app.domain.people.access import SCOPES, SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.services.operations.seeding import OFFERED_FROM
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 #: Everything that answers without a token (domain.md, section 12). Adding to it is a decision about security.
 OPEN_ROUTES = {
@@ -49,7 +49,7 @@ OPEN_THEIR_OWN_WORK = {
     "GET /api/v1/imports/{import_id}/rejects",
 }
 #: Each holds the token against the database when it opens.
-WORK = {get_work, get_look}
+WORK = {get_uow, get_reading_uow}
 #: FastAPI's own: it shows what can be asked, and no data.
 DOCUMENTATION = {"/openapi.json"}
 
@@ -73,7 +73,7 @@ def test_only_the_named_few_are_open(app: FastAPI) -> None:
     opened = {
         f"{method} {path}"
         for method, path, context in routes(app)
-        if isinstance(context.original_route, KistRoute) and isinstance(context.original_route.guard, OpenDoor)
+        if isinstance(context.original_route, KistRoute) and isinstance(context.original_route.guard, PublicGuard)
     }
     assert {one_spelling(route) for route in opened} - OPEN_ROUTES == set()
 
@@ -89,7 +89,7 @@ def test_whoever_is_let_in_is_held_against_the_database(app: FastAPI) -> None:
         f"{method} {path}"
         for method, path, context in routes(app)
         if isinstance(route := context.original_route, KistRoute)
-        and not isinstance(route.guard, OpenDoor)
+        and not isinstance(route.guard, PublicGuard)
         and not WORK & set(calls(route))
     ]
     assert set(without) - ARITHMETIC - OPEN_THEIR_OWN_WORK == set()
@@ -102,7 +102,7 @@ def test_no_route_asks_for_work_and_for_the_desk(app: FastAPI) -> None:
         for method, path, context in routes(app)
         if isinstance(route := context.original_route, KistRoute)
         and WORK & set(calls(route))
-        and get_desk in {each.call for each in route.dependant.dependencies}
+        and get_uow_factory in {each.call for each in route.dependant.dependencies}
     ]
     assert both == []
 
@@ -151,13 +151,13 @@ async def test_whom_a_permission_does_not_name_it_refuses(
 
 
 async def test_what_is_another_customers_is_not_there(
-    client: httpx.AsyncClient, desk: Desk, headers_of: HeadersOf
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, headers_of: HeadersOf
 ) -> None:
     """Every address of a loan or a person: 404 for another customer, in the words for what does not exist."""
-    lending = LendingDesk(desk)
-    async with desk.open(SYSTEM) as work:
+    lending = LendingHelper(uow_factory)
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=OFFERED_FROM, now=work.now, actor="system")
+            await add_product(uow.session, product, offered_from=OFFERED_FROM, now=uow.now, actor="system")
     standard = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
     loan = await lending.disburse(standard, amount=50_000, rate="12", instalments=12)
     await lending.pay(loan, amount=100_00, reference="PAY-1")
@@ -196,7 +196,7 @@ def test_a_routers_own_permission_counts() -> None:
     router = KistRouter(dependencies=[OFFICERS])
 
     @router.get("/desk")
-    async def desk() -> None: ...
+    async def uow_factory() -> None: ...
 
     (route,) = router.routes
     assert isinstance(route, KistRoute)

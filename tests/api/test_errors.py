@@ -15,15 +15,15 @@ from fastapi import FastAPI, Query, Request, Response
 from sqlalchemy import text
 
 from app.api import errors
-from app.api.deps import OPEN, KistRouter, OnceDep, WorkDep
+from app.api.deps import OPEN, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.errors import Failure
 from app.api.schemas import Answer, Body, Line, Rupees, RupeesOut, Whole
-from app.domain.access import Forbidden, Unauthenticated
 from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
+from app.domain.people.access import Forbidden, Unauthenticated
 from app.main import create_app
-from app.services.work import Desk
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
-from tests.api.conftest import SilentDoorbell, Time
+from tests.api.conftest import SilentJobQueue, Time
 
 PROBLEM = "application/problem+json"
 FAMILIES = {each.__name__: each for each in (NotFound, Conflict, Rejected, Invalid, Unauthenticated, Forbidden)}
@@ -77,26 +77,26 @@ async def break_off() -> Response:
 
 
 @router.post("/pay", status_code=201, response_model=PayAnswer, dependencies=[OPEN])
-async def pay(body: PayBody, work: WorkDep, once: OnceDep) -> Response:
+async def pay(body: PayBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     if first := await once.first_answer():
         return first
-    moved = await work.session.scalar(text("SELECT nextval('payment_numbers')"))
+    moved = await uow.session.scalar(text("SELECT nextval('payment_numbers')"))
     return await once.keep(PayAnswer(amount=body.amount, moved=int(moved or 0)))
 
 
 @router.post("/sql", status_code=201, dependencies=[OPEN])
-async def run_sql(request: Request, work: WorkDep) -> str:
+async def run_sql(request: Request, uow: UnitOfWorkDep) -> str:
     """Runs what the test says: the only way to have every kind of fault."""
-    await work.session.execute(text((await request.body()).decode()))
+    await uow.session.execute(text((await request.body()).decode()))
     return "done"
 
 
 @router.post("/lost", status_code=201, dependencies=[OPEN])
-async def lose_the_connection(work: WorkDep, request: Request) -> str:
+async def lose_the_connection(uow: UnitOfWorkDep, request: Request) -> str:
     """The server ends the connection after the work is done and before it is committed."""
-    await work.session.execute(text("INSERT INTO outbox (job, key, payload, created_at, due_at, attempts) "
+    await uow.session.execute(text("INSERT INTO outbox (job, key, payload, created_at, due_at, attempts) "
                                     "VALUES ('lost', '1', '{}', now(), now(), 0)"))  # fmt: skip
-    pid = await work.session.scalar(text("SELECT pg_backend_pid()"))
+    pid = await uow.session.scalar(text("SELECT pg_backend_pid()"))
     database = await asyncpg.connect(request.app.state.dsn)
     try:
         await database.execute("SELECT pg_terminate_backend($1)", pid)
@@ -112,11 +112,11 @@ async def listed(limit: Annotated[Whole, Query(ge=1, le=100)] = 10) -> int:
 
 @pytest_asyncio.fixture(scope="session")
 async def probed_app(
-    settings: Settings, session_time: Time, session_doorbell: SilentDoorbell
+    settings: Settings, session_time: Time, session_doorbell: SilentJobQueue
 ) -> AsyncIterator[FastAPI]:
     app = create_app(
         settings.model_copy(update={"lock_timeout_ms": 200, "statement_timeout_ms": 400}),
-        doorbell=session_doorbell,
+        job_queue=session_doorbell,
         clock=session_time,
     )
     app.include_router(router)
@@ -126,7 +126,7 @@ async def probed_app(
 
 
 @pytest_asyncio.fixture
-async def probe(probed_app: FastAPI, desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+async def probe(probed_app: FastAPI, uow_factory: UnitOfWorkFactory) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=probed_app)
     async with httpx.AsyncClient(transport=transport, base_url="http://kist.example/probe") as client:
         yield client
@@ -290,17 +290,17 @@ async def test_a_fault_is_told_by_its_sqlstate(
     assert SECRET not in caplog.text
 
 
-async def test_a_lock_that_is_not_granted_is_409(probe: httpx.AsyncClient, desk: Desk) -> None:
-    async with desk.sessions() as session, session.begin():
+async def test_a_lock_that_is_not_granted_is_409(probe: httpx.AsyncClient, uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.sessions() as session, session.begin():
         await session.execute(text("INSERT INTO business_clock VALUES (1, '2026-01-01', false)"))
         answer = await probe.post("/sql", content=b"INSERT INTO business_clock VALUES (1, '2026-01-01', false)")
     problem_of(answer, status=409, code="busy")
     assert answer.headers["retry-after"] == "1"
 
 
-async def test_a_failed_commit_is_not_a_201(probe: httpx.AsyncClient, desk: Desk) -> None:
+async def test_a_failed_commit_is_not_a_201(probe: httpx.AsyncClient, uow_factory: UnitOfWorkFactory) -> None:
     problem_of(await probe.post("/lost"), status=503, code="temporarily_unavailable")
-    async with desk.sessions() as session:
+    async with uow_factory.sessions() as session:
         assert await session.scalar(text("SELECT count(*) FROM outbox WHERE job = 'lost'")) == 0
     assert (await probe.post("/sql", content=b"SELECT 1")).status_code == 201, "the pool has recovered"
 
@@ -381,8 +381,10 @@ async def test_a_key_is_bounded(probe: httpx.AsyncClient, key: str) -> None:
     problem_of(await send(probe, key, {"amount": 10}), status=422, code="idempotency_key_invalid")
 
 
-async def test_while_the_first_still_runs_the_second_is_409(probe: httpx.AsyncClient, desk: Desk) -> None:
-    async with desk.sessions() as session, session.begin():
+async def test_while_the_first_still_runs_the_second_is_409(
+    probe: httpx.AsyncClient, uow_factory: UnitOfWorkFactory
+) -> None:
+    async with uow_factory.sessions() as session, session.begin():
         await session.execute(
             text(
                 "INSERT INTO idempotency_keys (caller, route, key, body_hash, created_at) "

@@ -13,15 +13,15 @@ from sqlalchemy import insert
 
 from app.api.errors import PROBLEM_JSON
 from app.db.models import ExternalLoan
-from app.domain.access import SYSTEM, Actor, Role
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.main import create_app
-from app.services.portfolio import view_portfolio
-from app.services.work import Desk
+from app.services.reporting.portfolio import view_portfolio
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests import databases
-from tests.api.conftest import SilentDoorbell
-from tests.services.lending import LendingDesk
+from tests.api.conftest import SilentJobQueue
+from tests.services.lending_desk import LendingHelper
 
 
 async def test_health_counts_customers_and_loans(client: httpx.AsyncClient) -> None:
@@ -46,13 +46,13 @@ async def test_where_nothing_can_be_written_nobody_is_ready(
 ) -> None:
     """A standby, or a server that somebody made read-only: it answers, and takes nothing. Its books know their keys."""
     name = urlsplit(settings.app_dsn).path.removeprefix("/")
-    started_before = create_app(settings, doorbell=SilentDoorbell())
+    started_before = create_app(settings, job_queue=SilentJobQueue())
     async with started_before.router.lifespan_context(started_before):
         pass
     async with databases.connection(owner_dsn) as owner:
         await owner.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     try:
-        app = create_app(settings, doorbell=SilentDoorbell())
+        app = create_app(settings, job_queue=SilentJobQueue())
         transport = httpx.ASGITransport(app=app)
         async with (
             app.router.lifespan_context(app),
@@ -85,28 +85,28 @@ async def test_a_queue_that_takes_nothing_is_said_and_stops_nobody(client: httpx
 
 
 async def test_health_tells_our_own_loans_from_those_that_files_told_of(
-    client: httpx.AsyncClient, desk: Desk, opened: None, officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, opened: None, officer: dict[str, str]
 ) -> None:
-    lending = LendingDesk(desk)
+    lending = LendingHelper(uow_factory)
     for _ in range(2):
         await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
     told = {
         "external_id": "17", "amount_paise": 100, "tenure": 3, "annual_rate_percent": 12, "instalment_paise": 40,
         "paid_on_time": 3, "approved_on": date(2026, 1, 1), "ends_on": date(2026, 4, 1), "import_id": 1,
     }  # fmt: skip
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         rows = [{**told, "customer_id": number, "id": 900 + number, "row_number": number} for number in (1001, 1002)]
-        await work.session.execute(insert(ExternalLoan), [*rows, {**rows[0], "id": 903, "external_id": "18"}])
+        await uow.session.execute(insert(ExternalLoan), [*rows, {**rows[0], "id": 903, "external_id": "18"}])
     health = (await client.get("/health")).json()
     assert (health["stats"], health["loans"]) == ({"customers": 2, "loans": 5}, {"own": 2, "external": 3})
-    async with desk.open(Actor(role=Role.OFFICER, principal_id=1)) as work:
-        seen = await view_portfolio(work)
+    async with uow_factory.open(Actor(role=Role.OFFICER, principal_id=1)) as uow:
+        seen = await view_portfolio(uow)
     assert (seen.loans, seen.external_loans) == (2, 3)
 
 
 async def test_without_a_database_health_still_answers(settings: Settings) -> None:
     nowhere = settings.model_copy(update={"database_url": "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"})
-    app = create_app(nowhere, doorbell=SilentDoorbell())
+    app = create_app(nowhere, job_queue=SilentJobQueue())
     transport = httpx.ASGITransport(app=app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://k") as client:
         health = await client.get("/health")

@@ -24,9 +24,9 @@ from app.db.models import (
     Proposal,
     Transfer,
 )
-from app.domain.access import SYSTEM, Role
-from app.services.reconciliation import reconcile_all
-from app.services.work import Desk
+from app.domain.people.access import SYSTEM, Role
+from app.services.reporting.reconciliation import reconcile_all
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
 
 Headers = dict[str, str]
@@ -147,7 +147,7 @@ class World:
     """A customer with a loan, a payment that may bounce, and a proposal that waits."""
 
     client: httpx.AsyncClient
-    desk: Desk
+    uow_factory: UnitOfWorkFactory
     people: dict[str, Headers]
     names: dict[str, Any]
 
@@ -160,19 +160,24 @@ class World:
         return await self.client.post(path.format(**self.names), json=filled, headers=headers)
 
     async def count(self) -> list[int]:
-        async with self.desk.open(SYSTEM) as work:
+        async with self.uow_factory.open(SYSTEM) as uow:
             counts = [select(func.count()).select_from(model) for model in BOOKS]
-            return [(await work.session.execute(count)).scalar_one() for count in counts]
+            return [(await uow.session.execute(count)).scalar_one() for count in counts]
 
 
 @pytest_asyncio.fixture
 async def world(
-    client: httpx.AsyncClient, desk: Desk, opened: None, headers_of: HeadersOf, officer: Headers, admin: Headers
+    client: httpx.AsyncClient,
+    uow_factory: UnitOfWorkFactory,
+    opened: None,
+    headers_of: HeadersOf,
+    officer: Headers,
+    admin: Headers,
 ) -> World:
     people = {"officer": officer, "admin": admin}
     for role in (Role.OFFICER, Role.ADMIN):
         people[f"other {role.value}"] = await headers_of(role)
-    made = World(client, desk, people, {})
+    made = World(client, uow_factory, people, {})
     person = {"first_name": "Ravi", "last_name": "Iyer", "age": 40, "monthly_income": 200_000, "phone_number": "987651"}
     customer = (await made.post("/register", person, by="officer", key=None)).json()
     made.names["customer"] = customer["customer_id"]
@@ -203,7 +208,7 @@ async def test_the_same_key_is_one_deed(world: World, name: str) -> None:
     assert await world.count() == after
     stranger = await world.post(case.path, case.body, by=f"other {case.by}", key="k-1")
     assert "Idempotent-Replayed" not in stranger.headers
-    async for page in reconcile_all(world.desk):
+    async for page in reconcile_all(world.uow_factory):
         assert page.differences == ()
 
 
@@ -226,14 +231,14 @@ async def test_while_the_first_is_running_the_second_is_told_to_come_back(world:
     """The first one's claim is held open, as a request would that has not committed."""
     names = ["POST /api/v1/loans/payments", "POST /api/make-payment", "POST /create-loan"]
     before = await world.count()
-    async with world.desk.open(SYSTEM) as work:
+    async with world.uow_factory.open(SYSTEM) as uow:
         officers = select(Principal.id).where(Principal.role == "officer").order_by(Principal.id).limit(1)
-        number = (await work.session.execute(officers)).scalar_one()
+        number = (await uow.session.execute(officers)).scalar_one()
         for name in names:
             values = {"caller": f"officer:{number}", "route": f"{name}", "key": "k-1", "body_hash": b"?"}
-            await work.session.execute(insert(IdempotencyKey).values(**values, created_at=work.now))
+            await uow.session.execute(insert(IdempotencyKey).values(**values, created_at=uow.now))
         answers = [await world.post(CASES[name].path, CASES[name].body, by="officer", key="k-1") for name in names]
-        await work.session.rollback()
+        await uow.session.rollback()
     # The older surfaces have no 409.
     assert [answer.status_code for answer in answers] == [409, 503, 503]
     assert [answer.headers["Retry-After"] for answer in answers] == ["1", "1", "1"]

@@ -12,14 +12,14 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from app.api.limits import Counters
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from app.embedded import Valkey
 from app.main import create_app
-from app.services import staff
-from app.services.work import Desk
+from app.services.people import staff
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests.api.admin.conftest import csrf_token
-from tests.api.conftest import HeadersOf, SilentDoorbell, Time
+from tests.api.conftest import HeadersOf, SilentJobQueue, Time
 
 EMAIL, PASSWORD = "asha@kist.example", "correct horse"
 Start = Callable[..., Awaitable[FastAPI]]
@@ -27,13 +27,13 @@ Start = Callable[..., Awaitable[FastAPI]]
 
 @pytest_asyncio.fixture
 async def start(
-    settings: Settings, clean_database: None, redis: Redis, time: Time, doorbell: SilentDoorbell
+    settings: Settings, clean_database: None, redis: Redis, time: Time, job_queue: SilentJobQueue
 ) -> AsyncIterator[Start]:
     """Starts an application with other settings: `await start(rate_limit=5)`."""
     async with AsyncExitStack() as stack:
 
         async def run(**changes: object) -> FastAPI:
-            app = create_app(settings.model_copy(update=changes), doorbell=doorbell, clock=time)
+            app = create_app(settings.model_copy(update=changes), job_queue=job_queue, clock=time)
             await stack.enter_async_context(app.router.lifespan_context(app))
             return app
 
@@ -51,10 +51,10 @@ async def statuses(client: httpx.AsyncClient, number: int, **request: object) ->
 
 
 async def make_staff(app: FastAPI, *, email: str = EMAIL) -> None:
-    desk: Desk = app.state.desk
+    uow_factory: UnitOfWorkFactory = app.state.uow_factory
     passwords = app.state.keyring.passwords
     await staff.create_staff(
-        desk, SYSTEM, passwords=passwords, email=email, name="Asha", role=Role.OFFICER, password=PASSWORD
+        uow_factory, SYSTEM, passwords=passwords, email=email, name="Asha", role=Role.OFFICER, password=PASSWORD
     )
 
 

@@ -11,18 +11,18 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.errors import DatabaseFault, classify
 from app.db.statements import Statement
-from app.domain.access import SYSTEM
-from app.services.work import Desk
+from app.domain.people.access import SYSTEM
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests import databases
 
 POOLED = 3
 
 
-async def end_pooled_connections(desk: Desk, dsn: str) -> None:
+async def end_pooled_connections(uow_factory: UnitOfWorkFactory, dsn: str) -> None:
     """What a restart of PostgreSQL does to a pool."""
     async with AsyncExitStack() as stack:
-        looks = [await stack.enter_async_context(desk.look(SYSTEM)) for _ in range(POOLED)]
-        pids = [await look.session.scalar(text("SELECT pg_backend_pid()")) for look in looks]
+        looks = [await stack.enter_async_context(uow_factory.reading(SYSTEM)) for _ in range(POOLED)]
+        pids = [await reading.session.scalar(text("SELECT pg_backend_pid()")) for reading in looks]
     async with databases.connection(dsn) as database:
         for pid in pids:
             assert await database.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
@@ -30,67 +30,71 @@ async def end_pooled_connections(desk: Desk, dsn: str) -> None:
 
 @pytest.mark.parametrize("route", ["/api/v1/loans/LN-2026-0001", "/api/v1/clock"])
 async def test_reads_come_back_after_the_database_was_restarted(
-    client: httpx.AsyncClient, desk: Desk, dsn: str, officer: dict[str, str], route: str
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, dsn: str, officer: dict[str, str], route: str
 ) -> None:
     expected = (await client.get(route, headers=officer)).status_code
-    await end_pooled_connections(desk, dsn)
+    await end_pooled_connections(uow_factory, dsn)
     statuses = [(await client.get(route, headers=officer)).status_code for _ in range(POOLED + 1)]
     assert statuses == [expected] * (POOLED + 1)
 
 
-@pytest.mark.parametrize("opened_by", ["look", "open"])
-async def test_a_connection_that_dies_under_a_statement_is_not_handed_out_again(desk: Desk, opened_by: str) -> None:
+@pytest.mark.parametrize("opened_by", ["reading", "open"])
+async def test_a_connection_that_dies_under_a_statement_is_not_handed_out_again(
+    uow_factory: UnitOfWorkFactory, opened_by: str
+) -> None:
     ends_itself = Statement("SELECT pg_terminate_backend(pg_backend_pid()) AS ended")
 
     async def lose() -> None:
-        async with getattr(desk, opened_by)(SYSTEM) as work:
-            await work.session.execute(text("SELECT 1"))
-            await ends_itself.find(work.session)
+        async with getattr(uow_factory, opened_by)(SYSTEM) as uow:
+            await uow.session.execute(text("SELECT 1"))
+            await ends_itself.find(uow.session)
 
     # Which error it is depends on who finds out first.
     with pytest.raises((asyncpg.PostgresError, DBAPIError)) as lost:
         await lose()
     assert classify(lost.value) is DatabaseFault.UNAVAILABLE
-    async with desk.look(SYSTEM) as work:
-        assert (await Statement("SELECT 1 AS one").find(work.session)).one == 1
+    async with uow_factory.reading(SYSTEM) as uow:
+        assert (await Statement("SELECT 1 AS one").find(uow.session)).one == 1
 
 
 @pytest.mark.parametrize("through", ["session", "reader"])
-async def test_a_connection_that_dies_between_two_statements_is_unavailable(desk: Desk, dsn: str, through: str) -> None:
+async def test_a_connection_that_dies_between_two_statements_is_unavailable(
+    uow_factory: UnitOfWorkFactory, dsn: str, through: str
+) -> None:
     one = Statement("SELECT pg_backend_pid() AS pid")
-    async with desk.look(SYSTEM) as work:
-        pid = (await one.find(getattr(work, through))).pid
+    async with uow_factory.reading(SYSTEM) as uow:
+        pid = (await one.find(getattr(uow, through))).pid
         async with databases.connection(dsn) as database:
             assert await database.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
         await asyncio.sleep(0.1)
         with pytest.raises((DBAPIError, asyncpg.PostgresError)) as lost:
-            await one.find(getattr(work, through))
+            await one.find(getattr(uow, through))
     assert classify(lost.value) is DatabaseFault.UNAVAILABLE
 
 
-async def test_a_look_never_holds_two_connections(desk: Desk) -> None:
+async def test_a_look_never_holds_two_connections(uow_factory: UnitOfWorkFactory) -> None:
     """Requests that hold one and wait for another could wait for each other for ever."""
     who = Statement("SELECT pg_backend_pid() AS pid")
-    async with desk.look(SYSTEM) as work:
-        assert work.look is not None
-        await who.find(work.reader)
-        held = [work.look.is_taken]
-        pid = await work.session.scalar(text("SELECT pg_backend_pid()"))
-        held.append(work.look.is_taken)
-        assert (await who.find(work.reader)).pid == pid
-        held.append(work.look.is_taken)
+    async with uow_factory.reading(SYSTEM) as uow:
+        assert uow.batching_reader is not None
+        await who.find(uow.reader)
+        held = [uow.batching_reader.is_taken]
+        pid = await uow.session.scalar(text("SELECT pg_backend_pid()"))
+        held.append(uow.batching_reader.is_taken)
+        assert (await who.find(uow.reader)).pid == pid
+        held.append(uow.batching_reader.is_taken)
     assert held == [True, False, False]
 
 
-async def test_a_connection_whose_reader_hung_up_serves_the_next(desk: Desk) -> None:
+async def test_a_connection_whose_reader_hung_up_serves_the_next(uow_factory: UnitOfWorkFactory) -> None:
     slow, one = Statement("SELECT pg_sleep(14)"), Statement("SELECT 1 AS one")
     for _ in range(POOLED + 1):
-        async with desk.look(SYSTEM) as work:
+        async with uow_factory.reading(SYSTEM) as uow:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05):
-                    await slow.find(work.reader)
+                    await slow.find(uow.reader)
     async with AsyncExitStack() as stack:
-        looks = [await stack.enter_async_context(desk.look(SYSTEM)) for _ in range(POOLED)]
+        looks = [await stack.enter_async_context(uow_factory.reading(SYSTEM)) for _ in range(POOLED)]
         # Nobody waits for what the others no longer wait for.
         async with asyncio.timeout(12):
-            assert [(await one.find(work.reader)).one for work in looks] == [1] * POOLED
+            assert [(await one.find(uow.reader)).one for uow in looks] == [1] * POOLED

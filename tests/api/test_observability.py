@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
 from app.api.limits import Lease
-from app.domain.access import Role
+from app.domain.people.access import Role
 from app.observability import describe_error, log_request, scrub, scrub_text
 from tests.api.conftest import HeadersOf, Time
 

@@ -1,5 +1,6 @@
 """The OpenAPI document against its standard, and against what is really sent."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, get_args
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 
 from app.api.errors import PROBLEM_JSON
 from app.api.schemas import Body, Rupees, RupeesOrZero
-from app.domain.access import Role
+from app.domain.people.access import Role
 from tests.api.conftest import HeadersOf
 from tests.api.documented import Documented
 
@@ -78,6 +79,14 @@ def test_no_schema_says_what_json_schema_does_not_know(app: FastAPI) -> None:
 def test_every_tag_is_described(app: FastAPI) -> None:
     used = {tag for _, _, operation in operations(app) for tag in operation["tags"]}
     assert used == {tag["name"] for tag in app.openapi()["tags"]}
+
+
+def test_no_name_of_a_schema_tells_where_its_model_lives(app: FastAPI) -> None:
+    document = app.openapi()
+    names = document["components"]["schemas"].keys()
+    assert [name for name in names if "__" in name] == []
+    assert {"LoanAnswer", "CreditCardLoanAnswer", "ScoringReasonAnswer", "ApplicationsReasonAnswer"} <= names
+    assert set(re.findall(r"#/components/schemas/([A-Za-z0-9_]+)", json.dumps(document))) <= names
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import httpx
 import pytest
 
 from app.db.models import Base
-from app.domain.access import Role
-from app.domain.products import Product
-from app.domain.seeded_products import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
-from app.services.work import Desk
+from app.domain.people.access import Role
+from app.domain.products.products import Product
+from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests import databases
 from tests.api.conftest import HeadersOf, Time
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 READS = (
     "/api/v1/statements?loan_id=1", "/api/v1/statements?loan_id=1&format=csv", "/api/get-statement/?loan_id=1",
@@ -64,7 +64,7 @@ async def read_all(client: httpx.AsyncClient, headers: dict[str, str]) -> dict[s
 )
 async def test_a_read_writes_nothing_and_shows_what_the_run_will_write(
     client: httpx.AsyncClient,
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     opened: None,
     time: Time,
     headers_of: HeadersOf,
@@ -73,7 +73,7 @@ async def test_a_read_writes_nothing_and_shows_what_the_run_will_write(
     rate: str,
     paid: int,
 ) -> None:
-    lending = LendingDesk(desk)
+    lending = LendingHelper(uow_factory)
     amount = 5_000 if product is CREDIT_CARD else 50_000
     loan = await lending.disburse(product, amount=amount, rate=rate, instalments=12)
     await lending.run_billing(on=date(2026, 12, 22))

@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
 
 from app.api import reference
-from app.domain.access import SYSTEM, Role
-from app.domain.seeded_products import SEEDED_PRODUCTS
-from app.services.staff import create_staff
-from app.services.work import Desk
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.services.people.staff import create_staff
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.browser import NEEDS_BROWSER, Seen, browsing, serving, watch
 
 #: ReDoc draws the whole document at once, which takes seconds on a busy machine (in milliseconds).
@@ -72,11 +72,11 @@ def test_the_published_scripts_are_there_with_their_licences_and_load_nothing_fr
 
 
 @pytest_asyncio.fixture
-async def address(app: FastAPI, desk: Desk, opened: None) -> AsyncIterator[str]:
+async def address(app: FastAPI, uow_factory: UnitOfWorkFactory, opened: None) -> AsyncIterator[str]:
     """The application with an admin, on a port of this machine."""
     passwords = app.state.keyring.passwords
     await create_staff(
-        desk, SYSTEM, passwords=passwords, email=ADMIN, name="Meera Nair", role=Role.ADMIN, password=PASSWORD
+        uow_factory, SYSTEM, passwords=passwords, email=ADMIN, name="Meera Nair", role=Role.ADMIN, password=PASSWORD
     )
     async with serving(app) as address:
         yield address

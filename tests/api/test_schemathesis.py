@@ -32,20 +32,20 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.db.repositories.products import add_product, add_scorecard
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.db.repositories.products.products import add_product, add_scorecard
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.embedded import Addresses
 from app.main import create_app
-from app.services.access import create_principal, issue_tokens
-from app.services.seeding import OFFERED_FROM
-from app.services.work import Desk
+from app.services.operations.seeding import OFFERED_FROM
+from app.services.people.access import create_principal, issue_tokens
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
-from tests.api.conftest import SilentDoorbell
+from tests.api.conftest import SilentJobQueue
 from tests.databases import make_settings
 from tests.patience import PATIENCE_SECONDS
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 EXAMPLES: Final = int(os.environ.get("KIST_FUZZ_EXAMPLES", "3"))
 CHECKS: Final = [
@@ -66,8 +66,8 @@ class Served:
     url: str
     loop: asyncio.AbstractEventLoop
 
-    def run(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=PATIENCE_SECONDS)
+    def run(self, uow: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(uow, self.loop).result(timeout=PATIENCE_SECONDS)
 
 
 def operations() -> list[Any]:
@@ -82,7 +82,7 @@ def operations() -> list[Any]:
 
 @pytest.fixture(scope="module")
 def served(settings: Settings) -> Iterator[Served]:
-    app = create_app(settings, doorbell=SilentDoorbell())
+    app = create_app(settings, job_queue=SilentJobQueue())
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False, proxy_headers=False))
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -103,23 +103,23 @@ def served(settings: Settings) -> Iterator[Served]:
 
 async def settle(app: FastAPI) -> dict[str, str]:
     """A lender with one customer and one loan; the tokens of an admin and of that customer."""
-    desk: Desk = app.state.desk
-    async with desk.open(SYSTEM) as work:
+    uow_factory: UnitOfWorkFactory = app.state.uow_factory
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=OFFERED_FROM, now=work.now, actor="system")
+            await add_product(uow.session, product, offered_from=OFFERED_FROM, now=uow.now, actor="system")
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
-    lending = LendingDesk(desk)
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
+    lending = LendingHelper(uow_factory)
     lending.customers = itertools.count(1)
     standard = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
     loan = await lending.disburse(standard, amount=50_000, rate="12", instalments=12)
     await lending.pay(loan, amount=100_00, reference="PAY-1")
     tokens = {}
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for role, customer_id in ((Role.ADMIN, None), (Role.CUSTOMER, 1)):
-            actor = await create_principal(work, role=role, name="Somebody", customer_id=customer_id)
+            actor = await create_principal(uow, role=role, name="Somebody", customer_id=customer_id)
             assert actor.principal_id is not None
-            signed_in = await issue_tokens(work, app.state.keyring, principal_id=actor.principal_id)
+            signed_in = await issue_tokens(uow, app.state.keyring, principal_id=actor.principal_id)
             tokens[role.value] = signed_in.access_token
     return tokens
 

@@ -9,17 +9,17 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 
 from app.db.models import Import, ImportReject, ParkedLoan
-from app.domain.access import SYSTEM, Role
-from app.domain.products import Product
-from app.domain.proposals import LimitOverride
+from app.domain.operations.proposals import LimitOverride
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.products import Product
+from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
-from app.domain.seeded_products import CREDIT_CARD_LOAN, STANDARD_LOAN
-from app.services import proposals
-from app.services.proposals import ProposalWish
-from app.services.work import Desk
+from app.services.operations import proposals
+from app.services.operations.proposals import ProposalRequest
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf
 from tests.api.stories import Story
-from tests.services.lending import OFFICER, LendingDesk
+from tests.services.lending_desk import OFFICER, LendingHelper
 
 #: More would be a sign of something read twice: the token's holder, the clock, the loan, its bills, its payments.
 MOST = 12
@@ -59,22 +59,22 @@ async def test_view_loans(story: Story, counted: list[str], officer: dict[str, s
 @pytest.mark.parametrize("product", [CREDIT_CARD_LOAN, STANDARD_LOAN], ids=lambda product: product.code)
 async def test_a_statement(
     client: httpx.AsyncClient,
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     opened: None,
     counted: list[str],
     headers_of: HeadersOf,
     path: str,
     product: Product,
 ) -> None:
-    lending = LendingDesk(desk)
+    lending = LendingHelper(uow_factory)
     loan = await lending.disburse(product, amount=50_000, rate="12", instalments=24)
     officer = await headers_of(Role.OFFICER)
     found: list[tuple[int, str]] = []
     # Two bills and two payments first, then eight of each.
     for months in (2, 6):
         for _ in range(months):
-            async with desk.open(SYSTEM) as work:
-                today = await work.business_date()
+            async with uow_factory.open(SYSTEM) as uow:
+                today = await uow.business_date()
             await lending.run_billing(on=date.fromordinal(today.toordinal() + 31))
             await lending.pay(loan, amount=3_000_00 + len(found))
         found.append(await statements_of(client, counted, path, officer))
@@ -118,50 +118,50 @@ def readable(app: FastAPI) -> dict[str, str]:
     return found
 
 
-async def live(desk: Desk, *, months: int, today: date) -> date:
+async def live(uow_factory: UnitOfWorkFactory, *, months: int, today: date) -> date:
     """Months of bills, payments, runs, proposals, and imports with their rejects."""
-    lending = LendingDesk(desk)
+    lending = LendingHelper(uow_factory)
     for _ in range(months):
         today += timedelta(days=31)
         await lending.run_billing(on=today)
         await lending.pay(LoanReference(number=1, year=None), amount=2_000_00 + today.toordinal() % 100)
-        async with desk.open(OFFICER) as work:
+        async with uow_factory.open(OFFICER) as uow:
             limit = LimitOverride(approved_limit_paise=today.toordinal() * 100)
-            await proposals.propose(work, ProposalWish(proposed=limit, reason="a letter", customer_id=1))
-        async with desk.open(SYSTEM) as work:
+            await proposals.propose(uow, ProposalRequest(proposed=limit, reason="a letter", customer_id=1))
+        async with uow_factory.open(SYSTEM) as uow:
             made = insert(Import).values(
                 kind="loans", content_hash=str(today).encode(), file_name="loans.xlsx", status="finished", rows_read=9,
                 rows_loaded=8, rows_rejected=1, started_at=START, finished_at=START, actor="system",
             ).returning(Import.id)  # fmt: skip
-            await work.session.scalar(made)
-            await work.session.execute(
+            await uow.session.scalar(made)
+            await uow.session.execute(
                 insert(ImportReject).values(import_id=1, row_number=today.toordinal(), code="x", reason="y")
             )
     return today
 
 
-async def park(desk: Desk, *, loans: range) -> None:
-    async with desk.open(SYSTEM) as work:
+async def park(uow_factory: UnitOfWorkFactory, *, loans: range) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
         rows = [
             {"run_id": 1, "customer_id": 1, "loan_id": loan, "code": "x", "message": "y", "parked_at": START}
             for loan in loans
         ]
-        await work.session.execute(insert(ParkedLoan), rows)
+        await uow.session.execute(insert(ParkedLoan), rows)
 
 
 async def test_whatever_can_be_read(
     app: FastAPI, story: Story, counted: list[str], headers_of: HeadersOf, admin: dict[str, str]
 ) -> None:
-    client, desk = story.client, story.desk
+    client, uow_factory = story.client, story.uow_factory
     person = {"first_name": "A", "last_name": "B", "age": 40, "monthly_income": 500_000, "phone_number": "9876543210"}
     assert (await client.post("/register", json=person, headers=admin)).status_code == 201
     await lend(client, admin, amounts=range(30_000, 30_002))
-    today = await live(desk, months=2, today=START.date())
-    await park(desk, loans=range(2, 3))
+    today = await live(uow_factory, months=2, today=START.date())
+    await park(uow_factory, loans=range(2, 3))
     few = {path: await statements_of(client, counted, address, admin) for path, address in readable(app).items()}
     await lend(client, admin, amounts=range(30_002, 30_010))
-    await live(desk, months=6, today=today)
-    await park(desk, loans=range(3, 10))
+    await live(uow_factory, months=6, today=today)
+    await park(uow_factory, loans=range(3, 10))
 
     many = {path: await statements_of(client, counted, address, admin) for path, address in readable(app).items()}
 

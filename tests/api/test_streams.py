@@ -9,48 +9,48 @@ import pytest
 from sqlalchemy import select
 
 from app.db.models import Principal
-from app.db.repositories import access as principals
-from app.db.repositories import ingestion
-from app.domain.access import SYSTEM
-from app.services.work import Desk
+from app.db.repositories.imports import ingestion
+from app.db.repositories.people import access as principals
+from app.domain.people.access import SYSTEM
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import Time
 
 DEATHS = {"expired": "token_expired", "revoked": "token_revoked", "disabled": "token_revoked"}
 
 
-async def open_streams(client: httpx.AsyncClient, desk: Desk, headers: dict[str, str]) -> list[str]:
+async def open_streams(client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, headers: dict[str, str]) -> list[str]:
     """A run that is paused and an import that nobody works on: neither would ever end by itself."""
     run_id = (await client.post("/api/v1/billing/runs", headers=headers)).json()["run_id"]
     await client.post(f"/api/v1/billing/runs/{run_id}/pause", headers=headers)
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         waiting = await ingestion.add_import(
-            work.session, kind="transactions", content_hash=b"h", file_name="f", now=work.now, actor="system"
+            uow.session, kind="transactions", content_hash=b"h", file_name="f", now=uow.now, actor="system"
         )
     return [f"/api/v1/billing/runs/{run_id}/events", f"/api/v1/imports/{waiting.id}/events"]
 
 
-async def kill(desk: Desk, time: Time, *, how: str) -> None:
+async def kill(uow_factory: UnitOfWorkFactory, time: Time, *, how: str) -> None:
     if how == "expired":
         time.advance(minutes=10)
         return
-    async with desk.open(SYSTEM) as work:
-        principal_id = (await work.session.execute(select(Principal.id))).scalar_one()
-        later = work.now + timedelta(microseconds=1)
+    async with uow_factory.open(SYSTEM) as uow:
+        principal_id = (await uow.session.execute(select(Principal.id))).scalar_one()
+        later = uow.now + timedelta(microseconds=1)
         if how == "disabled":
-            await principals.set_disabled(work.session, principal_id, disabled_at=later, changed_at=later)
+            await principals.set_disabled(uow.session, principal_id, disabled_at=later, changed_at=later)
         else:
-            await principals.set_credentials_version(work.session, principal_id, changed_at=later)
+            await principals.set_credentials_version(uow.session, principal_id, changed_at=later)
 
 
 @pytest.mark.parametrize("how", DEATHS)
 async def test_a_stream_ends_with_its_token(
-    client: httpx.AsyncClient, desk: Desk, time: Time, officer: dict[str, str], how: str
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, time: Time, officer: dict[str, str], how: str
 ) -> None:
-    paths = await open_streams(client, desk, officer)
+    paths = await open_streams(client, uow_factory, officer)
     watching = [asyncio.create_task(client.get(path, headers=officer)) for path in paths]
     await asyncio.sleep(0.7)
     assert not any(task.done() for task in watching)
-    await kill(desk, time, how=how)
+    await kill(uow_factory, time, how=how)
     async with asyncio.timeout(5):
         answers = await asyncio.gather(*watching)
     for answer in answers:
@@ -62,10 +62,10 @@ async def test_a_stream_ends_with_its_token(
 
 
 async def test_a_stream_that_nobody_may_see_is_no_stream(
-    client: httpx.AsyncClient, desk: Desk, time: Time, officer: dict[str, str]
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, time: Time, officer: dict[str, str]
 ) -> None:
-    paths = await open_streams(client, desk, officer)
-    await kill(desk, time, how="revoked")
+    paths = await open_streams(client, uow_factory, officer)
+    await kill(uow_factory, time, how="revoked")
     for path in paths:
         answer = await client.get(path, headers=officer)
         assert (answer.status_code, answer.json()["code"]) == (401, "token_revoked")

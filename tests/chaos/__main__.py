@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from app.supervisor import StopRequested, stopped_by_signals
+from app.signals import StopRequested, stopped_by_signals
 from tests.chaos.faults import Struck
 from tests.chaos.run import SETTINGS, Day, live
 from tests.chaos.stand import Stand

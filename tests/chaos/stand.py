@@ -13,14 +13,14 @@ import psutil
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db.session import create_session_factory
-from app.domain.products import Product
-from app.domain.seeded_products import PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.products.products import Product
+from app.domain.products.seeded import PERSONAL_LOAN, STANDARD_LOAN
 from app.embedded import Postgres, Valkey
 from app.embedded.postgres import OWNER_ROLE
-from app.services.work import Desk, Job
+from app.services.unit_of_work import Job, UnitOfWorkFactory
 from app.supervisor import kist_command
 from tests.patience import PATIENCE_SECONDS
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingHelper
 from tests.stories.running import Up, environment_of
 
 API_PROCESSES = 2
@@ -28,10 +28,10 @@ WORKER_PROCESSES = 2
 PRODUCTS: Sequence[Product] = (STANDARD_LOAN, PERSONAL_LOAN)
 
 
-class SilentDoorbell:
+class SilentJobQueue:
     """The loans of the stand call for no job that anybody waits for."""
 
-    async def ring(self, job: Job) -> None: ...
+    async def enqueue(self, job: Job) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +80,10 @@ class Stand:
 async def lend(stand: Stand, *, loans: int) -> list[int]:
     """Makes loans that are large enough never to be paid off; answers their numbers."""
     engine = create_async_engine(stand.postgres.dsn(role="kist_app"))
-    desk = Desk(sessions=create_session_factory(engine), doorbell=SilentDoorbell(), clock=lambda: datetime.now(UTC))
-    lending = LendingDesk(desk)
+    uow_factory = UnitOfWorkFactory(
+        sessions=create_session_factory(engine), job_queue=SilentJobQueue(), clock=lambda: datetime.now(UTC)
+    )
+    lending = LendingHelper(uow_factory)
     numbers = []
     for number in range(loans):
         product = PRODUCTS[number % len(PRODUCTS)]

@@ -4,8 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from app.db.repositories import external_loans, scoring
-from app.domain.scoring_facts import LoanFacts
+from app.db.repositories.credit import scoring
+from app.db.repositories.lending import external_loans
+from app.domain.credit.scoring_facts import LoanFacts
 
 FACTS = {item.name for item in fields(LoanFacts)}
 

@@ -17,7 +17,7 @@ from app.documents.statement import statement_pdf
 from app.documents.statement_csv import harmless, statement_csv
 from app.documents.words import day, percent, term
 from app.domain.calendar import Frequency
-from app.domain.statements import InstalmentStatus, PaymentFacts, Statement, StatementLine
+from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, Statement, StatementLine
 
 LINE = StatementLine(
     number=1,

@@ -12,7 +12,7 @@ from app.commands.reference.error_codes import error_classes, example_reasons, w
 from app.commands.reference.product_terms import described
 from app.domain.errors import DomainError
 from app.domain.money import Rounding
-from app.domain.products import LateCharge, OfferTerms, RateSlab, RepaymentTerms
+from app.domain.products.products import LateCharge, OfferTerms, RateSlab, RepaymentTerms
 from tests.house.source import ROOT
 
 FOLDER = ROOT / "docs" / "reference"

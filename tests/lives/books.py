@@ -4,15 +4,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.domain.billing import Bill, Billing
-from app.domain.concessions import Concession
-from app.domain.issued_bills import IssuedBill
-from app.domain.ledger import Account, Transfer
-from app.domain.life import History, Replanned
-from app.domain.payments import PaymentOrder
-from app.domain.positions import BillState, Decision, PlanReason, Position
-from app.domain.reconciliation import Difference, find_differences
-from app.domain.statements import Moved, PaymentFacts, Statement, make_statement
+from app.domain.billing.cycles import Bill, Billing
+from app.domain.billing.issued_bills import IssuedBill
+from app.domain.lending.ledger import Account, Transfer
+from app.domain.lending.positions import BillState, Decision, PlanReason, Position
+from app.domain.payments.concessions import Concession
+from app.domain.payments.life import History, Replanned
+from app.domain.payments.payments import PaymentOrder
+from app.domain.reporting.reconciliation import Difference, find_differences
+from app.domain.reporting.statements import Moved, PaymentFacts, Statement, make_statement
 
 _OWED = (Account.CHARGES, Account.INTEREST, Account.PRINCIPAL, Account.ADVANCE)
 _CASH = (Account.CASH, Account.ADVANCE)

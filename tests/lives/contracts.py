@@ -10,13 +10,13 @@ from typing import Any
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.errors import DomainError
-from app.domain.interest import InterestBasis
-from app.domain.loans import disburse
+from app.domain.lending.loans import disburse
+from app.domain.lending.positions import Decision
 from app.domain.money import Rounding, RoundingMode
-from app.domain.positions import Decision
-from app.domain.products import Component, LateCharge, PaymentPolicy, RepaymentTerms, Replan
-from app.domain.schedules import Amortisation, OddFirstPeriod
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.products.products import Component, LateCharge, PaymentPolicy, RepaymentTerms, Replan
+from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.domain.schedules.interest import InterestBasis
+from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 
 _RUPEE = 100
 _ORDERS = (

@@ -3,9 +3,9 @@
 from datetime import date
 from random import Random
 
-from app.domain.bills_to_come import next_instalment_paise
-from app.domain.payments import TreatAs, next_due, payoff
-from app.domain.positions import LoanStatus, Position
+from app.domain.billing.bills_to_come import next_instalment_paise
+from app.domain.lending.positions import LoanStatus, Position
+from app.domain.payments.payments import TreatAs, next_due, payoff
 from tests.lives.life import Deed, Life
 
 

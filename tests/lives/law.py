@@ -13,20 +13,20 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from app.domain.billing import Bill, catch_up
-from app.domain.bills_to_come import next_instalment_paise
-from app.domain.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
+from app.domain.billing.bills_to_come import next_instalment_paise
+from app.domain.billing.cycles import Bill, catch_up
 from app.domain.errors import DomainError
-from app.domain.explanations import explain_interest
-from app.domain.ledger import Account, Kind
-from app.domain.life import posted_interest_paise
-from app.domain.payment_allocation import decide_payment
-from app.domain.payments import REPLAN_WISHES, PaymentOrder, TreatAs, next_due, payoff
-from app.domain.positions import LoanStatus, Position
-from app.domain.products import PaymentPolicy, RepaymentTerms, Replan
-from app.domain.schedules import Amortisation
-from app.domain.simulations import outlook
-from app.domain.statements import StatementLine
+from app.domain.lending.ledger import Account, Kind
+from app.domain.lending.positions import LoanStatus, Position
+from app.domain.payments.allocation import decide_payment
+from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
+from app.domain.payments.life import posted_interest_paise
+from app.domain.payments.payments import REPLAN_REQUESTS, PaymentOrder, TreatAs, next_due, payoff
+from app.domain.products.products import PaymentPolicy, RepaymentTerms, Replan
+from app.domain.reporting.explanations import explain_interest
+from app.domain.reporting.simulations import outlook
+from app.domain.reporting.statements import StatementLine
+from app.domain.schedules.terms import Amortisation
 from tests.lives.books import Books
 
 #: Days ahead on which a payoff is asked for.
@@ -274,7 +274,7 @@ def _plan_faults(before: Position, after: Position, order: PaymentOrder) -> Iter
     rows = zip(amounts[1:-1], after.plan.principal_paise[1:-1], strict=True)
     if any(abs(after.emi_paise - amount) > 1 and (principal or amount < after.emi_paise) for amount, principal in rows):
         yield Breach("plan.level", shown)
-    keeps = REPLAN_WISHES.get(order.treat_as, terms.prepayment) is Replan.EARLIER_END
+    keeps = REPLAN_REQUESTS.get(order.treat_as, terms.prepayment) is Replan.EARLIER_END
     if keeps and after.emi_paise != before.emi_paise:
         yield Breach("plan.kept", shown)
     if not keeps and 2 * amounts[-1] < amounts[1]:

@@ -12,18 +12,18 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from app.domain.billing import catch_up
-from app.domain.concessions import Concession, ConcessionKind, decide_concession
+from app.domain.billing.cycles import catch_up
 from app.domain.errors import DomainError
-from app.domain.ledger import Account
-from app.domain.life import LaterPaymentsConflict, relive
+from app.domain.lending.ledger import Account
+from app.domain.lending.positions import BillState, LoanStatus
 from app.domain.money import RoundingMode
-from app.domain.payment_allocation import decide_payment
-from app.domain.payments import PaymentOrder, TreatAs, check_order
-from app.domain.positions import BillState, LoanStatus
-from app.domain.reconciliation import RELIVED_FIGURES
-from app.domain.replay import rewrite
-from tests.domain.lending import assert_books_balance
+from app.domain.payments.allocation import decide_payment
+from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession
+from app.domain.payments.life import LaterPaymentsConflict, replay_loan
+from app.domain.payments.payments import PaymentOrder, TreatAs, check_order
+from app.domain.payments.replay import rewrite
+from app.domain.reporting.reconciliation import REPLAYED_FIGURES
+from tests.domain.made_loans import assert_books_balance
 from tests.lives.books import Books
 from tests.lives.contracts import Contract
 from tests.lives.law import Breach, payment_faults
@@ -143,8 +143,8 @@ class Life:
             return
         for one in self.books.differences():
             yield Breach(f"reconcile.{one.figure.split()[0]}", f"stored {one.stored}, derived {one.derived}")
-        again = relive(self.books.position, self.books.history, through=self.today).position
-        for figure in RELIVED_FIGURES:
+        again = replay_loan(self.books.position, self.books.history, through=self.today).position
+        for figure in REPLAYED_FIGURES:
             if figure != "movements" and getattr(again, figure) != getattr(self.books.position, figure):
                 found = f"{getattr(self.books.position, figure)}, lived again {getattr(again, figure)}"
                 yield Breach(f"relive.{figure}", found)

@@ -10,14 +10,14 @@ from typing import Any
 
 import httpx
 
-from app.db.repositories.products import add_product
-from app.domain.access import SYSTEM
+from app.db.repositories.products.products import add_product
 from app.domain.calendar import Frequency
 from app.domain.money import rupees_to_paise
-from app.domain.products import Product
-from app.domain.seeded_products import SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.people.access import SYSTEM
+from app.domain.products.products import Product
+from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
 from tests.lives.contracts import Contract, draw_contract
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 API = "/api/v1"
 #: The surface of the credit approval systems is at the root.
@@ -45,7 +45,7 @@ class Office:
     """Asks, tells, lends and moves the date; keeps every answer that nobody may get."""
 
     client: httpx.AsyncClient
-    lending: LendingDesk
+    lending: LendingHelper
     officer: Headers
     admin: Headers
     rng: Random
@@ -154,8 +154,8 @@ class Office:
         if contract.terms != product.repayment:
             code = f"LIFE_{self.today:%y%m%d}_{self.rng.randrange(10**9)}"
             product = Product(code=code, version=1, name=code, offer=STANDARD_LOAN.offer, repayment=contract.terms)
-            async with self.lending.desk.open(SYSTEM) as work:
-                await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+            async with self.lending.uow_factory.open(SYSTEM) as uow:
+                await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
         amount, rate = max(contract.amount_paise // 100, LEAST), str(contract.annual_rate_percent)
         made = await self.lending.disburse(product, amount=amount, rate=rate, instalments=contract.instalments)
         return made.number

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from decimal import Decimal
 
-from app.domain.payments import TreatAs
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.payments.payments import TreatAs
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from tests.lives.contracts import Contract
 from tests.lives.life import Deed
 from tests.lives.trials import Failure, relived_fault

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import timedelta
 
-from app.domain.seeded_products import SEEDED_PRODUCTS
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from tests.lives.contracts import Contract
 from tests.lives.trials import Failure
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.db.session import SessionFactory
 from app.main import make_keyring
-from app.services.password_proof import Keyring
+from app.services.people.password_proof import Keyring
 from app.settings import Settings
 from tests.lives.shrinking import shrink
 from tests.lives.standing import town

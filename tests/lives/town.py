@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.domain.payments import TreatAs
-from app.services.reconciliation import reconcile_all
+from app.domain.payments.payments import TreatAs
+from app.services.reporting.reconciliation import reconcile_all
 from tests.lives.office import Home, Office, paise, parts_of, rupees, told
 
 #: A loan that asks for more bills than this on one day, or lives longer, will never end.
@@ -44,7 +44,7 @@ class Town(Office):
     async def reconcile(self, people: list[Home]) -> None:
         """What `kist reconcile` finds, with the life of the loan that it finds it in."""
         homes = {int(home.loan.rpartition("-")[2]): home for home in people}
-        async for page in reconcile_all(self.lending.desk):
+        async for page in reconcile_all(self.lending.uow_factory):
             for found in page.differences:
                 home = homes.get(found.loan_id)
                 told_of = f"reconcile: {found.figure} stored {found.stored}, derived {found.derived}"

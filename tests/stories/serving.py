@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from app.services.work import Job
+from app.services.unit_of_work import Job
 from app.settings import Settings
 from tests import databases
 from tests.patience import PATIENCE_SECONDS
@@ -16,10 +16,10 @@ from tests.patience import PATIENCE_SECONDS
 PROCESSES = 2
 
 
-class SilentDoorbell:
+class SilentJobQueue:
     """Wakes nobody: no worker runs beside these tests."""
 
-    async def ring(self, job: Job) -> None: ...
+    async def enqueue(self, job: Job) -> None: ...
 
 
 @contextmanager

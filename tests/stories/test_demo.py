@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from app import cli
 from app.commands.demo import command
 from app.commands.demo.bank_statement import make_aadhaar
-from app.commands.demo.telling import StoryFailed, Teller
-from app.domain.aadhaar import AadhaarCheck, parse_aadhaar
+from app.commands.demo.narration import Narrator, StoryFailed
+from app.domain.people.aadhaar import AadhaarCheck, parse_aadhaar
 from app.supervisor import kist_command
 from tests.patience import PATIENCE_SECONDS
 from tests.stories.running import environment_of, gone, kist_up, until
@@ -121,8 +121,8 @@ def test_a_figure_that_differs_ends_it_with_status_one(monkeypatch: pytest.Monke
     def nowhere(_settings: object) -> Iterator[None]:
         yield None
 
-    def tell(_place: object, teller: Teller) -> None:
-        teller.money("EMI", 1, expected_paise=4_406_04)
+    def tell(_place: object, narrator: Narrator) -> None:
+        narrator.money("EMI", 1, expected_paise=4_406_04)
 
     monkeypatch.setattr(command, "open_place", nowhere)
     monkeypatch.setattr(command, "tell", tell)
@@ -132,11 +132,11 @@ def test_a_figure_that_differs_ends_it_with_status_one(monkeypatch: pytest.Monke
 
 
 def test_a_comparison_that_holds_is_counted() -> None:
-    teller = Teller(console=Console(quiet=True))
-    teller.check("two", 2, expected=2)
+    narrator = Narrator(console=Console(quiet=True))
+    narrator.check("two", 2, expected=2)
     with pytest.raises(StoryFailed, match="three: expected 3, found 2"):
-        teller.check("three", 2, expected=3)
-    assert teller.checked == 2
+        narrator.check("three", 2, expected=3)
+    assert narrator.checked == 2
 
 
 def test_the_customer_has_an_aadhaar_that_keeps_the_rules() -> None:

@@ -14,22 +14,24 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.db.repositories.products import add_product, add_scorecard
+from app.db.repositories.products.products import add_product, add_scorecard
 from app.db.session import SessionFactory
-from app.domain.access import SYSTEM, Role
-from app.domain.customers import Enrolment
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import CREDIT_CARD_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.people.customers import Enrolment
+from app.domain.products.seeded import CREDIT_CARD_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.main import make_keyring
-from app.services import billing, customers, loans
-from app.services.access import create_principal, issue_tokens
-from app.services.password_proof import Keyring
-from app.services.reconciliation import reconcile_all
-from app.services.work import Desk
+from app.services.billing import runs
+from app.services.lending import loans
+from app.services.people import customers
+from app.services.people.access import create_principal, issue_tokens
+from app.services.people.password_proof import Keyring
+from app.services.reporting.reconciliation import reconcile_all
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests.patience import PATIENCE_SECONDS
-from tests.services.lending import FAR, OFFICER, LendingDesk
-from tests.stories.serving import SilentDoorbell, served
+from tests.services.lending_desk import FAR, OFFICER, LendingHelper
+from tests.stories.serving import SilentJobQueue, served
 
 pytestmark = pytest.mark.slow
 
@@ -56,16 +58,16 @@ class Crowd:
     """Many clients at once, the desk that makes them loans, and what they were answered."""
 
     client: httpx.AsyncClient
-    lending: LendingDesk
+    lending: LendingHelper
     keyring: Keyring
     today: date
     statuses: Counter[int]
 
     async def sign_in(self, role: Role) -> Headers:
-        async with self.lending.desk.open(SYSTEM) as work:
-            actor = await create_principal(work, role=role, name="Somebody", customer_id=None)
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
+            actor = await create_principal(uow, role=role, name="Somebody", customer_id=None)
             assert actor.principal_id is not None
-            tokens = await issue_tokens(work, self.keyring, principal_id=actor.principal_id)
+            tokens = await issue_tokens(uow, self.keyring, principal_id=actor.principal_id)
         return {"Authorization": f"Bearer {tokens.access_token}"}
 
     async def post(self, path: str, body: dict[str, Any], headers: Headers) -> httpx.Response:
@@ -102,21 +104,21 @@ class Crowd:
 
 @pytest_asyncio.fixture
 async def crowd(address: str, keyring: Keyring, session_factory: SessionFactory) -> AsyncIterator[Crowd]:
-    desk = Desk(sessions=session_factory, doorbell=SilentDoorbell())
-    async with desk.open(SYSTEM) as work:
-        today = await work.business_date()
+    uow_factory = UnitOfWorkFactory(sessions=session_factory, job_queue=SilentJobQueue())
+    async with uow_factory.open(SYSTEM) as uow:
+        today = await uow.business_date()
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
     # Every request on a connection of its own: one that is kept may be closed by the server while it is written to.
     limits = httpx.Limits(max_connections=CROWD, max_keepalive_connections=0)
     transport = httpx.AsyncHTTPTransport(retries=40, limits=limits)
     async with httpx.AsyncClient(
         base_url=address, transport=transport, timeout=PATIENCE_SECONDS, trust_env=False
     ) as client:
-        yield Crowd(client, LendingDesk(desk), keyring, today, Counter())
-    async for page in reconcile_all(desk):
+        yield Crowd(client, LendingHelper(uow_factory), keyring, today, Counter())
+    async for page in reconcile_all(uow_factory):
         assert page.differences == ()
 
 
@@ -154,7 +156,7 @@ async def test_payments_race_two_billing_runs_for_one_date(crowd: Crowd) -> None
     started = await asyncio.gather(*(crowd.post("/api/v1/billing/runs", {}, officer) for _ in range(8)))
     (run_id,) = {answer.json()["run_id"] for answer in started}
     workers = [
-        billing.run_billing(crowd.lending.desk, run_id=run_id, worker=f"worker {number}", until=FAR)
+        runs.run_billing(crowd.lending.uow_factory, run_id=run_id, worker=f"worker {number}", until=FAR)
         for number in range(2)
     ]
     payments = [crowd.pay(name, 500, "race", officer) for name in names]
@@ -170,7 +172,7 @@ async def test_payments_race_two_billing_runs_for_one_date(crowd: Crowd) -> None
 async def test_runs_are_started_and_retried_while_runs_end(crowd: Crowd) -> None:
     """By every door at once, on two processes, while workers end the runs: no start meets a run that is gone."""
     officer = await crowd.sign_in(Role.OFFICER)
-    desk = crowd.lending.desk
+    uow_factory = crowd.lending.uow_factory
     (first,) = {(await crowd.post("/api/v1/billing/runs", {}, officer)).json()["run_id"]}
     doors = ("/api/v1/billing/runs", "/api/trigger-billing-cron/", f"/api/v1/billing/runs/{first}/retry")
     started: set[int] = set()
@@ -183,14 +185,14 @@ async def test_runs_are_started_and_retried_while_runs_end(crowd: Crowd) -> None
 
     async def end() -> None:
         for _ in range(150):
-            async with desk.open(SYSTEM) as work:
-                newest = (await billing.list_runs(work, before=2**62, limit=1))[0].run_id
-            await billing.run_billing(desk, run_id=newest, worker="test", until=FAR)
-            assert await billing.close_until_today(desk) is None
+            async with uow_factory.open(SYSTEM) as uow:
+                newest = (await runs.list_runs(uow, before=2**62, limit=1))[0].run_id
+            await runs.run_billing(uow_factory, run_id=newest, worker="test", until=FAR)
+            assert await runs.close_until_today(uow_factory) is None
 
     await asyncio.gather(*(start(door) for door in doors for _ in range(3)), end())
-    async with desk.open(SYSTEM) as work:
-        found = await billing.list_runs(work, before=2**62, limit=2_000)
+    async with uow_factory.open(SYSTEM) as uow:
+        found = await runs.list_runs(uow, before=2**62, limit=2_000)
     assert started <= {run.run_id for run in found}
     assert len(started) > 1
 
@@ -198,18 +200,18 @@ async def test_runs_are_started_and_retried_while_runs_end(crowd: Crowd) -> None
 async def test_applications_race_for_one_limit(crowd: Crowd) -> None:
     """A limit of 18,00,000 has room for three loans of 6,00,000, however many ask at once."""
     officer = await crowd.sign_in(Role.OFFICER)
-    async with crowd.lending.desk.open(OFFICER) as work:
+    async with crowd.lending.uow_factory.open(OFFICER) as uow:
         person = Enrolment(
             first_name="Ravi", last_name="Iyer", age=40, monthly_income_paise=50_000_00, phone="9876500000"
         )
-        customer = (await customers.enrol(work, person)).customer_id
+        customer = (await customers.enrol(uow, person)).customer_id
     body = {"customer_id": customer, "loan_amount": 600_000, "interest_rate": 14, "tenure": 180}
     answers = await asyncio.gather(
         *(crowd.post("/create-loan", body, {**officer, "Idempotency-Key": str(one)}) for one in range(16))
     )
     assert Counter(answer.json()["loan_approved"] for answer in answers) == {True: 3, False: 13}
-    async with crowd.lending.desk.open(SYSTEM) as work:
-        assert len(await loans.list_customer_loans(work, customer, after=0, limit=50)) == 3
+    async with crowd.lending.uow_factory.open(SYSTEM) as uow:
+        assert len(await loans.list_customer_loans(uow, customer, after=0, limit=50)) == 3
 
 
 async def test_reversals_race_each_other_and_payments(crowd: Crowd) -> None:

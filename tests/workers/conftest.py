@@ -14,13 +14,13 @@ import pytest_asyncio
 from arq.worker import Worker
 from redis.asyncio import Redis
 
-from app.db.repositories.products import add_scorecard
+from app.db.repositories.products.products import add_scorecard
 from app.db.session import SessionFactory
-from app.domain.access import SYSTEM
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.services.work import Desk
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
-from app.workers.doorbell import QueueDoorbell
+from app.workers.job_queue import ArqJobQueue
 from app.workers.settings import worker_settings
 from tests import databases
 from tests.patience import PATIENCE_SECONDS
@@ -31,20 +31,20 @@ RunWorker = Callable[[], Awaitable[None]]
 
 
 @pytest_asyncio.fixture
-async def doorbell(settings: Settings, redis: Redis) -> AsyncIterator[QueueDoorbell]:
-    doorbell = QueueDoorbell(settings.redis_dsn)
-    await doorbell.connect()
-    yield doorbell
-    await doorbell.close()
+async def job_queue(settings: Settings, redis: Redis) -> AsyncIterator[ArqJobQueue]:
+    job_queue = ArqJobQueue(settings.redis_dsn)
+    await job_queue.connect()
+    yield job_queue
+    await job_queue.close()
 
 
 @pytest_asyncio.fixture
-async def desk(session_factory: SessionFactory, doorbell: QueueDoorbell) -> Desk:
-    desk = Desk(sessions=session_factory, doorbell=doorbell)
-    async with desk.open(SYSTEM) as work:
+async def uow_factory(session_factory: SessionFactory, job_queue: ArqJobQueue) -> UnitOfWorkFactory:
+    uow_factory = UnitOfWorkFactory(sessions=session_factory, job_queue=job_queue)
+    async with uow_factory.open(SYSTEM) as uow:
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
-    return desk
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
+    return uow_factory
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.db.models import Bill, Transfer
-from app.db.repositories.products import add_product
-from app.domain.access import SYSTEM
-from app.domain.seeded_products import SEEDED_PRODUCTS
-from app.services import billing
-from app.services.work import Desk
+from app.db.repositories.products.products import add_product
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.services.billing import runs
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests import databases
 from tests.patience import eventually
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingHelper
 from tests.workers.conftest import ROOT
 
 LOANS = 40
@@ -27,54 +27,54 @@ LOANS = 40
 
 @pytest.mark.slow
 async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
-    desk: Desk,
+    uow_factory: UnitOfWorkFactory,
     owner_dsn: str,
     worker_process: Callable[[], "subprocess.Popen[bytes]"],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(billing, "RANGE_SIZE", 5)
-    due_on = await lend(desk)
+    monkeypatch.setattr(runs, "RANGE_SIZE", 5)
+    due_on = await lend(uow_factory)
     async with databases.connection(owner_dsn) as owner:
         # One range gets through, then nobody can write a bill while this lasts.
         first = worker_process()
         async with owner.transaction():
             await owner.execute("LOCK TABLE bills IN SHARE MODE")
-            async with desk.open(SYSTEM) as work:
-                await work.set_business_date(due_on)
-            async with desk.open(SYSTEM) as work:
-                run_id = await billing.start_run(work)
-            await eventually(lambda: is_blocked(desk))
+            async with uow_factory.open(SYSTEM) as uow:
+                await uow.set_business_date(due_on)
+            async with uow_factory.open(SYSTEM) as uow:
+                run_id = await runs.start_run(uow)
+            await eventually(lambda: is_blocked(uow_factory))
             first.send_signal(signal.SIGKILL)
             first.wait()
-    assert await bills(desk) < LOANS
+    assert await bills(uow_factory) < LOANS
     for _ in range(2):
         worker_process()
 
     async def is_finished() -> bool:
-        async with desk.open(SYSTEM) as work:
-            return (await billing.get_run(work, run_id)).status == "finished"
+        async with uow_factory.open(SYSTEM) as uow:
+            return (await runs.get_run(uow, run_id)).status == "finished"
 
     await eventually(is_finished)
-    assert await bills(desk) == LOANS
-    async with desk.open(SYSTEM) as work:
+    assert await bills(uow_factory) == LOANS
+    async with uow_factory.open(SYSTEM) as uow:
         interest = select(func.count()).select_from(Transfer).where(Transfer.kind == "interest")
-        assert (await work.session.execute(interest)).scalar_one() == LOANS
+        assert (await uow.session.execute(interest)).scalar_one() == LOANS
         per_loan = select(func.count()).select_from(Bill).group_by(Bill.customer_id, Bill.loan_id)
-        assert set((await work.session.execute(per_loan)).scalars()) == {1}
+        assert set((await uow.session.execute(per_loan)).scalars()) == {1}
 
 
 @pytest.mark.slow
-async def test_the_command_previews_and_bills(desk: Desk, settings: Settings) -> None:
-    due_on = await lend(desk)
-    async with desk.open(SYSTEM) as work:
-        await work.set_business_date(due_on)
+async def test_the_command_previews_and_bills(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
+    due_on = await lend(uow_factory)
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.set_business_date(due_on)
     preview = await asyncio.to_thread(kist, settings, "bill", "--date", due_on.isoformat(), "--dry-run")
     assert "would bill 40 cycles of 40 loans" in preview
-    assert await bills(desk) == 0
+    assert await bills(uow_factory) == 0
     done = await asyncio.to_thread(kist, settings, "bill", "--date", due_on.isoformat())
     assert "40/40 loans" in done
     assert f"{due_on}: 40 bills on 40 loans" in done
-    assert await bills(desk) == LOANS
+    assert await bills(uow_factory) == LOANS
 
 
 def kist(settings: Settings, *words: str) -> str:
@@ -84,25 +84,25 @@ def kist(settings: Settings, *words: str) -> str:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
-async def lend(desk: Desk) -> date:
+async def lend(uow_factory: UnitOfWorkFactory) -> date:
     """Makes the loans; answers the day on which all of them are billed first."""
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
-        today = await work.business_date()
+            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
+        today = await uow.business_date()
     product = next(product for product in SEEDED_PRODUCTS if product.code == "CREDIT_CARD_LOAN")
-    lending = LendingDesk(desk)
+    lending = LendingHelper(uow_factory)
     for _ in range(LOANS):
         await lending.disburse(product, amount=5_000, rate="12", instalments=12)
     return today + timedelta(days=30)
 
 
-async def bills(desk: Desk) -> int:
-    async with desk.open(SYSTEM) as work:
-        return int((await work.session.execute(select(func.count()).select_from(Bill))).scalar_one())
+async def bills(uow_factory: UnitOfWorkFactory) -> int:
+    async with uow_factory.open(SYSTEM) as uow:
+        return int((await uow.session.execute(select(func.count()).select_from(Bill))).scalar_one())
 
 
-async def is_blocked(desk: Desk) -> bool:
-    async with desk.open(SYSTEM) as work:
+async def is_blocked(uow_factory: UnitOfWorkFactory) -> bool:
+    async with uow_factory.open(SYSTEM) as uow:
         blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'bills'::regclass")
-        return int((await work.session.execute(blocked)).scalar_one()) > 0
+        return int((await uow.session.execute(blocked)).scalar_one()) > 0

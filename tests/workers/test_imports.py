@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db.models import BankTransaction, ImportChunk, OutboxRow
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from app.main import make_keyring
-from app.services import uploads
-from app.services.access import create_principal, issue_tokens
-from app.services.customers import make_identity_desk
-from app.services.tokens import Claims
-from app.services.work import Desk
+from app.services.imports import uploads
+from app.services.people.access import create_principal, issue_tokens
+from app.services.people.customers import make_identity_service
+from app.services.people.tokens import Claims
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests.patience import eventually
 
@@ -23,39 +23,39 @@ pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:Depreca
 
 
 @pytest.fixture
-async def claims(desk: Desk, settings: Settings) -> Claims:
+async def claims(uow_factory: UnitOfWorkFactory, settings: Settings) -> Claims:
     keyring = make_keyring(settings)
-    async with desk.open(SYSTEM) as work:
-        actor = await create_principal(work, role=Role.OFFICER, name="Somebody")
+    async with uow_factory.open(SYSTEM) as uow:
+        actor = await create_principal(uow, role=Role.OFFICER, name="Somebody")
         assert actor.principal_id is not None
-        tokens = await issue_tokens(work, keyring, principal_id=actor.principal_id)
+        tokens = await issue_tokens(uow, keyring, principal_id=actor.principal_id)
     keyring.passwords.close()
-    return keyring.tokens.read(tokens.access_token, now=desk.clock())
+    return keyring.tokens.read(tokens.access_token, now=uow_factory.clock())
 
 
 async def test_a_worker_loads_what_was_uploaded(
-    desk: Desk, settings: Settings, claims: Claims, running_worker: Callable[..., Any]
+    uow_factory: UnitOfWorkFactory, settings: Settings, claims: Claims, running_worker: Callable[..., Any]
 ) -> None:
     rows = "".join(f"P{number % 90},2026-10-01,{number + 1},CREDIT\n" for number in range(20_000))
     content = io.BytesIO(f"user_id,date,amount,type\n{rows}".encode())
     found = await uploads.receive(
-        desk,
+        uow_factory,
         claims,
         kind="transactions",
         file_name="t.csv",
         content=content,
-        identity=make_identity_desk(settings),
+        identity=make_identity_service(settings),
     )
 
     async def is_finished() -> bool:
-        async with desk.open(SYSTEM) as work:
-            return (await uploads.view_import(work, found.id)).status == "finished"
+        async with uow_factory.open(SYSTEM) as uow:
+            return (await uploads.view_import(uow, found.id)).status == "finished"
 
     async with running_worker():
         await eventually(is_finished)
-    async with desk.open(SYSTEM) as work:
-        loaded = (await work.session.execute(select(func.count()).select_from(BankTransaction))).scalar_one()
-        pieces = (await work.session.execute(select(func.count()).select_from(ImportChunk))).scalar_one()
-        jobs = (await work.session.execute(select(OutboxRow).where(OutboxRow.job == "load_import"))).scalars().all()
+    async with uow_factory.open(SYSTEM) as uow:
+        loaded = (await uow.session.execute(select(func.count()).select_from(BankTransaction))).scalar_one()
+        pieces = (await uow.session.execute(select(func.count()).select_from(ImportChunk))).scalar_one()
+        jobs = (await uow.session.execute(select(OutboxRow).where(OutboxRow.job == "load_import"))).scalars().all()
     assert (loaded, pieces) == (20_000, 0)
     assert [job.done_at is not None for job in jobs] == [True]

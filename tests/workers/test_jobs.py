@@ -14,15 +14,15 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from app.db.models import BankTransaction, CreditScore, Customer, OutboxRow
-from app.domain.access import SYSTEM
 from app.domain.errors import Rejected
+from app.domain.people.access import SYSTEM
 from app.services import outbox
-from app.services.scoring import replay_score
-from app.services.work import Desk, Job
+from app.services.credit.scoring import replay_score
+from app.services.unit_of_work import Job, UnitOfWorkFactory
 from app.workers.context import Context
-from app.workers.doorbell import QueueDoorbell
+from app.workers.job_queue import ArqJobQueue
 from app.workers.jobs import REGISTRY, JobHandler, attempt, functions_of
-from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, bell_of
+from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, route_of
 from app.workers.schedule import cron_jobs
 from tests import databases
 from tests.patience import PATIENCE_SECONDS, eventually
@@ -33,14 +33,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:Depreca
 CUSTOMER = 7
 
 
-async def add_customer(desk: Desk, *, rupees: int = 325_000) -> None:
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(
+async def add_customer(uow_factory: UnitOfWorkFactory, *, rupees: int = 325_000) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
             insert(Customer).values(
-                customer_id=CUSTOMER, state="customer", name="Asha", created_at=work.now, actor="system"
+                customer_id=CUSTOMER, state="customer", name="Asha", created_at=uow.now, actor="system"
             )
         )
-        await add_money(work.session, rupees, row=1, on=await work.business_date())
+        await add_money(uow.session, rupees, row=1, on=await uow.business_date())
 
 
 async def add_money(session: Any, rupees: int, *, row: int, on: Any) -> None:
@@ -56,24 +56,24 @@ async def add_money(session: Any, rupees: int, *, row: int, on: Any) -> None:
     )
 
 
-async def ask_for_score(desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
-        await work.enqueue("score_customer", key=str(CUSTOMER), payload={"customer_id": CUSTOMER})
+async def ask_for_score(uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.enqueue("score_customer", key=str(CUSTOMER), payload={"customer_id": CUSTOMER})
 
 
-async def outbox_row(desk: Desk, *, job: str = "score_customer") -> OutboxRow:
-    async with desk.open(SYSTEM) as work:
+async def outbox_row(uow_factory: UnitOfWorkFactory, *, job: str = "score_customer") -> OutboxRow:
+    async with uow_factory.open(SYSTEM) as uow:
         statement = select(OutboxRow).where(OutboxRow.job == job).order_by(OutboxRow.id.desc()).limit(1)
-        return (await work.session.execute(statement)).scalar_one()
+        return (await uow.session.execute(statement)).scalar_one()
 
 
-async def is_done(desk: Desk) -> bool:
-    return (await outbox_row(desk)).done_at is not None
+async def is_done(uow_factory: UnitOfWorkFactory) -> bool:
+    return (await outbox_row(uow_factory)).done_at is not None
 
 
-async def scores(desk: Desk) -> list[int]:
-    async with desk.open(SYSTEM) as work:
-        rows = await work.session.execute(select(CreditScore.score).order_by(CreditScore.id))
+async def scores(uow_factory: UnitOfWorkFactory) -> list[int]:
+    async with uow_factory.open(SYSTEM) as uow:
+        rows = await uow.session.execute(select(CreditScore.score).order_by(CreditScore.id))
         return [int(score) for score in rows.scalars()]
 
 
@@ -81,105 +81,111 @@ async def waiting(redis: Redis) -> int:
     return int(await redis.zcard(JOBS_QUEUE))
 
 
-async def test_a_score_is_computed_when_it_is_asked_for(desk: Desk, running_worker: Callable[..., Any]) -> None:
-    await add_customer(desk)
+async def test_a_score_is_computed_when_it_is_asked_for(
+    uow_factory: UnitOfWorkFactory, running_worker: Callable[..., Any]
+) -> None:
+    await add_customer(uow_factory)
     async with running_worker():
-        await ask_for_score(desk)
-        await eventually(lambda: is_done(desk))
-    assert await scores(desk) == [450]
-    async with desk.open(SYSTEM) as work:
-        assert (await replay_score(work, 1)).same
+        await ask_for_score(uow_factory)
+        await eventually(lambda: is_done(uow_factory))
+    assert await scores(uow_factory) == [450]
+    async with uow_factory.open(SYSTEM) as uow:
+        assert (await replay_score(uow, 1)).same
 
 
-async def test_a_job_that_runs_twice_changes_nothing(desk: Desk, running_worker: Callable[..., Any]) -> None:
-    await add_customer(desk)
+async def test_a_job_that_runs_twice_changes_nothing(
+    uow_factory: UnitOfWorkFactory, running_worker: Callable[..., Any]
+) -> None:
+    await add_customer(uow_factory)
     async with running_worker():
         for _ in range(3):
-            await ask_for_score(desk)
-            await eventually(lambda: is_done(desk))
-    assert await scores(desk) == [450]
+            await ask_for_score(uow_factory)
+            await eventually(lambda: is_done(uow_factory))
+    assert await scores(uow_factory) == [450]
 
 
-async def test_new_facts_make_a_new_score_and_keep_the_old_one(desk: Desk, running_worker: Callable[..., Any]) -> None:
-    await add_customer(desk)
+async def test_new_facts_make_a_new_score_and_keep_the_old_one(
+    uow_factory: UnitOfWorkFactory, running_worker: Callable[..., Any]
+) -> None:
+    await add_customer(uow_factory)
     async with running_worker():
-        await ask_for_score(desk)
-        await eventually(lambda: is_done(desk))
-        async with desk.open(SYSTEM) as work:
-            await add_money(work.session, 15_000, row=2, on=await work.business_date())
-        await ask_for_score(desk)
-        await eventually(lambda: is_done(desk))
-    assert await scores(desk) == [450, 460]
+        await ask_for_score(uow_factory)
+        await eventually(lambda: is_done(uow_factory))
+        async with uow_factory.open(SYSTEM) as uow:
+            await add_money(uow.session, 15_000, row=2, on=await uow.business_date())
+        await ask_for_score(uow_factory)
+        await eventually(lambda: is_done(uow_factory))
+    assert await scores(uow_factory) == [450, 460]
 
 
-async def test_two_workers_at_once_do_a_job_once(desk: Desk) -> None:
-    await add_customer(desk)
-    await ask_for_score(desk)
-    row = await outbox_row(desk)
+async def test_two_workers_at_once_do_a_job_once(uow_factory: UnitOfWorkFactory) -> None:
+    await add_customer(uow_factory)
+    await ask_for_score(uow_factory)
+    row = await outbox_row(uow_factory)
     done = await asyncio.gather(
-        *(outbox.perform(desk, row.id, deed=outbox_deed) for _ in range(4)), return_exceptions=True
+        *(outbox.perform(uow_factory, row.id, action=outbox_deed) for _ in range(4)), return_exceptions=True
     )
     assert sorted(map(bool, done)) == [False, False, False, True]
 
 
-async def outbox_deed(work: Any, payload: dict[str, Any]) -> None:
+async def outbox_deed(uow: Any, payload: dict[str, Any]) -> None:
     assert payload == {"customer_id": CUSTOMER}
     await asyncio.sleep(0.1)
 
 
-async def test_what_is_asked_while_the_job_runs_is_done_after_it(desk: Desk) -> None:
-    await add_customer(desk)
-    await ask_for_score(desk)
-    row = await outbox_row(desk)
+async def test_what_is_asked_while_the_job_runs_is_done_after_it(uow_factory: UnitOfWorkFactory) -> None:
+    await add_customer(uow_factory)
+    await ask_for_score(uow_factory)
+    row = await outbox_row(uow_factory)
     running, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(work: Any, payload: dict[str, Any]) -> None:
+    async def slow(uow: Any, payload: dict[str, Any]) -> None:
         running.set()
         await go_on.wait()
 
-    job = asyncio.create_task(outbox.perform(desk, row.id, deed=slow))
+    job = asyncio.create_task(outbox.perform(uow_factory, row.id, action=slow))
     await running.wait()
-    again = asyncio.create_task(ask_for_score(desk))
+    again = asyncio.create_task(ask_for_score(uow_factory))
     await asyncio.sleep(0.1)
     assert not again.done()
     go_on.set()
     await job
     await again
-    fresh = await outbox_row(desk)
+    fresh = await outbox_row(uow_factory)
     assert (fresh.id > row.id, fresh.done_at) == (True, None)
 
 
 async def test_the_sweeper_finds_what_an_empty_valkey_forgot(
-    desk: Desk, redis: Redis, running_worker: Callable[..., Any]
+    uow_factory: UnitOfWorkFactory, redis: Redis, running_worker: Callable[..., Any]
 ) -> None:
-    await add_customer(desk)
-    await ask_for_score(desk)
+    await add_customer(uow_factory)
+    await ask_for_score(uow_factory)
     assert await waiting(redis) == 1
     await redis.flushdb()
-    assert await outbox.sweep(desk) == 0
-    async with desk.open(SYSTEM) as work:
-        await work.session.execute(update(OutboxRow).values(due_at=work.now))
+    assert await outbox.sweep(uow_factory) == 0
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(update(OutboxRow).values(due_at=uow.now))
     # The worker's own schedule sweeps when it starts.
     async with running_worker():
-        await eventually(lambda: is_done(desk))
-    assert await scores(desk) == [450]
+        await eventually(lambda: is_done(uow_factory))
+    assert await scores(uow_factory) == [450]
 
 
-async def test_a_failure_rests_longer_each_time_and_is_never_lost(desk: Desk, caplog: Any) -> None:
-    await add_customer(desk)
-    await ask_for_score(desk)
-    row = await outbox_row(desk)
+async def test_a_failure_rests_longer_each_time_and_is_never_lost(uow_factory: UnitOfWorkFactory, caplog: Any) -> None:
+    await add_customer(uow_factory)
+    await ask_for_score(uow_factory)
+    row = await outbox_row(uow_factory)
 
     async def fail(context: Context, outbox_id: int) -> bool:
         raise Refused("the Aadhaar 234123412346 is in this sentence")
 
     handler = JobHandler(run=fail, timeout_seconds=5)
-    context: Any = type("Context", (), {"desk": desk})
+    context: Any = type("Context", (), {"uow_factory": uow_factory})
     rests, after = [], row
     with caplog.at_level(logging.CRITICAL):
         for job_try in (1, 2, 3):
             await attempt(context, "score_customer", handler, outbox_id=row.id, job_try=job_try)
-            after = await outbox_row(desk)
+            after = await outbox_row(uow_factory)
             rests.append((after.due_at - row.created_at).total_seconds())
     assert (after.attempts, after.last_error, after.done_at) == (3, "Refused:refused_here", None)
     assert [int(rest) // 10 * 10 for rest in rests] == [10, 20, 40]
@@ -189,24 +195,24 @@ class Refused(Rejected):
     code = "refused_here"
 
 
-async def test_a_job_that_takes_too_long_is_written_down(desk: Desk) -> None:
-    await add_customer(desk)
-    await ask_for_score(desk)
-    row = await outbox_row(desk)
+async def test_a_job_that_takes_too_long_is_written_down(uow_factory: UnitOfWorkFactory) -> None:
+    await add_customer(uow_factory)
+    await ask_for_score(uow_factory)
+    row = await outbox_row(uow_factory)
 
     async def sleep(context: Context, outbox_id: int) -> bool:
         await asyncio.sleep(60)
         return True
 
-    context: Any = type("Context", (), {"desk": desk})
+    context: Any = type("Context", (), {"uow_factory": uow_factory})
     await attempt(context, "score_customer", JobHandler(run=sleep, timeout_seconds=0), outbox_id=row.id, job_try=1)
-    assert (await outbox_row(desk)).last_error == "TimeoutError"
+    assert (await outbox_row(uow_factory)).last_error == "TimeoutError"
 
 
 async def test_what_passes_by_itself_is_tried_again(
-    desk: Desk, running_worker: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    uow_factory: UnitOfWorkFactory, running_worker: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await add_customer(desk)
+    await add_customer(uow_factory)
     real, tries = REGISTRY["score_customer"], 0
 
     async def deadlock_once(context: Context, outbox_id: int) -> bool:
@@ -218,35 +224,35 @@ async def test_what_passes_by_itself_is_tried_again(
 
     monkeypatch.setitem(REGISTRY, "score_customer", JobHandler(run=deadlock_once, timeout_seconds=5))
     async with running_worker():
-        await ask_for_score(desk)
-        await eventually(lambda: is_done(desk))
-    row = await outbox_row(desk)
+        await ask_for_score(uow_factory)
+        await eventually(lambda: is_done(uow_factory))
+    row = await outbox_row(uow_factory)
     assert (tries, row.attempts, row.last_error) == (2, 0, None)
 
 
-async def test_the_doorbell_survives_a_valkey_that_goes_and_comes(desk: Desk, redis: Redis) -> None:
-    away = QueueDoorbell("unix:///nowhere/valkey.sock")
+async def test_the_doorbell_survives_a_valkey_that_goes_and_comes(uow_factory: UnitOfWorkFactory, redis: Redis) -> None:
+    away = ArqJobQueue("unix:///nowhere/valkey.sock")
     job = Job(name="score_customer", key="1", outbox_id=1)
     with pytest.raises((RedisError, OSError)):
-        await away.ring(job)
+        await away.enqueue(job)
     await away.close()
-    doorbell = desk.doorbell
-    await doorbell.ring(job)
+    job_queue = uow_factory.job_queue
+    await job_queue.enqueue(job)
     # Every connection is cut, as by a restart.
     await redis.client_kill_filter(_type="normal", skipme=True)
-    await doorbell.ring(job)
+    await job_queue.enqueue(job)
     assert await waiting(redis) == 1
 
 
-async def test_a_bell_that_breaks_does_not_undo_the_work(desk: Desk) -> None:
-    await add_customer(desk)
-    deaf = Desk(sessions=desk.sessions, doorbell=QueueDoorbell("unix:///nowhere/valkey.sock"))
+async def test_a_bell_that_breaks_does_not_undo_the_work(uow_factory: UnitOfWorkFactory) -> None:
+    await add_customer(uow_factory)
+    deaf = UnitOfWorkFactory(sessions=uow_factory.sessions, job_queue=ArqJobQueue("unix:///nowhere/valkey.sock"))
     await ask_for_score(deaf)
-    assert not await is_done(desk)
+    assert not await is_done(uow_factory)
 
 
 def test_every_job_has_a_handler_a_queue_and_a_timeout_of_its_own() -> None:
-    assert {bell_of(name).queue for name in REGISTRY} == {JOBS_QUEUE, BILLING_QUEUE}
+    assert {route_of(name).queue for name in REGISTRY} == {JOBS_QUEUE, BILLING_QUEUE}
     functions = functions_of(JOBS_QUEUE) + functions_of(BILLING_QUEUE)
     assert sorted(function.name for function in functions) == sorted(REGISTRY)
     assert all(function.keep_result_s == 0 and function.timeout_s for function in functions)
@@ -259,26 +265,26 @@ def test_every_job_has_a_handler_a_queue_and_a_timeout_of_its_own() -> None:
 
 @pytest.mark.slow
 async def test_a_worker_that_is_killed_in_the_middle_loses_nothing(
-    desk: Desk, owner_dsn: str, worker_process: Callable[[], "subprocess.Popen[bytes]"]
+    uow_factory: UnitOfWorkFactory, owner_dsn: str, worker_process: Callable[[], "subprocess.Popen[bytes]"]
 ) -> None:
-    await add_customer(desk)
+    await add_customer(uow_factory)
     async with databases.connection(owner_dsn) as owner, owner.transaction():
         # Nobody can store a score while this lasts: the worker is in the middle of its job.
         await owner.execute("LOCK TABLE credit_scores IN SHARE MODE")
         first = worker_process()
-        await ask_for_score(desk)
-        await eventually(lambda: is_blocked(desk))
+        await ask_for_score(uow_factory)
+        await eventually(lambda: is_blocked(uow_factory))
         first.send_signal(signal.SIGKILL)
         first.wait()
-    assert not await is_done(desk)
+    assert not await is_done(uow_factory)
     second = worker_process()
-    await eventually(lambda: is_done(desk))
-    assert await scores(desk) == [450]
+    await eventually(lambda: is_done(uow_factory))
+    assert await scores(uow_factory) == [450]
     second.send_signal(signal.SIGTERM)
     assert second.wait(timeout=PATIENCE_SECONDS) in {0, 1}
 
 
-async def is_blocked(desk: Desk) -> bool:
-    async with desk.open(SYSTEM) as work:
+async def is_blocked(uow_factory: UnitOfWorkFactory) -> bool:
+    async with uow_factory.open(SYSTEM) as uow:
         blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'credit_scores'::regclass")
-        return int((await work.session.execute(blocked)).scalar_one()) > 0
+        return int((await uow.session.execute(blocked)).scalar_one()) > 0

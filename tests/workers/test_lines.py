@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from app.db.repositories.products import add_product
-from app.domain.access import SYSTEM, Actor, Role
-from app.domain.seeded_products import SEEDED_PRODUCTS
-from app.services import billing, uploads
-from app.services.customers import make_identity_desk
-from app.services.tokens import Claims
-from app.services.work import Desk
+from app.db.repositories.products.products import add_product
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.services.billing import runs
+from app.services.imports import uploads
+from app.services.people.customers import make_identity_service
+from app.services.people.tokens import Claims
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from app.workers.jobs import JobHandler, attempt
 from tests.patience import eventually
-from tests.services.lending import OFFICER, LendingDesk
+from tests.services.lending_desk import OFFICER, LendingHelper
 from tests.workers.test_imports import claims
 
 __all__ = ["claims"]
@@ -39,12 +40,16 @@ def told(lines: io.StringIO, *events: str) -> list[dict[str, Any]]:
 
 
 async def test_of_an_import(
-    desk: Desk, settings: Settings, claims: Claims, running_worker: Callable[..., Any], lines: io.StringIO
+    uow_factory: UnitOfWorkFactory,
+    settings: Settings,
+    claims: Claims,
+    running_worker: Callable[..., Any],
+    lines: io.StringIO,
 ) -> None:
     content = b"user_id,date,amount,type\nP1,2026-10-01,10,CREDIT\nP1,2026-10-02,x,CREDIT\nP2,2026-10-02,5,DEBIT\n"
-    identity = make_identity_desk(settings)
+    identity = make_identity_service(settings)
     found = await uploads.receive(
-        desk, claims, kind="transactions", file_name="t.csv", content=io.BytesIO(content), identity=identity
+        uow_factory, claims, kind="transactions", file_name="t.csv", content=io.BytesIO(content), identity=identity
     )
 
     async def is_told() -> bool:
@@ -69,16 +74,16 @@ async def test_of_an_import(
     ]
 
 
-async def test_of_a_run_once_however_many_work_on_it(desk: Desk, lines: io.StringIO) -> None:
-    lending, due_on = LendingDesk(desk), await lend(desk, loans=3)
+async def test_of_a_run_once_however_many_work_on_it(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
+    lending, due_on = LendingHelper(uow_factory), await lend(uow_factory, loans=3)
     await lending.set_date(due_on)
-    async with desk.open(OFFICER) as work:
-        run_id = await billing.start_run(work)
-    async with desk.open(OFFICER) as work:
-        assert await billing.start_run(work) == run_id
-    far = desk.clock() + timedelta(days=1)
+    async with uow_factory.open(OFFICER) as uow:
+        run_id = await runs.start_run(uow)
+    async with uow_factory.open(OFFICER) as uow:
+        assert await runs.start_run(uow) == run_id
+    far = uow_factory.clock() + timedelta(days=1)
     for worker in ("a", "b"):
-        assert await billing.run_billing(desk, run_id=run_id, worker=worker, until=far)
+        assert await runs.run_billing(uow_factory, run_id=run_id, worker=worker, until=far)
     day = due_on.isoformat()
     assert told(lines, "billing run begun", "billing run ended") == [
         {"event": "billing run begun", "run_id": run_id, "actor": "officer:1", "business_date": day},
@@ -89,42 +94,42 @@ async def test_of_a_run_once_however_many_work_on_it(desk: Desk, lines: io.Strin
     ]  # fmt: skip
 
 
-async def test_of_a_run_that_is_cancelled(desk: Desk, lines: io.StringIO) -> None:
-    due_on = await lend(desk, loans=1)
-    await LendingDesk(desk).set_date(due_on)
-    async with desk.open(OFFICER) as work:
-        run_id = await billing.start_run(work)
-    async with desk.open(OFFICER) as work:
-        await billing.cancel_run(work, run_id)
+async def test_of_a_run_that_is_cancelled(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
+    due_on = await lend(uow_factory, loans=1)
+    await LendingHelper(uow_factory).set_date(due_on)
+    async with uow_factory.open(OFFICER) as uow:
+        run_id = await runs.start_run(uow)
+    async with uow_factory.open(OFFICER) as uow:
+        await runs.cancel_run(uow, run_id)
     (line,) = told(lines, "billing run ended")
     assert (line["outcome"], line["loans"], line["bills"]) == ("cancelled", 0, 0)
 
 
-async def test_what_was_rolled_back_was_never_told(desk: Desk, lines: io.StringIO) -> None:
-    await lend(desk, loans=1)
+async def test_what_was_rolled_back_was_never_told(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
+    await lend(uow_factory, loans=1)
     with contextlib.suppress(RuntimeError):
-        async with desk.open(OFFICER) as work:
-            await billing.start_run(work)
+        async with uow_factory.open(OFFICER) as uow:
+            await runs.start_run(uow)
             raise RuntimeError
     assert told(lines, "billing run begun") == []
 
 
 @pytest.mark.parametrize("error, outcome", [(None, "job ended"), (ValueError("234567890124"), "job failed")])
 async def test_of_a_job_and_of_all_that_is_logged_on_its_way(
-    desk: Desk, lines: io.StringIO, error: Exception | None, outcome: str
+    uow_factory: UnitOfWorkFactory, lines: io.StringIO, error: Exception | None, outcome: str
 ) -> None:
-    async with desk.open(SYSTEM) as work:
-        await work.enqueue("score_customer", key="7", payload={"customer_id": 7})
-        number = work.jobs[0].outbox_id
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.enqueue("score_customer", key="7", payload={"customer_id": 7})
+        number = uow.jobs[0].outbox_id
 
     async def run(_context: Any, _outbox_id: int) -> bool:
-        async with desk.open(Actor(role=Role.SYSTEM)) as work:
-            work.announce("something happened")
+        async with uow_factory.open(Actor(role=Role.SYSTEM)) as uow:
+            uow.log_after_commit("something happened")
         if error is not None:
             raise error
         return True
 
-    context: Any = type("Context", (), {"desk": desk})
+    context: Any = type("Context", (), {"uow_factory": uow_factory})
     handler = JobHandler(run=run, timeout_seconds=5)
     await attempt(context, "score_customer", handler, outbox_id=number, job_try=1)
     written = [json.loads(line) for line in lines.getvalue().splitlines()]
@@ -137,14 +142,14 @@ async def test_of_a_job_and_of_all_that_is_logged_on_its_way(
     assert "234567890124" not in lines.getvalue()
 
 
-async def lend(desk: Desk, *, loans: int) -> date:
+async def lend(uow_factory: UnitOfWorkFactory, *, loans: int) -> date:
     """Makes loans; answers the day on which all of them are billed first."""
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
-        today = await work.business_date()
+            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
+        today = await uow.business_date()
     product = next(product for product in SEEDED_PRODUCTS if product.code == "CREDIT_CARD_LOAN")
-    lending = LendingDesk(desk)
+    lending = LendingHelper(uow_factory)
     for _ in range(loans):
         await lending.disburse(product, amount=5_000, rate="12", instalments=12)
     return today + timedelta(days=30)

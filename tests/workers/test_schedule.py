@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.domain.access import SYSTEM, Actor, Role
-from app.services import scheduled_tasks
-from app.services.scheduled_tasks import TaskView
-from app.services.work import Desk
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.services.operations import scheduled_tasks
+from app.services.operations.scheduled_tasks import TaskView
+from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from app.workers import schedule
 from app.workers.context import Context
@@ -39,14 +39,14 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ran
 
 
-async def tick(desk: Desk, settings: Settings, name: str) -> None:
+async def tick(uow_factory: UnitOfWorkFactory, settings: Settings, name: str) -> None:
     job = next(job for job in schedule.cron_jobs() if job.name == name)
-    await job.coroutine({"context": Context(settings=settings, desk=desk, worker="test")})
+    await job.coroutine({"context": Context(settings=settings, uow_factory=uow_factory, worker="test")})
 
 
-async def seen(desk: Desk, name: str) -> TaskView:
-    async with desk.open(SYSTEM) as work:
-        return next(view for view in await scheduled_tasks.list_tasks(work) if view.name == name)
+async def seen(uow_factory: UnitOfWorkFactory, name: str) -> TaskView:
+    async with uow_factory.open(SYSTEM) as uow:
+        return next(view for view in await scheduled_tasks.list_tasks(uow) if view.name == name)
 
 
 def test_every_task_of_the_schedule_has_its_tick_and_runs_at_its_times() -> None:
@@ -57,34 +57,38 @@ def test_every_task_of_the_schedule_has_its_tick_and_runs_at_its_times() -> None
         assert jobs[name].minute == (set(task.timetable.minutes) or None)
 
 
-async def test_a_tick_runs_its_task_and_notes_how_it_ended(desk: Desk, settings: Settings, runs: list[str]) -> None:
-    await tick(desk, settings, "sweep")
-    await tick(desk, settings, "nudge_billing")
+async def test_a_tick_runs_its_task_and_notes_how_it_ended(
+    uow_factory: UnitOfWorkFactory, settings: Settings, runs: list[str]
+) -> None:
+    await tick(uow_factory, settings, "sweep")
+    await tick(uow_factory, settings, "nudge_billing")
     assert runs == ["sweep", "nudge_billing"]
-    assert [(await seen(desk, name)).last_result for name in runs] == ["done", "failed"]
-    assert (await seen(desk, "nudge_billing")).last_error == "Told"
+    assert [(await seen(uow_factory, name)).last_result for name in runs] == ["done", "failed"]
+    assert (await seen(uow_factory, "nudge_billing")).last_error == "Told"
 
 
 async def test_a_paused_task_lets_its_ticks_pass_and_runs_when_asked(
-    desk: Desk, settings: Settings, runs: list[str]
+    uow_factory: UnitOfWorkFactory, settings: Settings, runs: list[str]
 ) -> None:
-    async with desk.open(ADMIN) as work:
-        await scheduled_tasks.pause_task(work, "sweep")
-    await tick(desk, settings, "sweep")
+    async with uow_factory.open(ADMIN) as uow:
+        await scheduled_tasks.pause_task(uow, "sweep")
+    await tick(uow_factory, settings, "sweep")
     assert runs == []
-    async with desk.open(ADMIN) as work:
-        await scheduled_tasks.ask_for_run(work, "sweep")
-    await tick(desk, settings, "run_requested")
-    await tick(desk, settings, "run_requested")
+    async with uow_factory.open(ADMIN) as uow:
+        await scheduled_tasks.ask_for_run(uow, "sweep")
+    await tick(uow_factory, settings, "run_requested")
+    await tick(uow_factory, settings, "run_requested")
     assert runs == ["sweep"]
-    assert (await seen(desk, "sweep")).last_result == "done"
+    assert (await seen(uow_factory, "sweep")).last_result == "done"
 
 
-async def test_a_worker_notes_its_ticks(desk: Desk, running_worker: Callable[..., Any]) -> None:
+async def test_a_worker_notes_its_ticks(uow_factory: UnitOfWorkFactory, running_worker: Callable[..., Any]) -> None:
     async with running_worker():
 
         async def all_ran() -> bool:
-            return all([(await seen(desk, task.name)).last_result == "done" for task in scheduled_tasks.SCHEDULE])
+            return all(
+                [(await seen(uow_factory, task.name)).last_result == "done" for task in scheduled_tasks.SCHEDULE]
+            )
 
         # Every tick runs when a worker starts.
         await eventually(all_ran)

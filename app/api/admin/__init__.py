@@ -13,14 +13,14 @@ from starlette.middleware import Middleware
 from starlette_admin import BaseAdmin, DropDown
 from starlette_admin.export import ExportConfig
 
+from app.api.admin.context import ADMIN_PATH
 from app.api.admin.portfolio_view import PortfolioView
-from app.api.admin.rooms import ADMIN_PATH
+from app.api.admin.responses import AdminResponses
 from app.api.admin.sessions import SessionCookies, StaffOnly, derive_key
-from app.api.admin.shield import Shield
 from app.api.admin.templating import STATIC, TEMPLATES, template_loaders
-from app.api.admin.views import books, cards, lending, operations, proposals, staff, terms
+from app.api.admin.views import billing, cards, credit, imports, lending, operations, payments, people, products
 from app.api.deps import OPEN, KistRouter
-from app.services.browsing import MOST_EXPORTED
+from app.services.operations.browsing import MOST_EXPORTED
 
 __all__ = ["install_admin", "router"]
 
@@ -47,7 +47,7 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
         index_view=PortfolioView(),
         auth_provider=StaffOnly(SessionCookies(secret=secret, secure=secure)),
         secret_key=derive_key(secret, purpose="kist admin forms"),
-        middlewares=[Middleware(Shield)],
+        middlewares=[Middleware(AdminResponses)],
         timezone_config=None,
         export_config=ExportConfig(max_rows=MOST_EXPORTED),
     )
@@ -64,23 +64,23 @@ def menus() -> list[DropDown]:
             "Lending",
             icon="fa-solid fa-hand-holding-dollar",
             views=[
-                lending.UsersView, lending.ApplicationsView, lending.LoansView, lending.EmisView, lending.BillingsView,
-                lending.PaymentsView, cards.CardsView, proposals.ProposalsView,
+                people.UsersView, credit.ApplicationsView, lending.LoansView, lending.EmisView, billing.BillingsView,
+                payments.PaymentsView, cards.CardsView, operations.ProposalsView,
             ],
         ),
         DropDown(
             "Books",
             icon="fa-solid fa-book",
-            views=[books.TransfersView, books.TransactionsView, books.ScoresView, books.AuditView],
+            views=[lending.TransfersView, imports.TransactionsView, credit.ScoresView, operations.AuditView],
         ),
         DropDown(
             "Operations",
             icon="fa-solid fa-gears",
             views=[
-                operations.BillingRunsView, operations.ParkedLoansView, operations.ScheduleView, operations.JobsView,
-                operations.ImportsView, operations.RejectsView,
+                billing.BillingRunsView, billing.ParkedLoansView, operations.ScheduleView, operations.JobsView,
+                imports.ImportsView, imports.RejectsView,
             ],
         ),
-        DropDown("Terms", icon="fa-solid fa-file-contract", views=[terms.ProductsView, terms.ScorecardsView]),
-        DropDown("Team", icon="fa-solid fa-user-shield", views=[staff.StaffView]),
+        DropDown("Terms", icon="fa-solid fa-file-contract", views=[products.ProductsView, credit.ScorecardsView]),
+        DropDown("Team", icon="fa-solid fa-user-shield", views=[people.StaffView]),
     ]  # fmt: skip

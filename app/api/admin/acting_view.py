@@ -2,8 +2,8 @@
 
 from starlette.requests import Request
 
+from app.api.admin.context import is_admin
 from app.api.admin.listing_view import ListingView
-from app.api.admin.rooms import is_admin
 
 
 class ActingView(ListingView):

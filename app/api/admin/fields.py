@@ -17,9 +17,9 @@ from starlette_admin.fields import BaseField, EnumField
 from starlette_admin.types import RequestAction
 
 from app.domain import public_ids
-from app.domain.aadhaar import mask_aadhaar
 from app.domain.money import format_inr, paise_to_rupees
-from app.services.work import INDIA
+from app.domain.people.aadhaar import mask_aadhaar
+from app.services.unit_of_work import INDIA
 
 
 def _is_export(request: Request) -> bool:

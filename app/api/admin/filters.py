@@ -28,7 +28,7 @@ from app.domain.public_ids import (
     parse_score_id,
     parse_user_id,
 )
-from app.services.browsing import AllOrAny, Condition
+from app.services.operations.browsing import AllOrAny, Condition
 
 
 class Applied(BaseFilter):

@@ -1,4 +1,5 @@
-"""A table of the books as pages: list, detail and export, read through `services.browsing` and never written.
+"""A table of the books as pages: list, detail and export, read through `services.operations.browsing` and never
+written.
 
 The library brings the pages; what they show is declared by the subclasses. A page is bounded (see `browsing`): the list
 counts no further than it lets people page, and says so.
@@ -13,10 +14,10 @@ from starlette_admin.export import BaseExporter, CsvExporter
 from starlette_admin.filters import FilterGroup, FilterRegistry
 from starlette_admin.types import RequestAction
 
+from app.api.admin.context import open_uow
 from app.api.admin.filters import REGISTRY, conditions_of
-from app.api.admin.rooms import open_work
-from app.services import browsing
-from app.services.browsing import MOST_EXPORTED, MOST_SEEN, Look
+from app.services.operations import browsing
+from app.services.operations.browsing import MOST_EXPORTED, MOST_SEEN, ListingQuery
 
 
 class ListingView(BaseModelView):
@@ -61,9 +62,11 @@ class ListingView(BaseModelView):
 
     # --- what the library asks for ---
 
-    def _look(self, q: str | None, sorts: Sequence[tuple[str, str]] | None, filters: FilterGroup | None) -> Look:
+    def _query(
+        self, q: str | None, sorts: Sequence[tuple[str, str]] | None, filters: FilterGroup | None
+    ) -> ListingQuery:
         by_name = {field.name: field for field in self.fields}
-        return Look(
+        return ListingQuery(
             search=q,
             conditions=conditions_of(filters, fields_by_name=by_name),
             sorts=tuple((name, direction == "desc") for name, direction in sorts or ()),
@@ -79,19 +82,19 @@ class ListingView(BaseModelView):
         filters: FilterGroup | None = None,
     ) -> Sequence[Any]:
         """A page of rows."""
-        async with open_work(request) as work:
-            return await browsing.page(work, self.listing, self._look(q, sorts, filters), skip=skip, limit=limit)
+        async with open_uow(request) as uow:
+            return await browsing.page(uow, self.listing, self._query(q, sorts, filters), skip=skip, limit=limit)
 
     async def count(self, request: Request, q: str | None = None, filters: FilterGroup | None = None) -> int:
         """How many rows can be paged through, or, for an export, taken out. `row_count` is left for the page's foot."""
-        look = self._look(q, None, filters)
+        query = self._query(q, None, filters)
         if request.state.action == RequestAction.EXPORT:
-            async with open_work(request) as work:
-                return await browsing.count(work, self.listing, look, at_most=MOST_EXPORTED + 1)
-        async with open_work(request) as work:
-            found = await browsing.count(work, self.listing, look, at_most=MOST_SEEN + 1)
-            plain = look.conditions is None and not look.search
-            about = await browsing.estimate(work, self.listing) if plain and found > MOST_SEEN else None
+            async with open_uow(request) as uow:
+                return await browsing.count(uow, self.listing, query, at_most=MOST_EXPORTED + 1)
+        async with open_uow(request) as uow:
+            found = await browsing.count(uow, self.listing, query, at_most=MOST_SEEN + 1)
+            plain = query.conditions is None and not query.search
+            about = await browsing.estimate(uow, self.listing) if plain and found > MOST_SEEN else None
         request.state.row_count = row_count(found, about=about)
         return min(found, MOST_SEEN)
 
@@ -102,13 +105,13 @@ class ListingView(BaseModelView):
 
     async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
         """The rows of these keys."""
-        async with open_work(request) as work:
-            return await browsing.get(work, self.listing, [str(pk) for pk in pks])
+        async with open_uow(request) as uow:
+            return await browsing.get(uow, self.listing, [str(pk) for pk in pks])
 
     async def before_export(self, request: Request, ctx: Any) -> None:
         """Nothing leaves the house without a note of it."""
-        async with open_work(request) as work:
-            await browsing.note_export(work, self.listing or str(self.key), rows=len(ctx.rows), form=ctx.filename[:60])
+        async with open_uow(request) as uow:
+            await browsing.note_export(uow, self.listing or str(self.key), rows=len(ctx.rows), form=ctx.filename[:60])
 
     async def repr(self, obj: Any, request: Request) -> str:
         return self.heading(obj)

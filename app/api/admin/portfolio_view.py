@@ -8,14 +8,15 @@ from starlette_admin import CustomView
 from starlette_admin.routing import route
 
 from app.api.admin.charts import NARROW, Series, bar_chart, short_rupees
+from app.api.admin.context import open_uow
 from app.api.admin.listing_view import grouped
-from app.api.admin.rooms import open_work
-from app.api.admin.views.operations import percent_done
+from app.api.admin.views.billing import percent_done
 from app.domain.money import format_inr
-from app.services import browsing, portfolio
-from app.services.browsing import Look
-from app.services.portfolio import Portfolio, PortfolioCache
-from app.services.work import INDIA
+from app.services.operations import browsing
+from app.services.operations.browsing import ListingQuery
+from app.services.reporting import portfolio
+from app.services.reporting.portfolio import Portfolio, PortfolioCache
+from app.services.unit_of_work import INDIA
 
 LATEST_RUNS = 25
 CARDS = {"bank_balance": "Balance score", "loan_history": "Loan history score"}
@@ -31,8 +32,8 @@ class PortfolioView(CustomView):
     @route("")
     async def index(self, request: Request) -> Response:
         """The page."""
-        async with open_work(request) as work:
-            seen = await portfolio.view_portfolio(work, cache=self._cache)
+        async with open_uow(request) as uow:
+            seen = await portfolio.view_portfolio(uow, cache=self._cache)
         assert self._admin is not None, "a view is shown by an admin it belongs to"
         context = {"title": "Portfolio", "portfolio": seen, "inr": format_inr, "grouped": grouped, "india": INDIA}
         return self._admin._template_response(  # noqa: SLF001 - the library's own way to show its messages too
@@ -42,8 +43,10 @@ class PortfolioView(CustomView):
     @route("/runs/progress")
     async def progress(self, request: Request) -> Response:
         """How far the latest runs are, for the script that moves their bars."""
-        async with open_work(request) as work:
-            runs = await browsing.page(work, "billing_runs", Look(sorts=(("id", True),)), skip=0, limit=LATEST_RUNS)
+        async with open_uow(request) as uow:
+            runs = await browsing.page(
+                uow, "billing_runs", ListingQuery(sorts=(("id", True),)), skip=0, limit=LATEST_RUNS
+            )
         return JSONResponse([{"id": run.id, "percent": percent_done(run), "status": run.status} for run in runs])
 
 

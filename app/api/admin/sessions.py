@@ -20,14 +20,14 @@ from starlette_admin.auth import AdminUser, AuthProvider
 from starlette_admin.exceptions import LoginFailed
 from starlette_admin.helpers import index_url, safe_redirect_url
 
-from app.api.admin.rooms import ADMIN_PATH, room_of
+from app.api.admin.context import ADMIN_PATH, context_of
 from app.api.limits import address_of
-from app.domain.access import STAFF, Actor, Role, TooManyAttempts
-from app.services import access, staff
-from app.services.access import TokenRevoked
-from app.services.password_proof import InvalidCredentials, normalise_email
-from app.services.passwords import TooManySignIns
-from app.services.tokens import Claims, TokenExpired
+from app.domain.people.access import STAFF, Actor, Role, TooManyAttempts
+from app.services.people import access, staff
+from app.services.people.access import TokenRevoked
+from app.services.people.password_proof import InvalidCredentials, normalise_email
+from app.services.people.passwords import TooManySignIns
+from app.services.people.tokens import Claims, TokenExpired
 
 COOKIE: Final = "kist_admin"
 IDLE: Final = timedelta(minutes=30)
@@ -124,22 +124,22 @@ class StaffOnly(AuthProvider):
 
     async def login(self, username: str, password: str, remember_me: bool, request: Request) -> Response:
         """Raises LoginFailed, which never says which of the two was wrong."""
-        room = room_of(request)
+        context = context_of(request)
         try:
             opened = await staff.open_session(
-                room.desk,
-                room.keyring,
+                context.uow_factory,
+                context.keyring,
                 email=username,
                 password=password,
                 address=address_of(request.scope),
-                request_id=room.request_id,
+                request_id=context.request_id,
             )
         except InvalidCredentials:
             raise LoginFailed(WRONG) from None
         except (TooManySignIns, TooManyAttempts) as error:
             raise LoginFailed(error.message) from None
         assert opened.actor.principal_id is not None, "who signed in is a principal"
-        now = room.desk.clock()
+        now = context.uow_factory.clock()
         session = Session(
             principal_id=opened.actor.principal_id,
             role=opened.actor.role,
@@ -155,23 +155,23 @@ class StaffOnly(AuthProvider):
 
     async def logout(self, request: Request) -> Response:
         """Who has no session never comes here."""
-        room = room_of(request)
-        await staff.end_session(room.desk, room.actor, request_id=room.request_id)
+        context = context_of(request)
+        await staff.end_session(context.uow_factory, context.actor, request_id=context.request_id)
         response = RedirectResponse(str(request.url_for("admin:login")), status_code=303)
         self._cookies.clear(response)
         return response
 
     async def authenticate(self, request: Request) -> AdminUser | None:
         """Who is at the door, held against the database. A renewed cookie is left for the shield to send."""
-        room = room_of(request)
-        now = room.desk.clock()
+        context = context_of(request)
+        now = context.uow_factory.clock()
         session = self._cookies.read(request.cookies.get(COOKIE), now=now)
         # What is the same for everybody needs no look into the database; the route is open without a session.
         if session is None or request.url.path.startswith(f"{ADMIN_PATH}/static/"):
             return None
         try:
-            async with room.desk.open(session.actor, request_id=room.request_id) as work:
-                await access.confirm(work, session.claims)
+            async with context.uow_factory.open(session.actor, request_id=context.request_id) as uow:
+                await access.confirm(uow, session.claims)
         except (TokenExpired, TokenRevoked):
             return None
         request.state.actor = session.actor

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette_admin.filters import FilterGroup
 
 from app.api.admin.acting_view import ActingView
+from app.api.admin.context import open_uow
 from app.api.admin.listing_view import row_count
-from app.api.admin.rooms import open_work
-from app.services.work import Work
+from app.services.unit_of_work import UnitOfWork
 
 
 class ShortView(ActingView):
@@ -21,7 +21,7 @@ class ShortView(ActingView):
     listing = ""
     sortable_fields = searchable_fields = ()
 
-    async def rows(self, work: Work) -> Sequence[Any]:
+    async def rows(self, uow: UnitOfWork) -> Sequence[Any]:
         """All of the rows."""
         raise NotImplementedError
 
@@ -54,6 +54,6 @@ class ShortView(ActingView):
         return [row for row in await self._found(request, q=None) if str(getattr(row, self.pk_attr)) in keys]
 
     async def _found(self, request: Request, *, q: str | None) -> Sequence[Any]:
-        async with open_work(request) as work:
-            rows = await self.rows(work)
+        async with open_uow(request) as uow:
+            rows = await self.rows(uow)
         return [row for row in rows if not q or q.lower() in self.text_of(row).lower()]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
-from app.api.deps import OFFICERS, LookDep, OnceDep, WorkDep
+from app.api.deps import OFFICERS, OnceDep, ReadingDep, UnitOfWorkDep
 from app.api.dialects.credit_approval_schemas import (
     CreateLoanAnswer,
     EligibilityAnswer,
@@ -26,8 +26,10 @@ from app.api.dialects.credit_approval_schemas import (
 )
 from app.api.dialects.routing import DialectRouter
 from app.api.id_schemas import LoanId, UserId
-from app.domain.customers import Enrolment
-from app.services import applications, customers, eligibility, loan_contracts
+from app.domain.people.customers import Enrolment
+from app.services.credit import applications, eligibility
+from app.services.lending import contracts
+from app.services.people import customers
 
 router = DialectRouter(tags=["Credit approval systems"])
 
@@ -35,12 +37,12 @@ router = DialectRouter(tags=["Credit approval systems"])
 @router.post(
     "/register", status_code=201, response_model=RegisterAnswer, dependencies=[OFFICERS], summary="Register a customer"
 )
-async def register(body: RegisterBody, work: WorkDep, once: OnceDep) -> Response:
+async def register(body: RegisterBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """The approved limit is 36 monthly incomes, half up to the nearest lakh."""
     if first := await once.first_answer():
         return first
     profile = await customers.enrol(
-        work,
+        uow,
         Enrolment(
             first_name=body.first_name,
             last_name=body.last_name,
@@ -53,9 +55,9 @@ async def register(body: RegisterBody, work: WorkDep, once: OnceDep) -> Response
 
 
 @router.post("/check-eligibility", dependencies=[OFFICERS], summary="What a loan would be decided today")
-async def check_eligibility(body: LoanBody, work: WorkDep) -> EligibilityAnswer:
+async def check_eligibility(body: LoanBody, uow: UnitOfWorkDep) -> EligibilityAnswer:
     """The instalment is computed at the corrected rate; no loan is made."""
-    return present_eligibility(body, await eligibility.check_eligibility(work, request_of(body)))
+    return present_eligibility(body, await eligibility.check_eligibility(uow, request_of(body)))
 
 
 @router.post(
@@ -66,25 +68,25 @@ async def check_eligibility(body: LoanBody, work: WorkDep) -> EligibilityAnswer:
     dependencies=[OFFICERS],
     summary="Lend, if the customer is eligible",
 )
-async def create_loan(body: LoanBody, work: WorkDep, once: OnceDep) -> Response:
+async def create_loan(body: LoanBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """The same loan again within a minute is answered with the first one, unless an Idempotency-Key says that it is
     another."""
     if first := await once.first_answer():
         return first
-    view = await applications.apply(work, request_of(body), repeat_allowed=once.key is not None)
+    view = await applications.apply(uow, request_of(body), repeat_allowed=once.key is not None)
     status_code, answer = present_created(view)
     return await once.keep(answer, status_code=status_code)
 
 
 @router.get("/view-loan/{loan_id}", dependencies=[OFFICERS], summary="A loan and its borrower")
-async def view_loan(loan_id: Annotated[LoanId, Path(description="The loan's number")], work: LookDep) -> LoanDetails:
+async def view_loan(loan_id: Annotated[LoanId, Path(description="The loan's number")], uow: ReadingDep) -> LoanDetails:
     """As it was agreed, with the instalment of the plan in force."""
-    return present_loan(await loan_contracts.view_contract(work, loan_id))
+    return present_loan(await contracts.view_contract(uow, loan_id))
 
 
 @router.get("/view-loans/{customer_id}", dependencies=[OFFICERS], summary="All loans of a customer")
 async def view_loans(
-    customer_id: Annotated[UserId, Path(description="The customer's number")], work: LookDep
+    customer_id: Annotated[UserId, Path(description="The customer's number")], uow: ReadingDep
 ) -> list[LoanLine]:
     """Each with the number of its instalments that are still to come."""
-    return [present_line(loan) for loan in await loan_contracts.list_contracts(work, customer_id)]
+    return [present_line(loan) for loan in await contracts.list_contracts(uow, customer_id)]

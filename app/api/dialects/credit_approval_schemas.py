@@ -8,13 +8,13 @@ from pydantic_core import PydanticCustomError
 
 from app.api.id_schemas import UserId
 from app.api.schemas import Answer, Between, Body, Line, RateOut, RatePercent, Rupees, RupeesOrZero, RupeesOut, Whole
-from app.db.repositories.customers import Profile
-from app.domain.customers import monthly_income_paise
-from app.domain.decisions import Decision, Outcome
-from app.domain.loan_contracts import LoanContract
-from app.services.applications import ApplicationStatus, ApplicationView
-from app.services.eligibility import ApplicationRequest
-from app.services.loan_contracts import BorrowedLoan
+from app.db.repositories.people.customers import Profile
+from app.domain.credit.decisions import Decision, Outcome
+from app.domain.lending.contracts import LoanContract
+from app.domain.people.customers import monthly_income_paise
+from app.services.credit.applications import ApplicationStatus, ApplicationView
+from app.services.credit.eligibility import ApplicationRequest
+from app.services.lending.contracts import BorrowedLoan
 
 PRODUCT = "STANDARD_LOAN"
 APPROVED = "Loan approved successfully"

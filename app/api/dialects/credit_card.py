@@ -14,12 +14,12 @@ from app.api.deps import (
     OFFICERS,
     OPEN,
     ClientAddress,
-    DeskDep,
     KeyringDep,
-    LookDep,
     OnceDep,
+    ReadingDep,
     RequestId,
-    WorkDep,
+    UnitOfWorkDep,
+    UnitOfWorkFactoryDep,
 )
 from app.api.dialects.credit_card_schemas import (
     ApplyBody,
@@ -40,23 +40,27 @@ from app.api.dialects.credit_card_schemas import (
 from app.api.dialects.routing import DialectRouter
 from app.api.id_schemas import LoanId
 from app.api.permissions import ClaimsDep
-from app.api.v1.customers import get_identity
-from app.domain.customers import Registration
-from app.services import applications, billing, customers, payments, statements
-from app.services.applications import ApplicationRequest
-from app.services.customers import IdentityDesk
-from app.services.payments import PaymentWish
+from app.api.v1.people.customers import get_identity
+from app.domain.people.customers import Registration
+from app.services.billing import runs
+from app.services.credit import applications
+from app.services.credit.applications import ApplicationRequest
+from app.services.payments import payments
+from app.services.payments.payments import PaymentRequest
+from app.services.people import customers
+from app.services.people.customers import IdentityService
+from app.services.reporting import statements
 
 router = DialectRouter(prefix="/api", tags=["Credit card services"])
 
-IdentityDep = Annotated[IdentityDesk, Depends(get_identity)]
+IdentityDep = Annotated[IdentityService, Depends(get_identity)]
 
 
 @router.post("/register-user/", status_code=201, dependencies=[OPEN], summary="Register a user")
 async def register_user(
     body: RegisterBody,
     claims: ClaimsDep,
-    desk: DeskDep,
+    uow_factory: UnitOfWorkFactoryDep,
     keyring: KeyringDep,
     identity: IdentityDep,
     request_id: RequestId,
@@ -64,7 +68,7 @@ async def register_user(
     """Open to everybody. The score is computed in the background. The token is the user's own, and null where staff
     registered somebody."""
     registered = await customers.register(
-        desk,
+        uow_factory,
         claims,
         identity=identity,
         keyring=keyring,
@@ -92,7 +96,7 @@ async def register_user(
 @router.post("/login/", dependencies=[OPEN], summary="Sign in")
 async def login(
     body: LoginBody,
-    desk: DeskDep,
+    uow_factory: UnitOfWorkFactoryDep,
     keyring: KeyringDep,
     identity: IdentityDep,
     address: ClientAddress,
@@ -100,7 +104,7 @@ async def login(
 ) -> LoginAnswer:
     """With an e-mail address or an Aadhaar number, and a password."""
     signed_in = await customers.sign_in_as(
-        desk,
+        uow_factory,
         keyring,
         identity=identity,
         email=body.email,
@@ -123,12 +127,12 @@ async def login(
     dependencies=[CUSTOMERS],
     summary="Apply for a loan",
 )
-async def apply_loan(body: ApplyBody, work: WorkDep, once: OnceDep) -> Response:
+async def apply_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Decided at once, and disbursed on the business date. A `CREDIT_CARD` that comes before its score waits for it."""
     if first := await once.first_answer():
         return first
     view = await applications.apply(
-        work,
+        uow,
         ApplicationRequest(
             customer_id=body.user,
             product_code=body.loan_type,
@@ -143,12 +147,12 @@ async def apply_loan(body: ApplyBody, work: WorkDep, once: OnceDep) -> Response:
     return await once.keep(answer, status_code=status_code)
 
 
-async def _pay(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
+async def _pay(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     if first := await once.first_answer():
         return first
     receipt = await payments.take_payment(
-        work,
-        PaymentWish(
+        uow,
+        PaymentRequest(
             loan=body.loan,
             amount_paise=body.amount,
             value_date=body.payment_date,
@@ -160,30 +164,30 @@ async def _pay(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
 
 
 @router.post("/make-payment/", response_model=PaymentAnswer, dependencies=[CUSTOMERS], summary="Pay")
-async def make_payment(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
+async def make_payment(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Settles the oldest bill first. How an amount that differs from the EMI is taken is the product's to say."""
-    return await _pay(body, work, once)
+    return await _pay(body, uow, once)
 
 
 @router.post("/pay-emi/", response_model=PaymentAnswer, dependencies=[CUSTOMERS], summary="Pay an EMI")
-async def pay_emi(body: PaymentBody, work: WorkDep, once: OnceDep) -> Response:
+async def pay_emi(body: PaymentBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """The same as make-payment. A card's EMIs are paid in order and exactly; name the one you mean by `instalment`."""
-    return await _pay(body, work, once)
+    return await _pay(body, uow, once)
 
 
 @router.get("/get-statement/", dependencies=[CUSTOMERS], summary="What was paid and what is coming")
-async def get_statement(work: LookDep, loan_id: Annotated[LoanId, Query()]) -> StatementAnswer:
+async def get_statement(uow: ReadingDep, loan_id: Annotated[LoanId, Query()]) -> StatementAnswer:
     """Payments that stand, and every EMI that is still to be paid."""
-    return present_statement(await statements.get_statement(work, loan_id))
+    return present_statement(await statements.get_statement(uow, loan_id))
 
 
 @router.get("/trigger-billing-cron/", status_code=202, dependencies=[OFFICERS], summary="Start the billing run")
-async def trigger_billing_cron(work: WorkDep) -> RunAnswer:
+async def trigger_billing_cron(uow: UnitOfWorkDep) -> RunAnswer:
     """For staff. A run that is open already is answered as it is; what is billed is never billed twice."""
-    return RunAnswer(run_id=await billing.start_run(work))
+    return RunAnswer(run_id=await runs.start_run(uow))
 
 
 @router.post("/trigger-billing-cron/", status_code=202, dependencies=[OFFICERS], summary="Start the billing run (POST)")
-async def post_trigger_billing_cron(work: WorkDep) -> RunAnswer:
+async def post_trigger_billing_cron(uow: UnitOfWorkDep) -> RunAnswer:
     """The same, for clients that do not change things with a GET."""
-    return RunAnswer(run_id=await billing.start_run(work))
+    return RunAnswer(run_id=await runs.start_run(uow))

@@ -24,10 +24,10 @@ from app.api.schemas import (
     Whole,
 )
 from app.domain.public_ids import format_loan_id
-from app.domain.statements import InstalmentStatus
-from app.services.applications import ApplicationStatus, ApplicationView
-from app.services.payments import Receipt
-from app.services.statements import LoanStatement
+from app.domain.reporting.statements import InstalmentStatus
+from app.services.credit.applications import ApplicationStatus, ApplicationView
+from app.services.payments.payments import Receipt
+from app.services.reporting.statements import LoanStatement
 
 DEFAULT_PRODUCT = "CREDIT_CARD_LOAN"
 STATUS_CODES = {ApplicationStatus.APPROVED: 201, ApplicationStatus.PENDING: 202, ApplicationStatus.REFUSED: 400}

@@ -1,29 +1,33 @@
-"""`/api/v1`, the canonical surface: one module a capability, collected here."""
+"""`/api/v1`, the canonical surface: one package a capability, one module a group of routes, collected here.
+
+A module holds the bodies, the answers and the routes of its group; each route makes one call of a service.
+
+- `people`: signing in, service tokens, customers, identity numbers
+- `products`: products and their versions
+- `offers`: quotes and rates
+- `lending`: loans
+- `billing`: billing runs
+- `payments`: payments, reversals, small balances
+- `reporting`: statements, explanations, simulations
+- `cards`: virtual cards
+- `credit`: applications and scores
+- `imports`: uploads of files
+- `operations`: audit trail, business date, proposals
+"""
 
 from fastapi import APIRouter
 
-from app.api.v1 import (
-    access,
-    applications,
-    audit,
-    billing,
-    cards,
-    clock,
-    concessions,
-    customers,
-    explanations,
-    identity,
-    ingestion,
-    loans,
-    payments,
-    products,
-    proposals,
-    quotes,
-    rates,
-    scoring,
-    service_tokens,
-    statements,
-)
+from app.api.v1.billing import runs
+from app.api.v1.cards import cards
+from app.api.v1.credit import applications, scoring
+from app.api.v1.imports import ingestion
+from app.api.v1.lending import loans
+from app.api.v1.offers import quotes, rates
+from app.api.v1.operations import audit, clock, proposals
+from app.api.v1.payments import concessions, payments
+from app.api.v1.people import access, customers, identity, service_tokens
+from app.api.v1.products import products
+from app.api.v1.reporting import explanations, statements
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -45,7 +49,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         cards.router,
         proposals.router,
         concessions.router,
-        billing.router,
+        runs.router,
         ingestion.router,
         audit.router,
         clock.router,

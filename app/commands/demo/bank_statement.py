@@ -5,7 +5,7 @@ import secrets
 from datetime import date
 from pathlib import Path
 
-from app.domain.aadhaar import has_check_digit
+from app.domain.people.aadhaar import has_check_digit
 
 #: Rupees a month: the salary comes in, rent and shopping go out.
 SALARY, RENT, SHOPPING = 100_000, 25_000, 15_000

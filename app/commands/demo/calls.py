@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from app.commands.administrator import Login
-from app.commands.demo.telling import StoryFailed
+from app.commands.demo.narration import StoryFailed
 
 SECONDS = 60.0
 

@@ -11,11 +11,11 @@ from rich.panel import Panel
 from app.commands.demo.calls import open_http
 from app.commands.demo.ending import end_story
 from app.commands.demo.months import live_four_months
+from app.commands.demo.narration import Narrator, StoryFailed
 from app.commands.demo.place import Place, open_place
 from app.commands.demo.story import Story, begin_story
-from app.commands.demo.telling import StoryFailed, Teller
 from app.settings import load_settings
-from app.supervisor import StopRequested, stopped_by_signals
+from app.signals import StopRequested, stopped_by_signals
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -24,12 +24,12 @@ errors = Console(stderr=True, highlight=False)
 def demo() -> None:
     """Tell the story of one customer over four months, with real calls; exit 1 if a figure is not as expected."""
     began = time.monotonic()
-    teller = Teller(console=console)
+    narrator = Narrator(console=console)
     try:
         with stopped_by_signals(threading.Event()):
             console.print("[dim]Looking for a running Kist, or starting one ...")
             with open_place(load_settings()) as place:
-                tell(place, teller)
+                tell(place, narrator)
                 console.print("[dim]Stopping ..." if place.is_own else "")
     except StopRequested:
         raise typer.Exit(code=130) from None
@@ -37,14 +37,14 @@ def demo() -> None:
         errors.print(f"[red]kist:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(code=1) from None
     seconds = time.monotonic() - began
-    console.print(f"[green]✓[/] The story is true: {teller.checked} figures as expected, in {seconds:.1f} s")
+    console.print(f"[green]✓[/] The story is true: {narrator.checked} figures as expected, in {seconds:.1f} s")
 
 
-def tell(place: Place, teller: Teller) -> Story:
+def tell(place: Place, narrator: Narrator) -> Story:
     """The whole story at a place. Raises StoryFailed."""
     console.print(_opening(place))
     with open_http(place.url) as http:
-        story = begin_story(place, teller, http=http)
+        story = begin_story(place, narrator, http=http)
         live_four_months(story)
         end_story(story)
     return story

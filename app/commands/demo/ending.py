@@ -15,8 +15,8 @@ from app.commands.demo.months import (
     SECOND_INTEREST,
     THIRD_INTEREST,
 )
+from app.commands.demo.narration import to_paise
 from app.commands.demo.story import CARD_EMI, FLAT_EMI, FLAT_PRINCIPAL, Story
-from app.commands.demo.telling import to_paise
 
 #: Day 90 to 100: five days on 46,028.96 and five on 40,366.64, at 0.029 % a day: 66.74 + 58.53 = 125.27.
 ACCRUED = 125_27
@@ -27,29 +27,29 @@ AMOUNTS = [CARD_EMI, CARD_EMI - RETURNED, EMI_AFTER_RETURN, *[EMI_AFTER_PREPAYME
 
 def end_story(story: Story) -> None:
     """From the statement to a closed loan and books that balance. Raises StoryFailed."""
-    story.teller.chapter("The statement", when=f"{story.date_of(100)}, day 100")
+    story.narrator.chapter("The statement", when=f"{story.date_of(100)}, day 100")
     _statement(story)
-    story.teller.chapter("The end of the card loan", when=f"{story.date_of(100)}, day 100")
+    story.narrator.chapter("The end of the card loan", when=f"{story.date_of(100)}, day 100")
     _payoff(story)
-    story.teller.chapter("The books", when="every loan against its ledger")
+    story.narrator.chapter("The books", when="every loan against its ledger")
     said = story.place.command("reconcile").splitlines()
-    story.teller.say(f"[bold]kist reconcile[/]: {said[-1].strip() if said else ''}")
+    story.narrator.say(f"[bold]kist reconcile[/]: {said[-1].strip() if said else ''}")
 
 
 def _statement(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     found = story.asha.get("/statements", params={"loan_id": story.card_loan})
     lines, summary = found["payment_history"], found["loan_summary"]
-    teller.check("amounts", [to_paise(line["amount"]) for line in lines], expected=AMOUNTS)
-    teller.check("statuses", [line["status"] for line in lines], expected=["PAID"] * 3 + ["UPCOMING"] * 9)
+    narrator.check("amounts", [to_paise(line["amount"]) for line in lines], expected=AMOUNTS)
+    narrator.check("statuses", [line["status"] for line in lines], expected=["PAID"] * 3 + ["UPCOMING"] * 9)
     payments = [to_paise(payment["amount_paid"]) for payment in found["past_transactions"]]
-    teller.check("payments", sorted(payments), expected=sorted([CARD_EMI, LATE, PREPAID]))
-    teller.table(("", "due", "instalment", "principal", "interest", "status"), [_row(line) for line in lines])
-    teller.money("principal paid", summary["principal_paid"], expected_paise=50_000_00 - LEFT_AFTER_PREPAYMENT)
+    narrator.check("payments", sorted(payments), expected=sorted([CARD_EMI, LATE, PREPAID]))
+    narrator.table(("", "due", "instalment", "principal", "interest", "status"), [_row(line) for line in lines])
+    narrator.money("principal paid", summary["principal_paid"], expected_paise=50_000_00 - LEFT_AFTER_PREPAYMENT)
     interest = FIRST_INTEREST + SECOND_INTEREST + THIRD_INTEREST
-    teller.money("interest paid", summary["interest_paid"], expected_paise=interest)
-    teller.money("principal outstanding", summary["outstanding"], expected_paise=LEFT_AFTER_PREPAYMENT)
-    teller.money("overdue", summary["overdue"], expected_paise=0)
+    narrator.money("interest paid", summary["interest_paid"], expected_paise=interest)
+    narrator.money("principal outstanding", summary["outstanding"], expected_paise=LEFT_AFTER_PREPAYMENT)
+    narrator.money("overdue", summary["overdue"], expected_paise=0)
 
 
 def _row(line: Any) -> tuple[str, str, int, int, int, str]:
@@ -59,22 +59,22 @@ def _row(line: Any) -> tuple[str, str, int, int, int, str]:
 
 
 def _payoff(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     quote = story.asha.get(f"/loans/{story.card_loan}/payoff")
-    teller.money("interest since day 90", quote["interest_accrued"], expected_paise=ACCRUED)
-    teller.money("closes the loan", quote["total"], expected_paise=PAYOFF)
+    narrator.money("interest since day 90", quote["interest_accrued"], expected_paise=ACCRUED)
+    narrator.money("closes the loan", quote["total"], expected_paise=PAYOFF)
     refused = story.asha.post("/loans/payments", card_payment(story, PAYOFF + 1, reference="ASHA-4"), status=422)
-    teller.check("a paisa more", refused["code"], expected="amount_beyond_payoff")
-    teller.say(f"A paisa more is refused: [italic]{refused['detail']}[/].")
+    narrator.check("a paisa more", refused["code"], expected="amount_beyond_payoff")
+    narrator.say(f"A paisa more is refused: [italic]{refused['detail']}[/].")
     paid = story.asha.post("/loans/payments", card_payment(story, PAYOFF, reference="ASHA-5"))
-    teller.check("closed", (paid["loan_closed"], to_paise(paid["outstanding"])), expected=(True, 0))
+    narrator.check("closed", (paid["loan_closed"], to_paise(paid["outstanding"])), expected=(True, 0))
     loan = story.asha.get(f"/loans/{story.card_loan}")
-    teller.check("the loan", (loan["status"], loan["next_due"]), expected=("closed", None))
-    teller.say(f"She pays exactly that, and {story.card_loan} is [bold]closed[/].")
+    narrator.check("the loan", (loan["status"], loan["next_due"]), expected=("closed", None))
+    narrator.say(f"She pays exactly that, and {story.card_loan} is [bold]closed[/].")
     personal = story.asha.get(f"/loans/{story.personal_loan}")
     left = 500_000_00 - story.personal_paid * FLAT_PRINCIPAL
-    teller.money("left of the personal loan", personal["principal_outstanding"], expected_paise=left)
+    narrator.money("left of the personal loan", personal["principal_outstanding"], expected_paise=left)
     due = personal["next_due"]
     found = (due["instalment"], to_paise(due["amount"]), due["due_date"])
     expected = (story.personal_paid + 1, FLAT_EMI, story.personal_due[story.personal_paid].isoformat())
-    teller.check("its next instalment", found, expected=expected)
+    narrator.check("its next instalment", found, expected=expected)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import Any
 
+from app.commands.demo.narration import StoryFailed, to_paise
 from app.commands.demo.neighbours import pay_neighbours
 from app.commands.demo.story import (
     FLAT_INTEREST,
@@ -12,11 +13,10 @@ from app.commands.demo.story import (
     PAUSE_SECONDS,
     Story,
 )
-from app.commands.demo.telling import StoryFailed, to_paise
-from app.db.repositories.billing import list_issued
-from app.domain.access import SYSTEM
-from app.domain.billing import Bill
+from app.db.repositories.billing.bills import list_issued
+from app.domain.billing.cycles import Bill
 from app.domain.money import paise_to_rupees
+from app.domain.people.access import SYSTEM
 from app.domain.public_ids import parse_loan_id, parse_user_id
 from app.embedded import running_services
 from app.workers.context import open_context
@@ -24,9 +24,9 @@ from app.workers.context import open_context
 
 def move_to(story: Story, day: int, *, title: str) -> None:
     to = story.date_of(day).isoformat()
-    story.teller.chapter(title, when=f"{to}, day {day}")
+    story.narrator.chapter(title, when=f"{to}, day {day}")
     moved = story.admin.put("/clock", {"business_date": to})
-    story.teller.check("the business date", moved["business_date"], expected=to)
+    story.narrator.check("the business date", moved["business_date"], expected=to)
 
 
 def run_billing(story: Story) -> None:
@@ -38,9 +38,11 @@ def run_billing(story: Story) -> None:
             raise StoryFailed(f"billing run {run['run_id']} did not end within {PATIENCE_SECONDS:.0f} seconds")
         time.sleep(PAUSE_SECONDS)
         run = story.admin.get(f"/billing/runs/{run['run_id']}")
-    story.teller.check("the billing run", (run["status"], run["percent_done"]), expected=("finished", 100))
-    story.teller.say(f"[dim]Billing run {run['run_id']}: loans {run['loans_done']}, bills {run['bills']}, 100 % done.")
-    pay_neighbours(story.neighbours, story.teller, admin=story.admin)
+    story.narrator.check("the billing run", (run["status"], run["percent_done"]), expected=("finished", 100))
+    story.narrator.say(
+        f"[dim]Billing run {run['run_id']}: loans {run['loans_done']}, bills {run['bills']}, 100 % done."
+    )
+    pay_neighbours(story.neighbours, story.narrator, admin=story.admin)
 
 
 def pay_personal_loan(story: Story) -> None:
@@ -61,8 +63,8 @@ def pay_personal_loan(story: Story) -> None:
     }
     applied = story.asha.post("/loans/payments", body)["applied"]
     parts = tuple(to_paise(applied[part]) for part in ("principal", "interest", "advance"))
-    story.teller.check("the personal loan's instalment", parts, expected=(due * FLAT_PRINCIPAL, interest, 0))
-    story.teller.say(
+    story.narrator.check("the personal loan's instalment", parts, expected=(due * FLAT_PRINCIPAL, interest, 0))
+    story.narrator.say(
         f"  [green]✓[/] personal loan: {due} by standing order  [dim]20,833 of principal each, and the interest"
     )
 
@@ -102,7 +104,7 @@ def card_bills(story: Story) -> list[Bill]:
 
     async def read() -> list[Bill]:
         with running_services(story.place.settings) as settings:
-            async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
-                return await list_issued(work.session, customer_id=customer_id, loan_id=loan_id)
+            async with open_context(settings) as context, context.uow_factory.open(SYSTEM) as uow:
+                return await list_issued(uow.session, customer_id=customer_id, loan_id=loan_id)
 
     return asyncio.run(read())

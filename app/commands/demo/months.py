@@ -26,8 +26,8 @@ from app.commands.demo.monthly import (
     pay_personal_loan,
     run_billing,
 )
+from app.commands.demo.narration import to_paise
 from app.commands.demo.story import CARD_EMI, Story
-from app.commands.demo.telling import to_paise
 
 FIRST_INTEREST, FIRST_PRINCIPAL, FIRST_MINIMUM = 435_00, 3_971_04, 1_935_00
 SECOND_INTEREST, SECOND_PRINCIPAL, SECOND_MINIMUM = 411_97, 3_994_07, 1_792_84
@@ -54,100 +54,104 @@ def live_four_months(story: Story) -> None:
 
 
 def _first_bill(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     move_to(story, 30, title="The first bill")
     run_billing(story)
     line = card_line(story, 1)
-    teller.check("the first bill", facts_of(line), expected=("DUE", story.date_of(45).isoformat(), CARD_EMI))
-    teller.money("interest", line["breakdown"]["interest"], expected_paise=FIRST_INTEREST, note="50,000 x 0.029 % x 30")
-    teller.money("principal", line["breakdown"]["principal"], expected_paise=FIRST_PRINCIPAL)
+    narrator.check("the first bill", facts_of(line), expected=("DUE", story.date_of(45).isoformat(), CARD_EMI))
+    narrator.money(
+        "interest", line["breakdown"]["interest"], expected_paise=FIRST_INTEREST, note="50,000 x 0.029 % x 30"
+    )
+    narrator.money("principal", line["breakdown"]["principal"], expected_paise=FIRST_PRINCIPAL)
     (bill,) = card_bills(story)
-    teller.check("minimum due", bill.minimum_due_paise, expected=FIRST_MINIMUM)
-    teller.say("  [green]✓[/] minimum due [bold]₹1,935.00[/]  [dim]3 % of 50,000, and the interest")
+    narrator.check("minimum due", bill.minimum_due_paise, expected=FIRST_MINIMUM)
+    narrator.say("  [green]✓[/] minimum due [bold]₹1,935.00[/]  [dim]3 % of 50,000, and the interest")
     pay_personal_loan(story)
 
 
 def _payment_on_time(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     move_to(story, 40, title="Paid on time")
     body = card_payment(story, CARD_EMI, reference="ASHA-1")
     paid = story.asha.post("/loans/payments", body)
-    teller.money("interest paid", paid["applied"]["interest"], expected_paise=FIRST_INTEREST)
-    teller.money("principal paid", paid["applied"]["principal"], expected_paise=FIRST_PRINCIPAL)
-    teller.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_FIRST)
+    narrator.money("interest paid", paid["applied"]["interest"], expected_paise=FIRST_INTEREST)
+    narrator.money("principal paid", paid["applied"]["principal"], expected_paise=FIRST_PRINCIPAL)
+    narrator.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_FIRST)
     moved = card_ledger(story)
     again = story.asha.post("/loans/payments", body)
-    teller.check(
+    narrator.check(
         "the payment sent again", (again["payment_id"], again["replayed"]), expected=(paid["payment_id"], True)
     )
-    teller.check("transfers after the repeat", card_ledger(story), expected=moved)
-    teller.say(f"Her bank sends it twice: the same reference is the same payment, {paid['payment_id']}. Nothing moves.")
+    narrator.check("transfers after the repeat", card_ledger(story), expected=moved)
+    narrator.say(
+        f"Her bank sends it twice: the same reference is the same payment, {paid['payment_id']}. Nothing moves."
+    )
     pay_personal_loan(story)
 
 
 def _second_bill(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     move_to(story, 60, title="The second bill")
     run_billing(story)
     line = card_line(story, 2)
-    teller.check("the second bill", facts_of(line), expected=("DUE", story.date_of(75).isoformat(), CARD_EMI))
-    teller.money("interest", line["breakdown"]["interest"], expected_paise=SECOND_INTEREST)
-    teller.money("principal", line["breakdown"]["principal"], expected_paise=SECOND_PRINCIPAL)
+    narrator.check("the second bill", facts_of(line), expected=("DUE", story.date_of(75).isoformat(), CARD_EMI))
+    narrator.money("interest", line["breakdown"]["interest"], expected_paise=SECOND_INTEREST)
+    narrator.money("principal", line["breakdown"]["principal"], expected_paise=SECOND_PRINCIPAL)
     span = {"from": story.date_of(30).isoformat(), "to": story.date_of(60).isoformat()}
     explained = story.asha.get(f"/loans/{story.card_loan}/explain", params=span)
     spans = [(part["days"], to_paise(part["balance"])) for part in explained["cycles"][0]["spans"]]
-    teller.check("days and balances", spans, expected=[(10, 50_000_00), (20, LEFT_AFTER_FIRST)])
-    teller.check("interest explained", to_paise(explained["interest"]), expected=SECOND_INTEREST)
-    teller.say("Why 411.97? She asks, and is shown: ten days on 50,000.00, twenty on 46,028.96.")
+    narrator.check("days and balances", spans, expected=[(10, 50_000_00), (20, LEFT_AFTER_FIRST)])
+    narrator.check("interest explained", to_paise(explained["interest"]), expected=SECOND_INTEREST)
+    narrator.say("Why 411.97? She asks, and is shown: ten days on 50,000.00, twenty on 46,028.96.")
     pay_personal_loan(story)
 
 
 def _overdue(story: Story) -> None:
-    teller, before = story.teller, card_loan(story)["emi"]
+    narrator, before = story.narrator, card_loan(story)["emi"]
     move_to(story, 76, title="Nothing came")
     run_billing(story)
     loan = card_loan(story)
-    teller.money("past due", loan["overdue"], expected_paise=SECOND_MINIMUM, note="the bill's minimum")
+    narrator.money("past due", loan["overdue"], expected_paise=SECOND_MINIMUM, note="the bill's minimum")
     line = card_line(story, 2)
     kept = SECOND_PRINCIPAL - RETURNED
-    teller.check("the second bill", line["status"], expected="OVERDUE")
-    teller.check("its principal", to_paise(line["breakdown"]["principal"]), expected=kept)
-    teller.say("The ₹2,613.20 above the minimum go back to the plan, which is made anew:")
-    teller.money("EMI before", before, expected_paise=CARD_EMI)
-    teller.money("EMI now", loan["emi"], expected_paise=EMI_AFTER_RETURN, note="ten instalments")
+    narrator.check("the second bill", line["status"], expected="OVERDUE")
+    narrator.check("its principal", to_paise(line["breakdown"]["principal"]), expected=kept)
+    narrator.say("The ₹2,613.20 above the minimum go back to the plan, which is made anew:")
+    narrator.money("EMI before", before, expected_paise=CARD_EMI)
+    narrator.money("EMI now", loan["emi"], expected_paise=EMI_AFTER_RETURN, note="ten instalments")
     refused = story.asha.post(
         "/loans/payments", card_payment(story, EMI_AFTER_RETURN, reference="ASHA-X", instalment=3), status=422
     )
-    teller.check("paying instalment 3 first", refused["code"], expected="earlier_instalment_unpaid")
+    narrator.check("paying instalment 3 first", refused["code"], expected="earlier_instalment_unpaid")
     oldest = refused["figures"]["oldest_unpaid"]
-    teller.check("the oldest unpaid", (oldest["number"], to_paise(oldest["amount"])), expected=(2, SECOND_MINIMUM))
-    teller.say(f"She tries to skip it, and is refused: [italic]{refused['detail']}[/].")
+    narrator.check("the oldest unpaid", (oldest["number"], to_paise(oldest["amount"])), expected=(2, SECOND_MINIMUM))
+    narrator.say(f"She tries to skip it, and is refused: [italic]{refused['detail']}[/].")
     pay_personal_loan(story)
 
 
 def _late_payment(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     move_to(story, 95, title="The third bill, and a late payment")
-    teller.say("[dim]No run has billed day 90 yet: whoever looks sees the cycle closed, and a payment closes it.")
-    teller.money("past due", card_loan(story)["overdue"], expected_paise=SECOND_MINIMUM)
+    narrator.say("[dim]No run has billed day 90 yet: whoever looks sees the cycle closed, and a payment closes it.")
+    narrator.money("past due", card_loan(story)["overdue"], expected_paise=SECOND_MINIMUM)
     paid = story.asha.post("/loans/payments", card_payment(story, LATE, reference="ASHA-2"))
-    teller.money("paid late", paid["amount"], expected_paise=LATE, note="1,792.84 past due, and the third bill")
-    teller.money("interest paid", paid["applied"]["interest"], expected_paise=SECOND_INTEREST + THIRD_INTEREST)
+    narrator.money("paid late", paid["amount"], expected_paise=LATE, note="1,792.84 past due, and the third bill")
+    narrator.money("interest paid", paid["applied"]["interest"], expected_paise=SECOND_INTEREST + THIRD_INTEREST)
     principal = SECOND_PRINCIPAL - RETURNED + THIRD_PRINCIPAL
-    teller.money("principal paid", paid["applied"]["principal"], expected_paise=principal)
-    teller.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_LATE)
+    narrator.money("principal paid", paid["applied"]["principal"], expected_paise=principal)
+    narrator.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_LATE)
     third = card_bills(story)[2]
     shown = (third.past_due_paise, third.total_due_paise, third.minimum_due_paise)
-    teller.check("the third bill: past due, total, minimum", shown, expected=(SECOND_MINIMUM, LATE, THIRD_MINIMUM))
+    narrator.check("the third bill: past due, total, minimum", shown, expected=(SECOND_MINIMUM, LATE, THIRD_MINIMUM))
     moved = card_ledger(story)
     run_billing(story)
-    teller.check("transfers after the run of the same day", card_ledger(story), expected=moved)
-    teller.say("The run of that day finds this loan done: nothing is billed twice.")
+    narrator.check("transfers after the run of the same day", card_ledger(story), expected=moved)
+    narrator.say("The run of that day finds this loan done: nothing is billed twice.")
     pay_personal_loan(story)
 
 
 def _prepayment(story: Story) -> None:
-    teller, before = story.teller, card_loan(story)["emi"]
+    narrator, before = story.narrator, card_loan(story)["emi"]
     move_to(story, 100, title="A prepayment")
     tried = story.asha.post(
         f"/loans/{story.card_loan}/simulate", {"kind": "prepayment", "amount": "15000.00"}, status=200
@@ -158,16 +162,16 @@ def _prepayment(story: Story) -> None:
         for choice, one in choices.items()
     }
     expected = {"smaller_emi": SMALLER_EMI, "earlier_end": EARLIER_END}
-    teller.check("the choices of a prepayment", shown, expected=expected)
-    teller.say("What would ₹15,000 do? Both answers, before anything is paid:")
+    narrator.check("the choices of a prepayment", shown, expected=expected)
+    narrator.say("What would ₹15,000 do? Both answers, before anything is paid:")
     headers = ("choice", "EMI", "instalments left", "interest ahead")
-    teller.table(headers, [(choice, *figures) for choice, figures in shown.items()])
+    narrator.table(headers, [(choice, *figures) for choice, figures in shown.items()])
     body = {**card_payment(story, PREPAID, reference="ASHA-3"), "as": "prepayment"}
     paid = story.asha.post("/loans/payments", body)
-    teller.money("EMI before", before, expected_paise=EMI_AFTER_RETURN)
-    teller.money("EMI now", card_loan(story)["emi"], expected_paise=EMI_AFTER_PREPAYMENT)
-    teller.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_PREPAYMENT)
+    narrator.money("EMI before", before, expected_paise=EMI_AFTER_RETURN)
+    narrator.money("EMI now", card_loan(story)["emi"], expected_paise=EMI_AFTER_PREPAYMENT)
+    narrator.money("principal left", paid["outstanding"], expected_paise=LEFT_AFTER_PREPAYMENT)
     plan = story.asha.get(f"/loans/{story.card_loan}/schedule")
-    teller.check("the plan", (plan["version"], plan["reason"]), expected=(3, "prepayment"))
-    teller.check("its last instalment", to_paise(plan["instalments"][-1]["amount"]), expected=NINTH_AFTER_PREPAYMENT)
+    narrator.check("the plan", (plan["version"], plan["reason"]), expected=(3, "prepayment"))
+    narrator.check("its last instalment", to_paise(plan["instalments"][-1]["amount"]), expected=NINTH_AFTER_PREPAYMENT)
     pay_personal_loan(story)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.commands.demo.calls import Caller
+from app.commands.demo.narration import Narrator, StoryFailed, to_paise
 from app.commands.demo.place import Place
-from app.commands.demo.telling import StoryFailed, Teller, to_paise
-from app.db.repositories.customers import list_identities
-from app.domain.access import SYSTEM
+from app.db.repositories.people.customers import list_identities
+from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.workers.context import open_context
 
@@ -41,35 +41,35 @@ class Neighbours:
         return [loan for place, loan in enumerate(self.loans, start=1) if place % EVERY_LATE]
 
 
-def meet_neighbours(place: Place, teller: Teller, *, admin: Caller) -> Neighbours:
+def meet_neighbours(place: Place, narrator: Narrator, *, admin: Caller) -> Neighbours:
     """Loads the people, unless an earlier story did, and lends to some of them. Raises StoryFailed."""
     neighbours = Neighbours()
     if _numbers(place):
-        teller.say(f"[dim]The {CUSTOMERS} people of the demo are here already: none is added.")
+        narrator.say(f"[dim]The {CUSTOMERS} people of the demo are here already: none is added.")
         return neighbours
     said = place.command("generate", *SAMPLE, "--seed", str(SEED), "--load")
     for text in (*LOADED, REFUSED_ROWS):
-        teller.check(f"{text!r} is said by kist generate", text in said, expected=True)
-    teller.say(
+        narrator.check(f"{text!r} is said by kist generate", text in said, expected=True)
+    narrator.say(
         f"[bold]kist generate --load[/] makes {CUSTOMERS} people with 171 loans elsewhere and"
         f" {TRANSACTIONS:,} bank transactions, and loads their files; 9 rows are refused, with reasons."
     )
     refused = 0
     for customer_id in _numbers(place):
-        loan = _borrow(teller, admin, customer_id)
+        loan = _borrow(narrator, admin, customer_id)
         if loan is None:
             refused += 1
         else:
             neighbours.loans.append(loan)
-    teller.check("answers", len(neighbours.loans) + refused, expected=BORROWERS)
-    teller.say(
+    narrator.check("answers", len(neighbours.loans) + refused, expected=BORROWERS)
+    narrator.say(
         f"{BORROWERS} of them ask for ₹1,00,000 at 16 %, 12 x ₹9,073.09: {len(neighbours.loans)} are approved,"
         f" {refused} refused, each with all reasons."
     )
     return neighbours
 
 
-def pay_neighbours(neighbours: Neighbours, teller: Teller, *, admin: Caller) -> None:
+def pay_neighbours(neighbours: Neighbours, narrator: Narrator, *, admin: Caller) -> None:
     """What was billed to them, paid by those who pay."""
     paid = 0
     for loan_id in neighbours.paying:
@@ -79,13 +79,13 @@ def pay_neighbours(neighbours: Neighbours, teller: Teller, *, admin: Caller) -> 
         body = {"loan_id": loan_id, "amount": str(due["amount"]), "reference_id": f"{loan_id}-{due['instalment']}"}
         applied = admin.post("/loans/payments", body)["applied"]
         parts = to_paise(applied["principal"]) + to_paise(applied["interest"])
-        teller.check("what a neighbour's payment pays", (parts, parts), expected=(to_paise(due["amount"]), EMI))
+        narrator.check("what a neighbour's payment pays", (parts, parts), expected=(to_paise(due["amount"]), EMI))
         paid += 1
     if paid:
-        teller.say(f"  [green]✓[/] {paid} neighbours pay ₹9,073.09 each")
+        narrator.say(f"  [green]✓[/] {paid} neighbours pay ₹9,073.09 each")
 
 
-def _borrow(teller: Teller, admin: Caller, customer_id: int) -> str | None:
+def _borrow(narrator: Narrator, admin: Caller, customer_id: int) -> str | None:
     """A loan of the standard kind; None where it is refused."""
     wish: dict[str, Any] = {
         "user_id": customer_id, "product": "STANDARD_LOAN", "amount": AMOUNT, "tenure_months": MONTHS,
@@ -93,12 +93,12 @@ def _borrow(teller: Teller, admin: Caller, customer_id: int) -> str | None:
     }  # fmt: skip
     answer = admin.http.post("/api/v1/loans/apply", json=wish, headers={"Authorization": f"Bearer {admin.token}"})
     if answer.status_code == 422:
-        teller.check("a refusal", answer.json()["code"], expected="application_refused")
+        narrator.check("a refusal", answer.json()["code"], expected="application_refused")
         return None
     if answer.status_code != 201:
         raise StoryFailed(f"POST /loans/apply: expected 201 or 422, found {answer.status_code}: {answer.text[:300]}")
     loan_id = str(answer.json()["loan_id"])
-    teller.check("a neighbour's EMI", to_paise(admin.get(f"/loans/{loan_id}")["emi"]), expected=EMI)
+    narrator.check("a neighbour's EMI", to_paise(admin.get(f"/loans/{loan_id}")["emi"]), expected=EMI)
     return loan_id
 
 
@@ -108,8 +108,8 @@ def _numbers(place: Place) -> list[int]:
     async def read() -> dict[bytes, int]:
         values = [f"{PREFIX}{number}".encode() for number in range(1, BORROWERS + 1)]
         with running_services(place.settings) as settings:
-            async with open_context(settings) as context, context.desk.open(SYSTEM) as work:
-                return await list_identities(work.session, kind="external", values=values)
+            async with open_context(settings) as context, context.uow_factory.open(SYSTEM) as uow:
+                return await list_identities(uow.session, kind="external", values=values)
 
     found = asyncio.run(read())
     return [found[value] for value in sorted(found, key=lambda value: int(value.removeprefix(PREFIX.encode())))]

@@ -21,7 +21,7 @@ import httpx
 from pydantic import SecretStr
 
 from app.commands.administrator import Login, find_login
-from app.commands.demo.telling import StoryFailed
+from app.commands.demo.narration import StoryFailed
 from app.kept_secrets import SECRET_FIELDS
 from app.settings import PREFIX, Settings
 from app.supervisor import find_running, kist_command

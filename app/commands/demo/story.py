@@ -11,9 +11,9 @@ import httpx
 
 from app.commands.demo.bank_statement import ROWS, SCORE, make_aadhaar, write_statement
 from app.commands.demo.calls import Caller, sign_in
+from app.commands.demo.narration import Narrator, StoryFailed, to_paise
 from app.commands.demo.neighbours import Neighbours, meet_neighbours
 from app.commands.demo.place import Place
-from app.commands.demo.telling import StoryFailed, Teller, to_paise
 from app.domain.money import RoundingMode, format_inr, round_ratio
 
 PATIENCE_SECONDS = 120.0
@@ -32,7 +32,7 @@ class Story:
     """What the story knows so far. `day_one` is the business date on which it begins."""
 
     place: Place
-    teller: Teller
+    narrator: Narrator
     admin: Caller
     asha: Caller
     day_one: date
@@ -49,32 +49,32 @@ class Story:
         return self.day_one + timedelta(days=day)
 
 
-def begin_story(place: Place, teller: Teller, *, http: httpx.Client) -> Story:
+def begin_story(place: Place, narrator: Narrator, *, http: httpx.Client) -> Story:
     """From nobody to a customer with two loans. Raises StoryFailed."""
     admin = sign_in(http, place.admin)
     day_one = date.fromisoformat(admin.get("/clock")["business_date"])
-    teller.chapter("The neighbours", when=f"{day_one}, day 0")
-    neighbours = meet_neighbours(place, teller, admin=admin)
+    narrator.chapter("The neighbours", when=f"{day_one}, day 0")
+    neighbours = meet_neighbours(place, narrator, admin=admin)
     story = Story(
         place=place,
-        teller=teller,
+        narrator=narrator,
         admin=admin,
         asha=Caller(http=http),
         day_one=day_one,
         aadhaar=make_aadhaar(),
         neighbours=neighbours,
     )
-    teller.chapter("A customer", when=f"{day_one}, day 0")
+    narrator.chapter("A customer", when=f"{day_one}, day 0")
     _register(story)
     _score(story)
-    teller.chapter("Two loans", when=f"{day_one}, day 0")
+    narrator.chapter("Two loans", when=f"{day_one}, day 0")
     _borrow_on_the_card(story)
     _borrow_personally(story)
     return story
 
 
 def _register(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     body = {
         "name": "Asha Rao",
         "email": f"asha.{story.aadhaar[4:]}@example.com",
@@ -85,31 +85,31 @@ def _register(story: Story) -> None:
     registered = story.asha.post("/users/register", body)
     story.user_id, story.asha.token = registered["user_id"], registered["access_token"]
     masked = story.asha.get(f"/users/{story.user_id}")["aadhar_id"]
-    teller.check("the Aadhaar number as shown", masked, expected=f"XXXX XXXX {story.aadhaar[-4:]}")
-    teller.say(f"Asha Rao registers: she is [bold]{story.user_id}[/], and her Aadhaar is shown as {masked}.")
+    narrator.check("the Aadhaar number as shown", masked, expected=f"XXXX XXXX {story.aadhaar[-4:]}")
+    narrator.say(f"Asha Rao registers: she is [bold]{story.user_id}[/], and her Aadhaar is shown as {masked}.")
     score = story.asha.get("/credit/scores", params={"user_id": story.user_id})
-    teller.check("the score before anything is known", (score["status"], score["score"]), expected=("PENDING", None))
+    narrator.check("the score before anything is known", (score["status"], score["score"]), expected=("PENDING", None))
     refused = story.asha.post("/loans/apply", _wish_for_the_card(story), status=409)
-    teller.check("an application before the score", refused["code"], expected="score_not_available")
-    teller.say(f"She applies at once, and hears: [italic]{refused['detail']}[/].")
+    narrator.check("an application before the score", refused["code"], expected="score_not_available")
+    narrator.say(f"She applies at once, and hears: [italic]{refused['detail']}[/].")
 
 
 def _score(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     with tempfile.TemporaryDirectory(prefix="kist-demo-") as folder:
         file = Path(folder) / "asha-bank-statement.csv"
         write_statement(file, aadhaar=story.aadhaar, until=story.day_one)
         said = story.place.command("import", "transactions", str(file))
     loaded = next((line for line in said.splitlines() if "rows loaded" in line), "")
-    teller.check("rows of the bank statement", f"{ROWS} rows loaded of {ROWS}" in loaded, expected=True)
-    teller.say(f"Her bank statement arrives: [bold]kist import transactions[/] {file.name}  [dim]{loaded.strip()}")
+    narrator.check("rows of the bank statement", f"{ROWS} rows loaded of {ROWS}" in loaded, expected=True)
+    narrator.say(f"Her bank statement arrives: [bold]kist import transactions[/] {file.name}  [dim]{loaded.strip()}")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (found := story.asha.get("/credit/scores", params={"user_id": story.user_id}))["status"] == "PENDING":
         if time.monotonic() > deadline:
             raise StoryFailed(f"no score within {PATIENCE_SECONDS:.0f} seconds: does a worker run?")
         time.sleep(PAUSE_SECONDS)
-    teller.check("the credit score", found["score"], expected=SCORE)
-    teller.say(f"A worker sums it up: score [bold]{found['score']}[/], of 300 to 900.")
+    narrator.check("the credit score", found["score"], expected=SCORE)
+    narrator.say(f"A worker sums it up: score [bold]{found['score']}[/], of 300 to 900.")
 
 
 def _wish_for_the_card(story: Story) -> dict[str, Any]:
@@ -124,41 +124,41 @@ def _wish_for_the_card(story: Story) -> dict[str, Any]:
 
 
 def _borrow_on_the_card(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     approved = story.asha.post("/loans/apply", _wish_for_the_card(story))
     story.card_loan = approved["loan_id"]
-    teller.say(f"₹50,000 at 10.5 % in 12 instalments, every 30 days: approved, loan [bold]{story.card_loan}[/].")
-    teller.money("EMI", approved["emi"], expected_paise=CARD_EMI)
+    narrator.say(f"₹50,000 at 10.5 % in 12 instalments, every 30 days: approved, loan [bold]{story.card_loan}[/].")
+    narrator.money("EMI", approved["emi"], expected_paise=CARD_EMI)
     dates = [line["date"] for line in approved["due_dates"]]
-    teller.check("due dates", dates, expected=[story.date_of(30 * n).isoformat() for n in range(1, 13)])
+    narrator.check("due dates", dates, expected=[story.date_of(30 * n).isoformat() for n in range(1, 13)])
     rows = _schedule(story, story.card_loan)
-    teller.check("sum of the principal", sum(row[1] for row in rows), expected=50_000_00)
-    teller.check("sum of the interest", sum(row[2] for row in rows), expected=CARD_INTEREST)
-    teller.check("the last instalment", rows[-1][1] + rows[-1][2], expected=CARD_LAST)
-    teller.table(("due", "principal", "interest", "instalment"), [(*row, row[1] + row[2]) for row in rows])
+    narrator.check("sum of the principal", sum(row[1] for row in rows), expected=50_000_00)
+    narrator.check("sum of the interest", sum(row[2] for row in rows), expected=CARD_INTEREST)
+    narrator.check("the last instalment", rows[-1][1] + rows[-1][2], expected=CARD_LAST)
+    narrator.table(("due", "principal", "interest", "instalment"), [(*row, row[1] + row[2]) for row in rows])
     again = story.asha.post("/loans/apply", _wish_for_the_card(story))
-    teller.check("the loan of the same application again", again["loan_id"], expected=story.card_loan)
-    teller.say("She presses the button twice: the same application within a minute is the same loan.")
+    narrator.check("the loan of the same application again", again["loan_id"], expected=story.card_loan)
+    narrator.say("She presses the button twice: the same application within a minute is the same loan.")
 
 
 def _borrow_personally(story: Story) -> None:
-    teller = story.teller
+    narrator = story.narrator
     wish = {"user_id": story.user_id, "product": "PERSONAL_LOAN", "amount": 500_000, "tenure_months": 24}
     approved = story.asha.post("/loans/apply", {**wish, "purpose": "HOME_RENOVATION"})
     story.personal_loan = approved["loan_id"]
-    teller.say(f"₹5,00,000 at a flat 8.8 % over 24 months, on the 5th: loan [bold]{story.personal_loan}[/].")
+    narrator.say(f"₹5,00,000 at a flat 8.8 % over 24 months, on the 5th: loan [bold]{story.personal_loan}[/].")
     rows = _schedule(story, story.personal_loan)
     story.personal_due = [date.fromisoformat(row[0]) for row in rows]
-    teller.check("due dates", story.personal_due, expected=_fifths(story.day_one, 24))
+    narrator.check("due dates", story.personal_due, expected=_fifths(story.day_one, 24))
     story.personal_first_interest = first = _first_flat_interest(story.day_one, story.personal_due[0])
     last = round_ratio(FLAT_A_YEAR * 23, 12, mode=RoundingMode.HALF_UP) - 22 * FLAT_INTEREST
-    teller.money("EMI", approved["emi"], expected_paise=FLAT_EMI, note="20,833 of principal and 3,667 of interest")
-    teller.check("the first instalment", rows[0][1:], expected=(FLAT_PRINCIPAL, first))
-    teller.check("instalments 2 to 23", {row[1:] for row in rows[1:-1]}, expected={(FLAT_PRINCIPAL, FLAT_INTEREST)})
+    narrator.money("EMI", approved["emi"], expected_paise=FLAT_EMI, note="20,833 of principal and 3,667 of interest")
+    narrator.check("the first instalment", rows[0][1:], expected=(FLAT_PRINCIPAL, first))
+    narrator.check("instalments 2 to 23", {row[1:] for row in rows[1:-1]}, expected={(FLAT_PRINCIPAL, FLAT_INTEREST)})
     paise_apart = abs(rows[-1][2] - last)
-    teller.check("the last instalment", (rows[-1][1], paise_apart <= 1), expected=(FLAT_LAST_PRINCIPAL, True))
+    narrator.check("the last instalment", (rows[-1][1], paise_apart <= 1), expected=(FLAT_LAST_PRINCIPAL, True))
     days = (story.personal_due[0] - story.day_one).days
-    teller.say(f"  [dim]its first period has {days} days: {format_inr(first)} of interest")
+    narrator.say(f"  [dim]its first period has {days} days: {format_inr(first)} of interest")
 
 
 def _first_flat_interest(lent_on: date, due_on: date) -> int:

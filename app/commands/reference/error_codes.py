@@ -16,14 +16,14 @@ from typing import Final
 
 import app
 from app.api.errors import FAMILIES, FAULTS, FIELD_MESSAGES, HTTP_CODES
-from app.api.v1.applications import REFUSED
+from app.api.v1.credit.applications import REFUSED
 from app.commands.reference.tables import page, table
-from app.domain import decision_rules
-from app.domain.decision_rules import ApplicantFacts, CreditRequest, Reason
+from app.domain.credit import decision_rules
+from app.domain.credit.decision_rules import ApplicantFacts, CreditRequest, Reason
 from app.domain.errors import DomainError
-from app.domain.seeded_products import CREDIT_CARD_LOAN
-from app.services.import_kinds import CustomerRows, LoanRows
-from app.services.transaction_rows import TransactionRows
+from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.services.imports.kinds import CustomerRows, LoanRows
+from app.services.imports.transaction_rows import TransactionRows
 
 #: Folders whose packages are named after a part of the business.
 LAYERS: Final = ("app.db.repositories.", "app.api.v1.", "app.domain.", "app.services.")

@@ -16,10 +16,10 @@ from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from app.commands.reference.tables import page, table
-from app.domain.product_documents import rules
-from app.domain.products import OfferTerms, RepaymentTerms
-from app.domain.schedule_terms import MAX_RATE_PERCENT
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.products.documents import rules
+from app.domain.products.products import OfferTerms, RepaymentTerms
+from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.domain.schedules.terms import MAX_RATE_PERCENT
 
 TYPES: Final = {int: "whole number", str: "text", bool: "true or false", Decimal: "decimal as text"}
 #: What a name ends with says the unit of its value.

@@ -1,23 +1,29 @@
-"""The schema, one module a capability. Importing this package registers every table on `Base.metadata`."""
+"""The schema: one module a capability. Importing this package registers every table on `Base.metadata`.
 
-from app.db.models.access import Principal, RefreshToken
-from app.db.models.applications import Application
-from app.db.models.bank_transactions import BankStatement, BankTransaction, KnownTransaction
+- `people`, `products`, `lending`, `billing`, `payments`, `cards`, `credit`, `imports`, `operations`: their tables
+- `unit_of_work`: the machinery beside the books: business clock, idempotency keys, outbox, audit trail
+- `base`: what every table shares, and the four kinds of table
+"""
+
 from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
 from app.db.models.cards import Card
-from app.db.models.concessions import Concession
-from app.db.models.customers import Customer, Identity, PublicId
-from app.db.models.external_loans import ExternalLoan
-from app.db.models.ingestion import Import, ImportChunk, ImportReject, ImportTurn
-from app.db.models.keys import KeyCheck
-from app.db.models.loans import Loan, Schedule, Transfer
-from app.db.models.payments import Payment
+from app.db.models.credit import Application, CreditScore
+from app.db.models.imports import (
+    BankStatement,
+    BankTransaction,
+    Import,
+    ImportChunk,
+    ImportReject,
+    ImportTurn,
+    KnownTransaction,
+)
+from app.db.models.lending import ExternalLoan, Loan, Schedule, Transfer
+from app.db.models.operations import Proposal, ScheduledTask
+from app.db.models.payments import Concession, Payment
+from app.db.models.people import Customer, Identity, KeyCheck, Principal, PublicId, RefreshToken
 from app.db.models.products import Holiday, Product, Scorecard
-from app.db.models.proposals import Proposal
-from app.db.models.scheduled_tasks import ScheduledTask
-from app.db.models.scoring import CreditScore
-from app.db.models.work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
+from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import AuditEvent, AuditSeal
-from app.domain.audit import Event, Seal
+from app.domain.operations.audit import Event, Seal
 
 #: Events that a walk along the trail holds at a time.
 STREAMED = 1_000

@@ -12,12 +12,14 @@ from sqlalchemy import func, insert, select
 
 from app.db.models import BankTransaction, Bill, Customer, Import, ImportReject
 from app.db.session import Session
-from app.domain.access import SYSTEM
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
-from app.domain.seeded_products import SEEDED_PRODUCTS
-from app.services import loans, payments, scoring
-from app.services.payments import PaymentWish
-from tests.services.lending import OFFICER, LendingDesk
+from app.services.credit import scoring
+from app.services.lending import loans
+from app.services.payments import payments
+from app.services.payments.payments import PaymentRequest
+from tests.services.lending_desk import OFFICER, LendingHelper
 
 SetNow = Callable[[datetime], None]
 
@@ -62,7 +64,7 @@ class Lived:
 class YearOfBooks:
     """Lives through a year: `set_now` moves the application's clock along."""
 
-    lending: LendingDesk
+    lending: LendingHelper
     set_now: SetNow
     lived: list[Lived] = field(default_factory=list)
 
@@ -76,9 +78,9 @@ class YearOfBooks:
                 await self._lend(*waiting.pop(0))
             await self.lending.run_billing(on=day)
             await self._pay(day)
-        async with self.lending.desk.open(SYSTEM) as work:
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
             for place in range(len(NAMES)):
-                await scoring.compute_score(work, 1001 + place, scorecard="loan_history")
+                await scoring.compute_score(uow, 1001 + place, scorecard="loan_history")
 
     async def _go_to(self, day: date) -> None:
         self.set_now(datetime(day.year, day.month, day.day, 6, tzinfo=UTC))
@@ -86,7 +88,7 @@ class YearOfBooks:
 
     async def _add_people(self) -> None:
         self.set_now(datetime(2025, 12, 1, 6, tzinfo=UTC))
-        async with self.lending.desk.open(SYSTEM) as work:
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
             rows = [
                 {
                     "customer_id": 1001 + place, "state": "customer", "name": name,
@@ -95,14 +97,14 @@ class YearOfBooks:
                     "annual_income_paise": (150_000 + 42_500 * (place * 5 % 23)) * 100,
                     "approved_limit_paise": (3 + place * 5 % 17) * 100_000_00,
                     "aadhaar_last_four": f"{(place * 3571 + 1234) % 10000:04d}",
-                    "registered_on": FIRST_DAY, "created_at": work.now, "actor": "officer:1",
+                    "registered_on": FIRST_DAY, "created_at": uow.now, "actor": "officer:1",
                 }
                 for place, name in enumerate(NAMES)
             ]  # fmt: skip
-            await work.session.execute(insert(Customer), rows)
-            await self._import_statements(work.session, work.now)
+            await uow.session.execute(insert(Customer), rows)
+            await self._import_statements(uow.session, uow.now)
             for place in range(len(NAMES)):
-                await scoring.compute_score(work, 1001 + place, scorecard="bank_balance")
+                await scoring.compute_score(uow, 1001 + place, scorecard="bank_balance")
 
     async def _import_statements(self, session: Session, now: datetime) -> None:
         made = insert(Import).values(
@@ -143,9 +145,9 @@ class YearOfBooks:
 
     async def _lend(self, place: int, terms: tuple[int, str, int, str, int, date | None]) -> None:
         _, code, rupees, rate, instalments, pays_until = terms
-        async with self.lending.desk.open(SYSTEM) as work:
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
             loan = await loans.disburse_loan(
-                work,
+                uow,
                 customer_id=1001 + place,
                 product=PRODUCTS[code],
                 amount_paise=rupees * 100,
@@ -162,16 +164,16 @@ class YearOfBooks:
         for life in self.lived:
             if life.pays_until is not None and day > life.pays_until:
                 continue
-            async with self.lending.desk.open(OFFICER) as work:
+            async with self.lending.uow_factory.open(OFFICER) as uow:
                 own = (Bill.customer_id == life.customer_id, Bill.loan_id == life.loan.number)
                 unpaid = Bill.unpaid_charges_paise + Bill.unpaid_interest_paise + Bill.unpaid_principal_paise
                 owed = select(func.coalesce(func.sum(unpaid), 0)).where(*own, Bill.settled_on.is_(None))
-                amount = int((await work.session.execute(owed)).scalar_one())
+                amount = int((await uow.session.execute(owed)).scalar_one())
                 if amount:
                     life.payments += 1
                     await payments.take_payment(
-                        work,
-                        PaymentWish(
+                        uow,
+                        PaymentRequest(
                             loan=life.loan,
                             amount_paise=amount,
                             method=("upi", "neft", "card")[life.payments % 3],
@@ -185,7 +187,7 @@ def _disbursal(month: int, place: int) -> date:
     return date(index // 12, index % 12 + 1, 2 + place % 5)
 
 
-async def make_book(lending: LendingDesk, set_now: SetNow) -> YearOfBooks:
+async def make_book(lending: LendingHelper, set_now: SetNow) -> YearOfBooks:
     """The book at the end of its year."""
     book = YearOfBooks(lending, set_now)
     await book.live()

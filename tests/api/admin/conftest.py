@@ -9,13 +9,13 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.api.admin.sessions import COOKIE
-from app.db.repositories.products import add_product, add_scorecard
-from app.domain.access import SYSTEM, Role
-from app.domain.scoring import SEEDED_SCORECARDS
-from app.domain.seeded_products import SEEDED_PRODUCTS
-from app.services.staff import create_staff
-from app.services.work import Desk
-from tests.services.lending import LendingDesk
+from app.db.repositories.products.products import add_product, add_scorecard
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.services.people.staff import create_staff
+from app.services.unit_of_work import UnitOfWorkFactory
+from tests.services.lending_desk import LendingHelper
 
 PASSWORD = "a password for tests"
 ADMIN, OFFICER = "meera@kist.example", "ravi@kist.example"
@@ -23,22 +23,28 @@ TOKEN = re.compile(r'name="csrftoken" value="([^"]+)"')
 
 
 @pytest_asyncio.fixture
-async def lending(desk: Desk) -> LendingDesk:
+async def lending(uow_factory: UnitOfWorkFactory) -> LendingHelper:
     """A desk that lends, with the seeded products and scorecards on offer."""
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
-            await add_product(work.session, product, offered_from=date(2000, 1, 1), now=work.now, actor="system")
+            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
         for card in SEEDED_SCORECARDS:
-            await add_scorecard(work.session, card, now=work.now, actor="system")
-    return LendingDesk(desk)
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
+    return LendingHelper(uow_factory)
 
 
 @pytest_asyncio.fixture
-async def staff(app: FastAPI, desk: Desk) -> None:
+async def staff(app: FastAPI, uow_factory: UnitOfWorkFactory) -> None:
     """An admin and an officer."""
     for email, role in ((ADMIN, Role.ADMIN), (OFFICER, Role.OFFICER)):
         await create_staff(
-            desk, SYSTEM, passwords=app.state.keyring.passwords, email=email, name="Staff", role=role, password=PASSWORD
+            uow_factory,
+            SYSTEM,
+            passwords=app.state.keyring.passwords,
+            email=email,
+            name="Staff",
+            role=role,
+            password=PASSWORD,
         )
 
 

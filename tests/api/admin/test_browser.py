@@ -16,7 +16,7 @@ from tests.api.admin.test_pages import VIEWS
 from tests.api.browser import NEEDS_BROWSER, Seen, browsing, serving, watch
 from tests.api.conftest import START, Time
 from tests.house.source import ROOT
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 SIZE: ViewportSize = {"width": 1280, "height": 900}
 
@@ -24,7 +24,7 @@ pytestmark = NEEDS_BROWSER
 
 
 @pytest_asyncio.fixture
-async def address(app: FastAPI, staff: None, lending: LendingDesk, time: Time) -> AsyncIterator[str]:
+async def address(app: FastAPI, staff: None, lending: LendingHelper, time: Time) -> AsyncIterator[str]:
     """The application with a year of books behind it, on a port of this machine."""
 
     def set_now(now: object) -> None:

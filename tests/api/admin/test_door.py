@@ -16,12 +16,12 @@ from starlette.routing import Mount, Route
 from app.api.admin.sessions import COOKIE, Session, SessionCookies, derive_key
 from app.db.models import RefreshToken
 from app.db.repositories.audit import EventFilter
-from app.domain.access import SYSTEM, Role
+from app.domain.people.access import SYSTEM, Role
 from app.observability import configure_logging
-from app.services.access import create_principal
-from app.services.audit import list_events
-from app.services.credentials import set_password
-from app.services.work import Desk
+from app.services.operations.audit import list_events
+from app.services.people.access import create_principal
+from app.services.people.credentials import set_password
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.admin.conftest import ADMIN, OFFICER, PASSWORD, Browse, csrf_token
 from tests.api.conftest import Time
 
@@ -93,11 +93,13 @@ async def test_who_is_not_known_is_told_the_same(
     assert "is not right" in answer.text
 
 
-async def test_a_customer_does_not_get_in(app: FastAPI, client: httpx.AsyncClient, desk: Desk) -> None:
+async def test_a_customer_does_not_get_in(
+    app: FastAPI, client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory
+) -> None:
     password_hash = await app.state.keyring.passwords.hash(PASSWORD)
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         await create_principal(
-            work, role=Role.CUSTOMER, name="Asha", email="asha@example.in", password_hash=password_hash, customer_id=1
+            uow, role=Role.CUSTOMER, name="Asha", email="asha@example.in", password_hash=password_hash, customer_id=1
         )
     answer = await attempt(client, email="asha@example.in")
     assert (answer.status_code, COOKIE in client.cookies) == (400, False)
@@ -133,9 +135,11 @@ async def test_a_session_ends_after_eight_hours_in_any_case(browse: Browse, time
     assert (time.now.hour, time.now.minute) == (14, 0)  # it began at 06:00
 
 
-async def test_a_changed_password_ends_it_at_once(app: FastAPI, browse: Browse, desk: Desk) -> None:
+async def test_a_changed_password_ends_it_at_once(app: FastAPI, browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
     client = await browse(OFFICER)
-    await set_password(desk, SYSTEM, passwords=app.state.keyring.passwords, email=OFFICER, password="quite another one")
+    await set_password(
+        uow_factory, SYSTEM, passwords=app.state.keyring.passwords, email=OFFICER, password="quite another one"
+    )
     assert (await client.get("/admin/loans/list")).url.path == SIGN_IN
 
 
@@ -147,12 +151,12 @@ async def test_signing_out(browse: Browse) -> None:
 
 
 async def test_the_trail_tells_who_came_in_and_who_left(
-    app: FastAPI, browse: Browse, desk: Desk, lines: io.StringIO
+    app: FastAPI, browse: Browse, uow_factory: UnitOfWorkFactory, lines: io.StringIO
 ) -> None:
     password_hash = await app.state.keyring.passwords.hash(PASSWORD)
-    async with desk.open(SYSTEM) as work:
+    async with uow_factory.open(SYSTEM) as uow:
         asha = await create_principal(
-            work, role=Role.CUSTOMER, name="Asha", email="asha@example.in", password_hash=password_hash, customer_id=1
+            uow, role=Role.CUSTOMER, name="Asha", email="asha@example.in", password_hash=password_hash, customer_id=1
         )
     client = await browse(ADMIN)
     stranger = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://kist.example")
@@ -162,9 +166,9 @@ async def test_the_trail_tells_who_came_in_and_who_left(
     page = await client.get("/admin/")
     await client.post("/admin/logout", data={"csrftoken": csrf_token(page)})
 
-    async with desk.open(SYSTEM) as work:
-        seen = await list_events(work, EventFilter(object_kind="principal"), before=2**62, limit=100)
-        tokens = await work.session.scalar(select(func.count()).select_from(RefreshToken))
+    async with uow_factory.open(SYSTEM) as uow:
+        seen = await list_events(uow, EventFilter(object_kind="principal"), before=2**62, limit=100)
+        tokens = await uow.session.scalar(select(func.count()).select_from(RefreshToken))
     events = [event for event in reversed(seen) if event.action != "principal_made"]
     meera = events[0].actor
     assert meera.startswith("admin:")

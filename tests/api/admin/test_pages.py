@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.domain.seeded_products import CREDIT_CARD_LOAN
+from app.domain.products.seeded import CREDIT_CARD_LOAN
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
-from tests.services.lending import LendingDesk
+from tests.services.lending_desk import LendingHelper
 
 VIEWS = (
     "users", "applications", "loans", "emis", "billings", "payments", "cards", "proposals", "transfers",
@@ -34,7 +34,7 @@ async def test_every_page_opens_on_empty_books(browse: Browse, who: str) -> None
 
 
 async def test_a_page_takes_as_many_statements_for_many_rows_as_for_few(
-    browse: Browse, lending: LendingDesk, counted: list[str]
+    browse: Browse, lending: LendingHelper, counted: list[str]
 ) -> None:
     client = await browse(ADMIN)
     today, counts = date(2026, 11, 21), []

@@ -10,16 +10,16 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from app.domain.access import Role
+from app.domain.people.access import Role
 from app.observability import ScrubbedHandler
-from app.services import uploads
-from app.services.customers import make_identity_desk
-from app.services.work import Job
+from app.services.imports import uploads
+from app.services.people.customers import make_identity_service
+from app.services.unit_of_work import Job
 from app.settings import Settings
-from app.workers.doorbell import QueueDoorbell
+from app.workers.job_queue import ArqJobQueue
 from tests import databases
 from tests.api.admin.conftest import ADMIN, Browse
-from tests.api.admin.test_deeds import export
+from tests.api.admin.test_actions import export
 from tests.api.admin.test_pages import VIEWS
 from tests.api.conftest import HeadersOf
 from tests.api.stories import Story, bearer
@@ -101,8 +101,8 @@ async def live(story: Story, settings: Settings, headers_of: HeadersOf) -> tuple
     files = {"file": (f"{RAVI}.csv", STATEMENT.encode())}
     taken = await client.post("/api/v1/imports", headers=staff, data={"kind": "transactions"}, files=files)
     number = taken.json()["import_id"]
-    identity = make_identity_desk(settings)
-    while not await uploads.load_import(story.desk, number, identity=identity, budget=timedelta(minutes=5)):
+    identity = make_identity_service(settings)
+    while not await uploads.load_import(story.uow_factory, number, identity=identity, budget=timedelta(minutes=5)):
         pass
     await call("GET", f"/api/v1/imports/{number}/rejects", headers=staff)
     await story.work_off()
@@ -171,9 +171,9 @@ async def test_no_secret_is_to_be_found_anywhere(
 
 async def queue_of(settings: Settings, redis: Redis, rung: list[Job]) -> str:
     """What lies in Valkey after the jobs of the story were rung for, byte by byte."""
-    doorbell = QueueDoorbell(settings.redis_dsn)
+    job_queue = ArqJobQueue(settings.redis_dsn)
     for job in rung:
-        await doorbell.ring(job)
-    await doorbell.close()
+        await job_queue.enqueue(job)
+    await job_queue.close()
     dumps = [key + b" " + (await redis.dump(key) or b"") for key in await redis.keys("*")]
     return b"\n".join(dumps).decode("latin-1")

@@ -7,26 +7,26 @@ import pytest
 from sqlalchemy import select
 
 from app.db.models import AuditEvent, Principal
-from app.domain.access import SYSTEM, Actor, Forbidden, Role
-from app.services.access import create_principal
-from app.services.staff import StaffNotFound, disable_staff
-from app.services.work import Desk
+from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
+from app.services.people.access import create_principal
+from app.services.people.staff import StaffNotFound, disable_staff
+from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.admin.conftest import ADMIN, OFFICER, PASSWORD, Browse, csrf_token
-from tests.api.admin.test_deeds import press
+from tests.api.admin.test_actions import press
 
 NEW = {"name": "Kavita Joshi", "email": "Kavita@Kist.example", "role": "officer", "password": PASSWORD}
 PAGE = "/admin/staff/create"
 
 
-async def principals(desk: Desk) -> dict[str, Principal]:
-    async with desk.open(SYSTEM) as work:
-        return {str(row.email): row for row in (await work.session.execute(select(Principal))).scalars()}
+async def principals(uow_factory: UnitOfWorkFactory) -> dict[str, Principal]:
+    async with uow_factory.open(SYSTEM) as uow:
+        return {str(row.email): row for row in (await uow.session.execute(select(Principal))).scalars()}
 
 
-async def events(desk: Desk, *, action: str) -> list[tuple[str, str, str]]:
-    async with desk.open(SYSTEM) as work:
+async def events(uow_factory: UnitOfWorkFactory, *, action: str) -> list[tuple[str, str, str]]:
+    async with uow_factory.open(SYSTEM) as uow:
         statement = select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.id)
-        rows = (await work.session.execute(statement)).scalars()
+        rows = (await uow.session.execute(statement)).scalars()
         return [(row.actor, row.object_kind, row.object_id) for row in rows]
 
 
@@ -38,15 +38,17 @@ async def sign_in(client: httpx.AsyncClient, email: str) -> httpx.Response:
     return await client.post("/api/v1/auth/token", data={"username": email, "password": PASSWORD})
 
 
-async def test_an_admin_adds_somebody_who_then_signs_in(browse: Browse, desk: Desk, client: httpx.AsyncClient) -> None:
+async def test_an_admin_adds_somebody_who_then_signs_in(
+    browse: Browse, uow_factory: UnitOfWorkFactory, client: httpx.AsyncClient
+) -> None:
     page = await browse(ADMIN)
     answer = await add(page)
     assert answer.url.path == "/admin/staff/list"
     assert "kavita@kist.example" in answer.text
-    found = await principals(desk)
+    found = await principals(uow_factory)
     made, admin = found["kavita@kist.example"], found[ADMIN]
     assert (made.name, made.role, made.disabled_at) == ("Kavita Joshi", "officer", None)
-    assert (f"admin:{admin.id}", "principal", str(made.id)) in await events(desk, action="principal_made")
+    assert (f"admin:{admin.id}", "principal", str(made.id)) in await events(uow_factory, action="principal_made")
     assert (await sign_in(client, "kavita@kist.example")).status_code == 200
     shown = (await page.get(f"/admin/staff/detail?pk={made.id}")).text
     assert "Kavita Joshi" in shown
@@ -66,25 +68,25 @@ async def test_an_admin_adds_somebody_who_then_signs_in(browse: Browse, desk: De
     ],
 )
 async def test_a_wrong_form_is_told_where_and_does_not_hold_the_password(
-    browse: Browse, desk: Desk, changes: dict[str, str], said: str
+    browse: Browse, uow_factory: UnitOfWorkFactory, changes: dict[str, str], said: str
 ) -> None:
     page = await browse(ADMIN)
-    before, noted = set(await principals(desk)), await events(desk, action="principal_made")
+    before, noted = set(await principals(uow_factory)), await events(uow_factory, action="principal_made")
     answer = await add(page, **changes)
     assert (answer.status_code, said in answer.text) == (422, True), answer.text[-3000:]
     assert (NEW | changes)["password"] not in answer.text
-    assert set(await principals(desk)) == before
-    assert await events(desk, action="principal_made") == noted
+    assert set(await principals(uow_factory)) == before
+    assert await events(uow_factory, action="principal_made") == noted
 
 
 async def test_a_disabled_account_is_worth_nothing_at_once(
-    browse: Browse, desk: Desk, client: httpx.AsyncClient
+    browse: Browse, uow_factory: UnitOfWorkFactory, client: httpx.AsyncClient
 ) -> None:
     admin, officer = await browse(ADMIN), await browse(OFFICER)
     tokens = (await sign_in(client, OFFICER)).json()
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     assert (await client.get("/api/v1/clock", headers=headers)).status_code == 200
-    ravi = (await principals(desk))[OFFICER]
+    ravi = (await principals(uow_factory))[OFFICER]
 
     # The second time there is no such button, and nothing changes.
     for code in (200, 400):
@@ -96,76 +98,81 @@ async def test_a_disabled_account_is_worth_nothing_at_once(
     assert (refreshed.status_code, refreshed.json()["code"]) == (401, "token_invalid")
     assert (await sign_in(client, OFFICER)).status_code == 401
     assert (await officer.get("/admin/loans/list")).url.path == "/admin/login"
-    assert len(await events(desk, action="staff_disabled")) == 1
+    assert len(await events(uow_factory, action="staff_disabled")) == 1
 
     assert (await press(admin, "staff", "enable", pk=str(ravi.id))).status_code == 200
     # What was handed out before stays worth nothing.
     assert (await client.get("/api/v1/clock", headers=headers)).status_code == 401
     assert (await officer.get("/admin/loans/list")).url.path == "/admin/login"
     assert (await sign_in(client, OFFICER)).status_code == 200
-    assert len(await events(desk, action="staff_enabled")) == 1
+    assert len(await events(uow_factory, action="staff_enabled")) == 1
 
 
-async def test_nobody_disables_their_own_account(browse: Browse, desk: Desk) -> None:
+async def test_nobody_disables_their_own_account(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
     admin = await browse(ADMIN)
-    meera = (await principals(desk))[ADMIN]
+    meera = (await principals(uow_factory))[ADMIN]
     answer = await press(admin, "staff", "disable", pk=str(meera.id))
     assert (answer.status_code, "another admin has to disable your account" in answer.text) == (400, True)
-    assert (await principals(desk))[ADMIN].disabled_at is None
-    assert await events(desk, action="staff_disabled") == []
+    assert (await principals(uow_factory))[ADMIN].disabled_at is None
+    assert await events(uow_factory, action="staff_disabled") == []
 
 
-async def test_an_admin_who_was_disabled_meanwhile_disables_nobody(staff: None, desk: Desk) -> None:
-    found = await principals(desk)
+async def test_an_admin_who_was_disabled_meanwhile_disables_nobody(staff: None, uow_factory: UnitOfWorkFactory) -> None:
+    found = await principals(uow_factory)
     ravi, meera = found[OFFICER], found[ADMIN]
-    async with desk.open(SYSTEM) as work:
-        await disable_staff(work, meera.id)
+    async with uow_factory.open(SYSTEM) as uow:
+        await disable_staff(uow, meera.id)
     with pytest.raises(Forbidden):
-        async with desk.open(Actor(role=Role.ADMIN, principal_id=meera.id)) as work:
-            await disable_staff(work, ravi.id)
-    assert (await principals(desk))[OFFICER].disabled_at is None
+        async with uow_factory.open(Actor(role=Role.ADMIN, principal_id=meera.id)) as uow:
+            await disable_staff(uow, ravi.id)
+    assert (await principals(uow_factory))[OFFICER].disabled_at is None
 
 
-async def test_of_two_admins_who_disable_each_other_at_once_one_is_left(staff: None, desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
-        other = await create_principal(work, role=Role.ADMIN, name="Kavita", email="kavita@kist.example")
-    meera = Actor(role=Role.ADMIN, principal_id=(await principals(desk))[ADMIN].id)
+async def test_of_two_admins_who_disable_each_other_at_once_one_is_left(
+    staff: None, uow_factory: UnitOfWorkFactory
+) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        other = await create_principal(uow, role=Role.ADMIN, name="Kavita", email="kavita@kist.example")
+    meera = Actor(role=Role.ADMIN, principal_id=(await principals(uow_factory))[ADMIN].id)
 
     async def disable(actor: Actor, whom: Actor) -> None:
         assert whom.principal_id is not None
-        async with desk.open(actor) as work:
-            await disable_staff(work, whom.principal_id)
+        async with uow_factory.open(actor) as uow:
+            await disable_staff(uow, whom.principal_id)
 
     outcomes = await asyncio.gather(disable(meera, other), disable(other, meera), return_exceptions=True)
 
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [Forbidden]
-    left = [row for row in (await principals(desk)).values() if row.role == "admin" and row.disabled_at is None]
+    left = [row for row in (await principals(uow_factory)).values() if row.role == "admin" and row.disabled_at is None]
     assert len(left) == 1
 
 
 @pytest.mark.parametrize("pk", ["0", "x", "999999", str(2**70)])
-async def test_who_is_not_there_is_not_disabled(browse: Browse, desk: Desk, pk: str) -> None:
+async def test_who_is_not_there_is_not_disabled(browse: Browse, uow_factory: UnitOfWorkFactory, pk: str) -> None:
     answer = await press(await browse(ADMIN), "staff", "disable", pk=pk)
     assert 400 <= answer.status_code < 500
-    assert [row.disabled_at for row in (await principals(desk)).values()] == [None, None]
+    assert [row.disabled_at for row in (await principals(uow_factory)).values()] == [None, None]
 
 
-async def test_a_customer_is_no_account_of_staff(desk: Desk) -> None:
-    async with desk.open(SYSTEM) as work:
-        asha = await create_principal(work, role=Role.CUSTOMER, name="Asha", email="asha@kist.example", customer_id=9)
+async def test_a_customer_is_no_account_of_staff(uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        asha = await create_principal(uow, role=Role.CUSTOMER, name="Asha", email="asha@kist.example", customer_id=9)
         assert asha.principal_id is not None
         with pytest.raises(StaffNotFound):
-            await disable_staff(work, asha.principal_id)
-    assert (await principals(desk))["asha@kist.example"].disabled_at is None
+            await disable_staff(uow, asha.principal_id)
+    assert (await principals(uow_factory))["asha@kist.example"].disabled_at is None
 
 
-async def test_it_is_for_admins(browse: Browse, desk: Desk) -> None:
+async def test_it_is_for_admins(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
     officer = await browse(OFFICER)
-    meera = (await principals(desk))[ADMIN]
+    meera = (await principals(uow_factory))[ADMIN]
     for path in ("list", "create", f"detail?pk={meera.id}"):
         assert (await officer.get(f"/admin/staff/{path}")).status_code == 403
     token = csrf_token(await officer.get("/admin/"))
     posted = await officer.post(PAGE, data=NEW | {"csrftoken": token})
     assert posted.status_code == 403
     assert (await press(officer, "staff", "disable", pk=str(meera.id))).status_code in {400, 403}
-    assert {email: row.disabled_at for email, row in (await principals(desk)).items()} == {ADMIN: None, OFFICER: None}
+    assert {email: row.disabled_at for email, row in (await principals(uow_factory)).items()} == {
+        ADMIN: None,
+        OFFICER: None,
+    }

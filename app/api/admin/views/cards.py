@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette_admin import row_action
 
 from app.api.admin.acting_view import ActingView
-from app.api.admin.deeds import act
+from app.api.admin.actions import act
 from app.api.admin.fields import BadgeField, DayField, InstantField, TextField, loan_field, user_field
-from app.services import cards
+from app.services.cards import cards
 
 
 def token_of(pk: Any) -> str:

@@ -1,108 +1,35 @@
-"""The part of the menu that runs: billing runs, parked loans, the schedule, jobs, imports and their rejects.
+"""The schedule, jobs, proposals and the audit trail.
 
-Officers read. An admin starts a run, runs, pauses and resumes a task of the schedule, and has a job tried again.
+Officers read. An admin runs, pauses and resumes a task of the schedule, has a job tried again, and decides a
+proposal that somebody else made; proposing is the API's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from starlette.requests import Request
-from starlette_admin import action, row_action
-from starlette_admin.actions import ActionSelection
+from starlette_admin import row_action
 
 from app.api.admin.acting_view import ActingView
-from app.api.admin.deeds import act
+from app.api.admin.actions import act
 from app.api.admin.fields import (
     BadgeField,
     DayField,
+    DocumentField,
     InstantField,
-    MoneyField,
     NumberField,
-    ProgressField,
     TextField,
     YesNoField,
     loan_field,
-    numbered_field,
     user_field,
 )
 from app.api.admin.listing_view import ListingView
 from app.api.admin.short_view import ShortView
-from app.api.admin.views.lending import loan_name
-from app.services import billing, outbox_desk, scheduled_tasks
-from app.services.work import Work
-
-
-def percent_done(run: Any) -> int:
-    """How far a run is."""
-    return 100 if run.status == "finished" else int(100 * run.ranges_done // max(run.ranges, 1))
-
-
-async def run_progress(request: Request, run: Any) -> dict[str, Any]:
-    """What the bar of a run shows, and by which number its script asks for more."""
-    return {"id": run.id, "percent": percent_done(run), "status": run.status}
-
-
-class BillingRunsView(ActingView):
-    """Billing runs, with their progress while they run."""
-
-    listing, key, menu_label, display_name = "billing_runs", "billing-runs", "Billing runs", "Billing run"
-    icon = "fa-solid fa-gears"
-    fields = (
-        NumberField("id", label="Run"),
-        DayField("business_date"),
-        BadgeField("status", choices=["running", "paused", "cancelled", "finished"]),
-        ProgressField("progress", getter=run_progress, exclude_from_export=True),
-        NumberField("loans_due"),
-        NumberField("loans_done"),
-        NumberField("bills"),
-        MoneyField("demanded_paise", label="Demanded"),
-        NumberField("parked"),
-        InstantField("started_at", label="Started"),
-        InstantField("finished_at", label="Finished"),
-        TextField("actor", label="Started by"),
-        NumberField("ranges", exclude_from_list=True),
-        NumberField("ranges_done", exclude_from_list=True),
-    )
-    fields_default_sort = (("id", True),)
-    sortable_fields = ("id", "business_date", "started_at")
-    actions = ("start_run",)
-
-    def heading(self, row: Any) -> str:
-        return f"Run {row.id} for {row.business_date:%d %b %Y}"
-
-    @action(
-        name="start_run",
-        text="Start today's run",
-        confirmation="Bill every cycle that has ended by the business date? What was billed is not billed again.",
-        submit_btn_text="Start",
-        icon_class="fa-solid fa-play",
-        allow_empty_selection=True,
-    )
-    async def start_run(self, request: Request, selection: ActionSelection) -> None:
-        """Starts the run, or finds the one that is open."""
-        await act(request, billing.start_run, done="The run is open; workers take it up.")
-
-
-class ParkedLoansView(ListingView):
-    """Loans that a run could not bill, and why. The next run tries them again."""
-
-    listing, key, menu_label, display_name = "parked_loans", "parked-loans", "Parked loans", "Parked loan"
-    icon = "fa-solid fa-square-parking"
-    fields = (
-        loan_field(),
-        user_field(),
-        numbered_field("run_id", label="Run", view="billing-runs"),
-        TextField("code"),
-        TextField("message"),
-        InstantField("parked_at", label="Parked"),
-    )
-    fields_default_sort = ("customer_id",)
-    sortable_fields = ("customer_id", "run_id", "parked_at")
-
-    def heading(self, row: Any) -> str:
-        return loan_name(row)
+from app.domain.public_ids import format_proposal_id
+from app.services.operations import outbox_admin, proposals, scheduled_tasks
+from app.services.unit_of_work import UnitOfWork
 
 
 class ScheduleView(ShortView):
@@ -129,9 +56,9 @@ class ScheduleView(ShortView):
     def heading(self, row: Any) -> str:
         return str(row.name)
 
-    async def rows(self, work: Work) -> Sequence[Any]:
+    async def rows(self, uow: UnitOfWork) -> Sequence[Any]:
         """The tasks, as the program and their rows know them."""
-        return await scheduled_tasks.list_tasks(work)
+        return await scheduled_tasks.list_tasks(uow)
 
     def text_of(self, row: Any) -> str:
         return f"{row.name} {row.does}"
@@ -183,49 +110,83 @@ class JobsView(ActingView):
     @row_action(name="try_now", text="Try now", icon_class="fa-solid fa-rotate", confirmation="Try this job now?")
     async def try_now(self, request: Request, pk: Any) -> None:
         """Makes it due, for the next sweep."""
-        await act(request, partial(outbox_desk.make_due, outbox_id=int(pk)), done="The next sweep tries it again.")
+        await act(request, partial(outbox_admin.make_due, outbox_id=int(pk)), done="The next sweep tries it again.")
 
 
-class ImportsView(ListingView):
-    """Files that were loaded, row by row."""
+class ProposalsView(ActingView):
+    """Proposals. Figures are in paise, as they are kept."""
 
-    listing, key, menu_label, display_name = "imports", "imports", "Imports", "Import"
-    icon = "fa-solid fa-file-import"
+    listing, key, menu_label, display_name = "proposals", "proposals", "Proposals", "Proposal"
+    icon = "fa-solid fa-user-group"
+    about = "Write-offs, waivers and limits set by hand. Whoever proposed one does not decide it."
     fields = (
-        NumberField("id", label="Import"),
-        BadgeField("kind", choices=["customers", "loans", "transactions"]),
-        TextField("file_name", label="File"),
-        BadgeField("status", choices=["queued", "running", "finished", "failed"]),
-        NumberField("rows_read", label="Read"),
-        NumberField("rows_loaded", label="Loaded"),
-        NumberField("rows_known", label="Known already"),
-        NumberField("rows_rejected", label="Rejected"),
-        InstantField("started_at", label="Started"),
-        InstantField("finished_at", label="Finished"),
-        TextField("failure"),
-        TextField("actor", label="Loaded by", exclude_from_list=True),
+        NumberField("id", label="Number"),
+        BadgeField("kind", choices=["write_off", "waiver", "limit_override"]),
+        BadgeField("status", choices=["proposed", "approved", "rejected", "withdrawn"]),
+        user_field(),
+        loan_field(),
+        TextField("reason"),
+        TextField("maker"),
+        DayField("expires_on", label="Expires"),
+        TextField("checker"),
+        InstantField("decided_at", label="Decided"),
+        DocumentField("payload", label="Asked", exclude_from_list=True),
+        DocumentField("result", exclude_from_list=True),
+        TextField("note", exclude_from_list=True),
+        InstantField("made_at", label="Made", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
-    sortable_fields = ("id", "rows_rejected")
+    sortable_fields = ("id", "expires_on")
+    row_actions: Sequence[str] | None = ("view", "approve", "reject", "withdraw")
 
     def heading(self, row: Any) -> str:
-        return f"Import {row.id}: {row.file_name}"
+        return format_proposal_id(row.id)
 
-    def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
-        return [("Rejected rows", "rejects", f"#{row.id}")]
+    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
+        return name == "view" or bool(obj.status == "proposed")
 
-
-class RejectsView(ListingView):
-    """Rows that were not loaded: the number, a code and a reason, never the row's values."""
-
-    listing, key, menu_label, display_name = "import_rejects", "rejects", "Rejected rows", "Rejected row"
-    icon = "fa-solid fa-ban"
-    fields = (
-        numbered_field("import_id", label="Import", view="imports"),
-        NumberField("row_number", label="Row of the file"),
-        TextField("code"),
-        TextField("reason"),
+    @row_action(
+        name="approve",
+        text="Approve",
+        icon_class="fa-solid fa-check",
+        confirmation="Carry this out now, on today's figures? It cannot be taken back here.",
+        submit_btn_text="Approve",
     )
-    fields_default_sort = (("import_id", True),)
-    sortable_fields = ("import_id",)
-    about = "Search for #12 to see what import 12 rejected, or in codes and reasons."
+    async def approve(self, request: Request, pk: Any) -> None:
+        """Approves and carries out."""
+        await self._decide(request, pk, proposals.approve, done="It is approved and done.")
+
+    @row_action(name="reject", text="Reject", icon_class="fa-solid fa-xmark", confirmation="Reject this proposal?")
+    async def reject(self, request: Request, pk: Any) -> None:
+        """Rejects it; nothing happens."""
+        await self._decide(request, pk, proposals.reject, done="It is rejected.")
+
+    @row_action(name="withdraw", text="Withdraw", icon_class="fa-solid fa-rotate-left", confirmation="Take it back?")
+    async def withdraw(self, request: Request, pk: Any) -> None:
+        """Takes one's own proposal back."""
+        await self._decide(request, pk, proposals.withdraw, done="It is withdrawn.")
+
+    async def _decide(self, request: Request, pk: Any, action: Callable[..., Awaitable[Any]], *, done: str) -> None:
+        number = int(str(pk).rpartition(".")[2])
+        await act(request, partial(action, number=number), done=done)
+
+
+class AuditView(ListingView):
+    """Who did what to what and from where, written with the deed."""
+
+    listing, key, menu_label, display_name = "audit_events", "audit-events", "Audit trail", "Audit event"
+    icon = "fa-solid fa-clipboard-list"
+    fields = (
+        NumberField("id", label="Number"),
+        InstantField("at", label="When"),
+        TextField("actor", label="Who"),
+        TextField("action", label="Did"),
+        TextField("object_kind", label="To what kind"),
+        TextField("object_id", label="Which"),
+        user_field(),
+        TextField("client_address", label="From where", exclude_from_list=True),
+        TextField("request_id", label="Request", exclude_from_list=True),
+        DocumentField("details", exclude_from_list=True),
+    )
+    fields_default_sort = (("id", True),)
+    sortable_fields = ("id",)

@@ -1,0 +1,51 @@
+"""Payments as they were received, for reading."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.api.admin.fields import (
+    BadgeField,
+    DayField,
+    InstantField,
+    MoneyField,
+    NumberField,
+    TextField,
+    loan_field,
+    payment_field,
+    user_field,
+)
+from app.api.admin.listing_view import ListingView
+from app.api.admin.views.lending import loan_name
+from app.domain.public_ids import format_payment_id
+
+
+class PaymentsView(ListingView):
+    """Payments as they were received. A reversed one stays, with its date."""
+
+    listing, key, menu_label, display_name = "payments", "payments", "Payments", "Payment"
+    icon = "fa-solid fa-indian-rupee-sign"
+    about = "Search by a payment's id (PM-000012), a loan's, a user's, or by the reference."
+    fields = (
+        payment_field("id"),
+        loan_field(),
+        user_field(),
+        MoneyField("amount_paise", label="Amount"),
+        DayField("value_date"),
+        TextField("method"),
+        TextField("reference"),
+        BadgeField("treated_as", choices=["instalment", "prepayment", "prepay_smaller_emi", "prepay_earlier_end"]),
+        DayField("reversed_on", label="Reversed"),
+        DayField("booked_on", label="Booked", exclude_from_list=True),
+        NumberField("instalment", exclude_from_list=True),
+        TextField("reversal_reason", exclude_from_list=True),
+        InstantField("received_at", label="Received", exclude_from_list=True),
+        TextField("actor", label="Taken by", exclude_from_list=True),
+    )
+    fields_default_sort = (("id", True),)
+    sortable_fields = ("id", "customer_id", "amount_paise", "value_date")
+
+    def heading(self, row: Any) -> str:
+        return format_payment_id(row.id)
+
+    def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
+        return [("The loan's transfers", "transfers", loan_name(row))] if row.loan_year else []

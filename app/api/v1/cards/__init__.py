@@ -1,0 +1,4 @@
+"""Routes of virtual cards.
+
+- `cards`: showing a card, blocking and unblocking it
+"""

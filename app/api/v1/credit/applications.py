@@ -1,0 +1,213 @@
+"""Applications: apply for credit, and read what was decided.
+
+An approval is a 201 with the loan, an application that waits for its score a 202, a refusal a problem with every
+reason. The refusal is sent and not raised, because the record of it must be committed like any other answer.
+"""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Path, Response
+from pydantic import Field
+
+from app.api.deps import APPLICANTS, READERS, KistRouter, OnceDep, RequestId, UnitOfWorkDep
+from app.api.errors import PROBLEM_JSON, figures
+from app.api.id_schemas import ApplicationId, ApplicationIdOut, LoanIdOut, UserId, UserIdOut
+from app.api.once import Once
+from app.api.schemas import (
+    Answer,
+    Between,
+    Body,
+    Code,
+    Line,
+    ProblemAnswer,
+    RateOut,
+    RatePercent,
+    Rupees,
+    RupeesOut,
+    Whole,
+)
+from app.db.repositories.credit.applications import FirstPlan
+from app.domain.public_ids import format_loan_id
+from app.services.credit import applications
+from app.services.credit.applications import ApplicationRequest, ApplicationStatus, ApplicationView
+
+router = KistRouter(tags=["Applications"])
+
+REFUSED = "application_refused"
+STATUS_CODES = {ApplicationStatus.APPROVED: 201, ApplicationStatus.PENDING: 202, ApplicationStatus.REFUSED: 422}
+
+
+class ApplyBody(Body):
+    """An application. `amount` and `tenure_months` may be left out where the product fixes them, `annual_rate` is for
+    products that take it from the request."""
+
+    user_id: UserId
+    product: Code = Field(examples=["PERSONAL_LOAN"])
+    amount: Rupees | None = None
+    tenure_months: Annotated[Whole, Between(1, 1200)] | None = Field(
+        default=None, description="The number of instalments"
+    )
+    purpose: Line | None = Field(default=None, examples=["HOME_RENOVATION"])
+    annual_rate: RatePercent | None = None
+
+
+class DueDate(Answer):
+    """One planned instalment."""
+
+    number: int
+    date: date
+    principal: RupeesOut
+    interest: RupeesOut
+    amount_due: RupeesOut
+
+
+class ReasonAnswer(Answer):
+    """A rule that failed or a fact that is missing, with the figures compared."""
+
+    code: str
+    message: str
+    figures: dict[str, Any]
+
+
+class ApplicationAnswer(Answer):
+    """An application as it stands. The loan's fields are null until it is approved."""
+
+    application_id: ApplicationIdOut
+    status: ApplicationStatus
+    loan_id: LoanIdOut | None
+    user_id: UserIdOut
+    product: str
+    amount: RupeesOut
+    tenure_months: int
+    purpose: str | None
+    requested_rate: RateOut | None
+    annual_rate: RateOut | None
+    applied_on: date
+    decided_on: date | None
+    expires_on: date | None
+    disbursed_on: date | None
+    emi: RupeesOut | None
+    due_dates: list[DueDate]
+    reasons: list[ReasonAnswer]
+
+
+class Refusal(ProblemAnswer):
+    """A refusal as RFC 9457 problem details, with all of its reasons."""
+
+    type: str = f"urn:kist:problem:{REFUSED}"
+    title: str = "Application refused"
+    status: int = STATUS_CODES[ApplicationStatus.REFUSED]
+    code: str = REFUSED
+    detail: str
+    field: None = None
+    errors: tuple[()] = ()
+    request_id: str
+    application_id: ApplicationIdOut
+    reasons: list[ReasonAnswer]
+
+
+@router.post(
+    "/loans/apply",
+    status_code=201,
+    response_model=ApplicationAnswer,
+    responses={
+        202: {"model": ApplicationAnswer, "description": "It waits for the score and is decided when that arrives"},
+        422: {"model": Refusal, "description": "Refused, with every reason; or the request is wrong"},
+    },
+    dependencies=[APPLICANTS],
+    summary="Apply for a loan or a card",
+)
+async def apply(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, request_id: RequestId) -> Response:
+    """Decided at once; approved, the loan is made and disbursed. `score_not_available` (409) is not a refusal: ask
+    again when the score is there. The same application within a minute is answered with the first one's result, unless
+    an Idempotency-Key says that it is another."""
+    if first := await once.first_answer():
+        return _typed(first)
+    view = await applications.apply(
+        uow,
+        ApplicationRequest(
+            customer_id=body.user_id,
+            product_code=body.product,
+            amount_paise=body.amount,
+            instalments=body.tenure_months,
+            annual_rate_percent=body.annual_rate,
+            purpose=body.purpose,
+        ),
+        repeat_allowed=once.key is not None,
+    )
+    return await _answer(once, view, request_id=request_id)
+
+
+@router.get("/applications/{application_id}", dependencies=[READERS], summary="An application and its decision")
+async def get_application(
+    application_id: Annotated[ApplicationId, Path(description="`AP-000034`, or its number")], uow: UnitOfWorkDep
+) -> ApplicationAnswer:
+    """Pending, approved, refused or expired, with the reasons and the loan it led to."""
+    return present_application(await applications.view_application(uow, application_id))
+
+
+async def _answer(once: Once, view: ApplicationView, *, request_id: str) -> Response:
+    # One that expired while it waited is told as it stands; a new application may be made.
+    status_code = STATUS_CODES.get(view.status, 200)
+    if view.status is not ApplicationStatus.REFUSED:
+        return await once.keep(present_application(view), status_code=status_code)
+    refusal = Refusal(
+        detail=" ".join(reason["message"] for reason in view.application.reasons),
+        request_id=request_id,
+        application_id=view.application.id,
+        reasons=_reasons(view),
+    )
+    return _typed(await once.keep(refusal, status_code=status_code))
+
+
+def _typed(response: Response) -> Response:
+    """Problems are sent as problem+json, the first time and every time they are repeated."""
+    if response.status_code >= 400:
+        response.headers["content-type"] = PROBLEM_JSON
+    return response
+
+
+def present_application(view: ApplicationView) -> ApplicationAnswer:
+    """An application as the wire writes it."""
+    application, plan = view.application, view.plan
+    return ApplicationAnswer(
+        application_id=application.id,
+        status=view.status,
+        loan_id=_loan_id(application.loan_id, plan),
+        user_id=application.customer_id,
+        product=application.product_code,
+        amount=application.amount_paise,
+        tenure_months=application.instalments,
+        purpose=application.purpose,
+        requested_rate=application.requested_rate_percent,
+        annual_rate=application.annual_rate_percent,
+        applied_on=application.applied_on,
+        decided_on=application.decided_on,
+        expires_on=application.expires_on,
+        disbursed_on=None if plan is None else plan.disbursed_on,
+        emi=None if plan is None else plan.emi_paise,
+        due_dates=[] if plan is None else _due_dates(plan),
+        reasons=_reasons(view),
+    )
+
+
+def _loan_id(loan_id: int | None, plan: FirstPlan | None) -> str | None:
+    if loan_id is None or plan is None:
+        return None
+    return format_loan_id(year=plan.disbursed_on.year, number=loan_id)
+
+
+def _due_dates(plan: FirstPlan) -> list[DueDate]:
+    columns = zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
+    return [
+        DueDate(number=number, date=due_on, principal=principal, interest=interest, amount_due=principal + interest)
+        for number, (due_on, principal, interest) in enumerate(columns, start=1)
+    ]
+
+
+def _reasons(view: ApplicationView) -> list[ReasonAnswer]:
+    return [
+        ReasonAnswer(code=reason["code"], message=reason["message"], figures=figures(reason["figures"]))
+        for reason in view.application.reasons
+    ]

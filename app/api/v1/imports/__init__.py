@@ -1,0 +1,4 @@
+"""Routes of imports.
+
+- `ingestion`: uploading a file, watching its import, and what it rejected
+"""

@@ -1,0 +1,147 @@
+"""Registering as a customer, and what is known of one."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import Depends, Path, Request
+from pydantic import Field
+
+from app.api.deps import OPEN, READERS, KeyringDep, KistRouter, RequestId, UnitOfWorkDep, UnitOfWorkFactoryDep
+from app.api.id_schemas import UserId, UserIdOut
+from app.api.permissions import ClaimsDep
+from app.api.schemas import Answer, Between, Body, Email, Line, Password, RupeesOrZero, RupeesOut, Whole
+from app.domain.people.customers import Registration
+from app.services.people import customers
+from app.services.people.customers import CustomerView, IdentityService, Registered
+
+router = KistRouter(prefix="/users", tags=["Customers"])
+
+
+async def get_identity(request: Request) -> IdentityService:
+    """The vault of this process, made when the first customer comes."""
+    state = request.app.state
+    if not hasattr(state, "identity"):
+        state.identity = customers.make_identity_service(state.settings)
+    identity = state.identity
+    assert isinstance(identity, IdentityService), "app.state.identity is an IdentityDesk"
+    return identity
+
+
+class RegisterBody(Body):
+    """A new customer. `external_id` is the person's id in another system, and for staff to give."""
+
+    aadhar_id: Line = Field(examples=["234123412346"], description="12 digits")
+    name: Line
+    email: Email
+    annual_income: RupeesOrZero | None = None
+    employment_type: Line | None = Field(default=None, examples=["SALARIED"])
+    phone: Line | None = None
+    address: Line | None = None
+    age: Annotated[Whole, Between(18, 120)] | None = None
+    password: Password | None = Field(default=None, description="May be set later, with the tokens of the answer")
+    external_id: Line | None = None
+
+
+class RegisterAnswer(Answer):
+    """The new customer. The score is computed in the background: null here, and at `credit/scores` when it is there.
+
+    The tokens are the customer's own, and null where staff registered somebody.
+    """
+
+    user_id: UserIdOut
+    name: str
+    welcome_message: str
+    initial_credit_score: int | None
+    credit_score_status: Literal["PENDING"] = "PENDING"
+    access_token: str | None
+    refresh_token: str | None
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of a kind of token
+    expires_in: int | None = Field(description="Seconds for which the access token is good")
+
+
+class UserAnswer(Answer):
+    """A customer, for themselves and for staff. Of the Aadhaar number only the last four digits are shown."""
+
+    user_id: UserIdOut
+    name: str
+    email: str | None
+    aadhar_id: str | None = Field(examples=["XXXX XXXX 9012"])
+    phone: str | None
+    address: str | None
+    age: int | None
+    employment_type: str | None
+    annual_income: RupeesOut | None
+    approved_limit: RupeesOut | None
+    external_id: str | None
+    registered_on: date | None
+
+
+@router.post("/register", status_code=201, dependencies=[OPEN], summary="Register a customer")
+async def register(
+    body: RegisterBody,
+    claims: ClaimsDep,
+    uow_factory: UnitOfWorkFactoryDep,
+    keyring: KeyringDep,
+    identity: Annotated[IdentityService, Depends(get_identity)],
+    request_id: RequestId,
+) -> RegisterAnswer:
+    """Open to everybody. An Aadhaar number and an e-mail address can be registered once."""
+    registered = await customers.register(
+        uow_factory,
+        claims,
+        identity=identity,
+        keyring=keyring,
+        registration=Registration(
+            name=body.name,
+            email=body.email,
+            aadhar_id=body.aadhar_id,
+            annual_income_paise=body.annual_income,
+            employment_type=body.employment_type,
+            phone=body.phone,
+            address=body.address,
+            age=body.age,
+            external_id=body.external_id,
+        ),
+        password=None if body.password is None else body.password.get_secret_value(),
+        request_id=request_id,
+    )
+    return _present_registered(registered)
+
+
+@router.get("/{user_id}", dependencies=[READERS], summary="Read a customer")
+async def read(
+    user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")], uow: UnitOfWorkDep
+) -> UserAnswer:
+    """A customer sees themselves; staff sees every customer."""
+    return _present(await customers.view_customer(uow, user_id))
+
+
+def _present_registered(registered: Registered) -> RegisterAnswer:
+    signed_in = registered.signed_in
+    return RegisterAnswer(
+        user_id=registered.customer_id,
+        name=registered.name,
+        welcome_message="Account activated successfully",
+        initial_credit_score=None,
+        access_token=None if signed_in is None else signed_in.access_token,
+        refresh_token=None if signed_in is None else signed_in.refresh_token,
+        expires_in=None if signed_in is None else signed_in.expires_in_seconds,
+    )
+
+
+def _present(view: CustomerView) -> UserAnswer:
+    profile = view.profile
+    return UserAnswer(
+        user_id=profile.customer_id,
+        name=profile.name,
+        email=profile.email,
+        aadhar_id=view.aadhaar,
+        phone=profile.phone,
+        address=profile.address,
+        age=profile.age,
+        employment_type=profile.employment_type,
+        annual_income=profile.annual_income_paise,
+        approved_limit=profile.approved_limit_paise,
+        external_id=profile.external_id,
+        registered_on=profile.registered_on,
+    )

@@ -1,0 +1,84 @@
+"""Tokens for programs: made by an admin, shown once, ended at once."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import Field
+
+from app.api.deps import ADMINS, KeyringDep, KistRouter, UnitOfWorkDep
+from app.api.schemas import Answer, Between, Body, Line, Whole
+from app.db.models import Principal
+from app.domain.people.access import Scope
+from app.services.people import service_tokens
+
+router = KistRouter(prefix="/auth/service-tokens", tags=["Access"])
+
+ServiceId = Annotated[Whole, Between(1, 2**62), Path()]
+
+
+class ServiceBody(Body):
+    """A service to be made: what it is called, what it may do, and for how many days."""
+
+    name: Line
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=20)]
+    days: Annotated[Whole, Between(1, 365)] = 90
+
+
+class ServiceAnswer(Answer):
+    """A service, without its token."""
+
+    service_id: int
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewServiceAnswer(ServiceAnswer):
+    """A service with its token. Keep it now: it is not shown again."""
+
+    token: str
+
+
+class ServicesAnswer(Answer):
+    """Every service, the latest first."""
+
+    items: list[ServiceAnswer]
+
+
+@router.post("", status_code=201, dependencies=[ADMINS], summary="Make a service and its token")
+async def create_service(body: ServiceBody, uow: UnitOfWorkDep, keyring: KeyringDep) -> NewServiceAnswer:
+    """The token opens the routes of its scopes, for every customer."""
+    made = await service_tokens.create_service(
+        uow,
+        keyring.tokens,
+        name=body.name,
+        scopes=frozenset(scope.value for scope in body.scopes),
+        lifetime=timedelta(days=body.days),
+    )
+    return NewServiceAnswer(**_present(made.service).model_dump(), token=made.token)
+
+
+@router.get("", dependencies=[ADMINS], summary="The services")
+async def list_services(uow: UnitOfWorkDep) -> ServicesAnswer:
+    """Those that were revoked too."""
+    return ServicesAnswer(items=[_present(service) for service in await service_tokens.list_services(uow)])
+
+
+@router.delete("/{service_id}", status_code=204, dependencies=[ADMINS], summary="Revoke a service's token")
+async def revoke_service(service_id: ServiceId, uow: UnitOfWorkDep) -> None:
+    """Its next call is refused. Revoking twice is revoking once."""
+    await service_tokens.revoke_service(uow, service_id)
+
+
+def _present(service: Principal) -> ServiceAnswer:
+    return ServiceAnswer(
+        service_id=service.id,
+        name=service.name,
+        scopes=service.scopes,
+        created_at=service.created_at,
+        expires_at=service.expires_at,
+        revoked_at=service.disabled_at,
+    )

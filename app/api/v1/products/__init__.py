@@ -1,0 +1,4 @@
+"""Routes of products.
+
+- `products`: the versions on offer, and adding one
+"""

@@ -1,0 +1,261 @@
+"""Why a figure is what it is, and what would happen if."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import Field
+
+from app.api.deps import READERS, KistRouter, ReadingDep
+from app.api.id_schemas import LoanIdOut
+from app.api.schemas import Answer, Body, Day, RateOut, RatePercent, Rupees, RupeesOut
+from app.api.v1.lending.loans import LoanPath
+from app.api.v1.lending.next_due import NextDue, present_due
+from app.api.v1.payments.payments import Applied
+from app.domain.errors import Invalid
+from app.domain.payments.allocation import PaymentOutcome
+from app.domain.payments.payments import TreatAs
+from app.domain.reporting.explanations import CycleInterest
+from app.domain.reporting.simulations import Outlook, outlook
+from app.services.lending.calculations import calculate
+from app.services.reporting import explanations
+from app.services.reporting.explanations import Trial
+
+router = KistRouter(prefix="/loans", tags=["Explanations"])
+
+#: Decimals of a rupee in which interest before rounding is shown.
+EXACT = Decimal("0.00000001")
+
+
+class SpanAnswer(Answer):
+    """A run of days with one balance and one rate. `interest_exact` is in rupees, before rounding."""
+
+    from_: date = Field(serialization_alias="from")
+    to: date
+    days: int
+    balance: RupeesOut
+    annual_rate: RateOut
+    interest_exact: str
+
+
+class CycleAnswer(Answer):
+    """The interest of a cycle, or of the asked part of it, and what its bill shows."""
+
+    cycle: int
+    from_: date = Field(serialization_alias="from")
+    to: date
+    spans: list[SpanAnswer]
+    interest_exact: str
+    interest: RupeesOut
+    billed: RupeesOut | None
+
+
+class ExplanationAnswer(Answer):
+    """The interest of a loan over a span: days, balances, rates and the rounding that made it."""
+
+    loan_id: LoanIdOut
+    from_: date = Field(serialization_alias="from")
+    to: date
+    interest_basis: str
+    day_count: str
+    rounding: str
+    interest: RupeesOut
+    cycles: list[CycleAnswer]
+
+
+@router.get("/{loan_id}/explain", dependencies=[READERS], summary="The days and balances behind the interest")
+async def explain(
+    loan_id: LoanPath,
+    uow: ReadingDep,
+    from_on: Annotated[Day | None, Query(alias="from")] = None,
+    to_on: Annotated[Day | None, Query(alias="to")] = None,
+) -> ExplanationAnswer:
+    """From a day on, up to another, that one excluded; by default the whole life of the loan so far."""
+    found = await explanations.explain(uow, loan_id, from_on=from_on, to_on=to_on)
+    terms = found.position.terms
+    return ExplanationAnswer(
+        loan_id=found.public_id,
+        from_=found.from_on,
+        to=found.to_on,
+        interest_basis="flat" if terms.amortisation.value == "flat" else terms.interest_basis.value,
+        day_count=terms.day_count.value,
+        rounding=f"{terms.interest_rounding.mode.value} to {terms.interest_rounding.unit_paise} paise, once a cycle",
+        interest=sum(cycle.rounded_paise for cycle in found.cycles),
+        cycles=[_present_cycle(cycle) for cycle in found.cycles],
+    )
+
+
+def _present_cycle(cycle: CycleInterest) -> CycleAnswer:
+    return CycleAnswer(
+        cycle=cycle.cycle,
+        from_=cycle.from_on,
+        to=cycle.to_on,
+        spans=[
+            SpanAnswer(
+                from_=span.from_on,
+                to=span.to_on,
+                days=span.days,
+                balance=span.balance_paise,
+                annual_rate=span.rate_percent,
+                interest_exact=_exact(span.numerator, span.denominator),
+            )
+            for span in cycle.spans
+        ],
+        interest_exact=_exact(cycle.numerator, cycle.denominator),
+        interest=cycle.rounded_paise,
+        billed=cycle.billed_paise,
+    )
+
+
+def _exact(numerator: int, denominator: int) -> str:
+    return str((Decimal(numerator) / (Decimal(denominator) * 100)).quantize(EXACT))
+
+
+class Kind(StrEnum):
+    """What is to be tried."""
+
+    PAYMENT = "payment"
+    PREPAYMENT = "prepayment"
+    PAYOFF = "payoff"
+    RATE = "rate"
+
+
+class SimulationBody(Body):
+    """What is to be tried, today or on a later day. A payment and a prepayment have an amount, a rate has a rate."""
+
+    kind: Kind
+    amount: Rupees | None = None
+    annual_rate: RatePercent | None = None
+    on: Day | None = None
+    treat_as: TreatAs = Field(default=TreatAs.INSTALMENT, alias="as")
+
+
+class OutlookAnswer(Answer):
+    """The plan that would be ahead."""
+
+    emi: RupeesOut
+    instalments: int
+    ends_on: date | None
+    interest: RupeesOut
+    amount: RupeesOut
+
+
+class Alternative(Answer):
+    """What one choice would come to."""
+
+    choice: str
+    applied: Applied | None
+    next_due: NextDue | None
+    loan_closed: bool
+    outlook: OutlookAnswer
+
+
+class PayoffPart(Answer):
+    """What would close the loan."""
+
+    total: RupeesOut
+    principal: RupeesOut
+    interest: RupeesOut
+    charges: RupeesOut
+    advance: RupeesOut
+
+
+class SimulationAnswer(Answer):
+    """What would happen; nothing did."""
+
+    loan_id: LoanIdOut
+    on: date
+    before: OutlookAnswer
+    alternatives: list[Alternative]
+    payoff: PayoffPart | None
+
+
+class SimulationIncomplete(Invalid):
+    """The simulation needs a figure that was not sent. Send `amount` for a payment, `annual_rate` for a rate."""
+
+    code = "simulation_incomplete"
+
+
+@router.post("/{loan_id}/simulate", dependencies=[READERS], summary="What a payment, payoff or rate would do")
+async def simulate(loan_id: LoanPath, body: SimulationBody, uow: ReadingDep) -> SimulationAnswer:
+    """Nothing is written. A prepayment shows every re-plan that the product offers, side by side."""
+    trial = await explanations.open_trial(uow, loan_id, on=body.on)
+    return await calculate(lambda: _tried(trial, body), rows=trial.rows)
+
+
+def _tried(trial: Trial, body: SimulationBody) -> SimulationAnswer:
+    quote = explanations.try_payoff(trial) if body.kind is Kind.PAYOFF else None
+    return SimulationAnswer(
+        loan_id=trial.public_id,
+        on=trial.on,
+        before=_present_outlook(trial.before),
+        alternatives=_alternatives(trial, body),
+        payoff=None
+        if quote is None
+        else PayoffPart(
+            total=quote.total_paise,
+            principal=quote.principal_paise,
+            interest=quote.interest_billed_paise + quote.interest_accrued_paise,
+            charges=quote.charges_paise,
+            advance=quote.advance_paise,
+        ),
+    )
+
+
+def _alternatives(trial: Trial, body: SimulationBody) -> list[Alternative]:
+    match body.kind:
+        case Kind.PAYMENT:
+            outcome = explanations.try_payment(trial, amount_paise=_amount(body), treat_as=body.treat_as)
+            return [_present_outcome(body.treat_as.value, outcome, on=trial.on)]
+        case Kind.PREPAYMENT:
+            outcomes = explanations.try_prepayment(trial, amount_paise=_amount(body))
+            return [_present_outcome(replan.value, outcome, on=trial.on) for replan, outcome in outcomes.items()]
+        case Kind.RATE:
+            if body.annual_rate is None:
+                raise SimulationIncomplete("to simulate a rate, send annual_rate", field="annual_rate")
+            tried = explanations.try_rate(trial, annual_rate_percent=body.annual_rate)
+            return [
+                Alternative(
+                    choice=replan.value,
+                    applied=None,
+                    next_due=None,
+                    loan_closed=False,
+                    outlook=_present_outlook(ahead),
+                )
+                for replan, ahead in tried.items()
+            ]
+        case Kind.PAYOFF:
+            return []
+
+
+def _amount(body: SimulationBody) -> int:
+    if body.amount is None:
+        raise SimulationIncomplete("to simulate a payment, send its amount", field="amount")
+    return body.amount
+
+
+def _present_outcome(choice: str, outcome: PaymentOutcome, *, on: date) -> Alternative:
+    return Alternative(
+        choice=choice,
+        applied=Applied(
+            charges=outcome.charges_paise,
+            interest=outcome.interest_paise,
+            principal=outcome.principal_paise,
+            advance=outcome.advance_paise,
+        ),
+        next_due=present_due(outcome.next_due),
+        loan_closed=outcome.closed,
+        outlook=_present_outlook(outlook(outcome.decision.position, on=on)),
+    )
+
+
+def _present_outlook(ahead: Outlook) -> OutlookAnswer:
+    return OutlookAnswer(
+        emi=ahead.emi_paise,
+        instalments=ahead.instalments,
+        ends_on=ahead.ends_on,
+        interest=ahead.interest_paise,
+        amount=ahead.amount_paise,
+    )

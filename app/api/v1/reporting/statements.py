@@ -1,0 +1,168 @@
+"""Statements: what was paid, and what is still to come."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from app.api.deps import READERS, KistRouter, ReadingDep
+from app.api.documents import Accepted, Drawn, Form, FormAsked, choose_form, documented_forms
+from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut
+from app.api.schemas import Answer, Day, RupeesOut
+from app.documents.facts import StatementFacts
+from app.documents.statement import statement_pdf
+from app.documents.statement_csv import statement_csv
+from app.domain.reporting.statements import PaymentFacts, StatementLine
+from app.services.reporting import documents, statements
+from app.services.reporting.statements import LoanStatement
+
+router = KistRouter(tags=["Statements"])
+
+
+class LoanSummary(Answer):
+    """Sums of the loan, in rupees. `outstanding` is principal only."""
+
+    principal_paid: RupeesOut
+    interest_paid: RupeesOut
+    charges_paid: RupeesOut
+    interest_waived: RupeesOut
+    charges_waived: RupeesOut
+    principal_written_off: RupeesOut
+    interest_written_off: RupeesOut
+    charges_written_off: RupeesOut
+    outstanding: RupeesOut
+    advance: RupeesOut
+    overdue: RupeesOut
+    next_due_date: date | None
+    next_due_amount: RupeesOut | None
+
+
+class Breakdown(Answer):
+    """Principal and interest, in rupees."""
+
+    principal: RupeesOut
+    interest: RupeesOut
+
+
+class InstalmentLine(Answer):
+    """An instalment: what it asks for, and how it stands."""
+
+    number: int
+    due_date: date
+    status: str
+    amount: RupeesOut
+    unpaid: RupeesOut
+    breakdown: Breakdown
+
+
+class PastTransaction(Answer):
+    """A payment, and where it went."""
+
+    payment_id: PaymentIdOut
+    date: Day
+    amount_paid: RupeesOut
+    principal: RupeesOut
+    interest: RupeesOut
+    charges: RupeesOut
+    advance: RupeesOut
+    method: str | None
+    reference_id: str | None
+    reversed_on: Day | None
+
+
+class StatementAnswer(Answer):
+    """The statement of a loan on the business date."""
+
+    loan_id: LoanIdOut
+    as_of: date
+    loan_summary: LoanSummary
+    payment_history: list[InstalmentLine]
+    past_transactions: list[PastTransaction]
+    upcoming_transactions: list[InstalmentLine]
+
+
+def _line(line: StatementLine) -> InstalmentLine:
+    return InstalmentLine(
+        number=line.number,
+        due_date=line.due_on,
+        status=line.status.value,
+        amount=line.amount_paise,
+        unpaid=line.unpaid_paise,
+        breakdown=Breakdown(principal=line.principal_paise, interest=line.interest_paise),
+    )
+
+
+def _payment(payment: PaymentFacts) -> PastTransaction:
+    return PastTransaction(
+        payment_id=payment.payment_id,
+        date=payment.value_date,
+        amount_paid=payment.amount_paise,
+        principal=payment.principal_paise,
+        interest=payment.interest_paise,
+        charges=payment.charges_paise,
+        advance=payment.advance_paise,
+        method=payment.method,
+        reference_id=payment.reference,
+        reversed_on=payment.reversed_on,
+    )
+
+
+@router.get(
+    "/statements",
+    dependencies=[READERS],
+    summary="The statement of a loan, as JSON, PDF or CSV",
+    response_model=StatementAnswer,
+    responses=documented_forms(Form.PDF, Form.CSV),
+)
+async def get_statement(
+    uow: ReadingDep, loan_id: Annotated[LoanId, Query()], form: FormAsked = None, accept: Accepted = None
+) -> StatementAnswer | Response:
+    """Every instalment with its status, every payment with where it went, and what is to come.
+
+    A PDF to read and a CSV to count: say so in `Accept`, or with `format`.
+    """
+    wanted = choose_form(accept, asked=form, offered=(Form.JSON, Form.PDF, Form.CSV))
+    if wanted is Form.PDF:
+        return _pdf(await documents.get_statement_facts(uow, loan_id))
+    found = await statements.get_statement(uow, loan_id)
+    return _csv(found) if wanted is Form.CSV else _present(found)
+
+
+def _pdf(facts: StatementFacts) -> Response:
+    name = f"statement-{facts.loan_id}-{facts.statement.on.isoformat()}"
+    return Drawn(lambda: statement_pdf(facts), form=Form.PDF, name=name)
+
+
+def _csv(found: LoanStatement) -> Response:
+    name = f"statement-{found.public_id}-{found.statement.on.isoformat()}"
+    return Drawn(lambda: statement_csv(found.statement, loan_id=found.public_id), form=Form.CSV, name=name)
+
+
+def _present(found: LoanStatement) -> StatementAnswer:
+    statement = found.statement
+    lines = [(line, _line(line)) for line in statement.lines]
+    upcoming = [shown for line, shown in lines if line.is_upcoming]
+    # An instalment may ask for nothing: it is shown, and nobody has to pay it.
+    next_due = next((line for line in upcoming if line.unpaid), None)
+    return StatementAnswer(
+        loan_id=found.public_id,
+        as_of=statement.on,
+        loan_summary=LoanSummary(
+            principal_paid=statement.principal_paid_paise,
+            interest_paid=statement.interest_paid_paise,
+            charges_paid=statement.charges_paid_paise,
+            interest_waived=statement.interest_waived_paise,
+            charges_waived=statement.charges_waived_paise,
+            principal_written_off=statement.principal_written_off_paise,
+            interest_written_off=statement.interest_written_off_paise,
+            charges_written_off=statement.charges_written_off_paise,
+            outstanding=statement.outstanding_paise,
+            advance=statement.advance_paise,
+            overdue=statement.overdue_paise,
+            next_due_date=next_due.due_date if next_due else None,
+            next_due_amount=next_due.unpaid if next_due else None,
+        ),
+        payment_history=[shown for _, shown in lines],
+        past_transactions=[_payment(payment) for payment in statement.payments],
+        upcoming_transactions=upcoming,
+    )

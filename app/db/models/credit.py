@@ -1,0 +1,94 @@
+"""Applications for credit with what was decided of them, and scores: each a new row with the facts, the factors and
+the reasons that made it.
+"""
+
+from decimal import Decimal
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Sequence,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import BUSINESS, Base, one_of
+from app.db.types import BusinessDate, Document, Documents, Instant, Number, Paise, Rate
+
+application_numbers = Sequence("application_numbers", metadata=Base.metadata)
+
+
+class Application(Base):
+    """One application. Every refusal keeps all its reasons, each with its code and the figures compared."""
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id"], ["customers.customer_id"]),
+        ForeignKeyConstraint(["product_code", "product_version"], ["products.code", "products.version"]),
+        one_of("status", "pending", "approved", "refused", "expired"),
+        Index(
+            "uq_applications_pending",
+            "customer_id",
+            "product_code",
+            unique=True,
+            postgresql_where=text("status = 'pending'"),
+        ),
+        Index("ix_applications_fingerprint", "customer_id", "fingerprint", "created_at"),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    product_code: Mapped[str] = mapped_column(Text)
+    product_version: Mapped[int] = mapped_column(Integer)
+    amount_paise: Mapped[Paise]
+    instalments: Mapped[int] = mapped_column(SmallInteger)
+    requested_rate_percent: Mapped[Rate | None]
+    annual_rate_percent: Mapped[Rate | None]
+    purpose: Mapped[str | None] = mapped_column(Text)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(Text)
+    reasons: Mapped[Documents]
+    score_id: Mapped[Number | None]
+    loan_id: Mapped[Number | None]
+    applied_on: Mapped[BusinessDate]
+    expires_on: Mapped[BusinessDate | None]
+    decided_on: Mapped[BusinessDate | None]
+    created_at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(Text)
+
+
+score_numbers = Sequence("score_numbers", metadata=Base.metadata)
+
+
+class CreditScore(Base):
+    """One score of one customer by one version of a scorecard, replayable from its facts."""
+
+    __tablename__ = "credit_scores"
+    __table_args__ = (
+        ForeignKeyConstraint(["scorecard_code", "scorecard_version"], ["scorecards.code", "scorecards.version"]),
+        Index("ix_credit_scores_latest", "customer_id", "scorecard_code", "id"),
+        # Staff replay a score by its number alone.
+        Index("ix_credit_scores_id", "id"),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("customers.customer_id"), primary_key=True, autoincrement=False
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    scorecard_code: Mapped[str] = mapped_column(Text)
+    scorecard_version: Mapped[int] = mapped_column(Integer)
+    score: Mapped[Decimal] = mapped_column(Numeric(7, 2))
+    facts: Mapped[Document]
+    factors: Mapped[Document]
+    reasons: Mapped[Documents]
+    as_of: Mapped[BusinessDate]
+    computed_at: Mapped[Instant]

@@ -1,0 +1,175 @@
+"""Loans, their plans, and the ledger that proves both; and loans of other lenders, which are facts about a customer.
+
+The ledger (`transfers`) is the truth. The balances on a loan row are a cache of it, kept so that one row tells a
+payment or a billing run all it needs; reconciliation recomputes them. External loans are never books of ours.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Sequence,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import BUSINESS, Base, not_negative, of_loan, one_of
+from app.db.types import BusinessDate, Dates, Instant, Number, NumberList, Paise, PaiseList, Rate
+
+loan_numbers = Sequence("loan_numbers", metadata=Base.metadata)
+
+
+class Loan(Base):
+    """One loan: the contract, where its cycles stand, and the cached balances of its ledger."""
+
+    __tablename__ = "loans"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id"], ["customers.customer_id"]),
+        ForeignKeyConstraint(["product_code", "product_version"], ["products.code", "products.version"]),
+        one_of("status", "active", "closed", "written_off"),
+        not_negative("principal_paise", "charges_paise", "advance_paise"),
+        CheckConstraint("disbursed_paise > 0", name="disbursed_positive"),
+        # The run looks for what is due by date, and claims it by customer.
+        Index("ix_loans_due", "next_event_on", "customer_id", postgresql_where=text("status = 'active'")),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    product_code: Mapped[str] = mapped_column(Text)
+    product_version: Mapped[int] = mapped_column(Integer)
+    application_id: Mapped[Number | None]
+    purpose: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    disbursed_paise: Mapped[Paise]
+    annual_rate_percent: Mapped[Rate]
+    instalments: Mapped[int] = mapped_column(SmallInteger)
+    disbursed_on: Mapped[BusinessDate]
+    closed_on: Mapped[BusinessDate | None]
+    # The plan in force.
+    schedule_version: Mapped[int] = mapped_column(Integer)
+    # Where the cycles stand.
+    next_cycle: Mapped[int] = mapped_column(SmallInteger)
+    cycle_began_on: Mapped[BusinessDate]
+    next_billing_on: Mapped[BusinessDate | None]
+    next_event_on: Mapped[BusinessDate | None]
+    last_event_on: Mapped[BusinessDate]
+    # The cache of the ledger.
+    principal_paise: Mapped[Paise]
+    interest_paise: Mapped[Paise]
+    charges_paise: Mapped[Paise]
+    advance_paise: Mapped[Paise]
+    unbilled_interest_paise: Mapped[Paise]
+    advance_payment_ids: Mapped[NumberList]
+    advance_part_paise: Mapped[PaiseList]
+    movement_dates: Mapped[Dates]
+    movement_paise: Mapped[PaiseList]
+    last_transfer: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(Text)
+
+
+class Schedule(Base):
+    """One version of a loan's plan, whole and never edited. Element k of each array is instalment k + 1."""
+
+    __tablename__ = "schedules"
+    __table_args__ = (
+        of_loan(),
+        CheckConstraint(
+            "cardinality(due_on) = cardinality(principal_paise) AND cardinality(due_on) = cardinality(interest_paise)",
+            name="same_length",
+        ),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    made_on: Mapped[BusinessDate]
+    reason: Mapped[str] = mapped_column(Text)
+    first_planned: Mapped[int] = mapped_column(SmallInteger)
+    after_payment_id: Mapped[Number | None]
+    emi_paise: Mapped[Paise]
+    due_on: Mapped[Dates]
+    principal_paise: Mapped[PaiseList]
+    interest_paise: Mapped[PaiseList]
+
+
+class Transfer(Base):
+    """One movement of money: debit one account, credit another. Inserted, never updated, never deleted.
+
+    `group_number` ties the transfers of one movement together: the number of the first of them.
+    """
+
+    __tablename__ = "transfers"
+    __table_args__ = (
+        of_loan(),
+        ForeignKeyConstraint(
+            ["customer_id", "loan_id", "reverses"],
+            ["transfers.customer_id", "transfers.loan_id", "transfers.number"],
+        ),
+        CheckConstraint("amount_paise > 0", name="amount_positive"),
+        CheckConstraint("debit <> credit", name="two_accounts"),
+        Index(
+            "uq_transfers_reverses",
+            "customer_id",
+            "loan_id",
+            "reverses",
+            unique=True,
+            postgresql_where=text("reverses IS NOT NULL"),
+        ),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    group_number: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(Text)
+    debit: Mapped[str] = mapped_column(Text)
+    credit: Mapped[str] = mapped_column(Text)
+    amount_paise: Mapped[Paise]
+    component: Mapped[str] = mapped_column(Text)
+    value_date: Mapped[BusinessDate]
+    booked_on: Mapped[BusinessDate]
+    cycle: Mapped[int | None] = mapped_column(SmallInteger)
+    payment_id: Mapped[Number | None]
+    reverses: Mapped[int | None] = mapped_column(Integer)
+
+
+class ExternalLoan(Base):
+    """One imported loan, as it was told. It has no ledger and is never billed.
+
+    Its number is from the same sequence as ours, so that a number is one loan whoever made it. The id that the file
+    gives is unique within a customer only: real files give the same id to loans of two people.
+    """
+
+    __tablename__ = "external_loans"
+    __table_args__ = (
+        not_negative("annual_rate_percent", "paid_on_time"),
+        CheckConstraint("amount_paise > 0 AND instalment_paise > 0 AND tenure > 0", name="figures_positive"),
+        CheckConstraint("ends_on >= approved_on", name="ends_after_approval"),
+        Index("uq_external_loans_external_id", "customer_id", "external_id", unique=True),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("customers.customer_id"), primary_key=True, autoincrement=False
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    external_id: Mapped[str] = mapped_column(Text)
+    amount_paise: Mapped[Paise]
+    tenure: Mapped[int] = mapped_column(SmallInteger)
+    annual_rate_percent: Mapped[Rate]
+    instalment_paise: Mapped[Paise]
+    paid_on_time: Mapped[int] = mapped_column(SmallInteger)
+    approved_on: Mapped[BusinessDate]
+    ends_on: Mapped[BusinessDate]
+    import_id: Mapped[Number]
+    row_number: Mapped[int] = mapped_column(Integer)

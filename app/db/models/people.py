@@ -1,0 +1,129 @@
+"""Who there is: customers and what is unique about them over all customers; principals (customers, staff,
+services), their credentials and refresh tokens; and check values of the keys under which the books are written.
+
+No key stands here, and none can be found from its check value.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Sequence,
+    SmallInteger,
+    Text,
+)
+from sqlalchemy import Identity as IdentityColumn
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import BUSINESS, IDENTITY, LOCAL, Base, one_of
+from app.db.types import BusinessDate, Instant, Number, Paise
+
+customer_numbers = Sequence("customer_numbers", metadata=Base.metadata)
+
+
+class Customer(Base):
+    """A person. A `prospect` has transactions but has not registered; registering makes it a customer in place."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        one_of("state", "prospect", "customer"),
+        CheckConstraint("annual_income_paise >= 0", name="income_not_negative"),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    first_name: Mapped[str | None] = mapped_column(Text)
+    last_name: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
+    age: Mapped[int | None] = mapped_column(SmallInteger)
+    employment_type: Mapped[str | None] = mapped_column(Text)
+    annual_income_paise: Mapped[Paise | None]
+    approved_limit_paise: Mapped[Paise | None]
+    external_id: Mapped[str | None] = mapped_column(Text)
+    aadhaar_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
+    aadhaar_key_version: Mapped[int | None] = mapped_column(Integer)
+    aadhaar_last_four: Mapped[str | None] = mapped_column(Text)
+    registered_on: Mapped[BusinessDate | None]
+    created_at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(Text)
+
+
+class Identity(Base):
+    """A value that belongs to one customer only: the keyed index of an Aadhaar, or an id of another system."""
+
+    __tablename__ = "identities"
+    __table_args__ = (one_of("kind", "aadhaar", "external"), IDENTITY)
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    customer_id: Mapped[Number] = mapped_column(index=True)
+
+
+class PublicId(Base):
+    """Finds the customer that a number shown outside belongs to: loans, payments, applications, proposals."""
+
+    __tablename__ = "public_ids"
+    __table_args__ = (one_of("kind", "loan", "payment", "application", "proposal"), IDENTITY)
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    customer_id: Mapped[Number]
+
+
+class Principal(Base):
+    """Somebody who can hold a token. Kept apart from customers, so that signing in needs no customer."""
+
+    __tablename__ = "principals"
+    __table_args__ = (one_of("role", "customer", "officer", "admin", "service"), LOCAL)
+
+    id: Mapped[int] = mapped_column(BigInteger, IdentityColumn(), primary_key=True)
+    role: Mapped[str] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    customer_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    credentials_changed_at: Mapped[Instant]
+    disabled_at: Mapped[Instant | None]
+    created_at: Mapped[Instant]
+    expires_at: Mapped[Instant | None]
+
+
+class RefreshToken(Base):
+    """One single-use refresh token, stored hashed; a family falls as a whole when one of it is used twice."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        Index("ix_refresh_tokens_family", "family"),
+        Index("ix_refresh_tokens_expires_at", "expires_at"),
+        LOCAL,
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    family: Mapped[str] = mapped_column(Text)
+    principal_id: Mapped[Number] = mapped_column(ForeignKey("principals.id"), index=True)
+    issued_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    used_at: Mapped[Instant | None]
+    revoked_at: Mapped[Instant | None]
+
+
+class KeyCheck(Base):
+    """One key, told by a check value. `retired_at` is set when nothing is sealed under it any longer."""
+
+    __tablename__ = "key_checks"
+    __table_args__ = (one_of("key", "aadhaar_key", "aadhaar_index_key", "audit_key"), LOCAL)
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+    noted_at: Mapped[Instant]
+    retired_at: Mapped[Instant | None]

@@ -1,0 +1,4 @@
+"""Virtual cards as rows.
+
+- `cards`: cards: added, found, blocked
+"""

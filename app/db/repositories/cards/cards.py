@@ -1,0 +1,53 @@
+"""Cards as rows."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Card as CardRow
+from app.db.repositories.lending.loans import LoanKey
+from app.domain.cards.cards import Card, CardNotFound, CardStatus
+
+_COLUMNS = [getattr(CardRow, known.name) for known in fields(Card)]
+
+
+async def add_card(session: AsyncSession, card: Card, *, now: datetime, actor: str) -> None:
+    """Writes a new card."""
+    values = {known.name: getattr(card, known.name) for known in fields(card)}
+    await session.execute(insert(CardRow).values(**values, created_at=now, actor=actor))
+
+
+async def get_card(session: AsyncSession, token: str) -> Card:
+    """The card of a token. Raises CardNotFound."""
+    return await _get(session, select(*_COLUMNS).where(CardRow.token == token))
+
+
+async def get_card_of_loan(session: AsyncSession, key: LoanKey) -> Card:
+    """The card that a loan came with. Raises CardNotFound."""
+    statement = select(*_COLUMNS).where(CardRow.customer_id == key.customer_id, CardRow.loan_id == key.loan_id)
+    return await _get(session, statement)
+
+
+async def lock_card(session: AsyncSession, customer_id: int, token: str) -> Card:
+    """A card in the hands of this transaction. Raises CardNotFound."""
+    statement = select(*_COLUMNS).where(CardRow.customer_id == customer_id, CardRow.token == token)
+    return await _get(session, statement.with_for_update(key_share=True))
+
+
+async def update_card(session: AsyncSession, card: Card) -> None:
+    """Writes whether a locked card is blocked; nothing else of it ever changes."""
+    await session.execute(
+        update(CardRow)
+        .where(CardRow.customer_id == card.customer_id, CardRow.token == card.token)
+        .values(status=card.status, blocked_on=card.blocked_on, blocked_by=card.blocked_by)
+    )
+
+
+async def _get(session: AsyncSession, statement: Select[*tuple[Any, ...]]) -> Card:
+    row = (await session.execute(statement)).mappings().one_or_none()
+    if row is None:
+        raise CardNotFound("there is no such card", field="card")
+    return Card(**{**row, "status": CardStatus(row["status"])})

@@ -1,0 +1,182 @@
+"""Applications as rows. A decided one never changes again; a pending one is locked before it is decided."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Application, Customer, Loan, PublicId, Schedule
+from app.db.models.credit import application_numbers
+from app.domain.credit.decisions import Reason
+from app.domain.errors import NotFound
+
+PENDING = "pending"
+EXPIRED = "expired"
+#: The plan a loan was made with; later versions do not change what an application was answered.
+FIRST_PLAN = 1
+
+
+class ApplicationNotFound(NotFound):
+    """There is no such application, or it is another customer's. Check the id."""
+
+    code = "application_not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredApplication:
+    """An application as it was stored; `id` is its number."""
+
+    customer_id: int
+    id: int
+    product_code: str
+    product_version: int
+    amount_paise: int
+    instalments: int
+    requested_rate_percent: Decimal | None
+    annual_rate_percent: Decimal | None
+    purpose: str | None
+    fingerprint: bytes
+    status: str
+    reasons: list[Any]
+    score_id: int | None
+    loan_id: int | None
+    applied_on: date
+    expires_on: date | None
+    decided_on: date | None
+    created_at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstPlan:
+    """The plan that a loan was made with: due dates, and what is due on each, in paise."""
+
+    disbursed_on: date
+    emi_paise: int
+    due_on: list[date]
+    principal_paise: list[int]
+    interest_paise: list[int]
+
+
+_COLUMNS = [getattr(Application, known.name) for known in fields(StoredApplication)]
+
+
+async def next_application_number(session: AsyncSession) -> int:
+    """A new application number, read before the insert."""
+    return int((await session.execute(select(application_numbers.next_value()))).scalar_one())
+
+
+async def add_application(session: AsyncSession, application: StoredApplication) -> None:
+    """Writes an application and its public number."""
+    await session.execute(
+        insert(PublicId).values(kind="application", number=application.id, customer_id=application.customer_id)
+    )
+    values = {known.name: getattr(application, known.name) for known in fields(application)}
+    await session.execute(insert(Application).values(**values))
+
+
+async def get_application(session: AsyncSession, application_id: int) -> StoredApplication:
+    """An application by its number. Raises ApplicationNotFound."""
+    owner = select(PublicId.customer_id).where(PublicId.kind == "application", PublicId.number == application_id)
+    customer_id = (await session.execute(owner)).scalar_one_or_none()
+    statement = select(*_COLUMNS).where(Application.customer_id == customer_id, Application.id == application_id)
+    row = None if customer_id is None else (await session.execute(statement)).mappings().one_or_none()
+    if row is None:
+        raise ApplicationNotFound("there is no such application", field="application_id")
+    return StoredApplication(**row)
+
+
+async def find_recent_application(
+    session: AsyncSession, customer_id: int, *, fingerprint: bytes, since: datetime
+) -> StoredApplication | None:
+    """The latest application of a customer for exactly this, made since an instant."""
+    statement = (
+        select(*_COLUMNS)
+        .where(
+            Application.customer_id == customer_id,
+            Application.fingerprint == fingerprint,
+            Application.created_at >= since,
+        )
+        .order_by(Application.created_at.desc(), Application.id.desc())
+        .limit(1)
+    )
+    row = (await session.execute(statement)).mappings().one_or_none()
+    return None if row is None else StoredApplication(**row)
+
+
+async def lock_customer_at_once(session: AsyncSession, customer_id: int) -> None:
+    """Takes a customer row as `customers.lock_customer` does, or fails as busy where somebody else has it.
+
+    For a job: an application under way may hold the row and ask for that very job, and each would wait for the other.
+    """
+    statement = select(Customer.customer_id).where(Customer.customer_id == customer_id)
+    await session.execute(statement.with_for_update(key_share=True, nowait=True))
+
+
+async def lock_pending_applications(
+    session: AsyncSession, customer_id: int, *, product_code: str | None = None
+) -> list[StoredApplication]:
+    """The undecided applications of a customer, oldest first, held until the end of the transaction."""
+    statement = (
+        select(*_COLUMNS)
+        .where(Application.customer_id == customer_id, Application.status == PENDING)
+        .order_by(Application.id)
+        .with_for_update()
+    )
+    if product_code is not None:
+        statement = statement.where(Application.product_code == product_code)
+    return [StoredApplication(**row) for row in (await session.execute(statement)).mappings()]
+
+
+async def update_pending(session: AsyncSession, application: StoredApplication, values: Mapping[str, Any]) -> None:
+    """Writes what became of a locked, pending application."""
+    await session.execute(
+        update(Application)
+        .where(
+            Application.customer_id == application.customer_id,
+            Application.id == application.id,
+            Application.status == PENDING,
+        )
+        .values(**values)
+    )
+
+
+async def expire_applications(session: AsyncSession, *, on: date) -> int:
+    """Ends every pending application whose time is over on a day; answers how many."""
+    statement = (
+        update(Application)
+        .where(Application.status == PENDING, Application.expires_on <= on)
+        .values(status=EXPIRED, decided_on=on)
+        .returning(Application.id)
+    )
+    return len((await session.execute(statement)).all())
+
+
+async def get_first_plan(session: AsyncSession, customer_id: int, loan_id: int) -> FirstPlan:
+    """The plan that a loan was made with."""
+    statement = (
+        select(
+            Loan.disbursed_on, Schedule.emi_paise, Schedule.due_on, Schedule.principal_paise, Schedule.interest_paise
+        )
+        .join(Schedule, (Schedule.customer_id == Loan.customer_id) & (Schedule.loan_id == Loan.id))
+        .where(Loan.customer_id == customer_id, Loan.id == loan_id, Schedule.version == FIRST_PLAN)
+    )
+    return FirstPlan(**(await session.execute(statement)).mappings().one())
+
+
+def reason_documents(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Reasons as they are kept and shown: scores and percentages as numbers, money in paise by name."""
+    return [
+        {
+            "code": reason.code,
+            "message": reason.message,
+            "figures": {
+                name: float(value) if isinstance(value, Decimal) else value for name, value in reason.figures.items()
+            },
+        }
+        for reason in reasons
+    ]

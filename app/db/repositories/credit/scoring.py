@@ -1,0 +1,138 @@
+"""Scorecards and scores, and the facts that loans give to a score."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import CreditScore
+from app.db.models import Scorecard as ScorecardRow
+from app.db.models.credit import score_numbers
+from app.domain.calendar import Frequency
+from app.domain.credit.scoring import Scorecard, ScorecardUnknown, Scored, ScoreNotFound
+from app.domain.credit.scoring_facts import LoanFacts
+from app.domain.lending.contracts import monthly_paise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredScore:
+    """A score as it was stored."""
+
+    id: int
+    customer_id: int
+    scorecard_code: str
+    scorecard_version: int
+    score: Decimal
+    facts: dict[str, Any]
+    factors: dict[str, Any]
+    reasons: list[Any]
+    as_of: date
+    computed_at: datetime
+
+
+_STORED = [getattr(CreditScore, known.name) for known in fields(StoredScore)]
+
+
+async def get_scorecard(session: AsyncSession, code: str, *, version: int | None = None) -> Scorecard:
+    """A version of a scorecard, the latest unless one is named. Raises `ScorecardUnknown`."""
+    statement = select(ScorecardRow.code, ScorecardRow.version, ScorecardRow.parameters).where(
+        ScorecardRow.code == code
+    )
+    if version is not None:
+        statement = statement.where(ScorecardRow.version == version)
+    row = (await session.execute(statement.order_by(ScorecardRow.version.desc()).limit(1))).one_or_none()
+    if row is None:
+        raise ScorecardUnknown("there is no such scorecard", field="scorecard")
+    return Scorecard(code=row.code, version=row.version, parameters=row.parameters)
+
+
+async def find_latest_score(session: AsyncSession, customer_id: int, *, scorecard: str) -> StoredScore | None:
+    """The newest score of a customer by any version of a scorecard."""
+    statement = (
+        select(*_STORED)
+        .where(CreditScore.customer_id == customer_id, CreditScore.scorecard_code == scorecard)
+        .order_by(CreditScore.id.desc())
+        .limit(1)
+    )
+    row = (await session.execute(statement)).mappings().one_or_none()
+    return None if row is None else StoredScore(**row)
+
+
+async def get_score(session: AsyncSession, score_id: int) -> StoredScore:
+    """A score by its number. Raises `ScoreNotFound`."""
+    row = (await session.execute(select(*_STORED).where(CreditScore.id == score_id))).mappings().one_or_none()
+    if row is None:
+        raise ScoreNotFound("there is no such score", field="score_id")
+    return StoredScore(**row)
+
+
+async def add_score(session: AsyncSession, customer_id: int, scored: Scored, *, now: datetime) -> int:
+    """Stores a score; answers its number."""
+    number = int((await session.execute(select(score_numbers.next_value()))).scalar_one())
+    await session.execute(
+        insert(CreditScore).values(
+            customer_id=customer_id,
+            id=number,
+            scorecard_code=scored.scorecard,
+            scorecard_version=scored.version,
+            score=scored.score,
+            facts=scored.facts,
+            factors=asdict(scored.factors),
+            reasons=reason_documents(scored),
+            as_of=scored.as_of,
+            computed_at=now,
+        )
+    )
+    return number
+
+
+def reason_documents(scored: Scored) -> list[dict[str, Any]]:
+    """The reasons of a score as they are kept."""
+    return [{"code": reason.code, "figures": dict(reason.figures)} for reason in scored.reasons]
+
+
+# A bill counts once its due date is over or nothing of it is owed. Where the rest above a paid minimum went back into
+# the plan, the close itself settled it, a day after the due date and yet on time.
+_LOAN_FACTS = text(
+    """
+SELECT count(*) AS loans_taken,
+       count(*) FILTER (WHERE date_part('year', l.disbursed_on) = date_part('year', CAST(:as_of AS date)))
+           AS loans_this_year,
+       coalesce(sum(l.disbursed_paise), 0)::bigint AS volume_paise,
+       coalesce(sum(l.principal_paise) FILTER (WHERE l.status = 'active'), 0)::bigint AS active_paise,
+       coalesce(jsonb_agg(jsonb_build_array(
+               s.emi_paise, p.terms -> 'repayment' -> 'frequency', p.terms -> 'repayment' -> 'every'))
+           FILTER (WHERE l.status = 'active'), '[]')::text AS active_instalments,
+       coalesce(sum(b.due), 0)::bigint AS instalments,
+       coalesce(sum(b.on_time), 0)::bigint AS paid_on_time,
+       min(l.disbursed_on) AS first_on,
+       (SELECT c.approved_limit_paise FROM customers AS c WHERE c.customer_id = :customer_id) AS limit_paise
+FROM loans AS l
+JOIN schedules AS s ON s.customer_id = l.customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
+JOIN products AS p ON p.code = l.product_code AND p.version = l.product_version
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE b.due_on < :as_of OR b.settled_on <= :as_of) AS due,
+           count(*) FILTER (
+               WHERE b.settled_on <= b.due_on OR (b.returned_paise > 0 AND b.settled_on = b.closed_on)) AS on_time
+    FROM bills AS b WHERE b.customer_id = l.customer_id AND b.loan_id = l.id
+) AS b
+WHERE l.customer_id = :customer_id AND l.disbursed_on <= :as_of
+"""
+)
+
+
+async def get_loan_facts(session: AsyncSession, customer_id: int, *, as_of: date) -> LoanFacts:
+    """What a customer's loans come to, as of a date; of no loans it is all zero."""
+    row = dict((await session.execute(_LOAN_FACTS, {"customer_id": customer_id, "as_of": as_of})).mappings().one())
+    instalments = orjson.loads(row.pop("active_instalments"))
+    return LoanFacts(
+        **row,
+        active_emi_paise=sum(
+            monthly_paise(emi_paise, frequency=Frequency(frequency), every=every)
+            for emi_paise, frequency, every in instalments
+        ),
+    )

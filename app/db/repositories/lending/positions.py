@@ -1,0 +1,169 @@
+"""Positions in the database: one statement reads all that a decision needs.
+
+That is the contract, the balances, the plan from the next cycle on and the open bills. Payments and billing runs share
+the statement; `billing/due_loans.py` has what a run does with thousands at once.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.data_loader import Lookup
+from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
+from app.db.session import Reader, Record
+from app.db.statements import Statement
+from app.domain.lending.positions import BillState, LoanStatus, Plan, Position
+from app.domain.products.products import RepaymentTerms
+from app.domain.schedules.interest import Movement
+
+# The lateral join is one probe of a partial index a loan, and finds nothing for a loan that is paid up.
+POSITIONS = """
+SELECT l.customer_id, l.id, l.version, l.status, l.product_code, l.product_version, l.annual_rate_percent,
+       l.instalments, l.disbursed_paise, l.disbursed_on, l.closed_on, l.schedule_version, s.emi_paise, l.next_cycle,
+       l.cycle_began_on, l.next_billing_on, l.last_event_on, l.principal_paise, l.interest_paise, l.charges_paise,
+       l.advance_paise, l.unbilled_interest_paise, l.last_transfer, l.advance_payment_ids, l.advance_part_paise,
+       l.movement_dates, l.movement_paise,
+       s.due_on[l.next_cycle : l.next_cycle + {further}] AS plan_due_on,
+       s.principal_paise[l.next_cycle : l.next_cycle + {further}] AS plan_principal,
+       s.interest_paise[l.next_cycle : l.next_cycle + {further}] AS plan_interest,
+       b.states
+FROM loans AS l
+JOIN schedules AS s ON s.customer_id = l.customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
+LEFT JOIN LATERAL (
+    SELECT array_agg(ROW(bill.cycle, bill.due_on, bill.minimum_due_paise - bill.past_due_paise,
+                         bill.interest_paise + bill.principal_due_paise, bill.unpaid_charges_paise,
+                         bill.unpaid_interest_paise, bill.unpaid_principal_paise, bill.returned_paise, bill.closed_on)
+                     ORDER BY bill.cycle) AS states
+    FROM bills AS bill
+    WHERE bill.customer_id = l.customer_id AND bill.loan_id = l.id AND bill.settled_on IS NULL
+) AS b ON true
+"""
+
+# More instalments than any plan has: the whole rest of it.
+_WHOLE_PLAN = "10000"
+_WHOLE = POSITIONS.format(further=_WHOLE_PLAN)
+_ONE = Statement(_WHOLE + "WHERE l.customer_id = :customer_id AND l.id = :loan_id")
+# Where the lock had to be waited for, the rest of the row is from before the wait: the version that was locked says so.
+_LOCKED = Statement(
+    _WHOLE.replace("\nFROM loans AS l\n", ", locked.version AS locked_version\nFROM loans AS l\n")
+    + """JOIN loans AS locked ON locked.customer_id = l.customer_id AND locked.id = l.id
+WHERE l.customer_id = :customer_id AND l.id = :loan_id
+FOR NO KEY UPDATE OF locked
+"""
+)
+#: Loans by their public numbers, `:keys`.
+BY_NUMBER = (
+    _WHOLE
+    + """JOIN public_ids AS i ON i.customer_id = l.customer_id AND i.number = l.id
+WHERE i.kind = 'loan' AND i.number = ANY(:keys)
+"""
+)
+_BY_NUMBER = Lookup(BY_NUMBER, key="id")
+
+
+_STATUSES = {status.value: status for status in LoanStatus}
+
+
+class Stored(NamedTuple):
+    """A loan as read: the product version that has its terms, and all columns of `POSITIONS`."""
+
+    product: ProductKey
+    row: Any
+
+    @property
+    def key(self) -> LoanKey:
+        """Which loan it is."""
+        return LoanKey(*self.row[:2])
+
+
+async def get_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
+    """All of one loan, to be looked at. Raises LoanNotFound."""
+    return stored_loan(await _ONE.find(session, customer_id=key.customer_id, loan_id=key.loan_id))
+
+
+async def lock_stored_loan(session: AsyncSession, key: LoanKey) -> Stored:
+    """All of one loan, and this transaction is its only writer from here on. Raises LoanNotFound."""
+    row = await _LOCKED.find(session, customer_id=key.customer_id, loan_id=key.loan_id)
+    if row is not None and row.locked_version != row.version:
+        return await get_stored_loan(session, key)
+    return stored_loan(row)
+
+
+async def find_stored_loan(reader: AsyncSession | Reader, number: int) -> Stored | None:
+    """All of one loan by its public number, to be looked at."""
+    row = await _BY_NUMBER.find(reader, number)
+    return None if row is None else stored_loan(row)
+
+
+def stored_loan(row: Record | None) -> Stored:
+    """A row of `POSITIONS`. Raises LoanNotFound where there is none."""
+    if row is None:
+        raise LoanNotFound("there is no such loan", field="loan_id")
+    return Stored(ProductKey(row.product_code, row.product_version), row)
+
+
+def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
+    """The position that the columns of `POSITIONS` tell of, under the terms of its product version.
+
+    Taken apart in one go: a run does this a million times, and to ask a row for a column by name takes longer.
+    """
+    (
+        customer_id, loan_id, version, status, _, _, annual_rate_percent, instalments, disbursed_paise, disbursed_on,
+        closed_on, schedule_version, emi_paise, next_cycle, cycle_began_on, next_billing_on, last_event_on,
+        principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise, last_transfer,
+        advance_payment_ids, advance_part_paise, movement_dates, movement_paise, plan_due_on, plan_principal,
+        plan_interest, states, *_,
+    ) = row  # fmt: skip
+    return Position(
+        customer_id,
+        loan_id,
+        version,
+        _STATUSES[status],
+        terms,
+        annual_rate_percent,
+        instalments,
+        disbursed_paise,
+        disbursed_on,
+        closed_on,
+        schedule_version,
+        emi_paise,
+        next_cycle,
+        cycle_began_on,
+        next_billing_on,
+        last_event_on,
+        principal_paise,
+        interest_paise,
+        charges_paise,
+        advance_paise,
+        unbilled_interest_paise,
+        last_transfer,
+        Plan(plan_due_on, plan_principal, plan_interest),
+        list(zip(advance_payment_ids, advance_part_paise, strict=True)) if advance_payment_ids else [],
+        list(map(Movement, movement_dates, movement_paise)) if movement_dates else [],
+        [BillState(*state) for state in states] if states else [],
+    )
+
+
+def state_of(position: Position) -> dict[str, Any]:
+    """The columns of a loan row that change: where its cycles stand, and the cache of its ledger."""
+    return {
+        "status": position.status.value,
+        "closed_on": position.closed_on,
+        "schedule_version": position.schedule_version,
+        "next_cycle": position.next_cycle,
+        "cycle_began_on": position.cycle_began_on,
+        "next_billing_on": position.next_billing_on,
+        "next_event_on": position.next_event_on,
+        "last_event_on": position.last_event_on,
+        "principal_paise": position.principal_paise,
+        "interest_paise": position.interest_paise,
+        "charges_paise": position.charges_paise,
+        "advance_paise": position.advance_paise,
+        "unbilled_interest_paise": position.unbilled_interest_paise,
+        "advance_payment_ids": [payment_id for payment_id, _ in position.advances],
+        "advance_part_paise": [part for _, part in position.advances],
+        "movement_dates": [movement.value_date for movement in position.movements],
+        "movement_paise": [movement.delta_paise for movement in position.movements],
+        "last_transfer": position.last_transfer,
+    }

@@ -1,0 +1,132 @@
+"""The tables that staff may look through, column by column.
+
+What stands here is all that the admin pages can read. Ciphertexts, keyed indexes, hashes of passwords and of tokens,
+and the answers kept for repeated requests stand in no listing; of an Aadhaar number only the last four digits do.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+
+from app.db.models import (
+    AuditEvent,
+    BankTransaction,
+    BillingRange,
+    BillingRun,
+    CreditScore,
+    Customer,
+    Import,
+    ImportReject,
+    OutboxRow,
+    Product,
+    Scorecard,
+)
+from app.db.repositories.operations.browsing import Listing
+from app.db.repositories.operations.loan_listings import LOAN_LISTINGS, seen
+
+
+def _customers() -> Listing:
+    names = (
+        "customer_id state name email phone age employment_type annual_income_paise approved_limit_paise address "
+        "aadhaar_last_four external_id registered_on created_at actor"
+    )
+    return Listing(
+        columns=seen(Customer, names),
+        source=Customer.__table__,
+        key=("customer_id",),
+        table="customers",
+        ids=(("user", "customer_id"),),
+        texts=("name", "email", "phone", "external_id"),
+    )
+
+
+def _bank_transactions() -> Listing:
+    return Listing(
+        columns=seen(
+            BankTransaction, "customer_id import_id row_number transacted_on direction amount_paise description"
+        ),
+        source=BankTransaction.__table__,
+        key=("customer_id", "import_id", "row_number"),
+        table="bank_transactions",
+        ids=(("user", "customer_id"),),
+        texts=("description",),
+    )
+
+
+def _scores() -> Listing:
+    names = "customer_id id scorecard_code scorecard_version score as_of computed_at facts factors reasons"
+    return Listing(
+        columns=seen(CreditScore, names),
+        source=CreditScore.__table__,
+        key=("customer_id", "id"),
+        table="credit_scores",
+        ids=(("user", "customer_id"),),
+        texts=("scorecard_code",),
+    )
+
+
+def _billing_runs() -> Listing:
+    of_run = BillingRange.run_id == BillingRun.id
+    done = func.count().filter(BillingRange.status == "done")
+
+    def total(measure: Any) -> ColumnElement[Any]:
+        return select(func.coalesce(measure, 0)).where(of_run).scalar_subquery()
+
+    sums = {name: cast(func.sum(getattr(BillingRange, name)), BigInteger) for name in ("loans", "bills", "parked")}
+    columns = seen(BillingRun, "id business_date status actor loans_due started_at finished_at") | {
+        "ranges": total(func.count()),
+        "ranges_done": total(done),
+        "loans_done": total(sums["loans"]),
+        "bills": total(sums["bills"]),
+        "parked": total(sums["parked"]),
+        "demanded_paise": total(cast(func.sum(BillingRange.demanded_paise), BigInteger)),
+    }
+    return Listing(
+        columns=columns, source=BillingRun.__table__, key=("id",), table="billing_runs", texts=("status", "actor")
+    )
+
+
+def _simple(model: type[Any], names: str, *, key: str, texts: str = "") -> Listing:
+    """A table without a customer's ids to search by."""
+    return Listing(
+        columns=seen(model, names),
+        source=model.__table__,
+        key=tuple(key.split()),
+        table=model.__tablename__,
+        texts=tuple(texts.split()),
+    )
+
+
+LISTINGS: Final[Mapping[str, Listing]] = {
+    "customers": _customers(),
+    "bank_transactions": _bank_transactions(),
+    **LOAN_LISTINGS,
+    "credit_scores": _scores(),
+    "billing_runs": _billing_runs(),
+    "jobs": _simple(
+        OutboxRow, "id job key created_at due_at attempts last_error done_at", key="id", texts="job key last_error"
+    ),
+    "imports": _simple(
+        Import,
+        "id kind file_name status rows_read rows_loaded rows_known rows_rejected failure started_at finished_at actor",
+        key="id",
+        texts="kind file_name status actor",
+    ),
+    "import_rejects": Listing(
+        columns=seen(ImportReject, "import_id row_number code reason"),
+        source=ImportReject.__table__,
+        key=("import_id", "row_number"),
+        table="import_rejects",
+        ids=(("number", "import_id"),),
+        texts=("code", "reason"),
+    ),
+    "products": _simple(Product, "code version terms offered_from created_at actor", key="code version", texts="code"),
+    "scorecards": _simple(Scorecard, "code version parameters created_at actor", key="code version", texts="code"),
+    "audit_events": _simple(
+        AuditEvent,
+        "id at actor action object_kind object_id customer_id request_id client_address details",
+        key="id",
+        texts="actor action object_kind object_id",
+    ),
+}

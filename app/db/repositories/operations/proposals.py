@@ -1,0 +1,156 @@
+"""Proposals as rows."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Loan, PublicId
+from app.db.models import Proposal as ProposalRow
+from app.db.models.operations import proposal_numbers
+from app.domain.operations.proposals import (
+    Proposal,
+    ProposalKind,
+    ProposalNotFound,
+    ProposalStatus,
+    kind_of,
+    proposed_of,
+)
+from app.domain.people.access import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredProposal:
+    """A proposal with who made and who decided it, and what carrying it out came to. The loan's public id needs the
+    day of its disbursal."""
+
+    proposal: Proposal
+    loan_disbursed_on: date | None
+    reason: str
+    maker: str
+    made_at: datetime
+    checker: str | None
+    decided_at: datetime | None
+    note: str | None
+    result: Mapping[str, int] | None
+
+
+async def next_proposal_number(session: AsyncSession) -> int:
+    """A new number, read before the insert."""
+    return int((await session.execute(select(proposal_numbers.next_value()))).scalar_one())
+
+
+async def add_proposal(session: AsyncSession, proposal: Proposal, *, reason: str, maker: str, now: datetime) -> None:
+    """Writes a new proposal and its public number."""
+    await session.execute(
+        insert(PublicId).values(kind="proposal", number=proposal.id, customer_id=proposal.customer_id)
+    )
+    await session.execute(
+        insert(ProposalRow).values(
+            customer_id=proposal.customer_id,
+            id=proposal.id,
+            loan_id=proposal.loan_id,
+            kind=kind_of(proposal.proposed).value,
+            payload=asdict(proposal.proposed),
+            reason=reason,
+            status=proposal.status.value,
+            maker_id=proposal.maker_id,
+            maker=maker,
+            made_at=now,
+            made_on=proposal.made_on,
+            expires_on=proposal.expires_on,
+        )
+    )
+
+
+_ALL = select(ProposalRow, Loan.disbursed_on).outerjoin(
+    Loan, (Loan.customer_id == ProposalRow.customer_id) & (Loan.id == ProposalRow.loan_id)
+)
+
+
+def _numbered(number: int) -> Select[ProposalRow, date]:
+    owner = select(PublicId.customer_id).where(PublicId.kind == "proposal", PublicId.number == number)
+    return _ALL.where(ProposalRow.customer_id == owner.scalar_subquery(), ProposalRow.id == number)
+
+
+async def get_proposal(session: AsyncSession, number: int) -> StoredProposal:
+    """A proposal by its public number. Raises ProposalNotFound."""
+    return _found((await session.execute(_numbered(number))).one_or_none())
+
+
+async def lock_proposal(session: AsyncSession, number: int) -> StoredProposal:
+    """A proposal in the hands of this transaction. Raises ProposalNotFound."""
+    locked = _numbered(number).with_for_update(of=ProposalRow, key_share=True)
+    return _found((await session.execute(locked)).one_or_none())
+
+
+async def list_proposals(
+    session: AsyncSession, *, status: ProposalStatus | None, on: date, before: int, limit: int
+) -> list[StoredProposal]:
+    """A page of proposals, newest first, of one status as it is on a day or of all."""
+    statement = _ALL.where(ProposalRow.id < before).order_by(ProposalRow.id.desc()).limit(limit)
+    if status is ProposalStatus.EXPIRED:
+        statement = statement.where(ProposalRow.status == "proposed", ProposalRow.expires_on <= on)
+    elif status is ProposalStatus.PROPOSED:
+        statement = statement.where(ProposalRow.status == "proposed", ProposalRow.expires_on > on)
+    elif status is not None:
+        statement = statement.where(ProposalRow.status == status.value)
+    return [_stored(*row) for row in await session.execute(statement)]
+
+
+async def decide_proposal(
+    session: AsyncSession,
+    proposal: Proposal,
+    *,
+    status: ProposalStatus,
+    by: Actor,
+    on: date,
+    now: datetime,
+    note: str | None,
+    result: Mapping[str, int] | None,
+) -> None:
+    """Writes how a locked proposal was decided."""
+    await session.execute(
+        update(ProposalRow)
+        .where(ProposalRow.customer_id == proposal.customer_id, ProposalRow.id == proposal.id)
+        .values(
+            status=status.value,
+            checker_id=by.principal_id,
+            checker=by.label,
+            decided_at=now,
+            decided_on=on,
+            note=note,
+            result=None if result is None else dict(result),
+        )
+    )
+
+
+def _found(row: Row[ProposalRow, date] | None) -> StoredProposal:
+    if row is None:
+        raise ProposalNotFound("there is no such proposal", field="proposal_id")
+    return _stored(*row)
+
+
+def _stored(row: ProposalRow, disbursed_on: date | None) -> StoredProposal:
+    return StoredProposal(
+        proposal=Proposal(
+            id=row.id,
+            customer_id=row.customer_id,
+            loan_id=row.loan_id,
+            proposed=proposed_of(ProposalKind(row.kind), row.payload),
+            status=ProposalStatus(row.status),
+            maker_id=row.maker_id,
+            made_on=row.made_on,
+            expires_on=row.expires_on,
+        ),
+        loan_disbursed_on=disbursed_on,
+        reason=row.reason,
+        maker=row.maker,
+        made_at=row.made_at,
+        checker=row.checker,
+        decided_at=row.decided_at,
+        note=row.note,
+        result=row.result,
+    )

@@ -1,0 +1,241 @@
+"""Customers, prospects, and the values that belong to one of them only.
+
+A claim on such a value is an insert that does nothing when somebody else was first: it waits for a transaction that
+claims the same value, and then tells whose it is. A prospect is a customer row in that state, and becomes a customer in
+place, since rows that refer to it are never moved.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import BigInteger, LargeBinary, bindparam, cast, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Customer, Identity
+from app.db.models.people import customer_numbers
+from app.domain.people.customers import CustomerNotFound
+
+IdentityKind = Literal["aadhaar", "external"]
+CUSTOMER = "customer"
+PROSPECT = "prospect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What is shown of a customer. The Aadhaar number is not among it, only its last four digits."""
+
+    customer_id: int
+    name: str
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    phone: str | None
+    address: str | None
+    age: int | None
+    employment_type: str | None
+    annual_income_paise: int | None
+    approved_limit_paise: int | None
+    external_id: str | None
+    aadhaar_last_four: str | None
+    registered_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedCustomer:
+    """A customer row in the hands of this transaction."""
+
+    customer_id: int
+    state: str
+    aadhaar_last_four: str | None
+    external_id: str | None
+
+
+async def next_customer_number(session: AsyncSession) -> int:
+    """The next number, read before the insert: a value of the sequence that is never given twice."""
+    return int((await session.execute(select(customer_numbers.next_value()))).scalar_one())
+
+
+async def list_next_customer_numbers(session: AsyncSession, count: int) -> list[int]:
+    """As many numbers as asked for, in order."""
+    numbers = select(customer_numbers.next_value()).select_from(func.generate_series(1, count))
+    return sorted((await session.execute(numbers)).scalars())
+
+
+async def find_identity(session: AsyncSession, *, kind: IdentityKind, value: bytes) -> int | None:
+    """Whose value this is."""
+    owner = select(Identity.customer_id).where(Identity.kind == kind, Identity.value == value)
+    return (await session.execute(owner)).scalar_one_or_none()
+
+
+async def find_email_by_identity(session: AsyncSession, *, kind: IdentityKind, value: bytes) -> str | None:
+    """The e-mail address of the customer whose value this is; None where it is nobody's, or they gave none."""
+    same = Customer.customer_id == Identity.customer_id
+    owner = select(Customer.email).join(Identity, same).where(Identity.kind == kind, Identity.value == value)
+    return (await session.execute(owner)).scalar_one_or_none()
+
+
+async def list_identities(session: AsyncSession, *, kind: IdentityKind, values: Sequence[bytes]) -> dict[bytes, int]:
+    """Whose values these are, for those that are somebody's."""
+    wanted = cast(bindparam("values", list(values)), ARRAY(LargeBinary))
+    owners = select(Identity.value, Identity.customer_id).where(
+        Identity.kind == kind, Identity.value == func.any(wanted)
+    )
+    return {row.value: row.customer_id for row in await session.execute(owners)}
+
+
+async def add_identity(session: AsyncSession, *, kind: IdentityKind, value: bytes, customer_id: int) -> bool:
+    """Claims a value; False when it is somebody's already."""
+    claim = insert_or_skip(Identity).values(kind=kind, value=value, customer_id=customer_id)
+    claimed = await session.execute(claim.on_conflict_do_nothing().returning(Identity.customer_id))
+    return claimed.scalar_one_or_none() is not None
+
+
+_ADD_IDENTITIES = text(
+    """
+INSERT INTO identities (kind, value, customer_id)
+SELECT :kind, n.value, n.customer_id FROM unnest(:values, :numbers) AS n(value, customer_id)
+ON CONFLICT DO NOTHING
+RETURNING customer_id
+"""
+).bindparams(bindparam("values", type_=ARRAY(LargeBinary)), bindparam("numbers", type_=ARRAY(BigInteger)))
+
+
+async def add_identities(session: AsyncSession, *, kind: IdentityKind, owners: Mapping[bytes, int]) -> set[int]:
+    """Claims many values, each for its customer; answers the customers whose claim was the first.
+
+    In the order of the values, so that two imports of the same people wait for each other instead of deadlocking.
+    """
+    values = sorted(owners)
+    found = await session.execute(
+        _ADD_IDENTITIES, {"kind": kind, "values": values, "numbers": [owners[value] for value in values]}
+    )
+    return set(found.scalars())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedNumber:
+    """An Aadhaar number as it is stored."""
+
+    customer_id: int
+    ciphertext: bytes
+    key_version: int
+
+
+_SEALED = select(
+    Customer.customer_id,
+    Customer.aadhaar_ciphertext.label("ciphertext"),
+    Customer.aadhaar_key_version.label("key_version"),
+).where(Customer.aadhaar_ciphertext.is_not(None))
+
+
+async def find_sealed_number(session: AsyncSession, customer_id: int) -> SealedNumber | None:
+    """A customer's sealed number; None where there is no such customer, or no number."""
+    row = (await session.execute(_SEALED.where(Customer.customer_id == customer_id))).mappings().one_or_none()
+    return None if row is None else SealedNumber(**row)
+
+
+async def list_indexed_numbers(session: AsyncSession) -> list[tuple[bytes, SealedNumber]]:
+    """Two of the numbers, each with the value by which it is found; the first and the last of the index, so that it
+    takes no longer among millions."""
+    values = select(Identity.value, Identity.customer_id).where(Identity.kind == "aadhaar").limit(1)
+    ends = [values.order_by(Identity.value), values.order_by(Identity.value.desc())]
+    found = [row for end in ends for row in await session.execute(end)]
+    numbers = [(row.value, await find_sealed_number(session, row.customer_id)) for row in found]
+    return [(value, number) for value, number in numbers if number is not None]
+
+
+async def count_sealed_otherwise(session: AsyncSession, *, than_version: int) -> int:
+    """How many numbers are sealed under another key than that of a version."""
+    otherwise = _SEALED.where(Customer.aadhaar_key_version != than_version).subquery()
+    return int((await session.execute(select(func.count()).select_from(otherwise))).scalar_one())
+
+
+async def lock_sealed_otherwise(session: AsyncSession, *, than_version: int, limit: int) -> list[SealedNumber]:
+    """Some of them, taken until the end of the transaction."""
+    statement = _SEALED.where(Customer.aadhaar_key_version != than_version).order_by(Customer.customer_id)
+    rows = await session.execute(statement.limit(limit).with_for_update(key_share=True))
+    return [SealedNumber(**row) for row in rows.mappings()]
+
+
+async def update_sealed_numbers(session: AsyncSession, numbers: Sequence[SealedNumber]) -> None:
+    """Writes numbers that were sealed anew."""
+    statement = (
+        update(Customer)
+        .where(Customer.customer_id == bindparam("of_customer"))
+        .values(aadhaar_ciphertext=bindparam("sealed"), aadhaar_key_version=bindparam("version"))
+    )
+    await (await session.connection()).execute(
+        statement,
+        [{"of_customer": each.customer_id, "sealed": each.ciphertext, "version": each.key_version} for each in numbers],
+    )
+
+
+async def lock_customer(session: AsyncSession, customer_id: int) -> LockedCustomer:
+    """Takes a customer row until the end of the transaction; rows that refer to it can still be added."""
+    columns = (Customer.customer_id, Customer.state, Customer.aadhaar_last_four, Customer.external_id)
+    statement = select(*columns).where(Customer.customer_id == customer_id).with_for_update(key_share=True)
+    row = (await session.execute(statement)).mappings().one_or_none()
+    if row is None:
+        raise CustomerNotFound("there is no such customer", field="user_id")
+    return LockedCustomer(**row)
+
+
+async def add_prospects(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes people who have transactions and have not registered."""
+    if rows:
+        await session.execute(insert(Customer), [{"state": PROSPECT, **row} for row in rows])
+
+
+async def add_customer(session: AsyncSession, values: Mapping[str, Any]) -> None:
+    """Writes a customer who was never a prospect."""
+    await session.execute(insert(Customer).values(state=CUSTOMER, **values))
+
+
+async def add_customers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes customers who were never prospects."""
+    if rows:
+        await session.execute(insert(Customer), [{"state": CUSTOMER, **row} for row in rows])
+
+
+async def lock_prospects(session: AsyncSession, numbers: Sequence[int]) -> set[int]:
+    """Takes those of the rows that are prospects until the end of the transaction; answers which they are."""
+    wanted = cast(bindparam("numbers", list(numbers)), ARRAY(BigInteger))
+    statement = (
+        select(Customer.customer_id)
+        .where(Customer.customer_id == func.any(wanted), Customer.state == PROSPECT)
+        .order_by(Customer.customer_id)
+        .with_for_update(key_share=True)
+    )
+    return set((await session.execute(statement)).scalars())
+
+
+async def update_customers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes columns of many rows, each named by its `customer_id`."""
+    if rows:
+        await session.execute(update(Customer), [dict(row) for row in rows])
+
+
+async def update_customer(session: AsyncSession, customer_id: int, values: Mapping[str, Any]) -> None:
+    """Writes columns of one row: what makes a prospect a customer."""
+    await session.execute(update(Customer).where(Customer.customer_id == customer_id).values(**values))
+
+
+async def get_profile(session: AsyncSession, customer_id: int) -> Profile:
+    """A registered customer. A prospect is not there for anybody. Raises `CustomerNotFound`."""
+    columns = [getattr(Customer, name) for name in Profile.__dataclass_fields__]
+    statement = select(*columns).where(Customer.customer_id == customer_id, Customer.state == CUSTOMER)
+    row = (await session.execute(statement)).mappings().one_or_none()
+    if row is None:
+        raise CustomerNotFound("there is no such customer", field="user_id")
+    return Profile(**row)
+
+
+async def list_registered(session: AsyncSession, numbers: Sequence[int]) -> set[int]:
+    """Which of the numbers are those of registered customers."""
+    wanted = cast(bindparam("numbers", list(numbers)), ARRAY(BigInteger))
+    statement = select(Customer.customer_id).where(Customer.customer_id == func.any(wanted), Customer.state == CUSTOMER)
+    return set((await session.execute(statement)).scalars())

@@ -1,0 +1,103 @@
+"""Products as rows: immutable, versioned, few.
+
+A version is asked for with every payment and every range of a billing run, and never changes, so a process reads it
+once for each database it knows. Which version is on offer today does change, and is always asked.
+"""
+
+from collections.abc import MutableMapping
+from datetime import date, datetime
+from weakref import WeakKeyDictionary
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Product as ProductRow
+from app.db.models import Scorecard as ScorecardRow
+from app.db.session import Reader
+from app.db.statements import Statement
+from app.domain.credit.scoring import Scorecard
+from app.domain.errors import NotFound
+from app.domain.products.documents import parse_product, product_document
+from app.domain.products.products import Product
+
+_read: MutableMapping[object, dict[tuple[str, int], Product]] = WeakKeyDictionary()
+
+
+class ProductNotFound(NotFound):
+    """There is no such version of a product. Check the code and the version; a version on which a loan stands is never
+    removed."""
+
+    code = "product_not_found"
+
+
+_TERMS = Statement("SELECT terms::text AS terms FROM products WHERE code = :code AND version = :version")
+
+
+async def get_product(session: AsyncSession | Reader, code: str, version: int) -> Product:
+    """One version of a product. Raises ProductNotFound, InvalidTerms."""
+    known = _read.setdefault(session.engine.sync_engine if isinstance(session, Reader) else session.get_bind(), {})
+    product = known.get((code, version))
+    if product is None:
+        row = await _TERMS.find(session, code=code, version=version)
+        if row is None:
+            raise ProductNotFound("there is no such version of the product", field="product")
+        product = known[code, version] = parse_product(code, version, orjson.loads(row.terms))
+    return product
+
+
+async def list_current_products(session: AsyncSession, *, on: date) -> list[Product]:
+    """The version of every product that is on offer on a day: the latest that is offered by then."""
+    statement = (
+        select(ProductRow.code, ProductRow.version, ProductRow.terms)
+        .ext(distinct_on(ProductRow.code))
+        .where(ProductRow.offered_from <= on)
+        .order_by(ProductRow.code, ProductRow.version.desc())
+    )
+    return [parse_product(row.code, row.version, row.terms) for row in await session.execute(statement)]
+
+
+async def find_current_product(session: AsyncSession, code: str, *, on: date) -> Product | None:
+    """The version of a product that is on offer on a day."""
+    statement = (
+        select(ProductRow.version, ProductRow.terms)
+        .where(ProductRow.code == code, ProductRow.offered_from <= on)
+        .order_by(ProductRow.version.desc())
+        .limit(1)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else parse_product(code, row.version, row.terms)
+
+
+async def add_product(
+    session: AsyncSession, product: Product, *, offered_from: date, now: datetime, actor: str
+) -> bool:
+    """Writes a version of a product; False where that version is there already, which is then left as it is."""
+    # What a rolled-back transaction read of this version must not outlive it.
+    _read.setdefault(session.get_bind(), {}).pop((product.code, product.version), None)
+    statement = (
+        insert(ProductRow)
+        .values(
+            code=product.code,
+            version=product.version,
+            terms=product_document(product),
+            offered_from=offered_from,
+            created_at=now,
+            actor=actor,
+        )
+        .on_conflict_do_nothing()
+        .returning(ProductRow.version)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def add_scorecard(session: AsyncSession, card: Scorecard, *, now: datetime, actor: str) -> bool:
+    """Writes a version of a scorecard; False where that version is there already, which is then left as it is."""
+    statement = (
+        insert(ScorecardRow)
+        .values(code=card.code, version=card.version, parameters=dict(card.parameters), created_at=now, actor=actor)
+        .on_conflict_do_nothing()
+        .returning(ScorecardRow.version)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None

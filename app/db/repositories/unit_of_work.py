@@ -1,0 +1,92 @@
+"""The business clock and the outbox, as rows."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import BusinessClock, OutboxRow
+
+
+class Clock(NamedTuple):
+    """The business date as stored, and whether somebody holds it there."""
+
+    business_date: date
+    held: bool
+
+
+async def find_clock(session: AsyncSession) -> Clock | None:
+    row = (await session.execute(select(BusinessClock.business_date, BusinessClock.held))).one_or_none()
+    return None if row is None else Clock(business_date=row.business_date, held=row.held)
+
+
+async def advance_clock(session: AsyncSession, to: date, *, held: bool) -> None:
+    """Moves the clock forward, or holds or frees it where it stands; an earlier date stays unheard."""
+    statement = insert(BusinessClock).values(id=1, business_date=to, held=held)
+    latest = func.greatest(BusinessClock.business_date, statement.excluded.business_date)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=[BusinessClock.id], set_={"business_date": latest, "held": held})
+    )
+
+
+async def add_outbox(
+    session: AsyncSession, *, job: str, key: str, payload: dict[str, Any], now: datetime, due_at: datetime
+) -> int:
+    """Writes a job, or finds the same one that still waits; answers its row, which nobody does before this
+    transaction has ended. Left unlocked it could be done meanwhile, without what this transaction is about to change.
+    """
+    statement = insert(OutboxRow).values(job=job, key=key, payload=payload, created_at=now, due_at=due_at, attempts=0)
+    statement = statement.on_conflict_do_update(
+        index_elements=["job", "key"], index_where=OutboxRow.done_at.is_(None), set_={"due_at": due_at}
+    )
+    return int((await session.execute(statement.returning(OutboxRow.id))).scalar_one())
+
+
+async def lock_outbox(session: AsyncSession, outbox_id: int) -> OutboxRow | None:
+    """The job's row, locked; None when it is done already, or being done by somebody else."""
+    statement = (
+        select(OutboxRow)
+        .where(OutboxRow.id == outbox_id, OutboxRow.done_at.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def list_due_outbox(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[OutboxRow]:
+    """Jobs that should have been done by now: what a lost job queue left behind."""
+    statement = (
+        select(OutboxRow)
+        .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)
+        .order_by(OutboxRow.due_at)
+        .limit(limit)
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
+async def finish_outbox(session: AsyncSession, outbox_id: int, *, now: datetime) -> None:
+    await session.execute(update(OutboxRow).where(OutboxRow.id == outbox_id).values(done_at=now))
+
+
+async def finish_unless_asked_anew(
+    session: AsyncSession, outbox_id: int, *, since_due_at: datetime, now: datetime
+) -> bool:
+    """Marks a job as done; False where somebody has asked for it again since its row said `since_due_at`."""
+    statement = (
+        update(OutboxRow)
+        .where(OutboxRow.id == outbox_id, OutboxRow.due_at == since_due_at)
+        .values(done_at=now)
+        .returning(OutboxRow.id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def postpone_outbox(session: AsyncSession, outbox_id: int, *, due_at: datetime, error: str) -> None:
+    """Notes a failed try and says when the next one is due."""
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == outbox_id)
+        .values(due_at=due_at, last_error=error, attempts=OutboxRow.attempts + 1)
+    )

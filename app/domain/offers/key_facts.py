@@ -1,0 +1,168 @@
+"""The key facts of an offer: what the Reserve Bank wants a borrower to see on one page before signing.
+
+The figures follow Annex A and B of the circular of 15 April 2024 (RBI/2024-25/18): what is sanctioned and what really
+arrives, the instalments, every charge, and one annual percentage rate. That rate is nominal and is taken from the
+instalment before it was rounded; the effective rate stands beside it for those who compare across countries.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.domain.calendar import Frequency
+from app.domain.errors import Invalid
+from app.domain.money import RoundingMode, round_decimal
+from app.domain.offers.apr import AprConvention, CashFlow, apr
+from app.domain.schedules.periods import REGULAR, first_period_weight
+from app.domain.schedules.terms import Amortisation, Schedule, ScheduleTerms
+
+
+class FeePaid(StrEnum):
+    """How a fee is paid: out of what is disbursed, by the borrower beforehand, or with the instalments."""
+
+    DEDUCTED = "deducted"
+    UPFRONT = "upfront"
+    FINANCED = "financed"
+
+
+class FeesInvalid(Invalid):
+    """A fee is not a positive amount, or the fees leave nothing to disburse. Correct the fees."""
+
+    code = "fees_invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """A charge of the offer, in paise."""
+
+    name: str
+    amount_paise: int
+    paid: FeePaid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """The figures of the key facts statement. Money in paise, rates in percent a year with two decimals (APR)."""
+
+    sanctioned_paise: int
+    net_disbursed_paise: int
+    instalments: int
+    every: int
+    frequency: Frequency
+    instalment_paise: int
+    first_due_on: date
+    last_due_on: date
+    annual_rate_percent: Decimal
+    rate_type: str
+    fees: tuple[Fee, ...]
+    fees_paise: int
+    interest_paise: int
+    total_payable_paise: int
+    apr_percent: Decimal
+    apr_effective_percent: Decimal
+
+
+class OfferRates(NamedTuple):
+    """The annual percentage rates of an offer, in percent, as exact as `apr` answers them."""
+
+    nominal: Decimal
+    effective: Decimal
+
+
+def offer_flows(
+    terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = (), unrounded: bool = False
+) -> tuple[CashFlow, ...]:
+    """What the borrower receives and pays, dated. Raises FeesInvalid.
+
+    Fees deducted or paid upfront lower what is received on the first day; financed ones are in the instalments.
+    `unrounded` takes every instalment as it was before rounding, where the plan is one of equal instalments; a row
+    that pays more, because its interest alone is more, or a flat loan's odd first one, is taken as it is paid.
+    """
+    _check_fees(terms, fees)
+    at_once = sum(fee.amount_paise for fee in fees if fee.paid is not FeePaid.FINANCED)
+    received = [(part.on, part.amount_paise) for part in terms.disbursals] or [
+        (terms.disbursed_on, terms.amount_paise - terms.down_payment_paise)
+    ]
+    flows = [CashFlow(on=on, amount_paise=amount) for on, amount in received]
+    flows.append(CashFlow(on=terms.disbursed_on, amount_paise=-at_once))
+    paid = _unrounded_amounts(terms, schedule) if unrounded and _is_level(terms) else None
+    flows += [
+        CashFlow(on=row.due_on, amount_paise=-row.amount_paise if paid is None else -paid[index])
+        for index, row in enumerate(schedule.instalments)
+    ]
+    return tuple(flows)
+
+
+def _unrounded_amounts(terms: ScheduleTerms, schedule: Schedule) -> list[Decimal]:
+    """What each row of a plan of equal instalments would pay, were the instalment not rounded."""
+    rows, instalment = schedule.instalments, schedule.emi_unrounded
+    if terms.amortisation is Amortisation.FLAT and first_period_weight(terms) != REGULAR:
+        part = Decimal(terms.financed_paise) / len(rows)
+        return [part + rows[0].interest_paise, *[instalment] * (len(rows) - 1)]
+    return [max(instalment, Decimal(row.interest_paise)) for row in rows]
+
+
+def _is_level(terms: ScheduleTerms) -> bool:
+    """Whether all instalments would be the same, were they not rounded."""
+    uneven = terms.moratorium or terms.balloon_paise or terms.step_ups or terms.rate_changes or terms.disbursals
+    return not uneven and terms.amortisation in (Amortisation.EQUAL_INSTALMENT, Amortisation.FLAT)
+
+
+def _check_fees(terms: ScheduleTerms, fees: Iterable[Fee]) -> None:
+    totals = dict.fromkeys(FeePaid, 0)
+    for fee in fees:
+        if fee.amount_paise < 0:
+            raise FeesInvalid("a fee must not be negative", field="fees", fee=fee.name)
+        totals[fee.paid] += fee.amount_paise
+    if totals[FeePaid.FINANCED] != terms.financed_fees_paise:
+        raise FeesInvalid("the financed fees differ from those of the terms", field="fees")
+    if totals[FeePaid.DEDUCTED] + totals[FeePaid.UPFRONT] >= terms.amount_paise - terms.down_payment_paise:
+        raise FeesInvalid("the fees leave nothing to disburse", field="fees")
+
+
+def offer_rates(terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = ()) -> OfferRates:
+    """What an offer costs in percent a year, exactly. Raises FeesInvalid, and what `apr` raises."""
+    unrounded = offer_flows(terms, schedule, fees=fees, unrounded=True)
+    rounded = offer_flows(terms, schedule, fees=fees)
+    return OfferRates(
+        apr(unrounded, convention=AprConvention.NOMINAL, frequency=terms.frequency, every=terms.every),
+        apr(rounded, convention=AprConvention.EFFECTIVE, frequency=terms.frequency, every=terms.every),
+    )
+
+
+def key_facts(
+    terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = (), rates: OfferRates | None = None
+) -> KeyFacts:
+    """The key facts statement of an offer. Raises FeesInvalid, and what `apr` raises where there is no single rate.
+
+    What is payable in total is the instalments and the fees paid upfront; deducted fees were never received. `rates`
+    are those of `offer_rates`, where they are known already: they take longer than all the rest.
+    """
+    nominal, effective = rates or offer_rates(terms, schedule, fees=fees)
+    charged = {paid: sum(fee.amount_paise for fee in fees if fee.paid is paid) for paid in FeePaid}
+    return KeyFacts(
+        sanctioned_paise=terms.amount_paise,
+        net_disbursed_paise=terms.amount_paise - terms.down_payment_paise - charged[FeePaid.DEDUCTED],
+        instalments=terms.instalments,
+        every=terms.every,
+        frequency=terms.frequency,
+        instalment_paise=schedule.emi_paise,
+        first_due_on=schedule.instalments[0].due_on,
+        last_due_on=schedule.instalments[-1].due_on,
+        annual_rate_percent=terms.annual_rate_percent,
+        rate_type="floating" if terms.rate_changes else "fixed",
+        fees=tuple(fees),
+        fees_paise=sum(charged.values()),
+        interest_paise=schedule.interest_paise + schedule.capitalised_paise,
+        total_payable_paise=schedule.amount_paise + charged[FeePaid.UPFRONT],
+        apr_percent=two_decimals(nominal),
+        apr_effective_percent=two_decimals(effective),
+    )
+
+
+def two_decimals(rate_percent: Decimal) -> Decimal:
+    """A rate as it is shown: two decimals, half up."""
+    return Decimal(round_decimal(100 * rate_percent, mode=RoundingMode.HALF_UP)).scaleb(-2)

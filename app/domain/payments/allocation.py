@@ -1,0 +1,271 @@
+"""Where a payment goes.
+
+A payment settles open bills, the oldest first, and inside a bill charges, interest and principal in the product's
+order. What is left is an advance, up to the next instalment; what is left after that prepays principal, and the plan
+is made anew. The next instalment is that of the plan which the payment leaves: where that asks for less, more of the
+money prepays, an earlier advance included, so that none lies idle. Source: domain.md, section 8.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.billing.bills_to_come import next_instalment_paise
+from app.domain.lending.ledger import Account, Journal, Kind, Transfer
+from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
+from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
+from app.domain.lending.settlement import pay_principal_by_credit, settle, use_interest_credit
+from app.domain.payments.payments import (
+    REPLAN_REQUESTS,
+    Due,
+    PaymentOrder,
+    TreatAs,
+    check_amount,
+    check_order,
+    next_due,
+    payoff,
+)
+from app.domain.products.products import Component, PaymentPolicy, Replan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOutcome:
+    """What a payment did. `applied_paise` says how much went where, prepaid principal included in principal."""
+
+    decision: Decision
+    group_number: int
+    charges_paise: int
+    interest_paise: int
+    principal_paise: int
+    advance_paise: int
+    next_due: Due | None
+    closed: bool
+
+
+def decide_payment(position: Position, order: PaymentOrder) -> PaymentOutcome:
+    """Takes a payment on a loan that is caught up to the value date, or refuses it by name and changes nothing.
+
+    The value date is no earlier than anything else that happened to the loan: an earlier one needs a replay. Raises
+    LoanNotActive, AmountNotPositive, ReferenceRequired, InstalmentUnknown, InstalmentPaid, EarlierInstalmentUnpaid,
+    AmountBeyondPayoff, AmountNotExact, ReplanNotOffered, ValueDateInFuture, ValueDateBeforeDisbursal.
+    """
+    check_order(position, order)
+    check_amount(position, order)
+    allocator = PaymentAllocator(position.copy(), order)
+    allocator.take()
+    return allocator.outcome()
+
+
+@dataclass(slots=True)
+class PaymentAllocator:
+    """Puts one payment where it belongs, on one position, which is its own to change."""
+
+    position: Position
+    order: PaymentOrder
+    journal: Journal
+    left: int
+    states: dict[int, BillState]
+    plans: list[PlanVersion]
+    paid: dict[Account, int]
+
+    def __init__(self, position: Position, order: PaymentOrder) -> None:
+        self.position = position
+        self.order = order
+        self.journal = Journal(last_number=position.last_transfer, booked_on=order.booked_on)
+        self.left = order.amount_paise
+        self.states = {}
+        self.plans = []
+        self.paid = dict.fromkeys((Account.CHARGES, Account.INTEREST, Account.PRINCIPAL, Account.ADVANCE), 0)
+
+    def take(self) -> None:
+        """Takes the payment: what closes the loan closes it, everything else finds its place in order."""
+        if self.order.amount_paise == payoff(self.position, on=self.order.value_date).total_paise:
+            self.pay_off()
+            return
+        self.pay_bills()
+        if self.left:
+            self.prepay(self._principal_to_prepay())
+            # What neither a bill nor the principal takes waits for the next bill.
+            self._add_advance(self.left)
+        settle(
+            self.position,
+            self.journal,
+            self.states,
+            on=self.order.value_date,
+            number=self.order.payment_id,
+        )
+
+    def outcome(self) -> PaymentOutcome:
+        """What it came to."""
+        assert self.left == 0, "every paisa has its place"
+        position = self.position
+        position.last_transfer = self.journal.number
+        position.last_event_on = max(position.last_event_on, self.order.value_date)
+        transfers: Sequence[Transfer] = self.journal.transfers
+        return PaymentOutcome(
+            decision=Decision(position, transfers, self.states, self.plans),
+            group_number=transfers[0].group_number,
+            charges_paise=self.paid[Account.CHARGES],
+            interest_paise=self.paid[Account.INTEREST],
+            principal_paise=self.paid[Account.PRINCIPAL],
+            advance_paise=self.paid[Account.ADVANCE],
+            next_due=next_due(position),
+            closed=position.status is LoanStatus.CLOSED,
+        )
+
+    def _take(self, kind: Kind, account: Account, amount: int, *, cycle: int | None = None) -> None:
+        self.journal.post(
+            kind, Account.CASH, account, amount, account, self.order.value_date, cycle, self.order.payment_id
+        )
+        self.left -= amount
+        self.paid[account] += amount
+
+    def pay_bills(self) -> None:
+        """Settles open bills, the oldest first, as far as the money goes."""
+        position = self.position
+        for bill in position.open_bills[:]:
+            if self.left == 0 and bill.unpaid_paise:
+                break
+            self.states[bill.cycle] = bill
+            for component in position.terms.payment_order:
+                self._pay_component(bill, component)
+            if bill.unpaid_paise == 0:
+                position.settle(bill, self.order.value_date)
+
+    def _pay_component(self, bill: BillState, component: Component) -> None:
+        position = self.position
+        match component:
+            case Component.CHARGES:
+                part = min(self.left, bill.unpaid_charges_paise)
+                bill.unpaid_charges_paise -= part
+                position.charges_paise -= part
+                self._take(Kind.PAYMENT, Account.CHARGES, part, cycle=bill.cycle)
+            case Component.INTEREST:
+                part = min(self.left, bill.unpaid_interest_paise)
+                bill.unpaid_interest_paise -= part
+                position.interest_paise -= part
+                self._take(Kind.PAYMENT, Account.INTEREST, part, cycle=bill.cycle)
+            case Component.PRINCIPAL:
+                part = min(self.left, bill.unpaid_principal_paise)
+                bill.unpaid_principal_paise -= part
+                self._lower_principal(part, bears_interest=position.is_daily)
+                self._take(Kind.PAYMENT, Account.PRINCIPAL, part, cycle=bill.cycle)
+
+    def _lower_principal(self, amount: int, *, bears_interest: bool) -> None:
+        self.position.principal_paise -= amount
+        if bears_interest:
+            self.position.move(self.order.value_date, -amount)
+
+    def _principal_to_prepay(self) -> int:
+        """How much of the money left and of earlier advances prepays principal, so that what remains in advance is no
+        more than the next instalment of the plan that this leaves. An exact product keeps all in advance."""
+        position = self.position
+        if position.terms.payment_policy is PaymentPolicy.EXACT or not position.plan.due_on:
+            return 0
+        pool = self.left + position.advance_paise
+        most = min(pool, position.undemanded_principal_paise)
+        amount = 0 if self.order.treat_as is TreatAs.INSTALMENT else min(self.left, most)
+        # Each round prepays what the plan of the round before had no use for. A smaller debt asks for less, so the
+        # amounts only rise, and by a smaller step each time.
+        instalment = self._instalment_after(amount)
+        while pool - amount > instalment and amount < most:
+            amount = min(pool - instalment, most)
+            instalment = self._instalment_after(amount)
+        return amount
+
+    def _instalment_after(self, amount: int) -> int:
+        """The next instalment of the plan that a prepayment would leave, the rest of the money being in advance."""
+        trial, on = self.position.copy(), self.order.value_date
+        if amount:
+            self._plan_anew(trial, amount)
+        trial.principal_paise -= amount
+        trial.advance_paise += self.left - amount
+        if trial.is_daily:
+            # What is in advance lowers the balance as well.
+            trial.move(on, -self.left)
+        return next_instalment_paise(trial, on=on)
+
+    def _plan_anew(self, position: Position, amount: int) -> PlanVersion:
+        """Makes the plan without an amount of principal, which is still on the position."""
+        order = self.order
+        choice = REPLAN_REQUESTS.get(order.treat_as, position.terms.prepayment)
+        return make_plan(
+            position,
+            on=order.value_date,
+            principal_paise=position.undemanded_principal_paise - amount,
+            accrued=accrued_since_cycle_began(position, on=order.value_date),
+            reason=PlanReason.PREPAYMENT,
+            emi_paise=position.emi_paise if choice is Replan.EARLIER_END else None,
+        )
+
+    def _add_advance(self, amount: int) -> None:
+        if amount == 0:
+            return
+        position = self.position
+        position.advance_paise += amount
+        position.advances.append((self.order.payment_id, amount))
+        if position.is_daily:
+            position.move(self.order.value_date, -amount)
+        self._take(Kind.ADVANCE, Account.ADVANCE, amount)
+
+    def prepay(self, amount: int) -> None:
+        """Prepays principal that no bill has asked for yet, first with the money left, and makes the plan anew."""
+        if amount == 0:
+            return
+        position = self.position
+        self.plans.append(self._plan_anew(position, amount))
+        fresh = min(self.left, amount)
+        self._lower_principal(fresh, bears_interest=True)
+        self._take(Kind.PREPAYMENT, Account.PRINCIPAL, fresh)
+        self._prepay_from_advances(amount - fresh)
+
+    def _prepay_from_advances(self, amount: int) -> None:
+        """Prepays principal with what earlier payments left in advance, the oldest first."""
+        position, on = self.position, self.order.value_date
+        used = use_advances(position, self.journal, Account.PRINCIPAL, owed=amount, on=on, kind=Kind.PREPAYMENT)
+        assert used == amount, "no more prepays than there is"
+        # On the daily bases an advance lowers the balance already.
+        self._lower_principal(used, bears_interest=not position.is_daily)
+        position.advances = [(payment_id, part) for payment_id, part in position.advances if part]
+
+    def pay_off(self) -> None:
+        """Closes the loan: bills what accrued, uses up the advance, and takes the rest in cash."""
+        position, on = self.position, self.order.value_date
+        accrued = accrued_paise(position, on=on)
+        # Tied to the payment: whoever reverses it takes this interest back too.
+        interest, income = Account.INTEREST, Account.INTEREST_INCOME
+        self.journal.post(Kind.INTEREST, interest, income, accrued, interest, on, None, self.order.payment_id)
+        position.interest_paise += accrued
+        position.unbilled_interest_paise += accrued
+        use_interest_credit(position, self.journal, self.states, on=on, number=self.order.payment_id)
+        pay_principal_by_credit(position, self.journal, on=on, number=self.order.payment_id)
+        self.pay_bills()
+        for account, owed in (
+            (Account.INTEREST, position.interest_paise),
+            (Account.PRINCIPAL, position.principal_paise),
+        ):
+            self._take(Kind.PAYMENT, account, owed - use_advances(position, self.journal, account, owed=owed, on=on))
+        position.advances = []
+        position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
+        position.movements = []
+        position.close(on)
+
+
+def use_advances(
+    position: Position,
+    journal: Journal,
+    account: Account,
+    *,
+    owed: int,
+    on: date,
+    kind: Kind = Kind.ADVANCE_USED,
+) -> int:
+    """Pays what is owed on an account from what was paid in advance, the oldest first, and answers how much."""
+    left = owed
+    for index, (payment_id, part) in enumerate(position.advances):
+        used = min(part, left)
+        journal.post(kind, Account.ADVANCE, account, used, account, on, None, payment_id)
+        position.advances[index] = (payment_id, part - used)
+        position.advance_paise -= used
+        left -= used
+    return owed - left

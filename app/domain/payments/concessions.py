@@ -1,0 +1,245 @@
+"""Concessions: what a lender gives up of a debt.
+
+A waiver forgives interest or charges that bills have asked for: the bills ask for that much less, and the loan goes on.
+A write-off ends the loan on the books: what is left of principal, interest and charges is a loss of the lender, and
+nothing is billed any more. Interest of the open cycle, which nobody has billed, was never income, and is no loss. A
+rest that is below the product's tolerance closes the loan as if it were paid: nobody asks a borrower for a paisa.
+
+Neither takes earned income back: what is given up is posted against an account of its own, where it can be counted. A
+concession is an event of the loan's life like a payment, and numbered with the payments, so that it is lived again in
+its place when an earlier payment bounces or turns up: it then gives up what is there to be given up, and for a waiver
+no more than was granted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.domain.errors import Invalid, Rejected
+from app.domain.lending.ledger import Account, Journal, Kind, Transfer
+from app.domain.lending.loans import accrued_paise
+from app.domain.lending.positions import BillState, Decision, LoanStatus, Position
+from app.domain.lending.settlement import pay_principal_by_credit, settle, use_interest_credit
+from app.domain.money import format_inr
+from app.domain.payments.allocation import use_advances
+from app.domain.payments.payments import LoanNotActive, payoff
+
+
+class ConcessionKind(StrEnum):
+    """What is given up: a part that was billed, the whole rest as a loss, or a rest too small to be asked for."""
+
+    WAIVER = "waiver"
+    WRITE_OFF = "write_off"
+    SMALL_BALANCE = "small_balance"
+
+
+class WaiverOfNothing(Invalid):
+    """The waiver names no interest and no charges above zero. Name one of the two."""
+
+    code = "waiver_of_nothing"
+
+
+class WaiverBeyondOwed(Rejected):
+    """The waiver is larger than what the open bills ask for. Ask for at most `figures.owed`."""
+
+    code = "waiver_beyond_owed"
+
+
+class NothingToWriteOff(Rejected):
+    """The loan owes nothing beyond what was paid in advance. Leave it to the next bill."""
+
+    code = "nothing_to_write_off"
+
+
+class BalanceNotSmall(Rejected):
+    """What would close the loan is not below the product's tolerance. Take a payment, or propose a write-off."""
+
+    code = "balance_not_small"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concession:
+    """A concession as granted. `number` comes from the payments' numbers; only a waiver names amounts."""
+
+    number: int
+    kind: ConcessionKind
+    granted_on: date
+    interest_paise: int = 0
+    charges_paise: int = 0
+
+
+def check_waiver(*, interest_paise: int, charges_paise: int) -> None:
+    """Refuses a waiver that forgives nothing. Raises WaiverOfNothing."""
+    if min(interest_paise, charges_paise) < 0 or interest_paise + charges_paise == 0:
+        raise WaiverOfNothing("a waiver must name interest, charges, or both", field="interest")
+
+
+def decide_concession(position: Position, concession: Concession) -> Decision:
+    """Grants a concession on a loan that is caught up to the day, or refuses it by name and changes nothing.
+
+    Raises LoanNotActive, WaiverOfNothing, WaiverBeyondOwed, NothingToWriteOff, BalanceNotSmall.
+    """
+    if position.status is not LoanStatus.ACTIVE:
+        raise LoanNotActive("the loan is not active: there is nothing to waive or write off", field="loan_id")
+    if concession.kind is ConcessionKind.WAIVER:
+        _check_owed(position, concession)
+    elif concession.kind is ConcessionKind.SMALL_BALANCE:
+        _check_small(position, on=concession.granted_on)
+    elif written_off_paise(position) <= 0:
+        raise NothingToWriteOff("the loan owes nothing beyond what was paid in advance", field="loan_id")
+    booking = ConcessionBooking(position.copy(), concession)
+    booking.grant()
+    return booking.outcome()
+
+
+def written_off_paise(position: Position) -> int:
+    """What a write-off would cost the lender: all that is owed on the books, less what was paid in advance."""
+    return position.owed_paise - position.advance_paise
+
+
+def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
+    """What a concession came to, by component: `{"principal_paise": ..., "interest_paise": ..., ...}`."""
+    total = {f"{part.value}_paise": 0 for part in (Account.PRINCIPAL, Account.INTEREST, Account.CHARGES)}
+    for transfer in transfers:
+        if transfer.kind in (Kind.WAIVER, Kind.WRITE_OFF):
+            total[f"{transfer.component.value}_paise"] += transfer.amount_paise
+    return total
+
+
+def _check_owed(position: Position, concession: Concession) -> None:
+    check_waiver(interest_paise=concession.interest_paise, charges_paise=concession.charges_paise)
+    interest = sum(bill.unpaid_interest_paise for bill in position.open_bills)
+    charges = sum(bill.unpaid_charges_paise for bill in position.open_bills)
+    for field, asked, owed in (
+        ("interest", concession.interest_paise, interest),
+        ("charges", concession.charges_paise, charges),
+    ):
+        if asked > owed:
+            raise WaiverBeyondOwed(
+                f"open bills ask for {format_inr(owed)} of {field}", field=field, owed_paise=owed, asked_paise=asked
+            )
+
+
+def _check_small(position: Position, *, on: date) -> None:
+    if not _is_small(position, on=on):
+        closing, tolerance = payoff(position, on=on).total_paise, position.terms.tolerance_paise
+        raise BalanceNotSmall(
+            f"{format_inr(closing)} closes the loan, which is not below the tolerance of {format_inr(tolerance)}",
+            field="loan_id",
+            payoff_paise=closing,
+            tolerance_paise=tolerance,
+        )
+
+
+def _is_small(position: Position, *, on: date) -> bool:
+    """Whether something is left, and it is small. Where an advance covers all that is owed, the loan goes on."""
+    return 0 < payoff(position, on=on).total_paise < position.terms.tolerance_paise
+
+
+@dataclass(slots=True)
+class ConcessionBooking:
+    """Grants one concession on one position, which is its own to change."""
+
+    position: Position
+    concession: Concession
+    journal: Journal
+    states: dict[int, BillState]
+
+    def __init__(self, position: Position, concession: Concession) -> None:
+        self.position = position
+        self.concession = concession
+        self.journal = Journal(last_number=position.last_transfer, booked_on=concession.granted_on)
+        self.states = {}
+
+    def grant(self) -> None:
+        """Gives up what there is to give up: nothing on a loan that has ended, as one lived again may have."""
+        if self.position.status is not LoanStatus.ACTIVE:
+            return
+        if self.concession.kind is ConcessionKind.WAIVER:
+            self._waive()
+        elif self.concession.kind is ConcessionKind.WRITE_OFF:
+            self._write_off(status=LoanStatus.WRITTEN_OFF)
+        elif _is_small(self.position, on=self.concession.granted_on):
+            self._bill_accrued()
+            self._write_off(status=LoanStatus.CLOSED)
+
+    def outcome(self) -> Decision:
+        """What it came to."""
+        position = self.position
+        position.last_transfer = self.journal.number
+        position.last_event_on = max(position.last_event_on, self.concession.granted_on)
+        return Decision(position, self.journal.transfers, self.states, ())
+
+    def _waive(self) -> None:
+        position, on = self.position, self.concession.granted_on
+        interest, charges = self.concession.interest_paise, self.concession.charges_paise
+        for bill in position.open_bills[:]:
+            part = min(interest, bill.unpaid_interest_paise)
+            charge = min(charges, bill.unpaid_charges_paise)
+            if part + charge == 0:
+                continue
+            self._give_up(bill, interest=part, charges=charge, principal=0)
+            interest -= part
+            charges -= charge
+            if bill.unpaid_paise == 0:
+                position.settle(bill, on)
+        settle(position, self.journal, self.states, on=on, number=self.concession.number)
+
+    def _bill_accrued(self) -> None:
+        """Posts the interest of the open cycle: what was paid in advance pays it."""
+        position, on, interest = self.position, self.concession.granted_on, Account.INTEREST
+        accrued = accrued_paise(position, on=on)
+        self.journal.post(
+            Kind.INTEREST, interest, Account.INTEREST_INCOME, accrued, interest, on, None, self.concession.number
+        )
+        position.interest_paise += accrued
+        position.unbilled_interest_paise += accrued
+
+    def _write_off(self, *, status: LoanStatus) -> None:
+        position, on, number = self.position, self.concession.granted_on, self.concession.number
+        use_interest_credit(position, self.journal, self.states, on=on, number=number)
+        pay_principal_by_credit(position, self.journal, on=on, number=number)
+        # Money in advance means that no bill is open: it pays what is not billed yet.
+        position.interest_paise -= use_advances(
+            position, self.journal, Account.INTEREST, owed=max(position.interest_paise, 0), on=on
+        )
+        position.principal_paise -= use_advances(
+            position, self.journal, Account.PRINCIPAL, owed=position.undemanded_principal_paise, on=on
+        )
+        for bill in position.open_bills[:]:
+            self._give_up(
+                bill,
+                interest=bill.unpaid_interest_paise,
+                charges=bill.unpaid_charges_paise,
+                principal=bill.unpaid_principal_paise,
+            )
+            position.settle(bill, on)
+        self._post(Account.INTEREST, position.interest_paise)
+        self._post(Account.PRINCIPAL, position.principal_paise)
+        position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
+        position.advances = []
+        position.movements = []
+        position.close(on, status=status)
+
+    def _give_up(self, bill: BillState, *, interest: int, charges: int, principal: int) -> None:
+        position = self.position
+        self.states[bill.cycle] = bill
+        bill.unpaid_charges_paise -= charges
+        bill.unpaid_interest_paise -= interest
+        bill.unpaid_principal_paise -= principal
+        position.charges_paise -= charges
+        position.interest_paise -= interest
+        position.principal_paise -= principal
+        for account, part in (
+            (Account.CHARGES, charges),
+            (Account.INTEREST, interest),
+            (Account.PRINCIPAL, principal),
+        ):
+            self._post(account, part, cycle=bill.cycle)
+
+    def _post(self, account: Account, amount: int, *, cycle: int | None = None) -> None:
+        is_waiver = self.concession.kind is ConcessionKind.WAIVER
+        kind, loss = (Kind.WAIVER, Account.WAIVERS) if is_waiver else (Kind.WRITE_OFF, Account.WRITE_OFFS)
+        on, number = self.concession.granted_on, self.concession.number
+        self.journal.post(kind, loss, account, amount, account, on, cycle, number)

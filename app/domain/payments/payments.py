@@ -1,0 +1,276 @@
+"""Payments: what is due, what closes a loan, and what cannot be taken.
+
+A payment never closes more than the loan: what exceeds the payoff is refused, because money that settles nothing has
+no place in the books. Where the money goes is told in `allocation.py`. Source: domain.md, section 8.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.domain.billing.bills_to_come import bills_to_come
+from app.domain.errors import Conflict, Invalid, Rejected
+from app.domain.lending.loans import accrued_paise
+from app.domain.lending.positions import LoanStatus, Position, due_date
+from app.domain.money import format_inr
+from app.domain.products.products import PaymentPolicy, Replan
+
+
+class TreatAs(StrEnum):
+    """What the payer wants the money to be."""
+
+    INSTALMENT = "instalment"
+    PREPAYMENT = "prepayment"
+    SMALLER_EMI = "prepay_smaller_emi"
+    EARLIER_END = "prepay_earlier_end"
+
+
+class LoanNotActive(Conflict):
+    """The loan is closed, so nothing is owed on it. Do nothing; there is nothing to pay, waive or write off."""
+
+    code = "loan_not_active"
+
+
+class LoanWrittenOff(LoanNotActive):
+    """The lender wrote the loan off, so it takes no payment. Ask the lender."""
+
+    code = "loan_written_off"
+
+
+class AmountNotPositive(Invalid):
+    """The payment is zero or negative. Send an amount above zero."""
+
+    code = "amount_not_positive"
+
+
+class AmountBeyondPayoff(Rejected):
+    """The payment is larger than what closes the loan. Pay at most `figures.payoff`."""
+
+    code = "amount_beyond_payoff"
+
+
+class AmountNotExact(Rejected):
+    """The product takes exactly what is due, and this is another amount. Pay `figures.expected.amount`."""
+
+    code = "amount_not_exact"
+
+
+class InstalmentPaid(Rejected):
+    """The instalment that was named is paid already. Name a later one, or none."""
+
+    code = "instalment_paid"
+
+
+class EarlierInstalmentUnpaid(Rejected):
+    """An instalment before the one that was named is not paid yet. Pay the one in `figures.oldest_unpaid` first."""
+
+    code = "earlier_instalment_unpaid"
+
+
+class InstalmentUnknown(Invalid):
+    """The loan has no instalment of that number. Name one that the schedule shows."""
+
+    code = "instalment_unknown"
+
+
+class ReferenceRequired(Invalid):
+    """The product requires a reference with every payment. Send `reference_id`."""
+
+    code = "reference_required"
+
+
+class ReplanNotOffered(Rejected):
+    """The product does not offer that kind of prepayment. Leave `as` out."""
+
+    code = "replan_not_offered"
+
+
+class ValueDateInFuture(Invalid):
+    """The value date lies after the business date. Name the business date or an earlier day."""
+
+    code = "value_date_in_future"
+
+
+class ValueDateInPast(Invalid):
+    """The day lies before the business date, and only the future is shown. Name the business date or a later day."""
+
+    code = "value_date_in_past"
+
+
+class ValueDateBeforeDisbursal(Invalid):
+    """The value date lies before the day on which the loan was made. Name a day from that one on."""
+
+    code = "value_date_before_disbursal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOrder:
+    """A payment as it was asked for. `amount_paise` > 0; `value_date` is the day from which it counts."""
+
+    payment_id: int
+    amount_paise: int
+    value_date: date
+    booked_on: date
+    treat_as: TreatAs = TreatAs.INSTALMENT
+    instalment: int | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What a borrower has to pay next: an open bill's rest, or the next planned instalment. Money in paise.
+
+    `planned_on` is the instalment's own date, on which it is or was billed, `due_on` the last day to pay the bill.
+    `minimum_paise` keeps the bill from being overdue; of an instalment that is not billed yet nothing has to be paid.
+    """
+
+    instalment: int
+    amount_paise: int
+    minimum_paise: int
+    planned_on: date
+    due_on: date
+    billed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payoff:
+    """What closes a loan on a day, part by part, in paise. `total_paise` is what is to be paid."""
+
+    on: date
+    charges_paise: int
+    interest_billed_paise: int
+    interest_accrued_paise: int
+    principal_paise: int
+    advance_paise: int
+
+    @property
+    def total_paise(self) -> int:
+        """The sum that closes the loan; 0 where an advance covers it."""
+        owed = self.charges_paise + self.interest_billed_paise + self.interest_accrued_paise + self.principal_paise
+        return max(owed - self.advance_paise, 0)
+
+
+def payoff(position: Position, *, on: date) -> Payoff:
+    """What closes the loan on a day from the beginning of its cycle on: paying it on that day does."""
+    return Payoff(
+        on=on,
+        charges_paise=position.charges_paise,
+        interest_billed_paise=position.interest_paise,
+        interest_accrued_paise=accrued_paise(position, on=on),
+        principal_paise=position.principal_paise,
+        advance_paise=position.advance_paise,
+    )
+
+
+def next_due(position: Position) -> Due | None:
+    """The oldest open bill, or else the next bill to come that no advance covers; None when there is none."""
+    if position.status is not LoanStatus.ACTIVE:
+        return None
+    if position.open_bills:
+        bill = position.open_bills[0]
+        return Due(
+            instalment=bill.cycle,
+            amount_paise=bill.unpaid_paise,
+            minimum_paise=bill.unpaid_charges_paise + bill.minimum_unpaid_paise,
+            planned_on=date.fromordinal(bill.due_on.toordinal() - position.terms.due_after_days),
+            due_on=bill.due_on,
+            billed=True,
+        )
+    advance = position.advance_paise
+    # Without open bills, what is to come does not depend on the day.
+    for ahead in bills_to_come(position, on=position.cycle_began_on):
+        amount = ahead.unpaid_paise
+        if advance < amount:
+            return Due(
+                instalment=ahead.cycle,
+                amount_paise=amount - advance,
+                minimum_paise=0,
+                planned_on=ahead.billed_on,
+                due_on=due_date(ahead.billed_on, position.terms),
+                billed=False,
+            )
+        advance -= amount
+    return None
+
+
+def check_order(position: Position, order: PaymentOrder) -> None:
+    """Refuses what cannot be taken, whatever the amount. Raises what `decide_payment` raises of it."""
+    if position.status is LoanStatus.WRITTEN_OFF:
+        raise LoanWrittenOff(f"the loan was written off on {position.closed_on}", field="loan_id")
+    if position.status is not LoanStatus.ACTIVE:
+        raise LoanNotActive("the loan is not active: nothing is owed on it", field="loan_id", status=position.status)
+    if order.amount_paise <= 0:
+        raise AmountNotPositive("a payment must be above zero", field="amount")
+    if position.terms.reference_required and not order.reference:
+        raise ReferenceRequired("this product requires a reference with every payment", field="reference_id")
+    if order.value_date > order.booked_on:
+        raise ValueDateInFuture(
+            f"the value date must not be after the business date, {order.booked_on}", field="value_date"
+        )
+    if order.value_date < position.disbursed_on:
+        raise ValueDateBeforeDisbursal(
+            f"the value date must not be before the disbursal, {position.disbursed_on}", field="value_date"
+        )
+    _check_choice(position, order)
+    if order.instalment is not None:
+        _check_target(position, order.instalment)
+
+
+#: What each kind of prepayment changes; the others leave it to the product.
+REPLAN_REQUESTS = {TreatAs.SMALLER_EMI: Replan.SMALLER_EMI, TreatAs.EARLIER_END: Replan.EARLIER_END}
+
+
+def _check_choice(position: Position, order: PaymentOrder) -> None:
+    terms = position.terms
+    if order.treat_as is TreatAs.INSTALMENT:
+        return
+    replan = REPLAN_REQUESTS.get(order.treat_as, terms.prepayment)
+    if terms.payment_policy is PaymentPolicy.EXACT or not (terms.prepayment_choice or replan is terms.prepayment):
+        raise ReplanNotOffered("this product does not offer that kind of prepayment", field="as")
+
+
+def _check_target(position: Position, instalment: int) -> None:
+    due = next_due(position)
+    last = position.next_cycle + len(position.plan.due_on) - 1
+    if not 1 <= instalment <= last:
+        raise InstalmentUnknown(f"the loan has instalments 1 to {last}", field="instalment")
+    if due is None or instalment < due.instalment:
+        raise InstalmentPaid(f"instalment {instalment} is paid", field="instalment")
+    if instalment > due.instalment:
+        raise EarlierInstalmentUnpaid(
+            f"instalment {due.instalment} of {format_inr(due.amount_paise)}, due on {due.due_on}, is not paid yet",
+            field="instalment",
+            oldest_unpaid={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
+        )
+
+
+def check_amount(position: Position, order: PaymentOrder) -> None:
+    """Refuses more than closes the loan, and another amount than is due where only that is taken. Raises
+    AmountNotExact, AmountBeyondPayoff."""
+    check_exact(position, order)
+    if exceeds_payoff(position, order):
+        closing = payoff(position, on=order.value_date).total_paise
+        raise AmountBeyondPayoff(
+            f"{format_inr(closing)} closes the loan on {order.value_date}", field="amount", payoff_paise=closing
+        )
+
+
+def check_exact(position: Position, order: PaymentOrder) -> None:
+    """Refuses another amount than is due, or than closes the loan, where only that is taken. Raises AmountNotExact."""
+    due = next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None
+    if due is None or order.amount_paise in (due.amount_paise, payoff(position, on=order.value_date).total_paise):
+        return
+    raise AmountNotExact(
+        f"instalment {due.instalment}, due on {due.due_on}, is paid with exactly {format_inr(due.amount_paise)}",
+        field="amount",
+        expected={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
+    )
+
+
+def exceeds_payoff(position: Position, order: PaymentOrder) -> bool:
+    """Whether a payment is more than closes the loan. An exact product takes its planned amount all the same, although
+    on a day before the last billing date a little less would do."""
+    if order.amount_paise <= payoff(position, on=order.value_date).total_paise:
+        return False
+    due = next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None
+    return due is None or order.amount_paise != due.amount_paise

@@ -1,0 +1,135 @@
+"""Customers: what is asked of a registration, and what follows from an income.
+
+The income is declared, a year's worth. A salary is a twelfth of it; the approved limit is 36 months of salary to the
+nearest lakh, which is three years' income and needs no division at all. A fact that was not given stays unknown: no
+income is not an income of zero, and then there is no limit either.
+"""
+
+import re
+from dataclasses import dataclass
+
+from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.money import MAX_PAISE, RoundingMode, round_ratio
+from app.domain.people.access import EMAIL
+
+LAKH_PAISE = 100_000 * 100
+YEARS_OF_INCOME_IN_LIMIT = 3
+AGES = (18, 120)
+NAME_LENGTH = 200
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,18}[0-9]", re.ASCII)
+_EXTERNAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
+
+
+class RegistrationInvalid(Invalid):
+    """A field of the registration has a wrong form; the message never repeats what was sent. Correct the field."""
+
+    code = "registration_invalid"
+
+
+class CustomerNotFound(NotFound):
+    """There is no such customer, or the caller may not see them. Check the id."""
+
+    code = "customer_not_found"
+
+
+class AadhaarTaken(Conflict):
+    """A customer is registered with this Aadhaar number. Sign in as that customer."""
+
+    code = "aadhaar_taken"
+
+
+class ExternalIdTaken(Conflict):
+    """A customer is registered under this id of another system. Use that customer, or another id."""
+
+    code = "external_id_taken"
+
+
+class ProspectsDiffer(Conflict):
+    """The Aadhaar number and the external id belong to two different prospects, which are never merged. Check both, and
+    register with the one that is right."""
+
+    code = "prospects_differ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Who wants to be a customer. `aadhar_id` is unparsed; `external_id` is for staff to give."""
+
+    name: str
+    email: str
+    aadhar_id: str
+    annual_income_paise: int | None = None
+    employment_type: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    age: int | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A customer whom staff takes in by name and phone: no e-mail address, no Aadhaar number, and no sign-in."""
+
+    first_name: str
+    last_name: str
+    age: int
+    monthly_income_paise: int
+    phone: str
+
+
+def check_enrolment(enrolment: Enrolment) -> None:
+    """Raises `RegistrationInvalid` for the first field that is not what it claims to be."""
+    for field in ("first_name", "last_name"):
+        if not 1 <= len(getattr(enrolment, field).strip()) <= NAME_LENGTH // 2:
+            raise RegistrationInvalid(f"a name has 1 to {NAME_LENGTH // 2} characters", field=field)
+    if not AGES[0] <= enrolment.age <= AGES[1]:
+        raise RegistrationInvalid(f"an age is from {AGES[0]} to {AGES[1]}", field="age")
+    if not 0 <= enrolment.monthly_income_paise <= MAX_PAISE // 12:
+        raise RegistrationInvalid("a year's income is from 0 to 1e11 rupees", field="monthly_income")
+    if not _PHONE.fullmatch(enrolment.phone):
+        raise RegistrationInvalid("a phone number has 6 to 20 digits", field="phone_number")
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """A whole name as first and last name, for whoever registered under one: `Asha Devi Rao` is Asha, Devi Rao."""
+    first, _, rest = name.strip().partition(" ")
+    return first, rest.strip()
+
+
+def check_registration(registration: Registration) -> None:
+    """Raises `RegistrationInvalid` for the first field that is not what it claims to be."""
+    if not 1 <= len(registration.name.strip()) <= NAME_LENGTH:
+        raise RegistrationInvalid(f"a name has 1 to {NAME_LENGTH} characters", field="name")
+    if not EMAIL.fullmatch(registration.email):
+        raise RegistrationInvalid("an e-mail address looks like name@example.com", field="email")
+    if registration.phone is not None and not _PHONE.fullmatch(registration.phone):
+        raise RegistrationInvalid("a phone number has 6 to 20 digits", field="phone")
+    if registration.age is not None and not AGES[0] <= registration.age <= AGES[1]:
+        raise RegistrationInvalid(f"an age is from {AGES[0]} to {AGES[1]}", field="age")
+    if registration.annual_income_paise is not None and not 0 <= registration.annual_income_paise <= MAX_PAISE:
+        raise RegistrationInvalid("an income is from 0 to 1e11 rupees", field="annual_income")
+    if registration.external_id is not None and not is_external_id(registration.external_id):
+        raise RegistrationInvalid("an external id has up to 64 letters, digits and . _ : -", field="external_id")
+
+
+def is_external_id(text: str) -> bool:
+    """Whether the text may be the id of a person in another system."""
+    return _EXTERNAL_ID.fullmatch(text) is not None
+
+
+def annual_income_paise(monthly_income_paise: int) -> int:
+    """A year's income in paise."""
+    return monthly_income_paise * 12
+
+
+def monthly_income_paise(annual_income_paise: int) -> int:
+    """A month's income in paise, half up to the paisa."""
+    return round_ratio(annual_income_paise, 12, mode=RoundingMode.HALF_UP)
+
+
+def approved_limit_paise(annual_income_paise: int) -> int:
+    """36 monthly salaries, half up to the nearest lakh, in paise. Source: domain.md, section 5.
+
+    50,000 a month gives 18 lakh, and 12,500 gives 5 lakh (4.5 rounds up, not to the even 4).
+    """
+    return round_ratio(annual_income_paise * YEARS_OF_INCOME_IN_LIMIT, 1, mode=RoundingMode.HALF_UP, unit=LAKH_PAISE)

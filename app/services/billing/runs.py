@@ -1,0 +1,218 @@
+"""The daily run: make sure that every business date up to today is closed.
+
+A run is a row; its work is cut into ranges of customers that any number of workers claim under a lease. What happens
+in a range is told in `ranges.py`. A run survives its workers: what one held comes back when its lease ends.
+"""
+
+import asyncio
+import gc
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+
+from app.db.repositories.billing import runs as repository
+from app.db.repositories.billing.runs import Parked, RangeTotals, RunProgress
+from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.people.access import SYSTEM
+from app.services.billing import ranges
+from app.services.people.access import open_uow
+from app.services.people.tokens import Claims
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+#: Customers in a range: a fraction of a second of work, so that a lost one costs little.
+RANGE_SIZE = 2_500
+#: Ranges that a worker has in hand at a time, each on a connection of its own.
+LANES = 2
+#: The collector's generation of what came to be since it last looked.
+YOUNG = 0
+LEASE = timedelta(seconds=30)
+JOB = "run_billing"
+
+
+class RunNotFound(NotFound):
+    """There is no such billing run. Check the id."""
+
+    code = "billing_run_not_found"
+
+
+class RunDateInFuture(Invalid):
+    """The date has not come yet, so it cannot be closed. Name the business date or an earlier one."""
+
+    code = "run_date_in_future"
+
+
+class RunNotInState(Conflict):
+    """The run has another status than this needs: only one that runs is paused, only a paused one resumed. Read its
+    `status`."""
+
+    code = "billing_run_state"
+
+
+async def start_run(uow: UnitOfWork, *, business_date: date | None = None) -> int:
+    """Opens the run for a business date (default: today's) and asks workers to do it; an open one is answered as it is.
+
+    Raises RunDateInFuture.
+    """
+    today = await uow.business_date()
+    target = business_date or today
+    if target > today:
+        raise RunDateInFuture(f"the date must not be after the business date, {today}", field="business_date")
+    run_id, status, is_new = await repository.open_run(
+        uow.session, business_date=target, actor=uow.actor.label, now=uow.now
+    )
+    if is_new:
+        await repository.cut_ranges(uow.session, run_id=run_id, business_date=target, size=RANGE_SIZE)
+    if status == "running":
+        # Also where it is open already: whatever became of its job, a run that is asked for is worked on.
+        await uow.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
+    if not is_new:
+        return run_id
+    details = {"business_date": target.isoformat()}
+    await uow.record("run_started", object_kind="billing_run", object_id=str(run_id), details=details)
+    uow.log_after_commit("billing run begun", run_id=run_id, actor=uow.actor.label, **details)
+    return run_id
+
+
+async def get_run(uow: UnitOfWork, run_id: int) -> RunProgress:
+    """How far a run is. Raises RunNotFound."""
+    progress = await repository.find_run(uow.session, run_id)
+    if progress is None:
+        raise RunNotFound("there is no such run", field="run_id")
+    return progress
+
+
+async def watch_run(
+    uow_factory: UnitOfWorkFactory, claims: Claims, run_id: int, *, every_seconds: float
+) -> AsyncGenerator[RunProgress]:
+    """How far a run is, again and again, until it is over. No transaction is open in between.
+
+    Raises RunNotFound, and TokenExpired or TokenRevoked as soon as the token is worth nothing.
+    """
+    while True:
+        async with open_uow(uow_factory, claims) as uow:
+            run = await get_run(uow, run_id)
+        yield run
+        if run.status in ("finished", "cancelled"):
+            return
+        await asyncio.sleep(every_seconds)
+
+
+async def pause_run(uow: UnitOfWork, run_id: int) -> RunProgress:
+    """Stops a run after the ranges that are being worked on. Raises RunNotFound, RunNotInState."""
+    return await _move_run(uow, run_id, before=("running",), after="paused")
+
+
+async def resume_run(uow: UnitOfWork, run_id: int) -> RunProgress:
+    """Lets a paused run go on. Raises RunNotFound, RunNotInState."""
+    progress = await _move_run(uow, run_id, before=("paused",), after="running")
+    await uow.enqueue(JOB, key=str(run_id), payload={"run_id": run_id})
+    return progress
+
+
+async def cancel_run(uow: UnitOfWork, run_id: int) -> RunProgress:
+    """Ends a run where it is: what it billed is billed, the rest is left to the next run. Raises RunNotFound,
+    RunNotInState."""
+    return await _move_run(uow, run_id, before=("running", "paused"), after="cancelled")
+
+
+async def retry_parked(uow: UnitOfWork, run_id: int) -> RunProgress:
+    """Opens another run for the date of one that left loans parked; they are due still. Raises RunNotFound."""
+    run = await get_run(uow, run_id)
+    return await get_run(uow, await start_run(uow, business_date=run.business_date))
+
+
+async def _move_run(uow: UnitOfWork, run_id: int, *, before: tuple[str, ...], after: str) -> RunProgress:
+    finished_at = uow.now if after == "cancelled" else None
+    moved = await repository.set_run_status(uow.session, run_id, before=before, after=after, finished_at=finished_at)
+    run = await get_run(uow, run_id)
+    if not moved:
+        raise RunNotInState(f"the run is {run.status}", field="run_id", status=run.status)
+    await uow.record(f"run_{after}", object_kind="billing_run", object_id=str(run_id))
+    if finished_at is not None:
+        _announce_end(uow, run)
+    return run
+
+
+def _announce_end(uow: UnitOfWork, run: RunProgress) -> None:
+    uow.log_after_commit(
+        "billing run ended",
+        run_id=run.run_id,
+        business_date=run.business_date.isoformat(),
+        outcome=run.status,
+        milliseconds=(uow.now - run.started_at) // timedelta(milliseconds=1),
+        loans=run.loans,
+        bills=run.bills,
+        parked=run.parked,
+    )
+
+
+async def preview_run(uow_factory: UnitOfWorkFactory, *, business_date: date) -> RangeTotals:
+    """What a run for a business date would bill, with nothing written."""
+    return await ranges.preview(uow_factory, business_date=business_date, size=RANGE_SIZE)
+
+
+async def list_runs(uow: UnitOfWork, *, before: int, limit: int) -> list[RunProgress]:
+    """The latest runs, newest first."""
+    return await repository.list_runs(uow.session, before=before, limit=limit)
+
+
+async def list_parked(uow: UnitOfWork, run_id: int, *, limit: int) -> Sequence[Parked]:
+    """The loans that a run could not bill. Raises RunNotFound."""
+    await get_run(uow, run_id)
+    return await repository.list_parked_loans(uow.session, run_id, limit=limit)
+
+
+async def close_until_today(uow_factory: UnitOfWorkFactory) -> int | None:
+    """Opens the run for today unless it was done already; what cron calls, as often as it likes."""
+    async with uow_factory.open(SYSTEM) as uow:
+        last = await repository.find_last_finished_date(uow.session)
+        if last is not None and last >= await uow.business_date():
+            return None
+        return await start_run(uow)
+
+
+async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+    """Works on a run, range by range, until it is done (True) or the time is up (False).
+
+    Two lanes take turns: while PostgreSQL writes a range of the one, Python decides a range of the other.
+    """
+    lanes = [_bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until) for lane in range(LANES)]
+    with _collector_paused():
+        # Both come to their end, also where one fails: a lane that is left alone would go on behind its caller's back.
+        outcomes = await asyncio.gather(*lanes, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return any(outcomes)
+
+
+async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+    while True:
+        async with uow_factory.open(SYSTEM) as uow:
+            claimed = await repository.claim_range(
+                uow.session, run_id=run_id, worker=worker, now=uow.now, until=uow.now + LEASE
+            )
+            if claimed is None:
+                if await repository.finish_run(uow.session, run_id, now=uow.now):
+                    _announce_end(uow, await get_run(uow, run_id))
+                    return True
+                return await repository.is_run_over(uow.session, run_id)
+        await ranges.bill_range(uow_factory, claimed, worker=worker)
+        gc.collect(YOUNG)
+        if uow_factory.clock() >= until:
+            return False
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No walks through what a range has in memory, which take as long as all its decisions.
+
+    Nearly everything is freed without the collector; the few cycles of a range are looked for after it.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

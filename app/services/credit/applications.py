@@ -1,0 +1,293 @@
+"""Applying for credit: one decision, and on approval the loan, in the transaction that made it.
+
+The customer's row is locked first, so that a customer has one application being decided at a time: two that arrive
+together cannot both fit under one limit, and the second of two equal ones finds the first. Facts are read under that
+lock, `app.domain.credit.decisions` decides, and the application is stored with all its reasons. A refusal is an answer
+and not an error: raising would roll back the record of it.
+
+Where the product waits for the score, an application made before it is kept and decided by the worker that stores the
+score (`decide_pending`), on the facts of that day. Everywhere else a missing fact is said, and nothing is stored.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from app.db.repositories.credit import applications as repository
+from app.db.repositories.credit.applications import ApplicationNotFound, FirstPlan, StoredApplication, reason_documents
+from app.db.repositories.people import customers as customer_repository
+from app.db.repositories.people.customers import Profile
+from app.db.repositories.products import products as product_repository
+from app.domain.credit.decisions import CreditRequest, Outcome
+from app.domain.errors import Conflict, Rejected
+from app.domain.people.customers import CustomerNotFound
+from app.domain.products.products import Product
+from app.services.cards import cards
+from app.services.credit.eligibility import (
+    ApplicationReferred,
+    ApplicationRequest,
+    Assessment,
+    ScoreNotAvailable,
+    asked_of,
+    assess,
+    insist_on_facts,
+)
+from app.services.lending.loans import disburse_loan
+from app.services.products.products import get_current_product
+from app.services.unit_of_work import UnitOfWork
+
+__all__ = [
+    "ApplicationReferred",
+    "ApplicationRequest",
+    "ApplicationStatus",
+    "ApplicationView",
+    "ApplicationWaiting",
+    "DisbursalDateNotOffered",
+    "ScoreNotAvailable",
+    "apply",
+    "decide_pending",
+    "expire_pending",
+    "view_application",
+]
+
+#: The same application within this time is the same application.
+REPEAT_WINDOW = timedelta(minutes=1)
+#: How long an application waits for a score. Half-open: on the last day it is over.
+PENDING_FOR = timedelta(days=30)
+
+
+class ApplicationStatus(StrEnum):
+    """What became of an application."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+class DisbursalDateNotOffered(Rejected):
+    """The application asks for another day of disbursal than the business date. Leave the date out."""
+
+    code = "disbursal_date_not_offered"
+
+
+class ApplicationWaiting(Conflict):
+    """Another application of this customer for the same product waits for the score. Wait until it is decided."""
+
+    code = "application_waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationView:
+    """An application as it stands, and the plan of the loan it led to."""
+
+    application: StoredApplication
+    status: ApplicationStatus
+    plan: FirstPlan | None
+
+
+async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed: bool = False) -> ApplicationView:
+    """Decides an application; approved, the loan is made and disbursed. `repeat_allowed`: the caller says by a key of
+    their own that this is another application, however much it looks like the last.
+
+    Raises CustomerNotFound, ProductUnknown, DisbursalDateNotOffered, ScoreNotAvailable, ApplicationReferred,
+    ApplicationWaiting, and what `credit_request` and `decide` raise.
+    """
+    profile = await _lock_customer(uow, request.customer_id)
+    if request.disburse_on not in (None, today := await uow.business_date()):
+        raise DisbursalDateNotOffered(
+            f"a loan is disbursed on the business date, {today}", field="disbursement_date", business_date=today
+        )
+    product = await get_current_product(uow, request.product_code)
+    asked = asked_of(product, request)
+    fingerprint = _fingerprint(product, asked)
+    if not repeat_allowed:
+        since = uow.now - REPEAT_WINDOW
+        first = await repository.find_recent_application(
+            uow.session, request.customer_id, fingerprint=fingerprint, since=since
+        )
+        if first is not None:
+            return await _view(uow, first)
+    waiting = await _find_waiting(uow, request.customer_id, product)
+    if waiting is not None and waiting.fingerprint == fingerprint:
+        return await _settle(uow, waiting, profile)
+    assessment = await assess(uow, product, asked, profile)
+    if waiting is not None and assessment.decision.outcome is Outcome.WAIT:
+        raise ApplicationWaiting("an application for this product waits for the score", field="product")
+    insist_on_facts(assessment.decision)
+    return await _store(uow, request, product=product, asked=asked, fingerprint=fingerprint, assessment=assessment)
+
+
+async def view_application(uow: UnitOfWork, application_id: int) -> ApplicationView:
+    """An application, for the applicant or for staff. Raises ApplicationNotFound."""
+    application = await repository.get_application(uow.session, application_id)
+    if not uow.actor.may_see(application.customer_id):
+        raise ApplicationNotFound("there is no such application", field="application_id")
+    return await _view(uow, application)
+
+
+async def decide_pending(uow: UnitOfWork, customer_id: int) -> list[ApplicationView]:
+    """Decides what a customer has waiting, on the facts of the business date; what still lacks a fact stays pending.
+
+    For the job that follows a score: running it twice changes nothing. It does not wait for an application of the same
+    customer that is under way, but fails as busy, to be tried again.
+    """
+    await repository.lock_customer_at_once(uow.session, customer_id)
+    profile = await customer_repository.get_profile(uow.session, customer_id)
+    waiting = await repository.lock_pending_applications(uow.session, customer_id)
+    return [await _settle(uow, application, profile) for application in waiting]
+
+
+async def expire_pending(uow: UnitOfWork) -> int:
+    """Ends the applications that waited too long for a score; answers how many."""
+    today = await uow.business_date()
+    expired = await repository.expire_applications(uow.session, on=today)
+    if expired:
+        details = {"applications": expired}
+        await uow.record("applications_expired", object_kind="day", object_id=today.isoformat(), details=details)
+    return expired
+
+
+# --- deciding ---
+
+
+async def _lock_customer(uow: UnitOfWork, customer_id: int) -> Profile:
+    """Makes this the only application of a customer that is being decided. Raises CustomerNotFound."""
+    if not uow.actor.may_see(customer_id):
+        raise CustomerNotFound("there is no such customer", field="user_id")
+    await customer_repository.lock_customer(uow.session, customer_id)
+    return await customer_repository.get_profile(uow.session, customer_id)
+
+
+async def _find_waiting(uow: UnitOfWork, customer_id: int, product: Product) -> StoredApplication | None:
+    """The application that waits for this product's score; one whose time is over is ended on the way."""
+    found = await repository.lock_pending_applications(uow.session, customer_id, product_code=product.code)
+    for application in found:
+        if not _is_over(application, await uow.business_date()):
+            return application
+        await _update(uow, application, status=ApplicationStatus.EXPIRED)
+    return None
+
+
+async def _settle(uow: UnitOfWork, application: StoredApplication, profile: Profile) -> ApplicationView:
+    """Decides a locked, pending application under the terms it was made for, on today's facts."""
+    if _is_over(application, await uow.business_date()):
+        return await _update(uow, application, status=ApplicationStatus.EXPIRED)
+    product = await product_repository.get_product(uow.session, application.product_code, application.product_version)
+    asked = CreditRequest(
+        amount_paise=application.amount_paise,
+        instalments=application.instalments,
+        annual_rate_percent=application.requested_rate_percent,
+    )
+    assessment = await assess(uow, product, asked, profile)
+    decision = assessment.decision
+    if decision.outcome in (Outcome.WAIT, Outcome.REFER):
+        return await _view(uow, application)
+    result = await _result(uow, application, product=product, assessment=assessment)
+    return await _update(uow, application, **result)
+
+
+# --- keeping ---
+
+
+async def _store(
+    uow: UnitOfWork,
+    request: ApplicationRequest,
+    *,
+    product: Product,
+    asked: CreditRequest,
+    fingerprint: bytes,
+    assessment: Assessment,
+) -> ApplicationView:
+    """Writes a new application with what was decided of it."""
+    today = await uow.business_date()
+    application = StoredApplication(
+        customer_id=request.customer_id,
+        id=await repository.next_application_number(uow.session),
+        product_code=product.code,
+        product_version=product.version,
+        amount_paise=asked.amount_paise,
+        instalments=asked.instalments,
+        requested_rate_percent=asked.annual_rate_percent,
+        annual_rate_percent=None,
+        purpose=request.purpose,
+        fingerprint=fingerprint,
+        status=ApplicationStatus.PENDING,
+        reasons=reason_documents(assessment.decision.reasons),
+        score_id=None,
+        loan_id=None,
+        applied_on=today,
+        expires_on=today + PENDING_FOR,
+        decided_on=None,
+        created_at=uow.now,
+        actor=uow.actor.label,
+    )
+    if assessment.decision.outcome is not Outcome.WAIT:
+        result = await _result(uow, application, product=product, assessment=assessment)
+        application = replace(application, decided_on=today, expires_on=None, **result)
+    await repository.add_application(uow.session, application)
+    return await _record(uow, application)
+
+
+async def _result(
+    uow: UnitOfWork, application: StoredApplication, *, product: Product, assessment: Assessment
+) -> dict[str, Any]:
+    """What a decision makes of an application; approved, its loan is made here."""
+    decision = assessment.decision
+    result: dict[str, Any] = {
+        "status": ApplicationStatus.REFUSED,
+        "annual_rate_percent": decision.annual_rate_percent,
+        "reasons": reason_documents(decision.reasons),
+        "score_id": assessment.score_id,
+    }
+    if decision.outcome is Outcome.APPROVE:
+        loan = await disburse_loan(
+            uow,
+            customer_id=application.customer_id,
+            product=product,
+            amount_paise=application.amount_paise,
+            instalments=application.instalments,
+            annual_rate_percent=decision.annual_rate_percent,
+            application_id=application.id,
+            purpose=application.purpose,
+        )
+        result |= {"status": ApplicationStatus.APPROVED, "loan_id": loan.loan_id}
+        if product.offer.issues_card:
+            await cards.issue_card(uow, loan)
+    return result
+
+
+async def _update(uow: UnitOfWork, application: StoredApplication, **result: Any) -> ApplicationView:
+    """Writes what became of a pending application."""
+    values = {**result, "decided_on": await uow.business_date()}
+    await repository.update_pending(uow.session, application, values)
+    return await _record(uow, replace(application, **values))
+
+
+async def _record(uow: UnitOfWork, application: StoredApplication) -> ApplicationView:
+    """Writes what was decided into the audit trail; the application's own row says why."""
+    did, customer_id = f"application_{application.status}", application.customer_id
+    await uow.record(did, object_kind="application", object_id=str(application.id), customer_id=customer_id)
+    return await _view(uow, application)
+
+
+async def _view(uow: UnitOfWork, application: StoredApplication) -> ApplicationView:
+    status = ApplicationStatus(application.status)
+    if status is ApplicationStatus.PENDING and _is_over(application, await uow.business_date()):
+        # The nightly job has not come by yet; what it will write is true already.
+        status = ApplicationStatus.EXPIRED
+    plan = None
+    if application.loan_id is not None:
+        plan = await repository.get_first_plan(uow.session, application.customer_id, application.loan_id)
+    return ApplicationView(application=application, status=status, plan=plan)
+
+
+def _is_over(application: StoredApplication, today: date) -> bool:
+    return application.expires_on is not None and today >= application.expires_on
+
+
+def _fingerprint(product: Product, asked: CreditRequest) -> bytes:
+    """What makes two applications of a customer the same: product, amount and tenure."""
+    return hashlib.sha256(f"{product.code}|{asked.amount_paise}|{asked.instalments}".encode()).digest()

@@ -1,0 +1,137 @@
+"""What a customer would be decided today: the facts gathered, and the decision on them.
+
+The same gathering serves an application and a mere question. Facts are those of the business date: the latest score of
+the product's scorecard, the declared income (or one estimated from the bank statement, and marked so), the approved
+limit, what the active loans weigh, and whether one was written off.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from app.db.repositories.credit.applications import reason_documents
+from app.db.repositories.imports import bank_transactions as bank_repository
+from app.db.repositories.lending import external_loans
+from app.db.repositories.lending import loans as loan_repository
+from app.db.repositories.people import customers as customer_repository
+from app.db.repositories.people.customers import Profile
+from app.domain.credit.decisions import (
+    SCORE_PENDING,
+    ApplicantFacts,
+    CreditRequest,
+    Decision,
+    Outcome,
+    credit_request,
+    decide,
+)
+from app.domain.credit.scoring import LOAN_HISTORY
+from app.domain.errors import Conflict
+from app.domain.people.customers import CustomerNotFound
+from app.domain.products.products import Product
+from app.services.credit.scoring import compute_score, find_score
+from app.services.products.products import get_current_product
+from app.services.unit_of_work import UnitOfWork
+
+
+class ScoreNotAvailable(Conflict):
+    """The score is still being computed; this is not a refusal. Apply again when the score is there."""
+
+    code = "score_not_available"
+
+
+class ApplicationReferred(Conflict):
+    """The decision needs a fact that is not known; this is not a refusal. Add what `figures.reasons` names, and apply
+    again."""
+
+    code = "application_referred"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationRequest:
+    """An application as made. What the product fixes may be left out; `disburse_on` can only be the business date."""
+
+    customer_id: int
+    product_code: str
+    amount_paise: int | None
+    instalments: int | None
+    annual_rate_percent: Decimal | None = None
+    purpose: str | None = None
+    disburse_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """A decision, and the score it rests on."""
+
+    decision: Decision
+    score_id: int | None
+
+
+async def check_eligibility(uow: UnitOfWork, request: ApplicationRequest) -> Decision:
+    """What an application would be decided today. Nothing is stored but a score that is computed where it is needed.
+
+    Raises CustomerNotFound, ProductUnknown, ScoreNotAvailable, ApplicationReferred, and what `credit_request` and
+    `decide` raise.
+    """
+    if not uow.actor.may_see(request.customer_id):
+        raise CustomerNotFound("there is no such customer", field="user_id")
+    profile = await customer_repository.get_profile(uow.session, request.customer_id)
+    product = await get_current_product(uow, request.product_code)
+    decision = (await assess(uow, product, asked_of(product, request), profile)).decision
+    insist_on_facts(decision)
+    return decision
+
+
+def insist_on_facts(decision: Decision) -> None:
+    """A decision that lacks a fact is none. Raises ScoreNotAvailable, ApplicationReferred."""
+    if decision.outcome is not Outcome.REFER:
+        return
+    reasons = reason_documents(decision.reasons)
+    if any(reason.code == SCORE_PENDING for reason in decision.reasons):
+        raise ScoreNotAvailable("the credit score is not available yet; this is not a refusal", reasons=reasons)
+    raise ApplicationReferred("a fact that the decision needs is not known; this is not a refusal", reasons=reasons)
+
+
+def asked_of(product: Product, request: ApplicationRequest) -> CreditRequest:
+    """What an application asks of a product. Raises what `credit_request` raises."""
+    return credit_request(
+        product.offer,
+        amount_paise=request.amount_paise,
+        instalments=request.instalments,
+        annual_rate_percent=request.annual_rate_percent,
+    )
+
+
+async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profile: Profile) -> Assessment:
+    """Gathers the facts of the business date and decides on them."""
+    scorecard = product.offer.scorecard
+    if scorecard == LOAN_HISTORY:
+        # The other card is computed by a worker; this one is cheap, and always has an answer.
+        await compute_score(uow, profile.customer_id, scorecard=scorecard)
+    score = await find_score(uow, profile.customer_id, scorecard=scorecard)
+    income_paise, estimated = await _income(uow, profile)
+    on = await uow.business_date()
+    exposures = [
+        *await loan_repository.list_active_exposures(uow.session, profile.customer_id),
+        *await external_loans.list_active_exposures(uow.session, profile.customer_id, on=on),
+    ]
+    facts = ApplicantFacts(
+        score=None if score is None else score.score,
+        annual_income_paise=income_paise,
+        income_estimated=estimated,
+        approved_limit_paise=profile.approved_limit_paise,
+        active_principal_paise=sum(loan.principal_paise for loan in exposures),
+        active_emi_paise=sum(loan.monthly_paise for loan in exposures),
+        active_loans_of_product=sum(loan.product_code == product.code for loan in exposures),
+        loans_written_off=await loan_repository.count_written_off(uow.session, profile.customer_id),
+    )
+    decision = decide(product, request=asked, facts=facts, on=on)
+    return Assessment(decision=decision, score_id=None if score is None else score.id)
+
+
+async def _income(uow: UnitOfWork, profile: Profile) -> tuple[int | None, bool]:
+    """A year's income and whether it is estimated; None where nothing was declared and no statement is there."""
+    if profile.annual_income_paise is not None:
+        return profile.annual_income_paise, False
+    bank = await bank_repository.get_bank_facts(uow.session, profile.customer_id)
+    return (bank.recent_credits_paise, True) if bank.transactions else (None, False)

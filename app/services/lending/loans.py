@@ -1,0 +1,295 @@
+"""Loans as use cases: make one, look at one, bring one up to the business date.
+
+Everything that changes a loan goes the same way: lock its row, read its position, let the domain decide, save the
+decision. A loan with cycles that nobody closed yet is caught up first, in the same transaction, so that a payment never
+depends on whether the daily run came before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from app.db.models import Transfer
+from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.lending import decisions as decision_repository
+from app.db.repositories.lending import ledger as ledger_repository
+from app.db.repositories.lending import loans as repository
+from app.db.repositories.lending import positions as position_repository
+from app.db.repositories.lending import schedules as schedule_repository
+from app.db.repositories.lending.decisions import TakenPayment
+from app.db.repositories.lending.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
+from app.db.repositories.lending.positions import Stored
+from app.db.repositories.payments import concessions as concession_repository
+from app.db.repositories.products import products as product_repository
+from app.domain.billing.bills_to_come import bills_to_come
+from app.domain.billing.cycles import Billing
+from app.domain.billing.issued_bills import IssuedBill, bills_up_to_date
+from app.domain.errors import Invalid
+from app.domain.lending.loans import disburse
+from app.domain.lending.positions import BillState, Decision, Position
+from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due, payoff
+from app.domain.products.products import Product
+from app.domain.public_ids import LoanReference, format_loan_id
+from app.services.lending.calculations import caught_up, foreseen
+from app.services.unit_of_work import UnitOfWork
+
+#: Nobody plans further ahead, and looking there costs a cycle a month.
+FORESEEN = timedelta(days=50 * 366)
+
+
+class TooFarAhead(Invalid):
+    """The day is more than fifty years ahead. Name an earlier one."""
+
+    code = "day_too_far_ahead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanView:
+    """A loan as it stands on a day, every cycle up to then taken into account."""
+
+    position: Position
+    product_code: str
+    on: date
+    next_due: Due | None
+    overdue_paise: int
+
+    @property
+    def payoff(self) -> Payoff:
+        """What closes it on that day."""
+        return payoff(self.position, on=self.on)
+
+    @property
+    def public_id(self) -> str:
+        """The id by which the world knows it."""
+        return public_loan_id(self.position)
+
+
+class ScheduledInstalment(NamedTuple):
+    """A row of the schedule; `due_on` is its own date, on which it was or will be billed. Money in paise."""
+
+    number: int
+    due_on: date
+    principal_paise: int
+    interest_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleView:
+    """The schedule of a loan, and which version of the plan it follows: billed instalments as they were billed, less
+    what went back to the plan, the others as they will be. The rest of the principal was repaid outside of them: it is
+    prepaid, paid off or written off."""
+
+    public_id: str
+    version: int
+    made_on: date
+    reason: str
+    emi_paise: int
+    rows: list[ScheduledInstalment]
+    principal_outside_paise: int
+
+
+async def disburse_loan(
+    uow: UnitOfWork,
+    *,
+    customer_id: int,
+    product: Product,
+    amount_paise: int,
+    instalments: int,
+    annual_rate_percent: Decimal,
+    application_id: int | None,
+    purpose: str | None,
+) -> Position:
+    """Makes a loan on the business date and hands out the money, in the transaction that approved it."""
+    decision = disburse(
+        product.repayment,
+        customer_id=customer_id,
+        loan_id=await repository.next_loan_number(uow.session),
+        amount_paise=amount_paise,
+        annual_rate_percent=annual_rate_percent,
+        instalments=instalments,
+        disbursed_on=await uow.business_date(),
+    )
+    position = decision.position
+    await repository.add_loan(
+        uow.session,
+        position,
+        state=position_repository.state_of(position),
+        product=ProductKey(product.code, product.version),
+        application_id=application_id,
+        purpose=purpose,
+        now=uow.now,
+        actor=uow.actor.label,
+    )
+    await schedule_repository.add_plans(uow.session, position, decision.plans)
+    await ledger_repository.add_transfers(uow.session, position, decision)
+    return position
+
+
+async def find_key(uow: UnitOfWork, loan: LoanReference) -> LoanKey:
+    """The place of a loan that the actor may see. Another customer's loan is not found, and is not there."""
+    key = await repository.find_loan_key(uow.session, loan.number, year=loan.year)
+    if key is None or not uow.actor.may_see(key.customer_id):
+        raise LoanNotFound("there is no such loan", field="loan_id")
+    return key
+
+
+async def read_position(uow: UnitOfWork, key: LoanKey) -> tuple[Position, ProductKey]:
+    """Where a loan stands as stored, to be looked at."""
+    return await _position(uow, await position_repository.get_stored_loan(uow.session, key))
+
+
+async def find_position(uow: UnitOfWork, loan: LoanReference) -> tuple[Position, ProductKey]:
+    """Where a loan that the actor may see stands as stored, by its public id. Raises LoanNotFound."""
+    return await seen_position(uow, await position_repository.find_stored_loan(uow.reader, loan.number), loan)
+
+
+async def seen_position(uow: UnitOfWork, stored: Stored | None, loan: LoanReference) -> tuple[Position, ProductKey]:
+    """What was found under a public id, if the actor may see it. Raises LoanNotFound."""
+    if stored is None or not uow.actor.may_see(stored.row.customer_id):
+        raise LoanNotFound("there is no such loan", field="loan_id")
+    position, product = await _position(uow, stored)
+    check_year(position, loan)
+    return position, product
+
+
+async def _position(uow: UnitOfWork, stored: Stored) -> tuple[Position, ProductKey]:
+    product = await product_repository.get_product(uow.reader, *stored.product)
+    return position_repository.position_of(stored.row, product.repayment), stored.product
+
+
+def check_year(position: Position, loan: LoanReference) -> None:
+    """An id with the wrong year is no loan's. Raises LoanNotFound."""
+    if loan.year not in (None, position.disbursed_on.year):
+        raise LoanNotFound("there is no such loan", field="loan_id")
+
+
+async def lock_current(uow: UnitOfWork, key: LoanKey) -> Billing:
+    """Locks a loan and catches it up to the business date; what that came to is still to be saved."""
+    position, _ = await _position(uow, await position_repository.lock_stored_loan(uow.session, key))
+    return await caught_up(uow, position, through=await uow.business_date())
+
+
+async def find_current(uow: UnitOfWork, loan: LoanReference) -> tuple[Billing, ProductKey]:
+    """A loan that the actor may see, as it stands on the business date. Cycles that nobody has closed yet are closed in
+    memory and not kept, so that what is shown is what a payment would meet and nothing is written. Raises LoanNotFound.
+    """
+    stored, product = await find_position(uow, loan)
+    return await caught_up(uow, stored, through=await uow.business_date()), product
+
+
+async def save(uow: UnitOfWork, billing: Billing, *, payment: TakenPayment | None = None) -> None:
+    """Writes what was decided about one locked loan, and the payment that it was decided about."""
+    decision = billing.decision
+    new = {bill.cycle for bill in billing.bills}
+    changed = [state for cycle, state in decision.states.items() if cycle not in new]
+    written = await decision_repository.write_decision(uow.session, decision, changed=changed, payment=payment)
+    assert written, "a locked loan has no other writer"
+    records = bill_repository.bill_records(decision.position, billing.bills, decision.states, run_id=None)
+    await bill_repository.add_bills(uow.session, records)
+    await schedule_repository.add_plans(uow.session, decision.position, decision.plans)
+
+
+def changed_states(decision: Decision, new_cycles: set[int]) -> list[tuple[Position, BillState]]:
+    """The bills of a decision that were there before it, with what is left of them."""
+    return [(decision.position, state) for cycle, state in decision.states.items() if cycle not in new_cycles]
+
+
+async def view_loan(uow: UnitOfWork, loan: LoanReference, *, on: date | None = None) -> LoanView:
+    """A loan as it stands on the business date, or on a later day if nothing is paid until then; nothing is written.
+
+    Raises LoanNotFound, ValueDateInPast, HorizonTooFar.
+    """
+    position, product = await find_position(uow, loan)
+    day = await check_day(uow, on)
+    current = await position_on(uow, position, on=day)
+    overdue = current.overdue_paise(day)
+    return LoanView(
+        position=current,
+        product_code=product.code,
+        on=day,
+        next_due=next_due(current),
+        overdue_paise=overdue,
+    )
+
+
+async def check_day(uow: UnitOfWork, on: date | None) -> date:
+    """The day on which somebody wants to see a loan: the business date, or a later one. Raises ValueDateInPast,
+    TooFarAhead."""
+    today = await uow.business_date()
+    day = on or today
+    if day < today:
+        raise ValueDateInPast(f"the day must not be before the business date, {today}", field="on")
+    if day > today + FORESEEN:
+        raise TooFarAhead("the future of a loan is computed for fifty years", field="on")
+    return day
+
+
+async def position_on(uow: UnitOfWork, stored: Position, *, on: date) -> Position:
+    """Where a stored loan stands on the business date, or will on a later day. Raises HorizonTooFar."""
+    today = await uow.business_date()
+    current = (await caught_up(uow, stored, through=today)).decision.position
+    return current if on == today else await foreseen(uow, current, on=on)
+
+
+def public_loan_id(position: Position) -> str:
+    """The id by which the world knows a loan: `LN-2025-0456`."""
+    return format_loan_id(year=position.disbursed_on.year, number=position.loan_id)
+
+
+async def get_schedule(uow: UnitOfWork, loan: LoanReference) -> ScheduleView:
+    """The schedule as it stands on the business date. Raises LoanNotFound."""
+    billing, _ = await find_current(uow, loan)
+    position, today = billing.decision.position, await uow.business_date()
+    key = LoanKey(position.customer_id, position.loan_id)
+    stored = await schedule_repository.get_schedule(uow.session, key)
+    version, made_on, reason = stored.version, stored.made_on, stored.reason
+    for plan in billing.decision.plans:
+        version, made_on, reason = plan.version, plan.made_on, plan.reason.value
+    rows = [
+        ScheduledInstalment(
+            bill.cycle, bill.billed_on, bill.principal_due_paise - left.returned_paise, bill.interest_paise
+        )
+        for bill, left in bills_up_to_date(await _stored_bills(uow, position), billing)
+    ]
+    rows += [
+        ScheduledInstalment(bill.cycle, bill.billed_on, bill.principal_paise, bill.interest_paise)
+        for bill in bills_to_come(position, on=today)
+    ]
+    return ScheduleView(
+        public_id=public_loan_id(position),
+        version=version,
+        made_on=made_on,
+        reason=reason,
+        emi_paise=position.emi_paise,
+        rows=rows,
+        principal_outside_paise=position.disbursed_paise - sum(row.principal_paise for row in rows),
+    )
+
+
+async def list_bills(uow: UnitOfWork, loan: LoanReference) -> list[IssuedBill]:
+    """All bills of a loan up to the business date, the oldest first. Raises LoanNotFound."""
+    billing, _ = await find_current(uow, loan)
+    return bills_up_to_date(await _stored_bills(uow, billing.decision.position), billing)
+
+
+async def _stored_bills(uow: UnitOfWork, position: Position) -> list[IssuedBill]:
+    return await bill_repository.list_bills(uow.session, customer_id=position.customer_id, loan_id=position.loan_id)
+
+
+async def list_ledger(
+    uow: UnitOfWork, loan: LoanReference, *, after: int, limit: int
+) -> tuple[Sequence[Transfer], dict[int | None, int]]:
+    """A page of a loan's transfers, and the proposal of each concession: those are numbered with the payments. Raises
+    LoanNotFound."""
+    key = await find_key(uow, loan)
+    rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
+    return rows, await concession_repository.list_proposals(uow.session, key)
+
+
+async def list_customer_loans(uow: UnitOfWork, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:
+    """A page of a customer's loans; another customer's are not there."""
+    if not uow.actor.may_see(customer_id):
+        return []
+    return await repository.list_loans(uow.session, customer_id, after=after, limit=limit)

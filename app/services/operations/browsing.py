@@ -1,0 +1,67 @@
+"""Looking through the books: what the admin pages read, for staff only.
+
+Reading is not recorded; taking rows out of the house is: an export is an audit event with its listing and its size.
+"""
+
+from types import SimpleNamespace
+from typing import Final
+
+from app.db.repositories.operations import browsing as repository
+from app.db.repositories.operations.browsing import AllOrAny, Condition, ListingQuery
+from app.db.repositories.operations.listings import LISTINGS
+from app.domain.people.access import Forbidden
+from app.services.unit_of_work import UnitOfWork
+
+__all__ = [
+    "MOST_EXPORTED",
+    "MOST_SEEN",
+    "AllOrAny",
+    "Condition",
+    "ListingQuery",
+    "count",
+    "estimate",
+    "get",
+    "note_export",
+    "page",
+]
+
+#: Rows that can be paged through. Whoever looks for one beyond them searches, filters, or turns the order around.
+MOST_SEEN: Final = 10_000
+#: Rows of one export: a second of work.
+MOST_EXPORTED: Final = 20_000
+
+
+async def page(uow: UnitOfWork, listing: str, query: ListingQuery, *, skip: int, limit: int) -> list[SimpleNamespace]:
+    """A page of a listing's rows. Raises Forbidden."""
+    _check(uow)
+    most = MOST_EXPORTED if limit < 0 or limit > MOST_EXPORTED else limit
+    return await repository.list_rows(uow.session, LISTINGS[listing], query, skip=min(skip, MOST_SEEN), limit=most)
+
+
+async def count(uow: UnitOfWork, listing: str, query: ListingQuery, *, at_most: int) -> int:
+    """How many rows there are to see, counted no further than `at_most`. Raises Forbidden."""
+    _check(uow)
+    return await repository.count_rows(uow.session, LISTINGS[listing], query, at_most=at_most)
+
+
+async def estimate(uow: UnitOfWork, listing: str) -> int | None:
+    """About how many rows the whole table has. Raises Forbidden."""
+    _check(uow)
+    return await repository.estimate_rows(uow.session, LISTINGS[listing])
+
+
+async def get(uow: UnitOfWork, listing: str, keys: list[str]) -> list[SimpleNamespace]:
+    """The rows of these keys. Raises Forbidden."""
+    _check(uow)
+    return await repository.list_rows_by_key(uow.session, LISTINGS[listing], keys)
+
+
+async def note_export(uow: UnitOfWork, listing: str, *, rows: int, form: str) -> None:
+    """Records that rows were taken out. Raises Forbidden."""
+    _check(uow)
+    await uow.record("exported", object_kind="listing", object_id=listing, details={"rows": rows, "format": form})
+
+
+def _check(uow: UnitOfWork) -> None:
+    if not uow.actor.is_staff:
+        raise Forbidden("only staff may read the books")

@@ -1,0 +1,191 @@
+"""Two people as use cases: propose, approve, reject, withdraw.
+
+A proposal is tried when it is made, so that nobody is asked to decide nonsense, and carried out by the transaction that
+approves it, which is when it counts. The proposal's row is locked first and the loan's second, by everybody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.operations import proposals as repository
+from app.db.repositories.operations.proposals import StoredProposal
+from app.db.repositories.people import customers as customer_repository
+from app.domain.operations.proposals import (
+    LimitOverride,
+    Proposal,
+    ProposalStatus,
+    Proposed,
+    Waiver,
+    check_decision,
+    check_limit,
+    check_withdrawal,
+    expiry,
+    kind_of,
+)
+from app.domain.payments.concessions import ConcessionKind
+from app.domain.public_ids import LoanReference, format_loan_id
+from app.services.lending import loans
+from app.services.payments import concessions
+from app.services.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalView:
+    """A proposal as it stands on the business date."""
+
+    stored: StoredProposal
+    status: ProposalStatus
+
+    @property
+    def loan_public_id(self) -> str | None:
+        """The id of the loan it is about, if it is about one."""
+        number, disbursed_on = self.stored.proposal.loan_id, self.stored.loan_disbursed_on
+        if number is None or disbursed_on is None:
+            return None
+        return format_loan_id(year=disbursed_on.year, number=number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRequest:
+    """A proposal as its maker asks for it: about a loan, or about a customer."""
+
+    proposed: Proposed
+    reason: str
+    loan: LoanReference | None = None
+    customer_id: int | None = None
+
+
+async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
+    """Proposes a waiver or a write-off of a loan, or another approved limit for a customer.
+
+    Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what granting it today would raise.
+    """
+    if isinstance(request.proposed, LimitOverride):
+        assert request.customer_id is not None, "a limit is a customer's"
+        profile = await customer_repository.get_profile(uow.session, request.customer_id)
+        check_limit(request.proposed, present_paise=profile.approved_limit_paise)
+        return await _add(uow, request, customer_id=request.customer_id, loan_id=None)
+    assert request.loan is not None, "what is given up is given up of a loan"
+    key = await loans.find_key(uow, request.loan)
+    await concessions.foresee(uow, key, **_terms(request.proposed))
+    return await _add(uow, request, customer_id=key.customer_id, loan_id=key.loan_id)
+
+
+async def _add(uow: UnitOfWork, request: ProposalRequest, *, customer_id: int, loan_id: int | None) -> ProposalView:
+    today = await uow.business_date()
+    assert uow.actor.principal_id is not None, "whoever proposes has signed in"
+    proposal = Proposal(
+        id=await repository.next_proposal_number(uow.session),
+        customer_id=customer_id,
+        loan_id=loan_id,
+        proposed=request.proposed,
+        status=ProposalStatus.PROPOSED,
+        maker_id=uow.actor.principal_id,
+        made_on=today,
+        expires_on=expiry(today),
+    )
+    await repository.add_proposal(uow.session, proposal, reason=request.reason, maker=uow.actor.label, now=uow.now)
+    await _note(uow, proposal, "proposed", reason=request.reason)
+    return await view_proposal(uow, proposal.id)
+
+
+async def approve(uow: UnitOfWork, number: int, *, note: str | None = None) -> ProposalView:
+    """Approves a proposal and carries it out, in this transaction.
+
+    Raises ProposalNotFound, ProposalDecided, ProposalExpired, OwnProposal, Forbidden, and what the deed itself raises.
+    """
+    proposal = (await repository.lock_proposal(uow.session, number)).proposal
+    check_decision(proposal, checker=uow.actor, on=await uow.business_date())
+    result = await _carry_out(uow, proposal)
+    return await _decide(uow, proposal, ProposalStatus.APPROVED, note=note, result=result)
+
+
+async def reject(uow: UnitOfWork, number: int, *, note: str | None = None) -> ProposalView:
+    """Rejects a proposal. Raises ProposalNotFound, ProposalDecided, ProposalExpired, OwnProposal, Forbidden."""
+    proposal = (await repository.lock_proposal(uow.session, number)).proposal
+    check_decision(proposal, checker=uow.actor, on=await uow.business_date())
+    return await _decide(uow, proposal, ProposalStatus.REJECTED, note=note)
+
+
+async def withdraw(uow: UnitOfWork, number: int, *, note: str | None = None) -> ProposalView:
+    """Takes one's own proposal back. Raises ProposalNotFound, ProposalDecided, ProposalExpired, NotTheMaker."""
+    proposal = (await repository.lock_proposal(uow.session, number)).proposal
+    check_withdrawal(proposal, by=uow.actor, on=await uow.business_date())
+    return await _decide(uow, proposal, ProposalStatus.WITHDRAWN, note=note)
+
+
+async def view_proposal(uow: UnitOfWork, number: int) -> ProposalView:
+    """A proposal. Raises ProposalNotFound."""
+    return await _view(uow, await repository.get_proposal(uow.session, number))
+
+
+async def list_proposals(
+    uow: UnitOfWork, *, status: ProposalStatus | None, before: int, limit: int
+) -> Sequence[ProposalView]:
+    """A page of proposals, newest first."""
+    today = await uow.business_date()
+    rows = await repository.list_proposals(uow.session, status=status, on=today, before=before, limit=limit)
+    return [await _view(uow, row) for row in rows]
+
+
+async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
+    if isinstance(proposal.proposed, LimitOverride):
+        return await _override_limit(uow, proposal.customer_id, proposal.proposed)
+    assert proposal.loan_id is not None, "what is given up is given up of a loan"
+    key = LoanKey(proposal.customer_id, proposal.loan_id)
+    return await concessions.grant(uow, key, proposal_id=proposal.id, **_terms(proposal.proposed))
+
+
+async def _override_limit(uow: UnitOfWork, customer_id: int, override: LimitOverride) -> Mapping[str, int]:
+    """Under the customer's lock, as every application is decided under it."""
+    await customer_repository.lock_customer(uow.session, customer_id)
+    before = (await customer_repository.get_profile(uow.session, customer_id)).approved_limit_paise
+    check_limit(override, present_paise=before)
+    after = override.approved_limit_paise
+    await customer_repository.update_customer(uow.session, customer_id, {"approved_limit_paise": after})
+    return {"approved_limit_paise": after} | ({} if before is None else {"previous_limit_paise": before})
+
+
+def _terms(proposed: Proposed) -> dict[str, Any]:
+    if isinstance(proposed, Waiver):
+        figures = {"interest_paise": proposed.interest_paise, "charges_paise": proposed.charges_paise}
+        return {"kind": ConcessionKind.WAIVER, **figures}
+    return {"kind": ConcessionKind.WRITE_OFF}
+
+
+async def _decide(
+    uow: UnitOfWork,
+    proposal: Proposal,
+    status: ProposalStatus,
+    *,
+    note: str | None,
+    result: Mapping[str, int] | None = None,
+) -> ProposalView:
+    await repository.decide_proposal(
+        uow.session,
+        proposal,
+        status=status,
+        by=uow.actor,
+        on=await uow.business_date(),
+        now=uow.now,
+        note=note,
+        result=result,
+    )
+    await _note(uow, replace(proposal, status=status), status.value, note=note, result=result)
+    return await view_proposal(uow, proposal.id)
+
+
+async def _view(uow: UnitOfWork, stored: StoredProposal) -> ProposalView:
+    return ProposalView(stored=stored, status=stored.proposal.status_on(await uow.business_date()))
+
+
+async def _note(uow: UnitOfWork, proposal: Proposal, action: str, **details: Any) -> None:
+    await uow.record(
+        action,
+        object_kind="proposal",
+        object_id=str(proposal.id),
+        customer_id=proposal.customer_id,
+        details={"kind": kind_of(proposal.proposed).value, "loan_id": proposal.loan_id, **details},
+    )

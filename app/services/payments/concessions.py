@@ -1,0 +1,92 @@
+"""Concessions as use cases: what one would come to, and granting it on a locked loan.
+
+Who decides is in `operations/proposals.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.payments import concessions as repository
+from app.domain.billing.cycles import Billing
+from app.domain.lending.positions import Position
+from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, given_up
+from app.domain.public_ids import LoanReference
+from app.services.lending import loans
+from app.services.lending.calculations import caught_up
+from app.services.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedLoan:
+    """A loan that was closed without the last of it being paid, and that rest by component in paise."""
+
+    position: Position
+    written_off: Mapping[str, int]
+
+    @property
+    def public_id(self) -> str:
+        """The id by which the world knows the loan."""
+        return loans.public_loan_id(self.position)
+
+
+async def foresee(
+    uow: UnitOfWork, key: LoanKey, *, kind: ConcessionKind, interest_paise: int = 0, charges_paise: int = 0
+) -> Mapping[str, int]:
+    """What a concession would give up today, by component in paise; nothing is written.
+
+    Raises what `decide_concession` raises.
+    """
+    position, _ = await loans.read_position(uow, key)
+    today = await uow.business_date()
+    current = (await caught_up(uow, position, through=today)).decision.position
+    concession = Concession(
+        number=0, kind=kind, granted_on=today, interest_paise=interest_paise, charges_paise=charges_paise
+    )
+    return given_up(decide_concession(current, concession).transfers)
+
+
+async def grant(
+    uow: UnitOfWork,
+    key: LoanKey,
+    *,
+    kind: ConcessionKind,
+    proposal_id: int | None = None,
+    interest_paise: int = 0,
+    charges_paise: int = 0,
+) -> Mapping[str, int]:
+    """Gives up a part or the rest of a loan on the business date; answers what it came to, by component in paise.
+    `proposal_id` says who decided it; a small balance needs nobody's decision, because the product has made it.
+
+    Raises what `decide_concession` raises.
+    """
+    current = await loans.lock_current(uow, key)
+    concession = Concession(
+        number=await repository.next_concession_number(uow.session),
+        kind=kind,
+        granted_on=await uow.business_date(),
+        interest_paise=interest_paise,
+        charges_paise=charges_paise,
+    )
+    decision = decide_concession(current.decision.position, concession)
+    await loans.save(uow, Billing(current.decision.then(decision), current.bills))
+    await repository.add_concession(
+        uow.session, key, concession, proposal_id=proposal_id, now=uow.now, actor=uow.actor.label
+    )
+    return given_up(decision.transfers)
+
+
+async def close_small_balance(uow: UnitOfWork, loan: LoanReference) -> ClosedLoan:
+    """Closes a loan of which less is left than its product's tolerance. Raises LoanNotFound, BalanceNotSmall, and
+    LoanNotActive."""
+    key = await loans.find_key(uow, loan)
+    written_off = await grant(uow, key, kind=ConcessionKind.SMALL_BALANCE)
+    await uow.record(
+        "small_balance_written_off",
+        object_kind="loan",
+        object_id=str(key.loan_id),
+        customer_id=key.customer_id,
+        details={**written_off},
+    )
+    position, _ = await loans.read_position(uow, key)
+    return ClosedLoan(position=position, written_off=written_off)

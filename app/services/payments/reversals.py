@@ -1,0 +1,116 @@
+"""Changing the past without rewriting it: reversals, and payments that turn out to have come earlier.
+
+Both read everything that is in the books of one locked loan, let the domain live it again, and post the difference
+today.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.lending import ledger as ledger_repository
+from app.db.repositories.lending import schedules as schedule_repository
+from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.payments import concessions as concession_repository
+from app.db.repositories.payments import payments as payment_repository
+from app.db.repositories.payments.payments import PaymentNotFound
+from app.domain.billing.cycles import Billing
+from app.domain.billing.foresight import ROWS_OF_A_CYCLE
+from app.domain.errors import Conflict
+from app.domain.payments.life import History
+from app.domain.payments.payments import PaymentOrder
+from app.domain.payments.replay import check_backdated, rewrite
+from app.services.lending import loans
+from app.services.lending.calculations import calculate
+from app.services.unit_of_work import UnitOfWork
+
+
+class PaymentReversed(Conflict):
+    """The payment was reversed before. There is nothing left to reverse."""
+
+    code = "payment_reversed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """What a reversal left."""
+
+    payment_id: int
+    loan_public_id: str
+    reversed_on: date
+    outstanding_paise: int
+    loan_status: str
+
+
+async def read_history(uow: UnitOfWork, key: LoanKey, *, pending: Billing | None = None) -> History:
+    """All that is in the books of a loan, and what a catching-up that is not saved yet adds to it."""
+    place = {"customer_id": key.customer_id, "loan_id": key.loan_id}
+    history = History(
+        bills=await bill_repository.list_issued(uow.session, **place),
+        payments=await payment_repository.list_orders(uow.session, **place),
+        transfers=await ledger_repository.list_all_transfers(uow.session, key),
+        replanned=await schedule_repository.list_replanned(uow.session, key),
+        concessions=await concession_repository.list_concessions(uow.session, **place),
+    )
+    if pending is None:
+        return history
+    return history._replace(
+        bills=[*history.bills, *pending.bills], transfers=[*history.transfers, *pending.decision.transfers]
+    )
+
+
+async def add_backdated(uow: UnitOfWork, key: LoanKey, current: Billing, order: PaymentOrder) -> Billing:
+    """The loan as if a payment had come on its value date; to be saved. Raises AmountNotExact,
+    LaterPaymentsConflict."""
+    history = await read_history(uow, key, pending=current)
+    check_backdated(current.decision.position, history, order)
+    rewritten = await _rewritten(uow, current, history, payments=[*history.payments, order])
+    return current.then(rewritten)
+
+
+async def _rewritten(
+    uow: UnitOfWork, current: Billing, history: History, *, payments: Sequence[PaymentOrder]
+) -> Billing:
+    """What is to be posted so that the books are as if these payments had always been the ones; a long life is lived
+    again beside the event loop. Raises LaterPaymentsConflict."""
+    today = await uow.business_date()
+    return await calculate(
+        lambda: rewrite(current.decision.position, history, payments=payments, on=today),
+        rows=ROWS_OF_A_CYCLE * len(history.bills),
+    )
+
+
+async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Reversal:
+    """Takes a payment out of the books as if it had never come: it bounced.
+
+    Raises PaymentNotFound, PaymentReversed, LaterPaymentsConflict.
+    """
+    payment = await payment_repository.get_payment(uow.session, payment_id)
+    if not uow.actor.may_see(payment.customer_id):
+        raise PaymentNotFound("there is no such payment", field="payment_id")
+    key = LoanKey(payment.customer_id, payment.loan_id)
+    current = await loans.lock_current(uow, key)
+    today = await uow.business_date()
+    if not await payment_repository.mark_reversed(
+        uow.session, customer_id=key.customer_id, payment_id=payment_id, on=today, reason=reason
+    ):
+        raise PaymentReversed("this payment was reversed before", field="payment_id")
+    history = await read_history(uow, key, pending=current)
+    rewritten = await _rewritten(uow, current, history, payments=history.payments)
+    await loans.save(uow, current.then(rewritten))
+    await uow.record(
+        "payment_reversed",
+        object_kind="payment",
+        object_id=str(payment_id),
+        customer_id=key.customer_id,
+        details={"loan_id": key.loan_id},
+    )
+    position = rewritten.decision.position
+    return Reversal(
+        payment_id=payment_id,
+        loan_public_id=loans.public_loan_id(position),
+        reversed_on=today,
+        outstanding_paise=position.principal_paise,
+        loan_status=position.status.value,
+    )

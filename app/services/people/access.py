@@ -1,0 +1,267 @@
+"""Signing in, staying signed in, and being sent away.
+
+A principal is somebody who can hold a token. Signing in gives two: an access token that every request shows and that
+nobody stores (ten minutes, see `tokens`), and a refresh token that buys the next pair. A refresh token is random,
+stored only as a hash, and good once. All that descend from one sign-in are a family: when a used one comes back, one of
+two holders is a thief, and the family ends. A repeat within ten seconds is taken for a lost answer instead.
+
+These use cases open their own work. Hashing a password must not keep a database connection waiting, and a refusal of a
+refresh token must be committed although the caller is refused.
+"""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from app.db.models import Principal
+from app.db.repositories.people import access as repository
+from app.domain.errors import Conflict
+from app.domain.people.access import ANONYMOUS, Actor, Role, Unauthenticated
+from app.services.people.password_proof import Keyring, check_password, lock_proved, normalise_email
+from app.services.people.tokens import Claims, TokenExpired, TokenInvalid
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+REFRESH_PREFIX = "krt_"
+GRACE = timedelta(seconds=10)
+
+
+class TokenReused(Unauthenticated):
+    """The refresh token was used before, so every token of that sign-in is revoked. Sign in again."""
+
+    code = "token_reused"
+
+
+class TokenRevoked(Unauthenticated):
+    """The credentials behind the token have changed since it was made. Sign in again."""
+
+    code = "token_revoked"
+
+
+class EmailTaken(Conflict):
+    """Somebody else signs in with this e-mail address, or this customer signs in with another. Use another address."""
+
+    code = "email_taken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A fresh pair of tokens, and who holds it."""
+
+    actor: Actor
+    access_token: str
+    refresh_token: str
+    expires_in_seconds: int
+
+
+async def create_principal(
+    uow: UnitOfWork,
+    *,
+    role: Role,
+    name: str,
+    email: str | None = None,
+    password_hash: str | None = None,
+    customer_id: int | None = None,
+    scopes: frozenset[str] = frozenset(),
+) -> Actor:
+    """Writes somebody who can hold a token, and answers with the actor they are. The password comes hashed: hash it
+    (`Passwords.hash`) before the first query, while no connection is held.
+
+    Raises EmailTaken.
+    """
+    assert (role is Role.CUSTOMER) == (customer_id is not None), "customers, and only they, have a customer id"
+    principal = await repository.add_principal(
+        uow.session,
+        role=role.value,
+        email=None if email is None else normalise_email(email),
+        name=name,
+        password_hash=password_hash,
+        scopes=sorted(scopes),
+        customer_id=customer_id,
+        now=uow.now,
+    )
+    if principal is None:
+        raise EmailTaken("this e-mail address is in use", field="email")
+    if uow.actor.role is Role.ANONYMOUS:
+        uow.act_as(actor_of(principal))  # Whoever registers by themselves is who was made.
+    await uow.record(
+        "principal_made",
+        object_kind="principal",
+        object_id=str(principal.id),
+        customer_id=customer_id,
+        details={"role": role.value, "scopes": sorted(scopes)},
+    )
+    return actor_of(principal)
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+async def issue_tokens(uow: UnitOfWork, keyring: Keyring, *, principal_id: int) -> SignedIn:
+    """A first pair of tokens for a principal, in the caller's transaction: what registration answers with."""
+    principal = await repository.find_principal(uow.session, principal_id)
+    assert principal is not None, "tokens are issued to a principal that exists"
+    return await _issue(uow, keyring, principal, family=secrets.token_hex(16))
+
+
+async def sign_in(
+    uow_factory: UnitOfWorkFactory,
+    keyring: Keyring,
+    *,
+    email: str,
+    password: str,
+    address: str | None = None,
+    request_id: str | None = None,
+) -> SignedIn:
+    """E-mail and password for a pair of tokens. Raises InvalidCredentials, TooManySignIns, TooManyAttempts."""
+    found = await check_password(
+        uow_factory, keyring, email=email, password=password, address=address, request_id=request_id
+    )
+    # From here on it is known who acts, and the trail says so.
+    async with uow_factory.open(actor_of(found), request_id=request_id) as uow:
+        principal = await lock_proved(uow, found)
+        uow.is_authenticating = True
+        await uow.record("signed_in", object_kind="principal", object_id=str(principal.id))
+        signed_in = await _issue(uow, keyring, principal, family=secrets.token_hex(16))
+    await keyring.attempts.succeeded(account=normalise_email(email), address=address)
+    return signed_in
+
+
+async def refresh(
+    uow_factory: UnitOfWorkFactory,
+    keyring: Keyring,
+    *,
+    refresh_token: str,
+    address: str | None = None,
+    request_id: str | None = None,
+) -> SignedIn:
+    """The next pair of tokens for a refresh token, which is spent by it.
+
+    Raises TokenInvalid (unknown or revoked), TokenExpired, and TokenReused, after which the whole family is revoked;
+    TooManyAttempts instead where an address keeps showing tokens that are not good.
+    """
+    try:
+        async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
+            outcome = await _rotate(uow, keyring, refresh_token)
+    except TokenInvalid:
+        await keyring.attempts.count(address=address)
+        raise
+    # Raised only now, after the commit: what the theft revoked must stay revoked.
+    if isinstance(outcome, TokenReused):
+        raise outcome
+    return outcome
+
+
+async def sign_out(uow_factory: UnitOfWorkFactory, *, refresh_token: str, request_id: str | None = None) -> None:
+    """Ends the family of a refresh token. One that is unknown or was ended is signed out already."""
+    async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
+        token = await repository.lock_refresh_token(uow.session, _hashed(refresh_token))
+        principal = None if token is None else await repository.find_principal(uow.session, token.principal_id)
+        if token is not None and principal is not None and token.revoked_at is None:
+            uow.act_as(actor_of(principal))
+            await repository.revoke_family(uow.session, token.family, now=uow.now)
+            await uow.record("signed_out", object_kind="principal", object_id=str(token.principal_id))
+
+
+@asynccontextmanager
+async def open_uow(
+    uow_factory: UnitOfWorkFactory, claims: Claims, *, request_id: str | None = None
+) -> AsyncIterator[UnitOfWork]:
+    """Work on behalf of whoever holds a token that is still worth something. For who opens work again and again under
+    one token: a stream ends when its token does. Raises TokenExpired, TokenRevoked."""
+    async with uow_factory.open(claims.actor, request_id=request_id) as uow:
+        await confirm(uow, claims)
+        yield uow
+
+
+async def confirm(uow: UnitOfWork, claims: Claims) -> None:
+    """Holds a token against the clock and against the principal as it is now: still there, not disabled, same role and
+    credentials.
+
+    Raises TokenExpired, TokenRevoked.
+    """
+    if uow.now >= claims.expires_at:
+        raise TokenExpired("the token has expired: refresh it or sign in again")
+    actor = claims.actor
+    assert actor.principal_id is not None, "a token names a principal"
+    standing = await repository.find_standing(uow.reader, actor.principal_id)
+    if (
+        standing is None
+        or standing.disabled_at is not None
+        or credentials_version(standing.credentials_changed_at) != claims.credentials
+        or (standing.role, standing.customer_id) != (actor.role.value, actor.customer_id)
+        or frozenset(standing.scopes) != actor.scopes
+    ):
+        raise TokenRevoked("the token was revoked: sign in again")
+    uow.set_clock(standing.clock)
+
+
+# --- within ----------------------------------------------------------------------------------------------------------
+
+
+async def _rotate(uow: UnitOfWork, keyring: Keyring, refresh_token: str) -> SignedIn | TokenReused:
+    """Spends a refresh token. A reuse is returned and not raised, because its revocation must be committed."""
+    token = await repository.lock_refresh_token(uow.session, _hashed(refresh_token))
+    if token is None or token.revoked_at is not None:
+        raise TokenInvalid("the refresh token is not valid: sign in again")
+    if token.used_at is not None and uow.now > token.used_at + GRACE:
+        await repository.revoke_family(uow.session, token.family, now=uow.now)
+        # One of two holders is a thief, and nobody knows which: nobody's deed, about this principal.
+        await uow.record("refresh_token_reused", object_kind="principal", object_id=str(token.principal_id))
+        return TokenReused("the refresh token was used before: sign in again")
+    if uow.now >= token.expires_at:
+        raise TokenExpired("the refresh token has expired: sign in again")
+    principal = await repository.find_principal(uow.session, token.principal_id)
+    if principal is None or principal.disabled_at is not None:
+        raise TokenInvalid("the refresh token is not valid: sign in again")
+    uow.act_as(actor_of(principal))
+    if token.used_at is None:
+        await repository.use_refresh_token(uow.session, token.token_hash, now=uow.now)
+    return await _issue(uow, keyring, principal, family=token.family)
+
+
+async def _issue(uow: UnitOfWork, keyring: Keyring, principal: Principal, *, family: str) -> SignedIn:
+    refresh_token = REFRESH_PREFIX + secrets.token_urlsafe(32)
+    await repository.add_refresh_token(
+        uow.session,
+        token_hash=_hashed(refresh_token),
+        family=family,
+        principal_id=principal.id,
+        now=uow.now,
+        expires_at=uow.now + keyring.refresh_lifetime,
+    )
+    actor = actor_of(principal)
+    access_token = keyring.tokens.make(
+        actor,
+        credentials=credentials_version(principal.credentials_changed_at),
+        jti=secrets.token_hex(16),
+        now=uow.now,
+    )
+    return SignedIn(
+        actor=actor,
+        access_token=access_token,
+        refresh_token=refresh_token,
+        expires_in_seconds=int(keyring.tokens.lifetime.total_seconds()),
+    )
+
+
+def actor_of(principal: Principal) -> Actor:
+    """Who a principal is as a caller."""
+    return Actor(
+        role=Role(principal.role),
+        principal_id=principal.id,
+        customer_id=principal.customer_id,
+        scopes=frozenset(principal.scopes),
+    )
+
+
+def _hashed(refresh_token: str) -> bytes:
+    # The token is 256 random bits: a plain hash cannot be guessed back.
+    return hashlib.sha256(refresh_token.encode(errors="replace")).digest()
+
+
+def credentials_version(changed_at: datetime) -> int:
+    """The version of somebody's credentials: the microsecond of their last change, as stored."""
+    return (changed_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

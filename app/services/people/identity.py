@@ -1,0 +1,77 @@
+"""What may be done with an Aadhaar number that is sealed: shown once for a reason, and sealed anew under a new key.
+
+Nothing in Kist needs the number itself again. Where somebody outside does (an authority asks, a customer disputes who
+they are), it is shown to a caller with the right of its own, and the reason is in the audit trail before the digits
+leave.
+"""
+
+from collections.abc import AsyncIterator
+
+from app.db.repositories.people import customers as repository
+from app.db.repositories.people import keys as key_repository
+from app.db.repositories.people.customers import SealedNumber
+from app.domain.errors import NotFound
+from app.domain.people.access import SYSTEM
+from app.domain.people.customers import CustomerNotFound
+from app.services.people.keys import AADHAAR
+from app.services.people.vault import Vault
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+#: Numbers sealed anew in one transaction: a hundredth of a second of work, which a registration hardly waits for.
+BATCH = 500
+
+
+class AadhaarNotGiven(NotFound):
+    """The books hold no Aadhaar number of this customer. There is nothing to reveal."""
+
+    code = "aadhaar_not_given"
+
+
+async def reveal_aadhaar(uow: UnitOfWork, customer_id: int, *, vault: Vault, reason: str) -> str:
+    """A customer's whole number, for a reason that goes into the audit trail. Who may ask is for the route to say.
+
+    Raises CustomerNotFound, AadhaarNotGiven, SealBroken.
+    """
+    if not uow.actor.may_see(customer_id):
+        raise CustomerNotFound("there is no such customer", field="user_id")
+    await repository.get_profile(uow.session, customer_id)
+    sealed = await repository.find_sealed_number(uow.session, customer_id)
+    if sealed is None:
+        raise AadhaarNotGiven("there is no Aadhaar number of this customer", field="user_id")
+    await uow.record(
+        "aadhaar_revealed",
+        object_kind="customer",
+        object_id=str(customer_id),
+        customer_id=customer_id,
+        details={"reason": reason},
+    )
+    return vault.open(sealed.ciphertext, key_version=sealed.key_version, customer_id=customer_id)
+
+
+async def count_to_rotate(uow_factory: UnitOfWorkFactory, *, vault: Vault) -> int:
+    """How many numbers are sealed under another key than the present one."""
+    async with uow_factory.open(SYSTEM) as uow:
+        return await repository.count_sealed_otherwise(uow.session, than_version=vault.key_version)
+
+
+async def rotate_key(uow_factory: UnitOfWorkFactory, *, vault: Vault) -> AsyncIterator[int]:
+    """Seals every number anew under the present key, batch by batch; yields the size of each. What is done stays done,
+    so it may be stopped at any time and run again, also while registrations go on. Raises SealBroken."""
+    while True:
+        async with uow_factory.open(SYSTEM) as uow:
+            batch = await repository.lock_sealed_otherwise(uow.session, than_version=vault.key_version, limit=BATCH)
+            if not batch:
+                await key_repository.retire_versions(uow.session, AADHAAR, but=vault.key_version, now=uow.now)
+                return
+            await repository.update_sealed_numbers(uow.session, [_sealed_anew(each, vault) for each in batch])
+            details = {"numbers": len(batch), "up_to_customer": batch[-1].customer_id}
+            await uow.record(
+                "aadhaar_key_rotated", object_kind="key", object_id=str(vault.key_version), details=details
+            )
+        yield len(batch)
+
+
+def _sealed_anew(number: SealedNumber, vault: Vault) -> SealedNumber:
+    plain = vault.open(number.ciphertext, key_version=number.key_version, customer_id=number.customer_id)
+    sealed = vault.seal(plain, customer_id=number.customer_id)
+    return SealedNumber(customer_id=number.customer_id, ciphertext=sealed.ciphertext, key_version=sealed.key_version)

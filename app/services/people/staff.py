@@ -1,0 +1,177 @@
+"""Staff accounts: who works here, and who no longer does.
+
+An account is never deleted, because the trail of what was done names it. It is disabled, and that is felt at once:
+every request is held against the account, so neither an access token nor a session of the admin pages outlives it, and
+the refresh tokens are revoked. Whoever is let in again signs in anew.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.db.models import Principal
+from app.db.repositories.people import access as repository
+from app.db.repositories.people.access import StaffAccount
+from app.domain.errors import Invalid, NotFound
+from app.domain.people.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff
+from app.services.people.access import EmailTaken, actor_of, create_principal, credentials_version
+from app.services.people.password_proof import InvalidCredentials, Keyring, check_password, lock_proved, normalise_email
+from app.services.people.passwords import Passwords
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+__all__ = [
+    "NotAStaffRole", "StaffAccount", "StaffNotFound", "StaffSession", "create_staff", "disable_staff", "enable_staff",
+    "end_session", "ensure_admin", "list_staff", "open_session",
+]  # fmt: skip
+
+#: At which door somebody signed in or out, for the trail.
+PAGES: Final = {"at": "admin pages"}
+
+
+class NotAStaffRole(Invalid):
+    """The role is not one of staff. Name `officer` or `admin`."""
+
+    code = "not_a_staff_role"
+
+
+class StaffNotFound(NotFound):
+    """There is no such account of staff. Check the id."""
+
+    code = "staff_not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSession:
+    """Who has signed in to the pages, and under which version of their credentials."""
+
+    actor: Actor
+    credentials: int
+
+
+async def create_staff(
+    uow_factory: UnitOfWorkFactory,
+    actor: Actor,
+    *,
+    passwords: Passwords,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    request_id: str | None = None,
+) -> Actor:
+    """Makes an officer or an admin, for an admin or the system.
+
+    Raises Forbidden, NotAStaffRole, StaffInvalid, PasswordTooWeak, EmailTaken.
+    """
+    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Forbidden("only an admin may add staff")
+    if role not in STAFF:
+        raise NotAStaffRole("a role of staff is officer or admin", field="role")
+    check_staff(name=name, email=email)
+    password_hash = await passwords.hash(password)
+    async with uow_factory.open(actor, request_id=request_id) as uow:
+        return await create_principal(uow, role=role, name=name.strip(), email=email, password_hash=password_hash)
+
+
+async def ensure_admin(
+    uow_factory: UnitOfWorkFactory, actor: Actor, *, passwords: Passwords, email: str, password: str
+) -> bool:
+    """Makes the admin of a new installation; False when the address exists already, whose password is left alone."""
+    async with uow_factory.open(actor) as uow:
+        if await repository.find_principal_by_email(uow.session, normalise_email(email)) is not None:
+            return False
+    try:
+        await create_staff(
+            uow_factory,
+            actor,
+            passwords=passwords,
+            email=email,
+            name="Administrator",
+            role=Role.ADMIN,
+            password=password,
+        )
+    except EmailTaken:  # Somebody else started at the same moment.
+        return False
+    return True
+
+
+async def open_session(
+    uow_factory: UnitOfWorkFactory,
+    keyring: Keyring,
+    *,
+    email: str,
+    password: str,
+    address: str | None = None,
+    request_id: str | None = None,
+) -> StaffSession:
+    """Lets staff into their pages. No token is made: the session is the caller's to keep. Anybody else is refused in
+    the same words as a wrong password.
+
+    Raises InvalidCredentials, TooManySignIns, TooManyAttempts.
+    """
+    found = await check_password(
+        uow_factory, keyring, email=email, password=password, address=address, request_id=request_id, details=PAGES
+    )
+    actor = actor_of(found)
+    async with uow_factory.open(actor, request_id=request_id) as uow:
+        account = await lock_proved(uow, found)
+        uow.is_authenticating = actor.is_staff
+        did = "signed_in" if actor.is_staff else "sign_in_refused"
+        await uow.record(did, object_kind="principal", object_id=str(account.id), details=PAGES)
+    if not actor.is_staff:
+        raise InvalidCredentials("only staff may sign in here")
+    await keyring.attempts.succeeded(account=normalise_email(email), address=address)
+    return StaffSession(actor=actor, credentials=credentials_version(account.credentials_changed_at))
+
+
+async def end_session(uow_factory: UnitOfWorkFactory, actor: Actor, *, request_id: str | None = None) -> None:
+    """Writes down that somebody has left the pages of staff; the session is the caller's to throw away."""
+    assert actor.principal_id is not None, "who has a session is a principal"
+    async with uow_factory.open(actor, request_id=request_id) as uow:
+        await uow.record("signed_out", object_kind="principal", object_id=str(actor.principal_id), details=PAGES)
+
+
+async def list_staff(uow: UnitOfWork) -> list[StaffAccount]:
+    """Everybody who works here or did, for admins. Raises Forbidden."""
+    _check(uow)
+    return await repository.list_staff(uow.session, STAFF)
+
+
+async def disable_staff(uow: UnitOfWork, principal_id: int) -> None:
+    """Ends an account and all that it holds; one that is disabled stays so.
+
+    Raises Forbidden, OwnAccount, StaffNotFound.
+    """
+    admins = await repository.lock_admins(uow.session)
+    check_disabling(uow.actor, principal_id=principal_id, admins=admins)
+    account = await _lock(uow, principal_id)
+    if account.disabled_at is None:
+        await _set(uow, account, disabled_at=uow.now, action="staff_disabled")
+        await repository.revoke_all(uow.session, principal_id, now=uow.now)
+
+
+async def enable_staff(uow: UnitOfWork, principal_id: int) -> None:
+    """Lets somebody sign in again. Raises Forbidden, StaffNotFound."""
+    _check(uow)
+    account = await _lock(uow, principal_id)
+    if account.disabled_at is not None:
+        await _set(uow, account, disabled_at=None, action="staff_enabled")
+
+
+def _check(uow: UnitOfWork) -> None:
+    if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Forbidden("only an admin may see and change accounts of staff")
+
+
+async def _lock(uow: UnitOfWork, principal_id: int) -> Principal:
+    account = await repository.lock_principal(uow.session, principal_id)
+    if account is None or account.role not in STAFF:
+        raise StaffNotFound("there is no such account of staff", field="principal_id")
+    return account
+
+
+async def _set(uow: UnitOfWork, account: Principal, *, disabled_at: datetime | None, action: str) -> None:
+    # Two changes in one instant must still be two versions of the credentials.
+    changed_at = max(uow.now, account.credentials_changed_at + timedelta(microseconds=1))
+    await repository.set_disabled(uow.session, account.id, disabled_at=disabled_at, changed_at=changed_at)
+    await uow.record(action, object_kind="principal", object_id=str(account.id))

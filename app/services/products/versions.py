@@ -1,0 +1,64 @@
+"""A new version of a product, or a new product: an insert, made by an admin, offered from a day on.
+
+A version is never changed. What is wrong in one is put right by the next; loans keep the one they were made under.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from app.db.repositories.credit import scoring as scoring_repository
+from app.db.repositories.products import products as repository
+from app.db.repositories.products import versions as version_repository
+from app.domain.errors import Conflict, Invalid
+from app.domain.people.access import Forbidden, Role
+from app.domain.products.documents import parse_product
+from app.domain.products.products import Product
+from app.services.unit_of_work import UnitOfWork
+
+CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
+
+
+class ProductCodeInvalid(Invalid):
+    """The code is not capital letters, digits and underscores. Write it like GOLD_LOAN."""
+
+    code = "product_code_invalid"
+
+
+class OfferedTooEarly(Invalid):
+    """The version would be on offer from a day that has passed. Name the business date or a later day."""
+
+    code = "offered_too_early"
+
+
+class VersionTaken(Conflict):
+    """Somebody else added this version at the same moment. Look at theirs, and try again."""
+
+    code = "version_taken"
+
+
+async def add_version(
+    uow: UnitOfWork, *, product_code: str, document: Mapping[str, Any], offered_from: date
+) -> Product:
+    """Writes the next version of a product. Version 1 where there is no product of that code yet.
+
+    Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ScorecardUnknown, VersionTaken.
+    """
+    if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Forbidden("only an admin may add products")
+    if not CODE.fullmatch(product_code):
+        raise ProductCodeInvalid("a code is capital letters, digits and underscores: GOLD_LOAN", field="code")
+    if offered_from < (today := await uow.business_date()):
+        raise OfferedTooEarly(f"the day must not be before the business date, {today}", field="offered_from")
+    version = 1 + await version_repository.find_latest_version(uow.session, product_code)
+    product = parse_product(product_code, version, document)
+    await scoring_repository.get_scorecard(uow.session, product.offer.scorecard)
+    actor = uow.actor.label
+    if not await repository.add_product(uow.session, product, offered_from=offered_from, now=uow.now, actor=actor):
+        raise VersionTaken(f"version {version} was added meanwhile: look at it, and try again")
+    details = {"offered_from": offered_from.isoformat()}
+    await uow.record(
+        "product_version_added", object_kind="product", object_id=f"{product_code}.{version}", details=details
+    )
+    return product

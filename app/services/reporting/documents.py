@@ -1,0 +1,42 @@
+"""What documents tell beyond their figures: the borrower, with what identifies them masked, and the contract.
+
+The number of queries does not depend on the length of the loan.
+"""
+
+from app.db.repositories.products import products as product_repository
+from app.documents.facts import Borrower, StatementFacts, mask_phone
+from app.domain.public_ids import LoanReference, format_user_id
+from app.services.people import customers
+from app.services.reporting import statements
+from app.services.unit_of_work import UnitOfWork
+
+
+async def get_statement_facts(uow: UnitOfWork, loan: LoanReference) -> StatementFacts:
+    """All that the document of a statement says, on the business date. Raises LoanNotFound."""
+    found = await statements.get_statement(uow, loan)
+    position = found.position
+    product = await product_repository.get_product(uow.session, *found.product)
+    return StatementFacts(
+        loan_id=found.public_id,
+        product=product.name,
+        status=position.status.value,
+        amount_paise=position.disbursed_paise,
+        annual_rate_percent=position.annual_rate_percent,
+        instalments=position.instalments,
+        emi_paise=position.emi_paise,
+        disbursed_on=position.disbursed_on,
+        closed_on=position.closed_on,
+        borrower=await _get_borrower(uow, position.customer_id),
+        statement=found.statement,
+    )
+
+
+async def _get_borrower(uow: UnitOfWork, customer_id: int) -> Borrower:
+    view = await customers.view_customer(uow, customer_id)
+    phone = view.profile.phone
+    return Borrower(
+        user_id=format_user_id(customer_id),
+        name=view.profile.name,
+        aadhaar=view.aadhaar,
+        phone=None if phone is None else mask_phone(phone),
+    )

@@ -1,0 +1,337 @@
+"""What an admin does from the pages, and that an officer only reads; exports; filters; the policy of every page."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+
+import httpx
+import pytest
+from sqlalchemy import insert, select
+from starlette_admin import BaseModelView
+from starlette_admin.filters.base import FilterDataType
+
+from app.api.admin import menus
+from app.api.admin.charts import nice_top, short_rupees
+from app.api.admin.filters import REGISTRY
+from app.api.admin.listing_view import grouped, row_count
+from app.db.models import AuditEvent, BillingRun, Card, Customer, Principal, Product, Proposal, ScheduledTask
+from app.domain.operations.proposals import WriteOff
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.services.cards import cards
+from app.services.lending import loans
+from app.services.operations import proposals
+from app.services.operations.proposals import ProposalRequest
+from app.services.unit_of_work import UnitOfWorkFactory
+from tests.api.admin.conftest import ADMIN, OFFICER, Browse, csrf_token
+from tests.api.admin.test_pages import VIEWS
+from tests.services.lending_desk import LendingHelper
+
+STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
+CREDIT_CARD = next(product for product in SEEDED_PRODUCTS if product.code == "CREDIT_CARD")
+NONCE = re.compile(r"'nonce-([^']+)'")
+
+
+async def press(client: httpx.AsyncClient, view: str, name: str, *, pk: str | None = None) -> httpx.Response:
+    """Presses a button: of a row, or of the whole list."""
+    token = csrf_token(await client.get("/admin/"))
+    where = "action" if pk is None else "row-action"
+    params = {"name": name} | ({} if pk is None else {"pk": pk})
+    return await client.post(f"/admin/_api/{view}/{where}", params=params, headers={"X-CSRFToken": token})
+
+
+async def all_of(uow_factory: UnitOfWorkFactory, model: type) -> list[object]:
+    async with uow_factory.open(SYSTEM) as uow:
+        return list((await uow.session.execute(select(model))).scalars())
+
+
+async def test_an_admin_pauses_asks_and_starts(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    client = await browse(ADMIN)
+    assert (await press(client, "scheduled-tasks", "pause", pk="sweep")).status_code == 200
+    assert (await press(client, "scheduled-tasks", "run_now", pk="sweep")).status_code == 200
+    assert (await press(client, "billing-runs", "start_run")).status_code == 200
+    (task,) = await all_of(uow_factory, ScheduledTask)
+    assert isinstance(task, ScheduledTask)
+    assert (task.name, task.paused, task.requested_at is not None) == ("sweep", True, True)
+    (run,) = await all_of(uow_factory, BillingRun)
+    assert isinstance(run, BillingRun)
+    assert (run.status, run.actor.partition(":")[0]) == ("running", "admin")
+    page = await client.get("/admin/billing-runs/list")
+    assert f'data-kist-run="{run.id}" data-kist-status="running"' in page.text
+    progress = await client.get("/admin/runs/progress")
+    assert progress.json() == [{"id": run.id, "percent": 0, "status": "running"}]
+
+
+async def test_an_admin_blocks_a_card_and_takes_it_back(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    loan = await lending.disburse(CREDIT_CARD, amount=5_000, rate="14", instalments=12)
+    async with uow_factory.open(SYSTEM) as uow:
+        key = await loans.find_key(uow, loan)
+        position, _ = await loans.read_position(uow, key)
+        await cards.issue_card(uow, position)
+    client, officer = await browse(ADMIN), await browse(OFFICER)
+    for who, name, code, status in (
+        (officer, "block", 400, "active"),
+        (client, "block", 200, "blocked"),
+        (officer, "unblock", 400, "blocked"),
+        (client, "unblock", 200, "active"),
+    ):
+        (card,) = await all_of(uow_factory, Card)
+        assert isinstance(card, Card)
+        answer = await press(who, "cards", name, pk=f"{card.customer_id}.{card.token}")
+        (card,) = await all_of(uow_factory, Card)
+        assert isinstance(card, Card)
+        assert (answer.status_code, card.status) == (code, status)
+
+
+async def test_a_proposal_is_approved_by_another_admin_and_by_nobody_else(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    loan = await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
+    client, officer = await browse(ADMIN), await browse(OFFICER)
+    (admin,) = [
+        one for one in await all_of(uow_factory, Principal) if isinstance(one, Principal) and one.role == "admin"
+    ]
+    for maker_id in (admin.id, admin.id + 100):
+        async with uow_factory.open(Actor(role=Role.ADMIN, principal_id=maker_id)) as uow:
+            await proposals.propose(uow, ProposalRequest(proposed=WriteOff(), reason="no estate", loan=loan))
+    for who, name, number, code, statuses in (
+        (officer, "approve", 2, 400, {"proposed"}),
+        (client, "approve", 1, 400, {"proposed"}),
+        (client, "approve", 2, 200, {"proposed", "approved"}),
+        (client, "reject", 2, 400, {"proposed", "approved"}),
+        (client, "withdraw", 1, 200, {"withdrawn", "approved"}),
+    ):
+        found = [one for one in await all_of(uow_factory, Proposal) if isinstance(one, Proposal) and one.id == number]
+        answer = await press(who, "proposals", name, pk=f"{found[0].customer_id}.{number}")
+        stored = [one for one in await all_of(uow_factory, Proposal) if isinstance(one, Proposal)]
+        assert (name, answer.status_code, {one.status for one in stored}) == (name, code, statuses)
+    async with uow_factory.open(SYSTEM) as uow:
+        assert (await loans.view_loan(uow, loan)).position.status == "written_off"
+
+
+@pytest.mark.parametrize(
+    "view, name, pk",
+    [
+        ("scheduled-tasks", "pause", "sweep"),
+        ("scheduled-tasks", "resume", "sweep"),
+        ("scheduled-tasks", "run_now", "sweep"),
+        ("billing-runs", "start_run", None),
+        ("jobs", "try_now", "1"),
+        ("loans", "delete", "1.1"),
+        ("loans", "delete", None),
+    ],
+)
+async def test_an_officer_only_reads(
+    browse: Browse, uow_factory: UnitOfWorkFactory, view: str, name: str, pk: str | None
+) -> None:
+    client = await browse(OFFICER)
+    assert (await press(client, view, name, pk=pk)).status_code == 400
+    assert await all_of(uow_factory, ScheduledTask) == await all_of(uow_factory, BillingRun) == []
+    assert f'data-sa-name="{name}"' not in (await client.get(f"/admin/{view}/list")).text
+
+
+@pytest.mark.parametrize("view", [view for view in VIEWS if view not in {"products", "staff"}])
+@pytest.mark.parametrize("page", ["create", "edit?pk=1"])
+async def test_no_table_can_be_written_by_a_form(browse: Browse, view: str, page: str) -> None:
+    client = await browse(ADMIN)
+    assert (await client.get(f"/admin/{view}/{page}")).status_code == 403
+
+
+async def form_of(client: httpx.AsyncClient, **changes: str) -> tuple[str, Mapping[str, str]]:
+    url = "/admin/products/create?base=PERSONAL_LOAN.2"
+    page = await client.get(url)
+    document = re.search(r'<textarea id="document"[^>]*>\n?(.*?)</textarea>', page.text, re.DOTALL)
+    assert document is not None
+    terms = document[1].replace("&#34;", '"')
+    fields = {"new_code": "PERSONAL_LOAN", "new_offered_from": "2026-11-21", "document": terms} | changes
+    return url, fields | {"csrftoken": csrf_token(page)}
+
+
+async def test_an_admin_adds_a_version(browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper) -> None:
+    client = await browse(ADMIN)
+    url, fields = await form_of(client)
+    answer = await client.post(url, data=fields)
+    assert answer.url.path == "/admin/products/list"
+    found = {(row.code, row.version) for row in await all_of(uow_factory, Product) if isinstance(row, Product)}
+    assert ("PERSONAL_LOAN", 3) in found
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"document": "{"}, "this is not JSON"),
+        ({"document": "[]"}, "the terms are a JSON object"),
+        ({"document": '{"name": 1, "name": 2}'}, "a field is given twice"),
+        ({"document": "[" * 10_000}, "this is nested too deeply"),
+        ({"document": "{}"}, "name is a text (name)"),
+        ({"new_code": "x y"}, "a code is capital letters"),
+        ({"new_offered_from": "2026-11-20"}, "the day must not be before the business date, 2026-11-21"),
+        ({"new_offered_from": "tomorrow"}, "a day is written 2026-11-21"),
+    ],
+)
+async def test_a_wrong_version_is_told_where_it_is_wrong(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper, changes: dict[str, str], said: str
+) -> None:
+    client = await browse(ADMIN)
+    url, fields = await form_of(client, **changes)
+    answer = await client.post(url, data=fields)
+    assert (answer.status_code, said in answer.text) == (422, True), answer.text[-3000:]
+    assert len(await all_of(uow_factory, Product)) == len(SEEDED_PRODUCTS)
+
+
+async def test_an_officer_adds_no_version(browse: Browse, lending: LendingHelper) -> None:
+    client = await browse(OFFICER)
+    page = await client.get("/admin/products/create")
+    assert page.status_code == 403
+    token = csrf_token(await client.get("/admin/"))
+    posted = await client.post("/admin/products/create", data={"csrftoken": token, "new_code": "GOLD"})
+    assert posted.status_code == 403
+
+
+# --- what leaves the house ---
+
+
+async def export(client: httpx.AsyncClient, view: str, **fields: str) -> httpx.Response:
+    token = csrf_token(await client.get("/admin/"))
+    return await client.post(
+        f"/admin/_api/{view}/action",
+        params={"name": "export", "all": "1"},
+        data={"scope": "all", "format": "csv", "csrftoken": token} | fields,
+    )
+
+
+async def test_an_export_is_safe_for_spreadsheets_and_noted(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
+            insert(Customer).values(
+                customer_id=9, state="customer", name='=HYPERLINK("http://x")', email="+1@example.in",
+                annual_income_paise=12_345_678_90, aadhaar_last_four="9012", aadhaar_ciphertext=b"never shown",
+                address="\t@evil", created_at=uow.now, actor="system",
+            )
+        )  # fmt: skip
+    client = await browse(OFFICER)
+    answer = await export(client, "users")
+    assert answer.headers["content-type"].startswith("text/csv")
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["Name"], row["E-mail"], row["Address"]) == (
+        '\'=HYPERLINK("http://x")', "'+1@example.in", "'\t@evil",
+    )  # fmt: skip
+    assert (row["User"], row["Annual income"], row["Aadhaar"]) == ("BC-USER-009", "12345678.90", "XXXX XXXX 9012")
+    assert "never shown" not in answer.text
+    events = [event for event in await all_of(uow_factory, AuditEvent) if isinstance(event, AuditEvent)]
+    assert [(event.object_id, event.details["rows"]) for event in events if event.action == "exported"] == [
+        ("customers", 1)
+    ]
+
+
+async def test_a_page_shows_no_markup_of_somebody_else(browse: Browse, uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
+            insert(Customer).values(
+                customer_id=9, state="customer", name="<script>alert(1)</script>", email='"><img src=x>',
+                created_at=uow.now, actor="system",
+            )
+        )  # fmt: skip
+    client = await browse(OFFICER)
+    for path in ("list", "list?q=%3Cscript%3E", "detail?pk=9"):
+        page = await client.get(f"/admin/users/{path}")
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+        assert "<img src=x" not in page.text
+
+
+# --- every page ---
+
+
+async def test_the_policy_lets_nothing_in_from_elsewhere(browse: Browse, lending: LendingHelper) -> None:
+    await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
+    client = await browse(ADMIN)
+    pages = ["/admin/", "/admin/products/create", "/admin/loans/detail?pk=1001.1", *(f"/admin/{v}/list" for v in VIEWS)]
+    for path in pages:
+        page = await client.get(path)
+        assert (path, page.status_code) == (path, 200)
+        policy = page.headers["content-security-policy"]
+        nonce = NONCE.search(policy)
+        assert nonce is not None
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy.replace("style-src-attr 'unsafe-inline'", "")
+        assert page.headers["cache-control"] == "no-store"
+        assert re.search(r"\son[a-z]+\s*=\s*\"", page.text) is None, f"{path} has a handler in an attribute"
+        inline = re.findall(r"<script(?![^>]*\ssrc=)([^>]*)>", page.text)
+        assert all(nonce[1] in tag or "application/json" in tag for tag in inline), path
+        loaded = re.findall(r"(?:src|href)=\"([^\"#]+)\"", page.text)
+        assert [url for url in loaded if not url.startswith(("/", "http://kist.example/", "?", "data:"))] == [], path
+
+
+async def test_what_is_the_same_for_everybody_may_be_kept(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/admin/static/kist/admin.js")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, max-age=3600")
+
+
+def filters_of(view: BaseModelView) -> Iterator[str]:
+    """Every filter that a view offers, with a value that fits."""
+    samples = {"number": "1", "date": "2026-11-21", "enum": "active", "array": "1"}
+    for field in view.fields:
+        for kind in REGISTRY.filters_for(field) if field.searchable and not field.exclude_from_list else ():
+            value = samples.get(kind.data_type.value, "1")
+            tail = (
+                ""
+                if kind.data_type == FilterDataType.NONE
+                else f"={value}..{value}"
+                if kind.has_value2
+                else f"={value}"
+            )
+            yield f"{field.name}__{kind.name}{tail}"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_every_filter_that_is_offered_works(browse: Browse, lending: LendingHelper, view: str) -> None:
+    client = await browse(ADMIN)
+    found = next(each for menu in menus() for each in menu.views if getattr(each, "key", "") == view)
+    assert isinstance(found, BaseModelView)
+    offered = [*filters_of(found)]
+    assert (offered == []) == (view in {"scheduled-tasks", "staff"})
+    for text in offered:
+        answer = await client.get(f"/admin/{view}/list", params={"filter": text, "sort": "no_such_column__asc"})
+        assert (text, answer.status_code) == (text, 200)
+
+
+@pytest.mark.parametrize("text", ["disbursed_paise__gte=1.234", "nothing__eq=1", "id__eq=banana"])
+async def test_a_filter_that_cannot_be_read_is_refused(browse: Browse, text: str) -> None:
+    client = await browse(OFFICER)
+    answer = await client.get("/admin/loans/list", params={"filter": text})
+    assert answer.status_code == 400
+
+
+# --- small parts ---
+
+
+@pytest.mark.parametrize(
+    "highest, top", [(0, 4), (4, 4), (5, 8), (9, 12), (14, 16), (17, 20), (21, 40), (41, 80), (81, 100), (101, 120)]
+)
+def test_the_top_of_a_chart_is_round(highest: int, top: int) -> None:
+    assert nice_top(highest) == top
+
+
+@pytest.mark.parametrize(
+    "paise, said",
+    [
+        (0, "₹0"), (99, "₹0"), (50_000, "₹500"), (1_500_00, "₹1.5 k"), (1_20_000_00, "₹1.2 L"),
+        (2_50_00_000_00, "₹2.5 Cr"), (99_99_999_00, "₹99.9 L"),
+    ],
+)  # fmt: skip
+def test_rupees_for_an_axis(paise: int, said: str) -> None:
+    assert short_rupees(paise) == said
+
+
+def test_the_foot_of_a_list_says_what_is_known() -> None:
+    assert row_count(7, about=None) == "7"
+    assert row_count(10_000, about=None) == "10,000"
+    assert row_count(10_001, about=12_345_678).startswith("about 1,23,45,678; the first 10,000")
+    assert row_count(10_001, about=5).startswith("more than 10,000; ")
+    assert [grouped(number) for number in (0, 999, 1000, 100_000)] == ["0", "999", "1,000", "1,00,000"]

@@ -1,0 +1,109 @@
+"""Look-ups that come together are one statement, and everybody gets an answer of their own."""
+
+import asyncio
+from collections.abc import Iterator
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.db.data_loader import BatchingReader, DataLoader, Lookup
+from app.db.errors import DatabaseFault, classify
+from app.db.session import SessionFactory
+from app.db.statements import LISTENERS
+from tests.patience import eventually
+
+SQUARES = Lookup(
+    "SELECT n, n * n AS square FROM generate_series(1, 100) AS n WHERE n = ANY(CAST(:keys AS int[]))", key="n"
+)
+SLOWLY = Lookup("SELECT n, pg_sleep(0.2)::text FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+#: Waits for a lock that a test holds.
+WHEN_FREE = Lookup("SELECT n, pg_advisory_xact_lock(77)::text FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+INVERSES = Lookup("SELECT n, 100 / n AS inverse FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+
+
+@pytest.fixture
+def asked() -> Iterator[list[list[int]]]:
+    """The keys of every statement."""
+    heard: list[list[int]] = []
+    LISTENERS.append(tell := lambda _statement, values: heard.append(sorted(values["keys"])))
+    yield heard
+    LISTENERS.remove(tell)
+
+
+async def until_asked(asked: list[list[int]]) -> None:
+    async def has_asked() -> bool:
+        return bool(asked)
+
+    await eventually(has_asked)
+
+
+async def test_look_ups_that_come_together_are_one_statement(engine: AsyncEngine, asked: list[list[int]]) -> None:
+    reading = BatchingReader(DataLoader(engine))
+    rows = await asyncio.gather(*(SQUARES.find(reading, key) for key in (3, 5, 3, 101)))
+    assert [None if row is None else row.square for row in rows] == [9, 25, 9, None]
+    assert asked == [[3, 5, 101]]
+    assert not reading.is_taken
+
+
+async def test_what_comes_while_a_statement_is_out_goes_with_the_next(
+    engine: AsyncEngine, asked: list[list[int]]
+) -> None:
+    reading = BatchingReader(DataLoader(engine))
+    first = asyncio.create_task(SLOWLY.find(reading, 1))
+    await until_asked(asked)
+    later = [asyncio.create_task(SLOWLY.find(reading, key)) for key in (1, 2)]
+    assert [row.n for row in await asyncio.gather(first, *later)] == [1, 1, 2]
+    # Even the same key is asked for again: its row may have changed since the first statement began.
+    assert asked == [[1], [1, 2]]
+
+
+async def test_a_key_that_fails_is_no_trouble_of_others(engine: AsyncEngine) -> None:
+    reading = BatchingReader(DataLoader(engine))
+    asked = [asyncio.create_task(INVERSES.find(reading, key)) for key in (4, 0, 10**30, 5)]
+    await asyncio.wait(asked)
+    assert (asked[0].result().inverse, asked[3].result().inverse) == (25, 20)
+    assert type(asked[1].exception()) is asyncpg.DivisionByZeroError
+    assert isinstance(asked[2].exception(), asyncpg.InterfaceError | asyncpg.PostgresError)
+
+
+async def test_a_lost_connection_is_an_error_of_all_who_asked(engine: AsyncEngine, asked: list[list[int]]) -> None:
+    ends = Lookup("SELECT n, pg_terminate_backend(pg_backend_pid()) FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+    reading = BatchingReader(DataLoader(engine))
+    lost = await asyncio.gather(*(ends.find(reading, key) for key in (1, 2)), return_exceptions=True)
+    assert [classify(error) for error in lost if isinstance(error, Exception)] == [DatabaseFault.UNAVAILABLE] * 2
+    assert asked == [[1, 2]]
+    assert (await SQUARES.find(reading, 3)).square == 9
+
+
+async def test_who_hangs_up_takes_nobody_along(engine: AsyncEngine) -> None:
+    reading = BatchingReader(DataLoader(engine))
+    impatient, patient = (asyncio.create_task(SLOWLY.find(reading, key)) for key in (1, 1))
+    await asyncio.sleep(0.05)
+    impatient.cancel()
+    assert (await patient).n == 1
+    assert impatient.cancelled()
+
+
+async def test_a_look_that_has_a_connection_waits_for_no_other(engine: AsyncEngine, asked: list[list[int]]) -> None:
+    data_loader = DataLoader(engine)
+    waiting, holding = BatchingReader(data_loader), BatchingReader(data_loader)
+    await holding.driver()
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(77)"))
+        out = asyncio.create_task(WHEN_FREE.find(waiting, 1))
+        await until_asked(asked)
+        assert (await SQUARES.find(holding, 2)).square == 4
+        assert not out.done()
+    assert (await out).n == 1
+    assert asked == [[1], [2]]
+    holding.close()
+
+
+async def test_in_a_transaction_a_look_up_is_the_transactions_own(session_factory: SessionFactory) -> None:
+    async with session_factory() as session, session.begin():
+        await session.execute(text("CREATE TEMPORARY TABLE mine (n int) ON COMMIT DROP"))
+        await session.execute(text("INSERT INTO mine VALUES (7)"))
+        lookup = Lookup("SELECT n FROM mine WHERE n = ANY(CAST(:keys AS int[]))", key="n")
+        assert (await lookup.find(session, 7)).n == 7

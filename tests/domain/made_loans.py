@@ -1,0 +1,70 @@
+"""Loans for tests of the domain: made in one call, paid in one call, and checked paisa by paisa."""
+
+from datetime import date
+from decimal import Decimal
+
+from app.domain.lending.loans import disburse
+from app.domain.lending.positions import LoanStatus, Position
+from app.domain.payments.allocation import PaymentOutcome, decide_payment
+from app.domain.payments.payments import PaymentOrder, TreatAs, next_due
+from app.domain.products.products import Product
+
+USUAL_AMOUNTS = {"CREDIT_CARD": 5_000, "CREDIT_CARD_LOAN": 50_000, "PERSONAL_LOAN": 500_000, "STANDARD_LOAN": 200_000}
+
+
+def make_loan(product: Product, *, amount: int | None, rate: str, instalments: int, on: date) -> Position:
+    """A loan of so many rupees, just disbursed."""
+    return disburse(
+        product.repayment,
+        customer_id=1,
+        loan_id=1,
+        amount_paise=(amount or USUAL_AMOUNTS[product.code]) * 100,
+        annual_rate_percent=Decimal(rate),
+        instalments=instalments,
+        disbursed_on=on,
+    ).position
+
+
+def pay(
+    position: Position,
+    *,
+    amount: int,
+    on: date,
+    number: int = 1,
+    treat_as: TreatAs = TreatAs.INSTALMENT,
+    instalment: int | None = None,
+) -> PaymentOutcome:
+    """A payment of so many paise on a day."""
+    order = PaymentOrder(
+        payment_id=number,
+        amount_paise=amount,
+        value_date=on,
+        booked_on=on,
+        treat_as=treat_as,
+        instalment=instalment,
+        reference="R-1",
+    )
+    return decide_payment(position, order)
+
+
+def pay_due(position: Position, *, on: date, amount: int | None = None) -> Position:
+    """Pays what is due next, or an amount, and answers where the loan stands then."""
+    due = next_due(position)
+    assert due is not None
+    after = pay(position, amount=amount or due.amount_paise, on=on).decision.position
+    assert_books_balance(after)
+    return after
+
+
+def assert_books_balance(position: Position) -> None:
+    """What must hold of every position: the parts of a debt are those of its bills and its plan."""
+    bills = position.open_bills
+    assert position.charges_paise == sum(bill.unpaid_charges_paise for bill in bills)
+    assert (
+        position.interest_paise == sum(bill.unpaid_interest_paise for bill in bills) + position.unbilled_interest_paise
+    )
+    assert position.advance_paise == sum(part for _, part in position.advances)
+    assert position.undemanded_principal_paise >= 0
+    assert all(bill.unpaid_paise > 0 for bill in bills)
+    if position.status is LoanStatus.ACTIVE and not position.is_daily:
+        assert position.undemanded_principal_paise == sum(position.plan.principal_paise)

@@ -1,0 +1,88 @@
+"""Statements: what a payment is shown to have paid, its advance included, and what is left of a contract."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from app.domain.lending.contracts import LentLoan, contract_of_ours
+from app.domain.products.seeded import CREDIT_CARD, STANDARD_LOAN
+from app.domain.reporting.statements import PaymentFacts, make_statement, planned_uses
+from tests.domain.made_loans import make_loan, pay
+
+LENT_ON = date(2026, 11, 21)
+
+
+def facts(payment_id: int, *, amount: int, advance: int, reversed_on: date | None = None) -> PaymentFacts:
+    return PaymentFacts(
+        payment_id=payment_id,
+        value_date=LENT_ON,
+        amount_paise=amount,
+        charges_paise=0,
+        interest_paise=0,
+        principal_paise=amount - advance,
+        advance_paise=advance,
+        method=None,
+        reference=None,
+        reversed_on=reversed_on,
+    )
+
+
+def test_an_advance_is_shown_as_the_instalments_it_is_meant_for() -> None:
+    """9,414.69 a month, of which 2,000.00 is the first interest: two payments share the first two instalments."""
+    loan = make_loan(STANDARD_LOAN, amount=200_000, rate="12", instalments=24, on=LENT_ON)
+    assert (loan.plan.interest_paise[0], loan.plan.principal_paise[0]) == (2_000_00, 7_414_69)
+    loan.advances, loan.advance_paise = [(7, 5_000_00), (8, 5_000_00)], 10_000_00
+
+    # 2,000.00 of interest and 3,000.00 of principal; then what is left of the first, and 585.31 of the second interest.
+    assert planned_uses(loan) == {7: (3_000_00, 2_000_00), 8: (4_414_69, 585_31)}
+
+    statement = make_statement(
+        loan,
+        bills=[],
+        payments=[
+            facts(7, amount=5_000_00, advance=5_000_00),
+            facts(8, amount=6_000_00, advance=5_000_00),
+            facts(9, amount=1_00, advance=0, reversed_on=LENT_ON),
+        ],
+        on=LENT_ON,
+    )
+    shown = [(past.principal_paise, past.interest_paise, past.amount_paise) for past in statement.past]
+    assert shown == [(3_000_00, 2_000_00, 5_000_00), (5_414_69, 585_31, 6_000_00)]
+    assert len(statement.payments) == 3
+
+
+def test_a_whole_card_paid_in_advance_is_its_whole_plan() -> None:
+    loan = make_loan(CREDIT_CARD, amount=None, rate="14", instalments=12, on=LENT_ON)
+    for number in range(1, 12):
+        loan = pay(loan, amount=448_94, on=LENT_ON, number=number).decision.position
+    uses = planned_uses(loan)
+    assert sum(principal for principal, _ in uses.values()) == sum(loan.plan.principal_paise[:11])
+    assert all(principal + interest == 448_94 for principal, interest in uses.values())
+    assert planned_uses(make_loan(CREDIT_CARD, amount=None, rate="14", instalments=12, on=LENT_ON)) == {}
+
+
+@pytest.mark.parametrize(
+    "on,left",
+    [
+        (date(2026, 11, 21), 3),
+        (date(2026, 12, 20), 3),
+        (date(2026, 12, 21), 2),
+        (date(2027, 2, 20), 1),
+        (date(2027, 2, 21), 0),
+    ],
+)
+def test_repayments_left_are_those_after_the_day(on: date, left: int) -> None:
+    loan = LentLoan(
+        customer_id=1,
+        loan_id=1,
+        amount_paise=1_000_00,
+        annual_rate_percent=Decimal(12),
+        instalments=3,
+        emi_paise=340_03,
+        due_on=(date(2026, 12, 21), date(2027, 1, 21), date(2027, 2, 21)),
+        closed_on=None,
+    )
+    assert loan.repayments_left(on) == contract_of_ours(loan, on=on).repayments_left == left
+    assert replace(loan, closed_on=on).repayments_left(on) == 0

@@ -1,0 +1,282 @@
+"""A living loan is planned anew: what its instalment is then, and what a short first period costs. Issue 11, part A."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.billing.cycles import catch_up
+from app.domain.lending.loans import accrued_paise, contract_terms, make_plan
+from app.domain.lending.positions import LoanStatus, PlanReason, Position
+from app.domain.money import Rounding, RoundingMode
+from app.domain.offers.quotes import quote
+from app.domain.payments.life import History
+from app.domain.payments.payments import TreatAs, next_due, payoff
+from app.domain.products.products import Product, Replan
+from app.domain.products.seeded import PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
+from app.domain.reporting.explanations import explain_interest
+from app.domain.reporting.simulations import outlook, simulate_prepayment, simulate_rate
+from app.domain.schedules.building import build_schedule
+from app.domain.schedules.terms import (
+    Amortisation,
+    AmountInvalid,
+    Disbursal,
+    Moratorium,
+    MoratoriumInterest,
+    MoratoriumOf,
+    OddFirstPeriod,
+    ScheduleTerms,
+)
+from tests.domain.made_loans import make_loan, pay, pay_due
+
+FEBRUARY = date(2025, 2, 1)
+OCTOBER = date(2026, 10, 31)
+
+
+def product_with(**terms: object) -> Product:
+    return replace(STANDARD_LOAN, repayment=replace(STANDARD_LOAN.repayment, **terms))  # type: ignore[arg-type]
+
+
+def amounts(position: Position) -> list[int]:
+    plan = position.plan
+    return [principal + interest for principal, interest in zip(plan.principal_paise, plan.interest_paise, strict=True)]
+
+
+def prepaid(product: Product = STANDARD_LOAN) -> Position:
+    """1,00,000 at 24 % over 24 months, of which 95,000 are prepaid after 25 of the 28 days of February."""
+    loan = make_loan(product, amount=100_000, rate="24", instalments=24, on=FEBRUARY)
+    return pay(loan, amount=95_000_00, on=date(2025, 2, 26), treat_as=TreatAs.SMALLER_EMI).decision.position
+
+
+def test_accrued_interest_above_the_instalment_is_paid_and_the_rest_is_level() -> None:
+    loan = prepaid()
+    assert amounts(loan) == [1796_43, *[273_34] * 22, 273_35]
+    assert loan.emi_paise == 273_34
+    assert (outlook(loan).emi_paise, outlook(loan).instalments) == (273_34, 24)
+
+
+def test_the_bills_are_the_ones_shown() -> None:
+    loan = prepaid()
+    shown = amounts(loan)
+    billed = []
+    while loan.status is LoanStatus.ACTIVE:
+        assert loan.next_billing_on is not None
+        on = loan.next_billing_on
+        loan = catch_up(loan, through=on).decision.position
+        due = next_due(loan)
+        assert due is not None
+        billed.append(due.amount_paise)
+        loan = pay_due(loan, on=on)
+    assert billed == shown
+
+
+def test_an_earlier_end_keeps_the_instalment_and_not_the_first_row() -> None:
+    loan = prepaid()
+    kept = pay(loan, amount=500_00, on=date(2025, 2, 26), number=2, treat_as=TreatAs.EARLIER_END).decision
+    assert kept.position.emi_paise == kept.plans[-1].emi_paise == 273_34
+    rows = amounts(kept.position)
+    # 25 of 28 days on 1,00,000 and three on 4,500, rounded once.
+    assert rows[0] == 1795_36
+    assert set(rows[1:-1]) == {273_34}
+    assert 0 < rows[-1] <= 273_34
+    assert sum(kept.position.plan.principal_paise) == 4_500_00
+
+
+def test_both_wishes_of_a_prepayment_show_the_instalment() -> None:
+    offered = simulate_prepayment(prepaid(), amount_paise=500_00, on=date(2025, 2, 26))
+    emi = {wish: outlook(outcome.decision.position).emi_paise for wish, outcome in offered.items()}
+    assert emi == {Replan.SMALLER_EMI: 246_01, Replan.EARLIER_END: 273_34}
+
+
+@pytest.mark.parametrize(
+    "method, emi",
+    [
+        # 5,000 / 24 with a month's interest on what the first row leaves; interest alone.
+        (Amortisation.EQUAL_PRINCIPAL, 208_33 + 95_83),
+        (Amortisation.INTEREST_ONLY, 100_00),
+    ],
+)
+def test_what_had_accrued_belongs_to_no_instalment(method: Amortisation, emi: int) -> None:
+    loan = prepaid(product_with(amortisation=method))
+    assert loan.plan.interest_paise[0] == 1796_43
+    assert loan.emi_paise == emi
+
+
+@pytest.mark.parametrize("method", list(Amortisation))
+@pytest.mark.parametrize("wish", [TreatAs.EARLIER_END, TreatAs.SMALLER_EMI])
+def test_a_prepayment_without_interest_is_taken(method: Amortisation, wish: TreatAs) -> None:
+    product = product_with(amortisation=method, prepayment=Replan.EARLIER_END)
+    loan = make_loan(product, amount=1_000, rate="0", instalments=12, on=FEBRUARY)
+    after = pay(loan, amount=100_00, on=FEBRUARY + timedelta(days=5), treat_as=wish).decision.position
+    assert sum(after.plan.principal_paise) == after.principal_paise == 900_00
+    assert after.emi_paise == (0 if method is Amortisation.INTEREST_ONLY else after.plan.principal_paise[0])
+
+
+def test_an_instalment_below_the_interest_is_kept_and_the_last_row_settles() -> None:
+    loan = make_loan(STANDARD_LOAN, amount=100_000, rate="12", instalments=12, on=FEBRUARY)
+    ahead = simulate_rate(loan, annual_rate_percent=Decimal(240), on=FEBRUARY)[Replan.EARLIER_END]
+    assert (ahead.emi_paise, ahead.instalments) == (8884_88, 12)
+    assert ahead.amount_paise == 12 * 20_000_00 + 100_000_00
+
+
+# ---- a first period that is not a whole one
+
+
+def test_a_first_period_of_five_days() -> None:
+    loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=OCTOBER)
+    assert loan.plan.due_on[:2] == [date(2026, 11, 5), date(2026, 12, 5)]
+    assert loan.plan.interest_paise == [602_74, *[3_667_00] * 22, 3_659_33]
+    assert loan.plan.principal_paise == [*[20_833_00] * 23, 20_841_00]
+    assert loan.emi_paise == 24_500_00
+    assert [accrued_paise(loan, on=OCTOBER + timedelta(days=days)) for days in (0, 1, 5)] == [0, 120_55, 602_74]
+    assert payoff(loan, on=OCTOBER + timedelta(days=1)).total_paise == 500_120_55
+    billing = catch_up(loan, through=date(2026, 11, 5))
+    (bill,) = billing.bills
+    assert (bill.interest_paise, bill.principal_due_paise) == (602_74, 20_833_00)
+    history = History(transfers=billing.decision.transfers, bills=billing.bills, payments=[], replanned=[])
+    (explained,) = explain_interest(
+        billing.decision.position,
+        history,
+        states=list(billing.decision.states.values()),
+        from_on=OCTOBER,
+        to_on=date(2026, 11, 5),
+        today=date(2026, 11, 5),
+    )
+    assert (explained.rounded_paise, explained.billed_paise) == (602_74, 602_74)
+
+
+@pytest.mark.parametrize(
+    "on, first",
+    [
+        (date(2026, 11, 4), (date(2026, 12, 5), 3_787_21)),
+        (date(2026, 11, 5), (date(2026, 12, 5), 3_667_00)),
+        (date(2026, 11, 2), (date(2026, 12, 5), 4_028_31)),
+    ],
+)
+def test_whole_periods_and_the_days_before_them(on: date, first: tuple[date, int]) -> None:
+    """5,00,000 x 8.8 % x (1 / 12 + days / 365): a whole period alone stays what the source prints."""
+    loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=on)
+    assert (loan.plan.due_on[0], loan.plan.interest_paise[0]) == first
+    assert set(loan.plan.interest_paise[1:-1]) == {3_667_00}
+
+
+def test_one_instalment_is_its_own() -> None:
+    loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=1, on=OCTOBER)
+    assert (amounts(loan), loan.emi_paise) == ([500_602_74], 500_602_74)
+
+
+def test_the_first_version_lives_as_it_did() -> None:
+    loan = make_loan(PERSONAL_LOAN_1, amount=500_000, rate="8.8", instalments=24, on=OCTOBER)
+    assert PERSONAL_LOAN_1.repayment.odd_first_period is None
+    assert amounts(loan) == [24_500_00] * 24
+    assert payoff(loan, on=date(2026, 11, 4)).total_paise == 502_934_00
+
+
+def test_a_short_first_period_keeps_its_own_interest_in_a_new_plan() -> None:
+    loan = make_loan(PERSONAL_LOAN, amount=500_000, rate="8.8", instalments=24, on=OCTOBER)
+    halves = {
+        wish: pay(loan, amount=250_000_00, on=date(2026, 11, 2), treat_as=wish).decision.position
+        for wish in (TreatAs.SMALLER_EMI, TreatAs.EARLIER_END)
+    }
+    # Two days on 5,00,000 and three on 2,50,000: 241.10 + 180.82.
+    smaller, earlier = halves[TreatAs.SMALLER_EMI], halves[TreatAs.EARLIER_END]
+    assert smaller.plan.interest_paise == [421_92, *[1_833_00] * 22, 1_840_67]
+    assert smaller.emi_paise == 12_250_00
+    assert earlier.plan.interest_paise[0] == 421_92
+    assert earlier.emi_paise == 24_500_00
+    assert set(amounts(earlier)[1:10]) == {24_500_00}
+    assert sum(earlier.plan.principal_paise) == 250_000_00
+
+
+@given(
+    st.sampled_from([PERSONAL_LOAN, PERSONAL_LOAN_1]),
+    st.integers(10_000, 1_000_000),
+    st.integers(1, 60),
+    st.dates(date(2024, 1, 1), date(2027, 1, 1)),
+    st.decimals(0, 48, places=2),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_flat_loan_bills_what_its_plan_shows(
+    product: Product, amount: int, count: int, on: date, rate: Decimal
+) -> None:
+    loan = make_loan(product, amount=amount, rate=str(rate), instalments=count, on=on)
+    first, due_on = loan.plan.interest_paise[0], loan.plan.due_on[0]
+    assert accrued_paise(loan, on=due_on) == first
+    if product is PERSONAL_LOAN and (due_on - on).days < 28 and count > 1:
+        exact = rate * amount * (due_on - on).days / 365
+        assert abs(first - exact) <= Decimal("0.5")
+    bills = catch_up(loan, through=loan.plan.due_on[-1]).bills
+    assert [bill.interest_paise for bill in bills] == loan.plan.interest_paise
+    assert [bill.principal_due_paise for bill in bills] == loan.plan.principal_paise
+
+
+# ---- the key facts say what is really paid
+
+
+def test_the_rate_of_an_offer_is_taken_from_the_rows_that_are_paid() -> None:
+    loan = make_loan(STANDARD_LOAN, amount=100_000, rate="14", instalments=240, on=date(2026, 1, 1))
+    terms = replace(contract_terms(loan), first_due_on=date(2026, 3, 1))
+    # Two months' interest at the end of both is worth a little less than a month's at the end of each.
+    assert quote(terms).nominal_percent == Decimal("13.997731")
+    flat = replace(
+        terms, amortisation=Amortisation.FLAT, odd_first_period=OddFirstPeriod.BY_DAYS, first_due_on=date(2026, 1, 6)
+    )
+    assert quote(flat).nominal_percent > 14
+
+
+def test_a_plan_of_nothing_but_interest_is_its_own_instalment() -> None:
+    loan = prepaid()
+    plan = make_plan(
+        loan, on=date(2025, 2, 26), principal_paise=0, accrued=(3, 2), reason=PlanReason.PREPAYMENT, emi_paise=None
+    )
+    assert (plan.emi_paise, plan.plan.principal_paise, plan.plan.interest_paise) == (2, [0], [2])
+
+
+@pytest.mark.parametrize("rounding", [mode for mode in RoundingMode if mode is not RoundingMode.NONE])
+@pytest.mark.parametrize(
+    "amortisation, first, later",
+    [
+        (Amortisation.EQUAL_INSTALMENT, (0, 250_00), 10_695_62),
+        (Amortisation.EQUAL_PRINCIPAL, (0, 250_00), 7_142_86),
+        (Amortisation.INTEREST_ONLY, (0, 250_00), 0),
+    ],
+)
+def test_before_the_money_is_disbursed_less_may_be_owed_than_the_balloon(
+    amortisation: Amortisation, first: tuple[int, int], later: int, rounding: RoundingMode
+) -> None:
+    """1,00,000 with 50,000 left to the end, of which 25,000 comes at once and the rest in June: until then interest is
+    paid, and no principal."""
+    plan = build_schedule(
+        ScheduleTerms(
+            amount_paise=100_000_00,
+            annual_rate_percent=Decimal(12),
+            instalments=12,
+            disbursed_on=date(2026, 1, 1),
+            amortisation=amortisation,
+            emi_rounding=Rounding(mode=rounding),
+            balloon_paise=50_000_00,
+            disbursals=(
+                Disbursal(on=date(2026, 1, 1), amount_paise=25_000_00),
+                Disbursal(on=date(2026, 6, 15), amount_paise=75_000_00),
+            ),
+        )
+    )
+    rows = [(row.principal_paise, row.interest_paise) for row in plan.instalments]
+    assert (plan.emi_paise, rows[:5]) == (250_00, [first] * 5)
+    assert abs(rows[5][0] - later) <= 1
+    assert sum(principal for principal, _ in rows) == 100_000_00
+
+
+def test_a_moratorium_that_grows_beyond_any_amount_is_refused() -> None:
+    terms = ScheduleTerms(
+        amount_paise=100_000_00,
+        annual_rate_percent=Decimal(48),
+        instalments=480,
+        disbursed_on=date(2026, 1, 1),
+        moratorium=Moratorium(instalments=479, of=MoratoriumOf.BOTH, interest=MoratoriumInterest.CAPITALISED),
+    )
+    with pytest.raises(AmountInvalid):
+        build_schedule(terms)

@@ -1,0 +1,152 @@
+"""Which package may use which, and that every package says what is in it.
+
+A capability has one name in every layer. Inside a layer its package may be imported by the packages that stand behind
+its name below, and by no others; a line that nobody needs any more is removed. The layers themselves, and one order of
+capabilities for all of them, are held by the contracts in `pyproject.toml`.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import ROOT, imported_modules, parsed, python_files
+
+#: layer -> package -> the packages of that layer that may import it.
+IMPORTERS = {
+    "app.domain": {
+        "people": "cards operations",
+        "schedules": "products offers lending billing reporting credit",
+        "products": "lending billing payments reporting credit",
+        "offers": "",
+        "lending": "billing payments reporting credit",
+        "billing": "payments reporting",
+        "payments": "reporting",
+        "reporting": "",
+        "cards": "",
+        "credit": "",
+        "operations": "",
+    },
+    "app.services": {
+        "people": "billing reporting imports operations",
+        "products": "credit",
+        "lending": "billing payments reporting cards credit operations",
+        "billing": "",
+        "payments": "reporting operations",
+        "reporting": "",
+        "cards": "credit",
+        "credit": "",
+        "tables": "imports samples",
+        "imports": "",
+        "samples": "",
+        "operations": "",
+    },
+    "app.db.repositories": {
+        "people": "",
+        "products": "",
+        "lending": "billing payments reporting cards",
+        "billing": "reporting",
+        "payments": "",
+        "reporting": "",
+        "cards": "",
+        "credit": "",
+        "imports": "",
+        "operations": "",
+    },
+    "app.api.v1": {
+        "people": "",
+        "products": "",
+        "offers": "",
+        "lending": "payments reporting",
+        "billing": "",
+        "payments": "reporting",
+        "reporting": "",
+        "cards": "",
+        "credit": "",
+        "imports": "",
+        "operations": "",
+    },
+}
+#: Layers with one module a capability.
+FLAT = ["app.db.models", "app.api.admin.views", "app.workers"]
+#: More than this is more than a reader keeps in mind.
+MOST_MODULES = 15
+
+PACKAGES = [f"{layer}.{package}" for layer, packages in IMPORTERS.items() for package in packages]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PLACE = re.compile(r"`((?:app|bench|migrations|tests)/[\w/.-]*)")
+
+
+def folder_of(package: str) -> Path:
+    return ROOT / package.replace(".", "/")
+
+
+def parts_of(package: str) -> list[str]:
+    """The modules and packages directly inside a package."""
+    return sorted(
+        path.stem
+        for path in folder_of(package).iterdir()
+        if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()
+    )
+
+
+def importers(layer: str) -> dict[str, set[str]]:
+    """For each package of a layer, the others of that layer that import it: anywhere in a file, types included."""
+    found = defaultdict(set)
+    folder = folder_of(layer)
+    for path in python_files(folder.relative_to(ROOT).as_posix()):
+        importer = path.relative_to(folder).parts[0].removesuffix(".py")
+        tree = parsed(path)
+        names = [module for module, _ in imported_modules(tree)]
+        names += [
+            f"{node.module}.{alias.name}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == layer
+            for alias in node.names
+        ]
+        for name in names:
+            if name.startswith(f"{layer}."):
+                imported = name.removeprefix(f"{layer}.").partition(".")[0]
+                if imported != importer and importer != "__init__":
+                    found[imported].add(importer)
+    return found
+
+
+@pytest.mark.parametrize("layer", IMPORTERS)
+def test_every_package_of_a_layer_is_listed(layer: str) -> None:
+    packages = {name for name in parts_of(layer) if (folder_of(layer) / name).is_dir()}
+    assert packages == IMPORTERS[layer].keys()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_is_imported_by_those_that_may_import_it(package: str) -> None:
+    layer, _, name = package.rpartition(".")
+    assert importers(layer)[name] == set(IMPORTERS[layer][name].split()), (
+        "a new line here is a decision: may that capability know this one? (docs/ARCHITECTURE.md has their order)"
+    )
+
+
+@pytest.mark.parametrize("package", [*IMPORTERS, *PACKAGES, *FLAT])
+def test_a_package_says_what_each_of_its_modules_is_for(package: str) -> None:
+    told = ast.get_docstring(parsed(folder_of(package) / "__init__.py")) or ""
+    assert [name for name in parts_of(package) if f"`{name}`" not in told] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_hands_nothing_on(package: str) -> None:
+    """What it offers is imported from its modules, so that a name has one address."""
+    body = parsed(folder_of(package) / "__init__.py").body
+    assert [type(node).__name__ for node in body] == ["Expr"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_can_be_kept_in_mind(package: str) -> None:
+    assert len(parts_of(package)) <= MOST_MODULES
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_place_that_a_document_names_exists(document: Path) -> None:
+    places = {place.rstrip(".") for place in PLACE.findall(document.read_text())}
+    assert sorted(place for place in places if not (ROOT / place).exists()) == []

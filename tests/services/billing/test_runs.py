@@ -1,0 +1,136 @@
+"""Billing runs on the real database: whenever they run, whatever a table refuses, whoever else writes."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from app.api.v1.billing.runs import present_run
+from app.db.models import Bill, Loan
+from app.db.repositories.billing import due_loans
+from app.db.repositories.billing.runs import RunProgress
+from app.db.repositories.lending import positions
+from app.db.repositories.lending.loans import LoanKey
+from app.domain.billing.cycles import bring_up
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.services.billing import runs
+from tests import databases
+from tests.services.conftest import START
+from tests.services.lending_desk import FAR, OFFICER, LendingHelper
+
+FIRST_DAY = START.date()
+DAYS = 80
+BOOKS = ((50_000, "10.5"), (20_000, "24"), (7_000, "12"))
+
+
+async def test_a_run_after_many_missed_days_bills_what_daily_runs_billed(lending: LendingHelper) -> None:
+    """The cycles of this product are thirty days, so the same loans a hundred days later have the same bills."""
+    early = [await lend(lending, amount=amount, rate=rate) for amount, rate in BOOKS]
+    for day in range(1, DAYS + 1):
+        await lending.run_billing(on=FIRST_DAY + timedelta(days=day))
+    later = FIRST_DAY + timedelta(days=100)
+    await lending.set_date(later)
+    late = [await lend(lending, amount=amount, rate=rate) for amount, rate in BOOKS]
+    await lending.run_billing(on=later + timedelta(days=DAYS))
+    daily = [await bills_of(lending, loan, since=FIRST_DAY, days=DAYS) for loan in early]
+    at_once = [await bills_of(lending, loan, since=later, days=DAYS) for loan in late]
+    assert daily == at_once
+    assert [len(bills) for bills in daily] == [2, 2, 2]
+
+
+async def test_a_loan_whose_bill_the_table_refuses_is_parked_alone(unreconciled: LendingHelper, owner_dsn: str) -> None:
+    made = [await lend(unreconciled, amount=50_000, rate="10.5") for _ in range(3)]
+    async with databases.connection(owner_dsn) as owner:
+        await owner.execute("ALTER TABLE bills ADD CONSTRAINT refused CHECK (loan_id <> " + f"{made[1].loan_id})")
+        try:
+            run = await unreconciled.run_billing(on=FIRST_DAY + timedelta(days=30))
+        finally:
+            await owner.execute("ALTER TABLE bills DROP CONSTRAINT refused")
+    assert (run.status, run.loans, run.bills, run.parked) == ("finished", 2, 2, 1)
+    assert run.demanded_paise == 2 * 4_406_04
+    async with unreconciled.uow_factory.open(OFFICER) as uow:
+        (parked,) = await runs.list_parked(uow, run.run_id, limit=10)
+        assert (parked.loan_id, parked.code, parked.message) == (
+            made[1].loan_id, "refused_by_database", "CheckViolationError",
+        )  # fmt: skip
+        untouched = await uow.session.get_one(Loan, made[1])
+        assert (untouched.version, untouched.next_cycle, untouched.interest_paise) == (1, 1, 0)
+        again = await runs.retry_parked(uow, run.run_id)
+    assert await runs.run_billing(unreconciled.uow_factory, run_id=again.run_id, worker="test", until=FAR)
+    async with unreconciled.uow_factory.open(OFFICER) as uow:
+        assert (await runs.get_run(uow, again.run_id)).bills == 1
+        assert await runs.list_parked(uow, run.run_id, limit=10) == []
+
+
+async def test_only_loans_that_nobody_wrote_meanwhile_are_moved(lending: LendingHelper) -> None:
+    keys = [await lend(lending, amount=50_000, rate="10.5") for _ in range(2)]
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        stored = [await positions.get_stored_loan(uow.session, key) for key in keys]
+        found = [positions.position_of(one.row, CREDIT_CARD_LOAN.repayment) for one in stored]
+        found[1].version += 1
+        await due_loans.make_room(uow.session)
+        assert await due_loans.update_loans(uow.session, found) == {keys[0]}
+        # Again in the same transaction: it has moved on, and what was staged before has no effect.
+        assert await due_loans.update_loans(uow.session, found[:1]) == set()
+        assert [(await uow.session.get_one(Loan, key)).version for key in keys] == [2, 1]
+
+
+async def test_what_a_run_reads_is_what_a_payment_reads(lending: LendingHelper) -> None:
+    """A billed and partly prepaid loan: two ways through the driver, one position."""
+    key = await lend(lending, amount=50_000, rate="10.5")
+    await lending.run_billing(on=FIRST_DAY + timedelta(days=30))
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        through = FIRST_DAY + timedelta(days=60)
+        (due,) = await due_loans.list_due_loans(
+            uow.session, from_customer_id=key.customer_id, to_customer_id=key.customer_id, through=through
+        )
+        one = await positions.get_stored_loan(uow.session, key)
+        assert (due.key, due.product) == (key, one.product)
+        both = [positions.position_of(stored.row, CREDIT_CARD_LOAN.repayment) for stored in (due, one)]
+        assert both[0] == both[1]
+        assert bring_up(both[0], through=through) == bring_up(both[1], through=through)
+
+
+def test_progress_has_a_rate_and_the_time_that_is_left() -> None:
+    run = RunProgress(
+        run_id=1, business_date=FIRST_DAY, status="running", loans_due=1_000, ranges=10, ranges_done=4, loans=398,
+        bills=398, demanded_paise=1_00, parked=2, started_at=START, finished_at=None,
+    )  # fmt: skip
+    shown = present_run(run, now=START + timedelta(seconds=4))
+    assert (shown.percent_done, shown.loans_per_second, shown.seconds_left) == (40, 99.5, 6)
+
+
+async def lend(lending: LendingHelper, *, amount: int, rate: str) -> LoanKey:
+    loan = await lending.disburse(CREDIT_CARD_LOAN, amount=amount, rate=rate, instalments=12)
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        customer_id = (await uow.session.execute(select(Loan.customer_id).where(Loan.id == loan.number))).scalar_one()
+    return LoanKey(customer_id, loan.number)
+
+
+async def bills_of(lending: LendingHelper, loan: LoanKey, *, since: date, days: int) -> list[tuple[int, ...]]:
+    """A loan's bills of its first days, whole but for who and when it was booked, dates as days since it was made."""
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        rows = await uow.session.execute(
+            select(Bill)
+            .where(Bill.loan_id == loan.loan_id, Bill.billed_on <= since + timedelta(days=days))
+            .order_by(Bill.cycle)
+        )
+        return [
+            (
+                bill.cycle,
+                (bill.from_on - since).days,
+                (bill.billed_on - since).days,
+                (bill.due_on - since).days,
+                bill.opening_principal_paise,
+                bill.interest_paise,
+                bill.principal_due_paise,
+                bill.past_due_paise,
+                bill.total_due_paise,
+                bill.minimum_due_paise,
+                bill.schedule_version,
+                bill.unpaid_interest_paise,
+                bill.unpaid_principal_paise,
+                bill.returned_paise,
+            )
+            for bill in rows.scalars()
+        ]

@@ -1,0 +1,318 @@
+"""Scores straight from a file: the rows an import would load and refuse, and the score the domain would give."""
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+import pytest_asyncio
+import xlsxwriter
+
+from app.db.models import BankTransaction, Customer, Import, OutboxRow
+from app.db.repositories.imports import ingestion as repository
+from app.db.repositories.products.products import add_scorecard
+from app.domain.credit import scoring
+from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.credit.scoring_facts import BankFacts
+from app.domain.people.access import SYSTEM
+from app.services.imports import checked_rows, file_scoring, ingestion
+from app.services.imports.balance_sums import RunningSums, add_rows, add_sums, keys
+from app.services.imports.checked_rows import Checked, NotVectorisable
+from app.services.imports.file_scoring import FileScores
+from app.services.people.customers import IdentityService, make_identity_service
+from app.services.tables.columns import LayoutUnknown
+from app.services.tables.files import Table
+from app.services.unit_of_work import UnitOfWorkFactory
+from app.settings import Settings
+from tests.services.imports.test_ingestion import BAD_ROWS, DATA, HEADER, UUID, count, write
+
+LARGEST = 99_999_999_999
+
+
+@pytest.fixture
+def identity(settings: Settings) -> IdentityService:
+    return make_identity_service(settings)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def scorecards(uow_factory: UnitOfWorkFactory) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        for card in SEEDED_SCORECARDS:
+            await add_scorecard(uow.session, card, now=uow.now, actor="system")
+
+
+async def estimate(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, path: Path, content: str | None = None
+) -> FileScores:
+    if content is not None:
+        write(path, content)
+    return await file_scoring.score_file(uow_factory, SYSTEM, path, identity=identity)
+
+
+def test_a_column_of_balances_is_scored_as_the_domain_scores_one() -> None:
+    parameters = SEEDED_SCORECARDS[0].parameters
+    rupees = [-(10**9), -1, 0, 99_999, 100_000, 114_999, 115_000, 324_999, 325_000, 999_999, 1_000_000, 10**12]
+    balances = [100 * one + paise for one in rupees for paise in (-1, 0, 1)]
+    found = pl.DataFrame({"b": balances}, schema={"b": pl.Int128}).select(
+        file_scoring.bank_balance(pl.col("b"), parameters=parameters)
+    )
+    one_by_one = [
+        scoring.bank_balance(BankFacts(transactions=1, credits_paise=one), parameters=parameters)[0] for one in balances
+    ]
+    assert [Decimal(one) for one in found.to_series().to_list()] == one_by_one
+
+
+def no_query(*_: Any, **__: Any) -> Iterator[Checked]:
+    raise NotVectorisable
+
+
+@pytest.mark.parametrize(
+    "is_ragged, blocks_at_once, most_unusual",
+    [(True, 1, 200_000), (True, 8, 200_000), (False, 8, 200_000), (False, 8, 3)],
+)
+async def test_the_same_rows_are_refused_as_by_an_import(
+    uow_factory: UnitOfWorkFactory,
+    identity: IdentityService,
+    tmp_path: Path,
+    is_ragged: bool,
+    blocks_at_once: int,
+    most_unusual: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checked_rows, "BLOCKS_AT_ONCE", blocks_at_once)
+    monkeypatch.setattr(checked_rows, "MOST_UNUSUAL", most_unusual)
+    if not is_ragged and most_unusual > 3:
+        # By one query to the end, or it fails.
+        monkeypatch.setattr(file_scoring, "by_blocks", no_query)
+    odd = [
+        " {id} ,2020-10-30,1,credit,",
+        "{id},30/10/2020,1,Dr,",
+        "",
+        "  ,2020-10-30,1,CR,",
+        "{id},2020-10-30,1,cReDiT,",
+    ]
+    bad = [row for row, code in BAD_ROWS if is_ragged or code != "too_many_fields"]
+    path = tmp_path / "f.csv"
+    # The parser counts the columns of the first row.
+    rows = [*odd, *bad] * 3 if is_ragged else [odd[1], *odd, *bad] * 3
+    found = await estimate(uow_factory, identity, path, (HEADER + "\n".join(rows) + "\n").replace("{id}", UUID))
+    assert (
+        await count(uow_factory, Import),
+        await count(uow_factory, Customer),
+        await count(uow_factory, OutboxRow),
+    ) == (0, 0, 0)
+    loaded = await ingestion.import_transactions(uow_factory, SYSTEM, path, identity=identity)
+    async with uow_factory.open(SYSTEM) as uow:
+        refused = await repository.list_rejects(uow.session, loaded.import_id, after=0, limit=1_000)
+    assert found.rejects.rows() == [(one.row_number, one.code) for one in refused]
+    assert len(refused) >= 3 * len(bad)
+    assert (found.rows_read, found.rejects.height) == (loaded.rows_read, loaded.rows_rejected)
+    # Three times: +1, -1 (twice where it comes first, too) and +1.
+    debits = 3 if is_ragged else 6
+    assert found.scores.select("person", "transactions", "balance_paise").rows() == [
+        (UUID, 6 + debits, 600 - 100 * debits)
+    ]
+
+
+FIELDS = {
+    "user": [
+        "P1",
+        "P2",
+        "P3",
+        UUID,
+        " P1 ",
+        "",
+        "BC-USER-00001",
+        "234123412346",
+        "2341",
+        "!",
+        '"P1"',
+        '"P""2"',
+        "P\u00e9",
+        "P1\x1c",
+        "\x0bP1\u2028",
+        "P\x851",
+        "\x1c",
+        "\u200b",
+    ],
+    "date": ["2020-10-30", "2021-02-28", "30/10/2020", "2021-02-29", "", "2020-1-3", "0020-10-30", '"2020-10-30"'],
+    "amount": [
+        "1",
+        "2.5",
+        "30.25",
+        "1,00",
+        '"1,00,000.50"',
+        "1.125",
+        "1.10",
+        "-3",
+        "+3",
+        "0",
+        "1e3",
+        ".5",
+        "5.",
+        '"₹1,00,000.00"',
+        "₹ 2000",
+        '"Rs. 1,00,000"',
+        "Rs 500",
+        '"INR 1,00,000.00"',
+        "100000/-",
+        "rs.7.50 /-",
+        "-₹3",
+        "₹-3",
+        "₹₹3",
+        "₹ Rs 3",
+        "USD 3",
+        "3 ₹",
+        "3/-/-",
+        "₹",
+        "/-",
+        "Rs\u00a03",
+        "",
+        " 7",
+    ],
+    "type": ["CREDIT", "DEBIT", "Cr", "dr", "cReDiT", "", "X", " CREDIT"],
+    "note": [
+        "",
+        "x",
+        '"a, b"',
+        '"two\nlines"',
+        "y" * 1_001,
+        '"' + "z\n" * 600 + '"',
+        "\0",
+        "\ufffd",
+        '"',
+        'a"b',
+        '""""',
+        "a\x0bb",
+        "\x0c",
+        "\x1d",
+        "\ufeff",
+        "a\x1cb",
+        "a\u0085",
+        "a\u2028b",
+    ],
+    "more": ["", "q", '"r, s"', '"t\nu"', "v" * 1_001, '"'],
+}
+
+
+def random_file(drawn: Random) -> str:
+    """A file most of whose fields are usual; how many are not differs."""
+    oddity = drawn.choice([0, 0.01, 0.05, 0.3])
+    usual = {name: values[: 1 if name in {"note", "more"} else 3] for name, values in FIELDS.items()}
+    usual["type"] = FIELDS["type"][:2]
+    names = [name for name in FIELDS if name != "more" or drawn.random() < 0.5]
+    drawn.shuffle(names)
+
+    def row() -> str:
+        fields = [drawn.choice((FIELDS if drawn.random() < oddity else usual)[name]) for name in names]
+        if drawn.random() < oddity:
+            fields = drawn.choice([[], fields[:2], [*fields, "beyond"], [*fields, ""]])
+        return ",".join(fields)
+
+    lines = [",".join({"more": "reference", "note": "description"}.get(name, name) for name in names)]
+    lines += [row() for _ in range(drawn.choice([0, 1, 5, 60]))]
+    return drawn.choice(["\n", "\r\n"]).join(lines) + drawn.choice(["", "\n"])
+
+
+async def test_one_query_says_what_the_blocks_say(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "f.csv"
+    by_query, by_blocks = checked_rows.by_query, checked_rows.by_blocks
+    ways: Counter[str] = Counter()
+    begun_anew: list[int] = []
+
+    def noted(*args: Any, **keywords: Any) -> Iterator[Checked]:
+        begun_anew.append(1)
+        return by_blocks(*args, **keywords)
+
+    monkeypatch.setattr(file_scoring, "by_blocks", noted)
+    for seed in range(120):
+        path.write_text(random_file(Random(seed)), newline="")
+        block_bytes = Random(seed).choice([1, 40, 300, 4_000_000])
+        monkeypatch.setattr(Table, "blocks", lambda table, size=block_bytes: table.read(size))
+        begun_anew.clear()
+        monkeypatch.setattr(file_scoring, "by_query", by_query)
+        first = await estimate(uow_factory, identity, path)
+        ways["blocks" if begun_anew else "query"] += 1
+        monkeypatch.setattr(file_scoring, "by_query", no_query)
+        second = await estimate(uow_factory, identity, path)
+        assert first.rows_read == second.rows_read, seed
+        assert first.rejects.rows() == second.rejects.rows(), seed
+        assert sorted(first.scores.rows()) == sorted(second.scores.rows()), seed
+    assert min(ways["query"], ways["blocks"]) > 20, ways
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the real files are not here")
+async def test_the_real_file(uow_factory: UnitOfWorkFactory, identity: IdentityService) -> None:
+    found = await estimate(uow_factory, identity, DATA / "bank_transactions_uuid.csv")
+    assert (found.rows_read, found.scores.height, found.rejects.height) == (5_203, 200, 0)
+    assert int((found.scores["score"] >= 450).sum()) == 24
+    assert sorted(found.scores["score"].to_list())[-3:] == [790, 860, 890]
+    assert await count(uow_factory, BankTransaction) == 0
+
+
+async def test_one_aadhaar_number_in_two_spellings_is_one_masked_person(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
+    rows = "2341 2341 2346,2020-10-30,1.5,CREDIT\n234123412346,2020-10-30,2,CREDIT\n2341,2020-10-30,2,CREDIT\n"
+    found = await estimate(uow_factory, identity, tmp_path / "f.csv", "aadhar_id,date,amount,type\n" + rows)
+    assert found.scores.select("person", "first_row", "balance_paise").rows() == [("XXXX XXXX 2346", 2, 350)]
+    assert found.rejects.rows() == [(4, "aadhaar_invalid")]
+
+
+async def test_sums_beyond_sixty_three_bits_are_exact(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
+    rows = 1_000_000
+    path = tmp_path / "f.csv"
+    content = "user_id,date,amount,type\n" + f"P,2020-10-30,{LARGEST},CR\n" * rows
+    found = await estimate(uow_factory, identity, path, content)
+    assert found.scores.select("transactions", "balance_paise", "score").rows() == [(rows, rows * LARGEST * 100, 900)]
+
+
+def test_persons_under_one_hash_stay_apart() -> None:
+    rows = pl.DataFrame({"person": ["a", "b", "a"], "paise": [1, 2, 4], "row_number": [5, 6, 7]})
+    hashed = rows.with_columns(key=pl.lit(7, dtype=pl.UInt64), proof=pl.col("person").hash(0))
+    summed = add_sums(add_rows(hashed)).sort("person")
+    assert summed.select("person", "balance_paise", "transactions", "first_row").rows() == [
+        ("a", 5, 2, 5),
+        ("b", 2, 1, 6),
+    ]
+
+
+async def test_sums_that_are_kept_are_as_many_as_the_people() -> None:
+    sums = RunningSums(most=4)
+    for first_row in range(2, 42, 2):
+        rows = pl.DataFrame({"person": ["a", "b"], "paise": [3, -5], "row_number": [first_row, first_row + 1]})
+        sums.add(add_rows(rows.with_columns(keys())))
+        assert sums.all().height <= 4
+    found = add_sums(sums.all()).sort("person").select("person", "first_row", "transactions", "balance_paise")
+    assert found.rows() == [("a", 2, 20, 60), ("b", 3, 20, -100)]
+
+
+async def test_a_workbook_is_scored_too(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
+    path = tmp_path / "f.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["user_id", "date", "amount", "type"])
+        sheet.write_row(1, 0, ["P1", "2020-10-30", 325_000, "CREDIT"])
+        sheet.write_row(4, 0, ["P1", "2020-10-30", 0, "CREDIT"])
+    found = await estimate(uow_factory, identity, path)
+    assert found.scores.rows() == [("P1", 2, 1, 32_500_000, 450)]
+    assert found.rejects.rows() == [(5, "amount_not_positive")]
+
+
+async def test_a_file_without_rows_and_one_without_a_layout(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path
+) -> None:
+    found = await estimate(uow_factory, identity, tmp_path / "f.csv", HEADER)
+    assert (found.rows_read, found.scores.height, found.rejects.height) == (0, 0, 0)
+    with pytest.raises(LayoutUnknown):
+        await estimate(uow_factory, identity, tmp_path / "f.csv", "a,b\n1,2\n")
