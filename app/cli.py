@@ -33,6 +33,7 @@ from app.commands import (
     identity,
     ingestion,
     reconciliation,
+    reference,
     seeding,
     staff,
 )
@@ -179,6 +180,7 @@ program.command()(identity.rotate_aadhaar_key)
 program.command()(file_scoring.score)
 program.command()(demo.demo)
 program.command()(bench.bench)
+program.command()(reference.reference)
 program.add_typer(audit.program)
 program.add_typer(ingestion.program)
 program.add_typer(staff.program)
@@ -188,7 +190,7 @@ def main() -> None:
     """The entry point of the installed program."""
     try:
         program(prog_name="kist")
-    except (SettingsError, EmbeddedError, SupervisorError, StartRefused, KeysDiffer) as error:
+    except (SettingsError, EmbeddedError, SupervisorError, StartRefused, KeysDiffer, schema.SchemaUnknown) as error:
         if isinstance(error, KeysDiffer):
             forget_new_secrets()
         _fail(str(error))

@@ -99,6 +99,7 @@ def _panel(settings: Settings, *, url: str, admin: Admin) -> Panel:
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     table.add_row("API and documentation", f"[bold link={url}/docs]{url}/docs")
+    table.add_row("pages for staff", f"[bold link={url}/admin]{url}/admin")
     table.add_row("administrator", escape(admin.email))
     table.add_row("password", admin.password_text())
     table.add_row("data and logs", escape(str(settings.home.resolve())))

@@ -11,6 +11,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -22,6 +23,10 @@ LOCK_TIMEOUT = "5s"
 MIGRATION_LOCK = 0x6B697374
 
 
+class SchemaUnknown(Exception):
+    """The schema has a revision that this version of the code does not know: a newer version made it."""
+
+
 def alembic_config() -> Config:
     """Alembic's configuration, from `alembic.ini`."""
     config = Config(str(PROJECT / "alembic.ini"))
@@ -30,7 +35,7 @@ def alembic_config() -> Config:
 
 
 async def run(owner_dsn: str, *, revision: str = "head", downgrade: bool = False) -> None:
-    """Upgrade (or downgrade) to a revision, inside a running event loop."""
+    """Upgrade (or downgrade) to a revision, inside a running event loop. Raises SchemaUnknown."""
     engine = create_async_engine(owner_dsn, poolclass=NullPool, connect_args=connect_arguments())
     try:
         async with engine.connect() as connection:
@@ -64,6 +69,11 @@ def connect_arguments() -> dict[str, Any]:
 
 
 def _migrate(connection: Connection, *, revision: str, downgrade: bool) -> None:
+    found = MigrationContext.configure(connection).get_current_revision()
+    # Alembic begins a transaction for each migration by itself.
+    connection.rollback()
+    if found is not None and not knows_revision(found):
+        raise SchemaUnknown(f"the schema is at revision {found}, which a newer version of Kist made: use that version")
     config = alembic_config()
     config.attributes["connection"] = connection
     (command.downgrade if downgrade else command.upgrade)(config, revision)

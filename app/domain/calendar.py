@@ -43,25 +43,26 @@ class HolidayRule(StrEnum):
 
 
 class DatesReversed(Invalid):
-    """The span ends before it begins."""
+    """The span ends before it begins. Exchange its two dates."""
 
     code = "dates_reversed"
 
 
 class DateOutOfRange(Invalid):
-    """The date lies outside the years 1 to 9999."""
+    """A date lies outside the years 1 to 9999. Use an earlier date or fewer instalments."""
 
     code = "date_out_of_range"
 
 
 class NoWorkingDay(Invalid):
-    """The calendar has no working day within 366 days of the date."""
+    """The holiday calendar has no working day within a year of a due date. Correct the calendar."""
 
     code = "no_working_day"
 
 
 class DueRuleInvalid(Invalid):
-    """The due rule is wrong: no instalment, a step below 1, a due day outside 1..31, or a first due date too early."""
+    """The due dates cannot be laid out: a step below one, a due day outside 1 to 31, or a first due date that is not
+    after the disbursal. Correct the term in `field`."""
 
     code = "due_rule_invalid"
 
@@ -90,7 +91,7 @@ def day_count_fraction(start: date, end: date, *, day_count: DayCount, maturity:
     Source: ISDA 2006 Definitions, section 4.16. NL/365 does not count a 29 February after `start`, up to `end`.
     """
     if end < start:
-        raise DatesReversed("a span ends before it begins", field="end", start=start, end=end)
+        raise DatesReversed("the span ends before it begins", field="end", start=start, end=end)
     if day_count in _ORDINAL_COUNTS:
         return end.toordinal() - start.toordinal(), YEAR_UNITS[day_count]
     if day_count is DayCount.ACTUAL_ACTUAL_ISDA:
@@ -156,7 +157,7 @@ def periods_per_year(frequency: Frequency, *, every: int = 1) -> tuple[int, int]
     Source: docs/business-rules.md, schedules and interest (m periods a year).
     """
     if every < 1:
-        raise DueRuleInvalid("a period is at least one day, week, month or year", field="every", every=every)
+        raise DueRuleInvalid("a period must be at least one day, week, month or year", field="every", every=every)
     match frequency:
         case Frequency.DAY:
             return 365, every
@@ -277,7 +278,7 @@ def _check_due_rule(
     if due_day is None:
         return
     if not 1 <= due_day <= 31:
-        raise DueRuleInvalid("a due day is between 1 and 31", field="due_day", due_day=due_day)
+        raise DueRuleInvalid("a due day must be from 1 to 31", field="due_day", due_day=due_day)
     if frequency not in (Frequency.MONTH, Frequency.YEAR):
         raise DueRuleInvalid("only months and years can have a due day", field="due_day", frequency=frequency.value)
 

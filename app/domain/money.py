@@ -33,22 +33,24 @@ _HALF_UP, _HALF_EVEN, _UP, _DOWN = RoundingMode.HALF_UP, RoundingMode.HALF_EVEN,
 
 
 class UnusableRounding(Invalid):
-    """The mode cannot round one figure (`level`, `none`), or the unit is below one paisa."""
+    """The rounding mode cannot round one figure, or the unit is below one paisa. Choose another mode or unit."""
 
     code = "unusable_rounding"
 
 
 class NotAnAmount(Invalid):
-    """The text or number is not an amount of rupees with at most two decimals."""
+    """The value is not an amount of rupees with at most two decimals. Send a number such as 1234.50."""
 
     code = "not_an_amount"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounding:
-    """A rounding rule: a mode, and a unit in paise. The result is a multiple of the unit (100 gives whole rupees)."""
+    """A rounding rule."""
 
+    #: In which direction a figure is rounded.
     mode: RoundingMode
+    #: A rounded figure is a multiple of this (100 is whole rupees).
     unit_paise: int = 1
 
 

@@ -24,7 +24,7 @@ SCORE: Final = ("CS", 6)
 
 
 class NotAnId(Invalid):
-    """The text is not an id of this kind."""
+    """The text is not the id of a thing of this kind. Write it as in the message, or send its number alone."""
 
     code = "not_an_id"
 

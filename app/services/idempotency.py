@@ -20,19 +20,20 @@ TEXT = "text"
 
 
 class IdempotencyKeyReused(Rejected):
-    """The key was used before, with another body."""
+    """The key was used for another request. Send a new key."""
 
     code = "idempotency_key_reused"
 
 
 class IdempotencyKeyInvalid(Invalid):
-    """The key is not 1 to 255 printable ASCII characters."""
+    """The key is not 1 to 255 printable ASCII characters. Send another key."""
 
     code = "idempotency_key_invalid"
 
 
 class IdempotencyKeyRequired(Invalid):
-    """This request moves money and nothing in it says whether it is a new one."""
+    """The request needs an Idempotency-Key, because a repeat could not be told from a new request. Send one (for a
+    payment, a reference will do)."""
 
     code = "idempotency_key_required"
 

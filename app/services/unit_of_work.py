@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 class ClockMovesForward(Conflict):
-    """The business date only moves forward."""
+    """The business date would move backwards. Name a later date."""
 
     code = "clock_moves_forward"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -47,4 +48,16 @@ async def test_up_down_up_without_drift(empty_database: str) -> None:
     await migrate.run(empty_database)
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_a_schema_of_a_newer_version_is_left_as_it_is(empty_database: str) -> None:
+    await migrate.run(empty_database)
+    engine = create_async_engine(empty_database)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrate.SchemaUnknown, match="revision 9999, which a newer version of Kist made"):
+        await migrate.run(empty_database)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
     await engine.dispose()

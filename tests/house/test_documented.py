@@ -1,4 +1,4 @@
-"""The documentation is complete: README.md or docs/ names every command, every setting and every route."""
+"""The documentation is complete: README.md or docs/ names every command, setting, route and job."""
 
 import re
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ from app import cli
 from app.embedded import Addresses
 from app.main import create_app
 from app.settings import Settings, variable_names
+from app.workers.jobs import REGISTRY
+from app.workers.schedule import RUNS
 from tests.databases import make_settings
 from tests.house.source import ROOT
 
@@ -60,3 +62,8 @@ def test_every_setting_is_documented(field: str) -> None:
 def test_every_route_is_documented() -> None:
     documented = without_names(documentation())
     assert [route for route in routes() if without_names(route) not in documented] == []
+
+
+@pytest.mark.parametrize("name", [*REGISTRY, *RUNS])
+def test_every_job_and_scheduled_task_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in (ROOT / "docs" / "operations.md").read_text()

@@ -4,6 +4,7 @@ It is not below pytest's own temporary directory. Every pytest removes the acces
 when it starts, and if the tests run as root, PostgreSQL runs as another user.
 """
 
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,3 +29,9 @@ def home(folder: Path) -> Iterator[Path]:
     yield home
     Valkey(home).stop()
     Postgres(home).stop()
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])

@@ -16,7 +16,7 @@ ROWS_OF_A_CYCLE: Final = 4
 
 
 class HorizonTooFar(Invalid):
-    """The day is too far ahead: the cycles until then cost more than the bound."""
+    """More billing cycles lie before that day than are computed. Name a day up to `figures.last_date`."""
 
     code = "horizon_too_far"
 

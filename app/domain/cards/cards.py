@@ -17,13 +17,13 @@ GOOD_FOR_YEARS: Final = 5
 
 
 class CardNotFound(NotFound):
-    """The card does not exist, or it belongs to another customer."""
+    """There is no such card, or it is another customer's. Check the token."""
 
     code = "card_not_found"
 
 
 class BlockedByStaff(Conflict):
-    """Staff blocked this card, so its holder cannot unblock it."""
+    """The lender blocked this card, so its holder cannot unblock it. Ask the lender."""
 
     code = "blocked_by_staff"
 

@@ -70,25 +70,25 @@ class Outcome(StrEnum):
 
 
 class AnnualRateRequired(Invalid):
-    """The product takes the rate from the request, and the request has none."""
+    """The application names no rate, and the product does not fix one. Send `annual_rate`."""
 
     code = "annual_rate_required"
 
 
 class AnnualRateFixed(Invalid):
-    """The product has a fixed rate, and the request has another."""
+    """The application names another rate than the one that the product fixes. Leave `annual_rate` out."""
 
     code = "annual_rate_fixed"
 
 
 class AmountRequired(Invalid):
-    """The product has no fixed amount, and the application has none."""
+    """The application names no amount, and the product does not fix one. Send `amount`."""
 
     code = "amount_required"
 
 
 class TenureRequired(Invalid):
-    """The product has no fixed number of instalments, and the application has none."""
+    """The application names no number of instalments, and the product does not fix one. Send `tenure_months`."""
 
     code = "tenure_required"
 
@@ -124,7 +124,7 @@ def credit_request(
     if tenure is None:
         raise TenureRequired("this product needs a tenure", field="tenure_months")
     if not 1 <= amount <= MAX_PAISE:
-        raise AmountInvalid("an amount is positive and at most 1e11 rupees", field="amount")
+        raise AmountInvalid("an amount must be above zero and at most 1e11 rupees", field="amount")
     if not 1 <= tenure <= MAX_INSTALMENTS:
         raise InstalmentsInvalid(f"a tenure is 1 to {MAX_INSTALMENTS} instalments", field="tenure_months")
     if annual_rate_percent is not None and not 0 <= annual_rate_percent <= MAX_RATE_PERCENT:

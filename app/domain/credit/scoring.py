@@ -26,13 +26,13 @@ LOAN_HISTORY = "loan_history"
 
 
 class ScorecardUnknown(Invalid):
-    """The program has no code for this scorecard."""
+    """There is no scorecard of that name and version. Name one that `/admin` lists."""
 
     code = "scorecard_unknown"
 
 
 class ScoreNotFound(NotFound):
-    """The score does not exist, or the caller may not see it."""
+    """There is no such score, or the caller may not see it. Check the id."""
 
     code = "score_not_found"
 

@@ -52,7 +52,7 @@ class AprConvention(StrEnum):
 
 
 class OneSignedFlows(Invalid):
-    """All flows have one direction, or there are none, so there is no rate."""
+    """All money flows in one direction, or none flows, so there is no rate. Send money in both directions."""
 
     code = "one_signed_flows"
 
@@ -109,7 +109,7 @@ def apr(
 
 def _check_directions(amounts: Sequence[Decimal]) -> None:
     if not amounts or min(amounts) > 0 or max(amounts) < 0:
-        raise OneSignedFlows("a rate needs money in both directions", field="flows")
+        raise OneSignedFlows("money must flow in both directions, or there is no rate", field="flows")
 
 
 def _time_scale(days: Sequence[date], *, convention: AprConvention, frequency: Frequency, every: int) -> _Scale:

@@ -29,7 +29,7 @@ class FeePaid(StrEnum):
 
 
 class FeesInvalid(Invalid):
-    """A fee is not a valid amount, the fees leave nothing to disburse, or financed fees differ from the terms."""
+    """A fee is not a positive amount, or the fees leave nothing to disburse. Correct the fees."""
 
     code = "fees_invalid"
 

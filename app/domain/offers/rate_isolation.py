@@ -30,7 +30,8 @@ _SAME = Decimal("1e-15")
 
 
 class TooManyTurns(Invalid):
-    """The flows change direction so often that the number of their rates cannot be computed within the bound."""
+    """The flows change direction too often, or too evenly, to say how many rates they have. Send flows that change
+    direction less often."""
 
     code = "too_many_turns"
 

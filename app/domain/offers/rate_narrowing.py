@@ -12,7 +12,7 @@ _MOST_STEPS = 400
 
 
 class NoConvergence(Invalid):
-    """The rate could not be narrowed to the wanted precision."""
+    """The rate could not be computed to the wanted precision. Check the amounts and the dates."""
 
     code = "no_convergence"
 

@@ -27,13 +27,14 @@ _ROOTS = 7
 
 
 class NoRoot(Invalid):
-    """At no rate is the present value of the flows 0."""
+    """No rate makes the flows worth nothing. Check the amounts and the dates."""
 
     code = "no_rate"
 
 
 class SeveralRoots(Invalid):
-    """More than one rate makes the present value 0. `details["rates"]` holds the rates of one period, as fractions."""
+    """More than one rate makes the flows worth nothing. Choose among `figures.annual_rates`, or send flows that change
+    direction once."""
 
     code = "several_rates"
 

@@ -22,7 +22,8 @@ ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
 class NotAHead(Invalid):
-    """The text is not a head: the number of a seal, a colon, and 64 hexadecimal digits (hyphens are allowed)."""
+    """The text is not the head of an audit trail. Write the number of a seal, a colon, and its 64 hexadecimal
+    digits."""
 
     code = "not_an_audit_head"
 

@@ -37,37 +37,37 @@ class ProposalStatus(StrEnum):
 
 
 class ProposalNotFound(NotFound):
-    """The proposal does not exist."""
+    """There is no such proposal. Check the id."""
 
     code = "proposal_not_found"
 
 
 class ProposalDecided(Conflict):
-    """The proposal is already decided or withdrawn."""
+    """The proposal was approved, rejected or withdrawn before. Make a new one if it is still wanted."""
 
     code = "proposal_decided"
 
 
 class ProposalExpired(Conflict):
-    """The proposal expired before it was decided. It can be proposed again."""
+    """Nobody decided the proposal in time. Make a new one, on today's figures."""
 
     code = "proposal_expired"
 
 
 class OwnProposal(Forbidden):
-    """The maker of a proposal cannot decide it."""
+    """The person who made a proposal cannot decide it. Ask another admin."""
 
     code = "own_proposal"
 
 
 class NotTheMaker(Forbidden):
-    """Only the maker of a proposal can withdraw it. Others can reject it."""
+    """Only the person who made a proposal can withdraw it. Reject it instead."""
 
     code = "not_the_maker"
 
 
 class LimitUnchanged(Rejected):
-    """The approved limit already has this value."""
+    """The proposed limit is the approved limit already. Propose another one."""
 
     code = "limit_unchanged"
 
@@ -141,7 +141,7 @@ def check_decision(proposal: Proposal, *, checker: Actor, on: date) -> None:
     Raises Forbidden, OwnProposal, ProposalDecided, ProposalExpired.
     """
     if checker.role is not Role.ADMIN:
-        raise Forbidden("a proposal is decided by an admin")
+        raise Forbidden("only an admin may decide a proposal")
     if checker.principal_id == proposal.maker_id:
         raise OwnProposal("the maker of a proposal cannot decide it")
     _check_open(proposal, on=on)

@@ -34,25 +34,25 @@ class ConcessionKind(StrEnum):
 
 
 class WaiverOfNothing(Invalid):
-    """The waiver forgives nothing, or a negative amount."""
+    """The waiver names no interest and no charges above zero. Name one of the two."""
 
     code = "waiver_of_nothing"
 
 
 class WaiverBeyondOwed(Rejected):
-    """The waiver is more than the open bills demand."""
+    """The waiver is larger than what the open bills ask for. Ask for at most `figures.owed`."""
 
     code = "waiver_beyond_owed"
 
 
 class NothingToWriteOff(Rejected):
-    """The advances cover everything that is owed."""
+    """The loan owes nothing beyond what was paid in advance. Leave it to the next bill."""
 
     code = "nothing_to_write_off"
 
 
 class BalanceNotSmall(Rejected):
-    """The payoff is not below the product's tolerance, or is zero."""
+    """What would close the loan is not below the product's tolerance. Take a payment, or propose a write-off."""
 
     code = "balance_not_small"
 
@@ -71,7 +71,7 @@ class Concession:
 def check_waiver(*, interest_paise: int, charges_paise: int) -> None:
     """Refuses a waiver that forgives nothing. Raises WaiverOfNothing."""
     if min(interest_paise, charges_paise) < 0 or interest_paise + charges_paise == 0:
-        raise WaiverOfNothing("a waiver forgives interest, charges, or both", field="interest")
+        raise WaiverOfNothing("a waiver must name interest, charges, or both", field="interest")
 
 
 def decide_concession(position: Position, concession: Concession) -> Decision:
@@ -81,7 +81,7 @@ def decide_concession(position: Position, concession: Concession) -> Decision:
     Source: docs/business-rules.md, concessions.
     """
     if position.status is not LoanStatus.ACTIVE:
-        raise LoanNotActive("the loan is not active: there is nothing to give up", field="loan_id")
+        raise LoanNotActive("the loan is not active: there is nothing to waive or write off", field="loan_id")
     if concession.kind is ConcessionKind.WAIVER:
         _check_owed(position, concession)
     elif concession.kind is ConcessionKind.SMALL_BALANCE:
@@ -125,7 +125,7 @@ def _check_small(position: Position, *, on: date) -> None:
     if not _is_small(position, on=on):
         closing, tolerance = payoff(position, on=on).total_paise, position.terms.tolerance_paise
         raise BalanceNotSmall(
-            f"the payoff is {format_inr(closing)}; a small balance is below {format_inr(tolerance)}",
+            f"{format_inr(closing)} closes the loan, which is not below the tolerance of {format_inr(tolerance)}",
             field="loan_id",
             payoff_paise=closing,
             tolerance_paise=tolerance,

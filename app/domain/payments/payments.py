@@ -26,79 +26,79 @@ class TreatAs(StrEnum):
 
 
 class LoanNotActive(Conflict):
-    """The loan is not active: nothing is owed on it."""
+    """The loan is closed, so nothing is owed on it. Do nothing; there is nothing to pay, waive or write off."""
 
     code = "loan_not_active"
 
 
 class LoanWrittenOff(LoanNotActive):
-    """The loan was written off, so it takes no payment."""
+    """The lender wrote the loan off, so it takes no payment. Ask the lender."""
 
     code = "loan_written_off"
 
 
 class AmountNotPositive(Invalid):
-    """The amount of the payment is zero or negative."""
+    """The payment is zero or negative. Send an amount above zero."""
 
     code = "amount_not_positive"
 
 
 class AmountBeyondPayoff(Rejected):
-    """The amount is more than the payoff."""
+    """The payment is larger than what closes the loan. Pay at most `figures.payoff`."""
 
     code = "amount_beyond_payoff"
 
 
 class AmountNotExact(Rejected):
-    """The product takes only the exact due amount, and this is another amount."""
+    """The product takes exactly what is due, and this is another amount. Pay `figures.expected.amount`."""
 
     code = "amount_not_exact"
 
 
 class InstalmentPaid(Rejected):
-    """The target instalment is already paid."""
+    """The instalment that was named is paid already. Name a later one, or none."""
 
     code = "instalment_paid"
 
 
 class EarlierInstalmentUnpaid(Rejected):
-    """An instalment before the target is not paid yet."""
+    """An instalment before the one that was named is not paid yet. Pay the one in `figures.oldest_unpaid` first."""
 
     code = "earlier_instalment_unpaid"
 
 
 class InstalmentUnknown(Invalid):
-    """The loan has no instalment of that number."""
+    """The loan has no instalment of that number. Name one that the schedule shows."""
 
     code = "instalment_unknown"
 
 
 class ReferenceRequired(Invalid):
-    """The product requires a reference with every payment."""
+    """The product requires a reference with every payment. Send `reference_id`."""
 
     code = "reference_required"
 
 
 class ReplanNotOffered(Rejected):
-    """The product does not offer this kind of prepayment."""
+    """The product does not offer that kind of prepayment. Leave `as` out."""
 
     code = "replan_not_offered"
 
 
 class ValueDateInFuture(Invalid):
-    """The value date is after the business date."""
+    """The value date lies after the business date. Name the business date or an earlier day."""
 
     code = "value_date_in_future"
 
 
 class ValueDateInPast(Invalid):
-    """A simulated payment has a value date before the business date."""
+    """The day lies before the business date, and only the future is shown. Name the business date or a later day."""
 
     code = "value_date_in_past"
 
 
 class ValueDateBeforeDisbursal(Invalid):
-    """The value date is before the disbursal of the loan."""
+    """The value date lies before the day on which the loan was made. Name a day from that one on."""
 
     code = "value_date_before_disbursal"
 
@@ -211,7 +211,9 @@ def check_order(position: Position, order: PaymentOrder) -> None:
     if position.terms.reference_required and not order.reference:
         raise ReferenceRequired("this product requires a reference with every payment", field="reference_id")
     if order.value_date > order.booked_on:
-        raise ValueDateInFuture(f"the business date is {order.booked_on}", field="value_date")
+        raise ValueDateInFuture(
+            f"the value date must not be after the business date, {order.booked_on}", field="value_date"
+        )
     if order.value_date < position.disbursed_on:
         raise ValueDateBeforeDisbursal(f"the loan was disbursed on {position.disbursed_on}", field="value_date")
     _check_choice(position, order)

@@ -22,7 +22,7 @@ from app.domain.payments.payments import PaymentOrder, exceeds_payoff
 
 
 class LaterPaymentsConflict(Rejected):
-    """With this change, a later payment would find the loan closed, or would be more than closes it."""
+    """With this change, a later payment would find nothing left to pay. Reverse the later payment first."""
 
     code = "later_payments_conflict"
 

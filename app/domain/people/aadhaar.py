@@ -28,7 +28,8 @@ class AadhaarCheck(StrEnum):
 
 
 class AadhaarInvalid(Invalid):
-    """The text is not an Aadhaar number. The message names the broken rule and never contains the text."""
+    """The text is not an Aadhaar number; the message names the rule and never repeats the text. Send the 12 digits as
+    the card shows them."""
 
     code = "aadhaar_invalid"
 

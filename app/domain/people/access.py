@@ -55,37 +55,39 @@ SEES_EVERY_CUSTOMER = STAFF | {Role.SERVICE, Role.SYSTEM}
 
 
 class Unauthenticated(Rejected):
-    """The request has no token, or its token is not valid."""
+    """The request has no bearer token, or one that proves nothing. Sign in, and send the token as `Authorization:
+    Bearer ...`."""
 
     code = "not_authenticated"
 
 
 class Forbidden(Rejected):
-    """The caller is known but has no permission for this."""
+    """The caller is signed in and may not do this. Ask somebody whose role or scope allows it."""
 
     code = "forbidden"
 
 
 class TooManyCalls(Rejected):
-    """The caller made too many calls in this time. `retry_after_seconds` says when the next call is accepted."""
+    """The caller made more calls than are allowed in a minute. Wait as long as `Retry-After` says."""
 
     code = "too_many_calls"
 
 
 class TooManyAttempts(TooManyCalls):
-    """Too many attempts to sign in, to one account or from one address."""
+    """There were too many failed attempts to sign in to one account or from one address. Wait as long as `Retry-After`
+    says."""
 
     code = "too_many_attempts"
 
 
 class StaffInvalid(Invalid):
-    """A field of a staff account is wrong. The message never contains its value."""
+    """A field of the staff account has a wrong form; the message never repeats what was sent. Correct the field."""
 
     code = "staff_invalid"
 
 
 class OwnAccount(Rejected):
-    """An admin cannot disable their own account: it could be the last admin's."""
+    """An admin tried to disable their own account, which could leave no admin. Ask another admin."""
 
     code = "own_account"
 

@@ -21,31 +21,32 @@ _EXTERNAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 
 
 class RegistrationInvalid(Invalid):
-    """A field of a registration is wrong. The message never contains its value."""
+    """A field of the registration has a wrong form; the message never repeats what was sent. Correct the field."""
 
     code = "registration_invalid"
 
 
 class CustomerNotFound(NotFound):
-    """The customer does not exist, or the caller may not see it."""
+    """There is no such customer, or the caller may not see them. Check the id."""
 
     code = "customer_not_found"
 
 
 class AadhaarTaken(Conflict):
-    """Another customer is registered with this Aadhaar number."""
+    """A customer is registered with this Aadhaar number. Sign in as that customer."""
 
     code = "aadhaar_taken"
 
 
 class ExternalIdTaken(Conflict):
-    """Another customer is registered with this id of another system."""
+    """A customer is registered under this id of another system. Use that customer, or another id."""
 
     code = "external_id_taken"
 
 
 class ProspectsDiffer(Conflict):
-    """The Aadhaar number and the external id belong to two different prospects. Prospects are never merged."""
+    """The Aadhaar number and the external id belong to two different prospects, which are never merged. Check both, and
+    register with the one that is right."""
 
     code = "prospects_differ"
 

@@ -1,12 +1,13 @@
-"""Converts a product to a JSON document and back, without loss.
+"""A product as a JSON document, and back, without losing or guessing anything.
 
-The terms of a product are one column of a row that never changes. They decide about money, so reading is strict: an
-unknown field, a missing field, a wrong type or a contradiction is refused with the path of the field (`offer.tenure`),
-and never repaired. Rates are decimal text, money is whole paise. The document has the structure of the dataclasses. A
-field may be missing only if its dataclass has a default, so that new fields do not break stored rows.
+The terms of a product are one column of one immutable row. What is read from it decides about money, so reading is
+strict: an unknown field, a missing one, a number where text is due or a term that contradicts another is refused by
+name and place (`offer.tenure`), never repaired. Rates are written as decimal text, money as whole paise. The shape of
+the document is the shape of the dataclasses; a field may be missing only where its dataclass gives a default, which is
+how terms can grow without touching the rows already sold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -22,20 +23,20 @@ from app.domain.products.products import Component, OfferTerms, Product, Repayme
 from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT
 
 _HUNDRED = Decimal(100)
-#: More than a year between billing and due date is a mistake.
+#: A period of grace longer than a year is a mistake.
 _MAX_DUE_AFTER_DAYS = 366
 
 
 class InvalidTerms(Invalid):
-    """The document is not a valid product. `field` is the path of the wrong field."""
+    """The document does not describe a product. Correct the term that `field` names."""
 
     code = "invalid_terms"
 
 
 def parse_product(code: str, version: int, document: Mapping[str, Any]) -> Product:
-    """The product of a stored document. Raises InvalidTerms, with the path of the wrong field."""
+    """The product that a row describes. Raises InvalidTerms naming the field."""
     if not isinstance(document, Mapping):
-        raise InvalidTerms("the terms must be an object", field="terms")
+        raise InvalidTerms("terms are an object", field="terms")
     body = _known_keys(document, allowed={"name", "offer", "repayment"}, path="")
     product = Product(
         code=code,
@@ -49,15 +50,15 @@ def parse_product(code: str, version: int, document: Mapping[str, Any]) -> Produ
 
 
 def product_document(product: Product) -> dict[str, Any]:
-    """The document of a product. `parse_product` gives an equal product back."""
+    """The document of a product's row: what `parse_product` reads back to an equal product."""
     return {"name": product.name, "offer": _write(product.offer), "repayment": _write(product.repayment)}
 
 
-# --- the structure ---
+# --- the shape ---
 
 
 def _read(kind: Any, value: Any, path: str) -> Any:
-    """A value of the document, as the type that the dataclass declares. Raises InvalidTerms."""
+    """One value of the document as the type its dataclass declares."""
     origin = get_origin(kind)
     if origin is UnionType:
         (inner,) = (option for option in get_args(kind) if option is not NoneType)
@@ -70,13 +71,13 @@ def _read(kind: Any, value: Any, path: str) -> Any:
         return _read_decimal(value, path)
     if issubclass(kind, StrEnum):
         return _read_choice(kind, value, path)
-    # In Python a boolean is an int, so the type is compared exactly.
+    # A truth value is an int to Python and never a number of paise to us.
     if type(value) is not kind or value == "":
-        raise InvalidTerms(f"{path} must be a {_TYPE_NAMES[kind]}", field=path)
+        raise InvalidTerms(f"{path} is a {_SPOKEN[kind]}", field=path)
     return value
 
 
-_TYPE_NAMES = {int: "whole number", bool: "truth value", str: "text"}
+_SPOKEN = {int: "whole number", bool: "truth value", str: "text"}
 
 
 @cache
@@ -87,7 +88,7 @@ def _declared(kind: Any) -> tuple[tuple[Field[Any], Any], ...]:
 
 def _read_dataclass(kind: Any, value: Any, path: str) -> Any:
     if not isinstance(value, Mapping):
-        raise InvalidTerms(f"{path} must be an object", field=path)
+        raise InvalidTerms(f"{path} is an object", field=path)
     declared = _declared(kind)
     body = _known_keys(value, allowed={item.name for item, _ in declared}, path=f"{path}.")
     read = {}
@@ -102,17 +103,17 @@ def _read_dataclass(kind: Any, value: Any, path: str) -> Any:
 
 def _known_keys(value: Mapping[str, Any], *, allowed: set[str], path: str) -> Mapping[str, Any]:
     if unknown := sorted(str(key) for key in value if key not in allowed):
-        # The names come from the caller, so only the first is repeated, and at most 60 characters of it.
+        # Its name comes from outside and is not repeated beyond the first, which is where somebody has to look.
         raise InvalidTerms("terms have no such field", field=f"{path}{unknown[0][:60]}")
     return value
 
 
 def _read_tuple(kinds: tuple[Any, ...], value: Any, path: str) -> tuple[Any, ...]:
     if not isinstance(value, list):
-        raise InvalidTerms(f"{path} must be a list", field=path)
+        raise InvalidTerms(f"{path} is a list", field=path)
     each = (kinds[0],) * len(value) if kinds[-1] is Ellipsis else kinds
     if len(each) != len(value):
-        raise InvalidTerms(f"{path} must have {len(each)} entries", field=path)
+        raise InvalidTerms(f"{path} has {len(each)} entries", field=path)
     return tuple(
         _read(kind, entry, f"{path}.{position}") for position, (kind, entry) in enumerate(zip(each, value, strict=True))
     )
@@ -120,20 +121,20 @@ def _read_tuple(kinds: tuple[Any, ...], value: Any, path: str) -> tuple[Any, ...
 
 def _read_decimal(value: Any, path: str) -> Decimal:
     if not isinstance(value, str) or not value.isascii() or "_" in value:
-        raise InvalidTerms(f"{path} must be a decimal number written as text", field=path)
+        raise InvalidTerms(f"{path} is a decimal number written as text", field=path)
     try:
         number = Decimal(value)
     except InvalidOperation:
-        raise InvalidTerms(f"{path} must be a decimal number written as text", field=path) from None
-    # Rates are stored with eight decimals. The size is checked first, so that 1e999999 is not expanded.
+        raise InvalidTerms(f"{path} is a decimal number written as text", field=path) from None
+    # Rates are stored with eight decimals; the size keeps 1e999999 from becoming a million digits.
     if not number.is_finite() or number.copy_abs() > MAX_RATE_PERCENT or number != number.quantize(Decimal("1e-8")):
-        raise InvalidTerms(f"{path} must be at most {MAX_RATE_PERCENT}, with at most eight decimals", field=path)
+        raise InvalidTerms(f"{path} is at most {MAX_RATE_PERCENT}, with at most eight decimals", field=path)
     return number
 
 
 def _read_choice(kind: type[StrEnum], value: Any, path: str) -> StrEnum:
     if not isinstance(value, str) or value not in {choice.value for choice in kind}:
-        raise InvalidTerms(f"{path} must be one of {', '.join(choice.value for choice in kind)}", field=path)
+        raise InvalidTerms(f"{path} is one of {', '.join(choice.value for choice in kind)}", field=path)
     return kind(value)
 
 
@@ -147,87 +148,76 @@ def _write(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
-# --- the values ---
+# --- the sense ---
+
+#: A rule that terms must keep: whether they do, the place of the term, and the rule in words.
+Rule = tuple[bool, str, str]
 
 
 def check_product(product: Product) -> None:
-    """Checks the values of terms that have the right structure. Raises InvalidTerms."""
-    _check_offer(product.offer)
-    _check_slabs(product.offer)
-    _check_repayment(product.repayment)
+    """Refuse terms that are well formed and make no sense. Raises InvalidTerms."""
+    for holds, place, words in rules(product):
+        if not holds:
+            raise InvalidTerms(f"{place}: {words}", field=place)
 
 
-def _require(holds: bool, field: str, rule: str) -> None:
-    if not holds:
-        raise InvalidTerms(f"{field}: {rule}", field=field)
+def rules(product: Product) -> Iterator[Rule]:
+    """Every rule, in order; a later one may assume that those before hold."""
+    yield from _offer_rules(product.offer)
+    yield from _slab_rules(product.offer)
+    yield from _repayment_rules(product.repayment)
 
 
-def _check_offer(offer: OfferTerms) -> None:
+def _offer_rules(offer: OfferTerms) -> Iterator[Rule]:
     least, most = offer.amount_paise
     upper = MAX_PAISE if most is None else most
-    _require(1 <= least <= upper <= MAX_PAISE, "offer.amount_paise", "must be two positive bounds, the lower first")
+    yield 1 <= least <= upper <= MAX_PAISE, "offer.amount_paise", "from 1 to 10^13, the smaller one first"
     shortest, longest = offer.tenure
-    _require(
-        1 <= shortest <= longest <= MAX_INSTALMENTS,
-        "offer.tenure",
-        f"must be two bounds from 1 to {MAX_INSTALMENTS}, the lower first",
-    )
+    in_order = 1 <= shortest <= longest <= MAX_INSTALMENTS
+    yield in_order, "offer.tenure", f"from 1 to {MAX_INSTALMENTS}, the smaller one first"
     lowest, highest = offer.rate_bounds_percent
-    _require(0 <= lowest <= highest, "offer.rate_bounds_percent", "must be two bounds, the lower first")
+    yield 0 <= lowest <= highest, "offer.rate_bounds_percent", "from 0 upwards, the lower one first"
     rate = offer.annual_rate_percent
-    _require(rate is None or lowest <= rate <= highest, "offer.annual_rate_percent", "must be within the rate bounds")
-    _require(
-        most is not None or offer.bound_to_limit,
-        "offer.amount_paise",
-        "must have an upper bound, or a product that is bound to the limit",
-    )
+    yield rate is None or lowest <= rate <= highest, "offer.annual_rate_percent", "within rate_bounds_percent"
+    yield most is not None or offer.bound_to_limit, "offer.amount_paise", "null only where bound_to_limit is true"
     count = offer.active_loans_at_most
-    _require(count is None or count >= 1, "offer.active_loans_at_most", "must be at least one")
-    _require(offer.minimum_score is None or offer.minimum_score >= 0, "offer.minimum_score", "must not be negative")
+    yield count is None or count >= 1, "offer.active_loans_at_most", "1 or more"
+    yield offer.minimum_score is None or offer.minimum_score >= 0, "offer.minimum_score", "0 or more"
     income = offer.minimum_income_paise
-    _require(income is None or 0 <= income <= MAX_PAISE, "offer.minimum_income_paise", "must be an amount")
+    yield income is None or 0 <= income <= MAX_PAISE, "offer.minimum_income_paise", "from 0 to 10^13"
     cap = offer.emi_cap_percent
-    _require(cap is None or 0 < cap <= _HUNDRED, "offer.emi_cap_percent", "must be above 0 and at most 100")
+    yield cap is None or 0 < cap <= _HUNDRED, "offer.emi_cap_percent", "above 0, at most 100"
 
 
-def _check_slabs(offer: OfferTerms) -> None:
+def _slab_rules(offer: OfferTerms) -> Iterator[Rule]:
+    place = "offer.rate_slabs"
     edges = [(slab.above, not slab.inclusive) for slab in offer.rate_slabs]
-    falling = all(higher > lower for higher, lower in pairwise(edges))
-    _require(falling, "offer.rate_slabs", "must be in order, the highest score first")
+    yield all(higher > lower for higher, lower in pairwise(edges)), place, "from the highest score to the lowest"
     floors = [slab.floor_percent or Decimal(0) for slab in offer.rate_slabs]
-    _require(floors == sorted(floors), "offer.rate_slabs", "a lower score must not have a lower floor")
-    _require(
-        all(floor <= offer.rate_bounds_percent[1] for floor in floors),
-        "offer.rate_slabs",
-        "floors must be within the rate bounds",
-    )
+    yield floors == sorted(floors), place, "no lower floor for a lower score"
+    highest = offer.rate_bounds_percent[1]
+    yield all(floor <= highest for floor in floors), place, "no floor above rate_bounds_percent"
 
 
-def _check_repayment(terms: RepaymentTerms) -> None:
-    _require(1 <= terms.every <= MAX_INSTALMENTS, "repayment.every", "must be at least one")
+def _repayment_rules(terms: RepaymentTerms) -> Iterator[Rule]:
+    yield 1 <= terms.every <= MAX_INSTALMENTS, "repayment.every", f"from 1 to {MAX_INSTALMENTS}"
     day = terms.due_day
     monthly = terms.frequency in (Frequency.MONTH, Frequency.YEAR)
-    _require(
-        day is None or (monthly and 1 <= day <= 31), "repayment.due_day", "must be 1 to 31, for months and years only"
-    )
+    yield day is None or (monthly and 1 <= day <= 31), "repayment.due_day", "from 1 to 31, for months and years only"
     for name, rounding in (("emi_rounding", terms.emi_rounding), ("interest_rounding", terms.interest_rounding)):
-        _require(1 <= rounding.unit_paise <= MAX_PAISE, f"repayment.{name}", "the unit must be at least one paisa")
+        yield 1 <= rounding.unit_paise <= MAX_PAISE, f"repayment.{name}", "a unit from 1 to 10^13"
     mode = terms.interest_rounding.mode
-    _require(
-        mode not in (RoundingMode.LEVEL, RoundingMode.NONE), "repayment.interest_rounding", "must not be level or none"
-    )
-    _require(0 <= terms.due_after_days <= _MAX_DUE_AFTER_DAYS, "repayment.due_after_days", "must be 0 to 366 days")
+    usable = mode not in (RoundingMode.LEVEL, RoundingMode.NONE)
+    yield usable, "repayment.interest_rounding", "neither level nor none, which set an EMI"
+    days = terms.due_after_days
+    yield 0 <= days <= _MAX_DUE_AFTER_DAYS, "repayment.due_after_days", f"from 0 to {_MAX_DUE_AFTER_DAYS}"
     percent = terms.minimum_percent
-    _require(percent is None or 0 < percent <= _HUNDRED, "repayment.minimum_percent", "must be above 0 and at most 100")
+    yield percent is None or 0 < percent <= _HUNDRED, "repayment.minimum_percent", "above 0, at most 100"
     order = sorted(terms.payment_order)
-    _require(
-        order == sorted(Component), "repayment.payment_order", "must have charges, interest and principal, each once"
-    )
+    yield order == sorted(Component), "repayment.payment_order", "charges, interest and principal, each once"
     charge = terms.late_charge
-    _require(
-        charge is None or 1 <= charge.amount_paise <= MAX_PAISE, "repayment.late_charge", "must be a positive amount"
-    )
-    _require(
-        charge is None or 0 <= charge.gst_percent <= _HUNDRED, "repayment.late_charge", "GST must be 0 to 100 percent"
-    )
-    _require(0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "must not be negative")
+    amount = charge is None or 1 <= charge.amount_paise <= MAX_PAISE
+    yield amount, "repayment.late_charge", "an amount from 1 to 10^13"
+    tax = charge is None or 0 <= charge.gst_percent <= _HUNDRED
+    yield tax, "repayment.late_charge", "GST from 0 to 100"
+    yield 0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "from 0 to 10^13"

@@ -1,8 +1,10 @@
 """The terms of a product, as data.
 
-Everything in which two products differ is a field here, so a new product needs an insert and not a release. Terms have
-versions. A loan keeps the version under which it was made, and a version never changes.
-Source: docs/business-rules.md, applications and decisions.
+A product is a row: everything in which two products differ stands here, so that a new product is an insert and not a
+release. Terms are versioned; a loan is tied for ever to the version it was made under, which nobody may change.
+
+The comment above a term says what it means, and after "Source:" where it comes from. docs/reference/product-terms.md is
+written from these comments by `kist reference`.
 """
 
 from dataclasses import dataclass, field
@@ -16,10 +18,7 @@ from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 
 
 class PaymentPolicy(StrEnum):
-    """How a payment of another amount than the due amount is taken. Source: docs/business-rules.md, payments.
-
-    `exact` refuses it. `recalculate` and `allocate` take any amount; a surplus prepays principal.
-    """
+    """How a payment is taken that differs from what is due."""
 
     EXACT = "exact"
     RECALCULATE = "recalculate"
@@ -43,45 +42,60 @@ class Component(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateCharge:
-    """The charge for an overdue bill: a fixed amount in paise, and GST on it in percent.
+    """What a bill costs once it is overdue. Never part of an interest base, and with its tax never more than what is
+    overdue of the bill."""
 
-    It bears no interest. With its tax it is never more than the overdue amount of the bill.
-    """
-
+    #: The charge on one overdue bill, once. Source: RBI/2023-24/53.
     amount_paise: int
+    #: GST on the charge. Source: CBIC circular 245/02/2025 (none on penal charges of loans).
     gst_percent: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepaymentTerms:
-    """How a loan of the product is planned, billed and paid.
+    """How a loan of the product is planned, billed and paid: all that a decision about a living loan needs."""
 
-    Instalments are `every` days, weeks, months or years (`frequency`) apart, counted from the disbursal. With `due_day`
-    they are on that day of the following months. `due_after_days` is the time from the billing date to the due date.
-    `minimum_percent` is None when the minimum due is the whole bill. `tolerance_paise`: a smaller rest is not overdue.
-    `odd_first_period` says how a first period of another length is charged (None: by its days; on `flat`, as one
-    period). `is_daily` says that interest follows the ledger's daily balance and not the plan.
-    """
-
+    #: How principal is spread over the instalments. Source: source systems 0 to 4 (equal instalments), 2 (flat).
     amortisation: Amortisation
+    #: How the interest of a period is counted. Source: source system 1 (`daily_rounded`).
     interest_basis: InterestBasis
+    #: How days become a fraction of a year. Source: ISDA 2006 Definitions, section 4.16.
     day_count: DayCount
+    #: Instalments are this many units of `frequency` apart. Source: source system 1 (30 days).
     every: int
+    #: The unit of `every`. Source: source system 1 (30 days).
     frequency: Frequency
+    #: The day of the month on which instalments are due; null: they are counted from the day of disbursal. Source:
+    #: source system 2 (the 5th).
     due_day: int | None
+    #: How the equal instalment is rounded. Source: source system 2 (whole rupees).
     emi_rounding: Rounding
+    #: How the interest of a period is rounded.
     interest_rounding: Rounding
+    #: Days from the billing date to the due date of a bill. Source: source system 1 (15 days).
     due_after_days: int
+    #: The minimum due is this share of the principal, plus the interest; null: the whole bill. Source: source system 1
+    #: (3 %).
     minimum_percent: Decimal | None
+    #: How a payment is taken that differs from what is due. Source: source systems 0 (`exact`), 1 (`recalculate`).
     payment_policy: PaymentPolicy
+    #: The order in which a payment settles the parts of a bill.
     payment_order: tuple[Component, ...]
+    #: What a prepayment changes. Source: source system 1 (the EMI).
     prepayment: Replan
+    #: Whether the payer may choose what a prepayment changes.
     prepayment_choice: bool
+    #: Whether every payment needs a reference. Source: source system 2.
     reference_required: bool
+    #: What an overdue bill costs; null: nothing. Source: RBI/2023-24/53.
     late_charge: LateCharge | None
+    #: A rest below this is not overdue, bears no late charge, and may be written off to close the loan.
     tolerance_paise: int = 0
+    #: What a first period costs that a due day made longer or shorter; null: by its days, and on `flat` a whole period.
+    #: Source: RBI/2024-25/30 (no interest for days before the money left).
     odd_first_period: OddFirstPeriod | None = None
-    # Computed once for each product, because a billing run reads it for every loan.
+    # Whether interest follows the ledger day by day, and not the plan. Derived once a product and not once a loan: a
+    # billing run asks a million times.
     is_daily: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -91,35 +105,48 @@ class RepaymentTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferTerms:
-    """What may be applied for, and how an application is decided.
+    """What may be applied for, and how it is decided."""
 
-    `amount_paise` (paise) and `tenure` (instalments) are inclusive bounds. When the upper amount is None, only the
-    customer's limit bounds it. `annual_rate_percent` is None when the applicant asks for a rate. Rates are in percent a
-    year. `emi_cap_percent` is the part of the monthly income that instalments may take.
-    """
-
+    #: The smallest and the largest amount; null for the largest: the customer's limit. Source: source systems 0 to 2.
     amount_paise: tuple[int, int | None]
+    #: The smallest and the largest number of instalments. Source: source systems 0 to 4.
     tenure: tuple[int, int]
+    #: The annual rate; null: the applicant names one. Source: source systems 2 (fixed), 1, 3 and 4 (named).
     annual_rate_percent: Decimal | None
+    #: The lowest and the highest annual rate.
     rate_bounds_percent: tuple[Decimal, Decimal]
+    #: How many loans of the product a customer may have at a time; null: any number.
     active_loans_at_most: int | None
+    #: Whether the amount and the active loans must stay within the approved limit. Source: source systems 3, 4.
     bound_to_limit: bool
+    #: The scorecard whose score decides. Source: source systems 1 (`bank_balance`), 4 (`loan_history`).
     scorecard: str
+    #: The lowest score that is approved; null: any. Source: source systems 0, 1.
     minimum_score: int | None
+    #: The lowest annual income that is approved; null: any. Source: source systems 0, 1.
     minimum_income_paise: int | None
+    #: The lowest rate by score, from the highest score down; no slab that fits: refused. Empty: any score, any rate.
+    #: Source: source systems 3, 4.
     rate_slabs: tuple["RateSlab", ...]
+    #: The share of a month's income that instalments may take; null: any. Source: source system 4.
     emi_cap_percent: Decimal | None
+    #: Whether the new instalment counts too, and not the existing ones alone. Source: source system 4 (existing ones).
     emi_cap_counts_new: bool
+    #: Whether an application that has no score yet waits for it. Source: source system 0.
     waits_for_score: bool
+    #: Whether a virtual card is issued with the loan. Source: source system 0.
     issues_card: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateSlab:
-    """Scores above `above`, or from it on if `inclusive`, have a rate of at least `floor_percent` (None: any rate)."""
+    """Scores above a bound, and the lowest rate for them."""
 
+    #: The bound of the score. Source: source systems 3, 4.
     above: Decimal
+    #: Whether a score of exactly the bound belongs to the slab.
     inclusive: bool
+    #: The lowest annual rate in the slab; null: any. Source: source systems 3, 4.
     floor_percent: Decimal | None
 
 

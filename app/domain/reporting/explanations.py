@@ -27,7 +27,8 @@ from app.domain.schedules.terms import Amortisation
 
 
 class SpanNotOfLoan(Invalid):
-    """The span begins before the disbursal, ends before it begins, or ends in the future."""
+    """The span begins before the loan, ends before it begins, or reaches into the future. Name days between the two in
+    the message."""
 
     code = "span_not_of_loan"
 

@@ -27,7 +27,8 @@ from app.domain.schedules.terms import (
 
 
 class ReplanInvalid(Invalid):
-    """No instalment is left to plan again, or the day is not in the current period."""
+    """No instalment is left to plan again, or the day is not in the period under way. Report it: it is a fault of the
+    program."""
 
     code = "replan_invalid"
 

@@ -39,7 +39,7 @@ def check_terms(terms: ScheduleTerms) -> None:
     for change in terms.rate_changes:
         _check_rate(change.rate_percent)
     if terms.interest_rounding.mode in (RoundingMode.LEVEL, RoundingMode.NONE):
-        raise TermsContradict("interest is rounded up, down or to the nearest", field="interest_rounding")
+        raise TermsContradict("interest must be rounded up, down or to the nearest", field="interest_rounding")
     for rounding in (terms.emi_rounding, terms.interest_rounding):
         if not 1 <= rounding.unit_paise <= MAX_PAISE:
             raise TermsContradict(
@@ -50,14 +50,16 @@ def check_terms(terms: ScheduleTerms) -> None:
         repaying -= _moratorium_rows(terms, terms.moratorium)
     if terms.amortisation is not Amortisation.INTEREST_ONLY and terms.financed_paise - terms.balloon_paise < repaying:
         raise InstalmentTooSmall(
-            "every instalment must repay at least one paisa", field="instalments", instalments=terms.instalments
+            "every instalment must repay at least a paisa of principal",
+            field="instalments",
+            instalments=terms.instalments,
         )
     _check_step_ups(terms)
 
 
 def _check_amounts(terms: ScheduleTerms) -> None:
     if not 1 <= terms.amount_paise <= MAX_PAISE:
-        raise AmountInvalid("an amount is positive and at most 1e11 rupees", field="amount")
+        raise AmountInvalid("an amount must be above zero and at most 1e11 rupees", field="amount")
     if not 0 <= terms.down_payment_paise < terms.amount_paise:
         raise AmountInvalid("the down payment must be less than the amount", field="down_payment")
     if not 0 <= terms.financed_fees_paise <= MAX_PAISE:

@@ -53,7 +53,8 @@ __all__ = [
 
 
 class MovementOutsideSpan(Invalid):
-    """A movement has a date before the span."""
+    """A movement of the balance is dated before the span whose interest is counted. Report it: it is a fault of the
+    books or of the program."""
 
     code = "movement_outside_span"
 
@@ -169,7 +170,10 @@ def _deltas_by_date(movements: Sequence[Movement], *, from_on: date, to_on: date
     for movement in movements:
         if movement.value_date < from_on:
             raise MovementOutsideSpan(
-                "a movement lies before the span", field="value_date", value_date=movement.value_date, from_on=from_on
+                "a movement is dated before the span",
+                field="value_date",
+                value_date=movement.value_date,
+                from_on=from_on,
             )
         if movement.value_date < to_on:
             deltas[movement.value_date] = deltas.get(movement.value_date, 0) + movement.delta_paise
@@ -247,7 +251,7 @@ def paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: da
     for value_date, delta in sorted(movements):
         day = value_date.toordinal()
         if day < since:
-            raise MovementOutsideSpan("a movement lies before the span", field="value_date", from_on=from_on)
+            raise MovementOutsideSpan("a movement is dated before the span", field="value_date", from_on=from_on)
         if day >= until:
             break
         if balance > 0:

@@ -40,13 +40,15 @@ class InterestBasis(StrEnum):
 
 
 class RateInvalid(Invalid):
-    """The rate is negative, not finite, has more than eight decimals, or no rate is in force at the beginning."""
+    """A rate is negative, not a number, finer than eight decimals, or not in force on the first day. Send a percentage
+    from zero upwards."""
 
     code = "rate_invalid"
 
 
 class SpanOutsidePeriod(Invalid):
-    """The span is not inside its period."""
+    """The span is not inside the period whose interest is counted, or the period has no days. Report it: it is a fault
+    of the program."""
 
     code = "span_outside_period"
 
@@ -111,7 +113,7 @@ class PeriodMeasure:
 def scaled_rate(rate_percent: Decimal) -> int:
     """An annual rate in percent as an integer in units of 1e-8 percent. Raises RateInvalid."""
     if not rate_percent.is_finite() or rate_percent < 0:
-        raise RateInvalid("an annual rate is a percentage from zero upwards", field="annual_rate")
+        raise RateInvalid("an annual rate must be a percentage from zero upwards", field="annual_rate")
     numerator, denominator = rate_percent.as_integer_ratio()
     scaled, rest = divmod(numerator * _RATE_SCALE, denominator)
     if rest:
@@ -139,7 +141,7 @@ def check_span(measure: PeriodMeasure, *, from_on: date, to_on: date) -> None:
     Raises DatesReversed, SpanOutsidePeriod.
     """
     if to_on < from_on:
-        raise DatesReversed("a span ends before it begins", field="to_on", from_on=from_on, to_on=to_on)
+        raise DatesReversed("the span ends before it begins", field="to_on", from_on=from_on, to_on=to_on)
     if from_on < measure.begin or (to_on > measure.end and measure.basis is InterestBasis.PERIOD):
         raise SpanOutsidePeriod("the span must lie inside its period", field="from_on", from_on=from_on, to_on=to_on)
 
@@ -156,7 +158,7 @@ def rates_over(rate_percent: Rates, *, from_on: date, to_on: date) -> tuple[Rate
         elif change.from_on < to_on:
             later.append(change)
     if in_force is None:
-        raise RateInvalid("no rate is in force at the beginning", field="rate_percent", from_on=from_on)
+        raise RateInvalid("no rate is in force on the first day", field="rate_percent", from_on=from_on)
     return (RateChange(from_on=from_on, rate_percent=in_force.rate_percent), *later)
 
 

@@ -51,49 +51,52 @@ class MoratoriumInterest(StrEnum):
 
 
 class AmountInvalid(Invalid):
-    """An amount is zero or negative, above the largest amount, or larger than the amount it is a part of."""
+    """An amount is zero or negative, beyond the largest, or larger than what it is a part of. Correct the amount in
+    `field`."""
 
     code = "amount_invalid"
 
 
 class InstalmentsInvalid(Invalid):
-    """The number of instalments is below 1 or above `MAX_INSTALMENTS`."""
+    """The plan has no instalment, or more than 1200. Send a number from 1 to 1200."""
 
     code = "instalments_invalid"
 
 
 class RateOutOfBounds(Invalid):
-    """The annual rate is below 0 or above 1000 %."""
+    """The annual rate is below zero or beyond 1000 %. Send a rate in between."""
 
     code = "rate_out_of_bounds"
 
 
 class MoratoriumTooLong(Invalid):
-    """The moratorium leaves no instalment for repayment."""
+    """The moratorium leaves no instalment to repay in. Make it shorter."""
 
     code = "moratorium_too_long"
 
 
 class InstalmentTooSmall(Invalid):
-    """The principal is less than one paisa per instalment, or the rounded instalment is zero."""
+    """An instalment would repay less than a paisa of principal. Ask for fewer instalments or a larger amount."""
 
     code = "instalment_too_small"
 
 
 class InstalmentNeverRepays(Invalid):
-    """The instalment does not cover the interest, so it would repay nothing before the last due date."""
+    """The rounded instalment does not exceed the interest, so nothing is repaid before the last day. Ask for a lower
+    rate, fewer instalments or a finer rounding."""
 
     code = "instalment_never_repays"
 
 
 class DisbursalsInvalid(Invalid):
-    """The disbursals do not begin on the date of disbursal, reach the last due date, or do not sum to the amount."""
+    """The disbursals do not begin on the day of disbursal, run past the last due date or do not sum to the amount.
+    Correct them."""
 
     code = "disbursals_invalid"
 
 
 class TermsContradict(Invalid):
-    """Two options of the terms exclude each other, or an option has an impossible value."""
+    """A term excludes another one, or is of no use here. Correct or leave out the term in `field`."""
 
     code = "terms_contradict"
 

@@ -30,19 +30,20 @@ JOB = "run_billing"
 
 
 class RunNotFound(NotFound):
-    """There is no such run."""
+    """There is no such billing run. Check the id."""
 
     code = "billing_run_not_found"
 
 
 class RunDateInFuture(Invalid):
-    """A future date cannot be closed."""
+    """The date has not come yet, so it cannot be closed. Name the business date or an earlier one."""
 
     code = "run_date_in_future"
 
 
 class RunNotInState(Conflict):
-    """The run's status does not allow the change: for example, an ended run cannot be paused."""
+    """The run has another status than this needs: only one that runs is paused, only a paused one resumed. Read its
+    `status`."""
 
     code = "billing_run_state"
 
@@ -55,7 +56,7 @@ async def start_run(uow: UnitOfWork, *, business_date: date | None = None) -> in
     today = await uow.business_date()
     target = business_date or today
     if target > today:
-        raise RunDateInFuture(f"the business date is {today}", field="business_date")
+        raise RunDateInFuture(f"the date must not be after the business date, {today}", field="business_date")
     run_id, status, is_new = await repository.open_run(
         uow.session, business_date=target, actor=uow.actor.label, now=uow.now
     )

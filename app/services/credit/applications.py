@@ -69,13 +69,13 @@ class ApplicationStatus(StrEnum):
 
 
 class DisbursalDateNotOffered(Rejected):
-    """The application asks for a disbursal on another day than the business date."""
+    """The application asks for another day of disbursal than the business date. Leave the date out."""
 
     code = "disbursal_date_not_offered"
 
 
 class ApplicationWaiting(Conflict):
-    """Another application for the same product is waiting for the score."""
+    """Another application of this customer for the same product waits for the score. Wait until it is decided."""
 
     code = "application_waiting"
 

@@ -34,13 +34,14 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class ScoreNotAvailable(Conflict):
-    """The score is not computed yet. This is not a refusal: the same application may be approved later."""
+    """The score is still being computed; this is not a refusal. Apply again when the score is there."""
 
     code = "score_not_available"
 
 
 class ApplicationReferred(Conflict):
-    """A fact that the decision needs is not known. This is not a refusal."""
+    """The decision needs a fact that is not known; this is not a refusal. Add what `figures.reasons` names, and apply
+    again."""
 
     code = "application_referred"
 

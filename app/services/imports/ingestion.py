@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 
 class ImportInProgress(Conflict):
-    """Another process is loading the same file."""
+    """Another process is loading this very file. Wait until it has ended."""
 
     code = "import_in_progress"
 

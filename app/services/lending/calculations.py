@@ -31,7 +31,7 @@ FEW_DAYS: Final = 31
 
 
 class TooManyCalculations(Conflict):
-    """Too many calculations wait for the thread."""
+    """Too many long calculations are waiting. Try again after the seconds in `Retry-After`."""
 
     code = "too_many_calculations"
 

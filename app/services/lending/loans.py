@@ -38,7 +38,7 @@ FORESEEN = timedelta(days=50 * 366)
 
 
 class TooFarAhead(Invalid):
-    """The day is further ahead than a loan is foreseen."""
+    """The day is more than fifty years ahead. Name an earlier one."""
 
     code = "day_too_far_ahead"
 
@@ -205,7 +205,7 @@ async def check_day(uow: UnitOfWork, on: date | None) -> date:
     today = await uow.business_date()
     day = on or today
     if day < today:
-        raise ValueDateInPast(f"the business date is {today}", field="on")
+        raise ValueDateInPast(f"the day must not be before the business date, {today}", field="on")
     if day > today + FORESEEN:
         raise TooFarAhead("the day must be within fifty years", field="on")
     return day

@@ -203,4 +203,4 @@ async def _check_page(uow: UnitOfWork, walk: ChainWalk, page: Sequence[Seal]) ->
 
 def _check(uow: UnitOfWork) -> None:
     if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("the audit trail is for admins")
+        raise Forbidden("only an admin may read the audit trail")

@@ -64,4 +64,4 @@ async def note_export(uow: UnitOfWork, listing: str, *, rows: int, form: str) ->
 
 def _check(uow: UnitOfWork) -> None:
     if not uow.actor.is_staff:
-        raise Forbidden("the books are for staff")
+        raise Forbidden("only staff may read the books")

@@ -7,7 +7,7 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class JobNotFound(NotFound):
-    """There is no such job, or it is done, or it is running."""
+    """There is no such job, it is done, or it is being done now. Reload the page."""
 
     code = "job_not_found"
 

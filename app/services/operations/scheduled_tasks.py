@@ -20,7 +20,7 @@ EVERY_TEN_SECONDS: Final = frozenset(range(0, 60, 10))
 
 
 class TaskUnknown(NotFound):
-    """The schedule has no such task."""
+    """The schedule has no such task. Name one that `/admin` lists."""
 
     code = "task_unknown"
 

@@ -15,13 +15,14 @@ from app.services.people.tokens import Claims
 
 
 class PaymentRepeated(Conflict):
-    """The same loan was paid the same amount for the same day already, and nothing says that this is another one."""
+    """The same amount was paid on this loan for the same day, and nothing says that this is another payment. Send an
+    Idempotency-Key if it is one."""
 
     code = "payment_repeated"
 
 
 class ValueDateForStaff(Rejected):
-    """Customers pay today."""
+    """A customer named a value date other than the business date, which only staff may do. Leave `value_date` out."""
 
     code = "value_date_for_staff"
 

@@ -14,7 +14,7 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class ReferenceReused(Conflict):
-    """The reference belongs to another payment on this loan."""
+    """The reference belongs to another payment of this loan. Send another reference."""
 
     code = "reference_reused"
 

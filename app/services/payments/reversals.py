@@ -26,7 +26,7 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class PaymentReversed(Conflict):
-    """The payment was reversed before."""
+    """The payment was reversed before. There is nothing left to reverse."""
 
     code = "payment_reversed"
 

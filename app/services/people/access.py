@@ -29,19 +29,19 @@ GRACE = timedelta(seconds=10)
 
 
 class TokenReused(Unauthenticated):
-    """A refresh token was used a second time: everybody who descends from that sign-in is signed out."""
+    """The refresh token was used before, so every token of that sign-in is revoked. Sign in again."""
 
     code = "token_reused"
 
 
 class TokenRevoked(Unauthenticated):
-    """The token was made under credentials that have changed since."""
+    """The credentials behind the token have changed since it was made. Sign in again."""
 
     code = "token_revoked"
 
 
 class EmailTaken(Conflict):
-    """Somebody else signs in with this address, or this customer signs in with another."""
+    """Somebody else signs in with this e-mail address, or this customer signs in with another. Use another address."""
 
     code = "email_taken"
 

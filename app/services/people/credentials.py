@@ -19,13 +19,13 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class WrongPassword(Rejected):
-    """The current password in the request is wrong."""
+    """The current password is not the one that was sent. Send the current one."""
 
     code = "wrong_password"
 
 
 class PrincipalNotFound(NotFound):
-    """No account has this e-mail address."""
+    """Nobody signs in with this e-mail address. Check the address."""
 
     code = "principal_not_found"
 

@@ -21,7 +21,7 @@ BATCH = 500
 
 
 class AadhaarNotGiven(NotFound):
-    """This customer has no stored Aadhaar number."""
+    """The books hold no Aadhaar number of this customer. There is nothing to reveal."""
 
     code = "aadhaar_not_given"
 

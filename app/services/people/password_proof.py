@@ -19,7 +19,8 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class InvalidCredentials(Unauthenticated):
-    """The e-mail address is unknown or the password is wrong. The error does not say which."""
+    """The e-mail address or the password is wrong; the answer does not say which. Try again, or have the password set
+    anew."""
 
     code = "invalid_credentials"
 

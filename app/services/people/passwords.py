@@ -20,13 +20,13 @@ LONGEST = 128
 
 
 class PasswordTooWeak(Invalid):
-    """The password is too short or too long."""
+    """The password is too short or too long. Choose one of the length that the message names."""
 
     code = "password_too_weak"
 
 
 class TooManySignIns(Conflict):
-    """Too many sign-ins are waiting."""
+    """Too many people are signing in at this moment. Try again after the seconds in `Retry-After`."""
 
     code = "too_many_sign_ins"
 

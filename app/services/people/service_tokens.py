@@ -20,13 +20,13 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class ScopeUnknown(Invalid):
-    """A scope does not exist, or no scope was named."""
+    """A scope is not known, or none was named. Name one or more of those in the message."""
 
     code = "scope_unknown"
 
 
 class ServiceNotFound(NotFound):
-    """There is no such service."""
+    """There is no such service. Check the id."""
 
     code = "service_not_found"
 

@@ -29,13 +29,13 @@ PAGES: Final = {"at": "admin pages"}
 
 
 class NotAStaffRole(Invalid):
-    """The role is neither officer nor admin."""
+    """The role is not one of staff. Name `officer` or `admin`."""
 
     code = "not_a_staff_role"
 
 
 class StaffNotFound(NotFound):
-    """There is no such staff account."""
+    """There is no such account of staff. Check the id."""
 
     code = "staff_not_found"
 
@@ -66,7 +66,7 @@ async def create_staff(
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("only an admin may add staff")
     if role not in STAFF:
-        raise NotAStaffRole("staff are officers and admins", field="role")
+        raise NotAStaffRole("a role of staff is officer or admin", field="role")
     check_staff(name=name, email=email)
     password_hash = await passwords.hash(password)
     async with uow_factory.open(actor, request_id=request_id) as uow:
@@ -119,7 +119,7 @@ async def open_session(
         action = "signed_in" if actor.is_staff else "sign_in_refused"
         await uow.record(action, object_kind="principal", object_id=str(account.id), details=PAGES)
     if not actor.is_staff:
-        raise InvalidCredentials("these pages are for staff")
+        raise InvalidCredentials("only staff may sign in here")
     await keyring.attempts.succeeded(account=normalise_email(email), address=address)
     return StaffSession(actor=actor, credentials=credentials_version(account.credentials_changed_at))
 

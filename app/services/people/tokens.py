@@ -47,13 +47,13 @@ OPTIONS: Final[Mapping[str, bool]] = {
 
 
 class TokenInvalid(Unauthenticated):
-    """The token was not made by us for this purpose, or was changed."""
+    """The token was not made here for this use, or was changed since. Sign in again."""
 
     code = "token_invalid"
 
 
 class TokenExpired(Unauthenticated):
-    """The token has expired."""
+    """The token's time is over. Refresh it, or sign in again."""
 
     code = "token_expired"
 

@@ -21,7 +21,8 @@ NONCE_BYTES = 12
 
 
 class SealBroken(Invalid):
-    """A ciphertext cannot be decrypted: it is of another row or key, or damaged."""
+    """A sealed Aadhaar number does not open: its key is not here, or it was altered or belongs to another row. Name the
+    older key in KIST_AADHAAR_OLDER_KEYS."""
 
     code = "seal_broken"
 

@@ -7,7 +7,7 @@ from app.services.unit_of_work import UnitOfWork
 
 
 class ProductUnknown(Invalid):
-    """No product with that code is on offer."""
+    """No product of that code is on offer on the business date. Name one that `GET /api/v1/products` lists."""
 
     code = "product_unknown"
 

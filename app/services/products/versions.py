@@ -21,19 +21,19 @@ CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 
 
 class ProductCodeInvalid(Invalid):
-    """A product code is not capital letters, digits and underscores."""
+    """The code is not capital letters, digits and underscores. Write it like GOLD_LOAN."""
 
     code = "product_code_invalid"
 
 
 class OfferedTooEarly(Invalid):
-    """A version cannot be offered from a day in the past."""
+    """The version would be on offer from a day that has passed. Name the business date or a later day."""
 
     code = "offered_too_early"
 
 
 class VersionTaken(Conflict):
-    """Another admin added this version at the same moment."""
+    """Somebody else added this version at the same moment. Look at theirs, and try again."""
 
     code = "version_taken"
 
@@ -46,7 +46,7 @@ async def add_version(
     Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ScorecardUnknown, VersionTaken.
     """
     if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
-        raise Forbidden("only an admin adds products")
+        raise Forbidden("only an admin may add products")
     if not CODE.fullmatch(product_code):
         raise ProductCodeInvalid("a code is capital letters, digits and underscores, as in GOLD_LOAN", field="code")
     if offered_from < await uow.business_date():

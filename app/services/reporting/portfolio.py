@@ -85,7 +85,7 @@ class PortfolioCache:
 async def view_portfolio(uow: UnitOfWork, *, cache: PortfolioCache | None = None) -> Portfolio:
     """The portfolio on the business date, at most `GOOD_FOR_SECONDS` old. Raises Forbidden."""
     if not uow.actor.is_staff:
-        raise Forbidden("the portfolio is for staff")
+        raise Forbidden("only staff may read the portfolio")
     on = await uow.business_date()
     kept = None if cache is None else cache.portfolio
     fresh = cache is not None and time.monotonic() - cache.made_at < GOOD_FOR_SECONDS

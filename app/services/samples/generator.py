@@ -58,12 +58,16 @@ _WORD: Final = 2**64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What to generate. Days count back from `as_of`, so that a seed gives the same data on every day."""
+    """What to make. Days count back from `as_of`, so that the same seed is the same data on every day.
+
+    Customers have the ids 1, 2, 3 ...; a `prefix` stands before each, so that no other file has the same ids.
+    """
 
     customers: int
     loans_per_customer: int
     transactions: int
     seed: int
+    prefix: str = ""
     as_of: date = date(2026, 11, 21)
 
     @property
@@ -95,7 +99,7 @@ def make_customers(sample: Sample) -> pl.DataFrame:
     salary = 12_000 + 1_000 * (drawn(5, 110) + drawn(6, 110))
     limit = (salary * 36 * (40 + drawn(7, 60)) // 100 // 100_000).clip(lower_bound=1) * 100_000
     columns = (
-        index,
+        _id(sample, index),
         _pick(FIRST_NAMES, drawn(1, len(FIRST_NAMES))),
         _pick(LAST_NAMES, drawn(2, len(LAST_NAMES))),
         20 + drawn(3, 46),
@@ -118,7 +122,7 @@ def make_loans(sample: Sample, *, first: int = 0, count: int | None = None) -> l
     # One person in every `EVERY_WITHOUT_LOANS` has no loan and is skipped.
     holder = index // max(sample.loans_per_customer, 1)
     drawn_loans = frame.select(
-        customer=1 + holder + holder // (EVERY_WITHOUT_LOANS - 1),
+        customer=_id(sample, 1 + holder + holder // (EVERY_WITHOUT_LOANS - 1)),
         loan=1_000
         + index
         - pl.when(index % EVERY_SHARED_ID == EVERY_SHARED_ID - 1).then(sample.loans_per_customer).otherwise(0),
@@ -176,7 +180,9 @@ def _transactions(sample: Sample, frame: pl.DataFrame) -> pl.DataFrame:
     amount = pl.col("amount").cast(pl.String)
     grouped = amount.str.replace(r"^([0-9]+)([0-9]{3})$", "$1,$2")
     return values.select(
-        user_id=pl.when(pl.col("refused") == 0).then(pl.col("damaged")).otherwise(pl.col("person").cast(pl.String)),
+        user_id=pl.when(pl.col("refused") == 0)
+        .then(pl.col("damaged"))
+        .otherwise(pl.lit(sample.prefix) + pl.col("person").cast(pl.String)),
         transaction_date=pl.when(pl.col("hard") == 1)
         .then(day.dt.strftime("%d/%m/%Y"))
         .otherwise(day.dt.strftime("%Y-%m-%d")),
@@ -184,6 +190,11 @@ def _transactions(sample: Sample, frame: pl.DataFrame) -> pl.DataFrame:
         type=pl.when(pl.col("chance") < thrift).then(pl.lit("CREDIT")).otherwise(pl.lit("DEBIT")),
         description="narration",
     )
+
+
+def _id(sample: Sample, number: pl.Expr) -> pl.Expr:
+    """A customer's id: a number, as in the real files, unless it has a prefix."""
+    return pl.lit(sample.prefix) + number.cast(pl.String) if sample.prefix else number
 
 
 def _pick(words: tuple[str, ...], place: pl.Expr) -> pl.Expr:

@@ -45,25 +45,25 @@ _REFERENCE: Final = re.compile(r"([A-Za-z]{0,4})([0-9]{0,8})")
 
 
 class FileDamaged(FileUnreadable):
-    """The file is incomplete or altered, or is locked with a password."""
+    """The file was cut short or altered, or is locked with a password. Save it again without a password."""
 
     code = "file_damaged"
 
 
 class FileDisguised(FileUnreadable):
-    """The file's content does not match its name, or is of a kind that cannot be imported."""
+    """The file is not what its name or its kind says. Save it in the form that the message names."""
 
     code = "file_disguised"
 
 
 class FileTooLarge(FileUnreadable):
-    """The file's content is larger than the limit."""
+    """The file holds, or unpacks to, more than is taken. Split it."""
 
     code = "file_too_large"
 
 
 class TooManyRows(FileUnreadable):
-    """The workbook has more rows than the limit."""
+    """The workbook has more rows than are taken from one. Split it, or save it as CSV."""
 
     code = "too_many_rows"
 

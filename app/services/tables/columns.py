@@ -31,19 +31,20 @@ GROUPED: Final = r"^-?[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}(\.[0-9]*)?$"
 
 
 class FileUnreadable(Invalid):
-    """The file cannot be read, or cannot be imported as it is."""
+    """The file is not there, is empty, or cannot be read as a table. Check the file."""
 
     code = "file_unreadable"
 
 
 class TooManyColumns(FileUnreadable):
-    """The file has more columns than the limit."""
+    """The header has more columns than any layout needs. Remove the others."""
 
     code = "too_many_columns"
 
 
 class LayoutUnknown(Invalid):
-    """The header lacks a needed column, or has two columns with one meaning."""
+    """The header lacks a column that the rows need, or has two for one meaning. Correct the header as the message
+    says."""
 
     code = "layout_unknown"
 

@@ -46,7 +46,7 @@ _DAY_WITH_TIME: Final = r"^(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?Z?$
 
 
 class EncodingUnknown(FileUnreadable):
-    """The text file is not in UTF-8."""
+    """The text file is not in UTF-8. Save it as CSV in UTF-8."""
 
     code = "encoding_unknown"
 

@@ -260,7 +260,7 @@ async def test_staff_pays_for_an_earlier_day(story: Story, sagar: dict[str, str]
     story.move_to(date(2025, 2, 3))
     customer = await story.token_of(1)
     refused = await call(story.client, "/api/make-payment/", PAY, customer, status=400)
-    assert refused["error"] == "customers pay on the business date"
+    assert refused["error"] == "only staff may give a value date other than the business date"
 
     officer = await headers_of(Role.OFFICER)
     paid = await call(story.client, "/api/make-payment/", PAY, officer, status=200)

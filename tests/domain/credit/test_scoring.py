@@ -1,6 +1,6 @@
 """Scores, with exact figures (docs/business-rules.md, scoring)."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from app.domain.credit.scoring import (
     score,
 )
 from app.domain.credit.scoring_factors import whole_months
-from app.domain.credit.scoring_facts import BankFacts, Facts, LoanFacts, read_facts, write_facts
+from app.domain.credit.scoring_facts import BankFacts, Facts, LoanFacts, add_external, read_facts, write_facts
 
 ON = date(2026, 11, 21)
 LAKH = 100_000 * 100
@@ -157,3 +157,9 @@ def test_months_are_whole(start: date, end: date, months: int) -> None:
 def test_an_unknown_scorecard_is_refused() -> None:
     with pytest.raises(ScorecardUnknown):
         score(Scorecard(code="guess", version=1, parameters={}), facts=Facts(), as_of=ON)
+
+
+def test_the_facts_of_own_and_external_loans_are_added_up_each() -> None:
+    counted = {item.name: 1 for item in fields(LoanFacts) if item.default == 0}
+    both = add_external(LoanFacts(**counted), external=LoanFacts(**counted))  # type: ignore[arg-type]
+    assert {name: getattr(both, name) for name in counted} == dict.fromkeys(counted, 2)

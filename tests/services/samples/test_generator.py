@@ -1,5 +1,6 @@
 """Generated data are the same for the same seed, look like the real files, and are loaded by the same import."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -50,6 +51,18 @@ def test_the_same_seed_is_the_same_bytes(tmp_path: Path) -> None:
         first = getattr(one, name).read_bytes()
         assert first == getattr(two, name).read_bytes()
         assert first != getattr(other, name).read_bytes()
+
+
+def test_a_prefix_stands_before_every_id_of_a_customer_and_changes_nothing_else() -> None:
+    prefixed = replace(SMALL, prefix="DEMO-")
+    people, plain = make_customers(prefixed), make_customers(SMALL)
+    assert people["Customer ID"].to_list() == [f"DEMO-{number}" for number in range(1, 61)]
+    assert people.drop("Customer ID").equals(plain.drop("Customer ID"))
+    assert make_loans(prefixed) == [[f"DEMO-{row[0]}", *row[1:]] for row in make_loans(SMALL)]
+    rows, before = pl.concat(make_transactions(prefixed)), pl.concat(make_transactions(SMALL))
+    assert rows.drop("user_id").equals(before.drop("user_id"))
+    damaged = [one for one in rows["user_id"] if not one.startswith("DEMO-")]
+    assert (len(damaged), set(damaged)) == (9, {"1.11122E+11", "98765432109", ""})
 
 
 def test_the_shape_of_the_real_files() -> None:

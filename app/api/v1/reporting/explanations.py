@@ -180,7 +180,7 @@ class SimulationAnswer(Answer):
 
 
 class SimulationIncomplete(Invalid):
-    """The simulation lacks the figure that its kind needs."""
+    """The simulation needs a figure that was not sent. Send `amount` for a payment, `annual_rate` for a rate."""
 
     code = "simulation_incomplete"
 

@@ -21,7 +21,7 @@ FIRST_PLAN = 1
 
 
 class ApplicationNotFound(NotFound):
-    """There is no such application, or it belongs to another customer."""
+    """There is no such application, or it is another customer's. Check the id."""
 
     code = "application_not_found"
 

@@ -60,7 +60,7 @@ class ImportProgress:
 
 
 class ImportNotFound(NotFound):
-    """There is no such import."""
+    """There is no such import. Check the id."""
 
     code = "import_not_found"
 

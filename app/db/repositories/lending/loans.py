@@ -19,7 +19,7 @@ from app.domain.lending.positions import Position
 
 
 class LoanNotFound(NotFound):
-    """There is no such loan, or it belongs to another customer."""
+    """There is no such loan, or it is another customer's. Check the id."""
 
     code = "loan_not_found"
 

@@ -19,7 +19,7 @@ _PAYMENTS = _ALL + "WHERE customer_id = :customer_id AND loan_id = :loan_id "
 
 
 class PaymentNotFound(NotFound):
-    """There is no such payment, or it is another customer's."""
+    """There is no such payment, or it is another customer's. Check the id."""
 
     code = "payment_not_found"
 

@@ -26,7 +26,8 @@ _read: MutableMapping[object, dict[tuple[str, int], Product]] = WeakKeyDictionar
 
 
 class ProductNotFound(NotFound):
-    """There is no such version of a product."""
+    """There is no such version of a product. Check the code and the version; a version on which a loan stands is never
+    removed."""
 
     code = "product_not_found"
 
