@@ -1,8 +1,8 @@
-"""`Idempotency-Key` at the edge: the same request twice gets the first answer twice.
+"""`Idempotency-Key` at the edge: a repeated request gets the first answer again.
 
-The rule lives in `app/services/idempotency.py`. Here a request becomes a claim (the address, the key, a hash of the
-body) and an answer becomes a response whose text is stored, so that the second answer is the first one to the byte.
-Two bodies are the same when they say the same: the order of their fields and their spaces do not count.
+The rule is in `app/services/idempotency.py`. Here a request becomes a claim (route, key, hash of the body), and an
+answer becomes a response whose text is stored, so that the second answer equals the first one byte for byte. Two bodies
+are equal if they hold the same values; the order of their fields and their spaces do not count.
 """
 
 import hashlib
@@ -31,14 +31,14 @@ class ClientKey:
         self.key = key
 
     def insist(self) -> None:
-        """For a request that has nothing else to tell a repeat by. Raises IdempotencyKeyRequired."""
+        """Requires a key: nothing else identifies a repeat of this request. Raises IdempotencyKeyRequired."""
         if self.key is None:
             raise IdempotencyKeyRequired(
                 "send an Idempotency-Key (or a reference) with what moves money", field="Idempotency-Key"
             )
 
     async def claim(self) -> Claim | None:
-        """What the key stands for: this address and this body. None where no key was sent."""
+        """The claim of the key for this route and body. None if no key was sent."""
         if self.key is None:
             return None
         # An older address is the same with and without its last slash.
@@ -71,7 +71,7 @@ class Once:
         return self._client_key.key
 
     def insist(self) -> None:
-        """For a request that has nothing else to tell a repeat by. Raises IdempotencyKeyRequired."""
+        """Requires a key: nothing else identifies a repeat of this request. Raises IdempotencyKeyRequired."""
         self._client_key.insist()
 
     async def first_answer(self) -> Response | None:

@@ -1,9 +1,10 @@
-"""The same request twice is one deed: the second gets the first one's answer.
+"""A repeated request changes nothing: it gets the answer of the first one.
 
-A client that lost an answer cannot know whether its payment was made. It sends a key of its own making with the request
-(`Idempotency-Key`), and the same key again when it asks again. The key is claimed in the transaction that moves the
-money, so that either both are there or neither is. A key belongs to one caller, one address and one body: with another
-body it is refused, because somebody is reusing keys. What failed was rolled back with its key, and may be tried again.
+A client that lost an answer cannot know whether its payment was made. So it sends a key of its own with the request
+(`Idempotency-Key`), and the same key when it repeats the request. The key is claimed in the transaction that moves the
+money, so that both are stored or neither is. A key belongs to one caller, one route and one body: with another body it
+is refused, because then the client uses one key for two requests. If a request fails, its key is rolled back too, and
+the client may repeat it.
 """
 
 from dataclasses import dataclass

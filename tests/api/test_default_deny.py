@@ -20,7 +20,7 @@ from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
 from tests.services.lending_desk import LendingHelper
 
-#: Everything that answers without a token (domain.md, section 12). Adding to it is a decision about security.
+#: Everything that answers without a token. Adding to it is a decision about security.
 OPEN_ROUTES = {
     "GET /",
     "GET /admin",

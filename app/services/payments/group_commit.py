@@ -1,10 +1,10 @@
-"""Group commit of payments: those that arrive while a transaction is out are the next one.
+"""Group commit of payments: payments that arrive during a transaction are taken together in the next one.
 
-A payment that comes alone goes at once. What comes meanwhile waits, and goes together when the transaction has ended:
-one group is out at a time, so the busier the process, the fewer round trips and commits a payment costs. A payment that
-is put off (see `payments`) goes to the lane of its loan, and whatever comes for that loan after it follows it there, so
-that the payments of a loan are taken in the order in which they arrived. The lanes wait for locks, a few at a time,
-because each holds a connection of the pool.
+A payment that arrives alone is sent at once. Payments that arrive meanwhile wait until that transaction has ended, and
+then are one group. A process has one group under way at a time, so with more load a payment costs fewer round trips and
+commits. A payment that is put off (see `payments`) goes to the lane of its loan. Later payments of that loan follow it
+there, so that the payments of a loan are taken in the order of their arrival. A lane waits for locks. Only a few lanes
+run at a time, because each holds a connection of the pool.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from app.services.payments.calls import PaymentCall, PutOff, Taken
 from app.services.payments.payments import take_together
 from app.services.unit_of_work import UnitOfWorkFactory
 
-#: Larger groups gain little, and who comes last in one waits for all of it.
+#: Larger groups gain little, and the last payment of a group waits for all of it.
 MOST_TOGETHER: Final = 32
 #: Lanes that may hold a connection at a time.
 MOST_LANES: Final = 2
@@ -50,7 +50,7 @@ class PaymentGroups:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, call: PaymentCall) -> Taken:
-        """Takes a payment. Given up while it waits (a deadline, a client that hung up), it is never begun.
+        """Takes a payment. If the caller gives up while it waits (deadline, closed connection), it is never begun.
 
         Raises what refuses it: TokenExpired, TokenRevoked, IdempotencyKeyReused, LoanNotFound, ReferenceReused,
         PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
@@ -71,7 +71,7 @@ class PaymentGroups:
             await asyncio.wait(self._tasks)
 
     def _begin(self, running: Coroutine[Any, Any, None]) -> None:
-        # On behalf of many, so with nothing of the request that came first.
+        # The task serves many requests, so it inherits no context of the first one.
         task = asyncio.get_running_loop().create_task(running, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -85,7 +85,7 @@ class PaymentGroups:
             self._is_running = False
 
     def _next_group(self) -> list[_Waiting]:
-        """Those that waited longest. What belongs behind a payment that was put off goes there."""
+        """The payments that waited longest. A payment whose loan has a lane goes there instead."""
         group: list[_Waiting] = []
         while self._waiting and len(group) < MOST_TOGETHER:
             waiting = self._waiting.popleft()
@@ -98,8 +98,8 @@ class PaymentGroups:
         return group
 
     async def _take(self, group: Sequence[_Waiting], *, waits: bool) -> list[_Waiting]:
-        """Takes a group in a transaction of its own, and answers its callers once it is committed; answers who was put
-        off. Where the database refuses the group, each of several goes by itself."""
+        """Takes a group in its own transaction, and answers the callers after the commit. Returns the payments that a lane
+        has to take again. If the database refuses a group, its payments are taken one by one."""
         if not group:
             return []
         calls = [waiting.call for waiting in group]
@@ -141,7 +141,7 @@ class PaymentGroups:
         return []
 
     async def _run_lane(self, loan: int) -> None:
-        """Takes what was put off on a loan, in its order, until nobody waits there."""
+        """Takes the payments of a lane in their order, until none waits."""
         lane = self._lanes[loan]
         try:
             while lane:

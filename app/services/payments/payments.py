@@ -1,10 +1,10 @@
 """Taking payments: admit the callers, lock the loans, decide each payment, write all of them in one transaction.
 
-Payments that arrive together are one group, and one that comes alone is a group of one. In a group each payment is
-decided for itself, in the order of arrival: a refusal is its caller's, and nothing of it is written. Nobody in a group
-waits for a lock. A payment that would have to wait (its key is in use, its loan is locked), and one that has to be the
-first on its loan (a backdated one, a repeat of another one of the same group), is put off: `group_commit` then takes it
-in a group that waits, together with whatever else came for the same loan.
+Payments that arrive together are one group; a payment that arrives alone is a group of one. Each payment of a group is
+decided separately, in the order of arrival: a refusal concerns its caller only, and nothing of it is written. A group
+does not wait for locks. A payment is put off if it would have to wait (its key is in use, its loan is locked), or if it
+must be the first of its loan in a transaction (a backdated payment, a repeat of another payment of the group).
+`group_commit` then takes it in a group that waits, with the other payments that arrived for the same loan.
 
 The order of locks is: idempotency keys, in the order of their numbers, then loans. A group that waits locks one loan.
 """

@@ -1,12 +1,13 @@
-"""Signing in, staying signed in, and being sent away.
+"""Signing in, getting new tokens, and signing out.
 
-A principal is somebody who can hold a token. Signing in gives two: an access token that every request shows and that
-nobody stores (ten minutes, see `tokens`), and a refresh token that buys the next pair. A refresh token is random,
-stored only as a hash, and good once. All that descend from one sign-in are a family: when a used one comes back, one of
-two holders is a thief, and the family ends. A repeat within ten seconds is taken for a lost answer instead.
+A principal is an account that can hold a token. Signing in gives two tokens: an access token, which every request shows
+and which is not stored (ten minutes, see `tokens`), and a refresh token, which gives the next pair. A refresh token is
+random, is stored only as a hash, and is valid once. All tokens that follow from one sign-in are a family. If a used
+refresh token is shown again, one of two holders is a thief, and the whole family is revoked. A repeat within ten
+seconds is treated as a lost answer instead.
 
-These use cases open their own work. Hashing a password must not keep a database connection waiting, and a refusal of a
-refresh token must be committed although the caller is refused.
+These use cases open their own units of work: hashing a password must not hold a database connection, and the revocation
+of a family must be committed although the caller is refused.
 """
 
 import hashlib
@@ -169,8 +170,9 @@ async def sign_out(uow_factory: UnitOfWorkFactory, *, refresh_token: str, reques
 async def open_uow(
     uow_factory: UnitOfWorkFactory, claims: Claims, *, request_id: str | None = None
 ) -> AsyncIterator[UnitOfWork]:
-    """Work on behalf of whoever holds a token that is still worth something. For who opens work again and again under
-    one token: a stream ends when its token does. Raises TokenExpired, TokenRevoked."""
+    """A unit of work for the holder of a valid token. A stream opens one again and again, and ends with its token.
+
+    Raises TokenExpired, TokenRevoked."""
     async with uow_factory.open(claims.actor, request_id=request_id) as uow:
         await confirm(uow, claims)
         yield uow
@@ -215,7 +217,7 @@ async def _rotate(uow: UnitOfWork, keyring: Keyring, refresh_token: str) -> Sign
         raise TokenInvalid("the refresh token is not valid: sign in again")
     if token.used_at is not None and uow.now > token.used_at + GRACE:
         await repository.revoke_family(uow.session, token.family, now=uow.now)
-        # One of two holders is a thief, and nobody knows which: nobody's deed, about this principal.
+        # One of two holders is a thief, and it is not known which: the event has no actor, and the principal as its object.
         await uow.record("refresh_token_reused", object_kind="principal", object_id=str(token.principal_id))
         return TokenReused("the refresh token was used before: sign in again")
     if uow.now >= token.expires_at:
