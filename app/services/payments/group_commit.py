@@ -98,8 +98,8 @@ class PaymentGroups:
         return group
 
     async def _take(self, group: Sequence[_Waiting], *, waits: bool) -> list[_Waiting]:
-        """Takes a group in its own transaction, and answers the callers after the commit. Returns the payments that a lane
-        has to take again. If the database refuses a group, its payments are taken one by one."""
+        """Takes a group in its own transaction, and answers the callers after the commit. Returns the payments that a
+        lane has to take again. If the database refuses a group, its payments are taken one by one."""
         if not group:
             return []
         calls = [waiting.call for waiting in group]

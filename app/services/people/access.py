@@ -217,7 +217,7 @@ async def _rotate(uow: UnitOfWork, keyring: Keyring, refresh_token: str) -> Sign
         raise TokenInvalid("the refresh token is not valid: sign in again")
     if token.used_at is not None and uow.now > token.used_at + GRACE:
         await repository.revoke_family(uow.session, token.family, now=uow.now)
-        # One of two holders is a thief, and it is not known which: the event has no actor, and the principal as its object.
+        # One of two holders is a thief, and it is not known which: so the event has no actor.
         await uow.record("refresh_token_reused", object_kind="principal", object_id=str(token.principal_id))
         return TokenReused("the refresh token was used before: sign in again")
     if uow.now >= token.expires_at:
