@@ -82,8 +82,8 @@ def test_with_given_keys_only_a_token_secret_is_made(home: Path, monkeypatch: py
     with pytest.raises(SettingsError) as refused:
         load_settings()
     assert str(refused.value) == (
-        f"{home / 'secrets.json'} does not hold KIST_AADHAAR_KEY and KIST_AUDIT_KEY, which its books were given"
-        " before: give it again. No new key was made"
+        f"{home / 'secrets.json'} does not hold KIST_AADHAAR_KEY and KIST_AUDIT_KEY, which the environment"
+        " gave when its books were begun: give it again. No new key was made"
     )
     monkeypatch.setenv("KIST_DATABASE_URL", "postgresql://kist@localhost/kist")
     with pytest.raises(SettingsError, match="does not hold KIST_AADHAAR_KEY and KIST_AUDIT_KEY"):
