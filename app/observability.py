@@ -159,13 +159,13 @@ def log_request(
     route: str | None,
     status: int | None,
     milliseconds: int,
-    principal: str | None,
+    actor: str | None,
     client_address: str | None,
 ) -> None:
     """Writes the log line of a request. Most lines are of this kind, and their values need no scrubbing. So the line is
     written directly: the scrubber and `logging` would take as long as reading a loan.
 
-    `route` is the pattern and never the address, which may hold personal data. `principal` is the account of the token
+    `route` is the pattern and never the address, which may hold personal data. `actor` is who holds the token
     (`customer:9`). `status` is None if the client disconnected before an answer began.
     """
     root = logging.getLogger()
@@ -177,7 +177,7 @@ def log_request(
         "route": route,
         "status": status,
         "milliseconds": milliseconds,
-        "principal": principal,
+        "actor": actor,
         "client_address": client_address and _shown_address(client_address),
         "event": "request",
         "request_id": request_id,

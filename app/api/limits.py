@@ -135,8 +135,8 @@ class CallLimits:
                 token = bearer_token(value)
                 holder = None if token is None else self._tokens.holder(token.encode("latin-1"))
                 if holder is not None:
-                    principal_id, role = holder
-                    return holder, f"principal:{principal_id}", self._most.get(role, self._others)
+                    user_account_id, role = holder
+                    return holder, f"user:{user_account_id}", self._most.get(role, self._others)
                 break
         return None, f"address:{address_of(scope)}", self._others
 
@@ -202,7 +202,7 @@ class RateLimits:
             return
         # No route reads the token of a refused call, so the request log takes the caller from here.
         if holder is not None:
-            scope["state"][ACTOR] = Actor(principal_id=holder[0], role=holder[1])
+            scope["state"][ACTOR] = Actor(user_account_id=holder[0], role=holder[1])
         error = TooManyCalls("too many calls: wait until the window ends", retry_after_seconds=reset)
         await respond(Request(scope), error)(scope, receive, send_with_limits)
 

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.arrival import ARRIVED
 from app.api.errors import RETRY_AFTER, failure_of, respond
-from app.api.request_log import pattern_of, principal_of
+from app.api.request_log import actor_label, pattern_of
 from app.domain.people.access import Actor
 from app.observability import describe_error, log_request
 from app.services.unit_of_work import authenticated_actors, client_address
@@ -89,7 +89,7 @@ class RequestIds:
                     route=pattern_of(scope, routes),
                     status=status,
                     milliseconds=int((time.perf_counter() - began) * 1000),
-                    principal=principal_of(scope, found),
+                    actor=actor_label(scope, found),
                     client_address=address,
                 )
 

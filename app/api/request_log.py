@@ -1,4 +1,4 @@
-"""The route pattern and the principal on the log line of a request.
+"""The route pattern and the user account on the log line of a request.
 
 A route knows only the path that it was declared with, without the prefix of its router or of the application that it
 is mounted in. So the full patterns are collected once, when the program starts.
@@ -43,7 +43,7 @@ def pattern_of(scope: Scope, patterns: Mapping[int, str]) -> str | None:
     return patterns.get(id(scope.get("route"))) or patterns.get(id(scope.get("endpoint")))
 
 
-def principal_of(scope: Scope, authenticated_actors: Sequence[Actor]) -> str | None:
+def actor_label(scope: Scope, authenticated_actors: Sequence[Actor]) -> str | None:
     """The actor of a request's token or session, or the one who signed in with it: a role and a number
     (`customer:9`), and nothing about the person."""
     claims: Claims | None = scope.get(CLAIMS)

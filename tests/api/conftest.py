@@ -22,7 +22,7 @@ from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.main import create_app
 from app.services.operations.health import CountCache
 from app.services.operations.seeding import OFFERED_FROM
-from app.services.people.access import create_principal, issue_tokens
+from app.services.people.access import create_user_account, issue_tokens
 from app.services.unit_of_work import Job, UnitOfWorkFactory
 from app.settings import Settings
 from tests.api.documented import Documented
@@ -125,9 +125,9 @@ def headers_of(app: FastAPI, uow_factory: UnitOfWorkFactory) -> HeadersOf:
         role: Role, *, customer_id: int | None = None, scopes: frozenset[str] = frozenset()
     ) -> dict[str, str]:
         async with uow_factory.open(SYSTEM) as uow:
-            actor = await create_principal(uow, role=role, name="Somebody", customer_id=customer_id, scopes=scopes)
-            assert actor.principal_id is not None
-            tokens = await issue_tokens(uow, app.state.keyring, principal_id=actor.principal_id)
+            actor = await create_user_account(uow, role=role, name="Somebody", customer_id=customer_id, scopes=scopes)
+            assert actor.user_account_id is not None
+            tokens = await issue_tokens(uow, app.state.keyring, user_account_id=actor.user_account_id)
         return {"Authorization": f"Bearer {tokens.access_token}"}
 
     return sign_in

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 
 from app.db.models import BankTransaction
-from app.db.repositories.people.access import find_principal_of_customer
+from app.db.repositories.people.access import find_user_account_of_customer
 from app.domain.people.access import SYSTEM
 from app.services.people.access import issue_tokens
 from app.services.unit_of_work import Job, UnitOfWorkFactory
@@ -73,9 +73,9 @@ class Story:
     async def token_of(self, customer_id: int) -> dict[str, str]:
         """New headers of a registered customer: a token is valid for ten minutes, and a story takes months."""
         async with self.uow_factory.open(SYSTEM) as uow:
-            principal = await find_principal_of_customer(uow.session, customer_id)
+            principal = await find_user_account_of_customer(uow.session, customer_id)
             assert principal is not None
-            signed_in = await issue_tokens(uow, self.app.state.keyring, principal_id=principal.id)
+            signed_in = await issue_tokens(uow, self.app.state.keyring, user_account_id=principal.id)
         return bearer(signed_in.access_token)
 
 

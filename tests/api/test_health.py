@@ -101,7 +101,7 @@ async def test_health_counts_own_and_imported_loans_apart(
         await uow.session.execute(insert(ExternalLoan), [*rows, {**rows[0], "id": 903, "external_id": "18"}])
     health = (await client.get("/health")).json()
     assert (health["stats"], health["loans"]) == ({"customers": 2, "loans": 5}, {"own": 2, "external": 3})
-    async with uow_factory.open(Actor(role=Role.OFFICER, principal_id=1)) as uow:
+    async with uow_factory.open(Actor(role=Role.OFFICER, user_account_id=1)) as uow:
         figures = await view_portfolio(uow)
     assert (figures.loans, figures.external_loans) == (2, 3)
 

@@ -19,9 +19,9 @@ from app.db.models import (
     Customer,
     Loan,
     Payment,
-    Principal,
     Proposal,
     Transfer,
+    UserAccount,
 )
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.services.idempotency import Claim, claim
@@ -234,8 +234,8 @@ async def test_while_the_first_is_running_the_second_is_told_to_come_back(world:
     names = ["POST /api/v1/loans/payments", "POST /api/make-payment", "POST /create-loan"]
     before = await world.count()
     async with world.uow_factory.open(SYSTEM) as uow:
-        officers = select(Principal.id).where(Principal.role == "officer").order_by(Principal.id).limit(1)
-        officer = Actor(role=Role.OFFICER, principal_id=(await uow.session.execute(officers)).scalar_one())
+        officers = select(UserAccount.id).where(UserAccount.role == "officer").order_by(UserAccount.id).limit(1)
+        officer = Actor(role=Role.OFFICER, user_account_id=(await uow.session.execute(officers)).scalar_one())
     async with world.uow_factory.open(officer) as uow:
         for name in names:
             assert await claim(uow, Claim(route=name, key="k-1", body_hash=b"?")) is None

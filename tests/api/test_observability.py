@@ -142,13 +142,13 @@ async def test_the_log_line_names_the_caller_and_the_address(
     time.advance(minutes=11)
     await client.get("/api/v1/clock", headers=sessions[Role.OFFICER])
     logged = requests_of(lines)
-    roles = [None if line["principal"] is None else line["principal"].partition(":")[0] for line in logged]
+    roles = [None if line["actor"] is None else line["actor"].partition(":")[0] for line in logged]
     assert roles == ["customer", "officer", "admin", "service", None, None, None]
     assert [line["status"] for line in logged[4:]] == [401, 401, 401]
     assert {line["client_address"] for line in logged} == {"127.0.0.1"}
     assert [line["request_id"] for line in logged[:4]] == ["request-0001"] * 4
     assert logged[0].keys() == {
-        "method", "route", "status", "milliseconds", "principal", "client_address", "event", "request_id", "level",
+        "method", "route", "status", "milliseconds", "actor", "client_address", "event", "request_id", "level",
         "timestamp",
     }  # fmt: skip
     assert all(headers["Authorization"][7:] not in lines.getvalue() for headers in sessions.values())
@@ -187,7 +187,7 @@ async def test_the_log_line_names_the_caller_of_a_sign_in(
     assert (await client.get("/api/v1/loans/LN-2026-0001", headers=headers)).json()["code"] == "token_revoked"
     time.advance(minutes=11)
     assert (await client.get("/api/v1/loans/LN-2026-0001", headers=headers)).json()["code"] == "token_expired"
-    logged = [(line["status"], line["principal"]) for line in requests_of(lines)]
+    logged = [(line["status"], line["actor"]) for line in requests_of(lines)]
     ravi = logged[0][1]
     assert ravi.startswith("customer:")
     assert logged == [
@@ -210,8 +210,8 @@ async def test_a_refused_call_is_logged_with_its_caller(
     assert (await client.get("/api/v1/clock", headers=officer)).status_code == 429
     assert (await client.get("/api/v1/clock")).status_code == 429
     first, second = requests_of(lines)
-    assert first["principal"].startswith("officer:")
-    assert (first["route"], second["principal"]) == (None, None)
+    assert first["actor"].startswith("officer:")
+    assert (first["route"], second["actor"]) == (None, None)
 
 
 async def test_a_request_of_a_lost_client_is_logged(app: FastAPI, lines: io.StringIO) -> None:
@@ -235,7 +235,7 @@ async def test_a_request_of_a_lost_client_is_logged(app: FastAPI, lines: io.Stri
 def test_an_address_that_a_proxy_passes_on_is_not_trusted_either(lines: io.StringIO) -> None:
     for address in ("234567890124", "2345 6789 0124", "krt_AbC", "x" * 500, "2001:db8::1", None):
         log_request(
-            request_id="r", method="GET", route="/", status=None, milliseconds=0, principal=None, client_address=address
+            request_id="r", method="GET", route="/", status=None, milliseconds=0, actor=None, client_address=address
         )
     assert [line["client_address"] for line in requests_of(lines)] == [
         "XXXX XXXX 0124", "XXXX XXXX 0124", "[hidden]", "x" * 64, "2001:db8::1", None,

@@ -39,7 +39,7 @@ from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.embedded import Addresses
 from app.main import create_app
 from app.services.operations.seeding import OFFERED_FROM
-from app.services.people.access import create_principal, issue_tokens
+from app.services.people.access import create_user_account, issue_tokens
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests.api.conftest import SilentJobQueue
@@ -117,9 +117,9 @@ async def make_lender(app: FastAPI) -> dict[str, str]:
     tokens = {}
     async with uow_factory.open(SYSTEM) as uow:
         for role, customer_id in ((Role.ADMIN, None), (Role.CUSTOMER, 1)):
-            actor = await create_principal(uow, role=role, name="Somebody", customer_id=customer_id)
-            assert actor.principal_id is not None
-            signed_in = await issue_tokens(uow, app.state.keyring, principal_id=actor.principal_id)
+            actor = await create_user_account(uow, role=role, name="Somebody", customer_id=customer_id)
+            assert actor.user_account_id is not None
+            signed_in = await issue_tokens(uow, app.state.keyring, user_account_id=actor.user_account_id)
             tokens[role.value] = signed_in.access_token
     return tokens
 

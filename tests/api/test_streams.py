@@ -8,9 +8,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from app.db.models import Principal
+from app.db.models import UserAccount
 from app.db.repositories.imports import ingestion
-from app.db.repositories.people import access as principals
+from app.db.repositories.people import access as user_accounts
 from app.domain.people.access import SYSTEM
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import Time
@@ -34,12 +34,12 @@ async def end_token(uow_factory: UnitOfWorkFactory, time: Time, *, how: str) -> 
         time.advance(minutes=10)
         return
     async with uow_factory.open(SYSTEM) as uow:
-        principal_id = (await uow.session.execute(select(Principal.id))).scalar_one()
+        user_account_id = (await uow.session.execute(select(UserAccount.id))).scalar_one()
         later = uow.now + timedelta(microseconds=1)
         if how == "disabled":
-            await principals.set_disabled(uow.session, principal_id, disabled_at=later, changed_at=later)
+            await user_accounts.set_disabled(uow.session, user_account_id, disabled_at=later, changed_at=later)
         else:
-            await principals.set_credentials_version(uow.session, principal_id, changed_at=later)
+            await user_accounts.set_credentials_version(uow.session, user_account_id, changed_at=later)
 
 
 @pytest.mark.parametrize("how", CODES)

@@ -12,7 +12,7 @@ from app.db.session import SessionFactory
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services.people.access import create_principal, issue_tokens
+from app.services.people.access import create_user_account, issue_tokens
 from app.services.people.password_proof import Keyring
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.lives.http_simulation import HttpSimulation
@@ -42,7 +42,7 @@ async def http_simulation(
 
 async def _sign_in(uow_factory: UnitOfWorkFactory, keyring: Keyring, role: Role) -> Headers:
     async with uow_factory.open(SYSTEM) as uow:
-        actor = await create_principal(uow, role=role, name="Staff", customer_id=None)
-        assert actor.principal_id is not None
-        tokens = await issue_tokens(uow, keyring, principal_id=actor.principal_id)
+        actor = await create_user_account(uow, role=role, name="Staff", customer_id=None)
+        assert actor.user_account_id is not None
+        tokens = await issue_tokens(uow, keyring, user_account_id=actor.user_account_id)
     return {"Authorization": f"Bearer {tokens.access_token}"}

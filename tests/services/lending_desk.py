@@ -21,7 +21,7 @@ from app.services.payments.receipts import Receipt
 from app.services.payments.reversals import Reversal
 from app.services.unit_of_work import UnitOfWorkFactory
 
-OFFICER = Actor(role=Role.OFFICER, principal_id=1)
+OFFICER = Actor(role=Role.OFFICER, user_account_id=1)
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 

@@ -24,7 +24,7 @@ from app.main import make_keyring
 from app.services.billing import runs
 from app.services.lending import loans
 from app.services.people import customers
-from app.services.people.access import create_principal, issue_tokens
+from app.services.people.access import create_user_account, issue_tokens
 from app.services.people.password_proof import Keyring
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -65,9 +65,9 @@ class Crowd:
 
     async def sign_in(self, role: Role) -> Headers:
         async with self.lending.uow_factory.open(SYSTEM) as uow:
-            actor = await create_principal(uow, role=role, name="Somebody", customer_id=None)
-            assert actor.principal_id is not None
-            tokens = await issue_tokens(uow, self.keyring, principal_id=actor.principal_id)
+            actor = await create_user_account(uow, role=role, name="Somebody", customer_id=None)
+            assert actor.user_account_id is not None
+            tokens = await issue_tokens(uow, self.keyring, user_account_id=actor.user_account_id)
         return {"Authorization": f"Bearer {tokens.access_token}"}
 
     async def post(self, path: str, body: dict[str, Any], headers: Headers) -> httpx.Response:

@@ -11,7 +11,7 @@ from app.db.models import BankTransaction, ImportChunk, OutboxRow
 from app.domain.people.access import SYSTEM, Role
 from app.main import make_keyring
 from app.services.imports import uploads
-from app.services.people.access import create_principal, issue_tokens
+from app.services.people.access import create_user_account, issue_tokens
 from app.services.people.customers import make_identity_service
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -26,9 +26,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:Depreca
 async def claims(uow_factory: UnitOfWorkFactory, settings: Settings) -> Claims:
     keyring = make_keyring(settings)
     async with uow_factory.open(SYSTEM) as uow:
-        actor = await create_principal(uow, role=Role.OFFICER, name="Somebody")
-        assert actor.principal_id is not None
-        tokens = await issue_tokens(uow, keyring, principal_id=actor.principal_id)
+        actor = await create_user_account(uow, role=Role.OFFICER, name="Somebody")
+        assert actor.user_account_id is not None
+        tokens = await issue_tokens(uow, keyring, user_account_id=actor.user_account_id)
     keyring.passwords.close()
     return keyring.tokens.read(tokens.access_token, now=uow_factory.clock())
 

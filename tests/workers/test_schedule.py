@@ -18,7 +18,7 @@ from tests.patience import eventually
 # ARQ closes its connections with a method that redis-py has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
 
-ADMIN = Actor(role=Role.ADMIN, principal_id=7)
+ADMIN = Actor(role=Role.ADMIN, user_account_id=7)
 
 
 class TaskFailure(Exception):

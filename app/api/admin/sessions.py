@@ -50,7 +50,7 @@ class Session:
     """The account that signed in, the version of its credentials, and the times of the sign-in and of the last request
     (Unix time in seconds)."""
 
-    principal_id: int
+    user_account_id: int
     role: Role
     email: str
     credentials: int
@@ -59,7 +59,7 @@ class Session:
 
     @property
     def actor(self) -> Actor:
-        return Actor(role=self.role, principal_id=self.principal_id)
+        return Actor(role=self.role, user_account_id=self.user_account_id)
 
     @property
     def claims(self) -> Claims:
@@ -77,7 +77,7 @@ class SessionCookies:
 
     def write(self, session: Session) -> str:
         fields = [
-            session.principal_id, session.role.value, session.email, session.credentials, session.began_at,
+            session.user_account_id, session.role.value, session.email, session.credentials, session.began_at,
             session.seen_at, secrets.token_hex(4),
         ]  # fmt: skip
         return str(self._signer.dumps(fields))
@@ -86,9 +86,9 @@ class SessionCookies:
         """The session of a cookie; None if the cookie is not ours or the session has ended."""
         try:
             fields: list[Any] = self._signer.loads(cookie or "")
-            principal_id, role, email, credentials, began_at, seen_at, _ = fields
+            user_account_id, role, email, credentials, began_at, seen_at, _ = fields
             session = Session(
-                principal_id=principal_id,
+                user_account_id=user_account_id,
                 role=Role(role),
                 email=email,
                 credentials=credentials,
@@ -140,10 +140,10 @@ class StaffOnly(AuthProvider):
             raise LoginFailed(WRONG) from None
         except (TooManySignIns, TooManyAttempts) as error:
             raise LoginFailed(error.message) from None
-        assert opened.actor.principal_id is not None, "a signed-in actor has a principal id"
+        assert opened.actor.user_account_id is not None, "a signed-in actor has a user account id"
         now = context.uow_factory.clock()
         session = Session(
-            principal_id=opened.actor.principal_id,
+            user_account_id=opened.actor.user_account_id,
             role=opened.actor.role,
             email=normalise_email(username),
             credentials=opened.credentials,
@@ -182,7 +182,7 @@ class StaffOnly(AuthProvider):
         request.state.actor = session.actor
         if int(now.timestamp()) - session.seen_at >= RENEW_AFTER.total_seconds():
             renewed = Session(
-                principal_id=session.principal_id,
+                user_account_id=session.user_account_id,
                 role=session.role,
                 email=session.email,
                 credentials=session.credentials,

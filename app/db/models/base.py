@@ -5,7 +5,7 @@ The kind says where a table would be stored in a sharded PostgreSQL. A house tes
 - `business`: stored with its customer; `customer_id` leads the primary key and is in every unique and foreign key;
 - `reference`: small and read everywhere (products, scorecards, calendars);
 - `identity`: its key is a value that is unique over all customers, and the row says which customer owns it;
-- `local`: belongs to the service itself (runs, imports, outbox, principals) and not to one customer's books.
+- `local`: belongs to the service itself (runs, imports, outbox, user accounts) and not to one customer's books.
 """
 
 from typing import Any

@@ -78,10 +78,10 @@ class PublicId(Base):
     customer_id: Mapped[Number]
 
 
-class Principal(Base):
+class UserAccount(Base):
     """An account that signs in and holds tokens. It is separate from customers, because staff and services are none."""
 
-    __tablename__ = "principals"
+    __tablename__ = "user_accounts"
     __table_args__ = (one_of("role", "customer", "officer", "admin", "service"), LOCAL)
 
     id: Mapped[int] = mapped_column(BigInteger, IdentityColumn(), primary_key=True)
@@ -109,7 +109,7 @@ class RefreshToken(Base):
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     family: Mapped[str] = mapped_column(Text)
-    principal_id: Mapped[Number] = mapped_column(ForeignKey("principals.id"), index=True)
+    user_account_id: Mapped[Number] = mapped_column(ForeignKey("user_accounts.id"), index=True)
     issued_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     used_at: Mapped[Instant | None]

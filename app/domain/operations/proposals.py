@@ -142,14 +142,14 @@ def check_decision(proposal: Proposal, *, checker: Actor, on: date) -> None:
     """
     if checker.role is not Role.ADMIN:
         raise Forbidden("only an admin may decide a proposal")
-    if checker.principal_id == proposal.maker_id:
+    if checker.user_account_id == proposal.maker_id:
         raise OwnProposal("the maker of a proposal cannot decide it")
     _check_open(proposal, on=on)
 
 
 def check_withdrawal(proposal: Proposal, *, by: Actor, on: date) -> None:
     """Checks that this person may withdraw it on a day. Raises NotTheMaker, ProposalDecided, ProposalExpired."""
-    if by.principal_id != proposal.maker_id:
+    if by.user_account_id != proposal.maker_id:
         raise NotTheMaker("only the maker of a proposal can withdraw it")
     _check_open(proposal, on=on)
 

@@ -94,13 +94,13 @@ class OwnAccount(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The caller of a use case. `principal_id` is the account that signed in (None for workers and anonymous calls).
+    """The caller of a use case. `user_account_id` is the account that signed in (None for workers and anonymous calls).
 
     `customer_id` is set for customers, who may read and change only that customer's data.
     """
 
     role: Role
-    principal_id: int | None = None
+    user_account_id: int | None = None
     customer_id: int | None = None
     scopes: frozenset[str] = frozenset()
 
@@ -111,7 +111,7 @@ class Actor:
     @property
     def label(self) -> str:
         """The actor as it is stored on rows: `admin:1`, `customer:9`, `system`."""
-        return self.role.value if self.principal_id is None else f"{self.role.value}:{self.principal_id}"
+        return self.role.value if self.user_account_id is None else f"{self.role.value}:{self.user_account_id}"
 
     def may_see(self, customer_id: int) -> bool:
         """Whether this caller may read and change the data of a customer."""
@@ -156,7 +156,7 @@ def check_staff(*, name: str, email: str) -> None:
         raise StaffInvalid("an e-mail address looks like name@example.com", field="email")
 
 
-def check_disabling(actor: Actor, *, principal_id: int, admins: Set[int]) -> None:
+def check_disabling(actor: Actor, *, user_account_id: int, admins: Set[int]) -> None:
     """Checks that the actor may disable an account.
 
     `admins` are the accounts of the admins that are not disabled; the caller has locked these rows. The actor is one of
@@ -164,7 +164,7 @@ def check_disabling(actor: Actor, *, principal_id: int, admins: Set[int]) -> Non
     """
     if actor.role is Role.SYSTEM:
         return
-    if actor.role is not Role.ADMIN or actor.principal_id not in admins:
+    if actor.role is not Role.ADMIN or actor.user_account_id not in admins:
         raise Forbidden("only an admin can disable accounts")
-    if actor.principal_id == principal_id:
+    if actor.user_account_id == user_account_id:
         raise OwnAccount("another admin has to disable your account")

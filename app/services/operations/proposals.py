@@ -75,14 +75,14 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
 
 async def _add(uow: UnitOfWork, request: ProposalRequest, *, customer_id: int, loan_id: int | None) -> ProposalView:
     today = await uow.business_date()
-    assert uow.actor.principal_id is not None, "a maker has signed in"
+    assert uow.actor.user_account_id is not None, "a maker has signed in"
     proposal = Proposal(
         id=await repository.next_proposal_number(uow.session),
         customer_id=customer_id,
         loan_id=loan_id,
         proposed=request.proposed,
         status=ProposalStatus.PROPOSED,
-        maker_id=uow.actor.principal_id,
+        maker_id=uow.actor.user_account_id,
         made_on=today,
         expires_on=expiry(today),
     )

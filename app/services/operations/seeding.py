@@ -56,7 +56,7 @@ async def find_admin(
     """Checks a login against the books. The result is MISSING only if there is no administrator at all, or if this
     address is `wanted`: restored books keep their own administrators."""
     async with uow_factory.open(SYSTEM) as uow:
-        found = await access_repository.find_principal_by_email(uow.session, normalise_email(email))
+        found = await access_repository.find_user_account_by_email(uow.session, normalise_email(email))
         staff = await access_repository.list_staff(uow.session, [Role.ADMIN])
     if found is None:
         others = [each.email for each in staff if each.disabled_at is None and each.email]

@@ -122,7 +122,9 @@ class _Group:
     async def admit(self) -> None:
         """Checks tokens and keys, finds the owners of the loans, and refuses who may not pay."""
         asked = [
-            Asked(None if call.claims is None else call.claims.actor.principal_id, call.key, call.request.loan.number)
+            Asked(
+                None if call.claims is None else call.claims.actor.user_account_id, call.key, call.request.loan.number
+            )
             for call in self.calls
         ]
         admissions = await group_repository.admit(self.uow.session, asked, waits=self.waits)

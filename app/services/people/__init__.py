@@ -1,6 +1,6 @@
 """Customers, staff and services: registration, sign-in, and the protection of identity numbers.
 
-An account that can hold a token is a principal. Passwords are hashed in separate threads, one module makes and reads
+An account that can hold a token is a user account. Passwords are hashed in separate threads, one module makes and reads
 access tokens, and an identity number is encrypted before it is stored.
 
 - `access`: signs in, refreshes a token, signs out

@@ -1,6 +1,6 @@
 """Signing in, getting new tokens, and signing out.
 
-A principal is an account that can hold a token. Signing in gives two tokens: an access token, which every request shows
+A user account can hold tokens. Signing in gives two tokens: an access token, which every request shows
 and which is not stored (ten minutes, see `tokens`), and a refresh token, which gives the next pair. A refresh token is
 random, is stored only as a hash, and is valid once. All tokens that follow from one sign-in are a family. If a used
 refresh token is shown again, one of two holders is a thief, and the whole family is revoked. A repeat within ten
@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.db.models import Principal
+from app.db.models import UserAccount
 from app.db.repositories.people import access as repository
 from app.domain.errors import Conflict
 from app.domain.people.access import ANONYMOUS, Actor, Role, Unauthenticated
@@ -57,7 +57,7 @@ class SignedIn:
     expires_in_seconds: int
 
 
-async def create_principal(
+async def create_user_account(
     uow: UnitOfWork,
     *,
     role: Role,
@@ -73,7 +73,7 @@ async def create_principal(
     Raises EmailTaken.
     """
     assert (role is Role.CUSTOMER) == (customer_id is not None), "customers, and only they, have a customer id"
-    principal = await repository.add_principal(
+    user_account = await repository.add_user_account(
         uow.session,
         role=role.value,
         email=None if email is None else normalise_email(email),
@@ -83,28 +83,28 @@ async def create_principal(
         customer_id=customer_id,
         now=uow.now,
     )
-    if principal is None:
+    if user_account is None:
         raise EmailTaken("this e-mail address is in use", field="email")
     if uow.actor.role is Role.ANONYMOUS:
-        uow.act_as(actor_of(principal))  # Whoever registers by themselves is who was made.
+        uow.act_as(actor_of(user_account))  # Whoever registers by themselves is who was made.
     await uow.record(
         "principal_made",
         object_kind="principal",
-        object_id=str(principal.id),
+        object_id=str(user_account.id),
         customer_id=customer_id,
         details={"role": role.value, "scopes": sorted(scopes)},
     )
-    return actor_of(principal)
+    return actor_of(user_account)
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------
 
 
-async def issue_tokens(uow: UnitOfWork, keyring: Keyring, *, principal_id: int) -> SignedIn:
-    """A first pair of tokens for a principal, in the caller's transaction: what registration answers with."""
-    principal = await repository.find_principal(uow.session, principal_id)
-    assert principal is not None, "tokens are issued to a principal that exists"
-    return await _issue(uow, keyring, principal, family=secrets.token_hex(16))
+async def issue_tokens(uow: UnitOfWork, keyring: Keyring, *, user_account_id: int) -> SignedIn:
+    """A first pair of tokens for a user account, in the caller's transaction: what registration answers with."""
+    user_account = await repository.find_user_account(uow.session, user_account_id)
+    assert user_account is not None, "tokens are issued to a user account that exists"
+    return await _issue(uow, keyring, user_account, family=secrets.token_hex(16))
 
 
 async def sign_in(
@@ -122,10 +122,10 @@ async def sign_in(
     )
     # From here on it is known who acts, and the trail says so.
     async with uow_factory.open(actor_of(found), request_id=request_id) as uow:
-        principal = await lock_proved(uow, found)
+        user_account = await lock_proved(uow, found)
         uow.is_authenticating = True
-        await uow.record("signed_in", object_kind="principal", object_id=str(principal.id))
-        signed_in = await _issue(uow, keyring, principal, family=secrets.token_hex(16))
+        await uow.record("signed_in", object_kind="principal", object_id=str(user_account.id))
+        signed_in = await _issue(uow, keyring, user_account, family=secrets.token_hex(16))
     await keyring.attempts.succeeded(account=normalise_email(email), address=address)
     return signed_in
 
@@ -159,11 +159,11 @@ async def sign_out(uow_factory: UnitOfWorkFactory, *, refresh_token: str, reques
     """Ends the family of a refresh token. One that is unknown or was ended is signed out already."""
     async with uow_factory.open(ANONYMOUS, request_id=request_id) as uow:
         token = await repository.lock_refresh_token(uow.session, _hashed(refresh_token))
-        principal = None if token is None else await repository.find_principal(uow.session, token.principal_id)
-        if token is not None and principal is not None and token.revoked_at is None:
-            uow.act_as(actor_of(principal))
+        user_account = None if token is None else await repository.find_user_account(uow.session, token.user_account_id)
+        if token is not None and user_account is not None and token.revoked_at is None:
+            uow.act_as(actor_of(user_account))
             await repository.revoke_family(uow.session, token.family, now=uow.now)
-            await uow.record("signed_out", object_kind="principal", object_id=str(token.principal_id))
+            await uow.record("signed_out", object_kind="principal", object_id=str(token.user_account_id))
 
 
 @asynccontextmanager
@@ -179,21 +179,21 @@ async def open_uow(
 
 
 async def confirm(uow: UnitOfWork, claims: Claims) -> None:
-    """Holds a token against the clock and against the principal as it is now: still there, not disabled, same role and
-    credentials.
+    """Compares a token with the clock and with the present user account: it exists, is not disabled, and has the same
+    role and credentials.
 
     Raises TokenExpired, TokenRevoked.
     """
     actor = claims.actor
-    assert actor.principal_id is not None, "a token names a principal"
-    standing = await repository.find_standing(uow.reader, actor.principal_id)
+    assert actor.user_account_id is not None, "a token names a user account"
+    standing = await repository.find_standing(uow.reader, actor.user_account_id)
     check_token(claims, standing, now=uow.now)
-    assert standing is not None, "a token without a principal was refused"
+    assert standing is not None, "a token without a user account was refused"
     uow.set_clock(standing.clock)
 
 
 def check_token(claims: Claims, standing: repository.Standing | None, *, now: datetime) -> None:
-    """Holds a token against the clock and its principal's standing. Raises TokenExpired, TokenRevoked."""
+    """Holds a token against the clock and its user account's standing. Raises TokenExpired, TokenRevoked."""
     if now >= claims.expires_at:
         raise TokenExpired("the token has expired: refresh it or sign in again")
     actor = claims.actor
@@ -218,33 +218,33 @@ async def _rotate(uow: UnitOfWork, keyring: Keyring, refresh_token: str) -> Sign
     if token.used_at is not None and uow.now > token.used_at + GRACE:
         await repository.revoke_family(uow.session, token.family, now=uow.now)
         # One of two holders is a thief, and it is not known which: so the event has no actor.
-        await uow.record("refresh_token_reused", object_kind="principal", object_id=str(token.principal_id))
+        await uow.record("refresh_token_reused", object_kind="principal", object_id=str(token.user_account_id))
         return TokenReused("the refresh token was used before: sign in again")
     if uow.now >= token.expires_at:
         raise TokenExpired("the refresh token has expired: sign in again")
-    principal = await repository.find_principal(uow.session, token.principal_id)
-    if principal is None or principal.disabled_at is not None:
+    user_account = await repository.find_user_account(uow.session, token.user_account_id)
+    if user_account is None or user_account.disabled_at is not None:
         raise TokenInvalid("the refresh token is not valid: sign in again")
-    uow.act_as(actor_of(principal))
+    uow.act_as(actor_of(user_account))
     if token.used_at is None:
         await repository.use_refresh_token(uow.session, token.token_hash, now=uow.now)
-    return await _issue(uow, keyring, principal, family=token.family)
+    return await _issue(uow, keyring, user_account, family=token.family)
 
 
-async def _issue(uow: UnitOfWork, keyring: Keyring, principal: Principal, *, family: str) -> SignedIn:
+async def _issue(uow: UnitOfWork, keyring: Keyring, user_account: UserAccount, *, family: str) -> SignedIn:
     refresh_token = REFRESH_PREFIX + secrets.token_urlsafe(32)
     await repository.add_refresh_token(
         uow.session,
         token_hash=_hashed(refresh_token),
         family=family,
-        principal_id=principal.id,
+        user_account_id=user_account.id,
         now=uow.now,
         expires_at=uow.now + keyring.refresh_lifetime,
     )
-    actor = actor_of(principal)
+    actor = actor_of(user_account)
     access_token = keyring.tokens.make(
         actor,
-        credentials=credentials_version(principal.credentials_changed_at),
+        credentials=credentials_version(user_account.credentials_changed_at),
         jti=secrets.token_hex(16),
         now=uow.now,
     )
@@ -256,13 +256,13 @@ async def _issue(uow: UnitOfWork, keyring: Keyring, principal: Principal, *, fam
     )
 
 
-def actor_of(principal: Principal) -> Actor:
-    """Who a principal is as a caller."""
+def actor_of(user_account: UserAccount) -> Actor:
+    """Who a user account is as a caller."""
     return Actor(
-        role=Role(principal.role),
-        principal_id=principal.id,
-        customer_id=principal.customer_id,
-        scopes=frozenset(principal.scopes),
+        role=Role(user_account.role),
+        user_account_id=user_account.id,
+        customer_id=user_account.customer_id,
+        scopes=frozenset(user_account.scopes),
     )
 
 

@@ -1,7 +1,7 @@
 """Registers customers and shows them.
 
 A registration writes, in one transaction, a customer, the customer's unique values (Aadhaar number, id of another
-system, e-mail address) and a principal, and enqueues a score. A person whose transactions were imported before they
+system, e-mail address) and a user account, and enqueues a score. A person whose transactions were imported before they
 registered has a row as a prospect; that row becomes the customer and keeps everything that refers to it.
 
 Registration needs no sign-in, and a password may be set later. Therefore the answer contains the first pair of tokens,
@@ -29,7 +29,7 @@ from app.domain.people.customers import (
     check_enrolment,
     check_registration,
 )
-from app.services.people.access import SignedIn, confirm, create_principal, issue_tokens, sign_in
+from app.services.people.access import SignedIn, confirm, create_user_account, issue_tokens, sign_in
 from app.services.people.password_proof import Keyring, normalise_email
 from app.services.people.tokens import Claims
 from app.services.people.vault import Vault, create_vault
@@ -97,7 +97,7 @@ async def register(
             await confirm(uow, claims)
         customer_id, registered_on = await _write_customer(uow, registration, identity=identity, aadhaar=aadhaar)
         name = registration.name.strip()
-        made = await create_principal(
+        made = await create_user_account(
             uow,
             role=Role.CUSTOMER,
             email=registration.email,
@@ -111,8 +111,8 @@ async def register(
         await uow.enqueue(SCORE_CUSTOMER, key=str(customer_id), payload={"customer_id": customer_id})
         signed_in = None
         if not actor.is_staff:
-            assert made.principal_id is not None, "a stored principal has an id"
-            signed_in = await issue_tokens(uow, keyring, principal_id=made.principal_id)
+            assert made.user_account_id is not None, "a stored user account has an id"
+            signed_in = await issue_tokens(uow, keyring, user_account_id=made.user_account_id)
     return Registered(customer_id=customer_id, name=name, registered_on=registered_on, signed_in=signed_in)
 
 

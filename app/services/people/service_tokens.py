@@ -1,8 +1,8 @@
 """Tokens for services: programs that call without a person.
 
-A service is a principal with scopes and a name. Its token is signed like every other token and is valid for days
+A service is a user account with scopes and a name. Its token is signed like every other token and is valid for days
 instead of minutes. It is shown once and not stored; a lost token is replaced by a new one. As with every token, each
-request checks the principal, so a revoked token stops working at once.
+request checks the user account, so a revoked token stops working at once.
 """
 
 import secrets
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.db.models import Principal
+from app.db.models import UserAccount
 from app.db.repositories.people import access as repository
 from app.domain.errors import Invalid, NotFound
 from app.domain.people.access import SCOPES, Actor, Forbidden, Role
@@ -35,7 +35,7 @@ class ServiceNotFound(NotFound):
 class NewService:
     """A new service with its token. The token cannot be shown again."""
 
-    service: Principal
+    service: UserAccount
     token: str
 
 
@@ -46,7 +46,7 @@ async def create_service(
     _check_admin(uow.actor)
     if not scopes or not scopes <= SCOPES.keys():
         raise ScopeUnknown(f"name one or more of {', '.join(sorted(SCOPES))}", field="scopes")
-    service = await repository.add_principal(
+    service = await repository.add_user_account(
         uow.session,
         role=Role.SERVICE.value,
         email=None,
@@ -70,7 +70,7 @@ async def create_service(
     return NewService(service=service, token=token)
 
 
-async def list_services(uow: UnitOfWork) -> Sequence[Principal]:
+async def list_services(uow: UnitOfWork) -> Sequence[UserAccount]:
     """Every service, newest first. Raises Forbidden."""
     _check_admin(uow.actor)
     return await repository.list_services(uow.session)
@@ -79,7 +79,7 @@ async def list_services(uow: UnitOfWork) -> Sequence[Principal]:
 async def revoke_service(uow: UnitOfWork, service_id: int) -> datetime:
     """Revokes a service's token at once, and returns when it was revoked. Raises Forbidden, ServiceNotFound."""
     _check_admin(uow.actor)
-    service = await repository.lock_principal(uow.session, service_id)
+    service = await repository.lock_user_account(uow.session, service_id)
     if service is None or service.role != Role.SERVICE.value:
         raise ServiceNotFound("there is no such service", field="service_id")
     if service.disabled_at is not None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.db.models import Principal
+from app.db.models import UserAccount
 from app.db.repositories.people import access as repository
 from app.db.repositories.people.access import StaffAccount
 from app.domain.errors import Invalid, NotFound
 from app.domain.people.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff
-from app.services.people.access import EmailTaken, actor_of, create_principal, credentials_version
+from app.services.people.access import EmailTaken, actor_of, create_user_account, credentials_version
 from app.services.people.password_proof import InvalidCredentials, Keyring, check_password, lock_proved, normalise_email
 from app.services.people.passwords import Passwords
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -70,7 +70,7 @@ async def create_staff(
     check_staff(name=name, email=email)
     password_hash = await passwords.hash(password)
     async with uow_factory.open(actor, request_id=request_id) as uow:
-        return await create_principal(uow, role=role, name=name.strip(), email=email, password_hash=password_hash)
+        return await create_user_account(uow, role=role, name=name.strip(), email=email, password_hash=password_hash)
 
 
 async def ensure_admin(
@@ -78,7 +78,7 @@ async def ensure_admin(
 ) -> bool:
     """Makes the admin of a new installation. False if the address exists; its password is not changed."""
     async with uow_factory.open(actor) as uow:
-        if await repository.find_principal_by_email(uow.session, normalise_email(email)) is not None:
+        if await repository.find_user_account_by_email(uow.session, normalise_email(email)) is not None:
             return False
     try:
         await create_staff(
@@ -126,9 +126,9 @@ async def open_session(
 
 async def end_session(uow_factory: UnitOfWorkFactory, actor: Actor, *, request_id: str | None = None) -> None:
     """Records that a member of staff signed out of the admin pages. The caller deletes the session."""
-    assert actor.principal_id is not None, "a session belongs to a principal"
+    assert actor.user_account_id is not None, "a session belongs to a user account"
     async with uow_factory.open(actor, request_id=request_id) as uow:
-        await uow.record("signed_out", object_kind="principal", object_id=str(actor.principal_id), details=PAGES)
+        await uow.record("signed_out", object_kind="principal", object_id=str(actor.user_account_id), details=PAGES)
 
 
 async def list_staff(uow: UnitOfWork) -> list[StaffAccount]:
@@ -137,23 +137,23 @@ async def list_staff(uow: UnitOfWork) -> list[StaffAccount]:
     return await repository.list_staff(uow.session, STAFF)
 
 
-async def disable_staff(uow: UnitOfWork, principal_id: int) -> None:
+async def disable_staff(uow: UnitOfWork, user_account_id: int) -> None:
     """Disables an account and revokes its tokens; a disabled account stays disabled.
 
     Raises Forbidden, OwnAccount, StaffNotFound.
     """
     admins = await repository.lock_admins(uow.session)
-    check_disabling(uow.actor, principal_id=principal_id, admins=admins)
-    account = await _lock(uow, principal_id)
+    check_disabling(uow.actor, user_account_id=user_account_id, admins=admins)
+    account = await _lock(uow, user_account_id)
     if account.disabled_at is None:
         await _set(uow, account, disabled_at=uow.now, action="staff_disabled")
-        await repository.revoke_all(uow.session, principal_id, now=uow.now)
+        await repository.revoke_all(uow.session, user_account_id, now=uow.now)
 
 
-async def enable_staff(uow: UnitOfWork, principal_id: int) -> None:
+async def enable_staff(uow: UnitOfWork, user_account_id: int) -> None:
     """Enables an account again. Raises Forbidden, StaffNotFound."""
     _check(uow)
-    account = await _lock(uow, principal_id)
+    account = await _lock(uow, user_account_id)
     if account.disabled_at is not None:
         await _set(uow, account, disabled_at=None, action="staff_enabled")
 
@@ -163,14 +163,14 @@ def _check(uow: UnitOfWork) -> None:
         raise Forbidden("staff accounts are for admins")
 
 
-async def _lock(uow: UnitOfWork, principal_id: int) -> Principal:
-    account = await repository.lock_principal(uow.session, principal_id)
+async def _lock(uow: UnitOfWork, user_account_id: int) -> UserAccount:
+    account = await repository.lock_user_account(uow.session, user_account_id)
     if account is None or account.role not in STAFF:
-        raise StaffNotFound("there is no such staff account", field="principal_id")
+        raise StaffNotFound("there is no such staff account", field="user_account_id")
     return account
 
 
-async def _set(uow: UnitOfWork, account: Principal, *, disabled_at: datetime | None, action: str) -> None:
+async def _set(uow: UnitOfWork, account: UserAccount, *, disabled_at: datetime | None, action: str) -> None:
     # Two changes in one microsecond must still be two versions of the credentials.
     changed_at = max(uow.now, account.credentials_changed_at + timedelta(microseconds=1))
     await repository.set_disabled(uow.session, account.id, disabled_at=disabled_at, changed_at=changed_at)

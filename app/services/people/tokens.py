@@ -87,13 +87,13 @@ class AccessTokens:
     def make(
         self, actor: Actor, *, credentials: int, jti: str, now: datetime, lifetime: timedelta | None = None
     ) -> str:
-        """A token for an actor that has a principal."""
-        assert actor.principal_id is not None, "only a principal holds a token"
+        """A token for an actor that has a user account."""
+        assert actor.user_account_id is not None, "only a user account holds a token"
         issued = int(now.timestamp())
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": str(actor.principal_id),
+            "sub": str(actor.user_account_id),
             "jti": jti,
             "iat": issued,
             "exp": issued + int((lifetime or self.lifetime).total_seconds()),
@@ -106,8 +106,8 @@ class AccessTokens:
         return str(jwt.encode(claims, self._key, algorithm=ALGORITHM, headers=headers))
 
     def holder(self, token: bytes) -> tuple[int, Role] | None:
-        """The principal id and role in a token that we signed; it may have expired or been revoked. For counting calls,
-        where a full check would cost more than the count."""
+        """The account id and role in a token that we signed; it may have expired or been revoked. For counting calls: a
+        full check would cost more than the count."""
         holder = self._holders.get(token)
         if holder is None and self._is_signed(token):
             try:
@@ -172,7 +172,7 @@ def _checked(claims: Mapping[str, Any], *, now: datetime) -> Claims:
         issued_at, expires_at = (datetime.fromtimestamp(claims[name], UTC) for name in ("iat", "exp"))
         actor = Actor(
             role=Role(role),
-            principal_id=int(claims["sub"]),
+            user_account_id=int(claims["sub"]),
             customer_id=customer,
             scopes=frozenset(str(scope) for scope in scopes),
         )

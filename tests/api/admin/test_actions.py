@@ -15,7 +15,7 @@ from app.api.admin import menus
 from app.api.admin.charts import nice_top, short_rupees
 from app.api.admin.filters import REGISTRY
 from app.api.admin.listing_view import grouped, row_count
-from app.db.models import AuditEvent, BillingRun, Card, Customer, Principal, Product, Proposal, ScheduledTask
+from app.db.models import AuditEvent, BillingRun, Card, Customer, Product, Proposal, ScheduledTask, UserAccount
 from app.domain.operations.proposals import WriteOff
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
@@ -94,10 +94,10 @@ async def test_a_proposal_is_approved_by_another_admin_and_by_nobody_else(
     loan = await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
     client, officer = await browse(ADMIN), await browse(OFFICER)
     (admin,) = [
-        one for one in await all_of(uow_factory, Principal) if isinstance(one, Principal) and one.role == "admin"
+        one for one in await all_of(uow_factory, UserAccount) if isinstance(one, UserAccount) and one.role == "admin"
     ]
     for maker_id in (admin.id, admin.id + 100):
-        async with uow_factory.open(Actor(role=Role.ADMIN, principal_id=maker_id)) as uow:
+        async with uow_factory.open(Actor(role=Role.ADMIN, user_account_id=maker_id)) as uow:
             await proposals.propose(uow, ProposalRequest(proposed=WriteOff(), reason="no estate", loan=loan))
     for who, name, number, code, statuses in (
         (officer, "approve", 2, 400, {"proposed"}),

@@ -19,7 +19,7 @@ from app.db.repositories.audit import EventFilter
 from app.domain.people.access import SYSTEM, Role
 from app.observability import configure_logging
 from app.services.operations.audit import list_events
-from app.services.people.access import create_principal
+from app.services.people.access import create_user_account
 from app.services.people.credentials import set_password
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.admin.conftest import ADMIN, OFFICER, PASSWORD, Browse, csrf_token
@@ -74,7 +74,7 @@ async def test_staff_sign_in_with_a_cookie_that_scripts_cannot_read(client: http
 
 async def test_in_production_the_cookie_travels_over_https_only() -> None:
     session = Session(
-        principal_id=1, role=Role.ADMIN, email=ADMIN, credentials=1, began_at=1_763_000_000, seen_at=1_763_000_000
+        user_account_id=1, role=Role.ADMIN, email=ADMIN, credentials=1, began_at=1_763_000_000, seen_at=1_763_000_000
     )
     for secure in (True, False):
         response = Response()
@@ -98,7 +98,7 @@ async def test_a_customer_does_not_get_in(
 ) -> None:
     password_hash = await app.state.keyring.passwords.hash(PASSWORD)
     async with uow_factory.open(SYSTEM) as uow:
-        await create_principal(
+        await create_user_account(
             uow, role=Role.CUSTOMER, name="Asha", email="asha@example.in", password_hash=password_hash, customer_id=1
         )
     answer = await attempt(client, email="asha@example.in")
@@ -155,7 +155,7 @@ async def test_the_trail_tells_who_came_in_and_who_left(
 ) -> None:
     password_hash = await app.state.keyring.passwords.hash(PASSWORD)
     async with uow_factory.open(SYSTEM) as uow:
-        asha = await create_principal(
+        asha = await create_user_account(
             uow, role=Role.CUSTOMER, name="Asha", email="asha@example.in", password_hash=password_hash, customer_id=1
         )
     client = await browse(ADMIN)
@@ -176,12 +176,12 @@ async def test_the_trail_tells_who_came_in_and_who_left(
     assert [(event.action, event.actor, event.object_id) for event in events] == [
         ("signed_in", meera, number),
         ("sign_in_refused", "anonymous", number),
-        ("sign_in_refused", asha.label, str(asha.principal_id)),
+        ("sign_in_refused", asha.label, str(asha.user_account_id)),
         ("signed_out", meera, number),
     ]
     assert [event.details for event in events] == [{"at": "admin pages"}] * 4
     signing_in = [json.loads(line) for line in lines.getvalue().splitlines()]
-    assert [line["principal"] for line in signing_in if line["event"] == "request" and line["method"] == "POST"] == [
+    assert [line["actor"] for line in signing_in if line["event"] == "request" and line["method"] == "POST"] == [
         meera, None, None, meera,
     ]  # fmt: skip
     assert {event.client_address for event in events} == {"127.0.0.1"}
@@ -239,9 +239,9 @@ async def test_the_log_line_names_the_page_and_the_caller(browse: Browse, monkey
     for path in ("/admin/loans/list?q=234567890124", "/admin/static/kist/admin.css", "/admin/nothing/at/all"):
         await client.get(path)
     logged = [json.loads(line) for line in stream.getvalue().splitlines()]
-    (officer,) = {line["principal"] for line in logged} - {None}
+    (officer,) = {line["actor"] for line in logged} - {None}
     assert officer.startswith("officer:")
-    assert [(line["method"], line["route"], line["status"], line["principal"]) for line in logged] == [
+    assert [(line["method"], line["route"], line["status"], line["actor"]) for line in logged] == [
         ("GET", "/admin/{path}", 303, None),  # The sign-in check runs before the pages' own routes.
         ("GET", "/admin/login", 200, None),
         ("POST", "/admin/login", 303, officer),

@@ -37,7 +37,7 @@ STATEMENT = f"""AADHARID,Date,Amount,Transaction_type
 49911866524,2026-02-05,5,DEBIT
 """
 #: The column that may hold a secret: the password's hash.
-KEPT_ELSEWHERE = {"principals": "password_hash"}
+KEPT_ELSEWHERE = {"user_accounts": "password_hash"}
 
 
 @pytest.fixture

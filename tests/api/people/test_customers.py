@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, insert, select
 
-from app.db.models import BankTransaction, CreditScore, Customer, Identity, OutboxRow, Principal
+from app.db.models import BankTransaction, CreditScore, Customer, Identity, OutboxRow, UserAccount
 from app.db.repositories.products.products import add_scorecard
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Role
@@ -52,7 +52,7 @@ async def rows(uow_factory: UnitOfWorkFactory) -> tuple[int, ...]:
     async with uow_factory.open(SYSTEM) as uow:
         counts = [
             (await uow.session.execute(select(func.count()).select_from(table))).scalar_one()
-            for table in (Customer, Identity, Principal, OutboxRow)
+            for table in (Customer, Identity, UserAccount, OutboxRow)
         ]
     return tuple(counts)
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from app.db.models import AuditEvent, Principal
+from app.db.models import AuditEvent, UserAccount
 from app.domain.people.access import SYSTEM, Role, Scope
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf, Time
@@ -33,11 +33,13 @@ async def test_a_token_is_shown_once_and_kept_nowhere(
     listed = (await client.get(PLACE, headers=admin)).json()
     assert listed == {"items": [{name: value for name, value in body.items() if name != "token"}]}
     async with uow_factory.open(SYSTEM) as uow:
-        principal = (await uow.session.execute(select(Principal).where(Principal.role == "service"))).scalar_one()
+        user_account = (
+            await uow.session.execute(select(UserAccount).where(UserAccount.role == "service"))
+        ).scalar_one()
         of_tokens = select(AuditEvent).where(AuditEvent.action.like("service_token%")).order_by(AuditEvent.id)
         event = (await uow.session.execute(of_tokens)).scalars().one()
-    assert body["token"] not in str(vars(principal))
-    assert (event.action, event.object_id, event.actor[:6]) == ("service_token_made", str(principal.id), "admin:")
+    assert body["token"] not in str(vars(user_account))
+    assert (event.action, event.object_id, event.actor[:6]) == ("service_token_made", str(user_account.id), "admin:")
     assert body["token"] not in str(event.details)
 
 

@@ -159,8 +159,8 @@ async def test_what_is_not_an_access_token(
     assert (as_refresh.status_code, as_refresh.json()["code"]) == (401, "token_invalid")
     assert await status_of(client, tokens["access_token"]) == (200, "")
     async with uow_factory.open(SYSTEM) as uow:
-        assert actor.principal_id is not None
-        await set_disabled(uow.session, actor.principal_id, disabled_at=uow.now, changed_at=uow.now)
+        assert actor.user_account_id is not None
+        await set_disabled(uow.session, actor.user_account_id, disabled_at=uow.now, changed_at=uow.now)
     assert await status_of(client, tokens["access_token"]) == (401, "token_revoked")
     for path, body in (("refresh", {"refresh_token": tokens["refresh_token"]}),):
         answer = await client.post(f"/api/v1/auth/{path}", json=body)

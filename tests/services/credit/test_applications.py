@@ -47,8 +47,8 @@ from app.services.unit_of_work import Job, UnitOfWorkFactory
 
 START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
-OFFICER = Actor(role=Role.OFFICER, principal_id=1)
-ADMIN = Actor(role=Role.ADMIN, principal_id=2)
+OFFICER = Actor(role=Role.OFFICER, user_account_id=1)
+ADMIN = Actor(role=Role.ADMIN, user_account_id=2)
 LAKH = 100_000_00
 
 
@@ -229,7 +229,7 @@ class TestApproved:
 
     async def test_customers_apply_for_themselves_only(self, helper: CreditHelper) -> None:
         customer, other = await helper.add_customer(score=720), await helper.add_customer(score=720)
-        themselves = Actor(role=Role.CUSTOMER, principal_id=7, customer_id=customer)
+        themselves = Actor(role=Role.CUSTOMER, user_account_id=7, customer_id=customer)
 
         with pytest.raises(CustomerNotFound):
             await helper.apply(other, actor=themselves)
@@ -588,11 +588,11 @@ class TestReading:
     async def test_for_the_applicant_and_for_staff(self, helper: CreditHelper) -> None:
         customer, other = await helper.add_customer(score=720), await helper.add_customer()
         made = await helper.apply(customer)
-        for actor in (OFFICER, Actor(role=Role.CUSTOMER, principal_id=1, customer_id=customer)):
+        for actor in (OFFICER, Actor(role=Role.CUSTOMER, user_account_id=1, customer_id=customer)):
             async with helper.uow_factory.open(actor) as uow:
                 assert await view_application(uow, made.application.id) == made
 
-        async with helper.uow_factory.open(Actor(role=Role.CUSTOMER, principal_id=2, customer_id=other)) as uow:
+        async with helper.uow_factory.open(Actor(role=Role.CUSTOMER, user_account_id=2, customer_id=other)) as uow:
             for number in (made.application.id, 999):
                 with pytest.raises(ApplicationNotFound):
                     await view_application(uow, number)

@@ -221,7 +221,7 @@ async def test_a_loan_is_found_by_our_number(
         False,
     ]
     assert (facts.loans_taken, facts.loans_this_year, facts.instalments, ours.loans_taken) == (1, 1, 12, 0)
-    async with uow_factory.open(Actor(role=Role.CUSTOMER, principal_id=1, customer_id=other)) as uow:
+    async with uow_factory.open(Actor(role=Role.CUSTOMER, user_account_id=1, customer_id=other)) as uow:
         assert await find_external_loan(uow, loan.loan_id) is None
         assert await list_external_loans(uow, owner) == []
 

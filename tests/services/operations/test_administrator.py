@@ -9,11 +9,11 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from app.commands.administrator import file_holds_login_of, seed_everything
-from app.db.models import Principal
+from app.db.models import UserAccount
 from app.domain.people.access import SYSTEM, Role
 from app.services.operations import seeding
 from app.services.operations.seeding import SeedReport, Standing
-from app.services.people.access import create_principal
+from app.services.people.access import create_user_account
 from app.services.people.credentials import set_password
 from app.services.people.passwords import Passwords
 from app.services.people.staff import list_staff
@@ -133,8 +133,8 @@ async def test_accounts_that_cannot_sign_in_are_named(
 ) -> None:
     await seeded(uow_factory, settings, passwords)
     async with uow_factory.open(SYSTEM) as uow:
-        await uow.session.execute(update(Principal).values(disabled_at=uow.now))
-        await create_principal(uow, role=Role.OFFICER, name="Asha Rao", email="asha@example.com")
+        await uow.session.execute(update(UserAccount).values(disabled_at=uow.now))
+        await create_user_account(uow, role=Role.OFFICER, name="Asha Rao", email="asha@example.com")
     _, admin = await seeded(uow_factory, settings, passwords)
     assert admin.about == "none: this account is disabled, and another administrator can enable it"
     _, admin = await seeded(uow_factory, settings.model_copy(update={"admin_email": "Asha@example.com"}), passwords)

@@ -20,7 +20,7 @@ SMUGGLE = """
 INSERT INTO audit_events (id, at, actor, action, object_kind, object_id, details)
 VALUES (-1, now(), 'x', 'x', 'x', 'x', '{}')
 """
-ADMIN = Actor(role=Role.ADMIN, principal_id=1)
+ADMIN = Actor(role=Role.ADMIN, user_account_id=1)
 
 
 async def record_events(uow: UnitOfWork, *names: str) -> None:
@@ -169,7 +169,7 @@ async def test_a_record_stands_and_falls_with_its_deed(uow_factory: UnitOfWorkFa
 
 
 async def test_only_admins_read_the_trail(uow_factory: UnitOfWorkFactory) -> None:
-    async with uow_factory.open(Actor(role=Role.OFFICER, principal_id=2)) as uow:
+    async with uow_factory.open(Actor(role=Role.OFFICER, user_account_id=2)) as uow:
         with pytest.raises(Forbidden):
             await audit.find_head(uow)
         with pytest.raises(Forbidden):

@@ -44,7 +44,7 @@ def test_no_secret_is_a_column_of_a_listing(listing: str) -> None:
 
 def test_no_listing_reads_a_table_of_secrets() -> None:
     assert {listing.table for listing in LISTINGS.values()}.isdisjoint(
-        {"principals", "refresh_tokens", "identities", "idempotency_keys", "import_chunks"}
+        {"user_accounts", "refresh_tokens", "identities", "idempotency_keys", "import_chunks"}
     )
 
 
@@ -135,7 +135,7 @@ async def test_no_row_is_on_two_pages(lending: LendingHelper) -> None:
 
 
 async def test_reading_is_for_staff(lending: LendingHelper) -> None:
-    customer = Actor(role=Role.CUSTOMER, principal_id=2, customer_id=1001)
+    customer = Actor(role=Role.CUSTOMER, user_account_id=2, customer_id=1001)
     async with lending.uow_factory.open(customer) as uow:
         for reading in (
             browsing.page(uow, "loans", ListingQuery(), skip=0, limit=1),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, insert, select
 
-from app.db.models import IdempotencyKey, OutboxRow, Principal, RefreshToken
+from app.db.models import IdempotencyKey, OutboxRow, RefreshToken, UserAccount
 from app.db.repositories import idempotency as keys
 from app.domain.people.access import SYSTEM
 from app.services import idempotency
@@ -25,7 +25,7 @@ YOUNG = START - KEEP
 async def fill(uow_factory: UnitOfWorkFactory, *, old: int, young: int) -> None:
     async with uow_factory.open(SYSTEM) as uow:
         principal = {"role": "officer", "name": "Asha", "scopes": [], "credentials_changed_at": OLD, "created_at": OLD}
-        await uow.session.execute(insert(Principal).values(id=1, **principal))
+        await uow.session.execute(insert(UserAccount).values(id=1, **principal))
         for at, number in ((OLD, old), (YOUNG, young)):
             for place in range(number):
                 name = f"{at}-{place}"
@@ -33,7 +33,7 @@ async def fill(uow_factory: UnitOfWorkFactory, *, old: int, young: int) -> None:
                 await uow.session.execute(insert(IdempotencyKey).values(status_code=200, answer={}, **key))
                 job = {"job": "j", "key": name, "payload": {}, "created_at": OLD, "due_at": OLD, "attempts": 0}
                 await uow.session.execute(insert(OutboxRow).values(done_at=at, **job))
-                token = {"token_hash": name.encode(), "family": "f", "principal_id": 1, "issued_at": OLD}
+                token = {"token_hash": name.encode(), "family": "f", "user_account_id": 1, "issued_at": OLD}
                 await uow.session.execute(insert(RefreshToken).values(expires_at=at, **token))
         # A job that is not done stays, however old it is.
         undone = {"job": "j", "key": "undone", "payload": {}, "created_at": OLD, "due_at": OLD, "attempts": 9}

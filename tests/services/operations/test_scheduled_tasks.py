@@ -17,7 +17,7 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.services.conftest import START
 from tests.services.lending_desk import OFFICER
 
-ADMIN = Actor(role=Role.ADMIN, principal_id=7)
+ADMIN = Actor(role=Role.ADMIN, user_account_id=7)
 Action = Callable[[UnitOfWork], Awaitable[None]]
 
 

@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, insert, select
 
-from app.db.models import Principal
 from app.db.models import Product as ProductRow
 from app.db.models import Scorecard as ScorecardRow
+from app.db.models import UserAccount
 from app.db.repositories.products.products import ProductNotFound, add_product, get_product
 from app.domain.lending.positions import Position
 from app.domain.people.access import SYSTEM
@@ -44,7 +44,7 @@ async def rows(uow_factory: UnitOfWorkFactory) -> list[int]:
     async with uow_factory.open(SYSTEM) as uow:
         return [
             (await uow.session.execute(select(func.count()).select_from(table))).scalar_one()
-            for table in (ProductRow, ScorecardRow, Principal)
+            for table in (ProductRow, ScorecardRow, UserAccount)
         ]
 
 

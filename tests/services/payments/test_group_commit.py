@@ -35,7 +35,7 @@ from tests.services.lending_desk import OFFICER, LendingHelper
 TODAY = START.date()
 #: Long before a lock is given up (three seconds), and long enough for a busy machine.
 SOON = 2.0
-CUSTOMER = Actor(role=Role.CUSTOMER, principal_id=7, customer_id=1)
+CUSTOMER = Actor(role=Role.CUSTOMER, user_account_id=7, customer_id=1)
 
 
 @pytest_asyncio.fixture

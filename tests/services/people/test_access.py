@@ -11,7 +11,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select, update
 
-from app.db.models import Principal, RefreshToken
+from app.db.models import RefreshToken, UserAccount
 from app.db.session import SessionFactory
 from app.domain.errors import DomainError
 from app.domain.people.access import ANONYMOUS, SYSTEM, Actor, Forbidden, Role, Unauthenticated
@@ -124,7 +124,9 @@ async def test_a_disabled_account_cannot_sign_in(uow_factory: UnitOfWorkFactory,
     first = await sign_in(uow_factory, keyring)
     claims = keyring.tokens.read(first.access_token, now=START)
     async with uow_factory.open(SYSTEM) as uow:
-        await uow.session.execute(update(Principal).where(Principal.id == asha.principal_id).values(disabled_at=START))
+        await uow.session.execute(
+            update(UserAccount).where(UserAccount.id == asha.user_account_id).values(disabled_at=START)
+        )
     await refused("invalid_credentials", sign_in(uow_factory, keyring))
     await refused("token_invalid", access.refresh(uow_factory, keyring, refresh_token=first.refresh_token))
     async with uow_factory.open(SYSTEM) as uow:
@@ -133,7 +135,7 @@ async def test_a_disabled_account_cannot_sign_in(uow_factory: UnitOfWorkFactory,
 
 async def test_an_account_without_a_password_cannot_sign_in(uow_factory: UnitOfWorkFactory, keyring: Keyring) -> None:
     async with uow_factory.open(SYSTEM) as uow:
-        await access.create_principal(uow, role=Role.CUSTOMER, name="Ravi", email="ravi@kist.example", customer_id=9)
+        await access.create_user_account(uow, role=Role.CUSTOMER, name="Ravi", email="ravi@kist.example", customer_id=9)
     await refused("invalid_credentials", sign_in(uow_factory, keyring, email="ravi@kist.example", password=""))
 
 
@@ -235,7 +237,7 @@ async def test_signing_out_ends_the_family(uow_factory: UnitOfWorkFactory, keyri
 
 async def claims_of(uow_factory: UnitOfWorkFactory, keyring: Keyring, actor: Actor) -> Claims:
     async with uow_factory.open(SYSTEM) as uow:
-        tokens = await access.issue_tokens(uow, keyring, principal_id=actor.principal_id or 0)
+        tokens = await access.issue_tokens(uow, keyring, user_account_id=actor.user_account_id or 0)
     return keyring.tokens.read(tokens.access_token, now=START)
 
 
@@ -265,10 +267,10 @@ async def test_a_changed_password_revokes_earlier_tokens(
 async def test_a_password_is_changed_only_with_the_present_one(
     uow_factory: UnitOfWorkFactory, keyring: Keyring, asha: Actor, current: str | None
 ) -> None:
-    before = await rows(uow_factory, Principal)
+    before = await rows(uow_factory, UserAccount)
     error = await refused("wrong_password", change(uow_factory, keyring, asha, current, "battery staple"))
     assert error.field == "current_password"
-    assert [row.password_hash for row in await rows(uow_factory, Principal)] == [row.password_hash for row in before]
+    assert [row.password_hash for row in await rows(uow_factory, UserAccount)] == [row.password_hash for row in before]
 
 
 async def test_two_changes_at_once_are_one(uow_factory: UnitOfWorkFactory, keyring: Keyring, asha: Actor) -> None:
@@ -298,7 +300,7 @@ async def test_a_revoked_token_changes_no_password(
 
 async def test_a_first_password_needs_no_present_one(uow_factory: UnitOfWorkFactory, keyring: Keyring) -> None:
     async with uow_factory.open(SYSTEM) as uow:
-        ravi = await access.create_principal(
+        ravi = await access.create_user_account(
             uow, role=Role.CUSTOMER, name="Ravi", email="Ravi@kist.example", customer_id=9
         )
     await change(uow_factory, keyring, ravi, None, PASSWORD)
@@ -331,7 +333,7 @@ async def test_an_admin_sets_a_password(uow_factory: UnitOfWorkFactory, keyring:
     )
 
 
-# --- principals ------------------------------------------------------------------------------------------------------
+# --- user accounts ----------------------------------------------------------------------------------------------------
 
 
 async def make_staff(
@@ -343,7 +345,7 @@ async def make_staff(
 
 
 async def test_only_admins_make_staff(uow_factory: UnitOfWorkFactory, keyring: Keyring, asha: Actor) -> None:
-    customer = Actor(role=Role.CUSTOMER, principal_id=1, customer_id=1)
+    customer = Actor(role=Role.CUSTOMER, user_account_id=1, customer_id=1)
     for actor in (asha, customer, ANONYMOUS):
         await refused("forbidden", make_staff(uow_factory, keyring, actor, role=Role.ADMIN))
     admin = await make_staff(uow_factory, keyring, SYSTEM, role=Role.ADMIN)
@@ -362,7 +364,7 @@ async def test_an_address_belongs_to_one(uow_factory: UnitOfWorkFactory, keyring
         "email_taken", make_staff(uow_factory, keyring, SYSTEM, role=Role.OFFICER, email="ASHA@kist.example")
     )
     assert error.field == "email"
-    assert len([row for row in await rows(uow_factory, Principal) if row.email == EMAIL]) == 1
+    assert len([row for row in await rows(uow_factory, UserAccount) if row.email == EMAIL]) == 1
 
 
 async def test_the_first_admin_is_made_once(uow_factory: UnitOfWorkFactory, keyring: Keyring) -> None:

@@ -5,13 +5,13 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from app.db.models import Customer, Identity, Principal
+from app.db.models import Customer, Identity, UserAccount
 from app.db.repositories.people import customers as repository
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.people.customers import AadhaarTaken, CustomerNotFound, ProspectsDiffer, Registration
 from app.main import make_keyring
 from app.services.people import customers
-from app.services.people.access import create_principal, issue_tokens
+from app.services.people.access import create_user_account, issue_tokens
 from app.services.people.customers import IdentityService, make_identity_service
 from app.services.people.password_proof import Keyring
 from app.services.people.tokens import Claims
@@ -47,9 +47,9 @@ async def register(
 
 async def officer(uow_factory: UnitOfWorkFactory, keyring: Keyring) -> Claims:
     async with uow_factory.open(SYSTEM) as uow:
-        actor = await create_principal(uow, role=Role.OFFICER, name="Officer")
-        assert actor.principal_id is not None
-        tokens = await issue_tokens(uow, keyring, principal_id=actor.principal_id)
+        actor = await create_user_account(uow, role=Role.OFFICER, name="Officer")
+        assert actor.user_account_id is not None
+        tokens = await issue_tokens(uow, keyring, user_account_id=actor.user_account_id)
     return keyring.tokens.read(tokens.access_token, now=uow_factory.clock())
 
 
@@ -72,7 +72,7 @@ async def counts(uow_factory: UnitOfWorkFactory) -> list[int]:
     async with uow_factory.open(SYSTEM) as uow:
         return [
             int((await uow.session.execute(select(func.count()).select_from(table))).scalar_one())
-            for table in (Customer, Identity, Principal)
+            for table in (Customer, Identity, UserAccount)
         ]
 
 
@@ -138,6 +138,6 @@ async def test_two_prospects_are_never_merged(
 
 async def test_a_prospect_is_not_shown_to_anyone(uow_factory: UnitOfWorkFactory) -> None:
     prospect = await add_prospect(uow_factory, external_id="C-14")
-    async with uow_factory.open(Actor(role=Role.OFFICER, principal_id=1)) as uow:
+    async with uow_factory.open(Actor(role=Role.OFFICER, user_account_id=1)) as uow:
         with pytest.raises(CustomerNotFound):
             await customers.view_customer(uow, prospect)

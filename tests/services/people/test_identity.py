@@ -18,7 +18,7 @@ OLD = Vault(key=b"A" * 32, key_version=1, index_key=b"I" * 32)
 NEW = Vault(key=b"B" * 32, key_version=2, index_key=b"I" * 32, older_keys={1: b"A" * 32})
 ALONE = Vault(key=b"B" * 32, key_version=2, index_key=b"I" * 32)
 NUMBERS = {1: "234123412346", 2: "499118665246", 3: "234567890124", 4: "987654321096"}
-ADMIN = Actor(role=Role.ADMIN, principal_id=7)
+ADMIN = Actor(role=Role.ADMIN, user_account_id=7)
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from app.services.people.tokens import AccessTokens, TokenExpired, TokenInvalid
 SECRET = "a secret of more than thirty-two bytes for tests"
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 TOKENS = AccessTokens(secret=SECRET, lifetime=timedelta(minutes=10))
-CUSTOMER = Actor(role=Role.CUSTOMER, principal_id=7, customer_id=9)
-SERVICE = Actor(role=Role.SERVICE, principal_id=8, scopes=frozenset({"imports:write", "billing:run"}))
+CUSTOMER = Actor(role=Role.CUSTOMER, user_account_id=7, customer_id=9)
+SERVICE = Actor(role=Role.SERVICE, user_account_id=8, scopes=frozenset({"imports:write", "billing:run"}))
 
 
 def make(actor: Actor = CUSTOMER) -> str:
@@ -46,7 +46,7 @@ def forge(
     return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
-@pytest.mark.parametrize("actor", [CUSTOMER, SERVICE, Actor(role=Role.ADMIN, principal_id=1)])
+@pytest.mark.parametrize("actor", [CUSTOMER, SERVICE, Actor(role=Role.ADMIN, user_account_id=1)])
 def test_a_token_says_who_is_calling(actor: Actor) -> None:
     claims = TOKENS.read(make(actor), now=NOW)
     assert claims.actor == actor

@@ -17,7 +17,7 @@ from app.services.products import products, versions
 from app.services.products.versions import OfferedTooEarly, ProductCodeInvalid
 from tests.services.lending_desk import OFFICER, LendingHelper
 
-ADMIN = Actor(role=Role.ADMIN, principal_id=7)
+ADMIN = Actor(role=Role.ADMIN, user_account_id=7)
 TODAY = date(2026, 11, 21)
 
 

@@ -128,6 +128,6 @@ async def test_a_new_business_date_is_never_answered_from_the_day_before(lending
 
 
 async def test_it_is_for_staff(lending: LendingHelper) -> None:
-    async with lending.uow_factory.open(Actor(role=Role.CUSTOMER, principal_id=2, customer_id=1001)) as uow:
+    async with lending.uow_factory.open(Actor(role=Role.CUSTOMER, user_account_id=2, customer_id=1001)) as uow:
         with pytest.raises(Forbidden):
             await view_portfolio(uow)

@@ -133,7 +133,7 @@ class StaffView(ShortView):
             )
         except DomainError as error:
             raise FormValidationError({error.field or "name": error.message}) from None
-        return await self.find_by_pk(request, made.principal_id)
+        return await self.find_by_pk(request, made.user_account_id)
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         return name == "view" or (obj.disabled_at is None) == (name == "disable")
@@ -144,9 +144,9 @@ class StaffView(ShortView):
     )  # fmt: skip
     async def disable(self, request: Request, pk: Any) -> None:
         """Disables the account."""
-        await act(request, partial(staff.disable_staff, principal_id=int(pk)), done="The account is disabled.")
+        await act(request, partial(staff.disable_staff, user_account_id=int(pk)), done="The account is disabled.")
 
     @row_action(name="enable", text="Enable", icon_class="fa-solid fa-user-check", confirmation="Enable this account?")
     async def enable(self, request: Request, pk: Any) -> None:
         """Enables the account."""
-        await act(request, partial(staff.enable_staff, principal_id=int(pk)), done="The account is enabled.")
+        await act(request, partial(staff.enable_staff, user_account_id=int(pk)), done="The account is enabled.")

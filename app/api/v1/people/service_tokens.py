@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.deps import ADMINS, KeyringDep, KistRouter, UnitOfWorkDep
 from app.api.schemas import Answer, Between, Body, Line, Whole
-from app.db.models import Principal
+from app.db.models import UserAccount
 from app.domain.people.access import Scope
 from app.services.people import service_tokens
 
@@ -73,7 +73,7 @@ async def revoke_service(service_id: ServiceId, uow: UnitOfWorkDep) -> None:
     await service_tokens.revoke_service(uow, service_id)
 
 
-def _present(service: Principal) -> ServiceAnswer:
+def _present(service: UserAccount) -> ServiceAnswer:
     return ServiceAnswer(
         service_id=service.id,
         name=service.name,

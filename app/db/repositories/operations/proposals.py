@@ -117,7 +117,7 @@ async def decide_proposal(
         .where(ProposalRow.customer_id == proposal.customer_id, ProposalRow.id == proposal.id)
         .values(
             status=status.value,
-            checker_id=by.principal_id,
+            checker_id=by.user_account_id,
             checker=by.label,
             decided_at=now,
             decided_on=on,

@@ -15,7 +15,7 @@ from app.db.statements import Statement
 class Asked(NamedTuple):
     """One payment's part of the question: whose token was shown, the key, and the number of the loan."""
 
-    principal_id: int | None
+    user_account_id: int | None
     key: KeyOfCaller | None
     loan_number: int
 
@@ -35,15 +35,15 @@ class Admission:
 _WAIT = Statement("SELECT count(pg_advisory_xact_lock(lock)) AS held FROM unnest(CAST(:locks AS bigint[])) AS lock")
 _ASK = Statement(
     """
-SELECT n.place, p.id AS principal_id, p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at,
+SELECT n.place, p.id AS user_account_id, p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at,
        c.business_date, c.held, i.customer_id AS owner_id,
        n.lock IS NULL OR pg_try_advisory_xact_lock(n.lock) AS is_key_held, k.body_hash, k.status_code, k.answer
 FROM unnest(
-    CAST(:places AS int[]), CAST(:principals AS bigint[]), CAST(:callers AS text[]), CAST(:routes AS text[]),
+    CAST(:places AS int[]), CAST(:user_accounts AS bigint[]), CAST(:callers AS text[]), CAST(:routes AS text[]),
     CAST(:keys AS text[]), CAST(:locks AS bigint[]), CAST(:loans AS bigint[])
-) AS n(place, principal_id, caller, route, key, lock, loan)
+) AS n(place, user_account_id, caller, route, key, lock, loan)
 LEFT JOIN business_clock AS c ON true
-LEFT JOIN principals AS p ON p.id = n.principal_id
+LEFT JOIN user_accounts AS p ON p.id = n.user_account_id
 LEFT JOIN public_ids AS i ON i.kind = 'loan' AND i.number = n.loan
 LEFT JOIN idempotency_keys AS k ON k.caller = n.caller AND k.route = n.route AND k.key = n.key
 ORDER BY n.place
@@ -65,7 +65,7 @@ async def admit(session: AsyncSession, asked: Sequence[Asked], *, waits: bool) -
     rows = await _ASK.list(
         session,
         places=list(range(len(asked))),
-        principals=[each.principal_id for each in asked],
+        user_accounts=[each.user_account_id for each in asked],
         callers=[key and key.caller for key in keys],
         routes=[key and key.route for key in keys],
         keys=[key and key.key for key in keys],
@@ -77,5 +77,5 @@ async def admit(session: AsyncSession, asked: Sequence[Asked], *, waits: bool) -
 
 def _admission(row: Any) -> Admission:
     stored = None if row.body_hash is None else StoredAnswer(row.body_hash, row.status_code, row.answer)
-    standing = None if row.principal_id is None else standing_of(row)
+    standing = None if row.user_account_id is None else standing_of(row)
     return Admission(clock_of(row), standing, row.owner_id, row.is_key_held, stored)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.data_loader import Lookup
-from app.db.models import Principal, RefreshToken
+from app.db.models import RefreshToken, UserAccount
 from app.db.repositories.unit_of_work import Clock
 from app.db.session import Reader
 
@@ -41,20 +41,20 @@ class StaffAccount:
 _STANDING = Lookup(
     """
 SELECT p.id, p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at, c.business_date, c.held
-FROM principals AS p LEFT JOIN business_clock AS c ON true
+FROM user_accounts AS p LEFT JOIN business_clock AS c ON true
 WHERE p.id = ANY(:keys)
 """,
     key="id",
 )
 
 
-async def find_standing(reader: AsyncSession | Reader, principal_id: int) -> Standing | None:
-    row = await _STANDING.find(reader, principal_id)
+async def find_standing(reader: AsyncSession | Reader, user_account_id: int) -> Standing | None:
+    row = await _STANDING.find(reader, user_account_id)
     return None if row is None else standing_of(row)
 
 
 def standing_of(row: Any) -> Standing:
-    """The standing that a row with the columns of a principal and of the clock tells of."""
+    """The standing that a row with the columns of a user account and of the clock tells of."""
     return Standing(row.role, row.customer_id, row.scopes, row.credentials_changed_at, row.disabled_at, clock_of(row))
 
 
@@ -63,25 +63,25 @@ def clock_of(row: Any) -> Clock | None:
     return None if row.business_date is None else Clock(business_date=row.business_date, held=row.held)
 
 
-async def find_principal(session: AsyncSession, principal_id: int) -> Principal | None:
-    return (await session.execute(select(Principal).where(Principal.id == principal_id))).scalar_one_or_none()
+async def find_user_account(session: AsyncSession, user_account_id: int) -> UserAccount | None:
+    return (await session.execute(select(UserAccount).where(UserAccount.id == user_account_id))).scalar_one_or_none()
 
 
-async def find_principal_by_email(session: AsyncSession, email: str) -> Principal | None:
-    """The principal of an e-mail address, which is given in lower case."""
-    return (await session.execute(select(Principal).where(Principal.email == email))).scalar_one_or_none()
+async def find_user_account_by_email(session: AsyncSession, email: str) -> UserAccount | None:
+    """The user account of an e-mail address, which is given in lower case."""
+    return (await session.execute(select(UserAccount).where(UserAccount.email == email))).scalar_one_or_none()
 
 
-async def find_principal_of_customer(session: AsyncSession, customer_id: int) -> Principal | None:
-    statement = select(Principal).where(Principal.customer_id == customer_id)
+async def find_user_account_of_customer(session: AsyncSession, customer_id: int) -> UserAccount | None:
+    statement = select(UserAccount).where(UserAccount.customer_id == customer_id)
     return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def list_staff(session: AsyncSession, roles: Iterable[str]) -> list[StaffAccount]:
     """Everybody of these roles, disabled or not, in the order of their names."""
-    columns = [getattr(Principal, known.name) for known in fields(StaffAccount)]
+    columns = [getattr(UserAccount, known.name) for known in fields(StaffAccount)]
     rows = await session.execute(
-        select(*columns).where(Principal.role.in_(list(roles))).order_by(Principal.name, Principal.id)
+        select(*columns).where(UserAccount.role.in_(list(roles))).order_by(UserAccount.name, UserAccount.id)
     )
     return [StaffAccount(**row) for row in rows.mappings()]
 
@@ -89,26 +89,26 @@ async def list_staff(session: AsyncSession, roles: Iterable[str]) -> list[StaffA
 async def lock_admins(session: AsyncSession) -> frozenset[int]:
     """The admins who are not disabled, so that none of them is disabled by somebody else meanwhile."""
     statement = (
-        select(Principal.id)
-        .where(Principal.role == "admin", Principal.disabled_at.is_(None))
-        .order_by(Principal.id)
+        select(UserAccount.id)
+        .where(UserAccount.role == "admin", UserAccount.disabled_at.is_(None))
+        .order_by(UserAccount.id)
         .with_for_update(key_share=True)
     )
     return frozenset((await session.execute(statement)).scalars())
 
 
-async def lock_principal(session: AsyncSession, principal_id: int) -> Principal | None:
-    """The principal as it is now, so that two changes of its credentials come one after the other."""
+async def lock_user_account(session: AsyncSession, user_account_id: int) -> UserAccount | None:
+    """The user account as it is now, so that two changes of its credentials come one after the other."""
     statement = (
-        select(Principal)
-        .where(Principal.id == principal_id)
+        select(UserAccount)
+        .where(UserAccount.id == user_account_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def add_principal(
+async def add_user_account(
     session: AsyncSession,
     *,
     role: str,
@@ -119,10 +119,10 @@ async def add_principal(
     customer_id: int | None,
     now: datetime,
     expires_at: datetime | None = None,
-) -> Principal | None:
-    """Writes a principal, unless the e-mail or the customer has one already (then None)."""
+) -> UserAccount | None:
+    """Writes a user account, unless the e-mail or the customer has one already (then None)."""
     statement = (
-        insert(Principal)
+        insert(UserAccount)
         .values(
             role=role,
             email=email,
@@ -135,48 +135,50 @@ async def add_principal(
             expires_at=expires_at,
         )
         .on_conflict_do_nothing()
-        .returning(Principal)
+        .returning(UserAccount)
     )
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def set_password(session: AsyncSession, principal_id: int, *, password_hash: str, changed_at: datetime) -> None:
+async def set_password(
+    session: AsyncSession, user_account_id: int, *, password_hash: str, changed_at: datetime
+) -> None:
     await session.execute(
-        update(Principal)
-        .where(Principal.id == principal_id)
+        update(UserAccount)
+        .where(UserAccount.id == user_account_id)
         .values(password_hash=password_hash, credentials_changed_at=changed_at)
     )
 
 
-async def set_credentials_version(session: AsyncSession, principal_id: int, *, changed_at: datetime) -> None:
+async def set_credentials_version(session: AsyncSession, user_account_id: int, *, changed_at: datetime) -> None:
     await session.execute(
-        update(Principal).where(Principal.id == principal_id).values(credentials_changed_at=changed_at)
+        update(UserAccount).where(UserAccount.id == user_account_id).values(credentials_changed_at=changed_at)
     )
 
 
 async def set_disabled(
-    session: AsyncSession, principal_id: int, *, disabled_at: datetime | None, changed_at: datetime
+    session: AsyncSession, user_account_id: int, *, disabled_at: datetime | None, changed_at: datetime
 ) -> None:
     """Disables somebody or lets them in again. Tokens from before are worth nothing either way."""
     await session.execute(
-        update(Principal)
-        .where(Principal.id == principal_id)
+        update(UserAccount)
+        .where(UserAccount.id == user_account_id)
         .values(disabled_at=disabled_at, credentials_changed_at=changed_at)
     )
 
 
-async def list_services(session: AsyncSession) -> list[Principal]:
+async def list_services(session: AsyncSession) -> list[UserAccount]:
     """Every service that ever was, the latest first."""
-    statement = select(Principal).where(Principal.role == "service").order_by(Principal.id.desc())
+    statement = select(UserAccount).where(UserAccount.role == "service").order_by(UserAccount.id.desc())
     return list((await session.execute(statement)).scalars())
 
 
 async def add_refresh_token(
-    session: AsyncSession, *, token_hash: bytes, family: str, principal_id: int, now: datetime, expires_at: datetime
+    session: AsyncSession, *, token_hash: bytes, family: str, user_account_id: int, now: datetime, expires_at: datetime
 ) -> None:
     await session.execute(
         insert(RefreshToken).values(
-            token_hash=token_hash, family=family, principal_id=principal_id, issued_at=now, expires_at=expires_at
+            token_hash=token_hash, family=family, user_account_id=user_account_id, issued_at=now, expires_at=expires_at
         )
     )
 
@@ -199,10 +201,10 @@ async def revoke_family(session: AsyncSession, family: str, *, now: datetime) ->
     )
 
 
-async def revoke_all(session: AsyncSession, principal_id: int, *, now: datetime) -> None:
-    """Ends every refresh token of a principal."""
+async def revoke_all(session: AsyncSession, user_account_id: int, *, now: datetime) -> None:
+    """Ends every refresh token of a user account."""
     await session.execute(
         update(RefreshToken)
-        .where(RefreshToken.principal_id == principal_id, RefreshToken.revoked_at.is_(None))
+        .where(RefreshToken.user_account_id == user_account_id, RefreshToken.revoked_at.is_(None))
         .values(revoked_at=now)
     )
