@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Attempts(Protocol):
-    """Counts attempts by account (an e-mail address, a principal) and by network address."""
+    """Counts attempts by account (an e-mail address, a user account) and by network address."""
 
     async def count(self, *, account: str | None = None, address: str | None = None) -> None:
         """Counts an attempt before it is checked, so that simultaneous attempts all count. Raises TooManyAttempts."""
