@@ -73,7 +73,7 @@ def _read(kind: Any, value: Any, path: str) -> Any:
         return _read_choice(kind, value, path)
     # A truth value is an int to Python and never a number of paise to us.
     if type(value) is not kind or value == "":
-        raise InvalidTerms(f"{path} is a {_SPOKEN[kind]}", field=path)
+        raise InvalidTerms(f"{path} must be a {_SPOKEN[kind]}", field=path)
     return value
 
 
@@ -88,7 +88,7 @@ def _declared(kind: Any) -> tuple[tuple[Field[Any], Any], ...]:
 
 def _read_dataclass(kind: Any, value: Any, path: str) -> Any:
     if not isinstance(value, Mapping):
-        raise InvalidTerms(f"{path} is an object", field=path)
+        raise InvalidTerms(f"{path} must be an object", field=path)
     declared = _declared(kind)
     body = _known_keys(value, allowed={item.name for item, _ in declared}, path=f"{path}.")
     read = {}
@@ -110,7 +110,7 @@ def _known_keys(value: Mapping[str, Any], *, allowed: set[str], path: str) -> Ma
 
 def _read_tuple(kinds: tuple[Any, ...], value: Any, path: str) -> tuple[Any, ...]:
     if not isinstance(value, list):
-        raise InvalidTerms(f"{path} is a list", field=path)
+        raise InvalidTerms(f"{path} must be a list", field=path)
     each = (kinds[0],) * len(value) if kinds[-1] is Ellipsis else kinds
     if len(each) != len(value):
         raise InvalidTerms(f"{path} has {len(each)} entries", field=path)
@@ -121,11 +121,11 @@ def _read_tuple(kinds: tuple[Any, ...], value: Any, path: str) -> tuple[Any, ...
 
 def _read_decimal(value: Any, path: str) -> Decimal:
     if not isinstance(value, str) or not value.isascii() or "_" in value:
-        raise InvalidTerms(f"{path} is a decimal number written as text", field=path)
+        raise InvalidTerms(f"{path} must be a decimal number written as text", field=path)
     try:
         number = Decimal(value)
     except InvalidOperation:
-        raise InvalidTerms(f"{path} is a decimal number written as text", field=path) from None
+        raise InvalidTerms(f"{path} must be a decimal number written as text", field=path) from None
     # Rates are stored with eight decimals; the size keeps 1e999999 from becoming a million digits.
     if not number.is_finite() or number.copy_abs() > MAX_RATE_PERCENT or number != number.quantize(Decimal("1e-8")):
         raise InvalidTerms(f"{path} is at most {MAX_RATE_PERCENT}, with at most eight decimals", field=path)

@@ -50,7 +50,7 @@ def check_terms(terms: ScheduleTerms) -> None:
         repaying -= _moratorium_rows(terms, terms.moratorium)
     if terms.amortisation is not Amortisation.INTEREST_ONLY and terms.financed_paise - terms.balloon_paise < repaying:
         raise InstalmentTooSmall(
-            "every instalment must repay at least a paisa of principal",
+            "every instalment must repay at least one paisa",
             field="instalments",
             instalments=terms.instalments,
         )

@@ -155,7 +155,8 @@ class _Group:
         if admission.owner_id is None or not call.actor.may_see(admission.owner_id):
             raise LoanNotFound("there is no such loan", field="loan_id")
         if call.request.value_date not in (None, today) and not call.actor.is_staff:
-            raise ValueDateForStaff("customers pay on the business date", field="value_date", business_date=today)
+            message = "only staff may give a value date other than the business date"
+            raise ValueDateForStaff(message, field="value_date", business_date=today)
         self.keys[place] = LoanKey(admission.owner_id, call.request.loan.number)
         return None
 

@@ -6,10 +6,12 @@ With `KIST_SCREENSHOTS=docs/images` in the environment it also takes the screens
 import os
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, ViewportSize
 
+from app.services.reporting import portfolio
 from tests.api.admin.book import make_book
 from tests.api.admin.conftest import ADMIN, PASSWORD
 from tests.api.admin.test_pages import VIEWS
@@ -24,8 +26,12 @@ pytestmark = NEEDS_BROWSER
 
 
 @pytest_asyncio.fixture
-async def address(app: FastAPI, staff: None, lending: LendingHelper, time: Time) -> AsyncIterator[str]:
+async def address(
+    app: FastAPI, staff: None, lending: LendingHelper, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[str]:
     """The application with a year of data, on a port of this machine."""
+    # The application is shared by all tests, and another one may have read the portfolio a moment ago.
+    monkeypatch.setattr(portfolio, "GOOD_FOR_SECONDS", 0.0)
 
     def set_now(now: object) -> None:
         time.now = now  # type: ignore[assignment]
