@@ -34,8 +34,8 @@ class Admission:
 
 _WAIT = Statement("SELECT count(pg_advisory_xact_lock(lock)) AS held FROM unnest(CAST(:locks AS bigint[])) AS lock")
 # The statements that follow in this transaction take arrays. PostgreSQL would plan them anew each time, because short
-# arrays look cheaper than unknown ones; planning takes longer than a payment alone. LATERAL with LIMIT keeps look-ups by
-# key, also where a table has grown since it was analysed.
+# arrays look cheaper than unknown ones; planning takes longer than a payment alone. LATERAL with LIMIT keeps look-ups
+# by key, also where a table has grown since it was analysed.
 _ASK = Statement(
     """
 SELECT n.place, p.id AS user_account_id, p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at,
