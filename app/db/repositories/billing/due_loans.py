@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
 from app.db.repositories.lending.loans import LoanKey, ProductKey
-from app.db.repositories.lending.positions import POSITIONS, Stored
+from app.db.repositories.lending.positions import POSITIONS, STATE_COLUMNS, Stored
 from app.db.statements import Statement
 from app.domain.lending.positions import Position
 
@@ -33,38 +33,18 @@ WHERE l.customer_id BETWEEN :from_customer_id AND :to_customer_id
 )
 
 _KEY = {"customer_id": "bigint", "id": "bigint", "version": "int"}
-_STATE = {
-    "status": "text",
-    "closed_on": "date",
-    "schedule_version": "int",
-    "next_cycle": "smallint",
-    "cycle_began_on": "date",
-    "next_billing_on": "date",
-    "next_event_on": "date",
-    "last_event_on": "date",
-    "principal_paise": "bigint",
-    "interest_paise": "bigint",
-    "charges_paise": "bigint",
-    "advance_paise": "bigint",
-    "unbilled_interest_paise": "bigint",
-    "last_transfer": "int",
-    "advance_payment_ids": "bigint[]",
-    "advance_part_paise": "bigint[]",
-    "movement_dates": "date[]",
-    "movement_paise": "bigint[]",
-}
-_COLUMNS = list(_KEY | _STATE)
+_COLUMNS = list(_KEY | STATE_COLUMNS)
 # Only names of our own columns are put in. The table exists until the connection closes, and its rows until the
 # transaction ends.
 _STAGE = text(
     "CREATE TEMPORARY TABLE IF NOT EXISTS moved_loans ("
-    + ", ".join(f"{name} {kind}" for name, kind in (_KEY | _STATE).items())
+    + ", ".join(f"{name} {kind}" for name, kind in (_KEY | STATE_COLUMNS).items())
     + ") ON COMMIT DELETE ROWS"
 )
 _MOVE = text(
     f"""
 WITH moved AS (
-    UPDATE loans AS l SET version = l.version + 1, {", ".join(f"{name} = n.{name}" for name in _STATE)}
+    UPDATE loans AS l SET version = l.version + 1, {", ".join(f"{name} = n.{name}" for name in STATE_COLUMNS)}
     FROM moved_loans AS n
     WHERE l.customer_id = n.customer_id AND l.id = n.id AND l.version = n.version
       AND l.customer_id BETWEEN :first AND :last

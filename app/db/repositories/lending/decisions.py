@@ -16,32 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.repositories.audit import Trace
 from app.db.repositories.idempotency import GivenAnswer
 from app.db.repositories.lending.loans import LoanKey
-from app.db.repositories.lending.positions import state_of
+from app.db.repositories.lending.positions import STATE_COLUMNS, state_of
 from app.db.statements import Statement
 from app.domain.lending.positions import BillState, Decision
 from app.domain.payments.payments import PaymentOrder
 
 _KEY = {"customer_id": "bigint", "loan_id": "bigint"}
-_LOAN = {
-    "status": "text",
-    "closed_on": "date",
-    "schedule_version": "int",
-    "next_cycle": "smallint",
-    "cycle_began_on": "date",
-    "next_billing_on": "date",
-    "next_event_on": "date",
-    "last_event_on": "date",
-    "principal_paise": "bigint",
-    "interest_paise": "bigint",
-    "charges_paise": "bigint",
-    "advance_paise": "bigint",
-    "unbilled_interest_paise": "bigint",
-    "last_transfer": "int",
-    "advance_payment_ids": "bigint[]",
-    "advance_part_paise": "bigint[]",
-    "movement_dates": "date[]",
-    "movement_paise": "bigint[]",
-}
 _STATE = {
     "cycle": "smallint",
     "unpaid_charges_paise": "bigint",
@@ -112,10 +92,10 @@ WITH moved AS (
     UPDATE loans AS l SET version = l.version + 1, {
     ", ".join(
         f"{name} = " + (f"CAST(n.{name} AS {kind})" if kind.endswith("[]") else f"n.{name}")
-        for name, kind in _LOAN.items()
+        for name, kind in STATE_COLUMNS.items()
     )
 }
-    FROM {_unnest("loan", _KEY | {"version": "int"} | _LOAN)}
+    FROM {_unnest("loan", _KEY | {"version": "int"} | STATE_COLUMNS)}
     WHERE l.customer_id = n.customer_id AND l.id = n.loan_id AND l.version = n.version
     RETURNING l.id
 ), left_of_bills AS (
@@ -183,7 +163,7 @@ async def write_decisions(
     False where somebody wrote one of the loans since it was read: then nothing of this may stay.
     """
     values = {
-        **_columns("loan", _KEY | {"version": "int"} | _LOAN, map(_loan_row, loans)),
+        **_columns("loan", _KEY | {"version": "int"} | STATE_COLUMNS, map(_loan_row, loans)),
         **_columns("state", _KEY | _STATE, (_state_row(loan.key, state) for loan in loans for state in loan.changed)),
         **_columns(
             "transfer", _KEY | _TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
@@ -211,7 +191,7 @@ def _loan_row(loan: DecidedLoan) -> list[Any]:
         position.version,
         *(
             "{" + ",".join(map(str, state[name])) + "}" if kind.endswith("[]") else state[name]
-            for name, kind in _LOAN.items()
+            for name, kind in STATE_COLUMNS.items()
         ),
     ]
 

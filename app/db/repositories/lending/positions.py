@@ -194,6 +194,29 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
     )
 
 
+#: The columns of a loan row that change, with their types, in the order in which `state_of` gives them.
+STATE_COLUMNS = {
+    "status": "text",
+    "closed_on": "date",
+    "schedule_version": "int",
+    "next_cycle": "smallint",
+    "cycle_began_on": "date",
+    "next_billing_on": "date",
+    "next_event_on": "date",
+    "last_event_on": "date",
+    "principal_paise": "bigint",
+    "interest_paise": "bigint",
+    "charges_paise": "bigint",
+    "advance_paise": "bigint",
+    "unbilled_interest_paise": "bigint",
+    "last_transfer": "int",
+    "advance_payment_ids": "bigint[]",
+    "advance_part_paise": "bigint[]",
+    "movement_dates": "date[]",
+    "movement_paise": "bigint[]",
+}
+
+
 def state_of(position: Position) -> dict[str, Any]:
     """The columns of a loan's row that change: its current cycle, and the cache of its ledger."""
     return {
