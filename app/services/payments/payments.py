@@ -84,7 +84,9 @@ async def take_together(uow: UnitOfWork, calls: Sequence[PaymentCall], *, waits:
     for place in group.going_on():
         await group.take(place)
     await group.write()
-    return [outcome or PUT_OFF for outcome in group.outcomes]
+    outcomes = [outcome for outcome in group.outcomes if outcome is not None]
+    assert len(outcomes) == len(calls), "each call has an outcome"
+    return outcomes
 
 
 @dataclass(slots=True)
