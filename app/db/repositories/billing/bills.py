@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
 from app.db.models import Bill as BillRow
+from app.db.repositories.lending.positions import BILL_STATE_COLUMNS
 from app.db.statements import Statement
 from app.domain.billing.cycles import Bill
 from app.domain.billing.issued_bills import IssuedBill
@@ -16,22 +17,14 @@ from app.domain.lending.positions import BillState, Position
 BILL_COLUMNS = [column.name for column in BillRow.__table__.columns]
 #: The columns: the loan's key, the bill as it was issued, the run that issued it, and the cache of what is unpaid.
 _BILL_ENDS = 2 + len(Bill._fields)
-_STATE_COLUMNS = {
-    "unpaid_charges_paise": "bigint",
-    "unpaid_interest_paise": "bigint",
-    "unpaid_principal_paise": "bigint",
-    "returned_paise": "bigint",
-    "closed_on": "date",
-    "settled_on": "date",
-}
 _KEY_COLUMNS = {"customer_id": "bigint", "loan_id": "bigint", "cycle": "smallint"}
 _UPDATE_STATES = text(
     "UPDATE bills AS b SET "  # noqa: S608 - only names of our own columns are put in
-    + ", ".join(f"{name} = n.{name}" for name in _STATE_COLUMNS)
+    + ", ".join(f"{name} = n.{name}" for name in BILL_STATE_COLUMNS)
     + " FROM unnest("
-    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in (_KEY_COLUMNS | _STATE_COLUMNS).items())
+    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in (_KEY_COLUMNS | BILL_STATE_COLUMNS).items())
     + ") AS n("
-    + ", ".join(_KEY_COLUMNS | _STATE_COLUMNS)
+    + ", ".join(_KEY_COLUMNS | BILL_STATE_COLUMNS)
     + ") WHERE b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle"
 )
 
@@ -71,7 +64,7 @@ async def update_bill_states(session: AsyncSession, changed: Iterable[tuple[Posi
     """Writes what is unpaid of bills that were issued before."""
     rows = [(position.customer_id, position.loan_id, state.cycle, *_state_values(state)) for position, state in changed]
     if rows:
-        columns = zip(_KEY_COLUMNS | _STATE_COLUMNS, zip(*rows, strict=True), strict=True)
+        columns = zip(_KEY_COLUMNS | BILL_STATE_COLUMNS, zip(*rows, strict=True), strict=True)
         await session.execute(_UPDATE_STATES, {name: list(values) for name, values in columns})
 
 

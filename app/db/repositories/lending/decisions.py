@@ -16,21 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.repositories.audit import Trace
 from app.db.repositories.idempotency import GivenAnswer
 from app.db.repositories.lending.loans import LoanKey
-from app.db.repositories.lending.positions import STATE_COLUMNS, state_of
+from app.db.repositories.lending.positions import BILL_STATE_COLUMNS, STATE_COLUMNS, state_of
 from app.db.statements import Statement
 from app.domain.lending.positions import BillState, Decision
 from app.domain.payments.payments import PaymentOrder
 
 _KEY = {"customer_id": "bigint", "loan_id": "bigint"}
-_STATE = {
-    "cycle": "smallint",
-    "unpaid_charges_paise": "bigint",
-    "unpaid_interest_paise": "bigint",
-    "unpaid_principal_paise": "bigint",
-    "returned_paise": "bigint",
-    "closed_on": "date",
-    "settled_on": "date",
-}
+_STATE = {"cycle": "smallint"} | BILL_STATE_COLUMNS
 _TRANSFER = {
     "number": "int",
     "group_number": "int",
@@ -99,7 +91,7 @@ WITH moved AS (
     WHERE l.customer_id = n.customer_id AND l.id = n.loan_id AND l.version = n.version
     RETURNING l.id
 ), left_of_bills AS (
-    UPDATE bills AS b SET {_assigned({name: kind for name, kind in _STATE.items() if name != "cycle"})}
+    UPDATE bills AS b SET {_assigned(BILL_STATE_COLUMNS)}
     FROM {_unnest("state", _KEY | _STATE)}
     WHERE b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
 ), posted AS (

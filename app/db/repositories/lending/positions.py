@@ -194,6 +194,15 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
     )
 
 
+#: What is left of a bill: its columns that change, with their types.
+BILL_STATE_COLUMNS = {
+    "unpaid_charges_paise": "bigint",
+    "unpaid_interest_paise": "bigint",
+    "unpaid_principal_paise": "bigint",
+    "returned_paise": "bigint",
+    "closed_on": "date",
+    "settled_on": "date",
+}
 #: The columns of a loan row that change, with their types, in the order in which `state_of` gives them.
 STATE_COLUMNS = {
     "status": "text",
