@@ -2,8 +2,9 @@
 
 Two whole runs of the benchmark, one after the other, differ by a tenth when nothing has changed. Here both versions run
 at the same time, each on servers of its own, and one client asks them in turns, in rounds of some seconds; the CPU time
-that their processes take, without PostgreSQL's, is measured with it. OTHER is a checkout of another commit with an environment of its own
-(or the same): `git worktree add OTHER COMMIT && ln -s "$PWD/.venv" OTHER/.venv`. Name it twice for a control.
+that their processes take, without PostgreSQL's, is measured with it. OTHER is a checkout of another commit with an
+environment of its own (or the same): `git worktree add OTHER COMMIT && ln -s "$PWD/.venv" OTHER/.venv`. Name it twice
+for a control.
 """
 
 import argparse
