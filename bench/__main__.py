@@ -28,6 +28,7 @@ from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
 from bench.loading import load_loans
+from bench.month import measure_month
 from bench.payments import CROWD, PEER_TIMES, measure_payments
 from bench.reads import measure_reads
 from bench.report import Report
@@ -108,9 +109,10 @@ def _remove(home: Path) -> None:
 
 
 def _measure_billing(settings: Settings, report: Report, *, scale: float) -> None:
-    """Billing runs, and the cost of a loan in a book ten times as large."""
+    """Billing runs, the cost of a loan in a book ten times as large, and a month in the middle of the loans' lives."""
     usual, small, large = (max(int(loans * scale), 40) for loans in (200_000, 50_000, 500_000))
     measure_billing(settings, report, sizes=BookSizes(small=small, usual=usual, large=large), rounds=ROUNDS)
+    measure_month(settings, report, loans=usual, rounds=ROUNDS)
 
 
 def _measure_requests(settings: Settings, report: Report, groups: set[str], *, scale: float) -> None:
