@@ -167,6 +167,9 @@ class _Days:
                 for limit in rules.days:
                     self._add(arrear.due_on + timedelta(days=limit))
         self._add(*rules.changes_between(first, through))
+        if after is not None:
+            # What was entered since the day-end before may have changed a facility that has no day of its own here.
+            self._add(after + timedelta(days=1))
 
     def __iter__(self) -> Iterator[date]:
         while self._heap:

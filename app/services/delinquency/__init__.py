@@ -1,0 +1,8 @@
+"""Days past due and classes: judged at each day-end, corrected when the past turns out otherwise, shown and explained.
+
+- `borrowers`: the facilities of a borrower as they were known on a day
+- `day_ends`: judges every day-end that is over, many borrowers at a time
+- `corrections`: judges one borrower again after a backdated payment or a reversal
+- `facilities`: what cards report of their arrears
+- `views`: a loan's days past due and class on a day, with the reasons
+"""
