@@ -14,7 +14,7 @@ import pytest
 from app.domain.rulebook.in_force import RULEBOOK
 from tests.house.source import name_of, parsed, python_files
 
-RULEBOOK = "app/domain/rulebook/"
+FOLDER = "app/domain/rulebook/"
 #: A name that speaks of a rule.
 LEGAL = re.compile(
     r"(?<![a-z])npa(?![a-z])|non_performing|sma_?\d|past_due_days|days_past_due|dpd|gst|provision(?!ally)|cooling_off|e_mandate|autopay"
@@ -23,7 +23,7 @@ LEGAL = re.compile(
 )
 #: What every program needs: nothing, one, the other one, and a hundred per cent.
 HARMLESS = {0, 1, 2, -1, 100}
-FILES = [path for path in python_files("app") if not name_of(path).startswith(RULEBOOK)]
+FILES = [path for path in python_files("app") if not name_of(path).startswith(FOLDER)]
 APPLYING = [path for path in FILES if "delinquency" in path.parts or path.stem == "delinquency"]
 #: The values of the rulebook from this one on, and the numbers after them; smaller ones also count other things.
 TELLING = 9

@@ -38,7 +38,7 @@ IMPORTERS = {
         "lending": "billing payments delinquency reporting cards credit operations",
         "billing": "",
         "payments": "delinquency reporting operations",
-        "delinquency": "",
+        "delinquency": "reporting",
         "reporting": "",
         "cards": "credit",
         "credit": "",

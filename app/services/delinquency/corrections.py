@@ -41,9 +41,35 @@ async def judge_borrower(uow_factory: UnitOfWorkFactory, payload: dict[str, Any]
     return True
 
 
-async def correct(uow: UnitOfWork, customer_id: int, *, through: date, known_on: date) -> Correction:
-    """Brings what is believed of a borrower up to what is known. The caller holds `lock_classes`."""
+class ClassDifference(NamedTuple):
+    """A facility whose stored history of classes does not follow from its life."""
+
+    key: FacilityKey
+    stored: tuple[str, ...]
+    derived: tuple[str, ...]
+
+
+async def reconcile_borrower(uow: UnitOfWork, customer_id: int) -> list[ClassDifference]:
+    """Where the believed history of a borrower's classes differs from what is derived. Empty while a correction or a
+    day-end is under way, because the difference then passes by itself."""
+    latest = await day_end_repository.find_latest(uow.session)
+    if latest is None or latest.finished_at is None:
+        return []
+    if await day_end_repository.is_correction_waiting(uow.session, customer_id):
+        return []
     stored = await repository.list_changes(uow.session, customer_id)
+    derived = await _derive(uow, customer_id, through=latest.day)
+    correction = compare(customer_id, stored, derived)
+    believed = [each.change for each in stored if each.known_until is None]
+    keys = sorted({key for key, _ in correction.ended} | {change.key for _, _, change in correction.begun})
+    return [ClassDifference(key, _spoken(believed, key), _spoken(derived, key)) for key in keys]
+
+
+def _spoken(changes: Sequence[Change], key: FacilityKey) -> tuple[str, ...]:
+    return tuple(f"{change.on} {change.after.asset_class}" for change in changes if change.key == key)
+
+
+async def _derive(uow: UnitOfWork, customer_id: int, *, through: date) -> list[Change]:
     borrower = await load_borrower(uow, customer_id)
     rules = class_rules(uow.lender)
 
@@ -51,7 +77,13 @@ async def correct(uow: UnitOfWork, customer_id: int, *, through: date, known_on:
         facilities = borrower.facilities_as_known(known_on=date.max, through=through)
         return derive_changes(facilities, rules, through=through)
 
-    derived = await calculate(derive, rows=borrower.rows)
+    return await calculate(derive, rows=borrower.rows)
+
+
+async def correct(uow: UnitOfWork, customer_id: int, *, through: date, known_on: date) -> Correction:
+    """Brings what is believed of a borrower up to what is known. The caller holds `lock_classes`."""
+    stored = await repository.list_changes(uow.session, customer_id)
+    derived = await _derive(uow, customer_id, through=through)
     correction = compare(customer_id, stored, derived)
     await repository.end_changes(uow.session, customer_id, correction.ended, known_until=known_on)
     await repository.copy_changes(uow.session, correction.begun, known_from=known_on)

@@ -49,6 +49,15 @@ async def find_judged_through(session: AsyncSession) -> date | None:
     return found
 
 
+async def is_correction_waiting(session: AsyncSession, customer_id: int) -> bool:
+    """Whether a borrower is still to be judged again after a correction."""
+    found: bool | None = await session.scalar(
+        text("SELECT EXISTS (SELECT FROM outbox WHERE job = 'judge_borrower' AND done_at IS NULL AND key LIKE :key)"),
+        {"key": f"{customer_id}:%"},
+    )
+    return bool(found)
+
+
 async def open_day_end(
     session: AsyncSession, day: date, *, after: date | None, ranges: Sequence[Sequence[int]], now: datetime
 ) -> None:
