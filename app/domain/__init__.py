@@ -14,5 +14,6 @@ rounding), `calendar` (day counts, due dates, holidays) and `public_ids` (the id
 - `offers`: quotes, APR and key facts
 - `products`: the terms of a product, as data
 - `schedules`: interest and repayment plans
+- `rulebook`: what laws and circulars set, as rows with dates and sources
 - `people`: customers, roles and permissions
 """

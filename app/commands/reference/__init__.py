@@ -13,8 +13,13 @@ from rich.console import Console
 
 from app.commands.reference.error_codes import error_codes
 from app.commands.reference.product_terms import product_terms
+from app.commands.reference.rules import rulebook
 
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"errors.md": error_codes, "product-terms.md": product_terms}
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "errors.md": error_codes,
+    "product-terms.md": product_terms,
+    "rules.md": rulebook,
+}
 
 console = Console(highlight=False)
 
@@ -22,7 +27,7 @@ console = Console(highlight=False)
 def reference(
     write: Annotated[Path, typer.Option(file_okay=False, help="The folder that the pages are written to.")],
 ) -> None:
-    """Write the reference of error codes and of product terms, as they are in this version of the code."""
+    """Write the reference of error codes, of product terms and of the rulebook, as they are in this code."""
     write.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         (write / name).write_text(page(), encoding="utf-8")
