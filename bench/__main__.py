@@ -24,6 +24,7 @@ from app.observability import configure_logging
 from app.settings import Settings, load_settings
 from app.signals import StopRequested, stopped_by_signals
 from app.workers.context import open_context
+from bench.applications import measure_applications
 from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
@@ -35,7 +36,7 @@ from bench.report import Report
 
 #: The output has no known width unless it is a terminal. This is wide enough for the table.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-GROUPS = ("decisions", "billing", "payments", "reads", "files")
+GROUPS = ("decisions", "billing", "payments", "reads", "loans", "files")
 #: In how many rounds a billing run and its peer are measured.
 ROUNDS = 3
 #: How many times we try to remove the folder of the servers.
@@ -73,8 +74,8 @@ def _measure(report: Report, groups: set[str], *, scale: float) -> None:
         console.print("[dim]billing ...")
         with report.trying("billing"), temporary_home() as settings:
             _measure_billing(settings, report, scale=scale)
-    if groups & {"payments", "reads"}:
-        with report.trying("payments, reads"), temporary_home() as settings:
+    if groups & {"payments", "reads", "loans"}:
+        with report.trying("payments, reads, loans"), temporary_home() as settings:
             _measure_requests(settings, report, groups, scale=scale)
     if "files" in groups:
         console.print("[dim]files ...")
@@ -116,7 +117,7 @@ def _measure_billing(settings: Settings, report: Report, *, scale: float) -> Non
 
 
 def _measure_requests(settings: Settings, report: Report, groups: set[str], *, scale: float) -> None:
-    """Payments and reads, on a book of loans that are billed once."""
+    """Payments, reads and applications, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
     # One recorded payment, a hundred to warm up, three rounds of each side, those on one loan, alone, and by a crowd.
     count = max(payments * (7 + 3 * PEER_TIMES) + 4 * CROWD + 200, reads)
@@ -130,6 +131,10 @@ def _measure_requests(settings: Settings, report: Report, groups: set[str], *, s
         console.print("[dim]reads ...")
         with report.trying("reads"):
             measure_reads(settings, report, numbers=range(1, count + 1), count=reads)
+    if "loans" in groups:
+        console.print("[dim]loans ...")
+        with report.trying("loans"):
+            measure_applications(settings, report, numbers=range(1, 2 * count + 1), count=payments // 3)
 
 
 def _measure_files(settings: Settings, report: Report, *, scale: float) -> None:
