@@ -10,7 +10,15 @@ from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
 from app.db.models.cards import Card
 from app.db.models.credit import Application, CreditScore
-from app.db.models.delinquency import DayEnd, DayEndRange, Delinquency, DelinquencyChange, ReportedFacility
+from app.db.models.delinquency import (
+    BureauFile,
+    BureauRecord,
+    DayEnd,
+    DayEndRange,
+    Delinquency,
+    DelinquencyChange,
+    ReportedFacility,
+)
 from app.db.models.imports import (
     BankStatement,
     BankTransaction,
@@ -29,7 +37,7 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange",
+    "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange",
     "Delinquency", "DelinquencyChange", "ExternalLoan", "Holiday",
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
     "Loan", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken", "ReportedFacility",

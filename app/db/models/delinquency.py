@@ -5,11 +5,11 @@ A facility is a loan or a card of a customer: its kind and its number.
 
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, SmallInteger, Text, false, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import BUSINESS, LOCAL, Base, not_negative
+from app.db.models.base import BUSINESS, LOCAL, Base, not_negative, of_loan, one_of
 from app.db.types import BusinessDate, Dates, Instant, Number, NumberList, Paise
 
 
@@ -110,7 +110,10 @@ class ReportedFacility(Base):
 
 
 class DayEnd(Base):
-    """A day-end that is judged, or is being judged while `finished_at` is null. `after` is the one before it."""
+    """A day-end that is judged, or is being judged while `finished_at` is null. `after` is the one before it.
+
+    When all borrowers are judged, interest goes into suspense or out of it (`posts_suspense`).
+    """
 
     __tablename__ = "day_ends"
     __table_args__ = (LOCAL,)
@@ -119,12 +122,16 @@ class DayEnd(Base):
     after: Mapped[BusinessDate | None]
     facilities: Mapped[Number]
     changes: Mapped[Number]
+    posts_suspense: Mapped[bool] = mapped_column(server_default=false())
     started_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]
 
 
 class DayEndRange(Base):
-    """Some customers whose facilities are still to be judged at a day-end. The row goes when they are."""
+    """Some customers whose facilities are still to be judged at a day-end. The row goes when they are.
+
+    With `loan_ids`, one for each customer, interest of these loans is to be moved into suspense or out of it.
+    """
 
     __tablename__ = "day_end_ranges"
     __table_args__ = (LOCAL,)
@@ -132,3 +139,32 @@ class DayEndRange(Base):
     day: Mapped[date] = mapped_column(Date, ForeignKey("day_ends.day"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     customer_ids: Mapped[NumberList]
+    loan_ids: Mapped[NumberList | None]
+
+
+class BureauFile(Base):
+    """What credit bureaus were told as on a day: everything, or what changed since the file before (`since`)."""
+
+    __tablename__ = "bureau_files"
+    __table_args__ = (one_of("kind", "full", "incremental"), LOCAL)
+
+    as_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    since: Mapped[BusinessDate | None]
+    known_on: Mapped[BusinessDate]
+    records: Mapped[Number]
+    made_at: Mapped[Instant]
+    finished_at: Mapped[Instant | None]
+    actor: Mapped[str] = mapped_column(Text)
+
+
+class BureauRecord(Base):
+    """One line of a file to credit bureaus, as it was given. It never changes."""
+
+    __tablename__ = "bureau_records"
+    __table_args__ = (of_loan(), Index("ix_bureau_records_as_on", "as_on", "customer_id", "loan_id"), BUSINESS)
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    as_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    line: Mapped[str] = mapped_column(Text)

@@ -7,5 +7,6 @@ with an earlier value date, or bounces, changes what is derived, and not what wa
 - `classes`: the asset classes, and their limits from the rulebook
 - `standing`: the class of a borrower at one day-end
 - `changes`: the history of a borrower's classes, as one row for each change
+- `suspense`: the interest of non-performing loans, which is no income until it is received
 - `explanations`: why a loan is so many days past due
 """

@@ -256,9 +256,12 @@ def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False)
 
 
 def group_key(transfer: Transfer) -> GroupKey | None:
-    """The group of a transfer; None for the interest of cycles and for the disbursal."""
+    """The group of a transfer; None for the interest of cycles, for suspense and for the disbursal."""
     if transfer.payment_id is not None:
         return ("payment", transfer.payment_id)
+    if transfer.component is Account.INTEREST_SUSPENSE:
+        # What is in suspense follows from the classes, which are judged after a replay.
+        return None
     if transfer.component is Account.CHARGES:
         assert transfer.cycle is not None, "a charge belongs to a bill"
         return ("charge", transfer.cycle)

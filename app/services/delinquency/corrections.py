@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 
 from app.db.repositories.delinquency import changes as repository
 from app.db.repositories.delinquency import day_ends as day_end_repository
+from app.db.repositories.delinquency import suspense as suspense_repository
 from app.db.repositories.delinquency.changes import StoredChange
 from app.domain.delinquency.changes import Change, FacilityState, derive_changes
 from app.domain.delinquency.facilities import FacilityKey
 from app.domain.people.access import SYSTEM
+from app.services.delinquency import suspense
 from app.services.delinquency.borrowers import class_rules, load_borrower
 from app.services.lending.calculations import calculate
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -88,6 +90,8 @@ async def correct(uow: UnitOfWork, customer_id: int, *, through: date, known_on:
     await repository.end_changes(uow.session, customer_id, correction.ended, known_until=known_on)
     await repository.copy_changes(uow.session, correction.begun, known_from=known_on)
     await repository.put_states(uow.session, correction.states)
+    for key in await suspense_repository.list_moved(uow.session, customer_id):
+        await suspense.move_interest(uow, key, through=through)
     return correction
 
 

@@ -16,19 +16,24 @@ from app.db.repositories.delinquency import changes as change_repository
 from app.db.repositories.delinquency import day_ends as repository
 from app.db.repositories.delinquency import late_facilities as late_repository
 from app.db.repositories.delinquency import reported as reported_repository
+from app.db.repositories.delinquency import suspense as suspense_repository
 from app.db.repositories.delinquency.day_ends import JudgedDay
+from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.products import products as product_repository
 from app.domain.delinquency.changes import BorrowerStates, Change, FacilityState, derive_changes
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.delinquency.standing import GOOD, Standing
 from app.domain.people.access import SYSTEM
 from app.domain.rulebook.kinds import ProductKind
+from app.services.delinquency import suspense
 from app.services.delinquency.borrowers import class_rules, load_borrower
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 JOB: Final = "judge_day_ends"
 #: Borrowers in one transaction.
 RANGE_SIZE: Final = 2_000
+#: Loans in one transaction whose interest is moved. Each is locked, so a small number keeps payments from waiting long.
+SUSPENSE_SIZE: Final = 50
 
 
 @dataclass(slots=True)
@@ -62,11 +67,21 @@ async def judge_step(uow: UnitOfWork, *, through: date) -> bool:
     if latest.finished_at is not None:
         return True
     claimed = await repository.find_range(uow.session, latest.day)
+    if claimed is None and not latest.posts_suspense:
+        keys = await suspense_repository.list_to_move(uow.session)
+        ranges = [keys[start : start + SUSPENSE_SIZE] for start in range(0, len(keys), SUSPENSE_SIZE)]
+        await repository.add_suspense_ranges(uow.session, latest.day, ranges)
+        return False
     if claimed is None:
         await repository.finish_day_end(uow.session, latest.day, now=uow.now)
         uow.log_after_commit(
             "day-end judged", day=latest.day.isoformat(), facilities=latest.facilities, changes=latest.changes
         )
+        return False
+    if claimed.loan_ids is not None:
+        for key in map(LoanKey, claimed.customer_ids, claimed.loan_ids):
+            await suspense.move_interest(uow, key, through=latest.day)
+        await repository.finish_range(uow.session, latest.day, claimed.number, facilities=0, changes=0)
         return False
     facilities, changes = await _judge_range(uow, latest, claimed.customer_ids)
     await repository.finish_range(uow.session, latest.day, claimed.number, facilities=facilities, changes=changes)

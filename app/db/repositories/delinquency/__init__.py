@@ -3,6 +3,7 @@
 - `borrowers`: the whole books of one borrower, to live the loans again
 - `late_facilities`: the arrears of many borrowers at once, for a day-end
 - `changes`: the history of classes, and the present states
+- `suspense`: which loans have interest to be moved, and how much is in suspense
 - `reported`: the arrears that cards report
 - `day_ends`: which day-ends are judged, and what is left of the one that is being judged
 """

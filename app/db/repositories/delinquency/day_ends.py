@@ -11,6 +11,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.repositories.lending.loans import LoanKey
+
 
 class JudgedDay(NamedTuple):
     """A day-end: the one before it, how many facilities were touched and changed, and whether it is judged."""
@@ -19,17 +21,21 @@ class JudgedDay(NamedTuple):
     after: date | None
     facilities: int
     changes: int
+    posts_suspense: bool
     finished_at: datetime | None
 
 
 class Range(NamedTuple):
-    """Customers who are to be judged at a day-end."""
+    """Customers who are to be judged at a day-end, or loans whose interest is to be moved."""
 
     number: int
     customer_ids: Sequence[int]
+    loan_ids: Sequence[int] | None
 
 
-_LATEST = text("SELECT day, after, facilities, changes, finished_at FROM day_ends ORDER BY day DESC LIMIT 1")
+_LATEST = text(
+    "SELECT day, after, facilities, changes, posts_suspense, finished_at FROM day_ends ORDER BY day DESC LIMIT 1"
+)
 
 
 async def lock_classes(session: AsyncSession) -> None:
@@ -76,11 +82,32 @@ async def open_day_end(
         )
 
 
+async def add_suspense_ranges(session: AsyncSession, day: date, ranges: Sequence[Sequence[LoanKey]]) -> None:
+    """Adds the loans whose interest is to be moved, after all borrowers are judged."""
+    await session.execute(text("UPDATE day_ends SET posts_suspense = true WHERE day = :day"), {"day": day})
+    if ranges:
+        await session.execute(
+            text(
+                "INSERT INTO day_end_ranges (day, number, customer_ids, loan_ids)"
+                " VALUES (:day, :number, :customer_ids, :loan_ids)"
+            ),
+            [
+                {
+                    "day": day,
+                    "number": -number,
+                    "customer_ids": [key.customer_id for key in keys],
+                    "loan_ids": [key.loan_id for key in keys],
+                }
+                for number, keys in enumerate(ranges, start=1)
+            ],
+        )
+
+
 async def find_range(session: AsyncSession, day: date) -> Range | None:
     """The next customers who are to be judged at a day-end."""
     row = (
         await session.execute(
-            text("SELECT number, customer_ids FROM day_end_ranges WHERE day = :day ORDER BY number LIMIT 1"),
+            text("SELECT number, customer_ids, loan_ids FROM day_end_ranges WHERE day = :day ORDER BY number LIMIT 1"),
             {"day": day},
         )
     ).one_or_none()
