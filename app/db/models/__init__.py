@@ -37,9 +37,9 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange",
-    "Delinquency", "DelinquencyChange", "ExternalLoan", "Holiday",
-    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken", "ReportedFacility",
+    "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "Concession", "CreditScore", "Customer",
+    "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "ExternalLoan", "Holiday", "IdempotencyKey",
+    "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "Loan",
+    "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken", "ReportedFacility",
     "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from app.db.repositories.delinquency.changes import StoredChange
 from app.domain.delinquency.changes import Change, FacilityState, derive_changes
 from app.domain.delinquency.facilities import FacilityKey
 from app.domain.people.access import SYSTEM
+from app.domain.rulebook.kinds import ProductKind
 from app.services.delinquency import suspense
 from app.services.delinquency.borrowers import class_rules, load_borrower
 from app.services.lending.calculations import calculate
@@ -44,11 +45,12 @@ async def judge_borrower(uow_factory: UnitOfWorkFactory, payload: dict[str, Any]
 
 
 class ClassDifference(NamedTuple):
-    """A facility whose stored history of classes does not follow from its life."""
+    """A facility whose stored history of classes, or interest in suspense, does not follow from its life."""
 
     key: FacilityKey
-    stored: tuple[str, ...]
-    derived: tuple[str, ...]
+    figure: str
+    stored: object
+    derived: object
 
 
 async def reconcile_borrower(uow: UnitOfWork, customer_id: int) -> list[ClassDifference]:
@@ -64,7 +66,12 @@ async def reconcile_borrower(uow: UnitOfWork, customer_id: int) -> list[ClassDif
     correction = compare(customer_id, stored, derived)
     believed = [each.change for each in stored if each.known_until is None]
     keys = sorted({key for key, _ in correction.ended} | {change.key for _, _, change in correction.begun})
-    return [ClassDifference(key, _spoken(believed, key), _spoken(derived, key)) for key in keys]
+    found = [ClassDifference(key, "classes", _spoken(believed, key), _spoken(derived, key)) for key in keys]
+    for loan in await suspense_repository.list_moved(uow.session, customer_id):
+        posted, wanted = await suspense.suspense_to_post(uow, loan, through=latest.day)
+        if posted != wanted:
+            found.append(ClassDifference(FacilityKey(ProductKind.LOAN, loan.loan_id), "suspense", posted, wanted))
+    return found
 
 
 def _spoken(changes: Sequence[Change], key: FacilityKey) -> tuple[str, ...]:

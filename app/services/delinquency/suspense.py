@@ -38,6 +38,14 @@ async def move_interest(uow: UnitOfWork, key: LoanKey, *, through: date) -> None
     await repository.put_suspended(uow.session, key, paise=suspended_paise([*transfers, *posted]))
 
 
+async def suspense_to_post(uow: UnitOfWork, key: LoanKey, *, through: date) -> tuple[int, int]:
+    """The interest of a loan in suspense, and what must be there, at a day-end. They differ only by a defect."""
+    transfers = await ledger_repository.list_all_transfers(uow.session, key)
+    days = await class_days(uow, key)
+    missing = suspense_postings(transfers, days, through=through, last_number=len(transfers), booked_on=through)
+    return suspended_paise(transfers, on=through), suspended_paise([*transfers, *missing], on=through)
+
+
 async def class_days(uow: UnitOfWork, key: LoanKey) -> list[ClassDay]:
     """The day-ends from which on a loan is believed to be non-performing, or no longer, in order."""
     facility = FacilityKey(ProductKind.LOAN, key.loan_id)

@@ -43,13 +43,16 @@ async def reconcile_loan(uow: UnitOfWork, key: LoanKey) -> list[Difference]:
 
 
 async def reconcile_classes(uow: UnitOfWork, page: Sequence[LoanKey]) -> list[tuple[LoanKey, Difference]]:
-    """The facilities of a page's borrowers whose history of classes does not follow from their lives."""
+    """The facilities of a page's borrowers whose classes or suspense do not follow from their lives."""
     found = []
     for customer_id in sorted({key.customer_id for key in page}):
         for each in await corrections.reconcile_borrower(uow, customer_id):
             key = LoanKey(customer_id, each.key.number)
             difference = Difference(
-                loan_id=each.key.number, figure=f"classes of {each.key.kind}", stored=each.stored, derived=each.derived
+                loan_id=each.key.number,
+                figure=f"{each.figure} of {each.key.kind}",
+                stored=each.stored,
+                derived=each.derived,
             )
             found.append((key, difference))
     return found
