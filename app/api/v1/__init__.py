@@ -22,7 +22,7 @@ from fastapi import APIRouter
 from app.api.v1.billing import runs
 from app.api.v1.cards import cards
 from app.api.v1.credit import applications, scoring
-from app.api.v1.delinquency import classes
+from app.api.v1.delinquency import classes, risk
 from app.api.v1.imports import ingestion
 from app.api.v1.lending import loans
 from app.api.v1.offers import quotes, rates
@@ -59,6 +59,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         audit.router,
         clock.router,
         rules.router,
+        risk.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)
