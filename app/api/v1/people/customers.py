@@ -9,7 +9,18 @@ from pydantic import Field
 from app.api.deps import OPEN, READERS, KeyringDep, KistRouter, RequestId, UnitOfWorkDep, UnitOfWorkFactoryDep
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Between, Body, Email, Line, Password, RupeesOrZero, RupeesOut, Whole
+from app.api.schemas import (
+    Answer,
+    Between,
+    Body,
+    Email,
+    Line,
+    Password,
+    RupeesOrZero,
+    RupeesOut,
+    Whole,
+    example,
+)
 from app.domain.people.customers import Registration
 from app.services.people import customers
 from app.services.people.customers import CustomerView, IdentityService, Registered
@@ -29,6 +40,20 @@ async def get_identity(request: Request) -> IdentityService:
 
 class RegisterBody(Body):
     """A new customer. `external_id` is the person's id in another system; only staff may send it."""
+
+    model_config = example(
+        {
+            "aadhar_id": "234123412346",
+            "name": "Asha Rao",
+            "email": "asha.rao@example.com",
+            "annual_income": 600000,
+            "employment_type": "SALARIED",
+            "phone": "+91 98765 43210",
+            "address": "12 Gandhi Road, Pune",
+            "age": 34,
+            "password": "a quiet river in June",
+        }
+    )
 
     aadhar_id: Line = Field(examples=["234123412346"], description="12 digits")
     name: Line
@@ -80,7 +105,7 @@ class UserAnswer(Answer):
 
 
 @router.post("/register", status_code=201, dependencies=[OPEN], summary="Register a customer")
-async def register(
+async def register_customer(
     body: RegisterBody,
     claims: ClaimsDep,
     uow_factory: UnitOfWorkFactoryDep,
@@ -112,7 +137,7 @@ async def register(
 
 
 @router.get("/{user_id}", dependencies=[READERS], summary="Read a customer")
-async def read(
+async def get_customer(
     user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")], uow: UnitOfWorkDep
 ) -> UserAnswer:
     """Gives a customer's data, to the customer and to staff."""
