@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Generic, TypeVar
 
+from fastapi import Query
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -69,6 +70,13 @@ class Answer(Documented):
 def example(fields: JsonDict) -> ConfigDict:
     """The configuration of a body with this example in the OpenAPI document. A test sends each of them."""
     return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
+CursorText = Annotated[
+    str | None,
+    Query(max_length=60, pattern=r"^[0-9_-]+$", description="The `next_cursor` of the page before"),
+]
+PageLimit = Annotated[int, Query(ge=1, le=200, description="The most rows to answer")]
 
 
 class ProblemAnswer(Answer):

@@ -7,12 +7,11 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from app.api.deps import READERS, KistRouter, ReadingDep
-from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserId, UserIdOut
+from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserIdOut
 from app.api.schemas import Answer, Day, Page, RateOut, RupeesOut
 from app.api.v1.lending.next_due import NextDue, present_due
 from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.positions import LoanStatus, PlanReason
-from app.domain.public_ids import format_loan_id
 from app.services.lending import loans
 from app.services.lending.loans import LoanView
 
@@ -40,19 +39,6 @@ class LoanAnswer(Answer):
     advance: RupeesOut = Field(description="Money paid before a bill asked for it, in rupees; the next bill uses it")
     overdue: RupeesOut = Field(description="The unpaid part of bills after their due date, in rupees")
     next_due: NextDue | None
-    next_billing_on: date | None
-
-
-class LoanLine(Answer):
-    """A loan in a list."""
-
-    loan_id: LoanIdOut
-    product: str
-    status: LoanStatus
-    amount: RupeesOut
-    annual_rate: RateOut
-    disbursed_on: date
-    principal_outstanding: RupeesOut
     next_billing_on: date | None
 
 
@@ -157,31 +143,6 @@ def _present(view: LoanView) -> LoanAnswer:
         next_due=present_due(view.next_due),
         next_billing_on=position.next_billing_on,
     )
-
-
-@router.get("", dependencies=[READERS], summary="List the loans of a customer")
-async def list_loans(
-    uow: ReadingDep,
-    user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")],
-    cursor: Annotated[int, Query(ge=0, le=2**62, description="The `next_cursor` of the page before")] = 0,
-    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
-) -> Page[LoanLine]:
-    """Lists the loans in the order of their numbers. Send `next_cursor` as `cursor` to get the next page."""
-    rows = await loans.list_customer_loans(uow, user_id, after=cursor, limit=limit)
-    lines = [
-        LoanLine(
-            loan_id=format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
-            product=row.product_code,
-            status=LoanStatus(row.status),
-            amount=row.disbursed_paise,
-            annual_rate=row.annual_rate_percent,
-            disbursed_on=row.disbursed_on,
-            principal_outstanding=row.principal_paise,
-            next_billing_on=row.next_billing_on,
-        )
-        for row in rows
-    ]
-    return Page(items=lines, next_cursor=str(rows[-1].loan_id) if len(rows) == limit else None)
 
 
 @router.get("/{loan_id}", dependencies=[READERS], summary="Read a loan")

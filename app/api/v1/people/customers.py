@@ -6,7 +6,16 @@ from typing import Annotated, Literal
 from fastapi import Depends, Path, Request
 from pydantic import Field
 
-from app.api.deps import OPEN, READERS, KeyringDep, KistRouter, RequestId, UnitOfWorkDep, UnitOfWorkFactoryDep
+from app.api.deps import (
+    CUSTOMERS,
+    OPEN,
+    READERS,
+    KeyringDep,
+    KistRouter,
+    RequestId,
+    UnitOfWorkDep,
+    UnitOfWorkFactoryDep,
+)
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.permissions import ClaimsDep
 from app.api.schemas import (
@@ -22,7 +31,7 @@ from app.api.schemas import (
     example,
 )
 from app.domain.people.customers import Registration
-from app.services.people import customers
+from app.services.people import customers, profiles
 from app.services.people.customers import CustomerView, IdentityService, Registered
 
 router = KistRouter(prefix="/users", tags=["Customers"])
@@ -142,6 +151,30 @@ async def get_customer(
 ) -> UserAnswer:
     """Gives a customer's data, to the customer and to staff."""
     return _present(await customers.view_customer(uow, user_id))
+
+
+class ChangeBody(Body):
+    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type or an
+    age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
+
+    model_config = example({"phone": "+91 98765 43211", "address": "7 Station Road, Pune"})
+
+    name: Line | None = None
+    email: Email | None = None
+    phone: Line | None = None
+    address: Line | None = None
+    age: Annotated[Whole, Between(18, 120)] | None = None
+    employment_type: Line | None = None
+    annual_income: RupeesOrZero | None = None
+
+
+@router.patch("/{user_id}", dependencies=[CUSTOMERS], summary="Change a customer's data")
+async def change_customer(
+    user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")], body: ChangeBody, uow: UnitOfWorkDep
+) -> UserAnswer:
+    """Changes the given values and answers all of them. The audit trail keeps who changed which fields. The approved
+    limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
+    return _present(await profiles.change_customer(uow, user_id, body.model_dump(exclude_unset=True)))
 
 
 def _present_registered(registered: Registered) -> RegisterAnswer:

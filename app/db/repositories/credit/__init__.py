@@ -1,5 +1,6 @@
 """Applications, scorecards and scores in the database.
 
 - `applications`: applications; a decided one never changes
+- `application_lists`: lists of applications
 - `scoring`: scorecards, scores, and the facts about loans from which a score is computed
 """

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Loan, PublicId
+from app.db.models import Loan, LoanOrigin, PublicId
 from app.db.models.lending import loan_numbers
 from app.db.statements import Statement
 from app.domain.calendar import Frequency
@@ -126,6 +125,14 @@ async def add_loan(
             **state,
         )
     )
+    await session.execute(
+        insert(LoanOrigin).values(
+            customer_id=position.customer_id,
+            loan_id=position.loan_id,
+            product_code=product.code,
+            disbursed_on=position.disbursed_on,
+        )
+    )
 
 
 async def list_active_exposures(session: AsyncSession, customer_id: int) -> list[Exposure]:
@@ -160,36 +167,6 @@ async def count_written_off(session: AsyncSession, customer_id: int) -> int:
     """How many loans of a customer were written off."""
     statement = select(func.count()).where(Loan.customer_id == customer_id, Loan.status == "written_off")
     return int((await session.execute(statement)).scalar_one())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoanSummary:
-    """A loan in a list."""
-
-    loan_id: int
-    product_code: str
-    status: str
-    disbursed_on: date
-    disbursed_paise: int
-    annual_rate_percent: Decimal
-    principal_paise: int
-    next_billing_on: date | None
-
-
-async def list_loans(session: AsyncSession, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:
-    """A page of a customer's loans, in order of their numbers."""
-    columns = (
-        Loan.id.label("loan_id"),
-        Loan.product_code,
-        Loan.status,
-        Loan.disbursed_on,
-        Loan.disbursed_paise,
-        Loan.annual_rate_percent,
-        Loan.principal_paise,
-        Loan.next_billing_on,
-    )
-    statement = select(*columns).where(Loan.customer_id == customer_id, Loan.id > after).order_by(Loan.id).limit(limit)
-    return [LoanSummary(**row) for row in (await session.execute(statement)).mappings()]
 
 
 async def list_loan_keys(session: AsyncSession, *, after: LoanKey, limit: int) -> list[LoanKey]:
