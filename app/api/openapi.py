@@ -27,10 +27,12 @@ A lending service for Indian retail credit: scored, offered, billed, paid, and p
 
 **Sign in** with *Authorize* (an e-mail address and a password), or with `POST /api/v1/auth/token`.
 
-**Money** is in rupees: a number or decimal text with at most two decimals. **Rates** are in percent a year. **Dates**
-are written `2026-12-21`.
+**Money** is in rupees: a number or decimal text with at most two decimals. Answers use numbers; with the header
+`Prefer: money=string` they use text with two decimals, as `/openapi-money-string.json` describes it. **Rates** are in
+percent a year. **Dates** are written `2026-12-21`.
 
-**Errors** are problem+json with a stable `code` and the wrong `field`. Quote the `request_id` when you report an error.
+**Errors** are problem+json with a stable `code`, the wrong `field`, and `what_to_do`. Quote the `request_id` when you
+report an error.
 
 **Repeats**: send an `Idempotency-Key` with every request that moves money. If you send the same request again with the
 same key, nothing happens twice and you get the first answer again.

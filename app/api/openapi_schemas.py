@@ -6,12 +6,13 @@ surfaces share (`Problem`, enumerations) has none. An operation is named like a 
 `credit_card_make_payment`.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from fastapi.routing import APIRoute
 
-from app.api.json_schemas import ORIGIN
+from app.api.json_schemas import ORIGIN, RUPEES_FORMAT
 
 #: For each surface: the module of its routes and schemas, the prefix of its schemas, and that of its operations.
 SURFACES: Final = (
@@ -25,6 +26,12 @@ FORM: Final = "Body_"
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 #: An integer of an answer is an id or a count: never negative, and exact where numbers are doubles.
 LARGEST_EXACT: Final = 2**53 - 1
+MONEY_TEXT: Final = {
+    "type": "string",
+    "pattern": r"^-?[0-9]{1,14}\.[0-9]{2}$",
+    "description": "Rupees with two decimals, because the request has `Prefer: money=string`",
+    "examples": ["4407.43"],
+}
 #: The names of enumerations whose own names say too little outside their modules.
 RENAMED: Final = {"Kind": "TransferKind", "Account": "LedgerAccount", "Scope": "ServiceScope"}
 #: The parts of a schema that are schemas, and those that are lists and maps of schemas.
@@ -50,6 +57,8 @@ def name_schemas(document: dict[str, Any]) -> dict[str, Any]:
                 part.setdefault("minimum", 0)
                 part.setdefault("maximum", LARGEST_EXACT)
         schema["title"] = names[key]
+        if "examples" in origin:
+            schema["examples"] = json.loads(origin["examples"])
     document = _replaced(document, {f"{REFERENCE}{old}": f"{REFERENCE}{new}" for old, new in names.items()})
     schemas = {names[key]: schema for key, schema in document["components"]["schemas"].items()}
     document["components"]["schemas"] = dict(sorted(schemas.items()))
@@ -59,6 +68,17 @@ def name_schemas(document: dict[str, Any]) -> dict[str, Any]:
         # FastAPI writes the bounds of an integer as 1.0 and 360.0.
         part |= {word: int(part[word]) for word in BOUNDS if word in part and part[word] == int(part[word])}
     return document
+
+
+def with_text_money(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document of what a client gets that sends `Prefer: money=string` with every request."""
+    found: dict[str, Any] = _replaced(document, {})
+    for part in schemas_of(found):
+        if part.get("format") == RUPEES_FORMAT:
+            part.clear()
+            part.update(MONEY_TEXT)
+    found["info"] = {**found["info"], "title": f"{document['info']['title']}, amounts as text"}
+    return found
 
 
 def each_schema(schema: Any) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ An answer writes paise as a number of rupees. Unknown fields are refused, true a
 dates, and no message repeats what the client sent.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,10 +48,14 @@ class Documented(BaseModel):
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         schema = handler(core_schema)
-        origin = {"module": cls.__module__, "name": cls.__name__, "is_body": issubclass(cls, Body)}
+        origin: dict[str, Any] = {"module": cls.__module__, "name": cls.__name__, "is_body": issubclass(cls, Body)}
         if rows := cls.__pydantic_generic_metadata__["args"]:
             origin |= {"module": rows[0].__module__, "name": f"{rows[0].__name__}{cls.__name__.partition('[')[0]}"}
-        handler.resolve_ref_schema(schema)[ORIGIN] = origin
+        written = handler.resolve_ref_schema(schema)
+        if examples := written.pop("examples", None):
+            # As text, because FastAPI removes every null from a document, also from an example.
+            origin["examples"] = json.dumps(examples)
+        written[ORIGIN] = origin
         return schema
 
 
