@@ -20,6 +20,7 @@ from app.api.errors import install_errors
 from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
 from app.api.middleware import BodyLimit, Deadline, ErrorBoundary, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
+from app.api.openapi_schemas import operation_id
 from app.api.request_log import collect_patterns
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
@@ -54,6 +55,7 @@ def create_app(
         version="1.0",
         lifespan=_lifespan(settings, job_queue=job_queue, clock=clock),
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
         middleware=[

@@ -21,14 +21,14 @@ from fastapi import APIRouter
 
 from app.api.v1.billing import runs
 from app.api.v1.cards import cards
-from app.api.v1.credit import applications, scoring
+from app.api.v1.credit import application_lists, applications, scoring
 from app.api.v1.delinquency import classes, risk
 from app.api.v1.imports import ingestion
-from app.api.v1.lending import loans
+from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
 from app.api.v1.operations import audit, clock, proposals
-from app.api.v1.payments import concessions, payments
-from app.api.v1.people import access, customers, identity, service_tokens
+from app.api.v1.payments import concessions, payment_lists, payments
+from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import products
 from app.api.v1.reporting import explanations, statements
 from app.api.v1.rulebook import rules
@@ -38,14 +38,18 @@ def routers(*, is_production: bool) -> list[APIRouter]:
     """The routers of `/api/v1`, in the order in which a path is matched: the busiest router is first."""
     collected: list[APIRouter] = [
         loans.router,
+        loan_lists.router,
         payments.router,
+        payment_lists.router,
         statements.router,
         access.router,
         service_tokens.router,
+        customer_lists.router,
         customers.router,
         identity.router,
         scoring.router,
         products.router,
+        application_lists.router,
         applications.router,
         quotes.router,
         rates.router,

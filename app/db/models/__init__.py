@@ -28,7 +28,7 @@ from app.db.models.imports import (
     ImportTurn,
     KnownTransaction,
 )
-from app.db.models.lending import ExternalLoan, Loan, Schedule, Transfer
+from app.db.models.lending import ExternalLoan, Loan, LoanOrigin, Schedule, Transfer
 from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
@@ -40,6 +40,6 @@ __all__ = [
     "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "Concession", "CreditScore", "Customer",
     "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "ExternalLoan", "Holiday", "IdempotencyKey",
     "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "Loan",
-    "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken", "ReportedFacility",
-    "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "LoanOrigin", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
+    "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
 ]  # fmt: skip

@@ -33,7 +33,7 @@ JOB: Final = "judge_day_ends"
 #: Borrowers in one transaction.
 RANGE_SIZE: Final = 2_000
 #: Loans in one transaction whose interest is moved. Each is locked, so a small number keeps payments from waiting long.
-SUSPENSE_SIZE: Final = 40
+SUSPENSE_SIZE: Final = 64
 
 
 @dataclass(slots=True)

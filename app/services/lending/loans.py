@@ -18,7 +18,7 @@ from app.db.repositories.lending import loans as repository
 from app.db.repositories.lending import new_loans as new_loan_repository
 from app.db.repositories.lending import positions as position_repository
 from app.db.repositories.lending import schedules as schedule_repository
-from app.db.repositories.lending.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
+from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
 from app.db.repositories.lending.positions import Stored
 from app.db.repositories.payments import concessions as concession_repository
 from app.db.repositories.products import products as product_repository
@@ -268,10 +268,3 @@ async def list_ledger(
     key = await find_key(uow, loan)
     rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
     return rows, await concession_repository.list_proposals(uow.session, key)
-
-
-async def list_customer_loans(uow: UnitOfWork, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:
-    """A page of a customer's loans; empty if the actor may not see the customer."""
-    if not uow.actor.may_see(customer_id):
-        return []
-    return await repository.list_loans(uow.session, customer_id, after=after, limit=limit)

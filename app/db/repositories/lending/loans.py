@@ -1,9 +1,7 @@
 """Finds, locks, lists and adds loans. `positions.py` reads their positions."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import func, select, tuple_
@@ -71,36 +69,6 @@ async def lock_loan(session: AsyncSession, key: LoanKey) -> None:
     )
     if (await session.execute(statement)).scalar_one_or_none() is None:
         raise LoanNotFound("there is no such loan", field="loan_id")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoanSummary:
-    """A loan in a list."""
-
-    loan_id: int
-    product_code: str
-    status: str
-    disbursed_on: date
-    disbursed_paise: int
-    annual_rate_percent: Decimal
-    principal_paise: int
-    next_billing_on: date | None
-
-
-async def list_loans(session: AsyncSession, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:
-    """A page of a customer's loans, in order of their numbers."""
-    columns = (
-        Loan.id.label("loan_id"),
-        Loan.product_code,
-        Loan.status,
-        Loan.disbursed_on,
-        Loan.disbursed_paise,
-        Loan.annual_rate_percent,
-        Loan.principal_paise,
-        Loan.next_billing_on,
-    )
-    statement = select(*columns).where(Loan.customer_id == customer_id, Loan.id > after).order_by(Loan.id).limit(limit)
-    return [LoanSummary(**row) for row in (await session.execute(statement)).mappings()]
 
 
 async def list_loan_keys(session: AsyncSession, *, after: LoanKey, limit: int) -> list[LoanKey]:

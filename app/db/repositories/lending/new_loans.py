@@ -43,6 +43,9 @@ WITH numbered AS (
 ), made AS (
     INSERT INTO loans ({", ".join(_NEW_LOAN)})
     VALUES ({", ".join(f"CAST(:loan_{name} AS {kind})" for name, kind in _NEW_LOAN.items())})
+), origin AS (
+    INSERT INTO loan_origins (customer_id, loan_id, product_code, disbursed_on)
+    VALUES (CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint), :loan_product_code, :loan_disbursed_on)
 ), planned AS (
     INSERT INTO schedules (customer_id, loan_id, {", ".join(_FIRST_PLAN)})
     VALUES (CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint),
