@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from app.api.deps import OFFICERS, KistRouter, ReadingDep
-from app.api.documents import Accepted, Form, FormAsked, GeneratedFile, choose_form, documented_forms
+from app.api.documents import Accepted, AnswerForm, FormAsked, GeneratedFile, choose_form, documented_forms
 from app.api.schemas import Answer, Day, RateOut, RupeesOut
 from app.documents.table_csv import table_csv
 from app.domain.delinquency.classes import AssetClass
@@ -19,7 +19,7 @@ from app.services.delinquency import risk
 router = KistRouter(prefix="/risk", tags=["Risk"])
 
 On = Annotated[Day | None, Query(description="The day-end; the default is the latest that is judged")]
-FORMS = (Form.JSON, Form.CSV)
+FORMS = (AnswerForm.JSON, AnswerForm.CSV)
 
 
 class ProvisionAnswer(Answer):
@@ -91,7 +91,7 @@ class RollsAnswer(Answer):
     dependencies=[OFFICERS],
     summary="Provisions and portfolio at risk",
     response_model=BookAnswer,
-    responses=documented_forms(Form.CSV),
+    responses=documented_forms(AnswerForm.CSV),
 )
 async def get_provisions(
     uow: ReadingDep, accept: Accepted = None, form: FormAsked = None, on: On = None
@@ -130,7 +130,7 @@ async def get_provisions(
             for line in found.at_risk
         ],
     )
-    return answer if wanted is Form.JSON else _file(f"provisions-{found.on}", answer.provisions)
+    return answer if wanted is AnswerForm.JSON else _file(f"provisions-{found.on}", answer.provisions)
 
 
 @router.get(
@@ -138,7 +138,7 @@ async def get_provisions(
     dependencies=[OFFICERS],
     summary="Portfolio at risk",
     response_model=list[AtRiskAnswer],
-    responses=documented_forms(Form.CSV),
+    responses=documented_forms(AnswerForm.CSV),
 )
 async def get_portfolio_at_risk(
     uow: ReadingDep, accept: Accepted = None, form: FormAsked = None, on: On = None
@@ -156,7 +156,7 @@ async def get_portfolio_at_risk(
         )
         for line in found.at_risk
     ]
-    return rows if wanted is Form.JSON else _file(f"portfolio-at-risk-{found.on}", rows)
+    return rows if wanted is AnswerForm.JSON else _file(f"portfolio-at-risk-{found.on}", rows)
 
 
 @router.get(
@@ -164,7 +164,7 @@ async def get_portfolio_at_risk(
     dependencies=[OFFICERS],
     summary="Vintages",
     response_model=list[VintageAnswer],
-    responses=documented_forms(Form.CSV),
+    responses=documented_forms(AnswerForm.CSV),
 )
 async def get_vintages(
     uow: ReadingDep,
@@ -179,7 +179,7 @@ async def get_vintages(
     default, failed is non-performing. As CSV: a row for each month and age."""
     wanted = choose_form(accept, asked=form, offered=FORMS)
     found = await risk.view_vintages(uow, on=on, worst=asset_class)
-    if wanted is Form.JSON:
+    if wanted is AnswerForm.JSON:
         return [
             VintageAnswer(
                 month=each.month,
@@ -195,7 +195,7 @@ async def get_vintages(
         for each in found
         for age, share in enumerate(each.failed_percent)
     ]
-    return GeneratedFile(lambda: table_csv(columns, rows), form=Form.CSV, name="vintages")
+    return GeneratedFile(lambda: table_csv(columns, rows), form=AnswerForm.CSV, name="vintages")
 
 
 @router.get(
@@ -203,7 +203,7 @@ async def get_vintages(
     dependencies=[OFFICERS],
     summary="Roll rates",
     response_model=RollsAnswer,
-    responses=documented_forms(Form.CSV),
+    responses=documented_forms(AnswerForm.CSV),
 )
 async def get_roll_rates(
     uow: ReadingDep, accept: Accepted = None, form: FormAsked = None, until: On = None
@@ -222,7 +222,7 @@ async def get_roll_rates(
         )
         for roll in found.rolls
     ]
-    if wanted is Form.CSV:
+    if wanted is AnswerForm.CSV:
         return _file(f"roll-rates-{found.on}-{found.until}", rolls)
     return RollsAnswer(on=found.on, until=found.until, rolls=rolls)
 
@@ -232,7 +232,7 @@ def _file(name: str, rows: Sequence[Answer]) -> Response:
     kind = type(rows[0]) if rows else None
     columns = [] if kind is None else [field.serialization_alias or key for key, field in kind.model_fields.items()]
     cells = [list(_cells(row)) for row in rows]
-    return GeneratedFile(lambda: table_csv(columns, cells), form=Form.CSV, name=name)
+    return GeneratedFile(lambda: table_csv(columns, cells), form=AnswerForm.CSV, name=name)
 
 
 def _cells(row: Answer) -> Iterable[object]:
