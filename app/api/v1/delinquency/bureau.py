@@ -17,8 +17,6 @@ from app.services.delinquency import bureau
 
 router = KistRouter(prefix="/bureau", tags=["Credit bureaus"])
 
-LATEST, EARLIEST = date(2200, 12, 31), date(1900, 1, 1)
-
 
 class CsvFile(StreamingResponse):
     """A CSV file that is read while it is sent."""
@@ -52,8 +50,8 @@ class SaidAnswer(Answer):
 @router.get("/files", dependencies=[OFFICERS], summary="List the files for credit bureaus")
 async def list_files(
     uow: ReadingDep,
-    before: Annotated[Day, Query(description="Only files as on days before this one")] = LATEST,
-    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
+    before: Annotated[Day | None, Query(description="Only files as on days before this one")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 100,
 ) -> list[BureauFileAnswer]:
     """Lists the files, the newest first. The rulebook says as on which days one is made."""
     return [
@@ -66,7 +64,7 @@ async def list_files(
             made_at=file.made_at,
             finished_at=file.finished_at,
         )
-        for file in await bureau.list_files(uow, before=before, limit=limit)
+        for file in await bureau.list_files(uow, before=before or date.max, limit=limit)
     ]
 
 
@@ -98,7 +96,7 @@ async def _from_first(first: str, parts: AsyncGenerator[str]) -> AsyncGenerator[
 async def list_records(
     uow: ReadingDep,
     user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")],
-    after: Annotated[Day, Query(description="Only files as on days after this one")] = EARLIEST,
+    after: Annotated[Day | None, Query(description="Only files as on days after this one")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="The most rows to answer")] = 200,
 ) -> list[SaidAnswer]:
     """Lists every record of a borrower's loans as it was given to credit bureaus, the oldest first, with the day on
@@ -111,5 +109,5 @@ async def list_records(
             made_at=said.made_at,
             record=read_line(said.line),
         )
-        for said in await bureau.list_said(uow, user_id, after=after, after_loan=2**62, limit=limit)
+        for said in await bureau.list_said(uow, user_id, after=after or date.min, after_loan=2**62, limit=limit)
     ]
