@@ -35,6 +35,7 @@ ROUTES = {
     "reconcile": JobRoute(queue=BILLING_QUEUE),
     "judge_day_ends": JobRoute(queue=BILLING_QUEUE),
     "judge_borrower": JobRoute(queue=BILLING_QUEUE),
+    "make_bureau_file": JobRoute(queue=BILLING_QUEUE),
     "load_import": JobRoute(queue=BILLING_QUEUE),
 }
 

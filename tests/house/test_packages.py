@@ -32,7 +32,7 @@ IMPORTERS = {
         "operations": "",
     },
     "app.services": {
-        "people": "billing payments reporting imports operations",
+        "people": "billing payments delinquency reporting imports operations",
         "rulebook": "",
         "products": "credit",
         "lending": "billing payments delinquency reporting cards credit operations",

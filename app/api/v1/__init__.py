@@ -22,7 +22,7 @@ from fastapi import APIRouter
 from app.api.v1.billing import runs
 from app.api.v1.cards import cards
 from app.api.v1.credit import application_lists, applications, scoring
-from app.api.v1.delinquency import classes, risk
+from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.imports import ingestion
 from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
@@ -64,6 +64,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         clock.router,
         rules.router,
         risk.router,
+        bureau.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)
