@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Application, Customer, Loan, PublicId, Schedule
+from app.db.models import Application, Customer, Loan, Schedule
 from app.db.models.credit import application_numbers
+from app.db.repositories import public_ids
 from app.domain.credit.decisions import Reason
 from app.domain.errors import NotFound
 
@@ -72,19 +73,19 @@ async def next_application_number(session: AsyncSession) -> int:
 
 async def add_application(session: AsyncSession, application: StoredApplication) -> None:
     """Writes an application and its public number."""
-    await session.execute(
-        insert(PublicId).values(kind="application", number=application.id, customer_id=application.customer_id)
-    )
+    await public_ids.add_number(session, "application", application.id, customer_id=application.customer_id)
     values = {known.name: getattr(application, known.name) for known in fields(application)}
     await session.execute(insert(Application).values(**values))
 
 
 async def get_application(session: AsyncSession, application_id: int) -> StoredApplication:
     """An application by its number. Raises ApplicationNotFound."""
-    owner = select(PublicId.customer_id).where(PublicId.kind == "application", PublicId.number == application_id)
-    customer_id = (await session.execute(owner)).scalar_one_or_none()
-    statement = select(*_COLUMNS).where(Application.customer_id == customer_id, Application.id == application_id)
-    row = None if customer_id is None else (await session.execute(statement)).mappings().one_or_none()
+    owner, row = await public_ids.find_owner(session, "application", application_id), None
+    if owner is not None:
+        statement = select(*_COLUMNS).where(
+            Application.customer_id == owner.customer_id, Application.id == application_id
+        )
+        row = (await session.execute(statement)).mappings().one_or_none()
     if row is None:
         raise ApplicationNotFound("there is no such application", field="application_id")
     return StoredApplication(**row)
@@ -163,7 +164,7 @@ async def get_first_plan(session: AsyncSession, customer_id: int, loan_id: int) 
         select(
             Loan.disbursed_on, Schedule.emi_paise, Schedule.due_on, Schedule.principal_paise, Schedule.interest_paise
         )
-        .join(Schedule, (Schedule.customer_id == Loan.customer_id) & (Schedule.loan_id == Loan.id))
+        .join(Schedule, (Schedule.customer_id == customer_id) & (Schedule.loan_id == Loan.id))
         .where(Loan.customer_id == customer_id, Loan.id == loan_id, Schedule.version == FIRST_PLAN)
     )
     return FirstPlan(**(await session.execute(statement)).mappings().one())

@@ -8,6 +8,7 @@ own repositories: a payment seldom has any.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -51,6 +52,8 @@ _PAYMENT = {
     "request_id": "text",
     "client_address": "text",
 }
+_LISTS = [name for name, kind in STATE_COLUMNS.items() if kind.endswith("[]")]
+_FLAT = [name for name in STATE_COLUMNS if name not in _LISTS]
 _ANSWER = {
     "caller": "text",
     "route": "text",
@@ -63,47 +66,63 @@ _ANSWER = {
 
 
 def _unnest(prefix: str, columns: dict[str, str]) -> str:
-    """Rows from an array a column. A list within a row travels as text: the driver takes only rectangular arrays."""
-    arrays = ", ".join(
-        f"CAST(:{prefix}_{name} AS {'text' if kind.endswith('[]') else kind}[])" for name, kind in columns.items()
-    )
-    return f"unnest({arrays}) AS n({', '.join(columns)})"
+    """Rows from an array a column. Of a list within a row, it is the number of its elements before and with this row:
+    the driver takes only rectangular arrays, so the lists of all rows come as one (see `_assigned`)."""
+    parts = []
+    for name, kind in columns.items():
+        if kind.endswith("[]"):
+            parts += [(f"{prefix}_{name}_before", "int"), (f"{prefix}_{name}_with", "int")]
+        else:
+            parts.append((f"{prefix}_{name}", kind))
+    names = ", ".join(name.removeprefix(f"{prefix}_") for name, _ in parts)
+    return f"unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in parts)}) AS n({names})"
 
 
-def _assigned(columns: dict[str, str]) -> str:
+def _assigned(prefix: str, columns: dict[str, str]) -> str:
     return ", ".join(
-        f"{name} = " + (f"CAST(n.{name} AS {kind})" if kind.endswith("[]") else f"n.{name}")
+        f"{name} = (CAST(:{prefix}_{name} AS {kind}))[n.{name}_before + 1 : n.{name}_with]"
+        if kind.endswith("[]")
+        else f"{name} = n.{name}"
         for name, kind in columns.items()
     )
 
 
+def _of_loans(prefix: str, columns: dict[str, str]) -> str:
+    """Rows from arrays beside the loans that they belong to: on a cluster they are written where their loan is."""
+    return f"""{_unnest(prefix, columns)}
+    JOIN loans AS l ON l.customer_id = n.customer_id AND l.id = n.loan_id WHERE l.customer_id = {_ANY}"""
+
+
+_ANY = "ANY(CAST(:loan_customer_id AS bigint[]))"
+
+
 # Only names of our own columns are put in. Everything is there or nothing is: the caller holds the loans' locks, and
-# sees by the answer whether each was still the one that was decided on.
+# sees by the answer whether each was still the one that was decided on. Every table is compared with the customers
+# itself: on a cluster that says which server is asked.
 _WRITE = f"""
 WITH moved AS (
-    UPDATE loans AS l SET version = l.version + 1, {
-    ", ".join(
-        f"{name} = " + (f"CAST(n.{name} AS {kind})" if kind.endswith("[]") else f"n.{name}")
-        for name, kind in STATE_COLUMNS.items()
-    )
-}
+    UPDATE loans AS l SET version = l.version + 1, {_assigned("loan", STATE_COLUMNS)}
     FROM {_unnest("loan", _KEY | {"version": "int"} | STATE_COLUMNS)}
-    WHERE l.customer_id = n.customer_id AND l.id = n.loan_id AND l.version = n.version
+    WHERE l.customer_id = {_ANY}
+      AND l.customer_id = n.customer_id AND l.id = n.loan_id AND l.version = n.version
     RETURNING l.id
 ), left_of_bills AS (
-    UPDATE bills AS b SET {_assigned(BILL_STATE_COLUMNS)}
+    UPDATE bills AS b SET {_assigned("state", BILL_STATE_COLUMNS)}
     FROM {_unnest("state", _KEY | _STATE)}
-    WHERE b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
+    WHERE b.customer_id = {_ANY}
+      AND b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
 ), posted AS (
     INSERT INTO transfers (customer_id, loan_id, {", ".join(_TRANSFER)})
-    SELECT n.* FROM {_unnest("transfer", _KEY | _TRANSFER)}
+    SELECT l.customer_id, l.id, {", ".join(f"n.{name}" for name in _TRANSFER)}
+    FROM {_of_loans("transfer", _KEY | _TRANSFER)}
 )"""  # noqa: S608
-_STORED_PAYMENT = ", ".join(name for name in _PAYMENT if name not in ("request_id", "client_address"))
+_STORED_PAYMENT = [name for name in _PAYMENT if name not in ("request_id", "client_address")]
 _PAID = f""", taken AS MATERIALIZED (
     SELECT n.* FROM {_unnest("payment", _KEY | _PAYMENT)}
 ), paid AS (
-    INSERT INTO payments (customer_id, loan_id, {_STORED_PAYMENT})
-    SELECT customer_id, loan_id, {_STORED_PAYMENT} FROM taken
+    INSERT INTO payments (customer_id, loan_id, {", ".join(_STORED_PAYMENT)})
+    SELECT l.customer_id, l.id, {", ".join(f"n.{name}" for name in _STORED_PAYMENT)}
+    FROM {_of_loans("payment", _KEY | _PAYMENT)}
 ), numbered AS (
     INSERT INTO public_ids (kind, number, customer_id) SELECT 'payment', id, customer_id FROM taken
 ), recorded AS (
@@ -155,7 +174,8 @@ async def write_decisions(
     False where somebody wrote one of the loans since it was read: then nothing of this may stay.
     """
     values = {
-        **_columns("loan", _KEY | {"version": "int"} | STATE_COLUMNS, map(_loan_row, loans)),
+        **_columns("loan", _KEY | {"version": "int"} | dict.fromkeys(_FLAT), map(_loan_row, loans)),
+        **{name: values for column in _LISTS for name, values in _flattened(column, loans).items()},
         **_columns("state", _KEY | _STATE, (_state_row(loan.key, state) for loan in loans for state in loan.changed)),
         **_columns(
             "transfer", _KEY | _TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
@@ -178,14 +198,18 @@ def _columns(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) -
 def _loan_row(loan: DecidedLoan) -> list[Any]:
     position = loan.decision.position
     state = state_of(position)
-    return [
-        *loan.key,
-        position.version,
-        *(
-            "{" + ",".join(map(str, state[name])) + "}" if kind.endswith("[]") else state[name]
-            for name, kind in STATE_COLUMNS.items()
-        ),
-    ]
+    return [*loan.key, position.version, *(state[name] for name in _FLAT)]
+
+
+def _flattened(name: str, loans: Sequence[DecidedLoan]) -> dict[str, list[Any]]:
+    """The lists of a column of all loans as one, and where that of each loan begins and ends."""
+    lists = [state_of(loan.decision.position)[name] for loan in loans]
+    ends = list(accumulate(map(len, lists)))
+    return {
+        f"loan_{name}": [value for values in lists for value in values],
+        f"loan_{name}_before": [end - len(values) for end, values in zip(ends, lists, strict=True)],
+        f"loan_{name}_with": ends,
+    }
 
 
 def _state_row(key: LoanKey, state: BillState) -> list[Any]:

@@ -1,6 +1,6 @@
 """Finds, locks, lists and adds loans. `positions.py` reads their positions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Loan, PublicId
+from app.db.models import Loan
 from app.db.models.lending import loan_numbers
-from app.db.statements import Statement
+from app.db.repositories import public_ids
+from app.db.session import Reader
 from app.domain.calendar import Frequency
 from app.domain.errors import NotFound
 from app.domain.lending.contracts import monthly_paise
@@ -57,21 +58,12 @@ class Exposure:
         return monthly_paise(self.emi_paise, frequency=self.frequency, every=self.every)
 
 
-_KEY = Statement(
-    """
-SELECT i.customer_id, l.disbursed_on FROM public_ids AS i
-JOIN loans AS l ON l.customer_id = i.customer_id AND l.id = i.number
-WHERE i.kind = 'loan' AND i.number = :loan_id
-"""
-)
-
-
-async def find_loan_key(session: AsyncSession, loan_id: int, *, year: int | None = None) -> LoanKey | None:
+async def find_loan_key(reader: AsyncSession | Reader, loan_id: int, *, year: int | None = None) -> LoanKey | None:
     """The key of the loan with this public number. With `year`, None if the loan was disbursed in another year."""
-    row = await _KEY.find(session, loan_id=loan_id)
-    if row is None or year not in (None, row.disbursed_on.year):
+    owner = await public_ids.find_owner(reader, "loan", loan_id)
+    if owner is None or owner.year is None or year not in (None, owner.year):
         return None
-    return LoanKey(row.customer_id, loan_id)
+    return LoanKey(owner.customer_id, loan_id)
 
 
 async def next_loan_number(session: AsyncSession) -> int:
@@ -105,8 +97,8 @@ async def add_loan(
     actor: str,
 ) -> None:
     """Writes a new loan and its public number. `state` comes from `positions.state_of`."""
-    await session.execute(
-        insert(PublicId).values(kind="loan", number=position.loan_id, customer_id=position.customer_id)
+    await public_ids.add_number(
+        session, "loan", position.loan_id, customer_id=position.customer_id, year=position.disbursed_on.year
     )
     await session.execute(
         insert(Loan).values(
@@ -136,7 +128,8 @@ async def list_active_exposures(session: AsyncSession, customer_id: int) -> list
 SELECT l.product_code, l.principal_paise, s.emi_paise, p.terms -> 'repayment' ->> 'frequency' AS frequency,
        CAST(p.terms -> 'repayment' ->> 'every' AS integer) AS every
 FROM loans AS l
-JOIN schedules AS s ON s.customer_id = l.customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
+JOIN schedules AS s
+  ON s.customer_id = :customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
 JOIN products AS p ON p.code = l.product_code AND p.version = l.product_version
 WHERE l.customer_id = :customer_id AND l.status = 'active'
 ORDER BY l.id
@@ -201,14 +194,6 @@ async def list_loan_keys(session: AsyncSession, *, after: LoanKey, limit: int) -
         .limit(limit)
     )
     return [LoanKey(row.customer_id, row.id) for row in await session.execute(statement)]
-
-
-async def list_disbursal_dates(session: AsyncSession, keys: Collection[LoanKey]) -> dict[int, date]:
-    """The disbursal date of each of these loans. Their public ids contain its year."""
-    statement = select(Loan.id, Loan.disbursed_on).where(
-        Loan.customer_id.in_({key.customer_id for key in keys}), Loan.id.in_({key.loan_id for key in keys})
-    )
-    return {row.id: row.disbursed_on for row in await session.execute(statement)}
 
 
 async def count_loans(session: AsyncSession) -> int:
