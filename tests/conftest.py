@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.repositories.public_ids import forget_owners
-from app.db.session import Reader, SessionFactory, create_engine, create_session_factory
+from app.db.session import SessionFactory, create_engine, create_session_factory
 from app.embedded import Addresses
 from app.observability import configure_logging
 from app.settings import Settings
@@ -107,6 +107,8 @@ async def clean_database(owner_dsn: str, reset_sql: str) -> None:
     """Resets every table to the state after seeding. It does so before a test, so that a failed test's rows stay."""
     async with databases.connection(owner_dsn) as database:
         await database.execute(reset_sql)
+    # The numbers of loans begin anew, so whose they are does too.
+    forget_owners()
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -126,8 +128,6 @@ async def session_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def engine(session_engine: AsyncEngine, clean_database: None) -> AsyncEngine:
     """The application's engine, on a fresh database."""
-    # The numbers of loans begin anew, so whose they are does too.
-    forget_owners(Reader(session_engine))
     return session_engine
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.db.session import KeptForDatabase, Reader
 from app.db.statements import Statement
@@ -57,6 +57,12 @@ async def find_placement(reader: AsyncSession | Reader) -> Placement:
         shards = [row.first for row in await _SHARDS.list(reader, table=ANCHOR)] if found.found else []
         kept.append(Placement(tuple(shards)))
     return kept[0]
+
+
+def known_placement(engine: AsyncEngine) -> Placement | None:
+    """The placement of an engine's database, if this process has read it."""
+    kept = _kept.of(Reader(engine))
+    return kept[0] if kept else None
 
 
 def keep_placement(reader: AsyncSession | Reader, placement: Placement) -> None:

@@ -69,6 +69,10 @@ class KeptForDatabase(Generic[T]):
             kept = self._kept[pool] = self._make()
         return kept
 
+    def forget(self) -> None:
+        """Forgets what is kept for every database. Tests use it."""
+        self._kept.clear()
+
 
 def _pool_of(reader: AsyncSession | Reader) -> Pool:
     # Engines that differ only in their options share a pool.

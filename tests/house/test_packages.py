@@ -44,7 +44,7 @@ IMPORTERS = {
         "operations": "",
     },
     "app.db.repositories": {
-        "people": "payments",
+        "people": "cards payments",
         "products": "",
         "lending": "billing payments reporting cards",
         "billing": "reporting",

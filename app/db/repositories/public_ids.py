@@ -46,9 +46,6 @@ class _Memory:
         if len(self._owners) > MOST_REMEMBERED:
             self._owners.popitem(last=False)
 
-    def clear(self) -> None:
-        self._owners.clear()
-
 
 _kept: Final = KeptForDatabase[_Memory](_Memory)
 
@@ -87,9 +84,9 @@ async def list_loan_years(session: AsyncSession, numbers: Collection[int]) -> di
     return {row.number: row.year for row in await session.execute(statement)}
 
 
-def forget_owners(reader: AsyncSession | Reader) -> None:
-    """Forgets the owners of a database. Tests use it: they begin their numbers anew."""
-    _kept.of(reader).clear()
+def forget_owners() -> None:
+    """Forgets all owners. Tests use it: their numbers begin anew."""
+    _kept.forget()
 
 
 async def add_number(

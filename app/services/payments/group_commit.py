@@ -17,8 +17,9 @@ from contextvars import Context
 from typing import Any, Final, NamedTuple, Self
 
 from app.db.errors import DatabaseFault, classify
-from app.db.placement import Placement, find_placement
+from app.db.placement import Placement, known_placement
 from app.db.repositories import public_ids
+from app.db.session import engine_of
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.services.payments.calls import PaymentCall, PutOff, Taken
@@ -55,7 +56,7 @@ class PaymentGroups:
         self._lanes: dict[int, deque[_Waiting]] = {}
         self._free_groups = asyncio.Semaphore(MOST_GROUPS)
         self._free_lanes = asyncio.Semaphore(MOST_LANES)
-        self._placement: Placement | None = None
+        self._engine = engine_of(uow_factory.sessions)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, call: PaymentCall) -> Taken:
@@ -64,11 +65,10 @@ class PaymentGroups:
         Raises what refuses it: TokenExpired, TokenRevoked, IdempotencyKeyReused, LoanNotFound, ReferenceReused,
         PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
         """
-        placement = self._placement
-        if placement is None or placement.is_cluster:
-            place = await self._find_place(call.request.loan.number)
-        else:
-            place = 0
+        place = 0
+        # The first group asks for the placement. Before that, all payments are in one place, which is never wrong.
+        if (placement := known_placement(self._engine)) is not None and placement.is_cluster:
+            place = await self._find_place(call.request.loan.number, placement)
         waiting = _Waiting(call, asyncio.get_running_loop().create_future())
         if place in self._waiting:
             self._waiting[place].append(waiting)
@@ -77,14 +77,11 @@ class PaymentGroups:
             self._begin(self._run(place))
         return await waiting.outcome
 
-    async def _find_place(self, loan: int) -> int:
+    async def _find_place(self, loan: int, placement: Placement) -> int:
         """The place of a loan's customer. A loan that does not exist is refused in any place."""
         async with self._uow_factory.reading(SYSTEM) as uow:
-            self._placement = await find_placement(uow.reader)
-            if not self._placement.is_cluster:
-                return 0
             owner = await public_ids.find_owner(uow.reader, "loan", loan)
-        return 0 if owner is None else self._placement.place_of(owner.customer_id)
+        return 0 if owner is None else placement.place_of(owner.customer_id)
 
     async def __aenter__(self) -> Self:
         return self
