@@ -25,6 +25,8 @@ async def add_card(session: AsyncSession, card: Card, *, now: datetime, actor: s
 async def get_card(session: AsyncSession, token: str) -> Card:
     """The card of a token. Raises CardNotFound."""
     owner = await find_identity(session, kind="card", value=token.encode())
+    if owner is None:
+        raise CardNotFound("there is no such card", field="card")
     return await _get(session, select(*_COLUMNS).where(CardRow.customer_id == owner, CardRow.token == token))
 
 
