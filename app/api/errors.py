@@ -47,7 +47,7 @@ FAMILIES: Final[Sequence[tuple[type[DomainError], int]]] = (
 
 FAULTS: Final[Mapping[DatabaseFault, tuple[int, str, str]]] = {
     DatabaseFault.DUPLICATE: (409, "already_exists", "this record already exists"),
-    DatabaseFault.REFUSED: (409, "already_exists", "this record already exists, or does not fit those that do"),
+    DatabaseFault.REFUSED: (409, "already_exists", "this record already exists"),
     DatabaseFault.REFERENCE: (409, "still_referred_to", "the record does not exist, or other records still use it"),
     DatabaseFault.BUSY: (409, "busy", "another request is changing the same record: try again in a moment"),
     DatabaseFault.UNUSABLE_VALUE: (422, "unusable_value", "the database cannot store one of the values"),

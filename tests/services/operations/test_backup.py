@@ -207,10 +207,6 @@ def test_revisions() -> None:
     assert not knows_revision("9999")
 
 
-def names_in(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir()]
-
-
 # --- a cluster -------------------------------------------------------------------------------------------------------
 
 
