@@ -35,6 +35,7 @@ from app.commands import (
     ingestion,
     reconciliation,
     reference,
+    rules,
     seeding,
     staff,
 )
@@ -191,6 +192,7 @@ program.command()(reference.reference)
 program.add_typer(audit.program)
 program.add_typer(ingestion.program)
 program.add_typer(staff.program)
+program.add_typer(rules.program)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from app.api.errors import install_errors
 from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
 from app.api.middleware import BodyLimit, Deadline, ErrorBoundary, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
+from app.api.openapi_schemas import operation_id
 from app.api.request_log import collect_patterns
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
@@ -54,6 +55,7 @@ def create_app(
         version="1.0",
         lifespan=_lifespan(settings, job_queue=job_queue, clock=clock),
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
         middleware=[
@@ -117,8 +119,9 @@ def _lifespan(
                 await queue.connect()
             jobs = job_queue or queue
             assert jobs is not None, "without a given job queue, ArqJobQueue is made above"
+            sessions, present = create_session_factory(engine), clock or (lambda: datetime.now(UTC))
             uow_factory = UnitOfWorkFactory(
-                sessions=create_session_factory(engine), job_queue=jobs, clock=clock or (lambda: datetime.now(UTC))
+                sessions=sessions, job_queue=jobs, clock=present, lender=settings.lender_kind
             )
             queue_is_open = partial(answers_without_password, settings.redis_dsn)
             await startup.check_start(uow_factory, settings, queue_is_open=queue_is_open)

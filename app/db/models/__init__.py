@@ -18,7 +18,7 @@ from app.db.models.imports import (
     ImportTurn,
     KnownTransaction,
 )
-from app.db.models.lending import ExternalLoan, Loan, Schedule, Transfer
+from app.db.models.lending import ExternalLoan, Loan, LoanOrigin, Schedule, Transfer
 from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
@@ -29,6 +29,6 @@ __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
     "BillingRun", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday",
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
+    "Loan", "LoanOrigin", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
     "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
 ]  # fmt: skip

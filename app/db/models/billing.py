@@ -27,6 +27,13 @@ class Bill(Base):
         ),
         CheckConstraint("minimum_due_paise <= total_due_paise", name="minimum_within_total"),
         Index("ix_bills_open", "customer_id", "loan_id", "cycle", postgresql_where=text("settled_on IS NULL")),
+        # Only overdue bills are in it, so that issuing a bill does not write it.
+        Index(
+            "ix_bills_overdue",
+            "customer_id",
+            "loan_id",
+            postgresql_where=text("closed_on IS NOT NULL AND settled_on IS NULL"),
+        ),
         BUSINESS,
     )
 

@@ -24,7 +24,7 @@ from app.domain.payments.payments import PaymentOrder
 
 _KEY = {"customer_id": "bigint", "loan_id": "bigint"}
 _STATE = {"cycle": "smallint"} | BILL_STATE_COLUMNS
-_TRANSFER = {
+TRANSFER = {
     "number": "int",
     "group_number": "int",
     "kind": "text",
@@ -65,17 +65,21 @@ _ANSWER = {
 }
 
 
-def _unnest(prefix: str, columns: dict[str, str]) -> str:
-    """Rows from an array a column. Of a list within a row, it is the number of its elements before and with this row:
-    the driver takes only rectangular arrays, so the lists of all rows come as one (see `_assigned`)."""
-    parts = []
-    for name, kind in columns.items():
-        if kind.endswith("[]"):
-            parts += [(f"{prefix}_{name}_before", "int"), (f"{prefix}_{name}_with", "int")]
-        else:
-            parts.append((f"{prefix}_{name}", kind))
-    names = ", ".join(name.removeprefix(f"{prefix}_") for name, _ in parts)
-    return f"unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in parts)}) AS n({names})"
+def unnest_arrays(prefix: str, columns: dict[str, str]) -> str:
+    """SQL that makes rows of one array for each column. A list within a row travels as text, because the driver takes
+    only rectangular arrays."""
+    arrays = ", ".join(
+        f"CAST(:{prefix}_{name} AS {'text' if kind.endswith('[]') else kind}[])" for name, kind in columns.items()
+    )
+    return f"unnest({arrays}) AS n({', '.join(columns)})"
+
+
+def _unnest_loans() -> str:
+    """Rows of the loans. Of a list within a row they hold where it begins and ends: the driver takes only rectangular
+    arrays, so the lists of all loans come as one (see `_assigned`)."""
+    columns = {name: kind for name, kind in STATE_COLUMNS.items() if name in _FLAT}
+    ends = {f"{name}_{end}": "int" for name in _LISTS for end in ("before", "with")}
+    return unnest_arrays("loan", _KEY | {"version": "int"} | columns | ends)
 
 
 def _assigned(prefix: str, columns: dict[str, str]) -> str:
@@ -87,13 +91,13 @@ def _assigned(prefix: str, columns: dict[str, str]) -> str:
     )
 
 
+_ANY = "ANY(CAST(:loan_customer_id AS bigint[]))"
+
+
 def _of_loans(prefix: str, columns: dict[str, str]) -> str:
     """Rows from arrays beside the loans that they belong to: on a cluster they are written where their loan is."""
-    return f"""{_unnest(prefix, columns)}
+    return f"""{unnest_arrays(prefix, columns)}
     JOIN loans AS l ON l.customer_id = n.customer_id AND l.id = n.loan_id WHERE l.customer_id = {_ANY}"""
-
-
-_ANY = "ANY(CAST(:loan_customer_id AS bigint[]))"
 
 
 # Only names of our own columns are put in. Everything is there or nothing is: the caller holds the loans' locks, and
@@ -102,23 +106,23 @@ _ANY = "ANY(CAST(:loan_customer_id AS bigint[]))"
 _WRITE = f"""
 WITH moved AS (
     UPDATE loans AS l SET version = l.version + 1, {_assigned("loan", STATE_COLUMNS)}
-    FROM {_unnest("loan", _KEY | {"version": "int"} | STATE_COLUMNS)}
+    FROM {_unnest_loans()}
     WHERE l.customer_id = {_ANY}
       AND l.customer_id = n.customer_id AND l.id = n.loan_id AND l.version = n.version
     RETURNING l.id
 ), left_of_bills AS (
     UPDATE bills AS b SET {_assigned("state", BILL_STATE_COLUMNS)}
-    FROM {_unnest("state", _KEY | _STATE)}
+    FROM {unnest_arrays("state", _KEY | _STATE)}
     WHERE b.customer_id = {_ANY}
       AND b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
 ), posted AS (
-    INSERT INTO transfers (customer_id, loan_id, {", ".join(_TRANSFER)})
-    SELECT l.customer_id, l.id, {", ".join(f"n.{name}" for name in _TRANSFER)}
-    FROM {_of_loans("transfer", _KEY | _TRANSFER)}
+    INSERT INTO transfers (customer_id, loan_id, {", ".join(TRANSFER)})
+    SELECT l.customer_id, l.id, {", ".join(f"n.{name}" for name in TRANSFER)}
+    FROM {_of_loans("transfer", _KEY | TRANSFER)}
 )"""  # noqa: S608
 _STORED_PAYMENT = [name for name in _PAYMENT if name not in ("request_id", "client_address")]
 _PAID = f""", taken AS MATERIALIZED (
-    SELECT n.* FROM {_unnest("payment", _KEY | _PAYMENT)}
+    SELECT n.* FROM {unnest_arrays("payment", _KEY | _PAYMENT)}
 ), paid AS (
     INSERT INTO payments (customer_id, loan_id, {", ".join(_STORED_PAYMENT)})
     SELECT l.customer_id, l.id, {", ".join(f"n.{name}" for name in _STORED_PAYMENT)}
@@ -132,7 +136,7 @@ _PAID = f""", taken AS MATERIALIZED (
            jsonb_build_object('loan_id', loan_id, 'amount_paise', amount_paise)
     FROM taken ORDER BY id
 ), answered AS (
-    INSERT INTO idempotency_keys ({", ".join(_ANSWER)}) SELECT n.* FROM {_unnest("answer", _ANSWER)}
+    INSERT INTO idempotency_keys ({", ".join(_ANSWER)}) SELECT n.* FROM {unnest_arrays("answer", _ANSWER)}
 )"""  # noqa: S608
 _MOVED = " SELECT count(*) AS moved FROM moved"
 _WRITE_DECISIONS = Statement(_WRITE + _MOVED)
@@ -174,22 +178,23 @@ async def write_decisions(
     False where somebody wrote one of the loans since it was read: then nothing of this may stay.
     """
     values = {
-        **_columns("loan", _KEY | {"version": "int"} | dict.fromkeys(_FLAT), map(_loan_row, loans)),
+        **to_arrays("loan", [*_KEY, "version", *_FLAT], map(_loan_row, loans)),
         **{name: values for column in _LISTS for name, values in _flattened(column, loans).items()},
-        **_columns("state", _KEY | _STATE, (_state_row(loan.key, state) for loan in loans for state in loan.changed)),
-        **_columns(
-            "transfer", _KEY | _TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
+        **to_arrays("state", _KEY | _STATE, (_state_row(loan.key, state) for loan in loans for state in loan.changed)),
+        **to_arrays(
+            "transfer", _KEY | TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
         ),
     }
     statement = _WRITE_DECISIONS
     if payments:
         statement = _WRITE_PAYMENTS
-        values |= _columns("payment", _KEY | _PAYMENT, map(_payment_row, payments))
-        values |= _columns("answer", _ANSWER, map(_answer_row, answers))
+        values |= to_arrays("payment", _KEY | _PAYMENT, map(_payment_row, payments))
+        values |= to_arrays("answer", _ANSWER, map(_answer_row, answers))
     return bool((await statement.find(session, **values)).moved == len(loans))
 
 
-def _columns(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+def to_arrays(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """The rows as one array for each column, by the names that `unnest_arrays` uses."""
     columns: Iterable[Sequence[Any]] = zip(*rows, strict=True)
     found = {f"{prefix}_{name}": list(column) for name, column in zip(names, columns, strict=False)}
     return found or {f"{prefix}_{name}": [] for name in names}
