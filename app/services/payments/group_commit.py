@@ -57,6 +57,7 @@ class PaymentGroups:
         self._free_groups = asyncio.Semaphore(MOST_GROUPS)
         self._free_lanes = asyncio.Semaphore(MOST_LANES)
         self._engine = engine_of(uow_factory.sessions)
+        self._placement: Placement | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, call: PaymentCall) -> Taken:
@@ -67,8 +68,9 @@ class PaymentGroups:
         """
         place = 0
         # The first group asks for the placement. Before that, all payments are in one place, which is never wrong.
-        if (placement := known_placement(self._engine)) is not None and placement.is_cluster:
-            place = await self._find_place(call.request.loan.number, placement)
+        self._placement = self._placement or known_placement(self._engine)
+        if self._placement is not None and self._placement.is_cluster:
+            place = await self._find_place(call.request.loan.number, self._placement)
         waiting = _Waiting(call, asyncio.get_running_loop().create_future())
         if place in self._waiting:
             self._waiting[place].append(waiting)

@@ -52,8 +52,12 @@ _PAYMENT = {
     "request_id": "text",
     "client_address": "text",
 }
-_LISTS = [name for name, kind in STATE_COLUMNS.items() if kind.endswith("[]")]
-_FLAT = [name for name in STATE_COLUMNS if name not in _LISTS]
+#: The columns of a loan that are lists of the same length, and the others with their types.
+_LISTS = {
+    "advances": ("advance_payment_ids", "advance_part_paise"),
+    "movements": ("movement_dates", "movement_paise"),
+}
+_FLAT = {name: kind for name, kind in STATE_COLUMNS.items() if not kind.endswith("[]")}
 _ANSWER = {
     "caller": "text",
     "route": "text",
@@ -77,15 +81,15 @@ def unnest_arrays(prefix: str, columns: dict[str, str]) -> str:
 def _unnest_loans() -> str:
     """Rows of the loans. Of a list within a row they hold where it begins and ends: the driver takes only rectangular
     arrays, so the lists of all loans come as one (see `_assigned`)."""
-    columns = {name: kind for name, kind in STATE_COLUMNS.items() if name in _FLAT}
     ends = {f"{name}_{end}": "int" for name in _LISTS for end in ("before", "with")}
-    return unnest_arrays("loan", _KEY | {"version": "int"} | columns | ends)
+    return unnest_arrays("loan", _KEY | {"version": "int"} | _FLAT | ends)
 
 
 def _assigned(prefix: str, columns: dict[str, str]) -> str:
+    lists = {column: name for name, together in _LISTS.items() for column in together}
     return ", ".join(
-        f"{name} = (CAST(:{prefix}_{name} AS {kind}))[n.{name}_before + 1 : n.{name}_with]"
-        if kind.endswith("[]")
+        f"{name} = (CAST(:{prefix}_{name} AS {kind}))[n.{lists[name]}_before + 1 : n.{lists[name]}_with]"
+        if name in lists
         else f"{name} = n.{name}"
         for name, kind in columns.items()
     )
@@ -178,8 +182,7 @@ async def write_decisions(
     False where somebody wrote one of the loans since it was read: then nothing of this may stay.
     """
     values = {
-        **to_arrays("loan", [*_KEY, "version", *_FLAT], map(_loan_row, loans)),
-        **{name: values for column in _LISTS for name, values in _flattened(column, loans).items()},
+        **_loan_arrays(loans),
         **to_arrays("state", _KEY | _STATE, (_state_row(loan.key, state) for loan in loans for state in loan.changed)),
         **to_arrays(
             "transfer", _KEY | TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
@@ -200,21 +203,24 @@ def to_arrays(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) 
     return found or {f"{prefix}_{name}": [] for name in names}
 
 
-def _loan_row(loan: DecidedLoan) -> list[Any]:
-    position = loan.decision.position
-    state = state_of(position)
-    return [*loan.key, position.version, *(state[name] for name in _FLAT)]
-
-
-def _flattened(name: str, loans: Sequence[DecidedLoan]) -> dict[str, list[Any]]:
-    """The lists of a column of all loans as one, and where that of each loan begins and ends."""
-    lists = [state_of(loan.decision.position)[name] for loan in loans]
-    ends = list(accumulate(map(len, lists)))
-    return {
-        f"loan_{name}": [value for values in lists for value in values],
-        f"loan_{name}_before": [end - len(values) for end, values in zip(ends, lists, strict=True)],
-        f"loan_{name}_with": ends,
+def _loan_arrays(loans: Sequence[DecidedLoan]) -> dict[str, list[Any]]:
+    """The loans as arrays. The lists of all loans are one, beside where that of each loan begins and ends."""
+    positions = [loan.decision.position for loan in loans]
+    states = [state_of(position) for position in positions]
+    arrays: dict[str, list[Any]] = {
+        "loan_customer_id": [position.customer_id for position in positions],
+        "loan_loan_id": [position.loan_id for position in positions],
+        "loan_version": [position.version for position in positions],
     }
+    for name in _FLAT:
+        arrays[f"loan_{name}"] = [state[name] for state in states]
+    for name, columns in _LISTS.items():
+        ends = list(accumulate(len(state[columns[0]]) for state in states))
+        arrays[f"loan_{name}_before"] = [0, *ends][: len(loans)]
+        arrays[f"loan_{name}_with"] = ends
+        for column in columns:
+            arrays[f"loan_{column}"] = [value for state in states for value in state[column]]
+    return arrays
 
 
 def _state_row(key: LoanKey, state: BillState) -> list[Any]:
