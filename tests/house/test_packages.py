@@ -48,7 +48,7 @@ IMPORTERS = {
         "operations": "",
     },
     "app.db.repositories": {
-        "people": "payments",
+        "people": "cards payments",
         "products": "",
         "lending": "billing payments delinquency reporting cards",
         "billing": "delinquency reporting",

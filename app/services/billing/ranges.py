@@ -158,7 +158,9 @@ async def _write_one_by_one(
             async with uow.session.begin_nested():
                 await _write(uow, claimed.run_id, [billing], totals=totals)
         except RefusedByDatabase as error:
-            await _park(uow, claimed, key, code="refused_by_database", message=type(error.orig).__name__)
+            # On a cluster the error does not say which constraint refused the row.
+            log.warning("loan refused by the database", loan_id=key.loan_id, error=type(error.orig).__name__)
+            await _park(uow, claimed, key, code="refused_by_database", message="a table refuses the rows of this loan")
             parked.add(key)
 
 
