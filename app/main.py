@@ -119,8 +119,9 @@ def _lifespan(
                 await queue.connect()
             jobs = job_queue or queue
             assert jobs is not None, "without a given job queue, ArqJobQueue is made above"
+            sessions, present = create_session_factory(engine), clock or (lambda: datetime.now(UTC))
             uow_factory = UnitOfWorkFactory(
-                sessions=create_session_factory(engine), job_queue=jobs, clock=clock or (lambda: datetime.now(UTC))
+                sessions=sessions, job_queue=jobs, clock=present, lender=settings.lender_kind
             )
             queue_is_open = partial(answers_without_password, settings.redis_dsn)
             await startup.check_start(uow_factory, settings, queue_is_open=queue_is_open)

@@ -43,6 +43,7 @@ TAGS: Final = (
     ("Customers", "Register customers and read their data."),
     ("Credit scores", "Read a score with its factors and reasons, and compute it again."),
     ("Products", "Read the products on offer and their terms, and add versions."),
+    ("Rules", "Read what laws and circulars ask of us on a day, with their sources."),
     ("Applications", "Apply for credit and read the decision."),
     ("Quotes", "Compute the schedule and the APR of any loan. Nothing is stored."),
     ("Loans", "Read a loan, its schedule, bills, ledger and payoff amount."),

@@ -15,5 +15,6 @@ rounding), `calendar` (day counts, due dates, holidays), `public_ids` (the ids t
 - `offers`: quotes, APR and key facts
 - `products`: the terms of a product, as data
 - `schedules`: interest and repayment plans
+- `rulebook`: what laws and circulars set, as rows with dates and sources
 - `people`: customers, roles and permissions
 """

@@ -34,7 +34,7 @@ async def loan(uow_factory: UnitOfWorkFactory, opened: None) -> None:
 @pytest.mark.parametrize(
     "header, wanted",
     [
-        (b"money=string", True), (b"Money = String", True), (b'money="string"; x=1', True), 
+        (b"money=string", True), (b"Money = String", True), (b'money="string"; x=1', True),
         (b"wait=5, money=string", True),
         (b"money=number", False), (b"money", False), (b"", False), (b"respond-async", False), (b"xmoney=string", False),
     ],

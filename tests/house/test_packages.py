@@ -18,6 +18,7 @@ from tests.house.source import ROOT, imported_modules, parsed, python_files
 IMPORTERS = {
     "app.domain": {
         "people": "cards operations",
+        "rulebook": "products reporting",
         "schedules": "products offers lending billing reporting credit",
         "products": "lending billing payments reporting credit",
         "offers": "",
@@ -31,6 +32,7 @@ IMPORTERS = {
     },
     "app.services": {
         "people": "billing payments reporting imports operations",
+        "rulebook": "",
         "products": "credit",
         "lending": "billing payments reporting cards credit operations",
         "billing": "",
@@ -57,6 +59,7 @@ IMPORTERS = {
     },
     "app.api.v1": {
         "people": "",
+        "rulebook": "",
         "products": "",
         "offers": "",
         "lending": "payments reporting",

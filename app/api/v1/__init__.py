@@ -3,6 +3,7 @@
 A module holds the bodies, the answers and the routes of its group. Each route calls one use case of a service.
 
 - `people`: signing in, service tokens, customers, identity numbers
+- `rulebook`: the rules in force
 - `products`: products and their versions
 - `offers`: quotes and rates
 - `lending`: loans
@@ -28,6 +29,7 @@ from app.api.v1.payments import concessions, payment_lists, payments
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import products
 from app.api.v1.reporting import explanations, statements
+from app.api.v1.rulebook import rules
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -57,6 +59,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         ingestion.router,
         audit.router,
         clock.router,
+        rules.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)

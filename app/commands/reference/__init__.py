@@ -14,11 +14,13 @@ from rich.console import Console
 from app.commands.reference.contract import openapi_document
 from app.commands.reference.error_codes import error_codes
 from app.commands.reference.product_terms import product_terms
+from app.commands.reference.rules import rulebook
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "errors.md": error_codes,
     "openapi.json": openapi_document,
     "product-terms.md": product_terms,
+    "rules.md": rulebook,
 }
 
 console = Console(highlight=False)
@@ -27,7 +29,7 @@ console = Console(highlight=False)
 def reference(
     write: Annotated[Path, typer.Option(file_okay=False, help="The folder that the pages are written to.")],
 ) -> None:
-    """Write the error codes, the terms of a product and the OpenAPI document, as this version has them."""
+    """Write the error codes, the terms of a product, the rulebook and the OpenAPI document, as this code has them."""
     write.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         (write / name).write_text(page(), encoding="utf-8")

@@ -15,6 +15,7 @@ from app.db.models import Transfer
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import loans as repository
+from app.db.repositories.lending import new_loans as new_loan_repository
 from app.db.repositories.lending import positions as position_repository
 from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
@@ -109,20 +110,16 @@ async def disburse_loan(
         instalments=instalments,
         disbursed_on=await uow.business_date(),
     )
-    position = decision.position
-    await repository.add_loan(
+    await new_loan_repository.write_new_loan(
         uow.session,
-        position,
-        state=position_repository.state_of(position),
+        decision,
         product=ProductKey(product.code, product.version),
         application_id=application_id,
         purpose=purpose,
         now=uow.now,
         actor=uow.actor.label,
     )
-    await schedule_repository.add_plans(uow.session, [(position, decision.plans)])
-    await ledger_repository.add_transfers(uow.session, position, decision)
-    return position
+    return decision.position
 
 
 async def find_key(uow: UnitOfWork, loan: LoanReference) -> LoanKey:
