@@ -64,6 +64,8 @@ def name_schemas(document: dict[str, Any]) -> dict[str, Any]:
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     for part in schemas_of(document["paths"]):
         part.pop("title", None)
+    for parameter in parameters_of(document):
+        _leave_out_null(parameter["schema"])
     for part in schemas_of(document):
         # FastAPI writes the bounds of an integer as 1.0 and 360.0.
         part |= {word: int(part[word]) for word in BOUNDS if word in part and part[word] == int(part[word])}
@@ -110,6 +112,23 @@ def schemas_of(node: Any) -> Iterator[dict[str, Any]]:
                     yield from each_schema(schema)
             elif name not in {"example", "examples"}:
                 yield from schemas_of(part)
+
+
+def parameters_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every parameter of every operation."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            yield from operation.get("parameters", ())
+
+
+def _leave_out_null(schema: dict[str, Any]) -> None:
+    """A parameter that may be left out is left out: an address and a header have no null."""
+    kinds = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
+    if len(kinds) == 1:
+        del schema["anyOf"]
+        schema.update(kinds[0])
+    elif kinds:
+        schema["anyOf"] = kinds
 
 
 def _name(key: str, origin: Mapping[str, Any]) -> str:
