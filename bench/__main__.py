@@ -30,7 +30,7 @@ from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
 from bench.loading import load_loans
 from bench.month import measure_month
-from bench.payments import CROWD, PEER_TIMES, measure_payments
+from bench.payments import CROWDS, PEER_TIMES, measure_payments
 from bench.reads import measure_reads
 from bench.report import Report
 
@@ -120,7 +120,7 @@ def _measure_requests(settings: Settings, report: Report, groups: set[str], *, s
     """Payments, reads and applications, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
     # One recorded payment, a hundred to warm up, three rounds of each side, those on one loan, alone, and by a crowd.
-    count = max(payments * (7 + 3 * PEER_TIMES) + 4 * CROWD + 200, reads)
+    count = max(payments * (7 + 3 * PEER_TIMES) + 4 * sum(max(payments // 2, *CROWDS) for _ in CROWDS) + 200, reads)
     # Every second loan of the book was prepaid, and is not used for payments.
     asyncio.run(load_book(settings, count=2 * count))
     if "payments" in groups:

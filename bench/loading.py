@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from app.db.copying import copy_rows
-from app.db.models import Bill, Customer, Loan, Payment, PublicId, Schedule, Transfer
+from app.db.models import Bill, Customer, Loan, LoanOrigin, Payment, PublicId, Schedule, Transfer
 from app.db.models.base import Base
 from app.db.repositories.lending.ledger import TRANSFER_COLUMNS
 from app.db.repositories.lending.positions import state_of
@@ -48,7 +48,7 @@ async def load_loans(uow_factory: UnitOfWorkFactory, *, count: int, already: int
 async def replicate_loans(uow: UnitOfWork, *, first: int, last: int, patterns: int) -> None:
     """Copies all rows of the first loans, one after the other, for the loans with the numbers `first` to `last`."""
     await uow.session.execute(text("SET LOCAL statement_timeout = 0"))
-    for model in (Customer, PublicId, Loan, Schedule, Bill, Payment, Transfer):
+    for model in (Customer, PublicId, Loan, LoanOrigin, Schedule, Bill, Payment, Transfer):
         await uow.session.execute(text(_replicate(model)), {"first": first, "last": last, "patterns": patterns})
 
 
@@ -110,6 +110,7 @@ async def copy_loans(uow: UnitOfWork, made: Sequence[tuple[Product, Decision]]) 
         (Customer, customers),
         (PublicId, numbers),
         (Loan, [_loan(product, one.position) | stamp for product, one in made]),
+        (LoanOrigin, [_origin(product, one.position) for product, one in made]),
         (Schedule, [_schedule(one) for one in positions]),
     ):
         await _copy_dicts(uow, model.__tablename__, rows)
@@ -133,6 +134,15 @@ def _loan(product: Product, one: Position) -> dict[str, Any]:
         "disbursed_on": one.disbursed_on,
         "version": one.version,
         **state_of(one),
+    }
+
+
+def _origin(product: Product, one: Position) -> dict[str, Any]:
+    return {
+        "customer_id": one.customer_id,
+        "loan_id": one.loan_id,
+        "product_code": product.code,
+        "disbursed_on": one.disbursed_on,
     }
 
 

@@ -9,6 +9,7 @@ rounding), `calendar` (day counts, due dates, holidays), `public_ids` (the ids t
 - `credit`: scores, and the decision on an application
 - `cards`: virtual cards
 - `reporting`: statements, explanations, simulations, reconciliation
+- `delinquency`: days past due and asset classes, derived from the life of a loan
 - `payments`: payment rules, allocation, waivers and write-offs, reversals and backdated payments
 - `billing`: bills, one per cycle
 - `lending`: the loan account: ledger, position, disbursal, settlement

@@ -12,6 +12,7 @@ saves the decision. A package imports only packages below it in this list, and t
 - `credit`: scores, eligibility and applications
 - `cards`: virtual cards
 - `reporting`: statements, explanations, portfolio, reconciliation
+- `delinquency`: judges day-ends, corrects classes, and explains them
 - `payments`: payments, reversals and concessions
 - `billing`: the daily run
 - `lending`: disburses loans, reads them, and brings them up to the business date

@@ -9,6 +9,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `lending`: loans
 - `billing`: billing runs
 - `payments`: payments, reversals, small balances
+- `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards
 - `credit`: applications and scores
@@ -21,6 +22,7 @@ from fastapi import APIRouter
 from app.api.v1.billing import runs
 from app.api.v1.cards import cards
 from app.api.v1.credit import application_lists, applications, scoring
+from app.api.v1.delinquency import classes, risk
 from app.api.v1.imports import ingestion
 from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
@@ -52,6 +54,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         quotes.router,
         rates.router,
         explanations.router,
+        classes.router,
         cards.router,
         proposals.router,
         concessions.router,
@@ -60,6 +63,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         audit.router,
         clock.router,
         rules.router,
+        risk.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)

@@ -1,5 +1,4 @@
-"""A new loan, written by one statement: its row, its public number, what lists order it by, its first plan and its
-disbursal."""
+"""A new loan, written by one statement: its row, its public number, its first plan and its disbursal."""
 
 from datetime import datetime
 
@@ -44,10 +43,9 @@ WITH numbered AS (
 ), made AS (
     INSERT INTO loans ({", ".join(_NEW_LOAN)})
     VALUES ({", ".join(f"CAST(:loan_{name} AS {kind})" for name, kind in _NEW_LOAN.items())})
-), begun AS (
+), origin AS (
     INSERT INTO loan_origins (customer_id, loan_id, product_code, disbursed_on)
-    VALUES (CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint), CAST(:loan_product_code AS text),
-            CAST(:loan_disbursed_on AS date))
+    VALUES (CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint), :loan_product_code, :loan_disbursed_on)
 ), planned AS (
     INSERT INTO schedules (customer_id, loan_id, {", ".join(_FIRST_PLAN)})
     VALUES (CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint),
