@@ -7,6 +7,7 @@ surfaces share (`Problem`, enumerations) has none. An operation is named like a 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -48,7 +49,8 @@ def name_schemas(document: dict[str, Any]) -> dict[str, Any]:
     """The document with the final names of its schemas, and with bounds for every integer of an answer."""
     schemas: dict[str, Any] = document["components"]["schemas"]
     names = {key: _name(key, schema.get(ORIGIN, {})) for key, schema in schemas.items()}
-    assert len(set(names.values())) == len(names), f"two schemas have one name: {sorted(names.values())}"
+    twice = [name for name, count in Counter(names.values()).items() if count > 1]
+    assert twice == [], f"two schemas have one name: rename a class of {twice}"
     for key, schema in schemas.items():
         origin = schema.pop(ORIGIN, {})
         for part in each_schema(schema):

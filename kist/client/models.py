@@ -39,6 +39,20 @@ class AprConvention(StrEnum):
     XIRR = "xirr"
 
 
+class AssetClass(StrEnum):
+    """The classes, from the best to the worst. From `sub_standard` on, an asset is non-performing."""
+
+    STANDARD = "standard"
+    SMA_0 = "sma_0"
+    SMA_1 = "sma_1"
+    SMA_2 = "sma_2"
+    SUB_STANDARD = "sub_standard"
+    DOUBTFUL_1 = "doubtful_1"
+    DOUBTFUL_2 = "doubtful_2"
+    DOUBTFUL_3 = "doubtful_3"
+    LOSS = "loss"
+
+
 class CardStatus(StrEnum):
     """Whether the card can be used."""
 
@@ -105,6 +119,7 @@ class LedgerAccount(StrEnum):
     ADVANCE = "advance"
     CASH = "cash"
     INTEREST_INCOME = "interest_income"
+    INTEREST_SUSPENSE = "interest_suspense"
     CHARGE_INCOME = "charge_income"
     GST_PAYABLE = "gst_payable"
     REFUND_PAYABLE = "refund_payable"
@@ -224,6 +239,8 @@ class TransferKind(StrEnum):
     REFUND = "refund"
     WAIVER = "waiver"
     WRITE_OFF = "write_off"
+    SUSPENSE = "suspense"
+    RECOGNITION = "recognition"
 
 
 class TreatAs(StrEnum):
@@ -355,6 +372,16 @@ class AprOfFlows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtRiskAnswer:
+    """The loans that are past due for more than `after_days`, and their share of all principal."""
+
+    after_days: int
+    loans: int
+    principal: Decimal
+    share_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEventAnswer:
     """One event of the audit trail, written in the same transaction as the change. `object_id` is the public id of the
     changed object, if it has one."""
@@ -410,6 +437,17 @@ class BillAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookAnswer:
+    """The book at a day-end, by class. `judged_through` is the latest day-end whose classes are judged."""
+
+    on: dt.date
+    judged_through: dt.date | None
+    provision: Decimal
+    provisions: list[ProvisionAnswer]
+    at_risk: list[AtRiskAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown:
     """Principal and interest, in rupees."""
 
@@ -432,15 +470,6 @@ class CardAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeAnswer:
-    """A change of a rule: the row that ends and the row that begins; null where there is none."""
-
-    on: dt.date
-    before: RuleAnswer | None
-    after: RuleAnswer | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeBody:
     """The values to change; what is left out stays. Null removes a phone number, an address, an employment type or an
     age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
@@ -452,6 +481,20 @@ class ChangeBody:
     age: int | None | Unset = UNSET
     employment_type: str | None | Unset = UNSET
     annual_income: Amount | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassChange:
+    """A change at a day-end: from which class to which (null: not on the books), why, and by which instalment."""
+
+    on: dt.date
+    from_: str | None
+    to: str | None
+    reason: str
+    instalment: int | None
+    oldest_due_on: dt.date | None
+    non_performing_since: dt.date | None
+    by: FacilityAnswer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -489,6 +532,27 @@ class DecisionBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DelinquencyAnswer:
+    """Days past due and class at the end of the day `on`, with what was known at the end of `as_known_on`. `is_final`
+    is false while the day is not over: the figures are then those if nothing more is paid. The class is the
+    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed."""
+
+    loan_id: str
+    on: dt.date
+    as_known_on: dt.date
+    is_final: bool
+    days_past_due: int
+    asset_class: str | None
+    by: FacilityAnswer | None
+    oldest_due_on: dt.date | None
+    oldest_instalment: int | None
+    non_performing_since: dt.date | None
+    unpaid: list[UnpaidAnswer]
+    explanation: list[str]
+    changes: list[ClassChange]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DueDate:
     """One planned instalment."""
 
@@ -511,6 +575,14 @@ class ExplanationAnswer:
     rounding: str
     interest: Decimal
     cycles: list[CycleAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityAnswer:
+    """A loan or a card of the borrower, by its kind and number."""
+
+    kind: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -772,6 +844,7 @@ class OfferAnswer:
     minimum_annual_income: Decimal | None
     emi_cap_percent: Decimal | None
     waits_for_score: bool
+    is_secured: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -972,6 +1045,24 @@ class ProposalFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionAnswer:
+    """The loans of a class, secured or not. `net` is what the provision is made on: principal and billed interest
+    without what is in suspense."""
+
+    asset_class: str
+    is_secured: bool
+    loans: int
+    principal: Decimal
+    interest: Decimal
+    suspended: Decimal
+    net: Decimal
+    rate_percent: Decimal
+    rule: str
+    reference: str
+    provision: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteAnswer:
     """The schedule of a loan and its cost."""
 
@@ -1109,6 +1200,26 @@ class ReversalBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollAnswer:
+    """Loans that moved from one class to another, and their share of the principal of the first class."""
+
+    from_: str
+    to: str
+    loans: int
+    principal: Decimal
+    share_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollsAnswer:
+    """How loans moved between two day-ends."""
+
+    on: dt.date
+    until: dt.date
+    rolls: list[RollAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundingBody:
     """A rounding rule: a figure is rounded to a multiple of `unit`, in the way that `mode` names."""
 
@@ -1136,13 +1247,22 @@ class RuleAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChange:
+    """A change of a rule: the row that ends and the row that begins; null where there is none."""
+
+    on: dt.date
+    before: RuleAnswer | None
+    after: RuleAnswer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RulesAnswer:
     """The rules that are in force on a day for our kind of lender, and all later changes that are known."""
 
     on: dt.date
     lender: str
     rules: list[RuleAnswer]
-    changes: list[ChangeAnswer]
+    changes: list[RuleChange]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1333,6 +1453,16 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnpaidAnswer:
+    """An instalment that is due and not paid at the day-end. Amounts are in rupees; charges are no part of it."""
+
+    instalment: int
+    due_on: dt.date
+    interest: Decimal
+    principal: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserAnswer:
     """A customer's data. Only the last four digits of the Aadhaar number are shown."""
 
@@ -1378,6 +1508,17 @@ class VersionBody:
     code: str
     offered_from: dt.date
     terms: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VintageAnswer:
+    """The loans of a month. `failed_percent` has the share of the disbursed amount that had failed by the end of each
+    month, from the month of disbursal on."""
+
+    month: dt.date
+    loans: int
+    disbursed: Decimal
+    failed_percent: list[Decimal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -328,6 +328,14 @@ class Operations:
         return found
 
 
+    def get_delinquency(self, *, loan_id: Id, on: dt.date | Unset = UNSET, as_known_on: dt.date | Unset = UNSET) -> DelinquencyAnswer:
+        """Days past due and class of a loan. Gives the days past due and the asset class of a loan at a day-end, why
+        they are so, and every change until then. With `as_known_on`, payments that were entered or reversed later
+        do not count."""
+        found: DelinquencyAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/delinquency", query={"on": on, "as_known_on": as_known_on}), DelinquencyAnswer)
+        return found
+
+
     def get_card_of_loan(self, *, loan_id: Id) -> CardAnswer:
         """Read the card of a loan. Gives the card that was issued with the loan. The status is 404 if the loan's
         product issues no card."""
@@ -559,6 +567,34 @@ class Operations:
         """The rules in force on a day. Lists every number that a law or a circular sets for our kind of lender on a
         day, with its source, and what changes afterwards. `KIST_LENDER_KIND` says which kind of lender we are."""
         found: RulesAnswer = self._send(Request(method="GET", path="/api/v1/rules", query={"on": on}), RulesAnswer)
+        return found
+
+
+    def get_provisions(self, *, on: dt.date | Unset = UNSET) -> BookAnswer:
+        """Provisions and portfolio at risk. Gives the book of a day-end by class, secured or not, with the provision
+        at the rates of the rulebook, and what is past due for more than so many days. As CSV: the provisions."""
+        found: BookAnswer = self._send(Request(method="GET", path="/api/v1/risk/provisions", query={"on": on}), BookAnswer)
+        return found
+
+
+    def get_portfolio_at_risk(self, *, on: dt.date | Unset = UNSET) -> list[AtRiskAnswer]:
+        """Portfolio at risk. Gives the loans that are past due for more than 0, 30, 60 and 90 days (as the rulebook
+        has it), and their share of all principal."""
+        found: list[AtRiskAnswer] = self._send(Request(method="GET", path="/api/v1/risk/portfolio-at-risk", query={"on": on}), list[AtRiskAnswer])
+        return found
+
+
+    def get_vintages(self, *, on: dt.date | Unset = UNSET, asset_class: AssetClass | Unset = UNSET) -> list[VintageAnswer]:
+        """Vintages. Gives, for the loans of each month of disbursal, the share of the amount that had failed by each
+        later month. By default, failed is non-performing. As CSV: a row for each month and age."""
+        found: list[VintageAnswer] = self._send(Request(method="GET", path="/api/v1/risk/vintages", query={"on": on, "asset_class": asset_class}), list[VintageAnswer])
+        return found
+
+
+    def get_roll_rates(self, *, until: dt.date | Unset = UNSET) -> RollsAnswer:
+        """Roll rates. Gives how loans moved between classes from the month-end before a day to that day; a month-end
+        is compared with the one before it."""
+        found: RollsAnswer = self._send(Request(method="GET", path="/api/v1/risk/roll-rates", query={"until": until}), RollsAnswer)
         return found
 
 
@@ -878,6 +914,14 @@ class AsyncOperations:
         return found
 
 
+    async def get_delinquency(self, *, loan_id: Id, on: dt.date | Unset = UNSET, as_known_on: dt.date | Unset = UNSET) -> DelinquencyAnswer:
+        """Days past due and class of a loan. Gives the days past due and the asset class of a loan at a day-end, why
+        they are so, and every change until then. With `as_known_on`, payments that were entered or reversed later
+        do not count."""
+        found: DelinquencyAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/delinquency", query={"on": on, "as_known_on": as_known_on}), DelinquencyAnswer)
+        return found
+
+
     async def get_card_of_loan(self, *, loan_id: Id) -> CardAnswer:
         """Read the card of a loan. Gives the card that was issued with the loan. The status is 404 if the loan's
         product issues no card."""
@@ -1109,4 +1153,32 @@ class AsyncOperations:
         """The rules in force on a day. Lists every number that a law or a circular sets for our kind of lender on a
         day, with its source, and what changes afterwards. `KIST_LENDER_KIND` says which kind of lender we are."""
         found: RulesAnswer = await self._send(Request(method="GET", path="/api/v1/rules", query={"on": on}), RulesAnswer)
+        return found
+
+
+    async def get_provisions(self, *, on: dt.date | Unset = UNSET) -> BookAnswer:
+        """Provisions and portfolio at risk. Gives the book of a day-end by class, secured or not, with the provision
+        at the rates of the rulebook, and what is past due for more than so many days. As CSV: the provisions."""
+        found: BookAnswer = await self._send(Request(method="GET", path="/api/v1/risk/provisions", query={"on": on}), BookAnswer)
+        return found
+
+
+    async def get_portfolio_at_risk(self, *, on: dt.date | Unset = UNSET) -> list[AtRiskAnswer]:
+        """Portfolio at risk. Gives the loans that are past due for more than 0, 30, 60 and 90 days (as the rulebook
+        has it), and their share of all principal."""
+        found: list[AtRiskAnswer] = await self._send(Request(method="GET", path="/api/v1/risk/portfolio-at-risk", query={"on": on}), list[AtRiskAnswer])
+        return found
+
+
+    async def get_vintages(self, *, on: dt.date | Unset = UNSET, asset_class: AssetClass | Unset = UNSET) -> list[VintageAnswer]:
+        """Vintages. Gives, for the loans of each month of disbursal, the share of the amount that had failed by each
+        later month. By default, failed is non-performing. As CSV: a row for each month and age."""
+        found: list[VintageAnswer] = await self._send(Request(method="GET", path="/api/v1/risk/vintages", query={"on": on, "asset_class": asset_class}), list[VintageAnswer])
+        return found
+
+
+    async def get_roll_rates(self, *, until: dt.date | Unset = UNSET) -> RollsAnswer:
+        """Roll rates. Gives how loans moved between classes from the month-end before a day to that day; a month-end
+        is compared with the one before it."""
+        found: RollsAnswer = await self._send(Request(method="GET", path="/api/v1/risk/roll-rates", query={"until": until}), RollsAnswer)
         return found

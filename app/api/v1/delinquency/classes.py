@@ -34,7 +34,7 @@ class UnpaidAnswer(Answer):
     principal: RupeesOut
 
 
-class ChangeAnswer(Answer):
+class ClassChange(Answer):
     """A change at a day-end: from which class to which (null: not on the books), why, and by which instalment."""
 
     on: date
@@ -66,7 +66,7 @@ class DelinquencyAnswer(Answer):
     non_performing_since: date | None
     unpaid: list[UnpaidAnswer]
     explanation: list[str]
-    changes: list[ChangeAnswer]
+    changes: list[ClassChange]
 
 
 @router.get("/{loan_id}/delinquency", dependencies=[READERS], summary="Days past due and class of a loan")
@@ -109,9 +109,9 @@ def _unpaid(one: UnpaidInstalment) -> UnpaidAnswer:
     )
 
 
-def _change(change: Change) -> ChangeAnswer:
+def _change(change: Change) -> ClassChange:
     after = change.after
-    return ChangeAnswer(
+    return ClassChange(
         on=change.on,
         from_=change.before.asset_class,
         to=after.asset_class,
