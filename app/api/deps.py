@@ -114,8 +114,9 @@ async def get_client_key(
     idempotency_key: Annotated[
         str | None,
         Header(
+            alias="Idempotency-Key",
             description="A key of the client's making. The same key with the same body is answered with the first "
-            "answer; with another body it is refused."
+            "answer; with another body it is refused.",
         ),
     ] = None,
 ) -> ClientKey:
