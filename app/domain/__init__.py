@@ -14,5 +14,6 @@ rounding), `calendar` (day counts, due dates, holidays) and `public_ids` (the id
 - `offers`: quotes, APR and key facts
 - `products`: the terms of a product, as data
 - `schedules`: interest and repayment plans
+- `events`: the types of events for other programs, webhooks
 - `people`: customers, roles and permissions
 """

@@ -18,6 +18,7 @@ from tests.house.source import ROOT, imported_modules, parsed, python_files
 IMPORTERS = {
     "app.domain": {
         "people": "cards operations",
+        "events": "lending billing payments cards",
         "schedules": "products offers lending billing reporting credit",
         "products": "lending billing payments reporting credit",
         "offers": "",
@@ -30,7 +31,8 @@ IMPORTERS = {
         "operations": "",
     },
     "app.services": {
-        "people": "billing payments reporting imports operations",
+        "people": "billing payments reporting imports operations events",
+        "events": "billing lending credit cards imports",
         "products": "credit",
         "lending": "billing payments reporting cards credit operations",
         "billing": "",
@@ -45,6 +47,7 @@ IMPORTERS = {
     },
     "app.db.repositories": {
         "people": "payments",
+        "events": "lending",
         "products": "",
         "lending": "billing payments reporting cards",
         "billing": "reporting",
@@ -57,6 +60,7 @@ IMPORTERS = {
     },
     "app.api.v1": {
         "people": "",
+        "events": "",
         "products": "",
         "offers": "",
         "lending": "payments reporting",

@@ -11,6 +11,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards
 - `credit`: applications and scores
+- `events`: the log of events, webhooks
 - `imports`: uploads of files
 - `operations`: audit trail, business date, proposals
 """
@@ -20,6 +21,7 @@ from fastapi import APIRouter
 from app.api.v1.billing import runs
 from app.api.v1.cards import cards
 from app.api.v1.credit import applications, scoring
+from app.api.v1.events import events
 from app.api.v1.imports import ingestion
 from app.api.v1.lending import loans
 from app.api.v1.offers import quotes, rates
@@ -51,6 +53,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         concessions.router,
         runs.router,
         ingestion.router,
+        events.router,
         audit.router,
         clock.router,
     ]

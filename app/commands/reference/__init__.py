@@ -12,9 +12,14 @@ import typer
 from rich.console import Console
 
 from app.commands.reference.error_codes import error_codes
+from app.commands.reference.event_types import event_types
 from app.commands.reference.product_terms import product_terms
 
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"errors.md": error_codes, "product-terms.md": product_terms}
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "errors.md": error_codes,
+    "events.md": event_types,
+    "product-terms.md": product_terms,
+}
 
 console = Console(highlight=False)
 
@@ -22,7 +27,7 @@ console = Console(highlight=False)
 def reference(
     write: Annotated[Path, typer.Option(file_okay=False, help="The folder that the pages are written to.")],
 ) -> None:
-    """Write the reference of error codes and of product terms, as they are in this version of the code."""
+    """Write the reference of error codes, events and product terms, as they are in this version of the code."""
     write.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         (write / name).write_text(page(), encoding="utf-8")

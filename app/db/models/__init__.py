@@ -1,6 +1,7 @@
 """The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
 - `people`, `products`, `lending`, `billing`, `payments`, `cards`, `credit`, `imports`, `operations`: their tables
+- `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
 """
@@ -9,6 +10,7 @@ from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
 from app.db.models.cards import Card
 from app.db.models.credit import Application, CreditScore
+from app.db.models.events import EventLog, EventRow
 from app.db.models.imports import (
     BankStatement,
     BankTransaction,
@@ -27,7 +29,8 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday",
+    "BillingRun", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "EventLog", "EventRow",
+    "ExternalLoan", "Holiday",
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
     "Loan", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
     "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",

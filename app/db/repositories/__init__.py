@@ -13,5 +13,6 @@ and the outbox), `audit` (the audit trail and its seals) and `idempotency` (firs
 - `billing`: bills and billing runs
 - `lending`: loans, positions, plans, the ledger
 - `products`: products and their versions
+- `events`: the log of events, webhooks
 - `people`: user accounts, customers, keys
 """

@@ -16,6 +16,7 @@ from app.domain.operations.timetable import Timetable
 from app.domain.people.access import SYSTEM, Forbidden, Role
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
+EVERY_SECOND: Final = frozenset(range(60))
 EVERY_TEN_SECONDS: Final = frozenset(range(0, 60, 10))
 
 
@@ -55,6 +56,11 @@ SCHEDULE: Final[Sequence[Task]] = (
         name="sweep",
         does="Enqueues overdue jobs again",
         timetable=Timetable(seconds=EVERY_TEN_SECONDS),
+    ),
+    Task(
+        name="number_events",
+        does="Numbers the events that were committed, so that other programs see them",
+        timetable=Timetable(seconds=EVERY_SECOND),
     ),
     Task(
         name="nudge_billing",

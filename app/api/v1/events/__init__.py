@@ -1,0 +1,6 @@
+"""Routes of events, and of the webhooks that bring them.
+
+- `events`: reads and follows the log of events
+- `event_schemas`: an event as it is shown
+- `event_data`: the objects of events
+"""

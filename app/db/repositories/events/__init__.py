@@ -1,0 +1,4 @@
+"""The events that other programs read, and the webhooks that bring them.
+
+- `log`: writes events, numbers them after their commit, reads them in order
+"""
