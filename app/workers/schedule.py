@@ -1,7 +1,7 @@
 """The scheduled tasks. If a run is missed or killed, the next one does its work too.
 
 - every ten seconds: enqueue the jobs again that are due and not done (the sweep);
-- every second: number the events that were committed;
+- every second: number the events that were committed, and hand them to webhooks;
 - every minute: open today's billing run;
 - every hour: expire the applications that waited too long for a score;
 - every hour: start today's reconciliation;
@@ -53,6 +53,7 @@ async def clean_up(context: Context) -> None:
 RUNS: Mapping[str, Run] = {
     "sweep": sweep,
     "number_events": events.number_events,
+    "dispatch_webhooks": events.dispatch_webhooks,
     "nudge_billing": billing.nudge_billing,
     "expire_pending": credit.expire_pending,
     "nudge_reconciliation": reporting.nudge_reconciliation,

@@ -21,7 +21,7 @@ from fastapi import APIRouter
 from app.api.v1.billing import runs
 from app.api.v1.cards import cards
 from app.api.v1.credit import applications, scoring
-from app.api.v1.events import events
+from app.api.v1.events import events, webhooks
 from app.api.v1.imports import ingestion
 from app.api.v1.lending import loans
 from app.api.v1.offers import quotes, rates
@@ -54,6 +54,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         runs.router,
         ingestion.router,
         events.router,
+        webhooks.router,
         audit.router,
         clock.router,
     ]

@@ -10,7 +10,7 @@ from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
 from app.db.models.cards import Card
 from app.db.models.credit import Application, CreditScore
-from app.db.models.events import EventLog, EventRow
+from app.db.models.events import EventLog, EventRow, WebhookDelivery, WebhookEndpoint, WebhookLane
 from app.db.models.imports import (
     BankStatement,
     BankTransaction,
@@ -34,4 +34,5 @@ __all__ = [
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
     "Loan", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
     "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

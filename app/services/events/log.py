@@ -92,6 +92,14 @@ async def get_event(uow: UnitOfWork, number: int) -> EventView:
     return events[0]
 
 
+async def find_events(uow: UnitOfWork, numbers: Sequence[int]) -> list[EventView]:
+    """The events with these numbers, in order."""
+    wanted = set(numbers)
+    rows = await repository.list_holding(uow.reader, sorted(wanted))
+    places = [(row, place) for row in rows for place in range(row.size) if row.number + place in wanted]
+    return await _views(uow.reader, places)
+
+
 async def follow_events(
     uow_factory: UnitOfWorkFactory, claims: Claims, *, after: int, types: Sequence[EventType], every_seconds: float
 ) -> AsyncGenerator[EventPage]:
@@ -112,7 +120,10 @@ async def follow_events(
 async def expand(reader: Session | Reader, rows: Sequence[StoredEvent], *, after: int, limit: int) -> list[EventView]:
     """The single events of rows, from the first one after a number on."""
     each = ((row, place) for row in rows for place in range(max(after + 1 - row.number, 0), row.size))
-    places = list(islice(each, limit))
+    return await _views(reader, list(islice(each, limit)))
+
+
+async def _views(reader: Session | Reader, places: Sequence[tuple[StoredEvent, int]]) -> list[EventView]:
     keys = [_bill_key(row.data, place) for row, place in places if row.type in OF_BILLS]
     bills = await repository.list_bills(reader, keys)
     return [_view(row, place, bills) for row, place in places]

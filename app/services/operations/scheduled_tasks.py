@@ -63,6 +63,11 @@ SCHEDULE: Final[Sequence[Task]] = (
         timetable=Timetable(seconds=EVERY_SECOND),
     ),
     Task(
+        name="dispatch_webhooks",
+        does="Hands new events to the webhook endpoints that want them",
+        timetable=Timetable(seconds=EVERY_SECOND),
+    ),
+    Task(
         name="nudge_billing",
         does="Opens today's billing run unless it exists",
         timetable=Timetable(seconds=frozenset({5})),
@@ -84,7 +89,7 @@ SCHEDULE: Final[Sequence[Task]] = (
     ),
     Task(
         name="clean_up",
-        does="Removes old idempotency keys, done jobs and expired refresh tokens",
+        does="Removes old idempotency keys, done jobs, expired refresh tokens and done deliveries",
         timetable=Timetable(seconds=frozenset({55})),
     ),
 )

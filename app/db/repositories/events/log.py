@@ -157,6 +157,15 @@ SELECT number, size, type, version, customer_id, loan_id, at, business_date, dat
 ) AS counted WHERE before < CAST(:limit AS bigint) ORDER BY number
 """
 )
+_HOLDING = Statement(
+    """
+SELECT number, size, type, version, customer_id, loan_id, at, business_date, data FROM events
+WHERE number IN (
+    SELECT (SELECT e.number FROM events AS e WHERE e.number <= n.number ORDER BY e.number DESC LIMIT 1)
+    FROM unnest(CAST(:numbers AS bigint[])) AS n(number)
+) ORDER BY number
+"""
+)
 _BILLS = Statement(
     """
 SELECT b.customer_id, b.loan_id, b.cycle, b.from_on, b.billed_on, b.due_on, b.booked_on, b.opening_principal_paise,
@@ -180,6 +189,12 @@ async def list_after(
 ) -> list[StoredEvent]:
     """Rows that hold events with numbers above `after` up to `end`, in order: all types, or these."""
     rows = await _AFTER.list(session, after=after, end=end, types=list(types), limit=limit)
+    return [StoredEvent(*row) for row in rows]
+
+
+async def list_holding(session: AsyncSession | Reader, numbers: Sequence[int]) -> list[StoredEvent]:
+    """The rows that hold the events with these numbers, in order."""
+    rows = await _HOLDING.list(session, numbers=list(numbers))
     return [StoredEvent(*row) for row in rows]
 
 
