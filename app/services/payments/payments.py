@@ -290,3 +290,6 @@ class _Group:
             self.events += [one for loan in paid for one in ended(loan.billing.decision.position, was=loan.was)]
             billings = [loan.billing for loan in paid]
             await saving.save_all(self.uow, billings, payments=self.taken, answers=answers, events=self.events)
+        # A payment of an earlier day may have come before a day-end that is judged already.
+        for customer_id in {one.loan.customer_id for one in self.taken if one.order.value_date < one.order.booked_on}:
+            await reversals.ask_to_judge(self.uow, customer_id)
