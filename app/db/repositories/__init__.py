@@ -15,5 +15,6 @@ and the outbox), `audit` (the audit trail and its seals), `idempotency` (first a
 - `billing`: bills and billing runs
 - `lending`: loans, positions, plans, the ledger
 - `products`: products and their versions
+- `events`: the log of events, webhooks
 - `people`: user accounts, customers, keys
 """

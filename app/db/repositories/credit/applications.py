@@ -174,15 +174,15 @@ async def update_pending(session: AsyncSession, application: StoredApplication, 
     )
 
 
-async def expire_applications(session: AsyncSession, *, on: date) -> int:
-    """Expires every pending application whose time is over on a day. Returns how many."""
+async def expire_applications(session: AsyncSession, *, on: date) -> list[StoredApplication]:
+    """Expires every pending application whose time is over on a day, and returns them."""
     statement = (
         update(Application)
         .where(Application.status == PENDING, Application.expires_on <= on)
         .values(status=EXPIRED, decided_on=on)
-        .returning(Application.id)
+        .returning(*_COLUMNS)
     )
-    return len((await session.execute(statement)).all())
+    return [StoredApplication(**row) for row in (await session.execute(statement)).mappings()]
 
 
 async def get_first_plan(session: AsyncSession, customer_id: int, loan_id: int) -> FirstPlan:
