@@ -200,7 +200,8 @@ async def list_deliveries(
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[DeliveryAnswer]:
     """Lists deliveries, the latest event first. Delivered ones are kept for `KIST_KEEP_DAYS`, dead letters for ever."""
-    found = await webhooks.list_deliveries(uow, endpoint_id, status=status, before=read_number(cursor, default=2**62), limit=limit)
+    before = read_number(cursor, default=2**62)
+    found = await webhooks.list_deliveries(uow, endpoint_id, status=status, before=before, limit=limit)
     return Page(
         items=[_delivery(delivery) for delivery in found],
         next_cursor=str(found[-1].number) if len(found) == limit else None,
