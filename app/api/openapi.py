@@ -57,6 +57,8 @@ TAGS: Final = (
     ("Statements", "Read the past payments and the coming instalments of a loan."),
     ("Billing", "Start and follow billing runs, and bill parked loans again."),
     ("Imports", "Load files of customers, loans and bank transactions."),
+    ("Events", "Read what happened, in order and without gaps, and follow it as it happens."),
+    ("Webhooks", "Name addresses that events are sent to, and see what was delivered."),
     ("Audit", "Read the audit trail and the last seal of its hash chain."),
     ("Business date", "The lender's date in Asia/Kolkata."),
     ("Credit card services", "The routes of source systems 0 and 1, under `/api`. An error is one line of text."),

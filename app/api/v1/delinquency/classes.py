@@ -34,7 +34,7 @@ class UnpaidInstalmentAnswer(Answer):
     principal: RupeesOut
 
 
-class ClassChangeAnswer(Answer):
+class ClassChange(Answer):
     """A change at a day-end: from which class to which (null: not on the books), why, and by which instalment."""
 
     on: date
@@ -66,7 +66,7 @@ class DelinquencyAnswer(Answer):
     non_performing_since: date | None
     unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
-    changes: list[ClassChangeAnswer]
+    changes: list[ClassChange]
 
 
 @router.get("/{loan_id}/delinquency", dependencies=[READERS], summary="Days past due and class of a loan")
@@ -109,9 +109,9 @@ def _unpaid(one: UnpaidInstalment) -> UnpaidInstalmentAnswer:
     )
 
 
-def _change(change: Change) -> ClassChangeAnswer:
+def _change(change: Change) -> ClassChange:
     after = change.after
-    return ClassChangeAnswer(
+    return ClassChange(
         on=change.on,
         from_=change.before.asset_class,
         to=after.asset_class,
