@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app import measures
 from app.api import admin, dialects, health, home, reference, v1
 from app.api.direct_reads import DirectReads
 from app.api.errors import install_errors
@@ -92,7 +93,10 @@ def create_served_app() -> FastAPI:
     The garbage collector ignores everything loaded so far (modules, routes, schemas). Otherwise it would walk through
     half a million permanent objects every few seconds, and all requests would wait a tenth of a second.
     """
-    app = create_app()
+    settings = load_settings()
+    if settings.metrics_port is not None:
+        measures.start_measuring(settings.metrics_folder)
+    app = create_app(settings)
     gc.collect()
     gc.freeze()
     return app
@@ -136,6 +140,7 @@ def _lifespan(
                 await queue.close()
             await counters.close()
             await engine.dispose()
+            measures.stop_measuring()
 
     return lifespan
 

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import measures
 from app.api.arrival import ARRIVED
 from app.api.errors import RETRY_AFTER, failure_of, respond
 from app.api.request_log import actor_label, pattern_of
@@ -83,15 +84,26 @@ class RequestIds:
             try:
                 await self.app(scope, receive, send_with_id)
             finally:
+                seconds, route = time.perf_counter() - began, pattern_of(scope, routes)
+                _measure(scope["method"], route, status, seconds)
                 log_request(
                     request_id=request_id,
                     method=scope["method"],
-                    route=pattern_of(scope, routes),
+                    route=route,
                     status=status,
-                    milliseconds=int((time.perf_counter() - began) * 1000),
+                    milliseconds=int(seconds * 1000),
                     actor=actor_label(scope, found),
                     client_address=address,
                 )
+
+
+def _measure(method: str, route: str | None, status: int | None, seconds: float) -> None:
+    if not measures.is_measuring():
+        return
+    # Anybody may send any method and any address: only what a route knows becomes a label.
+    method, route = (method, route) if route is not None else ("other", "none")
+    measures.count(measures.REQUESTS, method=method, route=route, status=str(status or 0))
+    measures.observe(measures.REQUEST_SECONDS, seconds, method=method, route=route)
 
 
 class SafeHeaders:

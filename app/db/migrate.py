@@ -63,6 +63,17 @@ def knows_revision(revision: str) -> bool:
     return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
 
 
+async def find_revisions(dsn: str) -> tuple[str | None, str | None]:
+    """The revision of the schema (None without one), and the one that this version of the code needs."""
+    engine = create_async_engine(dsn, poolclass=NullPool, connect_args=connect_arguments())
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(lambda each: MigrationContext.configure(each).get_current_revision())
+    finally:
+        await engine.dispose()
+    return found, ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
 def connect_arguments() -> dict[str, Any]:
     """The server settings of a migration: it waits only briefly for locks, and its statements have no time limit."""
     return {"server_settings": {"timezone": "UTC", "lock_timeout": LOCK_TIMEOUT, "statement_timeout": "0"}}

@@ -8,6 +8,8 @@ from sqlalchemy import PoolProxiedConnection, Row, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from app import measures
+
 #: The layers above use these names, so that they do not import SQLAlchemy.
 Session: TypeAlias = AsyncSession
 SessionFactory: TypeAlias = async_sessionmaker[AsyncSession]
@@ -81,6 +83,10 @@ def create_engine(
         },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_lost)
+    if measures.is_measuring():
+        measures.move(measures.POOL_SIZE, pool_size)
+        event.listen(engine.sync_engine, "checkout", lambda *_: measures.move(measures.POOL_IN_USE, 1))
+        event.listen(engine.sync_engine, "checkin", lambda *_: measures.move(measures.POOL_IN_USE, -1))
     return engine
 
 

@@ -13,6 +13,7 @@ import structlog
 from arq.worker import Worker
 from redis.exceptions import RedisError
 
+from app import measures
 from app.observability import configure_logging
 from app.settings import Settings, load_settings
 from app.workers.context import Context, open_context
@@ -36,6 +37,9 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
 
     async def start(ctx: dict[str, Any]) -> None:
         stack = ctx["stack"] = AsyncExitStack()
+        if settings.metrics_port is not None:
+            measures.start_measuring(settings.metrics_folder)
+            stack.callback(measures.stop_measuring)
         ctx["context"] = await stack.enter_async_context(open_context(settings, unchecked=True))
         await check_start(settings)
         for queue, max_jobs in COMPANIONS.items():

@@ -1,6 +1,7 @@
 """Events that other programs read: the log, and its end.
 
-Additive. The application's role may add events and number them, and change nothing else of them.
+Additive. The application's role may add events and number them, and change nothing else of them. It may also read which
+revision the schema has, because `kist doctor` compares it.
 """
 
 import sqlalchemy as sa
@@ -44,9 +45,12 @@ def upgrade() -> None:
     if _has_application_role():
         op.execute(f"GRANT SELECT, INSERT, UPDATE (number) ON events TO {APPLICATION_ROLE}")
         op.execute(f"GRANT SELECT, UPDATE (last_number) ON event_log TO {APPLICATION_ROLE}")
+        op.execute(f"GRANT SELECT ON alembic_version TO {APPLICATION_ROLE}")
 
 
 def downgrade() -> None:
+    if _has_application_role():
+        op.execute(f"REVOKE SELECT ON alembic_version FROM {APPLICATION_ROLE}")
     op.drop_table("event_log")
     op.drop_table("events")
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from app import measures
 from app.db.repositories.events import deliveries as repository
 from app.db.repositories.events import endpoints as endpoint_repository
 from app.db.repositories.events import log as event_repository
@@ -214,6 +215,8 @@ async def _note(
             await _rest(uow, endpoint)
         elif answered and endpoint.failures:
             await endpoint_repository.update_endpoint(uow.session, endpoint.id, {"failures": 0, "resting_until": None})
+        for attempt in attempts:
+            measures.count(measures.WEBHOOKS, result=_result(attempt))
         failed = [attempt for attempt in attempts if not attempt.is_delivered]
         if failed:
             uow.log_after_commit(
@@ -225,6 +228,12 @@ async def _note(
                 reason=failed[-1].error,
             )
     return not silent
+
+
+def _result(attempt: Attempt) -> str:
+    if attempt.is_delivered:
+        return "delivered"
+    return "dead" if attempt.next_at is None else "failed"
 
 
 async def _rest(uow: UnitOfWork, endpoint: StoredEndpoint) -> None:

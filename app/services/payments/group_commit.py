@@ -13,10 +13,11 @@ from collections.abc import Coroutine, Sequence
 from contextvars import Context
 from typing import Any, Final, NamedTuple, Self
 
+from app import measures
 from app.db.errors import DatabaseFault, classify
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
-from app.services.payments.calls import PaymentCall, PutOff, Taken
+from app.services.payments.calls import Outcome, PaymentCall, PutOff, Taken
 from app.services.payments.payments import take_together
 from app.services.unit_of_work import UnitOfWorkFactory
 
@@ -116,6 +117,7 @@ class PaymentGroups:
                 _refuse(waiting, error)
             return []
         put_off = []
+        _measure(outcomes)
         for waiting, outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, PutOff):
                 put_off.append(waiting)
@@ -151,6 +153,17 @@ class PaymentGroups:
                 lane.extendleft(reversed(put_off))
         finally:
             del self._lanes[loan]
+
+
+def _measure(outcomes: Sequence[Outcome]) -> None:
+    if not measures.is_measuring():
+        return
+    measures.observe(measures.GROUP_SIZE, len(outcomes))
+    for outcome in outcomes:
+        if isinstance(outcome, Taken):
+            measures.count(measures.PAYMENTS, outcome="repeated" if outcome.is_stored_answer else "taken")
+        else:
+            measures.count(measures.PAYMENTS, outcome="put_off" if isinstance(outcome, PutOff) else "refused")
 
 
 def _refuse(waiting: _Waiting, error: Exception) -> None:
