@@ -172,6 +172,9 @@ class Settings(BaseSettings):
     worker_heartbeat: Path | None = None
     # Without a port nothing is measured.
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    # Without an address nothing is traced.
+    traces_endpoint: str | None = Field(default=None, pattern=r"^https?://")
+    traces_share: float = Field(default=1.0, ge=0, le=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # A larger pool than one process can use only moves the waiting into the database.

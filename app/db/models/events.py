@@ -27,7 +27,7 @@ class EventRow(Base):
 
     `number` is null until the event is numbered after its commit; then the row has the numbers from `number` to
     `number + size - 1`. Nothing else of a row ever changes. `customer_id` is 0 if the row concerns no customer, or
-    several.
+    several. `traceparent` is the trace that it belongs to, if there was one.
     """
 
     __tablename__ = "events"
@@ -48,6 +48,7 @@ class EventRow(Base):
     at: Mapped[Instant]
     business_date: Mapped[BusinessDate]
     data: Mapped[Document]
+    traceparent: Mapped[str | None] = mapped_column(Text)
 
 
 class EventLog(Base):

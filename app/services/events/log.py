@@ -149,6 +149,7 @@ def _view(row: StoredEvent, place: int, bills: Mapping[BillKey, BillFacts]) -> E
         at=row.at,
         business_date=row.business_date,
         data=data,
+        traceparent=row.traceparent,
     )
 
 

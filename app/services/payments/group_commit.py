@@ -13,7 +13,7 @@ from collections.abc import Coroutine, Sequence
 from contextvars import Context
 from typing import Any, Final, NamedTuple, Self
 
-from app import measures
+from app import measures, tracing
 from app.db.errors import DatabaseFault, classify
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
@@ -32,6 +32,7 @@ class _Waiting(NamedTuple):
 
     call: PaymentCall
     outcome: "asyncio.Future[Taken]"
+    traceparent: str | None
 
     @property
     def loan(self) -> int:
@@ -56,7 +57,7 @@ class PaymentGroups:
         Raises what refuses it: TokenExpired, TokenRevoked, IdempotencyKeyReused, LoanNotFound, ReferenceReused,
         PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
         """
-        waiting = _Waiting(call, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(call, asyncio.get_running_loop().create_future(), tracing.traceparent())
         self._waiting.append(waiting)
         if not self._is_running:
             self._is_running = True
@@ -105,8 +106,12 @@ class PaymentGroups:
             return []
         calls = [waiting.call for waiting in group]
         try:
-            async with self._uow_factory.open(SYSTEM) as uow:
-                outcomes = await take_together(uow, calls, waits=waits)
+            # A payment alone belongs to its own trace; a group is linked to those of all its payments.
+            traces = [waiting.traceparent for waiting in group]
+            parent = traces[0] if len(traces) == 1 else None
+            with tracing.span("payments", parent=parent, links=traces, size=len(group)):
+                async with self._uow_factory.open(SYSTEM) as uow:
+                    outcomes = await take_together(uow, calls, waits=waits)
         except Exception as error:
             fault = classify(error)
             if fault is not DatabaseFault.UNAVAILABLE and not waits:
