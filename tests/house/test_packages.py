@@ -41,7 +41,7 @@ IMPORTERS = {
         "billing": "",
         "payments": "delinquency reporting operations",
         "delinquency": "reporting",
-        "reporting": "",
+        "reporting": "operations",
         "cards": "credit",
         "credit": "",
         "tables": "imports samples",

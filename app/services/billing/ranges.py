@@ -6,12 +6,14 @@ decided again. A loan that cannot be decided is parked with its reason, and the 
 the transaction of its range is rolled back.
 """
 
+import time
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
 import structlog
 
+from app import measures
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.billing import due_loans as due_repository
 from app.db.repositories.billing import runs as repository
@@ -65,6 +67,7 @@ async def bill_range(uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, w
 async def _bill_whole_range(
     uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str, one_by_one: bool
 ) -> None:
+    began = time.perf_counter()
     async with uow_factory.open(SYSTEM) as uow:
         await due_repository.make_room(uow.session)
         totals = RangeTotals()
@@ -83,6 +86,10 @@ async def _bill_whole_range(
         totals.parked = len(parked)
         if not await repository.finish_range(uow.session, claimed, worker=worker, totals=totals, now=uow.now):
             raise LeaseLost
+    measures.count(measures.LOANS_BILLED, totals.loans)
+    measures.count(measures.BILLS, totals.bills)
+    measures.count(measures.LOANS_PARKED, totals.parked)
+    measures.observe(measures.RANGE_SECONDS, time.perf_counter() - began)
 
 
 async def _read_due(
