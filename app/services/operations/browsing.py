@@ -33,8 +33,8 @@ MOST_EXPORTED: Final = 20_000
 
 
 def can_be_empty(listing: str, column: str) -> bool:
-    """Whether a column of a listing may be without a value."""
-    return LISTINGS[listing].can_be_empty(column)
+    """Whether a column of a listing may be without a value. A page without a listing has no filters."""
+    return listing not in LISTINGS or LISTINGS[listing].can_be_empty(column)
 
 
 async def page(uow: UnitOfWork, listing: str, query: ListingQuery, *, skip: int, limit: int) -> list[SimpleNamespace]:

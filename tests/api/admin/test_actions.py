@@ -301,7 +301,7 @@ async def test_every_filter_that_is_offered_works(browse: Browse, lending: Lendi
         assert (text, answer.status_code) == (text, 200)
 
 
-@pytest.mark.parametrize("column, status", [("closed_on", 200), ("disbursed_on", 400), ("customer_id", 400)])
+@pytest.mark.parametrize("column, status", [("next_billing_on", 200), ("disbursed_on", 400), ("customer_id", 400)])
 async def test_is_empty_is_offered_where_a_column_can_be(browse: Browse, column: str, status: int) -> None:
     client = await browse(OFFICER)
     answer = await client.get("/admin/loans/list", params={"filter": f"{column}__is_null"})
