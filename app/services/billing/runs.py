@@ -6,8 +6,7 @@ range. A run survives its workers: when a lease ends, another worker can claim t
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime, timedelta
 
 from app.db.repositories.billing import runs as repository
@@ -18,6 +17,7 @@ from app.domain.events.happened import Happened, instant
 from app.domain.people.access import SYSTEM
 from app.services.billing import ranges
 from app.services.events.publishing import publish
+from app.services.lending.calculations import collector_paused
 from app.services.people.access import open_uow
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -200,7 +200,7 @@ async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: st
     Two lanes take turns: while PostgreSQL writes a range of one lane, Python decides a range of the other.
     """
     lanes = [_bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until) for lane in range(LANES)]
-    with _collector_paused():
+    with collector_paused():
         # Wait for both lanes even if one fails: otherwise the other would still run after this function has ended.
         outcomes = await asyncio.gather(*lanes, return_exceptions=True)
     for outcome in outcomes:
@@ -231,18 +231,3 @@ async def _end_run(uow: UnitOfWork, run: RunProgress) -> None:
     await _announce_end(uow, run)
     through = (run.business_date - timedelta(days=1)).isoformat()
     await uow.enqueue(DAY_END_JOB, key=through, payload={"through": through})
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pauses the garbage collector: its passes over the objects of a range take as long as all decisions.
-
-    Reference counting frees nearly everything; a collection after each range frees the few reference cycles.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
