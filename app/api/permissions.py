@@ -150,3 +150,4 @@ PAYERS = with_scope(Scope.PAYMENTS_WRITE, Role.CUSTOMER, *STAFF)
 #: Staff, and services by their scope.
 BILLERS = with_scope(Scope.BILLING_RUN)
 IMPORTERS = with_scope(Scope.IMPORTS_WRITE)
+EVENT_READERS = with_scope(Scope.EVENTS_READ)

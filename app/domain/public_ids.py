@@ -21,6 +21,7 @@ PAYMENT: Final = ("PM", 6)
 APPLICATION: Final = ("AP", 6)
 PROPOSAL: Final = ("PR", 6)
 SCORE: Final = ("CS", 6)
+EVENT: Final = ("EV", 6)
 
 
 class NotAnId(Invalid):
@@ -80,6 +81,15 @@ def format_score_id(number: int) -> str:
 def parse_score_id(text: str) -> int:
     """The number: 56 for `CS-000056` and for the plain `56`. Raises NotAnId."""
     return _parse(text, SCORE)
+
+
+def format_event_id(number: int) -> str:
+    return _format(number, EVENT)
+
+
+def parse_event_id(text: str) -> int:
+    """The number: 78 for `EV-000078` and for the plain `78`. Raises NotAnId."""
+    return _parse(text, EVENT)
 
 
 def format_loan_id(*, year: int, number: int) -> str:

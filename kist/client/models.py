@@ -73,6 +73,48 @@ class DayCount(StrEnum):
     NL_365 = "NL/365"
 
 
+class DeliveryStatus(StrEnum):
+    """What became of a delivery."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+class EndpointStatus(StrEnum):
+    """Whether events are sent to an endpoint. While it is paused, they wait in the log."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+class EventType(StrEnum):
+    """What happened: the object, a dot, and what became of it."""
+
+    APPLICATION_PENDING = "application.pending"
+    APPLICATION_APPROVED = "application.approved"
+    APPLICATION_REFUSED = "application.refused"
+    APPLICATION_EXPIRED = "application.expired"
+    SCORE_CHANGED = "score.changed"
+    LOAN_APPROVED = "loan.approved"
+    LOAN_DISBURSED = "loan.disbursed"
+    LOAN_CLOSED = "loan.closed"
+    LOAN_REOPENED = "loan.reopened"
+    LOAN_WAIVED = "loan.waived"
+    LOAN_WRITTEN_OFF = "loan.written_off"
+    BILL_ISSUED = "bill.issued"
+    BILL_OVERDUE = "bill.overdue"
+    PAYMENT_RECEIVED = "payment.received"
+    PAYMENT_REVERSED = "payment.reversed"
+    CARD_ISSUED = "card.issued"
+    CARD_BLOCKED = "card.blocked"
+    CARD_UNBLOCKED = "card.unblocked"
+    RUN_FINISHED = "run.finished"
+    RUN_CANCELLED = "run.cancelled"
+    IMPORT_FINISHED = "import.finished"
+    IMPORT_FAILED = "import.failed"
+
+
 class FeePaid(StrEnum):
     """How a fee is paid: deducted from the disbursal, upfront by the borrower, or financed with the instalments."""
 
@@ -213,6 +255,7 @@ class ServiceScope(StrEnum):
     BILLING_RUN = "billing:run"
     IMPORTS_WRITE = "imports:write"
     IDENTITY_REVEAL = "identity:reveal"
+    EVENTS_READ = "events:read"
 
 
 class SimulationKind(StrEnum):
@@ -287,6 +330,39 @@ class ApplicationAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationData:
+    """An application with its status and reasons."""
+
+    application_id: str
+    user_id: str
+    status: Literal["pending", "approved", "refused", "expired"]
+    product: str
+    product_version: int
+    amount: Decimal
+    tenure_months: int
+    annual_rate: Decimal | None
+    purpose: str | None
+    reasons: list[EventReason]
+    loan_id: str | None
+    applied_on: dt.date
+    decided_on: dt.date | None
+    expires_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationEvent:
+    """An application was received or decided."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["application.pending", "application.approved", "application.refused", "application.expired"]
+    data: ApplicationData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationLine:
     """An application in a list. Read it alone to see its reasons and the plan of its loan."""
 
@@ -323,6 +399,16 @@ class ApplicationReason:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """Where the money went, in rupees. An advance waits for the next bill."""
+
+    charges: Decimal
+    interest: Decimal
+    principal: Decimal
+    advance: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedData:
+    """What a payment paid, in rupees."""
 
     charges: Decimal
     interest: Decimal
@@ -437,14 +523,39 @@ class BillAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookAnswer:
-    """The book at a day-end, by class. `judged_through` is the latest day-end whose classes are judged."""
+class BillData:
+    """A bill as it was issued. An overdue bill also has the day on which it was closed, and what was unpaid then."""
 
-    on: dt.date
-    judged_through: dt.date | None
-    provision: Decimal
-    provisions: list[ProvisionAnswer]
-    at_risk: list[AtRiskAnswer]
+    loan_id: str
+    user_id: str
+    cycle: int
+    from_: dt.date
+    billed_on: dt.date
+    due_on: dt.date
+    opening_principal: Decimal
+    interest: Decimal
+    principal_due: Decimal
+    past_due: Decimal
+    total_due: Decimal
+    minimum_due: Decimal
+    closed_on: dt.date | None
+    unpaid_charges: Decimal | None
+    unpaid_interest: Decimal | None
+    unpaid_principal: Decimal | None
+    returned_to_plan: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillEvent:
+    """A bill was issued, or found overdue."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["bill.issued", "bill.overdue"]
+    data: BillData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -453,6 +564,20 @@ class Breakdown:
 
     principal: Decimal
     interest: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BureauFileAnswer:
+    """A file: as on which day, full or what changed since the file before, how many records, and when it was made.
+    `finished_at` is null while it is being made."""
+
+    as_on: dt.date
+    kind: str
+    since: dt.date | None
+    known_on: dt.date
+    records: int
+    made_at: dt.datetime
+    finished_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -467,6 +592,32 @@ class CardAnswer:
     status: CardStatus
     issued_on: dt.date
     blocked_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardData:
+    """A virtual card, named by its loan: its token is secret."""
+
+    loan_id: str
+    user_id: str
+    last_four: str
+    status: Literal["active", "blocked"]
+    issued_on: dt.date
+    expires_on: dt.date
+    blocked_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardEvent:
+    """Something happened to a virtual card."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["card.issued", "card.blocked", "card.unblocked"]
+    data: CardData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -547,9 +698,33 @@ class DelinquencyAnswer:
     oldest_due_on: dt.date | None
     oldest_instalment: int | None
     non_performing_since: dt.date | None
-    unpaid: list[UnpaidAnswer]
+    unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
     changes: list[ClassChange]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAnswer:
+    """One event for one endpoint. `last_status` is that of the last answer; null without one, then `last_error` says
+    why."""
+
+    event_id: str
+    number: int
+    status: DeliveryStatus
+    attempts: int
+    due_since: dt.datetime
+    last_attempt_at: dt.datetime | None
+    last_status: int | None
+    last_error: str | None
+    delivered_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAnswerPage:
+    """A value of the API."""
+
+    items: list[DeliveryAnswer]
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -561,6 +736,85 @@ class DueDate:
     principal: Decimal
     interest: Decimal
     amount_due: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointAnswer:
+    """An endpoint. `after` is the last event that was handed to it; `resting_until` is set while it does not answer."""
+
+    endpoint_id: int
+    url: str
+    events: list[EventType]
+    description: str | None
+    status: EndpointStatus
+    after: int
+    failures: int
+    resting_until: dt.datetime | None
+    old_secret_until: dt.datetime | None
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointBody:
+    """A new endpoint. Without `events` it gets all types. Without `after` it begins with the next event."""
+
+    url: str
+    events: Sequence[EventType] | Unset = UNSET
+    description: str | None | Unset = UNSET
+    after: int | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointChange:
+    """What changes of an endpoint; what is left out stays. A paused endpoint gets what it missed when it is active."""
+
+    url: str | None = None
+    events: list[EventType] | None = None
+    description: str | None = None
+    status: EndpointStatus | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointList:
+    """All endpoints."""
+
+    items: list[EndpointAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointWithSecret:
+    """An endpoint and its secret, which no other answer shows."""
+
+    endpoint_id: int
+    url: str
+    events: list[EventType]
+    description: str | None
+    status: EndpointStatus
+    after: int
+    failures: int
+    resting_until: dt.datetime | None
+    old_secret_until: dt.datetime | None
+    created_at: dt.datetime
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPageAnswer:
+    """Events in order. Send `next_after` as `after` to go on, also if `items` is empty: it has passed over the events
+    of other types."""
+
+    items: list[LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent]
+    next_after: int
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReason:
+    """A reason of a decision, with the figures that were compared."""
+
+    code: str
+    message: str
+    figures: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -588,6 +842,15 @@ class FacilityAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorsAnswer:
     """The bands into which the customer's facts fall."""
+
+    payment_history: str
+    credit_utilization: str
+    credit_age: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorsData:
+    """A score in words."""
 
     payment_history: str
     credit_utilization: str
@@ -628,6 +891,15 @@ class FoundAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUpData:
+    """What a waiver or a write-off gave up, in rupees."""
+
+    charges: Decimal
+    interest: Decimal
+    principal: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportAnswer:
     """An import and its progress. `rows_known` counts rows that earlier files already loaded. If the status is
     `failed`, `failure` gives the reason: upload the same file again to continue where the import stopped."""
@@ -652,6 +924,36 @@ class ImportAnswerPage:
 
     items: list[ImportAnswer]
     next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportData:
+    """An import that has ended."""
+
+    import_id: int
+    kind: Literal["customers", "loans", "transactions"]
+    file_name: str
+    status: str
+    rows_read: int
+    rows_loaded: int
+    rows_known: int
+    rows_rejected: int
+    failure: str | None
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportEvent:
+    """An import has ended."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["import.finished", "import.failed"]
+    data: ImportData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -747,6 +1049,41 @@ class LoanAnswer:
     overdue: Decimal
     next_due: NextDue | None
     next_billing_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanData:
+    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up."""
+
+    loan_id: str
+    user_id: str
+    status: Literal["active", "closed", "written_off"]
+    amount: Decimal
+    annual_rate: Decimal
+    instalments: int
+    emi: Decimal
+    disbursed_on: dt.date
+    closed_on: dt.date | None
+    principal_outstanding: Decimal
+    interest_due: Decimal
+    charges_due: Decimal
+    advance: Decimal
+    product: str | None
+    product_version: int | None
+    given_up: GivenUpData | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanEvent:
+    """Something happened to a loan."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off"]
+    data: LoanData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -922,6 +1259,23 @@ class PaymentBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentData:
+    """A payment that was taken, and what is left of its loan's principal."""
+
+    payment_id: str
+    loan_id: str
+    user_id: str
+    amount: Decimal
+    method: str | None
+    reference_id: str | None
+    value_date: dt.date
+    booked_on: dt.date
+    applied: AppliedData
+    outstanding: Decimal
+    loan_closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDetails:
     """A payment and what it settles as the books stand now: all zero if it was reversed."""
 
@@ -939,6 +1293,19 @@ class PaymentDetails:
     reversal_reason: str | None
     received_at: dt.datetime
     applied: Applied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEvent:
+    """A payment was taken."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["payment.received"]
+    data: PaymentData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1112,6 +1479,13 @@ class QuotedInstalment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedeliveryBody:
+    """From where on events are sent again."""
+
+    from_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshBody:
     """A refresh token."""
 
@@ -1200,6 +1574,43 @@ class ReversalBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReversalData:
+    """A payment that was taken back, and where that left its loan."""
+
+    payment_id: str
+    loan_id: str
+    user_id: str
+    amount: Decimal
+    reversed_on: dt.date
+    outstanding: Decimal
+    loan_status: Literal["active", "closed", "written_off"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversalEvent:
+    """A payment was taken back."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["payment.reversed"]
+    data: ReversalData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskBookAnswer:
+    """The book at a day-end, by class. `judged_through` is the latest day-end whose classes are judged."""
+
+    on: dt.date
+    judged_through: dt.date | None
+    provision: Decimal
+    provisions: list[ProvisionAnswer]
+    at_risk: list[AtRiskAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RollAnswer:
     """Loans that moved from one class to another, and their share of the principal of the first class."""
 
@@ -1217,6 +1628,13 @@ class RollsAnswer:
     on: dt.date
     until: dt.date
     rolls: list[RollAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationBody:
+    """How long the old secret signs beside the new one."""
+
+    overlap_hours: int | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1302,6 +1720,46 @@ class RunBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunData:
+    """A billing run that has ended, and what it billed."""
+
+    run_id: int
+    status: Literal["finished", "cancelled"]
+    of_business_date: dt.date
+    loans_due: int
+    loans: int
+    bills: int
+    demanded: Decimal
+    parked: int
+    started_at: dt.datetime
+    finished_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEvent:
+    """A billing run has ended."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["run.finished", "run.cancelled"]
+    data: RunData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidAnswer:
+    """A record as it was given: the file, and every column of the line."""
+
+    as_on: dt.date
+    kind: str
+    known_on: dt.date
+    made_at: dt.datetime
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleAnswer:
     """The schedule in force. The principal of all instalments plus `principal_outside` is the amount lent."""
 
@@ -1337,6 +1795,32 @@ class ScoreAnswer:
     factors: FactorsAnswer | None
     reasons: list[ScoreReason]
     as_of: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreData:
+    """A score."""
+
+    score_id: str
+    user_id: str
+    scorecard: str
+    scorecard_version: int
+    score: Decimal
+    as_of: dt.date
+    factors: FactorsData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreEvent:
+    """A customer has a new score."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["score.changed"]
+    data: ScoreData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1453,7 +1937,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnpaidAnswer:
+class UnpaidInstalmentAnswer:
     """An instalment that is due and not paid at the day-end. Amounts are in rupees; charges are no part of it."""
 
     instalment: int

@@ -525,6 +525,89 @@ class Operations:
         return found
 
 
+    def read_events(self, *, after: int | Unset = UNSET, type: Sequence[EventType] | Unset = UNSET, limit: int | Unset = UNSET) -> EventPageAnswer:
+        """Read events in order. Gives the events after a number, the oldest first. Numbers only grow and have no gaps,
+        and an event never appears before one that was read already: a reader that keeps `next_after` misses
+        nothing. Events are kept for ever. An event is numbered soon after its transaction, usually within a second."""
+        found: EventPageAnswer = self._send(Request(method="GET", path="/api/v1/events", query={"after": after, "type": type, "limit": limit}), EventPageAnswer)
+        return found
+
+
+    def get_event(self, *, event_id: int) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent:
+        """Read one event. Gives the event with this number, as it was when it happened."""
+        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent = self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent)
+        return found
+
+
+    def list_endpoints(self) -> EndpointList:
+        """List webhook endpoints. Lists every endpoint that was not removed."""
+        found: EndpointList = self._send(Request(method="GET", path="/api/v1/webhooks/endpoints"), EndpointList)
+        return found
+
+
+    def add_endpoint(self, *, url: str, events: Sequence[EventType] | Unset = UNSET, description: str | None | Unset = UNSET, after: int | None | Unset = UNSET) -> EndpointWithSecret:
+        """Add a webhook endpoint. Adds an address that events are sent to, and makes its secret. Keep the secret: only
+        this answer shows it. It is never stored with an Idempotency-Key, so a repeat of this request adds another
+        endpoint."""
+        found: EndpointWithSecret = self._send(Request(method="POST", path="/api/v1/webhooks/endpoints", body={"url": url, "events": events, "description": description, "after": after}), EndpointWithSecret)
+        return found
+
+
+    def get_endpoint(self, *, endpoint_id: int) -> EndpointAnswer:
+        """Read a webhook endpoint. Gives the endpoint, how far it is, and whether it answers."""
+        found: EndpointAnswer = self._send(Request(method="GET", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}"), EndpointAnswer)
+        return found
+
+
+    def change_endpoint(self, *, endpoint_id: int, url: str | None | Unset = UNSET, events: Sequence[EventType] | None | Unset = UNSET, description: str | None | Unset = UNSET, status: EndpointStatus | None | Unset = UNSET, idempotency_key: str | None = None) -> EndpointAnswer:
+        """Change an endpoint. Changes the address, the types, the description or the status. What waits is sent at
+        once."""
+        found: EndpointAnswer = self._send(Request(method="PATCH", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}", body={"url": url, "events": events, "description": description, "status": status}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        return found
+
+
+    def remove_endpoint(self, *, endpoint_id: int) -> None:
+        """Remove a webhook endpoint. Removes the endpoint with everything that waits for it."""
+        self._send(Request(method="DELETE", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}"), None)
+
+
+    def rotate_secret(self, *, endpoint_id: int, overlap_hours: int | Unset = UNSET) -> EndpointWithSecret:
+        """Replace the secret of an endpoint. Makes another secret, which only this answer shows. Until the overlap
+        ends, everything is signed with both."""
+        found: EndpointWithSecret = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/rotate-secret", body={"overlap_hours": overlap_hours}), EndpointWithSecret)
+        return found
+
+
+    def list_deliveries(self, *, endpoint_id: int, status: DeliveryStatus | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> DeliveryAnswerPage:
+        """List deliveries of an endpoint. Lists deliveries, the latest event first. Delivered ones are kept for
+        `KIST_KEEP_DAYS`, dead letters for ever."""
+        found: DeliveryAnswerPage = self._send(Request(method="GET", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries", query={"status": status, "cursor": cursor, "limit": limit}), DeliveryAnswerPage)
+        return found
+
+
+    def iter_deliveries(self, *, endpoint_id: int, status: DeliveryStatus | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[DeliveryAnswer]:
+        """Every row of `list_deliveries`, page by page; `limit` is the size of a page."""
+        page = self.list_deliveries(endpoint_id=endpoint_id, status=status, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
+
+
+    def redeliver(self, *, endpoint_id: int, event_id: int, idempotency_key: str | None = None) -> DeliveryAnswer:
+        """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
+        found: DeliveryAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
+        return found
+
+
+    def redeliver_from(self, *, endpoint_id: int, from_number: int, idempotency_key: str | None = None) -> EndpointAnswer:
+        """Send events again. Sends every event from a number on once more, in order, whatever became of it before."""
+        found: EndpointAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/redeliver", body={"from_number": from_number}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        return found
+
+
     def list_audit_events(self, *, actor: str | Unset = UNSET, action: str | Unset = UNSET, object_kind: str | Unset = UNSET, object_id: str | Unset = UNSET, customer_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> AuditEventAnswerPage:
         """Read the audit trail. Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as
         `cursor` to get older events."""
@@ -570,10 +653,10 @@ class Operations:
         return found
 
 
-    def get_provisions(self, *, on: dt.date | Unset = UNSET) -> BookAnswer:
+    def get_provisions(self, *, on: dt.date | Unset = UNSET) -> RiskBookAnswer:
         """Provisions and portfolio at risk. Gives the book of a day-end by class, secured or not, with the provision
         at the rates of the rulebook, and what is past due for more than so many days. As CSV: the provisions."""
-        found: BookAnswer = self._send(Request(method="GET", path="/api/v1/risk/provisions", query={"on": on}), BookAnswer)
+        found: RiskBookAnswer = self._send(Request(method="GET", path="/api/v1/risk/provisions", query={"on": on}), RiskBookAnswer)
         return found
 
 
@@ -595,6 +678,27 @@ class Operations:
         """Roll rates. Gives how loans moved between classes from the month-end before a day to that day; a month-end
         is compared with the one before it."""
         found: RollsAnswer = self._send(Request(method="GET", path="/api/v1/risk/roll-rates", query={"until": until}), RollsAnswer)
+        return found
+
+
+    def list_files(self, *, before: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> list[BureauFileAnswer]:
+        """List the files for credit bureaus. Lists the files, the newest first. The rulebook says as on which days one
+        is made."""
+        found: list[BureauFileAnswer] = self._send(Request(method="GET", path="/api/v1/bureau/files", query={"before": before, "limit": limit}), list[BureauFileAnswer])
+        return found
+
+
+    def get_file(self, *, as_on: dt.date) -> bytes:
+        """Fetch a file for credit bureaus. Sends the file as it was made: a header row, then a line for each loan. Its
+        layout is in docs/bureau-file.md."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/bureau/files/{quote(str(as_on), safe='')}"), bytes)
+        return found
+
+
+    def list_records(self, *, user_id: Id, after: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> list[SaidAnswer]:
+        """What was said about a borrower. Lists every record of a borrower's loans as it was given to credit bureaus,
+        the oldest first, with the day on which the file was made."""
+        found: list[SaidAnswer] = self._send(Request(method="GET", path="/api/v1/bureau/records", query={"user_id": user_id, "after": after, "limit": limit}), list[SaidAnswer])
         return found
 
 
@@ -1111,6 +1215,89 @@ class AsyncOperations:
         return found
 
 
+    async def read_events(self, *, after: int | Unset = UNSET, type: Sequence[EventType] | Unset = UNSET, limit: int | Unset = UNSET) -> EventPageAnswer:
+        """Read events in order. Gives the events after a number, the oldest first. Numbers only grow and have no gaps,
+        and an event never appears before one that was read already: a reader that keeps `next_after` misses
+        nothing. Events are kept for ever. An event is numbered soon after its transaction, usually within a second."""
+        found: EventPageAnswer = await self._send(Request(method="GET", path="/api/v1/events", query={"after": after, "type": type, "limit": limit}), EventPageAnswer)
+        return found
+
+
+    async def get_event(self, *, event_id: int) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent:
+        """Read one event. Gives the event with this number, as it was when it happened."""
+        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent = await self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent)
+        return found
+
+
+    async def list_endpoints(self) -> EndpointList:
+        """List webhook endpoints. Lists every endpoint that was not removed."""
+        found: EndpointList = await self._send(Request(method="GET", path="/api/v1/webhooks/endpoints"), EndpointList)
+        return found
+
+
+    async def add_endpoint(self, *, url: str, events: Sequence[EventType] | Unset = UNSET, description: str | None | Unset = UNSET, after: int | None | Unset = UNSET) -> EndpointWithSecret:
+        """Add a webhook endpoint. Adds an address that events are sent to, and makes its secret. Keep the secret: only
+        this answer shows it. It is never stored with an Idempotency-Key, so a repeat of this request adds another
+        endpoint."""
+        found: EndpointWithSecret = await self._send(Request(method="POST", path="/api/v1/webhooks/endpoints", body={"url": url, "events": events, "description": description, "after": after}), EndpointWithSecret)
+        return found
+
+
+    async def get_endpoint(self, *, endpoint_id: int) -> EndpointAnswer:
+        """Read a webhook endpoint. Gives the endpoint, how far it is, and whether it answers."""
+        found: EndpointAnswer = await self._send(Request(method="GET", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}"), EndpointAnswer)
+        return found
+
+
+    async def change_endpoint(self, *, endpoint_id: int, url: str | None | Unset = UNSET, events: Sequence[EventType] | None | Unset = UNSET, description: str | None | Unset = UNSET, status: EndpointStatus | None | Unset = UNSET, idempotency_key: str | None = None) -> EndpointAnswer:
+        """Change an endpoint. Changes the address, the types, the description or the status. What waits is sent at
+        once."""
+        found: EndpointAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}", body={"url": url, "events": events, "description": description, "status": status}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        return found
+
+
+    async def remove_endpoint(self, *, endpoint_id: int) -> None:
+        """Remove a webhook endpoint. Removes the endpoint with everything that waits for it."""
+        await self._send(Request(method="DELETE", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}"), None)
+
+
+    async def rotate_secret(self, *, endpoint_id: int, overlap_hours: int | Unset = UNSET) -> EndpointWithSecret:
+        """Replace the secret of an endpoint. Makes another secret, which only this answer shows. Until the overlap
+        ends, everything is signed with both."""
+        found: EndpointWithSecret = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/rotate-secret", body={"overlap_hours": overlap_hours}), EndpointWithSecret)
+        return found
+
+
+    async def list_deliveries(self, *, endpoint_id: int, status: DeliveryStatus | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> DeliveryAnswerPage:
+        """List deliveries of an endpoint. Lists deliveries, the latest event first. Delivered ones are kept for
+        `KIST_KEEP_DAYS`, dead letters for ever."""
+        found: DeliveryAnswerPage = await self._send(Request(method="GET", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries", query={"status": status, "cursor": cursor, "limit": limit}), DeliveryAnswerPage)
+        return found
+
+
+    async def iter_deliveries(self, *, endpoint_id: int, status: DeliveryStatus | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[DeliveryAnswer]:
+        """Every row of `list_deliveries`, page by page; `limit` is the size of a page."""
+        page = await self.list_deliveries(endpoint_id=endpoint_id, status=status, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
+
+
+    async def redeliver(self, *, endpoint_id: int, event_id: int, idempotency_key: str | None = None) -> DeliveryAnswer:
+        """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
+        found: DeliveryAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
+        return found
+
+
+    async def redeliver_from(self, *, endpoint_id: int, from_number: int, idempotency_key: str | None = None) -> EndpointAnswer:
+        """Send events again. Sends every event from a number on once more, in order, whatever became of it before."""
+        found: EndpointAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/redeliver", body={"from_number": from_number}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        return found
+
+
     async def list_audit_events(self, *, actor: str | Unset = UNSET, action: str | Unset = UNSET, object_kind: str | Unset = UNSET, object_id: str | Unset = UNSET, customer_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> AuditEventAnswerPage:
         """Read the audit trail. Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as
         `cursor` to get older events."""
@@ -1156,10 +1343,10 @@ class AsyncOperations:
         return found
 
 
-    async def get_provisions(self, *, on: dt.date | Unset = UNSET) -> BookAnswer:
+    async def get_provisions(self, *, on: dt.date | Unset = UNSET) -> RiskBookAnswer:
         """Provisions and portfolio at risk. Gives the book of a day-end by class, secured or not, with the provision
         at the rates of the rulebook, and what is past due for more than so many days. As CSV: the provisions."""
-        found: BookAnswer = await self._send(Request(method="GET", path="/api/v1/risk/provisions", query={"on": on}), BookAnswer)
+        found: RiskBookAnswer = await self._send(Request(method="GET", path="/api/v1/risk/provisions", query={"on": on}), RiskBookAnswer)
         return found
 
 
@@ -1181,4 +1368,25 @@ class AsyncOperations:
         """Roll rates. Gives how loans moved between classes from the month-end before a day to that day; a month-end
         is compared with the one before it."""
         found: RollsAnswer = await self._send(Request(method="GET", path="/api/v1/risk/roll-rates", query={"until": until}), RollsAnswer)
+        return found
+
+
+    async def list_files(self, *, before: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> list[BureauFileAnswer]:
+        """List the files for credit bureaus. Lists the files, the newest first. The rulebook says as on which days one
+        is made."""
+        found: list[BureauFileAnswer] = await self._send(Request(method="GET", path="/api/v1/bureau/files", query={"before": before, "limit": limit}), list[BureauFileAnswer])
+        return found
+
+
+    async def get_file(self, *, as_on: dt.date) -> bytes:
+        """Fetch a file for credit bureaus. Sends the file as it was made: a header row, then a line for each loan. Its
+        layout is in docs/bureau-file.md."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/bureau/files/{quote(str(as_on), safe='')}"), bytes)
+        return found
+
+
+    async def list_records(self, *, user_id: Id, after: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> list[SaidAnswer]:
+        """What was said about a borrower. Lists every record of a borrower's loans as it was given to credit bureaus,
+        the oldest first, with the day on which the file was made."""
+        found: list[SaidAnswer] = await self._send(Request(method="GET", path="/api/v1/bureau/records", query={"user_id": user_id, "after": after, "limit": limit}), list[SaidAnswer])
         return found

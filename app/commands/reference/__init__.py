@@ -14,11 +14,13 @@ from rich.console import Console
 from app.commands.reference import python_client
 from app.commands.reference.contract import openapi_document
 from app.commands.reference.error_codes import error_codes
+from app.commands.reference.event_types import event_types
 from app.commands.reference.product_terms import product_terms
 from app.commands.reference.rules import rulebook
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "errors.md": error_codes,
+    "events.md": event_types,
     "openapi.json": openapi_document,
     "product-terms.md": product_terms,
     "rules.md": rulebook,
@@ -40,7 +42,7 @@ def reference(
         Path | None, typer.Option(file_okay=False, help="The folder of the package kist.client, to write it too.")
     ] = None,
 ) -> None:
-    """Write the error codes, the terms of a product, the rulebook and the OpenAPI document, as this code has them."""
+    """Write the error codes, events, terms of a product, the rulebook and the OpenAPI document of this version."""
     _write(write, PAGES)
     if client is not None:
         _write(client, CLIENT)

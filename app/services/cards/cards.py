@@ -8,9 +8,12 @@ import secrets
 from dataclasses import dataclass
 
 from app.db.repositories.cards import cards as repository
+from app.domain.cards.card_events import card_event
 from app.domain.cards.cards import Card, CardNotFound, CardStatus, block, expiry, unblock
+from app.domain.events.catalog import EventType
 from app.domain.lending.positions import Position
 from app.domain.public_ids import LoanReference, format_loan_id
+from app.services.events.publishing import publish
 from app.services.lending.loans import find_key
 from app.services.unit_of_work import UnitOfWork
 
@@ -40,6 +43,7 @@ async def issue_card(uow: UnitOfWork, loan: Position) -> Card:
         blocked_by=None,
     )
     await repository.add_card(uow.session, card, now=uow.now, actor=uow.actor.label)
+    await publish(uow, card_event(EventType.CARD_ISSUED, card))
     return card
 
 
@@ -74,6 +78,8 @@ async def _save(uow: UnitOfWork, seen: CardView, card: Card, *, action: str) -> 
     await repository.update_card(uow.session, card)
     # The event names the card by its loan, because the token is secret.
     await uow.record(action, object_kind="card", object_id=seen.loan_public_id, customer_id=card.customer_id)
+    if card != seen.card:
+        await publish(uow, card_event(EventType(action.replace("_", ".")), card))
     return CardView(card=card, loan_public_id=seen.loan_public_id)
 
 

@@ -25,7 +25,7 @@ class FacilityAnswer(Answer):
     number: int
 
 
-class UnpaidAnswer(Answer):
+class UnpaidInstalmentAnswer(Answer):
     """An instalment that is due and not paid at the day-end. Amounts are in rupees; charges are no part of it."""
 
     instalment: int
@@ -64,7 +64,7 @@ class DelinquencyAnswer(Answer):
     oldest_due_on: date | None
     oldest_instalment: int | None
     non_performing_since: date | None
-    unpaid: list[UnpaidAnswer]
+    unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
     changes: list[ClassChange]
 
@@ -103,8 +103,8 @@ def _facility(key: FacilityKey | None) -> FacilityAnswer | None:
     return None if key is None else FacilityAnswer(kind=key.kind.value, number=key.number)
 
 
-def _unpaid(one: UnpaidInstalment) -> UnpaidAnswer:
-    return UnpaidAnswer(
+def _unpaid(one: UnpaidInstalment) -> UnpaidInstalmentAnswer:
+    return UnpaidInstalmentAnswer(
         instalment=one.cycle, due_on=one.due_on, interest=one.interest_paise, principal=one.principal_paise
     )
 
