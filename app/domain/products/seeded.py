@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.money import Rounding, RoundingMode
+from app.domain.products.card_terms import CardTerms, LateFeeBand
 from app.domain.products.products import Component, OfferTerms, PaymentPolicy, Product, RateSlab, RepaymentTerms, Replan
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
@@ -151,7 +152,42 @@ STANDARD_LOAN = Product(
     repayment=_MONTHLY,
 )
 
+#: A revolving line. `repayment` says how a purchase is paid in instalments.
+REVOLVING_CARD = Product(
+    code="REVOLVING_CARD",
+    version=1,
+    name="Revolving credit card",
+    offer=replace(
+        _SCORED_BY_BANK_BALANCE,
+        amount_paise=(5_000 * _RUPEE, 5 * _LAKH),
+        tenure=(1, 1),
+        annual_rate_percent=Decimal(42),
+        active_loans_at_most=1,
+        issues_card=True,
+    ),
+    repayment=_MONTHLY,
+    card=CardTerms(
+        monthly_rate_percent=Decimal("3.5"),
+        late_fees=(
+            LateFeeBand(up_to_paise=500 * _RUPEE, fee_paise=0),
+            LateFeeBand(up_to_paise=5_000 * _RUPEE, fee_paise=500 * _RUPEE),
+            LateFeeBand(up_to_paise=10_000 * _RUPEE, fee_paise=750 * _RUPEE),
+            LateFeeBand(up_to_paise=25_000 * _RUPEE, fee_paise=950 * _RUPEE),
+            LateFeeBand(up_to_paise=50_000 * _RUPEE, fee_paise=1_100 * _RUPEE),
+            LateFeeBand(up_to_paise=None, fee_paise=1_300 * _RUPEE),
+        ),
+        cash_fee_percent=Decimal("2.5"),
+        cash_fee_minimum_paise=500 * _RUPEE,
+        cash_limit_percent=Decimal(40),
+        capture_above_percent=Decimal(20),
+        plan_annual_rate_percent=Decimal(15),
+        plan_minimum_paise=1_500 * _RUPEE,
+        conversion_fee_percent=Decimal(1),
+        foreclosure_fee_percent=Decimal(3),
+    ),
+)
+
 #: The products that customers may apply for.
-SEEDED_PRODUCTS = (CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN)
+SEEDED_PRODUCTS = (CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN, REVOLVING_CARD)
 #: Earlier versions. Existing loans may have been made under them.
 SUPERSEDED_PRODUCTS = (PERSONAL_LOAN_1,)
