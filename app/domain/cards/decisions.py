@@ -7,13 +7,13 @@ counts from a day before the latest event, the account is lived again with it. S
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from app.domain.cards.accounts import State
-from app.domain.cards.charges import ChargeChange, Tranche, changes, tranches
-from app.domain.cards.facts import UNDOING, Fact
-from app.domain.cards.happenings import live_through
-from app.domain.cards.ledger import CardTransfer
-from app.domain.cards.life import IssuedStatement, Life, Posting
-from app.domain.cards.replay import CONTRA_OF, History, Opening, open_state, replay
+from app.domain.cards.engine.accounts import State
+from app.domain.cards.engine.charges import ChargeChange, Tranche, changes, tranches
+from app.domain.cards.engine.facts import UNDOING, Fact
+from app.domain.cards.engine.happenings import live_through
+from app.domain.cards.engine.ledger import CardTransfer
+from app.domain.cards.engine.life import IssuedStatement, Life, Posting
+from app.domain.cards.engine.replay import CONTRA_OF, History, Opening, open_state, replay
 from app.domain.cards.rules import CardRules
 from app.domain.products.products import RepaymentTerms
 

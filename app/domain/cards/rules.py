@@ -10,7 +10,8 @@ class CardRules:
     """The rules that a decision about a card account is made under. `gst` holds (first day, percent), oldest first."""
 
     gst: tuple[tuple[date, Decimal], ...] = ((date(2017, 7, 1), Decimal(18)),)
-    #: A statement is late, and reported past due, when its minimum is unpaid at the end of so many days after it is due.
+    #: A statement is late, and reported past due, when its minimum is unpaid at the end of so many days after it is
+    #: due.
     late_after_days: int = 3
     #: Beyond so many days past due an account is non-performing.
     non_performing_after_days: int = 90

@@ -4,20 +4,21 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from app.domain.cards.accounts import State
-from app.domain.cards.charges import Finding, tranches
 from app.domain.cards.decisions import Decided, catch_up, decide, needs_history, open_account, with_decided
-from app.domain.cards.facts import Fact, FactKind
-from app.domain.cards.ledger import CardAccount, balances_of
-from app.domain.cards.life import IssuedStatement, Posting
-from app.domain.cards.replay import History, Opening, live_again
+from app.domain.cards.engine.accounts import State
+from app.domain.cards.engine.charges import Finding, tranches
+from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.ledger import CardAccount, balances_of
+from app.domain.cards.engine.life import IssuedStatement, Posting
+from app.domain.cards.engine.replay import History, Opening, live_again
 from app.domain.cards.rules import PRESENT_RULES, CardRules
 from app.domain.products.card_terms import CardTerms, FeeKind, LateFeeBand
 from app.domain.products.seeded import REVOLVING_CARD
 
-SEEDED = REVOLVING_CARD.card
-assert SEEDED is not None
+assert REVOLVING_CARD.card is not None
+SEEDED: CardTerms = REVOLVING_CARD.card
 
 
 class Book:
@@ -66,7 +67,7 @@ class Book:
         self.to(max(self.today, date.fromisoformat(on) + timedelta(days=1)))
         return next(one for one in self.statements if one.on == date.fromisoformat(on))
 
-    def post(self, kind: FactKind, amount: int = 0, on: str | date | None = None, **more: object) -> int:
+    def post(self, kind: FactKind, amount: int = 0, on: str | date | None = None, **more: Any) -> int:
         """Lets a fact happen. `on` moves the business date, unless `value_on` is given too."""
         if on is not None:
             self.to(on)
@@ -94,10 +95,10 @@ class Book:
         """Nothing is stored: everything is in the decision."""
         return History(opening=self.opening, facts=(), charges={}, shown={})
 
-    def purchase(self, amount: int, on: str | date, **more: object) -> int:
+    def purchase(self, amount: int, on: str | date, **more: Any) -> int:
         return self.post(FactKind.PURCHASE, amount, on, **more)
 
-    def pay(self, amount: int, on: str | date | None = None, **more: object) -> int:
+    def pay(self, amount: int, on: str | date | None = None, **more: Any) -> int:
         return self.post(FactKind.PAYMENT, amount, on, **more)
 
     def cash(self, amount: int, on: str | date) -> int:
@@ -107,7 +108,7 @@ class Book:
         self.post(FactKind.FEE, fee, of=number, fee=FeeKind.CASH)
         return number
 
-    def refund(self, amount: int, on: str | date, of: int | None = None, **more: object) -> int:
+    def refund(self, amount: int, on: str | date, of: int | None = None, **more: Any) -> int:
         posted = next((one.posted_on for one in self.decided.facts if one.number == of), None)
         return self.post(FactKind.REFUND, amount, on, of=of, of_posted_on=posted, **more)
 
@@ -169,9 +170,8 @@ def comparable(state: State) -> State:
     )
 
 
-def terms_of(**changed: object) -> CardTerms:
+def terms_of(**changed: Any) -> CardTerms:
     """The seeded terms with some changed."""
-    assert SEEDED is not None
     return replace(SEEDED, **changed)
 
 

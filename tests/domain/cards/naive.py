@@ -7,11 +7,13 @@ debt is asked, one by one, whether it bears interest and whether it was charged.
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
+from typing import Any
 
-from app.domain.cards.facts import Fact, FactKind
-from app.domain.cards.plans import make_plan, plan_terms
+from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.plans import make_plan, plan_terms
 from app.domain.products.card_terms import CardDays, CardTerms, InterestRounded
 from app.domain.products.products import RepaymentTerms
 
@@ -24,7 +26,7 @@ def half_up(value: Fraction) -> int:
     return -floor(-value + Fraction(1, 2)) if value < 0 else floor(value + Fraction(1, 2))
 
 
-@dataclass
+@dataclass(eq=False)
 class Debt:
     kind: str
     number: int
@@ -46,7 +48,7 @@ class Debt:
         return self.amount - sum(paise for taken, paise in self.taken.items() if taken <= day)
 
 
-@dataclass
+@dataclass(eq=False)
 class Bill:
     number: int
     on: date
@@ -87,9 +89,9 @@ class Naive:
         """Lives the account up to today. `found` is the number of the fact that changed the past."""
         self.today, self.found = today, found
         self.debts: list[Debt] = []
-        self.spare: list[list[object]] = []
+        self.spare: list[list[Any]] = []
         self.bills: list[Bill] = []
-        self.plans: list[dict[str, object]] = []
+        self.plans: list[dict[str, Any]] = []
         self.disputes: dict[int, tuple[int, int]] = {}
         self.now: dict[tuple[object, ...], list[tuple[date, int, int, bool]]] = {}
         self.later: list[tuple[date, int, tuple[object, ...], int]] = []
@@ -138,12 +140,12 @@ class Naive:
                     self.charge(("late", bill.number), fee if bill.unpaid_total() else 0, day)
 
     def during(self, day: date) -> None:
-        happening: list[tuple[int, object]] = []
+        happening: list[tuple[int, Any]] = []
         for fact in self.facts:
             money_in = fact.kind in (FactKind.PAYMENT, FactKind.REFUND)
             if (fact.value_on if money_in else fact.posted_on) == day:
                 happening.append((fact.number, fact))
-        done: list[object] = []
+        done: list[Any] = []
         while True:
             waiting = [one for one in self.later if one[0] == day]
             todo = [(number, what) for number, what in happening if what not in done]
@@ -155,11 +157,11 @@ class Naive:
                 done.append(what)
                 self.happen(what)
             else:
-                self.later.remove(what)  # type: ignore[arg-type]
-                on, number, key, paise = what  # type: ignore[misc]
+                self.later.remove(what)
+                on, number, key, paise = what
                 self.owe_charge(key, paise, on, number, found=True)
 
-    def happen(self, fact: Fact) -> None:
+    def happen(self, fact: Fact) -> None:  # noqa: C901 - one case a kind
         paise = fact.amount_paise - fact.undone_paise
         match fact.kind:
             case FactKind.PURCHASE:
@@ -203,9 +205,9 @@ class Naive:
                 value_on, left, held_back = spare
                 if held_back and self.is_billed(debt):
                     continue
-                part = min(left, debt.left)  # type: ignore[type-var]
-                debt.taken[max(value_on + self.extra * DAY, debt.begins)] += part  # type: ignore[operator, index]
-                spare[1] = left - part  # type: ignore[operator]
+                part = min(left, debt.left)
+                debt.taken[max(value_on + self.extra * DAY, debt.begins)] += part
+                spare[1] = left - part
         self.note(day)
 
     def is_billed(self, debt: Debt) -> bool:
@@ -214,9 +216,7 @@ class Naive:
     def sort(self, debts: list[Debt]) -> list[Debt]:
         order = [bucket.value for bucket in self.terms.payment_order]
         owed = [debt for debt in debts if debt.left]
-        return sorted(
-            owed, key=lambda one: (not self.is_billed(one), order.index(one.kind), one.begins, one.number)
-        )
+        return sorted(owed, key=lambda one: (not self.is_billed(one), order.index(one.kind), one.begins, one.number))
 
     def lay(self, paise: int, value_on: date, *, unbilled_only: bool = False) -> None:
         for debt in self.sort(self.debts):
@@ -271,7 +271,7 @@ class Naive:
         terms = plan_terms(
             self.repayment,
             paise=part,
-            annual_rate_percent=fact.annual_rate_percent,  # type: ignore[arg-type]
+            annual_rate_percent=fact.annual_rate_percent or Decimal(0),
             instalments=fact.instalments or 0,
             on=fact.posted_on,
             first_on=first,
@@ -329,9 +329,9 @@ class Naive:
         for plan in self.plans:
             rows = plan["rows"]
             if rows:
-                principal, interest = rows.pop(0)  # type: ignore[attr-defined]
+                principal, interest = rows.pop(0)
                 if principal:
-                    self.owe("instalments", principal, plan["number"], day, day)  # type: ignore[arg-type]
+                    self.owe("instalments", principal, plan["number"], day, day)
                 if interest:
                     self.charge(("plan", number, plan["number"]), interest, day)
         sums = self.interest(day)
@@ -369,7 +369,7 @@ class Naive:
             if debt.kind in WHOLE and any(debt in bill.debts for bill in earlier):
                 already += debt.left
         spent = owed["purchases"] + owed["cash"]
-        planned = sum(principal for plan in self.plans for principal, _ in plan["rows"])  # type: ignore[attr-defined]
+        planned = sum(principal for plan in self.plans for principal, _ in plan["rows"])
         unpaid = max((bill.unpaid_minimum() for bill in earlier), default=0)
         return {
             **{kind: owed[kind] for kind in WHOLE},
@@ -390,7 +390,7 @@ class Naive:
         last = day if self.extra else day - DAY
         exact: dict[str, Fraction] = {"purchases": Fraction(0), "cash": Fraction(0)}
         per_line: dict[str, int] = {"purchases": 0, "cash": 0}
-        revolving = self.revolving_days(day)
+        revolving = [self.revolving_days(bill, day) for bill in self.bills]
         for debt in self.debts:
             if debt.kind not in KIND:
                 continue
@@ -415,22 +415,23 @@ class Naive:
             return per_line
         return {group: half_up(paise) for group, paise in exact.items()}
 
-    def bears(self, debt: Debt, day: date, revolving: set[date]) -> bool:
+    def bears(self, debt: Debt, day: date, revolving: list[set[date]]) -> bool:
+        """Cash always; else by the statement that billed it, and by the statements before that one."""
         if debt.kind == "cash":
             return True
-        bill = next((one for one in self.bills if debt in one.debts), None)
-        if bill is not None and bill.full is False:
+        number = next((bill.number for bill in self.bills if debt in bill.debts), len(self.bills) + 1)
+        if number <= len(self.bills) and self.bills[number - 1].full is False:
             return True
-        return day in revolving
+        return any(day in days for days in revolving[: number - 1])
 
-    def revolving_days(self, through: date) -> set[date]:
+    def revolving_days(self, bill: Bill, through: date) -> set[date]:
+        """From the first posting of a statement that was not paid in full until a later one that was is cleared."""
         days: set[date] = set()
-        for place, bill in enumerate(self.bills):
-            if bill.full is not False:
-                continue
-            later = next((one for one in self.bills[place + 1 :] if one.full), None)
-            day = bill.first
-            while day <= through and (later is None or day < (later.cleared or day) + self.extra * DAY):
-                days.add(day)
-                day += DAY
+        if bill.full is not False:
+            return days
+        later = next((one for one in self.bills[bill.number :] if one.full), None)
+        day = bill.first
+        while day <= through and (later is None or day < (later.cleared or day) + self.extra * DAY):
+            days.add(day)
+            day += DAY
         return days

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.domain.cards.facts import FactKind
+from app.domain.cards.engine.facts import FactKind
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, InterestRounded
 from tests.domain.cards.book import SEEDED, Book
 from tests.domain.cards.naive import Naive
@@ -47,7 +47,6 @@ def steps(actions: list[str], *, most: int = 14) -> st.SearchStrategy[list[Step]
 
 def products() -> st.SearchStrategy[CardTerms]:
     """Terms with every option."""
-    assert SEEDED is not None
     orders = st.permutations(list(CardBucket)).map(tuple)
     return st.builds(
         lambda **changed: replace(SEEDED, **changed),
@@ -67,9 +66,7 @@ class Player:
 
     def __init__(self, terms: CardTerms, *, day: int = 15, naive: bool = False, limit: int = 50_000_00) -> None:
         self.book = Book(START.isoformat(), terms=terms, day=day, limit=limit)
-        self.naive = (
-            Naive(terms, self.book.opening.repayment, opened=START, limit=limit, day=day) if naive else None
-        )
+        self.naive = Naive(terms, self.book.opening.repayment, opened=START, limit=limit, day=day) if naive else None
         self.purchases: list[int] = []
         self.payments: list[int] = []
         self.bounced: list[int] = []

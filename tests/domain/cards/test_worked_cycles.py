@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.cards.accounts import MinimumParts
+from app.domain.cards.engine.accounts import MinimumParts
 from app.domain.products.card_terms import CardBucket, CardDays
 from tests.domain.cards.book import Book, terms_of
 
@@ -196,7 +196,7 @@ def test_f_a_reversal_gives_the_interest_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("paid_on", "interest", "tax", "total", "minimum"),
+    "paid_on, interest, tax, total, minimum",
     [
         ("2026-03-10", 835_68, 150_42, 15_236_10, 1_700_00),
         ("2026-03-11", 836_55, 150_58 + 171_00, 16_358_13, 2_830_00),
@@ -244,16 +244,14 @@ def returned() -> Book:
 
 
 @pytest.mark.parametrize(
-    ("paid", "paid_on", "interest", "tax", "total", "revolving"),
+    "paid, paid_on, interest, tax, total, revolving",
     [
         (19_125_78, "2026-03-25", 195_62, 35_21, 230_83, False),
         (17_000_00, "2026-03-25", 195_62, 35_21, 2_356_61, False),
         (2_000_00, "2026-04-04", 581_10, 104_60, 17_811_48, True),
     ],
 )
-def test_h_a_payment_is_returned(
-    paid: int, paid_on: str, interest: int, tax: int, total: int, revolving: bool
-) -> None:
+def test_h_a_payment_is_returned(paid: int, paid_on: str, interest: int, tax: int, total: int, revolving: bool) -> None:
     book = returned()
     book.pay(paid, paid_on)
     assert billed(book, THIRD)[:3] == (interest, tax, total)

@@ -8,7 +8,7 @@ what bears interest. Source: docs/cards.md, minimum due; Credit and Debit Card D
 from collections.abc import Iterable
 from dataclasses import replace
 
-from app.domain.cards.accounts import Asked, MinimumParts, OpenStatement, State
+from app.domain.cards.engine.accounts import Asked, MinimumParts, OpenStatement, State
 from app.domain.money import RoundingMode, percent_ratio, round_ratio
 from app.domain.products.card_terms import CardBucket, CardTerms, LateFeeBand
 
@@ -70,9 +70,7 @@ def ask_without(terms: CardTerms, asked: Asked, *, paise: int, leaves_limit: boo
     parts = asked.parts
     spent = max(0, parts.spent_paise - paise)
     over = max(0, parts.over_limit_paise - paise) if leaves_limit else parts.over_limit_paise
-    left = replace(
-        parts, spent_paise=spent, over_limit_paise=over, share_paise=share_paise(terms, spent_paise=spent)
-    )
+    left = replace(parts, spent_paise=spent, over_limit_paise=over, share_paise=share_paise(terms, spent_paise=spent))
     again = ask(terms, left, total_paise=max(0, asked.total_paise - paise))
     return again if again.minimum_paise <= asked.minimum_paise else replace(again, minimum_paise=asked.minimum_paise)
 

@@ -8,7 +8,7 @@ Source: docs/cards.md, instalments.
 from datetime import date
 from decimal import Decimal
 
-from app.domain.cards.accounts import Plan
+from app.domain.cards.engine.accounts import Plan
 from app.domain.errors import Rejected
 from app.domain.money import RoundingMode, round_ratio
 from app.domain.products.products import RepaymentTerms
@@ -35,9 +35,17 @@ class PlanNotFound(Rejected):
 
 
 def plan_terms(
-    repayment: RepaymentTerms, *, paise: int, annual_rate_percent: Decimal, instalments: int, on: date, first_on: date, day: int
+    repayment: RepaymentTerms,
+    *,
+    paise: int,
+    annual_rate_percent: Decimal,
+    instalments: int,
+    on: date,
+    first_on: date,
+    day: int,
 ) -> ScheduleTerms:
-    """The input of the schedule engine: instalments on the statement days after `on`, of which `first_on` is the first."""
+    """The input of the schedule engine: instalments on the statement days after `on`, of which `first_on` is the
+    first."""
     return ScheduleTerms(
         amount_paise=paise,
         annual_rate_percent=annual_rate_percent,

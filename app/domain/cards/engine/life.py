@@ -14,14 +14,14 @@ from decimal import Decimal
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
-from app.domain.cards.accounts import AccountStatus, Asked, Item, State
-from app.domain.cards.charges import Cause, ChargeKey, Charges, Finding, Tranche, amounts_now, tax_of_part
-from app.domain.cards.cycles import ONE_DAY
-from app.domain.cards.facts import Fact
-from app.domain.cards.interest import GroupInterest, end_revolving, open_revolving
-from app.domain.cards.laying import Laying, drop_settled, use_credit
-from app.domain.cards.ledger import ACCOUNT_OF, INCOME_OF, CardAccount, CardTransfer
-from app.domain.cards.minimum_due import late_fee_paise
+from app.domain.cards.engine.accounts import AccountStatus, Asked, Item, State
+from app.domain.cards.engine.charges import Cause, ChargeKey, Charges, Finding, Tranche, amounts_now, tax_of_part
+from app.domain.cards.engine.cycles import ONE_DAY
+from app.domain.cards.engine.facts import Fact
+from app.domain.cards.engine.interest import GroupInterest, end_revolving, open_revolving
+from app.domain.cards.engine.laying import Laying, drop_settled, use_credit
+from app.domain.cards.engine.ledger import ACCOUNT_OF, INCOME_OF, CardAccount, CardTransfer
+from app.domain.cards.engine.minimum_due import late_fee_paise
 from app.domain.cards.rules import CardRules
 from app.domain.products.card_terms import CardBucket, FeeKind
 from app.domain.products.products import RepaymentTerms
@@ -159,9 +159,7 @@ def settle_judgement(state: State, *, number: int, cleared_on: date | None) -> N
     drop_settled(state)
 
 
-def add_debit(
-    life: Life, bucket: CardBucket, paise: int, *, number: int, from_on: date, posted_on: date
-) -> Item:
+def add_debit(life: Life, bucket: CardBucket, paise: int, *, number: int, from_on: date, posted_on: date) -> Item:
     """Adds a debt, and pays it from the credit balance, from the later of both dates."""
     state = life.state
     item = Item(number, bucket, from_on, posted_on, paise, accounted_until=from_on)

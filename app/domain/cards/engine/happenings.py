@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from app.domain.cards.accounts import AccountStatus, Dispute, Item, Plan, RefundQuestion, State, TermsFrom
-from app.domain.cards.charges import Cause, ChargeKey
-from app.domain.cards.cycles import next_statement_on, statement_on_or_after
-from app.domain.cards.facts import Fact, FactKind
-from app.domain.cards.laying import lay, lower_purchase, note_cleared
-from app.domain.cards.ledger import ACCOUNT_OF, CardAccount, balance_out, balances_of
-from app.domain.cards.life import (
+from app.domain.cards.engine.accounts import AccountStatus, Dispute, Item, State, TermsFrom
+from app.domain.cards.engine.charges import Cause, ChargeKey
+from app.domain.cards.engine.cycles import next_statement_on, statement_on_or_after
+from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.laying import lay, lower_purchase
+from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount, balance_out, balances_of
+from app.domain.cards.engine.life import (
     HAPPEN,
     JUDGE,
     Life,
@@ -24,12 +24,11 @@ from app.domain.cards.life import (
     post_charge,
     settle_judgement,
 )
-from app.domain.cards.minimum_due import ask_without
-from app.domain.cards.plans import accrued_paise, lower_plan, make_plan, plan_terms
-from app.domain.cards.statements import issue_statement
-from app.domain.money import percent_ratio
+from app.domain.cards.engine.minimum_due import ask_without
+from app.domain.cards.engine.plans import accrued_paise, lower_plan, make_plan, plan_terms
+from app.domain.cards.engine.refunds import count_credit, refund
+from app.domain.cards.engine.statements import issue_statement
 from app.domain.products.card_terms import CardBucket
-from app.domain.schedules.terms import ScheduleTerms
 
 
 def live_through(life: Life, *, on: date) -> None:
@@ -81,13 +80,6 @@ def _fee(life: Life, fact: Fact) -> None:
     charge(life, key, fact.counts_paise, on=fact.posted_on, fee=fact.fee, number=fact.number)
 
 
-def count_credit(state: State, paise: int, *, value_on: date) -> None:
-    """Counts a payment or refund towards the statements before its value date."""
-    for statement in state.statements:
-        if statement.on < value_on:
-            statement.credited_paise += paise
-
-
 def _pay(life: Life, fact: Fact) -> None:
     contra = CardAccount.LOSSES if fact.kind is FactKind.CREDIT else CardAccount.CASH
     paise = fact.counts_paise
@@ -96,85 +88,11 @@ def _pay(life: Life, fact: Fact) -> None:
     life.transfer_laid(fact.number, laying, debit=contra, value_on=fact.value_on)
 
 
-def _refund(life: Life, fact: Fact) -> None:
-    """Lowers the purchase, then its dispute, then its plan from the end; the rest is used like a payment."""
-    state, left, settlement = life.state, fact.counts_paise, CardAccount.SETTLEMENT_PAYABLE
-    item = _refunded_item(state, fact)
-    is_billed = item.billed_by is not None if item else _was_billed(state, fact)
-    purchase = item.number if item else fact.of
-    if item is not None:
-        part = lower_purchase(state, item, left, value_on=fact.value_on)
-        life.transfer(fact.number, settlement, ACCOUNT_OF[item.bucket], part, value_on=fact.value_on)
-        left -= part
-    for dispute in [one for one in state.disputes if one.purchase == purchase]:
-        part = min(left, dispute.paise)
-        dispute.paise -= part
-        left -= part
-        life.transfer(fact.number, settlement, CardAccount.DISPUTED, part, value_on=fact.value_on)
-    left -= _refund_plan(life, fact, purchase, left)
-    if is_billed:
-        count_credit(state, fact.counts_paise, value_on=fact.value_on)
-    laying = lay(state, left, number=fact.number, value_on=fact.value_on, unbilled_only=not is_billed) if left else None
-    if laying is None:
-        note_cleared(state, on=fact.value_on)
-        return
-    life.transfer_laid(fact.number, laying, debit=settlement, value_on=fact.value_on)
-    _ask_about(life, fact, laying.credit_paise)
-
-
-def _refunded_item(state: State, fact: Fact) -> Item | None:
-    if fact.of is not None:
-        return state.find_item(fact.of)
-    owed = [item for item in state.items if item.bucket is CardBucket.PURCHASES and item.left_paise]
-    return min(owed, key=lambda item: (item.from_on, item.number), default=None)
-
-
-def _was_billed(state: State, fact: Fact) -> bool:
-    """Whether the purchase of a refund, of which nothing is left, was billed."""
-    posted_on = fact.of_posted_on
-    return state.statement_number > 0 if posted_on is None else posted_on < state.cycle_began_on
-
-
-def _refund_plan(life: Life, fact: Fact, purchase: int | None, left: int) -> int:
-    """Lowers the plan of a purchase from its end, and returns by how much."""
-    plan = next((one for one in life.state.plans if one.purchase == purchase), None)
-    if plan is None or not left:
-        return 0
-    part = min(left, plan.principal_paise)
-    lower_plan(plan, _terms_of(life, plan, on=fact.value_on), paise=part, on=fact.value_on)
-    life.state.plans = [one for one in life.state.plans if one.rows]
-    life.transfer(
-        fact.number, CardAccount.SETTLEMENT_PAYABLE, CardAccount.PLANS, part, value_on=fact.value_on
-    )
-    return part
-
-
-def _terms_of(life: Life, plan: Plan, *, on: date) -> ScheduleTerms:
-    first = plan.rows[0]
-    return plan_terms(
-        life.repayment,
-        paise=plan.principal_paise,
-        annual_rate_percent=plan.annual_rate_percent,
-        instalments=len(plan.rows),
-        on=min(first.from_on, on),
-        first_on=first.due_on,
-        day=life.state.statement_day,
-    )
-
-
-def _ask_about(life: Life, fact: Fact, paise: int) -> None:
-    """A refund of a purchase that is paid for is not kept as credit without asking, above a threshold."""
-    state, rules = life.state, life.rules
-    numerator, denominator = percent_ratio(rules.refund_question_percent)
-    threshold = min(state.limit_paise * numerator // denominator, rules.refund_question_paise)
-    if paise > threshold:
-        answer_by = fact.posted_on + timedelta(days=rules.refund_answer_days)
-        state.questions.append(RefundQuestion(fact.number, paise, fact.posted_on, answer_by))
-
-
 def _convert(life: Life, fact: Fact) -> None:
     """What is unpaid of a purchase, at most what was agreed, becomes a plan."""
-    assert fact.of is not None and fact.annual_rate_percent is not None and fact.instalments is not None, "a plan"
+    assert fact.of is not None, "a purchase"
+    assert fact.annual_rate_percent is not None, "a rate"
+    assert fact.instalments is not None, "a number of instalments"
     state = life.state
     item = state.find_item(fact.of, bucket=CardBucket.PURCHASES)
     paise = min(fact.amount_paise, item.left_paise) if item else 0
@@ -201,7 +119,8 @@ def _convert(life: Life, fact: Fact) -> None:
 
 
 def set_aside(state: State, item: Item, paise: int, *, on: date, leaves_limit: bool) -> None:
-    """Takes a part of a purchase out of what is due; of issued statements the total and minimum are worked out again."""
+    """Takes a part of a purchase out of what is due; of issued statements the total and minimum are worked out
+    again."""
     terms = state.terms_on(on)
     billed_by = item.billed_by
     lower_purchase(state, item, paise, value_on=on)
@@ -310,7 +229,7 @@ DOES: Final[dict[FactKind, Callable[[Life, Fact], None]]] = {
     FactKind.FEE: _fee,
     FactKind.PAYMENT: _pay,
     FactKind.CREDIT: _pay,
-    FactKind.REFUND: _refund,
+    FactKind.REFUND: refund,
     FactKind.CONVERSION: _convert,
     FactKind.FORECLOSURE: _foreclose,
     FactKind.DISPUTE: _dispute,

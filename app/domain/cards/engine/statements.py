@@ -8,14 +8,14 @@ the holder wants it always. Source: docs/cards.md, statements.
 from dataclasses import replace
 from datetime import date, timedelta
 
-from app.domain.cards.accounts import Asked, OpenStatement, State
-from app.domain.cards.charges import Cause, ChargeKey, tax_paise
-from app.domain.cards.cycles import ONE_DAY, next_statement_on
-from app.domain.cards.interest import GroupInterest, charge_interest, open_revolving
-from app.domain.cards.laying import note_cleared, use_credit
-from app.domain.cards.ledger import ACCOUNT_OF, CardAccount
-from app.domain.cards.life import IssuedStatement, Life, Posting, add_debit, charge, net_owed_paise
-from app.domain.cards.minimum_due import ask, minimum_parts
+from app.domain.cards.engine.accounts import Asked, OpenStatement, State
+from app.domain.cards.engine.charges import Cause, ChargeKey, tax_paise
+from app.domain.cards.engine.cycles import ONE_DAY, next_statement_on
+from app.domain.cards.engine.interest import GroupInterest, charge_interest, open_revolving
+from app.domain.cards.engine.laying import note_cleared, use_credit
+from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount
+from app.domain.cards.engine.life import IssuedStatement, Life, Posting, add_debit, charge, net_owed_paise
+from app.domain.cards.engine.minimum_due import ask, minimum_parts
 from app.domain.products.card_terms import CardBucket
 
 CAUSE_OF = {CardBucket.PURCHASES: Cause.INTEREST, CardBucket.CASH: Cause.CASH_INTEREST}

@@ -1,8 +1,8 @@
 """The facts of a card account: what happened to it from outside, in order.
 
 A fact has a value date (from which it counts for interest) and a posting date (which statement shows it). Interest,
-late fees, tax on them and instalments are not facts: they follow from the facts (`life`). A fact that is undone later (a
-returned payment, a reversed purchase) stays, with the amount that no longer counts. Source: docs/cards.md, postings.
+late fees, tax on them and instalments are not facts: they follow from the facts (`life`). A fact that is undone later
+(a returned payment, a reversed purchase) stays, with the amount that no longer counts. Source: docs/cards.md, postings.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,9 @@ class FactKind(StrEnum):
 MONEY_IN: Final = frozenset({FactKind.PAYMENT, FactKind.REFUND, FactKind.CREDIT})
 UNDOING: Final = frozenset({FactKind.RETURNED_PAYMENT, FactKind.REVERSAL})
 #: What cannot stay when the fact that it is `of` is undone as a whole.
-DEPENDENT: Final = frozenset({FactKind.FEE, FactKind.CONVERSION, FactKind.FORECLOSURE, FactKind.DISPUTE, FactKind.CREDIT})
+DEPENDENT: Final = frozenset(
+    {FactKind.FEE, FactKind.CONVERSION, FactKind.FORECLOSURE, FactKind.DISPUTE, FactKind.CREDIT}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

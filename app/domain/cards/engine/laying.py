@@ -1,17 +1,17 @@
 """How money of the holder is laid on debts.
 
 Billed before unbilled; inside that by kind, in the product's order; inside a kind the oldest first. What is more than
-everything is a credit balance, which the next posting uses, from the later of both dates. A refund of a purchase that no
-statement has billed lowers only what is unbilled; otherwise buying and returning would settle a bill.
-Source: docs/cards.md, payments.
+everything is a credit balance, which the next posting uses, from the later of both dates. A refund of a purchase that
+no statement has billed lowers only what is unbilled; otherwise buying and returning would settle a bill. Source:
+docs/cards.md, payments.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.domain.cards.accounts import Credit, Item, State
-from app.domain.cards.interest import bears
+from app.domain.cards.engine.accounts import Credit, Item, State
+from app.domain.cards.engine.interest import bears
 from app.domain.products.card_terms import CardBucket
 
 #: Called for each part that moves: the credit's or payment's number, the bucket (None: to the credit balance), paise.
@@ -92,6 +92,4 @@ def note_cleared(state: State, *, on: date) -> None:
 
 def drop_settled(state: State) -> None:
     """Forgets items that are settled and have no day left that may be charged."""
-    state.items = [
-        item for item in state.items if item.left_paise or item.held or (bears(state, item) and item.steps)
-    ]
+    state.items = [item for item in state.items if item.left_paise or item.held or (bears(state, item) and item.steps)]

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.cards.accounts import Asked, State, TermsFrom
-from app.domain.cards.charges import Cause, ChargeChange, Charges, Finding, changes
-from app.domain.cards.cycles import check_statement_day, statement_on_or_after
-from app.domain.cards.facts import DEPENDENT, UNDOING, Fact, FactKind
-from app.domain.cards.happenings import live_through
-from app.domain.cards.ledger import CardAccount, CardTransfer, balance_out, balances_of
-from app.domain.cards.life import Life, Posting, net_owed_paise
+from app.domain.cards.engine.accounts import Asked, State, TermsFrom
+from app.domain.cards.engine.charges import Cause, ChargeChange, Charges, Finding, changes
+from app.domain.cards.engine.cycles import check_statement_day, statement_on_or_after
+from app.domain.cards.engine.facts import DEPENDENT, UNDOING, Fact, FactKind
+from app.domain.cards.engine.happenings import live_through
+from app.domain.cards.engine.ledger import CardAccount, CardTransfer, balance_out, balances_of
+from app.domain.cards.engine.life import Life, Posting, net_owed_paise
 from app.domain.cards.rules import CardRules
 from app.domain.products.card_terms import CardTerms
 from app.domain.products.products import RepaymentTerms
@@ -103,9 +103,7 @@ def facts_that_count(facts: Iterable[Fact]) -> list[Fact]:
     return counting
 
 
-def replay(
-    before: State, history: History, *, rules: CardRules, event: Fact, contra: CardAccount | None
-) -> Replayed:
+def replay(before: State, history: History, *, rules: CardRules, event: Fact, contra: CardAccount | None) -> Replayed:
     """Lives the account again with `event` in its history, and posts what is different. `before` is the state without
     it, caught up to the day of the event. `contra` is the lender's account of the event's own amount."""
     finding = Finding(on=event.posted_on, number=event.number)
@@ -136,9 +134,7 @@ def _kind(change: ChargeChange) -> str:
             return "interest"
 
 
-def _postings(
-    before: State, now: State, event: Fact, changed: Sequence[ChargeChange], *, number: int
-) -> list[Posting]:
+def _postings(before: State, now: State, event: Fact, changed: Sequence[ChargeChange], *, number: int) -> list[Posting]:
     """The event itself, and one adjustment a kind."""
     sums: Counter[str] = Counter()
     for change in changed:

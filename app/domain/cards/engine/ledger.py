@@ -1,11 +1,12 @@
 """The books of card accounts: every posting is transfers between two accounts.
 
     purchases, cash_advances, instalments_due, plans, disputed, interest, fees, tax   owed by the holder (debit balance)
-    credit_balance                                                                    owed to the holder (credit balance)
+    credit_balance                                                                    owed to the holder (credit
+    balance)
 
 The accounts of the lender are `settlement_payable` (to the network), `cash`, `interest_income`, `fee_income`,
-`gst_payable` and `losses`. A replay posts the differences between two layings of the payments, so that the ledger always
-equals the buckets. Source: docs/cards.md, books.
+`gst_payable` and `losses`. A replay posts the differences between two layings of the payments, so that the ledger
+always equals the buckets. Source: docs/cards.md, books.
 """
 
 from collections import Counter
@@ -14,7 +15,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from app.domain.cards.accounts import State
+from app.domain.cards.engine.accounts import State
 from app.domain.products.card_terms import CardBucket
 
 
@@ -80,22 +81,16 @@ def balances_of(state: State) -> Counter[CardAccount]:
     return found
 
 
-def balance_out(
-    deltas: Mapping[CardAccount, int], *, posting: int, on: date, is_laying: bool
-) -> list[CardTransfer]:
+def balance_out(deltas: Mapping[CardAccount, int], *, posting: int, on: date, is_laying: bool) -> list[CardTransfer]:
     """Transfers that change each account by its delta (a debit is positive). The deltas sum to 0."""
     assert sum(deltas.values()) == 0, "what is debited is credited"
-    order = list(CardAccount)
-    debits = [[account, deltas[account]] for account in order if deltas.get(account, 0) > 0]
-    credits = [[account, -deltas[account]] for account in order if deltas.get(account, 0) < 0]
-    transfers: list[CardTransfer] = []
-    for debit in debits:
-        while debit[1]:
-            credit = next(one for one in credits if one[1])
-            part = min(debit[1], credit[1])
-            transfers.append(
-                CardTransfer(posting, CardAccount(debit[0]), CardAccount(credit[0]), part, on, on, is_laying)
-            )
-            debit[1] -= part
-            credit[1] -= part
+    owing = {account: -paise for account, paise in deltas.items() if paise < 0}
+    transfers = []
+    for debit in CardAccount:
+        left = max(deltas.get(debit, 0), 0)
+        for credit in CardAccount:
+            if part := min(left, owing.get(credit, 0)):
+                transfers.append(CardTransfer(posting, debit, credit, part, on, on, is_laying))
+                left -= part
+                owing[credit] -= part
     return transfers

@@ -1,10 +1,10 @@
-"""Charges of the lender: interest, fees and late fees, each with its tax, and what becomes of them when the past changes.
+"""Charges of the lender (interest, fees and late fees, each with its tax), and what a changed past makes of them.
 
 A charge has a cause (the interest of statement 3, the late fee of statement 2). What was posted for a cause are its
-tranches: the first on the day of the cause, later ones when a replay found that more is owed. When the account is lived
-again, the cause has an amount as it now is. What is less than was posted counts as never posted, the latest tranche
-first. What is more counts from the day on which it is found. So a payment that is returned and put back changes nothing.
-Source: docs/cards.md, replay.
+tranches: the first on the day of the cause, later ones when a replay found that more is owed. When the account is
+lived again, the cause has an amount as it now is. What is less than was posted counts as never posted, the latest
+tranche first. What is more counts from the day on which it is found. So a payment that is returned and put back changes
+nothing. Source: docs/cards.md, replay.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,8 +1,8 @@
 """The state of a card account: what is owed and since when, what was billed, and which statements wait for judgement.
 
-The state is a working copy, as a loan's position is. It follows from the facts of the account (`facts`) alone, so it can
-always be lived again. An item is one debt that a payment can settle: a purchase, a fee, the interest of a statement. It
-remembers from which day it was lower, because the interest of a day may be charged two statements later.
+The state is a working copy, as a loan's position is. It follows from the facts of the account (`facts`) alone, so it
+can always be lived again. An item is one debt that a payment can settle: a purchase, a fee, the interest of a
+statement. It remembers from which day it was lower, because the interest of a day may be charged two statements later.
 
 Day arithmetic: a payment lowers an item from its value date, or from the next day when days count inclusively. So both
 ways of counting are one: `State.shift` is the difference in days. Source: docs/cards.md, interest.

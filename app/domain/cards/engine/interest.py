@@ -2,8 +2,8 @@
 
 A day of a purchase or of a billed instalment bears interest by the statement that billed it. Not paid in full: every
 day. Paid in full, or not judged yet: the days on which the account was revolving. A day of a cash advance always bears.
-A statement charges the bearing days before its end that no statement charged before. Days of a purchase that do not bear
-yet are held; they are charged when its statement turns out not to be paid in full, and forgotten when it was.
+A statement charges the bearing days before its end that no statement charged before. Days of a purchase that do not
+bear yet are held; they are charged when its statement turns out not to be paid in full, and forgotten when it was.
 Source: docs/cards.md, interest.
 """
 
@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from app.domain.cards.accounts import Item, Span, State, TermsFrom
+from app.domain.cards.engine.accounts import Item, Span, State, TermsFrom
 from app.domain.money import RoundingMode, percent_ratio, round_ratio
 from app.domain.products.card_terms import CardBucket, InterestRounded
 
