@@ -7,7 +7,16 @@
 
 from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
-from app.db.models.cards import Card
+from app.db.models.cards import (
+    Card,
+    CardAccount,
+    CardCharge,
+    CardHold,
+    CardPosting,
+    CardStatement,
+    CardTransfer,
+    ParkedCardAccount,
+)
 from app.db.models.credit import Application, CreditScore
 from app.db.models.imports import (
     BankStatement,
@@ -27,8 +36,9 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday",
+    "BillingRun", "BusinessClock", "Card", "CardAccount", "CardCharge", "CardHold", "CardPosting", "CardStatement",
+    "CardTransfer", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday",
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
+    "Loan", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
     "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
 ]  # fmt: skip

@@ -68,10 +68,10 @@ class Identity(Base):
 
 
 class PublicId(Base):
-    """The customer of each public number: of loans, payments, applications and proposals."""
+    """The customer of each public number: of loans, payments, applications, proposals and card accounts."""
 
     __tablename__ = "public_ids"
-    __table_args__ = (one_of("kind", "loan", "payment", "application", "proposal"), IDENTITY)
+    __table_args__ = (one_of("kind", "loan", "payment", "application", "proposal", "card_account"), IDENTITY)
 
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -50,6 +50,7 @@ def _fee_rules(card: CardTerms) -> Iterator[tuple[bool, str, str]]:
     for name in (
         "cash_fee_percent",
         "cash_limit_percent",
+        "over_limit_percent",
         "conversion_fee_percent",
         "foreclosure_fee_percent",
     ):

@@ -99,6 +99,9 @@ class CardTerms:
     hold_days: int = 7
     #: How much more than a hold may be captured, in percent of it.
     capture_above_percent: Decimal = Decimal(0)
+    #: How far above the limit the holder may go who has consented to it, in percent of the limit. Source: Credit and
+    #: Debit Card Directions 2022 (only with consent).
+    over_limit_percent: Decimal = Decimal(0)
     #: The annual rate of an instalment plan.
     plan_annual_rate_percent: Decimal = Decimal(0)
     #: The smallest and the largest number of instalments of a plan.

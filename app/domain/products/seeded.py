@@ -1,8 +1,9 @@
-"""The four products of a new installation, as data.
+"""The five products of a new installation, as data.
 
 They come from the source systems of docs/sources.md: the virtual card of 5,000 rupees (source 0), the credit card loan
 with daily interest (source 1), the personal loan at a flat rate (source 2), and the standard loan whose rate is
-corrected by score (sources 3 and 4). No other code uses the name of a product: all differences are here.
+corrected by score (sources 3 and 4), and a revolving card. No other code uses the name of a product: all differences
+are here.
 """
 
 from dataclasses import replace
@@ -182,12 +183,14 @@ REVOLVING_CARD = Product(
         capture_above_percent=Decimal(20),
         plan_annual_rate_percent=Decimal(15),
         plan_minimum_paise=1_500 * _RUPEE,
+        over_limit_percent=Decimal(10),
         conversion_fee_percent=Decimal(1),
         foreclosure_fee_percent=Decimal(3),
     ),
 )
 
 #: The products that customers may apply for.
-SEEDED_PRODUCTS = (CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN, REVOLVING_CARD)
+SEEDED_LOANS = (CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN)
+SEEDED_PRODUCTS = (*SEEDED_LOANS, REVOLVING_CARD)
 #: Earlier versions. Existing loans may have been made under them.
 SUPERSEDED_PRODUCTS = (PERSONAL_LOAN_1,)

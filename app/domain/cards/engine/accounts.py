@@ -182,6 +182,8 @@ class TermsFrom(NamedTuple):
 
     from_on: date
     terms: CardTerms
+    #: The version of the product that they are terms of.
+    version: int = 1
 
 
 @dataclass(slots=True, kw_only=True)

@@ -54,7 +54,7 @@ class Fact:
     concerns, and `of_posted_on` its posting date.
 
     `undone_paise` is how much of the amount was undone later. `day` is a new statement day, or 1 or 0 for whether
-    statements always come. `limit_paise` is a new limit.
+    statements always come. `limit_paise` is a new limit. `terms` are those of the product's `version`.
     """
 
     number: int
@@ -70,6 +70,7 @@ class Fact:
     day: int | None = None
     limit_paise: int | None = None
     terms: CardTerms | None = None
+    version: int | None = None
     undone_paise: int = 0
 
     @property

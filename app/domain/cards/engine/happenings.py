@@ -219,7 +219,7 @@ def _always_statement(life: Life, fact: Fact) -> None:
 def _new_terms(life: Life, fact: Fact) -> None:
     """New terms begin on their value date, which is the day after a statement."""
     assert fact.terms is not None, "terms"
-    life.state.terms.append(TermsFrom(fact.value_on, fact.terms))
+    life.state.terms.append(TermsFrom(fact.value_on, fact.terms, fact.version or 1))
 
 
 DOES: Final[dict[FactKind, Callable[[Life, Fact], None]]] = {

@@ -36,6 +36,7 @@ class Opening:
     statement_day: int
     terms: CardTerms
     repayment: RepaymentTerms
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def open_state(opening: Opening) -> State:
     check_statement_day(opening.statement_day)
     return State(
         opened_on=opening.opened_on,
-        terms=[TermsFrom(opening.opened_on, opening.terms)],
+        terms=[TermsFrom(opening.opened_on, opening.terms, opening.version)],
         limit_paise=opening.limit_paise,
         statement_day=opening.statement_day,
         cycle_began_on=opening.opened_on,
