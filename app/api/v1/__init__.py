@@ -9,7 +9,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `billing`: billing runs
 - `payments`: payments, reversals, small balances
 - `reporting`: statements, explanations, simulations
-- `cards`: virtual cards
+- `cards`: virtual cards and card accounts
 - `credit`: applications and scores
 - `imports`: uploads of files
 - `operations`: audit trail, business date, proposals
@@ -18,7 +18,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 from fastapi import APIRouter
 
 from app.api.v1.billing import runs
-from app.api.v1.cards import cards
+from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.credit import applications, scoring
 from app.api.v1.imports import ingestion
 from app.api.v1.lending import loans
@@ -47,6 +47,9 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rates.router,
         explanations.router,
         cards.router,
+        movements.router,
+        accounts.router,
+        changes.router,
         proposals.router,
         concessions.router,
         runs.router,

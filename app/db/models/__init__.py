@@ -39,6 +39,6 @@ __all__ = [
     "BillingRun", "BusinessClock", "Card", "CardAccount", "CardCharge", "CardHold", "CardPosting", "CardStatement",
     "CardTransfer", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday",
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
-    "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "Loan", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
+    "RefreshToken", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
 ]  # fmt: skip

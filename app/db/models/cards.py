@@ -32,9 +32,7 @@ card_account_numbers = Sequence("card_account_numbers", metadata=Base.metadata)
 
 def of_account() -> ForeignKeyConstraint:
     """The foreign key from a row to its card account."""
-    return ForeignKeyConstraint(
-        ["customer_id", "account_id"], ["card_accounts.customer_id", "card_accounts.id"]
-    )
+    return ForeignKeyConstraint(["customer_id", "account_id"], ["card_accounts.customer_id", "card_accounts.id"])
 
 
 class CardAccount(Base):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from app.domain.cards.cards import Card, CardStatus
+from app.domain.cards.cards import Card, CardStatus, Controls
 from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.errors import Conflict, Invalid, Rejected
 from app.domain.money import format_inr, percent_ratio
@@ -75,20 +75,6 @@ class AmountOfNothing(Invalid):
     """An amount must be above 0. Send what the network sent."""
 
     code = "card_amount_not_positive"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Controls:
-    """What the holder allows a card to do. None means no bound; empty lists refuse nothing."""
-
-    per_transaction_paise: int | None = None
-    per_day_paise: int | None = None
-    purchases: bool = True
-    cash: bool = True
-    online: bool = True
-    blocked_categories: tuple[str, ...] = ()
-    #: Countries in which the card works; empty: everywhere.
-    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,11 @@ class Decided:
         """Whether nothing is to be written."""
         return not (self.facts or self.postings or self.transfers or self.statements)
 
+    @property
+    def billed_paise(self) -> int:
+        """What the statements of this decision ask for."""
+        return sum(statement.asked.total_paise for statement in self.statements)
+
     def add(self, life: Life) -> None:
         """Adds what a life has led to."""
         self.state = life.state
@@ -83,6 +88,9 @@ def decide(
     assert history is not None, "the past of the account is needed"
     if fact.kind in UNDOING and fact.of is not None:
         decided.undone[fact.of] = decided.undone.get(fact.of, 0) + fact.amount_paise
+    if fact.settles is not None:
+        known = (*history.facts, *decided.facts)
+        decided.undone[fact.settles] = next(one.amount_paise for one in known if one.number == fact.settles)
     decided.facts.append(fact)
     replayed = replay(
         decided.state, with_decided(history, decided), rules=rules, event=fact, contra=CONTRA_OF.get(fact.kind)

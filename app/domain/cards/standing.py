@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.domain.cards.engine.accounts import AccountStatus, State
+from app.domain.cards.engine.cycles import ONE_DAY
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.happenings import live_through
-from app.domain.cards.engine.life import Life, posted_paise
+from app.domain.cards.engine.life import STATEMENT, Life, next_day, posted_paise
 from app.domain.cards.engine.minimum_due import oldest_unpaid
 from app.domain.cards.rules import CardRules
 from app.domain.errors import Conflict, Rejected
@@ -62,6 +63,16 @@ def lateness(state: State, *, on: date, rules: CardRules) -> Lateness:
         is_reported=days > rules.late_after_days,
         is_non_performing=days > rules.non_performing_after_days,
     )
+
+
+def next_run_on(state: State, *, rules: CardRules) -> date | None:
+    """The business date whose run has something to do: a statement is issued when its day is over."""
+    coming = next_day(state, late_after_days=rules.late_after_days)
+    if coming is None:
+        return None
+    day, part = coming
+    asked = [question.answer_by + ONE_DAY for question in state.questions]
+    return min([day + ONE_DAY if part == STATEMENT else day, *asked])
 
 
 def check_open(state: State) -> None:

@@ -164,6 +164,8 @@ REVOLVING_CARD = Product(
         tenure=(1, 1),
         annual_rate_percent=Decimal(42),
         active_loans_at_most=1,
+        # A line has no instalment of its own until something is bought.
+        emi_cap_counts_new=False,
         issues_card=True,
     ),
     repayment=_MONTHLY,

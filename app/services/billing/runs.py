@@ -15,6 +15,7 @@ from app.db.repositories.billing.runs import Parked, RangeTotals, RunProgress
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.people.access import SYSTEM
 from app.services.billing import ranges
+from app.services.billing.ranges import RangeAction
 from app.services.people.access import open_uow
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -170,12 +171,24 @@ async def close_until_today(uow_factory: UnitOfWorkFactory) -> int | None:
         return await start_run(uow)
 
 
-async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+async def run_billing(
+    uow_factory: UnitOfWorkFactory,
+    *,
+    run_id: int,
+    worker: str,
+    until: datetime,
+    also: Sequence[RangeAction] = (),
+) -> bool:
     """Bills the ranges of a run until the run is complete (True) or the time is up (False).
+
+    `also` is what higher capabilities do with a range, in its transaction: `cards.runs.run_day` names them all.
 
     Two lanes take turns: while PostgreSQL writes a range of one lane, Python decides a range of the other.
     """
-    lanes = [_bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until) for lane in range(LANES)]
+    lanes = [
+        _bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until, also=also)
+        for lane in range(LANES)
+    ]
     with _collector_paused():
         # Wait for both lanes even if one fails: otherwise the other would still run after this function has ended.
         outcomes = await asyncio.gather(*lanes, return_exceptions=True)
@@ -185,7 +198,9 @@ async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: st
     return any(outcomes)
 
 
-async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+async def _bill_ranges(
+    uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime, also: Sequence[RangeAction]
+) -> bool:
     while True:
         async with uow_factory.open(SYSTEM) as uow:
             claimed = await repository.claim_range(
@@ -196,7 +211,7 @@ async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: s
                     _announce_end(uow, await get_run(uow, run_id))
                     return True
                 return await repository.is_run_over(uow.session, run_id)
-        await ranges.bill_range(uow_factory, claimed, worker=worker)
+        await ranges.bill_range(uow_factory, claimed, worker=worker, also=also)
         gc.collect(YOUNG)
         if uow_factory.clock() >= until:
             return False

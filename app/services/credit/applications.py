@@ -21,10 +21,12 @@ from app.db.repositories.credit.applications import ApplicationNotFound, FirstPl
 from app.db.repositories.people import customers as customer_repository
 from app.db.repositories.people.customers import Profile
 from app.db.repositories.products import products as product_repository
+from app.domain.cards.engine.cycles import usual_statement_day
 from app.domain.credit.decisions import CreditRequest, Outcome
 from app.domain.errors import Conflict, Rejected
 from app.domain.people.customers import CustomerNotFound
 from app.domain.products.products import Product
+from app.services.cards import accounts as card_accounts
 from app.services.cards import cards
 from app.services.credit.eligibility import (
     ApplicationReferred,
@@ -220,6 +222,7 @@ async def _store(
         reasons=reason_documents(assessment.decision.reasons),
         score_id=None,
         loan_id=None,
+        account_id=None,
         applied_on=today,
         expires_on=today + PENDING_FOR,
         decided_on=None,
@@ -236,7 +239,8 @@ async def _store(
 async def _result(
     uow: UnitOfWork, application: StoredApplication, *, product: Product, assessment: Assessment
 ) -> dict[str, Any]:
-    """The columns that a decision sets on an application. On approval this makes the loan, and its card if any."""
+    """The columns that a decision sets on an application. On approval this makes the loan, and its card if any, or
+    opens the card account with its first card."""
     decision = assessment.decision
     result: dict[str, Any] = {
         "status": ApplicationStatus.REFUSED,
@@ -244,7 +248,18 @@ async def _result(
         "reasons": reason_documents(decision.reasons),
         "score_id": assessment.score_id,
     }
-    if decision.outcome is Outcome.APPROVE:
+    if decision.outcome is Outcome.APPROVE and product.card is not None:
+        account = await card_accounts.open_card_account(
+            uow,
+            customer_id=application.customer_id,
+            product=product,
+            limit_paise=application.amount_paise,
+            statement_day=usual_statement_day(await uow.business_date()),
+            application_id=application.id,
+        )
+        await cards.issue_account_card(uow, account)
+        result |= {"status": ApplicationStatus.APPROVED, "account_id": account.account_id}
+    elif decision.outcome is Outcome.APPROVE:
         loan = await disburse_loan(
             uow,
             customer_id=application.customer_id,

@@ -129,6 +129,10 @@ class Book:
         day = date.fromisoformat(on)
         return sum(one.owed_paise for one in self.postings if one.kind == kind and one.posted_on == day)
 
+    def shown_by(self, statement: IssuedStatement) -> list[Posting]:
+        """The postings that a statement shows."""
+        return [one for one in self.postings if statement.first_posting <= one.number <= statement.last_posting]
+
     def check(self) -> None:
         """Proves the books: the ledger equals the buckets, the postings sum to what is owed, and living the account
         again gives the same account."""
@@ -142,6 +146,11 @@ class Book:
         for account in expected:
             assert ledger[account] == expected[account], account
         assert sum(one.owed_paise for one in self.postings) == self.state.owed_paise - self.state.credit_paise
+        shown = Counter(one.number for statement in self.statements for one in self.shown_by(statement))
+        assert max(shown.values(), default=1) == 1, "each posting is on one statement"
+        for statement in self.statements:
+            moved = sum(one.owed_paise for one in self.shown_by(statement))
+            assert statement.opening_paise + moved == statement.closing_paise, statement.on
         numbers = [one.number for one in self.postings]
         assert len(set(numbers)) == len(numbers), "each posting has a number of its own"
         history = self.history()
@@ -163,6 +172,7 @@ def comparable(state: State) -> State:
         items=items,
         last_number=0,
         closing_paise=0,
+        shown_posting=0,
         questions=[],
         moved=False,
         last_event_on=date.min,

@@ -245,7 +245,12 @@ class Naive:
             debt = min(owed, key=lambda one: (one.begins, one.number), default=None)
         else:
             debt = self.find(fact.of)
-        billed = self.is_billed(debt) if debt else bool(self.bills)
+        if debt:
+            billed = self.is_billed(debt)
+        elif fact.of_posted_on is not None:
+            billed = any(bill.on >= fact.of_posted_on for bill in self.bills)
+        else:
+            billed = bool(self.bills)
         left = paise
         if debt:
             part = min(left, debt.left)

@@ -12,6 +12,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 
+import orjson
+
 from app.domain.cards.engine.accounts import (
     AccountStatus,
     Asked,
@@ -42,9 +44,7 @@ def asked_document(asked: Asked) -> list[Any]:
 def asked_of(document: Sequence[Any]) -> Asked:
     """What `asked_document` wrote."""
     total, minimum, parts = document
-    return Asked(
-        total_paise=total, minimum_paise=minimum, parts=MinimumParts(**dict(zip(_PARTS, parts, strict=True)))
-    )
+    return Asked(total_paise=total, minimum_paise=minimum, parts=MinimumParts(**dict(zip(_PARTS, parts, strict=True))))
 
 
 def state_document(state: State) -> dict[str, Any]:
@@ -54,9 +54,7 @@ def state_document(state: State) -> dict[str, Any]:
         "began": state.cycle_began_on.toordinal(),
         "event": state.last_event_on.toordinal(),
         "items": [_item(item) for item in state.items],
-        "credits": [
-            [one.number, one.value_on.toordinal(), one.paise, one.is_unbilled_only] for one in state.credits
-        ],
+        "credits": [[one.number, one.value_on.toordinal(), one.paise, one.is_unbilled_only] for one in state.credits],
         "plans": [
             [one.number, one.purchase, str(one.annual_rate_percent), one.emi_paise, [_row(row) for row in one.rows]]
             for one in state.plans
@@ -70,6 +68,7 @@ def state_document(state: State) -> dict[str, Any]:
         "first": state.first_posting_on and state.first_posting_on.toordinal(),
         "moved": state.moved,
         "closing": state.closing_paise,
+        "shown": state.shown_posting,
         "always": state.always_statement,
         "moves": state.day_moves,
     }
@@ -120,9 +119,15 @@ def _statement(one: OpenStatement) -> list[Any]:
     ]
 
 
+def document_of(row: Any) -> dict[str, Any]:
+    """The JSON of a row of `card_accounts`. The driver itself gives it as text."""
+    found: dict[str, Any] = orjson.loads(row.state) if isinstance(row.state, str) else row.state
+    return found
+
+
 def state_of(row: Any, terms: Mapping[int, CardTerms]) -> State:
     """The state of a row of `card_accounts`. `terms` are those of the product's versions."""
-    document = row.state
+    document = document_of(row)
     return State(
         opened_on=row.opened_on,
         terms=[TermsFrom(_DAY(begins), terms[version], version) for begins, version in document["terms"]],
@@ -146,6 +151,7 @@ def state_of(row: Any, terms: Mapping[int, CardTerms]) -> State:
         revolving=[(_DAY(begins), None if until is None else _DAY(until)) for begins, until in document["revolving"]],
         statement_number=row.last_statement,
         closing_paise=document["closing"],
+        shown_posting=document["shown"],
         first_posting_on=None if document["first"] is None else _DAY(document["first"]),
         moved=document["moved"],
     )

@@ -212,6 +212,8 @@ class State:
     revolving: list[tuple[date, date | None]] = field(default_factory=list)
     statement_number: int = 0
     closing_paise: int = 0
+    #: The last posting that a statement has shown.
+    shown_posting: int = 0
     first_posting_on: date | None = None
     moved: bool = False
 

@@ -29,6 +29,11 @@ def check_statement_day(day: int) -> None:
         raise StatementDayInvalid("a statement day is 1 to 28, or the last day", field="statement_day")
 
 
+def usual_statement_day(opened_on: date) -> int:
+    """The statement day of an account for which nobody chose one: a month after it is opened."""
+    return min(opened_on.day, 28)
+
+
 def statement_on_or_after(on: date, *, day: int) -> date:
     """The first statement date that is not before `on`."""
     found = add_months(on, 0, day=day)

@@ -72,6 +72,8 @@ class Fact:
     terms: CardTerms | None = None
     version: int | None = None
     undone_paise: int = 0
+    #: The dispute that a reversal settles.
+    settles: int | None = None
 
     @property
     def counts_paise(self) -> int:

@@ -177,7 +177,7 @@ def _lines(terms: Sequence[TermsFrom], item: Item, spans: Sequence[Span], *, is_
 
 
 def _by_rate(terms: Sequence[TermsFrom], span: Span, *, is_cash: bool) -> Iterator[tuple[date, date, Decimal]]:
-    for place, (known_from, known) in enumerate(terms):
+    for place, (known_from, known, _) in enumerate(terms):
         begin = span.from_on if place == 0 else max(span.from_on, known_from)
         end = min(span.to_on, terms[place + 1].from_on) if place + 1 < len(terms) else span.to_on
         if begin < end:

@@ -59,6 +59,7 @@ class IssuedStatement:
     plan_paise: int
     disputed_paise: int
     interest_free: bool
+    first_posting: int
     last_posting: int
 
 

@@ -8,7 +8,7 @@ nothing new gives the same account; reconciliation proves that. Source: docs/car
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -91,6 +91,46 @@ def live_again(history: History, *, rules: CardRules, finding: Finding) -> Life:
     return life
 
 
+def living_differences(state: State, history: History, *, rules: CardRules, today: date) -> list[str]:
+    """The names of what is different when the account is lived again with nothing new. Empty: it is proved."""
+    life = live_again(history, rules=rules, finding=Finding(on=today, number=state.last_number + 1))
+    again = life.state
+    found = [name for name, old, new in _compared(state, again) if old != new]
+    if {key: list(one) for key, one in history.charges.items()} != life.charges:
+        found.append("charges")
+    return found
+
+
+def _compared(state: State, again: State) -> Iterator[tuple[str, object, object]]:
+    for name in (
+        "limit_paise",
+        "statement_day",
+        "next_statement_on",
+        "status",
+        "statement_number",
+        "first_posting_on",
+        "revolving",
+        "statements",
+        "plans",
+        "disputes",
+    ):
+        yield name, getattr(state, name), getattr(again, name)
+    yield "items", _items(state), _items(again)
+    yield "credits", _credits(state), _credits(again)
+
+
+def _items(state: State) -> Sequence[object]:
+    return sorted(
+        (one.bucket, one.from_on, one.number, one.posted_on, one.left_paise, one.billed_by or 0, one.bears_all,
+         one.accounted_until, sorted(one.steps), sorted(one.held))
+        for one in state.items
+    )  # fmt: skip
+
+
+def _credits(state: State) -> Sequence[object]:
+    return sorted((one.number, one.value_on, one.paise, one.is_unbilled_only) for one in state.credits)
+
+
 def facts_that_count(facts: Iterable[Fact]) -> list[Fact]:
     """The facts without those that were undone, and without what cannot stay without them."""
     gone: set[int] = set()
@@ -112,6 +152,7 @@ def replay(before: State, history: History, *, rules: CardRules, event: Fact, co
     now = life.state
     now.last_number = max(before.last_number, event.number)
     now.closing_paise = before.closing_paise
+    now.shown_posting = before.shown_posting
     now.questions = before.questions[:]
     now.moved = True
     changed = changes(history.charges, life.charges)

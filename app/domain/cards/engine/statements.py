@@ -87,6 +87,7 @@ def _issued(
         plan_paise=state.plan_paise,
         disputed_paise=state.disputed_paise,
         interest_free=not state.is_revolving,
+        first_posting=state.shown_posting + 1,
         last_posting=last_posting,
     )
 
@@ -94,6 +95,7 @@ def _issued(
 def _begin_cycle(state: State, *, number: int, on: date) -> None:
     state.statement_number = number
     state.closing_paise = net_owed_paise(state)
+    state.shown_posting = state.last_number
     state.first_posting_on = None
     state.moved = False
     state.cycle_began_on = on + ONE_DAY
