@@ -34,6 +34,7 @@ from app.commands import (
     ingestion,
     reconciliation,
     reference,
+    rules,
     seeding,
     staff,
 )
@@ -184,6 +185,7 @@ program.command()(reference.reference)
 program.add_typer(audit.program)
 program.add_typer(ingestion.program)
 program.add_typer(staff.program)
+program.add_typer(rules.program)
 
 
 def main() -> None:

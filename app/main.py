@@ -16,10 +16,12 @@ from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api import admin, dialects, health, home, reference, v1
+from app.api.direct_reads import DirectReads
 from app.api.errors import install_errors
 from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
 from app.api.middleware import BodyLimit, Deadline, ErrorBoundary, RequestIds, SafeHeaders
 from app.api.openapi import install_openapi
+from app.api.openapi_schemas import operation_id
 from app.api.request_log import collect_patterns
 from app.db.session import create_engine, create_session_factory
 from app.observability import configure_logging
@@ -54,6 +56,7 @@ def create_app(
         version="1.0",
         lifespan=_lifespan(settings, job_queue=job_queue, clock=clock),
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
         middleware=[
@@ -79,6 +82,7 @@ def create_app(
     admin.install_admin(app, secret=settings.jwt_secret.get_secret_value(), secure=settings.is_production)
     install_openapi(app, forms=dialects.ERROR_FORMS)
     app.state.route_patterns = collect_patterns(app.routes)
+    app.router.middleware_stack = DirectReads(app.router.middleware_stack, app.routes)
     return app
 
 
@@ -117,8 +121,9 @@ def _lifespan(
                 await queue.connect()
             jobs = job_queue or queue
             assert jobs is not None, "without a given job queue, ArqJobQueue is made above"
+            sessions, present = create_session_factory(engine), clock or (lambda: datetime.now(UTC))
             uow_factory = UnitOfWorkFactory(
-                sessions=create_session_factory(engine), job_queue=jobs, clock=clock or (lambda: datetime.now(UTC))
+                sessions=sessions, job_queue=jobs, clock=present, lender=settings.lender_kind
             )
             queue_is_open = partial(answers_without_password, settings.redis_dsn)
             await startup.check_start(uow_factory, settings, queue_is_open=queue_is_open)

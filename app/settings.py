@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain.rulebook.kinds import LenderKind
 from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, read_secrets
 
 PREFIX = "KIST_"
@@ -117,6 +118,8 @@ class Settings(BaseSettings):
     )
 
     env: Environment = "development"
+    # Which rules bind us: each kind of lender has its own directions.
+    lender_kind: LenderKind = LenderKind.NBFC_MIDDLE
     home: Path = Path(".kist")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("KIST_PORT", "PORT"))

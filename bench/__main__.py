@@ -24,17 +24,19 @@ from app.observability import configure_logging
 from app.settings import Settings, load_settings
 from app.signals import StopRequested, stopped_by_signals
 from app.workers.context import open_context
+from bench.applications import measure_applications
 from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
 from bench.loading import load_loans
-from bench.payments import CROWD, PEER_TIMES, measure_payments
+from bench.month import measure_month
+from bench.payments import CROWDS, PEER_TIMES, measure_payments
 from bench.reads import measure_reads
 from bench.report import Report
 
 #: The output has no known width unless it is a terminal. This is wide enough for the table.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-GROUPS = ("decisions", "billing", "payments", "reads", "files")
+GROUPS = ("decisions", "billing", "payments", "reads", "loans", "files")
 #: In how many rounds a billing run and its peer are measured.
 ROUNDS = 3
 #: How many times we try to remove the folder of the servers.
@@ -72,8 +74,8 @@ def _measure(report: Report, groups: set[str], *, scale: float) -> None:
         console.print("[dim]billing ...")
         with report.trying("billing"), temporary_home() as settings:
             _measure_billing(settings, report, scale=scale)
-    if groups & {"payments", "reads"}:
-        with report.trying("payments, reads"), temporary_home() as settings:
+    if groups & {"payments", "reads", "loans"}:
+        with report.trying("payments, reads, loans"), temporary_home() as settings:
             _measure_requests(settings, report, groups, scale=scale)
     if "files" in groups:
         console.print("[dim]files ...")
@@ -108,16 +110,17 @@ def _remove(home: Path) -> None:
 
 
 def _measure_billing(settings: Settings, report: Report, *, scale: float) -> None:
-    """Billing runs, and the cost of a loan in a book ten times as large."""
+    """Billing runs, the cost of a loan in a book ten times as large, and a month in the middle of the loans' lives."""
     usual, small, large = (max(int(loans * scale), 40) for loans in (200_000, 50_000, 500_000))
     measure_billing(settings, report, sizes=BookSizes(small=small, usual=usual, large=large), rounds=ROUNDS)
+    measure_month(settings, report, loans=usual, rounds=ROUNDS)
 
 
 def _measure_requests(settings: Settings, report: Report, groups: set[str], *, scale: float) -> None:
-    """Payments and reads, on a book of loans that are billed once."""
+    """Payments, reads and applications, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
     # One recorded payment, a hundred to warm up, three rounds of each side, those on one loan, alone, and by a crowd.
-    count = max(payments * (7 + 3 * PEER_TIMES) + 4 * CROWD + 200, reads)
+    count = max(payments * (7 + 3 * PEER_TIMES) + 4 * sum(max(payments // 2, *CROWDS) for _ in CROWDS) + 200, reads)
     # Every second loan of the book was prepaid, and is not used for payments.
     asyncio.run(load_book(settings, count=2 * count))
     if "payments" in groups:
@@ -128,6 +131,10 @@ def _measure_requests(settings: Settings, report: Report, groups: set[str], *, s
         console.print("[dim]reads ...")
         with report.trying("reads"):
             measure_reads(settings, report, numbers=range(1, count + 1), count=reads)
+    if "loans" in groups:
+        console.print("[dim]loans ...")
+        with report.trying("loans"):
+            measure_applications(settings, report, numbers=range(1, 2 * count + 1), count=payments // 3)
 
 
 def _measure_files(settings: Settings, report: Report, *, scale: float) -> None:

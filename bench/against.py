@@ -1,15 +1,17 @@
-"""`python -m bench.against OTHER`: payments of this checkout against those of another one, both running at once.
+"""`python -m bench.against OTHER`: payments or billing of this checkout against those of another one, in turns.
 
 Two whole runs of the benchmark, one after the other, differ by a tenth when nothing has changed. Here both versions run
 at the same time, each on servers of its own, and one client asks them in turns, in rounds of some seconds; the CPU time
-that their API processes take is measured with it. OTHER is a checkout of another commit with an environment of its own
-(or the same): `git worktree add OTHER COMMIT && ln -s "$PWD/.venv" OTHER/.venv`. Name it twice for a control.
+that their processes take, without PostgreSQL's, is measured with it. OTHER is a checkout of another commit with an
+environment of its own (or the same): `git worktree add OTHER COMMIT && ln -s "$PWD/.venv" OTHER/.venv`. Name it twice
+for a control.
 """
 
 import argparse
 import json
 import statistics
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +19,23 @@ from rich.console import Console
 from rich.table import Table
 
 SIDE = Path(__file__).with_name("side.py")
-#: What is asked in a round: how often, over how many connections.
-ROUNDS = {"payments": (600, 32), "payments, one connection": (100, 1), "the probe /livez": (2_000, 32)}
-console = Console(highlight=False)
+#: What is asked in a round: how often, over how many connections; how many loans are billed, by how many workers.
+ROUNDS = {
+    "payments": {"payments": (600, 32), "payments, one connection": (100, 1), "the probe /livez": (2_000, 32)},
+    "billing": {"billing, one worker": (40_000, 1), "billing, two workers": (40_000, 2)},
+}
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 class Side:
     """One checkout, its servers, and a loaded book."""
 
-    def __init__(self, checkout: Path, *, loans: int) -> None:
-        self.checkout = checkout
+    def __init__(self, checkout: Path, group: str, *, loans: int) -> None:
+        self.checkout, self.group = checkout, group
         python = checkout / ".venv" / "bin" / "python"
         # The script is ours for both sides: it must find the modules of its own side.
         self._process = subprocess.Popen(
-            [str(python), str(SIDE), str(loans)],
+            [str(python), str(SIDE), group, str(loans)],
             cwd=checkout,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -43,7 +48,7 @@ class Side:
     def measure(self, what: str) -> dict[str, float]:
         """One round: answers a second, the median answer in milliseconds, and CPU microseconds an answer."""
         assert self._process.stdin is not None, "the side reads from a pipe"
-        count, connections = ROUNDS[what]
+        count, connections = ROUNDS[self.group][what]
         self._process.stdin.write(json.dumps({"what": what, "count": count, "connections": connections}) + "\n")
         self._process.stdin.flush()
         return self._read()
@@ -65,16 +70,20 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(prog="python -m bench.against", description=__doc__)
     parser.add_argument("other", type=Path, nargs="+", help="another checkout, or several")
+    parser.add_argument("--only", choices=sorted(ROUNDS), default="payments")
     parser.add_argument("--rounds", type=int, default=12)
     options = parser.parse_args()
     checkouts = [Path.cwd(), *(each.resolve() for each in options.other)]
-    loans = (options.rounds + 1) * sum(count for what, (count, _) in ROUNDS.items() if what.startswith("payments"))
+    rounds = ROUNDS[options.only]
+    # A loan is paid once; a book is billed in a fresh copy each time.
+    paid = (options.rounds + 1) * sum(count for what, (count, _) in rounds.items() if what.startswith("payments"))
+    loans = paid or max(count for count, _ in rounds.values())
     sides = []
     try:
         for checkout in checkouts:
             console.print(f"[dim]loading a book in {checkout} ...")
-            sides.append(Side(checkout, loans=loans))
-        show(checkouts, {what: turns(sides, what, rounds=options.rounds) for what in ROUNDS})
+            sides.append(Side(checkout, options.only, loans=loans))
+        show(checkouts, {what: turns(sides, what, rounds=options.rounds) for what in rounds})
     finally:
         for side in sides:
             side.end()

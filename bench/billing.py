@@ -6,34 +6,28 @@ commit.
 """
 
 import asyncio
-import os
-import sys
 import time
-from asyncio import StreamReader, StreamWriter
-from asyncio.subprocess import PIPE, create_subprocess_exec
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 import asyncpg
-from sqlalchemy import make_url
 
 from app.domain.people.access import SYSTEM
 from app.services.billing import runs
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
-from app.workers.context import open_context
 from bench.billing_peer import BILL_BY_HAND, CHECKSUMS
 from bench.billing_worker import FAR
 from bench.decisions import BEGAN
 from bench.loading import load_loans
 from bench.report import Figure, Report, alternate, ratio_figures
+from bench.templates import COPY, Templates, connection
 
 DUE_ON = BEGAN + timedelta(days=30)
 PEER = "one SQL statement a session"
-COPY = "book_copy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,63 +90,48 @@ async def bill_all(uow_factory: UnitOfWorkFactory) -> None:
 
 
 class Books:
-    """Databases with one book each: a template for every size, and the copy that is billed."""
+    """Books of so many loans each, all with their first bill due."""
 
     def __init__(self, settings: Settings, *, sizes: Sequence[int]) -> None:
-        self.settings = settings
-        self.peak_megabytes = 0.0
-        source, already = str(make_url(settings.owner_dsn).database), 0
+        self.templates = Templates(settings)
+        source, already = None, 0
         for size in sizes:
-            asyncio.run(self._copy(source, to=_template(size)))
-            asyncio.run(_load(self._settings_of(_template(size)), count=size, already=already))
+            load = partial(_load, count=size, already=already)
+            self.templates.make(_template(size), load, source=source)
             source, already = _template(size), size
+
+    @property
+    def peak_megabytes(self) -> float:
+        """The largest memory that a worker has taken so far."""
+        return self.templates.peak_megabytes
 
     def check(self, size: int) -> None:
         """Checks that the peer writes exactly the rows that a run writes."""
         found = []
         for bill in (self.rate_of_run, self.rate_of_peer):
             bill(size, 1)
-            found.append(asyncio.run(_ask(self._settings_of(COPY).app_dsn, CHECKSUMS)))
+            found.append(asyncio.run(_ask(self.templates.settings_of(COPY).app_dsn, CHECKSUMS)))
         assert found[0] == found[1], f"the run and the statement wrote different rows: {found}"
 
     def rate_of_run(self, size: int, workers: int) -> float:
         """Loans per second of our run."""
-        return asyncio.run(self._rate_of_run(size, workers))
-
-    async def _rate_of_run(self, size: int, workers: int) -> float:
-        await self._copy(_template(size), to=COPY)
-        settings = self._settings_of(COPY)
-        async with AsyncExitStack() as stack:
-            context = await stack.enter_async_context(open_context(settings))
-            pipes = [await stack.enter_async_context(_worker(settings)) for _ in range(workers)]
-            began = time.perf_counter()
-            async with context.uow_factory.open(SYSTEM) as uow:
-                run_id = await runs.start_run(uow)
-            for commands, _ in pipes:
-                commands.write(f"{run_id}\n".encode())
-            peaks = [await answers.readline() for _, answers in pipes]
-            seconds = time.perf_counter() - began
-            async with context.uow_factory.open(SYSTEM) as uow:
-                run = await runs.get_run(uow, run_id)
-        assert (run.status, run.bills, run.parked) == ("finished", size, 0), f"{run} of {size} loans"
-        self.peak_megabytes = max(self.peak_megabytes, *(int(peak) / 1024 for peak in peaks))
-        return size / seconds
+        return self.templates.rate_of_run(_template(size), bills=size, workers=workers)
 
     def rate_of_peer(self, size: int, sessions: int) -> float:
         """Loans per second of the statement. The book is divided among the sessions."""
         return asyncio.run(self._rate_of_peer(size, sessions))
 
     async def _rate_of_peer(self, size: int, sessions: int) -> float:
-        await self._copy(_template(size), to=COPY)
-        dsn = self._settings_of(COPY).app_dsn
+        await self.templates.copy(_template(size), to=COPY)
+        dsn = self.templates.settings_of(COPY).app_dsn
         bounds = [size * part // sessions for part in range(sessions + 1)]
         async with AsyncExitStack() as stack:
-            connections = [await stack.enter_async_context(_connection(dsn)) for _ in range(sessions)]
+            connections = [await stack.enter_async_context(connection(dsn)) for _ in range(sessions)]
             began = time.perf_counter()
             await asyncio.gather(
                 *(
-                    connection.execute(BILL_BY_HAND, DUE_ON, first + 1, last, 1)
-                    for connection, first, last in zip(connections, bounds, bounds[1:], strict=False)
+                    each.execute(BILL_BY_HAND, DUE_ON, first + 1, last, 1)
+                    for each, first, last in zip(connections, bounds, bounds[1:], strict=False)
                 )
             )
             seconds = time.perf_counter() - began
@@ -160,64 +139,17 @@ class Books:
         assert bills == size, f"{bills} bills of {size}"
         return size / seconds
 
-    async def _copy(self, source: str, *, to: str) -> None:
-        """Copies a database. Its files are copied and a checkpoint follows, which takes a second or two."""
-        async with _connection(self._settings_of("postgres").owner_dsn) as connection:
-            await connection.execute(f'DROP DATABASE IF EXISTS "{to}"')
-            await connection.execute(f'CREATE DATABASE "{to}" TEMPLATE "{source}" STRATEGY FILE_COPY')
-
-    def _settings_of(self, database: str) -> Settings:
-        def address(dsn: str) -> str:
-            return make_url(dsn).set(database=database).render_as_string(hide_password=False)
-
-        owner, application = address(self.settings.owner_dsn), address(self.settings.app_dsn)
-        return self.settings.model_copy(update={"owner_database_url": owner, "database_url": application})
-
 
 def _template(size: int) -> str:
     return f"book_of_{size}"
 
 
-async def _load(settings: Settings, *, count: int, already: int) -> None:
-    async with open_context(settings) as context:
-        await load_loans(context.uow_factory, count=count, already=already)
-        async with context.uow_factory.open(SYSTEM) as uow:
-            await uow.set_business_date(DUE_ON)
-    async with _connection(settings.owner_dsn) as connection:
-        # Autovacuum would do this within a minute. Here every copy begins with it done.
-        await connection.execute("VACUUM ANALYZE")
-
-
-@asynccontextmanager
-async def _worker(settings: Settings) -> AsyncIterator[tuple[StreamWriter, StreamReader]]:
-    """A worker process that is connected and waits for the number of a run. Afterwards it prints its peak memory."""
-    environment = {**os.environ, **settings.addresses()}
-    words = (sys.executable, "-m", "bench.billing_worker")
-    process = await create_subprocess_exec(*words, env=environment, stdin=PIPE, stdout=PIPE)
-    commands, answers = process.stdin, process.stdout
-    assert commands is not None, "it is a pipe"
-    assert answers is not None, "it is a pipe"
-    try:
-        assert await answers.readline() == b"ready\n", "the worker does not start"
-        yield commands, answers
-        commands.close()
-        await process.wait()
-    finally:
-        if process.returncode is None:
-            # The measurement failed, so the rest of the run is not needed.
-            process.kill()
-            await process.wait()
-
-
-@asynccontextmanager
-async def _connection(dsn: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(dsn.replace("+asyncpg", ""), server_settings={"jit": "off"})
-    try:
-        yield connection
-    finally:
-        await connection.close()
+async def _load(uow_factory: UnitOfWorkFactory, *, count: int, already: int) -> None:
+    await load_loans(uow_factory, count=count, already=already)
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.set_business_date(DUE_ON)
 
 
 async def _ask(dsn: str, question: str) -> asyncpg.Record:
-    async with _connection(dsn) as connection:
-        return await connection.fetchrow(question)
+    async with connection(dsn) as asked:
+        return await asked.fetchrow(question)

@@ -1,10 +1,11 @@
-"""One side of `bench.against`: a loaded book and its API, which answers rounds of requests that are asked for.
+"""One side of `bench.against`: a loaded book and its API or its billing workers, measured in rounds that are asked for.
 
 It is run as a script in the checkout that is measured, which may be another one than its own.
 """
 
 import asyncio
 import json
+import resource
 import secrets
 import statistics
 import sys
@@ -19,37 +20,59 @@ import psutil
 from app.observability import configure_logging
 from app.settings import Settings
 from bench.__main__ import load_book, temporary_home
+from bench.billing import Books
 from bench.load import request, send_all
 from bench.serving import kist_api, sign_in
 
 
 def main() -> None:
-    """Serves until the standard input ends."""
+    """Measures until the standard input ends."""
     configure_logging("WARNING")
+    group, count = sys.argv[1], int(sys.argv[2])
     with temporary_home() as settings:
-        count = int(sys.argv[1])
+        if group == "billing":
+            bill(Books(settings, sizes=[count]))
+            return
         asyncio.run(load_book(settings, count=2 * count))
         # Every second loan of the book was prepaid, and is left alone.
         serve(settings, iter(range(1, 2 * count + 1, 2)))
+
+
+def bill(books: Books) -> None:
+    """Answers each line that asks for a round by a line with the figures of one run over the whole book."""
+    answer({"is_ready": True})
+    for line in sys.stdin:
+        asked = json.loads(line)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        rate = books.rate_of_run(asked["count"], asked["connections"])
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        answer({"rate": rate, "median_ms": 1e3 / rate, "cpu_us": seconds / asked["count"] * 1e6})
+
+
+def answer(figures: dict[str, Any]) -> None:
+    """One line for the program that asks."""
+    print(json.dumps(figures), flush=True)
 
 
 def serve(settings: Settings, loans: Iterator[int]) -> None:
     """Answers each line that asks for a round by a line with its figures."""
     with kist_api(settings) as port:
         token = asyncio.run(sign_in(port, settings))
-        print(json.dumps({"is_ready": True}), flush=True)
+        answer({"is_ready": True})
         for line in sys.stdin:
             asked = json.loads(line)
             made = [make_request(asked["what"], token, loans) for _ in range(asked["count"])]
             before = cpu_seconds()
             answers = asyncio.run(send_all(port, iter(made), connections=asked["connections"]))
-            figures: dict[str, Any] = {
-                "rate": answers.rate,
-                "median_ms": statistics.median(answers.taken) * 1e3,
-                "cpu_us": (cpu_seconds() - before) / len(made) * 1e6,
-                "statuses": answers.statuses,
-            }
-            print(json.dumps(figures), flush=True)
+            answer(
+                {
+                    "rate": answers.rate,
+                    "median_ms": statistics.median(answers.taken) * 1e3,
+                    "cpu_us": (cpu_seconds() - before) / len(made) * 1e6,
+                    "statuses": answers.statuses,
+                }
+            )
 
 
 def make_request(what: str, token: str, loans: Iterator[int]) -> bytes:

@@ -23,7 +23,7 @@ from app.services.lending.calculations import Bench
 _FILE_MAKING: Final = Bench("drawing")
 
 
-class Form(StrEnum):
+class AnswerForm(StrEnum):
     """The form of an answer: a value of `?format=`."""
 
     JSON = "json"
@@ -31,10 +31,14 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-MEDIA_TYPES: Final = {Form.JSON: "application/json", Form.PDF: "application/pdf", Form.CSV: "text/csv"}
+MEDIA_TYPES: Final = {
+    AnswerForm.JSON: "application/json",
+    AnswerForm.PDF: "application/pdf",
+    AnswerForm.CSV: "text/csv",
+}
 
 FormAsked = Annotated[
-    Form | None,
+    AnswerForm | None,
     Query(
         alias="format", description="The form of the answer. It wins over `Accept`. Without both, the answer is JSON."
     ),
@@ -42,7 +46,7 @@ FormAsked = Annotated[
 Accepted = Annotated[str | None, Header(alias="Accept", include_in_schema=False)]
 
 
-def choose_form(accept: str | None, *, asked: Form | None, offered: Sequence[Form]) -> Form:
+def choose_form(accept: str | None, *, asked: AnswerForm | None, offered: Sequence[AnswerForm]) -> AnswerForm:
     """The form to answer in: the one asked for, else the best of `Accept`, else the first one offered.
 
     Raises HTTPException (406) if no offered form fits. RFC 9110, section 12.5.1: the most specific range decides the
@@ -81,10 +85,10 @@ def _weight(media_type: str, ranges: dict[str, float]) -> float:
 class GeneratedFile(Response):
     """A file that is made when it is sent. An error while making it is an ordinary 500: nothing has been sent yet."""
 
-    def __init__(self, draw: Callable[[], bytes], *, form: Form, name: str) -> None:
+    def __init__(self, draw: Callable[[], bytes], *, form: AnswerForm, name: str) -> None:
         self._draw = draw
         # A browser shows a PDF and saves a CSV.
-        disposition = "inline" if form is Form.PDF else "attachment"
+        disposition = "inline" if form is AnswerForm.PDF else "attachment"
         headers = {"Content-Disposition": f'{disposition}; filename="{name}.{form.value}"', "Vary": "Accept"}
         super().__init__(media_type=MEDIA_TYPES[form], headers=headers)
 
@@ -98,12 +102,12 @@ class GeneratedFile(Response):
 async def json_answer(bench: Bench, make: Callable[[], BaseModel]) -> Response:
     """A long answer as JSON. A thread calculates and serialises it, so the event loop stays free."""
     text = await bench.run(lambda: make().model_dump_json(by_alias=True))
-    return Response(content=text, media_type=MEDIA_TYPES[Form.JSON])
+    return Response(content=text, media_type=MEDIA_TYPES[AnswerForm.JSON])
 
 
-def documented_forms(*forms: Form) -> dict[int | str, dict[str, Any]]:
+def documented_forms(*forms: AnswerForm) -> dict[int | str, dict[str, Any]]:
     """For the OpenAPI document: the forms of an answer beside JSON, and the 406 for other forms."""
-    schemas = {Form.PDF: {"type": "string", "format": "binary"}, Form.CSV: {"type": "string"}}
+    schemas = {AnswerForm.PDF: {"type": "string", "format": "binary"}, AnswerForm.CSV: {"type": "string"}}
     files = {MEDIA_TYPES[form]: {"schema": schemas[form]} for form in forms}
     refusal = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {

@@ -6,7 +6,6 @@ registers a presenter for its own paths. No answer repeats what the client sent.
 gives only the request id.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
@@ -21,6 +20,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app.api.field_faults import FieldFault, fault_of
+from app.api.money_form import APPLIED, prefers_text, rupees_text
 from app.api.permissions import CLAIMS
 from app.db.errors import DatabaseFault, classify
 from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
@@ -45,71 +46,49 @@ FAMILIES: Final[Sequence[tuple[type[DomainError], int]]] = (
     (Invalid, 422),
 )
 
-FAULTS: Final[Mapping[DatabaseFault, tuple[int, str, str]]] = {
-    DatabaseFault.DUPLICATE: (409, "already_exists", "this record already exists"),
-    DatabaseFault.REFERENCE: (409, "still_referred_to", "the record does not exist, or other records still use it"),
-    DatabaseFault.BUSY: (409, "busy", "another request is changing the same record: try again in a moment"),
-    DatabaseFault.UNUSABLE_VALUE: (422, "unusable_value", "the database cannot store one of the values"),
-    DatabaseFault.UNAVAILABLE: (503, "temporarily_unavailable", "the service cannot answer now: try again in a moment"),
+AGAIN: Final = "Send the request again after the seconds in Retry-After, with its Idempotency-Key if it had one."
+
+#: The status, the code, what happened and what to do, for each fault of the database.
+FAULTS: Final[Mapping[DatabaseFault, tuple[int, str, str, str]]] = {
+    DatabaseFault.DUPLICATE: (409, "already_exists", "this record already exists", "Read it instead of making it."),
+    DatabaseFault.REFERENCE: (
+        409,
+        "still_referred_to",
+        "the record does not exist, or other records still use it",
+        "Check the ids of the request.",
+    ),
+    DatabaseFault.BUSY: (409, "busy", "another request is changing the same record: try again in a moment", AGAIN),
+    DatabaseFault.UNUSABLE_VALUE: (
+        422,
+        "unusable_value",
+        "the database cannot store one of the values",
+        "Check the largest numbers and the special characters of the request.",
+    ),
+    DatabaseFault.UNAVAILABLE: (
+        503,
+        "temporarily_unavailable",
+        "the service cannot answer now: try again in a moment",
+        AGAIN,
+    ),
 }
 
-#: Codes and sentences of the errors that the framework raises itself.
-HTTP_CODES: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("bad_request", "the request cannot be read"),
-    404: ("no_such_route", "there is no route at this address"),
-    405: ("method_not_allowed", "this address does not support this method"),
-    406: ("not_acceptable", "the route offers none of the media types in Accept"),
-    408: ("body_too_slow", "the body did not arrive in time"),
-    413: ("body_too_large", "the body is too large"),
-    415: ("unsupported_media_type", "the route does not read a body of this media type"),
-    431: ("head_too_large", "the request headers are too large"),
-    503: ("took_too_long", "the request took too long: repeat it, with its Idempotency-Key if it had one"),
+#: The code, what happened and what to do, for the errors that the framework raises itself.
+HTTP_CODES: Final[Mapping[int, tuple[str, str, str]]] = {
+    400: ("bad_request", "the request cannot be read", "Check the form of the body, and its Content-Type."),
+    404: ("no_such_route", "there is no route at this address", "Compare the address with `/openapi.json`."),
+    405: ("method_not_allowed", "this address does not support this method", "Use a method that `Allow` names."),
+    406: ("not_acceptable", "the route offers none of the media types in Accept", "Ask for `application/json`."),
+    408: ("body_too_slow", "the body did not arrive in time", "Send the request again over a faster connection."),
+    413: ("body_too_large", "the body is too large", "Send less at a time."),
+    415: ("unsupported_media_type", "the route does not read a body of this media type", "Send `application/json`."),
+    431: ("head_too_large", "the request headers are too large", "Send fewer or shorter headers."),
+    503: ("took_too_long", "the request took too long: repeat it, with its Idempotency-Key if it had one", AGAIN),
 }
+CORRECT_FIELDS: Final = "Correct the fields that `errors` lists, and send the request again."
+REPORT: Final = "Send the request again later. If it fails again, report its `request_id`."
 
 RETRY_AFTER: Final[Mapping[str, str]] = {"Retry-After": "1"}
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
-SAFE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
-
-#: The code and the sentence for a wrong field, by pydantic's error type. A type that is not listed gets a general
-#: sentence, because pydantic's own sentences may quote the input.
-FIELD_MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
-    "missing": ("missing", "this field is required"),
-    "extra_forbidden": ("unknown_field", "this field is not allowed here"),
-    "json_invalid": ("not_json", "{error}"),
-    "model_attributes_type": ("not_an_object", "must be a JSON object"),
-    "model_type": ("not_an_object", "must be a JSON object"),
-    "dict_type": ("not_an_object", "must be a JSON object"),
-    "list_type": ("not_a_list", "must be a list"),
-    "string_type": ("not_a_text", "must be a text"),
-    "string_too_short": ("too_short", "the minimum length is {min_length}"),
-    "string_too_long": ("too_long", "the maximum length is {max_length}"),
-    "string_pattern_mismatch": ("wrong_form", "the text does not have the required form"),
-    "too_short": ("too_short", "the minimum number of entries is {min_length}"),
-    "too_long": ("too_long", "the maximum number of entries is {max_length}"),
-    "int_type": ("not_a_whole_number", "must be a whole number"),
-    "int_parsing": ("not_a_whole_number", "must be a whole number"),
-    "int_from_float": ("not_a_whole_number", "must be a whole number"),
-    "int_parsing_size": ("out_of_range", "the number is too large"),
-    "bool_type": ("not_true_or_false", "must be true or false"),
-    "bool_parsing": ("not_true_or_false", "must be true or false"),
-    "greater_than": ("out_of_range", "must be more than {gt}"),
-    "greater_than_equal": ("out_of_range", "must be at least {ge}"),
-    "less_than": ("out_of_range", "must be less than {lt}"),
-    "less_than_equal": ("out_of_range", "must be at most {le}"),
-    "literal_error": ("not_a_choice", "must be one of {expected}"),
-    "enum": ("not_a_choice", "must be one of {expected}"),
-    "value_error": ("invalid", "this value is not valid"),
-}
-OWN_CODES: Final = re.compile(r"(not_an?_[a-z_]+|amount_[a-z_]+|rate_[a-z_]+|date_out_of_range|text_not_clean)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldFault:
-    """What is wrong with one field."""
-
-    field: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +98,13 @@ class Failure:
     status: int
     code: str
     detail: str
+    what_to_do: str = ""
     field: str | None = None
     faults: tuple[FieldFault, ...] = ()
     figures: Mapping[str, object] = default(default_factory=dict)
     headers: Mapping[str, str] = default(default_factory=dict)
     request_id: str = ""
+    money_as_text: bool = False
 
     @property
     def title(self) -> str:
@@ -143,10 +124,12 @@ def failure_of(error: BaseException) -> Failure:
         return _of_framework(error)
     fault = classify(error)
     if fault is not None:
-        status, code, detail = FAULTS[fault]
+        status, code, detail, what_to_do = FAULTS[fault]
         retry = fault in {DatabaseFault.BUSY, DatabaseFault.UNAVAILABLE}
-        return Failure(status=status, code=code, detail=detail, headers=RETRY_AFTER if retry else {})
-    return Failure(status=500, code="internal_error", detail="the service failed; nothing was changed")
+        headers = RETRY_AFTER if retry else {}
+        return Failure(status=status, code=code, detail=detail, what_to_do=what_to_do, headers=headers)
+    detail = "the service failed; nothing was changed"
+    return Failure(status=500, code="internal_error", detail=detail, what_to_do=REPORT)
 
 
 def problem(failure: Failure) -> Response:
@@ -157,27 +140,28 @@ def problem(failure: Failure) -> Response:
         "status": failure.status,
         "code": failure.code,
         "detail": failure.detail,
+        "what_to_do": failure.what_to_do,
         "field": failure.field,
         "errors": [{"field": each.field, "code": each.code, "message": each.message} for each in failure.faults],
         "request_id": failure.request_id,
     }
     if failure.figures:
-        body["figures"] = figures(failure.figures)
-    return Response(
-        content=orjson.dumps(body), status_code=failure.status, media_type=PROBLEM_JSON, headers=dict(failure.headers)
-    )
+        body["figures"] = figures(failure.figures, as_text=failure.money_as_text)
+    headers = {**failure.headers, **(APPLIED if failure.money_as_text else {})}
+    return Response(content=orjson.dumps(body), status_code=failure.status, media_type=PROBLEM_JSON, headers=headers)
 
 
-def figures(values: Mapping[str, object]) -> dict[str, Any]:
-    """The figures of a refusal as JSON values: `due_paise=440743` becomes `"due": 4407.43`, in rupees."""
-    return {key.removesuffix("_paise"): _figure(key, value) for key, value in values.items()}
+def figures(values: Mapping[str, object], *, as_text: bool = False) -> dict[str, Any]:
+    """The figures of a refusal as JSON values: `due_paise=440743` becomes `"due": 4407.43`, in rupees, or the same as
+    text."""
+    return {key.removesuffix("_paise"): _figure(key, value, as_text=as_text) for key, value in values.items()}
 
 
-def _figure(key: str, value: object) -> Any:
+def _figure(key: str, value: object, *, as_text: bool) -> Any:
     if isinstance(value, Mapping):
-        return figures({str(name): part for name, part in value.items()})
+        return figures({str(name): part for name, part in value.items()}, as_text=as_text)
     if isinstance(value, list | tuple | set | frozenset):
-        return [_figure(key, part) for part in value]
+        return [_figure(key, part, as_text=as_text) for part in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
@@ -185,7 +169,7 @@ def _figure(key: str, value: object) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, int) and not isinstance(value, bool) and key.endswith("_paise"):
-        return value / 100
+        return rupees_text(value / 100) if as_text else value / 100
     return value if isinstance(value, int | float | bool | None) else str(value)
 
 
@@ -194,7 +178,11 @@ def respond(request: Request, error: BaseException) -> Response:
     if isinstance(error, TokenExpired | TokenRevoked):
         # The token names a caller but proves nothing: the request log must not name that caller.
         request.scope[CLAIMS] = None
-    failure = replace(failure_of(error), request_id=str(getattr(request.state, "request_id", "")))
+    failure = replace(
+        failure_of(error),
+        request_id=str(getattr(request.state, "request_id", "")),
+        money_as_text=prefers_text(request.headers.get("prefer", "").encode("latin-1")),
+    )
     presenters: Sequence[tuple[str, Presenter]] = getattr(request.app.state, "presenters", ())
     fitting = [entry for entry in presenters if request.url.path.startswith(entry[0])]
     presenter = max(fitting, key=lambda entry: len(entry[0]))[1] if fitting else problem
@@ -225,6 +213,7 @@ def _of_domain(error: DomainError) -> Failure:
         status=status,
         code=error.code,
         detail=error.message,
+        what_to_do=error.what_to_do,
         field=error.field,
         figures=error.details,
         headers=headers,
@@ -232,42 +221,27 @@ def _of_domain(error: DomainError) -> Failure:
 
 
 def _of_framework(error: HTTPException) -> Failure:
-    code, detail = HTTP_CODES.get(error.status_code, ("", ""))
+    code, detail, what_to_do = HTTP_CODES.get(error.status_code, ("", "", ""))
     if not code:
         code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
         detail = HTTPStatus(error.status_code).phrase
-    return Failure(status=error.status_code, code=code, detail=detail, headers=dict(error.headers or {}))
+        what_to_do = "Compare the request with `/openapi.json`."
+    return Failure(
+        status=error.status_code,
+        code=code,
+        detail=detail,
+        what_to_do=what_to_do,
+        headers=dict(error.headers or {}),
+    )
 
 
 def _of_validation(error: RequestValidationError) -> Failure:
-    faults = tuple(_fault(entry) for entry in error.errors()[:50])
+    faults = tuple(fault_of(entry) for entry in error.errors()[:50])
     return Failure(
         status=422,
         code="invalid_request",
         detail="; ".join(f"{fault.field}: {fault.message}" for fault in faults[:5]),
+        what_to_do=CORRECT_FIELDS,
         field=faults[0].field if faults else None,
         faults=faults,
     )
-
-
-def _fault(entry: Mapping[str, Any]) -> FieldFault:
-    kind, context = str(entry["type"]), entry.get("ctx") or {}
-    field_name = _field_name(entry["loc"])
-    if OWN_CODES.fullmatch(kind) and kind not in FIELD_MESSAGES:
-        return FieldFault(field=field_name, code=kind, message=str(entry["msg"]))
-    code, sentence = FIELD_MESSAGES.get(kind, ("invalid", "this value is not valid"))
-    return FieldFault(field=field_name, code=code, message=sentence.format_map({**_BLANK, **context}))
-
-
-_BLANK: Final = dict.fromkeys(("error", "min_length", "max_length", "gt", "ge", "lt", "le", "expected"), "?")
-
-
-def _field_name(location: Sequence[object]) -> str:
-    """`("body", "fees", 0, "amount")` as `fees.0.amount`. A name that the client sent is shown only if it is safe."""
-    source, *path = location
-    if source == "body" and path and isinstance(path[0], int):
-        return "body"  # pydantic gives a position in a text that is not JSON
-    names = [
-        str(part) if isinstance(part, int) or SAFE_NAME.fullmatch(str(part)) else "(unreadable name)" for part in path
-    ]
-    return ".".join(names) or str(source)

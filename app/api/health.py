@@ -75,7 +75,7 @@ CacheDep = Annotated[CountCache, Depends(get_cache)]
 @router.get(
     "/health", dependencies=[OPEN], summary="Read the health and the counts", responses={503: {"model": HealthAnswer}}
 )
-async def health(uow_factory: UnitOfWorkFactoryDep, cache: CacheDep, response: Response) -> HealthAnswer:
+async def get_health(uow_factory: UnitOfWorkFactoryDep, cache: CacheDep, response: Response) -> HealthAnswer:
     """Says whether the database answers, and counts customers and loans. The status is 503 if it does not answer."""
     found = await check_health(uow_factory, cache)
     if not found.database_answers:
@@ -91,7 +91,7 @@ async def health(uow_factory: UnitOfWorkFactoryDep, cache: CacheDep, response: R
 
 
 @router.get("/livez", dependencies=[OPEN], summary="Check that the process runs")
-async def alive() -> ProbeAnswer:
+async def check_alive() -> ProbeAnswer:
     """Answers as long as the event loop runs. If it does not answer, restart the process."""
     return ProbeAnswer(status="ok")
 
@@ -102,7 +102,7 @@ async def alive() -> ProbeAnswer:
     summary="Check that the process can write",
     responses={503: {"model": ReadyAnswer}},
 )
-async def ready(uow_factory: UnitOfWorkFactoryDep, counters: CountersDep, response: Response) -> ReadyAnswer:
+async def check_ready(uow_factory: UnitOfWorkFactoryDep, counters: CountersDep, response: Response) -> ReadyAnswer:
     """The status is 503 while the process cannot write to the database: send the traffic elsewhere. If only the queue
     is unavailable, the status is 200: requests are served, their jobs start later, and calls are not limited."""
     database, queue = await asyncio.gather(can_write(uow_factory), counters.can_write())

@@ -98,7 +98,7 @@ class HomeAnswer(Answer):
         200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The links as JSON, or a page"}
     },
 )
-async def home(request: Request) -> Response:
+async def get_home(request: Request) -> Response:
     """Answers the links as JSON, or an HTML page if `Accept` names `text/html`."""
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY, "Vary": "Accept"})

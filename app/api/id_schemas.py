@@ -1,5 +1,6 @@
 """The types of public ids. A request gives `LN-2025-0456` or the bare number; an answer gives `LN-2025-0456`."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -43,8 +44,16 @@ def _id_reader(parse: Callable[[str], Value]) -> Callable[[object], Value]:
 
 
 def _id_schema(example: str) -> WithJsonSchema:
+    kind = re.sub(r"[0-9]+$", r"[0-9]{3,19}", example)
     return WithJsonSchema(
-        {"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}], "examples": [example]}, mode="validation"
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^({re.sub('2025', '[0-9]{4}', kind)}|[1-9][0-9]{{0,18}})$"},
+                {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+            ],
+            "examples": [example],
+        },
+        mode="validation",
     )
 
 

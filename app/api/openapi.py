@@ -5,7 +5,6 @@ token may answer 401 and 403, a route with an id 404, a route that writes 409. F
 error model, which this service never sends.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,6 +17,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.api.deps import get_reading_uow, get_uow
 from app.api.errors import PROBLEM_JSON
+from app.api.openapi_schemas import REFERENCE, name_schemas
 from app.api.permissions import bearer, get_claims
 from app.api.routing import KistRoute
 from app.api.schemas import ProblemAnswer
@@ -27,10 +27,12 @@ A lending service for Indian retail credit: scored, offered, billed, paid, and p
 
 **Sign in** with *Authorize* (an e-mail address and a password), or with `POST /api/v1/auth/token`.
 
-**Money** is in rupees: a number or decimal text with at most two decimals. **Rates** are in percent a year. **Dates**
-are written `2026-12-21`.
+**Money** is in rupees: a number or decimal text with at most two decimals. Answers use numbers; with the header
+`Prefer: money=string` they use text with two decimals, as `/openapi-money-string.json` describes it. **Rates** are in
+percent a year. **Dates** are written `2026-12-21`.
 
-**Errors** are problem+json with a stable `code` and the wrong `field`. Quote the `request_id` when you report an error.
+**Errors** are problem+json with a stable `code`, the wrong `field`, and `what_to_do`. Quote the `request_id` when you
+report an error.
 
 **Repeats**: send an `Idempotency-Key` with every request that moves money. If you send the same request again with the
 same key, nothing happens twice and you get the first answer again.
@@ -41,6 +43,9 @@ TAGS: Final = (
     ("Customers", "Register customers and read their data."),
     ("Credit scores", "Read a score with its factors and reasons, and compute it again."),
     ("Products", "Read the products on offer and their terms, and add versions."),
+    ("Days past due", "Read the days past due and the asset class of a loan at any day-end, and why."),
+    ("Risk", "Read provisions, portfolio at risk, vintages and roll rates of the book on any day."),
+    ("Rules", "Read what laws and circulars ask of us on a day, with their sources."),
     ("Applications", "Apply for credit and read the decision."),
     ("Quotes", "Compute the schedule and the APR of any loan. Nothing is stored."),
     ("Loans", "Read a loan, its schedule, bills, ledger and payoff amount."),
@@ -62,13 +67,14 @@ PROBLEM_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "title": "Problem",
     "description": "RFC 9457 problem details. `code` is stable, for programs. `detail` is for people and may change.",
-    "required": ["type", "title", "status", "code", "detail", "field", "errors", "request_id"],
+    "required": ["type", "title", "status", "code", "detail", "what_to_do", "field", "errors", "request_id"],
     "properties": {
         "type": {"type": "string", "examples": ["urn:kist:problem:loan_not_found"]},
         "title": {"type": "string", "examples": ["Loan not found"]},
-        "status": {"type": "integer", "examples": [404]},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599, "examples": [404]},
         "code": {"type": "string", "examples": ["loan_not_found"]},
-        "detail": {"type": "string"},
+        "detail": {"type": "string", "description": "What happened.", "examples": ["there is no such loan"]},
+        "what_to_do": {"type": "string", "description": "What the caller can do.", "examples": ["Check the id."]},
         "field": {
             "anyOf": [{"type": "string"}, {"type": "null"}],
             "description": "The first wrong field, such as `fees.0.amount`; null if the error concerns no field.",
@@ -100,7 +106,14 @@ MEANINGS: Final = {
     503: "The service cannot answer now: try again after the seconds in Retry-After",
 }
 
-REFERENCE: Final = "#/components/schemas/"
+IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of an earlier answer. If nothing has changed, the answer is 304 without a body.",
+    "schema": {"type": "string", "maxLength": 1000},
+}
+ETAG: Final = {"description": "The version of this answer, for `If-None-Match`", "schema": {"type": "string"}}
 TOKEN_READERS: Final = (get_claims, get_uow, get_reading_uow)
 
 
@@ -121,6 +134,11 @@ def reads_token(route: APIRoute) -> bool:
     """Whether a route reads the bearer token: in its guard, or in a dependency at any depth."""
     guard_reads = isinstance(route, KistRoute) and not route.guard.permission.is_open
     return guard_reads or _reads_token(route.dependant)
+
+
+def asks_token(route: APIRoute) -> bool:
+    """Whether a route cannot be called without a token. An open route may read one: staff register somebody with it."""
+    return reads_token(route) and not (isinstance(route, KistRoute) and route.guard.permission.is_open)
 
 
 def _reads_token(dependant: Dependant) -> bool:
@@ -168,6 +186,7 @@ def _document(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]]) -> dict[s
         description=DESCRIPTION,
         routes=app.routes,
         tags=[{"name": name, "description": description} for name, description in TAGS],
+        servers=[{"url": "/", "description": "The server that answers this document"}],
     )
     components = document.setdefault("components", {})
     components["securitySchemes"] = {
@@ -184,11 +203,13 @@ def _document(app: FastAPI, *, forms: Sequence[tuple[str, ErrorForm]]) -> dict[s
             for method in route.methods or ():
                 operation = document["paths"].get(path, {}).get(method.lower())
                 if operation is not None:
-                    if reads_token(route):
+                    if asks_token(route):
                         operation["security"] = [{bearer.scheme_name: []}]
                     _document_errors(operation, statuses_of(route, path=path), form=_form_of(path, forms=forms))
                     _document_problems(operation, route)
-    return _with_plain_names(document)
+                    _document_tag(operation, route)
+                    operation["responses"] = dict(sorted(operation["responses"].items()))
+    return name_schemas(document)
 
 
 def _form_of(path: str, *, forms: Sequence[tuple[str, ErrorForm]]) -> ErrorForm:
@@ -206,6 +227,14 @@ def _document_errors(operation: dict[str, Any], statuses: list[int], *, form: Er
         answer.setdefault("content", {}).setdefault(form.media_type, {"schema": schema})
 
 
+def _document_tag(operation: dict[str, Any], route: APIRoute) -> None:
+    """Documents the ETag of a single read, and the answer to one that the client sends back."""
+    if isinstance(route, KistRoute) and route.has_etag:
+        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
+        operation["responses"]["200"].setdefault("headers", {})["ETag"] = ETAG
+        operation["responses"]["304"] = {"description": "Nothing has changed since the ETag in `If-None-Match`"}
+
+
 def _document_problems(operation: dict[str, Any], route: APIRoute) -> None:
     """Moves the refusals with a model of their own to problem+json: FastAPI documents every model as JSON."""
     for status, declared in route.responses.items():
@@ -214,33 +243,3 @@ def _document_problems(operation: dict[str, Any], route: APIRoute) -> None:
             content = operation["responses"][str(status)]["content"]
             own, others = content.pop("application/json"), content[PROBLEM_JSON]
             content[PROBLEM_JSON] = {"schema": {"anyOf": [own["schema"], others["schema"]]}}
-
-
-def _with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with schema names that do not change when a module moves.
-
-    If two models share a name, FastAPI puts the path of the module before it. Here the model of `/api/v1` keeps the
-    short name, and the others get the name of their module before it: `LoanAnswer` and `CreditCardLoanAnswer`.
-    """
-    schemas = document["components"]["schemas"]
-    long = [name for name in schemas if name.startswith("app__")]
-    canonical = Counter(name.rpartition("__")[2] for name in long if name.startswith("app__api__v1__"))
-    names = {}
-    for name in long:
-        *path, short = name.split("__")
-        about = "".join(word.capitalize() for word in path[-1].removesuffix("_schemas").split("_"))
-        names[name] = short if "v1" in path and canonical[short] == 1 else about + short
-    references = {f"{REFERENCE}{old}": f"{REFERENCE}{new}" for old, new in names.items()}
-    document = _replaced(document, references)
-    schemas = {names.get(name, name): schema for name, schema in document["components"]["schemas"].items()}
-    assert len(schemas) == len(document["components"]["schemas"]), "two schemas have one name"
-    document["components"]["schemas"] = dict(sorted(schemas.items()))
-    return document
-
-
-def _replaced(value: Any, texts: Mapping[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {key: _replaced(part, texts) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_replaced(part, texts) for part in value]
-    return texts.get(value, value) if isinstance(value, str) else value

@@ -14,11 +14,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request, Response
+from fastapi.datastructures import DefaultPlaceholder
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
+from app.api import answer_forms
 from app.api.permissions import Guard
 from app.services.unit_of_work import UnitOfWork
 
@@ -122,9 +124,11 @@ class ExactRequest(Request):
 
 
 class KistRoute(APIRoute):
-    """A route that reads JSON exactly and has one permission."""
+    """A route that reads JSON exactly, has one permission, and answers in the form that the request asks for."""
 
     guard: Guard
+    #: Whether single reads of this kind of route have an ETag.
+    knows_etag = True
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         declared: Sequence[Depends] = options.pop("dependencies", None) or ()
@@ -135,15 +139,19 @@ class KistRoute(APIRoute):
         # The route calls its guard directly: FastAPI would resolve the guard's parameters again for each request.
         others = [each for each in declared if each.dependency is not self.guard]
         super().__init__(path, endpoint, dependencies=others, **options)
+        is_json = isinstance(self.response_class, DefaultPlaceholder)
+        #: Whether it reads one thing: its answers have an ETag.
+        self.has_etag = self.knows_etag and self.methods == {"GET"} and "{" in path and is_json
+        self._models = {int(status): each["model"] for status, each in self.responses.items() if "model" in each}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle, guard = super().get_route_handler(), self.guard
+        handle, guard, finish = super().get_route_handler(), self.guard, self.finish
 
         async def handle_exactly(request: Request) -> Response:
             exact = ExactRequest(request.scope, request.receive)
             await guard(exact)
             try:
-                return await handle(exact)
+                return finish(exact, await handle(exact))
             finally:
                 # The route closes it, because a dependency with an exit step costs an exit stack and a loop turn.
                 reading: UnitOfWork | None = request.scope.get(READING)
@@ -152,12 +160,25 @@ class KistRoute(APIRoute):
 
         return handle_exactly
 
+    def finish(self, request: Request, response: Response) -> Response:
+        """The answer in the form that the request's headers ask for."""
+        return answer_forms.finish(
+            response,
+            headers=request.scope["headers"],
+            models=self._models,
+            model=self.response_model,
+            has_etag=self.has_etag,
+        )
+
 
 class KistRouter(APIRouter):
     """A router of a capability: `router = KistRouter(prefix="/loans", tags=["Loans"])`."""
 
+    #: The class of the routes of this kind of router.
+    kind_of_route: type[KistRoute] = KistRoute
+
     def __init__(self, **options: Any) -> None:
-        super().__init__(route_class=KistRoute, redirect_slashes=False, **options)
+        super().__init__(route_class=self.kind_of_route, redirect_slashes=False, **options)
         self._known_prefixes: tuple[int, frozenset[str]] = 0, frozenset()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

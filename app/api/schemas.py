@@ -6,12 +6,14 @@ An answer writes paise as a number of rupees. Unknown fields are refused, true a
 dates, and no message repeats what the client sent.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Generic, TypeVar
 
+from fastapi import Query
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -19,13 +21,17 @@ from pydantic import (
     EmailStr,
     Field,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     SecretStr,
     StringConstraints,
-    WithJsonSchema,
 )
+from pydantic.config import JsonDict
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from app.api import json_schemas
+from app.api.json_schemas import ORIGIN
 from app.domain.errors import DomainError
 from app.domain.money import rupees_to_paise
 
@@ -36,17 +42,46 @@ ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 RATE_DECIMALS = 8
 
 
-class Body(BaseModel):
+class Documented(BaseModel):
+    """A model that tells the OpenAPI document where it is defined, so that its name there follows from its surface."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        origin: dict[str, Any] = {"module": cls.__module__, "name": cls.__name__, "is_body": issubclass(cls, Body)}
+        if rows := cls.__pydantic_generic_metadata__["args"]:
+            origin |= {"module": rows[0].__module__, "name": f"{rows[0].__name__}{cls.__name__.partition('[')[0]}"}
+        written = handler.resolve_ref_schema(schema)
+        if examples := written.pop("examples", None):
+            # As text, because FastAPI removes every null from a document, also from an example.
+            origin["examples"] = json.dumps(examples)
+        written[ORIGIN] = origin
+        return schema
+
+
+class Body(Documented):
     """A request's body. Unknown fields are refused, and the object is frozen. A default is written as a client would
     write it (an amount in rupees) and is validated like one, so the documented default is the real one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, validate_default=True)
 
 
-class Answer(BaseModel):
+class Answer(Documented):
     """An answer's body. `from_attributes` makes it from an object of the domain."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+def example(fields: JsonDict) -> ConfigDict:
+    """The configuration of a body with this example in the OpenAPI document. A test sends each of them."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
+CursorText = Annotated[
+    str | None,
+    Query(max_length=60, pattern=r"^[0-9_-]+$", description="The `next_cursor` of the page before"),
+]
+PageLimit = Annotated[int, Query(ge=1, le=200, description="The most rows to answer")]
 
 
 class ProblemAnswer(Answer):
@@ -103,28 +138,26 @@ def _rupees(paise: int) -> float:
     return paise / 100
 
 
-def _money_schema(minimum: str, **extra: object) -> dict[str, Any]:
-    number = {"type": "number", minimum: 0, "maximum": 100_000_000_000, "multipleOf": 0.01}
-    text = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}
-    return {"anyOf": [number, text], "description": "Rupees with at most two decimals", **extra}
-
-
 #: In: rupees as a number or text, more than 0, at most 1e11. The value is whole paise.
 Rupees = Annotated[
     int,
     BeforeValidator(_positive_paise),
     PlainSerializer(_rupees, return_type=float),  # writes the defaults of a nested body in the document
-    WithJsonSchema(_money_schema("exclusiveMinimum", examples=[25000, "4407.43"]), mode="validation"),
+    json_schemas.AMOUNT,
 ]
 #: In: the same, and 0 is allowed (an income, a down payment).
-RupeesOrZero = Annotated[
-    int, BeforeValidator(_paise_or_zero), WithJsonSchema(_money_schema("minimum", examples=[600000]), mode="validation")
-]
+RupeesOrZero = Annotated[int, BeforeValidator(_paise_or_zero), json_schemas.AMOUNT_OR_ZERO]
 #: Out: whole paise, written as a number of rupees.
 RupeesOut = Annotated[
     int,
     PlainSerializer(_rupees, return_type=float),
-    WithJsonSchema({"type": "number", "description": "Rupees with two decimals", "examples": [4407.43]}),
+    json_schemas.AMOUNT_OUT,
+]
+
+#: Out: the figures that a rule compared.
+FiguresOut = Annotated[
+    dict[str, Any],
+    json_schemas.FIGURES_OUT,
 ]
 
 
@@ -178,20 +211,21 @@ def _iso_date(value: object) -> date:
 RatePercent = Annotated[
     Decimal,
     BeforeValidator(_rate),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "number", "minimum": 0, "maximum": 100}, {"type": "string"}],
-            "description": "Percent a year",
-            "examples": [10.5],
-        },
-        mode="validation",
-    ),
+    json_schemas.RATE,
 ]
 #: Out: percent as a number.
 RateOut = Annotated[
     Decimal,
     PlainSerializer(float, return_type=float),
-    WithJsonSchema({"type": "number", "description": "Percent a year", "examples": [10.5]}),
+    json_schemas.RATE_OUT,
+]
+
+
+#: Out: a computed annual percentage rate, which has no upper bound of its own.
+AprOut = Annotated[
+    Decimal,
+    PlainSerializer(float, return_type=float),
+    json_schemas.APR_OUT,
 ]
 
 
@@ -217,7 +251,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Day = Annotated[
     date,
     BeforeValidator(_iso_date),
-    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-12-21"]}),
+    json_schemas.DAY,
 ]
 
 
@@ -249,6 +283,3 @@ REFERENCE = r"[A-Za-z0-9._/:#*@-][A-Za-z0-9 ._/:#*@-]{0,99}"
 Reference = Annotated[str, BeforeValidator(_reference), StringConstraints(pattern=f"^{REFERENCE}$")]
 Password = Annotated[SecretStr, Field(min_length=8, max_length=128)]
 Email = Annotated[EmailStr, Field(max_length=254)]
-
-
-# --- public ids ------------------------------------------------------------------------------------------------------

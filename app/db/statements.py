@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import Row, text
+from sqlalchemy import CursorResult, Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.session import AUTOCOMMIT, Reader
@@ -54,11 +54,12 @@ class Statement:
         return rows[0] if rows else None
 
     async def list(self, session: AsyncSession | Reader, **values: Any) -> Sequence[Any]:
-        """All rows."""
+        """All rows; none of a statement that only writes."""
         driver = await (session.driver() if isinstance(session, Reader) else _driver(session))
         if driver is None:
             assert isinstance(session, AsyncSession), "a reader has the driver's connection"
-            return (await session.execute(self._clause, values)).all()
+            found = await session.execute(self._clause, values)
+            return found.all() if isinstance(found, CursorResult) and found.returns_rows else []
         for listener in LISTENERS:
             listener(self.text, values)
         rows: Sequence[Row[Any]] = await driver.fetch(

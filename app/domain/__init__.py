@@ -2,17 +2,20 @@
 
 The domain never reads a clock, a database or a setting: dates and facts are arguments. A package may import only the
 packages below it in this list. Every package may import the modules at the root: `errors`, `money` (paise, and the only
-rounding), `calendar` (day counts, due dates, holidays) and `public_ids` (the ids that clients see).
+rounding), `calendar` (day counts, due dates, holidays), `public_ids` (the ids that clients see) and `cursors`
+(where a page of a list ended).
 
 - `operations`: the seals of the audit trail, proposals that need two people, the timetable of the workers
 - `credit`: scores, and the decision on an application
 - `cards`: virtual cards
 - `reporting`: statements, explanations, simulations, reconciliation
+- `delinquency`: days past due and asset classes, derived from the life of a loan
 - `payments`: payment rules, allocation, waivers and write-offs, reversals and backdated payments
 - `billing`: bills, one per cycle
 - `lending`: the loan account: ledger, position, disbursal, settlement
 - `offers`: quotes, APR and key facts
 - `products`: the terms of a product, as data
 - `schedules`: interest and repayment plans
+- `rulebook`: what laws and circulars set, as rows with dates and sources
 - `people`: customers, roles and permissions
 """

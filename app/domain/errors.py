@@ -5,8 +5,11 @@ the module that raises it. The family does not name an HTTP status: `app/api/err
 may be shown to the caller, so it never contains an identity number or a secret.
 """
 
+import re
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
+
+SENTENCE_END: Final = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 class DomainError(Exception):
@@ -19,6 +22,11 @@ class DomainError(Exception):
         self.message = message
         self.field = field
         self.details: Mapping[str, object] = details
+
+    @property
+    def what_to_do(self) -> str:
+        """What the caller can do, in words: the docstring of the class after its first sentence."""
+        return words_of(type(self))[1]
 
 
 class NotFound(DomainError):
@@ -43,3 +51,10 @@ class Invalid(DomainError):
     """The request itself is wrong. The same request never succeeds."""
 
     code = "invalid"
+
+
+def words_of(kind: type[DomainError]) -> tuple[str, str]:
+    """What happened and what to do: the first sentence of the docstring, and the others."""
+    text = " ".join((kind.__doc__ or "").split())
+    happened, *others = SENTENCE_END.split(text, maxsplit=1)
+    return happened, " ".join(others)

@@ -23,6 +23,7 @@ from app.db.repositories.audit import Trace
 from app.db.session import Reader, Session, SessionFactory, create_reading_session_factory, engine_of
 from app.domain.errors import Conflict
 from app.domain.people.access import ANONYMOUS, Actor
+from app.domain.rulebook.kinds import LenderKind
 
 INDIA = ZoneInfo("Asia/Kolkata")
 # A job that has not run this long after it was enqueued is enqueued again by the sweep.
@@ -63,13 +64,15 @@ class JobQueue(Protocol):
 class UnitOfWork:
     """One transaction in progress, for an actor, at an instant.
 
-    `session` is opened on first use. `reader` serves the queries of busy paths: it is the session of a transaction, or,
-    in a unit of work that only reads, a connection without a transaction.
+    `lender` is the kind of lender that we are, for the rulebook. `session` is opened on first use. `reader` serves the
+    queries of busy paths: it is the session of a transaction, or, in a unit of work that only reads, a connection
+    without a transaction.
     """
 
     sessions: SessionFactory
     actor: Actor
     now: datetime
+    lender: LenderKind = LenderKind.NBFC_MIDDLE
     request_id: str | None = None
     jobs: list[Job] = field(default_factory=list)
     lines: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -189,6 +192,7 @@ class UnitOfWorkFactory:
     sessions: SessionFactory
     job_queue: JobQueue
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    lender: LenderKind = LenderKind.NBFC_MIDDLE
     _reading_sessions: SessionFactory = field(init=False)
     _data_loader: DataLoader = field(init=False)
 
@@ -200,7 +204,9 @@ class UnitOfWorkFactory:
     async def open(self, actor: Actor, *, request_id: str | None = None) -> AsyncIterator[UnitOfWork]:
         """A unit of work. When the block ends without an error, it is committed and its jobs are enqueued; when the
         block raises, it is rolled back."""
-        uow = UnitOfWork(sessions=self.sessions, actor=actor, now=self.clock(), request_id=request_id)
+        uow = UnitOfWork(
+            sessions=self.sessions, actor=actor, now=self.clock(), lender=self.lender, request_id=request_id
+        )
         async with uow.session as session, session.begin():
             yield uow
         if uow.is_authenticating and (found := authenticated_actors.get()) is not None:
@@ -217,6 +223,7 @@ class UnitOfWorkFactory:
             sessions=self._reading_sessions,
             actor=actor,
             now=self.clock(),
+            lender=self.lender,
             request_id=request_id,
             batching_reader=BatchingReader(self._data_loader),
         )

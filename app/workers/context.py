@@ -38,7 +38,9 @@ async def open_context(settings: Settings, *, unchecked: bool = False) -> AsyncI
     )
     job_queue = ArqJobQueue(settings.redis_dsn)
     try:
-        uow_factory = UnitOfWorkFactory(sessions=create_session_factory(engine), job_queue=job_queue)
+        uow_factory = UnitOfWorkFactory(
+            sessions=create_session_factory(engine), job_queue=job_queue, lender=settings.lender_kind
+        )
         if not unchecked:
             await check_books(uow_factory, settings)
         yield Context(settings=settings, uow_factory=uow_factory, worker=f"{socket.gethostname()}:{os.getpid()}")

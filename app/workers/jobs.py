@@ -14,7 +14,7 @@ from arq.worker import Function, Retry, func
 
 from app.db.errors import DatabaseFault, classify
 from app.services import outbox
-from app.workers import billing, credit, imports, reporting
+from app.workers import billing, credit, delinquency, imports, reporting
 from app.workers.context import Context
 from app.workers.queues import route_of
 
@@ -45,6 +45,8 @@ REGISTRY: dict[str, JobHandler] = {
     "reconcile": JobHandler(run=reporting.reconcile, timeout_seconds=15),
     # Each try works for a few seconds, and a run may take an hour.
     "run_billing": JobHandler(run=billing.run_billing, timeout_seconds=18, tries=100_000),
+    "judge_day_ends": JobHandler(run=delinquency.judge_day_ends, timeout_seconds=18, tries=100_000),
+    "judge_borrower": JobHandler(run=delinquency.judge_borrower, timeout_seconds=15, tries=100_000),
     "load_import": JobHandler(run=imports.load_import, timeout_seconds=18, tries=100_000),
 }
 

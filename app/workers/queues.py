@@ -33,6 +33,8 @@ class JobRoute:
 ROUTES = {
     "run_billing": JobRoute(queue=BILLING_QUEUE, copies=4),
     "reconcile": JobRoute(queue=BILLING_QUEUE),
+    "judge_day_ends": JobRoute(queue=BILLING_QUEUE),
+    "judge_borrower": JobRoute(queue=BILLING_QUEUE),
     "load_import": JobRoute(queue=BILLING_QUEUE),
 }
 

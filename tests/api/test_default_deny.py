@@ -28,6 +28,7 @@ OPEN_ROUTES = {
     "GET /docs/files/{name}",
     "GET /health",
     "GET /livez",
+    "GET /openapi-money-string.json",
     "GET /readyz",
     "GET /redoc",
     "POST /api/login",

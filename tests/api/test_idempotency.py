@@ -37,6 +37,8 @@ UNKEYED = {
     "POST /api/register-user": "the Aadhaar number and the e-mail address are one customer's",
     "POST /api/v1/users/register": "the Aadhaar number and the e-mail address are one customer's",
     "POST /api/v1/users/{}/aadhaar/reveal": "moves nothing, and every look leaves its own trace",
+    "POST /api/v1/users/search": "changes nothing, and every search leaves its own trace",
+    "PATCH /api/v1/users/{}": "the values are the same however often they are written",
     "POST /api/login": "moves nothing",
     "POST /api/v1/auth/token": "moves nothing",
     "POST /api/v1/auth/refresh": "a refresh token is good once",

@@ -85,17 +85,17 @@ def test_no_schema_name_holds_a_module_path(app: FastAPI) -> None:
     document = app.openapi()
     names = document["components"]["schemas"].keys()
     assert [name for name in names if "__" in name] == []
-    assert {"LoanAnswer", "CreditCardLoanAnswer", "ScoringReasonAnswer", "ApplicationsReasonAnswer"} <= names
+    assert {"V1LoanAnswer", "V1LoanLinePage", "CreditCardLoanAnswer", "CreditApprovalLoanLine", "Problem"} <= names
     assert set(re.findall(r"#/components/schemas/([A-Za-z0-9_]+)", json.dumps(document))) <= names
 
 
 @pytest.mark.parametrize(
     "schema, path, bounds",
     [
-        ("QuoteBody", ("instalments",), {"type": "integer", "minimum": 1, "maximum": 1200}),
-        ("QuoteBody", ("due_day", "anyOf", 0), {"type": "integer", "minimum": 1, "maximum": 31}),
-        ("MoratoriumBody", ("instalments",), {"type": "integer", "minimum": 0, "maximum": 1200}),
-        ("ServiceBody", ("days",), {"type": "integer", "minimum": 1, "maximum": 365}),
+        ("V1QuoteBody", ("instalments",), {"type": "integer", "minimum": 1, "maximum": 1200}),
+        ("V1QuoteBody", ("due_day", "anyOf", 0), {"type": "integer", "minimum": 1, "maximum": 31}),
+        ("V1MoratoriumBody", ("instalments",), {"type": "integer", "minimum": 0, "maximum": 1200}),
+        ("V1ServiceBody", ("days",), {"type": "integer", "minimum": 1, "maximum": 365}),
     ],
 )
 def test_the_bounds_of_a_whole_number_are_its_minimum_and_maximum(
@@ -124,8 +124,8 @@ async def test_a_rounding_unit_is_in_rupees_and_its_documented_default_holds(
     app: FastAPI, client: httpx.AsyncClient, officer: dict[str, str]
 ) -> None:
     documented = app.openapi()["components"]["schemas"]
-    assert documented["RoundingBody"]["properties"]["unit"]["default"] == "0.01"
-    assert documented["QuoteBody"]["properties"]["rounding"]["default"] == {"unit": 0.01, "mode": "half_up"}
+    assert documented["V1RoundingBody"]["properties"]["unit"]["default"] == "0.01"
+    assert documented["V1QuoteBody"]["properties"]["rounding"]["default"] == {"unit": 0.01, "mode": "half_up"}
 
     async def first(rounding: dict[str, Any] | None) -> float:
         body = QUOTE | ({} if rounding is None else {"rounding": rounding})
@@ -188,7 +188,7 @@ async def test_every_refusal_of_a_route_is_documented(
 
 def test_a_refused_application_is_documented_as_the_problem_that_it_is(app: FastAPI) -> None:
     answer = app.openapi()["paths"]["/api/v1/loans/apply"]["post"]["responses"]["422"]
-    refs = [f"#/components/schemas/{name}" for name in ("Refusal", "Problem")]
+    refs = [f"#/components/schemas/{name}" for name in ("V1Refusal", "Problem")]
     assert answer["content"] == {PROBLEM_JSON: {"schema": {"anyOf": [{"$ref": ref} for ref in refs]}}}
 
 

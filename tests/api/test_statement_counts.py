@@ -94,6 +94,7 @@ NAMED = {
     "import_id": "1",
     "application_id": "1",
     "proposal_id": "1",
+    "payment_id": "1",
 }
 #: Left out: cards (this loan has none), and streams.
 OTHER = {
@@ -172,5 +173,5 @@ async def test_whatever_can_be_read(
         "/api/v1/loans", "/api/v1/loans/{loan_id}/ledger", "/api/v1/loans/{loan_id}/bills", "/api/v1/statements",
         "/api/v1/loans/{loan_id}/explain", "/api/v1/billing/runs", "/api/v1/billing/runs/{run_id}/parked",
         "/api/v1/imports", "/api/v1/imports/{import_id}/rejects", "/api/v1/proposals",
-        "/api/v1/audit/events", "/view-loans/{customer_id}",
+        "/api/v1/payments", "/api/v1/applications", "/api/v1/audit/events", "/view-loans/{customer_id}",
     }  # fmt: skip

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from app.commands.reference import PAGES
-from app.commands.reference.error_codes import error_classes, example_reasons, words_of
+from app.commands.reference.error_codes import error_classes, example_reasons
 from app.commands.reference.product_terms import described
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, words_of
 from app.domain.money import Rounding
 from app.domain.products.products import LateCharge, OfferTerms, RateSlab, RepaymentTerms
 from tests.house.source import ROOT

@@ -14,6 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from app.db.repositories.lending.loan_lists import LoanFilter
 from app.db.repositories.products.products import add_product, add_scorecard
 from app.db.session import SessionFactory
 from app.domain.credit.scoring import SEEDED_SCORECARDS
@@ -22,7 +23,7 @@ from app.domain.people.customers import Enrolment
 from app.domain.products.seeded import CREDIT_CARD_LOAN, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.main import make_keyring
 from app.services.billing import runs
-from app.services.lending import loans
+from app.services.lending import loan_lists
 from app.services.people import customers
 from app.services.people.access import create_user_account, issue_tokens
 from app.services.people.password_proof import Keyring
@@ -211,7 +212,7 @@ async def test_applications_race_for_one_limit(crowd: Crowd) -> None:
     )
     assert Counter(answer.json()["loan_approved"] for answer in answers) == {True: 3, False: 13}
     async with crowd.lending.uow_factory.open(SYSTEM) as uow:
-        assert len(await loans.list_customer_loans(uow, customer, after=0, limit=50)) == 3
+        assert len(await loan_lists.list_loans(uow, LoanFilter(customer_id=customer), limit=50)) == 3
 
 
 async def test_reversals_race_each_other_and_payments(crowd: Crowd) -> None:

@@ -7,7 +7,19 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.api.id_schemas import UserId
-from app.api.schemas import Answer, Between, Body, Line, RateOut, RatePercent, Rupees, RupeesOrZero, RupeesOut, Whole
+from app.api.schemas import (
+    Answer,
+    Between,
+    Body,
+    Line,
+    RateOut,
+    RatePercent,
+    Rupees,
+    RupeesOrZero,
+    RupeesOut,
+    Whole,
+    example,
+)
 from app.db.repositories.people.customers import Profile
 from app.domain.credit.decisions import Decision, Outcome
 from app.domain.lending.contracts import LoanContract
@@ -33,13 +45,23 @@ def _phone(value: object) -> object:
 PhoneIn = Annotated[
     Line,
     BeforeValidator(_phone),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}], "examples": [9876543210]}, mode="validation"),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "integer", "minimum": 1, "maximum": 10**18}, {"type": "string"}],
+            "examples": [9876543210],
+        },
+        mode="validation",
+    ),
 ]
 Phone = int | str
 
 
 class RegisterBody(Body):
     """A new customer."""
+
+    model_config = example(
+        {"first_name": "Meera", "last_name": "Nair", "age": 41, "monthly_income": 80000, "phone_number": 9876543212}
+    )
 
     first_name: Line
     last_name: Line
@@ -61,6 +83,8 @@ class RegisterAnswer(Answer):
 
 class LoanBody(Body):
     """A loan to decide."""
+
+    model_config = example({"customer_id": 3, "loan_amount": 200000, "interest_rate": 12, "tenure": 24})
 
     customer_id: UserId
     loan_amount: Rupees

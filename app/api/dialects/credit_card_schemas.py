@@ -1,7 +1,7 @@
 """The bodies and answers of the credit card services' routes, and the functions that fill them."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,7 @@ from app.api.schemas import (
     Code,
     Day,
     Email,
+    FiguresOut,
     Line,
     Password,
     RatePercent,
@@ -22,6 +23,7 @@ from app.api.schemas import (
     RupeesOrZero,
     RupeesOut,
     Whole,
+    example,
 )
 from app.domain.public_ids import format_loan_id
 from app.domain.reporting.statements import InstalmentStatus
@@ -35,6 +37,17 @@ STATUS_CODES = {ApplicationStatus.APPROVED: 201, ApplicationStatus.PENDING: 202,
 
 class RegisterBody(Body):
     """A new user. If the income is left out, it is estimated from the bank transactions."""
+
+    model_config = example(
+        {
+            "name": "Ravi Kumar",
+            "email": "ravi.kumar@example.com",
+            "aadhar_id": "345678901238",
+            "annual_income": 450000,
+            "phone": "9876543211",
+            "password": "a quiet river in June",
+        }
+    )
 
     name: Line = Field(examples=["sagar raj yadav"])
     email: Email
@@ -62,6 +75,8 @@ class RegisterAnswer(Answer):
 class LoginBody(Body):
     """A sign-in: a password with an e-mail address or an Aadhaar number, not both."""
 
+    model_config = example({"email": "ravi.kumar@example.com", "password": "a quiet river in June"})
+
     email: Email | None = None
     aadhar_id: Line | None = None
     password: SecretStr = Field(max_length=128)
@@ -83,6 +98,16 @@ class LoginAnswer(Answer):
 
 class ApplyBody(Body):
     """An application. Leave out the fields that the product fixes."""
+
+    model_config = example(
+        {
+            "user": 2,
+            "loan_type": "STANDARD_LOAN",
+            "amount": 30000,
+            "loan_term": 12,
+            "interest_rate": 14,
+        }
+    )
 
     user: UserId
     amount: Rupees | None = None
@@ -117,7 +142,7 @@ class Reason(Answer):
 
     code: str
     message: str
-    figures: dict[str, Any]
+    figures: FiguresOut
 
 
 class ApplyRefusal(Answer):
@@ -129,6 +154,8 @@ class ApplyRefusal(Answer):
 
 class PaymentBody(Body):
     """A payment. Without an Idempotency-Key, a second payment with the same loan, amount and date is refused."""
+
+    model_config = example({"loan": 2, "amount": 1000})
 
     loan: LoanId
     amount: Rupees

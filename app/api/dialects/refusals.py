@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 from fastapi import Response
 
+from app.api.dialects.routing import DEPRECATION
 from app.api.errors import Failure
 from app.api.openapi import ErrorForm
 
@@ -97,5 +98,5 @@ def _respond(failure: Failure, body: Mapping[str, Any]) -> Response:
         content=orjson.dumps(body),
         status_code=_status(failure),
         media_type="application/json",
-        headers=dict(failure.headers),
+        headers={**failure.headers, **DEPRECATION},
     )

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.api.admin.templating import STATIC as ADMIN_STATIC
 from app.api.deps import OPEN, KistRouter
+from app.api.openapi_schemas import with_text_money
 
 router = KistRouter()
 
@@ -110,6 +111,12 @@ def redoc() -> HTMLResponse:
     """The API as one page to read."""
     page = _page(styles=("reference.css",), scripts=("redoc.standalone.js", "redoc.js"))
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
+
+
+@router.get("/openapi-money-string.json", dependencies=[OPEN], include_in_schema=False)
+def document_with_text_money(request: Request) -> JSONResponse:
+    """The OpenAPI document for clients that send `Prefer: money=string` with every request."""
+    return JSONResponse(with_text_money(request.app.openapi()))
 
 
 @router.get(f"{PATH}/{{name}}", dependencies=[OPEN], include_in_schema=False)

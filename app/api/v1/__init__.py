@@ -3,11 +3,13 @@
 A module holds the bodies, the answers and the routes of its group. Each route calls one use case of a service.
 
 - `people`: signing in, service tokens, customers, identity numbers
+- `rulebook`: the rules in force
 - `products`: products and their versions
 - `offers`: quotes and rates
 - `lending`: loans
 - `billing`: billing runs
 - `payments`: payments, reversals, small balances
+- `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
 - `credit`: applications and scores
@@ -19,33 +21,40 @@ from fastapi import APIRouter
 
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
-from app.api.v1.credit import applications, scoring
+from app.api.v1.credit import application_lists, applications, scoring
+from app.api.v1.delinquency import classes, risk
 from app.api.v1.imports import ingestion
-from app.api.v1.lending import loans
+from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
 from app.api.v1.operations import audit, clock, proposals
-from app.api.v1.payments import concessions, payments
-from app.api.v1.people import access, customers, identity, service_tokens
+from app.api.v1.payments import concessions, payment_lists, payments
+from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import products
 from app.api.v1.reporting import explanations, statements
+from app.api.v1.rulebook import rules
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
     """The routers of `/api/v1`, in the order in which a path is matched: the busiest router is first."""
     collected: list[APIRouter] = [
         loans.router,
+        loan_lists.router,
         payments.router,
+        payment_lists.router,
         statements.router,
         access.router,
         service_tokens.router,
+        customer_lists.router,
         customers.router,
         identity.router,
         scoring.router,
         products.router,
+        application_lists.router,
         applications.router,
         quotes.router,
         rates.router,
         explanations.router,
+        classes.router,
         cards.router,
         movements.router,
         accounts.router,
@@ -56,6 +65,8 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         ingestion.router,
         audit.router,
         clock.router,
+        rules.router,
+        risk.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)

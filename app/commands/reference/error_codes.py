@@ -15,19 +15,19 @@ from pathlib import Path
 from typing import Final
 
 import app
-from app.api.errors import FAMILIES, FAULTS, FIELD_MESSAGES, HTTP_CODES
-from app.api.v1.credit.applications import REFUSED
+from app.api.errors import CORRECT_FIELDS, FAMILIES, FAULTS, HTTP_CODES, REPORT
+from app.api.field_faults import FIELD_MESSAGES
+from app.api.v1.credit.applications import REFUSED, REFUSED_WHAT_TO_DO
 from app.commands.reference.tables import page, table
 from app.domain.credit import decision_rules
 from app.domain.credit.decision_rules import ApplicantFacts, CreditRequest, Reason
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, words_of
 from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services.imports.kinds import CustomerRows, LoanRows
 from app.services.imports.transaction_rows import TransactionRows
 
 #: Folders whose packages are named after a part of the business.
 LAYERS: Final = ("app.db.repositories.", "app.api.v1.", "app.domain.", "app.services.")
-SENTENCE_END: Final = re.compile(r"(?<=\.) (?=[A-Z])")
 PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 
 INTRODUCTION: Final = """\
@@ -55,7 +55,7 @@ def error_codes() -> str:
         table(("code", "status", "what happened", "what to do", "part"), _refusals()),
         PARKED,
         "## From the web and the database",
-        table(("code", "status", "what happened"), _without_a_class()),
+        table(("code", "status", "what happened", "what to do"), _without_a_class()),
         "## Fields",
         FIELDS,
         table(("code", "what is wrong"), _fields()),
@@ -74,13 +74,6 @@ def error_classes() -> list[type[DomainError]]:
         importlib.import_module(module.name)
     found = [kind for kind in set(_below(DomainError)) if "code" in vars(kind) and kind.__module__.startswith("app.")]
     return sorted((kind for kind in found if kind not in DomainError.__subclasses__()), key=lambda kind: kind.code)
-
-
-def words_of(kind: type[DomainError]) -> tuple[str, str]:
-    """What happened and what to do: the first sentence of the docstring, and the others."""
-    text = " ".join((kind.__doc__ or "").split())
-    happened, *others = SENTENCE_END.split(text, maxsplit=1)
-    return happened, " ".join(others)
 
 
 def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
@@ -102,14 +95,14 @@ def _part(module: str) -> str:
 
 def _without_a_class() -> Iterator[tuple[str, ...]]:
     rows = [
-        (REFUSED, 422, "a rule of the product refuses the application; `reasons` has every one"),
-        ("invalid_request", 422, "fields are missing or wrong; `errors` has every one"),
-        ("internal_error", 500, "something went wrong here; nothing was changed. Ask under the `request_id`"),
-        *((code, status, words) for status, (code, words) in HTTP_CODES.items()),
-        *((code, status, words) for status, code, words in FAULTS.values()),
+        (REFUSED, 422, "a rule of the product refuses the application", REFUSED_WHAT_TO_DO),
+        ("invalid_request", 422, "fields are missing or wrong", CORRECT_FIELDS),
+        ("internal_error", 500, "the service failed; nothing was changed", REPORT),
+        *((code, status, happened, to_do) for status, (code, happened, to_do) in HTTP_CODES.items()),
+        *((code, status, happened, to_do) for status, code, happened, to_do in FAULTS.values()),
     ]
-    for code, status, words in sorted(rows):
-        yield f"`{code}`", str(status), words
+    for code, status, happened, to_do in sorted(rows):
+        yield f"`{code}`", str(status), happened, to_do
 
 
 def _fields() -> Iterator[tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
-- `people`, `products`, `lending`, `billing`, `payments`, `cards`, `credit`, `imports`, `operations`: their tables
+- `people`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `credit`, `imports`, `operations`:
+  their tables
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
 """
@@ -18,6 +19,15 @@ from app.db.models.cards import (
     ParkedCardAccount,
 )
 from app.db.models.credit import Application, CreditScore
+from app.db.models.delinquency import (
+    BureauFile,
+    BureauRecord,
+    DayEnd,
+    DayEndRange,
+    Delinquency,
+    DelinquencyChange,
+    ReportedFacility,
+)
 from app.db.models.imports import (
     BankStatement,
     BankTransaction,
@@ -27,7 +37,7 @@ from app.db.models.imports import (
     ImportTurn,
     KnownTransaction,
 )
-from app.db.models.lending import ExternalLoan, Loan, Schedule, Transfer
+from app.db.models.lending import ExternalLoan, Loan, LoanOrigin, Schedule, Transfer
 from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
@@ -36,9 +46,10 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BusinessClock", "Card", "CardAccount", "CardCharge", "CardHold", "CardPosting", "CardStatement",
-    "CardTransfer", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday",
-    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
-    "RefreshToken", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge",
+    "CardHold", "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer",
+    "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "ExternalLoan", "Holiday", "IdempotencyKey",
+    "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "Loan",
+    "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
+    "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
 ]  # fmt: skip

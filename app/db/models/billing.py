@@ -26,7 +26,16 @@ class Bill(Base):
             "unpaid_principal_paise",
         ),
         CheckConstraint("minimum_due_paise <= total_due_paise", name="minimum_within_total"),
+        # A day-end finds what fell due since the one before. Bills are stored about in the order of their due dates.
+        Index("ix_bills_due_on", "due_on", postgresql_using="brin"),
         Index("ix_bills_open", "customer_id", "loan_id", "cycle", postgresql_where=text("settled_on IS NULL")),
+        # Only overdue bills are in it, so that issuing a bill does not write it.
+        Index(
+            "ix_bills_overdue",
+            "customer_id",
+            "loan_id",
+            postgresql_where=text("closed_on IS NOT NULL AND settled_on IS NULL"),
+        ),
         BUSINESS,
     )
 

@@ -39,6 +39,9 @@ class Application(Base):
             postgresql_where=text("status = 'pending'"),
         ),
         Index("ix_applications_fingerprint", "customer_id", "fingerprint", "created_at"),
+        # For lists across customers.
+        Index("ix_applications_number", "id"),
+        Index("ix_applications_status", "status", "id"),
         BUSINESS,
     )
 

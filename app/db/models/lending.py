@@ -36,6 +36,8 @@ class Loan(Base):
         CheckConstraint("disbursed_paise > 0", name="disbursed_positive"),
         # A billing run finds due loans by date, and claims them by customer.
         Index("ix_loans_due", "next_event_on", "customer_id", postgresql_where=text("status = 'active'")),
+        # Lists of loans that have ended. A run never writes it, because it bills active loans only.
+        Index("ix_loans_ended", "status", "customer_id", "id", postgresql_where=text("status <> 'active'")),
         BUSINESS,
     )
 
@@ -73,6 +75,24 @@ class Loan(Base):
     version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(Text)
+
+
+class LoanOrigin(Base):
+    """What never changes about a loan and lists are ordered by. It has these indexes because every billing would write
+    an index of `loans` again, although the value is the same."""
+
+    __tablename__ = "loan_origins"
+    __table_args__ = (
+        of_loan(),
+        Index("ix_loan_origins_product", "product_code", "customer_id", "loan_id"),
+        Index("ix_loan_origins_disbursed", "disbursed_on", "customer_id", "loan_id"),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    product_code: Mapped[str] = mapped_column(Text)
+    disbursed_on: Mapped[BusinessDate]
 
 
 class Schedule(Base):

@@ -31,6 +31,9 @@ class Payment(Base):
             postgresql_where=text("reference IS NOT NULL"),
         ),
         Index("ix_payments_loan", "customer_id", "loan_id", "value_date"),
+        # For lists across customers. New payments are always at its end.
+        Index("ix_payments_booked", "booked_on", "id"),
+        Index("ix_payments_reference", "reference", "id", postgresql_where=text("reference IS NOT NULL")),
         BUSINESS,
     )
 

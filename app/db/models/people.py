@@ -14,6 +14,7 @@ from sqlalchemy import (
     Sequence,
     SmallInteger,
     Text,
+    text,
 )
 from sqlalchemy import Identity as IdentityColumn
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -22,6 +23,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.models.base import BUSINESS, IDENTITY, LOCAL, Base, one_of
 from app.db.types import BusinessDate, Instant, Number, Paise
 
+#: A phone number for comparison: its last ten digits, however it is written.
+PHONE_KEY = r"right(regexp_replace(phone, '[^0-9]+', '', 'g'), 10)"
 customer_numbers = Sequence("customer_numbers", metadata=Base.metadata)
 
 
@@ -32,6 +35,8 @@ class Customer(Base):
     __table_args__ = (
         one_of("state", "prospect", "customer"),
         CheckConstraint("annual_income_paise >= 0", name="income_not_negative"),
+        Index("ix_customers_email", "email", "customer_id", postgresql_where=text("email IS NOT NULL")),
+        Index("ix_customers_phone", text(PHONE_KEY), "customer_id", postgresql_where=text("phone IS NOT NULL")),
         BUSINESS,
     )
 

@@ -9,6 +9,7 @@ and the outbox), `audit` (the audit trail and its seals) and `idempotency` (firs
 - `credit`: applications, scorecards and scores
 - `cards`: virtual cards
 - `reporting`: all rows of one loan, and sums over all loans
+- `delinquency`: classes of facilities, and the day-ends that are judged
 - `payments`: payments and concessions
 - `billing`: bills and billing runs
 - `lending`: loans, positions, plans, the ledger

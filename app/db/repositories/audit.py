@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
+import orjson
 from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import AuditEvent, AuditSeal
+from app.db.statements import Statement
 from app.domain.operations.audit import Event, Seal
 
 #: Events that are in memory at a time while the trail is read.
@@ -64,6 +66,15 @@ class Trace(TypedDict):
     client_address: str | None
 
 
+_ADD = Statement(
+    """
+INSERT INTO audit_events (at, actor, action, object_kind, object_id, customer_id, request_id, client_address, details)
+VALUES (:at, :actor, :action, :object_kind, :object_id, :customer_id, :request_id, :client_address,
+        CAST(:details AS jsonb))
+"""
+)
+
+
 async def add_event(
     session: AsyncSession,
     *,
@@ -75,15 +86,14 @@ async def add_event(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Writes one event."""
-    await session.execute(
-        insert(AuditEvent).values(
-            action=action,
-            object_kind=object_kind,
-            object_id=object_id,
-            customer_id=customer_id,
-            details=details or {},
-            **trace,
-        )
+    await _ADD.list(
+        session,
+        action=action,
+        object_kind=object_kind,
+        object_id=object_id,
+        customer_id=customer_id,
+        details=orjson.dumps(details or {}).decode(),
+        **trace,
     )
 
 

@@ -6,7 +6,9 @@ income is not taken as zero. Source: source system 4 of docs/sources.md.
 """
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.money import MAX_PAISE, RoundingMode, round_ratio
@@ -17,6 +19,17 @@ YEARS_OF_INCOME_IN_LIMIT = 3
 AGES = (18, 120)
 NAME_LENGTH = 200
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,18}[0-9]", re.ASCII)
+#: The fields of a customer that only staff change: a decision depends on them, or they sign in.
+STAFF_FIELDS = frozenset({"name", "email", "age", "annual_income"})
+#: The fields that a customer cannot be without.
+REQUIRED_FIELDS = frozenset({"name", "email", "annual_income"})
+_FORMS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("name", lambda name: 1 <= len(name.strip()) <= NAME_LENGTH, f"a name has 1 to {NAME_LENGTH} characters"),
+    ("email", lambda email: EMAIL.fullmatch(email) is not None, "an e-mail address looks like name@example.com"),
+    ("phone", lambda phone: _PHONE.fullmatch(phone) is not None, "a phone number has 6 to 20 digits"),
+    ("age", lambda age: AGES[0] <= age <= AGES[1], f"an age is from {AGES[0]} to {AGES[1]}"),
+    ("annual_income", lambda paise: 0 <= paise <= MAX_PAISE, "an income is from 0 to 1e11 rupees"),
+)
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 
 
@@ -24,6 +37,12 @@ class RegistrationInvalid(Invalid):
     """A field of the registration has a wrong form; the message never repeats what was sent. Correct the field."""
 
     code = "registration_invalid"
+
+
+class ProfileInvalid(Invalid):
+    """A new value of a customer's data has a wrong form; the message never repeats what was sent. Correct the field."""
+
+    code = "profile_invalid"
 
 
 class CustomerNotFound(NotFound):
@@ -98,18 +117,43 @@ def split_name(name: str) -> tuple[str, str]:
 
 def check_registration(registration: Registration) -> None:
     """Checks the fields of a registration. Raises RegistrationInvalid for the first wrong one."""
-    if not 1 <= len(registration.name.strip()) <= NAME_LENGTH:
-        raise RegistrationInvalid(f"a name has 1 to {NAME_LENGTH} characters", field="name")
-    if not EMAIL.fullmatch(registration.email):
-        raise RegistrationInvalid("an e-mail address looks like name@example.com", field="email")
-    if registration.phone is not None and not _PHONE.fullmatch(registration.phone):
-        raise RegistrationInvalid("a phone number has 6 to 20 digits", field="phone")
-    if registration.age is not None and not AGES[0] <= registration.age <= AGES[1]:
-        raise RegistrationInvalid(f"an age is from {AGES[0]} to {AGES[1]}", field="age")
-    if registration.annual_income_paise is not None and not 0 <= registration.annual_income_paise <= MAX_PAISE:
-        raise RegistrationInvalid("an income is from 0 to 1e11 rupees", field="annual_income")
+    values = {
+        "name": registration.name,
+        "email": registration.email,
+        "phone": registration.phone,
+        "age": registration.age,
+        "annual_income": registration.annual_income_paise,
+    }
+    for field, message in _faults(values):
+        if values[field] is not None:
+            raise RegistrationInvalid(message, field=field)
     if registration.external_id is not None and not is_external_id(registration.external_id):
         raise RegistrationInvalid("an external id has up to 64 letters, digits and . _ : -", field="external_id")
+
+
+def check_profile(values: Mapping[str, Any]) -> None:
+    """Checks the new values of a customer's fields. None removes a value, where a customer can be without it.
+
+    Raises ProfileInvalid for the first wrong one.
+    """
+    for field in REQUIRED_FIELDS & values.keys():
+        if values[field] is None:
+            raise ProfileInvalid(f"`{field}` cannot be removed, only changed", field=field)
+    for field, message in _faults(values):
+        if values[field] is not None:
+            raise ProfileInvalid(message, field=field)
+
+
+def _faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The fields whose values have a wrong form, with what is right; a value that is None counts as wrong too."""
+    for field, is_right, message in _FORMS:
+        if field in values and (values[field] is None or not is_right(values[field])):
+            yield field, message
+
+
+def phone_key(phone: str) -> str:
+    """A phone number for comparison: its last ten digits, so that `+91 98765 43210` and `9876543210` are equal."""
+    return re.sub(r"[^0-9]", "", phone)[-10:]
 
 
 def is_external_id(text: str) -> bool:

@@ -137,6 +137,8 @@ class OfferTerms:
     waits_for_score: bool
     #: Whether a virtual card is issued with the loan. Source: source system 0.
     issues_card: bool
+    #: Whether a security covers the whole loan, which lowers the provision on it.
+    is_secured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,7 @@ REVOLVING_CARD = Product(
         emi_cap_counts_new=False,
         issues_card=True,
     ),
-    repayment=_MONTHLY,
+    repayment=replace(_MONTHLY, due_after_days=20),
     card=CardTerms(
         monthly_rate_percent=Decimal("3.5"),
         late_fees=(

@@ -1,7 +1,7 @@
 """The portfolio summary: classes of days past due, the months of a year, and bands of scores.
 
-The days past due of a loan are counted from the due date of its oldest unpaid bill. The classes are the usual ones of
-thirty days. A loan in class 0 has nothing overdue.
+The days past due of a loan are counted from the due date of its oldest unpaid bill, as they stand at the last day-end.
+The classes end where the rulebook ends SMA-0, SMA-1 and SMA-2. A loan in class 0 has nothing overdue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from app.domain.rulebook.kinds import LenderKind
+from app.domain.rulebook.rulebook import Rulebook
+from app.domain.rulebook.rules import Rule
+
 MONTHS: Final = 12
-#: The last day of each class except the first and the last.
-AGE_BOUNDS: Final = (30, 60, 90)
-AGE_NAMES: Final = ("0", "1-30", "31-60", "61-90", "90+")
 #: For each scorecard: the points of one band, the lowest score and the highest score.
 BANDS: Final[Mapping[str, tuple[int, int, int]]] = {"bank_balance": (50, 300, 900), "loan_history": (10, 0, 100)}
 DEFAULT_BAND: Final = (50, 0, 50)
@@ -25,6 +26,20 @@ class Band:
     low: int
     high: int
     customers: int
+
+
+def age_bounds(rulebook: Rulebook, *, on: date, lender: LenderKind) -> tuple[int, ...]:
+    """The last day past due of each class of late loans, except of the last class, which has no end."""
+    rules = (Rule.SMA_1_AFTER_DAYS, Rule.SMA_2_AFTER_DAYS, Rule.NPA_AFTER_DAYS)
+    rows = (rulebook.find_or_none(rule, on=on, lender=lender) for rule in rules)
+    return tuple(row.number for row in rows if row is not None)
+
+
+def age_names(bounds: Sequence[int]) -> tuple[str, ...]:
+    """The names of the classes: `0`, `1-30`, `31-60`, `61-90`, `90+`."""
+    starts = (1, *(bound + 1 for bound in bounds))
+    spans = (f"{first}-{last}" for first, last in zip(starts, bounds, strict=False))
+    return ("0", *spans, f"{bounds[-1]}+" if bounds else "1+")
 
 
 def last_months(on: date, *, count: int = MONTHS) -> tuple[date, ...]:

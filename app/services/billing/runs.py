@@ -28,6 +28,8 @@ LANES = 2
 YOUNG = 0
 LEASE = timedelta(seconds=30)
 JOB = "run_billing"
+#: The job of a higher capability that judges the day-ends before the date of a finished run.
+DAY_END_JOB = "judge_day_ends"
 
 
 class RunNotFound(NotFound):
@@ -208,13 +210,20 @@ async def _bill_ranges(
             )
             if claimed is None:
                 if await repository.finish_run(uow.session, run_id, now=uow.now):
-                    _announce_end(uow, await get_run(uow, run_id))
+                    await _end_run(uow, await get_run(uow, run_id))
                     return True
                 return await repository.is_run_over(uow.session, run_id)
         await ranges.bill_range(uow_factory, claimed, worker=worker, also=also)
         gc.collect(YOUNG)
         if uow_factory.clock() >= until:
             return False
+
+
+async def _end_run(uow: UnitOfWork, run: RunProgress) -> None:
+    """Announces the end of a run, and asks for the day-ends that are over on its date."""
+    _announce_end(uow, run)
+    through = (run.business_date - timedelta(days=1)).isoformat()
+    await uow.enqueue(DAY_END_JOB, key=through, payload={"through": through})
 
 
 @contextmanager

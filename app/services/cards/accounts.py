@@ -21,7 +21,7 @@ from app.domain.cards.engine.charges import tranches
 from app.domain.cards.engine.facts import Fact
 from app.domain.cards.engine.replay import History, Opening
 from app.domain.cards.requests import BEFORE, UNNUMBERED, Posted, pay_out_unanswered
-from app.domain.cards.rules import PRESENT_RULES, CardRules
+from app.domain.cards.rules import CardRules, rules_of
 from app.domain.cards.standing import next_run_on
 from app.domain.errors import Invalid
 from app.domain.products.card_terms import CardTerms
@@ -77,11 +77,6 @@ class Working:
         )
 
 
-def rules_in_force() -> CardRules:
-    """The rules that decisions about card accounts are made under."""
-    return PRESENT_RULES
-
-
 async def open_card_account(
     uow: UnitOfWork,
     *,
@@ -109,7 +104,7 @@ async def open_card_account(
         product=(product.code, product.version),
         application_id=application_id,
         state=decided.state,
-        next_event_on=next_run_on(decided.state, rules=rules_in_force()),
+        next_event_on=next_run_on(decided.state, rules=rules_of(uow.lender, on=opening.opened_on)),
         now=uow.now,
         actor=uow.actor.label,
     )
@@ -152,7 +147,7 @@ async def read(uow: UnitOfWork, account_id: int) -> Working:
 async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date | None = None) -> Working:
     """An account from its row, caught up to a day (default: the business date)."""
     product = await product_repository.get_product(uow.session, row.product_code, row.product_version)
-    terms = {}
+    terms, day = {}, today or await uow.business_date()
     for _, version in document_of(row)["terms"]:
         terms[version] = await card_terms(uow, row.product_code, version)
     working = Working(
@@ -160,8 +155,8 @@ async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date 
         row=row,
         product=product,
         terms_by_version=terms,
-        rules=rules_in_force(),
-        today=today or await uow.business_date(),
+        rules=rules_of(uow.lender, on=day),
+        today=day,
         decided=Decided(state=state_of(row, terms)),
     )
     bring_up(working)

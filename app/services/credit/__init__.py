@@ -2,6 +2,7 @@
 
 An application is decided once, on facts read under the customer's lock, in the transaction that makes the loan.
 
+- `application_lists`: lists of applications
 - `scoring`: scores a customer (a job), and finds stored scores
 - `eligibility`: reads the facts and asks the domain to decide on them
 - `applications`: decides an application; on approval makes the loan, and the card if the product issues one

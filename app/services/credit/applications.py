@@ -161,8 +161,7 @@ async def _lock_customer(uow: UnitOfWork, customer_id: int) -> Profile:
     """Locks the customer, so that only one application is decided at a time. Raises CustomerNotFound."""
     if not uow.actor.may_see(customer_id):
         raise CustomerNotFound("there is no such customer", field="user_id")
-    await customer_repository.lock_customer(uow.session, customer_id)
-    return await customer_repository.get_profile(uow.session, customer_id)
+    return await customer_repository.lock_profile(uow.session, customer_id)
 
 
 async def _find_waiting(uow: UnitOfWork, customer_id: int, product: Product) -> StoredApplication | None:
@@ -189,8 +188,8 @@ async def _settle(uow: UnitOfWork, application: StoredApplication, profile: Prof
     decision = assessment.decision
     if decision.outcome in (Outcome.WAIT, Outcome.REFER):
         return await _view(uow, application)
-    result = await _result(uow, application, product=product, assessment=assessment)
-    return await _update(uow, application, **result)
+    result, plan = await _result(uow, application, product=product, assessment=assessment)
+    return await _update(uow, application, plan=plan, **result)
 
 
 # --- keeping ---
@@ -229,19 +228,20 @@ async def _store(
         created_at=uow.now,
         actor=uow.actor.label,
     )
+    plan = None
     if assessment.decision.outcome is not Outcome.WAIT:
-        result = await _result(uow, application, product=product, assessment=assessment)
+        result, plan = await _result(uow, application, product=product, assessment=assessment)
         application = replace(application, decided_on=today, expires_on=None, **result)
     await repository.add_application(uow.session, application)
-    return await _record(uow, application)
+    return await _record(uow, application, plan=plan)
 
 
 async def _result(
     uow: UnitOfWork, application: StoredApplication, *, product: Product, assessment: Assessment
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], FirstPlan | None]:
     """The columns that a decision sets on an application. On approval this makes the loan, and its card if any, or
     opens the card account with its first card."""
-    decision = assessment.decision
+    decision, plan = assessment.decision, None
     result: dict[str, Any] = {
         "status": ApplicationStatus.REFUSED,
         "annual_rate_percent": decision.annual_rate_percent,
@@ -271,32 +271,35 @@ async def _result(
             purpose=application.purpose,
         )
         result |= {"status": ApplicationStatus.APPROVED, "loan_id": loan.loan_id}
+        plan = FirstPlan.of(loan)
         if product.offer.issues_card:
             await cards.issue_card(uow, loan)
-    return result
+    return result, plan
 
 
-async def _update(uow: UnitOfWork, application: StoredApplication, **result: Any) -> ApplicationView:
+async def _update(
+    uow: UnitOfWork, application: StoredApplication, *, plan: FirstPlan | None = None, **result: Any
+) -> ApplicationView:
     """Writes the result of a pending application."""
     values = {**result, "decided_on": await uow.business_date()}
     await repository.update_pending(uow.session, application, values)
-    return await _record(uow, replace(application, **values))
+    return await _record(uow, replace(application, **values), plan=plan)
 
 
-async def _record(uow: UnitOfWork, application: StoredApplication) -> ApplicationView:
+async def _record(uow: UnitOfWork, application: StoredApplication, *, plan: FirstPlan | None) -> ApplicationView:
     """Writes the decision into the audit trail. The reasons are in the application's row."""
     action, customer_id = f"application_{application.status}", application.customer_id
     await uow.record(action, object_kind="application", object_id=str(application.id), customer_id=customer_id)
-    return await _view(uow, application)
+    return await _view(uow, application, plan=plan)
 
 
-async def _view(uow: UnitOfWork, application: StoredApplication) -> ApplicationView:
+async def _view(uow: UnitOfWork, application: StoredApplication, *, plan: FirstPlan | None = None) -> ApplicationView:
+    """An application as it is shown. The plan of a loan that was just made is known."""
     status = ApplicationStatus(application.status)
     if status is ApplicationStatus.PENDING and _is_over(application, await uow.business_date()):
         # The nightly job has not run yet; the application has expired already.
         status = ApplicationStatus.EXPIRED
-    plan = None
-    if application.loan_id is not None:
+    if application.loan_id is not None and plan is None:
         plan = await repository.get_first_plan(uow.session, application.customer_id, application.loan_id)
     return ApplicationView(application=application, status=status, plan=plan)
 

@@ -11,9 +11,8 @@ from decimal import Decimal
 
 from app.db.repositories.cards import accounts as card_account_repository
 from app.db.repositories.credit.applications import reason_documents
+from app.db.repositories.credit.exposures import get_exposures
 from app.db.repositories.imports import bank_transactions as bank_repository
-from app.db.repositories.lending import external_loans
-from app.db.repositories.lending import loans as loan_repository
 from app.db.repositories.people import customers as customer_repository
 from app.db.repositories.people.customers import Profile
 from app.domain.credit.decisions import (
@@ -113,20 +112,17 @@ async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profil
     score = await find_score(uow, profile.customer_id, scorecard=scorecard)
     income_paise, estimated = await _income(uow, profile)
     on = await uow.business_date()
-    exposures = [
-        *await loan_repository.list_active_exposures(uow.session, profile.customer_id),
-        *await external_loans.list_active_exposures(uow.session, profile.customer_id, on=on),
-    ]
+    exposures = await get_exposures(uow.session, profile.customer_id, on=on)
     facts = ApplicantFacts(
         score=None if score is None else score.score,
         annual_income_paise=income_paise,
         income_estimated=estimated,
         approved_limit_paise=profile.approved_limit_paise,
-        active_principal_paise=sum(loan.principal_paise for loan in exposures),
-        active_emi_paise=sum(loan.monthly_paise for loan in exposures),
-        active_loans_of_product=sum(loan.product_code == product.code for loan in exposures)
+        active_principal_paise=sum(loan.principal_paise for loan in exposures.active),
+        active_emi_paise=sum(loan.monthly_paise for loan in exposures.active),
+        active_loans_of_product=sum(loan.product_code == product.code for loan in exposures.active)
         + await card_account_repository.count_open(uow.session, profile.customer_id, product.code),
-        loans_written_off=await loan_repository.count_written_off(uow.session, profile.customer_id),
+        loans_written_off=exposures.written_off,
     )
     decision = decide(product, request=asked, facts=facts, on=on)
     return Assessment(decision=decision, score_id=None if score is None else score.id)

@@ -15,9 +15,10 @@ from app.db.models import Transfer
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import loans as repository
+from app.db.repositories.lending import new_loans as new_loan_repository
 from app.db.repositories.lending import positions as position_repository
 from app.db.repositories.lending import schedules as schedule_repository
-from app.db.repositories.lending.loans import LoanKey, LoanNotFound, LoanSummary, ProductKey
+from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
 from app.db.repositories.lending.positions import Stored
 from app.db.repositories.payments import concessions as concession_repository
 from app.db.repositories.products import products as product_repository
@@ -109,20 +110,16 @@ async def disburse_loan(
         instalments=instalments,
         disbursed_on=await uow.business_date(),
     )
-    position = decision.position
-    await repository.add_loan(
+    await new_loan_repository.write_new_loan(
         uow.session,
-        position,
-        state=position_repository.state_of(position),
+        decision,
         product=ProductKey(product.code, product.version),
         application_id=application_id,
         purpose=purpose,
         now=uow.now,
         actor=uow.actor.label,
     )
-    await schedule_repository.add_plans(uow.session, [(position, decision.plans)])
-    await ledger_repository.add_transfers(uow.session, position, decision)
-    return position
+    return decision.position
 
 
 async def find_key(uow: UnitOfWork, loan: LoanReference) -> LoanKey:
@@ -271,10 +268,3 @@ async def list_ledger(
     key = await find_key(uow, loan)
     rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
     return rows, await concession_repository.list_proposals(uow.session, key)
-
-
-async def list_customer_loans(uow: UnitOfWork, customer_id: int, *, after: int, limit: int) -> list[LoanSummary]:
-    """A page of a customer's loans; empty if the actor may not see the customer."""
-    if not uow.actor.may_see(customer_id):
-        return []
-    return await repository.list_loans(uow.session, customer_id, after=after, limit=limit)

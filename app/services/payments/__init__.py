@@ -4,6 +4,7 @@
 - `group_commit`: decides which payments go together, and which wait
 - `calls`: a payment as it is asked for, and its outcome
 - `receipts`: what a payment did; the same reference on the same loan is always the same payment
+- `payment_lists`: payments that were taken
 - `reversals`: reverses payments that bounced, and books backdated payments
 - `concessions`: waivers, write-offs and small balances on a locked loan
 """

@@ -289,3 +289,6 @@ class _Group:
         if self.taken or answers:
             paid = [loan.billing for loan in self.loans.values() if loan.was_paid]
             await saving.save_all(self.uow, paid, payments=self.taken, answers=answers)
+        # A payment of an earlier day may have come before a day-end that is judged already.
+        for customer_id in {one.loan.customer_id for one in self.taken if one.order.value_date < one.order.booked_on}:
+            await reversals.ask_to_judge(self.uow, customer_id)

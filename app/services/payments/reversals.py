@@ -24,6 +24,9 @@ from app.services.lending import loans, saving
 from app.services.lending.calculations import calculate
 from app.services.unit_of_work import UnitOfWork
 
+#: The job of a higher capability that judges a borrower again.
+JUDGE_BORROWER = "judge_borrower"
+
 
 class PaymentReversed(Conflict):
     """The payment was reversed before. There is nothing left to reverse."""
@@ -40,6 +43,13 @@ class Reversal:
     reversed_on: date
     outstanding_paise: int
     loan_status: str
+
+
+async def ask_to_judge(uow: UnitOfWork, customer_id: int) -> None:
+    """Asks for the classes of a borrower to be judged again, because the past turned out otherwise."""
+    today = (await uow.business_date()).isoformat()
+    payload = {"customer_id": customer_id, "known_on": today}
+    await uow.enqueue(JUDGE_BORROWER, key=f"{customer_id}:{today}", payload=payload)
 
 
 async def read_history(uow: UnitOfWork, key: LoanKey, *, pending: Billing | None = None) -> History:
@@ -98,6 +108,7 @@ async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> R
     history = await read_history(uow, key, pending=current)
     rewritten = await _rewritten(uow, current, history, payments=history.payments)
     await saving.save(uow, current.then(rewritten))
+    await ask_to_judge(uow, key.customer_id)
     await uow.record(
         "payment_reversed",
         object_kind="payment",

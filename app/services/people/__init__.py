@@ -12,6 +12,8 @@ access tokens, and an identity number is encrypted before it is stored.
 - `service_tokens`: tokens for programs that call without a person
 - `staff`: adds, disables and enables staff accounts
 - `customers`: registers customers and shows them
+- `customer_lists`: lists customers, and searches them
+- `profiles`: changes a customer's data
 - `identity`: reveals a sealed number for a reason, and seals all numbers again under a new key
 - `vault`: encrypts identity numbers, and finds them by a keyed index
 - `keys`: checks that the configured keys are those under which these books were written

@@ -14,7 +14,9 @@ from app.db.repositories.products import versions as version_repository
 from app.domain.errors import Conflict, Invalid
 from app.domain.people.access import Forbidden, Role
 from app.domain.products.documents import parse_product
+from app.domain.products.lawfulness import check_lawful
 from app.domain.products.products import Product
+from app.domain.rulebook.in_force import RULEBOOK
 from app.services.unit_of_work import UnitOfWork
 
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
@@ -43,7 +45,8 @@ async def add_version(
 ) -> Product:
     """Writes the next version of a product, or version 1 of a new product.
 
-    Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ScorecardUnknown, VersionTaken.
+    Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ProductBreaksRule, ScorecardUnknown,
+    VersionTaken.
     """
     if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("only an admin may add products")
@@ -53,6 +56,7 @@ async def add_version(
         raise OfferedTooEarly(f"the business date is {await uow.business_date()}", field="offered_from")
     version = 1 + await version_repository.find_latest_version(uow.session, product_code)
     product = parse_product(product_code, version, document)
+    check_lawful(product, RULEBOOK, on=offered_from, lender=uow.lender)
     await scoring_repository.get_scorecard(uow.session, product.offer.scorecard)
     actor = uow.actor.label
     if not await repository.add_product(uow.session, product, offered_from=offered_from, now=uow.now, actor=actor):

@@ -16,7 +16,8 @@ from app.db.repositories.lending.external_loans import count_external_loans
 from app.db.repositories.reporting import portfolio as repository
 from app.db.repositories.reporting.portfolio import AgeSums, ProductSums
 from app.domain.people.access import Forbidden
-from app.domain.reporting.portfolio import AGE_BOUNDS, AGE_NAMES, Band, last_months, score_bands
+from app.domain.reporting.portfolio import Band, age_bounds, age_names, last_months, score_bands
+from app.domain.rulebook.in_force import RULEBOOK
 from app.services.unit_of_work import UnitOfWork
 
 GOOD_FOR_SECONDS: Final = 15.0
@@ -101,7 +102,8 @@ async def _read(uow: UnitOfWork, on: date) -> Portfolio:
     months = last_months(on)
     disbursed = dict(await repository.sum_disbursed(uow.session, since=months[0], until=on))
     collected = dict(await repository.sum_collected(uow.session, since=months[0], until=on))
-    ages = {age.age: age for age in await repository.sum_ages(uow.session, on=on, bounds=AGE_BOUNDS)}
+    bounds = age_bounds(RULEBOOK, on=on, lender=uow.lender)
+    ages = {age.age: age for age in await repository.sum_ages(uow.session, on=on, bounds=bounds)}
     scores: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for count in await repository.count_scores(uow.session):
         scores[count.scorecard].append((count.low, count.customers))
@@ -114,7 +116,7 @@ async def _read(uow: UnitOfWork, on: date) -> Portfolio:
             Month(month=month, disbursed_paise=disbursed.get(month, 0), collected_paise=collected.get(month, 0))
             for month in months
         ],
-        ages=[_age(name, ages.get(number)) for number, name in enumerate(AGE_NAMES)],
+        ages=[_age(name, ages.get(number)) for number, name in enumerate(age_names(bounds))],
         scores={card: score_bands(card, counts) for card, counts in scores.items()},
         runs=await run_repository.list_runs(uow.session, before=NEWEST, limit=LAST_RUNS),
     )

@@ -174,6 +174,7 @@ async def test_a_refusal_is_a_problem_with_all_reasons_and_is_kept(
         "The annual income of ₹1,20,000.00 is below the required ₹1,50,000.00.",
         "field": None,
         "errors": [],
+        "what_to_do": "Read every reason in `reasons`, and apply again within the bounds that its figures name.",
         "application_id": "AP-000001",
         "reasons": [
             {

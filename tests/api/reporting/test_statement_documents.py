@@ -11,7 +11,7 @@ import pytest_asyncio
 from pypdf import PdfReader
 from sqlalchemy import update
 
-from app.api.documents import Form, choose_form
+from app.api.documents import AnswerForm, choose_form
 from app.db.models import Customer
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import PERSONAL_LOAN
@@ -19,7 +19,7 @@ from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
 from tests.services.lending_desk import LendingHelper
 
-ALL = (Form.JSON, Form.PDF, Form.CSV)
+ALL = (AnswerForm.JSON, AnswerForm.PDF, AnswerForm.CSV)
 PATH = "/api/v1/statements"
 
 
@@ -192,14 +192,14 @@ async def test_the_borrower_may_have_it(client: httpx.AsyncClient, headers_of: H
 @pytest.mark.parametrize(
     "accept,form",
     [
-        (None, Form.JSON),
-        ("", Form.JSON),
-        ("text/csv;q=0.9, application/pdf", Form.PDF),
-        ("text/*, application/pdf;q=0.2", Form.CSV),
-        ("application/json;q=0, */*", Form.PDF),
-        ("TEXT/CSV", Form.CSV),
-        ("text/csv; q=no, */*;q=0.1", Form.JSON),
+        (None, AnswerForm.JSON),
+        ("", AnswerForm.JSON),
+        ("text/csv;q=0.9, application/pdf", AnswerForm.PDF),
+        ("text/*, application/pdf;q=0.2", AnswerForm.CSV),
+        ("application/json;q=0, */*", AnswerForm.PDF),
+        ("TEXT/CSV", AnswerForm.CSV),
+        ("text/csv; q=no, */*;q=0.1", AnswerForm.JSON),
     ],
 )
-def test_what_accept_means(accept: str | None, form: Form) -> None:
+def test_what_accept_means(accept: str | None, form: AnswerForm) -> None:
     assert choose_form(accept, asked=None, offered=ALL) is form

@@ -6,7 +6,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.dialects import refusals
-from app.api.errors import Failure, FieldFault
+from app.api.errors import Failure
+from app.api.field_faults import FieldFault
 from tests.api.stories import Story
 
 SECRET = "234567890124"

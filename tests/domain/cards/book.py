@@ -13,12 +13,16 @@ from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.ledger import CardAccount, balances_of
 from app.domain.cards.engine.life import IssuedStatement, Posting
 from app.domain.cards.engine.replay import History, Opening, live_again
-from app.domain.cards.rules import PRESENT_RULES, CardRules
+from app.domain.cards.rules import CardRules, rules_of
 from app.domain.products.card_terms import CardTerms, FeeKind, LateFeeBand
 from app.domain.products.seeded import REVOLVING_CARD
+from app.domain.rulebook.kinds import LenderKind
 
 assert REVOLVING_CARD.card is not None
 SEEDED: CardTerms = REVOLVING_CARD.card
+
+
+PRESENT_RULES = rules_of(LenderKind.NBFC_MIDDLE, on=date(2026, 1, 1))
 
 
 class Book:

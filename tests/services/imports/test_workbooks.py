@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from app.db.models import Customer, ExternalLoan, Identity, Import, PublicId
 from app.db.repositories.credit import scoring
+from app.db.repositories.credit.exposures import get_exposures
 from app.db.repositories.imports import ingestion as repository
 from app.db.repositories.lending import external_loans
 from app.db.repositories.people.customers import find_identity, get_profile
@@ -160,8 +161,7 @@ async def test_what_the_real_loans_say(
             (date(2026, 11, 21), 278, 9, 21),
         ):
             exposures = {
-                number: await external_loans.list_active_exposures(uow.session, number, on=day)
-                for number, _, _ in people.values()
+                number: (await get_exposures(uow.session, number, on=day)).active for number, _, _ in people.values()
             }
             assert sum(map(len, exposures.values())) == active
             assert sum(loan.is_active(day) for held in loans.values() for loan in held) == active

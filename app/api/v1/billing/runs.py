@@ -6,12 +6,21 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from app.api.deps import BILLERS, KistRouter, UnitOfWorkDep, UnitOfWorkFactoryDep
 from app.api.id_schemas import LoanIdOut
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Between, Body, Day, Page, RupeesOut, Whole
+from app.api.schemas import (
+    Answer,
+    Between,
+    Body,
+    Day,
+    Page,
+    RupeesOut,
+    Whole,
+    example,
+)
 from app.api.streams import EventStream, stream
 from app.db.repositories.billing.runs import RunProgress
 from app.domain.public_ids import format_loan_id
@@ -24,8 +33,16 @@ router = KistRouter(prefix="/billing", tags=["Billing"])
 WATCH_SECONDS = 0.5
 
 
+Speed = Annotated[float, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1_000_000_000})]
+
+
+RunStatus = Annotated[str, WithJsonSchema({"type": "string", "enum": ["running", "paused", "cancelled", "finished"]})]
+
+
 class RunBody(Body):
     """The business date to bill up to."""
+
+    model_config = example({"business_date": "2026-11-21"})
 
     business_date: Day | None = Field(default=None, description="Leave it out for the present business date")
 
@@ -35,7 +52,7 @@ class RunAnswer(Answer):
 
     run_id: int
     business_date: date
-    status: str
+    status: RunStatus
     loans_due: int
     loans_done: int
     bills: int = Field(description="Bills issued so far")
@@ -44,7 +61,7 @@ class RunAnswer(Answer):
     ranges: int = Field(description="Parts of the run; a worker takes one part at a time")
     ranges_done: int
     percent_done: int
-    loans_per_second: float | None
+    loans_per_second: Speed | None
     seconds_left: int | None = Field(description="Estimated from the speed so far; null while there is no estimate")
     started_at: datetime
     finished_at: datetime | None

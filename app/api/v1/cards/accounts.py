@@ -45,7 +45,7 @@ class OpenBody(Body):
 
 
 @router.post("", status_code=201, response_model=AccountAnswer, dependencies=[OFFICERS], summary="Open a card account")
-async def open_account(body: OpenBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def open_card_account(body: OpenBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Opens an account with its first card on the business date. A customer applies with `POST /loans/apply` instead:
     the decision opens the account."""
     if first := await once.first_answer():
@@ -63,7 +63,7 @@ async def open_account(body: OpenBody, uow: UnitOfWorkDep, once: OnceDep) -> Res
 
 
 @router.get("", dependencies=[READERS], summary="List the card accounts of a customer")
-async def list_accounts(
+async def list_card_accounts(
     uow: UnitOfWorkDep, user_id: Annotated[UserId, Query()], cursor: Cursor = 0, limit: Size = 50
 ) -> Page[AccountAnswer]:
     """Gives the accounts in the order in which they were opened."""
@@ -75,7 +75,7 @@ async def list_accounts(
 
 
 @router.get("/{account_id}", dependencies=[READERS], summary="Read a card account")
-async def get_account(account_id: AccountPath, uow: UnitOfWorkDep) -> AccountAnswer:
+async def get_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> AccountAnswer:
     """Gives limit, balances, what is available and due, and how late the account is, on the business date."""
     return present_account(await views.view_account(uow, account_id))
 
@@ -87,7 +87,7 @@ class AddOnBody(Body):
 
 
 @router.get("/{account_id}/cards", dependencies=[READERS], summary="List the cards of a card account")
-async def list_cards(account_id: AccountPath, uow: UnitOfWorkDep) -> list[CardAnswer]:
+async def list_account_cards(account_id: AccountPath, uow: UnitOfWorkDep) -> list[CardAnswer]:
     """Gives the cards that draw on the account, the oldest first."""
     key = await accounts.find_key(uow, account_id)
     return [present_card(view) for view in await cards.list_account_cards(uow, key)]
@@ -100,7 +100,7 @@ async def list_cards(account_id: AccountPath, uow: UnitOfWorkDep) -> list[CardAn
     dependencies=[CUSTOMERS],
     summary="Issue an add-on card",
 )
-async def add_card(account_id: AccountPath, body: AddOnBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def add_account_card(account_id: AccountPath, body: AddOnBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Issues another card that draws on the same line."""
     if first := await once.first_answer():
         return first
@@ -109,7 +109,7 @@ async def add_card(account_id: AccountPath, body: AddOnBody, uow: UnitOfWorkDep,
 
 
 @router.get("/{account_id}/statements", dependencies=[READERS], summary="List the statements of a card account")
-async def list_statements(
+async def list_card_statements(
     account_id: AccountPath, uow: UnitOfWorkDep, cursor: Cursor = 2**31 - 1, limit: Size = 50
 ) -> Page[StatementLine]:
     """Gives the statements, the newest first. A statement is issued when its day is over."""
@@ -122,7 +122,7 @@ async def list_statements(
 
 
 @router.get("/{account_id}/statements/{number}", dependencies=[READERS], summary="Read a statement of a card account")
-async def get_statement(
+async def get_card_statement(
     account_id: AccountPath, number: Annotated[Whole, Between(1, 2**31 - 1), Path()], uow: UnitOfWorkDep
 ) -> StatementAnswer:
     """Gives the statement as it was issued: every posting, the parts of the minimum due, and the days, balances and
@@ -132,7 +132,7 @@ async def get_statement(
 
 
 @router.get("/{account_id}/postings", dependencies=[READERS], summary="List what moved a card account")
-async def list_postings(
+async def list_card_postings(
     account_id: AccountPath, uow: UnitOfWorkDep, cursor: Cursor = 0, limit: Size = 50
 ) -> Page[PostingAnswer]:
     """Gives the postings in order."""
@@ -158,7 +158,7 @@ class CardLedgerLine(Answer):
 
 
 @router.get("/{account_id}/ledger", dependencies=[READERS], summary="List the books of a card account")
-async def list_ledger(
+async def list_card_ledger(
     account_id: AccountPath, uow: UnitOfWorkDep, cursor: Cursor = 0, limit: Size = 50
 ) -> Page[CardLedgerLine]:
     """Gives the transfers in order. Each debits one account and credits another."""
@@ -204,7 +204,7 @@ class OutlookAnswer(Answer):
 
 
 @router.get("/{account_id}/what-if", dependencies=[READERS], summary="What would happen")
-async def what_if(
+async def show_what_if(
     account_id: AccountPath,
     uow: UnitOfWorkDep,
     amount: Annotated[Rupees | None, Query(description="An amount to compare with the minimum")] = None,
@@ -254,7 +254,7 @@ class ClosingQuoteAnswer(Answer):
 
 
 @router.get("/{account_id}/closing-quote", dependencies=[READERS], summary="What closes a card account")
-async def closing_quote(
+async def show_closing_quote(
     account_id: AccountPath, uow: UnitOfWorkDep, on: Annotated[Day | None, Query()] = None
 ) -> ClosingQuoteAnswer:
     """Gives what must be paid on a day (default: the business date) so that nothing is owed."""

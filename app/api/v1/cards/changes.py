@@ -39,7 +39,9 @@ class ConversionBody(Body):
     dependencies=[CUSTOMERS],
     summary="Convert a purchase to instalments",
 )
-async def convert(account_id: AccountPath, body: ConversionBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def convert_card_purchase(
+    account_id: AccountPath, body: ConversionBody, uow: UnitOfWorkDep, once: OnceDep
+) -> Response:
     """What is unpaid of the purchase becomes a plan, of which each statement bills one instalment. What an issued
     statement asks for is worked out again without it."""
     if first := await once.first_answer():
@@ -60,7 +62,7 @@ async def convert(account_id: AccountPath, body: ConversionBody, uow: UnitOfWork
     dependencies=[CUSTOMERS],
     summary="Foreclose an instalment plan",
 )
-async def foreclose(account_id: AccountPath, plan: NumberPath, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def foreclose_card_plan(account_id: AccountPath, plan: NumberPath, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """What is left of the plan is due at once, with its interest up to today and the product's fee."""
     if first := await once.first_answer():
         return first
@@ -82,7 +84,9 @@ class DisputeBody(Body):
     dependencies=[CUSTOMERS],
     summary="Dispute a purchase",
 )
-async def dispute(account_id: AccountPath, body: DisputeBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def dispute_card_posting(
+    account_id: AccountPath, body: DisputeBody, uow: UnitOfWorkDep, once: OnceDep
+) -> Response:
     """What is unpaid of it is set aside: no interest, and in no total or minimum. It still uses the limit."""
     if first := await once.first_answer():
         return first
@@ -103,7 +107,7 @@ class DecisionBody(Body):
     dependencies=[OFFICERS],
     summary="Decide a dispute",
 )
-async def decide_dispute(
+async def decide_card_dispute(
     account_id: AccountPath, dispute: NumberPath, body: DecisionBody, uow: UnitOfWorkDep, once: OnceDep
 ) -> Response:
     """For the merchant: the amount is owed from today. For the holder: a reversal, of what was already paid too."""
@@ -123,7 +127,7 @@ class LimitBody(Body):
 
 
 @router.put("/{account_id}/limit", dependencies=[OFFICERS], summary="Change the limit")
-async def change_limit(account_id: AccountPath, body: LimitBody, uow: UnitOfWorkDep) -> AccountAnswer:
+async def change_card_limit(account_id: AccountPath, body: LimitBody, uow: UnitOfWorkDep) -> AccountAnswer:
     """Raises the limit only on the holder's recorded request; without one, two people decide it (`/proposals`). Lowers
     it at once, never below what is owed and held."""
     return _present(await changes.change_limit(uow, account_id, limit_paise=body.limit, is_requested=body.requested))
@@ -136,19 +140,19 @@ class ConsentBody(Body):
 
 
 @router.put("/{account_id}/over-limit-consent", dependencies=[CUSTOMERS], summary="Consent to go over the limit")
-async def consent(account_id: AccountPath, body: ConsentBody, uow: UnitOfWorkDep) -> AccountAnswer:
+async def consent_over_limit(account_id: AccountPath, body: ConsentBody, uow: UnitOfWorkDep) -> AccountAnswer:
     """Records the holder's consent, or that it is withdrawn. Without it nothing is approved over the limit."""
     return _present(await changes.consent_over_limit(uow, account_id, consents=body.consents))
 
 
 @router.post("/{account_id}/block", dependencies=[CUSTOMERS], summary="Block a card account")
-async def block(account_id: AccountPath, uow: UnitOfWorkDep) -> AccountAnswer:
+async def block_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> AccountAnswer:
     """Declines every authorisation from now on. Blocking a blocked account changes nothing."""
     return _present(await changes.block(uow, account_id, blocks=True))
 
 
 @router.post("/{account_id}/unblock", dependencies=[CUSTOMERS], summary="Unblock a card account")
-async def unblock(account_id: AccountPath, uow: UnitOfWorkDep) -> AccountAnswer:
+async def unblock_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> AccountAnswer:
     """Only staff can remove a block that staff set."""
     return _present(await changes.block(uow, account_id, blocks=False))
 
@@ -164,7 +168,7 @@ class DayMoveAnswer(Answer):
 
 
 @router.get("/{account_id}/statement-day", dependencies=[READERS], summary="What moving the statement day means")
-async def preview_day(
+async def preview_statement_day(
     account_id: AccountPath, statement_day: Annotated[StatementDay, Query()], uow: UnitOfWorkDep
 ) -> DayMoveAnswer:
     """Shows where the open cycle would end, and the longest interest-free time, before it is confirmed."""
@@ -185,7 +189,7 @@ class DayBody(Body):
 
 
 @router.put("/{account_id}/statement-day", dependencies=[CUSTOMERS], summary="Move the statement day")
-async def move_day(account_id: AccountPath, body: DayBody, uow: UnitOfWorkDep) -> AccountAnswer:
+async def move_statement_day(account_id: AccountPath, body: DayBody, uow: UnitOfWorkDep) -> AccountAnswer:
     """The open cycle ends on the first new day on or after the date on which it would have ended."""
     return _present(await changes.move_statement_day(uow, account_id, day=body.statement_day))
 
@@ -197,7 +201,7 @@ class AlwaysBody(Body):
 
 
 @router.put("/{account_id}/always-statement", dependencies=[CUSTOMERS], summary="Get a statement every month")
-async def always_statement(account_id: AccountPath, body: AlwaysBody, uow: UnitOfWorkDep) -> AccountAnswer:
+async def want_every_statement(account_id: AccountPath, body: AlwaysBody, uow: UnitOfWorkDep) -> AccountAnswer:
     """Whether a statement comes although nothing is owed and nothing moved."""
     return _present(await changes.want_statements(uow, account_id, always=body.always))
 
@@ -215,7 +219,7 @@ class TermsBody(Body):
     dependencies=[OFFICERS],
     summary="Tell the holder of new terms",
 )
-async def tell_terms(account_id: AccountPath, body: TermsBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def tell_card_terms(account_id: AccountPath, body: TermsBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """A new rate or fee begins on the day after a statement, a month after it was told."""
     if first := await once.first_answer():
         return first
@@ -225,7 +229,7 @@ async def tell_terms(account_id: AccountPath, body: TermsBody, uow: UnitOfWorkDe
 @router.post(
     "/{account_id}/closing", response_model=AccountAnswer, dependencies=[CUSTOMERS], summary="Close a card account"
 )
-async def close(account_id: AccountPath, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def close_card_account(account_id: AccountPath, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Closes the account when nothing is owed and nothing is held: pay what `closing-quote` names first. A credit
     balance is paid out."""
     if first := await once.first_answer():

@@ -82,7 +82,7 @@ def present_authorisation(view: AuthorisationView) -> AuthorisationAnswer:
 
 
 @router.post("/{account_id}/authorisations", dependencies=[NETWORKS], summary="Authorise a card transaction")
-async def authorise(account_id: AccountPath, body: AuthorisationBody, uow: UnitOfWorkDep) -> AuthorisationAnswer:
+async def authorise_card(account_id: AccountPath, body: AuthorisationBody, uow: UnitOfWorkDep) -> AuthorisationAnswer:
     """Approves and holds the amount, or declines with a code. The same reference is answered with the first answer for
     ever; with another amount it is refused."""
     ask = Ask(
@@ -118,7 +118,7 @@ class CaptureBody(Body):
 
 
 @router.post("/{account_id}/captures", status_code=201, dependencies=[NETWORKS], summary="Capture an authorisation")
-async def capture(account_id: AccountPath, body: CaptureBody, uow: UnitOfWorkDep) -> MovementAnswer:
+async def capture_authorisation(account_id: AccountPath, body: CaptureBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Posts the clearing and lets go of so much of the hold. More than the hold is refused, beyond what the product
     allows. An expired authorisation is captured all the same."""
     request = CaptureRequest(
@@ -139,7 +139,9 @@ class AuthorisationNamed(Body):
 
 
 @router.post("/{account_id}/reversals", dependencies=[NETWORKS], summary="Reverse an authorisation")
-async def reverse(account_id: AccountPath, body: AuthorisationNamed, uow: UnitOfWorkDep) -> AuthorisationAnswer:
+async def reverse_authorisation(
+    account_id: AccountPath, body: AuthorisationNamed, uow: UnitOfWorkDep
+) -> AuthorisationAnswer:
     """Lets go of the hold. A second time changes nothing."""
     return present_authorisation(await authorisations.reverse_hold(uow, account_id, body.authorisation))
 
@@ -156,7 +158,7 @@ class ClearingBody(Body):
 
 
 @router.post("/{account_id}/postings", status_code=201, dependencies=[NETWORKS], summary="Post a clearing")
-async def post_clearing(account_id: AccountPath, body: ClearingBody, uow: UnitOfWorkDep) -> MovementAnswer:
+async def post_card_clearing(account_id: AccountPath, body: ClearingBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
     request = MoneyRequest(
         paise=body.amount,
@@ -182,7 +184,7 @@ class UndoBody(Body):
     dependencies=[NETWORKS],
     summary="Return a payment or reverse a purchase",
 )
-async def undo(
+async def undo_card_posting(
     account_id: AccountPath,
     posting: Annotated[Whole, Between(1, 2**31 - 1), Path()],
     body: UndoBody,
@@ -206,7 +208,7 @@ class PaymentBody(Body):
 
 
 @router.post("/{account_id}/payments", status_code=201, dependencies=[PAYERS], summary="Pay a card account")
-async def pay(account_id: AccountPath, body: PaymentBody, uow: UnitOfWorkDep) -> MovementAnswer:
+async def pay_card_account(account_id: AccountPath, body: PaymentBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Settles what was billed before what was not, tax, fees and interest first; what is more than everything is a
     credit balance. An earlier value date lives the account again."""
     request = MoneyRequest(paise=body.amount, reference=body.reference, value_on=body.value_date)
@@ -226,7 +228,7 @@ class RefundBody(Body):
 
 
 @router.post("/{account_id}/refunds", status_code=201, dependencies=[NETWORKS], summary="Post a refund")
-async def refund(account_id: AccountPath, body: RefundBody, uow: UnitOfWorkDep) -> MovementAnswer:
+async def refund_card_purchase(account_id: AccountPath, body: RefundBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Lowers the purchase from the refund's date; what is more than is left of it is used like a payment."""
     request = MoneyRequest(
         paise=body.amount,
@@ -246,7 +248,7 @@ class CreditBody(Body):
 
 
 @router.post("/{account_id}/credits", status_code=201, dependencies=[OFFICERS], summary="Give a credit")
-async def give_credit(account_id: AccountPath, body: CreditBody, uow: UnitOfWorkDep) -> MovementAnswer:
+async def give_card_credit(account_id: AccountPath, body: CreditBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Gives the holder money that settles what is owed, at the lender's expense."""
     request = MoneyRequest(paise=body.amount, reference=body.reference)
     return present_movement(await movements.credit(uow, account_id, request))
@@ -265,7 +267,7 @@ class PayoutBody(Body):
     dependencies=[CUSTOMERS],
     summary="Pay a credit balance out",
 )
-async def pay_out(account_id: AccountPath, body: PayoutBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def pay_out_card_credit(account_id: AccountPath, body: PayoutBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Pays the credit balance to the holder's bank account."""
     once.insist()
     if first := await once.first_answer():
@@ -282,7 +284,7 @@ class KeptCredit(Answer):
 
 
 @router.post("/{account_id}/credits/keep", dependencies=[CUSTOMERS], summary="Keep a refund as credit")
-async def keep_credit(account_id: AccountPath, uow: UnitOfWorkDep) -> KeptCredit:
+async def keep_card_credit(account_id: AccountPath, uow: UnitOfWorkDep) -> KeptCredit:
     """Answers the question what becomes of a refund of a purchase that was paid for. Without an answer it is paid to
     the bank account after seven days."""
     working = await movements.keep_credit(uow, account_id)

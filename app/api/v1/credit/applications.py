@@ -5,10 +5,10 @@ reason. The refusal is returned and not raised, because its record must be commi
 """
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Response
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from app.api.deps import APPLICANTS, READERS, KistRouter, OnceDep, RequestId, UnitOfWorkDep
 from app.api.errors import PROBLEM_JSON, figures
@@ -19,6 +19,7 @@ from app.api.schemas import (
     Between,
     Body,
     Code,
+    FiguresOut,
     Line,
     ProblemAnswer,
     RateOut,
@@ -26,6 +27,7 @@ from app.api.schemas import (
     Rupees,
     RupeesOut,
     Whole,
+    example,
 )
 from app.db.repositories.credit.applications import FirstPlan
 from app.domain.public_ids import format_loan_id
@@ -35,12 +37,24 @@ from app.services.credit.applications import ApplicationRequest, ApplicationStat
 router = KistRouter(tags=["Applications"])
 
 REFUSED = "application_refused"
+REFUSED_WHAT_TO_DO = "Read every reason in `reasons`, and apply again within the bounds that its figures name."
 STATUS_CODES = {ApplicationStatus.APPROVED: 201, ApplicationStatus.PENDING: 202, ApplicationStatus.REFUSED: 422}
 
 
 class ApplyBody(Body):
     """An application. Leave out `amount` and `tenure_months` if the product fixes them. Send `annual_rate` only for a
     product that takes the rate from the request."""
+
+    model_config = example(
+        {
+            "user_id": "BC-USER-001",
+            "product": "STANDARD_LOAN",
+            "amount": 60000,
+            "tenure_months": 12,
+            "annual_rate": 14,
+            "purpose": "HOME_RENOVATION",
+        }
+    )
 
     user_id: UserId
     product: Code = Field(examples=["PERSONAL_LOAN"])
@@ -62,12 +76,12 @@ class DueDate(Answer):
     amount_due: RupeesOut
 
 
-class ReasonAnswer(Answer):
+class ApplicationReason(Answer):
     """A rule that failed or a fact that is missing, with the figures that the rule compared (money in rupees)."""
 
     code: str
     message: str
-    figures: dict[str, Any]
+    figures: FiguresOut
 
 
 class ApplicationAnswer(Answer):
@@ -90,7 +104,11 @@ class ApplicationAnswer(Answer):
     disbursed_on: date | None
     emi: RupeesOut | None
     due_dates: list[DueDate]
-    reasons: list[ReasonAnswer]
+    reasons: list[ApplicationReason]
+
+
+#: A problem has a list of wrong fields. That of a refusal is empty, because no field is wrong.
+NoFields = Annotated[tuple[()], WithJsonSchema({"type": "array", "maxItems": 0, "items": {"type": "object"}})]
 
 
 class Refusal(ProblemAnswer):
@@ -101,11 +119,12 @@ class Refusal(ProblemAnswer):
     status: int = STATUS_CODES[ApplicationStatus.REFUSED]
     code: str = REFUSED
     detail: str
+    what_to_do: str = REFUSED_WHAT_TO_DO
     field: None = None
-    errors: tuple[()] = ()
+    errors: NoFields = ()
     request_id: str
     application_id: ApplicationIdOut
-    reasons: list[ReasonAnswer]
+    reasons: list[ApplicationReason]
 
 
 @router.post(
@@ -119,7 +138,7 @@ class Refusal(ProblemAnswer):
     dependencies=[APPLICANTS],
     summary="Apply for a loan or a card",
 )
-async def apply(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, request_id: RequestId) -> Response:
+async def apply_for_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, request_id: RequestId) -> Response:
     """Decides the application at once. If it is approved, the loan is made and disbursed.
 
     `score_not_available` (409) is not a refusal: apply again when the score is available. If the same application comes
@@ -211,8 +230,8 @@ def _due_dates(plan: FirstPlan) -> list[DueDate]:
     ]
 
 
-def _reasons(view: ApplicationView) -> list[ReasonAnswer]:
+def _reasons(view: ApplicationView) -> list[ApplicationReason]:
     return [
-        ReasonAnswer(code=reason["code"], message=reason["message"], figures=figures(reason["figures"]))
+        ApplicationReason(code=reason["code"], message=reason["message"], figures=figures(reason["figures"]))
         for reason in view.application.reasons
     ]

@@ -21,7 +21,11 @@ def _number(score: Decimal) -> int | float:
     return int(score) if score == score.to_integral_value() else float(score)
 
 
-ScoreOut = Annotated[Decimal, PlainSerializer(_number), WithJsonSchema({"type": "number", "examples": [720]})]
+ScoreOut = Annotated[
+    Decimal,
+    PlainSerializer(_number),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1000, "examples": [720]}),
+]
 
 
 class FactorsAnswer(Answer):
@@ -32,7 +36,7 @@ class FactorsAnswer(Answer):
     credit_age: str = Field(examples=["GOOD"])
 
 
-class ReasonAnswer(Answer):
+class ScoreReason(Answer):
     """A reason for the score. Figures whose names end in `_paise` are in paise."""
 
     code: str = Field(examples=["balance_in_steps"])
@@ -48,7 +52,7 @@ class ScoreAnswer(Answer):
     score: ScoreOut | None
     scorecard: str
     factors: FactorsAnswer | None
-    reasons: list[ReasonAnswer]
+    reasons: list[ScoreReason]
     as_of: date | None
 
 
@@ -64,11 +68,11 @@ class ReplayAnswer(Answer):
     replayed_score: ScoreOut | None
     same: bool
     factors: FactorsAnswer | None
-    reasons: list[ReasonAnswer]
+    reasons: list[ScoreReason]
 
 
 @router.get("/scores", dependencies=[READERS], summary="Read a credit score")
-async def read_score(
+async def get_score(
     user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")], uow: ReadingDep
 ) -> ScoreAnswer:
     """Gives the latest score, from 300 to 900. A background job computes it from the customer's bank transactions."""
@@ -92,7 +96,7 @@ def _present(view: ScoreView) -> ScoreAnswer:
         score=view.score,
         scorecard=view.scorecard,
         factors=None if view.factors is None else FactorsAnswer(**view.factors),
-        reasons=[ReasonAnswer(**reason) for reason in view.reasons],
+        reasons=[ScoreReason(**reason) for reason in view.reasons],
         as_of=view.as_of,
     )
 
@@ -109,5 +113,5 @@ def _present_replay(replay: ScoreReplay) -> ReplayAnswer:
         replayed_score=None if again is None else again.score,
         same=replay.same,
         factors=None if again is None else FactorsAnswer.model_validate(again.factors),
-        reasons=[] if again is None else [ReasonAnswer.model_validate(reason) for reason in again.reasons],
+        reasons=[] if again is None else [ScoreReason.model_validate(reason) for reason in again.reasons],
     )

@@ -65,8 +65,13 @@ def present(found: ImportProgress) -> ImportAnswer:
     )
 
 
-@router.post("", status_code=202, dependencies=[IMPORTERS], summary="Upload a file")
-async def upload(
+#: A form has no class of its own that could hold its example; `file` is the content of the file.
+UPLOAD = {"kind": "transactions", "file": "aadhaar,date,amount,type\n234123412346,2026-10-01,50000,CREDIT\n"}
+FORM = {"requestBody": {"content": {"multipart/form-data": {"example": UPLOAD}}}}
+
+
+@router.post("", status_code=202, dependencies=[IMPORTERS], summary="Upload a file", openapi_extra=FORM)
+async def upload_file(
     kind: Annotated[Literal["customers", "loans", "transactions"], Form(description="The kind of the file's rows")],
     file: Annotated[UploadFile, File(description="A workbook (.xlsx) or a CSV file in UTF-8, with a header")],
     uow_factory: UnitOfWorkFactoryDep,
@@ -117,7 +122,7 @@ async def get_import(import_id: ImportPath, uow: UnitOfWorkDep) -> ImportAnswer:
     response_class=EventStream,
     responses={200: {"description": "Server-sent events: one event for each change"}},
 )
-async def watch(import_id: ImportPath, uow_factory: UnitOfWorkFactoryDep, claims: ClaimsDep) -> EventStream:
+async def watch_import(import_id: ImportPath, uow_factory: UnitOfWorkFactoryDep, claims: ClaimsDep) -> EventStream:
     """Sends server-sent events named `progress`. Each holds the answer of `GET /imports/{import_id}`. The last event is
     named `end` when the import is over, or `refused` if the token stops being valid. The stream also closes after five
     minutes: connect again to continue."""
@@ -157,7 +162,9 @@ def _event(found: ImportProgress) -> str:
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {}}, "description": "The columns row_number, code, reason"}},
 )
-async def rejects(import_id: ImportPath, uow_factory: UnitOfWorkFactoryDep, claims: ClaimsDep) -> StreamingResponse:
+async def download_rejects(
+    import_id: ImportPath, uow_factory: UnitOfWorkFactoryDep, claims: ClaimsDep
+) -> StreamingResponse:
     """Sends one line for each rejected row: its number in the file (as a spreadsheet shows it), a code and a reason. No
     reason repeats the row's values."""
     assert claims is not None, "the permission requires a token"

@@ -7,10 +7,11 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from app.api.deps import READERS, KistRouter, ReadingDep
-from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserId, UserIdOut
+from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserIdOut
 from app.api.schemas import Answer, Day, Page, RateOut, RupeesOut
 from app.api.v1.lending.next_due import NextDue, present_due
-from app.domain.public_ids import format_loan_id
+from app.domain.lending.ledger import Account, Kind
+from app.domain.lending.positions import LoanStatus, PlanReason
 from app.services.lending import loans
 from app.services.lending.loans import LoanView
 
@@ -25,7 +26,7 @@ class LoanAnswer(Answer):
     loan_id: LoanIdOut
     user_id: UserIdOut
     product: str
-    status: str
+    status: LoanStatus
     amount: RupeesOut = Field(description="The amount lent, in rupees")
     annual_rate: RateOut
     instalments: int
@@ -38,19 +39,6 @@ class LoanAnswer(Answer):
     advance: RupeesOut = Field(description="Money paid before a bill asked for it, in rupees; the next bill uses it")
     overdue: RupeesOut = Field(description="The unpaid part of bills after their due date, in rupees")
     next_due: NextDue | None
-    next_billing_on: date | None
-
-
-class LoanLine(Answer):
-    """A loan in a list."""
-
-    loan_id: LoanIdOut
-    product: str
-    status: str
-    amount: RupeesOut
-    annual_rate: RateOut
-    disbursed_on: date
-    principal_outstanding: RupeesOut
     next_billing_on: date | None
 
 
@@ -70,7 +58,7 @@ class ScheduleAnswer(Answer):
     loan_id: LoanIdOut
     version: int
     made_on: date
-    reason: str
+    reason: PlanReason
     emi: RupeesOut
     instalments: list[ScheduledInstalment]
     principal_outside: RupeesOut = Field(
@@ -83,11 +71,11 @@ class LedgerLine(Answer):
 
     number: int
     group: int = Field(description="The number of the first transfer of the same movement")
-    kind: str
-    debit: str = Field(description="The account that is debited")
-    credit: str = Field(description="The account that is credited")
+    kind: Kind
+    debit: Account = Field(description="The account that is debited")
+    credit: Account = Field(description="The account that is credited")
     amount: RupeesOut
-    component: str
+    component: Account
     value_date: date = Field(description="The day from which the money counts")
     booked_on: date = Field(description="The business date on which the transfer was posted")
     cycle: int | None
@@ -140,7 +128,7 @@ def _present(view: LoanView) -> LoanAnswer:
         loan_id=view.public_id,
         user_id=position.customer_id,
         product=view.product_code,
-        status=position.status.value,
+        status=position.status,
         amount=position.disbursed_paise,
         annual_rate=position.annual_rate_percent,
         instalments=position.instalments,
@@ -155,31 +143,6 @@ def _present(view: LoanView) -> LoanAnswer:
         next_due=present_due(view.next_due),
         next_billing_on=position.next_billing_on,
     )
-
-
-@router.get("", dependencies=[READERS], summary="List the loans of a customer")
-async def list_loans(
-    uow: ReadingDep,
-    user_id: Annotated[UserId, Query(description="`BC-USER-009`, or its number")],
-    cursor: Annotated[int, Query(ge=0, le=2**62, description="The `next_cursor` of the page before")] = 0,
-    limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
-) -> Page[LoanLine]:
-    """Lists the loans in the order of their numbers. Send `next_cursor` as `cursor` to get the next page."""
-    rows = await loans.list_customer_loans(uow, user_id, after=cursor, limit=limit)
-    lines = [
-        LoanLine(
-            loan_id=format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
-            product=row.product_code,
-            status=row.status,
-            amount=row.disbursed_paise,
-            annual_rate=row.annual_rate_percent,
-            disbursed_on=row.disbursed_on,
-            principal_outstanding=row.principal_paise,
-            next_billing_on=row.next_billing_on,
-        )
-        for row in rows
-    ]
-    return Page(items=lines, next_cursor=str(rows[-1].loan_id) if len(rows) == limit else None)
 
 
 @router.get("/{loan_id}", dependencies=[READERS], summary="Read a loan")
@@ -197,7 +160,7 @@ async def get_schedule(loan_id: LoanPath, uow: ReadingDep) -> ScheduleAnswer:
         loan_id=schedule.public_id,
         version=schedule.version,
         made_on=schedule.made_on,
-        reason=schedule.reason,
+        reason=PlanReason(schedule.reason),
         emi=schedule.emi_paise,
         instalments=[
             ScheduledInstalment(
@@ -252,11 +215,11 @@ async def get_ledger(
         LedgerLine(
             number=row.number,
             group=row.group_number,
-            kind=row.kind,
-            debit=row.debit,
-            credit=row.credit,
+            kind=Kind(row.kind),
+            debit=Account(row.debit),
+            credit=Account(row.credit),
             amount=row.amount_paise,
-            component=row.component,
+            component=Account(row.component),
             value_date=row.value_date,
             booked_on=row.booked_on,
             cycle=row.cycle,

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from app.api.deps import SIGNED_IN, KistRouter
-from app.api.documents import Accepted, Form, FormAsked, GeneratedFile, choose_form, documented_forms, json_answer
+from app.api.documents import Accepted, AnswerForm, FormAsked, GeneratedFile, choose_form, documented_forms, json_answer
 from app.api.schemas import (
     Answer,
+    AprOut,
     Between,
     Body,
     Day,
@@ -23,6 +24,7 @@ from app.api.schemas import (
     RupeesOrZero,
     RupeesOut,
     Whole,
+    example,
 )
 from app.documents.key_facts import key_facts_pdf
 from app.domain.calendar import DayCount, Frequency
@@ -50,6 +52,8 @@ Count = Annotated[Whole, Between(1, 1200)]
 
 class RoundingBody(Body):
     """A rounding rule: a figure is rounded to a multiple of `unit`, in the way that `mode` names."""
+
+    model_config = example({"unit": 1, "mode": "half_up"})
 
     unit: Rupees = Field(
         default=A_PAISA,
@@ -87,6 +91,16 @@ class FeeBody(Body):
 
 class QuoteBody(Body):
     """The terms of a loan. No product has to offer them."""
+
+    model_config = example(
+        {
+            "amount": 100000,
+            "annual_rate": 14,
+            "instalments": 12,
+            "disbursed_on": "2026-12-01",
+            "fees": [{"name": "Processing", "amount": 500, "paid": "deducted"}],
+        }
+    )
 
     amount: Rupees
     annual_rate: RatePercent
@@ -162,8 +176,8 @@ class AprAnswer(Answer):
     """The annual percentage rate: `nominal` as in the RBI's key facts statement, `effective` as in the EU
     directives."""
 
-    nominal: RateOut
-    effective: RateOut
+    nominal: AprOut
+    effective: AprOut
 
 
 class FeeAnswer(Answer):
@@ -192,8 +206,8 @@ class KeyFactsAnswer(Answer):
     total_interest: RupeesOut
     total_fees: RupeesOut
     total_to_pay: RupeesOut = Field(description="All instalments plus the fees paid upfront, in rupees")
-    apr: RateOut
-    apr_effective: RateOut
+    apr: AprOut
+    apr_effective: AprOut
 
 
 class QuoteAnswer(Answer):
@@ -212,17 +226,17 @@ class QuoteAnswer(Answer):
     dependencies=[SIGNED_IN],
     summary="Quote a loan",
     response_model=QuoteAnswer,
-    responses=documented_forms(Form.PDF),
+    responses=documented_forms(AnswerForm.PDF),
 )
 async def quote_loan(body: QuoteBody, form: FormAsked = None, accept: Accepted = None) -> Response:
     """Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is stored. Ask for a
     PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
-    wanted = choose_form(accept, asked=form, offered=(Form.JSON, Form.PDF))
+    wanted = choose_form(accept, asked=form, offered=(AnswerForm.JSON, AnswerForm.PDF))
     fees = tuple(Fee(name=fee.name, amount_paise=fee.amount, paid=fee.paid) for fee in body.fees)
     terms = body.terms()
-    if wanted is Form.PDF:
+    if wanted is AnswerForm.PDF:
         found = await QUOTES.run(lambda: quote(terms, fees=fees))
-        return GeneratedFile(lambda: key_facts_pdf(found, terms=terms), form=Form.PDF, name="key-facts-statement")
+        return GeneratedFile(lambda: key_facts_pdf(found, terms=terms), form=AnswerForm.PDF, name="key-facts-statement")
     return await json_answer(QUOTES, lambda: _present(quote(terms, fees=fees)))
 
 

@@ -16,7 +16,7 @@ router = KistRouter(prefix="/audit", tags=["Audit"])
 Name = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.:-]+$")]
 
 
-class EventAnswer(Answer):
+class AuditEventAnswer(Answer):
     """One event of the audit trail, written in the same transaction as the change. `object_id` is the public id of the
     changed object, if it has one."""
 
@@ -32,7 +32,7 @@ class EventAnswer(Answer):
     details: dict[str, Any]
 
 
-class HeadAnswer(Answer):
+class AuditHeadAnswer(Answer):
     """The last seal. Keep it outside this service: `kist audit verify --head` then proves that no earlier event is
     missing."""
 
@@ -40,7 +40,7 @@ class HeadAnswer(Answer):
 
 
 @router.get("/events", dependencies=[ADMINS], summary="Read the audit trail")
-async def list_events(
+async def list_audit_events(
     uow: ReadingDep,
     actor: Name = None,
     action: Name = None,
@@ -49,7 +49,7 @@ async def list_events(
     customer_id: Annotated[UserId | None, Query(description="`BC-USER-009`, or its number")] = None,
     cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
-) -> Page[EventAnswer]:
+) -> Page[AuditEventAnswer]:
     """Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as `cursor` to get older
     events."""
     wanted = EventFilter(
@@ -57,13 +57,13 @@ async def list_events(
     )
     events = await audit.list_events(uow, wanted, before=cursor, limit=limit)
     return Page(
-        items=[EventAnswer.model_validate(event) for event in events],
+        items=[AuditEventAnswer.model_validate(event) for event in events],
         next_cursor=str(events[-1].id) if len(events) == limit else None,
     )
 
 
 @router.get("/head", dependencies=[ADMINS], summary="Read the head of the audit chain")
-async def read_head(uow: ReadingDep) -> HeadAnswer:
+async def get_audit_head(uow: ReadingDep) -> AuditHeadAnswer:
     """Gives the number and the hash of the last seal. It is null until the first seal is made."""
     head = await audit.find_head(uow)
-    return HeadAnswer(head=None if head is None else str(head))
+    return AuditHeadAnswer(head=None if head is None else str(head))

@@ -5,7 +5,12 @@ from datetime import date
 from fastapi import APIRouter
 
 from app.api.deps import ADMINS, SIGNED_IN, KistRouter, UnitOfWorkDep
-from app.api.schemas import Answer, Body, Day
+from app.api.schemas import (
+    Answer,
+    Body,
+    Day,
+    example,
+)
 from app.services.unit_of_work import UnitOfWork
 
 router = KistRouter(prefix="/clock", tags=["Business date"])
@@ -22,11 +27,13 @@ class ClockAnswer(Answer):
 class ClockBody(Body):
     """The new business date."""
 
+    model_config = example({"business_date": "2026-12-21"})
+
     business_date: Day
 
 
 @router.get("", dependencies=[SIGNED_IN], summary="Read the business date")
-async def read_clock(uow: UnitOfWorkDep) -> ClockAnswer:
+async def get_clock(uow: UnitOfWorkDep) -> ClockAnswer:
     """Gives the lender's date: customers pay on this date, and billing runs bill up to it."""
     return ClockAnswer(business_date=await uow.business_date())
 

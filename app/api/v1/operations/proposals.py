@@ -8,7 +8,16 @@ from pydantic import Field
 
 from app.api.deps import ADMINS, OFFICERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.id_schemas import LoanId, LoanIdOut, ProposalId, ProposalIdOut, UserId, UserIdOut
-from app.api.schemas import Answer, Body, Line, Page, Rupees, RupeesOrZero, RupeesOut
+from app.api.schemas import (
+    Answer,
+    Body,
+    Line,
+    Page,
+    Rupees,
+    RupeesOrZero,
+    RupeesOut,
+    example,
+)
 from app.domain.operations.proposals import LimitOverride, ProposalKind, ProposalStatus, Waiver, WriteOff, kind_of
 from app.services.operations import proposals
 from app.services.operations.proposals import ProposalRequest, ProposalView
@@ -21,6 +30,8 @@ ProposalPath = Annotated[ProposalId, Path(description="`PR-000056`, or its numbe
 class WriteOffBody(Body):
     """A proposal to give up the rest of a loan. The loan ends as `written_off`."""
 
+    model_config = example({"kind": "write_off", "loan_id": "LN-2026-0001", "reason": "borrower died, no estate"})
+
     kind: Literal["write_off"]
     loan_id: LoanId
     reason: Line = Field(examples=["borrower died, no estate"])
@@ -28,6 +39,10 @@ class WriteOffBody(Body):
 
 class WaiverBody(Body):
     """A proposal to forgive interest and charges of open bills, the oldest bill first."""
+
+    model_config = example(
+        {"kind": "waiver", "loan_id": "LN-2026-0001", "interest": 100, "reason": "goodwill after a wrong reminder"}
+    )
 
     kind: Literal["waiver"]
     loan_id: LoanId
@@ -39,6 +54,15 @@ class WaiverBody(Body):
 class LimitBody(Body):
     """A proposal to set a customer's approved limit by hand."""
 
+    model_config = example(
+        {
+            "kind": "limit_override",
+            "user_id": "BC-USER-001",
+            "approved_limit": 2000000,
+            "reason": "salary slips of three months",
+        }
+    )
+
     kind: Literal["limit_override"]
     user_id: UserId
     approved_limit: Rupees
@@ -48,13 +72,15 @@ class LimitBody(Body):
 class DecisionBody(Body):
     """A note on the decision, for later readers."""
 
+    model_config = example({"note": "seen the documents"})
+
     note: Line | None = None
 
 
 NO_NOTE = DecisionBody()
 
 
-class Figures(Answer):
+class ProposalFigures(Answer):
     """The amounts of a proposal or of its result, in rupees. A proposed write-off has none: it gives up all that is
     left."""
 
@@ -73,7 +99,7 @@ class ProposalAnswer(Answer):
     status: ProposalStatus
     user_id: UserIdOut
     loan_id: LoanIdOut | None
-    asked: Figures
+    asked: ProposalFigures
     reason: str
     maker: str = Field(examples=["officer:5"])
     made_at: datetime
@@ -81,7 +107,7 @@ class ProposalAnswer(Answer):
     checker: str | None
     decided_at: datetime | None
     note: str | None
-    result: Figures | None
+    result: ProposalFigures | None
 
 
 def _present(view: ProposalView) -> ProposalAnswer:
@@ -102,16 +128,16 @@ def _present(view: ProposalView) -> ProposalAnswer:
         note=stored.note,
         result=None
         if stored.result is None
-        else Figures(**{name.removesuffix("_paise"): amount for name, amount in stored.result.items()}),
+        else ProposalFigures(**{name.removesuffix("_paise"): amount for name, amount in stored.result.items()}),
     )
 
 
-def _asked(proposed: WriteOff | Waiver | LimitOverride) -> Figures:
+def _asked(proposed: WriteOff | Waiver | LimitOverride) -> ProposalFigures:
     if isinstance(proposed, Waiver):
-        return Figures(interest=proposed.interest_paise, charges=proposed.charges_paise)
+        return ProposalFigures(interest=proposed.interest_paise, charges=proposed.charges_paise)
     if isinstance(proposed, LimitOverride):
-        return Figures(approved_limit=proposed.approved_limit_paise)
-    return Figures()
+        return ProposalFigures(approved_limit=proposed.approved_limit_paise)
+    return ProposalFigures()
 
 
 def _proposed(body: WriteOffBody | WaiverBody | LimitBody) -> ProposalRequest:
@@ -131,7 +157,7 @@ def _proposed(body: WriteOffBody | WaiverBody | LimitBody) -> ProposalRequest:
     dependencies=[OFFICERS],
     summary="Propose a write-off, a waiver or a new limit",
 )
-async def propose(
+async def make_proposal(
     body: Annotated[WriteOffBody | WaiverBody | LimitBody, Field(discriminator="kind")],
     uow: UnitOfWorkDep,
     once: OnceDep,
@@ -167,7 +193,7 @@ async def get_proposal(proposal_id: ProposalPath, uow: UnitOfWorkDep) -> Proposa
 @router.post(
     "/{proposal_id}/approve", response_model=ProposalAnswer, dependencies=[ADMINS], summary="Approve a proposal"
 )
-async def approve(
+async def approve_proposal(
     proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_NOTE
 ) -> Response:
     """Approves the proposal and carries it out in the same transaction, on today's figures. The caller must be an admin
@@ -178,7 +204,7 @@ async def approve(
 
 
 @router.post("/{proposal_id}/reject", response_model=ProposalAnswer, dependencies=[ADMINS], summary="Reject a proposal")
-async def reject(
+async def reject_proposal(
     proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_NOTE
 ) -> Response:
     """Rejects the proposal. The caller must be an admin other than its maker. Nothing else changes."""
@@ -190,7 +216,7 @@ async def reject(
 @router.post(
     "/{proposal_id}/withdraw", response_model=ProposalAnswer, dependencies=[OFFICERS], summary="Withdraw a proposal"
 )
-async def withdraw(
+async def withdraw_proposal(
     proposal_id: ProposalPath, uow: UnitOfWorkDep, once: OnceDep, body: DecisionBody = NO_NOTE
 ) -> Response:
     """Withdraws the proposal. The caller must be its maker. Nothing else changes."""

@@ -7,6 +7,7 @@ from app.api.deps import OFFICERS, KistRouter, UnitOfWorkDep
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, RupeesOut
 from app.api.v1.lending.loans import LoanPath
+from app.domain.lending.positions import LoanStatus
 from app.services.payments import concessions
 
 router = KistRouter(prefix="/loans", tags=["Loans"])
@@ -16,7 +17,7 @@ class WrittenOffRest(Answer):
     """The written-off rest of a closed loan, by component, in rupees."""
 
     loan_id: LoanIdOut
-    loan_status: str
+    loan_status: LoanStatus
     closed_on: date | None
     principal: RupeesOut
     interest: RupeesOut
@@ -30,7 +31,7 @@ async def close_small_balance(loan_id: LoanPath, uow: UnitOfWorkDep) -> WrittenO
     closed = await concessions.close_small_balance(uow, loan_id)
     return WrittenOffRest(
         loan_id=closed.public_id,
-        loan_status=closed.position.status.value,
+        loan_status=closed.position.status,
         closed_on=closed.position.closed_on,
         **{name.removesuffix("_paise"): amount for name, amount in closed.written_off.items()},
     )

@@ -8,8 +8,21 @@ from pydantic import Field
 
 from app.api.deps import OFFICERS, PAYERS, KistRouter, OnceDep, PaymentTakerDep, UnitOfWorkDep
 from app.api.id_schemas import LoanId, PaymentId, PaymentIdOut
-from app.api.schemas import Answer, Between, Body, Code, Day, Line, Reference, Rupees, RupeesOut, Whole
+from app.api.schemas import (
+    Answer,
+    Between,
+    Body,
+    Code,
+    Day,
+    Line,
+    Reference,
+    Rupees,
+    RupeesOut,
+    Whole,
+    example,
+)
 from app.api.v1.lending.next_due import NextDue, present_due
+from app.domain.lending.positions import LoanStatus
 from app.domain.payments.payments import TreatAs
 from app.services.payments import reversals
 from app.services.payments.calls import PaymentRequest
@@ -20,6 +33,10 @@ router = KistRouter(tags=["Payments"])
 
 class PaymentBody(Body):
     """A payment. Without a `reference_id` send an Idempotency-Key, so that a repeat is known as one."""
+
+    model_config = example(
+        {"loan_id": "LN-2026-0001", "amount": "5387.23", "payment_method": "UPI", "reference_id": "UTR-789XYZ"}
+    )
 
     loan_id: LoanId
     amount: Rupees
@@ -84,7 +101,7 @@ def present_receipt(receipt: Receipt) -> PaymentAnswer:
     dependencies=[PAYERS],
     summary="Pay an instalment, in advance, or principal",
 )
-async def pay(body: PaymentBody, taker: PaymentTakerDep) -> Response:
+async def take_payment(body: PaymentBody, taker: PaymentTakerDep) -> Response:
     """Settles open bills first, the oldest before the others; what is left is an advance up to the next instalment, and
     prepays principal beyond it. The same `reference_id` on the same loan is one payment for ever."""
     if body.reference_id is None:
@@ -106,6 +123,8 @@ async def pay(body: PaymentBody, taker: PaymentTakerDep) -> Response:
 class ReversalBody(Body):
     """Why a payment is taken back."""
 
+    model_config = example({"reason": "cheque returned unpaid"})
+
     reason: Line = Field(examples=["cheque returned unpaid"])
 
 
@@ -116,7 +135,7 @@ class ReversalAnswer(Answer):
     loan_id: str
     reversed_on: date
     outstanding: RupeesOut
-    loan_status: str
+    loan_status: LoanStatus
 
 
 @router.post(
@@ -125,7 +144,7 @@ class ReversalAnswer(Answer):
     dependencies=[OFFICERS],
     summary="Take back a payment that bounced",
 )
-async def reverse(
+async def reverse_payment(
     payment_id: Annotated[PaymentId, Path()], body: ReversalBody, uow: UnitOfWorkDep, once: OnceDep
 ) -> Response:
     """The loan stands as if the payment had never come: bills stay as they were issued, and the difference of interest
@@ -139,6 +158,6 @@ async def reverse(
             loan_id=reversal.loan_public_id,
             reversed_on=reversal.reversed_on,
             outstanding=reversal.outstanding_paise,
-            loan_status=reversal.loan_status,
+            loan_status=LoanStatus(reversal.loan_status),
         )
     )

@@ -8,7 +8,12 @@ from pydantic import Field, SecretStr
 
 from app.api.deps import OPEN, PEOPLE, ClientAddress, KeyringDep, KistRouter, RequestId, UnitOfWorkFactoryDep
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Body, Password
+from app.api.schemas import (
+    Answer,
+    Body,
+    Password,
+    example,
+)
 from app.services.people import access, credentials
 
 router = KistRouter(prefix="/auth", tags=["Access"])
@@ -26,17 +31,26 @@ class TokenAnswer(Answer):
 class RefreshBody(Body):
     """A refresh token."""
 
+    model_config = example({"refresh_token": "the refresh_token of the answer before"})
+
     refresh_token: SecretStr = Field(min_length=1, max_length=200)
 
 
 class PasswordBody(Body):
     """A new password, and the present one if the account has one."""
 
+    model_config = example({"current_password": "a quiet river in June", "new_password": "a loud river in July"})
+
     current_password: SecretStr | None = Field(default=None, max_length=128)
     new_password: Password
 
 
-@router.post("/token", dependencies=[OPEN], summary="Sign in")
+#: A form has no class of its own that could hold its example.
+SIGN_IN = {"username": "asha.rao@example.com", "password": "a quiet river in June"}
+FORM = {"requestBody": {"content": {"application/x-www-form-urlencoded": {"example": SIGN_IN}}}}
+
+
+@router.post("/token", dependencies=[OPEN], summary="Sign in", openapi_extra=FORM)
 async def sign_in(
     form: Annotated[OAuth2PasswordRequestForm, Depends()],
     uow_factory: UnitOfWorkFactoryDep,
@@ -53,7 +67,7 @@ async def sign_in(
 
 
 @router.post("/refresh", dependencies=[OPEN], summary="Renew the tokens")
-async def refresh(
+async def refresh_tokens(
     body: RefreshBody,
     uow_factory: UnitOfWorkFactoryDep,
     keyring: KeyringDep,

@@ -6,12 +6,32 @@ from typing import Annotated, Literal
 from fastapi import Depends, Path, Request
 from pydantic import Field
 
-from app.api.deps import OPEN, READERS, KeyringDep, KistRouter, RequestId, UnitOfWorkDep, UnitOfWorkFactoryDep
+from app.api.deps import (
+    CUSTOMERS,
+    OPEN,
+    READERS,
+    KeyringDep,
+    KistRouter,
+    RequestId,
+    UnitOfWorkDep,
+    UnitOfWorkFactoryDep,
+)
 from app.api.id_schemas import UserId, UserIdOut
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Between, Body, Email, Line, Password, RupeesOrZero, RupeesOut, Whole
+from app.api.schemas import (
+    Answer,
+    Between,
+    Body,
+    Email,
+    Line,
+    Password,
+    RupeesOrZero,
+    RupeesOut,
+    Whole,
+    example,
+)
 from app.domain.people.customers import Registration
-from app.services.people import customers
+from app.services.people import customers, profiles
 from app.services.people.customers import CustomerView, IdentityService, Registered
 
 router = KistRouter(prefix="/users", tags=["Customers"])
@@ -29,6 +49,20 @@ async def get_identity(request: Request) -> IdentityService:
 
 class RegisterBody(Body):
     """A new customer. `external_id` is the person's id in another system; only staff may send it."""
+
+    model_config = example(
+        {
+            "aadhar_id": "234123412346",
+            "name": "Asha Rao",
+            "email": "asha.rao@example.com",
+            "annual_income": 600000,
+            "employment_type": "SALARIED",
+            "phone": "+91 98765 43210",
+            "address": "12 Gandhi Road, Pune",
+            "age": 34,
+            "password": "a quiet river in June",
+        }
+    )
 
     aadhar_id: Line = Field(examples=["234123412346"], description="12 digits")
     name: Line
@@ -80,7 +114,7 @@ class UserAnswer(Answer):
 
 
 @router.post("/register", status_code=201, dependencies=[OPEN], summary="Register a customer")
-async def register(
+async def register_customer(
     body: RegisterBody,
     claims: ClaimsDep,
     uow_factory: UnitOfWorkFactoryDep,
@@ -112,11 +146,35 @@ async def register(
 
 
 @router.get("/{user_id}", dependencies=[READERS], summary="Read a customer")
-async def read(
+async def get_customer(
     user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")], uow: UnitOfWorkDep
 ) -> UserAnswer:
     """Gives a customer's data, to the customer and to staff."""
     return _present(await customers.view_customer(uow, user_id))
+
+
+class ChangeBody(Body):
+    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type or an
+    age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
+
+    model_config = example({"phone": "+91 98765 43211", "address": "7 Station Road, Pune"})
+
+    name: Line | None = None
+    email: Email | None = None
+    phone: Line | None = None
+    address: Line | None = None
+    age: Annotated[Whole, Between(18, 120)] | None = None
+    employment_type: Line | None = None
+    annual_income: RupeesOrZero | None = None
+
+
+@router.patch("/{user_id}", dependencies=[CUSTOMERS], summary="Change a customer's data")
+async def change_customer(
+    user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")], body: ChangeBody, uow: UnitOfWorkDep
+) -> UserAnswer:
+    """Changes the given values and answers all of them. The audit trail keeps who changed which fields. The approved
+    limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
+    return _present(await profiles.change_customer(uow, user_id, body.model_dump(exclude_unset=True)))
 
 
 def _present_registered(registered: Registered) -> RegisterAnswer:

@@ -9,7 +9,12 @@ from pydantic_core import PydanticCustomError
 
 from app.api.deps import KistRouter, UnitOfWorkDep, with_scope
 from app.api.id_schemas import UserId, UserIdOut
-from app.api.schemas import Answer, Body, Line
+from app.api.schemas import (
+    Answer,
+    Body,
+    Line,
+    example,
+)
 from app.api.v1.people.customers import get_identity
 from app.domain.people.access import Role, Scope
 from app.services.people import identity
@@ -31,6 +36,8 @@ def _without_numbers(reason: str) -> str:
 class RevealBody(Body):
     """The reason for reading the number. The audit trail keeps it with the caller's name."""
 
+    model_config = example({"reason": "Order 17/2026 of the district court"})
+
     reason: Annotated[Line, AfterValidator(_without_numbers)] = Field(
         min_length=10, examples=["Order 17/2026 of the district court"]
     )
@@ -48,7 +55,7 @@ class RevealAnswer(Answer):
     dependencies=[with_scope(Scope.IDENTITY_REVEAL, Role.ADMIN)],
     summary="Reveal an Aadhaar number",
 )
-async def reveal(
+async def reveal_aadhaar(
     user_id: Annotated[UserId, Path(description="`BC-USER-009`, or its number")],
     body: RevealBody,
     uow: UnitOfWorkDep,

@@ -7,7 +7,14 @@ from fastapi import Path
 from pydantic import Field
 
 from app.api.deps import ADMINS, KeyringDep, KistRouter, UnitOfWorkDep
-from app.api.schemas import Answer, Between, Body, Line, Whole
+from app.api.schemas import (
+    Answer,
+    Between,
+    Body,
+    Line,
+    Whole,
+    example,
+)
 from app.db.models import UserAccount
 from app.domain.people.access import Scope
 from app.services.people import service_tokens
@@ -20,6 +27,8 @@ ServiceId = Annotated[Whole, Between(1, 2**62), Path(description="The number of 
 class ServiceBody(Body):
     """A new service: its name, its scopes and the number of days for which its token is valid."""
 
+    model_config = example({"name": "Payment gateway", "scopes": ["lending:read", "payments:write"], "days": 90})
+
     name: Line
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20)]
     days: Annotated[Whole, Between(1, 365)] = 90
@@ -30,7 +39,7 @@ class ServiceAnswer(Answer):
 
     service_id: int
     name: str
-    scopes: list[str]
+    scopes: list[Scope]
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -77,7 +86,7 @@ def _present(service: UserAccount) -> ServiceAnswer:
     return ServiceAnswer(
         service_id=service.id,
         name=service.name,
-        scopes=service.scopes,
+        scopes=[Scope(scope) for scope in service.scopes],
         created_at=service.created_at,
         expires_at=service.expires_at,
         revoked_at=service.disabled_at,

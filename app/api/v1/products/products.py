@@ -5,9 +5,10 @@ from typing import Any
 from pydantic import Field
 
 from app.api.deps import ADMINS, SIGNED_IN, KistRouter, UnitOfWorkDep
-from app.api.schemas import Answer, Body, Code, Day, RateOut, RupeesOut
+from app.api.schemas import Answer, Body, Code, Day, RateOut, RupeesOut, example
 from app.domain.products.documents import product_document
 from app.domain.products.products import Product
+from app.domain.products.seeded import STANDARD_LOAN
 from app.services.products import products, versions
 
 router = KistRouter(prefix="/products", tags=["Products"])
@@ -30,6 +31,7 @@ class OfferAnswer(Answer):
     minimum_annual_income: RupeesOut | None
     emi_cap_percent: RateOut | None
     waits_for_score: bool
+    is_secured: bool
 
 
 class ProductAnswer(Answer):
@@ -51,13 +53,17 @@ async def list_products(uow: UnitOfWorkDep) -> list[ProductAnswer]:
 class VersionBody(Body):
     """The next version of a product: all of its terms, in the form that `GET /api/v1/products` shows."""
 
+    model_config = example(
+        {"code": "GOLD_LOAN", "offered_from": "2030-01-01", "terms": product_document(STANDARD_LOAN)}
+    )
+
     code: Code = Field(examples=["GOLD_LOAN"])
     offered_from: Day
     terms: dict[str, Any]
 
 
 @router.post("", status_code=201, dependencies=[ADMINS], summary="Add a version of a product")
-async def add_version(body: VersionBody, uow: UnitOfWorkDep) -> ProductAnswer:
+async def add_product_version(body: VersionBody, uow: UnitOfWorkDep) -> ProductAnswer:
     """Adds the next version of a product, on offer from a given day. It cannot be changed later. Loans keep the version
     that they were made under."""
     product = await versions.add_version(
@@ -86,6 +92,7 @@ def _present(product: Product) -> ProductAnswer:
             minimum_annual_income=offer.minimum_income_paise,
             emi_cap_percent=offer.emi_cap_percent,
             waits_for_score=offer.waits_for_score,
+            is_secured=offer.is_secured,
         ),
         terms=product_document(product),
     )

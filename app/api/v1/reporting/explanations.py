@@ -10,7 +10,16 @@ from pydantic import Field
 
 from app.api.deps import READERS, KistRouter, ReadingDep
 from app.api.id_schemas import LoanIdOut
-from app.api.schemas import Answer, Body, Day, RateOut, RatePercent, Rupees, RupeesOut
+from app.api.schemas import (
+    Answer,
+    Body,
+    Day,
+    RateOut,
+    RatePercent,
+    Rupees,
+    RupeesOut,
+    example,
+)
 from app.api.v1.lending.loans import LoanPath
 from app.api.v1.lending.next_due import NextDue, present_due
 from app.api.v1.payments.payments import Applied
@@ -66,7 +75,7 @@ class ExplanationAnswer(Answer):
 
 
 @router.get("/{loan_id}/explain", dependencies=[READERS], summary="Explain the interest of a loan")
-async def explain(
+async def explain_interest(
     loan_id: LoanPath,
     uow: ReadingDep,
     from_on: Annotated[
@@ -118,7 +127,7 @@ def _exact(numerator: int, denominator: int) -> str:
     return str((Decimal(numerator) / (Decimal(denominator) * 100)).quantize(EXACT))
 
 
-class Kind(StrEnum):
+class SimulationKind(StrEnum):
     """The kind of a simulation."""
 
     PAYMENT = "payment"
@@ -131,7 +140,9 @@ class SimulationBody(Body):
     """A simulation, on the business date or on a later day. Send `amount` for a payment or a prepayment, and
     `annual_rate` for a rate."""
 
-    kind: Kind
+    model_config = example({"kind": "prepayment", "amount": 10000})
+
+    kind: SimulationKind
     amount: Rupees | None = None
     annual_rate: RatePercent | None = None
     on: Day | None = None
@@ -186,7 +197,7 @@ class SimulationIncomplete(Invalid):
 
 
 @router.post("/{loan_id}/simulate", dependencies=[READERS], summary="Simulate a payment, a payoff or a rate")
-async def simulate(loan_id: LoanPath, body: SimulationBody, uow: ReadingDep) -> SimulationAnswer:
+async def simulate_change(loan_id: LoanPath, body: SimulationBody, uow: ReadingDep) -> SimulationAnswer:
     """Computes what a payment, a prepayment, a payoff or a rate would do. Nothing is stored. For a prepayment the
     answer has one alternative for each way of re-planning that the product offers."""
     trial = await explanations.open_trial(uow, loan_id, on=body.on)
@@ -194,7 +205,7 @@ async def simulate(loan_id: LoanPath, body: SimulationBody, uow: ReadingDep) -> 
 
 
 def _simulate(trial: Trial, body: SimulationBody) -> SimulationAnswer:
-    quote = explanations.try_payoff(trial) if body.kind is Kind.PAYOFF else None
+    quote = explanations.try_payoff(trial) if body.kind is SimulationKind.PAYOFF else None
     return SimulationAnswer(
         loan_id=trial.public_id,
         on=trial.on,
@@ -214,13 +225,13 @@ def _simulate(trial: Trial, body: SimulationBody) -> SimulationAnswer:
 
 def _alternatives(trial: Trial, body: SimulationBody) -> list[Alternative]:
     match body.kind:
-        case Kind.PAYMENT:
+        case SimulationKind.PAYMENT:
             outcome = explanations.try_payment(trial, amount_paise=_amount(body), treat_as=body.treat_as)
             return [_present_outcome(body.treat_as.value, outcome, on=trial.on)]
-        case Kind.PREPAYMENT:
+        case SimulationKind.PREPAYMENT:
             outcomes = explanations.try_prepayment(trial, amount_paise=_amount(body))
             return [_present_outcome(replan.value, outcome, on=trial.on) for replan, outcome in outcomes.items()]
-        case Kind.RATE:
+        case SimulationKind.RATE:
             if body.annual_rate is None:
                 raise SimulationIncomplete("a simulation of a rate needs an annual_rate", field="annual_rate")
             tried = explanations.try_rate(trial, annual_rate_percent=body.annual_rate)
@@ -234,7 +245,7 @@ def _alternatives(trial: Trial, body: SimulationBody) -> list[Alternative]:
                 )
                 for replan, ahead in tried.items()
             ]
-        case Kind.PAYOFF:
+        case SimulationKind.PAYOFF:
             return []
 
 

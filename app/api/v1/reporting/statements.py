@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from app.api.deps import READERS, KistRouter, ReadingDep
-from app.api.documents import Accepted, Form, FormAsked, GeneratedFile, choose_form, documented_forms
+from app.api.documents import Accepted, AnswerForm, FormAsked, GeneratedFile, choose_form, documented_forms
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut
 from app.api.schemas import Answer, Day, RupeesOut
 from app.documents.facts import StatementFacts
 from app.documents.statement import statement_pdf
 from app.documents.statement_csv import statement_csv
-from app.domain.reporting.statements import PaymentFacts, StatementLine
+from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, StatementLine
 from app.services.reporting import documents, statements
 from app.services.reporting.statements import LoanStatement
 
@@ -49,7 +49,7 @@ class InstalmentLine(Answer):
 
     number: int
     due_date: date
-    status: str
+    status: InstalmentStatus
     amount: RupeesOut
     unpaid: RupeesOut
     breakdown: Breakdown
@@ -85,7 +85,7 @@ def _line(line: StatementLine) -> InstalmentLine:
     return InstalmentLine(
         number=line.number,
         due_date=line.due_on,
-        status=line.status.value,
+        status=line.status,
         amount=line.amount_paise,
         unpaid=line.unpaid_paise,
         breakdown=Breakdown(principal=line.principal_paise, interest=line.interest_paise),
@@ -112,7 +112,7 @@ def _payment(payment: PaymentFacts) -> PastTransaction:
     dependencies=[READERS],
     summary="Read the statement of a loan",
     response_model=StatementAnswer,
-    responses=documented_forms(Form.PDF, Form.CSV),
+    responses=documented_forms(AnswerForm.PDF, AnswerForm.CSV),
 )
 async def get_statement(
     uow: ReadingDep,
@@ -124,21 +124,23 @@ async def get_statement(
 
     The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`.
     """
-    wanted = choose_form(accept, asked=form, offered=(Form.JSON, Form.PDF, Form.CSV))
-    if wanted is Form.PDF:
+    wanted = choose_form(accept, asked=form, offered=(AnswerForm.JSON, AnswerForm.PDF, AnswerForm.CSV))
+    if wanted is AnswerForm.PDF:
         return _pdf(await documents.get_statement_facts(uow, loan_id))
     found = await statements.get_statement(uow, loan_id)
-    return _csv(found) if wanted is Form.CSV else _present(found)
+    return _csv(found) if wanted is AnswerForm.CSV else _present(found)
 
 
 def _pdf(facts: StatementFacts) -> Response:
     name = f"statement-{facts.loan_id}-{facts.statement.on.isoformat()}"
-    return GeneratedFile(lambda: statement_pdf(facts), form=Form.PDF, name=name)
+    return GeneratedFile(lambda: statement_pdf(facts), form=AnswerForm.PDF, name=name)
 
 
 def _csv(found: LoanStatement) -> Response:
     name = f"statement-{found.public_id}-{found.statement.on.isoformat()}"
-    return GeneratedFile(lambda: statement_csv(found.statement, loan_id=found.public_id), form=Form.CSV, name=name)
+    return GeneratedFile(
+        lambda: statement_csv(found.statement, loan_id=found.public_id), form=AnswerForm.CSV, name=name
+    )
 
 
 def _present(found: LoanStatement) -> StatementAnswer:

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import insert, select, update
+import orjson
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Application, Customer, Loan, PublicId, Schedule
-from app.db.models.credit import application_numbers
+from app.db.statements import Statement
 from app.domain.credit.decisions import Reason
 from app.domain.errors import NotFound
+from app.domain.lending.positions import Position
 
 PENDING = "pending"
 EXPIRED = "expired"
@@ -62,22 +64,48 @@ class FirstPlan:
     principal_paise: list[int]
     interest_paise: list[int]
 
+    @classmethod
+    def of(cls, position: Position) -> Self:
+        """The plan of a loan that was just made."""
+        columns = {name: list(column) for name, column in position.plan._asdict().items()}
+        return cls(disbursed_on=position.disbursed_on, emi_paise=position.emi_paise, **columns)
+
 
 _COLUMNS = [getattr(Application, known.name) for known in fields(StoredApplication)]
 
 
+_NEXT_NUMBER = Statement("SELECT nextval('application_numbers') AS number")
+_TYPES = {"requested_rate_percent": "numeric", "annual_rate_percent": "numeric", "reasons": "jsonb"}
+_NAMES = [known.name for known in fields(StoredApplication)]
+_ADD = Statement(
+    f"""
+WITH numbered AS (
+    INSERT INTO public_ids (kind, number, customer_id)
+    VALUES ('application', CAST(:id AS bigint), CAST(:customer_id AS bigint))
+)
+INSERT INTO applications ({", ".join(_NAMES)})
+VALUES ({", ".join(f"CAST(:{name} AS {_TYPES[name]})" if name in _TYPES else f":{name}" for name in _NAMES)})
+"""  # noqa: S608 - only names of our own columns are put in
+)
+_PENDING = Statement(
+    f"""
+SELECT {", ".join(f"{name}::text" if name == "reasons" else name for name in _NAMES)} FROM applications
+WHERE customer_id = :customer_id AND status = '{PENDING}'
+  AND (CAST(:product_code AS text) IS NULL OR product_code = :product_code)
+ORDER BY id FOR UPDATE
+"""  # noqa: S608
+)
+
+
 async def next_application_number(session: AsyncSession) -> int:
     """A new application number, read before the insert."""
-    return int((await session.execute(select(application_numbers.next_value()))).scalar_one())
+    return int((await _NEXT_NUMBER.find(session)).number)
 
 
 async def add_application(session: AsyncSession, application: StoredApplication) -> None:
     """Writes an application and its public number."""
-    await session.execute(
-        insert(PublicId).values(kind="application", number=application.id, customer_id=application.customer_id)
-    )
-    values = {known.name: getattr(application, known.name) for known in fields(application)}
-    await session.execute(insert(Application).values(**values))
+    values = {name: getattr(application, name) for name in _NAMES}
+    await _ADD.list(session, **values | {"reasons": orjson.dumps(application.reasons).decode()})
 
 
 async def get_application(session: AsyncSession, application_id: int) -> StoredApplication:
@@ -123,15 +151,9 @@ async def lock_pending_applications(
     session: AsyncSession, customer_id: int, *, product_code: str | None = None
 ) -> list[StoredApplication]:
     """The pending applications of a customer, oldest first, locked until the transaction ends."""
-    statement = (
-        select(*_COLUMNS)
-        .where(Application.customer_id == customer_id, Application.status == PENDING)
-        .order_by(Application.id)
-        .with_for_update()
-    )
-    if product_code is not None:
-        statement = statement.where(Application.product_code == product_code)
-    return [StoredApplication(**row) for row in (await session.execute(statement)).mappings()]
+    rows = await _PENDING.list(session, customer_id=customer_id, product_code=product_code)
+    found = [dict(zip(_NAMES, row, strict=True)) for row in rows]
+    return [StoredApplication(**values | {"reasons": orjson.loads(values["reasons"])}) for values in found]
 
 
 async def update_pending(session: AsyncSession, application: StoredApplication, values: Mapping[str, Any]) -> None:

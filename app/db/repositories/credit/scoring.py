@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import CreditScore
 from app.db.models import Scorecard as ScorecardRow
 from app.db.models.credit import score_numbers
+from app.db.statements import Statement
 from app.domain.calendar import Frequency
 from app.domain.credit.scoring import Scorecard, ScorecardUnknown, Scored, ScoreNotFound
 from app.domain.credit.scoring_facts import LoanFacts
@@ -34,7 +35,8 @@ class StoredScore:
     computed_at: datetime
 
 
-_STORED = [getattr(CreditScore, known.name) for known in fields(StoredScore)]
+_FIELDS = [known.name for known in fields(StoredScore)]
+_STORED = [getattr(CreditScore, name) for name in _FIELDS]
 
 
 async def get_scorecard(session: AsyncSession, code: str, *, version: int | None = None) -> Scorecard:
@@ -50,16 +52,22 @@ async def get_scorecard(session: AsyncSession, code: str, *, version: int | None
     return Scorecard(code=row.code, version=row.version, parameters=row.parameters)
 
 
+_DOCUMENTS = ("facts", "factors", "reasons")
+_LATEST = Statement(
+    f"""
+SELECT {", ".join(f"{name}::text" if name in _DOCUMENTS else name for name in _FIELDS)}
+FROM credit_scores WHERE customer_id = :customer_id AND scorecard_code = :scorecard ORDER BY id DESC LIMIT 1
+"""  # noqa: S608 - only names of our own columns are put in
+)
+
+
 async def find_latest_score(session: AsyncSession, customer_id: int, *, scorecard: str) -> StoredScore | None:
     """The newest score of a customer by any version of a scorecard."""
-    statement = (
-        select(*_STORED)
-        .where(CreditScore.customer_id == customer_id, CreditScore.scorecard_code == scorecard)
-        .order_by(CreditScore.id.desc())
-        .limit(1)
-    )
-    row = (await session.execute(statement)).mappings().one_or_none()
-    return None if row is None else StoredScore(**row)
+    row = await _LATEST.find(session, customer_id=customer_id, scorecard=scorecard)
+    if row is None:
+        return None
+    values = dict(zip(_FIELDS, row, strict=True))
+    return StoredScore(**values | {name: orjson.loads(values[name]) for name in _DOCUMENTS})
 
 
 async def get_score(session: AsyncSession, score_id: int) -> StoredScore:

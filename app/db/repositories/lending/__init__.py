@@ -1,6 +1,8 @@
 """Loans in the database, their plans and transfers, and the position that is read from all of them.
 
-- `loans`: finds, locks, lists and adds loans
+- `loans`: finds and locks loans
+- `new_loans`: writes a new loan with its plan and its disbursal, in one statement
+- `loan_lists`: lists loans across customers
 - `positions`: reads all that a decision needs, in one statement
 - `decisions`: writes a decision about one locked loan, in few statements
 - `schedules`: plans, with one row for each version

@@ -23,7 +23,7 @@ from app.domain.payments.payments import PaymentOrder
 
 _KEY = {"customer_id": "bigint", "loan_id": "bigint"}
 _STATE = {"cycle": "smallint"} | BILL_STATE_COLUMNS
-_TRANSFER = {
+TRANSFER = {
     "number": "int",
     "group_number": "int",
     "kind": "text",
@@ -62,8 +62,9 @@ _ANSWER = {
 }
 
 
-def _unnest(prefix: str, columns: dict[str, str]) -> str:
-    """Rows from an array a column. A list within a row travels as text: the driver takes only rectangular arrays."""
+def unnest_arrays(prefix: str, columns: dict[str, str]) -> str:
+    """SQL that makes rows of one array for each column. A list within a row travels as text, because the driver takes
+    only rectangular arrays."""
     arrays = ", ".join(
         f"CAST(:{prefix}_{name} AS {'text' if kind.endswith('[]') else kind}[])" for name, kind in columns.items()
     )
@@ -87,20 +88,20 @@ WITH moved AS (
         for name, kind in STATE_COLUMNS.items()
     )
 }
-    FROM {_unnest("loan", _KEY | {"version": "int"} | STATE_COLUMNS)}
+    FROM {unnest_arrays("loan", _KEY | {"version": "int"} | STATE_COLUMNS)}
     WHERE l.customer_id = n.customer_id AND l.id = n.loan_id AND l.version = n.version
     RETURNING l.id
 ), left_of_bills AS (
     UPDATE bills AS b SET {_assigned(BILL_STATE_COLUMNS)}
-    FROM {_unnest("state", _KEY | _STATE)}
+    FROM {unnest_arrays("state", _KEY | _STATE)}
     WHERE b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
 ), posted AS (
-    INSERT INTO transfers (customer_id, loan_id, {", ".join(_TRANSFER)})
-    SELECT n.* FROM {_unnest("transfer", _KEY | _TRANSFER)}
+    INSERT INTO transfers (customer_id, loan_id, {", ".join(TRANSFER)})
+    SELECT n.* FROM {unnest_arrays("transfer", _KEY | TRANSFER)}
 )"""  # noqa: S608
 _STORED_PAYMENT = ", ".join(name for name in _PAYMENT if name not in ("request_id", "client_address"))
 _PAID = f""", taken AS MATERIALIZED (
-    SELECT n.* FROM {_unnest("payment", _KEY | _PAYMENT)}
+    SELECT n.* FROM {unnest_arrays("payment", _KEY | _PAYMENT)}
 ), paid AS (
     INSERT INTO payments (customer_id, loan_id, {_STORED_PAYMENT})
     SELECT customer_id, loan_id, {_STORED_PAYMENT} FROM taken
@@ -113,7 +114,7 @@ _PAID = f""", taken AS MATERIALIZED (
            jsonb_build_object('loan_id', loan_id, 'amount_paise', amount_paise)
     FROM taken ORDER BY id
 ), answered AS (
-    INSERT INTO idempotency_keys ({", ".join(_ANSWER)}) SELECT n.* FROM {_unnest("answer", _ANSWER)}
+    INSERT INTO idempotency_keys ({", ".join(_ANSWER)}) SELECT n.* FROM {unnest_arrays("answer", _ANSWER)}
 )"""  # noqa: S608
 _MOVED = " SELECT count(*) AS moved FROM moved"
 _WRITE_DECISIONS = Statement(_WRITE + _MOVED)
@@ -155,21 +156,22 @@ async def write_decisions(
     False where somebody wrote one of the loans since it was read: then nothing of this may stay.
     """
     values = {
-        **_columns("loan", _KEY | {"version": "int"} | STATE_COLUMNS, map(_loan_row, loans)),
-        **_columns("state", _KEY | _STATE, (_state_row(loan.key, state) for loan in loans for state in loan.changed)),
-        **_columns(
-            "transfer", _KEY | _TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
+        **to_arrays("loan", _KEY | {"version": "int"} | STATE_COLUMNS, map(_loan_row, loans)),
+        **to_arrays("state", _KEY | _STATE, (_state_row(loan.key, state) for loan in loans for state in loan.changed)),
+        **to_arrays(
+            "transfer", _KEY | TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
         ),
     }
     statement = _WRITE_DECISIONS
     if payments:
         statement = _WRITE_PAYMENTS
-        values |= _columns("payment", _KEY | _PAYMENT, map(_payment_row, payments))
-        values |= _columns("answer", _ANSWER, map(_answer_row, answers))
+        values |= to_arrays("payment", _KEY | _PAYMENT, map(_payment_row, payments))
+        values |= to_arrays("answer", _ANSWER, map(_answer_row, answers))
     return bool((await statement.find(session, **values)).moved == len(loans))
 
 
-def _columns(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+def to_arrays(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """The rows as one array for each column, by the names that `unnest_arrays` uses."""
     columns: Iterable[Sequence[Any]] = zip(*rows, strict=True)
     found = {f"{prefix}_{name}": list(column) for name, column in zip(names, columns, strict=False)}
     return found or {f"{prefix}_{name}": [] for name in names}

@@ -12,12 +12,10 @@ from app.db.copying import copy_csv
 from app.db.models import ExternalLoan as ExternalLoanRow
 from app.db.models import PublicId
 from app.db.models.lending import loan_numbers
-from app.db.repositories.lending.loans import Exposure
 from app.domain.credit.scoring_facts import LoanFacts
 from app.domain.lending.external_loans import ExternalLoan
 
 #: Stands in place of the product code of our loans.
-EXTERNAL = "EXTERNAL"
 COLUMNS = (
     "customer_id", "id", "external_id", "amount_paise", "tenure", "annual_rate_percent", "instalment_paise",
     "paid_on_time", "approved_on", "ends_on", "import_id", "row_number",
@@ -51,23 +49,6 @@ async def list_for_customer(
         .limit(limit)
     )
     return [ExternalLoan(**row) for row in (await session.execute(statement)).mappings()]
-
-
-async def list_active_exposures(session: AsyncSession, customer_id: int, *, on: date) -> list[Exposure]:
-    """A customer's external loans on a day, for the limit and the instalment cap. Each counts with its whole amount.
-
-    The files give monthly instalments.
-    """
-    loan = ExternalLoanRow
-    statement = (
-        select(loan.amount_paise, loan.instalment_paise)
-        .where(loan.customer_id == customer_id, loan.approved_on <= on, loan.ends_on >= on)
-        .order_by(loan.id)
-    )
-    return [
-        Exposure(product_code=EXTERNAL, principal_paise=row.amount_paise, emi_paise=row.instalment_paise)
-        for row in await session.execute(statement)
-    ]
 
 
 _FACTS = text(

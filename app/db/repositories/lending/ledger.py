@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
@@ -11,19 +11,8 @@ from app.db.models import Transfer
 from app.db.repositories.lending.loans import LoanKey
 from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.ledger import Transfer as Posted
-from app.domain.lending.positions import Decision, Position
 
 TRANSFER_COLUMNS = [column.name for column in Transfer.__table__.columns]
-
-
-async def add_transfers(session: AsyncSession, position: Position, decision: Decision) -> None:
-    """Inserts the transfers of one decision."""
-    if decision.transfers:
-        rows = [
-            dict(zip(TRANSFER_COLUMNS, (position.customer_id, position.loan_id, *transfer), strict=True))
-            for transfer in decision.transfers
-        ]
-        await session.execute(insert(Transfer), rows)
 
 
 async def copy_transfers(session: AsyncSession, records: Sequence[tuple[Any, ...]]) -> None:

@@ -208,3 +208,8 @@ async def revoke_all(session: AsyncSession, user_account_id: int, *, now: dateti
         .where(RefreshToken.user_account_id == user_account_id, RefreshToken.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+
+
+async def update_email(session: AsyncSession, *, customer_id: int, email: str) -> None:
+    """Writes the e-mail address of a customer's account, if the customer has one."""
+    await session.execute(update(UserAccount).where(UserAccount.customer_id == customer_id).values(email=email))

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Customer, Identity
 from app.db.models.people import customer_numbers
+from app.db.statements import Statement
 from app.domain.people.customers import CustomerNotFound
 
 IdentityKind = Literal["aadhaar", "external"]
@@ -225,6 +226,22 @@ async def update_customers(session: AsyncSession, rows: Sequence[Mapping[str, An
 async def update_customer(session: AsyncSession, customer_id: int, values: Mapping[str, Any]) -> None:
     """Writes columns of one row. A registration uses it to make a prospect a customer."""
     await session.execute(update(Customer).where(Customer.customer_id == customer_id).values(**values))
+
+
+_LOCK_PROFILE = Statement(
+    f"""
+SELECT {", ".join(Profile.__dataclass_fields__)} FROM customers
+WHERE customer_id = :customer_id AND state = '{CUSTOMER}' FOR NO KEY UPDATE
+"""  # noqa: S608 - only names of our own columns are put in
+)
+
+
+async def lock_profile(session: AsyncSession, customer_id: int) -> Profile:
+    """Locks a registered customer like `lock_customer`, and reads what is shown of them. Raises CustomerNotFound."""
+    row = await _LOCK_PROFILE.find(session, customer_id=customer_id)
+    if row is None:
+        raise CustomerNotFound("there is no such customer", field="user_id")
+    return Profile(**dict(zip(Profile.__dataclass_fields__, row, strict=True)))
 
 
 async def get_profile(session: AsyncSession, customer_id: int) -> Profile:

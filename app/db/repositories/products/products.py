@@ -58,16 +58,15 @@ async def list_current_products(session: AsyncSession, *, on: date) -> list[Prod
     return [parse_product(row.code, row.version, row.terms) for row in await session.execute(statement)]
 
 
+_ON_OFFER = Statement(
+    "SELECT version FROM products WHERE code = :code AND offered_from <= :on ORDER BY version DESC LIMIT 1"
+)
+
+
 async def find_current_product(session: AsyncSession, code: str, *, on: date) -> Product | None:
     """The version of a product that is on offer on a day, or None."""
-    statement = (
-        select(ProductRow.version, ProductRow.terms)
-        .where(ProductRow.code == code, ProductRow.offered_from <= on)
-        .order_by(ProductRow.version.desc())
-        .limit(1)
-    )
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else parse_product(code, row.version, row.terms)
+    row = await _ON_OFFER.find(session, code=code, on=on)
+    return None if row is None else await get_product(session, code, row.version)
 
 
 async def add_product(

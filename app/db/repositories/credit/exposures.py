@@ -1,0 +1,79 @@
+"""What a customer owes already: active loans of ours and of other lenders, and loans that were written off."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.statements import Statement
+from app.domain.calendar import Frequency
+from app.domain.lending.contracts import monthly_paise
+
+OURS, EXTERNAL, WRITTEN_OFF = "ours", "external", "written_off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """What counts of an active loan in a decision: principal outstanding, and the planned instalment with its rhythm.
+
+    One instalment is due every `every` periods of `frequency`. `product_code` is None for another lender's loan.
+    """
+
+    product_code: str | None
+    principal_paise: int
+    emi_paise: int
+    frequency: Frequency = Frequency.MONTH
+    every: int = 1
+
+    @property
+    def monthly_paise(self) -> int:
+        """The instalment converted to one month, for the instalment cap."""
+        return monthly_paise(self.emi_paise, frequency=self.frequency, every=self.every)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposures:
+    """A customer's active loans on a day, and how many were written off."""
+
+    active: list[Exposure]
+    written_off: int
+
+
+# Another lender's loan counts with its whole amount, and the files give monthly instalments.
+_EXPOSURES = Statement(
+    f"""
+SELECT '{OURS}' AS kind, l.id, l.product_code, l.principal_paise, s.emi_paise,
+       p.terms -> 'repayment' ->> 'frequency' AS frequency,
+       CAST(p.terms -> 'repayment' ->> 'every' AS integer) AS every
+FROM loans AS l
+JOIN schedules AS s ON s.customer_id = :customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
+JOIN products AS p ON p.code = l.product_code AND p.version = l.product_version
+WHERE l.customer_id = :customer_id AND l.status = 'active'
+UNION ALL
+SELECT '{WRITTEN_OFF}', id, NULL, 0, 0, NULL, NULL FROM loans
+WHERE customer_id = :customer_id AND status = 'written_off'
+UNION ALL
+SELECT '{EXTERNAL}', id, NULL, amount_paise, instalment_paise, '{Frequency.MONTH}', 1 FROM external_loans
+WHERE customer_id = :customer_id AND approved_on <= :on AND ends_on >= :on
+ORDER BY id
+"""  # noqa: S608 - only constants are put in
+)
+
+
+async def get_exposures(session: AsyncSession, customer_id: int, *, on: date) -> Exposures:
+    """What counts of a customer's loans on a day, for the limit, the instalment cap and the history."""
+    rows = await _EXPOSURES.list(session, customer_id=customer_id, on=on)
+    return Exposures(
+        active=[
+            Exposure(
+                product_code=row.product_code,
+                principal_paise=row.principal_paise,
+                emi_paise=row.emi_paise,
+                frequency=Frequency(row.frequency),
+                every=row.every,
+            )
+            for row in rows
+            if row.kind != WRITTEN_OFF
+        ],
+        written_off=sum(row.kind == WRITTEN_OFF for row in rows),
+    )

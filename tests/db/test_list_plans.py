@@ -1,0 +1,162 @@
+"""A page of a list costs the same in a large book: the plans of its statements on a filled table.
+
+Each statement is executed under EXPLAIN. It may read only a few blocks, wherever its page is and whatever its filters
+leave, and never a whole table.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import Select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.db.repositories.credit.application_lists import ApplicationFilter, applications_statement
+from app.db.repositories.lending.loan_lists import LoanFilter, LoanSort, loans_statement
+from app.db.repositories.payments.payment_lists import PaymentFilter, payments_statement
+from app.db.repositories.people.customer_lists import CustomerFilter, customers_statement
+from app.db.repositories.products.products import add_product
+from app.db.session import create_session_factory
+from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from tests import databases
+
+LOANS = 100_000
+PAGE = 50
+#: A page of 50 looks up a few rows for each loan, in indexes of three levels. A whole table has thousands of blocks.
+MOST_BLOCKS = 1_500
+FIRST = date(2026, 1, 1)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+#: One loan a customer. One in 50 is closed, one in 20 is overdue, and three are of a product that hardly anybody takes.
+FILL = """
+INSERT INTO customers (customer_id, state, name, email, phone, registered_on, created_at, actor)
+SELECT n, 'customer', 'Asha Rao', n || '@example.com', '+91 ' || 9000000000 + n, '2026-01-01', now(), 'test'
+FROM generate_series(1, {loans}) AS n;
+
+INSERT INTO loans (customer_id, id, product_code, product_version, status, disbursed_paise, annual_rate_percent,
+    instalments, disbursed_on, closed_on, schedule_version, next_cycle, cycle_began_on, next_billing_on, next_event_on,
+    last_event_on, principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise,
+    advance_payment_ids, advance_part_paise, movement_dates, movement_paise, last_transfer, version, created_at, actor)
+SELECT n, n, CASE WHEN n % 33334 = 0 THEN 'PERSONAL_LOAN' WHEN n % 3 = 0 THEN 'CREDIT_CARD_LOAN'
+    ELSE 'STANDARD_LOAN' END, CASE WHEN n % 33334 = 0 THEN 2 ELSE 1 END,
+    CASE WHEN n % 50 = 0 THEN 'closed' ELSE 'active' END, 5000000, 12, 12, DATE '2026-01-01' + n / 300, NULL, 1, 2,
+    '2026-11-01', CASE WHEN n % 50 <> 0 THEN DATE '2026-12-01' + n % 30 END,
+    CASE WHEN n % 50 <> 0 THEN DATE '2026-12-01' + n % 30 END, '2026-11-01', 4000000, 0, 0, 0, 0,
+    '{{}}', '{{}}', '{{}}', '{{}}', 1, 1, now(), 'test'
+FROM generate_series(1, {loans}) AS n;
+
+INSERT INTO loan_origins SELECT customer_id, id, product_code, disbursed_on FROM loans;
+
+INSERT INTO bills (customer_id, loan_id, cycle, from_on, billed_on, due_on, booked_on, opening_principal_paise,
+    interest_paise, principal_due_paise, past_due_paise, total_due_paise, minimum_due_paise, schedule_version,
+    unpaid_charges_paise, unpaid_interest_paise, unpaid_principal_paise, returned_paise, closed_on, settled_on)
+SELECT n, n, 1, '2026-10-01', '2026-11-01', '2026-11-16', '2026-11-01', 5000000, 100, 100, 0, 200, 200, 1, 0, 100, 100,
+    0, CASE WHEN n % 20 = 1 THEN DATE '2026-11-17' END, CASE WHEN n % 20 <> 1 THEN DATE '2026-11-10' END
+FROM generate_series(1, {loans}) AS n;
+
+INSERT INTO payments (customer_id, id, loan_id, amount_paise, value_date, booked_on, reference, treated_as, received_at,
+    actor)
+SELECT n, n, n, 100, DATE '2026-01-01' + n / 300, DATE '2026-01-01' + n / 300, 'UTR-' || n, 'instalment', now(), 'test'
+FROM generate_series(1, {loans}) AS n;
+
+INSERT INTO applications (customer_id, id, product_code, product_version, amount_paise, instalments, fingerprint,
+    status, reasons, loan_id, applied_on, created_at, actor)
+SELECT n, n, 'STANDARD_LOAN', 1, 5000000, 12, '\\x00', CASE WHEN n % 10000 = 0 THEN 'pending' ELSE 'approved' END, '[]',
+    n, '2026-01-01', now(), 'test'
+FROM generate_series(1, {loans}) AS n
+"""
+TABLES = ("customers", "loans", "loan_origins", "bills", "payments", "applications")
+
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+TODAY = date(2026, 12, 1)
+CASES: dict[str, Select[Any]] = {
+    f"loans {name}": loans_statement(wanted, sort=sort, after=after, limit=PAGE)
+    for name, wanted, sort, after in (
+        ("all", LoanFilter(), LoanSort.LOAN, None),
+        ("last page", LoanFilter(), LoanSort.LOAN, (LOANS - PAGE, 0)),
+        ("of a customer", LoanFilter(customer_id=777), LoanSort.LOAN, None),
+        ("active", LoanFilter(status="active"), LoanSort.LOAN, (50_000, 0)),
+        ("closed", LoanFilter(status="closed"), LoanSort.LOAN, (50_000, 0)),
+        ("written off: none", LoanFilter(status="written_off"), LoanSort.LOAN, None),
+        ("of a product", LoanFilter(product_code="CREDIT_CARD_LOAN"), LoanSort.LOAN, (50_000, 0)),
+        ("of a rare product", LoanFilter(product_code="PERSONAL_LOAN"), LoanSort.LOAN, None),
+        ("of an unknown product", LoanFilter(product_code="GOLD_LOAN"), LoanSort.LOAN, None),
+        ("overdue", LoanFilter(overdue=True), LoanSort.LOAN, (50_000, 0)),
+        ("not overdue", LoanFilter(overdue=False), LoanSort.LOAN, (50_000, 0)),
+        ("by disbursal", LoanFilter(), LoanSort.DISBURSED_ON, (FIRST + timedelta(days=100), 30_000, 30_000)),
+        ("by disbursal, latest", LoanFilter(), LoanSort.DISBURSED_ON_DESCENDING, None),
+        ("disbursed on a day", LoanFilter(disbursed_from=FIRST, disbursed_to=FIRST), LoanSort.LOAN, None),
+        ("by what is due", LoanFilter(), LoanSort.DUE_ON, (date(2026, 12, 15), 50_000, 50_000)),
+        (
+            "due in a week",
+            LoanFilter(due_from=date(2026, 12, 10), due_to=date(2026, 12, 17)),
+            LoanSort.DUE_ON,
+            None,
+        ),
+    )
+}
+CASES |= {
+    f"payments {name}": payments_statement(wanted, before=before, limit=PAGE)
+    for name, wanted, before in (
+        ("all", PaymentFilter(), None),
+        ("early", PaymentFilter(), (date(2026, 2, 1), 9_000)),
+        ("of a day", PaymentFilter(booked_from=date(2026, 3, 1), booked_to=date(2026, 3, 1)), None),
+        ("with a reference", PaymentFilter(reference="UTR-5000"), None),
+        ("of a loan", PaymentFilter(customer_id=7, loan_id=7), None),
+    )
+}
+CASES |= {
+    f"applications {name}": applications_statement(wanted, before=before, limit=PAGE)
+    for name, wanted, before in (
+        ("all", ApplicationFilter(today=TODAY), None),
+        ("pending", ApplicationFilter(today=TODAY, status="pending"), None),
+        ("expired", ApplicationFilter(today=TODAY, status="expired"), None),
+        ("approved", ApplicationFilter(today=TODAY, status="approved"), 50_000),
+        ("of a customer", ApplicationFilter(today=TODAY, customer_id=7), None),
+    )
+}
+CASES |= {
+    f"customers {name}": customers_statement(wanted, after=after, limit=PAGE)
+    for name, wanted, after in (
+        ("all", CustomerFilter(), 50_000),
+        ("with a phone number", CustomerFilter(phone_key="9000000777"), 0),
+        ("with an e-mail address", CustomerFilter(email="777@example.com"), 0),
+        ("with a number", CustomerFilter(customer_id=777), 0),
+    )
+}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def filled(owner_dsn: str, session_engine: AsyncEngine, reset_sql: str) -> AsyncIterator[Any]:
+    """A connection of the owner to a book of a hundred thousand loans, which is emptied at the end."""
+    async with databases.connection(owner_dsn) as database:
+        await database.execute(reset_sql)
+        async with create_session_factory(session_engine)() as session, session.begin():
+            for product in (STANDARD_LOAN, CREDIT_CARD_LOAN, PERSONAL_LOAN):
+                await add_product(session, product, offered_from=FIRST, now=START, actor="test")
+        await database.execute(FILL.format(loans=LOANS))
+        for table in TABLES:
+            await database.execute(f"VACUUM ANALYZE {table}")
+        yield database
+        await database.execute(reset_sql)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+async def test_a_page_reads_few_blocks_and_no_whole_table(filled: Any, name: str) -> None:
+    statement = CASES[name].compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
+    (found,) = json.loads(await filled.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"))
+    plan = found["Plan"]
+    scans = [node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"]
+    assert scans == [], json.dumps(plan, indent=1)
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BLOCKS, json.dumps(plan, indent=1)
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)

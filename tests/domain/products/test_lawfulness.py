@@ -1,0 +1,75 @@
+"""Product versions against the rules of a day."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from app.domain.products.lawfulness import ProductBreaksRule, breaches, check_lawful
+from app.domain.products.products import LateCharge, Product
+from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN_1, SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.rulebook.in_force import RULEBOOK
+from app.domain.rulebook.kinds import LenderKind
+from app.domain.rulebook.rules import Rule
+from app.domain.schedules.terms import Amortisation, OddFirstPeriod
+
+TODAY, US = date(2026, 11, 27), LenderKind.NBFC_MIDDLE
+CARD_DUE = "repayment.due_after_days"
+TAX = "repayment.late_charge.gst_percent"
+FIRST_PERIOD = "repayment.odd_first_period"
+
+
+def charging(product: Product, gst: int) -> Product:
+    charge = LateCharge(amount_paise=500_00, gst_percent=Decimal(gst))
+    return replace(product, repayment=replace(product.repayment, late_charge=charge))
+
+
+def with_terms(product: Product, **terms: object) -> Product:
+    return replace(product, repayment=replace(product.repayment, **terms))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("product", SEEDED_PRODUCTS, ids=lambda product: product.code)
+@pytest.mark.parametrize("lender", LenderKind)
+def test_the_seeded_products_break_no_rule(product: Product, lender: LenderKind) -> None:
+    assert breaches(product, RULEBOOK, on=TODAY, lender=lender) == []
+
+
+@pytest.mark.parametrize(
+    "product, on, broken",
+    [
+        (charging(STANDARD_LOAN, 18), TODAY, [(Rule.PENAL_CHARGE_GST_PERCENT, TAX)]),
+        (charging(STANDARD_LOAN, 18), date(2025, 1, 27), []),
+        (charging(STANDARD_LOAN, 0), TODAY, []),
+        (charging(CREDIT_CARD, 0), TODAY, [(Rule.CARD_GST_PERCENT, TAX)]),
+        (charging(CREDIT_CARD, 18), TODAY, []),
+        (with_terms(CREDIT_CARD, due_after_days=13), TODAY, [(Rule.CARD_DUE_AFTER_DAYS, CARD_DUE)]),
+        (with_terms(CREDIT_CARD, due_after_days=14), TODAY, []),
+        (PERSONAL_LOAN_1, date(2024, 4, 28), []),
+        (PERSONAL_LOAN_1, date(2024, 4, 29), [(Rule.INTEREST_FROM_DISBURSAL, FIRST_PERIOD)]),
+        (
+            with_terms(STANDARD_LOAN, due_day=5, odd_first_period=OddFirstPeriod.IGNORED),
+            TODAY,
+            [(Rule.INTEREST_FROM_DISBURSAL, FIRST_PERIOD)],
+        ),
+        (with_terms(STANDARD_LOAN, due_day=5), TODAY, []),
+        (with_terms(STANDARD_LOAN, amortisation=Amortisation.FLAT), TODAY, []),
+    ],
+)
+def test_what_a_product_breaks(product: Product, on: date, broken: list[tuple[Rule, str]]) -> None:
+    found = breaches(product, RULEBOOK, on=on, lender=US)
+    assert [(breach.row.rule, breach.term) for breach in found] == broken
+    if not broken:
+        check_lawful(product, RULEBOOK, on=on, lender=US)
+        return
+    with pytest.raises(ProductBreaksRule, match=broken[0][0].value) as refused:
+        check_lawful(product, RULEBOOK, on=on, lender=US)
+    assert (refused.value.field, refused.value.details["rule"]) == (broken[0][1], broken[0][0].value)
+
+
+def test_a_loan_keeps_what_was_lawful_when_it_was_made() -> None:
+    early, late = date(2024, 4, 28), date(2024, 4, 29)
+    assert breaches(PERSONAL_LOAN_1, RULEBOOK, on=TODAY, lender=US, sanctioned_on=early) == []
+    assert len(breaches(PERSONAL_LOAN_1, RULEBOOK, on=TODAY, lender=US, sanctioned_on=late)) == 1
+    # The tax on a charge counts on the day of the charge, whenever the loan was made.
+    assert len(breaches(charging(STANDARD_LOAN, 18), RULEBOOK, on=TODAY, lender=US, sanctioned_on=early)) == 1
