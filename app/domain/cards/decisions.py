@@ -56,7 +56,7 @@ def open_account(opening: Opening) -> Decided:
 
 def catch_up(decided: Decided, *, rules: CardRules, repayment: RepaymentTerms, today: date) -> None:
     """Lives the days up to today: judgements and late fees of today and before, statements of the days before today."""
-    life = Life(state=decided.state, rules=rules, repayment=repayment, today=today)
+    life = Life(state=decided.state, rules=rules, repayment=repayment, booked_on=today)
     live_through(life, on=today)
     decided.add(life)
 
@@ -78,7 +78,7 @@ def decide(
     """Lets a fact happen to an account that is caught up. `history` is needed where `needs_history` says so: what is
     stored, to which the rows of this decision are added here."""
     if not needs_history(decided.state, fact):
-        life = Life(state=decided.state, rules=rules, repayment=repayment, today=today)
+        life = Life(state=decided.state, rules=rules, repayment=repayment, booked_on=today)
         life.state.last_number = max(life.state.last_number, fact.number)
         life.put(fact.happens_on, fact.number, fact)
         live_through(life, on=today)

@@ -47,7 +47,7 @@ def look_ahead(
     state: State, *, pay_paise: int | None, rules: CardRules, repayment: RepaymentTerms, today: date
 ) -> Outlook:
     """The outlook when nothing is spent and `pay_paise` (None: the minimum) is paid on each due date."""
-    life = Life(state=state.copy(), rules=rules, repayment=repayment, today=today)
+    life = Life(state=state.copy(), rules=rules, repayment=repayment, booked_on=today)
     months: list[OutlookMonth] = []
     cleared_on: date | None = None
     while len(months) < MOST_STATEMENTS:

@@ -86,7 +86,7 @@ def closing_quote(
 ) -> ClosingQuote:
     """What closes the account on a day if nothing else happens until then, trailing interest and plans included."""
     check_open(state)
-    life = Life(state=state.copy(), rules=rules, repayment=repayment, today=on)
+    life = Life(state=state.copy(), rules=rules, repayment=repayment, booked_on=on)
     live_through(life, on=on)
     owed, plans = life.state.owed_paise - life.state.credit_paise, life.state.plan_paise
     disputed = life.state.disputed_paise

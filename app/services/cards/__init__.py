@@ -2,6 +2,7 @@
 
 - `cards`: issues a card, shows, blocks, replaces and controls it
 - `accounts`: opens an account, reads it, and lets facts happen to it under its lock
+- `opening`: opens an account with its first card
 - `movements`: clearings, payments, refunds, credits, and their undoing
 - `authorisations`: approves or declines, captures, reverses, expires
 - `changes`: plans, disputes, limits, blocks, the statement day, and the end of an account

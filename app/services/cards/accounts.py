@@ -10,8 +10,9 @@ from datetime import date
 
 from app.db.repositories.cards import accounts as repository
 from app.db.repositories.cards import postings as posting_repository
+from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey, CardAccountNotFound, NewAccount, state_columns
-from app.db.repositories.cards.postings import Booking, Details, Rows
+from app.db.repositories.cards.rows import Booking, Details, Rows
 from app.db.repositories.cards.states import document_of, state_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import Record
@@ -222,7 +223,7 @@ async def save(uow: UnitOfWork, working: Working, **columns: object) -> None:
     """Writes what was decided about a locked account, with other columns of its row."""
     decided, row = working.decided, working.row
     rows = Rows()
-    posting_repository.rows_of(
+    row_repository.rows_of(
         rows,
         working.key,
         decided,
@@ -230,11 +231,11 @@ async def save(uow: UnitOfWork, working: Working, **columns: object) -> None:
         last_transfer=row.last_transfer,
         booking=Booking(on=working.today, at=uow.now, actor=uow.actor.label),
     )
-    await posting_repository.add_rows(uow.session, rows)
+    await row_repository.add_rows(uow.session, rows)
     new = {fact.number for fact in decided.facts}
     for number, paise in decided.undone.items():
         if number not in new:
-            await posting_repository.add_undone(uow.session, working.key, number=number, paise=paise)
+            await row_repository.add_undone(uow.session, working.key, number=number, paise=paise)
     await repository.update_account(uow.session, working.key, {**row_columns(working), **columns})
 
 

@@ -12,7 +12,7 @@ from app.db.repositories.cards import accounts as account_repository
 from app.db.repositories.cards import cards as card_repository
 from app.db.repositories.cards import holds as repository
 from app.db.repositories.cards.accounts import AccountKey
-from app.db.repositories.cards.postings import Details
+from app.db.repositories.cards.rows import Details
 from app.domain.cards.authorisations import (
     Ask,
     Hold,

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.db.repositories.cards import cards as card_repository
 from app.db.repositories.cards import postings as posting_repository
+from app.db.repositories.cards.accounts import AccountKey
 from app.domain.calendar import add_months
 from app.domain.cards import changes as domain
 from app.domain.cards.engine.cycles import (
@@ -217,9 +218,29 @@ async def close(uow: UnitOfWork, account_id: int) -> Working:
     return working
 
 
-async def charge_off(uow: UnitOfWork, account_id: int) -> Working:
-    """What is owed becomes a loss. Two people decide it before (`operations`). Raises AccountNotOpen."""
-    working = await accounts.lock(uow, account_id)
-    return await _apply(
-        uow, working, domain.charge_off(working.state, today=working.today), action="card_account_charged_off"
+def _decided_by_two(working: Working, *, limit_paise: int | None) -> list[Fact]:
+    """What two people decide about an account: another limit, or (None) that it is charged off."""
+    if limit_paise is None:
+        return domain.charge_off(working.state, today=working.today)
+    held = working.row.held_paise
+    return domain.change_limit(
+        working.state, limit_paise=limit_paise, held_paise=held, is_requested=True, today=working.today
     )
+
+
+async def foresee(uow: UnitOfWork, account_id: int, *, limit_paise: int | None) -> AccountKey:
+    """Tries a proposal out. Raises CardAccountNotFound, AccountNotOpen, LimitBelowUse."""
+    working = await accounts.read(uow, account_id)
+    _decided_by_two(working, limit_paise=limit_paise)
+    return working.key
+
+
+async def carry_out(uow: UnitOfWork, account_id: int, *, limit_paise: int | None) -> dict[str, int]:
+    """Carries out what two people decided, and answers the figures. Raises AccountNotOpen, LimitBelowUse."""
+    working = await accounts.lock(uow, account_id)
+    before, owed = working.state.limit_paise, working.state.used_paise
+    action = "card_account_charged_off" if limit_paise is None else "card_limit_changed"
+    await _apply(uow, working, _decided_by_two(working, limit_paise=limit_paise), action=action)
+    if limit_paise is None:
+        return {"charged_off_paise": owed}
+    return {"limit_paise": limit_paise, "previous_limit_paise": before}

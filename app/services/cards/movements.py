@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.db.repositories.cards import postings as repository
-from app.db.repositories.cards.postings import Details
+from app.db.repositories.cards.rows import Details
 from app.domain.cards.authorisations import check_same
 from app.domain.cards.engine.facts import Fact
 from app.domain.cards.requests import (

@@ -12,9 +12,9 @@ import structlog
 
 from app.db.repositories.billing.runs import ClaimedRange, RangeTotals
 from app.db.repositories.cards import due_accounts as repository
-from app.db.repositories.cards import postings as posting_repository
+from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey
-from app.db.repositories.cards.postings import Booking, Rows
+from app.db.repositories.cards.rows import Booking, Rows
 from app.db.session import Record
 from app.domain.errors import DomainError
 from app.services.billing import runs as billing_runs
@@ -78,8 +78,8 @@ async def _write(uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Worki
     for one in working:
         if one.key in written:
             last = one.row.last_transfer
-            posting_repository.rows_of(rows, one.key, one.decided, details={}, last_transfer=last, booking=booking)
-    await posting_repository.copy_all_rows(uow.session, rows, encode=_encode)
+            row_repository.rows_of(rows, one.key, one.decided, details={}, last_transfer=last, booking=booking)
+    await row_repository.copy_all_rows(uow.session, rows, encode=_encode)
     totals.accounts += len(written)
     totals.statements += len(rows.statements)
     totals.demanded_paise += sum(one.decided.billed_paise for one in working if one.key in written)

@@ -10,7 +10,8 @@ from typing import Any
 
 from app.db.repositories.cards import accounts as repository
 from app.db.repositories.cards import postings as posting_repository
-from app.db.repositories.cards.postings import Booking, Rows
+from app.db.repositories.cards import rows as row_repository
+from app.db.repositories.cards.rows import Booking, Rows
 from app.db.session import Record, by_name
 from app.domain.cards.outlooks import Outlook, look_ahead
 from app.domain.cards.standing import ClosingQuote, Lateness, closing_quote, lateness, working_days_later
@@ -78,7 +79,7 @@ async def list_customer_accounts(uow: UnitOfWork, customer_id: int, *, after: in
 def _written(working: Working, uow: UnitOfWork) -> Rows:
     """The rows that the next run would write: an account may be behind."""
     rows = Rows()
-    posting_repository.rows_of(
+    row_repository.rows_of(
         rows,
         working.key,
         working.decided,
@@ -93,7 +94,7 @@ async def list_statements(uow: UnitOfWork, account_id: int, *, before: int, limi
     """A page of the statements, the newest first. Raises CardAccountNotFound."""
     working = await accounts.read(uow, account_id)
     stored = await posting_repository.list_statements(uow.session, working.key, before=before, limit=limit)
-    ahead = [posting_repository.statement_record(row) for row in _written(working, uow).statements]
+    ahead = [row_repository.statement_record(row) for row in _written(working, uow).statements]
     found = [one for one in reversed(ahead) if one["number"] < before] + [by_name(row) for row in stored]
     return found[:limit]
 
@@ -102,7 +103,7 @@ async def get_statement(uow: UnitOfWork, account_id: int, number: int) -> Statem
     """A statement with its postings. Raises CardAccountNotFound, CardStatementNotFound."""
     working = await accounts.read(uow, account_id)
     rows = _written(working, uow)
-    ahead = {one["number"]: one for one in map(posting_repository.statement_record, rows.statements)}
+    ahead = {one["number"]: one for one in map(row_repository.statement_record, rows.statements)}
     found = ahead.get(number)
     if found is None:
         stored = await posting_repository.list_statements(uow.session, working.key, before=number + 1, limit=1)
@@ -111,7 +112,7 @@ async def get_statement(uow: UnitOfWork, account_id: int, number: int) -> Statem
         found = by_name(stored[0])
     first, last = found["first_posting"], found["last_posting"]
     kept = await posting_repository.list_postings(uow.session, working.key, after=first - 1, until=last, limit=10_000)
-    new = [posting_repository.posting_record(row) for row in rows.postings]
+    new = [row_repository.posting_record(row) for row in rows.postings]
     postings = [by_name(row) for row in kept] + [one for one in new if first <= one["number"] <= last]
     return StatementView(
         account_public_id=format_card_account_id(account_id),

@@ -21,13 +21,11 @@ from app.db.repositories.credit.applications import ApplicationNotFound, FirstPl
 from app.db.repositories.people import customers as customer_repository
 from app.db.repositories.people.customers import Profile
 from app.db.repositories.products import products as product_repository
-from app.domain.cards.engine.cycles import usual_statement_day
 from app.domain.credit.decisions import CreditRequest, Outcome
 from app.domain.errors import Conflict, Rejected
 from app.domain.people.customers import CustomerNotFound
 from app.domain.products.products import Product
-from app.services.cards import accounts as card_accounts
-from app.services.cards import cards
+from app.services.cards import cards, opening
 from app.services.credit.eligibility import (
     ApplicationReferred,
     ApplicationRequest,
@@ -239,26 +237,16 @@ async def _store(
 async def _result(
     uow: UnitOfWork, application: StoredApplication, *, product: Product, assessment: Assessment
 ) -> tuple[dict[str, Any], FirstPlan | None]:
-    """The columns that a decision sets on an application. On approval this makes the loan, and its card if any, or
-    opens the card account with its first card."""
+    """The columns that a decision sets. On approval this makes the loan with its card if any, or opens the account."""
     decision, plan = assessment.decision, None
     result: dict[str, Any] = {
-        "status": ApplicationStatus.REFUSED,
+        "status": ApplicationStatus.APPROVED if decision.outcome is Outcome.APPROVE else ApplicationStatus.REFUSED,
         "annual_rate_percent": decision.annual_rate_percent,
         "reasons": reason_documents(decision.reasons),
         "score_id": assessment.score_id,
     }
     if decision.outcome is Outcome.APPROVE and product.card is not None:
-        account = await card_accounts.open_card_account(
-            uow,
-            customer_id=application.customer_id,
-            product=product,
-            limit_paise=application.amount_paise,
-            statement_day=usual_statement_day(await uow.business_date()),
-            application_id=application.id,
-        )
-        await cards.issue_account_card(uow, account)
-        result |= {"status": ApplicationStatus.APPROVED, "account_id": account.account_id}
+        result |= await opening.open_for_application(uow, application, product=product)
     elif decision.outcome is Outcome.APPROVE:
         loan = await disburse_loan(
             uow,
@@ -270,7 +258,7 @@ async def _result(
             application_id=application.id,
             purpose=application.purpose,
         )
-        result |= {"status": ApplicationStatus.APPROVED, "loan_id": loan.loan_id}
+        result["loan_id"] = loan.loan_id
         plan = FirstPlan.of(loan)
         if product.offer.issues_card:
             await cards.issue_card(uow, loan)

@@ -13,7 +13,7 @@ from math import ceil, floor
 from typing import Any
 
 from app.domain.cards.engine.facts import Fact, FactKind
-from app.domain.cards.engine.plans import make_plan, plan_terms
+from app.domain.cards.engine.plans import lower_plan, make_plan, plan_terms
 from app.domain.products.card_terms import CardDays, CardTerms, InterestRounded
 from app.domain.products.products import RepaymentTerms
 
@@ -275,7 +275,7 @@ class Naive:
         first = self.next_on if self.next_on > fact.posted_on else self.bill_day(self.next_on + DAY)
         terms = plan_terms(
             self.repayment,
-            paise=part,
+            paise=fact.amount_paise,
             annual_rate_percent=fact.annual_rate_percent or Decimal(0),
             instalments=fact.instalments or 0,
             on=fact.posted_on,
@@ -283,6 +283,9 @@ class Naive:
             day=self.day,
         )
         plan = make_plan(terms, number=fact.number, purchase=debt.number)
+        if part < fact.amount_paise:
+            # The plan that was agreed is shortened, as by a refund.
+            lower_plan(plan, terms, paise=fact.amount_paise - part, on=fact.posted_on)
         rows = [(row.principal_paise, row.interest_paise) for row in plan.rows]
         self.plans.append({"number": fact.number, "rows": rows})
         self.put_aside(debt, part, fact.posted_on, leaves_limit=False)

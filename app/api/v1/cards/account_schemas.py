@@ -1,8 +1,7 @@
 """How card accounts, their statements and what moves them are answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Path
@@ -10,9 +9,7 @@ from pydantic import Field
 
 from app.api.id_schemas import CardAccountId, UserIdOut
 from app.api.schemas import Answer, RateOut, Reference, RupeesOut
-from app.db.repositories.cards.states import asked_of
-from app.domain.cards.engine.accounts import MinimumParts
-from app.domain.cards.engine.interest import InterestLine
+from app.domain.cards.engine.accounts import OpenStatement, Plan
 from app.domain.products.card_terms import CardBucket
 from app.services.cards.movements import Movement
 from app.services.cards.views import AccountView
@@ -32,7 +29,7 @@ class Buckets(Answer):
     tax: RupeesOut
 
 
-class PlanAnswer(Answer):
+class CardPlanAnswer(Answer):
     """An instalment plan: what is left of it that no statement has billed."""
 
     plan: int
@@ -51,7 +48,7 @@ class DisputeAnswer(Answer):
     amount: RupeesOut
 
 
-class DueAnswer(Answer):
+class CardDueAnswer(Answer):
     """A statement whose minimum is not paid, or whose due date has not passed."""
 
     number: int
@@ -61,7 +58,7 @@ class DueAnswer(Answer):
     minimum_unpaid: RupeesOut
 
 
-class AccountAnswer(Answer):
+class CardAccountAnswer(Answer):
     """A card account on the business date. Amounts are in rupees."""
 
     account_id: AccountIdText
@@ -79,22 +76,22 @@ class AccountAnswer(Answer):
     buckets: Buckets
     unbilled_plans: RupeesOut
     disputed: RupeesOut
-    plans: list[PlanAnswer]
+    plans: list[CardPlanAnswer]
     disputes: list[DisputeAnswer]
     statement_day: int = Field(description="1 to 28; 31 is the last day of the month")
     next_statement_on: date
     is_revolving: bool = Field(description="Whether a new purchase bears interest from its date")
     over_limit_consent: bool
-    due: list[DueAnswer]
+    due: list[CardDueAnswer]
     days_past_due: int
     reported_past_due: bool
     non_performing: bool
 
 
-def present_account(view: AccountView) -> AccountAnswer:
+def present_account(view: AccountView) -> CardAccountAnswer:
     """An account as an answer."""
     working, state = view.working, view.working.state
-    return AccountAnswer(
+    return CardAccountAnswer(
         account_id=working.public_id,
         user_id=working.key.customer_id,
         product=working.row.product_code,
@@ -110,36 +107,37 @@ def present_account(view: AccountView) -> AccountAnswer:
         buckets=present_buckets(state.balances()),
         unbilled_plans=state.plan_paise,
         disputed=state.disputed_paise,
-        plans=[
-            PlanAnswer(
-                plan=plan.number,
-                purchase=plan.purchase,
-                annual_rate=plan.annual_rate_percent,
-                instalment=plan.emi_paise,
-                instalments_left=len(plan.rows),
-                principal=plan.principal_paise,
-            )
-            for plan in state.plans
-        ],
+        plans=[_plan(plan) for plan in state.plans],
         disputes=[DisputeAnswer(dispute=one.number, posting=one.purchase, amount=one.paise) for one in state.disputes],
         statement_day=state.statement_day,
         next_statement_on=state.next_statement_on,
         is_revolving=state.is_revolving,
         over_limit_consent=working.row.over_limit_consent_on is not None,
-        due=[
-            DueAnswer(
-                number=one.number,
-                statement_on=one.on,
-                due_on=one.due_on,
-                total_unpaid=one.total_unpaid_paise,
-                minimum_unpaid=one.minimum_unpaid_paise,
-            )
-            for one in state.statements
-            if one.shown.total_paise
-        ],
+        due=[_due(one) for one in state.statements if one.shown.total_paise],
         days_past_due=view.lateness.days_past_due,
         reported_past_due=view.lateness.is_reported,
         non_performing=view.lateness.is_non_performing,
+    )
+
+
+def _plan(plan: Plan) -> CardPlanAnswer:
+    return CardPlanAnswer(
+        plan=plan.number,
+        purchase=plan.purchase,
+        annual_rate=plan.annual_rate_percent,
+        instalment=plan.emi_paise,
+        instalments_left=len(plan.rows),
+        principal=plan.principal_paise,
+    )
+
+
+def _due(one: OpenStatement) -> CardDueAnswer:
+    return CardDueAnswer(
+        number=one.number,
+        statement_on=one.on,
+        due_on=one.due_on,
+        total_unpaid=one.total_unpaid_paise,
+        minimum_unpaid=one.minimum_unpaid_paise,
     )
 
 
@@ -181,7 +179,7 @@ def present_movement(movement: Movement) -> MovementAnswer:
     )
 
 
-class PostingAnswer(Answer):
+class CardPostingAnswer(Answer):
     """A posting. `owed` is by how much more is owed because of it; less is negative."""
 
     number: int
@@ -196,9 +194,9 @@ class PostingAnswer(Answer):
     undone: RupeesOut = Field(description="How much of it was returned or reversed later")
 
 
-def present_posting(row: Mapping[str, Any]) -> PostingAnswer:
+def present_posting(row: Mapping[str, Any]) -> CardPostingAnswer:
     """A posting as an answer."""
-    return PostingAnswer(
+    return CardPostingAnswer(
         number=row["number"],
         kind=row["kind"],
         amount=row["amount_paise"],
@@ -209,139 +207,6 @@ def present_posting(row: Mapping[str, Any]) -> PostingAnswer:
         reference=row["reference"],
         merchant=row["merchant"],
         undone=row["undone_paise"],
-    )
-
-
-class MinimumAnswer(Answer):
-    """What the minimum due was made of, before it was rounded up, in rupees."""
-
-    tax: RupeesOut
-    fees: RupeesOut
-    interest: RupeesOut
-    instalments: RupeesOut
-    over_limit: RupeesOut
-    share: RupeesOut = Field(description="The share of purchases and cash")
-    past_due: RupeesOut
-    covering: RupeesOut = Field(description="The least where the minimum covers the next interest; otherwise 0")
-
-
-class StatementLine(Answer):
-    """A statement in a list."""
-
-    number: int
-    from_: date = Field(serialization_alias="from")
-    statement_on: date
-    due_on: date
-    opening: RupeesOut
-    closing: RupeesOut = Field(description="Below 0: a credit balance")
-    total_due: RupeesOut
-    minimum_due: RupeesOut
-    interest_free: bool = Field(description="Whether a new purchase bears no interest when the total is paid")
-
-
-class InterestLineAnswer(Answer):
-    """Days of one posting with one balance and one rate. `interest` is before rounding, in rupees."""
-
-    posting: int
-    bucket: str
-    from_: date = Field(serialization_alias="from")
-    to: date = Field(description="The first day that is not counted")
-    days: int
-    balance: RupeesOut
-    annual_rate: RateOut
-    interest: str = Field(examples=["529.315068"], description="Rupees before rounding, with six decimals")
-
-
-class InterestAnswer(Answer):
-    """The interest of a group in a statement, rounded, and every line that it came from."""
-
-    group: str
-    interest: RupeesOut
-    lines: list[InterestLineAnswer]
-
-
-class StatementAnswer(StatementLine):
-    """A statement as it was issued, with its postings and the explanation of its interest."""
-
-    account_id: AccountIdText
-    buckets: Buckets
-    minimum: MinimumAnswer
-    unbilled_plans: RupeesOut
-    disputed: RupeesOut
-    postings: list[PostingAnswer]
-    interest: list[InterestAnswer]
-
-
-def statement_line(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a statement in a list."""
-    return {
-        "number": row["number"],
-        "from_": row["from_on"],
-        "statement_on": row["issued_on"],
-        "due_on": row["due_on"],
-        "opening": row["opening_paise"],
-        "closing": row["closing_paise"],
-        "total_due": row["total_due_paise"],
-        "minimum_due": row["minimum_due_paise"],
-        "interest_free": row["interest_free"],
-    }
-
-
-def present_statement(
-    account_id: str, row: Mapping[str, Any], postings: Sequence[Mapping[str, Any]]
-) -> StatementAnswer:
-    """A statement as an answer."""
-    balances = {CardBucket(name): paise for name, paise in row["balances"].items()}
-    return StatementAnswer(
-        **statement_line(row),
-        account_id=account_id,
-        buckets=present_buckets(balances),
-        minimum=_minimum(asked_of(row["asked"]).parts),
-        unbilled_plans=row["plan_paise"],
-        disputed=row["disputed_paise"],
-        postings=[present_posting(posting) for posting in postings],
-        interest=[_interest(group) for group in row["interest"]],
-    )
-
-
-def _minimum(parts: MinimumParts) -> MinimumAnswer:
-    return MinimumAnswer(
-        tax=parts.tax_paise,
-        fees=parts.fees_paise,
-        interest=parts.interest_paise,
-        instalments=parts.instalments_paise,
-        over_limit=parts.over_limit_paise,
-        share=parts.share_paise,
-        past_due=parts.past_due_paise,
-        covering=parts.covering_paise,
-    )
-
-
-def _interest(group: Mapping[str, Any]) -> InterestAnswer:
-    return InterestAnswer(
-        group=group["group"], interest=group["paise"], lines=[_line(*line) for line in group["lines"]]
-    )
-
-
-def _line(number: int, bucket: str, begins: str, ends: str, paise: int, rate: str) -> InterestLineAnswer:
-    line = InterestLine(
-        number=number,
-        bucket=CardBucket(bucket),
-        from_on=date.fromisoformat(begins),
-        to_on=date.fromisoformat(ends),
-        balance_paise=paise,
-        annual_rate_percent=Decimal(rate),
-    )
-    exact = line.exact_paise / 100
-    return InterestLineAnswer(
-        posting=number,
-        bucket=bucket,
-        from_=line.from_on,
-        to=line.to_on,
-        days=line.days,
-        balance=paise,
-        annual_rate=line.annual_rate_percent,
-        interest=f"{Decimal(exact.numerator) / Decimal(exact.denominator):.6f}",
     )
 
 

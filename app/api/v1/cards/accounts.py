@@ -10,21 +10,23 @@ from app.api.deps import CUSTOMERS, OFFICERS, READERS, KistRouter, OnceDep, Unit
 from app.api.id_schemas import UserId
 from app.api.schemas import Answer, Between, Body, Code, Day, Line, Page, Rupees, RupeesOut, Whole
 from app.api.v1.cards.account_schemas import (
-    AccountAnswer,
     AccountPath,
-    PostingAnswer,
-    StatementAnswer,
-    StatementLine,
+    CardAccountAnswer,
+    CardPostingAnswer,
     present_account,
     present_posting,
+)
+from app.api.v1.cards.cards import CardAnswer, present_card
+from app.api.v1.cards.statement_schemas import (
+    CardStatementAnswer,
+    CardStatementLine,
     present_statement,
     statement_line,
 )
-from app.api.v1.cards.cards import CardAnswer, present_card
 from app.db.session import by_name
 from app.domain.cards.engine.cycles import LAST_DAY
 from app.domain.cards.outlooks import Outlook
-from app.services.cards import accounts, cards, views
+from app.services.cards import accounts, cards, opening, views
 from app.services.products.products import get_current_product
 
 router = KistRouter(prefix="/card-accounts", tags=["Card accounts"])
@@ -34,7 +36,7 @@ Size = Annotated[Whole, Between(1, 200), Query(description="How many rows a page
 Cursor = Annotated[Whole, Between(0, 2**31 - 1), Query(description="`next_cursor` of the page before")]
 
 
-class OpenBody(Body):
+class OpenCardAccountBody(Body):
     """An account that staff open without an application."""
 
     user_id: UserId
@@ -44,43 +46,44 @@ class OpenBody(Body):
     cardholder: Line | None = Field(default=None, examples=["ASHA RAO"])
 
 
-@router.post("", status_code=201, response_model=AccountAnswer, dependencies=[OFFICERS], summary="Open a card account")
-async def open_card_account(body: OpenBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+@router.post(
+    "", status_code=201, response_model=CardAccountAnswer, dependencies=[OFFICERS], summary="Open a card account"
+)
+async def open_card_account(body: OpenCardAccountBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Opens an account with its first card on the business date. A customer applies with `POST /loans/apply` instead:
     the decision opens the account."""
     if first := await once.first_answer():
         return first
-    key = await accounts.open_card_account(
+    key = await opening.open_with_card(
         uow,
         customer_id=body.user_id,
         product=await get_current_product(uow, body.product),
         limit_paise=body.limit,
         statement_day=body.statement_day,
-        application_id=None,
+        cardholder=body.cardholder,
     )
-    await cards.issue_account_card(uow, key, name=body.cardholder)
     return await once.keep(present_account(await views.view_account(uow, key.account_id)))
 
 
 @router.get("", dependencies=[READERS], summary="List the card accounts of a customer")
 async def list_card_accounts(
     uow: UnitOfWorkDep, user_id: Annotated[UserId, Query()], cursor: Cursor = 0, limit: Size = 50
-) -> Page[AccountAnswer]:
+) -> Page[CardAccountAnswer]:
     """Gives the accounts in the order in which they were opened."""
     found = await views.list_customer_accounts(uow, user_id, after=cursor, limit=limit + 1)
     more = found[limit - 1].working.key.account_id if len(found) > limit else None
-    return Page[AccountAnswer](
+    return Page[CardAccountAnswer](
         items=[present_account(view) for view in found[:limit]], next_cursor=None if more is None else str(more)
     )
 
 
 @router.get("/{account_id}", dependencies=[READERS], summary="Read a card account")
-async def get_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> AccountAnswer:
+async def get_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> CardAccountAnswer:
     """Gives limit, balances, what is available and due, and how late the account is, on the business date."""
     return present_account(await views.view_account(uow, account_id))
 
 
-class AddOnBody(Body):
+class AddOnCardBody(Body):
     """Another card of the account, for somebody else."""
 
     name: Line = Field(examples=["RAVI RAO"])
@@ -100,7 +103,7 @@ async def list_account_cards(account_id: AccountPath, uow: UnitOfWorkDep) -> lis
     dependencies=[CUSTOMERS],
     summary="Issue an add-on card",
 )
-async def add_account_card(account_id: AccountPath, body: AddOnBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def add_account_card(account_id: AccountPath, body: AddOnCardBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Issues another card that draws on the same line."""
     if first := await once.first_answer():
         return first
@@ -111,12 +114,12 @@ async def add_account_card(account_id: AccountPath, body: AddOnBody, uow: UnitOf
 @router.get("/{account_id}/statements", dependencies=[READERS], summary="List the statements of a card account")
 async def list_card_statements(
     account_id: AccountPath, uow: UnitOfWorkDep, cursor: Cursor = 2**31 - 1, limit: Size = 50
-) -> Page[StatementLine]:
+) -> Page[CardStatementLine]:
     """Gives the statements, the newest first. A statement is issued when its day is over."""
     found = await views.list_statements(uow, account_id, before=cursor, limit=limit + 1)
     more = found[limit - 1]["number"] if len(found) > limit else None
-    return Page[StatementLine](
-        items=[StatementLine(**statement_line(row)) for row in found[:limit]],
+    return Page[CardStatementLine](
+        items=[CardStatementLine(**statement_line(row)) for row in found[:limit]],
         next_cursor=None if more is None else str(more),
     )
 
@@ -124,7 +127,7 @@ async def list_card_statements(
 @router.get("/{account_id}/statements/{number}", dependencies=[READERS], summary="Read a statement of a card account")
 async def get_card_statement(
     account_id: AccountPath, number: Annotated[Whole, Between(1, 2**31 - 1), Path()], uow: UnitOfWorkDep
-) -> StatementAnswer:
+) -> CardStatementAnswer:
     """Gives the statement as it was issued: every posting, the parts of the minimum due, and the days, balances and
     rates that each figure of interest came from."""
     view = await views.get_statement(uow, account_id, number)
@@ -134,11 +137,11 @@ async def get_card_statement(
 @router.get("/{account_id}/postings", dependencies=[READERS], summary="List what moved a card account")
 async def list_card_postings(
     account_id: AccountPath, uow: UnitOfWorkDep, cursor: Cursor = 0, limit: Size = 50
-) -> Page[PostingAnswer]:
+) -> Page[CardPostingAnswer]:
     """Gives the postings in order."""
     found = await views.list_postings(uow, account_id, after=cursor, limit=limit + 1)
     more = found[limit - 1].number if len(found) > limit else None
-    return Page[PostingAnswer](
+    return Page[CardPostingAnswer](
         items=[present_posting(by_name(row)) for row in found[:limit]],
         next_cursor=None if more is None else str(more),
     )
@@ -179,7 +182,7 @@ async def list_card_ledger(
     return Page[CardLedgerLine](items=lines, next_cursor=str(lines[-1].number) if len(found) > limit else None)
 
 
-class OutlookMonthAnswer(Answer):
+class CardOutlookMonthAnswer(Answer):
     """A statement ahead, and what is paid on its due date."""
 
     statement_on: date
@@ -189,7 +192,7 @@ class OutlookMonthAnswer(Answer):
     paid: RupeesOut
 
 
-class OutlookAnswer(Answer):
+class CardOutlookAnswer(Answer):
     """What a way of paying comes to. `cleared_on` is null where the debt is never paid."""
 
     pays: Literal["minimum", "amount"]
@@ -200,7 +203,7 @@ class OutlookAnswer(Answer):
     fees: RupeesOut
     tax: RupeesOut
     paid: RupeesOut
-    months: list[OutlookMonthAnswer]
+    months: list[CardOutlookMonthAnswer]
 
 
 @router.get("/{account_id}/what-if", dependencies=[READERS], summary="What would happen")
@@ -208,7 +211,7 @@ async def show_what_if(
     account_id: AccountPath,
     uow: UnitOfWorkDep,
     amount: Annotated[Rupees | None, Query(description="An amount to compare with the minimum")] = None,
-) -> list[OutlookAnswer]:
+) -> list[CardOutlookAnswer]:
     """Lives the account ahead on a copy, without further spending: paying only the minimum on each due date, and, where
     an amount is given, paying that amount."""
     amounts = [None] if amount is None else [None, amount]
@@ -218,8 +221,8 @@ async def show_what_if(
     ]
 
 
-def _outlook(paise: int | None, found: Outlook) -> OutlookAnswer:
-    return OutlookAnswer(
+def _outlook(paise: int | None, found: Outlook) -> CardOutlookAnswer:
+    return CardOutlookAnswer(
         pays="minimum" if paise is None else "amount",
         amount=paise,
         statements=found.statements,
@@ -229,7 +232,7 @@ def _outlook(paise: int | None, found: Outlook) -> OutlookAnswer:
         tax=found.tax_paise,
         paid=found.paid_paise,
         months=[
-            OutlookMonthAnswer(
+            CardOutlookMonthAnswer(
                 statement_on=month.on,
                 due_on=month.due_on,
                 total_due=month.total_paise,
@@ -241,7 +244,7 @@ def _outlook(paise: int | None, found: Outlook) -> OutlookAnswer:
     )
 
 
-class ClosingQuoteAnswer(Answer):
+class CardClosingQuoteAnswer(Answer):
     """What closes an account on a day, in rupees. A total below 0 is a credit balance that is paid out."""
 
     on: date
@@ -256,10 +259,10 @@ class ClosingQuoteAnswer(Answer):
 @router.get("/{account_id}/closing-quote", dependencies=[READERS], summary="What closes a card account")
 async def show_closing_quote(
     account_id: AccountPath, uow: UnitOfWorkDep, on: Annotated[Day | None, Query()] = None
-) -> ClosingQuoteAnswer:
+) -> CardClosingQuoteAnswer:
     """Gives what must be paid on a day (default: the business date) so that nothing is owed."""
     quote = await views.quote_closing(uow, account_id, on=on)
-    return ClosingQuoteAnswer(
+    return CardClosingQuoteAnswer(
         on=quote.on,
         total=quote.total_paise,
         owed=quote.owed_paise,

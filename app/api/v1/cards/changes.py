@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.deps import CUSTOMERS, OFFICERS, READERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.schemas import Answer, Between, Body, Line, RatePercent, Rupees, Whole
-from app.api.v1.cards.account_schemas import AccountAnswer, AccountPath, present_account
+from app.api.v1.cards.account_schemas import AccountPath, CardAccountAnswer, present_account
 from app.api.v1.cards.accounts import StatementDay
 from app.services.cards import changes
 from app.services.cards.accounts import Working
@@ -20,7 +20,7 @@ Number = Annotated[Whole, Between(1, 2**31 - 1)]
 NumberPath = Annotated[Whole, Between(1, 2**31 - 1), Path()]
 
 
-def _present(working: Working) -> AccountAnswer:
+def _present(working: Working) -> CardAccountAnswer:
     return present_account(view_of(working))
 
 
@@ -35,7 +35,7 @@ class ConversionBody(Body):
 @router.post(
     "/{account_id}/conversions",
     status_code=201,
-    response_model=AccountAnswer,
+    response_model=CardAccountAnswer,
     dependencies=[CUSTOMERS],
     summary="Convert a purchase to instalments",
 )
@@ -58,7 +58,7 @@ async def convert_card_purchase(
 
 @router.post(
     "/{account_id}/plans/{plan}/foreclose",
-    response_model=AccountAnswer,
+    response_model=CardAccountAnswer,
     dependencies=[CUSTOMERS],
     summary="Foreclose an instalment plan",
 )
@@ -80,7 +80,7 @@ class DisputeBody(Body):
 @router.post(
     "/{account_id}/disputes",
     status_code=201,
-    response_model=AccountAnswer,
+    response_model=CardAccountAnswer,
     dependencies=[CUSTOMERS],
     summary="Dispute a purchase",
 )
@@ -94,7 +94,7 @@ async def dispute_card_posting(
     return await once.keep(_present(working))
 
 
-class DecisionBody(Body):
+class DisputeDecisionBody(Body):
     """How a dispute is decided."""
 
     winner: Literal["holder", "merchant"]
@@ -103,12 +103,12 @@ class DecisionBody(Body):
 
 @router.post(
     "/{account_id}/disputes/{dispute}/decide",
-    response_model=AccountAnswer,
+    response_model=CardAccountAnswer,
     dependencies=[OFFICERS],
     summary="Decide a dispute",
 )
 async def decide_card_dispute(
-    account_id: AccountPath, dispute: NumberPath, body: DecisionBody, uow: UnitOfWorkDep, once: OnceDep
+    account_id: AccountPath, dispute: NumberPath, body: DisputeDecisionBody, uow: UnitOfWorkDep, once: OnceDep
 ) -> Response:
     """For the merchant: the amount is owed from today. For the holder: a reversal, of what was already paid too."""
     if first := await once.first_answer():
@@ -119,7 +119,7 @@ async def decide_card_dispute(
     return await once.keep(_present(working))
 
 
-class LimitBody(Body):
+class CardLimitBody(Body):
     """Another limit. `requested` says that the holder asked for it, and that this is on record."""
 
     limit: Rupees
@@ -127,7 +127,7 @@ class LimitBody(Body):
 
 
 @router.put("/{account_id}/limit", dependencies=[OFFICERS], summary="Change the limit")
-async def change_card_limit(account_id: AccountPath, body: LimitBody, uow: UnitOfWorkDep) -> AccountAnswer:
+async def change_card_limit(account_id: AccountPath, body: CardLimitBody, uow: UnitOfWorkDep) -> CardAccountAnswer:
     """Raises the limit only on the holder's recorded request; without one, two people decide it (`/proposals`). Lowers
     it at once, never below what is owed and held."""
     return _present(await changes.change_limit(uow, account_id, limit_paise=body.limit, is_requested=body.requested))
@@ -140,19 +140,19 @@ class ConsentBody(Body):
 
 
 @router.put("/{account_id}/over-limit-consent", dependencies=[CUSTOMERS], summary="Consent to go over the limit")
-async def consent_over_limit(account_id: AccountPath, body: ConsentBody, uow: UnitOfWorkDep) -> AccountAnswer:
+async def consent_over_limit(account_id: AccountPath, body: ConsentBody, uow: UnitOfWorkDep) -> CardAccountAnswer:
     """Records the holder's consent, or that it is withdrawn. Without it nothing is approved over the limit."""
     return _present(await changes.consent_over_limit(uow, account_id, consents=body.consents))
 
 
 @router.post("/{account_id}/block", dependencies=[CUSTOMERS], summary="Block a card account")
-async def block_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> AccountAnswer:
+async def block_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> CardAccountAnswer:
     """Declines every authorisation from now on. Blocking a blocked account changes nothing."""
     return _present(await changes.block(uow, account_id, blocks=True))
 
 
 @router.post("/{account_id}/unblock", dependencies=[CUSTOMERS], summary="Unblock a card account")
-async def unblock_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> AccountAnswer:
+async def unblock_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> CardAccountAnswer:
     """Only staff can remove a block that staff set."""
     return _present(await changes.block(uow, account_id, blocks=False))
 
@@ -182,14 +182,14 @@ async def preview_statement_day(
     )
 
 
-class DayBody(Body):
+class StatementDayBody(Body):
     """Another statement day."""
 
     statement_day: StatementDay
 
 
 @router.put("/{account_id}/statement-day", dependencies=[CUSTOMERS], summary="Move the statement day")
-async def move_statement_day(account_id: AccountPath, body: DayBody, uow: UnitOfWorkDep) -> AccountAnswer:
+async def move_statement_day(account_id: AccountPath, body: StatementDayBody, uow: UnitOfWorkDep) -> CardAccountAnswer:
     """The open cycle ends on the first new day on or after the date on which it would have ended."""
     return _present(await changes.move_statement_day(uow, account_id, day=body.statement_day))
 
@@ -201,7 +201,7 @@ class AlwaysBody(Body):
 
 
 @router.put("/{account_id}/always-statement", dependencies=[CUSTOMERS], summary="Get a statement every month")
-async def want_every_statement(account_id: AccountPath, body: AlwaysBody, uow: UnitOfWorkDep) -> AccountAnswer:
+async def want_every_statement(account_id: AccountPath, body: AlwaysBody, uow: UnitOfWorkDep) -> CardAccountAnswer:
     """Whether a statement comes although nothing is owed and nothing moved."""
     return _present(await changes.want_statements(uow, account_id, always=body.always))
 
@@ -215,7 +215,7 @@ class TermsBody(Body):
 @router.post(
     "/{account_id}/terms",
     status_code=201,
-    response_model=AccountAnswer,
+    response_model=CardAccountAnswer,
     dependencies=[OFFICERS],
     summary="Tell the holder of new terms",
 )
@@ -227,7 +227,7 @@ async def tell_card_terms(account_id: AccountPath, body: TermsBody, uow: UnitOfW
 
 
 @router.post(
-    "/{account_id}/closing", response_model=AccountAnswer, dependencies=[CUSTOMERS], summary="Close a card account"
+    "/{account_id}/closing", response_model=CardAccountAnswer, dependencies=[CUSTOMERS], summary="Close a card account"
 )
 async def close_card_account(account_id: AccountPath, uow: UnitOfWorkDep, once: OnceDep) -> Response:
     """Closes the account when nothing is owed and nothing is held: pay what `closing-quote` names first. A credit

@@ -199,7 +199,7 @@ async def undo_card_posting(
     return await once.keep(present_movement(done))
 
 
-class PaymentBody(Body):
+class CardPaymentBody(Body):
     """A payment of the holder."""
 
     amount: Rupees
@@ -208,14 +208,14 @@ class PaymentBody(Body):
 
 
 @router.post("/{account_id}/payments", status_code=201, dependencies=[PAYERS], summary="Pay a card account")
-async def pay_card_account(account_id: AccountPath, body: PaymentBody, uow: UnitOfWorkDep) -> MovementAnswer:
+async def pay_card_account(account_id: AccountPath, body: CardPaymentBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Settles what was billed before what was not, tax, fees and interest first; what is more than everything is a
     credit balance. An earlier value date lives the account again."""
     request = MoneyRequest(paise=body.amount, reference=body.reference, value_on=body.value_date)
     return present_movement(await movements.take_payment(uow, account_id, request))
 
 
-class RefundBody(Body):
+class CardRefundBody(Body):
     """A refund of the merchant. Without `purchase` it lowers the oldest purchase."""
 
     amount: Rupees
@@ -228,7 +228,7 @@ class RefundBody(Body):
 
 
 @router.post("/{account_id}/refunds", status_code=201, dependencies=[NETWORKS], summary="Post a refund")
-async def refund_card_purchase(account_id: AccountPath, body: RefundBody, uow: UnitOfWorkDep) -> MovementAnswer:
+async def refund_card_purchase(account_id: AccountPath, body: CardRefundBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Lowers the purchase from the refund's date; what is more than is left of it is used like a payment."""
     request = MoneyRequest(
         paise=body.amount,
@@ -240,7 +240,7 @@ async def refund_card_purchase(account_id: AccountPath, body: RefundBody, uow: U
     return present_movement(await movements.take_refund(uow, account_id, request))
 
 
-class CreditBody(Body):
+class CardCreditBody(Body):
     """A credit that the issuer gives."""
 
     amount: Rupees
@@ -248,7 +248,7 @@ class CreditBody(Body):
 
 
 @router.post("/{account_id}/credits", status_code=201, dependencies=[OFFICERS], summary="Give a credit")
-async def give_card_credit(account_id: AccountPath, body: CreditBody, uow: UnitOfWorkDep) -> MovementAnswer:
+async def give_card_credit(account_id: AccountPath, body: CardCreditBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Gives the holder money that settles what is owed, at the lender's expense."""
     request = MoneyRequest(paise=body.amount, reference=body.reference)
     return present_movement(await movements.credit(uow, account_id, request))

@@ -3,7 +3,8 @@
 - `cards`: cards by their token, loan or account
 - `accounts`: card accounts: find, lock, add, update
 - `states`: the state of an account as JSON
-- `postings`: postings, statements, charges and transfers of accounts
+- `rows`: the rows that decisions lead to, as they are written
+- `postings`: postings, statements, charges and transfers, as they are read
 - `holds`: authorisations
 - `due_accounts`: accounts that a run brings up to date, many at a time
 """

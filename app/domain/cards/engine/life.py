@@ -72,7 +72,7 @@ class Life:
     rules: CardRules
     repayment: RepaymentTerms
     #: The business date on which everything is booked.
-    today: date
+    booked_on: date
     finding: Finding | None = None
     known: Charges = field(default_factory=dict)
     shown: Mapping[int, Asked] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Life:
     def transfer(self, posting: int, debit: CardAccount, credit: CardAccount, paise: int, *, value_on: date) -> None:
         """Posts a transfer, of today."""
         if paise and self.finding is None:
-            self.transfers.append(CardTransfer(posting, debit, credit, paise, value_on, self.today))
+            self.transfers.append(CardTransfer(posting, debit, credit, paise, value_on, self.booked_on))
 
     def transfer_laid(self, posting: int, laying: Laying, *, debit: CardAccount, value_on: date) -> None:
         """Posts where money went. What came out of the credit balance is a negative credit in a laying."""

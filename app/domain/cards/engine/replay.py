@@ -79,7 +79,7 @@ def live_again(history: History, *, rules: CardRules, finding: Finding) -> Life:
         state=open_state(history.opening),
         rules=rules,
         repayment=history.opening.repayment,
-        today=finding.on,
+        booked_on=finding.on,
         finding=finding,
         known=history.charges,
         shown=history.shown,

@@ -8,7 +8,7 @@ the holder wants it always. Source: docs/cards.md, statements.
 from dataclasses import replace
 from datetime import date, timedelta
 
-from app.domain.cards.engine.accounts import Asked, OpenStatement, State
+from app.domain.cards.engine.accounts import Asked, MinimumParts, OpenStatement, State
 from app.domain.cards.engine.charges import Cause, ChargeKey, tax_paise
 from app.domain.cards.engine.cycles import ONE_DAY, next_statement_on
 from app.domain.cards.engine.interest import GroupInterest, charge_interest, open_revolving
@@ -18,6 +18,7 @@ from app.domain.cards.engine.life import IssuedStatement, Life, Posting, add_deb
 from app.domain.cards.engine.minimum_due import ask, minimum_parts
 from app.domain.products.card_terms import CardBucket
 
+NOTHING_ASKED = Asked(total_paise=0, minimum_paise=0, parts=MinimumParts())
 CAUSE_OF = {CardBucket.PURCHASES: Cause.INTEREST, CardBucket.CASH: Cause.CASH_INTEREST}
 
 
@@ -60,7 +61,8 @@ def _open_statement(life: Life, *, number: int, on: date) -> OpenStatement:
         whole = parts.tax_paise + parts.fees_paise + parts.interest_paise + parts.instalments_paise
         parts = replace(parts, covering_paise=whole + next_interest_paise(life, number=number, on=on))
     known = ask(terms, parts, total_paise=total)
-    shown: Asked = known if life.finding is None else life.shown.get(number, known)
+    # Where no statement was issued, nothing was shown: nobody is judged by it.
+    shown: Asked = known if life.finding is None else life.shown.get(number, NOTHING_ASKED)
     return OpenStatement(
         number=number,
         on=on,
