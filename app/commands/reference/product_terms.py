@@ -28,8 +28,8 @@ UNITS: Final = {"_paise": "paise", "percent": "percent", "_days": "days", "tenur
 
 INTRODUCTION: Final = f"""\
 The document of a version of a product is `{{"name", "offer", "repayment"}}`, with `"card"` for a card account:
-`POST /api/v1/products` takes it as `terms`, and `GET /api/v1/products` shows it. A new version is an insert; a loan keeps
-the version it was made under.
+`POST /api/v1/products` takes it as `terms`, and `GET /api/v1/products` shows it. A new version is an insert; a loan
+keeps the version it was made under.
 
 Money is whole paise. Decimals are text (`"10.5"`), at most {MAX_RATE_PERCENT}, with at most eight decimals; rates are
 percent a year. A term without a default must be given; "null" in the type means that the term may be null. Any other

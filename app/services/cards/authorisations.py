@@ -179,7 +179,8 @@ async def capture_hold(uow: UnitOfWork, account_id: int, request: CaptureRequest
     number = await accounts.happen(uow, working, facts, details=details)
     await repository.update_hold(uow.session, working.key, after)
     await _save(uow, working, moved_paise=after.held_paise - hold.held_paise, kind=hold.kind)
-    return movement_of(working, number, details)
+    moved = movement_of(working, number, details)
+    return replace(moved, available_paise=moved.available_paise + hold.held_paise - after.held_paise)
 
 
 async def reverse_hold(uow: UnitOfWork, account_id: int, reference: str) -> AuthorisationView:

@@ -1,13 +1,11 @@
 """Applying for credit: the decision, and on approval the loan, in one transaction.
 
-The customer's row is locked first, so one application of a customer is decided at a time. Two that arrive together
-cannot both use the same limit, and the second of two equal ones finds the first. Facts are read under that lock,
-`app.domain.credit.decisions` decides, and the application is stored with all its reasons. A refusal is returned and not
-raised, because raising would roll back its record.
+The customer's row is locked first, so one application of a customer is decided at a time: two that arrive together
+cannot both use the same limit, and the second of two equal ones finds the first. Facts are read under that lock, then
+`app.domain.credit.decisions` decides. A refusal is returned, because raising it would roll back its record.
 
 If the product waits for a score, an application without one is stored as pending. The worker that stores the score
-decides it (`decide_pending`), on the facts of that day. For other products a missing fact is an error, and nothing is
-stored.
+decides it (`decide_pending`), on that day's facts. For other products a missing fact is an error: nothing is stored.
 """
 
 import hashlib
@@ -239,15 +237,16 @@ async def _result(
 ) -> tuple[dict[str, Any], FirstPlan | None]:
     """The columns that a decision sets. On approval this makes the loan with its card if any, or opens the account."""
     decision, plan = assessment.decision, None
+    approved = decision.outcome is Outcome.APPROVE
     result: dict[str, Any] = {
-        "status": ApplicationStatus.APPROVED if decision.outcome is Outcome.APPROVE else ApplicationStatus.REFUSED,
+        "status": ApplicationStatus.APPROVED if approved else ApplicationStatus.REFUSED,
         "annual_rate_percent": decision.annual_rate_percent,
         "reasons": reason_documents(decision.reasons),
         "score_id": assessment.score_id,
     }
-    if decision.outcome is Outcome.APPROVE and product.card is not None:
+    if approved and product.card is not None:
         result |= await opening.open_for_application(uow, application, product=product)
-    elif decision.outcome is Outcome.APPROVE:
+    elif approved:
         loan = await disburse_loan(
             uow,
             customer_id=application.customer_id,
