@@ -236,8 +236,12 @@ class Naive:
     def note(self, day: date) -> None:
         if self.bills:
             last = self.bills[-1]
-            if last.cleared is None and not any(debt.left for bill in self.bills for debt in bill.debts):
+            if any(debt.left for bill in self.bills for debt in bill.debts):
+                return
+            if last.cleared is None:
                 last.cleared = max(day, last.on)
+            for bill in self.bills:
+                bill.paid = max(bill.paid, bill.minimum, bill.shown_minimum)
 
     def refund(self, fact: Fact, paise: int) -> None:
         if fact.of is None:

@@ -85,9 +85,16 @@ def use_credit(state: State, *, on: date, items: Iterable[Item] | None = None) -
 
 
 def note_cleared(state: State, *, on: date) -> None:
-    """Notes the day on which nothing was left of what the last statement and earlier ones billed."""
-    if state.statements and state.statements[-1].cleared_on is None and state.billed_left_paise() == 0:
-        state.statements[-1].cleared_on = max(on, state.statements[-1].on)
+    """Notes the day on which nothing was left of what the last statement and earlier ones billed. Then nothing of their
+    minimums is unpaid either, whatever settled them."""
+    if not state.statements or state.billed_left_paise():
+        return
+    last = state.statements[-1]
+    if last.cleared_on is None:
+        last.cleared_on = max(on, last.on)
+    for statement in state.statements:
+        least = max(statement.shown.minimum_paise, statement.known.minimum_paise)
+        statement.credited_paise = max(statement.credited_paise, least)
 
 
 def drop_settled(state: State) -> None:

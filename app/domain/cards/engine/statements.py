@@ -39,11 +39,16 @@ def issue_statement(life: Life, *, on: date) -> None:
         credit.is_unbilled_only = False
     _use_credit(life, on=on)
     statement = _open_statement(life, number=number, on=on)
-    if state.moved or state.owed_paise or state.always_statement:
+    if _is_issued(state):
         life.statements.append(_issued(state, statement, interest, last_posting=state.last_number))
     state.statements.append(statement)
     note_cleared(state, on=on)
     _begin_cycle(state, number=number, on=on)
+
+
+def _is_issued(state: State) -> bool:
+    """Whether the cycle has a statement: something moved or is owed, or the holder wants one always."""
+    return state.moved or state.owed_paise > 0 or state.always_statement
 
 
 def _use_credit(life: Life, *, on: date) -> None:
@@ -61,8 +66,10 @@ def _open_statement(life: Life, *, number: int, on: date) -> OpenStatement:
         whole = parts.tax_paise + parts.fees_paise + parts.interest_paise + parts.instalments_paise
         parts = replace(parts, covering_paise=whole + next_interest_paise(life, number=number, on=on))
     known = ask(terms, parts, total_paise=total)
-    # Where no statement was issued, nothing was shown: nobody is judged by it.
-    shown: Asked = known if life.finding is None else life.shown.get(number, NOTHING_ASKED)
+    # Where no statement is issued, nothing is shown: nobody is judged by it.
+    shown = known if _is_issued(state) else NOTHING_ASKED
+    if life.finding is not None:
+        shown = life.shown.get(number, NOTHING_ASKED)
     return OpenStatement(
         number=number,
         on=on,
