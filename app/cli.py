@@ -27,6 +27,7 @@ from app.commands import (
     backup,
     bench,
     billing,
+    clusters,
     demo,
     file_scoring,
     generation,
@@ -43,6 +44,7 @@ from app.db.errors import is_table_missing, why_unreachable
 from app.embedded import EmbeddedError, running_services
 from app.kept_secrets import forget_new_secrets
 from app.observability import configure_logging
+from app.services.operations.clusters import is_distributed
 from app.services.operations.startup import StartRefused, check_given
 from app.services.people.keys import KeysDiffer
 from app.settings import Settings, SettingsError, load_settings
@@ -133,7 +135,10 @@ def migrate() -> None:
     with running_services(load_settings()) as settings:
         _check_given(settings)
         _migrate(settings)
-    console.print("The schema is up to date.")
+        console.print("The schema is up to date.")
+        if asyncio.run(is_distributed(settings)):
+            # Tables that a migration has made belong to the cluster too.
+            clusters.distribute_with(settings)
 
 
 def _settings_in_environment(stack: ExitStack, *, supervised: bool) -> Settings:
@@ -175,6 +180,8 @@ program.command()(seeding.seed)
 program.command()(billing.bill)
 program.command()(reconciliation.reconcile)
 program.command()(generation.generate)
+program.command()(clusters.distribute)
+program.command()(clusters.doctor)
 program.command()(backup.backup)
 program.command()(backup.restore)
 program.command()(identity.rotate_aadhaar_key)

@@ -160,6 +160,12 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(check_networks)] = ""
     request_timeout_seconds: int = Field(default=30, ge=1, le=600)
 
+    # Webhooks: addresses of our own network and plain http are for tests and for receivers beside us.
+    webhook_private_addresses: bool = False
+    webhook_http: bool = False
+    webhook_timeout_seconds: int = Field(default=10, ge=1, le=15)
+    webhook_parallel: int = Field(default=8, ge=1, le=64)
+
     api_processes: int = Field(default=1, ge=1, le=64)
     worker_processes: int = Field(default=1, ge=1, le=64)
     # A running worker touches this file, so that a health check can see that it runs.

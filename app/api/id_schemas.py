@@ -19,6 +19,7 @@ from app.domain.public_ids import (
     format_user_id,
     parse_application_id,
     parse_card_account_id,
+    parse_event_id,
     parse_loan_id,
     parse_payment_id,
     parse_proposal_id,
@@ -41,6 +42,9 @@ def _id_reader(parse: Callable[[str], Value]) -> Callable[[object], Value]:
             raise refusal(error) from None
 
     return read
+
+
+event_number = _id_reader(parse_event_id)
 
 
 def _id_schema(example: str) -> WithJsonSchema:

@@ -152,3 +152,4 @@ NETWORKS = with_scope(Scope.PAYMENTS_WRITE)
 #: Staff, and services by their scope.
 BILLERS = with_scope(Scope.BILLING_RUN)
 IMPORTERS = with_scope(Scope.IMPORTS_WRITE)
+EVENT_READERS = with_scope(Scope.EVENTS_READ)

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -61,6 +61,20 @@ def downgrade(owner_dsn: str, *, revision: str) -> None:
 def knows_revision(revision: str) -> bool:
     """Whether this version of the code can migrate a schema of this revision."""
     return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+
+
+def newest_revision() -> str:
+    """The revision of the schema that this version of the code needs."""
+    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
+
+
+async def find_revision(connection: AsyncConnection) -> str | None:
+    """The revision of a database's schema. None if it has none."""
+
+    def read(synchronous: Connection) -> str | None:
+        return MigrationContext.configure(synchronous).get_current_revision()
+
+    return await connection.run_sync(read)
 
 
 def connect_arguments() -> dict[str, Any]:

@@ -16,6 +16,7 @@ rounding), `calendar` (day counts, due dates, holidays), `public_ids` (the ids t
 - `offers`: quotes, APR and key facts
 - `products`: the terms of a product, as data
 - `schedules`: interest and repayment plans
+- `events`: the types of events for other programs, webhooks
 - `rulebook`: what laws and circulars set, as rows with dates and sources
 - `people`: customers, roles and permissions
 """

@@ -23,6 +23,7 @@ APPLICATION: Final = ("AP", 6)
 PROPOSAL: Final = ("PR", 6)
 SCORE: Final = ("CS", 6)
 CARD_ACCOUNT: Final = ("CA", 6)
+EVENT: Final = ("EV", 6)
 
 
 class NotAnId(Invalid):
@@ -91,6 +92,15 @@ def format_card_account_id(number: int) -> str:
 def parse_card_account_id(text: str) -> int:
     """The number: 78 for `CA-000078` and for the plain `78`. Raises NotAnId."""
     return _parse(text, CARD_ACCOUNT)
+
+
+def format_event_id(number: int) -> str:
+    return _format(number, EVENT)
+
+
+def parse_event_id(text: str) -> int:
+    """The number: 78 for `EV-000078` and for the plain `78`. Raises NotAnId."""
+    return _parse(text, EVENT)
 
 
 def format_loan_id(*, year: int, number: int) -> str:

@@ -17,6 +17,7 @@ saves the decision. A package imports only packages below it in this list, and t
 - `billing`: the daily run
 - `lending`: disburses loans, reads them, and brings them up to the business date
 - `products`: products and their versions
+- `events`: tells other programs what happened: the log of events, webhooks
 - `rulebook`: the rules of a day, and what breaks one
 - `people`: customers, staff, signing in, and identity numbers
 """

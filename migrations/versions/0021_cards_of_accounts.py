@@ -16,8 +16,8 @@ depends_on = None
 APPLICATION_ROLE = "kist_app"
 CHECKS = {
     ("public_ids", "kind_known"): (
-        "kind IN ('loan', 'payment', 'application', 'proposal')",
-        "kind IN ('loan', 'payment', 'application', 'proposal', 'card_account')",
+        "kind IN ('loan', 'payment', 'application', 'proposal', 'score')",
+        "kind IN ('loan', 'payment', 'application', 'proposal', 'score', 'card_account')",
     ),
     ("proposals", "kind_known"): (
         "kind IN ('write_off', 'waiver', 'limit_override')",

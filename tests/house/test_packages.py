@@ -18,6 +18,7 @@ from tests.house.source import ROOT, imported_modules, parsed, python_files
 IMPORTERS = {
     "app.domain": {
         "people": "cards operations",
+        "events": "lending billing payments cards",
         "rulebook": "products delinquency reporting cards",
         "schedules": "products offers lending billing reporting cards credit",
         "products": "lending billing payments reporting cards credit",
@@ -32,7 +33,8 @@ IMPORTERS = {
         "operations": "",
     },
     "app.services": {
-        "people": "billing payments reporting imports operations",
+        "people": "billing payments delinquency reporting imports operations events",
+        "events": "billing lending credit cards imports",
         "rulebook": "",
         "products": "credit",
         "lending": "billing payments delinquency reporting cards credit operations",
@@ -48,7 +50,8 @@ IMPORTERS = {
         "operations": "",
     },
     "app.db.repositories": {
-        "people": "payments",
+        "people": "cards payments",
+        "events": "lending",
         "products": "",
         "lending": "billing payments delinquency reporting cards",
         "billing": "delinquency reporting",
@@ -62,6 +65,7 @@ IMPORTERS = {
     },
     "app.api.v1": {
         "people": "",
+        "events": "",
         "rulebook": "",
         "products": "",
         "offers": "",

@@ -13,6 +13,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
 - `credit`: applications and scores
+- `events`: the log of events, webhooks
 - `imports`: uploads of files
 - `operations`: audit trail, business date, proposals
 """
@@ -22,7 +23,8 @@ from fastapi import APIRouter
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.credit import application_lists, applications, scoring
-from app.api.v1.delinquency import classes, risk
+from app.api.v1.delinquency import bureau, classes, risk
+from app.api.v1.events import events, webhooks
 from app.api.v1.imports import ingestion
 from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
@@ -63,10 +65,13 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         concessions.router,
         runs.router,
         ingestion.router,
+        events.router,
+        webhooks.router,
         audit.router,
         clock.router,
         rules.router,
         risk.router,
+        bureau.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)

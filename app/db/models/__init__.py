@@ -2,6 +2,7 @@
 
 - `people`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `credit`, `imports`, `operations`:
   their tables
+- `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
 """
@@ -28,6 +29,7 @@ from app.db.models.delinquency import (
     DelinquencyChange,
     ReportedFacility,
 )
+from app.db.models.events import EventLog, EventRow, WebhookDelivery, WebhookEndpoint, WebhookLane
 from app.db.models.imports import (
     BankStatement,
     BankTransaction,
@@ -48,8 +50,9 @@ __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
     "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge",
     "CardHold", "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer",
-    "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "ExternalLoan", "Holiday", "IdempotencyKey",
-    "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "Loan",
-    "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
+    "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday",
+    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
+    "Loan", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
     "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

@@ -11,4 +11,5 @@ A card draws on a loan or on a card account: a revolving line with monthly state
 - `authorisations`: approves or declines, captures and releases holds
 - `standing`: how late an account is, and what closes it
 - `outlooks`: what would happen if only the minimum, or an amount, were paid
+- `card_events`: what other programs are told about cards and card accounts
 """

@@ -17,16 +17,22 @@ from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.billing import due_loans as due_repository
 from app.db.repositories.billing import runs as repository
 from app.db.repositories.billing.runs import ClaimedRange, RangeTotals
+from app.db.repositories.events import log as event_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.loans import LoanKey, ProductKey
 from app.db.repositories.lending.positions import Stored, position_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import RefusedByDatabase
+from app.domain.billing.bill_events import range_events
 from app.domain.billing.cycles import Billing, bring_up
 from app.domain.errors import DomainError
+from app.domain.events.happened import Event
+from app.domain.lending.loan_events import ended
+from app.domain.lending.positions import LoanStatus
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import RepaymentTerms
+from app.services.events.publishing import moment_of
 from app.services.lending import saving
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -128,9 +134,9 @@ def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[Product
 
 
 async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, totals: RangeTotals) -> None:
-    """Updates the loans whose versions are unchanged, and writes the bills, transfers and plans of those."""
+    """Updates the loans whose versions are unchanged, and writes the bills, transfers, plans and events of those."""
     written = await due_repository.update_loans(uow.session, [billing.decision.position for billing in billings])
-    bills, transfers, states, plans = [], [], [], []
+    bills, transfers, states, plans, billed = [], [], [], [], []
     demanded = 0
     for billing in billings:
         decision = billing.decision
@@ -138,6 +144,7 @@ async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, t
         key = (position.customer_id, position.loan_id)
         if key not in written:
             continue
+        billed.append(billing)
         bills += bill_repository.bill_records(position, billing.bills, decision.states, run_id=run_id)
         transfers += [(*key, *transfer) for transfer in decision.transfers]
         if len(decision.states) > len(billing.bills):
@@ -149,10 +156,22 @@ async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, t
     await bill_repository.copy_bills(uow.session, bills)
     await ledger_repository.copy_transfers(uow.session, transfers)
     await bill_repository.update_bill_states(uow.session, states)
+    await event_repository.copy_events(uow.session, _events_of(billed), await moment_of(uow))
     # Only loans that were written are counted.
     totals.demanded_paise += demanded
     totals.loans += len(written)
     totals.bills += len(bills)
+
+
+def _events_of(billed: Sequence[Billing]) -> list[Event]:
+    """The events of loans of a range, which were active when they were read."""
+    closed = [
+        event
+        for billing in billed
+        if (position := billing.decision.position).status is not LoanStatus.ACTIVE
+        for event in ended(position, was=LoanStatus.ACTIVE)
+    ]
+    return [*range_events(billed), *closed]
 
 
 def demanded_paise(billing: Billing) -> int:
@@ -171,7 +190,9 @@ async def _write_one_by_one(
             async with uow.session.begin_nested():
                 await _write(uow, claimed.run_id, [billing], totals=totals)
         except RefusedByDatabase as error:
-            await _park(uow, claimed, key, code="refused_by_database", message=type(error.orig).__name__)
+            # On a cluster the error does not say which constraint refused the row.
+            log.warning("loan refused by the database", loan_id=key.loan_id, error=type(error.orig).__name__)
+            await _park(uow, claimed, key, code="refused_by_database", message="a table refuses the rows of this loan")
             parked.add(key)
 
 

@@ -13,9 +13,12 @@ from datetime import date, datetime, timedelta
 from app.db.repositories.billing import runs as repository
 from app.db.repositories.billing.runs import Parked, RangeTotals, RunProgress
 from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.events.catalog import EventType
+from app.domain.events.happened import Happened, instant
 from app.domain.people.access import SYSTEM
 from app.services.billing import ranges
 from app.services.billing.ranges import RangeAction
+from app.services.events.publishing import publish
 from app.services.people.access import open_uow
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -131,11 +134,12 @@ async def _move_run(uow: UnitOfWork, run_id: int, *, before: tuple[str, ...], af
         raise RunNotInState(f"the run is {run.status}", field="run_id", status=run.status)
     await uow.record(f"run_{after}", object_kind="billing_run", object_id=str(run_id))
     if finished_at is not None:
-        _announce_end(uow, run)
+        await _announce_end(uow, run)
     return run
 
 
-def _announce_end(uow: UnitOfWork, run: RunProgress) -> None:
+async def _announce_end(uow: UnitOfWork, run: RunProgress) -> None:
+    await publish(uow, _ended(run))
     uow.log_after_commit(
         "billing run ended",
         run_id=run.run_id,
@@ -146,6 +150,24 @@ def _announce_end(uow: UnitOfWork, run: RunProgress) -> None:
         bills=run.bills,
         parked=run.parked,
     )
+
+
+def _ended(run: RunProgress) -> Happened:
+    """What other programs are told about a run that has ended."""
+    assert run.finished_at is not None, "a run that has ended has its time"
+    data = {
+        "run_id": run.run_id,
+        "status": run.status,
+        "of_business_date": run.business_date.isoformat(),
+        "loans_due": run.loans_due,
+        "loans": run.loans,
+        "bills": run.bills,
+        "demanded_paise": run.demanded_paise,
+        "parked": run.parked,
+        "started_at": instant(run.started_at),
+        "finished_at": instant(run.finished_at),
+    }
+    return Happened(type=EventType(f"run.{run.status}"), data=data)
 
 
 async def preview_run(uow_factory: UnitOfWorkFactory, *, business_date: date) -> RangeTotals:
@@ -221,7 +243,7 @@ async def _bill_ranges(
 
 async def _end_run(uow: UnitOfWork, run: RunProgress) -> None:
     """Announces the end of a run, and asks for the day-ends that are over on its date."""
-    _announce_end(uow, run)
+    await _announce_end(uow, run)
     through = (run.business_date - timedelta(days=1)).isoformat()
     await uow.enqueue(DAY_END_JOB, key=through, payload={"through": through})
 

@@ -16,6 +16,7 @@ from app.db.repositories.cards.rows import Booking, Details, Rows
 from app.db.repositories.cards.states import document_of, state_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import Record
+from app.domain.cards.card_events import OF_FACT, account_event, payment_event, statement_event
 from app.domain.cards.decisions import Decided, catch_up, decide, needs_history, open_account
 from app.domain.cards.engine.accounts import AccountStatus, State
 from app.domain.cards.engine.charges import tranches
@@ -25,9 +26,11 @@ from app.domain.cards.requests import BEFORE, UNNUMBERED, Posted, pay_out_unansw
 from app.domain.cards.rules import CardRules, rules_of
 from app.domain.cards.standing import next_run_on
 from app.domain.errors import Invalid
+from app.domain.events.happened import Happened
 from app.domain.products.card_terms import CardTerms
 from app.domain.products.products import Product
 from app.domain.public_ids import format_card_account_id
+from app.services.events.publishing import publish
 from app.services.unit_of_work import UnitOfWork
 
 NO_DETAILS = Details()
@@ -111,6 +114,7 @@ async def open_card_account(
     )
     await repository.add_account(uow.session, new)
     await record(uow, key, "card_account_opened", limit_paise=limit_paise, statement_day=statement_day)
+    await publish(uow, account_event(decided.state, **key._asdict()))
     return key
 
 
@@ -237,6 +241,17 @@ async def save(uow: UnitOfWork, working: Working, **columns: object) -> None:
         if number not in new:
             await row_repository.add_undone(uow.session, working.key, number=number, paise=paise)
     await repository.update_account(uow.session, working.key, {**row_columns(working), **columns})
+    await publish(uow, *events_of(working))
+
+
+def events_of(working: Working) -> list[Happened]:
+    """What other programs are told about a decision."""
+    key, state = working.key._asdict(), working.state
+    events = [statement_event(one, **key) for one in working.decided.statements]
+    events += [payment_event(fact, state, **key) for fact in working.decided.facts if fact.kind in OF_FACT]
+    if state.status.value != working.row.status:
+        events.append(account_event(state, **key))
+    return events
 
 
 def row_columns(working: Working) -> dict[str, object]:

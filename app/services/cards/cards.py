@@ -10,9 +10,12 @@ from datetime import date
 
 from app.db.repositories.cards import cards as repository
 from app.db.repositories.cards.accounts import AccountKey
+from app.domain.cards.card_events import card_event
 from app.domain.cards.cards import Card, CardNotFound, CardStatus, Controls, block, expiry, replace_card, unblock
+from app.domain.events.catalog import EventType
 from app.domain.lending.positions import Position
 from app.domain.public_ids import LoanReference, format_card_account_id, format_loan_id
+from app.services.events.publishing import publish
 from app.services.lending.loans import find_key
 from app.services.unit_of_work import UnitOfWork
 
@@ -48,6 +51,7 @@ async def issue_card(uow: UnitOfWork, loan: Position) -> Card:
     """Makes the card of a loan that this transaction disburses."""
     card = replace(new_card(loan.customer_id, issued_on=loan.disbursed_on), loan_id=loan.loan_id)
     await repository.add_card(uow.session, card, now=uow.now, actor=uow.actor.label)
+    await publish(uow, card_event(EventType.CARD_ISSUED, card))
     return card
 
 
@@ -60,6 +64,7 @@ async def issue_account_card(
     await repository.add_card(uow.session, card, now=uow.now, actor=uow.actor.label)
     view = _view(card)
     await _record(uow, view, "card_issued")
+    await publish(uow, card_event(EventType.CARD_ISSUED, card))
     return view
 
 
@@ -85,13 +90,13 @@ async def view_card_of_loan(uow: UnitOfWork, loan: LoanReference) -> CardView:
 async def block_card(uow: UnitOfWork, token: str) -> CardView:
     """Blocks a card; a blocked card stays blocked. Raises CardNotFound."""
     card = await _lock(uow, token)
-    return await _save(uow, block(card, actor=uow.actor, on=await uow.business_date()), action="card_blocked")
+    return await _save(uow, card, block(card, actor=uow.actor, on=await uow.business_date()), action="card_blocked")
 
 
 async def unblock_card(uow: UnitOfWork, token: str) -> CardView:
     """Unblocks a card. Raises CardNotFound, BlockedByStaff, CardWasReplaced."""
     card = await _lock(uow, token)
-    return await _save(uow, unblock(card, actor=uow.actor), action="card_unblocked")
+    return await _save(uow, card, unblock(card, actor=uow.actor), action="card_unblocked")
 
 
 async def replace_lost_card(uow: UnitOfWork, token: str) -> CardView:
@@ -99,17 +104,18 @@ async def replace_lost_card(uow: UnitOfWork, token: str) -> CardView:
     card = await _lock(uow, token)
     if card.account_id is None:
         raise CardNotFound("only a card of a card account is replaced", field="card")
-    await _save(uow, replace_card(card, actor=uow.actor, on=await uow.business_date()), action="card_replaced")
+    await _save(uow, card, replace_card(card, actor=uow.actor, on=await uow.business_date()), action="card_replaced")
     made = new_card(card.customer_id, issued_on=await uow.business_date())
     again = replace(made, account_id=card.account_id, name=card.name, is_add_on=card.is_add_on, controls=card.controls)
     await repository.add_card(uow.session, again, now=uow.now, actor=uow.actor.label)
+    await publish(uow, card_event(EventType.CARD_ISSUED, again))
     return _view(again)
 
 
 async def set_controls(uow: UnitOfWork, token: str, controls: Controls) -> CardView:
     """Sets what a card may do. Raises CardNotFound."""
     card = await _lock(uow, token)
-    return await _save(uow, replace(card, controls=controls), action="card_controls_set")
+    return await _save(uow, card, replace(card, controls=controls), action="card_controls_set")
 
 
 async def _lock(uow: UnitOfWork, token: str) -> Card:
@@ -117,10 +123,12 @@ async def _lock(uow: UnitOfWork, token: str) -> Card:
     return await repository.lock_card(uow.session, seen.card.customer_id, token)
 
 
-async def _save(uow: UnitOfWork, card: Card, *, action: str) -> CardView:
+async def _save(uow: UnitOfWork, before: Card, card: Card, *, action: str) -> CardView:
     await repository.update_card(uow.session, card)
     view = _view(card)
     await _record(uow, view, action)
+    if card.status is not before.status:
+        await publish(uow, card_event(EventType(action.replace("_", ".")), card))
     return view
 
 

@@ -15,11 +15,13 @@ from app.db.repositories.cards import due_accounts as repository
 from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.rows import Booking, Rows
+from app.db.repositories.events import log as event_repository
 from app.db.session import Record
 from app.domain.errors import DomainError
 from app.services.billing import runs as billing_runs
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
+from app.services.events.publishing import moment_of
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
@@ -80,6 +82,8 @@ async def _write(uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Worki
             last = one.row.last_transfer
             row_repository.rows_of(rows, one.key, one.decided, details={}, last_transfer=last, booking=booking)
     await row_repository.copy_all_rows(uow.session, rows, encode=_encode)
+    events = [event for one in working if one.key in written for event in accounts.events_of(one)]
+    await event_repository.copy_events(uow.session, events, await moment_of(uow))
     totals.accounts += len(written)
     totals.statements += len(rows.statements)
     totals.demanded_paise += sum(one.decided.billed_paise for one in working if one.key in written)

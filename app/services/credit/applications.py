@@ -24,6 +24,7 @@ from app.domain.errors import Conflict, Rejected
 from app.domain.people.customers import CustomerNotFound
 from app.domain.products.products import Product
 from app.services.cards import cards, opening
+from app.services.credit.credit_events import application_event
 from app.services.credit.eligibility import (
     ApplicationReferred,
     ApplicationRequest,
@@ -33,6 +34,7 @@ from app.services.credit.eligibility import (
     assess,
     insist_on_facts,
 )
+from app.services.events.publishing import publish
 from app.services.lending.loans import disburse_loan
 from app.services.products.products import get_current_product
 from app.services.unit_of_work import UnitOfWork
@@ -145,9 +147,10 @@ async def expire_pending(uow: UnitOfWork) -> int:
     today = await uow.business_date()
     expired = await repository.expire_applications(uow.session, on=today)
     if expired:
-        details = {"applications": expired}
+        await publish(uow, *map(application_event, expired))
+        details = {"applications": len(expired)}
         await uow.record("applications_expired", object_kind="day", object_id=today.isoformat(), details=details)
-    return expired
+    return len(expired)
 
 
 # --- deciding ---
@@ -274,9 +277,10 @@ async def _update(
 
 
 async def _record(uow: UnitOfWork, application: StoredApplication, *, plan: FirstPlan | None) -> ApplicationView:
-    """Writes the decision into the audit trail. The reasons are in the application's row."""
-    action, customer_id = f"application_{application.status}", application.customer_id
-    await uow.record(action, object_kind="application", object_id=str(application.id), customer_id=customer_id)
+    """Writes the decision into the audit trail, and tells other programs. The reasons are in the application's row."""
+    action, number, customer_id = f"application_{application.status}", str(application.id), application.customer_id
+    await uow.record(action, object_kind="application", object_id=number, customer_id=customer_id)
+    await publish(uow, application_event(application))
     return await _view(uow, application, plan=plan)
 
 

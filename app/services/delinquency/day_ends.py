@@ -25,7 +25,7 @@ from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.delinquency.standing import GOOD, Standing
 from app.domain.people.access import SYSTEM
 from app.domain.rulebook.kinds import ProductKind
-from app.services.delinquency import suspense
+from app.services.delinquency import bureau, suspense
 from app.services.delinquency.borrowers import class_rules, load_borrower
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -74,6 +74,7 @@ async def judge_step(uow: UnitOfWork, *, through: date) -> bool:
         return False
     if claimed is None:
         await repository.finish_day_end(uow.session, latest.day, now=uow.now)
+        await bureau.ask_for_files(uow, after=latest.after, through=latest.day)
         uow.log_after_commit(
             "day-end judged", day=latest.day.isoformat(), facilities=latest.facilities, changes=latest.changes
         )

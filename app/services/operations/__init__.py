@@ -8,6 +8,8 @@
 - `cleaning`: removes old idempotency keys, done jobs and expired refresh tokens
 - `audit`: seals the audit trail and verifies it
 - `backup`: backup and restore
+- `clusters`: distributes the tables over the servers of a cluster
+- `diagnosis`: what `kist doctor` checks, without changing anything
 - `browsing`: the tables that staff read on the admin pages
 - `proposals`: propose, approve, reject, withdraw (maker-checker)
 """

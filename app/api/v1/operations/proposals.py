@@ -17,16 +17,8 @@ from app.api.id_schemas import (
     UserId,
     UserIdOut,
 )
-from app.api.schemas import (
-    Answer,
-    Body,
-    Line,
-    Page,
-    Rupees,
-    RupeesOrZero,
-    RupeesOut,
-    example,
-)
+from app.api.schemas import Answer, Body, CursorText, Line, Page, Rupees, RupeesOrZero, RupeesOut, example
+from app.domain.cursors import read_number
 from app.domain.operations.proposals import (
     CardChargeOff,
     CardLimit,
@@ -228,12 +220,12 @@ async def make_proposal(
 async def list_proposals(
     uow: UnitOfWorkDep,
     status: Annotated[ProposalStatus | None, Query(description="Only proposals of this status")] = None,
-    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    cursor: CursorText = None,
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[ProposalAnswer]:
     """Lists proposals, the newest first: all, or those of one status. `proposed` means that it waits for a decision.
     Send `next_cursor` as `cursor` to get older proposals."""
-    views = await proposals.list_proposals(uow, status=status, before=cursor, limit=limit)
+    views = await proposals.list_proposals(uow, status=status, before=read_number(cursor, default=2**62), limit=limit)
     last = str(views[-1].stored.proposal.id) if len(views) == limit else None
     return Page(items=[_present(view) for view in views], next_cursor=last)
 

@@ -9,20 +9,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Card as CardRow
 from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.people.customers import add_identity, find_identity
 from app.domain.cards.cards import Card, CardNotFound, CardStatus, Controls
 
 _COLUMNS = [getattr(CardRow, known.name) for known in fields(Card)]
 
 
 async def add_card(session: AsyncSession, card: Card, *, now: datetime, actor: str) -> None:
-    """Writes a new card."""
+    """Writes a new card, and whose its token is."""
+    await add_identity(session, kind="card", value=card.token.encode(), customer_id=card.customer_id)
     values = {known.name: getattr(card, known.name) for known in fields(card)} | {"controls": asdict(card.controls)}
     await session.execute(insert(CardRow).values(**values, created_at=now, actor=actor))
 
 
 async def get_card(session: AsyncSession, token: str) -> Card:
     """The card of a token. Raises CardNotFound."""
-    return await _get(session, select(*_COLUMNS).where(CardRow.token == token))
+    owner = await find_identity(session, kind="card", value=token.encode())
+    if owner is None:
+        raise CardNotFound("there is no such card", field="card")
+    return await _get(session, select(*_COLUMNS).where(CardRow.customer_id == owner, CardRow.token == token))
 
 
 async def get_card_of_loan(session: AsyncSession, key: LoanKey) -> Card:
