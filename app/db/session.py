@@ -20,6 +20,12 @@ SessionFactory: TypeAlias = async_sessionmaker[AsyncSession]
 Record: TypeAlias = Row[Any]
 RefusedByDatabase: TypeAlias = DBAPIError
 
+
+def by_name(row: Record) -> dict[str, Any]:
+    """The values of a row by the names of its columns."""
+    return dict(row._mapping)  # noqa: SLF001 - the public name of SQLAlchemy for it
+
+
 #: With this option each statement is a transaction of its own.
 AUTOCOMMIT: Final = {"isolation_level": "AUTOCOMMIT"}
 
