@@ -16,6 +16,7 @@ from app.domain.events.catalog import EventType
 from app.domain.events.happened import Happened, instant
 from app.domain.people.access import SYSTEM
 from app.services.billing import ranges
+from app.services.billing.ranges import RangeAction
 from app.services.events.publishing import publish
 from app.services.lending.calculations import collector_paused
 from app.services.people.access import open_uow
@@ -194,12 +195,24 @@ async def close_until_today(uow_factory: UnitOfWorkFactory) -> int | None:
         return await start_run(uow)
 
 
-async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+async def run_billing(
+    uow_factory: UnitOfWorkFactory,
+    *,
+    run_id: int,
+    worker: str,
+    until: datetime,
+    also: Sequence[RangeAction] = (),
+) -> bool:
     """Bills the ranges of a run until the run is complete (True) or the time is up (False).
+
+    `also` is what higher capabilities do with a range, in its transaction: `cards.runs.run_day` names them all.
 
     Two lanes take turns: while PostgreSQL writes a range of one lane, Python decides a range of the other.
     """
-    lanes = [_bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until) for lane in range(LANES)]
+    lanes = [
+        _bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until, also=also)
+        for lane in range(LANES)
+    ]
     with collector_paused():
         # Wait for both lanes even if one fails: otherwise the other would still run after this function has ended.
         outcomes = await asyncio.gather(*lanes, return_exceptions=True)
@@ -209,7 +222,9 @@ async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: st
     return any(outcomes)
 
 
-async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+async def _bill_ranges(
+    uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime, also: Sequence[RangeAction]
+) -> bool:
     while True:
         async with uow_factory.open(SYSTEM) as uow:
             claimed = await repository.claim_range(
@@ -220,7 +235,7 @@ async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: s
                     await _end_run(uow, await get_run(uow, run_id))
                     return True
                 return await repository.is_run_over(uow.session, run_id)
-        await ranges.bill_range(uow_factory, claimed, worker=worker)
+        await ranges.bill_range(uow_factory, claimed, worker=worker, also=also)
         gc.collect(YOUNG)
         if uow_factory.clock() >= until:
             return False
