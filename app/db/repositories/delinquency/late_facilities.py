@@ -19,8 +19,8 @@ SELECT customer_id FROM delinquencies WHERE asset_class <> 'loss'
 UNION
 SELECT customer_id FROM reported_facilities
 WHERE known_until IS NULL
-  AND EXISTS (SELECT FROM unnest(cleared_on) AS cleared
-              WHERE cleared IS NULL OR CAST(:after AS date) IS NULL OR cleared > :after)
+  AND EXISTS (SELECT FROM unnest(due_on, cleared_on) AS arrear(due, cleared)
+              WHERE due <= :through AND (cleared IS NULL OR CAST(:after AS date) IS NULL OR cleared > :after))
 UNION
 SELECT customer_id FROM loans WHERE status = 'written_off' AND (CAST(:after AS date) IS NULL OR closed_on > :after)
 ORDER BY customer_id
