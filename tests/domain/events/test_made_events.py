@@ -51,7 +51,7 @@ def test_usual_loans_of_a_range_are_one_batch_a_type() -> None:
     overdue, issued = range_events(second)
     assert (overdue.type, overdue.size, list(overdue.cycles)) == (EventType.BILL_OVERDUE, 3, [1, 1, 1])
     assert (issued.type, list(issued.cycles)) == (EventType.BILL_ISSUED, [2, 2, 2])
-    assert list(overdue.figures["closed_on"]) == [f"{NEW_YEAR.year}-02-06"] * 3
+    assert [str(day) for day in overdue.figures["closed_on"]] == [f"{NEW_YEAR.year}-02-06"] * 3
     assert list(overdue.figures["unpaid_interest_paise"]) == [first[0].bills[0].interest_paise] * 3
 
 
