@@ -27,6 +27,7 @@ from app.commands import (
     backup,
     bench,
     billing,
+    clearing,
     clusters,
     demo,
     file_scoring,
@@ -186,6 +187,7 @@ program.command()(backup.backup)
 program.command()(backup.restore)
 program.command()(identity.rotate_aadhaar_key)
 program.command()(file_scoring.score)
+program.command()(clearing.clearing)
 program.command()(demo.demo)
 program.command()(bench.bench)
 program.command()(reference.reference)

@@ -40,18 +40,9 @@ from app.services.products.products import get_current_product
 from app.services.unit_of_work import UnitOfWork
 
 __all__ = [
-    "ApplicationReferred",
-    "ApplicationRequest",
-    "ApplicationStatus",
-    "ApplicationView",
-    "ApplicationWaiting",
-    "DisbursalDateNotOffered",
-    "ScoreNotAvailable",
-    "apply",
-    "decide_pending",
-    "expire_pending",
-    "view_application",
-]
+    "ApplicationReferred", "ApplicationRequest", "ApplicationStatus", "ApplicationView", "ApplicationWaiting",
+    "DisbursalDateNotOffered", "ScoreNotAvailable", "apply", "decide_pending", "expire_pending", "view_application",
+]  # fmt: skip
 
 #: An equal application within this time is taken for a repeat of the first.
 REPEAT_WINDOW = timedelta(minutes=1)
