@@ -41,7 +41,7 @@ IMPORTERS = {
         "billing": "cards",
         "payments": "delinquency reporting operations",
         "delinquency": "reporting",
-        "reporting": "",
+        "reporting": "operations",
         "cards": "credit operations imports",
         "credit": "",
         "tables": "imports samples",

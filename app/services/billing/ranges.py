@@ -6,6 +6,7 @@ decided again. A loan that cannot be decided is parked with its reason, and the 
 the transaction of its range is rolled back.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,7 @@ from typing import TypeAlias
 
 import structlog
 
+from app import measures
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.billing import due_loans as due_repository
 from app.db.repositories.billing import runs as repository
@@ -76,6 +78,7 @@ async def _bill_whole_range(
     one_by_one: bool,
     also: Sequence[RangeAction],
 ) -> None:
+    began = time.perf_counter()
     async with uow_factory.open(SYSTEM) as uow:
         await due_repository.make_room(uow.session)
         totals = RangeTotals()
@@ -96,6 +99,10 @@ async def _bill_whole_range(
             await action(uow, claimed, totals)
         if not await repository.finish_range(uow.session, claimed, worker=worker, totals=totals, now=uow.now):
             raise LeaseLost
+    measures.count(measures.LOANS_BILLED, totals.loans)
+    measures.count(measures.BILLS, totals.bills)
+    measures.count(measures.LOANS_PARKED, totals.parked)
+    measures.observe(measures.RANGE_SECONDS, time.perf_counter() - began)
 
 
 async def _read_due(

@@ -6,8 +6,7 @@ range. A run survives its workers: when a lease ends, another worker can claim t
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime, timedelta
 
 from app.db.repositories.billing import runs as repository
@@ -19,6 +18,7 @@ from app.domain.people.access import SYSTEM
 from app.services.billing import ranges
 from app.services.billing.ranges import RangeAction
 from app.services.events.publishing import publish
+from app.services.lending.calculations import collector_paused
 from app.services.people.access import open_uow
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -213,7 +213,7 @@ async def run_billing(
         _bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until, also=also)
         for lane in range(LANES)
     ]
-    with _collector_paused():
+    with collector_paused():
         # Wait for both lanes even if one fails: otherwise the other would still run after this function has ended.
         outcomes = await asyncio.gather(*lanes, return_exceptions=True)
     for outcome in outcomes:
@@ -246,18 +246,3 @@ async def _end_run(uow: UnitOfWork, run: RunProgress) -> None:
     await _announce_end(uow, run)
     through = (run.business_date - timedelta(days=1)).isoformat()
     await uow.enqueue(DAY_END_JOB, key=through, payload={"through": through})
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pauses the garbage collector: its passes over the objects of a range take as long as all decisions.
-
-    Reference counting frees nearly everything; a collection after each range frees the few reference cycles.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
