@@ -37,6 +37,12 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "billing.runs.cut_ranges": _RANGES,
     "billing.runs.list_due_spans": _RANGES,
     "billing.runs.list_parked_loans": _PAGES,
+    "cards.accounts.list_keys": _all_shards("reconciliation reads all card accounts, page by page"),
+    "cards.due_accounts.list_due": _RANGES,
+    "cards.due_accounts.update_accounts": _all_shards(
+        "a range of a billing run; the new states come from a temporary table", Rule.MIXED
+    ),
+    "cards.holds.list_expired": _all_shards("once a minute, whosever card it is"),
     "credit.application_lists.list_applications": _PAGES,
     "credit.applications.expire_applications": _all_shards("once a day, whoever applied"),
     "delinquency.bureau.list_facts": _BUREAU,
