@@ -40,7 +40,7 @@ IMPORTERS = {
         "lending": "billing payments delinquency reporting cards credit operations",
         "billing": "cards",
         "payments": "delinquency reporting operations",
-        "delinquency": "reporting",
+        "delinquency": "reporting cards",
         "reporting": "operations",
         "cards": "credit operations imports",
         "credit": "",

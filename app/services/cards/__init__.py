@@ -6,6 +6,7 @@
 - `movements`: clearings, payments, refunds, credits, and their undoing
 - `authorisations`: approves or declines, captures, reverses, expires
 - `changes`: plans, disputes, limits, blocks, the statement day, and the end of an account
+- `arrears`: tells the classes of borrowers what an account has not been paid
 - `views`: accounts, statements, their explanation, and what would happen
 - `runs`: the card accounts of the daily run
 - `reconciliation`: derives every account twice

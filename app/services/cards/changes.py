@@ -23,6 +23,7 @@ from app.domain.cards.standing import check_closable, check_open, closing_quote,
 from app.domain.errors import Conflict
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
+from app.services.cards.arrears import report_arrears
 from app.services.cards.movements import find
 from app.services.unit_of_work import UnitOfWork
 
@@ -47,6 +48,7 @@ class DayMove:
 async def _apply(uow: UnitOfWork, working: Working, facts: Sequence[Fact], *, action: str, **said: object) -> Working:
     await accounts.happen(uow, working, facts)
     await accounts.save(uow, working)
+    await report_arrears(uow, working)
     await accounts.record(uow, working.key, action, **said)
     return working
 

@@ -26,6 +26,7 @@ from app.domain.cards.requests import (
 from app.domain.errors import Invalid
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
+from app.services.cards.arrears import report_arrears
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -206,4 +207,5 @@ async def _post(uow: UnitOfWork, working: Working, facts: list[Fact], request: M
     details = Details(request.reference, request.token, request.merchant)
     number = await accounts.happen(uow, working, facts, details=details)
     await accounts.save(uow, working)
+    await report_arrears(uow, working)
     return movement_of(working, number, details)

@@ -21,6 +21,7 @@ from app.domain.errors import DomainError
 from app.services.billing import runs as billing_runs
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
+from app.services.cards.arrears import report_arrears
 from app.services.events.publishing import moment_of
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -84,6 +85,9 @@ async def _write(uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Worki
     await row_repository.copy_all_rows(uow.session, rows, encode=_encode)
     events = [event for one in working if one.key in written for event in accounts.events_of(one)]
     await event_repository.copy_events(uow.session, events, await moment_of(uow))
+    for one in working:
+        if one.key in written:
+            await report_arrears(uow, one)
     totals.accounts += len(written)
     totals.statements += len(rows.statements)
     totals.demanded_paise += sum(one.decided.billed_paise for one in working if one.key in written)
