@@ -12,7 +12,7 @@ from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM
 from app.domain.products.documents import product_document
 from app.domain.products.lawfulness import ProductBreaksRule
-from app.domain.products.seeded import PERSONAL_LOAN_1, STANDARD_LOAN
+from app.domain.products.seeded import PERSONAL_LOAN_1, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.services.products import versions
 from app.services.rulebook import rules
 from tests.domain.products.test_lawfulness import charging
@@ -29,7 +29,7 @@ async def test_an_open_loan_is_found_that_breaks_a_rule(lending: LendingHelper) 
     async with lending.uow_factory.open(SYSTEM) as uow:
         found = await rules.check_rules(uow)
 
-    assert (found.on, found.versions, found.loans) == (START.date(), 5, 2)
+    assert (found.on, found.versions, found.loans) == (START.date(), len(SEEDED_PRODUCTS) + 1, 2)
     assert [
         (one.product, one.version, one.breach.row.rule.value, one.is_offered, one.loans, one.first_loan)
         for one in found.broken
