@@ -1,7 +1,10 @@
 """Interest in suspense: exact postings of a life, corrections, and that a second call posts nothing."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.delinquency.suspense import ClassDay, suspended_paise, suspense_postings
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
@@ -110,3 +113,55 @@ def test_a_credit_of_interest_is_not_in_suspense() -> None:
         *postings(journal.transfers, [ClassDay(MARCH, True)], through=APRIL)
     ]
     assert suspended_paise([*journal.transfers, *postings(journal.transfers, [ClassDay(MARCH, True)])]) == 0
+
+
+MOVES = st.lists(
+    st.tuples(st.integers(0, 400), st.sampled_from(["bill", "pay", "waive", "credit"]), st.integers(1, 900_00)),
+    max_size=14,
+)
+
+
+def moved(moves: Sequence[tuple[int, str, int]]) -> list[Transfer]:
+    """A ledger of bills, payments, waivers and credits of interest, in any order of value dates."""
+    journal = Journal(last_number=0, booked_on=JULY)
+    for day, kind, amount in moves:
+        on = date(2026, 1, 1) + timedelta(days=day)
+        match kind:
+            case "bill":
+                billed(journal, on, amount)
+            case "pay":
+                received(journal, on, amount)
+            case "waive":
+                journal.post(Kind.WAIVER, WAIVERS, INTEREST, amount, INTEREST, on, None, 9)
+            case "credit":
+                journal.post(Kind.ADJUSTMENT, INCOME, INTEREST, amount, INTEREST, on)
+    return journal.transfers
+
+
+@given(MOVES, st.sets(st.integers(0, 400), max_size=5), MOVES, st.sets(st.integers(0, 400), max_size=5))
+def test_the_suspense_of_every_day_is_the_unpaid_interest_of_a_non_performing_loan(
+    before: list[tuple[int, str, int]], days: set[int], added: list[tuple[int, str, int]], corrected: set[int]
+) -> None:
+    """Also after the past was corrected: with other classes, and more in the ledger."""
+    first = moved(before)
+    changes = [
+        ClassDay(date(2026, 1, 1) + timedelta(days=day), place % 2 == 0) for place, day in enumerate(sorted(days))
+    ]
+    through = date(2027, 12, 31)
+    ledger_then = [*first, *postings(first, changes, through=through)]
+    later = [transfer._replace(number=len(ledger_then) + place) for place, transfer in enumerate(moved(added), start=1)]
+    now = [
+        ClassDay(date(2026, 1, 1) + timedelta(days=day), place % 2 == 0) for place, day in enumerate(sorted(corrected))
+    ]
+    whole = [*ledger_then, *later]
+    whole += postings(whole, now, through=through)
+    assert postings(whole, now, through=through) == []
+    for number in range(0, 401, 7):
+        on = date(2026, 1, 1) + timedelta(days=number)
+        is_failed = any(day.is_non_performing for day in [each for each in now if each.on <= on][-1:])
+        owed = sum(
+            (one.debit is INTEREST) * one.amount_paise - (one.credit is INTEREST) * one.amount_paise
+            for one in whole
+            if one.value_date <= on
+        )
+        assert suspended_paise(whole, on=on) == (max(owed, 0) if is_failed else 0)
