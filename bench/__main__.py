@@ -26,19 +26,20 @@ from app.signals import StopRequested, stopped_by_signals
 from app.workers.context import open_context
 from bench.applications import measure_applications
 from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
+from bench.day_ends import measure_day_ends
 from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
 from bench.given import GROUPS as GIVEN
 from bench.given import measure_given
 from bench.loading import load_loans
 from bench.month import measure_month
-from bench.payments import CROWD, PEER_TIMES, measure_payments
+from bench.payments import CROWDS, PEER_TIMES, measure_payments
 from bench.reads import measure_reads
-from bench.report import Report
+from bench.report import Figure, Report
 
 #: The output has no known width unless it is a terminal. This is wide enough for the table.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-GROUPS = ("decisions", "billing", "payments", "reads", "loans", "files")
+GROUPS = ("decisions", "billing", "day-ends", "payments", "reads", "loans", "files")
 #: In how many rounds a billing run and its peer are measured.
 ROUNDS = 3
 #: How many times we try to remove the folder of the servers.
@@ -81,6 +82,10 @@ def _measure(report: Report, groups: set[str], *, scale: float) -> None:
         console.print("[dim]billing ...")
         with report.trying("billing"), temporary_home() as settings:
             _measure_billing(settings, report, scale=scale)
+    if "day-ends" in groups:
+        console.print("[dim]day-ends ...")
+        with report.trying("day-ends"), temporary_home() as settings:
+            report.add(asyncio.run(_measure_day_ends(settings, loans=max(int(500_000 * scale), 400))))
     if groups & {"payments", "reads", "loans"}:
         with report.trying("payments, reads, loans"), temporary_home() as settings:
             _measure_requests(settings, report, groups, scale=scale)
@@ -88,6 +93,12 @@ def _measure(report: Report, groups: set[str], *, scale: float) -> None:
         console.print("[dim]files ...")
         with report.trying("files"), temporary_home() as settings:
             _measure_files(settings, report, scale=scale)
+
+
+async def _measure_day_ends(settings: Settings, *, loans: int) -> list[Figure]:
+    """Day-ends of a book with some loans past due, against its billing."""
+    async with open_context(settings) as context:
+        return await measure_day_ends(context.uow_factory, loans=loans)
 
 
 @contextmanager
@@ -127,7 +138,7 @@ def _measure_requests(settings: Settings, report: Report, groups: set[str], *, s
     """Payments, reads and applications, on a book of loans that are billed once."""
     payments, reads = max(int(3_000 * scale), 64), max(int(4_000 * scale), 40)
     # One recorded payment, a hundred to warm up, three rounds of each side, those on one loan, alone, and by a crowd.
-    count = max(payments * (7 + 3 * PEER_TIMES) + 4 * CROWD + 200, reads)
+    count = max(payments * (7 + 3 * PEER_TIMES) + 4 * sum(max(payments // 2, *CROWDS) for _ in CROWDS) + 200, reads)
     # Every second loan of the book was prepaid, and is not used for payments.
     asyncio.run(load_book(settings, count=2 * count))
     if "payments" in groups:

@@ -1,4 +1,5 @@
-"""`kist rotate-aadhaar-key`: encrypts every Aadhaar number with the current key, with a progress bar."""
+"""`kist rotate-aadhaar-key`: encrypts every Aadhaar number with the current key, with a progress bar. The secrets of
+webhooks are encrypted under the same versions, and come first."""
 
 import asyncio
 
@@ -8,6 +9,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.embedded import running_services
+from app.services.events import webhooks
+from app.services.events.sealed_secrets import create_secret_box
 from app.services.people import identity
 from app.services.people.vault import SealBroken, create_vault
 from app.settings import Settings, load_settings
@@ -40,6 +43,7 @@ async def _rotate(settings: Settings) -> int:
         TimeRemainingColumn(),
     )
     async with open_context(settings) as context:
+        await webhooks.reseal_secrets(context.uow_factory, box=create_secret_box(settings))
         with Progress(*columns, console=console) as bar:
             task = bar.add_task("numbers", total=await identity.count_to_rotate(context.uow_factory, vault=vault))
             async for sealed in identity.rotate_key(context.uow_factory, vault=vault):

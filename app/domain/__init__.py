@@ -9,12 +9,14 @@ rounding), `calendar` (day counts, due dates, holidays), `public_ids` (the ids t
 - `credit`: scores, and the decision on an application
 - `cards`: virtual cards
 - `reporting`: statements, explanations, simulations, reconciliation
+- `delinquency`: days past due and asset classes, derived from the life of a loan
 - `payments`: payment rules, allocation, waivers and write-offs, reversals and backdated payments
 - `billing`: bills, one per cycle
 - `lending`: the loan account: ledger, position, disbursal, settlement
 - `offers`: quotes, APR and key facts
 - `products`: the terms of a product, as data
 - `schedules`: interest and repayment plans
+- `events`: the types of events for other programs, webhooks
 - `rulebook`: what laws and circulars set, as rows with dates and sources
 - `people`: customers, roles and permissions
 """

@@ -12,10 +12,12 @@ saves the decision. A package imports only packages below it in this list, and t
 - `credit`: scores, eligibility and applications
 - `cards`: virtual cards
 - `reporting`: statements, explanations, portfolio, reconciliation
+- `delinquency`: judges day-ends, corrects classes, and explains them
 - `payments`: payments, reversals and concessions
 - `billing`: the daily run
 - `lending`: disburses loans, reads them, and brings them up to the business date
 - `products`: products and their versions
+- `events`: tells other programs what happened: the log of events, webhooks
 - `rulebook`: the rules of a day, and what breaks one
 - `people`: customers, staff, signing in, and identity numbers
 """

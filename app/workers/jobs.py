@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 import structlog
 from arq.worker import Function, Retry, func
 
+from app import measures
 from app.db.errors import DatabaseFault, classify
 from app.services import outbox
-from app.workers import billing, credit, imports, reporting
+from app.workers import billing, credit, delinquency, events, imports, reporting
 from app.workers.context import Context
 from app.workers.queues import route_of
 
@@ -45,7 +46,11 @@ REGISTRY: dict[str, JobHandler] = {
     "reconcile": JobHandler(run=reporting.reconcile, timeout_seconds=15),
     # Each try works for a few seconds, and a run may take an hour.
     "run_billing": JobHandler(run=billing.run_billing, timeout_seconds=18, tries=100_000),
+    "judge_day_ends": JobHandler(run=delinquency.judge_day_ends, timeout_seconds=18, tries=100_000),
+    "judge_borrower": JobHandler(run=delinquency.judge_borrower, timeout_seconds=15, tries=100_000),
+    "make_bureau_file": JobHandler(run=delinquency.make_bureau_file, timeout_seconds=18, tries=100_000),
     "load_import": JobHandler(run=imports.load_import, timeout_seconds=18, tries=100_000),
+    "deliver_webhooks": JobHandler(run=events.deliver_webhooks, timeout_seconds=28, tries=100_000),
 }
 
 
@@ -78,6 +83,10 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
     def milliseconds() -> int:
         return int((asyncio.get_running_loop().time() - began) * 1000)
 
+    def measure(outcome: str) -> None:
+        measures.count(measures.JOBS, job=name, outcome=outcome)
+        measures.observe(measures.JOB_SECONDS, milliseconds() / 1000, job=name)
+
     with structlog.contextvars.bound_contextvars(job=name, outbox_id=outbox_id):
         if job_try == 1:
             log.info("job begun")
@@ -94,10 +103,13 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
                     tries=job_try,
                     error=type(error).__name__,
                 )
+                measure("retry")
                 raise Retry(defer=min(2**job_try, LONGEST_RETRY_SECONDS)) from None
+            measure("failed")
             log.exception("job failed", outcome="failed", milliseconds=milliseconds(), tries=job_try)
             await outbox.postpone(context.uow_factory, outbox_id, error)
         else:
+            measure("done" if done else "more")
             if not done:
                 # A very short try that is not done means that other workers hold what is left: wait before the next.
                 idle = milliseconds() < IDLE_SECONDS * 1000

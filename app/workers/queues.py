@@ -1,7 +1,8 @@
 """The queues: which queue each job is in, and how we connect to Valkey.
 
-There are two queues. After a `kill -9` a job runs again only when the longest timeout of its queue has passed. So the
-long jobs have a queue of their own, and the short jobs run again within seconds. An entry of a queue holds only the
+There are three queues. After a `kill -9` a job runs again only when the longest timeout of its queue has passed. So the
+long jobs have a queue of their own, and the short jobs run again within seconds. Webhooks wait for other people's
+servers, so they have a queue too. An entry of a queue holds only the
 number of an outbox row, so it does no harm when a queue is lost, logged or read by others.
 """
 
@@ -17,6 +18,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 JOBS_QUEUE = "kist:jobs"
 BILLING_QUEUE = "kist:billing"
+WEBHOOK_QUEUE = "kist:webhooks"
 # A refused or missing socket raises an OSError while the connection is made, and a ConnectionError later.
 RETRIED: list[type[Exception]] = [RedisConnectionError, RedisTimeoutError, OSError]
 
@@ -33,7 +35,12 @@ class JobRoute:
 ROUTES = {
     "run_billing": JobRoute(queue=BILLING_QUEUE, copies=4),
     "reconcile": JobRoute(queue=BILLING_QUEUE),
+    "judge_day_ends": JobRoute(queue=BILLING_QUEUE),
+    "judge_borrower": JobRoute(queue=BILLING_QUEUE),
+    "make_bureau_file": JobRoute(queue=BILLING_QUEUE),
     "load_import": JobRoute(queue=BILLING_QUEUE),
+    # A second worker goes on with an endpoint when the first one is killed.
+    "deliver_webhooks": JobRoute(queue=WEBHOOK_QUEUE, copies=2),
 }
 
 

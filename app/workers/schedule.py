@@ -1,10 +1,12 @@
 """The scheduled tasks. If a run is missed or killed, the next one does its work too.
 
 - every ten seconds: enqueue the jobs again that are due and not done (the sweep);
+- every second: number the events that were committed, and hand them to webhooks;
 - every minute: open today's billing run;
 - every hour: expire the applications that waited too long for a score;
 - every hour: start today's reconciliation;
 - every minute: seal the audit trail;
+- every minute: let go of card authorisations that expired;
 - every minute: remove expired rows;
 - every five seconds: run the tasks that staff requested.
 
@@ -22,7 +24,7 @@ from app.domain.operations.timetable import Timetable
 from app.services import outbox
 from app.services.operations import audit, cleaning, scheduled_tasks
 from app.settings import decode_key
-from app.workers import billing, credit, reporting
+from app.workers import billing, cards, credit, events, reporting
 from app.workers.context import Context
 
 TIMEZONE = UTC
@@ -51,10 +53,13 @@ async def clean_up(context: Context) -> None:
 #: The function of each scheduled task. `app/services/operations/scheduled_tasks.py` holds the timetable.
 RUNS: Mapping[str, Run] = {
     "sweep": sweep,
+    "number_events": events.number_events,
+    "dispatch_webhooks": events.dispatch_webhooks,
     "nudge_billing": billing.nudge_billing,
     "expire_pending": credit.expire_pending,
     "nudge_reconciliation": reporting.nudge_reconciliation,
     "seal_audit": seal_audit,
+    "expire_holds": cards.expire_holds,
     "clean_up": clean_up,
 }
 #: When the workers check whether staff requested a task.

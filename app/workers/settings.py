@@ -1,7 +1,7 @@
 """The worker process, as `arq app.workers.settings.WorkerSettings` and `kist worker` start it.
 
-One process serves both queues. ARQ's own worker runs the short jobs and the schedule. A second worker beside it, with
-the same database connections, runs the long jobs. Each queue has its own timeouts (`queues` says why).
+One process serves all queues. ARQ's own worker runs the short jobs and the schedule. Companions beside it, with the
+same database connections, run the long jobs and the webhooks. Each queue has its own timeouts (`queues` says why).
 """
 
 import asyncio
@@ -13,32 +13,43 @@ import structlog
 from arq.worker import Worker
 from redis.exceptions import RedisError
 
+from app import measures, tracing
 from app.observability import configure_logging
 from app.settings import Settings, load_settings
 from app.workers.context import Context, open_context
 from app.workers.heartbeat import beat
 from app.workers.jobs import functions_of
-from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, deserialize, redis_settings, serialize
+from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, WEBHOOK_QUEUE, deserialize, redis_settings, serialize
 from app.workers.schedule import TIMEZONE, cron_jobs
 from app.workers.startup import check_start
 
 # A worker that is asked to stop waits this long for its running jobs. A job that it then cancels runs again later.
 COMPLETION_SECONDS = 8
 RECONNECT_SECONDS = 1
+# How many jobs of a queue a process runs at a time: a long job needs a whole core, a webhook waits for somebody else.
+COMPANIONS = {BILLING_QUEUE: 1, WEBHOOK_QUEUE: 4}
 
 log = structlog.get_logger(__name__)
 
 
 def worker_settings(settings: Settings) -> dict[str, Any]:
-    """The arguments of ARQ's worker for the short jobs and the schedule. It also starts the worker for long jobs."""
+    """The arguments of ARQ's worker for the short jobs and the schedule. It also starts the companions."""
 
     async def start(ctx: dict[str, Any]) -> None:
         stack = ctx["stack"] = AsyncExitStack()
+        if settings.metrics_port is not None:
+            measures.start_measuring(settings.metrics_folder)
+            stack.callback(measures.stop_measuring)
+        if settings.traces_endpoint is not None:
+            processor = tracing.sending_to(settings.traces_endpoint)
+            tracing.start_tracing(service="kist-worker", processor=processor, share=settings.traces_share)
+            stack.callback(tracing.stop_tracing)
         ctx["context"] = await stack.enter_async_context(open_context(settings, unchecked=True))
         await check_start(settings)
-        companion = BillingWorker(settings, ctx["context"])
-        companion.start()
-        stack.push_async_callback(companion.stop)
+        for queue, max_jobs in COMPANIONS.items():
+            companion = Companion(companion_settings(settings, ctx["context"], queue=queue, max_jobs=max_jobs))
+            companion.start()
+            stack.push_async_callback(companion.stop)
         if settings.worker_heartbeat is not None:
             heartbeat = asyncio.create_task(beat(settings.worker_heartbeat, ctx["redis"]), name="heartbeat")
             stack.callback(heartbeat.cancel)
@@ -56,28 +67,28 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def billing_settings(settings: Settings, context: Context) -> dict[str, Any]:
-    """The arguments of the worker for the long jobs. It runs one job at a time, because each needs a whole core."""
+def companion_settings(settings: Settings, context: Context, *, queue: str, max_jobs: int) -> dict[str, Any]:
+    """The arguments of a companion, which works on one queue."""
     return _common(settings) | {
-        "functions": functions_of(BILLING_QUEUE),
-        "queue_name": BILLING_QUEUE,
-        "max_jobs": 1,
+        "functions": functions_of(queue),
+        "queue_name": queue,
+        "max_jobs": max_jobs,
         "ctx": {"context": context},
         "handle_signals": False,
     }
 
 
-class BillingWorker:
-    """The second worker of the process. It restarts after it loses Valkey, and ends with the first worker."""
+class Companion:
+    """A further worker of the process. It restarts after it loses Valkey, and ends with the first worker."""
 
-    def __init__(self, settings: Settings, context: Context) -> None:
-        self._arguments = billing_settings(settings, context)
+    def __init__(self, arguments: dict[str, Any]) -> None:
+        self._arguments = arguments
         self._worker: Worker | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="long jobs")
+        self._task = asyncio.create_task(self._run(), name=self._arguments["queue_name"])
 
     async def stop(self) -> None:
         """Waits for the running job, but only a few seconds, and then cancels it."""
@@ -96,7 +107,7 @@ class BillingWorker:
             try:
                 await self._worker.async_run()
             except (RedisError, OSError) as error:
-                log.warning("the queue of long jobs is lost", error=type(error).__name__)
+                log.warning("a queue is lost", queue=self._arguments["queue_name"], error=type(error).__name__)
                 await asyncio.sleep(RECONNECT_SECONDS)
             except asyncio.CancelledError:
                 if not self._stopping:

@@ -54,8 +54,8 @@ CHECKS: Final = [
     content_type_conformance,
     response_schema_conformance,
 ]
-#: Streams are left out: they answer until their run or import is over.
-STREAMS: Final = "/events"
+#: Streams are left out: they answer until their run or import is over, or for ever.
+STREAMS: Final = ("}/events", "/events/stream")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

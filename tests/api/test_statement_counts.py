@@ -14,6 +14,7 @@ from app.domain.people.access import SYSTEM, Role
 from app.domain.products.products import Product
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
+from app.services.events import log
 from app.services.operations import proposals
 from app.services.operations.proposals import ProposalRequest
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -94,6 +95,7 @@ NAMED = {
     "import_id": "1",
     "application_id": "1",
     "proposal_id": "1",
+    "event_id": "1",
     "payment_id": "1",
 }
 #: Left out: cards (this loan has none), and streams.
@@ -102,6 +104,8 @@ OTHER = {
     "/api/v1/loans/{loan_id}/card",
     "/api/v1/billing/runs/{run_id}/events",
     "/api/v1/imports/{import_id}/events",
+    "/api/v1/bureau/files/{as_on}",
+    "/api/v1/events/stream",
 }
 #: A GET that starts a run.
 ACTIONS = {"/api/trigger-billing-cron", "/api/trigger-billing-cron/"}
@@ -138,6 +142,7 @@ async def add_months(uow_factory: UnitOfWorkFactory, *, months: int, today: date
             await uow.session.execute(
                 insert(ImportReject).values(import_id=1, row_number=today.toordinal(), code="x", reason="y")
             )
+    await log.number_events(uow_factory)
     return today
 
 

@@ -1,7 +1,7 @@
 """Numbers that a law sets stand in the rulebook and nowhere else.
 
-A name that speaks of such a rule must not be given a number, and the packages that apply these rules hold no number at
-all beyond the few that every program needs.
+A name that speaks of such a rule must not be given a number, and the packages that apply these rules hold no number
+that is a value of the rulebook, or the next one.
 """
 
 import ast
@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.rulebook.in_force import RULEBOOK
 from tests.house.source import name_of, parsed, python_files
 
-RULEBOOK = "app/domain/rulebook/"
+FOLDER = "app/domain/rulebook/"
 #: A name that speaks of a rule.
 LEGAL = re.compile(
     r"(?<![a-z])npa(?![a-z])|non_performing|sma_?\d|past_due_days|days_past_due|dpd|gst|provision(?!ally)|cooling_off|e_mandate|autopay"
@@ -22,10 +23,19 @@ LEGAL = re.compile(
 )
 #: What every program needs: nothing, one, the other one, and a hundred per cent.
 HARMLESS = {0, 1, 2, -1, 100}
-FILES = [path for path in python_files("app") if not name_of(path).startswith(RULEBOOK)]
+FILES = [path for path in python_files("app") if not name_of(path).startswith(FOLDER)]
 APPLYING = [path for path in FILES if "delinquency" in path.parts or path.stem == "delinquency"]
-#: A number of days in SQL.
-IN_SQL = re.compile(r"(?<![\w$:.])(?:30|31|60|61|90|91|120|150|180|365|366)(?![\w.])")
+#: The values of the rulebook from this one on, and the numbers after them; smaller ones also count other things.
+TELLING = 9
+VALUES = {
+    int(number) + more
+    for row in RULEBOOK.rows
+    for number in (row.value if isinstance(row.value, tuple) else (row.value,))
+    for more in (0, 1)
+    if number >= TELLING
+}
+#: A number in SQL.
+IN_SQL = re.compile(r"(?<![\w$:.-])[0-9]+(?![\w.])")
 
 
 def numbers(node: ast.AST) -> Iterator[object]:
@@ -64,11 +74,12 @@ def test_no_legal_number_outside_the_rulebook(path: Path) -> None:
 @pytest.mark.parametrize("path", APPLYING, ids=name_of)
 def test_code_that_applies_rules_of_time_holds_no_number(path: Path) -> None:
     tree = parsed(path)
-    found = sorted(str(number) for number in set(numbers(tree)) - HARMLESS)
+    found = sorted(str(number) for number in set(numbers(tree)) & VALUES - HARMLESS)
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree)
                   if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)}  # fmt: skip
-    found += [match for text in texts if text not in docstrings for match in IN_SQL.findall(text)]
+    in_sql = [int(match) for text in texts if text not in docstrings for match in IN_SQL.findall(text)]
+    found += [str(number) for number in in_sql if number in VALUES - HARMLESS]
     assert found == [], "ask the rulebook: app/domain/rulebook"
 
 

@@ -47,8 +47,10 @@ class LendingHelper:
             )
         return number
 
-    async def disburse(self, product: Product, *, amount: int, rate: str, instalments: int) -> LoanReference:
-        customer_id = await self.add_customer()
+    async def disburse(
+        self, product: Product, *, amount: int, rate: str, instalments: int, customer_id: int | None = None
+    ) -> LoanReference:
+        customer_id = customer_id or await self.add_customer()
         async with self.uow_factory.open(SYSTEM) as uow:
             loan = await loans.disburse_loan(
                 uow,

@@ -68,16 +68,16 @@ def running_worker(settings: Settings) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def worker_process(settings: Settings) -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
-    """Starts real worker processes. Those that still run at the end of the test are killed."""
+def worker_process(settings: Settings) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+    """Starts real worker processes, with further variables. Those that still run at the end of the test are killed."""
     started: list[subprocess.Popen[bytes]] = []
     environment = databases.environment_of(settings)
 
-    def start() -> "subprocess.Popen[bytes]":
+    def start(**variables: str) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "worker"],
             cwd=ROOT,
-            env=environment,
+            env=environment | variables,
             start_new_session=True,
         )
         started.append(process)

@@ -22,7 +22,7 @@ from app.services.unit_of_work import Job, UnitOfWorkFactory
 from app.workers.context import Context
 from app.workers.job_queue import ArqJobQueue
 from app.workers.jobs import REGISTRY, JobHandler, attempt, functions_of
-from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, route_of
+from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, WEBHOOK_QUEUE, route_of
 from app.workers.schedule import cron_jobs
 from tests import databases
 from tests.patience import PATIENCE_SECONDS, eventually
@@ -256,8 +256,8 @@ async def test_a_failed_enqueue_does_not_undo_the_change(uow_factory: UnitOfWork
 
 
 def test_every_job_has_a_handler_a_queue_and_a_timeout_of_its_own() -> None:
-    assert {route_of(name).queue for name in REGISTRY} == {JOBS_QUEUE, BILLING_QUEUE}
-    functions = functions_of(JOBS_QUEUE) + functions_of(BILLING_QUEUE)
+    assert {route_of(name).queue for name in REGISTRY} == {JOBS_QUEUE, BILLING_QUEUE, WEBHOOK_QUEUE}
+    functions = functions_of(JOBS_QUEUE) + functions_of(BILLING_QUEUE) + functions_of(WEBHOOK_QUEUE)
     assert sorted(function.name for function in functions) == sorted(REGISTRY)
     assert all(function.keep_result_s == 0 and function.timeout_s for function in functions)
     # After a kill -9 a short job runs again when the longest timeout of its queue is over.

@@ -16,6 +16,7 @@ from starlette_admin.export import ExportConfig
 from app.api.admin.context import ADMIN_PATH
 from app.api.admin.portfolio_view import PortfolioView
 from app.api.admin.responses import AdminResponses
+from app.api.admin.risk_view import RiskView
 from app.api.admin.sessions import SessionCookies, StaffOnly, derive_key
 from app.api.admin.templating import STATIC, TEMPLATES, template_loaders
 from app.api.admin.views import billing, cards, credit, imports, lending, operations, payments, people, products
@@ -72,7 +73,7 @@ def menus() -> list[DropDown]:
         DropDown(
             "Books",
             icon="fa-solid fa-book",
-            views=[lending.TransfersView, imports.TransactionsView, credit.ScoresView, operations.AuditView],
+            views=[RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView, operations.AuditView],
         ),
         DropDown(
             "Operations",

@@ -1,14 +1,35 @@
 """The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
-- `people`, `products`, `lending`, `billing`, `payments`, `cards`, `credit`, `imports`, `operations`: their tables
+- `people`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `credit`, `imports`, `operations`:
+  their tables
+- `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
 """
 
 from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
-from app.db.models.cards import Card
+from app.db.models.cards import (
+    Card,
+    CardAccount,
+    CardCharge,
+    CardHold,
+    CardPosting,
+    CardStatement,
+    CardTransfer,
+    ParkedCardAccount,
+)
 from app.db.models.credit import Application, CreditScore
+from app.db.models.delinquency import (
+    BureauFile,
+    BureauRecord,
+    DayEnd,
+    DayEndRange,
+    Delinquency,
+    DelinquencyChange,
+    ReportedFacility,
+)
+from app.db.models.events import EventLog, EventRow, WebhookDelivery, WebhookEndpoint, WebhookLane
 from app.db.models.imports import (
     BankStatement,
     BankTransaction,
@@ -27,8 +48,11 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BusinessClock", "Card", "Concession", "CreditScore", "Customer", "ExternalLoan", "Holiday",
+    "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge",
+    "CardHold", "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer",
+    "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday",
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "LoanOrigin", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
-    "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "Loan", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
+    "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

@@ -26,6 +26,8 @@ class Bill(Base):
             "unpaid_principal_paise",
         ),
         CheckConstraint("minimum_due_paise <= total_due_paise", name="minimum_within_total"),
+        # A day-end finds what fell due since the one before. Bills are stored about in the order of their due dates.
+        Index("ix_bills_due_on", "due_on", postgresql_using="brin"),
         Index("ix_bills_open", "customer_id", "loan_id", "cycle", postgresql_where=text("settled_on IS NULL")),
         # Only overdue bills are in it, so that issuing a bill does not write it.
         Index(
@@ -80,6 +82,7 @@ class BillingRun(Base):
     status: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
     loans_due: Mapped[int] = mapped_column(BigInteger)
+    accounts_due: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     started_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]
 
@@ -104,6 +107,9 @@ class BillingRange(Base):
     bills: Mapped[int] = mapped_column(Integer)
     demanded_paise: Mapped[Paise]
     parked: Mapped[int] = mapped_column(Integer)
+    # Card accounts that were brought up to date, and their statements.
+    accounts: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    statements: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     finished_at: Mapped[Instant | None]
 
 

@@ -10,9 +10,11 @@ and the outbox), `audit` (the audit trail and its seals), `idempotency` (first a
 - `credit`: applications, scorecards and scores
 - `cards`: virtual cards
 - `reporting`: all rows of one loan, and sums over all loans
+- `delinquency`: classes of facilities, and the day-ends that are judged
 - `payments`: payments and concessions
 - `billing`: bills and billing runs
 - `lending`: loans, positions, plans, the ledger
 - `products`: products and their versions
+- `events`: the log of events, webhooks
 - `people`: user accounts, customers, keys
 """

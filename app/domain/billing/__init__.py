@@ -5,7 +5,8 @@ posts the late charge and returns unpaid principal above the minimum to the plan
 
 - `cycles`: bills and closes cycles up to a date; start here
 - `demands`: the minimum due, and the late charge
-- `open_bills`: the totals of open bills
+- `open_bills`: the totals of open bills, and bills found overdue
+- `bill_events`: what other programs are told about bills
 - `issued_bills`: a bill as issued, with its unpaid part
 - `bills_to_come`: the future bills of a loan, if every bill is paid when it is raised
 - `foresight`: the position of a loan on a later day, with a bound on the computation

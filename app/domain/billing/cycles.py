@@ -16,7 +16,7 @@ from datetime import date
 from typing import NamedTuple
 
 from app.domain.billing.demands import late_charge_paise, minimum_due_paise
-from app.domain.billing.open_bills import overdue_on, past_due_paise, total_unpaid
+from app.domain.billing.open_bills import Overdue, found_overdue, overdue_on, past_due_paise, total_unpaid
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan, planned_date
 from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
@@ -48,14 +48,16 @@ class Bill(NamedTuple):
 
 
 class Billing(NamedTuple):
-    """The result of bringing a loan up to a date: the decision, and the bills it issued."""
+    """The result of bringing a loan up to a date: the decision, the bills it issued, and those it found overdue."""
 
     decision: Decision
     bills: Sequence[Bill]
+    overdue: Sequence[Overdue] = ()
 
     def then(self, later: "Billing") -> "Billing":
         """This result and a later one, made on this one's position, as a single result."""
-        return Billing(self.decision.then(later.decision), [*self.bills, *later.bills])
+        lists = [*self.bills, *later.bills], [*self.overdue, *later.overdue]
+        return Billing(self.decision.then(later.decision), *lists)
 
 
 def catch_up(position: Position, *, through: date, booked_on: date | None = None) -> Billing:
@@ -88,20 +90,22 @@ class CycleBiller:
     bills: list[Bill]
     states: dict[int, BillState]
     plans: list[PlanVersion]
+    overdue: list[Overdue]
 
     def __init__(self, position: Position, *, booked_on: date) -> None:
         self.position = position
         self.journal = Journal(last_number=position.last_transfer, booked_on=booked_on)
-        self.bills = []
         self.states = {}
-        self.plans = []
+        self.bills, self.plans, self.overdue = [], [], []
 
     def outcome(self) -> Billing:
         """The result: the position, and everything that was collected. The running totals are checked and dropped."""
         bills, open_totals, self.position.open_totals = self.position.open_bills, self.position.open_totals, None
         assert open_totals is None or open_totals == total_unpaid(bills), "the running totals are right"
         self.position.last_transfer = self.journal.number
-        return Billing(Decision(self.position, self.journal.transfers, self.states, self.plans), self.bills)
+        return Billing(
+            Decision(self.position, self.journal.transfers, self.states, self.plans), self.bills, self.overdue
+        )
 
     def start_totals(self) -> None:
         """Starts the running totals of the open bills, if there are any. Most loans of a run have none."""
@@ -261,6 +265,7 @@ class CycleBiller:
         returned = min(unpaid - minimum_unpaid, bill.unpaid_principal_paise)
         if not judged_on_total and returned > 0 and position.plan.due_on:
             self._return_principal(bill, returned, on=on)
+        self.overdue.append(found_overdue(bill, on=on))
 
     def _return_principal(self, bill: BillState, returned: int, *, on: date) -> None:
         """Returns principal above the minimum to the plan, and makes a new plan that includes it."""

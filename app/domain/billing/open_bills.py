@@ -1,13 +1,47 @@
-"""The totals of the open bills of a loan.
+"""The open bills of a loan: their totals, and those that are found overdue.
 
 A loan that nobody pays may have thousands of open bills. So the biller maintains running totals and does not read all
 bills at each cycle. New bills are at the end of the list.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from app.domain.lending.positions import BillState, OpenTotals, closing_date
+
+
+class Overdue(NamedTuple):
+    """A bill whose cycle was closed as overdue, and what was unpaid of it then, in paise."""
+
+    cycle: int
+    closed_on: date
+    unpaid_charges_paise: int
+    unpaid_interest_paise: int
+    unpaid_principal_paise: int
+    returned_paise: int
+
+
+def found_overdue(bill: BillState, *, on: date) -> Overdue:
+    """What is unpaid of a bill whose cycle is closed on a day, after its late charge."""
+    return Overdue(
+        bill.cycle,
+        on,
+        bill.unpaid_charges_paise,
+        bill.unpaid_interest_paise,
+        bill.unpaid_principal_paise,
+        bill.returned_paise,
+    )
+
+
+def newly_overdue(before: Mapping[int, BillState], after: Mapping[int, BillState]) -> list[Overdue]:
+    """The bills, by cycle, that are closed as overdue now and were not before, oldest first."""
+    closed_before = {cycle for cycle, bill in before.items() if bill.closed_on is not None}
+    return [
+        found_overdue(bill, on=bill.closed_on)
+        for cycle, bill in sorted(after.items())
+        if bill.closed_on is not None and cycle not in closed_before
+    ]
 
 
 def total_unpaid(bills: Sequence[BillState]) -> OpenTotals:

@@ -26,6 +26,7 @@ class Account(StrEnum):
     ADVANCE = "advance"
     CASH = "cash"
     INTEREST_INCOME = "interest_income"
+    INTEREST_SUSPENSE = "interest_suspense"
     CHARGE_INCOME = "charge_income"
     GST_PAYABLE = "gst_payable"
     REFUND_PAYABLE = "refund_payable"
@@ -48,6 +49,8 @@ class Kind(StrEnum):
     REFUND = "refund"
     WAIVER = "waiver"
     WRITE_OFF = "write_off"
+    SUSPENSE = "suspense"
+    RECOGNITION = "recognition"
 
 
 class Transfer(NamedTuple):

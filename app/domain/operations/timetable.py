@@ -31,9 +31,11 @@ class Timetable:
         raise AssertionError("a timetable has a second, and minutes below sixty")
 
     def describe(self) -> str:
-        """The frequency in words: `every 10 seconds`, `every minute`, `every hour`, `2 times an hour`."""
+        """The frequency in words: `every second`, `every 10 seconds`, `every minute`, `2 times an hour`."""
         if self.minutes:
             return "every hour" if len(self.minutes) == 1 else f"{len(self.minutes)} times an hour"
+        if len(self.seconds) == SECONDS_OF_A_MINUTE:
+            return "every second"
         if len(self.seconds) > 1:
             return f"every {SECONDS_OF_A_MINUTE // len(self.seconds)} seconds"
         return "every minute"

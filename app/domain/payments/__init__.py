@@ -6,6 +6,7 @@ are posted. Rows that were written are never changed.
 
 - `payments`: the next due amount, the payoff, and the checks of a payment
 - `allocation`: how a payment is allocated
+- `payment_events`: what other programs are told about payments and concessions
 - `concessions`: waivers, write-offs and small balances
 - `replayed_loan`: replays a loan from its first day with the payments that count now
 - `replay`: the transfers that bring the ledger from its present content to the replayed one

@@ -61,7 +61,8 @@ class ReplayedLoan:
 
     `interest_paise` is the interest of the billed cycles. `bills` are bills of cycles that were due and never billed,
     and `interest` the transfers to post for them. `accrued` maps each ended cycle to its interest in paise. `matured`
-    holds the cycles that were the last of their plan.
+    holds the cycles that were the last of their plan. `cleared` maps each bill to the day on which nothing of its
+    interest and principal was left to pay.
     """
 
     position: Position
@@ -72,6 +73,7 @@ class ReplayedLoan:
     interest: list[Transfer] = field(default_factory=list)
     accrued: dict[int, int] = field(default_factory=dict)
     matured: set[int] = field(default_factory=set)
+    cleared: dict[int, date] = field(default_factory=dict)
 
 
 def replay_loan(position: Position, history: History, *, through: date) -> ReplayedLoan:
@@ -240,6 +242,9 @@ def _add_extra_instalment(position: Position, *, on: date, after_payment_id: int
 
 def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False) -> None:
     replayed.states |= decision.states
+    for cycle, state in decision.states.items():
+        if state.unpaid_interest_paise + state.unpaid_principal_paise == 0:
+            replayed.cleared.setdefault(cycle, decision.position.last_event_on)
     for transfer in decision.transfers:
         key = group_key(transfer)
         if key is not None:
@@ -251,9 +256,12 @@ def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False)
 
 
 def group_key(transfer: Transfer) -> GroupKey | None:
-    """The group of a transfer; None for the interest of cycles and for the disbursal."""
+    """The group of a transfer; None for the interest of cycles, for suspense and for the disbursal."""
     if transfer.payment_id is not None:
         return ("payment", transfer.payment_id)
+    if transfer.component is Account.INTEREST_SUSPENSE:
+        # What is in suspense follows from the classes, which are judged after a replay.
+        return None
     if transfer.component is Account.CHARGES:
         assert transfer.cycle is not None, "a charge belongs to a bill"
         return ("charge", transfer.cycle)

@@ -38,6 +38,7 @@ class Scope(StrEnum):
     BILLING_RUN = "billing:run"
     IMPORTS_WRITE = "imports:write"
     IDENTITY_REVEAL = "identity:reveal"
+    EVENTS_READ = "events:read"
 
 
 #: The description of each scope.
@@ -48,6 +49,7 @@ SCOPES = {
     Scope.BILLING_RUN: "start, watch and control billing runs",
     Scope.IMPORTS_WRITE: "load files and see their progress",
     Scope.IDENTITY_REVEAL: "see a full Aadhaar number, with a recorded reason",
+    Scope.EVENTS_READ: "read and follow the events of all customers",
 }
 
 STAFF = frozenset({Role.OFFICER, Role.ADMIN})

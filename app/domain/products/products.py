@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.money import Rounding
+from app.domain.products.card_terms import CardTerms
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 
@@ -136,6 +137,8 @@ class OfferTerms:
     waits_for_score: bool
     #: Whether a virtual card is issued with the loan. Source: source system 0.
     issues_card: bool
+    #: Whether a security covers the whole loan, which lowers the provision on it.
+    is_secured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,4 +161,7 @@ class Product:
     version: int
     name: str
     offer: OfferTerms
+    #: How a loan of the product is repaid; of a card account: how a purchase is paid in instalments.
     repayment: RepaymentTerms
+    #: The terms of a card account; null: the product is a loan.
+    card: CardTerms | None = None

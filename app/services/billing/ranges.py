@@ -6,30 +6,42 @@ decided again. A loan that cannot be decided is parked with its reason, and the 
 the transaction of its range is rolled back.
 """
 
-from collections.abc import Mapping, Sequence, Set
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
 import structlog
 
+from app import measures
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.billing import due_loans as due_repository
 from app.db.repositories.billing import runs as repository
 from app.db.repositories.billing.runs import ClaimedRange, RangeTotals
+from app.db.repositories.events import log as event_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.loans import LoanKey, ProductKey
 from app.db.repositories.lending.positions import Stored, position_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import RefusedByDatabase
+from app.domain.billing.bill_events import range_events
 from app.domain.billing.cycles import Billing, bring_up
 from app.domain.errors import DomainError
+from app.domain.events.happened import Event
+from app.domain.lending.loan_events import ended
+from app.domain.lending.positions import LoanStatus
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import RepaymentTerms
+from app.services.events.publishing import moment_of
 from app.services.lending import saving
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
+
+#: What a higher capability does with a range, in its transaction; it adds to the totals.
+RangeAction: TypeAlias = Callable[[UnitOfWork, ClaimedRange, RangeTotals], Awaitable[None]]
 
 
 class LeaseLost(Exception):
@@ -44,21 +56,29 @@ class Batch:
     refused: list[tuple[LoanKey, str, str]] = field(default_factory=list)
 
 
-async def bill_range(uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str) -> None:
+async def bill_range(
+    uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str, also: Sequence[RangeAction] = ()
+) -> None:
     """Bills one range exactly once: its bills and its completion mark are one transaction."""
     try:
-        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=False)
+        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=False, also=also)
     except RefusedByDatabase as error:
         # The database refused some loan's rows. Written one by one, only that loan is parked.
         log.warning("range refused by the database", number=claimed.number, error=type(error.orig).__name__)
-        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=True)
+        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=True, also=also)
     except LeaseLost:
         log.warning("lease lost", run_id=claimed.run_id, number=claimed.number)
 
 
 async def _bill_whole_range(
-    uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str, one_by_one: bool
+    uow_factory: UnitOfWorkFactory,
+    claimed: ClaimedRange,
+    *,
+    worker: str,
+    one_by_one: bool,
+    also: Sequence[RangeAction],
 ) -> None:
+    began = time.perf_counter()
     async with uow_factory.open(SYSTEM) as uow:
         await due_repository.make_room(uow.session)
         totals = RangeTotals()
@@ -75,8 +95,14 @@ async def _bill_whole_range(
             else:
                 await _write(uow, claimed.run_id, batch.billings, totals=totals)
         totals.parked = len(parked)
+        for action in also:
+            await action(uow, claimed, totals)
         if not await repository.finish_range(uow.session, claimed, worker=worker, totals=totals, now=uow.now):
             raise LeaseLost
+    measures.count(measures.LOANS_BILLED, totals.loans)
+    measures.count(measures.BILLS, totals.bills)
+    measures.count(measures.LOANS_PARKED, totals.parked)
+    measures.observe(measures.RANGE_SECONDS, time.perf_counter() - began)
 
 
 async def _read_due(
@@ -115,9 +141,9 @@ def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[Product
 
 
 async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, totals: RangeTotals) -> None:
-    """Updates the loans whose versions are unchanged, and writes the bills, transfers and plans of those."""
+    """Updates the loans whose versions are unchanged, and writes the bills, transfers, plans and events of those."""
     written = await due_repository.update_loans(uow.session, [billing.decision.position for billing in billings])
-    bills, transfers, states, plans = [], [], [], []
+    bills, transfers, states, plans, billed = [], [], [], [], []
     demanded = 0
     for billing in billings:
         decision = billing.decision
@@ -125,6 +151,7 @@ async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, t
         key = (position.customer_id, position.loan_id)
         if key not in written:
             continue
+        billed.append(billing)
         bills += bill_repository.bill_records(position, billing.bills, decision.states, run_id=run_id)
         transfers += [(*key, *transfer) for transfer in decision.transfers]
         if len(decision.states) > len(billing.bills):
@@ -136,10 +163,22 @@ async def _write(uow: UnitOfWork, run_id: int, billings: Sequence[Billing], *, t
     await bill_repository.copy_bills(uow.session, bills)
     await ledger_repository.copy_transfers(uow.session, transfers)
     await bill_repository.update_bill_states(uow.session, states)
+    await event_repository.copy_events(uow.session, _events_of(billed), await moment_of(uow))
     # Only loans that were written are counted.
     totals.demanded_paise += demanded
     totals.loans += len(written)
     totals.bills += len(bills)
+
+
+def _events_of(billed: Sequence[Billing]) -> list[Event]:
+    """The events of loans of a range, which were active when they were read."""
+    closed = [
+        event
+        for billing in billed
+        if (position := billing.decision.position).status is not LoanStatus.ACTIVE
+        for event in ended(position, was=LoanStatus.ACTIVE)
+    ]
+    return [*range_events(billed), *closed]
 
 
 def demanded_paise(billing: Billing) -> int:

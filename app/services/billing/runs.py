@@ -6,15 +6,19 @@ range. A run survives its workers: when a lease ends, another worker can claim t
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime, timedelta
 
 from app.db.repositories.billing import runs as repository
 from app.db.repositories.billing.runs import Parked, RangeTotals, RunProgress
 from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain.events.catalog import EventType
+from app.domain.events.happened import Happened, instant
 from app.domain.people.access import SYSTEM
 from app.services.billing import ranges
+from app.services.billing.ranges import RangeAction
+from app.services.events.publishing import publish
+from app.services.lending.calculations import collector_paused
 from app.services.people.access import open_uow
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -27,6 +31,8 @@ LANES = 2
 YOUNG = 0
 LEASE = timedelta(seconds=30)
 JOB = "run_billing"
+#: The job of a higher capability that judges the day-ends before the date of a finished run.
+DAY_END_JOB = "judge_day_ends"
 
 
 class RunNotFound(NotFound):
@@ -128,11 +134,12 @@ async def _move_run(uow: UnitOfWork, run_id: int, *, before: tuple[str, ...], af
         raise RunNotInState(f"the run is {run.status}", field="run_id", status=run.status)
     await uow.record(f"run_{after}", object_kind="billing_run", object_id=str(run_id))
     if finished_at is not None:
-        _announce_end(uow, run)
+        await _announce_end(uow, run)
     return run
 
 
-def _announce_end(uow: UnitOfWork, run: RunProgress) -> None:
+async def _announce_end(uow: UnitOfWork, run: RunProgress) -> None:
+    await publish(uow, _ended(run))
     uow.log_after_commit(
         "billing run ended",
         run_id=run.run_id,
@@ -143,6 +150,24 @@ def _announce_end(uow: UnitOfWork, run: RunProgress) -> None:
         bills=run.bills,
         parked=run.parked,
     )
+
+
+def _ended(run: RunProgress) -> Happened:
+    """What other programs are told about a run that has ended."""
+    assert run.finished_at is not None, "a run that has ended has its time"
+    data = {
+        "run_id": run.run_id,
+        "status": run.status,
+        "of_business_date": run.business_date.isoformat(),
+        "loans_due": run.loans_due,
+        "loans": run.loans,
+        "bills": run.bills,
+        "demanded_paise": run.demanded_paise,
+        "parked": run.parked,
+        "started_at": instant(run.started_at),
+        "finished_at": instant(run.finished_at),
+    }
+    return Happened(type=EventType(f"run.{run.status}"), data=data)
 
 
 async def preview_run(uow_factory: UnitOfWorkFactory, *, business_date: date) -> RangeTotals:
@@ -170,13 +195,25 @@ async def close_until_today(uow_factory: UnitOfWorkFactory) -> int | None:
         return await start_run(uow)
 
 
-async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+async def run_billing(
+    uow_factory: UnitOfWorkFactory,
+    *,
+    run_id: int,
+    worker: str,
+    until: datetime,
+    also: Sequence[RangeAction] = (),
+) -> bool:
     """Bills the ranges of a run until the run is complete (True) or the time is up (False).
+
+    `also` is what higher capabilities do with a range, in its transaction: `cards.runs.run_day` names them all.
 
     Two lanes take turns: while PostgreSQL writes a range of one lane, Python decides a range of the other.
     """
-    lanes = [_bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until) for lane in range(LANES)]
-    with _collector_paused():
+    lanes = [
+        _bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until, also=also)
+        for lane in range(LANES)
+    ]
+    with collector_paused():
         # Wait for both lanes even if one fails: otherwise the other would still run after this function has ended.
         outcomes = await asyncio.gather(*lanes, return_exceptions=True)
     for outcome in outcomes:
@@ -185,7 +222,9 @@ async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: st
     return any(outcomes)
 
 
-async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+async def _bill_ranges(
+    uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime, also: Sequence[RangeAction]
+) -> bool:
     while True:
         async with uow_factory.open(SYSTEM) as uow:
             claimed = await repository.claim_range(
@@ -193,25 +232,17 @@ async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: s
             )
             if claimed is None:
                 if await repository.finish_run(uow.session, run_id, now=uow.now):
-                    _announce_end(uow, await get_run(uow, run_id))
+                    await _end_run(uow, await get_run(uow, run_id))
                     return True
                 return await repository.is_run_over(uow.session, run_id)
-        await ranges.bill_range(uow_factory, claimed, worker=worker)
+        await ranges.bill_range(uow_factory, claimed, worker=worker, also=also)
         gc.collect(YOUNG)
         if uow_factory.clock() >= until:
             return False
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pauses the garbage collector: its passes over the objects of a range take as long as all decisions.
-
-    Reference counting frees nearly everything; a collection after each range frees the few reference cycles.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+async def _end_run(uow: UnitOfWork, run: RunProgress) -> None:
+    """Announces the end of a run, and asks for the day-ends that are over on its date."""
+    await _announce_end(uow, run)
+    through = (run.business_date - timedelta(days=1)).isoformat()
+    await uow.enqueue(DAY_END_JOB, key=through, payload={"through": through})

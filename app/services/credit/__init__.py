@@ -2,6 +2,7 @@
 
 An application is decided once, on facts read under the customer's lock, in the transaction that makes the loan.
 
+- `credit_events`: what other programs are told about applications and scores
 - `application_lists`: lists of applications
 - `scoring`: scores a customer (a job), and finds stored scores
 - `eligibility`: reads the facts and asks the domain to decide on them

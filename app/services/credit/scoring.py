@@ -18,6 +18,8 @@ from app.db.repositories.people import customers
 from app.domain.credit.scoring import BANK_BALANCE, Scored, ScoreNotFound, replay, score
 from app.domain.credit.scoring_facts import Facts, add_external
 from app.domain.people.customers import CustomerNotFound
+from app.services.credit.credit_events import score_changed
+from app.services.events.publishing import publish
 from app.services.unit_of_work import UnitOfWork
 
 DECIDE_PENDING = "decide_pending"
@@ -72,7 +74,8 @@ async def compute_score(uow: UnitOfWork, customer_id: int, *, scorecard: str) ->
     if scored is not None:
         latest = await repository.find_latest_score(uow.session, customer_id, scorecard=scorecard)
         if latest is None or not _says_the_same(latest, scored):
-            await repository.add_score(uow.session, customer_id, scored, now=uow.now)
+            score_id = await repository.add_score(uow.session, customer_id, scored, now=uow.now)
+            await publish(uow, score_changed(customer_id, scored, score_id=score_id))
             # Pending applications are decided by another job, because a failure there must not undo the score.
             await uow.enqueue(DECIDE_PENDING, key=str(customer_id), payload={"customer_id": customer_id})
     return scored

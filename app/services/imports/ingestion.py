@@ -13,7 +13,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,13 +20,13 @@ import polars as pl
 import structlog
 
 from app.db.repositories.imports import ingestion as repository
-from app.db.repositories.imports.ingestion import FINISHED, REJECT_COLUMNS, ImportProgress, ImportState, Reject
+from app.db.repositories.imports.ingestion import FINISHED, REJECT_COLUMNS, ImportState, Reject
 from app.domain.errors import Conflict, DomainError
 from app.domain.people.aadhaar import hide_numbers
 from app.domain.people.access import Actor
 from app.services.imports.asked_scores import as_csv
 from app.services.imports.kinds import CUSTOMERS, LOANS, RULES, RowsOfKind, rows_of
-from app.services.imports.outcomes import ImportOutcome, Retried, outcome_of
+from app.services.imports.outcomes import ImportOutcome, Retried, announce_end, outcome_of
 from app.services.imports.transaction_rows import TRANSACTIONS
 from app.services.people.customers import IdentityService
 from app.services.tables.columns import ROW_NUMBER
@@ -188,7 +187,7 @@ class ImportLoader:
             if not await repository.finish_import(uow.session, self.state, now=uow.now):
                 raise ImportInProgress("another process is loading this file")
             asked = await self.kind.finish(uow, self.state.id, is_whole=self.is_retry)
-            announce_end(uow, self.state, outcome="finished")
+            await announce_end(uow, self.state, outcome="finished")
         return self.outcome(scores_asked=asked)
 
     def outcome(self, *, scores_asked: int = 0) -> ImportOutcome:
@@ -222,23 +221,6 @@ async def _begin(uow: UnitOfWork, table: Table, *, kind: str, file_name: str) ->
     return state
 
 
-def announce_end(
-    uow: UnitOfWork, state: ImportState | ImportProgress, *, outcome: str, reason: str | None = None
-) -> None:
-    """Logs how an import ended, and how long after its file arrived."""
-    uow.log_after_commit(
-        "import ended",
-        import_id=state.id,
-        outcome=outcome,
-        reason=reason,
-        milliseconds=(uow.now - state.started_at) // timedelta(milliseconds=1),
-        rows_read=state.rows_read,
-        rows_loaded=state.rows_loaded,
-        rows_known=state.rows_known,
-        rows_rejected=state.rows_rejected,
-    )
-
-
 async def _record_begin(uow: UnitOfWork, table: Table, *, kind: str, state: ImportState) -> None:
     details = {"kind": kind, "content": table.content_hash.hex()}
     if state.attempt > 1:
@@ -266,7 +248,7 @@ async def _note_failure(uow_factory: UnitOfWorkFactory, actor: Actor, state: Imp
     try:
         async with uow_factory.open(actor) as uow:
             await repository.fail_import(uow.session, state.id, failure=reason, now=uow.now)
-            announce_end(uow, state, outcome="failed", reason=reason)
+            await announce_end(uow, state, outcome="failed", reason=reason)
     except Exception as second:
         log.warning("import failure not stored", import_id=state.id, error=type(second).__name__)
 

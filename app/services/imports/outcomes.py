@@ -1,8 +1,14 @@
 """The result of an import when it ends or pauses."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from app.db.repositories.imports.ingestion import ImportState
+from app.db.repositories.imports import ingestion as repository
+from app.db.repositories.imports.ingestion import ImportProgress, ImportState
+from app.domain.events.catalog import EventType
+from app.domain.events.happened import Happened, instant
+from app.services.events.publishing import publish
+from app.services.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +58,38 @@ def outcome_of(state: ImportState, *, already_loaded: bool = False) -> ImportOut
         rows_rejected=state.rows_rejected,
         already_loaded=already_loaded,
     )
+
+
+async def announce_end(
+    uow: UnitOfWork, state: ImportState | ImportProgress, *, outcome: str, reason: str | None = None
+) -> None:
+    """Logs how an import ended, and how long after its file arrived; and tells other programs."""
+    uow.log_after_commit(
+        "import ended",
+        import_id=state.id,
+        outcome=outcome,
+        reason=reason,
+        milliseconds=(uow.now - state.started_at) // timedelta(milliseconds=1),
+        rows_read=state.rows_read,
+        rows_loaded=state.rows_loaded,
+        rows_known=state.rows_known,
+        rows_rejected=state.rows_rejected,
+    )
+    await publish(uow, _ended(await repository.get_import(uow.session, state.id), outcome=outcome))
+
+
+def _ended(found: ImportProgress, *, outcome: str) -> Happened:
+    data = {
+        "import_id": found.id,
+        "kind": found.kind,
+        "file_name": found.file_name,
+        "status": found.status,
+        "rows_read": found.rows_read,
+        "rows_loaded": found.rows_loaded,
+        "rows_known": found.rows_known,
+        "rows_rejected": found.rows_rejected,
+        "failure": found.failure,
+        "started_at": instant(found.started_at),
+        "finished_at": found.finished_at and instant(found.finished_at),
+    }
+    return Happened(type=EventType(f"import.{outcome}"), data=data)

@@ -24,8 +24,9 @@ from app.db.repositories.imports.ingestion import FINISHED, QUEUED, ImportProgre
 from app.domain.errors import Invalid
 from app.domain.people.aadhaar import hide_numbers
 from app.domain.people.access import SYSTEM
-from app.services.imports.ingestion import ImportInProgress, announce_end, has_retryable_rejects, import_file
+from app.services.imports.ingestion import ImportInProgress, has_retryable_rejects, import_file
 from app.services.imports.kinds import RULES, rows_of
+from app.services.imports.outcomes import announce_end
 from app.services.people.access import open_uow
 from app.services.people.customers import IdentityService
 from app.services.people.tokens import Claims
@@ -116,7 +117,7 @@ async def load_import(
             # Another try cannot help. The file passed the checks at upload, so the checks have changed since.
             async with uow_factory.open(SYSTEM) as uow:
                 await repository.fail_import(uow.session, import_id, failure=error.code, now=uow.now)
-                announce_end(uow, state, outcome="failed", reason=error.code)
+                await announce_end(uow, state, outcome="failed", reason=error.code)
             await _delete_chunks(uow_factory, import_id)
             return True
     if outcome.is_whole:

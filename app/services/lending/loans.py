@@ -26,11 +26,13 @@ from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.billing.cycles import Billing
 from app.domain.billing.issued_bills import IssuedBill, bills_up_to_date
 from app.domain.errors import Invalid
+from app.domain.lending.loan_events import made
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Position
 from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due, payoff
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
+from app.services.events.publishing import publish
 from app.services.lending.calculations import caught_up, foreseen
 from app.services.unit_of_work import UnitOfWork
 
@@ -119,6 +121,7 @@ async def disburse_loan(
         now=uow.now,
         actor=uow.actor.label,
     )
+    await publish(uow, *made(decision.position, product=product.code, product_version=product.version))
     return decision.position
 
 

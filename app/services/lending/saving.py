@@ -7,14 +7,17 @@ from app.db.repositories.idempotency import GivenAnswer
 from app.db.repositories.lending import decisions as decision_repository
 from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.decisions import DecidedLoan, TakenPayment
+from app.domain.billing.bill_events import bill_events
 from app.domain.billing.cycles import Billing
+from app.domain.events.happened import Event
 from app.domain.lending.positions import BillState, Decision, Position
+from app.services.events.publishing import moment_of
 from app.services.unit_of_work import UnitOfWork
 
 
-async def save(uow: UnitOfWork, billing: Billing) -> None:
-    """Writes what was decided about one locked loan."""
-    await save_all(uow, [billing])
+async def save(uow: UnitOfWork, billing: Billing, *, events: Sequence[Event] = ()) -> None:
+    """Writes what was decided about one locked loan, and its events."""
+    await save_all(uow, [billing], events=events)
 
 
 async def save_all(
@@ -23,10 +26,20 @@ async def save_all(
     *,
     payments: Sequence[TakenPayment] = (),
     answers: Sequence[GivenAnswer] = (),
+    events: Sequence[Event] = (),
 ) -> None:
-    """Writes what was decided about locked loans, the payments that it was decided about, and what was answered."""
+    """Writes what was decided about locked loans, the payments that it was decided about, and what was answered. The
+    events of bills are written before `events`."""
     decided = [_decided(billing) for billing in billings]
-    written = await decision_repository.write_decisions(uow.session, decided, payments=payments, answers=answers)
+    told: list[Event] = [event for billing in billings for event in bill_events(billing)]
+    written = await decision_repository.write_decisions(
+        uow.session,
+        decided,
+        payments=payments,
+        answers=answers,
+        events=[*told, *events],
+        moment=await moment_of(uow),
+    )
     assert written, "a locked loan has no other writer"
     records = [
         record

@@ -1,9 +1,9 @@
 """Cleaning: removes rows that are no longer needed.
 
-An idempotency key is needed while a client may repeat its request, a done job while staff may ask about it, a refresh
-token until it expires. Each is removed `KIST_KEEP_DAYS` later. One transaction removes one batch, and a tick runs for a
-few seconds, so that writers never wait long; the next tick removes the rest. Rows of the books and of the audit trail
-are never removed.
+An idempotency key is needed while a client may repeat its request, a done job and a delivery to a webhook while staff
+may ask about it, a refresh token until it expires. Each is removed `KIST_KEEP_DAYS` later. One transaction removes one
+batch, and a tick runs for a few seconds, so that writers never wait long; the next tick removes the rest. Rows of the
+books and of the audit trail are never removed.
 """
 
 from collections.abc import Mapping

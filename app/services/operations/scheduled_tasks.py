@@ -16,6 +16,7 @@ from app.domain.operations.timetable import Timetable
 from app.domain.people.access import SYSTEM, Forbidden, Role
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
+EVERY_SECOND: Final = frozenset(range(60))
 EVERY_TEN_SECONDS: Final = frozenset(range(0, 60, 10))
 
 
@@ -57,6 +58,16 @@ SCHEDULE: Final[Sequence[Task]] = (
         timetable=Timetable(seconds=EVERY_TEN_SECONDS),
     ),
     Task(
+        name="number_events",
+        does="Numbers the events that were committed, so that other programs see them",
+        timetable=Timetable(seconds=EVERY_SECOND),
+    ),
+    Task(
+        name="dispatch_webhooks",
+        does="Hands new events to the webhook endpoints that want them",
+        timetable=Timetable(seconds=EVERY_SECOND),
+    ),
+    Task(
         name="nudge_billing",
         does="Opens today's billing run unless it exists",
         timetable=Timetable(seconds=frozenset({5})),
@@ -77,8 +88,13 @@ SCHEDULE: Final[Sequence[Task]] = (
         timetable=Timetable(seconds=frozenset({45})),
     ),
     Task(
+        name="expire_holds",
+        does="Lets go of card authorisations that were not captured in time",
+        timetable=Timetable(seconds=frozenset({35})),
+    ),
+    Task(
         name="clean_up",
-        does="Removes old idempotency keys, done jobs and expired refresh tokens",
+        does="Removes old idempotency keys, done jobs, expired refresh tokens and done deliveries",
         timetable=Timetable(seconds=frozenset({55})),
     ),
 )

@@ -6,7 +6,7 @@ from datetime import date
 
 from app.db.repositories.idempotency import KeyOfCaller
 from app.domain.errors import Conflict, DomainError, Rejected
-from app.domain.payments.payments import TreatAs
+from app.domain.payments.payments import PaymentOrder, TreatAs
 from app.domain.people.access import Actor
 from app.domain.public_ids import LoanReference
 from app.services.idempotency import Claim, FirstAnswer
@@ -40,6 +40,18 @@ class PaymentRequest:
     instalment: int | None = None
     treat_as: TreatAs = TreatAs.INSTALMENT
     refuse_same_day_repeat: bool = False
+
+    def order(self, *, payment_id: int, value_date: date, today: date) -> PaymentOrder:
+        """The payment with its number and its days, to be decided."""
+        return PaymentOrder(
+            payment_id=payment_id,
+            amount_paise=self.amount_paise,
+            value_date=value_date,
+            booked_on=today,
+            treat_as=self.treat_as,
+            instalment=self.instalment,
+            reference=self.reference,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.payments import concessions as repository
-from app.domain.billing.cycles import Billing
 from app.domain.lending.positions import Position
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, given_up
+from app.domain.payments.payment_events import concession_events
 from app.domain.public_ids import LoanReference
 from app.services.lending import loans, saving
 from app.services.lending.calculations import caught_up
@@ -61,6 +61,7 @@ async def grant(
     Raises what `decide_concession` raises.
     """
     current = await loans.lock_current(uow, key)
+    was = current.decision.position.status
     concession = Concession(
         number=await repository.next_concession_number(uow.session),
         kind=kind,
@@ -69,11 +70,13 @@ async def grant(
         charges_paise=charges_paise,
     )
     decision = decide_concession(current.decision.position, concession)
-    await saving.save(uow, Billing(current.decision.then(decision), current.bills))
+    amounts = given_up(decision.transfers)
+    events = concession_events(decision.position, kind=kind, amounts=amounts, was=was)
+    await saving.save(uow, current._replace(decision=current.decision.then(decision)), events=events)
     await repository.add_concession(
         uow.session, key, concession, proposal_id=proposal_id, now=uow.now, actor=uow.actor.label
     )
-    return given_up(decision.transfers)
+    return amounts
 
 
 async def close_small_balance(uow: UnitOfWork, loan: LoanReference) -> ClosedLoan:

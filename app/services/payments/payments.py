@@ -25,9 +25,13 @@ from app.db.repositories.payments.payments import Likeness
 from app.db.session import Record
 from app.domain.billing.cycles import Billing
 from app.domain.errors import DomainError
+from app.domain.events.happened import Event
 from app.domain.lending.ledger import cash_applied
+from app.domain.lending.loan_events import ended
+from app.domain.lending.positions import LoanStatus
 from app.domain.money import format_inr
 from app.domain.payments.allocation import decide_payment
+from app.domain.payments.payment_events import payment_received
 from app.domain.payments.payments import PaymentOrder, check_order
 from app.services import idempotency
 from app.services.idempotency import FirstAnswer
@@ -95,6 +99,7 @@ class _Loan:
 
     billing: Billing
     numbers: list[int]
+    was: LoanStatus
     was_paid: bool = False
     is_put_off: bool = False
 
@@ -113,6 +118,7 @@ class _Group:
     alike: set[Likeness] = field(default_factory=set)
     taken: list[TakenPayment] = field(default_factory=list)
     answered: list[tuple[PaymentCall, FirstAnswer]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.outcomes = [None] * len(self.calls)
@@ -184,7 +190,7 @@ class _Group:
         if not self.waits and row.next_billing_on is not None and (today - row.next_billing_on).days > FEW_DAYS:
             return False
         billing = await loans.catch_up_locked(self.uow, locked.stored)
-        self.loans[key] = _Loan(billing, list(locked.payment_numbers))
+        self.loans[key] = _Loan(billing, list(locked.payment_numbers), LoanStatus(row.status))
         return True
 
     async def read_earlier(self) -> None:
@@ -235,15 +241,7 @@ class _Group:
                 " payment, send an Idempotency-Key",
                 field="amount",
             )
-        order = PaymentOrder(
-            payment_id=loan.numbers[0],
-            amount_paise=request.amount_paise,
-            value_date=value_date,
-            booked_on=today,
-            treat_as=request.treat_as,
-            instalment=request.instalment,
-            reference=request.reference,
-        )
+        order = request.order(payment_id=loan.numbers[0], value_date=value_date, today=today)
         is_backdated = order.value_date < position.last_event_on
         if is_backdated and (loan.was_paid or not self.waits):
             return None
@@ -255,6 +253,7 @@ class _Group:
         self.taken.append(TakenPayment(loan=key, order=order, method=request.method, trace=self._trace(call)))
         decision = loan.billing.decision
         applied = cash_applied(decision.transfers, payment_id=order.payment_id)
+        self.events.append(payment_received(order, decision.position, applied, method=request.method))
         return receipt_of(order, decision.position, applied, replayed=False)
 
     def _is_repeat_within(self, key: LoanKey, reference: str | None) -> bool:
@@ -267,7 +266,7 @@ class _Group:
         """Today's payment is decided on where the loan stands; one from before its latest event replays it."""
         position = current.decision.position
         if not is_backdated:
-            return Billing(current.decision.then(decide_payment(position, order).decision), current.bills)
+            return current._replace(decision=current.decision.then(decide_payment(position, order).decision))
         check_order(position, order)
         return await reversals.add_backdated(self.uow, key, current, order)
 
@@ -287,5 +286,10 @@ class _Group:
             if call.claim is not None
         ]
         if self.taken or answers:
-            paid = [loan.billing for loan in self.loans.values() if loan.was_paid]
-            await saving.save_all(self.uow, paid, payments=self.taken, answers=answers)
+            paid = [loan for loan in self.loans.values() if loan.was_paid]
+            self.events += [one for loan in paid for one in ended(loan.billing.decision.position, was=loan.was)]
+            billings = [loan.billing for loan in paid]
+            await saving.save_all(self.uow, billings, payments=self.taken, answers=answers, events=self.events)
+        # A payment of an earlier day may have come before a day-end that is judged already.
+        for customer_id in {one.loan.customer_id for one in self.taken if one.order.value_date < one.order.booked_on}:
+            await reversals.ask_to_judge(self.uow, customer_id)

@@ -16,13 +16,19 @@ from app.db.repositories.payments import payments as payment_repository
 from app.db.repositories.payments.payments import PaymentNotFound
 from app.domain.billing.cycles import Billing
 from app.domain.billing.foresight import ROWS_OF_A_CYCLE
+from app.domain.billing.open_bills import newly_overdue
 from app.domain.errors import Conflict
+from app.domain.lending.loan_events import ended
+from app.domain.payments.payment_events import payment_reversed
 from app.domain.payments.payments import PaymentOrder
 from app.domain.payments.replay import check_backdated, rewrite
 from app.domain.payments.replayed_loan import History
 from app.services.lending import loans, saving
 from app.services.lending.calculations import calculate
 from app.services.unit_of_work import UnitOfWork
+
+#: The job of a higher capability that judges a borrower again.
+JUDGE_BORROWER = "judge_borrower"
 
 
 class PaymentReversed(Conflict):
@@ -40,6 +46,13 @@ class Reversal:
     reversed_on: date
     outstanding_paise: int
     loan_status: str
+
+
+async def ask_to_judge(uow: UnitOfWork, customer_id: int) -> None:
+    """Asks for the classes of a borrower to be judged again, because the past turned out otherwise."""
+    today = (await uow.business_date()).isoformat()
+    payload = {"customer_id": customer_id, "known_on": today}
+    await uow.enqueue(JUDGE_BORROWER, key=f"{customer_id}:{today}", payload=payload)
 
 
 async def read_history(uow: UnitOfWork, key: LoanKey, *, pending: Billing | None = None) -> History:
@@ -73,11 +86,13 @@ async def _rewritten(
 ) -> Billing:
     """The postings after which the books are as if only these payments had been made. A long history is replayed in a
     thread beside the event loop. Raises LaterPaymentsConflict."""
-    today = await uow.business_date()
-    return await calculate(
-        lambda: rewrite(current.decision.position, history, payments=payments, on=today),
-        rows=ROWS_OF_A_CYCLE * len(history.bills),
+    today, position = await uow.business_date(), current.decision.position
+    stored = await bill_repository.list_states(uow.session, customer_id=position.customer_id, loan_id=position.loan_id)
+    before = {state.cycle: state for state in stored} | current.decision.states
+    rewritten = await calculate(
+        lambda: rewrite(position, history, payments=payments, on=today), rows=ROWS_OF_A_CYCLE * len(history.bills)
     )
+    return rewritten._replace(overdue=newly_overdue(before, rewritten.decision.states))
 
 
 async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Reversal:
@@ -96,8 +111,12 @@ async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> R
     ):
         raise PaymentReversed("this payment was reversed before", field="payment_id")
     history = await read_history(uow, key, pending=current)
+    was = current.decision.position.status
     rewritten = await _rewritten(uow, current, history, payments=history.payments)
-    await saving.save(uow, current.then(rewritten))
+    position = rewritten.decision.position
+    bounced = payment_reversed(position, payment_id=payment_id, amount_paise=payment.amount_paise, on=today)
+    await saving.save(uow, current.then(rewritten), events=[bounced, *ended(position, was=was)])
+    await ask_to_judge(uow, key.customer_id)
     await uow.record(
         "payment_reversed",
         object_kind="payment",
@@ -105,7 +124,6 @@ async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> R
         customer_id=key.customer_id,
         details={"loan_id": key.loan_id},
     )
-    position = rewritten.decision.position
     return Reversal(
         payment_id=payment_id,
         loan_public_id=loans.public_loan_id(position),

@@ -4,16 +4,18 @@ On demand it goes through all loans in one call. At night it is a chain of jobs,
 can stop anywhere and continue from there.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app import measures
 from app.db.repositories import audit as audit_repository
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.lending import loans as loan_repository
 from app.db.repositories.lending.loans import LoanKey
 from app.domain.people.access import SYSTEM
 from app.domain.reporting.reconciliation import Difference, find_differences
+from app.services.delinquency import corrections
 from app.services.lending import loans
 from app.services.payments import reversals
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -41,6 +43,22 @@ async def reconcile_loan(uow: UnitOfWork, key: LoanKey) -> list[Difference]:
     return find_differences(position, history, states=states)
 
 
+async def reconcile_classes(uow: UnitOfWork, page: Sequence[LoanKey]) -> list[tuple[LoanKey, Difference]]:
+    """The facilities of a page's borrowers whose classes or suspense do not follow from their lives."""
+    found = []
+    for customer_id in sorted({key.customer_id for key in page}):
+        for each in await corrections.reconcile_borrower(uow, customer_id):
+            key = LoanKey(customer_id, each.key.number)
+            difference = Difference(
+                loan_id=each.key.number,
+                figure=f"{each.figure} of {each.key.kind}",
+                stored=each.stored,
+                derived=each.derived,
+            )
+            found.append((key, difference))
+    return found
+
+
 async def reconcile_all(uow_factory: UnitOfWorkFactory) -> AsyncIterator[Reconciled]:
     """Reconciles every loan, page by page."""
     after = LoanKey(0, 0)
@@ -53,6 +71,7 @@ async def reconcile_all(uow_factory: UnitOfWorkFactory) -> AsyncIterator[Reconci
             for key in page:
                 await loan_repository.lock_loan(uow.session, key)
                 differences += await reconcile_loan(uow, key)
+            differences += [difference for _, difference in await reconcile_classes(uow, page)]
             after = page[-1]
         yield Reconciled(loans=len(page), differences=tuple(differences))
 
@@ -71,6 +90,8 @@ async def reconcile_step(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     for key in page:
         await loan_repository.lock_loan(uow.session, key)
         found += [(key, difference) for difference in await reconcile_loan(uow, key)]
+    found += await reconcile_classes(uow, page)
+    measures.count(measures.DIFFERENCES, len(found))
     for key, difference in found:
         details = {
             "figure": difference.figure,

@@ -26,6 +26,8 @@ async def test_every_page_opens_on_empty_books(browse: Browse, who: str) -> None
     client = await browse(who)
     home = await client.get("/admin/")
     assert (home.status_code, "Outstanding" in home.text) == (200, True)
+    risk = await client.get("/admin/risk")
+    assert (risk.status_code, "No day-end is judged yet" in risk.text, "/admin/risk" in home.text) == (200, True, True)
     for view in VIEWS:
         page = await client.get(f"/admin/{view}/list")
         code = 403 if view in FOR_ADMINS and who != ADMIN else 200

@@ -101,8 +101,8 @@ class EmisView(ListingView):
 
 
 ACCOUNTS = [
-    "principal", "interest", "charges", "advance", "cash", "interest_income", "charge_income", "gst_payable",
-    "refund_payable", "waivers", "write_offs",
+    "principal", "interest", "charges", "advance", "cash", "interest_income", "interest_suspense", "charge_income",
+    "gst_payable", "refund_payable", "waivers", "write_offs",
 ]  # fmt: skip
 
 

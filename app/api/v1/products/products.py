@@ -31,6 +31,7 @@ class OfferAnswer(Answer):
     minimum_annual_income: RupeesOut | None
     emi_cap_percent: RateOut | None
     waits_for_score: bool
+    is_secured: bool
 
 
 class ProductAnswer(Answer):
@@ -91,6 +92,7 @@ def _present(product: Product) -> ProductAnswer:
             minimum_annual_income=offer.minimum_income_paise,
             emi_cap_percent=offer.emi_cap_percent,
             waits_for_score=offer.waits_for_score,
+            is_secured=offer.is_secured,
         ),
         terms=product_document(product),
     )

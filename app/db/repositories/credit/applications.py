@@ -47,6 +47,7 @@ class StoredApplication:
     reasons: list[Any]
     score_id: int | None
     loan_id: int | None
+    account_id: int | None
     applied_on: date
     expires_on: date | None
     decided_on: date | None
@@ -174,15 +175,15 @@ async def update_pending(session: AsyncSession, application: StoredApplication, 
     )
 
 
-async def expire_applications(session: AsyncSession, *, on: date) -> int:
-    """Expires every pending application whose time is over on a day. Returns how many."""
+async def expire_applications(session: AsyncSession, *, on: date) -> list[StoredApplication]:
+    """Expires every pending application whose time is over on a day, and returns them."""
     statement = (
         update(Application)
         .where(Application.status == PENDING, Application.expires_on <= on)
         .values(status=EXPIRED, decided_on=on)
-        .returning(Application.id)
+        .returning(*_COLUMNS)
     )
-    return len((await session.execute(statement)).all())
+    return [StoredApplication(**row) for row in (await session.execute(statement)).mappings()]
 
 
 async def get_first_plan(session: AsyncSession, customer_id: int, loan_id: int) -> FirstPlan:

@@ -1,9 +1,9 @@
 """What was decided about locked loans, written: where each loan stands now, and every row that leads there.
 
 A payment is the commonest write of a lender, and what it costs are round trips. So all that decisions always touch (the
-loans, what is left of their bills, the transfers; with payments also these, their numbers, their audit events and the
-answers to their callers) is one statement, for one loan or for many. New bills and plans are written beside it by their
-own repositories: a payment seldom has any.
+loans, what is left of their bills, the transfers, the events for other programs; with payments also these, their
+numbers, their audit events and the answers to their callers) is one statement, for one loan or for many. New bills and
+plans are written beside it by their own repositories: a payment seldom has any.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,10 +15,12 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories.audit import Trace
+from app.db.repositories.events.log import INSERT_EVENTS, Moment, event_columns
 from app.db.repositories.idempotency import GivenAnswer
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.lending.positions import BILL_STATE_COLUMNS, STATE_COLUMNS, state_of
 from app.db.statements import Statement
+from app.domain.events.happened import Event
 from app.domain.lending.positions import BillState, Decision
 from app.domain.payments.payments import PaymentOrder
 
@@ -123,6 +125,8 @@ WITH moved AS (
     INSERT INTO transfers (customer_id, loan_id, {", ".join(TRANSFER)})
     SELECT l.customer_id, l.id, {", ".join(f"n.{name}" for name in TRANSFER)}
     FROM {_of_loans("transfer", _KEY | TRANSFER)}
+), told AS (
+    {INSERT_EVENTS}
 )"""  # noqa: S608
 _STORED_PAYMENT = [name for name in _PAYMENT if name not in ("request_id", "client_address")]
 _PAID = f""", taken AS MATERIALIZED (
@@ -176,8 +180,11 @@ async def write_decisions(
     *,
     payments: Sequence[TakenPayment] = (),
     answers: Sequence[GivenAnswer] = (),
+    events: Sequence[Event] = (),
+    moment: Moment | None = None,
 ) -> bool:
-    """Writes decisions without their new bills and plans, the payments that they took, and what was answered.
+    """Writes decisions without their new bills and plans, the payments that they took, what was answered, and the
+    events, which happened at `moment`.
 
     False where somebody wrote one of the loans since it was read: then nothing of this may stay.
     """
@@ -187,6 +194,7 @@ async def write_decisions(
         **to_arrays(
             "transfer", _KEY | TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
         ),
+        **event_columns(events, moment),
     }
     statement = _WRITE_DECISIONS
     if payments:

@@ -10,15 +10,16 @@ from typing import Final
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import IdempotencyKey, OutboxRow, RefreshToken
+from app.db.models import IdempotencyKey, OutboxRow, RefreshToken, WebhookDelivery
 from app.db.models.base import Base
 
-#: The table of each kind, and the column from which its age is counted. It is null for a job that is not done, so that
-#: job is never removed.
+#: The table of each kind, and the column from which its age is counted. It is null for a job that is not done and for
+#: a delivery that did not arrive, so these are never removed.
 KINDS: Final[dict[str, tuple[type[Base], str]]] = {
     "idempotency_keys": (IdempotencyKey, "created_at"),
     "done_jobs": (OutboxRow, "done_at"),
     "refresh_tokens": (RefreshToken, "expires_at"),
+    "deliveries": (WebhookDelivery, "delivered_at"),
 }
 
 

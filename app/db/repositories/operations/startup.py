@@ -21,6 +21,7 @@ CHANGING_COLUMNS: Final[Mapping[str, frozenset[str]]] = {
             "settled_on",
         }
     ),
+    "events": frozenset({"number"}),
     "payments": frozenset({"reversed_on", "reversal_reason"}),
     "key_checks": frozenset({"retired_at"}),
 }  # fmt: skip

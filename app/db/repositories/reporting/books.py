@@ -53,6 +53,7 @@ LEFT JOIN LATERAL (
           CROSS JOIN LATERAL (VALUES (t.debit, t.amount_paise), (t.credit, -t.amount_paise))
                      AS side(account, amount_paise)
           WHERE t.customer_id = l.customer_id AND t.customer_id {{of}} AND t.loan_id = l.id
+            AND t.component <> 'interest_suspense'
             AND (side.account IN ('waivers', 'write_offs')
                  OR (side.account = 'interest' AND t.component <> 'interest'))
           GROUP BY side.account, t.component, t.cycle

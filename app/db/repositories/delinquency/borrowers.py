@@ -1,0 +1,97 @@
+"""The books of all loans of a borrower, in a fixed number of statements, however many loans there are."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Concession as ConcessionRow
+from app.db.models import Payment, Schedule
+from app.db.repositories.billing.bills import BILL_COLUMNS, issued_bill
+from app.db.repositories.lending.positions import POSITIONS, Stored, stored_loan
+from app.db.statements import Statement
+from app.domain.billing.cycles import Bill
+from app.domain.lending.positions import PlanReason
+from app.domain.payments.concessions import Concession, ConcessionKind
+from app.domain.payments.payments import PaymentOrder, TreatAs
+from app.domain.payments.replayed_loan import History, Replanned
+
+_LOANS = Statement(
+    POSITIONS.format(further="10000", of="= :customer_id") + "WHERE l.customer_id = :customer_id ORDER BY l.id"
+)
+_BILLS = Statement(
+    f"SELECT {', '.join(BILL_COLUMNS)} FROM bills "  # noqa: S608 - only names of our own columns are put in
+    "WHERE customer_id = :customer_id ORDER BY loan_id, cycle"
+)
+
+
+@dataclass(slots=True)
+class LoanBooks:
+    """A loan, and every row that a replay needs. A payment comes with the day on which it was reversed."""
+
+    stored: Stored
+    bills: list[Bill] = field(default_factory=list)
+    payments: list[tuple[PaymentOrder, date | None]] = field(default_factory=list)
+    replanned: list[Replanned] = field(default_factory=list)
+    concessions: list[Concession] = field(default_factory=list)
+
+    def history(self, *, known_on: date) -> History:
+        """What was booked by the end of a business date, without the payments that were reversed by then."""
+        return History(
+            bills=[bill for bill in self.bills if bill.booked_on <= known_on],
+            payments=[
+                order
+                for order, reversed_on in self.payments
+                if order.booked_on <= known_on and (reversed_on is None or reversed_on > known_on)
+            ],
+            transfers=(),
+            replanned=[made for made in self.replanned if made.on <= known_on],
+            concessions=[granted for granted in self.concessions if granted.granted_on <= known_on],
+        )
+
+
+async def list_books(session: AsyncSession, customer_id: int) -> list[LoanBooks]:
+    """The books of every loan of a borrower, in order of the loans' numbers."""
+    found = {row.id: LoanBooks(stored_loan(row)) for row in await _LOANS.list(session, customer_id=customer_id)}
+    for row in await _BILLS.list(session, customer_id=customer_id):
+        found[row.loan_id].bills.append(issued_bill(row).bill)
+    for loan_id, orders in (await _payments(session, customer_id)).items():
+        found[loan_id].payments = orders
+    plans = select(Schedule.loan_id, Schedule.made_on, Schedule.after_payment_id).where(
+        Schedule.customer_id == customer_id, Schedule.reason == PlanReason.REPLAY.value
+    )
+    for plan in await session.execute(plans.order_by(Schedule.loan_id, Schedule.version)):
+        found[plan.loan_id].replanned.append(Replanned(plan.made_on, plan.after_payment_id or 0))
+    granted = select(ConcessionRow).where(ConcessionRow.customer_id == customer_id).order_by(ConcessionRow.id)
+    for each in (await session.execute(granted)).scalars():
+        found[each.loan_id].concessions.append(
+            Concession(
+                number=each.id,
+                kind=ConcessionKind(each.kind),
+                granted_on=each.granted_on,
+                interest_paise=each.interest_paise,
+                charges_paise=each.charges_paise,
+            )
+        )
+    return list(found.values())
+
+
+async def _payments(session: AsyncSession, customer_id: int) -> dict[int, list[tuple[PaymentOrder, date | None]]]:
+    statement = select(Payment).where(Payment.customer_id == customer_id).order_by(Payment.value_date, Payment.id)
+    found: dict[int, list[tuple[PaymentOrder, date | None]]] = defaultdict(list)
+    rows: Sequence[Payment] = (await session.execute(statement)).scalars().all()
+    for row in rows:
+        order = PaymentOrder(
+            payment_id=row.id,
+            amount_paise=row.amount_paise,
+            value_date=row.value_date,
+            booked_on=row.booked_on,
+            treat_as=TreatAs(row.treated_as),
+            instalment=row.instalment,
+            reference=row.reference,
+        )
+        found[row.loan_id].append((order, row.reversed_on))
+    return found

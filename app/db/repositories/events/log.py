@@ -1,0 +1,226 @@
+"""The log of events: written in the transaction of what happened, numbered afterwards, read in order.
+
+A number is given after the commit, because transactions commit out of order: a reader that has seen number 8 would
+never look for a 7 that is committed later. One statement at a time numbers what is committed, without gaps, so whoever
+has read up to a number has read everything up to it (decision 0030).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.copying import copy_rows
+from app.db.session import Reader
+from app.db.statements import Statement
+from app.domain.events.happened import Event
+from app.tracing import traceparent
+
+#: The columns of an event that is written, with the types in which arrays of them travel.
+WRITTEN: Final = {
+    "customer_id": "bigint",
+    "loan_id": "bigint",
+    "type": "text",
+    "version": "smallint",
+    "size": "int",
+    "at": "timestamptz",
+    "business_date": "date",
+    "data": "jsonb",
+    "traceparent": "text",
+}
+_SELECTED = ", ".join(f"CAST(:event_{name} AS {kind}[])" for name, kind in WRITTEN.items())
+#: Writes events from an array a column. `decisions.py` makes it a part of the statement that writes payments.
+INSERT_EVENTS: Final = (
+    f"INSERT INTO events ({', '.join(WRITTEN)}) "  # noqa: S608 - only names of our own columns are put in
+    f"SELECT n.* FROM unnest({_SELECTED}) AS n({', '.join(WRITTEN)})"
+)
+_ADD = Statement(INSERT_EVENTS)
+
+
+class StoredEvent(NamedTuple):
+    """A row of the log. `number` is that of its first event."""
+
+    number: int
+    size: int
+    type: str
+    version: int
+    customer_id: int
+    loan_id: int | None
+    at: datetime
+    business_date: date
+    data: dict[str, Any]
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When the events of a transaction happened."""
+
+    at: datetime
+    business_date: date
+
+
+def event_record(event: Event, moment: Moment) -> tuple[Any, ...]:
+    """An event as a row of the columns `WRITTEN`."""
+    return (
+        event.customer_id,
+        event.loan_id,
+        event.type.value,
+        event.version,
+        event.size,
+        moment.at,
+        moment.business_date,
+        orjson.dumps(event.data).decode(),
+        traceparent(),
+    )
+
+
+def event_columns(events: Sequence[Event], moment: Moment | None) -> dict[str, list[Any]]:
+    """The values of `INSERT_EVENTS`. `moment` may be None where there are no events."""
+    if not events:
+        return {f"event_{name}": [] for name in WRITTEN}
+    assert moment is not None, "events have happened at a moment"
+    columns = zip(WRITTEN, zip(*[event_record(event, moment) for event in events], strict=True), strict=True)
+    return {f"event_{name}": list(values) for name, values in columns}
+
+
+async def add_events(session: AsyncSession, events: Sequence[Event], moment: Moment) -> None:
+    """Writes a few events, in this order."""
+    if events:
+        await _ADD.list(session, **event_columns(events, moment))
+
+
+async def copy_events(session: AsyncSession, events: Sequence[Event], moment: Moment) -> None:
+    """The same by COPY, for the events of a range of a billing run."""
+    await copy_rows(session, "events", columns=list(WRITTEN), records=[event_record(event, moment) for event in events])
+
+
+# --- numbering ------------------------------------------------------------------------------------------------------
+
+# The row is locked until the numbers are committed, so they are given by one transaction after the other, and a reader
+# that sees the numbers of one sees those of all before it. Whoever finds it locked leaves the work to the other.
+_LOCK_END = text("SELECT last_number FROM event_log WHERE id = 1 FOR UPDATE SKIP LOCKED")
+# The order is that in which the rows were written. Two transactions that write events of one loan hold the loan's lock
+# one after the other, so the order of a loan's events is the order of its changes.
+_NUMBER = text(
+    """
+WITH fresh AS MATERIALIZED (
+    SELECT customer_id, id, size FROM events WHERE number IS NULL ORDER BY id LIMIT :limit
+), placed AS MATERIALIZED (
+    SELECT customer_id, id, CAST(:last AS bigint) + 1 + sum(size) OVER (ORDER BY id) - size AS first FROM fresh
+), numbered AS (
+    UPDATE events AS e SET number = p.first FROM placed AS p WHERE e.customer_id = p.customer_id AND e.id = p.id
+    RETURNING e.size
+)
+SELECT count(*) AS rows, coalesce(sum(size), 0)::bigint AS events FROM numbered
+"""
+)
+_MOVE_END = text("UPDATE event_log SET last_number = :to WHERE id = 1 AND last_number = :last RETURNING last_number")
+
+
+class Numbered(NamedTuple):
+    """How many rows were numbered, how many events they hold, and the number of the last one."""
+
+    rows: int
+    events: int
+    last_number: int
+
+
+async def number_events(session: AsyncSession, *, limit: int) -> Numbered | None:
+    """Numbers up to `limit` rows that are committed and have no number. None if somebody else is numbering."""
+    last = (await session.execute(_LOCK_END)).scalar_one_or_none()
+    if last is None:
+        return None
+    rows, events = (await session.execute(_NUMBER, {"last": last, "limit": limit})).one()
+    if not rows:
+        return Numbered(0, 0, last)
+    to = (await session.execute(_MOVE_END, {"last": last, "to": last + events})).scalar_one()
+    return Numbered(rows, events, to)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+_END = Statement("SELECT last_number FROM event_log WHERE id = 1")
+# The first row may hold some events that the reader has had already. Rows are read until they hold enough events: the
+# data of a row with thousands of events is large.
+_AFTER = Statement(
+    """
+SELECT number, size, type, version, customer_id, loan_id, at, business_date, data, traceparent FROM (
+    SELECT *, sum(fresh) OVER (ORDER BY number) - fresh AS before FROM (
+        SELECT *, least(size, number + size - 1 - CAST(:after AS bigint)) AS fresh FROM events
+        WHERE number >= coalesce(
+            (SELECT number FROM events WHERE number <= CAST(:after AS bigint) + 1 ORDER BY number DESC LIMIT 1), 1
+        ) AND number + size > CAST(:after AS bigint) + 1 AND number <= :end
+          AND (cardinality(CAST(:types AS text[])) = 0 OR type = ANY(CAST(:types AS text[])))
+        ORDER BY number LIMIT CAST(:limit AS bigint)
+    ) AS found
+) AS counted WHERE before < CAST(:limit AS bigint) ORDER BY number
+"""
+)
+_HOLDING = Statement(
+    """
+SELECT number, size, type, version, customer_id, loan_id, at, business_date, data, traceparent FROM events
+WHERE number IN (
+    SELECT (SELECT e.number FROM events AS e WHERE e.number <= n.number ORDER BY e.number DESC LIMIT 1)
+    FROM unnest(CAST(:numbers AS bigint[])) AS n(number)
+) ORDER BY number
+"""
+)
+_BILLS = Statement(
+    """
+SELECT b.customer_id, b.loan_id, b.cycle, b.from_on, b.billed_on, b.due_on, b.booked_on, b.opening_principal_paise,
+       b.interest_paise, b.principal_due_paise, b.past_due_paise, b.total_due_paise, b.minimum_due_paise,
+       b.schedule_version, l.disbursed_on
+FROM unnest(CAST(:customers AS bigint[]), CAST(:loans AS bigint[]), CAST(:cycles AS smallint[]))
+     AS n(customer_id, loan_id, cycle)
+JOIN bills AS b ON b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
+JOIN loans AS l ON l.customer_id = n.customer_id AND l.id = n.loan_id
+"""
+)
+
+
+async def find_end(session: AsyncSession | Reader) -> int:
+    """The number of the last event; 0 without any."""
+    return int((await _END.find(session)).last_number)
+
+
+async def list_after(
+    session: AsyncSession | Reader, *, after: int, end: int, types: Sequence[str], limit: int
+) -> list[StoredEvent]:
+    """Rows that hold events with numbers above `after` up to `end`, in order: all types, or these."""
+    rows = await _AFTER.list(session, after=after, end=end, types=list(types), limit=limit)
+    return [StoredEvent(*row) for row in rows]
+
+
+async def list_holding(session: AsyncSession | Reader, numbers: Sequence[int]) -> list[StoredEvent]:
+    """The rows that hold the events with these numbers, in order."""
+    rows = await _HOLDING.list(session, numbers=list(numbers))
+    return [StoredEvent(*row) for row in rows]
+
+
+class BillKey(NamedTuple):
+    """A bill."""
+
+    customer_id: int
+    loan_id: int
+    cycle: int
+
+
+class BillFacts(NamedTuple):
+    """A bill's columns as it was issued, and the day on which its loan was disbursed."""
+
+    bill: Sequence[Any]
+    disbursed_on: date
+
+
+async def list_bills(session: AsyncSession | Reader, keys: Sequence[BillKey]) -> dict[BillKey, BillFacts]:
+    """The bills that events name."""
+    if not keys:
+        return {}
+    customers, loans, cycles = (list(column) for column in zip(*keys, strict=True))
+    rows = await _BILLS.list(session, customers=customers, loans=loans, cycles=cycles)
+    return {BillKey(row[0], row[1], row[2]): BillFacts(tuple(row)[2:-1], row[-1]) for row in rows}

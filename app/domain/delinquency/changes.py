@@ -1,0 +1,186 @@
+"""The history of a borrower's classes: one row for each change of a facility, and none for a day on which nothing
+changes.
+
+A change is another class, or another oldest unpaid instalment: from the latest change, the days past due of every
+later day-end follow. The history is derived at once, by judging only the day-ends on which something can change; judged
+day by day it is the same.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.domain.calendar import add_months
+from app.domain.delinquency.classes import AssetClass, ClassRules
+from app.domain.delinquency.facilities import Facility, FacilityKey
+from app.domain.delinquency.standing import GOOD, Overdue, Standing, class_of, next_standing, overdue_at
+
+
+class ChangeReason(StrEnum):
+    """Why a class, or the oldest unpaid instalment, changed."""
+
+    FELL_DUE = "instalment_fell_due"
+    DAYS_PASSED = "days_passed"
+    PAID = "arrears_paid"
+    MONTHS_PASSED = "months_as_non_performing"
+    OTHER_FACILITY = "other_facility"
+    WRITTEN_OFF = "written_off"
+    RULE_CHANGED = "rule_changed"
+    CLOSED = "closed"
+
+
+class FacilityState(NamedTuple):
+    """A facility at a day-end, as a change leaves it. `asset_class` is None when it is not on the books."""
+
+    asset_class: AssetClass | None = AssetClass.STANDARD
+    oldest_due_on: date | None = None
+    cycle: int | None = None
+    non_performing_since: date | None = None
+    by: FacilityKey | None = None
+
+    def days_past_due(self, on: date) -> int:
+        """The days past due at a day-end before the next change."""
+        return 0 if self.oldest_due_on is None else on.toordinal() - self.oldest_due_on.toordinal() + 1
+
+
+#: A facility without arrears of a borrower without arrears.
+STANDARD_STATE = FacilityState()
+
+
+class Change(NamedTuple):
+    """A change of a facility at a day-end: from which state to which, why, and by which instalment (`cycle`)."""
+
+    key: FacilityKey
+    on: date
+    before: FacilityState
+    after: FacilityState
+    reason: ChangeReason
+    cycle: int | None
+
+
+@dataclass(slots=True)
+class BorrowerStates:
+    """A borrower at a day-end: the standing, and the state of each facility that is not standard."""
+
+    standing: Standing = GOOD
+    of: dict[FacilityKey, FacilityState] = field(default_factory=dict)
+
+
+def derive_changes(
+    facilities: Sequence[Facility], rules: ClassRules, *, through: date, since: "BorrowerStates | None" = None,
+    after: date | None = None,
+) -> list[Change]:  # fmt: skip
+    """All changes of a borrower's facilities through a day-end, in order.
+
+    With `since`, the states at the day-end `after`, only later day-ends are judged; `since` becomes the state at
+    `through`.
+    """
+    states = BorrowerStates() if since is None else since
+    days = _Days(facilities, rules, after=after, through=through)
+    if (standing_since := states.standing.non_performing_since) is not None:
+        days.add_months_of(standing_since)
+    found: list[Change] = []
+    for on in days:
+        found += judge_day(facilities, states, rules, on=on)
+        if (now := states.standing.non_performing_since) is not None and now == on:
+            days.add_months_of(on)
+    return found
+
+
+def judge_day(facilities: Iterable[Facility], states: BorrowerStates, rules: ClassRules, *, on: date) -> list[Change]:
+    """The changes at one day-end. `states` are those of an earlier day-end, and become those of this one."""
+    overdue = overdue_at(facilities, on)
+    states.standing = next_standing(states.standing, overdue, rules, on=on)
+    found = []
+    now = {one.key: _state(one, states.standing) for one in overdue}
+    for one in overdue:
+        before, after = states.of.get(one.key, STANDARD_STATE), now[one.key]
+        if _said(before) != _said(after):
+            reason = _reason(one, before, after, states.standing, is_new_rule=bool(rules.changes_between(on, on)))
+            found.append(Change(one.key, on, before, after, reason, after.cycle or before.cycle))
+    for key in [key for key in states.of if key not in now]:
+        before = states.of[key]
+        after = FacilityState(asset_class=None)
+        found.append(Change(key, on, before, after, ChangeReason.CLOSED, before.cycle))
+    states.of = {key: state for key, state in now.items() if state != STANDARD_STATE}
+    return sorted(found, key=lambda change: change.key)
+
+
+def latest_states(changes: Iterable[Change], *, on: date) -> Mapping[FacilityKey, FacilityState]:
+    """The state of each facility at a day-end, by its latest change until then."""
+    found: dict[FacilityKey, FacilityState] = {}
+    for change in changes:
+        if change.on <= on:
+            found[change.key] = change.after
+    return found
+
+
+def _said(state: FacilityState) -> tuple[object, ...]:
+    """What a row of the history says."""
+    return state.asset_class, state.oldest_due_on, state.non_performing_since
+
+
+def _state(one: Overdue, standing: Standing) -> FacilityState:
+    asset_class = class_of(one, standing)
+    if standing is GOOD and not one.is_lost:
+        return STANDARD_STATE
+    oldest = one.oldest
+    return FacilityState(
+        asset_class,
+        None if oldest is None else oldest.due_on,
+        None if oldest is None else oldest.cycle,
+        standing.non_performing_since,
+        standing.by,
+    )
+
+
+def _reason(
+    one: Overdue, before: FacilityState, after: FacilityState, standing: Standing, *, is_new_rule: bool
+) -> ChangeReason:
+    if after.asset_class is AssetClass.LOSS:
+        return ChangeReason.WRITTEN_OFF
+    if before.oldest_due_on != after.oldest_due_on:
+        return ChangeReason.FELL_DUE if before.oldest_due_on is None else ChangeReason.PAID
+    if standing.by is None or standing.by != one.key:
+        return ChangeReason.OTHER_FACILITY
+    if before.non_performing_since is not None and after.non_performing_since is not None:
+        return ChangeReason.MONTHS_PASSED
+    return ChangeReason.RULE_CHANGED if is_new_rule else ChangeReason.DAYS_PASSED
+
+
+class _Days:
+    """The day-ends on which something can change, in order. Days may be added while it is read."""
+
+    def __init__(self, facilities: Iterable[Facility], rules: ClassRules, *, after: date | None, through: date) -> None:
+        self._rules, self._after, self._through = rules, after or date.min, through
+        self._known: set[date] = set()
+        self._heap: list[date] = []
+        first = through
+        for facility in facilities:
+            first = min(first, facility.opened_on)
+            self._add(facility.opened_on, facility.closed_on, facility.lost_on)
+            for arrear in facility.arrears:
+                self._add(arrear.due_on, arrear.cleared_on)
+                for limit in rules.days:
+                    self._add(arrear.due_on + timedelta(days=limit))
+        self._add(*rules.changes_between(first, through))
+        if after is not None:
+            # What was entered since the day-end before may have changed a facility that has no day of its own here.
+            self._add(after + timedelta(days=1))
+
+    def __iter__(self) -> Iterator[date]:
+        while self._heap:
+            yield heapq.heappop(self._heap)
+
+    def add_months_of(self, since: date) -> None:
+        """Adds the day-ends on which a borrower who is non-performing since a day gets a worse class."""
+        self._add(*(add_months(since, months) for months in self._rules.months))
+
+    def _add(self, *days: date | None) -> None:
+        for day in days:
+            if day is not None and self._after < day <= self._through and day not in self._known:
+                self._known.add(day)
+                heapq.heappush(self._heap, day)

@@ -1,0 +1,145 @@
+"""Judges one borrower again, because the past turned out otherwise: a backdated payment, or one that bounced.
+
+The whole history is derived anew and compared with what is believed. Rows that are no longer true end today and stay,
+so that what was believed, and reported, on any day can be read. Rows that were not known begin today.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from app.db.repositories.delinquency import changes as repository
+from app.db.repositories.delinquency import day_ends as day_end_repository
+from app.db.repositories.delinquency import suspense as suspense_repository
+from app.db.repositories.delinquency.changes import StoredChange
+from app.domain.delinquency.changes import Change, FacilityState, derive_changes
+from app.domain.delinquency.facilities import FacilityKey
+from app.domain.people.access import SYSTEM
+from app.domain.rulebook.kinds import ProductKind
+from app.services.delinquency import suspense
+from app.services.delinquency.borrowers import class_rules, load_borrower
+from app.services.lending.calculations import calculate
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+
+class Correction(NamedTuple):
+    """What changes in the belief about a borrower: rows that end, rows that begin (with their numbers), new states."""
+
+    ended: Sequence[tuple[FacilityKey, int]]
+    begun: Sequence[tuple[int, int, Change]]
+    states: Mapping[tuple[int, FacilityKey], FacilityState | None]
+
+
+async def judge_borrower(uow_factory: UnitOfWorkFactory, payload: dict[str, Any]) -> bool:
+    """The job: derives a borrower's classes again. False while a day-end is being judged: the job then waits."""
+    async with uow_factory.open(SYSTEM) as uow:
+        await day_end_repository.lock_classes(uow.session)
+        latest = await day_end_repository.find_latest(uow.session)
+        if latest is not None and latest.finished_at is None:
+            return False
+        if latest is not None:
+            known_on = date.fromisoformat(payload["known_on"])
+            await correct(uow, payload["customer_id"], through=latest.day, known_on=known_on)
+    return True
+
+
+class ClassDifference(NamedTuple):
+    """A facility whose stored history of classes, or interest in suspense, does not follow from its life."""
+
+    key: FacilityKey
+    figure: str
+    stored: object
+    derived: object
+
+
+async def reconcile_borrower(uow: UnitOfWork, customer_id: int) -> list[ClassDifference]:
+    """Where the believed history of a borrower's classes differs from what is derived. Empty while a correction or a
+    day-end is under way, because the difference then passes by itself."""
+    latest = await day_end_repository.find_latest(uow.session)
+    if latest is None or latest.finished_at is None:
+        return []
+    if await day_end_repository.is_correction_waiting(uow.session, customer_id):
+        return []
+    stored = await repository.list_changes(uow.session, customer_id)
+    derived = await _derive(uow, customer_id, through=latest.day)
+    correction = compare(customer_id, stored, derived)
+    believed = [each.change for each in stored if each.known_until is None]
+    keys = sorted({key for key, _ in correction.ended} | {change.key for _, _, change in correction.begun})
+    found = [ClassDifference(key, "classes", _spoken(believed, key), _spoken(derived, key)) for key in keys]
+    for loan in await suspense_repository.list_moved(uow.session, customer_id):
+        posted, wanted = await suspense.suspense_to_post(uow, loan, through=latest.day)
+        if posted != wanted:
+            found.append(ClassDifference(FacilityKey(ProductKind.LOAN, loan.loan_id), "suspense", posted, wanted))
+    return found
+
+
+def _spoken(changes: Sequence[Change], key: FacilityKey) -> tuple[str, ...]:
+    return tuple(f"{change.on} {change.after.asset_class}" for change in changes if change.key == key)
+
+
+async def _derive(uow: UnitOfWork, customer_id: int, *, through: date) -> list[Change]:
+    borrower = await load_borrower(uow, customer_id)
+    rules = class_rules(uow.lender)
+
+    def derive() -> list[Change]:
+        facilities = borrower.facilities_as_known(known_on=date.max, through=through)
+        return derive_changes(facilities, rules, through=through)
+
+    return await calculate(derive, rows=borrower.rows)
+
+
+async def correct(uow: UnitOfWork, customer_id: int, *, through: date, known_on: date) -> Correction:
+    """Brings what is believed of a borrower up to what is known. The caller holds `lock_classes`."""
+    stored = await repository.list_changes(uow.session, customer_id)
+    derived = await _derive(uow, customer_id, through=through)
+    correction = compare(customer_id, stored, derived)
+    await repository.end_changes(uow.session, customer_id, correction.ended, known_until=known_on)
+    await repository.copy_changes(uow.session, correction.begun, known_from=known_on)
+    await repository.put_states(uow.session, correction.states)
+    for key in await suspense_repository.list_moved(uow.session, customer_id):
+        await suspense.move_interest(uow, key, through=through)
+    return correction
+
+
+def compare(customer_id: int, stored: Sequence[StoredChange], derived: Sequence[Change]) -> Correction:
+    """The difference between what is believed and what is derived: for each facility, everything from the first row
+    that differs."""
+    believed: dict[FacilityKey, list[StoredChange]] = defaultdict(list)
+    numbers: dict[FacilityKey, int] = defaultdict(int)
+    for each in stored:
+        numbers[each.change.key] = max(numbers[each.change.key], each.number)
+        if each.known_until is None:
+            believed[each.change.key].append(each)
+    now: dict[FacilityKey, list[Change]] = defaultdict(list)
+    for change in derived:
+        now[change.key].append(change)
+    ended: list[tuple[FacilityKey, int]] = []
+    begun: list[tuple[int, int, Change]] = []
+    states: dict[tuple[int, FacilityKey], FacilityState | None] = {}
+    for key in sorted(believed.keys() | now.keys()):
+        before = sorted(believed[key], key=lambda each: (each.change.on, each.number))
+        same = _common([said(each.change) for each in before], [said(change) for change in now[key]])
+        ended += [(key, each.number) for each in before[same:]]
+        begun += [
+            (customer_id, number, change) for number, change in enumerate(now[key][same:], start=numbers[key] + 1)
+        ]
+        if len(before) > same or len(now[key]) > same:
+            states[customer_id, key] = now[key][-1].after if now[key] else None
+    return Correction(ended, begun, states)
+
+
+def said(change: Change) -> tuple[object, ...]:
+    """What a stored row says of a change."""
+    after = change.after
+    return change.on, change.before.asset_class, *after[:4], change.reason
+
+
+def _common(first: Sequence[object], second: Sequence[object]) -> int:
+    """How many rows at the beginning are the same."""
+    same = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        same += 1
+    return same

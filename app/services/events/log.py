@@ -1,0 +1,166 @@
+"""Numbers events after their commit, reads them in order, and follows them.
+
+`number_events` may run in several processes at once: one of them numbers, the others return. Readers only read, so an
+event is seen when it is numbered, usually within a second.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from app import measures
+from app.db.repositories.events import log as repository
+from app.db.repositories.events.log import BillFacts, BillKey, Numbered, StoredEvent
+from app.db.session import Reader, Session
+from app.domain.billing.bill_events import bill_document
+from app.domain.billing.cycles import Bill
+from app.domain.errors import Invalid, NotFound
+from app.domain.events.catalog import EventType
+from app.domain.people.access import SYSTEM
+from app.domain.public_ids import format_loan_id
+from app.services.events.presenting import EventView
+from app.services.people.access import open_uow
+from app.services.people.tokens import Claims
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+#: Rows that are numbered in one transaction.
+AT_ONCE: Final = 5_000
+#: The types whose rows name bills.
+OF_BILLS: Final = frozenset({EventType.BILL_ISSUED, EventType.BILL_OVERDUE})
+FOLLOWED_AT_ONCE: Final = 100
+
+
+class EventCursorUnknown(Invalid):
+    """`after` is a number that no event has yet. Begin with 0, or with the `next_after` of an earlier answer."""
+
+    code = "event_cursor_unknown"
+
+
+class EventNotFound(NotFound):
+    """There is no event with this id. Check the id."""
+
+    code = "event_not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """Events in order, and where to go on. `end` is the number of the last event that there is."""
+
+    events: Sequence[EventView]
+    next_after: int
+    end: int
+
+
+async def number_events(uow_factory: UnitOfWorkFactory, *, at_once: int = AT_ONCE) -> int:
+    """Numbers everything that is committed and has no number; returns how many events that were."""
+    numbered = 0
+    while (found := await _number_some(uow_factory, at_once)) is not None:
+        numbered += found.events
+        measures.count(measures.EVENTS_NUMBERED, found.events)
+        if found.rows < at_once:
+            break
+    return numbered
+
+
+async def _number_some(uow_factory: UnitOfWorkFactory, at_once: int) -> Numbered | None:
+    async with uow_factory.open(SYSTEM) as uow:
+        return await repository.number_events(uow.session, limit=at_once)
+
+
+async def read_events(
+    uow: UnitOfWork, *, after: int, types: Sequence[EventType] = (), limit: int, until: int | None = None
+) -> EventPage:
+    """The events after a number, in order: all types, or these. Nothing is written. Raises EventCursorUnknown."""
+    end = await repository.find_end(uow.reader)
+    if after > end:
+        raise EventCursorUnknown(f"the last event has number {end}", field="after", last_number=end)
+    end = end if until is None else min(end, until)
+    rows = await repository.list_after(uow.reader, after=after, end=end, types=types, limit=limit)
+    events = await expand(uow.reader, rows, after=after, limit=limit)
+    # A page that is not full has looked at everything, also at what it did not want.
+    next_after = events[-1].number if len(events) == limit else end
+    return EventPage(events=events, next_after=next_after, end=end)
+
+
+async def get_event(uow: UnitOfWork, number: int) -> EventView:
+    """One event. Raises EventNotFound."""
+    end = await repository.find_end(uow.reader)
+    rows = await repository.list_after(uow.reader, after=number - 1, end=end, types=[], limit=1)
+    events = await expand(uow.reader, rows, after=number - 1, limit=1)
+    if not events or events[0].number != number:
+        raise EventNotFound("there is no such event", field="event_id")
+    return events[0]
+
+
+async def find_events(uow: UnitOfWork, numbers: Sequence[int]) -> list[EventView]:
+    """The events with these numbers, in order."""
+    wanted = set(numbers)
+    rows = await repository.list_holding(uow.reader, sorted(wanted))
+    places = [(row, place) for row in rows for place in range(row.size) if row.number + place in wanted]
+    return await _views(uow.reader, places)
+
+
+async def follow_events(
+    uow_factory: UnitOfWorkFactory, claims: Claims, *, after: int, types: Sequence[EventType], every_seconds: float
+) -> AsyncGenerator[EventPage]:
+    """Pages of events as they come, for ever; a page without events says that there are none yet. No transaction is
+    open in between.
+
+    Raises EventCursorUnknown, and TokenExpired or TokenRevoked as soon as the token is no longer valid.
+    """
+    while True:
+        async with open_uow(uow_factory, claims) as uow:
+            page = await read_events(uow, after=after, types=types, limit=FOLLOWED_AT_ONCE)
+        yield page
+        after = page.next_after
+        if len(page.events) < FOLLOWED_AT_ONCE:
+            await asyncio.sleep(every_seconds)
+
+
+async def expand(reader: Session | Reader, rows: Sequence[StoredEvent], *, after: int, limit: int) -> list[EventView]:
+    """The single events of rows, from the first one after a number on."""
+    each = ((row, place) for row in rows for place in range(max(after + 1 - row.number, 0), row.size))
+    return await _views(reader, list(islice(each, limit)))
+
+
+async def _views(reader: Session | Reader, places: Sequence[tuple[StoredEvent, int]]) -> list[EventView]:
+    keys = [_bill_key(row.data, place) for row, place in places if row.type in OF_BILLS]
+    bills = await repository.list_bills(reader, keys)
+    return [_view(row, place, bills) for row, place in places]
+
+
+def _view(row: StoredEvent, place: int, bills: Mapping[BillKey, BillFacts]) -> EventView:
+    customer_id, loan_id, data = row.customer_id, row.loan_id, row.data
+    if row.type in OF_BILLS:
+        key = _bill_key(row.data, place)
+        customer_id, loan_id, _ = key
+        facts = bills[key]
+        public_id = format_loan_id(year=facts.disbursed_on.year, number=loan_id)
+        data = bill_document(Bill(*facts.bill), loan_id=public_id, customer_id=customer_id)
+        data |= {name: column[place] for name, column in row.data["figures"].items()}
+    return EventView(
+        number=row.number + place,
+        type=row.type,
+        version=row.version,
+        customer_id=customer_id,
+        loan_id=loan_id,
+        at=row.at,
+        business_date=row.business_date,
+        data=data,
+        traceparent=row.traceparent,
+    )
+
+
+def _bill_key(data: Mapping[str, Any], place: int) -> BillKey:
+    return BillKey(data["customers"][place], data["loans"][place], data["cycles"][place])
+
+
+def lanes_of(row: StoredEvent, *, after: int) -> Iterator[tuple[int, int, int | None]]:
+    """The number, the customer and the loan of each event of a row after a number, without reading bills."""
+    for place in range(max(after + 1 - row.number, 0), row.size):
+        if row.type in OF_BILLS:
+            yield row.number + place, row.data["customers"][place], row.data["loans"][place]
+        else:
+            yield row.number + place, row.customer_id, row.loan_id

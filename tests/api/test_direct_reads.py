@@ -1,0 +1,102 @@
+"""A direct read answers what FastAPI's own way answers: status, headers and body, for good requests and bad ones."""
+
+from datetime import date
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.api.direct_reads import DirectReads
+from app.domain.people.access import Role
+from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.services.unit_of_work import UnitOfWorkFactory
+from tests.api.conftest import HeadersOf
+from tests.services.lending_desk import LendingHelper
+
+LOAN = "LN-2026-0001"
+#: Requests by the pattern of their route: one that succeeds, and some that are refused.
+REQUESTS = {
+    "/api/v1/loans/{loan_id}": ["loans/1", f"loans/{LOAN}", "loans/LN-2025-0001", "loans/99", "loans/x", "loans/0"],
+    "/api/v1/loans/{loan_id}/schedule": ["loans/1/schedule", "loans/99/schedule", "loans/x/schedule"],
+    "/api/v1/loans/{loan_id}/bills": ["loans/1/bills", "loans/99/bills"],
+    "/api/v1/loans/{loan_id}/ledger": ["loans/1/ledger", "loans/1/ledger?limit=1", "loans/1/ledger?limit=501"],
+    "/api/v1/loans/{loan_id}/payoff": ["loans/1/payoff", "loans/1/payoff?on=2026-12-31", "loans/1/payoff?on=x"],
+    "/api/v1/loans": ["loans?user_id=1001", "loans", "loans?user_id=x", "loans?user_id=1001&limit=0"],
+    "/api/v1/loans/{loan_id}/explain": ["loans/1/explain", "loans/99/explain"],
+    "/api/v1/payments": ["payments", "payments?limit=0"],
+    "/api/v1/payments/{payment_id}": ["payments/1", "payments/PM-000001", "payments/9", "payments/x"],
+    "/api/v1/statements": [
+        "statements?loan_id=1", "statements?loan_id=1&format=csv", "statements", "statements?loan_id=1&format=x",
+    ],
+    "/api/v1/users": ["users", "users?limit=0"],
+    "/api/v1/credit/scores": ["credit/scores?user_id=1001", "credit/scores?user_id=9", "credit/scores"],
+    "/api/v1/applications": ["applications", "applications?limit=0"],
+    "/api/v1/audit/events": ["audit/events", "audit/events?limit=0", "audit/events?limit=1&limit=2"],
+    "/api/v1/audit/head": ["audit/head"],
+    "/api/v1/rules": ["rules", "rules?on=2026-11-27", "rules?on=x"],
+}  # fmt: skip
+FORMS: tuple[dict[str, str], ...] = (
+    {},
+    {"Prefer": "money=string"},
+    {"If-None-Match": "*"},
+    {"Accept": "text/csv"},
+    {"Accept": "image/png"},
+)
+
+
+def test_every_direct_read_is_compared(app: FastAPI) -> None:
+    assert {"/".join(read.parts) for read in _direct(app).reads} == set(REQUESTS)
+
+
+def test_a_path_of_another_route_is_left_to_it(app: FastAPI) -> None:
+    """`/api/v1/audit/head` and `/api/v1/loans/{loan_id}` have as many parts."""
+    (loan,) = [read for read in _direct(app).reads if read.parts[-1] == "{loan_id}"]
+
+    assert loan.match(["", "api", "v1", "loans", "7"]) == {"loan_id": "7"}
+    assert loan.match(["", "api", "v1", "loans", ""]) is None
+    assert loan.match(["", "api", "v1", "payments", "7"]) is None
+    assert loan.match(["", "api", "v1", "loans", "head"]) is None
+
+
+@pytest.mark.parametrize("pattern", sorted(REQUESTS))
+async def test_both_ways_answer_the_same(
+    pattern: str,
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    uow_factory: UnitOfWorkFactory,
+    opened: None,
+    headers_of: HeadersOf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lending = LendingHelper(uow_factory)
+    loan = await lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    await lending.run_billing(on=date(2026, 12, 22))
+    await lending.pay(loan, amount=500)
+    admin, stranger = await headers_of(Role.ADMIN), await headers_of(Role.CUSTOMER, customer_id=1001)
+    asked = [
+        (f"/api/v1/{path}", headers | form)
+        for path in REQUESTS[pattern]
+        for headers in (admin, stranger, {})
+        for form in FORMS
+    ]
+
+    found = [_told(await client.get(path, headers=headers)) for path, headers in asked]
+    monkeypatch.setattr(DirectReads, "_find", lambda _self, _scope: None)
+    expected = [_told(await client.get(path, headers=headers)) for path, headers in asked]
+
+    assert found == expected
+    assert found[0][0] == 200
+
+
+def _direct(app: FastAPI) -> DirectReads:
+    direct = app.router.middleware_stack
+    assert isinstance(direct, DirectReads), "create_app() puts the direct reads before the router"
+    return direct
+
+
+def _told(response: httpx.Response) -> tuple[int, dict[str, str], bytes]:
+    headers = {
+        name: value for name, value in response.headers.items() if name != "x-request-id" and "ratelimit" not in name
+    }
+    body = response.content.replace(response.headers["x-request-id"].encode(), b"ID")
+    return response.status_code, headers, body

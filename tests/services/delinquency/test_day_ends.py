@@ -1,0 +1,219 @@
+"""Day-ends on the database: judged day by day, after a gap, corrected, and read as they were known."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.db.models import Delinquency, DelinquencyChange
+from app.domain.delinquency.changes import ChangeReason
+from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
+from app.domain.public_ids import LoanReference
+from app.domain.rulebook.kinds import ProductKind
+from app.services.delinquency import corrections, day_ends, facilities
+from app.services.delinquency.views import DayEndNotKnown
+from tests.services.delinquency.conftest import FAR, Desk
+
+#: The loans are made on 21 November 2026, so the first instalment is due on 21 December.
+MADE, DUE = date(2026, 11, 21), date(2026, 12, 21)
+EMI = 10_661_85
+CUSTOMER = 1001
+
+
+async def lend(desk: Desk, *, customer_id: int | None = None) -> LoanReference:
+    return await desk.lending.disburse(
+        STANDARD_LOAN, amount=120_000, rate="12", instalments=12, customer_id=customer_id
+    )
+
+
+async def test_a_loan_that_nobody_pays(desk: Desk) -> None:
+    loan = await lend(desk)
+    # Runs on the day, on the next day, and then after a month and more without any.
+    for day in (DUE, DUE + timedelta(1), date(2027, 3, 1), date(2027, 4, 15)):
+        await desk.run(on=day)
+    assert await desk.believed(CUSTOMER) == [
+        (date(2026, 12, 21), "sma_0", date(2026, 12, 21)),
+        (date(2027, 1, 20), "sma_1", date(2027, 2, 28)),
+        (date(2027, 2, 19), "sma_2", date(2027, 2, 28)),
+        (date(2027, 3, 21), "sub_standard", date(2027, 4, 14)),
+    ]
+    view = await desk.see(loan, on=date(2027, 3, 21))
+    assert (view.days_past_due, view.state.asset_class, view.state.non_performing_since) == (
+        91, "sub_standard", date(2027, 3, 21),
+    )  # fmt: skip
+
+
+async def test_a_day_is_judged_when_it_is_over(desk: Desk) -> None:
+    loan = await lend(desk)
+    await desk.run(on=DUE)
+    assert await desk.believed(CUSTOMER) == []
+    view = await desk.see(loan, on=DUE)
+    assert (view.days_past_due, view.is_final) == (1, False)
+    await desk.lending.pay(loan, amount=EMI)
+    await desk.run(on=DUE + timedelta(1))
+    assert await desk.believed(CUSTOMER) == []
+    view = await desk.see(loan, on=DUE)
+    assert (view.days_past_due, view.is_final) == (0, True)
+
+
+async def test_a_payment_of_the_next_morning_does_not_change_the_day_end(desk: Desk) -> None:
+    """The run of a date may come after the date's first payments."""
+    loan = await lend(desk)
+    await desk.run(on=DUE)
+    await desk.lending.run_billing(on=DUE + timedelta(1))
+    await desk.lending.pay(loan, amount=EMI)
+    await desk.run(on=DUE + timedelta(1))
+    assert await desk.believed(CUSTOMER) == [(DUE, "sma_0", DUE)]
+    await desk.run(on=DUE + timedelta(2))
+    assert await desk.believed(CUSTOMER) == [
+        (DUE, "sma_0", DUE),
+        (DUE + timedelta(1), "standard", DUE + timedelta(1)),
+    ]
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        assert await uow.session.scalar(select(func.count()).select_from(Delinquency)) == 0
+
+
+async def test_a_backdated_payment_corrects_what_is_believed_and_not_what_was(desk: Desk) -> None:
+    loan = await lend(desk)
+    entered = DUE + timedelta(3)
+    await desk.run(on=entered)
+    await desk.lending.pay(loan, amount=EMI, value_date=DUE)
+    await desk.correct(CUSTOMER, on=entered)
+
+    assert await desk.believed(CUSTOMER) == []
+    assert [(one.change.on, one.known_from, one.known_until) for one in await desk.stored(CUSTOMER)] == [
+        (DUE, DUE + timedelta(2), entered)
+    ]
+    now = await desk.see(loan, on=DUE)
+    before = await desk.see(loan, on=DUE, as_known_on=DUE + timedelta(2))
+    assert (now.days_past_due, before.days_past_due) == (0, 1)
+
+
+async def test_a_payment_bounces_after_an_upgrade(desk: Desk) -> None:
+    loan = await lend(desk)
+    await desk.run(on=date(2027, 3, 25))
+    paid = await desk.lending.pay(loan, amount=4 * EMI)
+    await desk.run(on=date(2027, 3, 26))
+    assert (await desk.believed(CUSTOMER))[-1] == (date(2027, 3, 25), "standard", date(2027, 3, 25))
+
+    await desk.run(on=date(2027, 3, 31))
+    await desk.lending.reverse(paid.payment_id)
+    await desk.correct(CUSTOMER, on=date(2027, 3, 31))
+
+    assert (await desk.believed(CUSTOMER))[-1] == (date(2027, 3, 21), "sub_standard", date(2027, 3, 24))
+    upgraded = [one for one in await desk.stored(CUSTOMER) if one.change.reason is ChangeReason.PAID]
+    assert [(one.change.on, one.known_from, one.known_until) for one in upgraded] == [
+        (date(2027, 3, 25), date(2027, 3, 25), date(2027, 3, 31))
+    ]
+    # As it was known on the day before the payment bounced, and as it is known now.
+    good = await desk.see(loan, on=date(2027, 3, 30), as_known_on=date(2027, 3, 30))
+    bad = await desk.see(loan, on=date(2027, 3, 30))
+    assert (good.days_past_due, good.state.asset_class) == (0, "standard")
+    assert (bad.days_past_due, bad.state.asset_class) == (100, "sub_standard")
+    # The next day-ends go on from what is believed now.
+    await desk.run(on=date(2027, 4, 2))
+    assert (await desk.believed(CUSTOMER))[-1] == (date(2027, 3, 21), "sub_standard", date(2027, 3, 24))
+
+
+async def test_two_loans_of_one_borrower(desk: Desk) -> None:
+    first = await lend(desk)
+    second = await lend(desk, customer_id=CUSTOMER)
+    await desk.lending.run_billing(on=DUE)
+    await desk.lending.pay(second, amount=EMI)
+    await desk.run(on=date(2027, 1, 5))
+    late = await desk.see(first, on=date(2027, 1, 4))
+    taken = await desk.see(second, on=date(2027, 1, 4))
+    assert (late.days_past_due, late.state.asset_class) == (15, "sma_0")
+    assert (taken.days_past_due, taken.state.asset_class, taken.state.by) == (0, "sma_0", late.key)
+    believed = await desk.stored(CUSTOMER)
+    assert [(one.change.key.number, one.change.reason) for one in believed] == [
+        (late.key.number, ChangeReason.FELL_DUE),
+        (taken.key.number, ChangeReason.OTHER_FACILITY),
+    ]
+
+
+async def test_a_card_makes_the_loans_of_its_holder_non_performing(desk: Desk) -> None:
+    loan = await lend(desk)
+    card = Facility(
+        key=FacilityKey(ProductKind.CARD, 7),
+        opened_on=date(2026, 6, 1),
+        closed_on=None,
+        lost_on=None,
+        arrears=(Arrear(3, date(2026, 9, 1), None),),
+    )
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        assert await facilities.report_facility(uow, CUSTOMER, card)
+        assert not await facilities.report_facility(uow, CUSTOMER, card)
+    await desk.run(on=date(2026, 12, 1))
+    view = await desk.see(loan, on=date(2026, 11, 30))
+    assert (view.days_past_due, view.state.asset_class, view.state.by) == (0, "sub_standard", card.key)
+    assert view.reasons.sentences == (
+        "no instalment that is due is unpaid",
+        "the class is the borrower's: card 7 gives it, and all facilities take it",
+        "non-performing since 2026-11-30, until all arrears of interest and principal of all facilities are paid",
+        "npa_after_days: 90 days (RBI circular of 2015-07-16 on card accounts)",
+    )
+    assert {(one.change.key.kind, one.change.on) for one in await desk.stored(CUSTOMER)} >= {
+        (ProductKind.LOAN, date(2026, 11, 30)),
+        (ProductKind.CARD, date(2026, 11, 30)),
+    }
+    paid = Facility(
+        key=card.key, opened_on=card.opened_on, closed_on=None, lost_on=None,
+        arrears=(Arrear(3, date(2026, 9, 1), date(2026, 12, 1)),),
+    )  # fmt: skip
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        assert await facilities.report_facility(uow, CUSTOMER, paid)
+    await desk.correct(CUSTOMER, on=date(2026, 12, 1))
+    await desk.run(on=date(2026, 12, 2))
+    view = await desk.see(loan, on=date(2026, 12, 1))
+    assert view.state.asset_class == "standard"
+
+
+async def test_a_job_that_runs_twice_judges_once(desk: Desk) -> None:
+    await lend(desk)
+    await desk.run(on=date(2027, 2, 1))
+    before = await desk.stored(CUSTOMER)
+    await desk.run(on=date(2027, 2, 1))
+    await desk.correct(CUSTOMER, on=date(2027, 2, 1))
+    assert await desk.stored(CUSTOMER) == before
+
+
+async def test_a_correction_waits_while_a_day_end_is_judged(desk: Desk) -> None:
+    await lend(desk)
+    await desk.lending.run_billing(on=date(2027, 2, 1))
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        assert not await day_ends.judge_step(uow, through=date(2027, 1, 31))
+    payload = {"customer_id": CUSTOMER, "known_on": "2027-02-01"}
+    assert not await corrections.judge_borrower(desk.uow_factory, payload)
+    assert await day_ends.judge_day_ends(desk.uow_factory, {"through": "2027-01-31"}, until=FAR)
+    assert await corrections.judge_borrower(desk.uow_factory, payload)
+
+
+@pytest.mark.parametrize(
+    "on, as_known_on",
+    [(date(2026, 11, 20), None), (date(2026, 12, 2), None), (date(2026, 12, 1), date(2026, 11, 30))],
+)
+async def test_a_day_that_is_not_known(desk: Desk, on: date, as_known_on: date | None) -> None:
+    loan = await lend(desk)
+    await desk.lending.set_date(date(2026, 12, 1))
+    with pytest.raises(DayEndNotKnown):
+        await desk.see(loan, on=on, as_known_on=as_known_on)
+
+
+async def test_paying_the_minimum_of_a_card_loan(desk: Desk) -> None:
+    """The instalment counts on its due date; on the next day its rest is planned anew and is not due any more."""
+    loan = await desk.lending.disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    due = MADE + timedelta(45)
+    await desk.run(on=due - timedelta(15))
+    await desk.lending.set_date(due)
+    await desk.lending.pay(loan, amount=1_935_00)
+    await desk.run(on=due + timedelta(1))
+    await desk.run(on=due + timedelta(2))
+    assert await desk.believed(CUSTOMER) == [
+        (due, "sma_0", due),
+        (due + timedelta(1), "standard", due + timedelta(1)),
+    ]
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        assert await uow.session.scalar(select(func.count()).select_from(DelinquencyChange)) == 2
