@@ -27,6 +27,7 @@ from app.commands import (
     backup,
     bench,
     billing,
+    clearing,
     clusters,
     demo,
     doctor,
@@ -208,6 +209,7 @@ program.command()(backup.backup)
 program.command()(backup.restore)
 program.command()(identity.rotate_aadhaar_key)
 program.command()(file_scoring.score)
+program.command()(clearing.clearing)
 program.command()(demo.demo)
 program.command()(bench.bench)
 program.command()(reference.reference)

@@ -42,7 +42,7 @@ IMPORTERS = {
         "payments": "delinquency reporting operations",
         "delinquency": "reporting",
         "reporting": "operations",
-        "cards": "credit operations",
+        "cards": "credit operations imports",
         "credit": "",
         "tables": "imports samples",
         "imports": "",
