@@ -59,12 +59,13 @@ async def make_database(postgres: Any, owner_dsn: str, *, name: str) -> None:
             await database.fetch("SELECT citus_add_node($1, $2)", node["nodename"], node["nodeport"])
 
 
-async def distribute(owner_dsn: str) -> None:
+async def distribute(owner_dsn: str, *, application_dsn: str) -> None:
     """Distributes the tables of a migrated database."""
+    role = cluster.application_role(application_dsn)
     async with cluster.connected(owner_dsn) as connection:
-        facts = await cluster.read_facts(connection, role=cluster.APPLICATION_ROLE)
+        facts = await cluster.read_facts(connection, role=role)
         check_facts(facts, revision=newest_revision())
-        steps = cluster.plan(facts, role=cluster.APPLICATION_ROLE, lock_timeout_ms=LOCK_TIMEOUT_MS, shards=SHARDS)
+        steps = cluster.plan(facts, role=role, lock_timeout_ms=LOCK_TIMEOUT_MS, shards=SHARDS)
         for statement in cluster.session_settings(shards=SHARDS):
             await connection.exec_driver_sql(statement)
         for step in steps:

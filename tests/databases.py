@@ -110,7 +110,7 @@ async def make_database(worker: Worker, owner_dsn: str) -> None:
             # CREATE DATABASE copies a template on one server only.
             await clusters.make_database(postgres, owner_dsn, name=worker.database)
             await fill_template(owner_dsn)
-            await clusters.distribute(owner_dsn)
+            await clusters.distribute(owner_dsn, application_dsn=given_address("DATABASE_URL") or owner_dsn)
             return
         with (worker.home / "template.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

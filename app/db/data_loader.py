@@ -54,12 +54,16 @@ class DataLoader:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._placement: Placement | None = None
         self._waiting: dict[tuple[Lookup, int], _Waiting] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def find(self, lookup: Lookup, key: _Key) -> Any:
         """The row of a key, or None."""
-        place = 0 if lookup.owner is None else (await self._placement()).place_of(key[lookup.owner])
+        place = 0
+        if lookup.owner is not None:
+            placement = self._placement or await self._find_placement()
+            place = placement.place_of(key[lookup.owner]) if placement.is_cluster else 0
         waiting = self._waiting.get((lookup, place))
         if waiting is None:
             waiting = self._waiting[lookup, place] = {}
@@ -71,12 +75,13 @@ class DataLoader:
         waiting.setdefault(key, []).append(answer)
         return await answer
 
-    async def _placement(self) -> Placement:
+    async def _find_placement(self) -> Placement:
         reader = Reader(self.engine)
         try:
-            return await find_placement(reader)
+            self._placement = await find_placement(reader)
         finally:
             reader.close()
+        return self._placement
 
     async def _run(self, lookup: Lookup, place: int) -> None:
         """Runs statements until no look-up of this kind waits."""

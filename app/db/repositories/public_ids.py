@@ -33,18 +33,18 @@ class _Memory:
     """The owners that were found last."""
 
     def __init__(self) -> None:
-        self._owners: OrderedDict[tuple[NumberedKind, int], Owner] = OrderedDict()
+        self.owners: OrderedDict[tuple[NumberedKind, int], Owner] = OrderedDict()
 
-    def find(self, kind: NumberedKind, number: int) -> Owner | None:
-        owner = self._owners.get((kind, number))
+    def find(self, key: tuple[NumberedKind, int]) -> Owner | None:
+        owner = self.owners.get(key)
         if owner is not None:
-            self._owners.move_to_end((kind, number))
+            self.owners.move_to_end(key)
         return owner
 
-    def keep(self, kind: NumberedKind, number: int, owner: Owner) -> None:
-        self._owners[kind, number] = owner
-        if len(self._owners) > MOST_REMEMBERED:
-            self._owners.popitem(last=False)
+    def keep(self, key: tuple[NumberedKind, int], owner: Owner) -> None:
+        self.owners[key] = owner
+        if len(self.owners) > MOST_REMEMBERED:
+            self.owners.popitem(last=False)
 
 
 _kept: Final = KeptForDatabase[_Memory](_Memory)
@@ -65,14 +65,14 @@ _LOOKUPS: Final[Mapping[NumberedKind, Lookup]] = {
 
 async def find_owner(reader: AsyncSession | Reader, kind: NumberedKind, number: int) -> Owner | None:
     """Whose number it is, or None."""
-    memory = _kept.of(reader)
-    owner = memory.find(kind, number)
+    memory, key = _kept.of(reader), (kind, number)
+    owner = memory.find(key)
     if owner is None:
         row = await _LOOKUPS[kind].find(reader, number)
         if row is None:
             return None
         owner = Owner(row.customer_id, row.year)
-        memory.keep(kind, number, owner)
+        memory.keep(key, owner)
     return owner
 
 
