@@ -42,9 +42,6 @@ def _id_reader(parse: Callable[[str], Value]) -> Callable[[object], Value]:
     return read
 
 
-event_number = _id_reader(parse_event_id)
-
-
 def _id_schema(example: str) -> WithJsonSchema:
     kind = re.sub(r"[0-9]+$", r"[0-9]{3,19}", example)
     return WithJsonSchema(
@@ -69,6 +66,7 @@ PaymentId = Annotated[int, BeforeValidator(_id_reader(parse_payment_id)), _id_sc
 ApplicationId = Annotated[int, BeforeValidator(_id_reader(parse_application_id)), _id_schema("AP-000034")]
 ProposalId = Annotated[int, BeforeValidator(_id_reader(parse_proposal_id)), _id_schema("PR-000056")]
 ScoreId = Annotated[int, BeforeValidator(_id_reader(parse_score_id)), _id_schema("CS-000056")]
+EventId = Annotated[int, BeforeValidator(_id_reader(parse_event_id)), _id_schema("EV-000123")]
 if TYPE_CHECKING:
     LoanId = LoanReference
 else:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from app.services.events import log
 from tests.api.stories import Story
 from tests.services.lending_desk import LendingHelper
 
@@ -37,6 +38,10 @@ FIRST: dict[str, Call] = {
     "credit_approval_create_loan": ("officer", {}),
     "simulate_change": ("officer", {"loan_id": "LN-2026-0001"}),
     "upload_file": ("officer", {}),
+    "add_endpoint": ("admin", {}),
+    "change_endpoint": ("admin", {"endpoint_id": "1"}),
+    "rotate_secret": ("admin", {"endpoint_id": "1"}),
+    "redeliver_from": ("admin", {"endpoint_id": "1"}),
     "start_run": ("officer", {}),
     "set_clock": ("admin", {}),
 }
@@ -87,6 +92,7 @@ class Caller:
     async def tell(self, first: dict[str, Call], after_billing: dict[str, Call]) -> None:
         """The whole story."""
         for name, call in first.items():
+            await log.number_events(self.story.uow_factory)
             await self.send(name, call)
         await LendingHelper(self.story.uow_factory).run_billing(on=date(2026, 12, 22))
         self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
