@@ -27,8 +27,10 @@ from app.commands import (
     backup,
     bench,
     billing,
+    clearing,
     clusters,
     demo,
+    doctor,
     file_scoring,
     generation,
     identity,
@@ -43,6 +45,7 @@ from app.db import migrate as schema
 from app.db.errors import is_table_missing, why_unreachable
 from app.embedded import EmbeddedError, running_services
 from app.kept_secrets import forget_new_secrets
+from app.metrics_server import MetricsApp
 from app.observability import configure_logging
 from app.services.operations.clusters import is_distributed
 from app.services.operations.startup import StartRefused, check_given
@@ -130,6 +133,26 @@ def worker(supervised: Supervised = False) -> None:
 
 
 @program.command()
+def metrics(supervised: Supervised = False) -> None:
+    """Serve the numbers of all processes for Prometheus, on KIST_METRICS_PORT."""
+    with ExitStack() as stack:
+        settings = _settings_in_environment(stack, supervised=supervised)
+        if settings.metrics_port is None:
+            _fail("KIST_METRICS_PORT is not set, so nothing is measured")
+        config = uvicorn.Config(
+            MetricsApp(settings),
+            host=settings.host,
+            port=settings.metrics_port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+        )
+        uvicorn.Server(config).run()
+
+
+@program.command()
 def migrate() -> None:
     """Bring the schema of the database to this version of the code."""
     with running_services(load_settings()) as settings:
@@ -179,13 +202,14 @@ STEPS = [
 program.command()(seeding.seed)
 program.command()(billing.bill)
 program.command()(reconciliation.reconcile)
+program.command()(doctor.doctor)
 program.command()(generation.generate)
 program.command()(clusters.distribute)
-program.command()(clusters.doctor)
 program.command()(backup.backup)
 program.command()(backup.restore)
 program.command()(identity.rotate_aadhaar_key)
 program.command()(file_scoring.score)
+program.command()(clearing.clearing)
 program.command()(demo.demo)
 program.command()(bench.bench)
 program.command()(reference.reference)

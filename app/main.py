@@ -15,15 +15,16 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app import measures, tracing
 from app.api import admin, dialects, health, home, reference, v1
 from app.api.direct_reads import DirectReads
 from app.api.errors import install_errors
 from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
-from app.api.middleware import BodyLimit, Deadline, ErrorBoundary, RequestIds, SafeHeaders
+from app.api.middleware import BodyLimit, Deadline, ErrorBoundary, RequestIds, SafeHeaders, Traces
 from app.api.openapi import install_openapi
 from app.api.openapi_schemas import operation_id
 from app.api.request_log import collect_patterns
-from app.db.session import create_engine, create_session_factory
+from app.db.session import Engine, create_engine, create_session_factory
 from app.observability import configure_logging
 from app.services.operations import startup
 from app.services.operations.health import CountCache
@@ -61,6 +62,7 @@ def create_app(
         redoc_url=None,
         middleware=[
             *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
+            *([Middleware(Traces)] if tracing.is_tracing() else []),
             Middleware(RequestIds),
             Middleware(SafeHeaders),
             Middleware(ErrorBoundary),
@@ -92,10 +94,27 @@ def create_served_app() -> FastAPI:
     The garbage collector ignores everything loaded so far (modules, routes, schemas). Otherwise it would walk through
     half a million permanent objects every few seconds, and all requests would wait a tenth of a second.
     """
-    app = create_app()
+    settings = load_settings()
+    if settings.metrics_port is not None:
+        measures.start_measuring(settings.metrics_folder)
+    if settings.traces_endpoint is not None:
+        processor = tracing.sending_to(settings.traces_endpoint)
+        tracing.start_tracing(service="kist-api", processor=processor, share=settings.traces_share)
+    app = create_app(settings)
     gc.collect()
     gc.freeze()
     return app
+
+
+def _make_engine(settings: Settings) -> Engine:
+    return create_engine(
+        settings.app_dsn,
+        pool_size=settings.database_pool_size,
+        pool_timeout_seconds=settings.database_pool_timeout_seconds,
+        lock_timeout_ms=settings.lock_timeout_ms,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        idle_in_transaction_timeout_ms=settings.idle_in_transaction_timeout_ms,
+    )
 
 
 def _lifespan(
@@ -103,14 +122,7 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = create_engine(
-            settings.app_dsn,
-            pool_size=settings.database_pool_size,
-            pool_timeout_seconds=settings.database_pool_timeout_seconds,
-            lock_timeout_ms=settings.lock_timeout_ms,
-            statement_timeout_ms=settings.statement_timeout_ms,
-            idle_in_transaction_timeout_ms=settings.idle_in_transaction_timeout_ms,
-        )
+        engine = _make_engine(settings)
         queue = ArqJobQueue(settings.redis_dsn) if job_queue is None else None
         counters = Counters(settings.redis_dsn)
         keyring = make_keyring(settings, attempts=SignInAttempts(counters, settings=settings))
@@ -136,6 +148,8 @@ def _lifespan(
                 await queue.close()
             await counters.close()
             await engine.dispose()
+            measures.stop_measuring()
+            tracing.stop_tracing()
 
     return lifespan
 

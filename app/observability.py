@@ -19,6 +19,7 @@ from typing import Any, Final
 import orjson
 import structlog
 
+from app import tracing
 from app.db.errors import is_database_error, sqlstate
 from app.domain.people.aadhaar import hide_numbers
 
@@ -104,6 +105,13 @@ def _describe_exception(_logger: object, _method: str, event: MutableMapping[str
     return event
 
 
+def _add_trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Names the trace that a line belongs to, while there is one."""
+    if (found := tracing.trace_id()) is not None:
+        event["trace_id"] = found
+    return event
+
+
 def _as_json(event: Any, **_options: Any) -> str:
     return orjson.dumps(event, default=str).decode()
 
@@ -184,6 +192,8 @@ def log_request(
         "level": "info",
         "timestamp": datetime.now(UTC),
     }
+    if (trace_id := tracing.trace_id()) is not None:
+        line["trace_id"] = trace_id
     try:
         handler.stream.write(orjson.dumps(line, option=orjson.OPT_UTC_Z).decode() + "\n")
         handler.flush()
@@ -196,6 +206,7 @@ def configure_logging(level: str = "INFO", *, file: Path | None = None, file_lev
     `file_level` on are appended to `file` too."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

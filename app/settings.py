@@ -170,6 +170,11 @@ class Settings(BaseSettings):
     worker_processes: int = Field(default=1, ge=1, le=64)
     # A running worker touches this file, so that a health check can see that it runs.
     worker_heartbeat: Path | None = None
+    # Without a port nothing is measured.
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    # Without an address nothing is traced.
+    traces_endpoint: str | None = Field(default=None, pattern=r"^https?://")
+    traces_share: float = Field(default=1.0, ge=0, le=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # A larger pool than one process can use only moves the waiting into the database.
@@ -191,6 +196,11 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def metrics_folder(self) -> Path:
+        """Where the processes write their numbers."""
+        return self.home.resolve() / "metrics"
 
     @property
     def calls_a_minute(self) -> tuple[int, int, int]:

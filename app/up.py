@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from app import measures
 from app.embedded import ServerMonitor, running_services
 from app.settings import Settings
 from app.signals import StopRequested, stopped_by_signals
@@ -83,6 +84,9 @@ def _children(settings: Settings, *, listener: int) -> list[Child]:
     serve = kist_command("serve", "--supervised", "--descriptor", str(listener))
     api = [Child(name="api", command=serve, inherited=(listener,)) for _ in range(settings.api_processes)]
     worker = kist_command("worker", "--supervised")
+    if settings.metrics_port is not None:
+        measures.clear(settings.metrics_folder)
+        api.append(Child(name="metrics", command=kist_command("metrics", "--supervised")))
     return api + [Child(name="worker", command=worker) for _ in range(settings.worker_processes)]
 
 

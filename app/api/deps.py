@@ -34,6 +34,7 @@ from app.api.permissions import (
     CUSTOMERS,
     EVENT_READERS,
     IMPORTERS,
+    NETWORKS,
     OFFICERS,
     OPEN,
     PAYERS,
@@ -54,9 +55,9 @@ from app.services.people import access
 from app.services.unit_of_work import UnitOfWork
 
 __all__ = [
-    "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "EVENT_READERS", "IMPORTERS", "OFFICERS", "OPEN", "PAYERS",
-    "PEOPLE", "READERS", "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "OnceDep", "PaymentTakerDep",
-    "ReadingDep", "RequestId", "UnitOfWorkDep", "UnitOfWorkFactoryDep", "require", "with_scope",
+    "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "EVENT_READERS", "IMPORTERS", "NETWORKS", "OFFICERS", "OPEN",
+    "PAYERS", "PEOPLE", "READERS", "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "OnceDep",
+    "PaymentTakerDep", "ReadingDep", "RequestId", "UnitOfWorkDep", "UnitOfWorkFactoryDep", "require", "with_scope",
 ]  # fmt: skip
 
 

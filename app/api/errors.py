@@ -20,6 +20,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app import measures
 from app.api.field_faults import FieldFault, fault_of
 from app.api.money_form import APPLIED, prefers_text, rupees_text
 from app.api.permissions import CLAIMS
@@ -185,6 +186,8 @@ def respond(request: Request, error: BaseException) -> Response:
         request_id=str(getattr(request.state, "request_id", "")),
         money_as_text=prefers_text(request.headers.get("prefer", "").encode("latin-1")),
     )
+    if failure.status == HTTPStatus.UNAUTHORIZED:
+        measures.count(measures.SIGN_INS_REFUSED, code=failure.code)
     presenters: Sequence[tuple[str, Presenter]] = getattr(request.app.state, "presenters", ())
     fitting = [entry for entry in presenters if request.url.path.startswith(entry[0])]
     presenter = max(fitting, key=lambda entry: len(entry[0]))[1] if fitting else problem

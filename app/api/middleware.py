@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import measures, tracing
 from app.api.arrival import ARRIVED
 from app.api.errors import RETRY_AFTER, failure_of, respond
 from app.api.request_log import actor_label, pattern_of
@@ -43,6 +44,29 @@ SAFE_HEADERS: Final = (
 LARGEST_HEAD: Final = 32 * 1024
 
 log = structlog.get_logger(__name__)
+
+
+class Traces:
+    """The span of a request. It continues the trace that the caller names in `traceparent`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        routes: Mapping[int, str] = scope["app"].state.route_patterns
+
+        async def send_and_name(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # The route is known only now. The address is not written: it may hold personal data.
+                tracing.name_span(f"{scope['method']} {pattern_of(scope, routes) or 'no route'}", message["status"])
+            await send(message)
+
+        parent = Headers(scope=scope).get(tracing.TRACEPARENT)
+        with tracing.span(scope["method"], parent=parent, kind=tracing.SERVER):
+            await self.app(scope, receive, send_and_name)
 
 
 class RequestIds:
@@ -75,23 +99,32 @@ class RequestIds:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
-        address = scope["client"][0] if scope.get("client") else None
-        client_address.set(address)
-        found: list[Actor] = []
-        authenticated_actors.set(found)
+        client_address.set(address := scope["client"][0] if scope.get("client") else None)
+        authenticated_actors.set(found := list[Actor]())
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_id)
             finally:
+                seconds, route = time.perf_counter() - began, pattern_of(scope, routes)
+                _measure(scope["method"], route, status, seconds)
                 log_request(
                     request_id=request_id,
                     method=scope["method"],
-                    route=pattern_of(scope, routes),
+                    route=route,
                     status=status,
-                    milliseconds=int((time.perf_counter() - began) * 1000),
+                    milliseconds=int(seconds * 1000),
                     actor=actor_label(scope, found),
                     client_address=address,
                 )
+
+
+def _measure(method: str, route: str | None, status: int | None, seconds: float) -> None:
+    if not measures.is_measuring():
+        return
+    # Anybody may send any method and any address: only what a route knows becomes a label.
+    method, route = (method, route) if route is not None else ("other", "none")
+    measures.count(measures.REQUESTS, method=method, route=route, status=str(status or 0))
+    measures.observe(measures.REQUEST_SECONDS, seconds, method=method, route=route)
 
 
 class SafeHeaders:

@@ -1,7 +1,6 @@
-"""`kist distribute` and `kist doctor`: one server becomes a cluster, and what is wrong with the servers is said."""
+"""`kist distribute`: one server becomes a cluster."""
 
 import asyncio
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -11,10 +10,7 @@ from rich.markup import escape
 from app.embedded import running_services
 from app.services.operations import clusters
 from app.services.operations.clusters import SHARDS, DistributeRefused
-from app.services.operations.diagnosis import Finding, diagnose
 from app.settings import Settings, load_settings
-from app.workers.context import open_context
-from app.workers.job_queue import answers
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -55,21 +51,5 @@ def distribute_with(settings: Settings, *, shards: int = SHARDS, dry_run: bool =
     console.print(f"[green]✓[/] {len(steps) - len(failed)} of {len(steps)} steps done")
 
 
-def doctor() -> None:
-    """Check settings, servers, schema, keys, rights and the cluster. Changes nothing. Exit 1 if something is wrong."""
-    with running_services(load_settings()) as settings:
-        findings = asyncio.run(_diagnose(settings))
-    for finding in findings:
-        sign = "[green]✓[/]" if finding.is_right else "[red]✗[/]"
-        console.print(f"{sign} {finding.what}: {escape(finding.found)}", soft_wrap=True)
-    if not all(finding.is_right for finding in findings):
-        raise typer.Exit(code=1)
-
-
 def _say(what: str, number: int, of: int) -> None:
     console.print(f"[dim]{number}/{of}[/] {escape(what)}", soft_wrap=True)
-
-
-async def _diagnose(settings: Settings) -> list[Finding]:
-    async with open_context(settings, unchecked=True) as context:
-        return await diagnose(context.uow_factory, settings, queue_answers=partial(answers, settings.redis_dsn))

@@ -77,6 +77,16 @@ async def find_revision(connection: AsyncConnection) -> str | None:
     return await connection.run_sync(read)
 
 
+async def find_revisions(dsn: str) -> tuple[str | None, str]:
+    """The revision of the schema (None without one), and the one that this version of the code needs."""
+    engine = create_async_engine(dsn, poolclass=NullPool, connect_args=connect_arguments())
+    try:
+        async with engine.connect() as connection:
+            return await find_revision(connection), newest_revision()
+    finally:
+        await engine.dispose()
+
+
 def connect_arguments() -> dict[str, Any]:
     """The server settings of a migration: it waits only briefly for locks, and its statements have no time limit."""
     return {"server_settings": {"timezone": "UTC", "lock_timeout": LOCK_TIMEOUT, "statement_timeout": "0"}}

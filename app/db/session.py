@@ -6,15 +6,25 @@ from weakref import WeakKeyDictionary
 
 import asyncpg
 import orjson
-from sqlalchemy import Engine, Pool, PoolProxiedConnection, Row, event
+from sqlalchemy import Engine as SyncEngine
+from sqlalchemy import Pool, PoolProxiedConnection, Row, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from app import measures, tracing
+
 #: The layers above use these names, so that they do not import SQLAlchemy.
 Session: TypeAlias = AsyncSession
+Engine: TypeAlias = AsyncEngine
 SessionFactory: TypeAlias = async_sessionmaker[AsyncSession]
 Record: TypeAlias = Row[Any]
 RefusedByDatabase: TypeAlias = DBAPIError
+
+
+def by_name(row: Record) -> dict[str, Any]:
+    """The values of a row by the names of its columns."""
+    return dict(row._mapping)  # noqa: SLF001 - the public name of SQLAlchemy for it
+
 
 #: With this option each statement is a transaction of its own.
 AUTOCOMMIT: Final = {"isolation_level": "AUTOCOMMIT"}
@@ -77,7 +87,7 @@ class KeptForDatabase(Generic[T]):
 def _pool_of(reader: AsyncSession | Reader) -> Pool:
     # Engines that differ only in their options share a pool.
     engine = reader.engine.sync_engine if isinstance(reader, Reader) else reader.get_bind()
-    assert isinstance(engine, Engine), "our sessions are made with an engine"
+    assert isinstance(engine, SyncEngine), "our sessions are made with an engine"
     return engine.pool
 
 
@@ -113,7 +123,30 @@ def create_engine(
         },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_lost)
+    if tracing.is_tracing():
+        event.listen(engine.sync_engine, "before_cursor_execute", _begin_span)
+        event.listen(engine.sync_engine, "after_cursor_execute", _end_span)
+        event.listen(engine.sync_engine, "handle_error", _end_failed_span)
+    if measures.is_measuring():
+        measures.move(measures.POOL_SIZE, pool_size)
+        event.listen(engine.sync_engine, "checkout", lambda *_: measures.move(measures.POOL_IN_USE, 1))
+        event.listen(engine.sync_engine, "checkin", lambda *_: measures.move(measures.POOL_IN_USE, -1))
     return engine
+
+
+def _begin_span(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    """Begins the span of a statement that SQLAlchemy executes; those of `statements.py` have theirs there."""
+    context.kist_span = tracing.span(tracing.name_of(statement), system="postgresql")
+    context.kist_span.__enter__()
+
+
+def _end_span(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    context.kist_span.__exit__(None, None, None)
+
+
+def _end_failed_span(context: Any) -> None:
+    if (begun := getattr(context.execution_context, "kist_span", None)) is not None:
+        begun.__exit__(None, None, None)
 
 
 def _refuse_lost(connection: Any, record: Any, proxy: Any) -> None:

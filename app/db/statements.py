@@ -14,6 +14,7 @@ import asyncpg
 from sqlalchemy import CursorResult, Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import tracing
 from app.db.session import AUTOCOMMIT, Reader
 
 DRIVER: Final = "driver"
@@ -62,10 +63,13 @@ class Statement:
             return found.all() if isinstance(found, CursorResult) and found.returns_rows else []
         for listener in LISTENERS:
             listener(self.text, values)
-        rows: Sequence[Row[Any]] = await driver.fetch(
-            self._sql, *[values[name] for name in self._names], record_class=DriverRow
-        )
-        return rows
+        given = [values[name] for name in self._names]
+        if not tracing.is_tracing():
+            rows: Sequence[Row[Any]] = await driver.fetch(self._sql, *given, record_class=DriverRow)
+            return rows
+        with tracing.span(tracing.name_of(self.text), system="postgresql"):
+            traced: Sequence[Row[Any]] = await driver.fetch(self._sql, *given, record_class=DriverRow)
+            return traced
 
 
 async def _driver(session: AsyncSession) -> Any:

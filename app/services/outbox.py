@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import structlog
 
+from app import tracing
 from app.db.repositories import unit_of_work as repository
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
@@ -37,7 +38,8 @@ async def perform(uow_factory: UnitOfWorkFactory, outbox_id: int, *, action: Act
         if row is None:
             return False
         await repository.finish_outbox(uow.session, outbox_id, now=uow.now)
-        await action(uow, row.payload)
+        with tracing.span(f"job {row.job}", parent=row.traceparent):
+            await action(uow, row.payload)
     return True
 
 
@@ -52,7 +54,9 @@ async def perform_in_steps(uow_factory: UnitOfWorkFactory, outbox_id: int, *, ac
         if row is None:
             return True
         payload, due_at = row.payload, row.due_at
-    if not await action(uow_factory, payload):
+    with tracing.span(f"job {row.job}", parent=row.traceparent):
+        is_complete = await action(uow_factory, payload)
+    if not is_complete:
         return False
     async with uow_factory.open(SYSTEM) as uow:
         return await repository.finish_unless_asked_anew(uow.session, outbox_id, since_due_at=due_at, now=uow.now)

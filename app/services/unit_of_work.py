@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from app import tracing
 from app.db.data_loader import BatchingReader, DataLoader
 from app.db.repositories import audit as audit_repository
 from app.db.repositories import unit_of_work as repository
@@ -180,7 +181,13 @@ class UnitOfWork:
     async def enqueue(self, name: str, *, key: str, payload: dict[str, Any] | None = None) -> None:
         """Enqueues a job after the commit. A waiting job with the same name and key is reused."""
         outbox_id = await repository.add_outbox(
-            self.session, job=name, key=key, payload=payload or {}, now=self.now, due_at=self.now + SWEEP_AFTER
+            self.session,
+            job=name,
+            key=key,
+            payload=payload or {},
+            now=self.now,
+            due_at=self.now + SWEEP_AFTER,
+            traceparent=tracing.traceparent(),
         )
         self.jobs.append(Job(name=name, key=key, outbox_id=outbox_id))
 
@@ -207,8 +214,9 @@ class UnitOfWorkFactory:
         uow = UnitOfWork(
             sessions=self.sessions, actor=actor, now=self.clock(), lender=self.lender, request_id=request_id
         )
-        async with uow.session as session, session.begin():
-            yield uow
+        with tracing.span("unit of work"):
+            async with uow.session as session, session.begin():
+                yield uow
         if uow.is_authenticating and (found := authenticated_actors.get()) is not None:
             found.append(uow.actor)
         for line, figures in uow.lines:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import structlog
 from arq.worker import Function, Retry, func
 
+from app import measures
 from app.db.errors import DatabaseFault, classify
 from app.services import outbox
 from app.workers import billing, credit, delinquency, events, imports, reporting
@@ -82,6 +83,10 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
     def milliseconds() -> int:
         return int((asyncio.get_running_loop().time() - began) * 1000)
 
+    def measure(outcome: str) -> None:
+        measures.count(measures.JOBS, job=name, outcome=outcome)
+        measures.observe(measures.JOB_SECONDS, milliseconds() / 1000, job=name)
+
     with structlog.contextvars.bound_contextvars(job=name, outbox_id=outbox_id):
         if job_try == 1:
             log.info("job begun")
@@ -98,10 +103,13 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
                     tries=job_try,
                     error=type(error).__name__,
                 )
+                measure("retry")
                 raise Retry(defer=min(2**job_try, LONGEST_RETRY_SECONDS)) from None
+            measure("failed")
             log.exception("job failed", outcome="failed", milliseconds=milliseconds(), tries=job_try)
             await outbox.postpone(context.uow_factory, outbox_id, error)
         else:
+            measure("done" if done else "more")
             if not done:
                 # A very short try that is not done means that other workers hold what is left: wait before the next.
                 idle = milliseconds() < IDLE_SECONDS * 1000

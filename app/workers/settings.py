@@ -13,6 +13,7 @@ import structlog
 from arq.worker import Worker
 from redis.exceptions import RedisError
 
+from app import measures, tracing
 from app.observability import configure_logging
 from app.settings import Settings, load_settings
 from app.workers.context import Context, open_context
@@ -36,6 +37,13 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
 
     async def start(ctx: dict[str, Any]) -> None:
         stack = ctx["stack"] = AsyncExitStack()
+        if settings.metrics_port is not None:
+            measures.start_measuring(settings.metrics_folder)
+            stack.callback(measures.stop_measuring)
+        if settings.traces_endpoint is not None:
+            processor = tracing.sending_to(settings.traces_endpoint)
+            tracing.start_tracing(service="kist-worker", processor=processor, share=settings.traces_share)
+            stack.callback(tracing.stop_tracing)
         ctx["context"] = await stack.enter_async_context(open_context(settings, unchecked=True))
         await check_start(settings)
         for queue, max_jobs in COMPANIONS.items():

@@ -58,6 +58,7 @@ class CardStatus(StrEnum):
 
     ACTIVE = "active"
     BLOCKED = "blocked"
+    REPLACED = "replaced"
 
 
 class DayCount(StrEnum):
@@ -109,6 +110,13 @@ class EventType(StrEnum):
     CARD_ISSUED = "card.issued"
     CARD_BLOCKED = "card.blocked"
     CARD_UNBLOCKED = "card.unblocked"
+    CARD_REPLACED = "card.replaced"
+    CARD_ACCOUNT_OPENED = "card.account_opened"
+    CARD_ACCOUNT_CLOSED = "card.account_closed"
+    CARD_ACCOUNT_CHARGED_OFF = "card.account_charged_off"
+    CARD_STATEMENT_ISSUED = "card.statement_issued"
+    CARD_PAYMENT_RECEIVED = "card.payment_received"
+    CARD_PAYMENT_RETURNED = "card.payment_returned"
     RUN_FINISHED = "run.finished"
     RUN_CANCELLED = "run.cancelled"
     IMPORT_FINISHED = "import.finished"
@@ -223,6 +231,8 @@ class ProposalKind(StrEnum):
     WRITE_OFF = "write_off"
     WAIVER = "waiver"
     LIMIT_OVERRIDE = "limit_override"
+    CARD_LIMIT = "card_limit"
+    CARD_CHARGE_OFF = "card_charge_off"
 
 
 class ProposalStatus(StrEnum):
@@ -267,6 +277,13 @@ class SimulationKind(StrEnum):
     RATE = "rate"
 
 
+class SpendKind(StrEnum):
+    """What an authorisation is for."""
+
+    PURCHASE = "purchase"
+    CASH = "cash"
+
+
 class TransferKind(StrEnum):
     """Why a transfer was posted."""
 
@@ -296,6 +313,13 @@ class TreatAs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddOnCardBody:
+    """Another card of the account, for somebody else."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
     """The result of one choice."""
 
@@ -307,12 +331,20 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlwaysBody:
+    """Whether statements always come."""
+
+    always: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationAnswer:
     """An application and its decision. The fields of the loan are null until the application is approved."""
 
     application_id: str
     status: ApplicationStatus
     loan_id: str | None
+    card_account_id: str | None
     user_id: str
     product: str
     amount: Decimal
@@ -501,6 +533,44 @@ class AuditHeadAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisationAnswer:
+    """An authorisation, and what is available on the account now."""
+
+    account_id: str
+    reference: str
+    approved: bool
+    decline_code: str | None
+    kind: str
+    amount: Decimal
+    captured: Decimal
+    held: Decimal
+    status: str
+    expires_at: dt.datetime
+    available: Decimal
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisationBody:
+    """What the network asks for. Its reference is the key of a repeat for ever."""
+
+    reference: str
+    amount: Amount
+    kind: SpendKind
+    merchant: Merchant
+    card_token: str
+    transacted_at: dt.datetime
+    online: bool | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisationNamed:
+    """An authorisation, by the network's reference."""
+
+    authorisation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillAnswer:
     """A bill as it was issued, and its unpaid part. `total_due` and `minimum_due` include `past_due`."""
 
@@ -567,6 +637,18 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Buckets:
+    """What is owed, by what it consists of, in rupees."""
+
+    purchases: Decimal
+    cash: Decimal
+    instalments: Decimal
+    interest: Decimal
+    fees: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BureauFileAnswer:
     """A file: as on which day, full or what changed since the file before, how many records, and when it was made.
     `finished_at` is null while it is being made."""
@@ -581,11 +663,90 @@ class BureauFileAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureBody:
+    """The clearing of an authorisation, or of a part of it."""
+
+    authorisation: str
+    reference: str
+    amount: Amount
+    final: bool | Unset = UNSET
+    transacted_on: dt.date | None | Unset = UNSET
+    merchant: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccountAnswer:
+    """A card account on the business date. Amounts are in rupees."""
+
+    account_id: str
+    user_id: str
+    product: str
+    status: str
+    is_blocked: bool
+    opened_on: dt.date
+    ended_on: dt.date | None
+    limit: Decimal
+    available: Decimal
+    held: Decimal
+    owed: Decimal
+    credit_balance: Decimal
+    buckets: Buckets
+    unbilled_plans: Decimal
+    disputed: Decimal
+    plans: list[CardPlanAnswer]
+    disputes: list[DisputeAnswer]
+    statement_day: int
+    next_statement_on: dt.date
+    is_revolving: bool
+    over_limit_consent: bool
+    due: list[CardDueAnswer]
+    days_past_due: int
+    reported_past_due: bool
+    non_performing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccountAnswerPage:
+    """A value of the API."""
+
+    items: list[CardAccountAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccountData:
+    """A card account that was opened, closed or charged off."""
+
+    card_account_id: str
+    user_id: str
+    status: Literal["open", "closed", "charged_off"]
+    limit: Decimal
+    owed: Decimal
+    credit_balance: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccountEvent:
+    """A card account was opened, closed or charged off."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off"]
+    data: CardAccountData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardAnswer:
     """A card and its status. A card has a token and four digits, but no card number."""
 
     token: str
-    loan_id: str
+    loan_id: str | None
+    card_account_id: str | None
+    name: str | None
+    is_add_on: bool
     user_id: str
     last_four: str
     expiry: str
@@ -595,16 +756,58 @@ class CardAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardData:
-    """A virtual card, named by its loan: its token is secret."""
+class CardChargeOffBody:
+    """A proposal to charge a card account off. The account ends as `charged_off`."""
 
-    loan_id: str
+    kind: Literal["card_charge_off"]
+    card_account_id: Id
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardClosingQuoteAnswer:
+    """What closes an account on a day, in rupees. A total below 0 is a credit balance that is paid out."""
+
+    on: dt.date
+    total: Decimal
+    owed: Decimal
+    interest: Decimal
+    tax: Decimal
+    plans: Decimal
+    close_by: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardCreditBody:
+    """A credit that the issuer gives."""
+
+    amount: Amount
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardData:
+    """A virtual card, named by its loan or its card account: its token is secret."""
+
+    loan_id: str | None
+    card_account_id: str | None = None
     user_id: str
     last_four: str
-    status: Literal["active", "blocked"]
+    status: Literal["active", "blocked", "replaced"]
     issued_on: dt.date
     expires_on: dt.date
     blocked_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardDueAnswer:
+    """A statement whose minimum is not paid, or whose due date has not passed."""
+
+    number: int
+    statement_on: dt.date
+    due_on: dt.date
+    total_unpaid: Decimal
+    minimum_unpaid: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -616,8 +819,264 @@ class CardEvent:
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["card.issued", "card.blocked", "card.unblocked"]
+    type: Literal["card.issued", "card.blocked", "card.unblocked", "card.replaced"]
     data: CardData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardInterestAnswer:
+    """The interest of a group in a statement, rounded, and every line that it came from."""
+
+    group: str
+    interest: Decimal
+    lines: list[CardInterestLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardInterestLineAnswer:
+    """Days of one posting with one balance and one rate. `interest` is before rounding, in rupees."""
+
+    posting: int
+    bucket: str
+    from_: dt.date
+    to: dt.date
+    days: int
+    balance: Decimal
+    annual_rate: Decimal
+    interest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLedgerLine:
+    """One transfer of the books of an account."""
+
+    number: int
+    posting: int
+    debit: str
+    credit: str
+    amount: Decimal
+    value_date: dt.date
+    booked_on: dt.date
+    is_laying: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLedgerLinePage:
+    """A value of the API."""
+
+    items: list[CardLedgerLine]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLimitBody:
+    """Another limit. `requested` says that the holder asked for it, and that this is on record."""
+
+    limit: Amount
+    requested: bool | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLimitProposalBody:
+    """A proposal to raise the limit of a card account without its holder's request."""
+
+    kind: Literal["card_limit"]
+    card_account_id: Id
+    limit: Amount
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardMinimumAnswer:
+    """What the minimum due was made of, before it was rounded up, in rupees."""
+
+    tax: Decimal
+    fees: Decimal
+    interest: Decimal
+    instalments: Decimal
+    over_limit: Decimal
+    share: Decimal
+    past_due: Decimal
+    covering: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardOutlookAnswer:
+    """What a way of paying comes to. `cleared_on` is null where the debt is never paid."""
+
+    pays: Literal["minimum", "amount"]
+    amount: Decimal | None
+    statements: int
+    cleared_on: dt.date | None
+    interest: Decimal
+    fees: Decimal
+    tax: Decimal
+    paid: Decimal
+    months: list[CardOutlookMonthAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardOutlookMonthAnswer:
+    """A statement ahead, and what is paid on its due date."""
+
+    statement_on: dt.date
+    due_on: dt.date
+    total_due: Decimal
+    minimum_due: Decimal
+    paid: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPaymentBody:
+    """A payment of the holder."""
+
+    amount: Amount
+    reference: str
+    value_date: dt.date | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPaymentData:
+    """A payment of a card account, and what is owed after it was taken or returned."""
+
+    card_account_id: str
+    user_id: str
+    posting: int
+    amount: Decimal
+    value_date: dt.date
+    owed: Decimal
+    credit_balance: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPaymentEvent:
+    """A payment of a card account was taken or returned."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["card.payment_received", "card.payment_returned"]
+    data: CardPaymentData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPlanAnswer:
+    """An instalment plan: what is left of it that no statement has billed."""
+
+    plan: int
+    purchase: int
+    annual_rate: Decimal
+    instalment: Decimal
+    instalments_left: int
+    principal: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPostingAnswer:
+    """A posting. `owed` is by how much more is owed because of it; less is negative."""
+
+    number: int
+    kind: str
+    amount: Decimal
+    owed: Decimal
+    value_date: dt.date
+    posted_on: dt.date
+    of: int | None
+    reference: str | None
+    merchant: str | None
+    undone: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPostingAnswerPage:
+    """A value of the API."""
+
+    items: list[CardPostingAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRefundBody:
+    """A refund of the merchant. Without `purchase` it lowers the oldest purchase."""
+
+    amount: Amount
+    reference: str
+    purchase: int | None | Unset = UNSET
+    refunded_on: dt.date | None | Unset = UNSET
+    merchant: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardStatementAnswer:
+    """A statement as it was issued, with its postings and the explanation of its interest."""
+
+    number: int
+    from_: dt.date
+    statement_on: dt.date
+    due_on: dt.date
+    opening: Decimal
+    closing: Decimal
+    total_due: Decimal
+    minimum_due: Decimal
+    interest_free: bool
+    account_id: str
+    buckets: Buckets
+    minimum: CardMinimumAnswer
+    unbilled_plans: Decimal
+    disputed: Decimal
+    postings: list[CardPostingAnswer]
+    interest: list[CardInterestAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardStatementData:
+    """A statement of a card account."""
+
+    card_account_id: str
+    user_id: str
+    statement: int
+    statement_on: dt.date
+    due_on: dt.date
+    total_due: Decimal
+    minimum_due: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardStatementEvent:
+    """A statement of a card account was issued."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["card.statement_issued"]
+    data: CardStatementData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardStatementLine:
+    """A statement in a list."""
+
+    number: int
+    from_: dt.date
+    statement_on: dt.date
+    due_on: dt.date
+    opening: Decimal
+    closing: Decimal
+    total_due: Decimal
+    minimum_due: Decimal
+    interest_free: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardStatementLinePage:
+    """A value of the API."""
+
+    items: list[CardStatementLine]
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -649,6 +1108,18 @@ class ClassChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClearingBody:
+    """A clearing that had no authorisation: offline, a tip, or after its expiry."""
+
+    reference: str
+    amount: Amount
+    kind: SpendKind | Unset = UNSET
+    transacted_on: dt.date | None | Unset = UNSET
+    merchant: str | None | Unset = UNSET
+    card_token: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockAnswer:
     """The lender's date in Asia/Kolkata."""
 
@@ -663,6 +1134,35 @@ class ClockBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentBody:
+    """Whether the holder consents."""
+
+    consents: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlsBody:
+    """What the card may do. Everything that is left out is allowed."""
+
+    per_transaction: Amount | None | Unset = UNSET
+    per_day: Amount | None | Unset = UNSET
+    purchases: bool | Unset = UNSET
+    cash: bool | Unset = UNSET
+    online: bool | Unset = UNSET
+    blocked_categories: Sequence[str] | Unset = UNSET
+    countries: Sequence[str] | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionBody:
+    """A purchase that is to be paid in instalments."""
+
+    purchase: int
+    instalments: int
+    annual_rate: Amount | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CycleAnswer:
     """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill."""
 
@@ -673,6 +1173,17 @@ class CycleAnswer:
     interest_exact: str
     interest: Decimal
     billed: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayMoveAnswer:
+    """What moving the statement day means."""
+
+    statement_day: int
+    cycle_began_on: dt.date
+    would_end_on: dt.date
+    ends_on: dt.date
+    longest_interest_free_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -725,6 +1236,32 @@ class DeliveryAnswerPage:
 
     items: list[DeliveryAnswer]
     next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeAnswer:
+    """An open dispute, and what is set aside for it."""
+
+    dispute: int
+    posting: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeBody:
+    """A purchase or a cash advance that the holder disputes, as a whole or in part."""
+
+    posting: int
+    amount: Amount | None | Unset = UNSET
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeDecisionBody:
+    """How a dispute is decided."""
+
+    winner: Literal["holder", "merchant"]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -803,7 +1340,7 @@ class EventPageAnswer:
     """Events in order. Send `next_after` as `after` to go on, also if `items` is empty: it has passed over the events
     of other types."""
 
-    items: list[LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent]
+    items: list[LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent]
     next_after: int
     has_more: bool
 
@@ -969,6 +1506,15 @@ class InstalmentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCredit:
+    """The credit balance that the holder keeps on the account."""
+
+    account_id: str
+    credit_balance: Decimal
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFactsAnswer:
     """The figures of the RBI's key facts statement (circular of 15 April 2024, Annex A). Its rates have two decimals.
     `total_interest` includes interest that was added to the principal."""
@@ -1131,12 +1677,38 @@ class LoanSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merchant:
+    """Who is paid."""
+
+    name: str
+    category_code: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoratoriumBody:
     """A moratorium: in the first instalments the borrower does not pay principal, or neither principal nor interest."""
 
     instalments: int
     of: MoratoriumOf | Unset = UNSET
     interest: MoratoriumInterest | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementAnswer:
+    """What was posted, and how the account stands after it."""
+
+    account_id: str
+    posting: int
+    kind: str
+    amount: Decimal
+    value_date: dt.date
+    posted_on: dt.date
+    reference: str | None
+    owed: Decimal
+    credit_balance: Decimal
+    available: Decimal
+    replayed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1182,6 +1754,17 @@ class OfferAnswer:
     emi_cap_percent: Decimal | None
     waits_for_score: bool
     is_secured: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCardAccountBody:
+    """An account that staff open without an application."""
+
+    user_id: Id
+    product: str | Unset = UNSET
+    limit: Amount
+    statement_day: int
+    cardholder: str | None | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1361,6 +1944,13 @@ class PayoffPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutBody:
+    """How much of the credit balance is paid out; null: all of it."""
+
+    amount: Amount | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductAnswer:
     """The version of a product on offer, with all of its terms as they are stored: money in `terms` is in paise."""
 
@@ -1380,6 +1970,7 @@ class ProposalAnswer:
     status: ProposalStatus
     user_id: str
     loan_id: str | None
+    card_account_id: str | None
     asked: ProposalFigures
     reason: str
     maker: str
@@ -1409,6 +2000,8 @@ class ProposalFigures:
     charges: Decimal | None = None
     approved_limit: Decimal | None = None
     previous_limit: Decimal | None = None
+    limit: Decimal | None = None
+    charged_off: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1917,6 +2510,20 @@ class StatementAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementDayBody:
+    """Another statement day."""
+
+    statement_day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsBody:
+    """The version of the account's product whose terms are told to the holder today."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenAnswer:
     """A pair of tokens. Send the access token with every request. Keep the refresh token: it works once."""
 
@@ -1934,6 +2541,14 @@ class Totals:
     interest: Decimal
     fees: Decimal
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoBody:
+    """Why a payment is returned or a purchase reversed, and how much of it."""
+
+    reason: str
+    amount: Amount | None | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -362,7 +362,295 @@ class Operations:
         return found
 
 
-    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody, idempotency_key: str | None = None) -> ProposalAnswer:
+    def set_controls(self, *, token: str, per_transaction: Amount | None | Unset = UNSET, per_day: Amount | None | Unset = UNSET, purchases: bool | Unset = UNSET, cash: bool | Unset = UNSET, online: bool | Unset = UNSET, blocked_categories: Sequence[str] | Unset = UNSET, countries: Sequence[str] | Unset = UNSET) -> CardAnswer:
+        """Set what a card may do. Sets the spending controls of the card: an authorisation beyond them is declined."""
+        found: CardAnswer = self._send(Request(method="PUT", path=f"/api/v1/cards/{quote(str(token), safe='')}/controls", body={"per_transaction": per_transaction, "per_day": per_day, "purchases": purchases, "cash": cash, "online": online, "blocked_categories": blocked_categories, "countries": countries}), CardAnswer)
+        return found
+
+
+    def replace_card(self, *, token: str, idempotency_key: str | None = None) -> CardAnswer:
+        """Replace a lost card. Ends the card for ever and issues another one on the same account."""
+        found: CardAnswer = self._send(Request(method="POST", path=f"/api/v1/cards/{quote(str(token), safe='')}/replace", is_keyed=True, key=idempotency_key), CardAnswer)
+        return found
+
+
+    def authorise_card(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind, merchant: Merchant, card_token: str, transacted_at: dt.datetime, online: bool | Unset = UNSET) -> AuthorisationAnswer:
+        """Authorise a card transaction. Approves and holds the amount, or declines with a code. The same reference is
+        answered with the first answer for ever; with another amount it is refused."""
+        found: AuthorisationAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/authorisations", body={"reference": reference, "amount": amount, "kind": kind, "merchant": merchant, "card_token": card_token, "transacted_at": transacted_at, "online": online}), AuthorisationAnswer)
+        return found
+
+
+    def list_authorisations(self, *, account_id: Id, limit: int | Unset = UNSET) -> list[AuthorisationAnswer]:
+        """List authorisations. Gives the latest authorisations. `available` is what was available after each."""
+        found: list[AuthorisationAnswer] = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/authorisations", query={"limit": limit}), list[AuthorisationAnswer])
+        return found
+
+
+    def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+        """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
+        refused, beyond what the product allows. An expired authorisation is captured all the same."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        return found
+
+
+    def reverse_authorisation(self, *, account_id: Id, authorisation: str) -> AuthorisationAnswer:
+        """Reverse an authorisation. Lets go of the hold. A second time changes nothing."""
+        found: AuthorisationAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/reversals", body={"authorisation": authorisation}), AuthorisationAnswer)
+        return found
+
+
+    def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+        """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        return found
+
+
+    def list_card_postings(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardPostingAnswerPage:
+        """List what moved a card account. Gives the postings in order."""
+        found: CardPostingAnswerPage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", query={"cursor": cursor, "limit": limit}), CardPostingAnswerPage)
+        return found
+
+
+    def iter_card_postings(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardPostingAnswer]:
+        """Every row of `list_card_postings`, page by page; `limit` is the size of a page."""
+        page = self.list_card_postings(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_postings(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    def undo_card_posting(self, *, account_id: Id, posting: int, reason: str, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
+        """Return a payment or reverse a purchase. The account stands as if the payment or the purchase had never been
+        made: it is lived again. Statements stay, and the differences of interest, fees and tax are posted today."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings/{quote(str(posting), safe='')}/undo", body={"reason": reason, "amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
+        return found
+
+
+    def pay_card_account(self, *, account_id: Id, amount: Amount, reference: str, value_date: dt.date | None | Unset = UNSET) -> MovementAnswer:
+        """Pay a card account. Settles what was billed before what was not, tax, fees and interest first; what is more
+        than everything is a credit balance. An earlier value date lives the account again."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payments", body={"amount": amount, "reference": reference, "value_date": value_date}), MovementAnswer)
+        return found
+
+
+    def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+        """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
+        payment."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
+        return found
+
+
+    def give_card_credit(self, *, account_id: Id, amount: Amount, reference: str) -> MovementAnswer:
+        """Give a credit. Gives the holder money that settles what is owed, at the lender's expense."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits", body={"amount": amount, "reference": reference}), MovementAnswer)
+        return found
+
+
+    def pay_out_card_credit(self, *, account_id: Id, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
+        """Pay a credit balance out. Pays the credit balance to the holder's bank account."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payouts", body={"amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
+        return found
+
+
+    def keep_card_credit(self, *, account_id: Id) -> KeptCredit:
+        """Keep a refund as credit. Answers the question what becomes of a refund of a purchase that was paid for.
+        Without an answer it is paid to the bank account after seven days."""
+        found: KeptCredit = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits/keep"), KeptCredit)
+        return found
+
+
+    def open_card_account(self, *, user_id: Id, product: str | Unset = UNSET, limit: Amount, statement_day: int, cardholder: str | None | Unset = UNSET, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Open a card account. Opens an account with its first card on the business date. A customer applies with
+        `POST /loans/apply` instead: the decision opens the account."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path="/api/v1/card-accounts", body={"user_id": user_id, "product": product, "limit": limit, "statement_day": statement_day, "cardholder": cardholder}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def list_card_accounts(self, *, user_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardAccountAnswerPage:
+        """List the card accounts of a customer. Gives the accounts in the order in which they were opened."""
+        found: CardAccountAnswerPage = self._send(Request(method="GET", path="/api/v1/card-accounts", query={"user_id": user_id, "cursor": cursor, "limit": limit}), CardAccountAnswerPage)
+        return found
+
+
+    def iter_card_accounts(self, *, user_id: Id, limit: int | Unset = UNSET) -> Iterator[CardAccountAnswer]:
+        """Every row of `list_card_accounts`, page by page; `limit` is the size of a page."""
+        page = self.list_card_accounts(user_id=user_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_accounts(cursor=page.next_cursor, user_id=user_id, limit=limit)
+
+
+    def get_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Read a card account. Gives limit, balances, what is available and due, and how late the account is, on the
+        business date."""
+        found: CardAccountAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}"), CardAccountAnswer)
+        return found
+
+
+    def list_account_cards(self, *, account_id: Id) -> list[CardAnswer]:
+        """List the cards of a card account. Gives the cards that draw on the account, the oldest first."""
+        found: list[CardAnswer] = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards"), list[CardAnswer])
+        return found
+
+
+    def add_account_card(self, *, account_id: Id, name: str, idempotency_key: str | None = None) -> CardAnswer:
+        """Issue an add-on card. Issues another card that draws on the same line."""
+        found: CardAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards", body={"name": name}, is_keyed=True, key=idempotency_key), CardAnswer)
+        return found
+
+
+    def list_card_statements(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
+        its day is over."""
+        found: CardStatementLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
+        return found
+
+
+    def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardStatementLine]:
+        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
+        page = self.list_card_statements(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    def get_card_statement(self, *, account_id: Id, number: int) -> CardStatementAnswer:
+        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
+        minimum due, and the days, balances and rates that each figure of interest came from."""
+        found: CardStatementAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}"), CardStatementAnswer)
+        return found
+
+
+    def list_card_ledger(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
+        """List the books of a card account. Gives the transfers in order. Each debits one account and credits another."""
+        found: CardLedgerLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), CardLedgerLinePage)
+        return found
+
+
+    def iter_card_ledger(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardLedgerLine]:
+        """Every row of `list_card_ledger`, page by page; `limit` is the size of a page."""
+        page = self.list_card_ledger(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_ledger(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    def show_what_if(self, *, account_id: Id, amount: Amount | Unset = UNSET) -> list[CardOutlookAnswer]:
+        """What would happen. Lives the account ahead on a copy, without further spending: paying only the minimum on
+        each due date, and, where an amount is given, paying that amount."""
+        found: list[CardOutlookAnswer] = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/what-if", query={"amount": amount}), list[CardOutlookAnswer])
+        return found
+
+
+    def show_closing_quote(self, *, account_id: Id, on: dt.date | Unset = UNSET) -> CardClosingQuoteAnswer:
+        """What closes a card account. Gives what must be paid on a day (default: the business date) so that nothing is
+        owed."""
+        found: CardClosingQuoteAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing-quote", query={"on": on}), CardClosingQuoteAnswer)
+        return found
+
+
+    def convert_card_purchase(self, *, account_id: Id, purchase: int, instalments: int, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Convert a purchase to instalments. What is unpaid of the purchase becomes a plan, of which each statement
+        bills one instalment. What an issued statement asks for is worked out again without it."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/conversions", body={"purchase": purchase, "instalments": instalments, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def foreclose_card_plan(self, *, account_id: Id, plan: int, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Foreclose an instalment plan. What is left of the plan is due at once, with its interest up to today and the
+        product's fee."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/plans/{quote(str(plan), safe='')}/foreclose", is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def dispute_card_posting(self, *, account_id: Id, posting: int, amount: Amount | None | Unset = UNSET, reason: str, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Dispute a purchase. What is unpaid of it is set aside: no interest, and in no total or minimum. It still
+        uses the limit."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/disputes", body={"posting": posting, "amount": amount, "reason": reason}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def decide_card_dispute(self, *, account_id: Id, dispute: int, winner: Literal["holder", "merchant"], reason: str, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Decide a dispute. For the merchant: the amount is owed from today. For the holder: a reversal, of what was
+        already paid too."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/disputes/{quote(str(dispute), safe='')}/decide", body={"winner": winner, "reason": reason}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def change_card_limit(self, *, account_id: Id, limit: Amount, requested: bool | Unset = UNSET) -> CardAccountAnswer:
+        """Change the limit. Raises the limit only on the holder's recorded request; without one, two people decide it
+        (`/proposals`). Lowers it at once, never below what is owed and held."""
+        found: CardAccountAnswer = self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/limit", body={"limit": limit, "requested": requested}), CardAccountAnswer)
+        return found
+
+
+    def consent_over_limit(self, *, account_id: Id, consents: bool) -> CardAccountAnswer:
+        """Consent to go over the limit. Records the holder's consent, or that it is withdrawn. Without it nothing is
+        approved over the limit."""
+        found: CardAccountAnswer = self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/over-limit-consent", body={"consents": consents}), CardAccountAnswer)
+        return found
+
+
+    def block_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Block a card account. Declines every authorisation from now on. Blocking a blocked account changes nothing."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/block"), CardAccountAnswer)
+        return found
+
+
+    def unblock_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Unblock a card account. Only staff can remove a block that staff set."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/unblock"), CardAccountAnswer)
+        return found
+
+
+    def preview_statement_day(self, *, account_id: Id, statement_day: int) -> DayMoveAnswer:
+        """What moving the statement day means. Shows where the open cycle would end, and the longest interest-free
+        time, before it is confirmed."""
+        found: DayMoveAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statement-day", query={"statement_day": statement_day}), DayMoveAnswer)
+        return found
+
+
+    def move_statement_day(self, *, account_id: Id, statement_day: int) -> CardAccountAnswer:
+        """Move the statement day. The open cycle ends on the first new day on or after the date on which it would have
+        ended."""
+        found: CardAccountAnswer = self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statement-day", body={"statement_day": statement_day}), CardAccountAnswer)
+        return found
+
+
+    def want_every_statement(self, *, account_id: Id, always: bool) -> CardAccountAnswer:
+        """Get a statement every month. Whether a statement comes although nothing is owed and nothing moved."""
+        found: CardAccountAnswer = self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/always-statement", body={"always": always}), CardAccountAnswer)
+        return found
+
+
+    def tell_card_terms(self, *, account_id: Id, version: int, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Tell the holder of new terms. A new rate or fee begins on the day after a statement, a month after it was
+        told."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/terms", body={"version": version}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def close_card_account(self, *, account_id: Id, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Close a card account. Closes the account when nothing is owed and nothing is held: pay what `closing-quote`
+        names first. A credit balance is paid out."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing", is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody, idempotency_key: str | None = None) -> ProposalAnswer:
         """Propose a write-off, a waiver or a new limit. Stores the proposal. Nothing changes until an admin other than
         its maker approves it. It expires after 14 days. A proposal that could not be carried out today is refused
         at once. Send an Idempotency-Key: it is required."""
@@ -533,9 +821,9 @@ class Operations:
         return found
 
 
-    def get_event(self, *, event_id: Id) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent:
+    def get_event(self, *, event_id: int) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
         """Read one event. Gives the event with this number, as it was when it happened."""
-        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent = self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent)
+        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
         return found
 
 
@@ -596,7 +884,7 @@ class Operations:
             page = self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
 
 
-    def redeliver_event(self, *, endpoint_id: int, event_id: Id, idempotency_key: str | None = None) -> DeliveryAnswer:
+    def redeliver(self, *, endpoint_id: int, event_id: int, idempotency_key: str | None = None) -> DeliveryAnswer:
         """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
         found: DeliveryAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
         return found
@@ -1052,7 +1340,295 @@ class AsyncOperations:
         return found
 
 
-    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody, idempotency_key: str | None = None) -> ProposalAnswer:
+    async def set_controls(self, *, token: str, per_transaction: Amount | None | Unset = UNSET, per_day: Amount | None | Unset = UNSET, purchases: bool | Unset = UNSET, cash: bool | Unset = UNSET, online: bool | Unset = UNSET, blocked_categories: Sequence[str] | Unset = UNSET, countries: Sequence[str] | Unset = UNSET) -> CardAnswer:
+        """Set what a card may do. Sets the spending controls of the card: an authorisation beyond them is declined."""
+        found: CardAnswer = await self._send(Request(method="PUT", path=f"/api/v1/cards/{quote(str(token), safe='')}/controls", body={"per_transaction": per_transaction, "per_day": per_day, "purchases": purchases, "cash": cash, "online": online, "blocked_categories": blocked_categories, "countries": countries}), CardAnswer)
+        return found
+
+
+    async def replace_card(self, *, token: str, idempotency_key: str | None = None) -> CardAnswer:
+        """Replace a lost card. Ends the card for ever and issues another one on the same account."""
+        found: CardAnswer = await self._send(Request(method="POST", path=f"/api/v1/cards/{quote(str(token), safe='')}/replace", is_keyed=True, key=idempotency_key), CardAnswer)
+        return found
+
+
+    async def authorise_card(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind, merchant: Merchant, card_token: str, transacted_at: dt.datetime, online: bool | Unset = UNSET) -> AuthorisationAnswer:
+        """Authorise a card transaction. Approves and holds the amount, or declines with a code. The same reference is
+        answered with the first answer for ever; with another amount it is refused."""
+        found: AuthorisationAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/authorisations", body={"reference": reference, "amount": amount, "kind": kind, "merchant": merchant, "card_token": card_token, "transacted_at": transacted_at, "online": online}), AuthorisationAnswer)
+        return found
+
+
+    async def list_authorisations(self, *, account_id: Id, limit: int | Unset = UNSET) -> list[AuthorisationAnswer]:
+        """List authorisations. Gives the latest authorisations. `available` is what was available after each."""
+        found: list[AuthorisationAnswer] = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/authorisations", query={"limit": limit}), list[AuthorisationAnswer])
+        return found
+
+
+    async def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+        """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
+        refused, beyond what the product allows. An expired authorisation is captured all the same."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        return found
+
+
+    async def reverse_authorisation(self, *, account_id: Id, authorisation: str) -> AuthorisationAnswer:
+        """Reverse an authorisation. Lets go of the hold. A second time changes nothing."""
+        found: AuthorisationAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/reversals", body={"authorisation": authorisation}), AuthorisationAnswer)
+        return found
+
+
+    async def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+        """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        return found
+
+
+    async def list_card_postings(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardPostingAnswerPage:
+        """List what moved a card account. Gives the postings in order."""
+        found: CardPostingAnswerPage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", query={"cursor": cursor, "limit": limit}), CardPostingAnswerPage)
+        return found
+
+
+    async def iter_card_postings(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardPostingAnswer]:
+        """Every row of `list_card_postings`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_postings(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_postings(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    async def undo_card_posting(self, *, account_id: Id, posting: int, reason: str, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
+        """Return a payment or reverse a purchase. The account stands as if the payment or the purchase had never been
+        made: it is lived again. Statements stay, and the differences of interest, fees and tax are posted today."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings/{quote(str(posting), safe='')}/undo", body={"reason": reason, "amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
+        return found
+
+
+    async def pay_card_account(self, *, account_id: Id, amount: Amount, reference: str, value_date: dt.date | None | Unset = UNSET) -> MovementAnswer:
+        """Pay a card account. Settles what was billed before what was not, tax, fees and interest first; what is more
+        than everything is a credit balance. An earlier value date lives the account again."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payments", body={"amount": amount, "reference": reference, "value_date": value_date}), MovementAnswer)
+        return found
+
+
+    async def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+        """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
+        payment."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
+        return found
+
+
+    async def give_card_credit(self, *, account_id: Id, amount: Amount, reference: str) -> MovementAnswer:
+        """Give a credit. Gives the holder money that settles what is owed, at the lender's expense."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits", body={"amount": amount, "reference": reference}), MovementAnswer)
+        return found
+
+
+    async def pay_out_card_credit(self, *, account_id: Id, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
+        """Pay a credit balance out. Pays the credit balance to the holder's bank account."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payouts", body={"amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
+        return found
+
+
+    async def keep_card_credit(self, *, account_id: Id) -> KeptCredit:
+        """Keep a refund as credit. Answers the question what becomes of a refund of a purchase that was paid for.
+        Without an answer it is paid to the bank account after seven days."""
+        found: KeptCredit = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits/keep"), KeptCredit)
+        return found
+
+
+    async def open_card_account(self, *, user_id: Id, product: str | Unset = UNSET, limit: Amount, statement_day: int, cardholder: str | None | Unset = UNSET, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Open a card account. Opens an account with its first card on the business date. A customer applies with
+        `POST /loans/apply` instead: the decision opens the account."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path="/api/v1/card-accounts", body={"user_id": user_id, "product": product, "limit": limit, "statement_day": statement_day, "cardholder": cardholder}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def list_card_accounts(self, *, user_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardAccountAnswerPage:
+        """List the card accounts of a customer. Gives the accounts in the order in which they were opened."""
+        found: CardAccountAnswerPage = await self._send(Request(method="GET", path="/api/v1/card-accounts", query={"user_id": user_id, "cursor": cursor, "limit": limit}), CardAccountAnswerPage)
+        return found
+
+
+    async def iter_card_accounts(self, *, user_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardAccountAnswer]:
+        """Every row of `list_card_accounts`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_accounts(user_id=user_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_accounts(cursor=page.next_cursor, user_id=user_id, limit=limit)
+
+
+    async def get_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Read a card account. Gives limit, balances, what is available and due, and how late the account is, on the
+        business date."""
+        found: CardAccountAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}"), CardAccountAnswer)
+        return found
+
+
+    async def list_account_cards(self, *, account_id: Id) -> list[CardAnswer]:
+        """List the cards of a card account. Gives the cards that draw on the account, the oldest first."""
+        found: list[CardAnswer] = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards"), list[CardAnswer])
+        return found
+
+
+    async def add_account_card(self, *, account_id: Id, name: str, idempotency_key: str | None = None) -> CardAnswer:
+        """Issue an add-on card. Issues another card that draws on the same line."""
+        found: CardAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards", body={"name": name}, is_keyed=True, key=idempotency_key), CardAnswer)
+        return found
+
+
+    async def list_card_statements(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
+        its day is over."""
+        found: CardStatementLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
+        return found
+
+
+    async def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardStatementLine]:
+        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_statements(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    async def get_card_statement(self, *, account_id: Id, number: int) -> CardStatementAnswer:
+        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
+        minimum due, and the days, balances and rates that each figure of interest came from."""
+        found: CardStatementAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}"), CardStatementAnswer)
+        return found
+
+
+    async def list_card_ledger(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
+        """List the books of a card account. Gives the transfers in order. Each debits one account and credits another."""
+        found: CardLedgerLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), CardLedgerLinePage)
+        return found
+
+
+    async def iter_card_ledger(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardLedgerLine]:
+        """Every row of `list_card_ledger`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_ledger(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_ledger(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    async def show_what_if(self, *, account_id: Id, amount: Amount | Unset = UNSET) -> list[CardOutlookAnswer]:
+        """What would happen. Lives the account ahead on a copy, without further spending: paying only the minimum on
+        each due date, and, where an amount is given, paying that amount."""
+        found: list[CardOutlookAnswer] = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/what-if", query={"amount": amount}), list[CardOutlookAnswer])
+        return found
+
+
+    async def show_closing_quote(self, *, account_id: Id, on: dt.date | Unset = UNSET) -> CardClosingQuoteAnswer:
+        """What closes a card account. Gives what must be paid on a day (default: the business date) so that nothing is
+        owed."""
+        found: CardClosingQuoteAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing-quote", query={"on": on}), CardClosingQuoteAnswer)
+        return found
+
+
+    async def convert_card_purchase(self, *, account_id: Id, purchase: int, instalments: int, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Convert a purchase to instalments. What is unpaid of the purchase becomes a plan, of which each statement
+        bills one instalment. What an issued statement asks for is worked out again without it."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/conversions", body={"purchase": purchase, "instalments": instalments, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def foreclose_card_plan(self, *, account_id: Id, plan: int, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Foreclose an instalment plan. What is left of the plan is due at once, with its interest up to today and the
+        product's fee."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/plans/{quote(str(plan), safe='')}/foreclose", is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def dispute_card_posting(self, *, account_id: Id, posting: int, amount: Amount | None | Unset = UNSET, reason: str, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Dispute a purchase. What is unpaid of it is set aside: no interest, and in no total or minimum. It still
+        uses the limit."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/disputes", body={"posting": posting, "amount": amount, "reason": reason}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def decide_card_dispute(self, *, account_id: Id, dispute: int, winner: Literal["holder", "merchant"], reason: str, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Decide a dispute. For the merchant: the amount is owed from today. For the holder: a reversal, of what was
+        already paid too."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/disputes/{quote(str(dispute), safe='')}/decide", body={"winner": winner, "reason": reason}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def change_card_limit(self, *, account_id: Id, limit: Amount, requested: bool | Unset = UNSET) -> CardAccountAnswer:
+        """Change the limit. Raises the limit only on the holder's recorded request; without one, two people decide it
+        (`/proposals`). Lowers it at once, never below what is owed and held."""
+        found: CardAccountAnswer = await self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/limit", body={"limit": limit, "requested": requested}), CardAccountAnswer)
+        return found
+
+
+    async def consent_over_limit(self, *, account_id: Id, consents: bool) -> CardAccountAnswer:
+        """Consent to go over the limit. Records the holder's consent, or that it is withdrawn. Without it nothing is
+        approved over the limit."""
+        found: CardAccountAnswer = await self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/over-limit-consent", body={"consents": consents}), CardAccountAnswer)
+        return found
+
+
+    async def block_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Block a card account. Declines every authorisation from now on. Blocking a blocked account changes nothing."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/block"), CardAccountAnswer)
+        return found
+
+
+    async def unblock_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Unblock a card account. Only staff can remove a block that staff set."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/unblock"), CardAccountAnswer)
+        return found
+
+
+    async def preview_statement_day(self, *, account_id: Id, statement_day: int) -> DayMoveAnswer:
+        """What moving the statement day means. Shows where the open cycle would end, and the longest interest-free
+        time, before it is confirmed."""
+        found: DayMoveAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statement-day", query={"statement_day": statement_day}), DayMoveAnswer)
+        return found
+
+
+    async def move_statement_day(self, *, account_id: Id, statement_day: int) -> CardAccountAnswer:
+        """Move the statement day. The open cycle ends on the first new day on or after the date on which it would have
+        ended."""
+        found: CardAccountAnswer = await self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statement-day", body={"statement_day": statement_day}), CardAccountAnswer)
+        return found
+
+
+    async def want_every_statement(self, *, account_id: Id, always: bool) -> CardAccountAnswer:
+        """Get a statement every month. Whether a statement comes although nothing is owed and nothing moved."""
+        found: CardAccountAnswer = await self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/always-statement", body={"always": always}), CardAccountAnswer)
+        return found
+
+
+    async def tell_card_terms(self, *, account_id: Id, version: int, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Tell the holder of new terms. A new rate or fee begins on the day after a statement, a month after it was
+        told."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/terms", body={"version": version}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def close_card_account(self, *, account_id: Id, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Close a card account. Closes the account when nothing is owed and nothing is held: pay what `closing-quote`
+        names first. A credit balance is paid out."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing", is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody, idempotency_key: str | None = None) -> ProposalAnswer:
         """Propose a write-off, a waiver or a new limit. Stores the proposal. Nothing changes until an admin other than
         its maker approves it. It expires after 14 days. A proposal that could not be carried out today is refused
         at once. Send an Idempotency-Key: it is required."""
@@ -1223,9 +1799,9 @@ class AsyncOperations:
         return found
 
 
-    async def get_event(self, *, event_id: Id) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent:
+    async def get_event(self, *, event_id: int) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
         """Read one event. Gives the event with this number, as it was when it happened."""
-        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent = await self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | RunEvent | ImportEvent)
+        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = await self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
         return found
 
 
@@ -1286,7 +1862,7 @@ class AsyncOperations:
             page = await self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
 
 
-    async def redeliver_event(self, *, endpoint_id: int, event_id: Id, idempotency_key: str | None = None) -> DeliveryAnswer:
+    async def redeliver(self, *, endpoint_id: int, event_id: int, idempotency_key: str | None = None) -> DeliveryAnswer:
         """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
         found: DeliveryAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
         return found

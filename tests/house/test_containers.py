@@ -35,7 +35,7 @@ def test_every_setting_is_handed_on_and_no_other() -> None:
 def test_every_service_runs_a_command_of_ours() -> None:
     known = {name.removeprefix(" ") for name in commands(typer.main.get_command(cli.program), prefix="")}
     started = set(re.findall(r'^    command: \["([a-z]+)"\]$', COMPOSE, re.MULTILINE))
-    assert started == {"migrate", "seed", "serve", "worker"}
+    assert started == {"metrics", "migrate", "seed", "serve", "worker"}
     assert started <= known
 
 
@@ -59,7 +59,7 @@ def test_one_service_builds_the_image_and_the_others_wait_for_it() -> None:
     ours = {name: service for name, service in services().items() if service["image"] == "kist"}
     assert [name for name, service in ours.items() if "build" in service] == ["migrate"]
     assert {name: service["pull_policy"] for name, service in ours.items() if name != "migrate"} == dict.fromkeys(
-        ["seed", "api", "worker"], "never"
+        ["seed", "api", "worker", "metrics"], "never"
     )
     for name in ours:
         waited_for: set[str] = set()

@@ -74,13 +74,16 @@ class Identity(Base):
 
 
 class PublicId(Base):
-    """The customer of each public number: of loans, payments, applications, proposals and scores.
+    """The customer of each public number: of loans, payments, applications, proposals, scores and card accounts.
 
     `year` is that of the disbursal of one of our loans, and null for everything else.
     """
 
     __tablename__ = "public_ids"
-    __table_args__ = (one_of("kind", "loan", "payment", "application", "proposal", "score"), IDENTITY)
+    __table_args__ = (
+        one_of("kind", "loan", "payment", "application", "proposal", "score", "card_account"),
+        IDENTITY,
+    )
 
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -65,6 +65,7 @@ class OutboxRow(Base):
     attempts: Mapped[int] = mapped_column(Integer)
     last_error: Mapped[str | None] = mapped_column(Text)
     done_at: Mapped[Instant | None]
+    traceparent: Mapped[str | None] = mapped_column(Text)
 
 
 class AuditEvent(Base):

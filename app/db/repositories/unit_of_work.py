@@ -33,14 +33,23 @@ async def advance_clock(session: AsyncSession, to: date, *, held: bool) -> None:
 
 
 async def add_outbox(
-    session: AsyncSession, *, job: str, key: str, payload: dict[str, Any], now: datetime, due_at: datetime
+    session: AsyncSession,
+    *,
+    job: str,
+    key: str,
+    payload: dict[str, Any],
+    now: datetime,
+    due_at: datetime,
+    traceparent: str | None = None,
 ) -> int:
     """Writes a job, or finds and locks the same job that still waits. Returns the number of its row.
 
     No worker runs the job before this transaction has ended. Without the lock a worker could run it now, and miss the
     changes of this transaction.
     """
-    statement = insert(OutboxRow).values(job=job, key=key, payload=payload, created_at=now, due_at=due_at, attempts=0)
+    statement = insert(OutboxRow).values(
+        job=job, key=key, payload=payload, created_at=now, due_at=due_at, attempts=0, traceparent=traceparent
+    )
     statement = statement.on_conflict_do_update(
         index_elements=["job", "key"], index_where=OutboxRow.done_at.is_(None), set_={"due_at": due_at}
     )

@@ -6,12 +6,15 @@ decided again. A loan that cannot be decided is parked with its reason, and the 
 the transaction of its range is rolled back.
 """
 
-from collections.abc import Mapping, Sequence, Set
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
 import structlog
 
+from app import measures
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.billing import due_loans as due_repository
 from app.db.repositories.billing import runs as repository
@@ -37,6 +40,9 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
+#: What a higher capability does with a range, in its transaction; it adds to the totals.
+RangeAction: TypeAlias = Callable[[UnitOfWork, ClaimedRange, RangeTotals], Awaitable[None]]
+
 
 class LeaseLost(Exception):
     """The lease ended before the range was billed; another worker bills it."""
@@ -50,21 +56,29 @@ class Batch:
     refused: list[tuple[LoanKey, str, str]] = field(default_factory=list)
 
 
-async def bill_range(uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str) -> None:
+async def bill_range(
+    uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str, also: Sequence[RangeAction] = ()
+) -> None:
     """Bills one range exactly once: its bills and its completion mark are one transaction."""
     try:
-        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=False)
+        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=False, also=also)
     except RefusedByDatabase as error:
         # The database refused some loan's rows. Written one by one, only that loan is parked.
         log.warning("range refused by the database", number=claimed.number, error=type(error.orig).__name__)
-        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=True)
+        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=True, also=also)
     except LeaseLost:
         log.warning("lease lost", run_id=claimed.run_id, number=claimed.number)
 
 
 async def _bill_whole_range(
-    uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str, one_by_one: bool
+    uow_factory: UnitOfWorkFactory,
+    claimed: ClaimedRange,
+    *,
+    worker: str,
+    one_by_one: bool,
+    also: Sequence[RangeAction],
 ) -> None:
+    began = time.perf_counter()
     async with uow_factory.open(SYSTEM) as uow:
         await due_repository.make_room(uow.session)
         totals = RangeTotals()
@@ -81,8 +95,14 @@ async def _bill_whole_range(
             else:
                 await _write(uow, claimed.run_id, batch.billings, totals=totals)
         totals.parked = len(parked)
+        for action in also:
+            await action(uow, claimed, totals)
         if not await repository.finish_range(uow.session, claimed, worker=worker, totals=totals, now=uow.now):
             raise LeaseLost
+    measures.count(measures.LOANS_BILLED, totals.loans)
+    measures.count(measures.BILLS, totals.bills)
+    measures.count(measures.LOANS_PARKED, totals.parked)
+    measures.observe(measures.RANGE_SECONDS, time.perf_counter() - began)
 
 
 async def _read_due(

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from app import measures, tracing
 from app.db.repositories.events import deliveries as repository
 from app.db.repositories.events import endpoints as endpoint_repository
 from app.db.repositories.events import log as event_repository
@@ -52,6 +53,13 @@ class Courier:
     make_sender: Callable[[], Sender]
     parallel: int
     worker: str
+
+
+class Letter(NamedTuple):
+    """The text that is sent for an event, and the trace that the event belongs to."""
+
+    body: str
+    traceparent: str | None
 
 
 class Worked(NamedTuple):
@@ -108,8 +116,8 @@ async def deliver(
             endpoint, lanes = await _claim(uow_factory, endpoint_id, courier)
             if endpoint is None or not lanes:
                 return True
-            bodies = await _bodies(uow_factory, lanes)
-            sending = Sending(uow_factory, courier, sender, endpoint, bodies, is_time_up)
+            letters = await _letters(uow_factory, lanes)
+            sending = Sending(uow_factory, courier, sender, endpoint, letters, is_time_up)
             worked = await sending.send_all(lanes)
             if not await _note(uow_factory, endpoint, worked, courier):
                 return True
@@ -139,12 +147,12 @@ async def _claim(
         return endpoint, lanes
 
 
-async def _bodies(uow_factory: UnitOfWorkFactory, lanes: Sequence[ClaimedLane]) -> Mapping[int, str]:
-    """The text that is sent for each event, by its number."""
+async def _letters(uow_factory: UnitOfWorkFactory, lanes: Sequence[ClaimedLane]) -> Mapping[int, Letter]:
+    """What is sent for each event, by its number."""
     numbers = sorted(delivery.number for lane in lanes for delivery in lane.waiting)
     async with uow_factory.reading(SYSTEM) as uow:
         events = await log.find_events(uow, numbers)
-    return {event.number: body_of(event) for event in events}
+    return {event.number: Letter(body_of(event), event.traceparent) for event in events}
 
 
 def body_of(event: EventView) -> str:
@@ -160,7 +168,7 @@ class Sending:
     courier: Courier
     sender: Sender
     endpoint: StoredEndpoint
-    bodies: Mapping[int, str]
+    letters: Mapping[int, Letter]
     is_time_up: Callable[[], bool]
 
     async def send_all(self, lanes: Sequence[ClaimedLane]) -> list[Worked]:
@@ -188,10 +196,13 @@ class Sending:
         return Worked(attempts, WorkedLane(lane.lane, lane.revision, due_at))
 
     async def _send(self, delivery: Delivery) -> Attempt:
-        now, body = self.uow_factory.clock(), self.bodies[delivery.number]
+        now, (body, parent) = self.uow_factory.clock(), self.letters[delivery.number]
         secrets = signing_secrets(self.endpoint, self.courier.box, now=now)
         headers = sign(secrets, event_id=format_event_id(delivery.number), at=now, body=body)
-        sent: Sent = await self.sender.post(self.endpoint.url, headers=headers, body=body)
+        with tracing.span("webhook", parent=parent, endpoint=self.endpoint.id, number=delivery.number):
+            if (own := tracing.traceparent()) is not None:
+                headers[tracing.TRACEPARENT] = own
+            sent: Sent = await self.sender.post(self.endpoint.url, headers=headers, body=body)
         next_at = None
         if not sent.is_delivered:
             now, attempts = self.uow_factory.clock(), delivery.attempts + 1
@@ -214,6 +225,8 @@ async def _note(
             await _rest(uow, endpoint)
         elif answered and endpoint.failures:
             await endpoint_repository.update_endpoint(uow.session, endpoint.id, {"failures": 0, "resting_until": None})
+        for attempt in attempts:
+            measures.count(measures.WEBHOOKS, result=_result(attempt))
         failed = [attempt for attempt in attempts if not attempt.is_delivered]
         if failed:
             uow.log_after_commit(
@@ -225,6 +238,12 @@ async def _note(
                 reason=failed[-1].error,
             )
     return not silent
+
+
+def _result(attempt: Attempt) -> str:
+    if attempt.is_delivered:
+        return "delivered"
+    return "dead" if attempt.next_at is None else "failed"
 
 
 async def _rest(uow: UnitOfWork, endpoint: StoredEndpoint) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from app import measures
 from app.db.repositories.events import log as repository
 from app.db.repositories.events.log import BillFacts, BillKey, Numbered, StoredEvent
 from app.db.session import Reader, Session
@@ -57,6 +58,7 @@ async def number_events(uow_factory: UnitOfWorkFactory, *, at_once: int = AT_ONC
     numbered = 0
     while (found := await _number_some(uow_factory, at_once)) is not None:
         numbered += found.events
+        measures.count(measures.EVENTS_NUMBERED, found.events)
         if found.rows < at_once:
             break
     return numbered
@@ -147,6 +149,7 @@ def _view(row: StoredEvent, place: int, bills: Mapping[BillKey, BillFacts]) -> E
         at=row.at,
         business_date=row.business_date,
         data=data,
+        traceparent=row.traceparent,
     )
 
 

@@ -28,6 +28,7 @@ class EventView:
     at: datetime
     business_date: date
     data: Mapping[str, Any]
+    traceparent: str | None = None
 
     @property
     def id(self) -> str:

@@ -16,13 +16,14 @@ from collections.abc import Coroutine, Sequence
 from contextvars import Context
 from typing import Any, Final, NamedTuple, Self
 
+from app import measures, tracing
 from app.db.errors import DatabaseFault, classify
 from app.db.placement import Placement, known_placement
 from app.db.repositories import public_ids
 from app.db.session import engine_of
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
-from app.services.payments.calls import PaymentCall, PutOff, Taken
+from app.services.payments.calls import Outcome, PaymentCall, PutOff, Taken
 from app.services.payments.payments import take_together
 from app.services.unit_of_work import UnitOfWorkFactory
 
@@ -39,6 +40,7 @@ class _Waiting(NamedTuple):
 
     call: PaymentCall
     outcome: "asyncio.Future[Taken]"
+    traceparent: str | None
 
     @property
     def loan(self) -> int:
@@ -71,7 +73,7 @@ class PaymentGroups:
         self._placement = self._placement or known_placement(self._engine)
         if self._placement is not None and self._placement.is_cluster:
             place = await self._find_place(call.request.loan.number, self._placement)
-        waiting = _Waiting(call, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(call, asyncio.get_running_loop().create_future(), tracing.traceparent())
         if place in self._waiting:
             self._waiting[place].append(waiting)
         else:
@@ -128,8 +130,12 @@ class PaymentGroups:
             return []
         calls = [waiting.call for waiting in group]
         try:
-            async with self._uow_factory.open(SYSTEM) as uow:
-                outcomes = await take_together(uow, calls, waits=waits)
+            # A payment alone belongs to its own trace; a group is linked to those of all its payments.
+            traces = [waiting.traceparent for waiting in group]
+            parent = traces[0] if len(traces) == 1 else None
+            with tracing.span("payments", parent=parent, links=traces, size=len(group)):
+                async with self._uow_factory.open(SYSTEM) as uow:
+                    outcomes = await take_together(uow, calls, waits=waits)
         except Exception as error:
             fault = classify(error)
             if fault is not DatabaseFault.UNAVAILABLE and not waits:
@@ -140,6 +146,7 @@ class PaymentGroups:
                 _refuse(waiting, error)
             return []
         put_off = []
+        _measure(outcomes)
         for waiting, outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, PutOff):
                 put_off.append(waiting)
@@ -175,6 +182,17 @@ class PaymentGroups:
                 lane.extendleft(reversed(put_off))
         finally:
             del self._lanes[loan]
+
+
+def _measure(outcomes: Sequence[Outcome]) -> None:
+    if not measures.is_measuring():
+        return
+    measures.observe(measures.GROUP_SIZE, len(outcomes))
+    for outcome in outcomes:
+        if isinstance(outcome, Taken):
+            measures.count(measures.PAYMENTS, outcome="repeated" if outcome.is_stored_answer else "taken")
+        else:
+            measures.count(measures.PAYMENTS, outcome="put_off" if isinstance(outcome, PutOff) else "refused")
 
 
 def _refuse(waiting: _Waiting, error: Exception) -> None:

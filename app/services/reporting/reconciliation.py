@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app import measures
 from app.db.repositories import audit as audit_repository
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.lending import loans as loan_repository
@@ -90,6 +91,7 @@ async def reconcile_step(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         await loan_repository.lock_loan(uow.session, key)
         found += [(key, difference) for difference in await reconcile_loan(uow, key)]
     found += await reconcile_classes(uow, page)
+    measures.count(measures.DIFFERENCES, len(found))
     for key, difference in found:
         details = {
             "figure": difference.figure,

@@ -131,8 +131,16 @@ async def test_events_arrive_signed_and_whole(
     ]
 
 
+@pytest.fixture(scope="session")
+def npm_packages() -> Path:
+    """The packages of tests/javascript, installed once from their lock."""
+    if not (JAVASCRIPT / "node_modules" / "standardwebhooks").is_dir():
+        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=JAVASCRIPT, check=True)
+    return JAVASCRIPT
+
+
 @pytest.mark.javascript
-async def test_javascript_verifies_what_is_sent(post: Post, there: Receiver) -> None:
+async def test_javascript_verifies_what_is_sent(post: Post, there: Receiver, npm_packages: Path) -> None:
     made = await post.add(everything_at(there))
     await post.happen(1, words="₹ तीन हज़ार")
     await post.bring(made.endpoint.id)
@@ -148,7 +156,7 @@ async def test_javascript_verifies_what_is_sent(post: Post, there: Receiver) -> 
     found = await asyncio.to_thread(
         subprocess.run,
         ["node", "verify.mjs"],
-        cwd=JAVASCRIPT,
+        cwd=npm_packages,
         input="\n".join(lines),
         capture_output=True,
         text=True,

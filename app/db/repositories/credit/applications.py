@@ -47,6 +47,7 @@ class StoredApplication:
     reasons: list[Any]
     score_id: int | None
     loan_id: int | None
+    account_id: int | None
     applied_on: date
     expires_on: date | None
     decided_on: date | None

@@ -18,6 +18,7 @@ from app.db.copying import copy_rows
 from app.db.session import Reader
 from app.db.statements import Statement
 from app.domain.events.happened import Event
+from app.tracing import traceparent
 
 #: The columns of an event that is written, with the types in which arrays of them travel.
 WRITTEN: Final = {
@@ -29,6 +30,7 @@ WRITTEN: Final = {
     "at": "timestamptz",
     "business_date": "date",
     "data": "jsonb",
+    "traceparent": "text",
 }
 _SELECTED = ", ".join(f"CAST(:event_{name} AS {kind}[])" for name, kind in WRITTEN.items())
 #: Writes events from an array a column. `decisions.py` makes it a part of the statement that writes payments.
@@ -51,6 +53,7 @@ class StoredEvent(NamedTuple):
     at: datetime
     business_date: date
     data: dict[str, Any]
+    traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ def event_record(event: Event, moment: Moment) -> tuple[Any, ...]:
         moment.at,
         moment.business_date,
         orjson.dumps(event.data).decode(),
+        traceparent(),
     )
 
 
@@ -145,7 +149,7 @@ _END = Statement("SELECT last_number FROM event_log WHERE id = 1")
 # data of a row with thousands of events is large.
 _AFTER = Statement(
     """
-SELECT number, size, type, version, customer_id, loan_id, at, business_date, data FROM (
+SELECT number, size, type, version, customer_id, loan_id, at, business_date, data, traceparent FROM (
     SELECT *, sum(fresh) OVER (ORDER BY number) - fresh AS before FROM (
         SELECT *, least(size, number + size - 1 - CAST(:after AS bigint)) AS fresh FROM events
         WHERE number >= coalesce(
@@ -159,7 +163,7 @@ SELECT number, size, type, version, customer_id, loan_id, at, business_date, dat
 )
 _HOLDING = Statement(
     """
-SELECT number, size, type, version, customer_id, loan_id, at, business_date, data FROM events
+SELECT number, size, type, version, customer_id, loan_id, at, business_date, data, traceparent FROM events
 WHERE number IN (
     SELECT (SELECT e.number FROM events AS e WHERE e.number <= n.number ORDER BY e.number DESC LIMIT 1)
     FROM unnest(CAST(:numbers AS bigint[])) AS n(number)

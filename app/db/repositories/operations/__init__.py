@@ -3,6 +3,7 @@
 - `listings`: the tables and columns that staff may see
 - `loan_listings`: the listings of loans and of their plans, bills, payments and transfers
 - `browsing`: reads a page of a listing: searched, filtered, sorted
+- `gauges`: how much waits, for metrics
 - `health`: calls and counts for the health routes
 - `startup`: the rights of our database role, for the start-up checks
 - `scheduled_tasks`: the state of the scheduled tasks

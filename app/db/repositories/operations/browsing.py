@@ -12,7 +12,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal, or_, select, text, true, tuple_
+from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, func, literal, or_, select, text, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories import public_ids
@@ -44,6 +44,11 @@ class Listing:
     table: str
     ids: tuple[tuple[IdKind, str], ...] = ()
     texts: tuple[str, ...] = ()
+
+    def can_be_empty(self, name: str) -> bool:
+        """Whether a column of a row may be null. What is joined or computed may be."""
+        column = self.columns.get(name)
+        return not isinstance(column, Column) or column.nullable or column.table.description != self.table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,123 @@
+"""What the doctor makes of facts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from app.commands.doctor import examine
+from app.db.repositories.operations.gauges import Backlog, EndpointBacklog
+from app.domain.people.access import SYSTEM
+from app.services.operations import doctor, scheduled_tasks
+from app.services.operations.backlog import State
+from app.services.operations.doctor import Finding, TaskFacts, Verdict
+from app.services.unit_of_work import UnitOfWorkFactory
+from app.settings import Settings
+
+NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+QUIET = Backlog(
+    outbox_waiting=0,
+    outbox_failed=0,
+    outbox_oldest_seconds=0,
+    events_last_number=9,
+    events_unnumbered=0,
+    events_oldest_seconds=0,
+    parked_loans=0,
+    ranges_open=0,
+    last_finished_run=date(2026, 11, 21),
+    audit_unsealed=0,
+    audit_oldest_seconds=0,
+    reconciled_on="2026-11-21",
+)
+WELL = State(at=NOW, database_time=NOW, business_date=date(2026, 11, 21), backlog=QUIET, endpoints=())
+ENDPOINT = EndpointBacklog(endpoint_id=3, status="active", behind=0, waiting=0, dead=0, oldest_seconds=0, failures=0)
+
+
+def wrong(findings: Iterator[Finding]) -> list[tuple[str, str]]:
+    found = [finding for finding in findings if finding.verdict is not Verdict.GOOD]
+    assert all(finding.to_do for finding in found), "who finds something wrong says what to do"
+    return [(finding.about, finding.verdict.value) for finding in found]
+
+
+@pytest.mark.parametrize(
+    "found, needed, is_known, verdict",
+    [
+        ("0017", "0017", True, "good"),
+        ("0013", "0017", True, "bad"),
+        ("0099", "0017", False, "bad"),
+        (None, "0017", True, "bad"),
+    ],
+)
+def test_schema(found: str | None, needed: str, is_known: bool, verdict: str) -> None:
+    assert doctor.judge_schema(found, needed, is_known=is_known).verdict.value == verdict
+
+
+@pytest.mark.parametrize(
+    "changes, expected",
+    [
+        ({}, []),
+        ({"outbox_oldest_seconds": 601.0}, [("jobs", "warning")]),
+        ({"events_oldest_seconds": 601.0}, [("events", "warning")]),
+        ({"audit_oldest_seconds": 601.0}, [("audit trail", "warning")]),
+        ({"last_finished_run": date(2026, 11, 19)}, [("billing", "bad")]),
+        ({"last_finished_run": date(2026, 11, 20)}, []),
+        ({"last_finished_run": None}, []),
+        ({"parked_loans": 2}, [("billing", "warning")]),
+    ],
+)
+def test_lag(changes: dict[str, object], expected: list[tuple[str, str]]) -> None:
+    assert wrong(doctor.judge_lag(replace(WELL, backlog=replace(QUIET, **changes)))) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changes, expected",
+    [
+        ({}, []),
+        ({"status": "paused"}, [("webhook 3", "warning")]),
+        ({"oldest_seconds": 601.0}, [("webhook 3", "warning")]),
+        ({"dead": 1}, [("webhook 3", "warning")]),
+    ],
+)
+def test_webhooks(changes: dict[str, object], expected: list[tuple[str, str]]) -> None:
+    state = replace(WELL, endpoints=[replace(ENDPOINT, **changes)])  # type: ignore[arg-type]
+    assert wrong(doctor.judge_lag(state)) == expected
+
+
+def test_clocks() -> None:
+    assert wrong(doctor.judge_clock(WELL, is_production=True, is_held=False)) == []
+    apart = replace(WELL, database_time=NOW - timedelta(seconds=3))
+    assert wrong(doctor.judge_clock(apart, is_production=True, is_held=False)) == [("clock", "bad")]
+    assert wrong(doctor.judge_clock(WELL, is_production=True, is_held=True)) == [("clock", "bad")]
+    assert wrong(doctor.judge_clock(WELL, is_production=False, is_held=True)) == [("clock", "warning")]
+
+
+def test_worker() -> None:
+    task = TaskFacts(name="sweep", paused=False, last_started_at=NOW - timedelta(seconds=9), last_error=None)
+    assert wrong(doctor.judge_worker([task], now=NOW)) == []
+    assert wrong(doctor.judge_worker([], now=NOW)) == [("worker", "bad")]
+    assert wrong(doctor.judge_worker([task], now=NOW + timedelta(minutes=1))) == [("worker", "bad")]
+    assert wrong(doctor.judge_worker([replace(task, paused=True)], now=NOW)) == [("worker", "warning")]
+    assert wrong(doctor.judge_worker([replace(task, last_error="TimeoutError")], now=NOW)) == [("worker", "warning")]
+
+
+@pytest.mark.parametrize(
+    "free, total, verdict",
+    [(50_000_000_000, 100_000_000_000, "good"), (1_999_999_999, 10_000_000_000, "bad"), (4, 100, "bad")],
+)
+def test_disk(free: int, total: int, verdict: str) -> None:
+    assert doctor.judge_disk("KIST_HOME", free=free, total=total).verdict.value == verdict
+
+
+async def test_an_installation_is_examined(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
+    """The worker is missing here, and everything else works."""
+    findings = await examine(settings)
+    assert {finding.about for finding in findings} >= {
+        "configuration", "disk", "queue", "database", "schema", "keys", "clock", "worker", "jobs", "events", "billing",
+    }  # fmt: skip
+    assert wrong(iter(findings)) == [("worker", "bad")]
+    async with uow_factory.open(SYSTEM) as uow:
+        await scheduled_tasks.pause_task(uow, "sweep")
+    assert ("worker", "warning") in wrong(iter(await examine(settings)))
+    nowhere = settings.model_copy(update={"redis_url": "unix:///nowhere/valkey.sock"})
+    assert ("queue", "bad") in wrong(iter(await examine(nowhere)))
