@@ -25,7 +25,7 @@ from app.api.v1.cards.account_schemas import (
     ReferenceField,
     present_movement,
 )
-from app.domain.cards.authorisations import Ask, SpendKind
+from app.domain.cards.authorisations import Ask, HoldStatus, SpendKind
 from app.services.cards import authorisations, movements
 from app.services.cards.authorisations import AuthorisationView, CaptureRequest
 from app.services.cards.movements import MoneyRequest
@@ -79,7 +79,7 @@ class AuthorisationAnswer(Answer):
     amount: RupeesOut
     captured: RupeesOut
     held: RupeesOut
-    status: str
+    status: HoldStatus
     expires_at: datetime
     available: RupeesOut
     replayed: bool
@@ -97,7 +97,7 @@ def present_authorisation(view: AuthorisationView) -> AuthorisationAnswer:
         amount=hold.amount_paise,
         captured=hold.captured_paise,
         held=hold.held_paise,
-        status=hold.status.value,
+        status=hold.status,
         expires_at=hold.expires_at,
         available=view.available_paise,
         replayed=view.replayed,
