@@ -544,7 +544,7 @@ class AuthorisationAnswer:
     amount: Decimal
     captured: Decimal
     held: Decimal
-    status: str
+    status: HoldStatus
     expires_at: dt.datetime
     available: Decimal
     replayed: bool

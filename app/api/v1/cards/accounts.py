@@ -47,6 +47,8 @@ router = KistRouter(prefix="/card-accounts", tags=["Card accounts"])
 
 StatementDay = Annotated[Whole, Between(1, LAST_DAY)]
 Size = Annotated[Whole, Between(1, 200), Query(description="How many rows a page has")]
+#: The largest number of an account's posting, statement or transfer.
+LAST = 2**31 - 1
 
 
 class OpenCardAccountBody(Body):
@@ -66,6 +68,11 @@ class OpenCardAccountBody(Body):
     limit: Rupees
     statement_day: StatementDay = Field(description="1 to 28, or 31 for the last day of the month", examples=[15])
     cardholder: Line | None = Field(default=None, examples=["ASHA RAO"])
+
+
+def _place(cursor: str | None, *, default: int) -> int:
+    """Where a page begins. Raises CursorUnknown."""
+    return min(read_number(cursor, default=default), LAST)
 
 
 @router.post(
@@ -92,7 +99,7 @@ async def list_card_accounts(
     uow: UnitOfWorkDep, user_id: Annotated[UserId, Query()], cursor: CursorText = None, limit: Size = 50
 ) -> Page[CardAccountAnswer]:
     """Gives the accounts in the order in which they were opened."""
-    found = await views.list_customer_accounts(uow, user_id, after=read_number(cursor, default=0), limit=limit + 1)
+    found = await views.list_customer_accounts(uow, user_id, after=_place(cursor, default=0), limit=limit + 1)
     more = found[limit - 1].working.key.account_id if len(found) > limit else None
     return Page[CardAccountAnswer](
         items=[present_account(view) for view in found[:limit]], next_cursor=None if more is None else str(more)
@@ -140,7 +147,7 @@ async def list_card_statements(
     account_id: AccountPath, uow: UnitOfWorkDep, cursor: CursorText = None, limit: Size = 50
 ) -> Page[CardStatementLine]:
     """Gives the statements, the newest first. A statement is issued when its day is over."""
-    found = await views.list_statements(uow, account_id, before=read_number(cursor, default=2**31 - 1), limit=limit + 1)
+    found = await views.list_statements(uow, account_id, before=_place(cursor, default=LAST), limit=limit + 1)
     more = found[limit - 1]["number"] if len(found) > limit else None
     return Page[CardStatementLine](
         items=[CardStatementLine(**statement_line(row)) for row in found[:limit]],
@@ -163,7 +170,7 @@ async def list_card_postings(
     account_id: AccountPath, uow: UnitOfWorkDep, cursor: CursorText = None, limit: Size = 50
 ) -> Page[CardPostingAnswer]:
     """Gives the postings in order."""
-    found = await views.list_postings(uow, account_id, after=read_number(cursor, default=0), limit=limit + 1)
+    found = await views.list_postings(uow, account_id, after=_place(cursor, default=0), limit=limit + 1)
     more = found[limit - 1].number if len(found) > limit else None
     return Page[CardPostingAnswer](
         items=[present_posting(by_name(row)) for row in found[:limit]],
@@ -189,7 +196,7 @@ async def list_card_ledger(
     account_id: AccountPath, uow: UnitOfWorkDep, cursor: CursorText = None, limit: Size = 50
 ) -> Page[CardLedgerLine]:
     """Gives the transfers in order. Each debits one account and credits another."""
-    found = await views.list_ledger(uow, account_id, after=read_number(cursor, default=0), limit=limit + 1)
+    found = await views.list_ledger(uow, account_id, after=_place(cursor, default=0), limit=limit + 1)
     lines = [
         CardLedgerLine(
             number=row.number,
