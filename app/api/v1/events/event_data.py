@@ -234,7 +234,7 @@ class ImportData(EventData):
     import_id: int
     kind: Literal["customers", "loans", "transactions"]
     file_name: str
-    status: str
+    status: Literal["queued", "running", "finished", "failed"]
     rows_read: int
     rows_loaded: int
     rows_known: int
