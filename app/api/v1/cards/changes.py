@@ -17,8 +17,8 @@ from app.api.schemas import (
     Whole,
     example,
 )
+from app.api.v1.cards.account_bodies import StatementDay
 from app.api.v1.cards.account_schemas import AccountPath, CardAccountAnswer, present_account
-from app.api.v1.cards.accounts import StatementDay
 from app.services.cards import changes
 from app.services.cards.accounts import Working
 from app.services.cards.views import view_of
