@@ -44,9 +44,6 @@ def _id_reader(parse: Callable[[str], Value]) -> Callable[[object], Value]:
     return read
 
 
-event_number = _id_reader(parse_event_id)
-
-
 def _id_schema(example: str) -> WithJsonSchema:
     kind = re.sub(r"[0-9]+$", r"[0-9]{3,19}", example)
     return WithJsonSchema(
@@ -72,6 +69,7 @@ ApplicationId = Annotated[int, BeforeValidator(_id_reader(parse_application_id))
 ProposalId = Annotated[int, BeforeValidator(_id_reader(parse_proposal_id)), _id_schema("PR-000056")]
 CardAccountId = Annotated[int, BeforeValidator(_id_reader(parse_card_account_id)), _id_schema("CA-000078")]
 ScoreId = Annotated[int, BeforeValidator(_id_reader(parse_score_id)), _id_schema("CS-000056")]
+EventId = Annotated[int, BeforeValidator(_id_reader(parse_event_id)), _id_schema("EV-000123")]
 if TYPE_CHECKING:
     LoanId = LoanReference
 else:

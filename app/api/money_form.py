@@ -73,6 +73,8 @@ def _converter(schema: Any, *, definitions: Mapping[str, Any]) -> Converter | No
         return rupees_text
     if schema.get("format") == FIGURES_FORMAT:
         return _figures_text
+    if "discriminator" in schema:
+        return _one_of(schema["discriminator"], definitions=definitions)
     parts = [_converter(part, definitions=definitions) for part in schema.get("anyOf", ())]
     if found := [part for part in parts if part is not None]:
         return _optional(found[0])
@@ -80,6 +82,21 @@ def _converter(schema: Any, *, definitions: Mapping[str, Any]) -> Converter | No
         return _each(row)
     fields = {name: _converter(part, definitions=definitions) for name, part in schema.get("properties", {}).items()}
     return _object({name: part for name, part in fields.items() if part is not None})
+
+
+def _one_of(discriminator: Mapping[str, Any], *, definitions: Mapping[str, Any]) -> Converter:
+    """The converter of a union whose members are told apart by one of their fields."""
+    field: str = discriminator["propertyName"]
+    found = {
+        name: _converter({"$ref": reference}, definitions=definitions)
+        for name, reference in discriminator["mapping"].items()
+    }
+
+    def convert(value: dict[str, Any]) -> dict[str, Any]:
+        part = found.get(value[field])
+        return value if part is None else part(value)
+
+    return convert
 
 
 def _optional(convert: Converter) -> Converter:

@@ -52,6 +52,7 @@ TAGS: Final = (
     ("Loans", "Read a loan, its schedule, bills, ledger and payoff amount."),
     ("Explanations", "See how interest was computed, and what a payment would do."),
     ("Cards", "Read, block and unblock the virtual card of a credit line."),
+    ("Card accounts", "Authorise, clear, bill and pay a revolving card; its statements, plans, disputes and limits."),
     ("Payments", "Pay, and reverse a payment."),
     ("Proposals", "Changes that need two people: waivers, write-offs, limits set by hand."),
     ("Statements", "Read the past payments and the coming instalments of a loan."),

@@ -34,7 +34,12 @@ MONEY_TEXT: Final = {
     "examples": ["4407.43"],
 }
 #: The names of enumerations whose own names say too little outside their modules.
-RENAMED: Final = {"Kind": "TransferKind", "Account": "LedgerAccount", "Scope": "ServiceScope"}
+RENAMED: Final = {
+    "Kind": "TransferKind",
+    "Account": "LedgerAccount",
+    "AccountStatus": "CardAccountStatus",
+    "Scope": "ServiceScope",
+}
 #: The parts of a schema that are schemas, and those that are lists and maps of schemas.
 ONE, LISTS, MAPS = ("items", "additionalProperties"), ("anyOf", "allOf", "oneOf", "prefixItems"), ("properties",)
 

@@ -6,7 +6,7 @@ minutes; with a refresh token the client gets the next one by itself, once for a
 
 import asyncio
 import threading
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar
@@ -14,12 +14,14 @@ from typing import Any, Final, Protocol, Self, TypeVar
 import httpx
 
 from kist.client.exchange import Exchange, Outcome, Request, Wait, exchange, refusal_of
-from kist.client.models import TokenAnswer
+from kist.client.models import EventPageAnswer, EventType, TokenAnswer
 from kist.client.operations import AsyncOperations, Operations
 from kist.client.values import UNSET, read, to_json
 
 Value = TypeVar("Value")
 TIMEOUT: Final = httpx.Timeout(30.0, connect=5.0)
+#: The most events of a page.
+EVENTS: Final = 500
 #: A token is renewed this many seconds before it expires.
 MARGIN: Final = 30.0
 
@@ -109,6 +111,21 @@ class Client(_Caller, Operations):
         self.use(tokens)
         return tokens
 
+    def follow(
+        self, *, after: int = 0, types: Sequence[EventType] = (), pause: float | None = None
+    ) -> Iterator[EventPageAnswer]:
+        """Pages of events in order, from the one after `after`. Keep `next_after` of a page with what you made of it,
+        in one transaction, and begin with it the next time. Without `pause` it ends at the last event; with it, it
+        waits so many seconds and goes on for ever."""
+        while True:
+            page = self.read_events(after=after, type=types or UNSET, limit=EVENTS)
+            after = page.next_after
+            yield page
+            if not page.has_more:
+                if pause is None:
+                    return
+                sleep(pause)
+
     def download(self, path: str, **query: Any) -> bytes:
         """An answer as a file: `client.download("/api/v1/statements", loan_id="LN-2026-0001", format="pdf")`."""
         found: bytes = self._send(Request(method="GET", path=path, query=query), bytes)
@@ -173,6 +190,19 @@ class AsyncClient(_Caller, AsyncOperations):
         tokens = await self.sign_in(username=email, password=password)
         self.use(tokens)
         return tokens
+
+    async def follow(
+        self, *, after: int = 0, types: Sequence[EventType] = (), pause: float | None = None
+    ) -> AsyncIterator[EventPageAnswer]:
+        """Pages of events in order, as `Client.follow`."""
+        while True:
+            page = await self.read_events(after=after, type=types or UNSET, limit=EVENTS)
+            after = page.next_after
+            yield page
+            if not page.has_more:
+                if pause is None:
+                    return
+                await asyncio.sleep(pause)
 
     async def download(self, path: str, **query: Any) -> bytes:
         """An answer as a file, as `Client.download`."""

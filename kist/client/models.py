@@ -53,6 +53,14 @@ class AssetClass(StrEnum):
     LOSS = "loss"
 
 
+class CardAccountStatus(StrEnum):
+    """Whether the account lives."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    CHARGED_OFF = "charged_off"
+
+
 class CardStatus(StrEnum):
     """Whether the card can be used."""
 
@@ -138,6 +146,16 @@ class Frequency(StrEnum):
     WEEK = "week"
     MONTH = "month"
     YEAR = "year"
+
+
+class HoldStatus(StrEnum):
+    """What became of an authorisation."""
+
+    DECLINED = "declined"
+    OPEN = "open"
+    CAPTURED = "captured"
+    REVERSED = "reversed"
+    EXPIRED = "expired"
 
 
 class InstalmentStatus(StrEnum):
@@ -544,7 +562,7 @@ class AuthorisationAnswer:
     amount: Decimal
     captured: Decimal
     held: Decimal
-    status: str
+    status: HoldStatus
     expires_at: dt.datetime
     available: Decimal
     replayed: bool
@@ -681,7 +699,7 @@ class CardAccountAnswer:
     account_id: str
     user_id: str
     product: str
-    status: str
+    status: CardAccountStatus
     is_blocked: bool
     opened_on: dt.date
     ended_on: dt.date | None
@@ -1470,7 +1488,7 @@ class ImportData:
     import_id: int
     kind: Literal["customers", "loans", "transactions"]
     file_name: str
-    status: str
+    status: Literal["queued", "running", "finished", "failed"]
     rows_read: int
     rows_loaded: int
     rows_known: int

@@ -821,7 +821,7 @@ class Operations:
         return found
 
 
-    def get_event(self, *, event_id: int) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
+    def get_event(self, *, event_id: Id) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
         """Read one event. Gives the event with this number, as it was when it happened."""
         found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
         return found
@@ -884,7 +884,7 @@ class Operations:
             page = self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
 
 
-    def redeliver(self, *, endpoint_id: int, event_id: int, idempotency_key: str | None = None) -> DeliveryAnswer:
+    def redeliver_event(self, *, endpoint_id: int, event_id: Id, idempotency_key: str | None = None) -> DeliveryAnswer:
         """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
         found: DeliveryAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
         return found
@@ -1799,7 +1799,7 @@ class AsyncOperations:
         return found
 
 
-    async def get_event(self, *, event_id: int) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
+    async def get_event(self, *, event_id: Id) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
         """Read one event. Gives the event with this number, as it was when it happened."""
         found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = await self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
         return found
@@ -1862,7 +1862,7 @@ class AsyncOperations:
             page = await self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
 
 
-    async def redeliver(self, *, endpoint_id: int, event_id: int, idempotency_key: str | None = None) -> DeliveryAnswer:
+    async def redeliver_event(self, *, endpoint_id: int, event_id: Id, idempotency_key: str | None = None) -> DeliveryAnswer:
         """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
         found: DeliveryAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
         return found

@@ -6,7 +6,7 @@ enumeration that it does not know stays text, so that a newer service does not b
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -64,8 +64,9 @@ def reader_of(hint: Any) -> Callable[[Any], Any]:
     """What makes a value of this type from JSON."""
     origin, parts = get_origin(hint), get_args(hint)
     if origin in {Union, UnionType}:
-        readers = [reader_of(part) for part in parts if part is not NoneType]
-        return lambda value: None if value is None else readers[0](value)
+        kinds = [part for part in parts if part is not NoneType]
+        one = reader_of(kinds[0]) if len(kinds) == 1 else _reader_of_union(kinds)
+        return lambda value: None if value is None else one(value)
     if origin is list:
         row = reader_of(parts[0])
         return lambda rows: [row(each) for each in rows]
@@ -81,6 +82,16 @@ def reader_of(hint: Any) -> Callable[[Any], Any]:
     if dataclasses.is_dataclass(hint):
         return _reader_of_class(hint)
     return lambda value: value
+
+
+def _reader_of_union(kinds: Sequence[Any]) -> Callable[[Any], Any]:
+    """Classes are told apart by the values that their `type` may have. One that this version does not know stays what
+    JSON says."""
+    known: dict[Any, Callable[[Any], Any]] = {}
+    for kind in kinds:
+        if dataclasses.is_dataclass(kind) and "type" in (hints := get_type_hints(kind)):
+            known |= dict.fromkeys(get_args(hints["type"]), reader_of(kind))  # type: ignore[arg-type]
+    return lambda value: known[value["type"]](value) if isinstance(value, dict) and value["type"] in known else value
 
 
 def _reader_of_class(kind: Any) -> Callable[[Any], Any]:

@@ -4,17 +4,23 @@ The examples are calls of one story: three people register, borrow, pay, and cha
 operations in the order in which their examples make sense. A token cannot be in a document; its place is filled in.
 """
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from app.domain.products.documents import product_document
+from app.domain.products.seeded import REVOLVING_CARD
+from app.services.events import log
 from tests.api.stories import Story
 from tests.services.lending_desk import LendingHelper
 
 Headers = dict[str, str]
 METHODS = ("get", "post", "put", "delete", "patch")
+#: The token of the example's card; that of the real one takes its place.
+CARD = "card_0123456789abcdef0123456789abcdef"
 #: Who calls, and the values of the path.
 Call = tuple[str, dict[str, str]]
 FIRST: dict[str, Call] = {
@@ -37,8 +43,36 @@ FIRST: dict[str, Call] = {
     "credit_approval_create_loan": ("officer", {}),
     "simulate_change": ("officer", {"loan_id": "LN-2026-0001"}),
     "upload_file": ("officer", {}),
+    "add_endpoint": ("admin", {}),
+    "change_endpoint": ("admin", {"endpoint_id": "1"}),
+    "rotate_secret": ("admin", {"endpoint_id": "1"}),
+    "redeliver_from": ("admin", {"endpoint_id": "1"}),
     "start_run": ("officer", {}),
     "set_clock": ("admin", {}),
+}
+ACCOUNT = {"account_id": "CA-000001"}
+#: A card account: in the order of its postings.
+CARDS: dict[str, Call] = {
+    "open_card_account": ("officer", {}),
+    "add_account_card": ("officer", ACCOUNT),
+    "set_controls": ("officer", {"token": CARD}),
+    "authorise_card": ("officer", ACCOUNT),
+    "capture_authorisation": ("officer", ACCOUNT),
+    "reverse_authorisation": ("officer", ACCOUNT),
+    "post_card_clearing": ("officer", ACCOUNT),
+    "convert_card_purchase": ("officer", ACCOUNT),
+    "dispute_card_posting": ("officer", ACCOUNT),
+    "decide_card_dispute": ("officer", ACCOUNT | {"dispute": "{dispute}"}),
+    "refund_card_purchase": ("officer", ACCOUNT),
+    "give_card_credit": ("officer", ACCOUNT),
+    "pay_card_account": ("officer", ACCOUNT),
+    "pay_out_card_credit": ("officer", ACCOUNT),
+    "undo_card_posting": ("officer", ACCOUNT | {"posting": "{posting}"}),
+    "change_card_limit": ("officer", ACCOUNT),
+    "consent_over_limit": ("officer", ACCOUNT),
+    "move_statement_day": ("officer", ACCOUNT),
+    "want_every_statement": ("officer", ACCOUNT),
+    "tell_card_terms": ("officer", ACCOUNT),
 }
 #: On the day after the first bills.
 AFTER_BILLING: dict[str, Call] = {
@@ -82,24 +116,64 @@ class Caller:
     def __init__(self, story: Story, headers: dict[str, Headers], document: dict[str, Any]) -> None:
         self.story, self.headers, self.document = story, headers, document
         self.tokens: dict[str, str] = {}
-        self.keys = 0
+        self.keys = self.posting = self.dispute = 0
+        self.card = CARD
 
     async def tell(self, first: dict[str, Call], after_billing: dict[str, Call]) -> None:
         """The whole story."""
         for name, call in first.items():
+            if name == "start_run":
+                await self.tell_of_cards()
+            await log.number_events(self.story.uow_factory)
             await self.send(name, call)
         await LendingHelper(self.story.uow_factory).run_billing(on=date(2026, 12, 22))
         self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         for name, call in after_billing.items():
             await self.send(name, call)
 
-    async def send(self, name: str, call: Call) -> None:
+    async def tell_of_cards(self) -> None:
+        """The story of a card account. Between the examples stand the calls that they need."""
+        for name, call in CARDS.items():
+            if name == "reverse_authorisation":
+                await self.post("authorisations", self.example("authorise_card") | {"reference": "RRN-612345678902"})
+            if name == "pay_out_card_credit":
+                await self.post("payments", {"amount": 50_000, "reference": "UTR-1"})
+            if name == "tell_card_terms":
+                terms = product_document(REVOLVING_CARD)
+                version = {"code": "REVOLVING_CARD", "offered_from": "2030-01-01", "terms": terms}
+                made = await self.story.client.post("/api/v1/products", json=version, headers=self.headers["admin"])
+                assert made.status_code == 201, made.text
+            place = {part: value.format(posting=self.posting, dispute=self.dispute) for part, value in call[1].items()}
+            answer = await self.send(name, (call[0], place))
+            if name == "open_card_account":
+                cards = await self.story.client.get("/api/v1/card-accounts/1/cards", headers=self.headers["officer"])
+                self.card = cards.json()[0]["token"]
+            if name == "pay_card_account":
+                self.posting = answer["posting"]
+            if name == "dispute_card_posting":
+                self.dispute = answer["disputes"][0]["dispute"]
+
+    async def post(self, path: str, body: dict[str, Any]) -> None:
+        made = await self.story.client.post(
+            f"/api/v1/card-accounts/1/{path}", json=body, headers=self.headers["officer"]
+        )
+        assert made.status_code in {200, 201}, made.text
+
+    def example(self, name: str) -> dict[str, Any]:
+        ((_, found),) = examples_of(with_bodies(self.document)[name][2], self.document["components"]["schemas"])
+        return json.loads(json.dumps(found).replace(CARD, self.card))  # type: ignore[no-any-return]
+
+    async def send(self, name: str, call: Call) -> Any:
         method, path, operation = with_bodies(self.document)[name]
+        found = None
         for media_type, example in examples_of(operation, self.document["components"]["schemas"]):
             self.keys += 1
             headers = self.headers[call[0]] | {"Idempotency-Key": f"example-{self.keys}"}
             answer = await self.story.client.request(
-                method, path.format(**call[1]), headers=headers, **self.body(media_type, example)
+                method,
+                path.format(**call[1]).replace(CARD, self.card),
+                headers=headers,
+                **self.body(media_type, example),
             )
             done = [status for status in operation["responses"] if status.startswith("2")]
             # Beside 201, what is refused or waits has a status of its own: 200 or 202.
@@ -107,6 +181,8 @@ class Caller:
             assert answer.status_code == int(wanted), (name, answer.text)
             if name in {"register_customer", "sign_in", "refresh_tokens"}:
                 self.tokens = answer.json()
+            found = answer.json() if answer.content else None
+        return found
 
     def body(self, media_type: str, example: dict[str, Any]) -> dict[str, Any]:
         if media_type == "multipart/form-data":
@@ -115,12 +191,12 @@ class Caller:
             return {"data": example}
         if "refresh_token" in example:
             return {"json": {"refresh_token": self.tokens["refresh_token"]}}
-        return {"json": example}
+        return {"json": json.loads(json.dumps(example).replace(CARD, self.card))}
 
 
 async def test_every_example_is_served(app: FastAPI, story: Story, officer: Headers, admin: Headers) -> None:
     document = app.openapi()
-    assert sorted({**FIRST, **AFTER_BILLING}) == sorted(with_bodies(document))
+    assert sorted({**FIRST, **CARDS, **AFTER_BILLING}) == sorted(with_bodies(document))
     caller = Caller(story, {"nobody": {}, "officer": officer, "admin": admin}, document)
     await caller.tell(FIRST, AFTER_BILLING)
 

@@ -14,7 +14,7 @@ REFERENCE: Final = "#/components/schemas/"
 PREFIX: Final = "V1"
 #: What the client does not make: other surfaces, problems (they are raised), and bodies that are forms.
 LEFT_OUT: Final = re.compile(
-    r"CreditCard|CreditApproval|Error|Problem$|V1Refusal$|.*Form$|Ho|He|Probe|Ready|Stats|LoansA"
+    r"CreditCard|CreditApproval|Error|Problem$|V1Refusal$|.*Form$|Home|Health|Probe|Ready|Stats|LoansA"
 )
 FORMATS: Final = {"date": "dt.date", "date-time": "dt.datetime", "binary": "bytes"}
 KINDS: Final = {"integer": "int", "boolean": "bool", "string": "str"}

@@ -1,6 +1,7 @@
 """Routes of cards and card accounts.
 
 - `cards`: read, block, replace and control a card
+- `account_bodies`: what the routes of accounts and movements take
 - `account_schemas`: how accounts and movements are answered
 - `statement_schemas`: how statements are answered
 - `accounts`: open and read an account, its statements, and what would happen

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.api.id_schemas import CardAccountId, UserIdOut
 from app.api.schemas import Answer, RateOut, Reference, RupeesOut
-from app.domain.cards.engine.accounts import OpenStatement, Plan
+from app.domain.cards.engine.accounts import AccountStatus, OpenStatement, Plan
 from app.domain.products.card_terms import CardBucket
 from app.services.cards.movements import Movement
 from app.services.cards.views import AccountView
@@ -64,7 +64,7 @@ class CardAccountAnswer(Answer):
     account_id: AccountIdText
     user_id: UserIdOut
     product: str
-    status: str
+    status: AccountStatus
     is_blocked: bool
     opened_on: date
     ended_on: date | None
@@ -95,7 +95,7 @@ def present_account(view: AccountView) -> CardAccountAnswer:
         account_id=working.public_id,
         user_id=working.key.customer_id,
         product=working.row.product_code,
-        status=state.status.value,
+        status=state.status,
         is_blocked=working.row.blocked_on is not None,
         opened_on=state.opened_on,
         ended_on=working.row.ended_on,

@@ -8,7 +8,17 @@ from pydantic import Field
 
 from app.api.deps import CUSTOMERS, OFFICERS, READERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.id_schemas import UserId
-from app.api.schemas import Answer, Between, Body, Code, CursorText, Day, Line, Page, Rupees, RupeesOut, Whole
+from app.api.schemas import (
+    Answer,
+    Between,
+    CursorText,
+    Day,
+    Page,
+    Rupees,
+    RupeesOut,
+    Whole,
+)
+from app.api.v1.cards.account_bodies import AddOnCardBody, OpenCardAccountBody
 from app.api.v1.cards.account_schemas import (
     AccountPath,
     CardAccountAnswer,
@@ -24,7 +34,6 @@ from app.api.v1.cards.statement_schemas import (
     statement_line,
 )
 from app.db.session import by_name
-from app.domain.cards.engine.cycles import LAST_DAY
 from app.domain.cards.outlooks import Outlook
 from app.domain.cursors import read_number
 from app.services.cards import accounts, cards, opening, views
@@ -32,20 +41,9 @@ from app.services.products.products import get_current_product
 
 router = KistRouter(prefix="/card-accounts", tags=["Card accounts"])
 
-StatementDay = Annotated[Whole, Between(1, LAST_DAY)]
 Size = Annotated[Whole, Between(1, 200), Query(description="How many rows a page has")]
 #: The largest number of an account's posting, statement or transfer.
 LAST = 2**31 - 1
-
-
-class OpenCardAccountBody(Body):
-    """An account that staff open without an application."""
-
-    user_id: UserId
-    product: Code = Field(default="REVOLVING_CARD", examples=["REVOLVING_CARD"])
-    limit: Rupees
-    statement_day: StatementDay = Field(description="1 to 28, or 31 for the last day of the month", examples=[15])
-    cardholder: Line | None = Field(default=None, examples=["ASHA RAO"])
 
 
 def _place(cursor: str | None, *, default: int) -> int:
@@ -88,12 +86,6 @@ async def list_card_accounts(
 async def get_card_account(account_id: AccountPath, uow: UnitOfWorkDep) -> CardAccountAnswer:
     """Gives limit, balances, what is available and due, and how late the account is, on the business date."""
     return present_account(await views.view_account(uow, account_id))
-
-
-class AddOnCardBody(Body):
-    """Another card of the account, for somebody else."""
-
-    name: Line = Field(examples=["RAVI RAO"])
 
 
 @router.get("/{account_id}/cards", dependencies=[READERS], summary="List the cards of a card account")

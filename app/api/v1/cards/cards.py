@@ -8,7 +8,12 @@ from pydantic import Field, StringConstraints
 
 from app.api.deps import CUSTOMERS, READERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.id_schemas import LoanId, LoanIdOut, UserIdOut
-from app.api.schemas import Answer, Body, Rupees
+from app.api.schemas import (
+    Answer,
+    Body,
+    Rupees,
+    example,
+)
 from app.domain.cards.cards import CardStatus, Controls
 from app.services.cards import cards
 from app.services.cards.cards import CardView
@@ -79,6 +84,8 @@ async def unblock_card(token: TokenPath, uow: UnitOfWorkDep) -> CardAnswer:
 
 class ControlsBody(Body):
     """What the card may do. Everything that is left out is allowed."""
+
+    model_config = example({"per_transaction": 50000, "blocked_categories": ["7995"]})
 
     per_transaction: Rupees | None = None
     per_day: Rupees | None = None

@@ -7,9 +7,18 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from app.api.deps import CUSTOMERS, OFFICERS, READERS, KistRouter, OnceDep, UnitOfWorkDep
-from app.api.schemas import Answer, Between, Body, Line, RatePercent, Rupees, Whole
+from app.api.schemas import (
+    Answer,
+    Between,
+    Body,
+    Line,
+    RatePercent,
+    Rupees,
+    Whole,
+    example,
+)
+from app.api.v1.cards.account_bodies import StatementDay
 from app.api.v1.cards.account_schemas import AccountPath, CardAccountAnswer, present_account
-from app.api.v1.cards.accounts import StatementDay
 from app.services.cards import changes
 from app.services.cards.accounts import Working
 from app.services.cards.views import view_of
@@ -26,6 +35,8 @@ def _present(working: Working) -> CardAccountAnswer:
 
 class ConversionBody(Body):
     """A purchase that is to be paid in instalments."""
+
+    model_config = example({"purchase": 2, "instalments": 3})
 
     purchase: Number = Field(description="The number of the purchase's posting")
     instalments: Annotated[Whole, Between(1, 60)]
@@ -72,6 +83,8 @@ async def foreclose_card_plan(account_id: AccountPath, plan: NumberPath, uow: Un
 class DisputeBody(Body):
     """A purchase or a cash advance that the holder disputes, as a whole or in part."""
 
+    model_config = example({"posting": 1, "reason": "the goods never came"})
+
     posting: Number
     amount: Rupees | None = None
     reason: Line = Field(examples=["the goods never came"])
@@ -96,6 +109,8 @@ async def dispute_card_posting(
 
 class DisputeDecisionBody(Body):
     """How a dispute is decided."""
+
+    model_config = example({"winner": "merchant", "reason": "delivery proved"})
 
     winner: Literal["holder", "merchant"]
     reason: Line = Field(examples=["delivery proved"])
@@ -122,6 +137,8 @@ async def decide_card_dispute(
 class CardLimitBody(Body):
     """Another limit. `requested` says that the holder asked for it, and that this is on record."""
 
+    model_config = example({"limit": 120000, "requested": True})
+
     limit: Rupees
     requested: bool = False
 
@@ -135,6 +152,8 @@ async def change_card_limit(account_id: AccountPath, body: CardLimitBody, uow: U
 
 class ConsentBody(Body):
     """Whether the holder consents."""
+
+    model_config = example({"consents": True})
 
     consents: bool
 
@@ -185,6 +204,8 @@ async def preview_statement_day(
 class StatementDayBody(Body):
     """Another statement day."""
 
+    model_config = example({"statement_day": 20})
+
     statement_day: StatementDay
 
 
@@ -197,6 +218,8 @@ async def move_statement_day(account_id: AccountPath, body: StatementDayBody, uo
 class AlwaysBody(Body):
     """Whether statements always come."""
 
+    model_config = example({"always": True})
+
     always: bool
 
 
@@ -208,6 +231,8 @@ async def want_every_statement(account_id: AccountPath, body: AlwaysBody, uow: U
 
 class TermsBody(Body):
     """The version of the account's product whose terms are told to the holder today."""
+
+    model_config = example({"version": 2})
 
     version: Number
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, RateOut, RupeesOut
@@ -160,7 +160,7 @@ class ScoreData(EventData):
     user_id: UserIdText
     scorecard: str
     scorecard_version: int
-    score: float
+    score: Annotated[float, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1000})]
     as_of: date
     factors: FactorsData
 
@@ -234,7 +234,7 @@ class ImportData(EventData):
     import_id: int
     kind: Literal["customers", "loans", "transactions"]
     file_name: str
-    status: str
+    status: Literal["queued", "running", "finished", "failed"]
     rows_read: int
     rows_loaded: int
     rows_known: int
