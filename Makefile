@@ -10,6 +10,7 @@ SHELL := /bin/sh
 
 runtime := .venv/.runtime
 dev := .venv/.dev
+contract := .venv/.contract
 python := .venv/bin/python
 # One worker for each core, each with a database of its own. More than 8 are too many for the embedded server.
 workers ?= auto
@@ -26,7 +27,7 @@ up: $(runtime) ## start the whole service on PORT (8000), with its data in KIST_
 demo: $(runtime) ## show four months of one customer, with real calls
 	@exec $(python) -m app.cli demo
 
-test: $(dev) ## run the whole test suite on its own embedded servers
+test: $(dev) $(contract) ## run the whole test suite on its own embedded servers
 	@exec $(python) -m pytest -n $(workers) --maxprocesses 8
 
 chaos: $(dev) ## inject faults into the service under load for about `seconds` (120), and check that nothing is lost
@@ -56,6 +57,7 @@ lock: $(dev) ## pin the newest versions that pyproject.toml allows in the lock f
 	$(pin) pyproject.toml -o requirements.lock
 	$(pin) --constraint requirements.lock --group dev pyproject.toml -o requirements-dev.lock
 	$(pin) --constraint requirements-dev.lock --group pyproject.toml:installer -o requirements-installer.lock
+	$(pin) --group pyproject.toml:contract -o requirements-contract.lock
 
 clean: ## remove .venv and all caches; KIST_HOME is kept
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis kist.egg-info
@@ -69,7 +71,10 @@ $(runtime): requirements.lock environment.sh
 $(dev): requirements-dev.lock environment.sh
 	@./environment.sh dev
 
+$(contract): requirements-contract.lock tests/api/contract/package-lock.json environment.sh | $(dev)
+	@./environment.sh contract
+
 # The stamps do not count if the Python of .venv does not run, or if .venv was made for another checkout.
 ifneq ($(shell ./environment.sh sound && echo sound),sound)
-.PHONY: $(runtime) $(dev)
+.PHONY: $(runtime) $(dev) $(contract)
 endif

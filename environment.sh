@@ -2,6 +2,8 @@
 # Makes or updates .venv, for the Makefile:
 #   environment.sh runtime   what the service needs, from requirements.lock
 #   environment.sh dev       also the tools for tests, checks and benchmarks, from requirements-dev.lock, which has both
+#   environment.sh contract  what generates clients for the tests of the contract, in .venv/contract: from
+#                            requirements-contract.lock and, if this machine has npm, from tests/api/contract
 #   environment.sh sound     exit 0 if .venv belongs to this checkout and its Python still runs
 # Packages that are installed in the right version stay. uv installs the packages. pip fetches uv first, from a lock of
 # its own, and uv is removed at the end. If uv fails, pip installs the packages.
@@ -57,7 +59,11 @@ fetch_uv() {
 	find_python
 	set -- install -qq --retries 1 --only-binary :all: --require-hashes -r requirements-installer.lock
 	"$found" -m pip --disable-pip-version-check "$@" --target $installer 2>/dev/null || pip "$@" || return 1
-	# If the machine's pip is configured with a package index, uv uses it too.
+	use_index
+}
+
+# If the machine's pip is configured with a package index, uv uses it too.
+use_index() {
 	index=${PIP_INDEX_URL:-$("$found" -m pip config get global.index-url 2>/dev/null || true)}
 	[ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
 }
@@ -72,6 +78,20 @@ install() {
 	pip --python $python install $no_compile --require-hashes -r "$lock"
 }
 
+# `dev` has installed uv. npm keeps what it fetched, and installs exactly what the lock file names.
+install_contract() {
+	say 'Installing the generators of clients'
+	[ -x .venv/contract/bin/python ] || $python -m venv --without-pip .venv/contract
+	find_python
+	use_index
+	.venv/bin/uv pip install --quiet --python .venv/contract/bin/python --require-hashes -r requirements-contract.lock
+	if command -v npm >/dev/null; then
+		cp tests/api/contract/package.json tests/api/contract/package-lock.json .venv/contract
+		npm ci --prefix .venv/contract --prefer-offline --no-audit --no-fund --silent
+	fi
+	touch .venv/.contract
+}
+
 # Only the modules that the service loads are compiled. That is a quarter of all; the rest would need another 60 MB.
 # They are compiled even if PYTHONDONTWRITEBYTECODE is set: otherwise three processes would do so at every start.
 compile_what_is_loaded() {
@@ -82,8 +102,9 @@ compile_what_is_loaded() {
 case ${1:-} in
 sound) sound; exit ;;
 runtime) lock=requirements.lock compile='' no_compile=--no-compile ;;
+contract) install_contract; exit ;;
 dev) lock=requirements-dev.lock compile=--compile-bytecode no_compile='' ;;
-*) say 'environment.sh runtime | dev | sound'; exit 2 ;;
+*) say 'environment.sh runtime | dev | contract | sound'; exit 2 ;;
 esac
 
 rm -rf $installer

@@ -27,6 +27,8 @@ from app.commands import (
     backup,
     bench,
     billing,
+    clearing,
+    clusters,
     demo,
     doctor,
     file_scoring,
@@ -45,6 +47,7 @@ from app.embedded import EmbeddedError, running_services
 from app.kept_secrets import forget_new_secrets
 from app.metrics_server import MetricsApp
 from app.observability import configure_logging
+from app.services.operations.clusters import is_distributed
 from app.services.operations.startup import StartRefused, check_given
 from app.services.people.keys import KeysDiffer
 from app.settings import Settings, SettingsError, load_settings
@@ -155,7 +158,10 @@ def migrate() -> None:
     with running_services(load_settings()) as settings:
         _check_given(settings)
         _migrate(settings)
-    console.print("The schema is up to date.")
+        console.print("The schema is up to date.")
+        if asyncio.run(is_distributed(settings)):
+            # Tables that a migration has made belong to the cluster too.
+            clusters.distribute_with(settings)
 
 
 def _settings_in_environment(stack: ExitStack, *, supervised: bool) -> Settings:
@@ -198,10 +204,12 @@ program.command()(billing.bill)
 program.command()(reconciliation.reconcile)
 program.command()(doctor.doctor)
 program.command()(generation.generate)
+program.command()(clusters.distribute)
 program.command()(backup.backup)
 program.command()(backup.restore)
 program.command()(identity.rotate_aadhaar_key)
 program.command()(file_scoring.score)
+program.command()(clearing.clearing)
 program.command()(demo.demo)
 program.command()(bench.bench)
 program.command()(reference.reference)

@@ -26,17 +26,20 @@ from app.signals import StopRequested, stopped_by_signals
 from app.workers.context import open_context
 from bench.applications import measure_applications
 from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
+from bench.day_ends import measure_day_ends
 from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
+from bench.given import GROUPS as GIVEN
+from bench.given import measure_given
 from bench.loading import load_loans
 from bench.month import measure_month
 from bench.payments import CROWDS, PEER_TIMES, measure_payments
 from bench.reads import measure_reads
-from bench.report import Report
+from bench.report import Figure, Report
 
 #: The output has no known width unless it is a terminal. This is wide enough for the table.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-GROUPS = ("decisions", "billing", "payments", "reads", "loans", "files")
+GROUPS = ("decisions", "billing", "day-ends", "payments", "reads", "loans", "files")
 #: In how many rounds a billing run and its peer are measured.
 ROUNDS = 3
 #: How many times we try to remove the folder of the servers.
@@ -48,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="kist bench", description=__doc__)
     parser.add_argument("--only", default=",".join(GROUPS), help=f"only some of {','.join(GROUPS)}")
     parser.add_argument("--scale", type=float, default=1.0, help="how much to measure; 1 is the documented amount")
+    parser.add_argument("--given", action="store_true", help="on the servers of KIST_DATABASE_URL and KIST_REDIS_URL")
     options = parser.parse_args()
     groups = set(options.only.split(","))
     if unknown := groups - set(GROUPS):
@@ -57,7 +61,11 @@ def main() -> None:
     report = Report(console)
     try:
         with stopped_by_signals(threading.Event()):
-            _measure(report, groups, scale=options.scale)
+            if options.given:
+                with report.trying("given servers"):
+                    measure_given(report, groups & GIVEN, console, scale=options.scale)
+            else:
+                _measure(report, groups, scale=options.scale)
     except StopRequested:
         report.failures.append("stopped by a signal; the figures that were measured before are above")
     report.show()
@@ -74,6 +82,10 @@ def _measure(report: Report, groups: set[str], *, scale: float) -> None:
         console.print("[dim]billing ...")
         with report.trying("billing"), temporary_home() as settings:
             _measure_billing(settings, report, scale=scale)
+    if "day-ends" in groups:
+        console.print("[dim]day-ends ...")
+        with report.trying("day-ends"), temporary_home() as settings:
+            report.add(asyncio.run(_measure_day_ends(settings, loans=max(int(500_000 * scale), 400))))
     if groups & {"payments", "reads", "loans"}:
         with report.trying("payments, reads, loans"), temporary_home() as settings:
             _measure_requests(settings, report, groups, scale=scale)
@@ -81,6 +93,12 @@ def _measure(report: Report, groups: set[str], *, scale: float) -> None:
         console.print("[dim]files ...")
         with report.trying("files"), temporary_home() as settings:
             _measure_files(settings, report, scale=scale)
+
+
+async def _measure_day_ends(settings: Settings, *, loans: int) -> list[Figure]:
+    """Day-ends of a book with some loans past due, against its billing."""
+    async with open_context(settings) as context:
+        return await measure_day_ends(context.uow_factory, loans=loans)
 
 
 @contextmanager

@@ -15,12 +15,16 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.db.repositories.public_ids import forget_owners
 from app.db.session import SessionFactory, create_engine, create_session_factory
 from app.embedded import Addresses
 from app.observability import configure_logging
 from app.settings import Settings
 from tests import databases
 from tests.detector import find_secrets, log_lines
+from tests.sharding import hearing
+
+hearing.listen()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -40,8 +44,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Searches every test's log lines for secrets. A test whose log holds one fails."""
+    """Searches every test's log lines for secrets, and judges the statements that it sent first. A test whose log holds
+    a secret fails, and so does one whose statement a sharded database would refuse."""
     report = yield
+    if report.passed and (faults := hearing.take_faults()):
+        report.outcome, report.longrepr = "failed", "\n".join(faults)
     if call.when == "call" and report.passed and (found := find_secrets(log_lines(report.capstderr))):
         report.outcome, report.longrepr = "failed", f"the log of this test holds {', '.join(found)}"
     return report
@@ -100,6 +107,8 @@ async def clean_database(owner_dsn: str, reset_sql: str) -> None:
     """Resets every table to the state after seeding. It does so before a test, so that a failed test's rows stay."""
     async with databases.connection(owner_dsn) as database:
         await database.execute(reset_sql)
+    # The numbers of loans begin anew, so whose they are does too.
+    forget_owners()
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -5,7 +5,8 @@ them (see `app.embedded.shared`). The schema is migrated and seeded once, in a t
 clones. Between tests a worker's tables are reset to the template's content, with one round trip.
 
 If `KIST_DATABASE_URL` and `KIST_REDIS_URL` are set, those servers are used. Then the owner's role must be allowed to
-create databases, and the databases 8 to 15 of that Valkey are emptied.
+create databases, and the databases 8 to 15 of that Valkey are emptied. If that database is one of a cluster, every
+worker's database is made on all its servers and distributed (see `tests.clusters`).
 """
 
 import base64
@@ -29,6 +30,7 @@ from app.db.models import Base
 from app.embedded import Addresses, EmbeddedError, Postgres, Valkey, embedded_services
 from app.kept_secrets import SECRET_FIELDS
 from app.settings import Settings, normalise_database_url
+from tests import clusters
 
 HOME_PREFIX = "kist-tests-"
 ABANDONED_AFTER_SECONDS = 600
@@ -104,6 +106,12 @@ async def connection(dsn: str) -> AsyncIterator[Any]:
 async def make_database(worker: Worker, owner_dsn: str) -> None:
     """Makes this worker's database from the session's template. The first worker makes the template."""
     async with connection(with_database(owner_dsn, maintenance_database())) as postgres:
+        if await clusters.is_cluster(postgres):
+            # CREATE DATABASE copies a template on one server only.
+            await clusters.make_database(postgres, owner_dsn, name=worker.database)
+            await fill_template(owner_dsn)
+            await clusters.distribute(owner_dsn)
+            return
         with (worker.home / "template.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not await exists(postgres, worker.template):
@@ -132,6 +140,9 @@ async def drop_database(worker: Worker, owner_dsn: str) -> None:
     if given_address("DATABASE_URL") is None:
         return
     async with connection(with_database(owner_dsn, maintenance_database())) as postgres:
+        if await clusters.is_cluster(postgres):
+            await clusters.drop_database(postgres, name=worker.database)
+            return
         await postgres.execute(f'DROP DATABASE IF EXISTS "{worker.database}" WITH (FORCE)')
         with suppress(asyncpg.ObjectInUseError):
             await postgres.execute(f'DROP DATABASE IF EXISTS "{worker.template}"')

@@ -34,6 +34,7 @@ from app.api.permissions import (
     CUSTOMERS,
     EVENT_READERS,
     IMPORTERS,
+    NETWORKS,
     OFFICERS,
     OPEN,
     PAYERS,
@@ -54,9 +55,9 @@ from app.services.people import access
 from app.services.unit_of_work import UnitOfWork
 
 __all__ = [
-    "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "EVENT_READERS", "IMPORTERS", "OFFICERS", "OPEN", "PAYERS",
-    "PEOPLE", "READERS", "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "OnceDep", "PaymentTakerDep",
-    "ReadingDep", "RequestId", "UnitOfWorkDep", "UnitOfWorkFactoryDep", "require", "with_scope",
+    "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "EVENT_READERS", "IMPORTERS", "NETWORKS", "OFFICERS", "OPEN",
+    "PAYERS", "PEOPLE", "READERS", "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "OnceDep",
+    "PaymentTakerDep", "ReadingDep", "RequestId", "UnitOfWorkDep", "UnitOfWorkFactoryDep", "require", "with_scope",
 ]  # fmt: skip
 
 
@@ -115,8 +116,9 @@ async def get_client_key(
     idempotency_key: Annotated[
         str | None,
         Header(
+            alias="Idempotency-Key",
             description="A key of the client's making. The same key with the same body is answered with the first "
-            "answer; with another body it is refused."
+            "answer; with another body it is refused.",
         ),
     ] = None,
 ) -> ClientKey:

@@ -47,6 +47,8 @@ FAMILIES: Final[Sequence[tuple[type[DomainError], int]]] = (
     (Invalid, 422),
 )
 
+#: A cluster does not say why it refuses rows of a COPY. What it refuses is nearly always there already.
+SAME: Final = {DatabaseFault.REFUSED: DatabaseFault.DUPLICATE}
 AGAIN: Final = "Send the request again after the seconds in Retry-After, with its Idempotency-Key if it had one."
 
 #: The status, the code, what happened and what to do, for each fault of the database.
@@ -125,7 +127,7 @@ def failure_of(error: BaseException) -> Failure:
         return _of_framework(error)
     fault = classify(error)
     if fault is not None:
-        status, code, detail, what_to_do = FAULTS[fault]
+        status, code, detail, what_to_do = FAULTS[SAME.get(fault, fault)]
         retry = fault in {DatabaseFault.BUSY, DatabaseFault.UNAVAILABLE}
         headers = RETRY_AFTER if retry else {}
         return Failure(status=status, code=code, detail=detail, what_to_do=what_to_do, headers=headers)

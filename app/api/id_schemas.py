@@ -12,11 +12,13 @@ from app.domain.errors import DomainError
 from app.domain.public_ids import (
     LoanReference,
     format_application_id,
+    format_card_account_id,
     format_payment_id,
     format_proposal_id,
     format_score_id,
     format_user_id,
     parse_application_id,
+    parse_card_account_id,
     parse_event_id,
     parse_loan_id,
     parse_payment_id,
@@ -68,6 +70,7 @@ UserId = Annotated[int, BeforeValidator(_id_reader(parse_user_id)), _id_schema("
 PaymentId = Annotated[int, BeforeValidator(_id_reader(parse_payment_id)), _id_schema("PM-000012")]
 ApplicationId = Annotated[int, BeforeValidator(_id_reader(parse_application_id)), _id_schema("AP-000034")]
 ProposalId = Annotated[int, BeforeValidator(_id_reader(parse_proposal_id)), _id_schema("PR-000056")]
+CardAccountId = Annotated[int, BeforeValidator(_id_reader(parse_card_account_id)), _id_schema("CA-000078")]
 ScoreId = Annotated[int, BeforeValidator(_id_reader(parse_score_id)), _id_schema("CS-000056")]
 if TYPE_CHECKING:
     LoanId = LoanReference
@@ -81,4 +84,5 @@ PaymentIdOut = Annotated[int, PlainSerializer(format_payment_id, return_type=str
 ApplicationIdOut = Annotated[int, PlainSerializer(format_application_id, return_type=str), _id_text("AP-000034")]
 ProposalIdOut = Annotated[int, PlainSerializer(format_proposal_id, return_type=str), _id_text("PR-000056")]
 ScoreIdOut = Annotated[int, PlainSerializer(format_score_id, return_type=str), _id_text("CS-000056")]
+CardAccountIdOut = Annotated[int, PlainSerializer(format_card_account_id, return_type=str), _id_text("CA-000078")]
 LoanIdOut = Annotated[str, _id_text("LN-2025-0456")]

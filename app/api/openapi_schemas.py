@@ -7,6 +7,7 @@ surfaces share (`Problem`, enumerations) has none. An operation is named like a 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -48,7 +49,8 @@ def name_schemas(document: dict[str, Any]) -> dict[str, Any]:
     """The document with the final names of its schemas, and with bounds for every integer of an answer."""
     schemas: dict[str, Any] = document["components"]["schemas"]
     names = {key: _name(key, schema.get(ORIGIN, {})) for key, schema in schemas.items()}
-    assert len(set(names.values())) == len(names), f"two schemas have one name: {sorted(names.values())}"
+    twice = [name for name, count in Counter(names.values()).items() if count > 1]
+    assert twice == [], f"two schemas have one name: rename a class of {twice}"
     for key, schema in schemas.items():
         origin = schema.pop(ORIGIN, {})
         for part in each_schema(schema):
@@ -64,6 +66,8 @@ def name_schemas(document: dict[str, Any]) -> dict[str, Any]:
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     for part in schemas_of(document["paths"]):
         part.pop("title", None)
+    for parameter in parameters_of(document):
+        _leave_out_null(parameter["schema"])
     for part in schemas_of(document):
         # FastAPI writes the bounds of an integer as 1.0 and 360.0.
         part |= {word: int(part[word]) for word in BOUNDS if word in part and part[word] == int(part[word])}
@@ -110,6 +114,23 @@ def schemas_of(node: Any) -> Iterator[dict[str, Any]]:
                     yield from each_schema(schema)
             elif name not in {"example", "examples"}:
                 yield from schemas_of(part)
+
+
+def parameters_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every parameter of every operation."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            yield from operation.get("parameters", ())
+
+
+def _leave_out_null(schema: dict[str, Any]) -> None:
+    """A parameter that may be left out is left out: an address and a header have no null."""
+    kinds = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
+    if len(kinds) == 1:
+        del schema["anyOf"]
+        schema.update(kinds[0])
+    elif kinds:
+        schema["anyOf"] = kinds
 
 
 def _name(key: str, origin: Mapping[str, Any]) -> str:

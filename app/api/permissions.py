@@ -147,6 +147,8 @@ def with_scope(scope: Scope, *roles: Role) -> DependsParam:
 READERS = with_scope(Scope.LENDING_READ, Role.CUSTOMER, *STAFF)
 APPLICANTS = with_scope(Scope.LENDING_WRITE, Role.CUSTOMER, *STAFF)
 PAYERS = with_scope(Scope.PAYMENTS_WRITE, Role.CUSTOMER, *STAFF)
+#: What comes from a card network: staff, and services by their scope.
+NETWORKS = with_scope(Scope.PAYMENTS_WRITE)
 #: Staff, and services by their scope.
 BILLERS = with_scope(Scope.BILLING_RUN)
 IMPORTERS = with_scope(Scope.IMPORTS_WRITE)

@@ -18,6 +18,7 @@ from app.domain.money import format_inr
 from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.services.billing import runs
+from app.services.cards import runs as card_runs
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
@@ -85,7 +86,7 @@ async def _bill(settings: Settings, business_date: date | None) -> RunProgress:
         with bar:
             task = bar.add_task("billing", total=None)
             while True:
-                await runs.run_billing(uow_factory, run_id=run_id, worker=worker, until=uow_factory.clock() + STEP)
+                await card_runs.run_day(uow_factory, run_id=run_id, worker=worker, until=uow_factory.clock() + STEP)
                 async with uow_factory.open(SYSTEM) as uow:
                     run = await runs.get_run(uow, run_id)
                 bar.update(task, total=run.loans_due, completed=run.loans + run.parked)

@@ -19,6 +19,7 @@ from app.domain.people.access import SYSTEM
 from app.embedded import running_services
 from app.services.operations import doctor as service
 from app.services.operations.backlog import read_state
+from app.services.operations.diagnosis import look_at_servers
 from app.services.operations.doctor import Finding, Verdict, bad, good
 from app.services.operations.startup import judge_what_was_given
 from app.services.people.keys import KeysDiffer, check_keys
@@ -32,7 +33,7 @@ PATIENCE_SECONDS: Final = 2
 
 
 def doctor() -> None:
-    """Look at configuration, schema, queue, clock, disk and lag. Exit 1 if something is wrong."""
+    """Look at configuration, schema, servers, queue, clock, disk and lag. Exit 1 if something is wrong."""
     with running_services(load_settings(keeps_new=False)) as settings:
         findings = asyncio.run(examine(settings))
     table = Table("", "about", "found", "what to do", box=None, pad_edge=False)
@@ -55,6 +56,7 @@ async def examine(settings: Settings) -> list[Finding]:
     if found == needed:
         async with open_context(settings, unchecked=True) as context:
             findings += await _books(context.uow_factory, settings)
+            findings += await look_at_servers(context.uow_factory, settings)
     return findings
 
 

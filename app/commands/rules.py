@@ -1,12 +1,13 @@
 """`kist rules`: what the law asks of us on a day and what changes next; `kist rules check`: what breaks it."""
 
 import asyncio
+import sys
 from datetime import date, datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.domain.people.access import SYSTEM
 from app.domain.rulebook.rules import RuleRow, Sureness
@@ -17,7 +18,8 @@ from app.settings import Settings, load_settings
 from app.workers.context import open_context
 
 program = typer.Typer(name="rules", help="The rules in force, and what breaks them.", invoke_without_command=True)
-console = Console(highlight=False)
+#: A file or a pipe has no known width; this shows every rule on one line.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 On = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; default: the business date.")]
 
@@ -29,7 +31,15 @@ def show(context: typer.Context, on: On = None) -> None:
         return
     with running_services(load_settings()) as settings:
         found = asyncio.run(_view(settings, _day(on)))
-    table = Table("rule", "value", "from", "until", "source", "sure", title=f"{found.lender.value}, {found.on}")
+    table = Table(
+        Column("rule", no_wrap=True),
+        "value",
+        "from",
+        "until",
+        "source",
+        "sure",
+        title=f"{found.lender.value}, {found.on}",
+    )
     for row in found.rows:
         until = "" if row.until is None else str(row.until)
         sure = "" if row.source.sureness is Sureness.HIGH else row.source.sureness.value
@@ -48,15 +58,13 @@ def check(on: On = None) -> None:
     """Judge every product version and open loan by the rules of a day; exit 1 if an offer or a loan breaks one."""
     with running_services(load_settings()) as settings:
         found = asyncio.run(_check(settings, _day(on)))
-    if found.broken:
-        table = Table("product", "state", "rule", "term", "found", "source", title=f"rules of {found.on}")
-        for broken in found.broken:
-            row = broken.breach.row
-            table.add_row(
-                f"{broken.product}.{broken.version}", _state(broken), row.rule.value, broken.breach.term,
-                broken.breach.found, row.source.reference,
-            )  # fmt: skip
-        console.print(table)
+    for broken in found.broken:
+        breach, row = broken.breach, broken.breach.row
+        console.print(
+            f"{broken.product}.{broken.version} ({_state(broken)}) breaks {row.rule.value}: {breach.term} is "
+            f"{breach.found} ({row.source.reference})",
+            soft_wrap=True,
+        )
     if any(broken.is_offered or broken.loans for broken in found.broken):
         raise typer.Exit(code=1)
     console.print(

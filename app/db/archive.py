@@ -92,6 +92,34 @@ async def restore(owner_dsn: str, *, programs: Path, source: IO[bytes], notify: 
         return await read_contents(connection)
 
 
+async def count_rows(owner_dsn: str) -> Mapping[str, int]:
+    """The rows of every table, now."""
+    async with _connected(owner_dsn) as connection:
+        return (await read_contents(connection)).rows
+
+
+# A cluster's own connections between its servers are no sessions of anybody.
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+    " AND pid <> pg_backend_pid() AND application_name NOT LIKE 'citus%'"
+)
+
+
+async def count_other_sessions(owner_dsn: str) -> int:
+    """How many other programs are connected to the database."""
+    async with _connected(owner_dsn) as connection:
+        return int((await connection.execute(_OTHERS)).scalar_one())
+
+
+_HAS_EXTENSION = text("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = :name)")
+
+
+async def has_extension(owner_dsn: str, name: str) -> bool:
+    """Whether an extension is installed in the database."""
+    async with _connected(owner_dsn) as connection:
+        return bool((await connection.execute(_HAS_EXTENSION, {"name": name})).scalar_one())
+
+
 async def is_empty(owner_dsn: str) -> bool:
     """Whether a database has no tables at all."""
     async with _connected(owner_dsn) as connection:

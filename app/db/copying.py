@@ -4,7 +4,8 @@ SQLAlchemy has no COPY, so this module calls asyncpg directly. Rows come as CSV 
 which asyncpg encodes in PostgreSQL's binary format. That is three times as fast as writing text in Python.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -12,32 +13,39 @@ from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.errors import COPY
+
 
 async def copy_csv(session: AsyncSession, *, table: str, columns: Sequence[str], rows: bytes) -> None:
     """Copies rows of CSV (no header, empty means NULL) into a table.
 
     The session must have run a statement before. SQLAlchemy begins the transaction with the first statement, so rows
-    that are copied before it would be committed at once.
+    that are copied before it would be committed at once. Raises DBAPIError for a row that the table refuses, as every
+    other statement of a session does.
     """
     assert session.in_transaction(), "COPY must run in a transaction"
     connection = await driver_of(session)
     assert connection.is_in_transaction(), "run a statement before COPY"
-    await connection.copy_to_table(table, source=BytesIO(rows), columns=list(columns), format="csv")
+    with _refusals(table):
+        await connection.copy_to_table(table, source=BytesIO(rows), columns=list(columns), format="csv")
 
 
 async def copy_rows(session: AsyncSession, table: str, *, columns: Sequence[str], records: Sequence[Any]) -> None:
-    """Copies tuples into a table. The session must have run a statement before.
-
-    Raises DBAPIError for a row that the table refuses, as every other statement of a session does.
-    """
+    """Copies tuples into a table, like `copy_csv`."""
     if not records:
         return
     connection = await driver_of(session)
     assert connection.is_in_transaction(), "run a statement before COPY"
-    try:
+    with _refusals(table):
         await connection.copy_records_to_table(table, records=records, columns=columns)
+
+
+@contextmanager
+def _refusals(table: str) -> Iterator[None]:
+    try:
+        yield
     except (PostgresError, InterfaceError) as error:
-        raise DBAPIError(f"COPY {table}", None, error) from error
+        raise DBAPIError(f"{COPY}{table}", None, error) from error
 
 
 async def driver_of(session: AsyncSession) -> Any:

@@ -3,71 +3,91 @@
 Each statement costs a connection from the pool, a round trip and work of the driver, even for one row. A busy process
 serves many requests at a time, and each looks rows up by their keys. So the keys that arrive while a statement runs
 are collected for the next one. A look-up that arrives alone runs at once. A result is never older than its look-up,
-because the statement begins after it.
+because the statement begins after it. On a cluster the rows of customers are collected by shard, so that each statement
+is executed by one server.
 """
 
 import asyncio
 from collections.abc import Sequence
 from contextvars import Context
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.db.errors import DatabaseFault, classify
+from app.db.placement import Placement, find_placement
 from app.db.session import Reader
 from app.db.statements import Statement
 
+#: The columns of a key, and its values.
+_Key: TypeAlias = tuple[Any, ...]
 #: The futures that wait for each key's row.
-_Waiting: TypeAlias = dict[int, list[asyncio.Future[Any]]]
+_Waiting: TypeAlias = dict[_Key, list[asyncio.Future[Any]]]
+_OWNER: Final = "customer_id"
 
 
 class Lookup:
-    """A statement that finds a row for each of `:keys`. The column named by `key` holds the key of each row."""
+    """A statement that finds a row for each key. A key has the columns that `key` names, and a row has them too. The
+    statement has an array of the values of each: `:customer_ids` for the column `customer_id`."""
 
-    __slots__ = ("key", "statement")
+    __slots__ = ("key", "owner", "statement")
 
-    def __init__(self, statement: str, *, key: str) -> None:
+    def __init__(self, statement: str, *, key: Sequence[str]) -> None:
         self.statement = Statement(statement)
-        self.key = key
+        self.key = tuple(key)
+        #: The place of the customer in a key. None if the rows are those of no customer.
+        self.owner = self.key.index(_OWNER) if _OWNER in self.key else None
 
-    async def find(self, reader: AsyncSession | Reader, key: int) -> Any:
+    async def find(self, reader: AsyncSession | Reader, *key: Any) -> Any:
         """The row of a key, or None."""
         if isinstance(reader, BatchingReader) and not reader.is_taken:
             return await reader.data_loader.find(self, key)
-        return await self.statement.find(reader, keys=[key])
+        return await self.statement.find(reader, **self.values([key]))
+
+    def values(self, keys: Sequence[_Key]) -> dict[str, list[Any]]:
+        """The keys as values of the statement."""
+        return {f"{name}s": list(column) for name, column in zip(self.key, zip(*keys, strict=True), strict=True)}
 
 
 class DataLoader:
-    """Batches the look-ups of one process. Of each kind one statement runs at a time."""
+    """Batches the look-ups of one process. Of each kind and place one statement runs at a time."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._waiting: dict[Lookup, _Waiting] = {}
+        self._waiting: dict[tuple[Lookup, int], _Waiting] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def find(self, lookup: Lookup, key: int) -> Any:
+    async def find(self, lookup: Lookup, key: _Key) -> Any:
         """The row of a key, or None."""
-        waiting = self._waiting.get(lookup)
+        place = 0 if lookup.owner is None else (await self._placement()).place_of(key[lookup.owner])
+        waiting = self._waiting.get((lookup, place))
         if waiting is None:
-            waiting = self._waiting[lookup] = {}
+            waiting = self._waiting[lookup, place] = {}
             # An empty context, because the task works for many callers and not only for the first one.
-            task = asyncio.create_task(self._run(lookup), context=Context())
+            task = asyncio.create_task(self._run(lookup, place), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         waiting.setdefault(key, []).append(answer)
         return await answer
 
-    async def _run(self, lookup: Lookup) -> None:
+    async def _placement(self) -> Placement:
+        reader = Reader(self.engine)
+        try:
+            return await find_placement(reader)
+        finally:
+            reader.close()
+
+    async def _run(self, lookup: Lookup, place: int) -> None:
         """Runs statements until no look-up of this kind waits."""
         batch: _Waiting = {}
         try:
-            while batch := self._waiting[lookup]:
-                self._waiting[lookup] = {}
+            while batch := self._waiting[lookup, place]:
+                self._waiting[lookup, place] = {}
                 await self._resolve(lookup, batch)
         finally:
             # Some futures are only left here when the process stops. They are cancelled, so that no caller waits.
-            for answer in [*_pending(batch), *_pending(self._waiting.pop(lookup))]:
+            for answer in [*_pending(batch), *_pending(self._waiting.pop((lookup, place)))]:
                 answer.cancel()
 
     async def _resolve(self, lookup: Lookup, batch: _Waiting) -> None:
@@ -82,16 +102,16 @@ class DataLoader:
             for answer in _pending(batch):
                 answer.set_exception(error)
             return
-        found = {row[lookup.key]: row for row in rows}
+        found = {tuple(row[name] for name in lookup.key): row for row in rows}
         for key, answers in batch.items():
             for answer in answers:
                 if not answer.done():
                     answer.set_result(found.get(key))
 
-    async def _rows(self, lookup: Lookup, keys: list[int]) -> Sequence[Any]:
+    async def _rows(self, lookup: Lookup, keys: list[_Key]) -> Sequence[Any]:
         reader = Reader(self.engine)
         try:
-            return await lookup.statement.list(reader, keys=keys)
+            return await lookup.statement.list(reader, **lookup.values(keys))
         finally:
             reader.close()
 

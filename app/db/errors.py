@@ -1,7 +1,7 @@
-"""Classifies database errors into five faults.
+"""Classifies database errors into six faults.
 
-Only the SQLSTATE of an error is read. Constraint names change when tables are sharded, texts change with the server's
-language, and texts may hold a customer's data.
+Only the SQLSTATE of an error is read. Constraint names change when tables are sharded (`uq_cards_loan_102040`), texts
+change with the server's language, and texts may hold a customer's data.
 """
 
 from enum import StrEnum
@@ -14,12 +14,16 @@ class DatabaseFault(StrEnum):
     """The kind of a database error."""
 
     DUPLICATE = "duplicate"
+    REFUSED = "refused"
     REFERENCE = "reference"
     BUSY = "busy"
     UNUSABLE_VALUE = "unusable_value"
     UNAVAILABLE = "unavailable"
 
 
+#: What a cluster answers if one of its servers refuses a row of a COPY, whatever the reason. Elsewhere it is a bug.
+REFUSED_BY_A_SHARD = "XX000"
+COPY = "COPY "
 #: The fault of each SQLSTATE, or of its first two or three characters. Any other state is a bug of ours.
 FAULTS = {
     "23505": DatabaseFault.DUPLICATE,
@@ -69,13 +73,17 @@ def classify(error: BaseException) -> DatabaseFault | None:
         for length in (5, 3, 2):
             if (fault := FAULTS.get(state[:length])) is not None:
                 return fault
-        return None
+        return DatabaseFault.REFUSED if state == REFUSED_BY_A_SHARD and _is_of_copy(error) else None
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return DatabaseFault.UNAVAILABLE
     # Without a SQLSTATE the server was not reached, or the connection broke: a refused socket, an exhausted pool.
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError):
         return DatabaseFault.UNAVAILABLE
     return None
+
+
+def _is_of_copy(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and (error.statement or "").startswith(COPY)
 
 
 def why_unreachable(error: BaseException) -> str | None:

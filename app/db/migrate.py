@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -63,15 +63,28 @@ def knows_revision(revision: str) -> bool:
     return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
 
 
-async def find_revisions(dsn: str) -> tuple[str | None, str | None]:
+def newest_revision() -> str:
+    """The revision of the schema that this version of the code needs."""
+    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
+
+
+async def find_revision(connection: AsyncConnection) -> str | None:
+    """The revision of a database's schema. None if it has none."""
+
+    def read(synchronous: Connection) -> str | None:
+        return MigrationContext.configure(synchronous).get_current_revision()
+
+    return await connection.run_sync(read)
+
+
+async def find_revisions(dsn: str) -> tuple[str | None, str]:
     """The revision of the schema (None without one), and the one that this version of the code needs."""
     engine = create_async_engine(dsn, poolclass=NullPool, connect_args=connect_arguments())
     try:
         async with engine.connect() as connection:
-            found = await connection.run_sync(lambda each: MigrationContext.configure(each).get_current_revision())
+            return await find_revision(connection), newest_revision()
     finally:
         await engine.dispose()
-    return found, ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def connect_arguments() -> dict[str, Any]:

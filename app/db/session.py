@@ -1,10 +1,13 @@
 """Engines and sessions. The server enforces the timeouts, so they hold even if a task is cancelled."""
 
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+from weakref import WeakKeyDictionary
 
 import asyncpg
 import orjson
-from sqlalchemy import PoolProxiedConnection, Row, event
+from sqlalchemy import Engine as SyncEngine
+from sqlalchemy import Pool, PoolProxiedConnection, Row, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -16,6 +19,12 @@ Engine: TypeAlias = AsyncEngine
 SessionFactory: TypeAlias = async_sessionmaker[AsyncSession]
 Record: TypeAlias = Row[Any]
 RefusedByDatabase: TypeAlias = DBAPIError
+
+
+def by_name(row: Record) -> dict[str, Any]:
+    """The values of a row by the names of its columns."""
+    return dict(row._mapping)  # noqa: SLF001 - the public name of SQLAlchemy for it
+
 
 #: With this option each statement is a transaction of its own.
 AUTOCOMMIT: Final = {"isolation_level": "AUTOCOMMIT"}
@@ -50,6 +59,36 @@ class Reader:
         if self._taken is not None:
             taken, self._taken = self._taken, None
             taken.close()
+
+
+T = TypeVar("T")
+
+
+class KeptForDatabase(Generic[T]):
+    """Something that a process keeps for each database that it is connected to."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._kept: WeakKeyDictionary[Pool, T] = WeakKeyDictionary()
+
+    def of(self, reader: AsyncSession | Reader) -> T:
+        """What is kept for the database of a session or a reader."""
+        pool = _pool_of(reader)
+        kept = self._kept.get(pool)
+        if kept is None:
+            kept = self._kept[pool] = self._make()
+        return kept
+
+    def forget(self) -> None:
+        """Forgets what is kept for every database. Tests use it."""
+        self._kept.clear()
+
+
+def _pool_of(reader: AsyncSession | Reader) -> Pool:
+    # Engines that differ only in their options share a pool.
+    engine = reader.engine.sync_engine if isinstance(reader, Reader) else reader.get_bind()
+    assert isinstance(engine, SyncEngine), "our sessions are made with an engine"
+    return engine.pool
 
 
 def create_engine(

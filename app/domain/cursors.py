@@ -36,6 +36,12 @@ def read_cursor(text: str | None, *kinds: type[int] | type[date]) -> tuple[Any, 
     return tuple(_read(part, kind) for part, kind in zip(parts, kinds, strict=True))
 
 
+def read_number(text: str | None, *, default: int) -> int:
+    """The number of a cursor of a list that is ordered by one number. Raises CursorUnknown."""
+    values = read_cursor(text, int)
+    return default if values is None else int(values[0])
+
+
 def _read(part: str, kind: type[int] | type[date]) -> int | date:
     if kind is int and NUMBER.fullmatch(part):
         return int(part)

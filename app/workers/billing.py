@@ -5,6 +5,7 @@ from typing import Any
 
 from app.services import outbox
 from app.services.billing import runs
+from app.services.cards import runs as card_runs
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.workers.context import Context
 
@@ -17,7 +18,7 @@ async def run_billing(context: Context, outbox_id: int) -> bool:
 
     async def some_ranges(uow_factory: UnitOfWorkFactory, payload: dict[str, Any]) -> bool:
         until = uow_factory.clock() + BUDGET
-        return await runs.run_billing(uow_factory, run_id=payload["run_id"], worker=context.worker, until=until)
+        return await card_runs.run_day(uow_factory, run_id=payload["run_id"], worker=context.worker, until=until)
 
     return await outbox.perform_in_steps(context.uow_factory, outbox_id, action=some_ranges)
 

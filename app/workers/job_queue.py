@@ -24,8 +24,12 @@ async def answers_without_password(redis_dsn: str) -> bool:
     parts = urlsplit(redis_dsn)
     if parts.scheme == "unix":
         return False
-    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    client = Redis.from_url(bare, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS)
+    return await answers(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())
+
+
+async def answers(redis_dsn: str) -> bool:
+    """Whether the Valkey at this address answers a call."""
+    client = Redis.from_url(redis_dsn, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=PATIENCE_SECONDS)
     try:
         return bool(await client.ping())
     except (RedisError, OSError):

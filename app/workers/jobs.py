@@ -48,6 +48,7 @@ REGISTRY: dict[str, JobHandler] = {
     "run_billing": JobHandler(run=billing.run_billing, timeout_seconds=18, tries=100_000),
     "judge_day_ends": JobHandler(run=delinquency.judge_day_ends, timeout_seconds=18, tries=100_000),
     "judge_borrower": JobHandler(run=delinquency.judge_borrower, timeout_seconds=15, tries=100_000),
+    "make_bureau_file": JobHandler(run=delinquency.make_bureau_file, timeout_seconds=18, tries=100_000),
     "load_import": JobHandler(run=imports.load_import, timeout_seconds=18, tries=100_000),
     "deliver_webhooks": JobHandler(run=events.deliver_webhooks, timeout_seconds=28, tries=100_000),
 }

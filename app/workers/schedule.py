@@ -6,6 +6,7 @@
 - every hour: expire the applications that waited too long for a score;
 - every hour: start today's reconciliation;
 - every minute: seal the audit trail;
+- every minute: let go of card authorisations that expired;
 - every minute: remove expired rows;
 - every five seconds: run the tasks that staff requested.
 
@@ -23,7 +24,7 @@ from app.domain.operations.timetable import Timetable
 from app.services import outbox
 from app.services.operations import audit, cleaning, scheduled_tasks
 from app.settings import decode_key
-from app.workers import billing, credit, events, reporting
+from app.workers import billing, cards, credit, events, reporting
 from app.workers.context import Context
 
 TIMEZONE = UTC
@@ -58,6 +59,7 @@ RUNS: Mapping[str, Run] = {
     "expire_pending": credit.expire_pending,
     "nudge_reconciliation": reporting.nudge_reconciliation,
     "seal_audit": seal_audit,
+    "expire_holds": cards.expire_holds,
     "clean_up": clean_up,
 }
 #: When the workers check whether staff requested a task.

@@ -14,7 +14,7 @@ depends_on = None
 
 APPLICATION_ROLE = "kist_app"
 GRANTS = {
-    "bureau_files": "SELECT, INSERT, UPDATE (records, finished_at)",
+    "bureau_files": "SELECT, INSERT, UPDATE (records, after_customer_id, finished_at)",
     "bureau_records": "SELECT, INSERT",
 }
 
@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("since", sa.Date(), nullable=True),
         sa.Column("known_on", sa.Date(), nullable=False),
         sa.Column("records", sa.BigInteger(), nullable=False),
+        sa.Column("after_customer_id", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("actor", sa.Text(), nullable=False),

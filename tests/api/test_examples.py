@@ -84,6 +84,15 @@ class Caller:
         self.tokens: dict[str, str] = {}
         self.keys = 0
 
+    async def tell(self, first: dict[str, Call], after_billing: dict[str, Call]) -> None:
+        """The whole story."""
+        for name, call in first.items():
+            await self.send(name, call)
+        await LendingHelper(self.story.uow_factory).run_billing(on=date(2026, 12, 22))
+        self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
+        for name, call in after_billing.items():
+            await self.send(name, call)
+
     async def send(self, name: str, call: Call) -> None:
         method, path, operation = with_bodies(self.document)[name]
         for media_type, example in examples_of(operation, self.document["components"]["schemas"]):
@@ -113,12 +122,7 @@ async def test_every_example_is_served(app: FastAPI, story: Story, officer: Head
     document = app.openapi()
     assert sorted({**FIRST, **AFTER_BILLING}) == sorted(with_bodies(document))
     caller = Caller(story, {"nobody": {}, "officer": officer, "admin": admin}, document)
-    for name, call in FIRST.items():
-        await caller.send(name, call)
-    await LendingHelper(story.uow_factory).run_billing(on=date(2026, 12, 22))
-    caller.headers["customer"] = {"Authorization": f"Bearer {caller.tokens['access_token']}"}
-    for name, call in AFTER_BILLING.items():
-        await caller.send(name, call)
+    await caller.tell(FIRST, AFTER_BILLING)
 
 
 @pytest.mark.parametrize("text", ["BC-USER-001", "LN-2026-0001"])

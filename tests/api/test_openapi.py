@@ -202,3 +202,72 @@ def test_every_error_has_the_media_type_of_its_surface(app: FastAPI) -> None:
             also = {"application/json"} if path in {"/health", "/readyz"} and status == "503" else set()
             if status >= "400":
                 assert set(answer["content"]) == wanted | also, (method, path, status)
+
+
+def test_an_operation_is_named_like_a_method_and_once(app: FastAPI) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(app)]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name)] == []
+    older = {"Credit card services": "credit_card_", "Credit approval systems": "credit_approval_"}
+    for _, path, operation in operations(app):
+        prefix = older.get(operation["tags"][0])
+        assert operation["operationId"].startswith(prefix or operation["operationId"]), path
+
+
+def test_the_schemas_of_a_surface_have_its_prefix(app: FastAPI) -> None:
+    """Those without a prefix are shared by all surfaces: enumerations, problems, and the service's health."""
+    plain = re.compile(r"(?!V1|CreditCard|CreditApproval)[A-Z]\w+")
+    schemas = app.openapi()["components"]["schemas"]
+    assert all(schema["title"] == name for name, schema in schemas.items())
+    shared = {name for name, schema in schemas.items() if plain.fullmatch(name) and "enum" not in schema}
+    assert shared == {
+        "ErrorFields", "ErrorLine", "HealthAnswer", "HomeAnswer", "LoansAnswer", "ProbeAnswer", "Problem",
+        "ReadyAnswer",
+        "StatsAnswer",
+    }  # fmt: skip
+
+
+def test_every_number_has_its_bounds(app: FastAPI) -> None:
+    unbounded = [
+        schema
+        for schema in schemas(app.openapi())
+        if schema.get("type") in {"integer", "number"}
+        and not ({"minimum", "exclusiveMinimum"} & schema.keys() and {"maximum", "exclusiveMaximum"} & schema.keys())
+    ]
+    assert unbounded == []
+    written = re.findall(r'"(?:minimum|maximum)": [0-9]+\.0\b', json.dumps(app.openapi()))
+    assert written == [], "a bound of an integer is an integer"
+
+
+def test_a_status_is_an_enumeration(app: FastAPI) -> None:
+    found = app.openapi()["components"]["schemas"]
+    for name, schema in found.items():
+        for field, part in schema.get("properties", {}).items():
+            if field.endswith("status") and name != "Problem" and part.get("type") != "integer":
+                target = found[part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+                assert "enum" in target or "const" in target, f"{name}.{field}"
+
+
+def test_a_token_is_asked_only_where_a_call_without_one_is_refused(app: FastAPI) -> None:
+    open_ = {path for _, path, operation in operations(app) if "security" not in operation}
+    assert open_ == {
+        "/", "/health", "/livez", "/readyz", "/api/login/", "/api/register-user/", "/api/v1/auth/logout",
+        "/api/v1/auth/refresh", "/api/v1/auth/token", "/api/v1/users/register",
+    }  # fmt: skip
+    assert app.openapi()["servers"] == [{"url": "/", "description": "The server that answers this document"}]
+
+
+def test_every_error_says_what_to_do(app: FastAPI) -> None:
+    assert "what_to_do" in app.openapi()["components"]["schemas"]["Problem"]["required"]
+
+
+async def test_an_error_says_what_happened_and_what_to_do(client: httpx.AsyncClient, officer: dict[str, str]) -> None:
+    sent: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", "/api/v1/loans/9", {}), ("GET", "/api/v1/nothing", {}), ("DELETE", "/api/v1/loans", {}),
+        ("POST", "/api/v1/loans/quote", {"json": {}}), ("GET", "/api/v1/statements?loan_id=1&format=xml", {}),
+    ]  # fmt: skip
+    for method, path, parts in sent:
+        answer = await client.request(method, path, headers=officer, **parts)
+        problem = answer.json()
+        assert problem["detail"], path
+        assert re.fullmatch(r"[A-Z].+\.", problem["what_to_do"]), (path, problem)

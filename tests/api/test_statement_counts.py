@@ -104,6 +104,7 @@ OTHER = {
     "/api/v1/loans/{loan_id}/card",
     "/api/v1/billing/runs/{run_id}/events",
     "/api/v1/imports/{import_id}/events",
+    "/api/v1/bureau/files/{as_on}",
     "/api/v1/events/stream",
 }
 #: A GET that starts a run.

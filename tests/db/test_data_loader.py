@@ -15,19 +15,19 @@ from app.db.statements import LISTENERS
 from tests.patience import eventually
 
 SQUARES = Lookup(
-    "SELECT n, n * n AS square FROM generate_series(1, 100) AS n WHERE n = ANY(CAST(:keys AS int[]))", key="n"
+    "SELECT n, n * n AS square FROM generate_series(1, 100) AS n WHERE n = ANY(CAST(:ns AS int[]))", key=["n"]
 )
-SLOWLY = Lookup("SELECT n, pg_sleep(0.2)::text FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+SLOWLY = Lookup("SELECT n, pg_sleep(0.2)::text FROM unnest(CAST(:ns AS int[])) AS n", key=["n"])
 #: Waits for a lock that a test holds.
-WHEN_FREE = Lookup("SELECT n, pg_advisory_xact_lock(77)::text FROM unnest(CAST(:keys AS int[])) AS n", key="n")
-INVERSES = Lookup("SELECT n, 100 / n AS inverse FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+WHEN_FREE = Lookup("SELECT n, pg_advisory_xact_lock(77)::text FROM unnest(CAST(:ns AS int[])) AS n", key=["n"])
+INVERSES = Lookup("SELECT n, 100 / n AS inverse FROM unnest(CAST(:ns AS int[])) AS n", key=["n"])
 
 
 @pytest.fixture
 def asked() -> Iterator[list[list[int]]]:
     """The keys of every statement."""
     statements: list[list[int]] = []
-    LISTENERS.append(listener := lambda _statement, values: statements.append(sorted(values["keys"])))
+    LISTENERS.append(listener := lambda _statement, values: statements.append(sorted(values["ns"])))
     yield statements
     LISTENERS.remove(listener)
 
@@ -69,7 +69,7 @@ async def test_a_key_that_fails_does_not_affect_others(engine: AsyncEngine) -> N
 async def test_a_lost_connection_fails_every_look_up_of_the_statement(
     engine: AsyncEngine, asked: list[list[int]]
 ) -> None:
-    ends = Lookup("SELECT n, pg_terminate_backend(pg_backend_pid()) FROM unnest(CAST(:keys AS int[])) AS n", key="n")
+    ends = Lookup("SELECT n, pg_terminate_backend(pg_backend_pid()) FROM unnest(CAST(:ns AS int[])) AS n", key=["n"])
     reading = BatchingReader(DataLoader(engine))
     lost = await asyncio.gather(*(ends.find(reading, key) for key in (1, 2)), return_exceptions=True)
     assert [classify(error) for error in lost if isinstance(error, Exception)] == [DatabaseFault.UNAVAILABLE] * 2
@@ -105,5 +105,5 @@ async def test_a_look_up_in_a_transaction_uses_its_connection(session_factory: S
     async with session_factory() as session, session.begin():
         await session.execute(text("CREATE TEMPORARY TABLE mine (n int) ON COMMIT DROP"))
         await session.execute(text("INSERT INTO mine VALUES (7)"))
-        lookup = Lookup("SELECT n FROM mine WHERE n = ANY(CAST(:keys AS int[]))", key="n")
+        lookup = Lookup("SELECT n FROM mine WHERE n = ANY(CAST(:ns AS int[]))", key=["n"])
         assert (await lookup.find(session, 7)).n == 7

@@ -15,6 +15,7 @@ from tests.house.source import ROOT
 FAKE = """#!/bin/sh
 [ "$1" != sound ] || exec test -x .venv/bin/python
 echo "install $1" >> asked
+[ "$1" != contract ] || exec touch .venv/.contract
 mkdir -p .venv/bin
 printf '#!/bin/sh\\necho "$*" >> asked\\n' > .venv/bin/python
 chmod +x .venv/bin/python
@@ -55,6 +56,8 @@ class Checkout:
         shutil.copy(ROOT / "Makefile", place)
         for lock in ROOT.glob("requirements*.lock"):
             (place / lock.name).touch()
+        (place / "tests" / "api" / "contract").mkdir(parents=True)
+        (place / "tests" / "api" / "contract" / "package-lock.json").touch()
         (place / "environment.sh").write_text(FAKE)
         (place / "environment.sh").chmod(0o755)
 
@@ -93,6 +96,13 @@ def test_the_other_targets_add_the_rest_once_and_serve_the_service_too(checkout:
     assert checkout.make(target)[0] == "install dev"
     assert "install dev" not in checkout.make(target)
     assert checkout.make("up") == ["-m app.cli up"]
+
+
+def test_the_tests_also_have_the_generators_of_clients(checkout: Checkout) -> None:
+    assert checkout.make("test")[:2] == ["install dev", "install contract"]
+    checkout.lock_changes("requirements-contract.lock")
+    assert checkout.make("test")[0] == "install contract"
+    assert checkout.make("environment") == []
 
 
 def test_a_changed_lock_refreshes_only_its_dependents(checkout: Checkout) -> None:

@@ -35,7 +35,7 @@ VALUES = {
     if number >= TELLING
 }
 #: A number in SQL.
-IN_SQL = re.compile(r"(?<![\w$:.])[0-9]+(?![\w.])")
+IN_SQL = re.compile(r"(?<![\w$:.-])[0-9]+(?![\w.])")
 
 
 def numbers(node: ast.AST) -> Iterator[object]:

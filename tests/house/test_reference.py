@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from app.commands.reference import PAGES
+from app.commands.reference import CLIENT, PAGES
 from app.commands.reference.error_codes import error_classes, example_reasons
 from app.commands.reference.product_terms import described
 from app.domain.errors import DomainError, words_of
@@ -16,7 +16,7 @@ from app.domain.products.products import LateCharge, OfferTerms, RateSlab, Repay
 from tests.house.source import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
-RUN = "run `.venv/bin/kist reference --write docs/reference` and commit what it writes"
+RUN = "run `.venv/bin/kist reference --write docs/reference --client kist/client` and commit what it writes"
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -24,6 +24,12 @@ def test_a_page_says_what_the_code_says(name: str) -> None:
     path = FOLDER / name
     found = path.read_text() if path.exists() else ""
     assert found == PAGES[name](), f"docs/reference/{name} differs from the code: {RUN}"
+
+
+@pytest.mark.parametrize("name", CLIENT)
+def test_a_module_of_the_client_says_what_the_contract_says(name: str) -> None:
+    found = (ROOT / "kist" / "client" / name).read_text()
+    assert found == CLIENT[name](), f"kist/client/{name} differs from the contract: {RUN}"
 
 
 def test_no_other_page_is_there() -> None:

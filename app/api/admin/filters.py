@@ -28,7 +28,7 @@ from app.domain.public_ids import (
     parse_score_id,
     parse_user_id,
 )
-from app.services.operations.browsing import AllOrAny, Condition
+from app.services.operations.browsing import AllOrAny, Condition, can_be_empty
 
 
 class ConditionFilter(BaseFilter):
@@ -149,6 +149,20 @@ REGISTRY: Final = FilterRegistry(
         fields.ProductField: TEXT,
     }
 )
+
+
+class ListingFilters(FilterRegistry):
+    """The filters of one listing: "is empty" is offered only for a column that can be."""
+
+    def __init__(self, listing: str) -> None:
+        super().__init__()
+        self._listing = listing
+
+    def filters_for(self, field: BaseField) -> list[type[BaseFilter]]:
+        found = REGISTRY.filters_for(field)
+        if can_be_empty(self._listing, field.name):
+            return found
+        return [each for each in found if each not in (IsEmpty, IsNotEmpty)]
 
 
 def conditions_of(group: FilterGroup | None, *, fields_by_name: dict[str, BaseField]) -> AllOrAny | None:

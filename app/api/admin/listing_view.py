@@ -15,7 +15,7 @@ from starlette_admin.filters import FilterGroup, FilterRegistry
 from starlette_admin.types import RequestAction
 
 from app.api.admin.context import open_uow
-from app.api.admin.filters import REGISTRY, conditions_of
+from app.api.admin.filters import ListingFilters, conditions_of
 from app.services.operations import browsing
 from app.services.operations.browsing import MOST_EXPORTED, MOST_SEEN, ListingQuery
 
@@ -50,7 +50,7 @@ class ListingView(BaseModelView):
         return False
 
     def get_filter_registry(self) -> FilterRegistry:
-        return REGISTRY
+        return ListingFilters(self.listing)
 
     def heading(self, row: Any) -> str:
         """The heading of a row's detail page."""

@@ -11,7 +11,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `payments`: payments, reversals, small balances
 - `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
-- `cards`: virtual cards
+- `cards`: virtual cards and card accounts
 - `credit`: applications and scores
 - `events`: the log of events, webhooks
 - `imports`: uploads of files
@@ -21,9 +21,9 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 from fastapi import APIRouter
 
 from app.api.v1.billing import runs
-from app.api.v1.cards import cards
+from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.credit import application_lists, applications, scoring
-from app.api.v1.delinquency import classes, risk
+from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.events import events, webhooks
 from app.api.v1.imports import ingestion
 from app.api.v1.lending import loan_lists, loans
@@ -58,6 +58,9 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         explanations.router,
         classes.router,
         cards.router,
+        movements.router,
+        accounts.router,
+        changes.router,
         proposals.router,
         concessions.router,
         runs.router,
@@ -68,6 +71,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         clock.router,
         rules.router,
         risk.router,
+        bureau.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)

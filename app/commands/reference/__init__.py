@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from app.commands.reference import python_client
 from app.commands.reference.contract import openapi_document
 from app.commands.reference.error_codes import error_codes
 from app.commands.reference.event_types import event_types
@@ -27,14 +28,30 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "rules.md": rulebook,
 }
 
+#: The modules of the package kist.client that are written from the document.
+CLIENT: Final[Mapping[str, Callable[[], str]]] = {
+    "codes.py": python_client.codes,
+    "models.py": python_client.models,
+    "operations.py": python_client.operations,
+}
+
 console = Console(highlight=False)
 
 
 def reference(
     write: Annotated[Path, typer.Option(file_okay=False, help="The folder that the pages are written to.")],
+    client: Annotated[
+        Path | None, typer.Option(file_okay=False, help="The folder of the package kist.client, to write it too.")
+    ] = None,
 ) -> None:
     """Write the error codes, events, terms of a product, the rulebook and the OpenAPI document of this version."""
-    write.mkdir(parents=True, exist_ok=True)
-    for name, page in PAGES.items():
-        (write / name).write_text(page(), encoding="utf-8")
-        console.print(f"[green]✓[/] {write / name}", soft_wrap=True)
+    _write(write, PAGES)
+    if client is not None:
+        _write(client, CLIENT)
+
+
+def _write(folder: Path, pages: Mapping[str, Callable[[], str]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in pages.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+        console.print(f"[green]✓[/] {folder / name}", soft_wrap=True)

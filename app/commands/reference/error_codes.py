@@ -76,6 +76,11 @@ def error_classes() -> list[type[DomainError]]:
     return sorted((kind for kind in found if kind not in DomainError.__subclasses__()), key=lambda kind: kind.code)
 
 
+def all_codes() -> set[str]:
+    """Every code of a refusal, with and without a class of its own."""
+    return {kind.code for kind in error_classes()} | {code.strip("`") for code, *_ in _without_a_class()}
+
+
 def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
     for one in kind.__subclasses__():
         yield one

@@ -16,9 +16,10 @@ from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from app.commands.reference.tables import page, table
+from app.domain.products.card_terms import CardTerms
 from app.domain.products.documents import rules
 from app.domain.products.products import OfferTerms, RepaymentTerms
-from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.domain.products.seeded import CREDIT_CARD_LOAN, REVOLVING_CARD
 from app.domain.schedules.terms import MAX_RATE_PERCENT
 
 TYPES: Final = {int: "whole number", str: "text", bool: "true or false", Decimal: "decimal as text"}
@@ -26,8 +27,9 @@ TYPES: Final = {int: "whole number", str: "text", bool: "true or false", Decimal
 UNITS: Final = {"_paise": "paise", "percent": "percent", "_days": "days", "tenure": "instalments"}
 
 INTRODUCTION: Final = f"""\
-The document of a version of a product is `{{"name", "offer", "repayment"}}`: `POST /api/v1/products` takes it as
-`terms`, and `GET /api/v1/products` shows it. A new version is an insert; a loan keeps the version it was made under.
+The document of a version of a product is `{{"name", "offer", "repayment"}}`, with `"card"` for a card account:
+`POST /api/v1/products` takes it as `terms`, and `GET /api/v1/products` shows it. A new version is an insert; a loan
+keeps the version it was made under.
 
 Money is whole paise. Decimals are text (`"10.5"`), at most {MAX_RATE_PERCENT}, with at most eight decimals; rates are
 percent a year. A term without a default must be given; "null" in the type means that the term may be null. Any other
@@ -47,6 +49,8 @@ def product_terms() -> str:
         table(header, _rows(OfferTerms, "offer")),
         "## How a loan is planned, billed and paid",
         table(header, _rows(RepaymentTerms, "repayment")),
+        "## How a card account bears interest, is billed and is paid",
+        table(header, _rows(CardTerms, "card")),
     )
 
 
@@ -90,7 +94,8 @@ def _type(hint: Any) -> str:
 
 def _allowed(place: str, hint: Any) -> str:
     choices = [f"`{one.value}`" for part in _parts(hint) if _is_choice(part) for one in part]
-    words = [words for _, of, words in rules(CREDIT_CARD_LOAN) if of == place]
+    words = [words for _, of, words in (*rules(CREDIT_CARD_LOAN), *rules(REVOLVING_CARD)) if of == place]
+    words = list(dict.fromkeys(words))
     return "; ".join([*([", ".join(choices)] if choices else []), *words])
 
 

@@ -9,7 +9,16 @@
 
 from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
-from app.db.models.cards import Card
+from app.db.models.cards import (
+    Card,
+    CardAccount,
+    CardCharge,
+    CardHold,
+    CardPosting,
+    CardStatement,
+    CardTransfer,
+    ParkedCardAccount,
+)
 from app.db.models.credit import Application, CreditScore
 from app.db.models.delinquency import (
     BureauFile,
@@ -39,10 +48,11 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "Concession", "CreditScore", "Customer",
+    "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge",
+    "CardHold", "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer",
     "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday",
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "LoanOrigin", "OutboxRow", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
-    "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount", "WebhookDelivery",
-    "WebhookEndpoint", "WebhookLane",
+    "Loan", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
+    "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

@@ -82,6 +82,7 @@ class BillingRun(Base):
     status: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
     loans_due: Mapped[int] = mapped_column(BigInteger)
+    accounts_due: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     started_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]
 
@@ -106,6 +107,9 @@ class BillingRange(Base):
     bills: Mapped[int] = mapped_column(Integer)
     demanded_paise: Mapped[Paise]
     parked: Mapped[int] = mapped_column(Integer)
+    # Card accounts that were brought up to date, and their statements.
+    accounts: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    statements: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     finished_at: Mapped[Instant | None]
 
 

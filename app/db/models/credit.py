@@ -59,6 +59,7 @@ class Application(Base):
     reasons: Mapped[Documents]
     score_id: Mapped[Number | None]
     loan_id: Mapped[Number | None]
+    account_id: Mapped[Number | None]
     applied_on: Mapped[BusinessDate]
     expires_on: Mapped[BusinessDate | None]
     decided_on: Mapped[BusinessDate | None]

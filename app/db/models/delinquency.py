@@ -143,7 +143,10 @@ class DayEndRange(Base):
 
 
 class BureauFile(Base):
-    """What credit bureaus were told as on a day: everything, or what changed since the file before (`since`)."""
+    """What credit bureaus were told as on a day: everything, or what changed since the file before (`since`).
+
+    Customers up to `after_customer_id` are in the file; the others are still to come while `finished_at` is null.
+    """
 
     __tablename__ = "bureau_files"
     __table_args__ = (one_of("kind", "full", "incremental"), LOCAL)
@@ -153,6 +156,7 @@ class BureauFile(Base):
     since: Mapped[BusinessDate | None]
     known_on: Mapped[BusinessDate]
     records: Mapped[Number]
+    after_customer_id: Mapped[Number]
     made_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]
     actor: Mapped[str] = mapped_column(Text)

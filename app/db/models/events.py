@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import BUSINESS, LOCAL, Base, one_of
+from app.db.models.base import LOCAL, Base, one_of
 from app.db.types import BusinessDate, Document, Instant, Number
 
 webhook_numbers = Sequence("webhook_numbers", metadata=Base.metadata)
@@ -35,7 +35,7 @@ class EventRow(Base):
         CheckConstraint("size > 0 AND number > 0", name="numbered_from_one"),
         Index("ix_events_unnumbered", "id", postgresql_where=text("number IS NULL")),
         Index("ix_events_number", "number", postgresql_where=text("number IS NOT NULL")),
-        BUSINESS,
+        LOCAL,
     )
 
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

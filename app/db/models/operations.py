@@ -21,7 +21,8 @@ class Proposal(Base):
     __table_args__ = (
         ForeignKeyConstraint(["customer_id"], ["customers.customer_id"]),
         of_loan(),
-        one_of("kind", "write_off", "waiver", "limit_override"),
+        ForeignKeyConstraint(["customer_id", "account_id"], ["card_accounts.customer_id", "card_accounts.id"]),
+        one_of("kind", "write_off", "waiver", "limit_override", "card_limit", "card_charge_off"),
         one_of("status", "proposed", "approved", "rejected", "withdrawn"),
         CheckConstraint("(status = 'proposed') = (decided_at IS NULL)", name="decided_has_its_time"),
         CheckConstraint("status NOT IN ('approved', 'rejected') OR checker_id <> maker_id", name="two_people"),
@@ -32,6 +33,7 @@ class Proposal(Base):
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     loan_id: Mapped[int | None] = mapped_column(BigInteger)
+    account_id: Mapped[int | None] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(Text)
     payload: Mapped[Document]
     reason: Mapped[str] = mapped_column(Text)

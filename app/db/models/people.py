@@ -62,10 +62,11 @@ class Customer(Base):
 
 
 class Identity(Base):
-    """A value that belongs to one customer only: the keyed hash of an Aadhaar number, or an id of another system."""
+    """A value that belongs to one customer only: the keyed hash of an Aadhaar number, an id of another system, or the
+    token of a card."""
 
     __tablename__ = "identities"
-    __table_args__ = (one_of("kind", "aadhaar", "external"), IDENTITY)
+    __table_args__ = (one_of("kind", "aadhaar", "external", "card"), IDENTITY)
 
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
@@ -73,14 +74,21 @@ class Identity(Base):
 
 
 class PublicId(Base):
-    """The customer of each public number: of loans, payments, applications and proposals."""
+    """The customer of each public number: of loans, payments, applications, proposals, scores and card accounts.
+
+    `year` is that of the disbursal of one of our loans, and null for everything else.
+    """
 
     __tablename__ = "public_ids"
-    __table_args__ = (one_of("kind", "loan", "payment", "application", "proposal"), IDENTITY)
+    __table_args__ = (
+        one_of("kind", "loan", "payment", "application", "proposal", "score", "card_account"),
+        IDENTITY,
+    )
 
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     customer_id: Mapped[Number]
+    year: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class UserAccount(Base):

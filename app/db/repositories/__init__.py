@@ -2,7 +2,8 @@
 row, `find_` returns None then, and there are `list_`, `lock_` and `add_`.
 
 A package uses only the packages below it in this list, and the modules at the root: `unit_of_work` (the business clock
-and the outbox), `audit` (the audit trail and its seals) and `idempotency` (first answers to repeated requests).
+and the outbox), `audit` (the audit trail and its seals), `idempotency` (first answers to repeated requests) and
+`public_ids` (whose a number is).
 
 - `operations`: listings for staff, health, cleaning, the schedule, start-up checks, proposals
 - `imports`: imports, uploaded chunks, bank transactions

@@ -1,5 +1,15 @@
-"""Virtual cards of credit lines. No full card number is ever made.
+"""Cards and card accounts. No full card number is ever made.
 
-- `cards`: the card, its expiry, and who may block and unblock it
-- `card_events`: what other programs are told about cards
+A card draws on a loan or on a card account: a revolving line with monthly statements and a minimum due.
+
+- `cards`: the card, its expiry, who may block and unblock it, and its spending controls
+- `rules`: what the law fixes, from the rulebook
+- `engine`: from facts to balances, interest, statements and minimum dues
+- `decisions`: a new state of an account with the rows that lead to it
+- `requests`: what moves the balance, checked and turned into facts
+- `changes`: plans, disputes, limits, the statement day, and the end of an account, as facts
+- `authorisations`: approves or declines, captures and releases holds
+- `standing`: how late an account is, and what closes it
+- `outlooks`: what would happen if only the minimum, or an amount, were paid
+- `card_events`: what other programs are told about cards and card accounts
 """

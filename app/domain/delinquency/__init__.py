@@ -9,6 +9,7 @@ with an earlier value date, or bounces, changes what is derived, and not what wa
 - `changes`: the history of a borrower's classes, as one row for each change
 - `suspense`: the interest of non-performing loans, which is no income until it is received
 - `provisions`: what is set aside for the loans of each class
+- `bureau`: what a lender tells credit bureaus, as on which days
 - `risk`: portfolio at risk, vintages and roll rates
 - `explanations`: why a loan is so many days past due
 """

@@ -125,7 +125,7 @@ def _said(state: FacilityState) -> tuple[object, ...]:
 
 def _state(one: Overdue, standing: Standing) -> FacilityState:
     asset_class = class_of(one, standing)
-    if asset_class is AssetClass.STANDARD and one.oldest is None:
+    if standing is GOOD and not one.is_lost:
         return STANDARD_STATE
     oldest = one.oldest
     return FacilityState(

@@ -95,7 +95,8 @@ def _count(state: FacilityState, unpaid: list[UnpaidInstalment], *, on: date) ->
     days = state.days_past_due(on)
     sentences = [
         f"instalment {oldest.cycle} fell due on {oldest.due_on}, and {format_inr(left)} of it is unpaid",
-        f"the due date is the first day past due: {oldest.due_on} to {on} are {days} days",
+        f"the due date is the first day past due: {oldest.due_on} to {on}, both included, is {days} day"
+        + ("" if days == 1 else "s"),
     ]
     if len(unpaid) > 1:
         total = sum(one.interest_paise + one.principal_paise for one in unpaid)

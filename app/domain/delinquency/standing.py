@@ -35,6 +35,10 @@ class Standing:
     by: FacilityKey | None
 
 
+# Reading a member from its enum class is slow, and a day-end compares it for every loan that is past due.
+_FAILED = AssetClass.SUB_STANDARD
+_ORDER = {asset_class: place for place, asset_class in enumerate(AssetClass)}
+
 #: A borrower without arrears.
 GOOD = Standing(AssetClass.STANDARD, None, None)
 
@@ -50,27 +54,25 @@ def overdue_at(facilities: Iterable[Facility], on: date) -> list[Overdue]:
 
 def next_standing(before: Standing, overdue: Sequence[Overdue], rules: ClassRules, *, on: date) -> Standing:
     """The standing at a day-end, from that of the day-end before. Source: docs/decisions/0032."""
-    since, by = before.non_performing_since, before.by
-    if since is not None and not any(one.oldest is not None or one.is_lost for one in overdue):
-        since, by = None, None
-    worst = max(overdue, key=lambda one: (one.is_lost, one.days_past_due(on)), default=None)
-    if worst is None:
+    behind = [one for one in overdue if one.oldest is not None or one.is_lost]
+    if not behind:
         return GOOD
-    if since is None:
-        by_days = [(rules.limits(on, kind=one.key.kind).class_by_days(one.days_past_due(on)), one) for one in overdue]
-        failed = [one for found, one in by_days if found is AssetClass.SUB_STANDARD or one.is_lost]
+    since, by = before.non_performing_since, before.by
+    if since is None or by is None:
+        by_days = [(rules.limits(on, kind=one.key.kind).class_by_days(one.days_past_due(on)), one) for one in behind]
+        failed = [one for found, one in by_days if found is _FAILED or one.is_lost]
         if not failed:
             return _watched(by_days, on)
         since, by = on, max(failed, key=lambda one: (one.is_lost, one.days_past_due(on))).key
-    limits = rules.limits(on, kind=(by or worst.key).kind)
-    return Standing(limits.class_by_time(since, on=on), since, by)
+    return Standing(rules.limits(on, kind=by.kind).class_by_time(since, on=on), since, by)
 
 
 def _watched(by_days: Sequence[tuple[AssetClass, Overdue]], on: date) -> Standing:
     """The standing of a borrower who is not non-performing: that of the facility that is past due longest."""
-    order = list(AssetClass)
-    found, one = max(by_days, key=lambda each: (order.index(each[0]), each[1].days_past_due(on)))
-    return GOOD if found is AssetClass.STANDARD else Standing(found, None, one.key)
+    found, one = by_days[0]
+    if len(by_days) > 1:
+        found, one = max(by_days, key=lambda each: (_ORDER[each[0]], each[1].days_past_due(on)))
+    return Standing(found, None, one.key)
 
 
 def class_of(one: Overdue, standing: Standing) -> AssetClass:

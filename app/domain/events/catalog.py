@@ -32,6 +32,13 @@ class EventType(StrEnum):
     CARD_ISSUED = "card.issued"
     CARD_BLOCKED = "card.blocked"
     CARD_UNBLOCKED = "card.unblocked"
+    CARD_REPLACED = "card.replaced"
+    CARD_ACCOUNT_OPENED = "card.account_opened"
+    CARD_ACCOUNT_CLOSED = "card.account_closed"
+    CARD_ACCOUNT_CHARGED_OFF = "card.account_charged_off"
+    CARD_STATEMENT_ISSUED = "card.statement_issued"
+    CARD_PAYMENT_RECEIVED = "card.payment_received"
+    CARD_PAYMENT_RETURNED = "card.payment_returned"
     RUN_FINISHED = "run.finished"
     RUN_CANCELLED = "run.cancelled"
     IMPORT_FINISHED = "import.finished"
@@ -55,9 +62,16 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.BILL_OVERDUE: "A bill was not paid by its due date, and its cycle was closed",
     EventType.PAYMENT_RECEIVED: "A payment was taken; `applied` says what it paid",
     EventType.PAYMENT_REVERSED: "A payment bounced; the loan stands as if it had never come",
-    EventType.CARD_ISSUED: "A virtual card was issued with a loan",
+    EventType.CARD_ISSUED: "A virtual card was issued with a loan, or on a card account",
     EventType.CARD_BLOCKED: "A virtual card was blocked",
     EventType.CARD_UNBLOCKED: "A virtual card works again",
+    EventType.CARD_REPLACED: "A lost card was ended for ever",
+    EventType.CARD_ACCOUNT_OPENED: "A card account was opened",
+    EventType.CARD_ACCOUNT_CLOSED: "A card account was closed",
+    EventType.CARD_ACCOUNT_CHARGED_OFF: "What was owed on a card account became a loss",
+    EventType.CARD_STATEMENT_ISSUED: "A cycle of a card account has ended and its statement was issued",
+    EventType.CARD_PAYMENT_RECEIVED: "A payment was taken on a card account",
+    EventType.CARD_PAYMENT_RETURNED: "A payment of a card account bounced; the account stands as if it had never come",
     EventType.RUN_FINISHED: "A billing run has billed every loan that was due",
     EventType.RUN_CANCELLED: "A billing run was ended before it had billed every loan",
     EventType.IMPORT_FINISHED: "A file was loaded",

@@ -24,6 +24,8 @@ class ProposalKind(StrEnum):
     WRITE_OFF = "write_off"
     WAIVER = "waiver"
     LIMIT_OVERRIDE = "limit_override"
+    CARD_LIMIT = "card_limit"
+    CARD_CHARGE_OFF = "card_charge_off"
 
 
 class ProposalStatus(StrEnum):
@@ -92,11 +94,25 @@ class LimitOverride:
     approved_limit_paise: int
 
 
-Proposed = WriteOff | Waiver | LimitOverride
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLimit:
+    """The limit of a card account is raised without its holder's request. Money in paise."""
+
+    limit_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardChargeOff:
+    """What is owed on a card account becomes a loss."""
+
+
+Proposed = WriteOff | Waiver | LimitOverride | CardLimit | CardChargeOff
 _KINDS: Final[Mapping[ProposalKind, type[Proposed]]] = {
     ProposalKind.WRITE_OFF: WriteOff,
     ProposalKind.WAIVER: Waiver,
     ProposalKind.LIMIT_OVERRIDE: LimitOverride,
+    ProposalKind.CARD_LIMIT: CardLimit,
+    ProposalKind.CARD_CHARGE_OFF: CardChargeOff,
 }
 
 
@@ -112,7 +128,8 @@ def proposed_of(kind: ProposalKind, figures: Mapping[str, Any]) -> Proposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A stored proposal. `loan_id` is None when it is not about a loan; `maker_id` is the account that made it."""
+    """A stored proposal. `loan_id` is None when it is not about a loan, and `account_id` when it is not about a card
+    account; `maker_id` is the account that made it."""
 
     id: int
     customer_id: int
@@ -122,6 +139,7 @@ class Proposal:
     maker_id: int
     made_on: date
     expires_on: date
+    account_id: int | None = None
 
     def status_on(self, day: date) -> ProposalStatus:
         """The status on a day, with `expired` from `expires_on` on."""

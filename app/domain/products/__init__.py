@@ -4,7 +4,9 @@ A product is a database row, so a new product needs an insert and not a release.
 keeps the version under which it was made.
 
 - `products`: the terms: offer, repayment, late charge
+- `card_terms`: the terms of a card account
 - `lawfulness`: whether terms break a rule that is in force
 - `documents`: converts a product to a JSON document and back, with strict checks
-- `seeded`: the four products of a new installation
+- `card_documents`: what the terms of a card account must keep
+- `seeded`: the five products of a new installation
 """

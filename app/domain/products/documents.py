@@ -19,6 +19,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 from app.domain.calendar import Frequency
 from app.domain.errors import Invalid
 from app.domain.money import MAX_PAISE, RoundingMode
+from app.domain.products.card_documents import card_rules
+from app.domain.products.card_terms import CardTerms
 from app.domain.products.products import Component, OfferTerms, Product, RepaymentTerms
 from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT
 
@@ -37,13 +39,14 @@ def parse_product(code: str, version: int, document: Mapping[str, Any]) -> Produ
     """The product that a row describes. Raises InvalidTerms naming the field."""
     if not isinstance(document, Mapping):
         raise InvalidTerms("terms are an object", field="terms")
-    body = _known_keys(document, allowed={"name", "offer", "repayment"}, path="")
+    body = _known_keys(document, allowed={"name", "offer", "repayment", "card"}, path="")
     product = Product(
         code=code,
         version=version,
         name=_read(str, body.get("name"), "name"),
         offer=_read(OfferTerms, body.get("offer"), "offer"),
         repayment=_read(RepaymentTerms, body.get("repayment"), "repayment"),
+        card=_read(CardTerms | None, body.get("card"), "card"),
     )
     check_product(product)
     return product
@@ -51,7 +54,9 @@ def parse_product(code: str, version: int, document: Mapping[str, Any]) -> Produ
 
 def product_document(product: Product) -> dict[str, Any]:
     """The document of a product's row: what `parse_product` reads back to an equal product."""
-    return {"name": product.name, "offer": _write(product.offer), "repayment": _write(product.repayment)}
+    document = {"name": product.name, "offer": _write(product.offer), "repayment": _write(product.repayment)}
+    # The rows of loans are as they were before there were card accounts.
+    return document if product.card is None else {**document, "card": _write(product.card)}
 
 
 # --- the shape ---
@@ -166,6 +171,8 @@ def rules(product: Product) -> Iterator[Rule]:
     yield from _offer_rules(product.offer)
     yield from _slab_rules(product.offer)
     yield from _repayment_rules(product.repayment)
+    if product.card is not None:
+        yield from card_rules(product.card)
 
 
 def _offer_rules(offer: OfferTerms) -> Iterator[Rule]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.money import Rounding
+from app.domain.products.card_terms import CardTerms
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 
@@ -160,4 +161,7 @@ class Product:
     version: int
     name: str
     offer: OfferTerms
+    #: How a loan of the product is repaid; of a card account: how a purchase is paid in instalments.
     repayment: RepaymentTerms
+    #: The terms of a card account; null: the product is a loan.
+    card: CardTerms | None = None

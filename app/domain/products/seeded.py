@@ -1,8 +1,9 @@
-"""The four products of a new installation, as data.
+"""The five products of a new installation, as data.
 
 They come from the source systems of docs/sources.md: the virtual card of 5,000 rupees (source 0), the credit card loan
 with daily interest (source 1), the personal loan at a flat rate (source 2), and the standard loan whose rate is
-corrected by score (sources 3 and 4). No other code uses the name of a product: all differences are here.
+corrected by score (sources 3 and 4), and a revolving card. No other code uses the name of a product: all differences
+are here.
 """
 
 from dataclasses import replace
@@ -10,6 +11,7 @@ from decimal import Decimal
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.money import Rounding, RoundingMode
+from app.domain.products.card_terms import CardTerms, LateFeeBand
 from app.domain.products.products import Component, OfferTerms, PaymentPolicy, Product, RateSlab, RepaymentTerms, Replan
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
@@ -151,7 +153,46 @@ STANDARD_LOAN = Product(
     repayment=_MONTHLY,
 )
 
+#: A revolving line. `repayment` says how a purchase is paid in instalments.
+REVOLVING_CARD = Product(
+    code="REVOLVING_CARD",
+    version=1,
+    name="Revolving credit card",
+    offer=replace(
+        _SCORED_BY_BANK_BALANCE,
+        amount_paise=(5_000 * _RUPEE, 5 * _LAKH),
+        tenure=(1, 1),
+        annual_rate_percent=Decimal(42),
+        active_loans_at_most=1,
+        # A line has no instalment of its own until something is bought.
+        emi_cap_counts_new=False,
+        issues_card=True,
+    ),
+    repayment=replace(_MONTHLY, due_after_days=20),
+    card=CardTerms(
+        monthly_rate_percent=Decimal("3.5"),
+        late_fees=(
+            LateFeeBand(up_to_paise=500 * _RUPEE, fee_paise=0),
+            LateFeeBand(up_to_paise=5_000 * _RUPEE, fee_paise=500 * _RUPEE),
+            LateFeeBand(up_to_paise=10_000 * _RUPEE, fee_paise=750 * _RUPEE),
+            LateFeeBand(up_to_paise=25_000 * _RUPEE, fee_paise=950 * _RUPEE),
+            LateFeeBand(up_to_paise=50_000 * _RUPEE, fee_paise=1_100 * _RUPEE),
+            LateFeeBand(up_to_paise=None, fee_paise=1_300 * _RUPEE),
+        ),
+        cash_fee_percent=Decimal("2.5"),
+        cash_fee_minimum_paise=500 * _RUPEE,
+        cash_limit_percent=Decimal(40),
+        capture_above_percent=Decimal(20),
+        plan_annual_rate_percent=Decimal(15),
+        plan_minimum_paise=1_500 * _RUPEE,
+        over_limit_percent=Decimal(10),
+        conversion_fee_percent=Decimal(1),
+        foreclosure_fee_percent=Decimal(3),
+    ),
+)
+
 #: The products that customers may apply for.
-SEEDED_PRODUCTS = (CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN)
+SEEDED_LOANS = (CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN)
+SEEDED_PRODUCTS = (*SEEDED_LOANS, REVOLVING_CARD)
 #: Earlier versions. Existing loans may have been made under them.
 SUPERSEDED_PRODUCTS = (PERSONAL_LOAN_1,)

@@ -7,9 +7,10 @@ the transaction of its range is rolled back.
 """
 
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
 import structlog
 
@@ -39,6 +40,9 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
+#: What a higher capability does with a range, in its transaction; it adds to the totals.
+RangeAction: TypeAlias = Callable[[UnitOfWork, ClaimedRange, RangeTotals], Awaitable[None]]
+
 
 class LeaseLost(Exception):
     """The lease ended before the range was billed; another worker bills it."""
@@ -52,20 +56,27 @@ class Batch:
     refused: list[tuple[LoanKey, str, str]] = field(default_factory=list)
 
 
-async def bill_range(uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str) -> None:
+async def bill_range(
+    uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str, also: Sequence[RangeAction] = ()
+) -> None:
     """Bills one range exactly once: its bills and its completion mark are one transaction."""
     try:
-        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=False)
+        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=False, also=also)
     except RefusedByDatabase as error:
         # The database refused some loan's rows. Written one by one, only that loan is parked.
         log.warning("range refused by the database", number=claimed.number, error=type(error.orig).__name__)
-        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=True)
+        await _bill_whole_range(uow_factory, claimed, worker=worker, one_by_one=True, also=also)
     except LeaseLost:
         log.warning("lease lost", run_id=claimed.run_id, number=claimed.number)
 
 
 async def _bill_whole_range(
-    uow_factory: UnitOfWorkFactory, claimed: ClaimedRange, *, worker: str, one_by_one: bool
+    uow_factory: UnitOfWorkFactory,
+    claimed: ClaimedRange,
+    *,
+    worker: str,
+    one_by_one: bool,
+    also: Sequence[RangeAction],
 ) -> None:
     began = time.perf_counter()
     async with uow_factory.open(SYSTEM) as uow:
@@ -84,6 +95,8 @@ async def _bill_whole_range(
             else:
                 await _write(uow, claimed.run_id, batch.billings, totals=totals)
         totals.parked = len(parked)
+        for action in also:
+            await action(uow, claimed, totals)
         if not await repository.finish_range(uow.session, claimed, worker=worker, totals=totals, now=uow.now):
             raise LeaseLost
     measures.count(measures.LOANS_BILLED, totals.loans)
@@ -184,7 +197,9 @@ async def _write_one_by_one(
             async with uow.session.begin_nested():
                 await _write(uow, claimed.run_id, [billing], totals=totals)
         except RefusedByDatabase as error:
-            await _park(uow, claimed, key, code="refused_by_database", message=type(error.orig).__name__)
+            # On a cluster the error does not say which constraint refused the row.
+            log.warning("loan refused by the database", loan_id=key.loan_id, error=type(error.orig).__name__)
+            await _park(uow, claimed, key, code="refused_by_database", message="a table refuses the rows of this loan")
             parked.add(key)
 
 

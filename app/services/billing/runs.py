@@ -6,8 +6,7 @@ range. A run survives its workers: when a lease ends, another worker can claim t
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime, timedelta
 
 from app.db.repositories.billing import runs as repository
@@ -17,7 +16,9 @@ from app.domain.events.catalog import EventType
 from app.domain.events.happened import Happened, instant
 from app.domain.people.access import SYSTEM
 from app.services.billing import ranges
+from app.services.billing.ranges import RangeAction
 from app.services.events.publishing import publish
+from app.services.lending.calculations import collector_paused
 from app.services.people.access import open_uow
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -194,13 +195,25 @@ async def close_until_today(uow_factory: UnitOfWorkFactory) -> int | None:
         return await start_run(uow)
 
 
-async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+async def run_billing(
+    uow_factory: UnitOfWorkFactory,
+    *,
+    run_id: int,
+    worker: str,
+    until: datetime,
+    also: Sequence[RangeAction] = (),
+) -> bool:
     """Bills the ranges of a run until the run is complete (True) or the time is up (False).
+
+    `also` is what higher capabilities do with a range, in its transaction: `cards.runs.run_day` names them all.
 
     Two lanes take turns: while PostgreSQL writes a range of one lane, Python decides a range of the other.
     """
-    lanes = [_bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until) for lane in range(LANES)]
-    with _collector_paused():
+    lanes = [
+        _bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until, also=also)
+        for lane in range(LANES)
+    ]
+    with collector_paused():
         # Wait for both lanes even if one fails: otherwise the other would still run after this function has ended.
         outcomes = await asyncio.gather(*lanes, return_exceptions=True)
     for outcome in outcomes:
@@ -209,7 +222,9 @@ async def run_billing(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: st
     return any(outcomes)
 
 
-async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+async def _bill_ranges(
+    uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime, also: Sequence[RangeAction]
+) -> bool:
     while True:
         async with uow_factory.open(SYSTEM) as uow:
             claimed = await repository.claim_range(
@@ -220,7 +235,7 @@ async def _bill_ranges(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: s
                     await _end_run(uow, await get_run(uow, run_id))
                     return True
                 return await repository.is_run_over(uow.session, run_id)
-        await ranges.bill_range(uow_factory, claimed, worker=worker)
+        await ranges.bill_range(uow_factory, claimed, worker=worker, also=also)
         gc.collect(YOUNG)
         if uow_factory.clock() >= until:
             return False
@@ -231,18 +246,3 @@ async def _end_run(uow: UnitOfWork, run: RunProgress) -> None:
     await _announce_end(uow, run)
     through = (run.business_date - timedelta(days=1)).isoformat()
     await uow.enqueue(DAY_END_JOB, key=through, payload={"through": through})
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pauses the garbage collector: its passes over the objects of a range take as long as all decisions.
-
-    Reference counting frees nearly everything; a collection after each range frees the few reference cycles.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

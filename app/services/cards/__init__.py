@@ -1,4 +1,12 @@
-"""Virtual cards as use cases.
+"""Virtual cards and card accounts as use cases.
 
-- `cards`: issues a card with a credit line, shows it, blocks and unblocks it
+- `cards`: issues a card, shows, blocks, replaces and controls it
+- `accounts`: opens an account, reads it, and lets facts happen to it under its lock
+- `opening`: opens an account with its first card
+- `movements`: clearings, payments, refunds, credits, and their undoing
+- `authorisations`: approves or declines, captures, reverses, expires
+- `changes`: plans, disputes, limits, blocks, the statement day, and the end of an account
+- `views`: accounts, statements, their explanation, and what would happen
+- `runs`: the card accounts of the daily run
+- `reconciliation`: derives every account twice
 """

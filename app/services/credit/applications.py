@@ -1,13 +1,11 @@
 """Applying for credit: the decision, and on approval the loan, in one transaction.
 
-The customer's row is locked first, so one application of a customer is decided at a time. Two that arrive together
-cannot both use the same limit, and the second of two equal ones finds the first. Facts are read under that lock,
-`app.domain.credit.decisions` decides, and the application is stored with all its reasons. A refusal is returned and not
-raised, because raising would roll back its record.
+The customer's row is locked first, so one application of a customer is decided at a time: two that arrive together
+cannot both use the same limit, and the second of two equal ones finds the first. Facts are read under that lock, then
+`app.domain.credit.decisions` decides. A refusal is returned, because raising it would roll back its record.
 
 If the product waits for a score, an application without one is stored as pending. The worker that stores the score
-decides it (`decide_pending`), on the facts of that day. For other products a missing fact is an error, and nothing is
-stored.
+decides it (`decide_pending`), on that day's facts. For other products a missing fact is an error: nothing is stored.
 """
 
 import hashlib
@@ -25,7 +23,7 @@ from app.domain.credit.decisions import CreditRequest, Outcome
 from app.domain.errors import Conflict, Rejected
 from app.domain.people.customers import CustomerNotFound
 from app.domain.products.products import Product
-from app.services.cards import cards
+from app.services.cards import cards, opening
 from app.services.credit.credit_events import application_event
 from app.services.credit.eligibility import (
     ApplicationReferred,
@@ -213,6 +211,7 @@ async def _store(
         reasons=reason_documents(assessment.decision.reasons),
         score_id=None,
         loan_id=None,
+        account_id=None,
         applied_on=today,
         expires_on=today + PENDING_FOR,
         decided_on=None,
@@ -230,15 +229,18 @@ async def _store(
 async def _result(
     uow: UnitOfWork, application: StoredApplication, *, product: Product, assessment: Assessment
 ) -> tuple[dict[str, Any], FirstPlan | None]:
-    """The columns that a decision sets on an application. On approval this makes the loan, and its card if any."""
+    """The columns that a decision sets. On approval this makes the loan with its card if any, or opens the account."""
     decision, plan = assessment.decision, None
+    approved = decision.outcome is Outcome.APPROVE
     result: dict[str, Any] = {
-        "status": ApplicationStatus.REFUSED,
+        "status": ApplicationStatus.APPROVED if approved else ApplicationStatus.REFUSED,
         "annual_rate_percent": decision.annual_rate_percent,
         "reasons": reason_documents(decision.reasons),
         "score_id": assessment.score_id,
     }
-    if decision.outcome is Outcome.APPROVE:
+    if approved and product.card is not None:
+        result |= await opening.open_for_application(uow, application, product=product)
+    elif approved:
         loan = await disburse_loan(
             uow,
             customer_id=application.customer_id,
@@ -249,7 +251,7 @@ async def _result(
             application_id=application.id,
             purpose=application.purpose,
         )
-        result |= {"status": ApplicationStatus.APPROVED, "loan_id": loan.loan_id}
+        result["loan_id"] = loan.loan_id
         plan = FirstPlan.of(loan)
         if product.offer.issues_card:
             await cards.issue_card(uow, loan)

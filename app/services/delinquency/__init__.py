@@ -5,6 +5,7 @@
 - `suspense`: moves the interest of non-performing loans out of income, and back when it is received
 - `corrections`: judges one borrower again after a backdated payment or a reversal
 - `facilities`: what cards report of their arrears
+- `bureau`: makes the files for credit bureaus, and shows what was said about a borrower
 - `risk`: provisions, portfolio at risk, vintages and roll rates of any day
 - `views`: a loan's days past due and class on a day, with the reasons
 """

@@ -6,6 +6,7 @@ about one loan, and only changes are written. A loan whose bills do not say when
 charge was left, is lived again.
 """
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,11 +26,14 @@ from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.delinquency.standing import GOOD, Standing
 from app.domain.people.access import SYSTEM
 from app.domain.rulebook.kinds import ProductKind
-from app.services.delinquency import suspense
+from app.services.delinquency import bureau, suspense
 from app.services.delinquency.borrowers import class_rules, load_borrower
+from app.services.lending.calculations import collector_paused
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 JOB: Final = "judge_day_ends"
+#: The garbage collector's youngest generation: objects made since its last pass.
+YOUNG: Final = 0
 #: Borrowers in one transaction.
 RANGE_SIZE: Final = 2_000
 #: Loans in one transaction whose interest is moved. Each is locked, so a small number keeps payments from waiting long.
@@ -49,12 +53,14 @@ class LateBorrower:
 async def judge_day_ends(uow_factory: UnitOfWorkFactory, payload: dict[str, Any], *, until: datetime) -> bool:
     """The job: judges the day-ends through `payload["through"]`. False when the time is up before it is done."""
     through = date.fromisoformat(payload["through"])
-    while True:
-        async with uow_factory.open(SYSTEM) as uow:
-            if await judge_step(uow, through=through):
-                return True
-        if uow_factory.clock() >= until:
-            return False
+    with collector_paused():
+        while True:
+            async with uow_factory.open(SYSTEM) as uow:
+                if await judge_step(uow, through=through):
+                    return True
+            gc.collect(YOUNG)
+            if uow_factory.clock() >= until:
+                return False
 
 
 async def judge_step(uow: UnitOfWork, *, through: date) -> bool:
@@ -74,6 +80,7 @@ async def judge_step(uow: UnitOfWork, *, through: date) -> bool:
         return False
     if claimed is None:
         await repository.finish_day_end(uow.session, latest.day, now=uow.now)
+        await bureau.ask_for_files(uow, after=latest.after, through=latest.day)
         uow.log_after_commit(
             "day-end judged", day=latest.day.isoformat(), facilities=latest.facilities, changes=latest.changes
         )
@@ -143,9 +150,9 @@ async def _read(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequence[int]
         bills = arrears.get((loan.customer_id, loan.id), ())
         borrower = found[loan.customer_id]
         borrower.facilities.append(_facility(loan, bills))
-        if bills and not borrower.is_unclear:
+        if bills and any(map(_leaves_a_charge, bills)):
             product = await product_repository.get_product(uow.session, loan.product_code, loan.product_version)
-            borrower.is_unclear = product.repayment.late_charge is not None and any(map(_leaves_a_charge, bills))
+            borrower.is_unclear |= product.repayment.late_charge is not None
     for customer_id, facilities in (await reported_repository.list_present(uow.session, customer_ids)).items():
         found[customer_id].facilities += facilities
     return found

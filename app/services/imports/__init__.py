@@ -3,6 +3,7 @@
 A file is identified by its content. Its blocks are checked column by column and loaded by COPY. The transaction of a
 block also stores how far the import is, so after a crash it continues there, and no row is loaded twice.
 
+- `clearings`: loads a clearing file of a card network
 - `ingestion`: imports a file block by block; start here
 - `uploads`: stores uploaded files until a worker loads them
 - `kinds`: the three kinds of files, and how the rows of each are checked and written

@@ -26,8 +26,8 @@ from app.services.tables.columns import EXTRA, ROW_NUMBER
 from app.services.tables.csv_blocks import CsvFile, scan, tidy
 from app.services.tables.files import Table
 
-#: Rows of one piece: so many that their sums by person are much fewer.
-ROWS_AT_ONCE: Final = 1_000_000
+#: Rows of one piece: their sums by person are fewer. Twice as many take a tenth more memory and no less time.
+ROWS_AT_ONCE: Final = 500_000
 BLOCKS_AT_ONCE: Final = 16
 #: The most rows with an unusual spelling that are read again after one query.
 MOST_UNUSUAL: Final = 200_000

@@ -106,7 +106,7 @@ class CustomerRows:
         if len(won) < len(claims):
             # Another transaction added them as prospects or customers at the same moment.
             owners |= await customers.list_identities(uow.session, kind="external", values=list(claims))
-        prospects = await customers.lock_prospects(uow.session, list(owners.values())) if owners else set()
+        prospects = await customers.claim_prospects(uow.session, list(owners.values())) if owners else set()
         placed = {one: number for one, number in numbers.items() if number in won}
         placed |= {one: owners[value] for one, value in values.items() if owners.get(value) in prospects}
         self._prospects += sorted(prospects)

@@ -10,6 +10,8 @@
 - `audit`: seals the audit trail and verifies it
 - `backlog`: what waits and since when
 - `backup`: backup and restore
+- `clusters`: distributes the tables over the servers of a cluster
+- `diagnosis`: what `kist doctor` checks, without changing anything
 - `browsing`: the tables that staff read on the admin pages
 - `proposals`: propose, approve, reject, withdraw (maker-checker)
 """

@@ -17,9 +17,8 @@ import structlog
 
 from app.db.models import AuditEvent
 from app.db.repositories import audit as repository
+from app.db.repositories import public_ids as numbers_repository
 from app.db.repositories.audit import EventFilter
-from app.db.repositories.lending import loans as loan_repository
-from app.db.repositories.lending.loans import LoanKey
 from app.domain import public_ids
 from app.domain.operations.audit import ChainWalk, EventDigest, Finding, Head, Seal, head_of, make_seal
 from app.domain.people.access import SYSTEM, Forbidden, Role
@@ -77,11 +76,10 @@ async def list_events(uow: UnitOfWork, wanted: EventFilter, *, before: int, limi
     if wanted.object_id is not None:
         wanted = replace(wanted, named=public_ids.parse_any_id(wanted.object_id))
     events = await repository.list_events(uow.session, wanted, before=before, limit=limit)
-    named = {(event.customer_id, number) for event in events for number in _loans_of(event)}
-    keys = [LoanKey(customer_id, number) for customer_id, number in named if customer_id is not None]
+    named = {number for event in events if event.customer_id is not None for number in _loans_of(event)}
     loan_ids = {
-        number: public_ids.format_loan_id(year=disbursed_on.year, number=number)
-        for number, disbursed_on in (await loan_repository.list_disbursal_dates(uow.session, keys)).items()
+        number: public_ids.format_loan_id(year=year, number=number)
+        for number, year in (await numbers_repository.list_loan_years(uow.session, named)).items()
     }
     return [_shown(event, loan_ids) for event in events]
 

@@ -19,7 +19,9 @@ from typing import IO
 
 from app.db import archive
 from app.db.archive import Contents
+from app.db.cluster import EXTENSION
 from app.db.migrate import knows_revision
+from app.services.operations.clusters import is_distributed
 from app.services.people.keys import AADHAAR, AUDIT, INDEX, Key, check_value, keys_of
 from app.settings import Settings
 
@@ -50,10 +52,21 @@ async def back_up(
 ) -> Manifest:
     """Writes a backup that only its owner can read. The file gets its name when it is complete.
 
-    Raises BackupRefused, ArchiveFailed.
+    The rows of a cluster are dumped server by server, so they would not be of one moment if anybody wrote meanwhile. A
+    cluster is backed up only while nobody else is connected. Raises BackupRefused, ArchiveFailed.
     """
+    at_rest = await is_distributed(settings)
+    if at_rest and (others := await archive.count_other_sessions(settings.owner_dsn)):
+        raise BackupRefused(
+            f"the books are in the shards of a cluster, and {others} other sessions are open: a dump would not be of"
+            " one moment. Stop the API and the workers first, or use citus_create_restore_point and a base backup of"
+            " every server (docs/operations.md, A cluster)"
+        )
     with _whole_or_not_at_all(file) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as backup:
-        return await _write(backup, settings, programs=programs, notify=notify)
+        manifest = await _write(backup, settings, programs=programs, notify=notify)
+        if at_rest and await archive.count_rows(settings.owner_dsn) != manifest.rows:
+            raise BackupRefused("somebody wrote while the cluster was dumped: stop the API and the workers first")
+        return manifest
 
 
 async def bring_back(settings: Settings, file: Path, *, programs: Path, notify: Callable[[str], None]) -> Manifest:
@@ -62,6 +75,11 @@ async def bring_back(settings: Settings, file: Path, *, programs: Path, notify: 
     Raises BackupRefused before anything is written, ArchiveFailed.
     """
     manifest = check_backup(settings, file)
+    if await archive.has_extension(settings.owner_dsn, EXTENSION):
+        raise BackupRefused(
+            f"the database has the extension {EXTENSION} already: restore first, then CREATE EXTENSION {EXTENSION} and"
+            " kist distribute"
+        )
     if not await archive.is_empty(settings.owner_dsn):
         raise BackupRefused("the database is not empty: restore into a new one, for example with another KIST_HOME")
     with zipfile.ZipFile(file) as backup, backup.open(DATABASE) as source:

@@ -18,6 +18,7 @@ __all__ = [
     "AllOrAny",
     "Condition",
     "ListingQuery",
+    "can_be_empty",
     "count",
     "estimate",
     "get",
@@ -29,6 +30,11 @@ __all__ = [
 MOST_SEEN: Final = 10_000
 #: Rows of one export: it takes about a second.
 MOST_EXPORTED: Final = 20_000
+
+
+def can_be_empty(listing: str, column: str) -> bool:
+    """Whether a column of a listing may be without a value. A page without a listing has no filters."""
+    return listing not in LISTINGS or LISTINGS[listing].can_be_empty(column)
 
 
 async def page(uow: UnitOfWork, listing: str, query: ListingQuery, *, skip: int, limit: int) -> list[SimpleNamespace]:

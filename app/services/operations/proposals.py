@@ -13,6 +13,8 @@ from app.db.repositories.operations import proposals as repository
 from app.db.repositories.operations.proposals import StoredProposal
 from app.db.repositories.people import customers as customer_repository
 from app.domain.operations.proposals import (
+    CardChargeOff,
+    CardLimit,
     LimitOverride,
     Proposal,
     ProposalStatus,
@@ -26,6 +28,7 @@ from app.domain.operations.proposals import (
 )
 from app.domain.payments.concessions import ConcessionKind
 from app.domain.public_ids import LoanReference, format_loan_id
+from app.services.cards import changes as card_changes
 from app.services.lending import loans
 from app.services.payments import concessions
 from app.services.unit_of_work import UnitOfWork
@@ -55,10 +58,12 @@ class ProposalRequest:
     reason: str
     loan: LoanReference | None = None
     customer_id: int | None = None
+    account_id: int | None = None
 
 
 async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
-    """Proposes a waiver or a write-off of a loan, or another approved limit for a customer.
+    """Proposes a waiver or a write-off of a loan, another approved limit for a customer, or a higher limit or the
+    charge-off of a card account.
 
     Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what carrying it out today would raise.
     """
@@ -67,6 +72,10 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
         profile = await customer_repository.get_profile(uow.session, request.customer_id)
         check_limit(request.proposed, present_paise=profile.approved_limit_paise)
         return await _add(uow, request, customer_id=request.customer_id, loan_id=None)
+    if isinstance(request.proposed, CardLimit | CardChargeOff):
+        assert request.account_id is not None, "the change belongs to a card account"
+        account = await card_changes.foresee(uow, request.account_id, limit_paise=_limit_of(request.proposed))
+        return await _add(uow, request, customer_id=account.customer_id, loan_id=None)
     assert request.loan is not None, "a concession belongs to a loan"
     key = await loans.find_key(uow, request.loan)
     await concessions.foresee(uow, key, **_terms(request.proposed))
@@ -80,6 +89,7 @@ async def _add(uow: UnitOfWork, request: ProposalRequest, *, customer_id: int, l
         id=await repository.next_proposal_number(uow.session),
         customer_id=customer_id,
         loan_id=loan_id,
+        account_id=request.account_id,
         proposed=request.proposed,
         status=ProposalStatus.PROPOSED,
         maker_id=uow.actor.user_account_id,
@@ -133,6 +143,9 @@ async def list_proposals(
 async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
     if isinstance(proposal.proposed, LimitOverride):
         return await _override_limit(uow, proposal.customer_id, proposal.proposed)
+    if isinstance(proposal.proposed, CardLimit | CardChargeOff):
+        assert proposal.account_id is not None, "the change belongs to a card account"
+        return await card_changes.carry_out(uow, proposal.account_id, limit_paise=_limit_of(proposal.proposed))
     assert proposal.loan_id is not None, "a concession belongs to a loan"
     key = LoanKey(proposal.customer_id, proposal.loan_id)
     return await concessions.grant(uow, key, proposal_id=proposal.id, **_terms(proposal.proposed))
@@ -146,6 +159,11 @@ async def _override_limit(uow: UnitOfWork, customer_id: int, override: LimitOver
     after = override.approved_limit_paise
     await customer_repository.update_customer(uow.session, customer_id, {"approved_limit_paise": after})
     return {"approved_limit_paise": after} | ({} if before is None else {"previous_limit_paise": before})
+
+
+def _limit_of(proposed: CardLimit | CardChargeOff) -> int | None:
+    """The proposed limit of a card account; None for a charge-off."""
+    return proposed.limit_paise if isinstance(proposed, CardLimit) else None
 
 
 def _terms(proposed: Proposed) -> dict[str, Any]:
@@ -187,5 +205,10 @@ async def _note(uow: UnitOfWork, proposal: Proposal, action: str, **details: Any
         object_kind="proposal",
         object_id=str(proposal.id),
         customer_id=proposal.customer_id,
-        details={"kind": kind_of(proposal.proposed).value, "loan_id": proposal.loan_id, **details},
+        details={
+            "kind": kind_of(proposal.proposed).value,
+            "loan_id": proposal.loan_id,
+            "account_id": proposal.account_id,
+            **details,
+        },
     )

@@ -88,6 +88,11 @@ SCHEDULE: Final[Sequence[Task]] = (
         timetable=Timetable(seconds=frozenset({45})),
     ),
     Task(
+        name="expire_holds",
+        does="Lets go of card authorisations that were not captured in time",
+        timetable=Timetable(seconds=frozenset({35})),
+    ),
+    Task(
         name="clean_up",
         does="Removes old idempotency keys, done jobs, expired refresh tokens and done deliveries",
         timetable=Timetable(seconds=frozenset({55})),

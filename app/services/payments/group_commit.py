@@ -5,6 +5,9 @@ then are one group. A process has one group under way at a time, so with more lo
 commits. A payment that is put off (see `payments`) goes to the lane of its loan. Later payments of that loan follow it
 there, so that the payments of a loan are taken in the order of their arrival. A lane waits for locks. Only a few lanes
 run at a time, because each holds a connection of the pool.
+
+On a cluster a group is of one shard, so that one server takes it: payments are collected by the place of their
+customer. On one server there is one place.
 """
 
 import asyncio
@@ -15,6 +18,9 @@ from typing import Any, Final, NamedTuple, Self
 
 from app import measures, tracing
 from app.db.errors import DatabaseFault, classify
+from app.db.placement import Placement, known_placement
+from app.db.repositories import public_ids
+from app.db.session import engine_of
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.services.payments.calls import Outcome, PaymentCall, PutOff, Taken
@@ -23,6 +29,8 @@ from app.services.unit_of_work import UnitOfWorkFactory
 
 #: Larger groups gain little, and the last payment of a group waits for all of it.
 MOST_TOGETHER: Final = 32
+#: Groups of different places that may be under way, each with a connection. On one server there is one place.
+MOST_GROUPS: Final = 2
 #: Lanes that may hold a connection at a time.
 MOST_LANES: Final = 2
 
@@ -45,10 +53,13 @@ class PaymentGroups:
 
     def __init__(self, uow_factory: UnitOfWorkFactory) -> None:
         self._uow_factory = uow_factory
-        self._waiting: deque[_Waiting] = deque()
+        #: The payments that wait, by the place of their customer. A place whose groups run is here.
+        self._waiting: dict[int, deque[_Waiting]] = {}
         self._lanes: dict[int, deque[_Waiting]] = {}
+        self._free_groups = asyncio.Semaphore(MOST_GROUPS)
         self._free_lanes = asyncio.Semaphore(MOST_LANES)
-        self._is_running = False
+        self._engine = engine_of(uow_factory.sessions)
+        self._placement: Placement | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, call: PaymentCall) -> Taken:
@@ -57,12 +68,24 @@ class PaymentGroups:
         Raises what refuses it: TokenExpired, TokenRevoked, IdempotencyKeyReused, LoanNotFound, ReferenceReused,
         PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
         """
+        place = 0
+        # The first group asks for the placement. Before that, all payments are in one place, which is never wrong.
+        self._placement = self._placement or known_placement(self._engine)
+        if self._placement is not None and self._placement.is_cluster:
+            place = await self._find_place(call.request.loan.number, self._placement)
         waiting = _Waiting(call, asyncio.get_running_loop().create_future(), tracing.traceparent())
-        self._waiting.append(waiting)
-        if not self._is_running:
-            self._is_running = True
-            self._begin(self._run())
+        if place in self._waiting:
+            self._waiting[place].append(waiting)
+        else:
+            self._waiting[place] = deque([waiting])
+            self._begin(self._run(place))
         return await waiting.outcome
+
+    async def _find_place(self, loan: int, placement: Placement) -> int:
+        """The place of a loan's customer. A loan that does not exist is refused in any place."""
+        async with self._uow_factory.reading(SYSTEM) as uow:
+            owner = await public_ids.find_owner(uow.reader, "loan", loan)
+        return 0 if owner is None else placement.place_of(owner.customer_id)
 
     async def __aenter__(self) -> Self:
         return self
@@ -78,19 +101,20 @@ class PaymentGroups:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self) -> None:
+    async def _run(self, place: int) -> None:
         try:
-            while self._waiting:
-                if group := self._next_group():
-                    await self._take(group, waits=False)
+            while self._waiting[place]:
+                async with self._free_groups:
+                    if group := self._next_group(self._waiting[place]):
+                        await self._take(group, waits=False)
         finally:
-            self._is_running = False
+            del self._waiting[place]
 
-    def _next_group(self) -> list[_Waiting]:
+    def _next_group(self, all_waiting: deque[_Waiting]) -> list[_Waiting]:
         """The payments that waited longest. A payment whose loan has a lane goes there instead."""
         group: list[_Waiting] = []
-        while self._waiting and len(group) < MOST_TOGETHER:
-            waiting = self._waiting.popleft()
+        while all_waiting and len(group) < MOST_TOGETHER:
+            waiting = all_waiting.popleft()
             if waiting.outcome.done():
                 continue
             if waiting.loan in self._lanes:

@@ -58,19 +58,21 @@ async def rotate_key(uow_factory: UnitOfWorkFactory, *, vault: Vault) -> AsyncIt
     may be stopped at any time and run again, also while customers register. Raises SealBroken."""
     while True:
         async with uow_factory.open(SYSTEM) as uow:
-            batch = await repository.lock_sealed_otherwise(uow.session, than_version=vault.key_version, limit=BATCH)
+            batch = await repository.list_sealed_otherwise(uow.session, than_version=vault.key_version, limit=BATCH)
             if not batch:
                 await key_repository.retire_versions(uow.session, AADHAAR, but=vault.key_version, now=uow.now)
                 return
-            await repository.update_sealed_numbers(uow.session, [_reseal(each, vault) for each in batch])
-            details = {"numbers": len(batch), "up_to_customer": batch[-1].customer_id}
+            # A number that somebody else has written since it was read is left to the next batch.
+            written = await repository.replace_sealed_numbers(
+                uow.session, [(each, _reseal(each, vault)) for each in batch], version=vault.key_version
+            )
+            details = {"numbers": written, "up_to_customer": batch[-1].customer_id}
             await uow.record(
                 "aadhaar_key_rotated", object_kind="key", object_id=str(vault.key_version), details=details
             )
-        yield len(batch)
+        yield written
 
 
-def _reseal(number: SealedNumber, vault: Vault) -> SealedNumber:
+def _reseal(number: SealedNumber, vault: Vault) -> bytes:
     plain = vault.open(number.ciphertext, key_version=number.key_version, customer_id=number.customer_id)
-    sealed = vault.seal(plain, customer_id=number.customer_id)
-    return SealedNumber(customer_id=number.customer_id, ciphertext=sealed.ciphertext, key_version=sealed.key_version)
+    return vault.seal(plain, customer_id=number.customer_id).ciphertext

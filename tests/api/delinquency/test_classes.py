@@ -43,7 +43,7 @@ async def test_every_class_begins_on_its_day(
     assert (body["on"], body["is_final"], body["non_performing_since"]) == ("2027-07-01", False, "2027-06-26")
     assert body["explanation"] == [
         "instalment 1 fell due on 2027-03-28, and ₹10,661.85 of it is unpaid",
-        "the due date is the first day past due: 2027-03-28 to 2027-07-01 are 96 days",
+        "the due date is the first day past due: 2027-03-28 to 2027-07-01, both included, is 96 days",
         "4 instalments are unpaid, ₹42,647.40 in all; the oldest counts",
         "non-performing since 2027-06-26, until all arrears of interest and principal of all facilities are paid",
         "npa_after_days: 90 days (DOR.STR.REC.68/21.04.048/2021-22)",

@@ -1,4 +1,4 @@
-"""Products as documents (without loss, with strict checks), and the exact terms of the four seeded products."""
+"""Products as documents (without loss, with strict checks), and the exact terms of the seeded products."""
 
 import json
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from app.domain.products.seeded import (
     CREDIT_CARD_LOAN,
     PERSONAL_LOAN,
     PERSONAL_LOAN_1,
+    SEEDED_LOANS,
     SEEDED_PRODUCTS,
     STANDARD_LOAN,
 )
@@ -130,19 +131,19 @@ def test_a_due_day_needs_months() -> None:
 
 
 class TestSeeded:
-    """The terms of the seeded products (docs/business-rules.md, applications and decisions)."""
+    """The terms of the seeded loans (docs/business-rules.md, applications and decisions)."""
 
     def test_amounts_tenures_and_rates(self) -> None:
         assert {
             product.code: (product.offer.amount_paise, product.offer.tenure, product.offer.annual_rate_percent)
-            for product in SEEDED_PRODUCTS
+            for product in SEEDED_LOANS
         } == {
             "CREDIT_CARD": ((5_000_00, 5_000_00), (12, 12), Decimal(14)),
             "CREDIT_CARD_LOAN": ((500_00, 50_000_00), (1, 60), None),
             "PERSONAL_LOAN": ((10_000_00, 10 * LAKH), (1, 60), Decimal("8.8")),
             "STANDARD_LOAN": ((1_00, None), (1, 180), None),
         }
-        assert {product.offer.rate_bounds_percent for product in SEEDED_PRODUCTS} == {(Decimal(1), Decimal(48))}
+        assert {product.offer.rate_bounds_percent for product in SEEDED_LOANS} == {(Decimal(1), Decimal(48))}
 
     def test_how_interest_is_counted_and_the_instalment_rounded(self) -> None:
         paisa_up, rupee = Rounding(mode=RoundingMode.UP), Rounding(mode=RoundingMode.HALF_UP, unit_paise=100)
@@ -153,7 +154,7 @@ class TestSeeded:
                 product.repayment.interest_basis,
                 product.repayment.emi_rounding,
             )
-            for product in SEEDED_PRODUCTS
+            for product in SEEDED_LOANS
         } == {
             "CREDIT_CARD": (equal, InterestBasis.PERIOD, paisa_up),
             "CREDIT_CARD_LOAN": (equal, InterestBasis.DAILY_ROUNDED, paisa_up),
@@ -170,7 +171,7 @@ class TestSeeded:
                 product.repayment.due_after_days,
                 product.repayment.minimum_percent,
             )
-            for product in SEEDED_PRODUCTS
+            for product in SEEDED_LOANS
         } == {
             "CREDIT_CARD": (1, Frequency.MONTH, None, 15, Decimal(3)),
             "CREDIT_CARD_LOAN": (30, Frequency.DAY, None, 15, Decimal(3)),
@@ -181,7 +182,7 @@ class TestSeeded:
     def test_how_payments_are_taken(self) -> None:
         assert {
             product.code: (product.repayment.payment_policy, product.repayment.reference_required)
-            for product in SEEDED_PRODUCTS
+            for product in SEEDED_LOANS
         } == {
             "CREDIT_CARD": (PaymentPolicy.EXACT, False),
             "CREDIT_CARD_LOAN": (PaymentPolicy.RECALCULATE, False),
@@ -201,12 +202,12 @@ class TestSeeded:
                 product.offer.waits_for_score,
                 product.offer.issues_card,
             )
-            for product in SEEDED_PRODUCTS
+            for product in SEEDED_LOANS
         } == {
             "CREDIT_CARD": (1, "bank_balance", 450, 150_000_00, True, False, True, True),
             "CREDIT_CARD_LOAN": (3, "bank_balance", 450, 150_000_00, True, False, False, False),
             "PERSONAL_LOAN": (3, "bank_balance", 450, 150_000_00, True, False, False, False),
             "STANDARD_LOAN": (None, "loan_history", None, None, False, True, False, False),
         }
-        assert {product.offer.emi_cap_percent for product in SEEDED_PRODUCTS} == {Decimal(50)}
+        assert {product.offer.emi_cap_percent for product in SEEDED_LOANS} == {Decimal(50)}
         assert (CREDIT_CARD.version, PERSONAL_LOAN_1.version, PERSONAL_LOAN.version) == (1, 1, 2)

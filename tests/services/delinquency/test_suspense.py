@@ -8,12 +8,17 @@ from sqlalchemy import text
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending.loans import LoanKey
 from app.domain.delinquency.suspense import suspended_paise
-from app.domain.people.access import SYSTEM
+from app.domain.operations.proposals import WriteOff
+from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.public_ids import LoanReference
+from app.services.operations.proposals import ProposalRequest, approve, propose
 from app.services.reporting.reconciliation import reconcile_all
+from app.services.reporting.statements import get_statement
 from tests.services.delinquency.conftest import Desk
 from tests.services.delinquency.test_day_ends import CUSTOMER, EMI, lend
-from tests.services.lending_desk import LendingHelper
+from tests.services.lending_desk import OFFICER, LendingHelper
+
+ADMIN = Actor(role=Role.ADMIN, user_account_id=2)
 
 #: Due since 21 December 2026, so non-performing from 21 March 2027.
 FAILED = date(2027, 3, 21)
@@ -115,4 +120,34 @@ async def test_reconciliation_names_classes_and_suspense_that_do_not_follow(unre
     assert [(one.loan_id, one.figure, one.stored, one.derived) for one in found] == [
         (loan.number, "classes of loan", classes, (*classes, "2027-03-21 sub_standard")),
         (loan.number, "suspense of loan", owed, 0),
+    ]
+
+
+async def test_what_is_written_off_was_never_income(desk: Desk) -> None:
+    loan = await lend(desk)
+    await desk.run(on=date(2027, 3, 22))
+    async with desk.uow_factory.open(OFFICER) as uow:
+        request = ProposalRequest(proposed=WriteOff(), reason="no estate", loan=loan)
+        proposal = (await propose(uow, request)).stored.proposal
+    async with desk.uow_factory.open(ADMIN) as uow:
+        await approve(uow, proposal.id)
+    owed = 1_200_00 + 1_105_38 + 1_009_82 + 913_30
+    # On the day after, the loan is lost, and its suspense lowers the loss: 1,20,000 of principal are left of it.
+    await desk.run(on=date(2027, 3, 23))
+    assert (await desk.believed(CUSTOMER))[-1][:2] == (date(2027, 3, 22), "loss")
+    assert (await suspense(desk, loan))[1:] == [
+        (date(2027, 3, 22), date(2027, 3, 23), "interest_suspense", "write_offs", owed)
+    ]
+    async with desk.uow_factory.reading(SYSTEM) as uow:
+        loss = await uow.session.scalar(
+            text(
+                "SELECT sum(CASE WHEN debit = 'write_offs' THEN amount_paise ELSE -amount_paise END) FROM transfers"
+                " WHERE 'write_offs' IN (debit, credit)"
+            )
+        )
+        found = await get_statement(uow, loan)
+    assert loss == 1_20_000_00
+    # The borrower's statement shows what was given up, and nothing of the lender's income.
+    assert [(line.number, line.status.value) for line in found.statement.lines[:4]] == [
+        (number, "WRITTEN_OFF") for number in (1, 2, 3, 4)
     ]

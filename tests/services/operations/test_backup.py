@@ -13,12 +13,13 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.db import archive, migrate
 from app.db.migrate import knows_revision
 from app.db.session import create_session_factory
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN
 from app.embedded.postgres import PROGRAMS
-from app.services.operations import audit
+from app.services.operations import audit, backup
 from app.services.operations.backup import BackupRefused, Manifest, back_up, bring_back, read_manifest
 from app.services.people.vault import create_vault
 from app.services.reporting.reconciliation import reconcile_all
@@ -204,3 +205,53 @@ async def test_a_damaged_file_is_refused(
 def test_revisions() -> None:
     assert knows_revision("0008")
     assert not knows_revision("9999")
+
+
+# --- a cluster -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def as_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database counts as one whose tables are distributed."""
+
+    async def yes(_settings: Settings) -> bool:
+        return True
+
+    monkeypatch.setattr(backup, "is_distributed", yes)
+
+
+async def test_a_cluster_is_backed_up_only_at_rest(
+    books: LendingHelper, settings: Settings, elsewhere: Settings, tmp_path: Path, as_cluster: None
+) -> None:
+    async with databases.connection(settings.owner_dsn):
+        with pytest.raises(BackupRefused, match=r"other sessions are open: a dump would not be of one moment"):
+            await back_up(settings, tmp_path / "busy", programs=PROGRAMS, notify=lambda *_: None)
+    assert names_in(tmp_path) == []
+
+
+async def test_a_cluster_at_rest_is_one_moment(
+    settings: Settings, elsewhere: Settings, tmp_path: Path, as_cluster: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate.run(elsewhere.owner_dsn)
+    manifest = await back_up(elsewhere, tmp_path / "rest", programs=PROGRAMS, notify=lambda *_: None)
+    assert (tmp_path / "rest").exists()
+
+    async def one_more(_owner_dsn: str) -> dict[str, int]:
+        return {**manifest.rows, "loans": 1}
+
+    monkeypatch.setattr(archive, "count_rows", one_more)
+    with pytest.raises(BackupRefused, match="somebody wrote while the cluster was dumped"):
+        await back_up(elsewhere, tmp_path / "written", programs=PROGRAMS, notify=lambda *_: None)
+    assert names_in(tmp_path) == ["rest"]
+
+
+async def test_a_backup_is_restored_before_the_extension_is_made(
+    books: LendingHelper, settings: Settings, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await back_up(settings, tmp_path / "books", programs=PROGRAMS, notify=lambda *_: None)
+
+    # No other extension is in every PostgreSQL.
+    monkeypatch.setattr(backup, "EXTENSION", "plpgsql")
+    with pytest.raises(BackupRefused, match="has the extension plpgsql already: restore first"):
+        await bring_back(elsewhere, tmp_path / "books", programs=PROGRAMS, notify=lambda _: None)
+    assert await archive.is_empty(elsewhere.owner_dsn)

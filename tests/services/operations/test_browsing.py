@@ -10,7 +10,7 @@ from app.db.repositories.operations.listings import LISTINGS
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.operations import browsing
-from app.services.operations.browsing import AllOrAny, Condition, ListingQuery
+from app.services.operations.browsing import AllOrAny, Condition, ListingQuery, can_be_empty
 from tests.services.lending_desk import OFFICER, LendingHelper
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
@@ -145,3 +145,12 @@ async def test_reading_is_for_staff(lending: LendingHelper) -> None:
         ):
             with pytest.raises(Forbidden):
                 await reading
+
+
+def test_what_can_be_empty() -> None:
+    found = {name: can_be_empty("payments", name) for name in ("customer_id", "amount_paise", "method", "loan_year")}
+    assert found == {"customer_id": False, "amount_paise": False, "method": True, "loan_year": True}
+    assert can_be_empty("customers", "name")
+    assert not can_be_empty("loans", "disbursed_on")
+    assert can_be_empty("loans", "customer_name"), "joined"
+    assert can_be_empty("instalments", "paid_on")

@@ -11,18 +11,10 @@ from pydantic import Field, WithJsonSchema
 from app.api.deps import BILLERS, KistRouter, UnitOfWorkDep, UnitOfWorkFactoryDep
 from app.api.id_schemas import LoanIdOut
 from app.api.permissions import ClaimsDep
-from app.api.schemas import (
-    Answer,
-    Between,
-    Body,
-    Day,
-    Page,
-    RupeesOut,
-    Whole,
-    example,
-)
+from app.api.schemas import Answer, Between, Body, CursorText, Day, Page, RupeesOut, Whole, example
 from app.api.streams import EventStream, stream
 from app.db.repositories.billing.runs import RunProgress
+from app.domain.cursors import read_number
 from app.domain.public_ids import format_loan_id
 from app.services.billing import runs as billing
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -115,11 +107,11 @@ async def start_run(uow: UnitOfWorkDep, body: RunBody | None = None) -> RunAnswe
 @router.get("/runs", dependencies=[BILLERS], summary="List billing runs")
 async def list_runs(
     uow: UnitOfWorkDep,
-    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    cursor: CursorText = None,
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 20,
 ) -> Page[RunAnswer]:
     """Lists runs, the newest first. Send `next_cursor` as `cursor` to get older runs."""
-    runs = await billing.list_runs(uow, before=cursor, limit=limit)
+    runs = await billing.list_runs(uow, before=read_number(cursor, default=2**62), limit=limit)
     return Page(
         items=[present_run(run, now=uow.now) for run in runs],
         next_cursor=str(runs[-1].run_id) if len(runs) == limit else None,

@@ -9,7 +9,7 @@ from app.api.deps import READERS, KistRouter, ReadingDep
 from app.api.id_schemas import ApplicationIdOut, LoanIdOut, UserId, UserIdOut
 from app.api.schemas import Answer, Code, CursorText, Page, PageLimit, RateOut, RupeesOut
 from app.db.repositories.credit.application_lists import ApplicationSummary
-from app.domain.cursors import read_cursor, write_cursor
+from app.domain.cursors import read_number, write_cursor
 from app.domain.public_ids import format_loan_id
 from app.services.credit import application_lists
 from app.services.credit.applications import ApplicationStatus
@@ -63,13 +63,12 @@ async def list_applications(
 ) -> Page[ApplicationLine]:
     """Lists applications, the newest first: a customer's own, or for staff those of all customers. All filters apply
     together. Send `next_cursor` as `cursor`, with the same filters, to get the next page."""
-    before = read_cursor(cursor, int)
     rows = await application_lists.list_applications(
         uow,
         customer_id=user_id,
         status=status,
         product_code=product,
-        before=None if before is None else before[0],
+        before=read_number(cursor, default=2**62),
         limit=limit,
     )
     next_cursor = write_cursor(rows[-1][0].application_id) if len(rows) == limit else None

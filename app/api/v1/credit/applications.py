@@ -12,7 +12,7 @@ from pydantic import Field, WithJsonSchema
 
 from app.api.deps import APPLICANTS, READERS, KistRouter, OnceDep, RequestId, UnitOfWorkDep
 from app.api.errors import PROBLEM_JSON, figures
-from app.api.id_schemas import ApplicationId, ApplicationIdOut, LoanIdOut, UserId, UserIdOut
+from app.api.id_schemas import ApplicationId, ApplicationIdOut, CardAccountIdOut, LoanIdOut, UserId, UserIdOut
 from app.api.once import Once
 from app.api.schemas import (
     Answer,
@@ -90,6 +90,7 @@ class ApplicationAnswer(Answer):
     application_id: ApplicationIdOut
     status: ApplicationStatus
     loan_id: LoanIdOut | None
+    card_account_id: CardAccountIdOut | None = Field(description="The card account that was opened, if any")
     user_id: UserIdOut
     product: str
     amount: RupeesOut
@@ -197,6 +198,7 @@ def present_application(view: ApplicationView) -> ApplicationAnswer:
         application_id=application.id,
         status=view.status,
         loan_id=_loan_id(application.loan_id, plan),
+        card_account_id=application.account_id,
         user_id=application.customer_id,
         product=application.product_code,
         amount=application.amount_paise,

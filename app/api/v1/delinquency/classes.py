@@ -25,7 +25,7 @@ class FacilityAnswer(Answer):
     number: int
 
 
-class UnpaidAnswer(Answer):
+class UnpaidInstalmentAnswer(Answer):
     """An instalment that is due and not paid at the day-end. Amounts are in rupees; charges are no part of it."""
 
     instalment: int
@@ -34,7 +34,7 @@ class UnpaidAnswer(Answer):
     principal: RupeesOut
 
 
-class ClassChangeAnswer(Answer):
+class ClassChange(Answer):
     """A change at a day-end: from which class to which (null: not on the books), why, and by which instalment."""
 
     on: date
@@ -64,9 +64,9 @@ class DelinquencyAnswer(Answer):
     oldest_due_on: date | None
     oldest_instalment: int | None
     non_performing_since: date | None
-    unpaid: list[UnpaidAnswer]
+    unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
-    changes: list[ClassChangeAnswer]
+    changes: list[ClassChange]
 
 
 @router.get("/{loan_id}/delinquency", dependencies=[READERS], summary="Days past due and class of a loan")
@@ -103,15 +103,15 @@ def _facility(key: FacilityKey | None) -> FacilityAnswer | None:
     return None if key is None else FacilityAnswer(kind=key.kind.value, number=key.number)
 
 
-def _unpaid(one: UnpaidInstalment) -> UnpaidAnswer:
-    return UnpaidAnswer(
+def _unpaid(one: UnpaidInstalment) -> UnpaidInstalmentAnswer:
+    return UnpaidInstalmentAnswer(
         instalment=one.cycle, due_on=one.due_on, interest=one.interest_paise, principal=one.principal_paise
     )
 
 
-def _change(change: Change) -> ClassChangeAnswer:
+def _change(change: Change) -> ClassChange:
     after = change.after
-    return ClassChangeAnswer(
+    return ClassChange(
         on=change.on,
         from_=change.before.asset_class,
         to=after.asset_class,

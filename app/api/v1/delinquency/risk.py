@@ -48,7 +48,7 @@ class AtRiskAnswer(Answer):
     share_percent: RateOut
 
 
-class BookAnswer(Answer):
+class RiskBookAnswer(Answer):
     """The book at a day-end, by class. `judged_through` is the latest day-end whose classes are judged."""
 
     on: date
@@ -90,17 +90,17 @@ class RollsAnswer(Answer):
     "/provisions",
     dependencies=[OFFICERS],
     summary="Provisions and portfolio at risk",
-    response_model=BookAnswer,
+    response_model=RiskBookAnswer,
     responses=documented_forms(AnswerForm.CSV),
 )
 async def get_provisions(
     uow: ReadingDep, accept: Accepted = None, form: FormAsked = None, on: On = None
-) -> BookAnswer | Response:
+) -> RiskBookAnswer | Response:
     """Gives the book of a day-end by class, secured or not, with the provision at the rates of the rulebook, and what
     is past due for more than so many days. As CSV: the provisions."""
     wanted = choose_form(accept, asked=form, offered=FORMS)
     found = await risk.view_book(uow, on=on)
-    answer = BookAnswer(
+    answer = RiskBookAnswer(
         on=found.on,
         judged_through=found.judged_through,
         provision=sum(line.provision_paise for line in found.provisions),

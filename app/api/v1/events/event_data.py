@@ -16,6 +16,7 @@ from app.services.events.presenting import PAISE, PERCENT
 
 #: Public ids are stored as they are shown.
 UserIdText = Annotated[str, Field(examples=["BC-USER-009"])]
+CardAccountIdText = Annotated[str, Field(examples=["CA-000078"])]
 
 
 class EventData(Answer):
@@ -165,15 +166,51 @@ class ScoreData(EventData):
 
 
 class CardData(EventData):
-    """A virtual card, named by its loan: its token is secret."""
+    """A virtual card, named by its loan or its card account: its token is secret."""
 
-    loan_id: LoanIdOut
+    loan_id: LoanIdOut | None
+    card_account_id: str | None = Field(default=None, examples=["CA-000078"])
     user_id: UserIdText
     last_four: str
-    status: Literal["active", "blocked"]
+    status: Literal["active", "blocked", "replaced"]
     issued_on: date
     expires_on: date
     blocked_on: date | None
+
+
+class CardAccountData(EventData):
+    """A card account that was opened, closed or charged off."""
+
+    card_account_id: CardAccountIdText
+    user_id: UserIdText
+    status: Literal["open", "closed", "charged_off"]
+    limit: RupeesOut
+    owed: RupeesOut
+    credit_balance: RupeesOut
+
+
+class CardStatementData(EventData):
+    """A statement of a card account."""
+
+    card_account_id: CardAccountIdText
+    user_id: UserIdText
+    statement: int
+    statement_on: date
+    due_on: date
+    total_due: RupeesOut
+    minimum_due: RupeesOut
+
+
+class CardPaymentData(EventData):
+    """A payment of a card account, and what is owed after it was taken or returned."""
+
+    card_account_id: CardAccountIdText
+    user_id: UserIdText
+    posting: int
+    amount: RupeesOut
+    value_date: date
+    owed: RupeesOut
+    credit_balance: RupeesOut
 
 
 class RunData(EventData):

@@ -9,7 +9,10 @@ from app.api.schemas import Answer
 from app.api.v1.events.event_data import (
     ApplicationData,
     BillData,
+    CardAccountData,
     CardData,
+    CardPaymentData,
+    CardStatementData,
     ImportData,
     LoanData,
     PaymentData,
@@ -75,8 +78,29 @@ class ScoreEvent(EventHead):
 class CardEvent(EventHead):
     """Something happened to a virtual card."""
 
-    type: Literal["card.issued", "card.blocked", "card.unblocked"]
+    type: Literal["card.issued", "card.blocked", "card.unblocked", "card.replaced"]
     data: CardData
+
+
+class CardAccountEvent(EventHead):
+    """A card account was opened, closed or charged off."""
+
+    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off"]
+    data: CardAccountData
+
+
+class CardStatementEvent(EventHead):
+    """A statement of a card account was issued."""
+
+    type: Literal["card.statement_issued"]
+    data: CardStatementData
+
+
+class CardPaymentEvent(EventHead):
+    """A payment of a card account was taken or returned."""
+
+    type: Literal["card.payment_received", "card.payment_returned"]
+    data: CardPaymentData
 
 
 class RunEvent(EventHead):
@@ -101,6 +125,9 @@ EventAnswer = Annotated[
     | ApplicationEvent
     | ScoreEvent
     | CardEvent
+    | CardAccountEvent
+    | CardStatementEvent
+    | CardPaymentEvent
     | RunEvent
     | ImportEvent,
     Field(discriminator="type"),

@@ -8,9 +8,10 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from app.api.deps import ADMINS, KistRouter, OnceDep, ReadingDep, UnitOfWorkDep
 from app.api.id_schemas import event_number
-from app.api.schemas import Answer, Body, Line, Page
+from app.api.schemas import Answer, Body, CursorText, Line, Page
 from app.db.repositories.events.deliveries import Delivery
 from app.db.repositories.events.endpoints import StoredEndpoint
+from app.domain.cursors import read_number
 from app.domain.events.catalog import EventType
 from app.domain.events.subscriptions import DeliveryStatus, EndpointStatus
 from app.domain.public_ids import format_event_id
@@ -195,11 +196,12 @@ async def list_deliveries(
     endpoint_id: EndpointPath,
     uow: ReadingDep,
     status: Annotated[DeliveryStatus | None, Query(description="`dead` lists the dead letters")] = None,
-    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    cursor: CursorText = None,
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[DeliveryAnswer]:
     """Lists deliveries, the latest event first. Delivered ones are kept for `KIST_KEEP_DAYS`, dead letters for ever."""
-    found = await webhooks.list_deliveries(uow, endpoint_id, status=status, before=cursor, limit=limit)
+    before = read_number(cursor, default=2**62)
+    found = await webhooks.list_deliveries(uow, endpoint_id, status=status, before=before, limit=limit)
     return Page(
         items=[_delivery(delivery) for delivery in found],
         next_cursor=str(found[-1].number) if len(found) == limit else None,

@@ -13,9 +13,10 @@ from fastapi.responses import StreamingResponse
 
 from app.api.deps import IMPORTERS, KistRouter, RequestId, UnitOfWorkDep, UnitOfWorkFactoryDep
 from app.api.permissions import ClaimsDep
-from app.api.schemas import Answer, Between, Page, Whole
+from app.api.schemas import Answer, Between, CursorText, Page, Whole
 from app.api.streams import EventStream, stream
 from app.db.repositories.imports.ingestion import ImportProgress, Reject
+from app.domain.cursors import read_number
 from app.services.imports import uploads
 from app.services.people.customers import IdentityService, make_identity_service
 
@@ -101,11 +102,11 @@ async def upload_file(
 @router.get("", dependencies=[IMPORTERS], summary="List imports")
 async def list_imports(
     uow: UnitOfWorkDep,
-    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    cursor: CursorText = None,
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 20,
 ) -> Page[ImportAnswer]:
     """Lists imports, the newest first. Send `next_cursor` as `cursor` to get older imports."""
-    found = await uploads.list_imports(uow, before=cursor, limit=limit)
+    found = await uploads.list_imports(uow, before=read_number(cursor, default=2**62), limit=limit)
     return Page(items=[present(one) for one in found], next_cursor=str(found[-1].id) if len(found) == limit else None)
 
 

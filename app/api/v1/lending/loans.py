@@ -8,8 +8,9 @@ from pydantic import Field
 
 from app.api.deps import READERS, KistRouter, ReadingDep
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserIdOut
-from app.api.schemas import Answer, Day, Page, RateOut, RupeesOut
+from app.api.schemas import Answer, CursorText, Day, Page, RateOut, RupeesOut
 from app.api.v1.lending.next_due import NextDue, present_due
+from app.domain.cursors import read_number
 from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.positions import LoanStatus, PlanReason
 from app.services.lending import loans
@@ -206,11 +207,11 @@ async def list_bills(loan_id: LoanPath, uow: ReadingDep) -> list[BillAnswer]:
 async def get_ledger(
     loan_id: LoanPath,
     uow: ReadingDep,
-    cursor: Annotated[int, Query(ge=0, le=2**31 - 1, description="The `next_cursor` of the page before")] = 0,
+    cursor: CursorText = None,
     limit: Annotated[int, Query(ge=1, le=500, description="The most rows to answer")] = 100,
 ) -> Page[LedgerLine]:
     """Lists every transfer in the order of posting. Send `next_cursor` as `cursor` to get the next page."""
-    rows, granted = await loans.list_ledger(uow, loan_id, after=cursor, limit=limit)
+    rows, granted = await loans.list_ledger(uow, loan_id, after=read_number(cursor, default=0), limit=limit)
     lines = [
         LedgerLine(
             number=row.number,

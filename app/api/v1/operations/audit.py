@@ -7,8 +7,9 @@ from fastapi import Query
 
 from app.api.deps import ADMINS, KistRouter, ReadingDep
 from app.api.id_schemas import UserId, UserIdOut
-from app.api.schemas import Answer, Page
+from app.api.schemas import Answer, CursorText, Page
 from app.db.repositories.audit import EventFilter
+from app.domain.cursors import read_number
 from app.services.operations import audit
 
 router = KistRouter(prefix="/audit", tags=["Audit"])
@@ -47,7 +48,7 @@ async def list_audit_events(
     object_kind: Name = None,
     object_id: Name = None,
     customer_id: Annotated[UserId | None, Query(description="`BC-USER-009`, or its number")] = None,
-    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    cursor: CursorText = None,
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[AuditEventAnswer]:
     """Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as `cursor` to get older
@@ -55,7 +56,7 @@ async def list_audit_events(
     wanted = EventFilter(
         actor=actor, action=action, object_kind=object_kind, object_id=object_id, customer_id=customer_id
     )
-    events = await audit.list_events(uow, wanted, before=cursor, limit=limit)
+    events = await audit.list_events(uow, wanted, before=read_number(cursor, default=2**62), limit=limit)
     return Page(
         items=[AuditEventAnswer.model_validate(event) for event in events],
         next_cursor=str(events[-1].id) if len(events) == limit else None,

@@ -7,18 +7,29 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from app.api.deps import ADMINS, OFFICERS, KistRouter, OnceDep, UnitOfWorkDep
-from app.api.id_schemas import LoanId, LoanIdOut, ProposalId, ProposalIdOut, UserId, UserIdOut
-from app.api.schemas import (
-    Answer,
-    Body,
-    Line,
-    Page,
-    Rupees,
-    RupeesOrZero,
-    RupeesOut,
-    example,
+from app.api.id_schemas import (
+    CardAccountId,
+    CardAccountIdOut,
+    LoanId,
+    LoanIdOut,
+    ProposalId,
+    ProposalIdOut,
+    UserId,
+    UserIdOut,
 )
-from app.domain.operations.proposals import LimitOverride, ProposalKind, ProposalStatus, Waiver, WriteOff, kind_of
+from app.api.schemas import Answer, Body, CursorText, Line, Page, Rupees, RupeesOrZero, RupeesOut, example
+from app.domain.cursors import read_number
+from app.domain.operations.proposals import (
+    CardChargeOff,
+    CardLimit,
+    LimitOverride,
+    ProposalKind,
+    ProposalStatus,
+    Proposed,
+    Waiver,
+    WriteOff,
+    kind_of,
+)
 from app.services.operations import proposals
 from app.services.operations.proposals import ProposalRequest, ProposalView
 
@@ -69,6 +80,32 @@ class LimitBody(Body):
     reason: Line
 
 
+class CardLimitProposalBody(Body):
+    """A proposal to raise the limit of a card account without its holder's request."""
+
+    model_config = example(
+        {"kind": "card_limit", "card_account_id": "CA-000001", "limit": 200000, "reason": "yearly review"}
+    )
+
+    kind: Literal["card_limit"]
+    card_account_id: CardAccountId
+    limit: Rupees
+    reason: Line
+
+
+class CardChargeOffBody(Body):
+    """A proposal to charge a card account off. The account ends as `charged_off`."""
+
+    model_config = example({"kind": "card_charge_off", "card_account_id": "CA-000001", "reason": "180 days past due"})
+
+    kind: Literal["card_charge_off"]
+    card_account_id: CardAccountId
+    reason: Line
+
+
+AnyProposal = WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody
+
+
 class DecisionBody(Body):
     """A note on the decision, for later readers."""
 
@@ -89,6 +126,8 @@ class ProposalFigures(Answer):
     charges: RupeesOut | None = None
     approved_limit: RupeesOut | None = None
     previous_limit: RupeesOut | None = None
+    limit: RupeesOut | None = Field(default=None, description="The limit of a card account")
+    charged_off: RupeesOut | None = None
 
 
 class ProposalAnswer(Answer):
@@ -99,6 +138,7 @@ class ProposalAnswer(Answer):
     status: ProposalStatus
     user_id: UserIdOut
     loan_id: LoanIdOut | None
+    card_account_id: CardAccountIdOut | None
     asked: ProposalFigures
     reason: str
     maker: str = Field(examples=["officer:5"])
@@ -118,6 +158,7 @@ def _present(view: ProposalView) -> ProposalAnswer:
         status=view.status,
         user_id=proposal.customer_id,
         loan_id=view.loan_public_id,
+        card_account_id=proposal.account_id,
         asked=_asked(proposal.proposed),
         reason=stored.reason,
         maker=stored.maker,
@@ -132,7 +173,9 @@ def _present(view: ProposalView) -> ProposalAnswer:
     )
 
 
-def _asked(proposed: WriteOff | Waiver | LimitOverride) -> ProposalFigures:
+def _asked(proposed: Proposed) -> ProposalFigures:
+    if isinstance(proposed, CardLimit):
+        return ProposalFigures(limit=proposed.limit_paise)
     if isinstance(proposed, Waiver):
         return ProposalFigures(interest=proposed.interest_paise, charges=proposed.charges_paise)
     if isinstance(proposed, LimitOverride):
@@ -140,7 +183,10 @@ def _asked(proposed: WriteOff | Waiver | LimitOverride) -> ProposalFigures:
     return ProposalFigures()
 
 
-def _proposed(body: WriteOffBody | WaiverBody | LimitBody) -> ProposalRequest:
+def _proposed(body: AnyProposal) -> ProposalRequest:
+    if isinstance(body, CardLimitProposalBody | CardChargeOffBody):
+        change = CardLimit(limit_paise=body.limit) if isinstance(body, CardLimitProposalBody) else CardChargeOff()
+        return ProposalRequest(proposed=change, reason=body.reason, account_id=body.card_account_id)
     if isinstance(body, LimitBody):
         limit = LimitOverride(approved_limit_paise=body.approved_limit)
         return ProposalRequest(proposed=limit, reason=body.reason, customer_id=body.user_id)
@@ -158,7 +204,7 @@ def _proposed(body: WriteOffBody | WaiverBody | LimitBody) -> ProposalRequest:
     summary="Propose a write-off, a waiver or a new limit",
 )
 async def make_proposal(
-    body: Annotated[WriteOffBody | WaiverBody | LimitBody, Field(discriminator="kind")],
+    body: Annotated[AnyProposal, Field(discriminator="kind")],
     uow: UnitOfWorkDep,
     once: OnceDep,
 ) -> Response:
@@ -174,12 +220,12 @@ async def make_proposal(
 async def list_proposals(
     uow: UnitOfWorkDep,
     status: Annotated[ProposalStatus | None, Query(description="Only proposals of this status")] = None,
-    cursor: Annotated[int, Query(ge=1, le=2**62, description="The `next_cursor` of the page before")] = 2**62,
+    cursor: CursorText = None,
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[ProposalAnswer]:
     """Lists proposals, the newest first: all, or those of one status. `proposed` means that it waits for a decision.
     Send `next_cursor` as `cursor` to get older proposals."""
-    views = await proposals.list_proposals(uow, status=status, before=cursor, limit=limit)
+    views = await proposals.list_proposals(uow, status=status, before=read_number(cursor, default=2**62), limit=limit)
     last = str(views[-1].stored.proposal.id) if len(views) == limit else None
     return Page(items=[_present(view) for view in views], next_cursor=last)
 

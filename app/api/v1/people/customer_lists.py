@@ -11,7 +11,7 @@ from app.api.id_schemas import UserIdOut
 from app.api.schemas import Answer, Body, CursorText, Email, Line, Page, PageLimit, RupeesOut, example
 from app.api.v1.people.customers import get_identity
 from app.db.repositories.people.customer_lists import CustomerSummary
-from app.domain.cursors import read_cursor, write_cursor
+from app.domain.cursors import read_number, write_cursor
 from app.domain.people.access import Scope
 from app.services.people import customer_lists
 from app.services.people.customer_lists import CustomerSearch
@@ -77,8 +77,7 @@ async def list_customers(
     """Lists registered customers in the order of their numbers, for staff. All filters apply together. To keep a phone
     number or an e-mail address out of the logs of proxies, use `POST /api/v1/users/search`."""
     search = CustomerSearch(phone=phone, email=email, external_id=external_id)
-    after = read_cursor(cursor, int)
-    rows = await customer_lists.list_customers(uow, search, after=0 if after is None else after[0], limit=limit)
+    rows = await customer_lists.list_customers(uow, search, after=read_number(cursor, default=0), limit=limit)
     next_cursor = write_cursor(rows[-1].customer_id) if len(rows) == limit else None
     return Page(items=[_present(row) for row in rows], next_cursor=next_cursor)
 

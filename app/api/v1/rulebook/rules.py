@@ -33,7 +33,7 @@ class RuleAnswer(Answer):
     sureness: str
 
 
-class ChangeAnswer(Answer):
+class RuleChange(Answer):
     """A change of a rule: the row that ends and the row that begins; null where there is none."""
 
     on: date
@@ -47,7 +47,7 @@ class RulesAnswer(Answer):
     on: date
     lender: str
     rules: list[RuleAnswer]
-    changes: list[ChangeAnswer]
+    changes: list[RuleChange]
 
 
 @router.get("", dependencies=[SIGNED_IN], summary="The rules in force on a day")
@@ -84,8 +84,8 @@ def _present(row: RuleRow) -> RuleAnswer:
     )
 
 
-def _present_change(change: Change) -> ChangeAnswer:
-    return ChangeAnswer(
+def _present_change(change: Change) -> RuleChange:
+    return RuleChange(
         on=change.on,
         before=None if change.before is None else _present(change.before),
         after=None if change.after is None else _present(change.after),

@@ -24,10 +24,9 @@ _USUAL_PLAN = "CASE WHEN b.states IS NOT NULL OR l.next_billing_on < :through TH
 # The bounds are repeated for each joined table, here and below. PostgreSQL's planner does not infer them, and would
 # read the whole table for every range.
 _DUE = Statement(
-    POSITIONS.format(further=_USUAL_PLAN)
+    POSITIONS.format(further=_USUAL_PLAN, of="BETWEEN :from_customer_id AND :to_customer_id")
     + """
 WHERE l.customer_id BETWEEN :from_customer_id AND :to_customer_id
-  AND s.customer_id BETWEEN :from_customer_id AND :to_customer_id
   AND l.status = 'active' AND l.next_event_on <= :through
 """
 )

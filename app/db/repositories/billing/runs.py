@@ -32,6 +32,9 @@ class RunProgress:
     parked: int
     started_at: datetime
     finished_at: datetime | None
+    accounts_due: int = 0
+    accounts: int = 0
+    statements: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,22 +88,28 @@ async def open_run(session: AsyncSession, *, business_date: date, actor: str, no
 
 _CUT = text(
     """
-WITH due AS (
+WITH loans_due AS (
+    SELECT customer_id FROM loans WHERE status = 'active' AND next_event_on <= :business_date
+), accounts_due AS (
+    SELECT customer_id FROM card_accounts WHERE status = 'open' AND next_event_on <= :business_date
+), due AS (
     SELECT customer_id, (dense_rank() OVER (ORDER BY customer_id) - 1) / :size AS slice
-    FROM loans WHERE status = 'active' AND next_event_on <= :business_date
+    FROM (SELECT customer_id FROM loans_due UNION ALL SELECT customer_id FROM accounts_due) AS both_kinds
 ), cut AS (
     INSERT INTO billing_ranges (run_id, number, from_customer_id, to_customer_id, status, attempts, loans, bills,
                                 demanded_paise, parked)
     SELECT :run_id, slice + 1, min(customer_id), max(customer_id), 'waiting', 0, 0, 0, 0, 0
     FROM due GROUP BY slice
 )
-UPDATE billing_runs SET loans_due = (SELECT count(*) FROM due) WHERE id = :run_id
+UPDATE billing_runs SET loans_due = (SELECT count(*) FROM loans_due),
+       accounts_due = (SELECT count(*) FROM accounts_due)
+WHERE id = :run_id
 """
 )
 
 
 async def cut_ranges(session: AsyncSession, *, run_id: int, business_date: date, size: int) -> None:
-    """Divides the due loans of a run into ranges of `size` customers."""
+    """Divides the due loans and card accounts of a run into ranges of `size` customers."""
     await session.execute(_CUT, {"run_id": run_id, "business_date": business_date, "size": size})
 
 
@@ -161,6 +170,8 @@ async def finish_range(
             bills=totals.bills,
             demanded_paise=totals.demanded_paise,
             parked=totals.parked,
+            accounts=totals.accounts,
+            statements=totals.statements,
             finished_at=now,
         )
         .returning(BillingRange.number)
@@ -176,6 +187,8 @@ class RangeTotals:
     bills: int = 0
     demanded_paise: int = 0
     parked: int = 0
+    accounts: int = 0
+    statements: int = 0
 
 
 async def finish_run(session: AsyncSession, run_id: int, *, now: datetime) -> bool:
@@ -210,9 +223,11 @@ async def set_run_status(
 
 
 _PROGRESS = """
-SELECT run.id AS run_id, run.business_date, run.status, run.loans_due, run.started_at, run.finished_at,
+SELECT run.id AS run_id, run.business_date, run.status, run.loans_due, run.accounts_due,
+       run.started_at, run.finished_at,
        count(r.number) AS ranges, count(*) FILTER (WHERE r.status = 'done') AS ranges_done,
        coalesce(sum(r.loans), 0)::bigint AS loans, coalesce(sum(r.bills), 0)::bigint AS bills,
+       coalesce(sum(r.accounts), 0)::bigint AS accounts, coalesce(sum(r.statements), 0)::bigint AS statements,
        coalesce(sum(r.demanded_paise), 0)::bigint AS demanded_paise, coalesce(sum(r.parked), 0)::bigint AS parked
 FROM billing_runs AS run LEFT JOIN billing_ranges AS r ON r.run_id = run.id
 """

@@ -1,4 +1,10 @@
-"""Virtual cards in the database.
+"""Repositories of cards and card accounts.
 
-- `cards`: adds, finds and blocks cards
+- `cards`: cards by their token, loan or account
+- `accounts`: card accounts: find, lock, add, update
+- `states`: the state of an account as JSON
+- `rows`: the rows that decisions lead to, as they are written
+- `postings`: postings, statements, charges and transfers, as they are read
+- `holds`: authorisations
+- `due_accounts`: accounts that a run brings up to date, many at a time
 """

@@ -10,7 +10,8 @@ import orjson
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Application, Customer, Loan, PublicId, Schedule
+from app.db.models import Application, Customer, Loan, Schedule
+from app.db.repositories import public_ids
 from app.db.statements import Statement
 from app.domain.credit.decisions import Reason
 from app.domain.errors import NotFound
@@ -46,6 +47,7 @@ class StoredApplication:
     reasons: list[Any]
     score_id: int | None
     loan_id: int | None
+    account_id: int | None
     applied_on: date
     expires_on: date | None
     decided_on: date | None
@@ -81,9 +83,12 @@ _ADD = Statement(
 WITH numbered AS (
     INSERT INTO public_ids (kind, number, customer_id)
     VALUES ('application', CAST(:id AS bigint), CAST(:customer_id AS bigint))
+), added AS (
+    INSERT INTO applications ({", ".join(_NAMES)})
+    VALUES ({", ".join(f"CAST(:{name} AS {_TYPES[name]})" if name in _TYPES else f":{name}" for name in _NAMES)})
+    RETURNING id
 )
-INSERT INTO applications ({", ".join(_NAMES)})
-VALUES ({", ".join(f"CAST(:{name} AS {_TYPES[name]})" if name in _TYPES else f":{name}" for name in _NAMES)})
+SELECT id FROM added
 """  # noqa: S608 - only names of our own columns are put in
 )
 _PENDING = Statement(
@@ -109,10 +114,12 @@ async def add_application(session: AsyncSession, application: StoredApplication)
 
 async def get_application(session: AsyncSession, application_id: int) -> StoredApplication:
     """An application by its number. Raises ApplicationNotFound."""
-    owner = select(PublicId.customer_id).where(PublicId.kind == "application", PublicId.number == application_id)
-    customer_id = (await session.execute(owner)).scalar_one_or_none()
-    statement = select(*_COLUMNS).where(Application.customer_id == customer_id, Application.id == application_id)
-    row = None if customer_id is None else (await session.execute(statement)).mappings().one_or_none()
+    owner, row = await public_ids.find_owner(session, "application", application_id), None
+    if owner is not None:
+        statement = select(*_COLUMNS).where(
+            Application.customer_id == owner.customer_id, Application.id == application_id
+        )
+        row = (await session.execute(statement)).mappings().one_or_none()
     if row is None:
         raise ApplicationNotFound("there is no such application", field="application_id")
     return StoredApplication(**row)
@@ -185,7 +192,7 @@ async def get_first_plan(session: AsyncSession, customer_id: int, loan_id: int) 
         select(
             Loan.disbursed_on, Schedule.emi_paise, Schedule.due_on, Schedule.principal_paise, Schedule.interest_paise
         )
-        .join(Schedule, (Schedule.customer_id == Loan.customer_id) & (Schedule.loan_id == Loan.id))
+        .join(Schedule, (Schedule.customer_id == customer_id) & (Schedule.loan_id == Loan.id))
         .where(Loan.customer_id == customer_id, Loan.id == loan_id, Schedule.version == FIRST_PLAN)
     )
     return FirstPlan(**(await session.execute(statement)).mappings().one())

@@ -9,9 +9,10 @@ import orjson
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import CreditScore
+from app.db.models import CreditScore, PublicId
 from app.db.models import Scorecard as ScorecardRow
 from app.db.models.credit import score_numbers
+from app.db.repositories import public_ids
 from app.db.statements import Statement
 from app.domain.calendar import Frequency
 from app.domain.credit.scoring import Scorecard, ScorecardUnknown, Scored, ScoreNotFound
@@ -72,7 +73,10 @@ async def find_latest_score(session: AsyncSession, customer_id: int, *, scorecar
 
 async def get_score(session: AsyncSession, score_id: int) -> StoredScore:
     """A score by its number. Raises `ScoreNotFound`."""
-    row = (await session.execute(select(*_STORED).where(CreditScore.id == score_id))).mappings().one_or_none()
+    owner, row = await public_ids.find_owner(session, "score", score_id), None
+    if owner is not None:
+        statement = select(*_STORED).where(CreditScore.customer_id == owner.customer_id, CreditScore.id == score_id)
+        row = (await session.execute(statement)).mappings().one_or_none()
     if row is None:
         raise ScoreNotFound("there is no such score", field="score_id")
     return StoredScore(**row)
@@ -80,7 +84,9 @@ async def get_score(session: AsyncSession, score_id: int) -> StoredScore:
 
 async def add_score(session: AsyncSession, customer_id: int, scored: Scored, *, now: datetime) -> int:
     """Stores a score and returns its number."""
-    number = int((await session.execute(select(score_numbers.next_value()))).scalar_one())
+    # The number is drawn by the statement that writes its owner.
+    numbered = insert(PublicId).values(kind="score", number=score_numbers.next_value(), customer_id=customer_id)
+    number = int((await session.execute(numbered.returning(PublicId.number))).scalar_one())
     await session.execute(
         insert(CreditScore).values(
             customer_id=customer_id,
@@ -120,13 +126,13 @@ SELECT count(*) AS loans_taken,
        min(l.disbursed_on) AS first_on,
        (SELECT c.approved_limit_paise FROM customers AS c WHERE c.customer_id = :customer_id) AS limit_paise
 FROM loans AS l
-JOIN schedules AS s ON s.customer_id = l.customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
+JOIN schedules AS s ON s.customer_id = :customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
 JOIN products AS p ON p.code = l.product_code AND p.version = l.product_version
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE b.due_on < :as_of OR b.settled_on <= :as_of) AS due,
            count(*) FILTER (
                WHERE b.settled_on <= b.due_on OR (b.returned_paise > 0 AND b.settled_on = b.closed_on)) AS on_time
-    FROM bills AS b WHERE b.customer_id = l.customer_id AND b.loan_id = l.id
+    FROM bills AS b WHERE b.customer_id = :customer_id AND b.loan_id = l.id
 ) AS b
 WHERE l.customer_id = :customer_id AND l.disbursed_on <= :as_of
 """

@@ -19,7 +19,9 @@ from app.domain.payments.concessions import Concession, ConcessionKind
 from app.domain.payments.payments import PaymentOrder, TreatAs
 from app.domain.payments.replayed_loan import History, Replanned
 
-_LOANS = Statement(POSITIONS.format(further="10000") + "WHERE l.customer_id = :customer_id ORDER BY l.id")
+_LOANS = Statement(
+    POSITIONS.format(further="10000", of="= :customer_id") + "WHERE l.customer_id = :customer_id ORDER BY l.id"
+)
 _BILLS = Statement(
     f"SELECT {', '.join(BILL_COLUMNS)} FROM bills "  # noqa: S608 - only names of our own columns are put in
     "WHERE customer_id = :customer_id ORDER BY loan_id, cycle"

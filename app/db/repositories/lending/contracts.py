@@ -25,7 +25,7 @@ async def list_lent_loans(session: AsyncSession, customer_id: int) -> list[LentL
 
 def _lent(customer_id: int) -> Select[*tuple[Any, ...]]:
     in_force = (
-        (Schedule.customer_id == Loan.customer_id)
+        (Schedule.customer_id == customer_id)
         & (Schedule.loan_id == Loan.id)
         & (Schedule.version == Loan.schedule_version)
     )

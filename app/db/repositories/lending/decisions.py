@@ -8,6 +8,7 @@ plans are written beside it by their own repositories: a payment seldom has any.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -53,6 +54,12 @@ _PAYMENT = {
     "request_id": "text",
     "client_address": "text",
 }
+#: The columns of a loan that are lists of the same length, and the others with their types.
+_LISTS = {
+    "advances": ("advance_payment_ids", "advance_part_paise"),
+    "movements": ("movement_dates", "movement_paise"),
+}
+_FLAT = {name: kind for name, kind in STATE_COLUMNS.items() if not kind.endswith("[]")}
 _ANSWER = {
     "caller": "text",
     "route": "text",
@@ -73,42 +80,61 @@ def unnest_arrays(prefix: str, columns: dict[str, str]) -> str:
     return f"unnest({arrays}) AS n({', '.join(columns)})"
 
 
-def _assigned(columns: dict[str, str]) -> str:
+def _unnest_loans() -> str:
+    """Rows of the loans. Of a list within a row they hold where it begins and ends: the driver takes only rectangular
+    arrays, so the lists of all loans come as one (see `_assigned`)."""
+    ends = {f"{name}_{end}": "int" for name in _LISTS for end in ("before", "with")}
+    return unnest_arrays("loan", _KEY | {"version": "int"} | _FLAT | ends)
+
+
+def _assigned(prefix: str, columns: dict[str, str]) -> str:
+    lists = {column: name for name, together in _LISTS.items() for column in together}
     return ", ".join(
-        f"{name} = " + (f"CAST(n.{name} AS {kind})" if kind.endswith("[]") else f"n.{name}")
+        f"{name} = (CAST(:{prefix}_{name} AS {kind}))[n.{lists[name]}_before + 1 : n.{lists[name]}_with]"
+        if name in lists
+        else f"{name} = n.{name}"
         for name, kind in columns.items()
     )
 
 
+_ANY = "ANY(CAST(:loan_customer_id AS bigint[]))"
+
+
+def _of_loans(prefix: str, columns: dict[str, str]) -> str:
+    """Rows from arrays beside the loans that they belong to: on a cluster they are written where their loan is."""
+    return f"""{unnest_arrays(prefix, columns)}
+    JOIN loans AS l ON l.customer_id = n.customer_id AND l.id = n.loan_id WHERE l.customer_id = {_ANY}"""
+
+
 # Only names of our own columns are put in. Everything is there or nothing is: the caller holds the loans' locks, and
-# sees by the answer whether each was still the one that was decided on.
+# sees by the answer whether each was still the one that was decided on. Every table is compared with the customers
+# itself: on a cluster that says which server is asked.
 _WRITE = f"""
 WITH moved AS (
-    UPDATE loans AS l SET version = l.version + 1, {
-    ", ".join(
-        f"{name} = " + (f"CAST(n.{name} AS {kind})" if kind.endswith("[]") else f"n.{name}")
-        for name, kind in STATE_COLUMNS.items()
-    )
-}
-    FROM {unnest_arrays("loan", _KEY | {"version": "int"} | STATE_COLUMNS)}
-    WHERE l.customer_id = n.customer_id AND l.id = n.loan_id AND l.version = n.version
+    UPDATE loans AS l SET version = l.version + 1, {_assigned("loan", STATE_COLUMNS)}
+    FROM {_unnest_loans()}
+    WHERE l.customer_id = {_ANY}
+      AND l.customer_id = n.customer_id AND l.id = n.loan_id AND l.version = n.version
     RETURNING l.id
 ), left_of_bills AS (
-    UPDATE bills AS b SET {_assigned(BILL_STATE_COLUMNS)}
+    UPDATE bills AS b SET {_assigned("state", BILL_STATE_COLUMNS)}
     FROM {unnest_arrays("state", _KEY | _STATE)}
-    WHERE b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
+    WHERE b.customer_id = {_ANY}
+      AND b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
 ), posted AS (
     INSERT INTO transfers (customer_id, loan_id, {", ".join(TRANSFER)})
-    SELECT n.* FROM {unnest_arrays("transfer", _KEY | TRANSFER)}
+    SELECT l.customer_id, l.id, {", ".join(f"n.{name}" for name in TRANSFER)}
+    FROM {_of_loans("transfer", _KEY | TRANSFER)}
 ), told AS (
     {INSERT_EVENTS}
 )"""  # noqa: S608
-_STORED_PAYMENT = ", ".join(name for name in _PAYMENT if name not in ("request_id", "client_address"))
+_STORED_PAYMENT = [name for name in _PAYMENT if name not in ("request_id", "client_address")]
 _PAID = f""", taken AS MATERIALIZED (
     SELECT n.* FROM {unnest_arrays("payment", _KEY | _PAYMENT)}
 ), paid AS (
-    INSERT INTO payments (customer_id, loan_id, {_STORED_PAYMENT})
-    SELECT customer_id, loan_id, {_STORED_PAYMENT} FROM taken
+    INSERT INTO payments (customer_id, loan_id, {", ".join(_STORED_PAYMENT)})
+    SELECT l.customer_id, l.id, {", ".join(f"n.{name}" for name in _STORED_PAYMENT)}
+    FROM {_of_loans("payment", _KEY | _PAYMENT)}
 ), numbered AS (
     INSERT INTO public_ids (kind, number, customer_id) SELECT 'payment', id, customer_id FROM taken
 ), recorded AS (
@@ -163,7 +189,7 @@ async def write_decisions(
     False where somebody wrote one of the loans since it was read: then nothing of this may stay.
     """
     values = {
-        **to_arrays("loan", _KEY | {"version": "int"} | STATE_COLUMNS, map(_loan_row, loans)),
+        **_loan_arrays(loans),
         **to_arrays("state", _KEY | _STATE, (_state_row(loan.key, state) for loan in loans for state in loan.changed)),
         **to_arrays(
             "transfer", _KEY | TRANSFER, ((*loan.key, *moved) for loan in loans for moved in loan.decision.transfers)
@@ -185,17 +211,24 @@ def to_arrays(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) 
     return found or {f"{prefix}_{name}": [] for name in names}
 
 
-def _loan_row(loan: DecidedLoan) -> list[Any]:
-    position = loan.decision.position
-    state = state_of(position)
-    return [
-        *loan.key,
-        position.version,
-        *(
-            "{" + ",".join(map(str, state[name])) + "}" if kind.endswith("[]") else state[name]
-            for name, kind in STATE_COLUMNS.items()
-        ),
-    ]
+def _loan_arrays(loans: Sequence[DecidedLoan]) -> dict[str, list[Any]]:
+    """The loans as arrays. The lists of all loans are one, beside where that of each loan begins and ends."""
+    positions = [loan.decision.position for loan in loans]
+    states = [state_of(position) for position in positions]
+    arrays: dict[str, list[Any]] = {
+        "loan_customer_id": [position.customer_id for position in positions],
+        "loan_loan_id": [position.loan_id for position in positions],
+        "loan_version": [position.version for position in positions],
+    }
+    for name in _FLAT:
+        arrays[f"loan_{name}"] = [state[name] for state in states]
+    for name, columns in _LISTS.items():
+        ends = list(accumulate(len(state[columns[0]]) for state in states))
+        arrays[f"loan_{name}_before"] = [0, *ends][: len(loans)]
+        arrays[f"loan_{name}_with"] = ends
+        for column in columns:
+            arrays[f"loan_{column}"] = [value for state in states for value in state[column]]
+    return arrays
 
 
 def _state_row(key: LoanKey, state: BillState) -> list[Any]:

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_csv
 from app.db.models import ExternalLoan as ExternalLoanRow
-from app.db.models import PublicId
 from app.db.models.lending import loan_numbers
+from app.db.repositories import public_ids
 from app.domain.credit.scoring_facts import LoanFacts
 from app.domain.lending.external_loans import ExternalLoan
 
@@ -29,11 +29,10 @@ _FOUND = [
 
 async def find_external_loan(session: AsyncSession, loan_id: int) -> ExternalLoan | None:
     """The external loan with this loan number. None if there is no such loan, or if it is one of our loans."""
-    statement = (
-        select(*_FOUND)
-        .join(PublicId, (PublicId.customer_id == ExternalLoanRow.customer_id) & (PublicId.number == ExternalLoanRow.id))
-        .where(PublicId.kind == "loan", PublicId.number == loan_id)
-    )
+    owner = await public_ids.find_owner(session, "loan", loan_id)
+    if owner is None or owner.year is not None:
+        return None
+    statement = select(*_FOUND).where(ExternalLoanRow.customer_id == owner.customer_id, ExternalLoanRow.id == loan_id)
     row = (await session.execute(statement)).mappings().one_or_none()
     return None if row is None else ExternalLoan(**row)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Bill, Loan, LoanOrigin
@@ -60,21 +60,8 @@ class LoanSummary:
     is_overdue: bool
 
 
-_OF_LOAN: Final = and_(Bill.customer_id == Loan.customer_id, Bill.loan_id == Loan.id)
 _OVERDUE: Final = and_(Bill.closed_on.is_not(None), Bill.settled_on.is_(None))
-#: The due date of the oldest open bill that is not overdue.
-_OPEN_DUE: Final = (
-    select(func.min(Bill.due_on))
-    .where(_OF_LOAN, Bill.settled_on.is_(None), Bill.closed_on.is_(None))
-    .correlate(Loan)
-    .scalar_subquery()
-)
-_DUE_ON: Final = func.least(_OPEN_DUE, Loan.next_billing_on)
-#: An EXISTS would make PostgreSQL hash all overdue bills for a page of fifty loans.
-_IS_OVERDUE: Final = func.coalesce(
-    select(true()).where(_OF_LOAN, _OVERDUE).correlate(Loan).limit(1).scalar_subquery(), false()
-)
-_COLUMNS: Final[tuple[Any, ...]] = (
+_OF_LOANS: Final[tuple[Any, ...]] = (
     Loan.customer_id,
     Loan.id.label("loan_id"),
     Loan.product_code,
@@ -85,8 +72,6 @@ _COLUMNS: Final[tuple[Any, ...]] = (
     Loan.principal_paise,
     Loan.next_billing_on,
     Loan.next_event_on,
-    _DUE_ON.label("due_on"),
-    _IS_OVERDUE.label("is_overdue"),
 )
 _ORIGIN: Final = and_(LoanOrigin.customer_id == Loan.customer_id, LoanOrigin.loan_id == Loan.id)
 
@@ -103,7 +88,8 @@ def loans_statement(
     wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
 ) -> Select[tuple[Any, ...]]:
     """The statement of `list_loans`. A test looks at its plans."""
-    statement = select(*_COLUMNS).where(*_conditions(wanted))
+    columns = (*_OF_LOANS, _due_on(wanted).label("due_on"), _is_overdue(wanted).label("is_overdue"))
+    statement = select(*columns).where(*_conditions(wanted))
     by_origin = wanted.product_code or wanted.disbursed_from or wanted.disbursed_to or "disbursed" in sort
     keys: list[Any] = [Loan.customer_id, Loan.id]
     if by_origin:
@@ -116,7 +102,7 @@ def loans_statement(
     elif sort is not LoanSort.LOAN:
         keys = [LoanOrigin.disbursed_on, *keys]
     elif wanted.overdue:
-        late = _late_loans(after)
+        late = _late_loans(wanted, after)
         statement = statement.join(late, and_(late.c.customer_id == Loan.customer_id, late.c.loan_id == Loan.id))
         keys = [late.c.customer_id, late.c.loan_id]
     descends = sort is LoanSort.DISBURSED_ON_DESCENDING
@@ -129,11 +115,35 @@ def loans_statement(
     return statement.order_by(*(key.desc() if descends else key for key in keys)).limit(limit)
 
 
-def _late_loans(after: tuple[Any, ...] | None) -> Subquery:
+def _late_loans(wanted: LoanFilter, after: tuple[Any, ...] | None) -> Subquery:
     """The loans with an overdue bill in the order of their keys, each once."""
     columns = (Bill.customer_id, Bill.loan_id)
     late = select(*columns).where(_OVERDUE).distinct().order_by(*columns)
+    if wanted.customer_id is not None:
+        late = late.where(Bill.customer_id == wanted.customer_id)
     return (late if after is None else late.where(tuple_(*columns) > tuple_(*after))).subquery("late")
+
+
+def _of_bills(measure: ColumnElement[Any], *conditions: ColumnElement[bool], wanted: LoanFilter) -> Any:
+    """A measure of the bills of each loan. With several servers, a customer who is named goes to one of them only if
+    each part of a statement names the customer."""
+    found = select(measure).where(Bill.customer_id == Loan.customer_id, Bill.loan_id == Loan.id, *conditions)
+    if wanted.customer_id is not None:
+        found = found.where(Bill.customer_id == wanted.customer_id)
+    return found.correlate(Loan).scalar_subquery()
+
+
+def _due_on(wanted: LoanFilter) -> ColumnElement[Any]:
+    """The due date of the oldest open bill that is not overdue; without one, the day of the next bill."""
+    open_due = _of_bills(func.min(Bill.due_on), Bill.settled_on.is_(None), Bill.closed_on.is_(None), wanted=wanted)
+    return func.least(open_due, Loan.next_billing_on)
+
+
+def _is_overdue(wanted: LoanFilter) -> ColumnElement[bool]:
+    """Whether a loan has an overdue bill. An EXISTS would make PostgreSQL hash all overdue bills for a page of fifty
+    loans."""
+    found: ColumnElement[bool] = _of_bills(func.count(), _OVERDUE, wanted=wanted) > 0
+    return found
 
 
 def _conditions(wanted: LoanFilter) -> list[ColumnElement[bool]]:
@@ -143,14 +153,14 @@ def _conditions(wanted: LoanFilter) -> list[ColumnElement[bool]]:
     if wanted.status is not None:
         found.append(Loan.status == wanted.status)
     if wanted.overdue is not None:
-        found.append(_IS_OVERDUE if wanted.overdue else ~_IS_OVERDUE)
+        found.append(_is_overdue(wanted) if wanted.overdue else ~_is_overdue(wanted))
     if wanted.due_from is not None or wanted.due_to is not None:
         found.append(Loan.status == ACTIVE)
     # A bill is closed on the day after its due date, so the event is on the due date or one day later.
     if wanted.due_from is not None:
-        found += [Loan.next_event_on >= wanted.due_from, wanted.due_from <= _DUE_ON]
+        found += [Loan.next_event_on >= wanted.due_from, _due_on(wanted) >= wanted.due_from]
     if wanted.due_to is not None:
-        found += [Loan.next_event_on <= wanted.due_to + timedelta(days=1), wanted.due_to >= _DUE_ON]
+        found += [Loan.next_event_on <= wanted.due_to + timedelta(days=1), _due_on(wanted) <= wanted.due_to]
     return found
 
 

@@ -1,13 +1,13 @@
 """Finds, locks, lists and adds loans. `positions.py` reads their positions."""
 
-from collections.abc import Collection
-from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Loan
+from app.db.repositories import public_ids
+from app.db.session import Reader
 from app.db.statements import Statement
 from app.domain.errors import NotFound
 
@@ -32,21 +32,12 @@ class ProductKey(NamedTuple):
     version: int
 
 
-_KEY = Statement(
-    """
-SELECT i.customer_id, l.disbursed_on FROM public_ids AS i
-JOIN loans AS l ON l.customer_id = i.customer_id AND l.id = i.number
-WHERE i.kind = 'loan' AND i.number = :loan_id
-"""
-)
-
-
-async def find_loan_key(session: AsyncSession, loan_id: int, *, year: int | None = None) -> LoanKey | None:
+async def find_loan_key(reader: AsyncSession | Reader, loan_id: int, *, year: int | None = None) -> LoanKey | None:
     """The key of the loan with this public number. With `year`, None if the loan was disbursed in another year."""
-    row = await _KEY.find(session, loan_id=loan_id)
-    if row is None or year not in (None, row.disbursed_on.year):
+    owner = await public_ids.find_owner(reader, "loan", loan_id)
+    if owner is None or owner.year is None or year not in (None, owner.year):
         return None
-    return LoanKey(row.customer_id, loan_id)
+    return LoanKey(owner.customer_id, loan_id)
 
 
 _NEXT_NUMBER = Statement("SELECT nextval('loan_numbers') AS number")
@@ -80,14 +71,6 @@ async def list_loan_keys(session: AsyncSession, *, after: LoanKey, limit: int) -
         .limit(limit)
     )
     return [LoanKey(row.customer_id, row.id) for row in await session.execute(statement)]
-
-
-async def list_disbursal_dates(session: AsyncSession, keys: Collection[LoanKey]) -> dict[int, date]:
-    """The disbursal date of each of these loans. Their public ids contain its year."""
-    statement = select(Loan.id, Loan.disbursed_on).where(
-        Loan.customer_id.in_({key.customer_id for key in keys}), Loan.id.in_({key.loan_id for key in keys})
-    )
-    return {row.id: row.disbursed_on for row in await session.execute(statement)}
 
 
 async def count_loans(session: AsyncSession) -> int:

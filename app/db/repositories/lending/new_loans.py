@@ -38,11 +38,12 @@ _FIRST_PLAN = {
 _WRITE_NEW_LOAN = Statement(
     f"""
 WITH numbered AS (
-    INSERT INTO public_ids (kind, number, customer_id)
-    VALUES ('loan', CAST(:loan_id AS bigint), CAST(:loan_customer_id AS bigint))
+    INSERT INTO public_ids (kind, number, customer_id, year)
+    VALUES ('loan', CAST(:loan_id AS bigint), CAST(:loan_customer_id AS bigint), CAST(:year AS smallint))
 ), made AS (
     INSERT INTO loans ({", ".join(_NEW_LOAN)})
     VALUES ({", ".join(f"CAST(:loan_{name} AS {kind})" for name, kind in _NEW_LOAN.items())})
+    RETURNING id
 ), origin AS (
     INSERT INTO loan_origins (customer_id, loan_id, product_code, disbursed_on)
     VALUES (CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint), :loan_product_code, :loan_disbursed_on)
@@ -50,9 +51,12 @@ WITH numbered AS (
     INSERT INTO schedules (customer_id, loan_id, {", ".join(_FIRST_PLAN)})
     VALUES (CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint),
             {", ".join(f"CAST(:plan_{name} AS {kind})" for name, kind in _FIRST_PLAN.items())})
+), posted AS (
+    INSERT INTO transfers (customer_id, loan_id, {", ".join(TRANSFER)})
+    SELECT c.customer_id, CAST(:loan_id AS bigint), n.* FROM {unnest_arrays("transfer", TRANSFER)}
+    JOIN customers AS c ON c.customer_id = CAST(:loan_customer_id AS bigint)
 )
-INSERT INTO transfers (customer_id, loan_id, {", ".join(TRANSFER)})
-SELECT CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint), n.* FROM {unnest_arrays("transfer", TRANSFER)}
+SELECT id FROM made
 """  # noqa: S608
 )
 
@@ -93,6 +97,7 @@ async def write_new_loan(
     }
     await _WRITE_NEW_LOAN.list(
         session,
+        year=position.disbursed_on.year,
         **{f"loan_{name}": value for name, value in loan.items()},
         **{f"plan_{name}": value for name, value in plan.items()},
         **to_arrays("transfer", TRANSFER, decision.transfers),

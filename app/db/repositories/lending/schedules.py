@@ -33,7 +33,7 @@ _PLAN = {
 _ADD_PLANS = Statement(
     f"""
 INSERT INTO schedules ({", ".join(_PLAN)})
-SELECT n.customer_id, n.loan_id, n.version, n.made_on, n.reason, n.first_planned, n.after_payment_id, n.emi_paise,
+SELECT l.customer_id, l.id, n.version, n.made_on, n.reason, n.first_planned, n.after_payment_id, n.emi_paise,
        coalesce(p.due_on[: n.first_planned - 1], '{{}}')
            || array_fill(n.made_on, ARRAY[n.first_planned - 1 - kept.rows]) || CAST(n.due_on AS date[]),
        coalesce(p.principal_paise[: n.first_planned - 1], '{{}}')
@@ -41,11 +41,14 @@ SELECT n.customer_id, n.loan_id, n.version, n.made_on, n.reason, n.first_planned
        coalesce(p.interest_paise[: n.first_planned - 1], '{{}}')
            || array_fill(0::bigint, ARRAY[n.first_planned - 1 - kept.rows]) || CAST(n.interest_paise AS bigint[])
 FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _PLAN.items())}) AS n({", ".join(_PLAN)})
+JOIN loans AS l ON l.customer_id = n.customer_id AND l.id = n.loan_id
 LEFT JOIN schedules AS p
-    ON p.customer_id = n.customer_id AND p.loan_id = n.loan_id AND p.version = n.version - 1
+    ON p.customer_id = ANY(CAST(:customer_id AS bigint[]))
+       AND p.customer_id = l.customer_id AND p.loan_id = l.id AND p.version = n.version - 1
 CROSS JOIN LATERAL (
     SELECT least(coalesce(cardinality(p.due_on), 0), n.first_planned - 1) AS rows
 ) AS kept
+WHERE l.customer_id = ANY(CAST(:customer_id AS bigint[]))
 """  # noqa: S608 - only names of our own columns are put in
 )
 
@@ -90,7 +93,7 @@ class StoredSchedule:
 
 async def get_schedule(session: AsyncSession, key: LoanKey) -> StoredSchedule:
     """The current version of a loan's plan. Raises LoanNotFound."""
-    same_loan = (Schedule.customer_id == Loan.customer_id) & (Schedule.loan_id == Loan.id)
+    same_loan = (Schedule.customer_id == key.customer_id) & (Schedule.loan_id == Loan.id)
     statement = (
         select(Schedule.version, Schedule.made_on, Schedule.reason)
         .join(Loan, same_loan & (Schedule.version == Loan.schedule_version))

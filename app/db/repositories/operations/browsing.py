@@ -12,12 +12,11 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal, or_, select, text, true, tuple_
+from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, func, literal, or_, select, text, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import PublicId
-from app.domain import public_ids
-from app.domain.public_ids import NotAnId
+from app.db.repositories import public_ids
+from app.domain.public_ids import NotAnId, parse_application_id, parse_loan_id, parse_payment_id, parse_user_id
 
 KEY_SEPARATOR: Final = "."
 LARGEST_NUMBER: Final = 2**63 - 1
@@ -45,6 +44,11 @@ class Listing:
     table: str
     ids: tuple[tuple[IdKind, str], ...] = ()
     texts: tuple[str, ...] = ()
+
+    def can_be_empty(self, name: str) -> bool:
+        """Whether a column of a row may be null. What is joined or computed may be."""
+        column = self.columns.get(name)
+        return not isinstance(column, Column) or column.nullable or column.table.description != self.table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,8 @@ async def list_rows(
     session: AsyncSession, listing: Listing, query: ListingQuery, *, skip: int, limit: int
 ) -> list[SimpleNamespace]:
     """A page of rows. Each has its columns, and its key as the text `pk`."""
-    statement = _where(_select(listing), listing, query).order_by(*_order(listing, query.sorts))
+    statement = await _where(session, _select(listing), listing, query)
+    statement = statement.order_by(*_order(listing, query.sorts))
     rows = await session.execute(statement.offset(skip).limit(limit))
     return [_row(listing, row) for row in rows.mappings()]
 
@@ -119,7 +124,8 @@ async def list_rows_by_key(session: AsyncSession, listing: Listing, keys: Sequen
 
 async def count_rows(session: AsyncSession, listing: Listing, query: ListingQuery, *, at_most: int) -> int:
     """How many rows match, counted up to `at_most`."""
-    some = _where(select(literal(1)).select_from(listing.source), listing, query).limit(at_most).subquery()
+    matching = await _where(session, select(literal(1)).select_from(listing.source), listing, query)
+    some = matching.limit(at_most).subquery()
     return int((await session.execute(select(func.count()).select_from(some))).scalar_one())
 
 
@@ -139,9 +145,9 @@ def _select(listing: Listing) -> Select[Any]:
     return select(*(column.label(name) for name, column in listing.columns.items())).select_from(listing.source)
 
 
-def _where(statement: Select[Any], listing: Listing, query: ListingQuery) -> Select[Any]:
+async def _where(session: AsyncSession, statement: Select[Any], listing: Listing, query: ListingQuery) -> Select[Any]:
     if query.search:
-        statement = statement.where(_search(listing, query.search.strip()))
+        statement = statement.where(await _search(session, listing, query.search.strip()))
     if query.conditions is not None and query.conditions.parts:
         statement = statement.where(_clause(listing, query.conditions))
     return statement
@@ -167,12 +173,12 @@ def _fitting(column: ColumnElement[Any], value: Any) -> Any:
     return value
 
 
-def _search(listing: Listing, search: str) -> ColumnElement[bool]:
+async def _search(session: AsyncSession, listing: Listing, search: str) -> ColumnElement[bool]:
     """The condition for a search. If it is an id of one of the listing's kinds, it matches that id, else the texts."""
     for kind, name in listing.ids:
         number = _id_number(kind, search)
         if number is not None:
-            return _is_of(listing, kind, name, number)
+            return await _is_of(session, listing, kind, name, number)
     # In a listing without texts, a search that is no id matches nothing.
     matches = [_column(listing, name).icontains(search, autoescape=True) for name in listing.texts]
     return or_(*matches) if matches else ~true()
@@ -185,24 +191,26 @@ def _id_number(kind: IdKind, search: str) -> int | None:
         return min(int(digits), LARGEST_NUMBER) if plain and len(digits) <= LONGEST_DIGITS else None
     try:
         if kind == "loan":
-            return public_ids.parse_loan_id(search.upper()).number
+            return parse_loan_id(search.upper()).number
         parse = {
-            "user": public_ids.parse_user_id,
-            "payment": public_ids.parse_payment_id,
-            "application": public_ids.parse_application_id,
+            "user": parse_user_id,
+            "payment": parse_payment_id,
+            "application": parse_application_id,
         }[kind]
         return parse(search.upper())
     except NotAnId:
         return None
 
 
-def _is_of(listing: Listing, kind: IdKind, name: str, number: int) -> ColumnElement[bool]:
+async def _is_of(session: AsyncSession, listing: Listing, kind: IdKind, name: str, number: int) -> ColumnElement[bool]:
     column = _column(listing, name)
-    if kind in {"user", "number"}:
+    if kind == "user" or kind == "number":
         return column == number
     # Every key begins with the customer, so with the number's customer the row is found by its index.
-    owner = select(PublicId.customer_id).where(PublicId.kind == kind, PublicId.number == number).scalar_subquery()
-    return and_(listing.columns["customer_id"] == owner, column == number)
+    owner = await public_ids.find_owner(session, kind, number)
+    if owner is None:
+        return ~true()
+    return and_(listing.columns["customer_id"] == owner.customer_id, column == number)
 
 
 def _order(listing: Listing, sorts: Sequence[tuple[str, bool]]) -> list[ColumnElement[Any]]:

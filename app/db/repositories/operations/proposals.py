@@ -7,9 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Loan, PublicId
+from app.db.models import Loan
 from app.db.models import Proposal as ProposalRow
 from app.db.models.operations import proposal_numbers
+from app.db.repositories import public_ids
 from app.domain.operations.proposals import (
     Proposal,
     ProposalKind,
@@ -44,14 +45,13 @@ async def next_proposal_number(session: AsyncSession) -> int:
 
 async def add_proposal(session: AsyncSession, proposal: Proposal, *, reason: str, maker: str, now: datetime) -> None:
     """Writes a new proposal and its public number."""
-    await session.execute(
-        insert(PublicId).values(kind="proposal", number=proposal.id, customer_id=proposal.customer_id)
-    )
+    await public_ids.add_number(session, "proposal", proposal.id, customer_id=proposal.customer_id)
     await session.execute(
         insert(ProposalRow).values(
             customer_id=proposal.customer_id,
             id=proposal.id,
             loan_id=proposal.loan_id,
+            account_id=proposal.account_id,
             kind=kind_of(proposal.proposed).value,
             payload=asdict(proposal.proposed),
             reason=reason,
@@ -70,19 +70,26 @@ _ALL = select(ProposalRow, Loan.disbursed_on).outerjoin(
 )
 
 
-def _numbered(number: int) -> Select[ProposalRow, date]:
-    owner = select(PublicId.customer_id).where(PublicId.kind == "proposal", PublicId.number == number)
-    return _ALL.where(ProposalRow.customer_id == owner.scalar_subquery(), ProposalRow.id == number)
+async def _numbered(session: AsyncSession, number: int) -> Select[ProposalRow, date]:
+    owner = await public_ids.find_owner(session, "proposal", number)
+    if owner is None:
+        raise ProposalNotFound("there is no such proposal", field="proposal_id")
+    loan = (Loan.customer_id == owner.customer_id) & (Loan.id == ProposalRow.loan_id)
+    return (
+        select(ProposalRow, Loan.disbursed_on)
+        .outerjoin(Loan, loan)
+        .where(ProposalRow.customer_id == owner.customer_id, ProposalRow.id == number)
+    )
 
 
 async def get_proposal(session: AsyncSession, number: int) -> StoredProposal:
     """A proposal by its public number. Raises ProposalNotFound."""
-    return _found((await session.execute(_numbered(number))).one_or_none())
+    return _found((await session.execute(await _numbered(session, number))).one_or_none())
 
 
 async def lock_proposal(session: AsyncSession, number: int) -> StoredProposal:
     """A proposal, locked until the transaction ends. Raises ProposalNotFound."""
-    locked = _numbered(number).with_for_update(of=ProposalRow, key_share=True)
+    locked = (await _numbered(session, number)).with_for_update(of=ProposalRow, key_share=True)
     return _found((await session.execute(locked)).one_or_none())
 
 
@@ -144,6 +151,7 @@ def _stored(row: ProposalRow, disbursed_on: date | None) -> StoredProposal:
             maker_id=row.maker_id,
             made_on=row.made_on,
             expires_on=row.expires_on,
+            account_id=row.account_id,
         ),
         loan_disbursed_on=disbursed_on,
         reason=row.reason,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.placement import find_placement
 from app.db.repositories.idempotency import KeyOfCaller, StoredAnswer
 from app.db.repositories.people.access import Standing, clock_of, standing_of
 from app.db.repositories.unit_of_work import Clock
@@ -35,13 +36,14 @@ class Admission:
 _WAIT = Statement("SELECT count(pg_advisory_xact_lock(lock)) AS held FROM unnest(CAST(:locks AS bigint[])) AS lock")
 # The statements that follow in this transaction take arrays. PostgreSQL would plan them anew each time, because short
 # arrays look cheaper than unknown ones; planning takes longer than a payment alone. LATERAL with LIMIT keeps look-ups
-# by key, also where a table has grown since it was analysed.
+# by key, also where a table has grown since it was analysed. A cluster has to see the values when it plans: they say
+# which server is asked.
 _ASK = Statement(
     """
 SELECT n.place, p.id AS user_account_id, p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at,
        c.business_date, c.held, i.customer_id AS owner_id,
        n.lock IS NULL OR pg_try_advisory_xact_lock(n.lock) AS is_key_held, k.body_hash, k.status_code, k.answer,
-       set_config('plan_cache_mode', 'force_generic_plan', true) AS planning
+       set_config('plan_cache_mode', :planning, true) AS planning
 FROM unnest(
     CAST(:places AS int[]), CAST(:user_accounts AS bigint[]), CAST(:callers AS text[]), CAST(:routes AS text[]),
     CAST(:keys AS text[]), CAST(:locks AS bigint[]), CAST(:loans AS bigint[])
@@ -71,8 +73,10 @@ async def admit(session: AsyncSession, asked: Sequence[Asked], *, waits: bool) -
     locks = [None if key is None else key.lock for key in keys]
     if waits and (held := sorted({lock for lock in locks if lock is not None})):
         await _WAIT.find(session, locks=held)
+    placement = await find_placement(session)
     rows = await _ASK.list(
         session,
+        planning="auto" if placement.is_cluster else "force_generic_plan",
         places=list(range(len(asked))),
         user_accounts=[each.user_account_id for each in asked],
         callers=[key and key.caller for key in keys],

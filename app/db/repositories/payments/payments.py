@@ -7,7 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Payment, PublicId
+from app.db.models import Payment
+from app.db.repositories import public_ids
 from app.db.repositories.lending.loans import LoanKey
 from app.db.session import Record
 from app.db.statements import Statement
@@ -26,12 +27,11 @@ class PaymentNotFound(NotFound):
 
 async def get_payment(session: AsyncSession, payment_id: int) -> Payment:
     """A payment by its public number. Raises PaymentNotFound."""
-    statement = (
-        select(Payment)
-        .join(PublicId, (PublicId.customer_id == Payment.customer_id) & (PublicId.number == Payment.id))
-        .where(PublicId.kind == "payment", PublicId.number == payment_id)
-    )
-    payment = (await session.execute(statement)).scalar_one_or_none()
+    owner = await public_ids.find_owner(session, "payment", payment_id)
+    payment = None
+    if owner is not None:
+        statement = select(Payment).where(Payment.customer_id == owner.customer_id, Payment.id == payment_id)
+        payment = (await session.execute(statement)).scalar_one_or_none()
     if payment is None:
         raise PaymentNotFound("there is no such payment", field="payment_id")
     return payment
@@ -72,6 +72,7 @@ _BY_REFERENCE = Statement(
     + """JOIN unnest(CAST(:customer_ids AS bigint[]), CAST(:loan_ids AS bigint[]), CAST(:texts AS text[]))
      AS n(of_customer, of_loan, sought)
   ON customer_id = of_customer AND loan_id = of_loan AND reference = sought
+WHERE customer_id = ANY(CAST(:customer_ids AS bigint[]))
 """
 )
 
@@ -102,7 +103,7 @@ JOIN unnest(
     CAST(:customer_ids AS bigint[]), CAST(:loan_ids AS bigint[]), CAST(:amounts AS bigint[]), CAST(:days AS date[])
 ) AS n(of_customer, of_loan, amount, day)
   ON customer_id = of_customer AND loan_id = of_loan AND amount_paise = amount AND value_date = day
-WHERE reversed_on IS NULL
+WHERE customer_id = ANY(CAST(:customer_ids AS bigint[])) AND reversed_on IS NULL
 """
 )
 
@@ -131,7 +132,7 @@ _APPLIED = Statement(
     """
 SELECT credit AS component, sum(amount_paise)::bigint AS amount_paise FROM transfers AS t
 WHERE customer_id = :customer_id AND loan_id = :loan_id AND payment_id = :payment_id AND debit = 'cash'
-  AND NOT EXISTS (SELECT FROM transfers AS r WHERE r.customer_id = t.customer_id AND r.loan_id = t.loan_id
+  AND NOT EXISTS (SELECT FROM transfers AS r WHERE r.customer_id = :customer_id AND r.loan_id = t.loan_id
                   AND r.reverses = t.number)
 GROUP BY credit
 """

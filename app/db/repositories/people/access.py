@@ -42,9 +42,9 @@ _STANDING = Lookup(
     """
 SELECT p.id, p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at, c.business_date, c.held
 FROM user_accounts AS p LEFT JOIN business_clock AS c ON true
-WHERE p.id = ANY(:keys)
+WHERE p.id = ANY(:ids)
 """,
-    key="id",
+    key=["id"],
 )
 
 

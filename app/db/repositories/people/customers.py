@@ -20,7 +20,7 @@ from app.db.models.people import customer_numbers
 from app.db.statements import Statement
 from app.domain.people.customers import CustomerNotFound
 
-IdentityKind = Literal["aadhaar", "external"]
+IdentityKind = Literal["aadhaar", "external", "card"]
 CUSTOMER = "customer"
 PROSPECT = "prospect"
 
@@ -74,9 +74,10 @@ async def find_identity(session: AsyncSession, *, kind: IdentityKind, value: byt
 
 async def find_email_by_identity(session: AsyncSession, *, kind: IdentityKind, value: bytes) -> str | None:
     """The email address of the customer who has this value. None if there is no such customer or no address."""
-    same = Customer.customer_id == Identity.customer_id
-    owner = select(Customer.email).join(Identity, same).where(Identity.kind == kind, Identity.value == value)
-    return (await session.execute(owner)).scalar_one_or_none()
+    owner = await find_identity(session, kind=kind, value=value)
+    if owner is None:
+        return None
+    return (await session.execute(select(Customer.email).where(Customer.customer_id == owner))).scalar_one_or_none()
 
 
 async def list_identities(session: AsyncSession, *, kind: IdentityKind, values: Sequence[bytes]) -> dict[bytes, int]:
@@ -155,24 +156,41 @@ async def count_sealed_otherwise(session: AsyncSession, *, than_version: int) ->
     return int((await session.execute(select(func.count()).select_from(otherwise))).scalar_one())
 
 
-async def lock_sealed_otherwise(session: AsyncSession, *, than_version: int, limit: int) -> list[SealedNumber]:
-    """Some numbers that are encrypted with another version of the key, locked until the transaction ends."""
+async def list_sealed_otherwise(session: AsyncSession, *, than_version: int, limit: int) -> list[SealedNumber]:
+    """Some numbers that are encrypted with another version of the key, in the order of their customers."""
     statement = _SEALED.where(Customer.aadhaar_key_version != than_version).order_by(Customer.customer_id)
-    rows = await session.execute(statement.limit(limit).with_for_update(key_share=True))
-    return [SealedNumber(**row) for row in rows.mappings()]
+    return [SealedNumber(**row) for row in (await session.execute(statement.limit(limit))).mappings()]
 
 
-async def update_sealed_numbers(session: AsyncSession, numbers: Sequence[SealedNumber]) -> None:
-    """Writes numbers that were encrypted again."""
-    statement = (
-        update(Customer)
-        .where(Customer.customer_id == bindparam("of_customer"))
-        .values(aadhaar_ciphertext=bindparam("sealed"), aadhaar_key_version=bindparam("version"))
+_RESEAL = text(
+    """
+UPDATE customers AS c SET aadhaar_ciphertext = n.after, aadhaar_key_version = :version
+FROM unnest(:customers, :before, :after) AS n(customer_id, before, after)
+WHERE c.customer_id = n.customer_id AND c.aadhaar_ciphertext = n.before
+RETURNING c.customer_id
+"""
+).bindparams(
+    bindparam("customers", type_=ARRAY(BigInteger)),
+    bindparam("before", type_=ARRAY(LargeBinary)),
+    bindparam("after", type_=ARRAY(LargeBinary)),
+)
+
+
+async def replace_sealed_numbers(
+    session: AsyncSession, pairs: Sequence[tuple[SealedNumber, bytes]], *, version: int
+) -> int:
+    """Writes numbers that were encrypted again, each with its new ciphertext, except those that were changed since they
+    were read. Returns how many were written."""
+    written = await session.execute(
+        _RESEAL,
+        {
+            "customers": [number.customer_id for number, _ in pairs],
+            "before": [number.ciphertext for number, _ in pairs],
+            "after": [ciphertext for _, ciphertext in pairs],
+            "version": version,
+        },
     )
-    await (await session.connection()).execute(
-        statement,
-        [{"of_customer": each.customer_id, "sealed": each.ciphertext, "version": each.key_version} for each in numbers],
-    )
+    return len(written.all())
 
 
 async def lock_customer(session: AsyncSession, customer_id: int) -> LockedCustomer:
@@ -205,14 +223,15 @@ async def add_customers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]
         await session.execute(insert(Customer), [{"state": CUSTOMER, **row} for row in rows])
 
 
-async def lock_prospects(session: AsyncSession, numbers: Sequence[int]) -> set[int]:
-    """Locks those of the rows that are prospects until the transaction ends, and returns their numbers."""
+async def claim_prospects(session: AsyncSession, numbers: Sequence[int]) -> set[int]:
+    """Makes those of the rows that are prospects customers, and returns their numbers. The caller writes their other
+    columns in the same transaction."""
     wanted = cast(bindparam("numbers", list(numbers)), ARRAY(BigInteger))
     statement = (
-        select(Customer.customer_id)
+        update(Customer)
         .where(Customer.customer_id == func.any(wanted), Customer.state == PROSPECT)
-        .order_by(Customer.customer_id)
-        .with_for_update(key_share=True)
+        .values(state=CUSTOMER)
+        .returning(Customer.customer_id)
     )
     return set((await session.execute(statement)).scalars())
 

@@ -6,13 +6,16 @@ it once for each database and then uses its cache. The version on offer may chan
 
 from collections.abc import MutableMapping
 from datetime import date, datetime
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import exists, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.errors import DatabaseFault, classify
 from app.db.models import Product as ProductRow
 from app.db.models import Scorecard as ScorecardRow
 from app.db.session import Reader
@@ -75,28 +78,37 @@ async def add_product(
     """Writes a version of a product. If it exists already, returns False and changes nothing."""
     # The cache may hold what a rolled-back transaction wrote of this version.
     _read.setdefault(session.get_bind(), {}).pop((product.code, product.version), None)
-    statement = (
-        insert(ProductRow)
-        .values(
-            code=product.code,
-            version=product.version,
-            terms=product_document(product),
-            offered_from=offered_from,
-            created_at=now,
-            actor=actor,
-        )
-        .on_conflict_do_nothing()
-        .returning(ProductRow.version)
-    )
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+    values = {
+        "code": product.code,
+        "version": product.version,
+        "terms": product_document(product),
+        "offered_from": offered_from,
+        "created_at": now,
+        "actor": actor,
+    }
+    return await _add_version(session, ProductRow, values)
 
 
 async def add_scorecard(session: AsyncSession, card: Scorecard, *, now: datetime, actor: str) -> bool:
     """Writes a version of a scorecard. If it exists already, returns False and changes nothing."""
-    statement = (
-        insert(ScorecardRow)
-        .values(code=card.code, version=card.version, parameters=dict(card.parameters), created_at=now, actor=actor)
-        .on_conflict_do_nothing()
-        .returning(ScorecardRow.version)
-    )
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+    values = {"code": card.code, "version": card.version, "parameters": dict(card.parameters)}
+    return await _add_version(session, ScorecardRow, values | {"created_at": now, "actor": actor})
+
+
+async def _add_version(
+    session: AsyncSession, model: type[ProductRow] | type[ScorecardRow], values: dict[str, Any]
+) -> bool:
+    """Inserts a version, unless there is one. Every server of a cluster has these tables, and `ON CONFLICT` asks there
+    for rights that the application does not have."""
+    known = exists().where(model.code == values["code"], model.version == values["version"])
+    if (await session.execute(select(known))).scalar_one():
+        return False
+    try:
+        async with session.begin_nested():
+            await session.execute(insert(model).values(**values))
+    except DBAPIError as error:
+        # Another transaction has added it at the same moment.
+        if classify(error) is DatabaseFault.DUPLICATE:
+            return False
+        raise
+    return True

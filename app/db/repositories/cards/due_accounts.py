@@ -1,0 +1,81 @@
+"""Reads and writes thousands of card accounts at once, for the daily run.
+
+Accounts are written by comparing their versions: one that a payment changed meanwhile is decided again.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.copying import copy_rows
+from app.db.models import ParkedCardAccount
+from app.db.repositories.cards.accounts import COLUMNS, AccountKey
+from app.db.session import Record
+from app.db.statements import Statement
+
+_DUE = Statement(
+    f"SELECT {', '.join(COLUMNS)} FROM card_accounts"  # noqa: S608 - only names of our own columns are put in
+    " WHERE customer_id BETWEEN :from_customer_id AND :to_customer_id"
+    " AND status = 'open' AND next_event_on <= :through"
+)
+#: What a run writes of an account, and the types of the columns.
+MOVED = {
+    "status": "text", "ended_on": "date", "limit_paise": "bigint", "statement_day": "smallint",
+    "next_statement_on": "date", "next_event_on": "date", "used_paise": "bigint", "cash_used_paise": "bigint",
+    "last_posting": "int", "last_statement": "int", "last_transfer": "int", "state": "jsonb",
+}  # fmt: skip
+_KEY = {"customer_id": "bigint", "id": "bigint", "version": "int"}
+_STAGE = text(
+    "CREATE TEMPORARY TABLE IF NOT EXISTS moved_card_accounts ("
+    + ", ".join(f"{name} {kind}" for name, kind in (_KEY | MOVED).items())
+    + ") ON COMMIT DELETE ROWS"
+)
+_MOVE = text(
+    f"""
+WITH moved AS (
+    UPDATE card_accounts AS a SET version = a.version + 1, {", ".join(f"{name} = n.{name}" for name in MOVED)}
+    FROM moved_card_accounts AS n
+    WHERE a.customer_id = n.customer_id AND a.id = n.id AND a.version = n.version
+      AND a.customer_id BETWEEN :first AND :last
+    RETURNING a.customer_id, a.id
+), unparked AS (
+    DELETE FROM parked_card_accounts AS p USING moved AS m WHERE p.customer_id = m.customer_id AND p.account_id = m.id
+)
+SELECT customer_id, id FROM moved
+"""  # noqa: S608
+)
+
+
+async def make_room(session: AsyncSession) -> None:
+    """Makes the temporary table, if this connection has none yet."""
+    await session.execute(_STAGE)
+
+
+async def list_due(
+    session: AsyncSession, *, from_customer_id: int, to_customer_id: int, through: date
+) -> Sequence[Record]:
+    """The accounts of a range of customers (both ends included) for which a run has something to do."""
+    found: Sequence[Record] = await _DUE.list(
+        session, from_customer_id=from_customer_id, to_customer_id=to_customer_id, through=through
+    )
+    return found
+
+
+async def update_accounts(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> set[AccountKey]:
+    """Writes accounts (customer, number, version read, then `MOVED`), except those that were changed since they were
+    read. Returns the keys of those that were written; they are no longer parked."""
+    await copy_rows(session, "moved_card_accounts", columns=list(_KEY | MOVED), records=rows)
+    customers = [row[0] for row in rows]
+    bounds = {"first": min(customers, default=0), "last": max(customers, default=0)}
+    return {AccountKey(*row) for row in await session.execute(_MOVE, bounds)}
+
+
+async def park(session: AsyncSession, key: AccountKey, *, run_id: int, code: str, message: str, now: datetime) -> None:
+    """Stores that a run could not bring an account up to date, and why."""
+    values = {"run_id": run_id, "code": code, "message": message, "parked_at": now}
+    statement = pg_insert(ParkedCardAccount).values(**key._asdict(), **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["customer_id", "account_id"], set_=values))

@@ -1,0 +1,96 @@
+"""The door from a public number to its owner: a loan, payment, application, proposal or score by its number.
+
+The number alone does not say on which server of a cluster the row is; the customer does. So every look-up by a number
+first finds the owner here, and then reads the row by its customer and its number, without a join. The owner of a number
+never changes, so a process remembers the latest owners that it has found.
+"""
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.data_loader import Lookup
+from app.db.models import PublicId
+from app.db.session import KeptForDatabase, Reader
+
+NumberedKind: TypeAlias = Literal["loan", "payment", "application", "proposal", "score"]
+#: Numbers that a process remembers: about 15 MB.
+MOST_REMEMBERED: Final = 50_000
+
+
+class Owner(NamedTuple):
+    """Whose number it is. `year` is that of the disbursal of one of our loans, which is part of its public id. It is
+    None for every other number, and for loans that a version of Kist before decision 0029 has written."""
+
+    customer_id: int
+    year: int | None
+
+
+class _Memory:
+    """The owners that were found last."""
+
+    def __init__(self) -> None:
+        self._owners: OrderedDict[tuple[NumberedKind, int], Owner] = OrderedDict()
+
+    def find(self, kind: NumberedKind, number: int) -> Owner | None:
+        owner = self._owners.get((kind, number))
+        if owner is not None:
+            self._owners.move_to_end((kind, number))
+        return owner
+
+    def keep(self, kind: NumberedKind, number: int, owner: Owner) -> None:
+        self._owners[kind, number] = owner
+        if len(self._owners) > MOST_REMEMBERED:
+            self._owners.popitem(last=False)
+
+
+_kept: Final = KeptForDatabase[_Memory](_Memory)
+
+
+def _lookup(kind: NumberedKind) -> Lookup:
+    # A kind is one of our own words.
+    statement = f"SELECT number, customer_id, year FROM public_ids WHERE kind = '{kind}' AND number = ANY(:numbers)"  # noqa: S608
+    return Lookup(statement, key=["number"])
+
+
+_LOANS, _PAYMENTS, _APPLICATIONS = _lookup("loan"), _lookup("payment"), _lookup("application")
+_PROPOSALS, _SCORES = _lookup("proposal"), _lookup("score")
+_LOOKUPS: Final[Mapping[NumberedKind, Lookup]] = {
+    "loan": _LOANS, "payment": _PAYMENTS, "application": _APPLICATIONS, "proposal": _PROPOSALS, "score": _SCORES,
+}  # fmt: skip
+
+
+async def find_owner(reader: AsyncSession | Reader, kind: NumberedKind, number: int) -> Owner | None:
+    """Whose number it is, or None."""
+    memory = _kept.of(reader)
+    owner = memory.find(kind, number)
+    if owner is None:
+        row = await _LOOKUPS[kind].find(reader, number)
+        if row is None:
+            return None
+        owner = Owner(row.customer_id, row.year)
+        memory.keep(kind, number, owner)
+    return owner
+
+
+async def list_loan_years(session: AsyncSession, numbers: Collection[int]) -> dict[int, int]:
+    """The years of those of the numbers that are our loans. Their public ids contain it."""
+    statement = select(PublicId.number, PublicId.year).where(
+        PublicId.kind == "loan", PublicId.number.in_(numbers), PublicId.year.is_not(None)
+    )
+    return {row.number: row.year for row in await session.execute(statement)}
+
+
+def forget_owners() -> None:
+    """Forgets all owners. Tests use it: their numbers begin anew."""
+    _kept.forget()
+
+
+async def add_number(
+    session: AsyncSession, kind: NumberedKind, number: int, *, customer_id: int, year: int | None = None
+) -> None:
+    """Writes the owner of a new number."""
+    await session.execute(insert(PublicId).values(kind=kind, number=number, customer_id=customer_id, year=year))

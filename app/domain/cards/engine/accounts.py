@@ -1,0 +1,297 @@
+"""The state of a card account: what is owed and since when, what was billed, and which statements wait for judgement.
+
+The state is a working copy, as a loan's position is. It follows from the facts of the account (`facts`) alone, so it
+can always be lived again. An item is one debt that a payment can settle: a purchase, a fee, the interest of a
+statement. It remembers from which day it was lower, because the interest of a day may be charged two statements later.
+
+Day arithmetic: a payment lowers an item from its value date, or from the next day when days count inclusively. So both
+ways of counting are one: `State.shift` is the difference in days. Source: docs/cards.md, interest.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.domain.products.card_terms import CardBucket, CardDays, CardTerms
+from app.domain.schedules.terms import Instalment
+
+
+class AccountStatus(StrEnum):
+    """Whether the account lives."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    CHARGED_OFF = "charged_off"
+
+
+class Step(NamedTuple):
+    """From a day on, an item is lower by an amount."""
+
+    from_on: date
+    paise: int
+
+
+class Span(NamedTuple):
+    """The days `[from_on, to_on)` on which so much of an item was outstanding."""
+
+    from_on: date
+    to_on: date
+    balance_paise: int
+
+
+@dataclass(slots=True)
+class Item:
+    """A debt. `from_on` is the day from which it counts for interest.
+
+    The days before `accounted_until` were charged, or are in `held`: days of a purchase on which the account was not
+    revolving, which are charged only if the statement that billed it is not paid in full. `bears_all` says that this
+    was judged.
+    """
+
+    number: int
+    bucket: CardBucket
+    from_on: date
+    posted_on: date
+    left_paise: int
+    accounted_until: date
+    billed_by: int | None = None
+    bears_all: bool = False
+    steps: list[Step] = field(default_factory=list)
+    held: list[Span] = field(default_factory=list)
+
+    def lower(self, paise: int, *, from_on: date) -> None:
+        """Takes an amount off, from a day on."""
+        self.left_paise -= paise
+        self.steps.append(Step(from_on, paise))
+
+    def copy(self) -> "Item":
+        return replace(self, steps=self.steps[:], held=self.held[:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinimumParts:
+    """What a minimum due was made of. `spent_paise` is purchases and cash, of which a share is due."""
+
+    tax_paise: int = 0
+    fees_paise: int = 0
+    interest_paise: int = 0
+    instalments_paise: int = 0
+    spent_paise: int = 0
+    over_limit_paise: int = 0
+    share_paise: int = 0
+    past_due_paise: int = 0
+    #: What `minimum_covers_next` asks for at least; 0 where the product does not.
+    covering_paise: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The total and the minimum that a statement asks for."""
+
+    total_paise: int
+    minimum_paise: int
+    parts: MinimumParts
+
+
+@dataclass(slots=True)
+class OpenStatement:
+    """A statement whose minimum is not paid, or that is not judged yet.
+
+    `shown` is what its holder read and `known` what it would say by what is known now; they differ after a replay. Both
+    are worked out again when a purchase is converted or disputed. `credited_paise` are the payments and refunds after
+    its date. `paid_in_full` is None until the end of the due date.
+    """
+
+    number: int
+    on: date
+    due_on: date
+    first_posting_on: date
+    shown: Asked
+    known: Asked
+    credited_paise: int = 0
+    cleared_on: date | None = None
+    paid_in_full: bool | None = None
+    late_judged: bool = False
+
+    @property
+    def minimum_unpaid_paise(self) -> int:
+        """What is unpaid of the minimum: the lower of shown and known, less what was credited since."""
+        return max(0, min(self.shown.minimum_paise, self.known.minimum_paise) - self.credited_paise)
+
+    @property
+    def total_unpaid_paise(self) -> int:
+        """What is unpaid of the total, in the same way."""
+        return max(0, min(self.shown.total_paise, self.known.total_paise) - self.credited_paise)
+
+
+@dataclass(slots=True)
+class Plan:
+    """A purchase that is paid in instalments: the rows that no statement has billed. `purchase` is its number."""
+
+    number: int
+    purchase: int
+    annual_rate_percent: Decimal
+    emi_paise: int
+    rows: list[Instalment]
+
+    @property
+    def principal_paise(self) -> int:
+        """The principal that is not billed."""
+        return sum(row.principal_paise for row in self.rows)
+
+    def copy(self) -> "Plan":
+        return replace(self, rows=self.rows[:])
+
+
+@dataclass(slots=True)
+class Dispute:
+    """An amount that is set aside while a dispute is decided. `number` is that of the fact that opened it."""
+
+    number: int
+    purchase: int
+    paise: int
+    billed_by: int | None
+
+
+@dataclass(slots=True)
+class Credit:
+    """Money of the holder that no debt has used. `is_unbilled_only`: of a refund that must not settle a bill yet."""
+
+    number: int
+    value_on: date
+    paise: int
+    is_unbilled_only: bool = False
+
+
+@dataclass(slots=True)
+class RefundQuestion:
+    """A refund of a paid purchase: the holder is asked, and without an answer it is paid to the bank account."""
+
+    number: int
+    paise: int
+    asked_on: date
+    answer_by: date
+
+
+class TermsFrom(NamedTuple):
+    """Terms that are in force from a day on."""
+
+    from_on: date
+    terms: CardTerms
+    #: The version of the product that they are terms of.
+    version: int = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """The state of an account at one moment of a day."""
+
+    opened_on: date
+    terms: list[TermsFrom]
+    limit_paise: int
+    statement_day: int
+    cycle_began_on: date
+    next_statement_on: date
+    status: AccountStatus = AccountStatus.OPEN
+    always_statement: bool = False
+    day_moves: int = 0
+    #: The latest day up to which something happened: what is valued before it needs a replay.
+    last_event_on: date
+    last_number: int = 0
+    items: list[Item] = field(default_factory=list)
+    credits: list[Credit] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    questions: list[RefundQuestion] = field(default_factory=list)
+    statements: list[OpenStatement] = field(default_factory=list)
+    #: Days on which the account was revolving: [from, to), the last one open (None) while it revolves.
+    revolving: list[tuple[date, date | None]] = field(default_factory=list)
+    statement_number: int = 0
+    closing_paise: int = 0
+    #: The last posting that a statement has shown.
+    shown_posting: int = 0
+    first_posting_on: date | None = None
+    moved: bool = False
+
+    @property
+    def shift(self) -> int:
+        """0 when days are plain; 1 when they are inclusive."""
+        return 1 if self.terms[-1].terms.days is CardDays.INCLUSIVE else 0
+
+    def terms_on(self, on: date) -> CardTerms:
+        """The terms in force on a day."""
+        return next((known.terms for known in reversed(self.terms) if known.from_on <= on), self.terms[0].terms)
+
+    def from_day(self, value_on: date) -> date:
+        """The day from which a payment of a value date lowers what it pays."""
+        return value_on + timedelta(days=1) if self.shift else value_on
+
+    def balances(self) -> Counter[CardBucket]:
+        """What is owed by bucket, in paise."""
+        found: Counter[CardBucket] = Counter()
+        for item in self.items:
+            if item.left_paise:
+                found[item.bucket] += item.left_paise
+        return found
+
+    @property
+    def owed_paise(self) -> int:
+        """Everything in the buckets."""
+        return sum(item.left_paise for item in self.items)
+
+    @property
+    def credit_paise(self) -> int:
+        """What the issuer owes the holder."""
+        return sum(credit.paise for credit in self.credits)
+
+    @property
+    def plan_paise(self) -> int:
+        """Plan principal that is not billed."""
+        return sum(plan.principal_paise for plan in self.plans)
+
+    @property
+    def disputed_paise(self) -> int:
+        """What is set aside by disputes."""
+        return sum(dispute.paise for dispute in self.disputes)
+
+    @property
+    def used_paise(self) -> int:
+        """How much of the limit is used, without holds; negative when the holder has credit."""
+        return self.owed_paise + self.plan_paise + self.disputed_paise - self.credit_paise
+
+    @property
+    def is_revolving(self) -> bool:
+        """Whether a new purchase would bear interest from its date."""
+        return bool(self.revolving) and self.revolving[-1][1] is None
+
+    def find_item(self, number: int, *, bucket: CardBucket | None = None) -> Item | None:
+        """The item of a posting."""
+        return next((item for item in self.items if item.number == number and bucket in (None, item.bucket)), None)
+
+    def billed_left_paise(self) -> int:
+        """What is left of everything that a statement billed."""
+        return sum(item.left_paise for item in self.items if item.billed_by is not None)
+
+    def copy(self) -> "State":
+        """A copy that shares nothing that changes."""
+        return replace(
+            self,
+            terms=self.terms[:],
+            items=[item.copy() for item in self.items],
+            credits=[replace(credit) for credit in self.credits],
+            plans=[plan.copy() for plan in self.plans],
+            disputes=[replace(dispute) for dispute in self.disputes],
+            questions=self.questions[:],
+            statements=[replace(statement) for statement in self.statements],
+            revolving=self.revolving[:],
+        )
+
+
+def principal_items(items: Iterable[Item]) -> list[Item]:
+    """The items that may bear interest in every product."""
+    bearing = (CardBucket.PURCHASES, CardBucket.CASH, CardBucket.INSTALMENTS)
+    return [item for item in items if item.bucket in bearing]

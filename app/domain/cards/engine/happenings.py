@@ -1,0 +1,243 @@
+"""What each kind of fact does to an account, and the order in which facts and days are lived."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from app.domain.cards.engine.accounts import AccountStatus, Dispute, Item, State, TermsFrom
+from app.domain.cards.engine.charges import Cause, ChargeKey
+from app.domain.cards.engine.cycles import next_statement_on, statement_on_or_after
+from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.laying import lay, lower_purchase
+from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount, balance_out, balances_of
+from app.domain.cards.engine.life import (
+    HAPPEN,
+    JUDGE,
+    Life,
+    Posting,
+    add_debit,
+    charge,
+    judge,
+    net_owed_paise,
+    next_day,
+    post_charge,
+    settle_judgement,
+)
+from app.domain.cards.engine.minimum_due import ask_without
+from app.domain.cards.engine.plans import accrued_paise, lower_plan, make_plan, plan_terms
+from app.domain.cards.engine.refunds import count_credit, refund
+from app.domain.cards.engine.statements import issue_statement
+from app.domain.products.card_terms import CardBucket
+
+
+def live_through(life: Life, *, on: date) -> None:
+    """Lives everything up to the middle of a day: what is queued for it has happened, and its statement is not made."""
+    until = (on, HAPPEN)
+    while True:
+        coming = next_day(life.state, late_after_days=life.rules.late_after_days)
+        queued = (life.queue[0][0], HAPPEN) if life.queue else None
+        if queued is not None and queued <= until and (coming is None or queued < coming):
+            happen(life, life.take())
+        elif coming is not None and coming <= until:
+            day, part = coming
+            if part == JUDGE:
+                judge(life, on=day)
+            else:
+                issue_statement(life, on=day)
+        else:
+            return
+
+
+def happen(life: Life, what: Fact | tuple[ChargeKey, object]) -> None:
+    """One fact happens, or a charge that a replay found counts from its day."""
+    if isinstance(what, tuple):
+        key, tranche = what
+        post_charge(life, key, tranche)  # type: ignore[arg-type]
+        return
+    state = life.state
+    state.last_event_on = max(state.last_event_on, what.happens_on)
+    before, derived = net_owed_paise(state), len(life.postings)
+    DOES[what.kind](life, what)
+    moved = net_owed_paise(state) - before - sum(one.owed_paise for one in life.postings[derived:])
+    if moved:
+        state.moved = True
+    if life.finding is None:
+        posting = Posting(what.number, what.kind.value, moved, what.value_on, what.posted_on, what.of)
+        life.postings.insert(derived, posting)
+
+
+def _spend(life: Life, fact: Fact) -> None:
+    bucket = CardBucket.CASH if fact.kind is FactKind.CASH_ADVANCE else CardBucket.PURCHASES
+    contra = CardAccount.CASH if fact.kind is FactKind.PAYOUT else CardAccount.SETTLEMENT_PAYABLE
+    paise = fact.counts_paise
+    life.transfer(fact.number, ACCOUNT_OF[bucket], contra, paise, value_on=fact.value_on)
+    add_debit(life, bucket, paise, number=fact.number, from_on=fact.value_on, posted_on=fact.posted_on)
+
+
+def _fee(life: Life, fact: Fact) -> None:
+    key = ChargeKey(Cause.FEE, fact.number)
+    charge(life, key, fact.counts_paise, on=fact.posted_on, fee=fact.fee, number=fact.number)
+
+
+def _pay(life: Life, fact: Fact) -> None:
+    contra = CardAccount.LOSSES if fact.kind is FactKind.CREDIT else CardAccount.CASH
+    paise = fact.counts_paise
+    count_credit(life.state, paise, value_on=fact.value_on)
+    laying = lay(life.state, paise, number=fact.number, value_on=fact.value_on)
+    life.transfer_laid(fact.number, laying, debit=contra, value_on=fact.value_on)
+
+
+def _convert(life: Life, fact: Fact) -> None:
+    """What is unpaid of a purchase, at most what was agreed, becomes a plan."""
+    assert fact.of is not None, "a purchase"
+    assert fact.annual_rate_percent is not None, "a rate"
+    assert fact.instalments is not None, "a number of instalments"
+    state = life.state
+    item = state.find_item(fact.of, bucket=CardBucket.PURCHASES)
+    paise = min(fact.amount_paise, item.left_paise) if item else 0
+    if item is None or not paise:
+        return
+    first_on = state.next_statement_on
+    if first_on <= fact.posted_on:
+        first_on = next_statement_on(first_on, day=state.statement_day)
+    terms = plan_terms(
+        life.repayment,
+        paise=fact.amount_paise,
+        annual_rate_percent=fact.annual_rate_percent,
+        instalments=fact.instalments,
+        on=fact.posted_on,
+        first_on=first_on,
+        day=state.statement_day,
+    )
+    plan = make_plan(terms, number=fact.number, purchase=fact.of)
+    if paise < fact.amount_paise:
+        lower_plan(plan, terms, paise=fact.amount_paise - paise, on=fact.posted_on)
+    state.plans.append(plan)
+    set_aside(state, item, paise, on=fact.posted_on, leaves_limit=False)
+    life.transfer(fact.number, CardAccount.PLANS, CardAccount.PURCHASES, paise, value_on=fact.posted_on)
+
+
+def set_aside(state: State, item: Item, paise: int, *, on: date, leaves_limit: bool) -> None:
+    """Takes a part of a purchase out of what is due; of issued statements the total and minimum are worked out
+    again."""
+    terms = state.terms_on(on)
+    billed_by = item.billed_by
+    lower_purchase(state, item, paise, value_on=on)
+    for statement in state.statements if billed_by is not None else ():
+        if statement.number >= (billed_by or 0):
+            statement.shown = ask_without(terms, statement.shown, paise=paise, leaves_limit=leaves_limit)
+            statement.known = ask_without(terms, statement.known, paise=paise, leaves_limit=leaves_limit)
+
+
+def _foreclose(life: Life, fact: Fact) -> None:
+    """A plan is due at once: what is left of it, and its interest since the last instalment."""
+    state = life.state
+    plan = next((one for one in state.plans if one.number == fact.of), None)
+    if plan is None:
+        return
+    interest, principal = accrued_paise(plan, on=fact.posted_on), plan.principal_paise
+    state.plans.remove(plan)
+    life.transfer(fact.number, CardAccount.INSTALMENTS_DUE, CardAccount.PLANS, principal, value_on=fact.posted_on)
+    add_debit(
+        life, CardBucket.INSTALMENTS, principal, number=plan.number, from_on=fact.posted_on, posted_on=fact.posted_on
+    )
+    charge(life, ChargeKey(Cause.PLAN_INTEREST, fact.number, plan.number), interest, on=fact.posted_on)
+
+
+def _dispute(life: Life, fact: Fact) -> None:
+    """What is unpaid of a purchase is set aside: no interest, not due, but it uses the limit."""
+    assert fact.of is not None, "a dispute is of a purchase"
+    state = life.state
+    item = state.find_item(fact.of)
+    paise = min(fact.amount_paise, item.left_paise) if item else 0
+    state.disputes.append(Dispute(fact.number, fact.of, paise, item.billed_by if item else None))
+    if item is not None and paise:
+        set_aside(state, item, paise, on=fact.posted_on, leaves_limit=True)
+        life.transfer(fact.number, CardAccount.DISPUTED, ACCOUNT_OF[item.bucket], paise, value_on=fact.posted_on)
+
+
+def _lose_dispute(life: Life, fact: Fact) -> None:
+    """Decided for the merchant: owed from the day of the decision, without interest for the time between.
+
+    The amount of the fact is a provisional credit that is taken back.
+    """
+    state = life.state
+    dispute = next((one for one in state.disputes if one.number == fact.of), None)
+    if dispute is None:
+        return
+    state.disputes.remove(dispute)
+    for account, paise in ((CardAccount.DISPUTED, dispute.paise), (CardAccount.LOSSES, fact.counts_paise)):
+        life.transfer(fact.number, CardAccount.PURCHASES, account, paise, value_on=fact.posted_on)
+    if paise := dispute.paise + fact.counts_paise:
+        bucket, on = CardBucket.PURCHASES, fact.posted_on
+        add_debit(life, bucket, paise, number=fact.number, from_on=on, posted_on=on)
+
+
+def _close(life: Life, fact: Fact) -> None:
+    """The last statement, with the trailing interest up to the day; the account is closed when nothing is owed."""
+    state = life.state
+    for plan in state.plans[:]:
+        _foreclose(life, replace(fact, of=plan.number))
+    last = state.statements[-1] if state.statements else None
+    if last is not None and last.paid_in_full is None and last.cleared_on is not None:
+        last.paid_in_full = True
+        settle_judgement(state, number=last.number, cleared_on=last.cleared_on)
+    issue_statement(life, on=fact.posted_on)
+    state.status = AccountStatus.CLOSED
+
+
+def _charge_off(life: Life, fact: Fact) -> None:
+    """Everything that is owed becomes a loss, and the account ends."""
+    state = life.state
+    deltas = {account: -paise for account, paise in balances_of(state).items() if paise}
+    deltas[CardAccount.LOSSES] = -sum(deltas.values())
+    if life.finding is None:
+        life.transfers += balance_out(deltas, posting=fact.number, on=fact.posted_on, is_laying=False)
+    state.items, state.plans, state.disputes, state.credits, state.statements = [], [], [], [], []
+    state.status = AccountStatus.CHARGED_OFF
+
+
+def _set_limit(life: Life, fact: Fact) -> None:
+    assert fact.limit_paise is not None, "a limit"
+    life.state.limit_paise = fact.limit_paise
+
+
+def _move_statement_day(life: Life, fact: Fact) -> None:
+    """The open cycle ends on the first new day on or after the date on which it would have ended."""
+    assert fact.day is not None, "a statement day"
+    state = life.state
+    state.statement_day = fact.day
+    state.next_statement_on = statement_on_or_after(state.next_statement_on, day=fact.day)
+    state.day_moves += 1
+
+
+def _always_statement(life: Life, fact: Fact) -> None:
+    life.state.always_statement = bool(fact.day)
+
+
+def _new_terms(life: Life, fact: Fact) -> None:
+    """New terms begin on their value date, which is the day after a statement."""
+    assert fact.terms is not None, "terms"
+    life.state.terms.append(TermsFrom(fact.value_on, fact.terms, fact.version or 1))
+
+
+DOES: Final[dict[FactKind, Callable[[Life, Fact], None]]] = {
+    FactKind.PURCHASE: _spend,
+    FactKind.CASH_ADVANCE: _spend,
+    FactKind.PAYOUT: _spend,
+    FactKind.FEE: _fee,
+    FactKind.PAYMENT: _pay,
+    FactKind.CREDIT: _pay,
+    FactKind.REFUND: refund,
+    FactKind.CONVERSION: _convert,
+    FactKind.FORECLOSURE: _foreclose,
+    FactKind.DISPUTE: _dispute,
+    FactKind.DISPUTE_LOST: _lose_dispute,
+    FactKind.CLOSING: _close,
+    FactKind.CHARGE_OFF: _charge_off,
+    FactKind.LIMIT: _set_limit,
+    FactKind.STATEMENT_DAY: _move_statement_day,
+    FactKind.ALWAYS_STATEMENT: _always_statement,
+    FactKind.TERMS: _new_terms,
+}

@@ -1,0 +1,87 @@
+"""The minimum due of a statement, and the late fee.
+
+The minimum covers tax, fees, interest and instalments whole, what is over the limit, a share of purchases and cash, and
+what is unpaid of earlier minimums. So whoever pays it owes less purchases and cash a month later: interest never joins
+what bears interest. Source: docs/cards.md, minimum due; Credit and Debit Card Directions 2022.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.domain.cards.engine.accounts import Asked, MinimumParts, OpenStatement, State
+from app.domain.money import RoundingMode, percent_ratio, round_ratio
+from app.domain.products.card_terms import CardBucket, CardTerms, LateFeeBand
+
+#: What the minimum contains whole, whichever statement billed it.
+WHOLE = (CardBucket.TAX, CardBucket.FEES, CardBucket.INTEREST, CardBucket.INSTALMENTS)
+
+
+def minimum_parts(state: State, terms: CardTerms, *, billed_before: int) -> MinimumParts:
+    """The parts of the minimum of a statement that bills everything. `billed_before` is the number of the statement
+    before it: what that one or an earlier one billed is not due twice."""
+    owed = state.balances()
+    spent = owed[CardBucket.PURCHASES] + owed[CardBucket.CASH]
+    already = sum(
+        item.left_paise
+        for item in state.items
+        if item.bucket in WHOLE and item.billed_by is not None and item.billed_by <= billed_before
+    )
+    unpaid = max((statement.minimum_unpaid_paise for statement in state.statements), default=0)
+    return MinimumParts(
+        tax_paise=owed[CardBucket.TAX],
+        fees_paise=owed[CardBucket.FEES],
+        interest_paise=owed[CardBucket.INTEREST],
+        instalments_paise=owed[CardBucket.INSTALMENTS],
+        spent_paise=spent,
+        over_limit_paise=max(0, spent + state.plan_paise - state.limit_paise),
+        share_paise=share_paise(terms, spent_paise=spent),
+        past_due_paise=max(0, unpaid - already),
+    )
+
+
+def share_paise(terms: CardTerms, *, spent_paise: int) -> int:
+    """The share of purchases and cash that is due: at least the floor, and no more than they are."""
+    numerator, denominator = percent_ratio(terms.minimum_percent)
+    share = round_ratio(spent_paise * numerator, denominator, mode=RoundingMode.HALF_UP)
+    return min(max(share, terms.minimum_floor_paise), spent_paise)
+
+
+def ask(terms: CardTerms, parts: MinimumParts, *, total_paise: int) -> Asked:
+    """The minimum of these parts: rounded up, no more than the total, and nothing when nothing is owed."""
+    exact = (
+        parts.tax_paise
+        + parts.fees_paise
+        + parts.interest_paise
+        + parts.instalments_paise
+        + parts.over_limit_paise
+        + parts.share_paise
+        + parts.past_due_paise
+    )
+    exact = max(exact, parts.covering_paise)
+    rounded = round_ratio(exact, 1, mode=RoundingMode.UP, unit=terms.minimum_unit_paise)
+    return Asked(total_paise=total_paise, minimum_paise=min(rounded, max(total_paise, 0)), parts=parts)
+
+
+def ask_without(terms: CardTerms, asked: Asked, *, paise: int, leaves_limit: bool) -> Asked:
+    """What a statement asks for, worked out again without a part of its purchases or cash.
+
+    `leaves_limit`: the part is no longer above the limit either (a dispute; a plan still uses the limit).
+    """
+    parts = asked.parts
+    spent = max(0, parts.spent_paise - paise)
+    over = max(0, parts.over_limit_paise - paise) if leaves_limit else parts.over_limit_paise
+    left = replace(parts, spent_paise=spent, over_limit_paise=over, share_paise=share_paise(terms, spent_paise=spent))
+    again = ask(terms, left, total_paise=max(0, asked.total_paise - paise))
+    return again if again.minimum_paise <= asked.minimum_paise else replace(again, minimum_paise=asked.minimum_paise)
+
+
+def late_fee_paise(bands: Iterable[LateFeeBand], *, unpaid_paise: int) -> int:
+    """The late fee for what is unpaid of a statement's total."""
+    if unpaid_paise <= 0:
+        return 0
+    return next((band.fee_paise for band in bands if band.up_to_paise is None or unpaid_paise <= band.up_to_paise), 0)
+
+
+def oldest_unpaid(statements: Iterable[OpenStatement]) -> OpenStatement | None:
+    """The oldest statement whose minimum is not paid."""
+    return next((statement for statement in statements if statement.minimum_unpaid_paise > 0), None)

@@ -1,0 +1,217 @@
+"""Lives an account again from its first day, when its past turns out to be different.
+
+A returned payment, a backdated one and a reversal change what earlier statements would have charged. Issued statements
+stay. For each cause (the interest of statement 3, the late fee of statement 2) the amount as it now is is compared with
+what was posted: `charges` says what becomes of the difference. The differences are summed into one adjustment a kind,
+posted today, and the ledger gets the differences between the two layings of the payments. Living an account again with
+nothing new gives the same account; reconciliation proves that. Source: docs/cards.md, replay.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.cards.engine.accounts import Asked, State, TermsFrom
+from app.domain.cards.engine.charges import Cause, ChargeChange, Charges, Finding, changes
+from app.domain.cards.engine.cycles import check_statement_day, statement_on_or_after
+from app.domain.cards.engine.facts import DEPENDENT, UNDOING, Fact, FactKind
+from app.domain.cards.engine.happenings import live_through
+from app.domain.cards.engine.ledger import CardAccount, CardTransfer, balance_out, balances_of
+from app.domain.cards.engine.life import Life, Posting, net_owed_paise
+from app.domain.cards.rules import CardRules
+from app.domain.products.card_terms import CardTerms
+from app.domain.products.products import RepaymentTerms
+
+#: Where the differences of a charge go.
+_INCOME = {Cause.LATE_FEE: CardAccount.FEE_INCOME, Cause.FEE: CardAccount.FEE_INCOME}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What an account is opened with. `repayment` is how its instalment plans are planned."""
+
+    opened_on: date
+    limit_paise: int
+    statement_day: int
+    terms: CardTerms
+    repayment: RepaymentTerms
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All that is known of an account's past: its facts, what was charged, and what its statements asked for."""
+
+    opening: Opening
+    facts: Sequence[Fact]
+    charges: Charges
+    shown: Mapping[int, Asked]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """An account lived again, and what leads from the old one to it."""
+
+    state: State
+    postings: Sequence[Posting]
+    transfers: Sequence[CardTransfer]
+    changes: Sequence[ChargeChange]
+
+
+def open_state(opening: Opening) -> State:
+    """The state of an account on the day on which it opens. Raises StatementDayInvalid."""
+    check_statement_day(opening.statement_day)
+    return State(
+        opened_on=opening.opened_on,
+        terms=[TermsFrom(opening.opened_on, opening.terms, opening.version)],
+        limit_paise=opening.limit_paise,
+        statement_day=opening.statement_day,
+        cycle_began_on=opening.opened_on,
+        next_statement_on=statement_on_or_after(opening.opened_on, day=opening.statement_day),
+        last_event_on=opening.opened_on,
+    )
+
+
+def live_again(history: History, *, rules: CardRules, finding: Finding) -> Life:
+    """The life of an account by what is known now, up to the middle of the day of the finding."""
+    life = Life(
+        state=open_state(history.opening),
+        rules=rules,
+        repayment=history.opening.repayment,
+        booked_on=finding.on,
+        finding=finding,
+        known=history.charges,
+        shown=history.shown,
+    )
+    for fact in facts_that_count(history.facts):
+        life.put(fact.happens_on, fact.number, fact)
+    live_through(life, on=finding.on)
+    assert not life.queue, "every fact and charge has happened"
+    return life
+
+
+def living_differences(state: State, history: History, *, rules: CardRules, today: date) -> list[str]:
+    """The names of what is different when the account is lived again with nothing new. Empty: it is proved."""
+    life = live_again(history, rules=rules, finding=Finding(on=today, number=state.last_number + 1))
+    again = life.state
+    found = [name for name, old, new in _compared(state, again) if old != new]
+    if {key: list(one) for key, one in history.charges.items()} != life.charges:
+        found.append("charges")
+    return found
+
+
+def _compared(state: State, again: State) -> Iterator[tuple[str, object, object]]:
+    for name in (
+        "limit_paise",
+        "statement_day",
+        "next_statement_on",
+        "status",
+        "statement_number",
+        "first_posting_on",
+        "revolving",
+        "statements",
+        "plans",
+        "disputes",
+    ):
+        yield name, getattr(state, name), getattr(again, name)
+    yield "items", _items(state), _items(again)
+    yield "credits", _credits(state), _credits(again)
+
+
+def _items(state: State) -> Sequence[object]:
+    return sorted(
+        (one.bucket, one.from_on, one.number, one.posted_on, one.left_paise, one.billed_by or 0, one.bears_all,
+         one.accounted_until, sorted(one.steps), sorted(one.held))
+        for one in state.items
+    )  # fmt: skip
+
+
+def _credits(state: State) -> Sequence[object]:
+    return sorted((one.number, one.value_on, one.paise, one.is_unbilled_only) for one in state.credits)
+
+
+def facts_that_count(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts without those that were undone, and without what cannot stay without them."""
+    gone: set[int] = set()
+    counting = []
+    for fact in sorted(facts, key=lambda one: one.number):
+        depends = fact.kind in DEPENDENT and fact.of in gone
+        if fact.is_undone or depends:
+            gone.add(fact.number)
+        elif fact.kind not in UNDOING:
+            counting.append(fact)
+    return counting
+
+
+def replay(before: State, history: History, *, rules: CardRules, event: Fact, contra: CardAccount | None) -> Replayed:
+    """Lives the account again with `event` in its history, and posts what is different. `before` is the state without
+    it, caught up to the day of the event. `contra` is the lender's account of the event's own amount."""
+    finding = Finding(on=event.posted_on, number=event.number)
+    life = live_again(history, rules=rules, finding=finding)
+    now = life.state
+    now.last_number = max(before.last_number, event.number)
+    now.closing_paise = before.closing_paise
+    now.shown_posting = before.shown_posting
+    now.questions = before.questions[:]
+    now.moved = True
+    changed = changes(history.charges, life.charges)
+    postings = _postings(before, now, event, changed, number=now.last_number)
+    now.last_number = max(posting.number for posting in postings)
+    return Replayed(
+        state=now,
+        postings=postings,
+        transfers=_transfers(before, now, event, changed, contra=contra),
+        changes=changed,
+    )
+
+
+def _kind(change: ChargeChange) -> str:
+    match change.key.cause:
+        case Cause.LATE_FEE:
+            return "late_fee"
+        case Cause.FEE:
+            return "fee"
+        case _:
+            return "interest"
+
+
+def _postings(before: State, now: State, event: Fact, changed: Sequence[ChargeChange], *, number: int) -> list[Posting]:
+    """The event itself, and one adjustment a kind."""
+    sums: Counter[str] = Counter()
+    for change in changed:
+        sums[_kind(change)] += change.paise
+        sums["tax"] += change.tax_paise
+    moved = net_owed_paise(now) - net_owed_paise(before) - sum(sums.values())
+    postings = [Posting(event.number, event.kind.value, moved, event.value_on, event.posted_on, event.of)]
+    for kind in ("interest", "fee", "late_fee", "tax"):
+        if sums[kind]:
+            number += 1
+            name = f"{kind}_adjustment"
+            postings.append(Posting(number, name, sums[kind], event.posted_on, event.posted_on, event.number))
+    return postings
+
+
+def _transfers(
+    before: State, now: State, event: Fact, changed: Sequence[ChargeChange], *, contra: CardAccount | None
+) -> list[CardTransfer]:
+    """The transfers that bring the ledger to the account as it was lived again."""
+    deltas: Counter[CardAccount] = Counter(balances_of(now))
+    deltas.subtract(balances_of(before))
+    for change in changed:
+        deltas[_INCOME.get(change.key.cause, CardAccount.INTEREST_INCOME)] -= change.paise
+        deltas[CardAccount.GST_PAYABLE] -= change.tax_paise
+    rest = sum(deltas.values())
+    if rest:
+        assert contra is not None, "only an event with an amount moves money of the lender"
+        deltas[contra] -= rest
+    return balance_out(deltas, posting=event.number, on=event.posted_on, is_laying=True)
+
+
+CONTRA_OF = {
+    FactKind.RETURNED_PAYMENT: CardAccount.CASH,
+    FactKind.PAYMENT: CardAccount.CASH,
+    FactKind.CREDIT: CardAccount.LOSSES,
+    FactKind.REFUND: CardAccount.SETTLEMENT_PAYABLE,
+    FactKind.REVERSAL: CardAccount.SETTLEMENT_PAYABLE,
+}

@@ -1,0 +1,190 @@
+"""What may be asked of a card account, as facts.
+
+Each function checks a request against the state of an account that is caught up, and answers the facts that it leads
+to, in order. Their numbers are given when they happen; a fact that concerns the one before it has `of` = `BEFORE`.
+Source: docs/cards.md.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from app.domain.cards.authorisations import AmountOfNothing
+from app.domain.cards.engine.accounts import State
+from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.standing import check_open
+from app.domain.errors import Conflict, Invalid, NotFound, Rejected
+from app.domain.money import RoundingMode, format_inr, percent_ratio, round_ratio
+from app.domain.products.card_terms import CardTerms, FeeKind
+
+#: The number of a fact that has none yet, and of the fact before another one.
+UNNUMBERED: Final = 0
+BEFORE: Final = -1
+
+
+class ValueDateInvalid(Invalid):
+    """The date is in the future, or before the account was opened. Send a date in between."""
+
+    code = "card_value_date_invalid"
+
+
+class RefundWithoutPurchase(Rejected):
+    """The account has no such purchase, so nothing can be refunded. Check the reference, or post a payment instead."""
+
+    code = "refund_without_purchase"
+
+
+class CardPostingNotFound(NotFound):
+    """The account has no such posting. Check its number or reference."""
+
+    code = "card_posting_not_found"
+
+
+class AlreadyUndone(Conflict):
+    """The payment was returned, or the purchase reversed, before. Nothing is left of it to undo."""
+
+    code = "card_posting_undone"
+
+
+class NoCreditBalance(Rejected):
+    """The account has less credit balance than is to be paid out. Ask for at most `figures.credit`."""
+
+    code = "no_credit_balance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A posting that a request names: what it was, and what still counts of it."""
+
+    number: int
+    kind: FactKind
+    amount_paise: int
+    undone_paise: int
+    value_on: date
+    posted_on: date
+
+    @property
+    def counts_paise(self) -> int:
+        return self.amount_paise - self.undone_paise
+
+
+def percent_of(paise: int, percent: Decimal) -> int:
+    """A fee in percent of an amount, half up to the paisa."""
+    numerator, denominator = percent_ratio(percent)
+    return round_ratio(paise * numerator, denominator, mode=RoundingMode.HALF_UP)
+
+
+def check_amount(paise: int) -> None:
+    """Raises AmountOfNothing."""
+    if paise <= 0:
+        raise AmountOfNothing("an amount must be above 0", field="amount")
+
+
+def check_value_date(state: State, *, value_on: date, today: date) -> None:
+    """A value date is not in the future and not before the account. Raises ValueDateInvalid."""
+    if not state.opened_on <= value_on <= today:
+        raise ValueDateInvalid(
+            f"a date must be from {state.opened_on} to {today}", field="value_date", opened_on=state.opened_on
+        )
+
+
+def spend(state: State, terms: CardTerms, *, paise: int, is_cash: bool, value_on: date, today: date) -> list[Fact]:
+    """A purchase or a cash advance, with the fee of the latter. It may go over the limit: a clearing is a fact."""
+    check_open(state)
+    check_amount(paise)
+    check_value_date(state, value_on=value_on, today=today)
+    kind = FactKind.CASH_ADVANCE if is_cash else FactKind.PURCHASE
+    facts = [new_fact(kind, today, paise=paise, value_on=value_on)]
+    if is_cash:
+        fee = max(percent_of(paise, terms.cash_fee_percent), terms.cash_fee_minimum_paise)
+        facts += fee_facts(FeeKind.CASH, fee, today, of=BEFORE)
+    return facts
+
+
+def pay(state: State, *, paise: int, value_on: date, today: date) -> list[Fact]:
+    """A payment, from its value date."""
+    check_open(state)
+    check_amount(paise)
+    check_value_date(state, value_on=value_on, today=today)
+    return [new_fact(FactKind.PAYMENT, today, paise=paise, value_on=value_on)]
+
+
+def give_credit(state: State, *, paise: int, today: date) -> list[Fact]:
+    """A credit that the issuer gives."""
+    check_open(state)
+    check_amount(paise)
+    return [new_fact(FactKind.CREDIT, today, paise=paise, value_on=today)]
+
+
+def refund(
+    state: State, purchase: Posted | None, *, has_purchases: bool, paise: int, value_on: date, today: date
+) -> list[Fact]:
+    """A refund of a purchase, or of the oldest where the merchant does not say which. Raises RefundWithoutPurchase."""
+    check_open(state)
+    check_amount(paise)
+    check_value_date(state, value_on=value_on, today=today)
+    if not has_purchases or (purchase is not None and purchase.kind not in (FactKind.PURCHASE, FactKind.CASH_ADVANCE)):
+        raise RefundWithoutPurchase("the account has no such purchase", field="purchase")
+    if purchase is None:
+        return [new_fact(FactKind.REFUND, today, paise=paise, value_on=value_on)]
+    # A refund cannot come before what it refunds was posted.
+    on = max(value_on, purchase.posted_on)
+    return [
+        new_fact(FactKind.REFUND, today, paise=paise, value_on=on, of=purchase.number, of_posted_on=purchase.posted_on)
+    ]
+
+
+def undo(state: State, posted: Posted, *, paise: int | None, terms: CardTerms, today: date) -> list[Fact]:
+    """A payment is returned unpaid (with its fee), or a purchase is reversed, as a whole or in part.
+
+    Raises AlreadyUndone, CardPostingNotFound.
+    """
+    check_open(state)
+    undoing = {
+        FactKind.PAYMENT: FactKind.RETURNED_PAYMENT,
+        FactKind.PURCHASE: FactKind.REVERSAL,
+        FactKind.CASH_ADVANCE: FactKind.REVERSAL,
+    }.get(posted.kind)
+    if undoing is None:
+        raise CardPostingNotFound("this posting cannot be undone", field="posting")
+    left = posted.counts_paise
+    if left == 0 or (paise is not None and paise > left):
+        raise AlreadyUndone(f"{format_inr(left)} of it still counts", field="posting", left_paise=left)
+    facts = [new_fact(undoing, today, paise=paise or left, value_on=posted.value_on, of=posted.number)]
+    if undoing is FactKind.RETURNED_PAYMENT:
+        facts += fee_facts(FeeKind.RETURNED_PAYMENT, terms.returned_payment_fee_paise, today, of=None)
+    return facts
+
+
+def pay_out(state: State, *, paise: int | None, today: date) -> list[Fact]:
+    """A credit balance is paid to the holder's bank account. Raises NoCreditBalance."""
+    check_open(state)
+    credit = state.credit_paise
+    amount = credit if paise is None else paise
+    if not 0 < amount <= credit:
+        raise NoCreditBalance(f"the credit balance is {format_inr(credit)}", field="amount", credit_paise=credit)
+    return [new_fact(FactKind.PAYOUT, today, paise=amount, value_on=today)]
+
+
+def pay_out_unanswered(state: State, *, today: date) -> list[Fact]:
+    """Refunds about which the holder was asked and did not answer are paid to the bank account."""
+    over = [one for one in state.questions if one.answer_by < today]
+    state.questions = [one for one in state.questions if one.answer_by >= today]
+    amount = min(sum(one.paise for one in over), state.credit_paise)
+    return [new_fact(FactKind.PAYOUT, today, paise=amount, value_on=today)] if amount else []
+
+
+def new_fact(kind: FactKind, today: date, *, value_on: date, paise: int = 0, **more: object) -> Fact:
+    return Fact(
+        number=UNNUMBERED,
+        kind=kind,
+        amount_paise=paise,
+        value_on=value_on,
+        posted_on=today,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def fee_facts(kind: FeeKind, paise: int, today: date, *, of: int | None) -> list[Fact]:
+    return [new_fact(FactKind.FEE, today, paise=paise, value_on=today, of=of, fee=kind)] if paise else []

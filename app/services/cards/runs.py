@@ -1,0 +1,102 @@
+"""The card accounts of a range of the daily run: judgements, late fees and statements, many accounts at once.
+
+Each account is brought up to the run's business date by the same function as a single one. An account that a payment
+changed meanwhile is decided again; one that cannot be decided is parked with its reason, and the others go on.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+import structlog
+
+from app.db.repositories.billing.runs import ClaimedRange, RangeTotals
+from app.db.repositories.cards import due_accounts as repository
+from app.db.repositories.cards import rows as row_repository
+from app.db.repositories.cards.accounts import AccountKey
+from app.db.repositories.cards.rows import Booking, Rows
+from app.db.repositories.events import log as event_repository
+from app.db.session import Record
+from app.domain.errors import DomainError
+from app.services.billing import runs as billing_runs
+from app.services.cards import accounts
+from app.services.cards.accounts import Working
+from app.services.events.publishing import moment_of
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+log = structlog.get_logger(__name__)
+
+
+async def run_day(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, until: datetime) -> bool:
+    """The whole daily run: loans and card accounts, range by range, until it is complete (True) or time is up."""
+    return await billing_runs.run_billing(
+        uow_factory, run_id=run_id, worker=worker, until=until, also=(bring_up_range,)
+    )
+
+
+async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTotals) -> None:
+    """Brings the due card accounts of a range up to the run's date, in the transaction of the range."""
+    await repository.make_room(uow.session)
+    parked: set[AccountKey] = set()
+    while True:
+        due = await repository.list_due(
+            uow.session,
+            from_customer_id=claimed.from_customer_id,
+            to_customer_id=claimed.to_customer_id,
+            through=claimed.business_date,
+        )
+        rows = [row for row in due if AccountKey(row.customer_id, row.id) not in parked]
+        if not rows:
+            break
+        working = []
+        for row in rows:
+            key = AccountKey(row.customer_id, row.id)
+            if (found := await _decide(uow, claimed, key, row)) is None:
+                parked.add(key)
+            else:
+                working.append(found)
+        await _write(uow, claimed, working, totals=totals)
+    totals.parked += len(parked)
+
+
+async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: Record) -> Working | None:
+    try:
+        return await accounts.work_on(uow, key, row, today=claimed.business_date)
+    except DomainError as error:
+        code, message = error.code, error.message
+    except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
+        # One broken account must not stop the statements of the others.
+        log.exception("card account cannot be brought up to date", account_id=key.account_id)
+        code, message = "card_account_broken", f"{type(error).__name__} while living the account"
+    await repository.park(uow.session, key, run_id=claimed.run_id, code=code, message=message, now=uow.now)
+    return None
+
+
+async def _write(uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Working], *, totals: RangeTotals) -> None:
+    """Updates the accounts whose versions are unchanged, and copies the rows of those."""
+    written = await repository.update_accounts(uow.session, [_record(one) for one in working])
+    rows = Rows()
+    booking = Booking(on=claimed.business_date, at=uow.now, actor=uow.actor.label, run_id=claimed.run_id)
+    for one in working:
+        if one.key in written:
+            last = one.row.last_transfer
+            row_repository.rows_of(rows, one.key, one.decided, details={}, last_transfer=last, booking=booking)
+    await row_repository.copy_all_rows(uow.session, rows, encode=_encode)
+    events = [event for one in working if one.key in written for event in accounts.events_of(one)]
+    await event_repository.copy_events(uow.session, events, await moment_of(uow))
+    totals.accounts += len(written)
+    totals.statements += len(rows.statements)
+    totals.demanded_paise += sum(one.decided.billed_paise for one in working if one.key in written)
+
+
+def _record(one: Working) -> tuple[object, ...]:
+    columns = accounts.row_columns(one)
+    return (
+        *one.key,
+        one.row.version,
+        *(_encode(columns[name]) if name == "state" else columns[name] for name in repository.MOVED),
+    )
+
+
+def _encode(value: object) -> str:
+    return orjson.dumps(value).decode()

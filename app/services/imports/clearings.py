@@ -1,0 +1,156 @@
+"""Loads a clearing file of a card network: purchases, cash, refunds and payments of card accounts, row by row.
+
+The file is CSV with the columns of `COLUMNS`; the first five are required. It is read as a stream, and each row is one
+transaction. The network's reference is the key of a repeat for ever, so the same file a second time changes nothing,
+and a file that broke off is loaded again from its beginning. A row that is refused is listed with its number and its
+reason, and the others go on.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from app.domain.errors import DomainError, Invalid
+from app.domain.money import rupees_to_paise
+from app.domain.people.access import Actor
+from app.domain.public_ids import parse_card_account_id
+from app.services.cards import authorisations, movements
+from app.services.cards.authorisations import CaptureRequest
+from app.services.cards.movements import MoneyRequest, Movement
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+REQUIRED: Final = ("account_id", "kind", "reference", "amount", "transacted_on")
+COLUMNS: Final = (*REQUIRED, "merchant", "authorisation", "card_token", "purchase")
+#: More refused rows than this are counted and not listed.
+REJECTS_KEPT: Final = 10_000
+
+
+class ClearingKind(StrEnum):
+    """What a row of a clearing file is."""
+
+    PURCHASE = "purchase"
+    CASH = "cash"
+    REFUND = "refund"
+    PAYMENT = "payment"
+
+
+class ClearingFileInvalid(Invalid):
+    """The file is not CSV with the columns of a clearing file. Its first line names them; see `docs/cards.md`."""
+
+    code = "clearing_file_invalid"
+
+
+class ClearingRowInvalid(Invalid):
+    """A field of the row is missing or cannot be read. Correct the row and load the file again."""
+
+    code = "clearing_row_invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowReject:
+    """A row that was refused. The first row after the names of the columns is number 1."""
+
+    row: int
+    code: str
+    message: str
+
+
+@dataclass(slots=True, kw_only=True)
+class ClearingOutcome:
+    """What became of the rows of a file."""
+
+    read: int = 0
+    loaded: int = 0
+    known: int = 0
+    rejected: int = 0
+    rejects: list[RowReject] = field(default_factory=list)
+
+
+async def load_clearings(uow_factory: UnitOfWorkFactory, actor: Actor, lines: Iterable[str]) -> ClearingOutcome:
+    """Loads a clearing file. Raises ClearingFileInvalid."""
+    outcome = ClearingOutcome()
+    for number, row in enumerate(_rows(lines), start=1):
+        outcome.read += 1
+        try:
+            async with uow_factory.open(actor) as uow:
+                movement = await _load(uow, row)
+        except DomainError as refusal:
+            outcome.rejected += 1
+            if len(outcome.rejects) < REJECTS_KEPT:
+                outcome.rejects.append(RowReject(row=number, code=refusal.code, message=refusal.message))
+            continue
+        outcome.known += movement.replayed
+        outcome.loaded += not movement.replayed
+    return outcome
+
+
+def _rows(lines: Iterable[str]) -> Iterator[Mapping[str, str]]:
+    reader = csv.DictReader(lines, strict=True)
+    try:
+        names = [name.strip().lower() for name in reader.fieldnames or ()]
+        missing = [name for name in REQUIRED if name not in names]
+        if missing or set(names) - set(COLUMNS):
+            raise ClearingFileInvalid(f"the columns are {', '.join(COLUMNS)}", field="file")
+        reader.fieldnames = names
+        for row in reader:
+            yield {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
+    except (csv.Error, UnicodeDecodeError):
+        raise ClearingFileInvalid("the file cannot be read as CSV in UTF-8", field="file") from None
+
+
+async def _load(uow: UnitOfWork, row: Mapping[str, str]) -> Movement:
+    account_id = parse_card_account_id(_required(row, "account_id"))
+    kind, on = _kind(row), _day(row)
+    request = MoneyRequest(
+        paise=rupees_to_paise(_required(row, "amount")),
+        reference=_required(row, "reference"),
+        value_on=on,
+        token=row.get("card_token") or None,
+        merchant=row.get("merchant") or None,
+        purchase=row.get("purchase") or None,
+    )
+    if authorisation := row.get("authorisation"):
+        return await authorisations.capture_hold(uow, account_id, _capture(request, authorisation))
+    match kind:
+        case ClearingKind.REFUND:
+            return await movements.take_refund(uow, account_id, request)
+        case ClearingKind.PAYMENT:
+            return await movements.take_payment(uow, account_id, request)
+        case _:
+            return await movements.clear(uow, account_id, request, is_cash=kind is ClearingKind.CASH)
+
+
+def _capture(request: MoneyRequest, authorisation: str) -> CaptureRequest:
+    assert request.reference is not None, "a row has a reference"
+    return CaptureRequest(
+        authorisation=authorisation,
+        reference=request.reference,
+        paise=request.paise,
+        is_final=True,
+        transacted_on=request.value_on,
+        merchant=request.merchant,
+    )
+
+
+def _required(row: Mapping[str, str], name: str) -> str:
+    value = row.get(name, "")
+    if not value or len(value) > 100:
+        raise ClearingRowInvalid(f"{name} is missing or too long", field=name)
+    return value
+
+
+def _kind(row: Mapping[str, str]) -> ClearingKind:
+    try:
+        return ClearingKind(_required(row, "kind").lower())
+    except ValueError:
+        raise ClearingRowInvalid(f"kind is one of {', '.join(ClearingKind)}", field="kind") from None
+
+
+def _day(row: Mapping[str, str]) -> date:
+    try:
+        return date.fromisoformat(_required(row, "transacted_on"))
+    except ValueError:
+        raise ClearingRowInvalid("transacted_on is a day such as 2026-12-21", field="transacted_on") from None

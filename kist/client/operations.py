@@ -1,0 +1,1968 @@
+"""The operations of `/api/v1` as methods. Written by `kist reference` from the OpenAPI document. Change the service, not this file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, Literal
+from urllib.parse import quote
+
+from kist.client.exchange import Request
+from kist.client.models import *  # noqa: F403
+from kist.client.values import UNSET, Amount, Id, Unset
+
+
+class Operations:
+    """The operations of a client for threads."""
+
+
+    def _send(self, request: Request, kind: Any) -> Any:
+        raise NotImplementedError
+
+
+    def get_loan(self, *, loan_id: Id) -> LoanAnswer:
+        """Read a loan. Gives the loan on the business date. It includes every cycle that has ended by then, billed
+        already or not."""
+        found: LoanAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}"), LoanAnswer)
+        return found
+
+
+    def get_schedule(self, *, loan_id: Id) -> ScheduleAnswer:
+        """Read the schedule in force. Gives every instalment. A billed one is shown as it was billed, less principal
+        that returned to the plan. The others are shown as they will be if the open bills are paid today and each
+        later bill on its billing date."""
+        found: ScheduleAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/schedule"), ScheduleAnswer)
+        return found
+
+
+    def list_bills(self, *, loan_id: Id) -> list[BillAnswer]:
+        """List the bills of a loan. Lists the bills, the oldest first. A bill never changes after it is issued; only
+        its unpaid part does."""
+        found: list[BillAnswer] = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/bills"), list[BillAnswer])
+        return found
+
+
+    def get_ledger(self, *, loan_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> LedgerLinePage:
+        """Read the ledger of a loan. Lists every transfer in the order of posting. Send `next_cursor` as `cursor` to
+        get the next page."""
+        found: LedgerLinePage = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), LedgerLinePage)
+        return found
+
+
+    def iter_ledger(self, *, loan_id: Id, limit: int | Unset = UNSET) -> Iterator[LedgerLine]:
+        """Every row of `get_ledger`, page by page; `limit` is the size of a page."""
+        page = self.get_ledger(loan_id=loan_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.get_ledger(cursor=page.next_cursor, loan_id=loan_id, limit=limit)
+
+
+    def get_payoff(self, *, loan_id: Id, on: dt.date | Unset = UNSET) -> PayoffAnswer:
+        """Read the payoff amount. Gives the amount that closes the loan, and its parts, on the business date. With
+        `on` it gives the amount on a later day, if nothing is paid before."""
+        found: PayoffAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/payoff", query={"on": on}), PayoffAnswer)
+        return found
+
+
+    def list_loans(self, *, user_id: Id | Unset = UNSET, status: LoanStatus | Unset = UNSET, product: str | Unset = UNSET, overdue: bool | Unset = UNSET, disbursed_from: dt.date | Unset = UNSET, disbursed_to: dt.date | Unset = UNSET, due_from: dt.date | Unset = UNSET, due_to: dt.date | Unset = UNSET, sort: LoanSort | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> LoanLinePage:
+        """List loans. Lists loans as the last billing run left them: a customer's own, or for staff those of all
+        customers. All filters apply together. Send `next_cursor` as `cursor`, with the same filters and sort, to
+        get the next page."""
+        found: LoanLinePage = self._send(Request(method="GET", path="/api/v1/loans", query={"user_id": user_id, "status": status, "product": product, "overdue": overdue, "disbursed_from": disbursed_from, "disbursed_to": disbursed_to, "due_from": due_from, "due_to": due_to, "sort": sort, "cursor": cursor, "limit": limit}), LoanLinePage)
+        return found
+
+
+    def iter_loans(self, *, user_id: Id | Unset = UNSET, status: LoanStatus | Unset = UNSET, product: str | Unset = UNSET, overdue: bool | Unset = UNSET, disbursed_from: dt.date | Unset = UNSET, disbursed_to: dt.date | Unset = UNSET, due_from: dt.date | Unset = UNSET, due_to: dt.date | Unset = UNSET, sort: LoanSort | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[LoanLine]:
+        """Every row of `list_loans`, page by page; `limit` is the size of a page."""
+        page = self.list_loans(user_id=user_id, status=status, product=product, overdue=overdue, disbursed_from=disbursed_from, disbursed_to=disbursed_to, due_from=due_from, due_to=due_to, sort=sort, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_loans(cursor=page.next_cursor, user_id=user_id, status=status, product=product, overdue=overdue, disbursed_from=disbursed_from, disbursed_to=disbursed_to, due_from=due_from, due_to=due_to, sort=sort, limit=limit)
+
+
+    def take_payment(self, *, loan_id: Id, amount: Amount, payment_method: str | None | Unset = UNSET, reference_id: str | None | Unset = UNSET, value_date: dt.date | None | Unset = UNSET, instalment: int | None | Unset = UNSET, as_: TreatAs | Unset = UNSET, idempotency_key: str | None = None) -> PaymentAnswer:
+        """Pay an instalment, in advance, or principal. Settles open bills first, the oldest before the others; what is
+        left is an advance up to the next instalment, and prepays principal beyond it. The same `reference_id` on
+        the same loan is one payment for ever."""
+        found: PaymentAnswer = self._send(Request(method="POST", path="/api/v1/loans/payments", body={"loan_id": loan_id, "amount": amount, "payment_method": payment_method, "reference_id": reference_id, "value_date": value_date, "instalment": instalment, "as": as_}, is_keyed=True, key=idempotency_key), PaymentAnswer)
+        return found
+
+
+    def reverse_payment(self, *, payment_id: Id, reason: str, idempotency_key: str | None = None) -> ReversalAnswer:
+        """Take back a payment that bounced. The loan stands as if the payment had never come: bills stay as they were
+        issued, and the difference of interest and late charges is posted today. A loan that the payment had closed
+        is open again."""
+        found: ReversalAnswer = self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason}, is_keyed=True, key=idempotency_key), ReversalAnswer)
+        return found
+
+
+    def list_payments(self, *, user_id: Id | Unset = UNSET, loan_id: Id | Unset = UNSET, reference_id: str | Unset = UNSET, booked_from: dt.date | Unset = UNSET, booked_to: dt.date | Unset = UNSET, reversed: bool | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> PaymentLinePage:
+        """List payments. Lists payments, the newest first: a customer's own, or for staff those of all customers. All
+        filters apply together. Send `next_cursor` as `cursor`, with the same filters, to get the next page."""
+        found: PaymentLinePage = self._send(Request(method="GET", path="/api/v1/payments", query={"user_id": user_id, "loan_id": loan_id, "reference_id": reference_id, "booked_from": booked_from, "booked_to": booked_to, "reversed": reversed, "cursor": cursor, "limit": limit}), PaymentLinePage)
+        return found
+
+
+    def iter_payments(self, *, user_id: Id | Unset = UNSET, loan_id: Id | Unset = UNSET, reference_id: str | Unset = UNSET, booked_from: dt.date | Unset = UNSET, booked_to: dt.date | Unset = UNSET, reversed: bool | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[PaymentLine]:
+        """Every row of `list_payments`, page by page; `limit` is the size of a page."""
+        page = self.list_payments(user_id=user_id, loan_id=loan_id, reference_id=reference_id, booked_from=booked_from, booked_to=booked_to, reversed=reversed, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_payments(cursor=page.next_cursor, user_id=user_id, loan_id=loan_id, reference_id=reference_id, booked_from=booked_from, booked_to=booked_to, reversed=reversed, limit=limit)
+
+
+    def get_payment(self, *, payment_id: Id) -> PaymentDetails:
+        """Read a payment. Gives the payment as it was taken, and what it settles as the books stand now."""
+        found: PaymentDetails = self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}"), PaymentDetails)
+        return found
+
+
+    def get_statement(self, *, loan_id: Id) -> StatementAnswer:
+        """Read the statement of a loan. Gives every instalment with its status, every payment with its parts, and the
+        coming instalments. The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`."""
+        found: StatementAnswer = self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id}), StatementAnswer)
+        return found
+
+
+    def sign_in(self, *, username: str, password: str) -> TokenAnswer:
+        """Sign in. Gives a pair of tokens for an e-mail address and a password, for customers and for staff. The body
+        is an OAuth2 password form: put the e-mail address in `username`."""
+        found: TokenAnswer = self._send(Request(method="POST", path="/api/v1/auth/token", form={"username": username, "password": password}), TokenAnswer)
+        return found
+
+
+    def refresh_tokens(self, *, refresh_token: str) -> TokenAnswer:
+        """Renew the tokens. Gives a new pair of tokens for a refresh token, which works once. If it is sent again more
+        than ten seconds later, every token of that sign-in is revoked: sign in again."""
+        found: TokenAnswer = self._send(Request(method="POST", path="/api/v1/auth/refresh", body={"refresh_token": refresh_token}), TokenAnswer)
+        return found
+
+
+    def change_password(self, *, current_password: str | None | Unset = UNSET, new_password: str) -> TokenAnswer:
+        """Set or change the password. Sets the new password and revokes every earlier token of the caller. The answer
+        holds a new pair."""
+        found: TokenAnswer = self._send(Request(method="PUT", path="/api/v1/auth/password", body={"current_password": current_password, "new_password": new_password}), TokenAnswer)
+        return found
+
+
+    def sign_out(self, *, refresh_token: str) -> None:
+        """Sign out. Revokes every refresh token of that sign-in. The access token stays valid until it expires."""
+        self._send(Request(method="POST", path="/api/v1/auth/logout", body={"refresh_token": refresh_token}), None)
+
+
+    def sign_out_everywhere(self) -> None:
+        """Sign out everywhere. Revokes every token of the caller at once, on every device."""
+        self._send(Request(method="POST", path="/api/v1/auth/logout-everywhere"), None)
+
+
+    def list_services(self) -> ServicesAnswer:
+        """List the services. Lists every service, revoked ones included, without their tokens."""
+        found: ServicesAnswer = self._send(Request(method="GET", path="/api/v1/auth/service-tokens"), ServicesAnswer)
+        return found
+
+
+    def create_service(self, *, name: str, scopes: Sequence[ServiceScope], days: int | Unset = UNSET) -> NewServiceAnswer:
+        """Make a service and its token. Makes a service and its token. The token may call the routes of its scopes,
+        for every customer."""
+        found: NewServiceAnswer = self._send(Request(method="POST", path="/api/v1/auth/service-tokens", body={"name": name, "scopes": scopes, "days": days}), NewServiceAnswer)
+        return found
+
+
+    def revoke_service(self, *, service_id: int) -> None:
+        """Revoke a service's token. Revokes the token: the service's next call is refused. Revoking it again changes
+        nothing."""
+        self._send(Request(method="DELETE", path=f"/api/v1/auth/service-tokens/{quote(str(service_id), safe='')}"), None)
+
+
+    def list_customers(self, *, phone: str | Unset = UNSET, email: str | Unset = UNSET, external_id: str | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> UserLinePage:
+        """List customers. Lists registered customers in the order of their numbers, for staff. All filters apply
+        together. To keep a phone number or an e-mail address out of the logs of proxies, use `POST
+        /api/v1/users/search`."""
+        found: UserLinePage = self._send(Request(method="GET", path="/api/v1/users", query={"phone": phone, "email": email, "external_id": external_id, "cursor": cursor, "limit": limit}), UserLinePage)
+        return found
+
+
+    def iter_customers(self, *, phone: str | Unset = UNSET, email: str | Unset = UNSET, external_id: str | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[UserLine]:
+        """Every row of `list_customers`, page by page; `limit` is the size of a page."""
+        page = self.list_customers(phone=phone, email=email, external_id=external_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_customers(cursor=page.next_cursor, phone=phone, email=email, external_id=external_id, limit=limit)
+
+
+    def search_customers(self, *, aadhar_id: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, email: str | None | Unset = UNSET, external_id: str | None | Unset = UNSET) -> FoundAnswer:
+        """Search customers by an Aadhaar number or other values. Finds customers for staff. An Aadhaar number is never
+        compared itself, only its keyed hash. The audit trail keeps who searched and by which fields, never the
+        values."""
+        found: FoundAnswer = self._send(Request(method="POST", path="/api/v1/users/search", body={"aadhar_id": aadhar_id, "phone": phone, "email": email, "external_id": external_id}), FoundAnswer)
+        return found
+
+
+    def register_customer(self, *, aadhar_id: str, name: str, email: str, annual_income: Amount | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, password: str | None | Unset = UNSET, external_id: str | None | Unset = UNSET) -> RegisterAnswer:
+        """Register a customer. Registers a customer. No token is needed. Each Aadhaar number and each e-mail address
+        can be registered once."""
+        found: RegisterAnswer = self._send(Request(method="POST", path="/api/v1/users/register", body={"aadhar_id": aadhar_id, "name": name, "email": email, "annual_income": annual_income, "employment_type": employment_type, "phone": phone, "address": address, "age": age, "password": password, "external_id": external_id}), RegisterAnswer)
+        return found
+
+
+    def get_customer(self, *, user_id: Id) -> UserAnswer:
+        """Read a customer. Gives a customer's data, to the customer and to staff."""
+        found: UserAnswer = self._send(Request(method="GET", path=f"/api/v1/users/{quote(str(user_id), safe='')}"), UserAnswer)
+        return found
+
+
+    def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+        """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
+        changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
+        found: UserAnswer = self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        return found
+
+
+    def reveal_aadhaar(self, *, user_id: Id, reason: str) -> RevealAnswer:
+        """Reveal an Aadhaar number. Gives the whole Aadhaar number to an admin, or to a service with the scope
+        `identity:reveal`, and audits it. Every other route shows it as `XXXX XXXX 9012`."""
+        found: RevealAnswer = self._send(Request(method="POST", path=f"/api/v1/users/{quote(str(user_id), safe='')}/aadhaar/reveal", body={"reason": reason}), RevealAnswer)
+        return found
+
+
+    def get_score(self, *, user_id: Id) -> ScoreAnswer:
+        """Read a credit score. Gives the latest score, from 300 to 900. A background job computes it from the
+        customer's bank transactions."""
+        found: ScoreAnswer = self._send(Request(method="GET", path="/api/v1/credit/scores", query={"user_id": user_id}), ScoreAnswer)
+        return found
+
+
+    def replay_score(self, *, score_id: Id) -> ReplayAnswer:
+        """Replay a credit score. Computes a stored score again from its stored facts and its version of the scorecard.
+        Nothing is stored. The result is always the same as the stored score; if `same` is false, report it."""
+        found: ReplayAnswer = self._send(Request(method="POST", path=f"/api/v1/credit/scores/{quote(str(score_id), safe='')}/replay"), ReplayAnswer)
+        return found
+
+
+    def list_products(self) -> list[ProductAnswer]:
+        """List the products on offer. Lists the version of each product that is on offer on the business date, in the
+        order of the codes."""
+        found: list[ProductAnswer] = self._send(Request(method="GET", path="/api/v1/products"), list[ProductAnswer])
+        return found
+
+
+    def add_product_version(self, *, code: str, offered_from: dt.date, terms: dict[str, Any]) -> ProductAnswer:
+        """Add a version of a product. Adds the next version of a product, on offer from a given day. It cannot be
+        changed later. Loans keep the version that they were made under."""
+        found: ProductAnswer = self._send(Request(method="POST", path="/api/v1/products", body={"code": code, "offered_from": offered_from, "terms": terms}), ProductAnswer)
+        return found
+
+
+    def list_applications(self, *, user_id: Id | Unset = UNSET, status: ApplicationStatus | Unset = UNSET, product: str | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ApplicationLinePage:
+        """List applications. Lists applications, the newest first: a customer's own, or for staff those of all
+        customers. All filters apply together. Send `next_cursor` as `cursor`, with the same filters, to get the
+        next page."""
+        found: ApplicationLinePage = self._send(Request(method="GET", path="/api/v1/applications", query={"user_id": user_id, "status": status, "product": product, "cursor": cursor, "limit": limit}), ApplicationLinePage)
+        return found
+
+
+    def iter_applications(self, *, user_id: Id | Unset = UNSET, status: ApplicationStatus | Unset = UNSET, product: str | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[ApplicationLine]:
+        """Every row of `list_applications`, page by page; `limit` is the size of a page."""
+        page = self.list_applications(user_id=user_id, status=status, product=product, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_applications(cursor=page.next_cursor, user_id=user_id, status=status, product=product, limit=limit)
+
+
+    def apply_for_loan(self, *, user_id: Id, product: str, amount: Amount | None | Unset = UNSET, tenure_months: int | None | Unset = UNSET, purpose: str | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> ApplicationAnswer:
+        """Apply for a loan or a card. Decides the application at once. If it is approved, the loan is made and
+        disbursed. `score_not_available` (409) is not a refusal: apply again when the score is available. If the
+        same application comes again within a minute, the answer is the first one's result. Send a new Idempotency-
+        Key to make a second application."""
+        found: ApplicationAnswer = self._send(Request(method="POST", path="/api/v1/loans/apply", body={"user_id": user_id, "product": product, "amount": amount, "tenure_months": tenure_months, "purpose": purpose, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), ApplicationAnswer)
+        return found
+
+
+    def get_application(self, *, application_id: Id) -> ApplicationAnswer:
+        """Read an application. Gives the status (pending, approved, refused or expired), the reasons and the loan."""
+        found: ApplicationAnswer = self._send(Request(method="GET", path=f"/api/v1/applications/{quote(str(application_id), safe='')}"), ApplicationAnswer)
+        return found
+
+
+    def quote_loan(self, *, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
+        """Quote a loan. Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is
+        stored. Ask for a PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
+        found: QuoteAnswer = self._send(Request(method="POST", path="/api/v1/loans/quote", body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
+        return found
+
+
+    def compute_apr(self, *, advances: Sequence[FlowBody], payments: Sequence[FlowBody], convention: AprConvention | Unset = UNSET, frequency: Frequency | Unset = UNSET, every: int | Unset = UNSET) -> AprOfFlows:
+        """Compute the APR of cash flows. Computes the annual percentage rate by the given convention. The request is
+        refused, with a code of its own, if the flows have no rate, have several rates, or go in one direction only."""
+        found: AprOfFlows = self._send(Request(method="POST", path="/api/v1/loans/apr", body={"advances": advances, "payments": payments, "convention": convention, "frequency": frequency, "every": every}), AprOfFlows)
+        return found
+
+
+    def explain_interest(self, *, loan_id: Id, from_: dt.date | Unset = UNSET, to: dt.date | Unset = UNSET) -> ExplanationAnswer:
+        """Explain the interest of a loan. Shows how the interest was computed, from the day `from` up to the day `to`,
+        which is not included. The default is the time from the disbursal to the business date."""
+        found: ExplanationAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/explain", query={"from": from_, "to": to}), ExplanationAnswer)
+        return found
+
+
+    def simulate_change(self, *, loan_id: Id, kind: SimulationKind, amount: Amount | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, on: dt.date | None | Unset = UNSET, as_: TreatAs | Unset = UNSET) -> SimulationAnswer:
+        """Simulate a payment, a payoff or a rate. Computes what a payment, a prepayment, a payoff or a rate would do.
+        Nothing is stored. For a prepayment the answer has one alternative for each way of re-planning that the
+        product offers."""
+        found: SimulationAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/simulate", body={"kind": kind, "amount": amount, "annual_rate": annual_rate, "on": on, "as": as_}), SimulationAnswer)
+        return found
+
+
+    def get_delinquency(self, *, loan_id: Id, on: dt.date | Unset = UNSET, as_known_on: dt.date | Unset = UNSET) -> DelinquencyAnswer:
+        """Days past due and class of a loan. Gives the days past due and the asset class of a loan at a day-end, why
+        they are so, and every change until then. With `as_known_on`, payments that were entered or reversed later
+        do not count."""
+        found: DelinquencyAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/delinquency", query={"on": on, "as_known_on": as_known_on}), DelinquencyAnswer)
+        return found
+
+
+    def get_card_of_loan(self, *, loan_id: Id) -> CardAnswer:
+        """Read the card of a loan. Gives the card that was issued with the loan. The status is 404 if the loan's
+        product issues no card."""
+        found: CardAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/card"), CardAnswer)
+        return found
+
+
+    def get_card(self, *, token: str) -> CardAnswer:
+        """Read a card. Gives the card to its holder and to staff."""
+        found: CardAnswer = self._send(Request(method="GET", path=f"/api/v1/cards/{quote(str(token), safe='')}"), CardAnswer)
+        return found
+
+
+    def block_card(self, *, token: str) -> CardAnswer:
+        """Block a card. Blocks the card, for its holder or for staff. Blocking a blocked card changes nothing."""
+        found: CardAnswer = self._send(Request(method="POST", path=f"/api/v1/cards/{quote(str(token), safe='')}/block"), CardAnswer)
+        return found
+
+
+    def unblock_card(self, *, token: str) -> CardAnswer:
+        """Unblock a card. Unblocks the card, for its holder or for staff. Only staff can remove a block that staff
+        set."""
+        found: CardAnswer = self._send(Request(method="POST", path=f"/api/v1/cards/{quote(str(token), safe='')}/unblock"), CardAnswer)
+        return found
+
+
+    def set_controls(self, *, token: str, per_transaction: Amount | None | Unset = UNSET, per_day: Amount | None | Unset = UNSET, purchases: bool | Unset = UNSET, cash: bool | Unset = UNSET, online: bool | Unset = UNSET, blocked_categories: Sequence[str] | Unset = UNSET, countries: Sequence[str] | Unset = UNSET) -> CardAnswer:
+        """Set what a card may do. Sets the spending controls of the card: an authorisation beyond them is declined."""
+        found: CardAnswer = self._send(Request(method="PUT", path=f"/api/v1/cards/{quote(str(token), safe='')}/controls", body={"per_transaction": per_transaction, "per_day": per_day, "purchases": purchases, "cash": cash, "online": online, "blocked_categories": blocked_categories, "countries": countries}), CardAnswer)
+        return found
+
+
+    def replace_card(self, *, token: str, idempotency_key: str | None = None) -> CardAnswer:
+        """Replace a lost card. Ends the card for ever and issues another one on the same account."""
+        found: CardAnswer = self._send(Request(method="POST", path=f"/api/v1/cards/{quote(str(token), safe='')}/replace", is_keyed=True, key=idempotency_key), CardAnswer)
+        return found
+
+
+    def authorise_card(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind, merchant: Merchant, card_token: str, transacted_at: dt.datetime, online: bool | Unset = UNSET) -> AuthorisationAnswer:
+        """Authorise a card transaction. Approves and holds the amount, or declines with a code. The same reference is
+        answered with the first answer for ever; with another amount it is refused."""
+        found: AuthorisationAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/authorisations", body={"reference": reference, "amount": amount, "kind": kind, "merchant": merchant, "card_token": card_token, "transacted_at": transacted_at, "online": online}), AuthorisationAnswer)
+        return found
+
+
+    def list_authorisations(self, *, account_id: Id, limit: int | Unset = UNSET) -> list[AuthorisationAnswer]:
+        """List authorisations. Gives the latest authorisations. `available` is what was available after each."""
+        found: list[AuthorisationAnswer] = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/authorisations", query={"limit": limit}), list[AuthorisationAnswer])
+        return found
+
+
+    def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+        """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
+        refused, beyond what the product allows. An expired authorisation is captured all the same."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        return found
+
+
+    def reverse_authorisation(self, *, account_id: Id, authorisation: str) -> AuthorisationAnswer:
+        """Reverse an authorisation. Lets go of the hold. A second time changes nothing."""
+        found: AuthorisationAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/reversals", body={"authorisation": authorisation}), AuthorisationAnswer)
+        return found
+
+
+    def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+        """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        return found
+
+
+    def list_card_postings(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardPostingAnswerPage:
+        """List what moved a card account. Gives the postings in order."""
+        found: CardPostingAnswerPage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", query={"cursor": cursor, "limit": limit}), CardPostingAnswerPage)
+        return found
+
+
+    def iter_card_postings(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardPostingAnswer]:
+        """Every row of `list_card_postings`, page by page; `limit` is the size of a page."""
+        page = self.list_card_postings(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_postings(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    def undo_card_posting(self, *, account_id: Id, posting: int, reason: str, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
+        """Return a payment or reverse a purchase. The account stands as if the payment or the purchase had never been
+        made: it is lived again. Statements stay, and the differences of interest, fees and tax are posted today."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings/{quote(str(posting), safe='')}/undo", body={"reason": reason, "amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
+        return found
+
+
+    def pay_card_account(self, *, account_id: Id, amount: Amount, reference: str, value_date: dt.date | None | Unset = UNSET) -> MovementAnswer:
+        """Pay a card account. Settles what was billed before what was not, tax, fees and interest first; what is more
+        than everything is a credit balance. An earlier value date lives the account again."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payments", body={"amount": amount, "reference": reference, "value_date": value_date}), MovementAnswer)
+        return found
+
+
+    def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+        """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
+        payment."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
+        return found
+
+
+    def give_card_credit(self, *, account_id: Id, amount: Amount, reference: str) -> MovementAnswer:
+        """Give a credit. Gives the holder money that settles what is owed, at the lender's expense."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits", body={"amount": amount, "reference": reference}), MovementAnswer)
+        return found
+
+
+    def pay_out_card_credit(self, *, account_id: Id, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
+        """Pay a credit balance out. Pays the credit balance to the holder's bank account."""
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payouts", body={"amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
+        return found
+
+
+    def keep_card_credit(self, *, account_id: Id) -> KeptCredit:
+        """Keep a refund as credit. Answers the question what becomes of a refund of a purchase that was paid for.
+        Without an answer it is paid to the bank account after seven days."""
+        found: KeptCredit = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits/keep"), KeptCredit)
+        return found
+
+
+    def open_card_account(self, *, user_id: Id, product: str | Unset = UNSET, limit: Amount, statement_day: int, cardholder: str | None | Unset = UNSET, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Open a card account. Opens an account with its first card on the business date. A customer applies with
+        `POST /loans/apply` instead: the decision opens the account."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path="/api/v1/card-accounts", body={"user_id": user_id, "product": product, "limit": limit, "statement_day": statement_day, "cardholder": cardholder}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def list_card_accounts(self, *, user_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardAccountAnswerPage:
+        """List the card accounts of a customer. Gives the accounts in the order in which they were opened."""
+        found: CardAccountAnswerPage = self._send(Request(method="GET", path="/api/v1/card-accounts", query={"user_id": user_id, "cursor": cursor, "limit": limit}), CardAccountAnswerPage)
+        return found
+
+
+    def iter_card_accounts(self, *, user_id: Id, limit: int | Unset = UNSET) -> Iterator[CardAccountAnswer]:
+        """Every row of `list_card_accounts`, page by page; `limit` is the size of a page."""
+        page = self.list_card_accounts(user_id=user_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_accounts(cursor=page.next_cursor, user_id=user_id, limit=limit)
+
+
+    def get_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Read a card account. Gives limit, balances, what is available and due, and how late the account is, on the
+        business date."""
+        found: CardAccountAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}"), CardAccountAnswer)
+        return found
+
+
+    def list_account_cards(self, *, account_id: Id) -> list[CardAnswer]:
+        """List the cards of a card account. Gives the cards that draw on the account, the oldest first."""
+        found: list[CardAnswer] = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards"), list[CardAnswer])
+        return found
+
+
+    def add_account_card(self, *, account_id: Id, name: str, idempotency_key: str | None = None) -> CardAnswer:
+        """Issue an add-on card. Issues another card that draws on the same line."""
+        found: CardAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards", body={"name": name}, is_keyed=True, key=idempotency_key), CardAnswer)
+        return found
+
+
+    def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
+        its day is over."""
+        found: CardStatementLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
+        return found
+
+
+    def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardStatementLine]:
+        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
+        page = self.list_card_statements(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    def get_card_statement(self, *, account_id: Id, number: int) -> CardStatementAnswer:
+        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
+        minimum due, and the days, balances and rates that each figure of interest came from."""
+        found: CardStatementAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}"), CardStatementAnswer)
+        return found
+
+
+    def list_card_ledger(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
+        """List the books of a card account. Gives the transfers in order. Each debits one account and credits another."""
+        found: CardLedgerLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), CardLedgerLinePage)
+        return found
+
+
+    def iter_card_ledger(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardLedgerLine]:
+        """Every row of `list_card_ledger`, page by page; `limit` is the size of a page."""
+        page = self.list_card_ledger(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_ledger(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    def show_what_if(self, *, account_id: Id, amount: Amount | Unset = UNSET) -> list[CardOutlookAnswer]:
+        """What would happen. Lives the account ahead on a copy, without further spending: paying only the minimum on
+        each due date, and, where an amount is given, paying that amount."""
+        found: list[CardOutlookAnswer] = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/what-if", query={"amount": amount}), list[CardOutlookAnswer])
+        return found
+
+
+    def show_closing_quote(self, *, account_id: Id, on: dt.date | Unset = UNSET) -> CardClosingQuoteAnswer:
+        """What closes a card account. Gives what must be paid on a day (default: the business date) so that nothing is
+        owed."""
+        found: CardClosingQuoteAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing-quote", query={"on": on}), CardClosingQuoteAnswer)
+        return found
+
+
+    def convert_card_purchase(self, *, account_id: Id, purchase: int, instalments: int, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Convert a purchase to instalments. What is unpaid of the purchase becomes a plan, of which each statement
+        bills one instalment. What an issued statement asks for is worked out again without it."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/conversions", body={"purchase": purchase, "instalments": instalments, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def foreclose_card_plan(self, *, account_id: Id, plan: int, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Foreclose an instalment plan. What is left of the plan is due at once, with its interest up to today and the
+        product's fee."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/plans/{quote(str(plan), safe='')}/foreclose", is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def dispute_card_posting(self, *, account_id: Id, posting: int, amount: Amount | None | Unset = UNSET, reason: str, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Dispute a purchase. What is unpaid of it is set aside: no interest, and in no total or minimum. It still
+        uses the limit."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/disputes", body={"posting": posting, "amount": amount, "reason": reason}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def decide_card_dispute(self, *, account_id: Id, dispute: int, winner: Literal["holder", "merchant"], reason: str, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Decide a dispute. For the merchant: the amount is owed from today. For the holder: a reversal, of what was
+        already paid too."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/disputes/{quote(str(dispute), safe='')}/decide", body={"winner": winner, "reason": reason}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def change_card_limit(self, *, account_id: Id, limit: Amount, requested: bool | Unset = UNSET) -> CardAccountAnswer:
+        """Change the limit. Raises the limit only on the holder's recorded request; without one, two people decide it
+        (`/proposals`). Lowers it at once, never below what is owed and held."""
+        found: CardAccountAnswer = self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/limit", body={"limit": limit, "requested": requested}), CardAccountAnswer)
+        return found
+
+
+    def consent_over_limit(self, *, account_id: Id, consents: bool) -> CardAccountAnswer:
+        """Consent to go over the limit. Records the holder's consent, or that it is withdrawn. Without it nothing is
+        approved over the limit."""
+        found: CardAccountAnswer = self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/over-limit-consent", body={"consents": consents}), CardAccountAnswer)
+        return found
+
+
+    def block_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Block a card account. Declines every authorisation from now on. Blocking a blocked account changes nothing."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/block"), CardAccountAnswer)
+        return found
+
+
+    def unblock_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Unblock a card account. Only staff can remove a block that staff set."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/unblock"), CardAccountAnswer)
+        return found
+
+
+    def preview_statement_day(self, *, account_id: Id, statement_day: int) -> DayMoveAnswer:
+        """What moving the statement day means. Shows where the open cycle would end, and the longest interest-free
+        time, before it is confirmed."""
+        found: DayMoveAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statement-day", query={"statement_day": statement_day}), DayMoveAnswer)
+        return found
+
+
+    def move_statement_day(self, *, account_id: Id, statement_day: int) -> CardAccountAnswer:
+        """Move the statement day. The open cycle ends on the first new day on or after the date on which it would have
+        ended."""
+        found: CardAccountAnswer = self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statement-day", body={"statement_day": statement_day}), CardAccountAnswer)
+        return found
+
+
+    def want_every_statement(self, *, account_id: Id, always: bool) -> CardAccountAnswer:
+        """Get a statement every month. Whether a statement comes although nothing is owed and nothing moved."""
+        found: CardAccountAnswer = self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/always-statement", body={"always": always}), CardAccountAnswer)
+        return found
+
+
+    def tell_card_terms(self, *, account_id: Id, version: int, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Tell the holder of new terms. A new rate or fee begins on the day after a statement, a month after it was
+        told."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/terms", body={"version": version}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def close_card_account(self, *, account_id: Id, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Close a card account. Closes the account when nothing is owed and nothing is held: pay what `closing-quote`
+        names first. A credit balance is paid out."""
+        found: CardAccountAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing", is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver or a new limit. Stores the proposal. Nothing changes until an admin other than
+        its maker approves it. It expires after 14 days. A proposal that could not be carried out today is refused
+        at once. Send an Idempotency-Key: it is required."""
+        found: ProposalAnswer = self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
+        return found
+
+
+    def list_proposals(self, *, status: ProposalStatus | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ProposalAnswerPage:
+        """List proposals. Lists proposals, the newest first: all, or those of one status. `proposed` means that it
+        waits for a decision. Send `next_cursor` as `cursor` to get older proposals."""
+        found: ProposalAnswerPage = self._send(Request(method="GET", path="/api/v1/proposals", query={"status": status, "cursor": cursor, "limit": limit}), ProposalAnswerPage)
+        return found
+
+
+    def iter_proposals(self, *, status: ProposalStatus | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[ProposalAnswer]:
+        """Every row of `list_proposals`, page by page; `limit` is the size of a page."""
+        page = self.list_proposals(status=status, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_proposals(cursor=page.next_cursor, status=status, limit=limit)
+
+
+    def get_proposal(self, *, proposal_id: Id) -> ProposalAnswer:
+        """Read a proposal. Gives the proposal, its maker, its checker and its result."""
+        found: ProposalAnswer = self._send(Request(method="GET", path=f"/api/v1/proposals/{quote(str(proposal_id), safe='')}"), ProposalAnswer)
+        return found
+
+
+    def approve_proposal(self, *, proposal_id: Id, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Approve a proposal. Approves the proposal and carries it out in the same transaction, on today's figures.
+        The caller must be an admin other than its maker. If today's figures no longer allow it, the request is
+        refused and the proposal stays open."""
+        found: ProposalAnswer = self._send(Request(method="POST", path=f"/api/v1/proposals/{quote(str(proposal_id), safe='')}/approve", body={"note": note}, is_keyed=True, key=idempotency_key), ProposalAnswer)
+        return found
+
+
+    def reject_proposal(self, *, proposal_id: Id, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Reject a proposal. Rejects the proposal. The caller must be an admin other than its maker. Nothing else
+        changes."""
+        found: ProposalAnswer = self._send(Request(method="POST", path=f"/api/v1/proposals/{quote(str(proposal_id), safe='')}/reject", body={"note": note}, is_keyed=True, key=idempotency_key), ProposalAnswer)
+        return found
+
+
+    def withdraw_proposal(self, *, proposal_id: Id, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Withdraw a proposal. Withdraws the proposal. The caller must be its maker. Nothing else changes."""
+        found: ProposalAnswer = self._send(Request(method="POST", path=f"/api/v1/proposals/{quote(str(proposal_id), safe='')}/withdraw", body={"note": note}, is_keyed=True, key=idempotency_key), ProposalAnswer)
+        return found
+
+
+    def close_small_balance(self, *, loan_id: Id) -> WrittenOffRest:
+        """Close a loan with a small balance. Closes a loan whose payoff amount is below the tolerance of its product.
+        The loan ends as `closed`, and the rest is written off as the lender's loss. One person is enough, because
+        the product sets the tolerance."""
+        found: WrittenOffRest = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/small-balance"), WrittenOffRest)
+        return found
+
+
+    def start_run(self, *, business_date: dt.date | None | Unset = UNSET) -> RunAnswer:
+        """Start a billing run. Starts a run that bills every cycle that has ended by the business date, including
+        cycles of missed days. If a run for this date is open already, the answer is that run. Starting twice never
+        bills a cycle twice."""
+        found: RunAnswer = self._send(Request(method="POST", path="/api/v1/billing/runs", body={"business_date": business_date}), RunAnswer)
+        return found
+
+
+    def list_runs(self, *, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> RunAnswerPage:
+        """List billing runs. Lists runs, the newest first. Send `next_cursor` as `cursor` to get older runs."""
+        found: RunAnswerPage = self._send(Request(method="GET", path="/api/v1/billing/runs", query={"cursor": cursor, "limit": limit}), RunAnswerPage)
+        return found
+
+
+    def iter_runs(self, *, limit: int | Unset = UNSET) -> Iterator[RunAnswer]:
+        """Every row of `list_runs`, page by page; `limit` is the size of a page."""
+        page = self.list_runs(limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_runs(cursor=page.next_cursor, limit=limit)
+
+
+    def get_run(self, *, run_id: int) -> RunAnswer:
+        """Read the progress of a run. Gives the counts and the amounts so far. You can read them while the run goes
+        on."""
+        found: RunAnswer = self._send(Request(method="GET", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}"), RunAnswer)
+        return found
+
+
+    def pause_run(self, *, run_id: int) -> RunAnswer:
+        """Pause a run. Pauses the run after the ranges that workers are billing now. Resume it to bill the others."""
+        found: RunAnswer = self._send(Request(method="POST", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/pause"), RunAnswer)
+        return found
+
+
+    def resume_run(self, *, run_id: int) -> RunAnswer:
+        """Resume a paused run. Continues with the ranges that are not billed yet."""
+        found: RunAnswer = self._send(Request(method="POST", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/resume"), RunAnswer)
+        return found
+
+
+    def cancel_run(self, *, run_id: int) -> RunAnswer:
+        """Cancel a run. Ends the run. The bills that it issued stay. The next run bills the other loans."""
+        found: RunAnswer = self._send(Request(method="POST", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/cancel"), RunAnswer)
+        return found
+
+
+    def retry_run(self, *, run_id: int) -> RunAnswer:
+        """Bill parked loans again. Starts another run for the same date, because parked loans are still due. The
+        answer is the new run."""
+        found: RunAnswer = self._send(Request(method="POST", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/retry"), RunAnswer)
+        return found
+
+
+    def list_parked(self, *, run_id: int, limit: int | Unset = UNSET) -> list[ParkedAnswer]:
+        """List the parked loans of a run. Lists the loans that the run could not bill, with the reason for each. The
+        next run tries them again."""
+        found: list[ParkedAnswer] = self._send(Request(method="GET", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/parked", query={"limit": limit}), list[ParkedAnswer])
+        return found
+
+
+    def upload_file(self, *, kind: Literal["customers", "loans", "transactions"], file: bytes, file_name: str) -> ImportAnswer:
+        """Upload a file. Checks the file as a whole at once, and loads its rows in the background. Bad rows are left
+        out and listed at `GET /imports/{import_id}/rejects`. If the same file was uploaded before, the answer is
+        its first import. No row is loaded twice. Rejected rows are tried again if their reason may be gone."""
+        found: ImportAnswer = self._send(Request(method="POST", path="/api/v1/imports", form={"kind": kind}, files={"file": (file_name, file)}), ImportAnswer)
+        return found
+
+
+    def list_imports(self, *, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ImportAnswerPage:
+        """List imports. Lists imports, the newest first. Send `next_cursor` as `cursor` to get older imports."""
+        found: ImportAnswerPage = self._send(Request(method="GET", path="/api/v1/imports", query={"cursor": cursor, "limit": limit}), ImportAnswerPage)
+        return found
+
+
+    def iter_imports(self, *, limit: int | Unset = UNSET) -> Iterator[ImportAnswer]:
+        """Every row of `list_imports`, page by page; `limit` is the size of a page."""
+        page = self.list_imports(limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_imports(cursor=page.next_cursor, limit=limit)
+
+
+    def get_import(self, *, import_id: int) -> ImportAnswer:
+        """Read the progress of an import. Gives the counts so far. You can read them while the import goes on."""
+        found: ImportAnswer = self._send(Request(method="GET", path=f"/api/v1/imports/{quote(str(import_id), safe='')}"), ImportAnswer)
+        return found
+
+
+    def download_rejects(self, *, import_id: int) -> bytes:
+        """Download the rejected rows as CSV. Sends one line for each rejected row: its number in the file (as a
+        spreadsheet shows it), a code and a reason. No reason repeats the row's values."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/imports/{quote(str(import_id), safe='')}/rejects"), bytes)
+        return found
+
+
+    def read_events(self, *, after: int | Unset = UNSET, type: Sequence[EventType] | Unset = UNSET, limit: int | Unset = UNSET) -> EventPageAnswer:
+        """Read events in order. Gives the events after a number, the oldest first. Numbers only grow and have no gaps,
+        and an event never appears before one that was read already: a reader that keeps `next_after` misses
+        nothing. Events are kept for ever. An event is numbered soon after its transaction, usually within a second."""
+        found: EventPageAnswer = self._send(Request(method="GET", path="/api/v1/events", query={"after": after, "type": type, "limit": limit}), EventPageAnswer)
+        return found
+
+
+    def get_event(self, *, event_id: int) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
+        """Read one event. Gives the event with this number, as it was when it happened."""
+        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
+        return found
+
+
+    def list_endpoints(self) -> EndpointList:
+        """List webhook endpoints. Lists every endpoint that was not removed."""
+        found: EndpointList = self._send(Request(method="GET", path="/api/v1/webhooks/endpoints"), EndpointList)
+        return found
+
+
+    def add_endpoint(self, *, url: str, events: Sequence[EventType] | Unset = UNSET, description: str | None | Unset = UNSET, after: int | None | Unset = UNSET) -> EndpointWithSecret:
+        """Add a webhook endpoint. Adds an address that events are sent to, and makes its secret. Keep the secret: only
+        this answer shows it. It is never stored with an Idempotency-Key, so a repeat of this request adds another
+        endpoint."""
+        found: EndpointWithSecret = self._send(Request(method="POST", path="/api/v1/webhooks/endpoints", body={"url": url, "events": events, "description": description, "after": after}), EndpointWithSecret)
+        return found
+
+
+    def get_endpoint(self, *, endpoint_id: int) -> EndpointAnswer:
+        """Read a webhook endpoint. Gives the endpoint, how far it is, and whether it answers."""
+        found: EndpointAnswer = self._send(Request(method="GET", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}"), EndpointAnswer)
+        return found
+
+
+    def change_endpoint(self, *, endpoint_id: int, url: str | None | Unset = UNSET, events: Sequence[EventType] | None | Unset = UNSET, description: str | None | Unset = UNSET, status: EndpointStatus | None | Unset = UNSET, idempotency_key: str | None = None) -> EndpointAnswer:
+        """Change an endpoint. Changes the address, the types, the description or the status. What waits is sent at
+        once."""
+        found: EndpointAnswer = self._send(Request(method="PATCH", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}", body={"url": url, "events": events, "description": description, "status": status}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        return found
+
+
+    def remove_endpoint(self, *, endpoint_id: int) -> None:
+        """Remove a webhook endpoint. Removes the endpoint with everything that waits for it."""
+        self._send(Request(method="DELETE", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}"), None)
+
+
+    def rotate_secret(self, *, endpoint_id: int, overlap_hours: int | Unset = UNSET) -> EndpointWithSecret:
+        """Replace the secret of an endpoint. Makes another secret, which only this answer shows. Until the overlap
+        ends, everything is signed with both."""
+        found: EndpointWithSecret = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/rotate-secret", body={"overlap_hours": overlap_hours}), EndpointWithSecret)
+        return found
+
+
+    def list_deliveries(self, *, endpoint_id: int, status: DeliveryStatus | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> DeliveryAnswerPage:
+        """List deliveries of an endpoint. Lists deliveries, the latest event first. Delivered ones are kept for
+        `KIST_KEEP_DAYS`, dead letters for ever."""
+        found: DeliveryAnswerPage = self._send(Request(method="GET", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries", query={"status": status, "cursor": cursor, "limit": limit}), DeliveryAnswerPage)
+        return found
+
+
+    def iter_deliveries(self, *, endpoint_id: int, status: DeliveryStatus | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[DeliveryAnswer]:
+        """Every row of `list_deliveries`, page by page; `limit` is the size of a page."""
+        page = self.list_deliveries(endpoint_id=endpoint_id, status=status, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
+
+
+    def redeliver(self, *, endpoint_id: int, event_id: int, idempotency_key: str | None = None) -> DeliveryAnswer:
+        """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
+        found: DeliveryAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
+        return found
+
+
+    def redeliver_from(self, *, endpoint_id: int, from_number: int, idempotency_key: str | None = None) -> EndpointAnswer:
+        """Send events again. Sends every event from a number on once more, in order, whatever became of it before."""
+        found: EndpointAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/redeliver", body={"from_number": from_number}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        return found
+
+
+    def list_audit_events(self, *, actor: str | Unset = UNSET, action: str | Unset = UNSET, object_kind: str | Unset = UNSET, object_id: str | Unset = UNSET, customer_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> AuditEventAnswerPage:
+        """Read the audit trail. Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as
+        `cursor` to get older events."""
+        found: AuditEventAnswerPage = self._send(Request(method="GET", path="/api/v1/audit/events", query={"actor": actor, "action": action, "object_kind": object_kind, "object_id": object_id, "customer_id": customer_id, "cursor": cursor, "limit": limit}), AuditEventAnswerPage)
+        return found
+
+
+    def iter_audit_events(self, *, actor: str | Unset = UNSET, action: str | Unset = UNSET, object_kind: str | Unset = UNSET, object_id: str | Unset = UNSET, customer_id: Id | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[AuditEventAnswer]:
+        """Every row of `list_audit_events`, page by page; `limit` is the size of a page."""
+        page = self.list_audit_events(actor=actor, action=action, object_kind=object_kind, object_id=object_id, customer_id=customer_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_audit_events(cursor=page.next_cursor, actor=actor, action=action, object_kind=object_kind, object_id=object_id, customer_id=customer_id, limit=limit)
+
+
+    def get_audit_head(self) -> AuditHeadAnswer:
+        """Read the head of the audit chain. Gives the number and the hash of the last seal. It is null until the first
+        seal is made."""
+        found: AuditHeadAnswer = self._send(Request(method="GET", path="/api/v1/audit/head"), AuditHeadAnswer)
+        return found
+
+
+    def get_clock(self) -> ClockAnswer:
+        """Read the business date. Gives the lender's date: customers pay on this date, and billing runs bill up to it."""
+        found: ClockAnswer = self._send(Request(method="GET", path="/api/v1/clock"), ClockAnswer)
+        return found
+
+
+    def set_clock(self, *, business_date: dt.date) -> ClockAnswer:
+        """Set the business date. Sets the business date to a day that is not before the present one. The date then
+        stays there. The next billing run bills the days between. This route does not exist in production."""
+        found: ClockAnswer = self._send(Request(method="PUT", path="/api/v1/clock", body={"business_date": business_date}), ClockAnswer)
+        return found
+
+
+    def list_rules(self, *, on: dt.date | Unset = UNSET) -> RulesAnswer:
+        """The rules in force on a day. Lists every number that a law or a circular sets for our kind of lender on a
+        day, with its source, and what changes afterwards. `KIST_LENDER_KIND` says which kind of lender we are."""
+        found: RulesAnswer = self._send(Request(method="GET", path="/api/v1/rules", query={"on": on}), RulesAnswer)
+        return found
+
+
+    def get_provisions(self, *, on: dt.date | Unset = UNSET) -> RiskBookAnswer:
+        """Provisions and portfolio at risk. Gives the book of a day-end by class, secured or not, with the provision
+        at the rates of the rulebook, and what is past due for more than so many days. As CSV: the provisions."""
+        found: RiskBookAnswer = self._send(Request(method="GET", path="/api/v1/risk/provisions", query={"on": on}), RiskBookAnswer)
+        return found
+
+
+    def get_portfolio_at_risk(self, *, on: dt.date | Unset = UNSET) -> list[AtRiskAnswer]:
+        """Portfolio at risk. Gives the loans that are past due for more than 0, 30, 60 and 90 days (as the rulebook
+        has it), and their share of all principal."""
+        found: list[AtRiskAnswer] = self._send(Request(method="GET", path="/api/v1/risk/portfolio-at-risk", query={"on": on}), list[AtRiskAnswer])
+        return found
+
+
+    def get_vintages(self, *, on: dt.date | Unset = UNSET, asset_class: AssetClass | Unset = UNSET) -> list[VintageAnswer]:
+        """Vintages. Gives, for the loans of each month of disbursal, the share of the amount that had failed by each
+        later month. By default, failed is non-performing. As CSV: a row for each month and age."""
+        found: list[VintageAnswer] = self._send(Request(method="GET", path="/api/v1/risk/vintages", query={"on": on, "asset_class": asset_class}), list[VintageAnswer])
+        return found
+
+
+    def get_roll_rates(self, *, until: dt.date | Unset = UNSET) -> RollsAnswer:
+        """Roll rates. Gives how loans moved between classes from the month-end before a day to that day; a month-end
+        is compared with the one before it."""
+        found: RollsAnswer = self._send(Request(method="GET", path="/api/v1/risk/roll-rates", query={"until": until}), RollsAnswer)
+        return found
+
+
+    def list_files(self, *, before: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> list[BureauFileAnswer]:
+        """List the files for credit bureaus. Lists the files, the newest first. The rulebook says as on which days one
+        is made."""
+        found: list[BureauFileAnswer] = self._send(Request(method="GET", path="/api/v1/bureau/files", query={"before": before, "limit": limit}), list[BureauFileAnswer])
+        return found
+
+
+    def get_file(self, *, as_on: dt.date) -> bytes:
+        """Fetch a file for credit bureaus. Sends the file as it was made: a header row, then a line for each loan. Its
+        layout is in docs/bureau-file.md."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/bureau/files/{quote(str(as_on), safe='')}"), bytes)
+        return found
+
+
+    def list_records(self, *, user_id: Id, after: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> list[SaidAnswer]:
+        """What was said about a borrower. Lists every record of a borrower's loans as it was given to credit bureaus,
+        the oldest first, with the day on which the file was made."""
+        found: list[SaidAnswer] = self._send(Request(method="GET", path="/api/v1/bureau/records", query={"user_id": user_id, "after": after, "limit": limit}), list[SaidAnswer])
+        return found
+
+
+class AsyncOperations:
+    """The operations of a client for asyncio."""
+
+
+    async def _send(self, request: Request, kind: Any) -> Any:
+        raise NotImplementedError
+
+
+    async def get_loan(self, *, loan_id: Id) -> LoanAnswer:
+        """Read a loan. Gives the loan on the business date. It includes every cycle that has ended by then, billed
+        already or not."""
+        found: LoanAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}"), LoanAnswer)
+        return found
+
+
+    async def get_schedule(self, *, loan_id: Id) -> ScheduleAnswer:
+        """Read the schedule in force. Gives every instalment. A billed one is shown as it was billed, less principal
+        that returned to the plan. The others are shown as they will be if the open bills are paid today and each
+        later bill on its billing date."""
+        found: ScheduleAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/schedule"), ScheduleAnswer)
+        return found
+
+
+    async def list_bills(self, *, loan_id: Id) -> list[BillAnswer]:
+        """List the bills of a loan. Lists the bills, the oldest first. A bill never changes after it is issued; only
+        its unpaid part does."""
+        found: list[BillAnswer] = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/bills"), list[BillAnswer])
+        return found
+
+
+    async def get_ledger(self, *, loan_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> LedgerLinePage:
+        """Read the ledger of a loan. Lists every transfer in the order of posting. Send `next_cursor` as `cursor` to
+        get the next page."""
+        found: LedgerLinePage = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), LedgerLinePage)
+        return found
+
+
+    async def iter_ledger(self, *, loan_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[LedgerLine]:
+        """Every row of `get_ledger`, page by page; `limit` is the size of a page."""
+        page = await self.get_ledger(loan_id=loan_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.get_ledger(cursor=page.next_cursor, loan_id=loan_id, limit=limit)
+
+
+    async def get_payoff(self, *, loan_id: Id, on: dt.date | Unset = UNSET) -> PayoffAnswer:
+        """Read the payoff amount. Gives the amount that closes the loan, and its parts, on the business date. With
+        `on` it gives the amount on a later day, if nothing is paid before."""
+        found: PayoffAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/payoff", query={"on": on}), PayoffAnswer)
+        return found
+
+
+    async def list_loans(self, *, user_id: Id | Unset = UNSET, status: LoanStatus | Unset = UNSET, product: str | Unset = UNSET, overdue: bool | Unset = UNSET, disbursed_from: dt.date | Unset = UNSET, disbursed_to: dt.date | Unset = UNSET, due_from: dt.date | Unset = UNSET, due_to: dt.date | Unset = UNSET, sort: LoanSort | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> LoanLinePage:
+        """List loans. Lists loans as the last billing run left them: a customer's own, or for staff those of all
+        customers. All filters apply together. Send `next_cursor` as `cursor`, with the same filters and sort, to
+        get the next page."""
+        found: LoanLinePage = await self._send(Request(method="GET", path="/api/v1/loans", query={"user_id": user_id, "status": status, "product": product, "overdue": overdue, "disbursed_from": disbursed_from, "disbursed_to": disbursed_to, "due_from": due_from, "due_to": due_to, "sort": sort, "cursor": cursor, "limit": limit}), LoanLinePage)
+        return found
+
+
+    async def iter_loans(self, *, user_id: Id | Unset = UNSET, status: LoanStatus | Unset = UNSET, product: str | Unset = UNSET, overdue: bool | Unset = UNSET, disbursed_from: dt.date | Unset = UNSET, disbursed_to: dt.date | Unset = UNSET, due_from: dt.date | Unset = UNSET, due_to: dt.date | Unset = UNSET, sort: LoanSort | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[LoanLine]:
+        """Every row of `list_loans`, page by page; `limit` is the size of a page."""
+        page = await self.list_loans(user_id=user_id, status=status, product=product, overdue=overdue, disbursed_from=disbursed_from, disbursed_to=disbursed_to, due_from=due_from, due_to=due_to, sort=sort, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_loans(cursor=page.next_cursor, user_id=user_id, status=status, product=product, overdue=overdue, disbursed_from=disbursed_from, disbursed_to=disbursed_to, due_from=due_from, due_to=due_to, sort=sort, limit=limit)
+
+
+    async def take_payment(self, *, loan_id: Id, amount: Amount, payment_method: str | None | Unset = UNSET, reference_id: str | None | Unset = UNSET, value_date: dt.date | None | Unset = UNSET, instalment: int | None | Unset = UNSET, as_: TreatAs | Unset = UNSET, idempotency_key: str | None = None) -> PaymentAnswer:
+        """Pay an instalment, in advance, or principal. Settles open bills first, the oldest before the others; what is
+        left is an advance up to the next instalment, and prepays principal beyond it. The same `reference_id` on
+        the same loan is one payment for ever."""
+        found: PaymentAnswer = await self._send(Request(method="POST", path="/api/v1/loans/payments", body={"loan_id": loan_id, "amount": amount, "payment_method": payment_method, "reference_id": reference_id, "value_date": value_date, "instalment": instalment, "as": as_}, is_keyed=True, key=idempotency_key), PaymentAnswer)
+        return found
+
+
+    async def reverse_payment(self, *, payment_id: Id, reason: str, idempotency_key: str | None = None) -> ReversalAnswer:
+        """Take back a payment that bounced. The loan stands as if the payment had never come: bills stay as they were
+        issued, and the difference of interest and late charges is posted today. A loan that the payment had closed
+        is open again."""
+        found: ReversalAnswer = await self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason}, is_keyed=True, key=idempotency_key), ReversalAnswer)
+        return found
+
+
+    async def list_payments(self, *, user_id: Id | Unset = UNSET, loan_id: Id | Unset = UNSET, reference_id: str | Unset = UNSET, booked_from: dt.date | Unset = UNSET, booked_to: dt.date | Unset = UNSET, reversed: bool | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> PaymentLinePage:
+        """List payments. Lists payments, the newest first: a customer's own, or for staff those of all customers. All
+        filters apply together. Send `next_cursor` as `cursor`, with the same filters, to get the next page."""
+        found: PaymentLinePage = await self._send(Request(method="GET", path="/api/v1/payments", query={"user_id": user_id, "loan_id": loan_id, "reference_id": reference_id, "booked_from": booked_from, "booked_to": booked_to, "reversed": reversed, "cursor": cursor, "limit": limit}), PaymentLinePage)
+        return found
+
+
+    async def iter_payments(self, *, user_id: Id | Unset = UNSET, loan_id: Id | Unset = UNSET, reference_id: str | Unset = UNSET, booked_from: dt.date | Unset = UNSET, booked_to: dt.date | Unset = UNSET, reversed: bool | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[PaymentLine]:
+        """Every row of `list_payments`, page by page; `limit` is the size of a page."""
+        page = await self.list_payments(user_id=user_id, loan_id=loan_id, reference_id=reference_id, booked_from=booked_from, booked_to=booked_to, reversed=reversed, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_payments(cursor=page.next_cursor, user_id=user_id, loan_id=loan_id, reference_id=reference_id, booked_from=booked_from, booked_to=booked_to, reversed=reversed, limit=limit)
+
+
+    async def get_payment(self, *, payment_id: Id) -> PaymentDetails:
+        """Read a payment. Gives the payment as it was taken, and what it settles as the books stand now."""
+        found: PaymentDetails = await self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}"), PaymentDetails)
+        return found
+
+
+    async def get_statement(self, *, loan_id: Id) -> StatementAnswer:
+        """Read the statement of a loan. Gives every instalment with its status, every payment with its parts, and the
+        coming instalments. The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`."""
+        found: StatementAnswer = await self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id}), StatementAnswer)
+        return found
+
+
+    async def sign_in(self, *, username: str, password: str) -> TokenAnswer:
+        """Sign in. Gives a pair of tokens for an e-mail address and a password, for customers and for staff. The body
+        is an OAuth2 password form: put the e-mail address in `username`."""
+        found: TokenAnswer = await self._send(Request(method="POST", path="/api/v1/auth/token", form={"username": username, "password": password}), TokenAnswer)
+        return found
+
+
+    async def refresh_tokens(self, *, refresh_token: str) -> TokenAnswer:
+        """Renew the tokens. Gives a new pair of tokens for a refresh token, which works once. If it is sent again more
+        than ten seconds later, every token of that sign-in is revoked: sign in again."""
+        found: TokenAnswer = await self._send(Request(method="POST", path="/api/v1/auth/refresh", body={"refresh_token": refresh_token}), TokenAnswer)
+        return found
+
+
+    async def change_password(self, *, current_password: str | None | Unset = UNSET, new_password: str) -> TokenAnswer:
+        """Set or change the password. Sets the new password and revokes every earlier token of the caller. The answer
+        holds a new pair."""
+        found: TokenAnswer = await self._send(Request(method="PUT", path="/api/v1/auth/password", body={"current_password": current_password, "new_password": new_password}), TokenAnswer)
+        return found
+
+
+    async def sign_out(self, *, refresh_token: str) -> None:
+        """Sign out. Revokes every refresh token of that sign-in. The access token stays valid until it expires."""
+        await self._send(Request(method="POST", path="/api/v1/auth/logout", body={"refresh_token": refresh_token}), None)
+
+
+    async def sign_out_everywhere(self) -> None:
+        """Sign out everywhere. Revokes every token of the caller at once, on every device."""
+        await self._send(Request(method="POST", path="/api/v1/auth/logout-everywhere"), None)
+
+
+    async def list_services(self) -> ServicesAnswer:
+        """List the services. Lists every service, revoked ones included, without their tokens."""
+        found: ServicesAnswer = await self._send(Request(method="GET", path="/api/v1/auth/service-tokens"), ServicesAnswer)
+        return found
+
+
+    async def create_service(self, *, name: str, scopes: Sequence[ServiceScope], days: int | Unset = UNSET) -> NewServiceAnswer:
+        """Make a service and its token. Makes a service and its token. The token may call the routes of its scopes,
+        for every customer."""
+        found: NewServiceAnswer = await self._send(Request(method="POST", path="/api/v1/auth/service-tokens", body={"name": name, "scopes": scopes, "days": days}), NewServiceAnswer)
+        return found
+
+
+    async def revoke_service(self, *, service_id: int) -> None:
+        """Revoke a service's token. Revokes the token: the service's next call is refused. Revoking it again changes
+        nothing."""
+        await self._send(Request(method="DELETE", path=f"/api/v1/auth/service-tokens/{quote(str(service_id), safe='')}"), None)
+
+
+    async def list_customers(self, *, phone: str | Unset = UNSET, email: str | Unset = UNSET, external_id: str | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> UserLinePage:
+        """List customers. Lists registered customers in the order of their numbers, for staff. All filters apply
+        together. To keep a phone number or an e-mail address out of the logs of proxies, use `POST
+        /api/v1/users/search`."""
+        found: UserLinePage = await self._send(Request(method="GET", path="/api/v1/users", query={"phone": phone, "email": email, "external_id": external_id, "cursor": cursor, "limit": limit}), UserLinePage)
+        return found
+
+
+    async def iter_customers(self, *, phone: str | Unset = UNSET, email: str | Unset = UNSET, external_id: str | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[UserLine]:
+        """Every row of `list_customers`, page by page; `limit` is the size of a page."""
+        page = await self.list_customers(phone=phone, email=email, external_id=external_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_customers(cursor=page.next_cursor, phone=phone, email=email, external_id=external_id, limit=limit)
+
+
+    async def search_customers(self, *, aadhar_id: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, email: str | None | Unset = UNSET, external_id: str | None | Unset = UNSET) -> FoundAnswer:
+        """Search customers by an Aadhaar number or other values. Finds customers for staff. An Aadhaar number is never
+        compared itself, only its keyed hash. The audit trail keeps who searched and by which fields, never the
+        values."""
+        found: FoundAnswer = await self._send(Request(method="POST", path="/api/v1/users/search", body={"aadhar_id": aadhar_id, "phone": phone, "email": email, "external_id": external_id}), FoundAnswer)
+        return found
+
+
+    async def register_customer(self, *, aadhar_id: str, name: str, email: str, annual_income: Amount | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, password: str | None | Unset = UNSET, external_id: str | None | Unset = UNSET) -> RegisterAnswer:
+        """Register a customer. Registers a customer. No token is needed. Each Aadhaar number and each e-mail address
+        can be registered once."""
+        found: RegisterAnswer = await self._send(Request(method="POST", path="/api/v1/users/register", body={"aadhar_id": aadhar_id, "name": name, "email": email, "annual_income": annual_income, "employment_type": employment_type, "phone": phone, "address": address, "age": age, "password": password, "external_id": external_id}), RegisterAnswer)
+        return found
+
+
+    async def get_customer(self, *, user_id: Id) -> UserAnswer:
+        """Read a customer. Gives a customer's data, to the customer and to staff."""
+        found: UserAnswer = await self._send(Request(method="GET", path=f"/api/v1/users/{quote(str(user_id), safe='')}"), UserAnswer)
+        return found
+
+
+    async def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+        """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
+        changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
+        found: UserAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        return found
+
+
+    async def reveal_aadhaar(self, *, user_id: Id, reason: str) -> RevealAnswer:
+        """Reveal an Aadhaar number. Gives the whole Aadhaar number to an admin, or to a service with the scope
+        `identity:reveal`, and audits it. Every other route shows it as `XXXX XXXX 9012`."""
+        found: RevealAnswer = await self._send(Request(method="POST", path=f"/api/v1/users/{quote(str(user_id), safe='')}/aadhaar/reveal", body={"reason": reason}), RevealAnswer)
+        return found
+
+
+    async def get_score(self, *, user_id: Id) -> ScoreAnswer:
+        """Read a credit score. Gives the latest score, from 300 to 900. A background job computes it from the
+        customer's bank transactions."""
+        found: ScoreAnswer = await self._send(Request(method="GET", path="/api/v1/credit/scores", query={"user_id": user_id}), ScoreAnswer)
+        return found
+
+
+    async def replay_score(self, *, score_id: Id) -> ReplayAnswer:
+        """Replay a credit score. Computes a stored score again from its stored facts and its version of the scorecard.
+        Nothing is stored. The result is always the same as the stored score; if `same` is false, report it."""
+        found: ReplayAnswer = await self._send(Request(method="POST", path=f"/api/v1/credit/scores/{quote(str(score_id), safe='')}/replay"), ReplayAnswer)
+        return found
+
+
+    async def list_products(self) -> list[ProductAnswer]:
+        """List the products on offer. Lists the version of each product that is on offer on the business date, in the
+        order of the codes."""
+        found: list[ProductAnswer] = await self._send(Request(method="GET", path="/api/v1/products"), list[ProductAnswer])
+        return found
+
+
+    async def add_product_version(self, *, code: str, offered_from: dt.date, terms: dict[str, Any]) -> ProductAnswer:
+        """Add a version of a product. Adds the next version of a product, on offer from a given day. It cannot be
+        changed later. Loans keep the version that they were made under."""
+        found: ProductAnswer = await self._send(Request(method="POST", path="/api/v1/products", body={"code": code, "offered_from": offered_from, "terms": terms}), ProductAnswer)
+        return found
+
+
+    async def list_applications(self, *, user_id: Id | Unset = UNSET, status: ApplicationStatus | Unset = UNSET, product: str | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ApplicationLinePage:
+        """List applications. Lists applications, the newest first: a customer's own, or for staff those of all
+        customers. All filters apply together. Send `next_cursor` as `cursor`, with the same filters, to get the
+        next page."""
+        found: ApplicationLinePage = await self._send(Request(method="GET", path="/api/v1/applications", query={"user_id": user_id, "status": status, "product": product, "cursor": cursor, "limit": limit}), ApplicationLinePage)
+        return found
+
+
+    async def iter_applications(self, *, user_id: Id | Unset = UNSET, status: ApplicationStatus | Unset = UNSET, product: str | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[ApplicationLine]:
+        """Every row of `list_applications`, page by page; `limit` is the size of a page."""
+        page = await self.list_applications(user_id=user_id, status=status, product=product, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_applications(cursor=page.next_cursor, user_id=user_id, status=status, product=product, limit=limit)
+
+
+    async def apply_for_loan(self, *, user_id: Id, product: str, amount: Amount | None | Unset = UNSET, tenure_months: int | None | Unset = UNSET, purpose: str | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> ApplicationAnswer:
+        """Apply for a loan or a card. Decides the application at once. If it is approved, the loan is made and
+        disbursed. `score_not_available` (409) is not a refusal: apply again when the score is available. If the
+        same application comes again within a minute, the answer is the first one's result. Send a new Idempotency-
+        Key to make a second application."""
+        found: ApplicationAnswer = await self._send(Request(method="POST", path="/api/v1/loans/apply", body={"user_id": user_id, "product": product, "amount": amount, "tenure_months": tenure_months, "purpose": purpose, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), ApplicationAnswer)
+        return found
+
+
+    async def get_application(self, *, application_id: Id) -> ApplicationAnswer:
+        """Read an application. Gives the status (pending, approved, refused or expired), the reasons and the loan."""
+        found: ApplicationAnswer = await self._send(Request(method="GET", path=f"/api/v1/applications/{quote(str(application_id), safe='')}"), ApplicationAnswer)
+        return found
+
+
+    async def quote_loan(self, *, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
+        """Quote a loan. Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is
+        stored. Ask for a PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
+        found: QuoteAnswer = await self._send(Request(method="POST", path="/api/v1/loans/quote", body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
+        return found
+
+
+    async def compute_apr(self, *, advances: Sequence[FlowBody], payments: Sequence[FlowBody], convention: AprConvention | Unset = UNSET, frequency: Frequency | Unset = UNSET, every: int | Unset = UNSET) -> AprOfFlows:
+        """Compute the APR of cash flows. Computes the annual percentage rate by the given convention. The request is
+        refused, with a code of its own, if the flows have no rate, have several rates, or go in one direction only."""
+        found: AprOfFlows = await self._send(Request(method="POST", path="/api/v1/loans/apr", body={"advances": advances, "payments": payments, "convention": convention, "frequency": frequency, "every": every}), AprOfFlows)
+        return found
+
+
+    async def explain_interest(self, *, loan_id: Id, from_: dt.date | Unset = UNSET, to: dt.date | Unset = UNSET) -> ExplanationAnswer:
+        """Explain the interest of a loan. Shows how the interest was computed, from the day `from` up to the day `to`,
+        which is not included. The default is the time from the disbursal to the business date."""
+        found: ExplanationAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/explain", query={"from": from_, "to": to}), ExplanationAnswer)
+        return found
+
+
+    async def simulate_change(self, *, loan_id: Id, kind: SimulationKind, amount: Amount | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, on: dt.date | None | Unset = UNSET, as_: TreatAs | Unset = UNSET) -> SimulationAnswer:
+        """Simulate a payment, a payoff or a rate. Computes what a payment, a prepayment, a payoff or a rate would do.
+        Nothing is stored. For a prepayment the answer has one alternative for each way of re-planning that the
+        product offers."""
+        found: SimulationAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/simulate", body={"kind": kind, "amount": amount, "annual_rate": annual_rate, "on": on, "as": as_}), SimulationAnswer)
+        return found
+
+
+    async def get_delinquency(self, *, loan_id: Id, on: dt.date | Unset = UNSET, as_known_on: dt.date | Unset = UNSET) -> DelinquencyAnswer:
+        """Days past due and class of a loan. Gives the days past due and the asset class of a loan at a day-end, why
+        they are so, and every change until then. With `as_known_on`, payments that were entered or reversed later
+        do not count."""
+        found: DelinquencyAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/delinquency", query={"on": on, "as_known_on": as_known_on}), DelinquencyAnswer)
+        return found
+
+
+    async def get_card_of_loan(self, *, loan_id: Id) -> CardAnswer:
+        """Read the card of a loan. Gives the card that was issued with the loan. The status is 404 if the loan's
+        product issues no card."""
+        found: CardAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/card"), CardAnswer)
+        return found
+
+
+    async def get_card(self, *, token: str) -> CardAnswer:
+        """Read a card. Gives the card to its holder and to staff."""
+        found: CardAnswer = await self._send(Request(method="GET", path=f"/api/v1/cards/{quote(str(token), safe='')}"), CardAnswer)
+        return found
+
+
+    async def block_card(self, *, token: str) -> CardAnswer:
+        """Block a card. Blocks the card, for its holder or for staff. Blocking a blocked card changes nothing."""
+        found: CardAnswer = await self._send(Request(method="POST", path=f"/api/v1/cards/{quote(str(token), safe='')}/block"), CardAnswer)
+        return found
+
+
+    async def unblock_card(self, *, token: str) -> CardAnswer:
+        """Unblock a card. Unblocks the card, for its holder or for staff. Only staff can remove a block that staff
+        set."""
+        found: CardAnswer = await self._send(Request(method="POST", path=f"/api/v1/cards/{quote(str(token), safe='')}/unblock"), CardAnswer)
+        return found
+
+
+    async def set_controls(self, *, token: str, per_transaction: Amount | None | Unset = UNSET, per_day: Amount | None | Unset = UNSET, purchases: bool | Unset = UNSET, cash: bool | Unset = UNSET, online: bool | Unset = UNSET, blocked_categories: Sequence[str] | Unset = UNSET, countries: Sequence[str] | Unset = UNSET) -> CardAnswer:
+        """Set what a card may do. Sets the spending controls of the card: an authorisation beyond them is declined."""
+        found: CardAnswer = await self._send(Request(method="PUT", path=f"/api/v1/cards/{quote(str(token), safe='')}/controls", body={"per_transaction": per_transaction, "per_day": per_day, "purchases": purchases, "cash": cash, "online": online, "blocked_categories": blocked_categories, "countries": countries}), CardAnswer)
+        return found
+
+
+    async def replace_card(self, *, token: str, idempotency_key: str | None = None) -> CardAnswer:
+        """Replace a lost card. Ends the card for ever and issues another one on the same account."""
+        found: CardAnswer = await self._send(Request(method="POST", path=f"/api/v1/cards/{quote(str(token), safe='')}/replace", is_keyed=True, key=idempotency_key), CardAnswer)
+        return found
+
+
+    async def authorise_card(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind, merchant: Merchant, card_token: str, transacted_at: dt.datetime, online: bool | Unset = UNSET) -> AuthorisationAnswer:
+        """Authorise a card transaction. Approves and holds the amount, or declines with a code. The same reference is
+        answered with the first answer for ever; with another amount it is refused."""
+        found: AuthorisationAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/authorisations", body={"reference": reference, "amount": amount, "kind": kind, "merchant": merchant, "card_token": card_token, "transacted_at": transacted_at, "online": online}), AuthorisationAnswer)
+        return found
+
+
+    async def list_authorisations(self, *, account_id: Id, limit: int | Unset = UNSET) -> list[AuthorisationAnswer]:
+        """List authorisations. Gives the latest authorisations. `available` is what was available after each."""
+        found: list[AuthorisationAnswer] = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/authorisations", query={"limit": limit}), list[AuthorisationAnswer])
+        return found
+
+
+    async def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+        """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
+        refused, beyond what the product allows. An expired authorisation is captured all the same."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        return found
+
+
+    async def reverse_authorisation(self, *, account_id: Id, authorisation: str) -> AuthorisationAnswer:
+        """Reverse an authorisation. Lets go of the hold. A second time changes nothing."""
+        found: AuthorisationAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/reversals", body={"authorisation": authorisation}), AuthorisationAnswer)
+        return found
+
+
+    async def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+        """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        return found
+
+
+    async def list_card_postings(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardPostingAnswerPage:
+        """List what moved a card account. Gives the postings in order."""
+        found: CardPostingAnswerPage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", query={"cursor": cursor, "limit": limit}), CardPostingAnswerPage)
+        return found
+
+
+    async def iter_card_postings(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardPostingAnswer]:
+        """Every row of `list_card_postings`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_postings(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_postings(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    async def undo_card_posting(self, *, account_id: Id, posting: int, reason: str, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
+        """Return a payment or reverse a purchase. The account stands as if the payment or the purchase had never been
+        made: it is lived again. Statements stay, and the differences of interest, fees and tax are posted today."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings/{quote(str(posting), safe='')}/undo", body={"reason": reason, "amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
+        return found
+
+
+    async def pay_card_account(self, *, account_id: Id, amount: Amount, reference: str, value_date: dt.date | None | Unset = UNSET) -> MovementAnswer:
+        """Pay a card account. Settles what was billed before what was not, tax, fees and interest first; what is more
+        than everything is a credit balance. An earlier value date lives the account again."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payments", body={"amount": amount, "reference": reference, "value_date": value_date}), MovementAnswer)
+        return found
+
+
+    async def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+        """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
+        payment."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
+        return found
+
+
+    async def give_card_credit(self, *, account_id: Id, amount: Amount, reference: str) -> MovementAnswer:
+        """Give a credit. Gives the holder money that settles what is owed, at the lender's expense."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits", body={"amount": amount, "reference": reference}), MovementAnswer)
+        return found
+
+
+    async def pay_out_card_credit(self, *, account_id: Id, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
+        """Pay a credit balance out. Pays the credit balance to the holder's bank account."""
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payouts", body={"amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
+        return found
+
+
+    async def keep_card_credit(self, *, account_id: Id) -> KeptCredit:
+        """Keep a refund as credit. Answers the question what becomes of a refund of a purchase that was paid for.
+        Without an answer it is paid to the bank account after seven days."""
+        found: KeptCredit = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits/keep"), KeptCredit)
+        return found
+
+
+    async def open_card_account(self, *, user_id: Id, product: str | Unset = UNSET, limit: Amount, statement_day: int, cardholder: str | None | Unset = UNSET, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Open a card account. Opens an account with its first card on the business date. A customer applies with
+        `POST /loans/apply` instead: the decision opens the account."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path="/api/v1/card-accounts", body={"user_id": user_id, "product": product, "limit": limit, "statement_day": statement_day, "cardholder": cardholder}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def list_card_accounts(self, *, user_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardAccountAnswerPage:
+        """List the card accounts of a customer. Gives the accounts in the order in which they were opened."""
+        found: CardAccountAnswerPage = await self._send(Request(method="GET", path="/api/v1/card-accounts", query={"user_id": user_id, "cursor": cursor, "limit": limit}), CardAccountAnswerPage)
+        return found
+
+
+    async def iter_card_accounts(self, *, user_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardAccountAnswer]:
+        """Every row of `list_card_accounts`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_accounts(user_id=user_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_accounts(cursor=page.next_cursor, user_id=user_id, limit=limit)
+
+
+    async def get_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Read a card account. Gives limit, balances, what is available and due, and how late the account is, on the
+        business date."""
+        found: CardAccountAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}"), CardAccountAnswer)
+        return found
+
+
+    async def list_account_cards(self, *, account_id: Id) -> list[CardAnswer]:
+        """List the cards of a card account. Gives the cards that draw on the account, the oldest first."""
+        found: list[CardAnswer] = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards"), list[CardAnswer])
+        return found
+
+
+    async def add_account_card(self, *, account_id: Id, name: str, idempotency_key: str | None = None) -> CardAnswer:
+        """Issue an add-on card. Issues another card that draws on the same line."""
+        found: CardAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards", body={"name": name}, is_keyed=True, key=idempotency_key), CardAnswer)
+        return found
+
+
+    async def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
+        its day is over."""
+        found: CardStatementLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
+        return found
+
+
+    async def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardStatementLine]:
+        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_statements(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    async def get_card_statement(self, *, account_id: Id, number: int) -> CardStatementAnswer:
+        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
+        minimum due, and the days, balances and rates that each figure of interest came from."""
+        found: CardStatementAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}"), CardStatementAnswer)
+        return found
+
+
+    async def list_card_ledger(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
+        """List the books of a card account. Gives the transfers in order. Each debits one account and credits another."""
+        found: CardLedgerLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), CardLedgerLinePage)
+        return found
+
+
+    async def iter_card_ledger(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardLedgerLine]:
+        """Every row of `list_card_ledger`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_ledger(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_ledger(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    async def show_what_if(self, *, account_id: Id, amount: Amount | Unset = UNSET) -> list[CardOutlookAnswer]:
+        """What would happen. Lives the account ahead on a copy, without further spending: paying only the minimum on
+        each due date, and, where an amount is given, paying that amount."""
+        found: list[CardOutlookAnswer] = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/what-if", query={"amount": amount}), list[CardOutlookAnswer])
+        return found
+
+
+    async def show_closing_quote(self, *, account_id: Id, on: dt.date | Unset = UNSET) -> CardClosingQuoteAnswer:
+        """What closes a card account. Gives what must be paid on a day (default: the business date) so that nothing is
+        owed."""
+        found: CardClosingQuoteAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing-quote", query={"on": on}), CardClosingQuoteAnswer)
+        return found
+
+
+    async def convert_card_purchase(self, *, account_id: Id, purchase: int, instalments: int, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Convert a purchase to instalments. What is unpaid of the purchase becomes a plan, of which each statement
+        bills one instalment. What an issued statement asks for is worked out again without it."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/conversions", body={"purchase": purchase, "instalments": instalments, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def foreclose_card_plan(self, *, account_id: Id, plan: int, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Foreclose an instalment plan. What is left of the plan is due at once, with its interest up to today and the
+        product's fee."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/plans/{quote(str(plan), safe='')}/foreclose", is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def dispute_card_posting(self, *, account_id: Id, posting: int, amount: Amount | None | Unset = UNSET, reason: str, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Dispute a purchase. What is unpaid of it is set aside: no interest, and in no total or minimum. It still
+        uses the limit."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/disputes", body={"posting": posting, "amount": amount, "reason": reason}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def decide_card_dispute(self, *, account_id: Id, dispute: int, winner: Literal["holder", "merchant"], reason: str, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Decide a dispute. For the merchant: the amount is owed from today. For the holder: a reversal, of what was
+        already paid too."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/disputes/{quote(str(dispute), safe='')}/decide", body={"winner": winner, "reason": reason}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def change_card_limit(self, *, account_id: Id, limit: Amount, requested: bool | Unset = UNSET) -> CardAccountAnswer:
+        """Change the limit. Raises the limit only on the holder's recorded request; without one, two people decide it
+        (`/proposals`). Lowers it at once, never below what is owed and held."""
+        found: CardAccountAnswer = await self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/limit", body={"limit": limit, "requested": requested}), CardAccountAnswer)
+        return found
+
+
+    async def consent_over_limit(self, *, account_id: Id, consents: bool) -> CardAccountAnswer:
+        """Consent to go over the limit. Records the holder's consent, or that it is withdrawn. Without it nothing is
+        approved over the limit."""
+        found: CardAccountAnswer = await self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/over-limit-consent", body={"consents": consents}), CardAccountAnswer)
+        return found
+
+
+    async def block_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Block a card account. Declines every authorisation from now on. Blocking a blocked account changes nothing."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/block"), CardAccountAnswer)
+        return found
+
+
+    async def unblock_card_account(self, *, account_id: Id) -> CardAccountAnswer:
+        """Unblock a card account. Only staff can remove a block that staff set."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/unblock"), CardAccountAnswer)
+        return found
+
+
+    async def preview_statement_day(self, *, account_id: Id, statement_day: int) -> DayMoveAnswer:
+        """What moving the statement day means. Shows where the open cycle would end, and the longest interest-free
+        time, before it is confirmed."""
+        found: DayMoveAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statement-day", query={"statement_day": statement_day}), DayMoveAnswer)
+        return found
+
+
+    async def move_statement_day(self, *, account_id: Id, statement_day: int) -> CardAccountAnswer:
+        """Move the statement day. The open cycle ends on the first new day on or after the date on which it would have
+        ended."""
+        found: CardAccountAnswer = await self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statement-day", body={"statement_day": statement_day}), CardAccountAnswer)
+        return found
+
+
+    async def want_every_statement(self, *, account_id: Id, always: bool) -> CardAccountAnswer:
+        """Get a statement every month. Whether a statement comes although nothing is owed and nothing moved."""
+        found: CardAccountAnswer = await self._send(Request(method="PUT", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/always-statement", body={"always": always}), CardAccountAnswer)
+        return found
+
+
+    async def tell_card_terms(self, *, account_id: Id, version: int, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Tell the holder of new terms. A new rate or fee begins on the day after a statement, a month after it was
+        told."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/terms", body={"version": version}, is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def close_card_account(self, *, account_id: Id, idempotency_key: str | None = None) -> CardAccountAnswer:
+        """Close a card account. Closes the account when nothing is owed and nothing is held: pay what `closing-quote`
+        names first. A credit balance is paid out."""
+        found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing", is_keyed=True, key=idempotency_key), CardAccountAnswer)
+        return found
+
+
+    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver or a new limit. Stores the proposal. Nothing changes until an admin other than
+        its maker approves it. It expires after 14 days. A proposal that could not be carried out today is refused
+        at once. Send an Idempotency-Key: it is required."""
+        found: ProposalAnswer = await self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
+        return found
+
+
+    async def list_proposals(self, *, status: ProposalStatus | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ProposalAnswerPage:
+        """List proposals. Lists proposals, the newest first: all, or those of one status. `proposed` means that it
+        waits for a decision. Send `next_cursor` as `cursor` to get older proposals."""
+        found: ProposalAnswerPage = await self._send(Request(method="GET", path="/api/v1/proposals", query={"status": status, "cursor": cursor, "limit": limit}), ProposalAnswerPage)
+        return found
+
+
+    async def iter_proposals(self, *, status: ProposalStatus | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[ProposalAnswer]:
+        """Every row of `list_proposals`, page by page; `limit` is the size of a page."""
+        page = await self.list_proposals(status=status, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_proposals(cursor=page.next_cursor, status=status, limit=limit)
+
+
+    async def get_proposal(self, *, proposal_id: Id) -> ProposalAnswer:
+        """Read a proposal. Gives the proposal, its maker, its checker and its result."""
+        found: ProposalAnswer = await self._send(Request(method="GET", path=f"/api/v1/proposals/{quote(str(proposal_id), safe='')}"), ProposalAnswer)
+        return found
+
+
+    async def approve_proposal(self, *, proposal_id: Id, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Approve a proposal. Approves the proposal and carries it out in the same transaction, on today's figures.
+        The caller must be an admin other than its maker. If today's figures no longer allow it, the request is
+        refused and the proposal stays open."""
+        found: ProposalAnswer = await self._send(Request(method="POST", path=f"/api/v1/proposals/{quote(str(proposal_id), safe='')}/approve", body={"note": note}, is_keyed=True, key=idempotency_key), ProposalAnswer)
+        return found
+
+
+    async def reject_proposal(self, *, proposal_id: Id, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Reject a proposal. Rejects the proposal. The caller must be an admin other than its maker. Nothing else
+        changes."""
+        found: ProposalAnswer = await self._send(Request(method="POST", path=f"/api/v1/proposals/{quote(str(proposal_id), safe='')}/reject", body={"note": note}, is_keyed=True, key=idempotency_key), ProposalAnswer)
+        return found
+
+
+    async def withdraw_proposal(self, *, proposal_id: Id, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Withdraw a proposal. Withdraws the proposal. The caller must be its maker. Nothing else changes."""
+        found: ProposalAnswer = await self._send(Request(method="POST", path=f"/api/v1/proposals/{quote(str(proposal_id), safe='')}/withdraw", body={"note": note}, is_keyed=True, key=idempotency_key), ProposalAnswer)
+        return found
+
+
+    async def close_small_balance(self, *, loan_id: Id) -> WrittenOffRest:
+        """Close a loan with a small balance. Closes a loan whose payoff amount is below the tolerance of its product.
+        The loan ends as `closed`, and the rest is written off as the lender's loss. One person is enough, because
+        the product sets the tolerance."""
+        found: WrittenOffRest = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/small-balance"), WrittenOffRest)
+        return found
+
+
+    async def start_run(self, *, business_date: dt.date | None | Unset = UNSET) -> RunAnswer:
+        """Start a billing run. Starts a run that bills every cycle that has ended by the business date, including
+        cycles of missed days. If a run for this date is open already, the answer is that run. Starting twice never
+        bills a cycle twice."""
+        found: RunAnswer = await self._send(Request(method="POST", path="/api/v1/billing/runs", body={"business_date": business_date}), RunAnswer)
+        return found
+
+
+    async def list_runs(self, *, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> RunAnswerPage:
+        """List billing runs. Lists runs, the newest first. Send `next_cursor` as `cursor` to get older runs."""
+        found: RunAnswerPage = await self._send(Request(method="GET", path="/api/v1/billing/runs", query={"cursor": cursor, "limit": limit}), RunAnswerPage)
+        return found
+
+
+    async def iter_runs(self, *, limit: int | Unset = UNSET) -> AsyncIterator[RunAnswer]:
+        """Every row of `list_runs`, page by page; `limit` is the size of a page."""
+        page = await self.list_runs(limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_runs(cursor=page.next_cursor, limit=limit)
+
+
+    async def get_run(self, *, run_id: int) -> RunAnswer:
+        """Read the progress of a run. Gives the counts and the amounts so far. You can read them while the run goes
+        on."""
+        found: RunAnswer = await self._send(Request(method="GET", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}"), RunAnswer)
+        return found
+
+
+    async def pause_run(self, *, run_id: int) -> RunAnswer:
+        """Pause a run. Pauses the run after the ranges that workers are billing now. Resume it to bill the others."""
+        found: RunAnswer = await self._send(Request(method="POST", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/pause"), RunAnswer)
+        return found
+
+
+    async def resume_run(self, *, run_id: int) -> RunAnswer:
+        """Resume a paused run. Continues with the ranges that are not billed yet."""
+        found: RunAnswer = await self._send(Request(method="POST", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/resume"), RunAnswer)
+        return found
+
+
+    async def cancel_run(self, *, run_id: int) -> RunAnswer:
+        """Cancel a run. Ends the run. The bills that it issued stay. The next run bills the other loans."""
+        found: RunAnswer = await self._send(Request(method="POST", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/cancel"), RunAnswer)
+        return found
+
+
+    async def retry_run(self, *, run_id: int) -> RunAnswer:
+        """Bill parked loans again. Starts another run for the same date, because parked loans are still due. The
+        answer is the new run."""
+        found: RunAnswer = await self._send(Request(method="POST", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/retry"), RunAnswer)
+        return found
+
+
+    async def list_parked(self, *, run_id: int, limit: int | Unset = UNSET) -> list[ParkedAnswer]:
+        """List the parked loans of a run. Lists the loans that the run could not bill, with the reason for each. The
+        next run tries them again."""
+        found: list[ParkedAnswer] = await self._send(Request(method="GET", path=f"/api/v1/billing/runs/{quote(str(run_id), safe='')}/parked", query={"limit": limit}), list[ParkedAnswer])
+        return found
+
+
+    async def upload_file(self, *, kind: Literal["customers", "loans", "transactions"], file: bytes, file_name: str) -> ImportAnswer:
+        """Upload a file. Checks the file as a whole at once, and loads its rows in the background. Bad rows are left
+        out and listed at `GET /imports/{import_id}/rejects`. If the same file was uploaded before, the answer is
+        its first import. No row is loaded twice. Rejected rows are tried again if their reason may be gone."""
+        found: ImportAnswer = await self._send(Request(method="POST", path="/api/v1/imports", form={"kind": kind}, files={"file": (file_name, file)}), ImportAnswer)
+        return found
+
+
+    async def list_imports(self, *, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ImportAnswerPage:
+        """List imports. Lists imports, the newest first. Send `next_cursor` as `cursor` to get older imports."""
+        found: ImportAnswerPage = await self._send(Request(method="GET", path="/api/v1/imports", query={"cursor": cursor, "limit": limit}), ImportAnswerPage)
+        return found
+
+
+    async def iter_imports(self, *, limit: int | Unset = UNSET) -> AsyncIterator[ImportAnswer]:
+        """Every row of `list_imports`, page by page; `limit` is the size of a page."""
+        page = await self.list_imports(limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_imports(cursor=page.next_cursor, limit=limit)
+
+
+    async def get_import(self, *, import_id: int) -> ImportAnswer:
+        """Read the progress of an import. Gives the counts so far. You can read them while the import goes on."""
+        found: ImportAnswer = await self._send(Request(method="GET", path=f"/api/v1/imports/{quote(str(import_id), safe='')}"), ImportAnswer)
+        return found
+
+
+    async def download_rejects(self, *, import_id: int) -> bytes:
+        """Download the rejected rows as CSV. Sends one line for each rejected row: its number in the file (as a
+        spreadsheet shows it), a code and a reason. No reason repeats the row's values."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/imports/{quote(str(import_id), safe='')}/rejects"), bytes)
+        return found
+
+
+    async def read_events(self, *, after: int | Unset = UNSET, type: Sequence[EventType] | Unset = UNSET, limit: int | Unset = UNSET) -> EventPageAnswer:
+        """Read events in order. Gives the events after a number, the oldest first. Numbers only grow and have no gaps,
+        and an event never appears before one that was read already: a reader that keeps `next_after` misses
+        nothing. Events are kept for ever. An event is numbered soon after its transaction, usually within a second."""
+        found: EventPageAnswer = await self._send(Request(method="GET", path="/api/v1/events", query={"after": after, "type": type, "limit": limit}), EventPageAnswer)
+        return found
+
+
+    async def get_event(self, *, event_id: int) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
+        """Read one event. Gives the event with this number, as it was when it happened."""
+        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = await self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
+        return found
+
+
+    async def list_endpoints(self) -> EndpointList:
+        """List webhook endpoints. Lists every endpoint that was not removed."""
+        found: EndpointList = await self._send(Request(method="GET", path="/api/v1/webhooks/endpoints"), EndpointList)
+        return found
+
+
+    async def add_endpoint(self, *, url: str, events: Sequence[EventType] | Unset = UNSET, description: str | None | Unset = UNSET, after: int | None | Unset = UNSET) -> EndpointWithSecret:
+        """Add a webhook endpoint. Adds an address that events are sent to, and makes its secret. Keep the secret: only
+        this answer shows it. It is never stored with an Idempotency-Key, so a repeat of this request adds another
+        endpoint."""
+        found: EndpointWithSecret = await self._send(Request(method="POST", path="/api/v1/webhooks/endpoints", body={"url": url, "events": events, "description": description, "after": after}), EndpointWithSecret)
+        return found
+
+
+    async def get_endpoint(self, *, endpoint_id: int) -> EndpointAnswer:
+        """Read a webhook endpoint. Gives the endpoint, how far it is, and whether it answers."""
+        found: EndpointAnswer = await self._send(Request(method="GET", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}"), EndpointAnswer)
+        return found
+
+
+    async def change_endpoint(self, *, endpoint_id: int, url: str | None | Unset = UNSET, events: Sequence[EventType] | None | Unset = UNSET, description: str | None | Unset = UNSET, status: EndpointStatus | None | Unset = UNSET, idempotency_key: str | None = None) -> EndpointAnswer:
+        """Change an endpoint. Changes the address, the types, the description or the status. What waits is sent at
+        once."""
+        found: EndpointAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}", body={"url": url, "events": events, "description": description, "status": status}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        return found
+
+
+    async def remove_endpoint(self, *, endpoint_id: int) -> None:
+        """Remove a webhook endpoint. Removes the endpoint with everything that waits for it."""
+        await self._send(Request(method="DELETE", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}"), None)
+
+
+    async def rotate_secret(self, *, endpoint_id: int, overlap_hours: int | Unset = UNSET) -> EndpointWithSecret:
+        """Replace the secret of an endpoint. Makes another secret, which only this answer shows. Until the overlap
+        ends, everything is signed with both."""
+        found: EndpointWithSecret = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/rotate-secret", body={"overlap_hours": overlap_hours}), EndpointWithSecret)
+        return found
+
+
+    async def list_deliveries(self, *, endpoint_id: int, status: DeliveryStatus | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> DeliveryAnswerPage:
+        """List deliveries of an endpoint. Lists deliveries, the latest event first. Delivered ones are kept for
+        `KIST_KEEP_DAYS`, dead letters for ever."""
+        found: DeliveryAnswerPage = await self._send(Request(method="GET", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries", query={"status": status, "cursor": cursor, "limit": limit}), DeliveryAnswerPage)
+        return found
+
+
+    async def iter_deliveries(self, *, endpoint_id: int, status: DeliveryStatus | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[DeliveryAnswer]:
+        """Every row of `list_deliveries`, page by page; `limit` is the size of a page."""
+        page = await self.list_deliveries(endpoint_id=endpoint_id, status=status, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
+
+
+    async def redeliver(self, *, endpoint_id: int, event_id: int, idempotency_key: str | None = None) -> DeliveryAnswer:
+        """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
+        found: DeliveryAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
+        return found
+
+
+    async def redeliver_from(self, *, endpoint_id: int, from_number: int, idempotency_key: str | None = None) -> EndpointAnswer:
+        """Send events again. Sends every event from a number on once more, in order, whatever became of it before."""
+        found: EndpointAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/redeliver", body={"from_number": from_number}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        return found
+
+
+    async def list_audit_events(self, *, actor: str | Unset = UNSET, action: str | Unset = UNSET, object_kind: str | Unset = UNSET, object_id: str | Unset = UNSET, customer_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> AuditEventAnswerPage:
+        """Read the audit trail. Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as
+        `cursor` to get older events."""
+        found: AuditEventAnswerPage = await self._send(Request(method="GET", path="/api/v1/audit/events", query={"actor": actor, "action": action, "object_kind": object_kind, "object_id": object_id, "customer_id": customer_id, "cursor": cursor, "limit": limit}), AuditEventAnswerPage)
+        return found
+
+
+    async def iter_audit_events(self, *, actor: str | Unset = UNSET, action: str | Unset = UNSET, object_kind: str | Unset = UNSET, object_id: str | Unset = UNSET, customer_id: Id | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[AuditEventAnswer]:
+        """Every row of `list_audit_events`, page by page; `limit` is the size of a page."""
+        page = await self.list_audit_events(actor=actor, action=action, object_kind=object_kind, object_id=object_id, customer_id=customer_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_audit_events(cursor=page.next_cursor, actor=actor, action=action, object_kind=object_kind, object_id=object_id, customer_id=customer_id, limit=limit)
+
+
+    async def get_audit_head(self) -> AuditHeadAnswer:
+        """Read the head of the audit chain. Gives the number and the hash of the last seal. It is null until the first
+        seal is made."""
+        found: AuditHeadAnswer = await self._send(Request(method="GET", path="/api/v1/audit/head"), AuditHeadAnswer)
+        return found
+
+
+    async def get_clock(self) -> ClockAnswer:
+        """Read the business date. Gives the lender's date: customers pay on this date, and billing runs bill up to it."""
+        found: ClockAnswer = await self._send(Request(method="GET", path="/api/v1/clock"), ClockAnswer)
+        return found
+
+
+    async def set_clock(self, *, business_date: dt.date) -> ClockAnswer:
+        """Set the business date. Sets the business date to a day that is not before the present one. The date then
+        stays there. The next billing run bills the days between. This route does not exist in production."""
+        found: ClockAnswer = await self._send(Request(method="PUT", path="/api/v1/clock", body={"business_date": business_date}), ClockAnswer)
+        return found
+
+
+    async def list_rules(self, *, on: dt.date | Unset = UNSET) -> RulesAnswer:
+        """The rules in force on a day. Lists every number that a law or a circular sets for our kind of lender on a
+        day, with its source, and what changes afterwards. `KIST_LENDER_KIND` says which kind of lender we are."""
+        found: RulesAnswer = await self._send(Request(method="GET", path="/api/v1/rules", query={"on": on}), RulesAnswer)
+        return found
+
+
+    async def get_provisions(self, *, on: dt.date | Unset = UNSET) -> RiskBookAnswer:
+        """Provisions and portfolio at risk. Gives the book of a day-end by class, secured or not, with the provision
+        at the rates of the rulebook, and what is past due for more than so many days. As CSV: the provisions."""
+        found: RiskBookAnswer = await self._send(Request(method="GET", path="/api/v1/risk/provisions", query={"on": on}), RiskBookAnswer)
+        return found
+
+
+    async def get_portfolio_at_risk(self, *, on: dt.date | Unset = UNSET) -> list[AtRiskAnswer]:
+        """Portfolio at risk. Gives the loans that are past due for more than 0, 30, 60 and 90 days (as the rulebook
+        has it), and their share of all principal."""
+        found: list[AtRiskAnswer] = await self._send(Request(method="GET", path="/api/v1/risk/portfolio-at-risk", query={"on": on}), list[AtRiskAnswer])
+        return found
+
+
+    async def get_vintages(self, *, on: dt.date | Unset = UNSET, asset_class: AssetClass | Unset = UNSET) -> list[VintageAnswer]:
+        """Vintages. Gives, for the loans of each month of disbursal, the share of the amount that had failed by each
+        later month. By default, failed is non-performing. As CSV: a row for each month and age."""
+        found: list[VintageAnswer] = await self._send(Request(method="GET", path="/api/v1/risk/vintages", query={"on": on, "asset_class": asset_class}), list[VintageAnswer])
+        return found
+
+
+    async def get_roll_rates(self, *, until: dt.date | Unset = UNSET) -> RollsAnswer:
+        """Roll rates. Gives how loans moved between classes from the month-end before a day to that day; a month-end
+        is compared with the one before it."""
+        found: RollsAnswer = await self._send(Request(method="GET", path="/api/v1/risk/roll-rates", query={"until": until}), RollsAnswer)
+        return found
+
+
+    async def list_files(self, *, before: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> list[BureauFileAnswer]:
+        """List the files for credit bureaus. Lists the files, the newest first. The rulebook says as on which days one
+        is made."""
+        found: list[BureauFileAnswer] = await self._send(Request(method="GET", path="/api/v1/bureau/files", query={"before": before, "limit": limit}), list[BureauFileAnswer])
+        return found
+
+
+    async def get_file(self, *, as_on: dt.date) -> bytes:
+        """Fetch a file for credit bureaus. Sends the file as it was made: a header row, then a line for each loan. Its
+        layout is in docs/bureau-file.md."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/bureau/files/{quote(str(as_on), safe='')}"), bytes)
+        return found
+
+
+    async def list_records(self, *, user_id: Id, after: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> list[SaidAnswer]:
+        """What was said about a borrower. Lists every record of a borrower's loans as it was given to credit bureaus,
+        the oldest first, with the day on which the file was made."""
+        found: list[SaidAnswer] = await self._send(Request(method="GET", path="/api/v1/bureau/records", query={"user_id": user_id, "after": after, "limit": limit}), list[SaidAnswer])
+        return found

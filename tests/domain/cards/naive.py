@@ -1,0 +1,449 @@
+"""A second, naive card account: day by day, with fractions, and lived from the first day for every question.
+
+It shares no code with `app/domain/cards` except the facts that go in and the schedule of an instalment plan. A day of a
+debt is asked, one by one, whether it bears interest and whether it was charged.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.plans import lower_plan, make_plan, plan_terms
+from app.domain.products.card_terms import CardDays, CardTerms, InterestRounded
+from app.domain.products.products import RepaymentTerms
+
+DAY = timedelta(days=1)
+WHOLE = ("tax", "fees", "interest", "instalments")
+KIND = {"purchases": "purchases", "cash": "cash", "instalments": "purchases"}
+
+
+def half_up(value: Fraction) -> int:
+    return -floor(-value + Fraction(1, 2)) if value < 0 else floor(value + Fraction(1, 2))
+
+
+@dataclass(eq=False)
+class Debt:
+    kind: str
+    number: int
+    begins: date
+    posted: date
+    amount: int
+    #: What a payment of a day took off: day -> paise. The day is the one from which the debt is lower.
+    taken: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+    charged: set[date] = field(default_factory=set)
+
+    @property
+    def left(self) -> int:
+        return self.amount - sum(self.taken.values())
+
+    def on(self, day: date) -> int:
+        """What was outstanding on a day."""
+        if day < self.begins:
+            return 0
+        return self.amount - sum(paise for taken, paise in self.taken.items() if taken <= day)
+
+
+@dataclass(eq=False)
+class Bill:
+    number: int
+    on: date
+    due: date
+    debts: list[Debt]
+    total: int
+    minimum: int
+    shown_total: int
+    shown_minimum: int
+    parts: dict[str, int]
+    shown_parts: dict[str, int]
+    first: date
+    interest: dict[str, int]
+    paid: int = 0
+    cleared: date | None = None
+    full: bool | None = None
+    late: bool = False
+
+    def unpaid_minimum(self) -> int:
+        return max(0, min(self.minimum, self.shown_minimum) - self.paid)
+
+    def unpaid_total(self) -> int:
+        return max(0, min(self.total, self.shown_total) - self.paid)
+
+
+class Naive:
+    """The account as it is known on a day. `posted` are the tranches of each charge: (day, order, paise, is_found)."""
+
+    def __init__(self, terms: CardTerms, repayment: RepaymentTerms, *, opened: date, limit: int, day: int) -> None:
+        self.terms, self.repayment, self.opened, self.limit, self.day = terms, repayment, opened, limit, day
+        self.posted: dict[tuple[object, ...], list[tuple[date, int, int, bool]]] = {}
+        self.shown: dict[int, tuple[int, int, dict[str, int]]] = {}
+        self.extra = 1 if terms.days is CardDays.INCLUSIVE else 0
+
+    # --- questions ---
+
+    def live(self, facts: list[Fact], today: date, found: int | None) -> None:
+        """Lives the account up to today. `found` is the number of the fact that changed the past."""
+        self.today, self.found = today, found
+        self.debts: list[Debt] = []
+        self.spare: list[list[Any]] = []
+        self.bills: list[Bill] = []
+        self.plans: list[dict[str, Any]] = []
+        self.disputes: dict[int, tuple[int, int]] = {}
+        self.now: dict[tuple[object, ...], list[tuple[date, int, int, bool]]] = {}
+        self.later: list[tuple[date, int, tuple[object, ...], int]] = []
+        gone: set[int] = set()
+        self.facts: list[Fact] = []
+        for fact in sorted(facts, key=lambda one: one.number):
+            depends = fact.kind in (FactKind.FEE, FactKind.CONVERSION, FactKind.DISPUTE) and fact.of in gone
+            if fact.is_undone or depends:
+                gone.add(fact.number)
+            elif fact.kind not in (FactKind.RETURNED_PAYMENT, FactKind.REVERSAL):
+                self.facts.append(fact)
+        self.last_bill_on = self.opened - DAY
+        self.next_on = self.bill_day(self.opened)
+        day = self.opened
+        while day <= today:
+            self.morning(day)
+            self.during(day)
+            if day == self.next_on and day < today:
+                self.evening(day)
+            day += DAY
+        self.posted = self.now
+
+    def bill_day(self, day: date) -> date:
+        while not (day.day == self.day or (self.day == 31 and (day + DAY).day == 1)):
+            day += DAY
+        return day
+
+    # --- a day ---
+
+    def morning(self, day: date) -> None:
+        for bill in self.bills:
+            if bill.full is None and day > bill.due:
+                bill.full = bill.cleared is not None and bill.cleared <= bill.due
+        for bill in self.bills:
+            if not bill.late and day == bill.due + 4 * DAY:
+                bill.late = True
+                if bill.unpaid_minimum():
+                    fee = next(
+                        (
+                            band.fee_paise
+                            for band in self.terms.late_fees
+                            if band.up_to_paise is None or bill.unpaid_total() <= band.up_to_paise
+                        ),
+                        0,
+                    )
+                    self.charge(("late", bill.number), fee if bill.unpaid_total() else 0, day)
+
+    def during(self, day: date) -> None:
+        happening: list[tuple[int, Any]] = []
+        for fact in self.facts:
+            money_in = fact.kind in (FactKind.PAYMENT, FactKind.REFUND)
+            if (fact.value_on if money_in else fact.posted_on) == day:
+                happening.append((fact.number, fact))
+        done: list[Any] = []
+        while True:
+            waiting = [one for one in self.later if one[0] == day]
+            todo = [(number, what) for number, what in happening if what not in done]
+            todo += [(one[1], one) for one in waiting]
+            if not todo:
+                return
+            _, what = min(todo, key=lambda one: one[0])
+            if isinstance(what, Fact):
+                done.append(what)
+                self.happen(what)
+            else:
+                self.later.remove(what)
+                on, number, key, paise = what
+                self.owe_charge(key, paise, on, number, found=True)
+
+    def happen(self, fact: Fact) -> None:  # noqa: C901 - one case a kind
+        paise = fact.amount_paise - fact.undone_paise
+        match fact.kind:
+            case FactKind.PURCHASE:
+                self.owe("purchases", paise, fact.number, fact.value_on, fact.posted_on)
+            case FactKind.CASH_ADVANCE:
+                self.owe("cash", paise, fact.number, fact.value_on, fact.posted_on)
+            case FactKind.FEE:
+                self.charge(("fee", fact.number), paise, fact.posted_on, number=fact.number)
+            case FactKind.PAYMENT:
+                self.count(paise, fact.value_on)
+                self.lay(paise, fact.value_on)
+            case FactKind.REFUND:
+                self.refund(fact, paise)
+            case FactKind.CONVERSION:
+                self.convert(fact)
+            case FactKind.DISPUTE:
+                debt = self.find(fact.of)
+                part = min(debt.left, fact.amount_paise) if debt else 0
+                self.disputes[fact.number] = (fact.of or 0, part)
+                if debt and part:
+                    self.put_aside(debt, part, fact.posted_on, leaves_limit=True)
+            case FactKind.DISPUTE_LOST:
+                if fact.of in self.disputes:
+                    _, part = self.disputes.pop(fact.of)
+                    if part:
+                        self.owe("purchases", part, fact.number, fact.posted_on, fact.posted_on)
+
+    def find(self, number: int | None) -> Debt | None:
+        return next((one for one in self.debts if one.number == number and one.kind in ("purchases", "cash")), None)
+
+    # --- owing and paying ---
+
+    def owe(self, kind: str, paise: int, number: int, begins: date, posted: date) -> None:
+        debt = Debt(kind, number, begins, posted, paise)
+        self.debts.append(debt)
+        self.use_spare([debt], max(begins, posted))
+
+    def use_spare(self, debts: list[Debt], day: date) -> None:
+        for debt in self.sort(debts):
+            for spare in self.spare:
+                value_on, left, held_back = spare
+                if held_back and self.is_billed(debt):
+                    continue
+                part = min(left, debt.left)
+                debt.taken[max(value_on + self.extra * DAY, debt.begins)] += part
+                spare[1] = left - part
+        self.note(day)
+
+    def is_billed(self, debt: Debt) -> bool:
+        return any(debt in bill.debts for bill in self.bills)
+
+    def sort(self, debts: list[Debt]) -> list[Debt]:
+        order = [bucket.value for bucket in self.terms.payment_order]
+        owed = [debt for debt in debts if debt.left]
+        return sorted(owed, key=lambda one: (not self.is_billed(one), order.index(one.kind), one.begins, one.number))
+
+    def lay(self, paise: int, value_on: date, *, unbilled_only: bool = False) -> None:
+        for debt in self.sort(self.debts):
+            if unbilled_only and self.is_billed(debt):
+                continue
+            part = min(paise, debt.left)
+            debt.taken[max(value_on + self.extra * DAY, debt.begins)] += part
+            paise -= part
+        if paise:
+            self.spare.append([value_on, paise, unbilled_only])
+        self.note(value_on)
+
+    def count(self, paise: int, value_on: date) -> None:
+        for bill in self.bills:
+            bill.paid += paise
+
+    def note(self, day: date) -> None:
+        if self.bills:
+            last = self.bills[-1]
+            if any(debt.left for bill in self.bills for debt in bill.debts):
+                return
+            if last.cleared is None:
+                last.cleared = max(day, last.on)
+            for bill in self.bills:
+                bill.paid = max(bill.paid, bill.minimum, bill.shown_minimum)
+
+    def refund(self, fact: Fact, paise: int) -> None:
+        if fact.of is None:
+            owed = [one for one in self.debts if one.kind == "purchases" and one.left]
+            debt = min(owed, key=lambda one: (one.begins, one.number), default=None)
+        else:
+            debt = self.find(fact.of)
+        if debt:
+            billed = self.is_billed(debt)
+        elif fact.of_posted_on is not None:
+            billed = any(bill.on >= fact.of_posted_on for bill in self.bills)
+        else:
+            billed = bool(self.bills)
+        left = paise
+        if debt:
+            part = min(left, debt.left)
+            debt.taken[max(fact.value_on + self.extra * DAY, debt.begins)] += part
+            left -= part
+            for number, (purchase, aside) in list(self.disputes.items()):
+                if purchase == debt.number:
+                    part = min(left, aside)
+                    self.disputes[number] = (purchase, aside - part)
+                    left -= part
+        if billed:
+            self.count(paise, fact.value_on)
+        if left:
+            self.lay(left, fact.value_on, unbilled_only=not billed)
+        self.note(fact.value_on)
+
+    def convert(self, fact: Fact) -> None:
+        debt = self.find(fact.of)
+        part = min(debt.left, fact.amount_paise) if debt else 0
+        if not debt or not part:
+            return
+        first = self.next_on if self.next_on > fact.posted_on else self.bill_day(self.next_on + DAY)
+        terms = plan_terms(
+            self.repayment,
+            paise=fact.amount_paise,
+            annual_rate_percent=fact.annual_rate_percent or Decimal(0),
+            instalments=fact.instalments or 0,
+            on=fact.posted_on,
+            first_on=first,
+            day=self.day,
+        )
+        plan = make_plan(terms, number=fact.number, purchase=debt.number)
+        if part < fact.amount_paise:
+            # The plan that was agreed is shortened, as by a refund.
+            lower_plan(plan, terms, paise=fact.amount_paise - part, on=fact.posted_on)
+        rows = [(row.principal_paise, row.interest_paise) for row in plan.rows]
+        self.plans.append({"number": fact.number, "rows": rows})
+        self.put_aside(debt, part, fact.posted_on, leaves_limit=False)
+
+    def put_aside(self, debt: Debt, part: int, day: date, *, leaves_limit: bool) -> None:
+        debt.taken[max(day + self.extra * DAY, debt.begins)] += part
+        seen = False
+        for bill in self.bills:
+            seen = seen or debt in bill.debts
+            if seen:
+                for parts in (bill.parts, bill.shown_parts):
+                    parts["spent"] = max(0, parts["spent"] - part)
+                    if leaves_limit:
+                        parts["over"] = max(0, parts["over"] - part)
+                bill.total = max(0, bill.total - part)
+                bill.shown_total = max(0, bill.shown_total - part)
+                bill.minimum = min(bill.minimum, self.minimum(bill.parts, bill.total))
+                bill.shown_minimum = min(bill.shown_minimum, self.minimum(bill.shown_parts, bill.shown_total))
+        self.note(day)
+
+    # --- charges ---
+
+    def charge(self, key: tuple[object, ...], paise: int, day: date, *, number: int = 0) -> None:
+        left = paise
+        for on, order, amount, found in self.posted.get(key, []):
+            part = min(left, amount)
+            left -= part
+            if part and found:
+                self.later.append((on, order, key, part))
+            elif part:
+                self.owe_charge(key, part, on, order, found=False)
+        if left and self.found is None:
+            self.owe_charge(key, left, day, number, found=False)
+        elif left:
+            self.later.append((self.today, self.found or 0, key, left))
+
+    def owe_charge(self, key: tuple[object, ...], paise: int, day: date, order: int, *, found: bool) -> None:
+        before = sum(one[2] for one in self.now.get(key, []))
+        self.now.setdefault(key, []).append((day, order, paise, found))
+        tax = half_up(Fraction((before + paise) * 18, 100)) - half_up(Fraction(before * 18, 100))
+        self.owe("fees" if key[0] in ("fee", "late") else "interest", paise, order, day, day)
+        if tax:
+            self.owe("tax", tax, order, day, day)
+
+    # --- the statement ---
+
+    def evening(self, day: date) -> None:
+        number = len(self.bills) + 1
+        for plan in self.plans:
+            rows = plan["rows"]
+            if rows:
+                principal, interest = rows.pop(0)
+                if principal:
+                    self.owe("instalments", principal, plan["number"], day, day)
+                if interest:
+                    self.charge(("plan", number, plan["number"]), interest, day)
+        sums = self.interest(day)
+        for group, paise in sums.items():
+            if paise:
+                self.charge((group, number), paise, day)
+        billed = [debt for debt in self.debts if not self.is_billed(debt)]
+        first = min((debt.begins for debt in billed), default=day)
+        parts = self.parts(day)
+        bill = Bill(
+            number=number, on=day, due=day + self.terms.due_after_days * DAY, debts=billed, total=0, minimum=0,
+            shown_total=0, shown_minimum=0, parts=parts, shown_parts=dict(parts), first=first, interest=sums,
+        )  # fmt: skip
+        self.bills.append(bill)
+        for spare in self.spare:
+            spare[2] = False
+        self.use_spare(self.debts, day)
+        parts = self.parts(day)
+        bill.parts, bill.shown_parts = parts, dict(parts)
+        bill.total = sum(debt.left for debt in self.debts)
+        bill.minimum = self.minimum(parts, bill.total)
+        if number not in self.shown:
+            self.shown[number] = (bill.total, bill.minimum, dict(parts))
+        bill.shown_total, bill.shown_minimum, shown_parts = self.shown[number]
+        bill.shown_parts = dict(shown_parts)
+        self.note(day)
+        self.last_bill_on, self.next_on = day, self.bill_day(day + DAY)
+
+    def parts(self, day: date) -> dict[str, int]:
+        owed: dict[str, int] = defaultdict(int)
+        already = 0
+        earlier = [bill for bill in self.bills if bill.on < day]
+        for debt in self.debts:
+            owed[debt.kind] += debt.left
+            if debt.kind in WHOLE and any(debt in bill.debts for bill in earlier):
+                already += debt.left
+        spent = owed["purchases"] + owed["cash"]
+        planned = sum(principal for plan in self.plans for principal, _ in plan["rows"])
+        unpaid = max((bill.unpaid_minimum() for bill in earlier), default=0)
+        return {
+            **{kind: owed[kind] for kind in WHOLE},
+            "spent": spent,
+            "over": max(0, spent + planned - self.limit),
+            "past": max(0, unpaid - already),
+        }
+
+    def minimum(self, parts: dict[str, int], total: int) -> int:
+        share = half_up(Fraction(parts["spent"]) * Fraction(self.terms.minimum_percent) / 100)
+        share = min(max(share, self.terms.minimum_floor_paise), parts["spent"])
+        exact = sum(parts[kind] for kind in WHOLE) + parts["over"] + share + parts["past"]
+        unit = self.terms.minimum_unit_paise
+        return min(ceil(Fraction(exact, unit)) * unit, total)
+
+    def interest(self, day: date) -> dict[str, int]:
+        """The interest of a statement: each day of each debt is asked, and remembered when it is charged."""
+        last = day if self.extra else day - DAY
+        exact: dict[str, Fraction] = {"purchases": Fraction(0), "cash": Fraction(0)}
+        per_line: dict[str, int] = {"purchases": 0, "cash": 0}
+        revolving = [self.revolving_days(bill, day) for bill in self.bills]
+        for debt in self.debts:
+            if debt.kind not in KIND:
+                continue
+            bearing = {}
+            asked = debt.begins
+            while asked <= last:
+                if asked not in debt.charged and debt.on(asked) and self.bears(debt, asked, revolving):
+                    debt.charged.add(asked)
+                    bearing[asked] = debt.on(asked)
+                asked += DAY
+            rate = self.terms.cash_annual_rate_percent if debt.kind == "cash" else self.terms.annual_rate_percent
+            daily = Fraction(rate) / 100 / 365
+            exact[KIND[debt.kind]] += sum(bearing.values()) * daily
+            line, previous = Fraction(0), None
+            for asked, balance in [*sorted(bearing.items()), (date.max, 0)]:
+                if previous is not None and (asked != previous[0] + DAY or balance != previous[1]):
+                    per_line[KIND[debt.kind]] += half_up(line)
+                    line = Fraction(0)
+                line += balance * daily
+                previous = (asked, balance)
+        if self.terms.interest_rounded is InterestRounded.PER_LINE:
+            return per_line
+        return {group: half_up(paise) for group, paise in exact.items()}
+
+    def bears(self, debt: Debt, day: date, revolving: list[set[date]]) -> bool:
+        """Cash always; else by the statement that billed it, and by the statements before that one."""
+        if debt.kind == "cash":
+            return True
+        number = next((bill.number for bill in self.bills if debt in bill.debts), len(self.bills) + 1)
+        if number <= len(self.bills) and self.bills[number - 1].full is False:
+            return True
+        return any(day in days for days in revolving[: number - 1])
+
+    def revolving_days(self, bill: Bill, through: date) -> set[date]:
+        """From the first posting of a statement that was not paid in full until a later one that was is cleared."""
+        days: set[date] = set()
+        if bill.full is not False:
+            return days
+        later = next((one for one in self.bills[bill.number :] if one.full), None)
+        day = bill.first
+        while day <= through and (later is None or day < (later.cleared or day) + self.extra * DAY):
+            days.add(day)
+            day += DAY
+        return days

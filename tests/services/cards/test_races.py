@@ -1,0 +1,164 @@
+"""Card accounts under concurrent use: nothing is approved twice, lost, or posted over a run."""
+
+import asyncio
+from datetime import UTC, date, datetime
+
+import pytest_asyncio
+from sqlalchemy import text
+
+from app.domain.cards.authorisations import Ask, CaptureAboveHold, HoldNotOpen, SpendKind
+from app.domain.people.access import SYSTEM
+from app.domain.products.seeded import REVOLVING_CARD
+from app.services.billing import runs
+from app.services.cards import accounts, authorisations, cards, movements, opening, views
+from app.services.cards import runs as card_runs
+from app.services.cards.authorisations import CaptureRequest
+from app.services.cards.movements import MoneyRequest
+from app.services.cards.reconciliation import reconcile_all
+from tests.services.lending_desk import FAR, OFFICER, LendingHelper
+
+CONNECTIONS = 32
+
+
+class Account:
+    """One account of a customer, and its card."""
+
+    def __init__(self, lending: LendingHelper, account_id: int, token: str) -> None:
+        self.uow_factory, self.lending = lending.uow_factory, lending
+        self.account_id, self.token = account_id, token
+
+    async def authorise(self, reference: str, paise: int) -> bool:
+        ask = Ask(
+            reference=reference,
+            amount_paise=paise,
+            kind=SpendKind.PURCHASE,
+            transacted_at=datetime(2026, 11, 21, tzinfo=UTC),
+            merchant_name="BIG BAZAAR",
+            category_code="5411",
+            country="IN",
+        )
+        async with self.uow_factory.open(OFFICER) as uow:
+            view = await authorisations.authorise(uow, self.account_id, ask, token=self.token)
+        return view.decline_code is None
+
+    async def capture(self, reference: str, paise: int) -> bool:
+        request = CaptureRequest(
+            authorisation="A", reference=reference, paise=paise, is_final=True, transacted_on=None, merchant=None
+        )
+        try:
+            async with self.uow_factory.open(OFFICER) as uow:
+                await authorisations.capture_hold(uow, self.account_id, request)
+        except (HoldNotOpen, CaptureAboveHold):
+            return False
+        return True
+
+    async def reverse(self) -> bool:
+        try:
+            async with self.uow_factory.open(OFFICER) as uow:
+                return not (await authorisations.reverse_hold(uow, self.account_id, "A")).replayed
+        except HoldNotOpen:
+            return False
+
+    async def pay(self, reference: str, paise: int) -> None:
+        async with self.uow_factory.open(OFFICER) as uow:
+            await movements.take_payment(uow, self.account_id, MoneyRequest(paise=paise, reference=reference))
+
+    async def view(self) -> views.AccountView:
+        async with self.uow_factory.open(SYSTEM) as uow:
+            return await views.view_account(uow, self.account_id)
+
+
+@pytest_asyncio.fixture
+async def account(lending: LendingHelper) -> Account:
+    """An account with a limit of 10,000 rupees."""
+    customer_id = await lending.add_customer()
+    async with lending.uow_factory.open(OFFICER) as uow:
+        key = await opening.open_with_card(
+            uow, customer_id=customer_id, product=REVOLVING_CARD, limit_paise=10_000_00, statement_day=15
+        )
+        (card,) = await cards.list_account_cards(uow, key)
+    return Account(lending, key.account_id, card.card.token)
+
+
+async def prove(lending: LendingHelper) -> None:
+    async for page in reconcile_all(lending.uow_factory):
+        assert page == []
+
+
+async def test_authorisations_from_many_connections_never_exceed_the_limit(
+    account: Account, lending: LendingHelper
+) -> None:
+    answers = await asyncio.gather(*(account.authorise(f"A{number}", 700_00) for number in range(CONNECTIONS)))
+    assert sum(answers) == 14
+    view = await account.view()
+    assert (view.working.row.held_paise, view.available_paise) == (14 * 700_00, 10_000_00 - 14 * 700_00)
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        held = await uow.session.execute(text("SELECT sum(amount_paise) FROM card_holds WHERE status = 'open'"))
+        assert held.scalar_one() == view.working.row.held_paise
+
+
+async def test_the_same_authorisation_many_times_holds_once(account: Account) -> None:
+    assert all(await asyncio.gather(*(account.authorise("A", 700_00) for _ in range(CONNECTIONS))))
+    assert (await account.view()).working.row.held_paise == 700_00
+
+
+async def test_capture_against_reversal_against_expiry(account: Account, lending: LendingHelper) -> None:
+    """One of them wins. Whatever wins, nothing is held afterwards, and what was captured is owed once."""
+    for reference in ("A", "B", "C", "D", "E"):
+        assert await account.authorise(reference, 100_00)
+
+    async def expire() -> int:
+        async with lending.uow_factory.open(SYSTEM) as uow:
+            return await authorisations.expire_holds(uow)
+
+    captured, reversed_, _ = await asyncio.gather(account.capture("capture", 100_00), account.reverse(), expire())
+    view = await account.view()
+    assert captured is not reversed_
+    assert view.working.state.owed_paise == (100_00 if captured else 0)
+    assert view.working.row.held_paise == 4 * 100_00
+    await prove(lending)
+
+
+async def test_payments_against_the_run(account: Account, lending: LendingHelper) -> None:
+    """Each payment counts once, each statement is issued once, and the books agree."""
+    async with lending.uow_factory.open(OFFICER) as uow:
+        request = MoneyRequest(paise=9_000_00, reference="P", value_on=None)
+        await movements.clear(uow, account.account_id, request, is_cash=True)
+    await lending.set_date(date(2027, 3, 20))
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        run_id = await runs.start_run(uow)
+    paying = [account.pay(f"R{number}", 100_00) for number in range(8)]
+    running = [
+        card_runs.run_day(lending.uow_factory, run_id=run_id, worker=f"w{number}", until=FAR) for number in range(2)
+    ]
+    await asyncio.gather(*paying, *running)
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        listed = await views.list_statements(uow, account.account_id, before=1000, limit=50)
+        kinds = await uow.session.execute(text("SELECT count(*) FROM card_postings WHERE kind = 'payment'"))
+        assert kinds.scalar_one() == 8
+    days = [one["issued_on"] for one in listed]
+    assert days == [date(2027, 3, 15), date(2027, 2, 15), date(2027, 1, 15), date(2026, 12, 15)]
+    await prove(lending)
+    assert (await account.view()).working.decided.is_nothing
+
+
+async def test_a_broken_account_is_parked_and_the_others_go_on(account: Account, lending: LendingHelper) -> None:
+    customer_id = await lending.add_customer()
+    async with lending.uow_factory.open(OFFICER) as uow:
+        other = await opening.open_with_card(
+            uow, customer_id=customer_id, product=REVOLVING_CARD, limit_paise=10_000_00, statement_day=15
+        )
+        await movements.clear(uow, other.account_id, MoneyRequest(paise=100_00, reference="P"), is_cash=False)
+        await uow.session.execute(
+            text("UPDATE card_accounts SET state = state - 'items' WHERE customer_id = :customer AND id = :account"),
+            {"customer": (await accounts.find_key(uow, account.account_id)).customer_id, "account": account.account_id},
+        )
+    await lending.set_date(date(2026, 12, 16))
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        run_id = await runs.start_run(uow)
+    assert await card_runs.run_day(lending.uow_factory, run_id=run_id, worker="w", until=FAR)
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        run = await runs.get_run(uow, run_id)
+        parked = await uow.session.execute(text("SELECT account_id, code FROM parked_card_accounts"))
+        assert [tuple(row) for row in parked] == [(account.account_id, "card_account_broken")]
+    assert (run.accounts_due, run.accounts, run.statements, run.parked) == (2, 1, 1, 1)
