@@ -73,6 +73,7 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "operations.browsing.count_rows": _PAGES,
     "operations.browsing.list_rows": _PAGES,
     "operations.browsing.list_rows_by_key": _PAGES,
+    "operations.gauges.get_backlog": _all_shards("counts for metrics and `kist doctor`"),
     "operations.health.count_customers": _all_shards("a count for /health, kept for some seconds"),
     "operations.proposals.list_proposals": _PAGES,
     "payments.payment_lists.list_payments_of_all": _PAGES,

@@ -37,7 +37,7 @@ JOB: Final = "deliver_webhooks"
 HANDED_AT_ONCE: Final = 1_000
 MOST_WAITING: Final = 10_000
 #: Lanes that a worker claims at a time, and deliveries of each. What is claimed is noted in one transaction.
-LANES: Final = 32
+LANES: Final = 128
 OF_A_LANE: Final = 8
 #: Longer than a worker needs for the lanes that it claims.
 LEASE: Final = timedelta(seconds=30)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -140,6 +141,7 @@ def npm_packages() -> Path:
 
 
 @pytest.mark.javascript
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed, which CI installs")
 async def test_javascript_verifies_what_is_sent(post: Post, there: Receiver, npm_packages: Path) -> None:
     made = await post.add(everything_at(there))
     await post.happen(1, words="₹ तीन हज़ार")

@@ -179,6 +179,7 @@ FROM unnest(CAST(:customers AS bigint[]), CAST(:loans AS bigint[]), CAST(:cycles
      AS n(customer_id, loan_id, cycle)
 JOIN bills AS b ON b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle
 JOIN loans AS l ON l.customer_id = n.customer_id AND l.id = n.loan_id
+WHERE b.customer_id = ANY(CAST(:customers AS bigint[])) AND l.customer_id = ANY(CAST(:customers AS bigint[]))
 """
 )
 
