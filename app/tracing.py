@@ -4,8 +4,8 @@ Tracing is off unless `start_tracing` is called; while it is off, `span` only as
 a span is ours (a route pattern, a job's name, the first words of a statement), never a value of a row.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
 from opentelemetry import trace
@@ -24,6 +24,7 @@ WORDS: Final = 3
 
 _propagator: Final = TraceContextTextMapPropagator()
 _provider: TracerProvider | None = None
+_NOTHING: Final = nullcontext()
 
 
 def is_tracing() -> bool:
@@ -51,7 +52,6 @@ def stop_tracing() -> None:
         provider.shutdown()
 
 
-@contextmanager
 def span(
     name: str,
     *,
@@ -59,14 +59,27 @@ def span(
     links: Sequence[str | None] = (),
     kind: trace.SpanKind = trace.SpanKind.INTERNAL,
     **attributes: str | int,
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """A part of the work. Without `parent` (a traceparent) it belongs to the part around it. `links` are the traces of
     those for whom it is done together."""
+    # A context that is made anew would cost some microseconds, also while nothing is traced.
     if _provider is None:
-        yield
-        return
+        return _NOTHING
+    return _span(_provider, name, parent=parent, links=links, kind=kind, attributes=attributes)
+
+
+@contextmanager
+def _span(
+    provider: TracerProvider,
+    name: str,
+    *,
+    parent: str | None,
+    links: Sequence[str | None],
+    kind: trace.SpanKind,
+    attributes: Mapping[str, str | int],
+) -> Iterator[None]:
     found = [_span_context(link) for link in links if link is not None]
-    with _provider.get_tracer("kist").start_as_current_span(
+    with provider.get_tracer("kist").start_as_current_span(
         name,
         context=None if parent is None else _context(parent),
         kind=kind,

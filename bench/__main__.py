@@ -29,6 +29,8 @@ from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
 from bench.day_ends import measure_day_ends
 from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
+from bench.given import GROUPS as GIVEN
+from bench.given import measure_given
 from bench.loading import load_loans
 from bench.month import measure_month
 from bench.payments import CROWDS, PEER_TIMES, measure_payments
@@ -49,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="kist bench", description=__doc__)
     parser.add_argument("--only", default=",".join(GROUPS), help=f"only some of {','.join(GROUPS)}")
     parser.add_argument("--scale", type=float, default=1.0, help="how much to measure; 1 is the documented amount")
+    parser.add_argument("--given", action="store_true", help="on the servers of KIST_DATABASE_URL and KIST_REDIS_URL")
     options = parser.parse_args()
     groups = set(options.only.split(","))
     if unknown := groups - set(GROUPS):
@@ -58,7 +61,11 @@ def main() -> None:
     report = Report(console)
     try:
         with stopped_by_signals(threading.Event()):
-            _measure(report, groups, scale=options.scale)
+            if options.given:
+                with report.trying("given servers"):
+                    measure_given(report, groups & GIVEN, console, scale=options.scale)
+            else:
+                _measure(report, groups, scale=options.scale)
     except StopRequested:
         report.failures.append("stopped by a signal; the figures that were measured before are above")
     report.show()

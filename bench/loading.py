@@ -105,7 +105,9 @@ async def copy_loans(uow: UnitOfWork, made: Sequence[tuple[Product, Decision]]) 
     customers = [
         {"customer_id": one.customer_id, "state": "customer", "name": "Asha Rao", **stamp} for one in positions
     ]
-    numbers = [{"kind": "loan", "number": one.loan_id, "customer_id": one.customer_id} for one in positions]
+    numbers = [
+        {"kind": "loan", "number": one.loan_id, "customer_id": one.customer_id, "year": BEGAN.year} for one in positions
+    ]
     for model, rows in (
         (Customer, customers),
         (PublicId, numbers),

@@ -406,7 +406,7 @@ class Operations:
         return found
 
 
-    def list_card_postings(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardPostingAnswerPage:
+    def list_card_postings(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardPostingAnswerPage:
         """List what moved a card account. Gives the postings in order."""
         found: CardPostingAnswerPage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", query={"cursor": cursor, "limit": limit}), CardPostingAnswerPage)
         return found
@@ -470,7 +470,7 @@ class Operations:
         return found
 
 
-    def list_card_accounts(self, *, user_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardAccountAnswerPage:
+    def list_card_accounts(self, *, user_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardAccountAnswerPage:
         """List the card accounts of a customer. Gives the accounts in the order in which they were opened."""
         found: CardAccountAnswerPage = self._send(Request(method="GET", path="/api/v1/card-accounts", query={"user_id": user_id, "cursor": cursor, "limit": limit}), CardAccountAnswerPage)
         return found
@@ -506,7 +506,7 @@ class Operations:
         return found
 
 
-    def list_card_statements(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+    def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
         """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
         its day is over."""
         found: CardStatementLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
@@ -531,7 +531,7 @@ class Operations:
         return found
 
 
-    def list_card_ledger(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
+    def list_card_ledger(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
         """List the books of a card account. Gives the transfers in order. Each debits one account and credits another."""
         found: CardLedgerLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), CardLedgerLinePage)
         return found
@@ -1384,7 +1384,7 @@ class AsyncOperations:
         return found
 
 
-    async def list_card_postings(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardPostingAnswerPage:
+    async def list_card_postings(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardPostingAnswerPage:
         """List what moved a card account. Gives the postings in order."""
         found: CardPostingAnswerPage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", query={"cursor": cursor, "limit": limit}), CardPostingAnswerPage)
         return found
@@ -1448,7 +1448,7 @@ class AsyncOperations:
         return found
 
 
-    async def list_card_accounts(self, *, user_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardAccountAnswerPage:
+    async def list_card_accounts(self, *, user_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardAccountAnswerPage:
         """List the card accounts of a customer. Gives the accounts in the order in which they were opened."""
         found: CardAccountAnswerPage = await self._send(Request(method="GET", path="/api/v1/card-accounts", query={"user_id": user_id, "cursor": cursor, "limit": limit}), CardAccountAnswerPage)
         return found
@@ -1484,7 +1484,7 @@ class AsyncOperations:
         return found
 
 
-    async def list_card_statements(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+    async def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
         """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
         its day is over."""
         found: CardStatementLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
@@ -1509,7 +1509,7 @@ class AsyncOperations:
         return found
 
 
-    async def list_card_ledger(self, *, account_id: Id, cursor: int | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
+    async def list_card_ledger(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
         """List the books of a card account. Gives the transfers in order. Each debits one account and credits another."""
         found: CardLedgerLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), CardLedgerLinePage)
         return found

@@ -33,8 +33,27 @@ REQUESTS = {
     "/api/v1/applications": ["applications", "applications?limit=0"],
     "/api/v1/audit/events": ["audit/events", "audit/events?limit=0", "audit/events?limit=1&limit=2"],
     "/api/v1/audit/head": ["audit/head"],
+    "/api/v1/loans/{loan_id}/delinquency": ["loans/1/delinquency", "loans/1/delinquency?on=x", "loans/9/delinquency"],
+    "/api/v1/events/{event_id}": ["events/1", "events/EV-000001", "events/x", "events/999"],
+    "/api/v1/webhooks/endpoints": ["webhooks/endpoints"],
+    "/api/v1/webhooks/endpoints/{endpoint_id}": ["webhooks/endpoints/9", "webhooks/endpoints/x"],
+    "/api/v1/webhooks/endpoints/{endpoint_id}/deliveries": [
+        "webhooks/endpoints/9/deliveries", "webhooks/endpoints/9/deliveries?limit=0",
+    ],
+    "/api/v1/risk/provisions": ["risk/provisions", "risk/provisions?format=csv", "risk/provisions?on=x"],
+    "/api/v1/risk/portfolio-at-risk": ["risk/portfolio-at-risk", "risk/portfolio-at-risk?format=pdf"],
+    "/api/v1/risk/vintages": ["risk/vintages", "risk/vintages?asset_class=x"],
+    "/api/v1/risk/roll-rates": ["risk/roll-rates", "risk/roll-rates?until=x"],
+    "/api/v1/bureau/files": ["bureau/files", "bureau/files?limit=0"],
+    "/api/v1/bureau/records": ["bureau/records?user_id=1001", "bureau/records"],
     "/api/v1/rules": ["rules", "rules?on=2026-11-27", "rules?on=x"],
 }  # fmt: skip
+#: Nothing of these is there: their first answer is 404.
+EMPTY = {
+    "/api/v1/events/{event_id}",
+    "/api/v1/webhooks/endpoints/{endpoint_id}",
+    "/api/v1/webhooks/endpoints/{endpoint_id}/deliveries",
+}
 FORMS: tuple[dict[str, str], ...] = (
     {},
     {"Prefer": "money=string"},
@@ -85,7 +104,7 @@ async def test_both_ways_answer_the_same(
     expected = [_told(await client.get(path, headers=headers)) for path, headers in asked]
 
     assert found == expected
-    assert found[0][0] == 200
+    assert found[0][0] == (404 if pattern in EMPTY else 200)
 
 
 def _direct(app: FastAPI) -> DirectReads:

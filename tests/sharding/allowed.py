@@ -23,6 +23,9 @@ _PAGES: Final = _all_shards("a page of staff over all customers")
 _REPORTS: Final = _all_shards("a sum over the whole portfolio, which is computed once an hour and kept")
 _RANGES: Final = _all_shards("a range of a billing run has thousands of customers")
 _FILES: Final = _all_shards("a block of a file has thousands of customers", Rule.THROUGH_THE_COORDINATOR)
+_DAY_ENDS: Final = _all_shards("a day-end judges thousands of customers", Rule.THROUGH_THE_COORDINATOR)
+_BUREAU: Final = _all_shards("a file for credit bureaus has all customers, some hundred at a time")
+_RISK: Final = _all_shards("a report of the whole book, for staff")
 _KEYS: Final = _all_shards("the Aadhaar keys are those of all customers; an operator rotates them")
 
 ALLOWED: Final[dict[str, Allowance]] = {
@@ -42,9 +45,14 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "cards.holds.list_expired": _all_shards("once a minute, whosever card it is"),
     "credit.application_lists.list_applications": _PAGES,
     "credit.applications.expire_applications": _all_shards("once a day, whoever applied"),
-    "events.log.add_events": Allowance(
-        frozenset({Rule.THROUGH_THE_COORDINATOR}), "the few events of a transaction, as rows of one statement"
-    ),
+    "delinquency.bureau.list_facts": _BUREAU,
+    "delinquency.bureau.list_lines": _BUREAU,
+    "delinquency.changes.put_states": _DAY_ENDS,
+    "delinquency.late_facilities.list_customers": _DAY_ENDS,
+    "delinquency.risk.count_vintages": _RISK,
+    "delinquency.risk.sum_book": _RISK,
+    "delinquency.risk.sum_rolls": _RISK,
+    "delinquency.suspense.list_to_move": _DAY_ENDS,
     "imports.bank_transactions.add_statements": _FILES,
     "imports.bank_transactions.list_other_statements": _FILES,
     "imports.bank_transactions.list_others_in_days": _FILES,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.deps import CUSTOMERS, OFFICERS, READERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.id_schemas import UserId
-from app.api.schemas import Answer, Between, Body, Code, Day, Line, Page, Rupees, RupeesOut, Whole
+from app.api.schemas import Answer, Between, Body, Code, CursorText, Day, Line, Page, Rupees, RupeesOut, Whole
 from app.api.v1.cards.account_schemas import (
     AccountPath,
     CardAccountAnswer,
@@ -26,6 +26,7 @@ from app.api.v1.cards.statement_schemas import (
 from app.db.session import by_name
 from app.domain.cards.engine.cycles import LAST_DAY
 from app.domain.cards.outlooks import Outlook
+from app.domain.cursors import read_number
 from app.services.cards import accounts, cards, opening, views
 from app.services.products.products import get_current_product
 
@@ -33,7 +34,8 @@ router = KistRouter(prefix="/card-accounts", tags=["Card accounts"])
 
 StatementDay = Annotated[Whole, Between(1, LAST_DAY)]
 Size = Annotated[Whole, Between(1, 200), Query(description="How many rows a page has")]
-Cursor = Annotated[Whole, Between(0, 2**31 - 1), Query(description="`next_cursor` of the page before")]
+#: The largest number of an account's posting, statement or transfer.
+LAST = 2**31 - 1
 
 
 class OpenCardAccountBody(Body):
@@ -44,6 +46,11 @@ class OpenCardAccountBody(Body):
     limit: Rupees
     statement_day: StatementDay = Field(description="1 to 28, or 31 for the last day of the month", examples=[15])
     cardholder: Line | None = Field(default=None, examples=["ASHA RAO"])
+
+
+def _place(cursor: str | None, *, default: int) -> int:
+    """Where a page begins. Raises CursorUnknown."""
+    return min(read_number(cursor, default=default), LAST)
 
 
 @router.post(
@@ -67,10 +74,10 @@ async def open_card_account(body: OpenCardAccountBody, uow: UnitOfWorkDep, once:
 
 @router.get("", dependencies=[READERS], summary="List the card accounts of a customer")
 async def list_card_accounts(
-    uow: UnitOfWorkDep, user_id: Annotated[UserId, Query()], cursor: Cursor = 0, limit: Size = 50
+    uow: UnitOfWorkDep, user_id: Annotated[UserId, Query()], cursor: CursorText = None, limit: Size = 50
 ) -> Page[CardAccountAnswer]:
     """Gives the accounts in the order in which they were opened."""
-    found = await views.list_customer_accounts(uow, user_id, after=cursor, limit=limit + 1)
+    found = await views.list_customer_accounts(uow, user_id, after=_place(cursor, default=0), limit=limit + 1)
     more = found[limit - 1].working.key.account_id if len(found) > limit else None
     return Page[CardAccountAnswer](
         items=[present_account(view) for view in found[:limit]], next_cursor=None if more is None else str(more)
@@ -113,10 +120,10 @@ async def add_account_card(account_id: AccountPath, body: AddOnCardBody, uow: Un
 
 @router.get("/{account_id}/statements", dependencies=[READERS], summary="List the statements of a card account")
 async def list_card_statements(
-    account_id: AccountPath, uow: UnitOfWorkDep, cursor: Cursor = 2**31 - 1, limit: Size = 50
+    account_id: AccountPath, uow: UnitOfWorkDep, cursor: CursorText = None, limit: Size = 50
 ) -> Page[CardStatementLine]:
     """Gives the statements, the newest first. A statement is issued when its day is over."""
-    found = await views.list_statements(uow, account_id, before=cursor, limit=limit + 1)
+    found = await views.list_statements(uow, account_id, before=_place(cursor, default=LAST), limit=limit + 1)
     more = found[limit - 1]["number"] if len(found) > limit else None
     return Page[CardStatementLine](
         items=[CardStatementLine(**statement_line(row)) for row in found[:limit]],
@@ -136,10 +143,10 @@ async def get_card_statement(
 
 @router.get("/{account_id}/postings", dependencies=[READERS], summary="List what moved a card account")
 async def list_card_postings(
-    account_id: AccountPath, uow: UnitOfWorkDep, cursor: Cursor = 0, limit: Size = 50
+    account_id: AccountPath, uow: UnitOfWorkDep, cursor: CursorText = None, limit: Size = 50
 ) -> Page[CardPostingAnswer]:
     """Gives the postings in order."""
-    found = await views.list_postings(uow, account_id, after=cursor, limit=limit + 1)
+    found = await views.list_postings(uow, account_id, after=_place(cursor, default=0), limit=limit + 1)
     more = found[limit - 1].number if len(found) > limit else None
     return Page[CardPostingAnswer](
         items=[present_posting(by_name(row)) for row in found[:limit]],
@@ -162,10 +169,10 @@ class CardLedgerLine(Answer):
 
 @router.get("/{account_id}/ledger", dependencies=[READERS], summary="List the books of a card account")
 async def list_card_ledger(
-    account_id: AccountPath, uow: UnitOfWorkDep, cursor: Cursor = 0, limit: Size = 50
+    account_id: AccountPath, uow: UnitOfWorkDep, cursor: CursorText = None, limit: Size = 50
 ) -> Page[CardLedgerLine]:
     """Gives the transfers in order. Each debits one account and credits another."""
-    found = await views.list_ledger(uow, account_id, after=cursor, limit=limit + 1)
+    found = await views.list_ledger(uow, account_id, after=_place(cursor, default=0), limit=limit + 1)
     lines = [
         CardLedgerLine(
             number=row.number,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Date, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
@@ -42,12 +43,14 @@ def _sum(account: str, *, credit: bool = False) -> str:
     return f"coalesce(sum({side}), 0)::bigint"
 
 
+_PAGE = text(
+    """
+SELECT DISTINCT customer_id FROM loans WHERE customer_id > :after AND disbursed_on <= :as_on
+ORDER BY customer_id LIMIT :customers
+"""
+)
 _FACTS = text(
     f"""
-WITH page AS (
-    SELECT DISTINCT customer_id FROM loans WHERE customer_id > :after AND disbursed_on <= :as_on
-    ORDER BY customer_id LIMIT :customers
-)
 SELECT l.customer_id, l.id, l.product_code, l.product_version, l.status, l.disbursed_on, l.closed_on,
        l.disbursed_paise, l.annual_rate_percent, l.instalments, s.emi_paise,
        moved.principal_paise, moved.interest_paise, moved.charges_paise, moved.advance_paise, moved.written_off_paise,
@@ -59,7 +62,6 @@ SELECT l.customer_id, l.id, l.product_code, l.product_version, l.status, l.disbu
         WHERE b.customer_id = l.customer_id AND b.loan_id = l.id AND b.as_on < :as_on
         ORDER BY b.as_on DESC LIMIT 1) AS said
 FROM loans AS l
-JOIN page ON page.customer_id = l.customer_id
 JOIN schedules AS s ON s.customer_id = l.customer_id AND s.loan_id = l.id AND s.version = l.schedule_version
 CROSS JOIN LATERAL (
     SELECT {_sum("principal")} AS principal_paise, {_sum("interest")} AS interest_paise,
@@ -75,17 +77,19 @@ LEFT JOIN LATERAL (
       AND d.changed_on <= :as_on
     ORDER BY d.changed_on DESC, d.number DESC LIMIT 1
 ) AS c ON true
-WHERE l.disbursed_on <= :as_on
+WHERE l.customer_id = ANY(:customer_ids) AND l.disbursed_on <= :as_on
 ORDER BY l.customer_id, l.id
 """  # noqa: S608 - only names of our own accounts are put in
-)
+).bindparams(bindparam("customer_ids", type_=ARRAY(BigInteger)))
 _SAID = text(
     """
-SELECT b.as_on, f.kind, f.known_on, f.made_at, b.line
-FROM bureau_records AS b JOIN bureau_files AS f ON f.as_on = b.as_on
-WHERE b.customer_id = :customer_id AND (b.as_on, b.loan_id) > (:after, :after_loan)
-ORDER BY b.as_on, b.loan_id LIMIT :limit
+SELECT as_on, line FROM bureau_records
+WHERE customer_id = :customer_id AND (as_on, loan_id) > (:after, :after_loan)
+ORDER BY as_on, loan_id LIMIT :limit
 """
+)
+_SAID_IN = text("SELECT as_on, kind, known_on, made_at FROM bureau_files WHERE as_on = ANY(:days)").bindparams(
+    bindparam("days", type_=ARRAY(Date))
 )
 _LINES = text(
     """
@@ -98,7 +102,9 @@ ORDER BY customer_id, loan_id LIMIT :limit
 
 async def list_facts(session: AsyncSession, *, as_on: date, after: int, customers: int) -> Sequence[Any]:
     """The loans of the next customers as they stood at the end of a day, each with the last line that was given."""
-    return (await session.execute(_FACTS, {"as_on": as_on, "after": after, "customers": customers})).all()
+    # Two statements: the second one names its customers, so that a cluster sends it to their servers.
+    page = await session.scalars(_PAGE, {"as_on": as_on, "after": after, "customers": customers})
+    return (await session.execute(_FACTS, {"as_on": as_on, "customer_ids": list(page)})).all()
 
 
 async def find_file(session: AsyncSession, as_on: date) -> BureauFile | None:
@@ -170,4 +176,9 @@ async def list_said(
 ) -> list[SaidRecord]:
     """What was said about a borrower, the oldest first."""
     values = {"customer_id": customer_id, "after": after, "after_loan": after_loan, "limit": limit}
-    return [SaidRecord(*row) for row in await session.execute(_SAID, values)]
+    lines = (await session.execute(_SAID, values)).all()
+    files = {row.as_on: row for row in await session.execute(_SAID_IN, {"days": sorted({row.as_on for row in lines})})}
+    return [
+        SaidRecord(row.as_on, files[row.as_on].kind, files[row.as_on].known_on, files[row.as_on].made_at, row.line)
+        for row in lines
+    ]
