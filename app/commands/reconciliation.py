@@ -10,6 +10,8 @@ from rich.table import Table
 
 from app.domain.reporting.reconciliation import Difference
 from app.embedded import running_services
+from app.services.cards import reconciliation as cards
+from app.services.cards.reconciliation import CardDifference
 from app.services.reporting import reconciliation
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
@@ -25,15 +27,31 @@ def reconcile() -> None:
     began = time.monotonic()
     with running_services(load_settings()) as settings:
         loans, differences = asyncio.run(_reconcile(settings))
+        accounts, of_cards = asyncio.run(_reconcile_cards(settings))
     seconds = time.monotonic() - began
+    if accounts and not of_cards:
+        console.print(f"[green]✓[/] {accounts:,} card accounts agree with their ledgers and their past")
+    for one in of_cards[:SHOWN]:
+        console.print(f"card account {one.account_id}: {one.what} is {one.stored}, derived {one.derived}")
     if not differences:
         console.print(f"[green]✓[/] {loans:,} loans agree with their ledgers to the paisa ({seconds:.1f} s)")
+        if of_cards:
+            raise typer.Exit(code=1)
         return
     table = Table("loan", "figure", "stored", "derived", title=f"{len(differences):,} differences in {loans:,} loans")
     for difference in differences[:SHOWN]:
         table.add_row(str(difference.loan_id), difference.figure, str(difference.stored), str(difference.derived))
     console.print(table)
     raise typer.Exit(code=1)
+
+
+async def _reconcile_cards(settings: Settings) -> tuple[int, list[CardDifference]]:
+    accounts, found = 0, list[CardDifference]()
+    async with open_context(settings) as context:
+        async for page in cards.reconcile_all(context.uow_factory):
+            accounts += page.accounts
+            found += page.differences
+    return accounts, found
 
 
 async def _reconcile(settings: Settings) -> tuple[int, list[Difference]]:

@@ -15,7 +15,7 @@ from arq.worker import Function, Retry, func
 from app import measures
 from app.db.errors import DatabaseFault, classify
 from app.services import outbox
-from app.workers import billing, credit, delinquency, events, imports, reporting
+from app.workers import billing, cards, credit, delinquency, events, imports, reporting
 from app.workers.context import Context
 from app.workers.queues import route_of
 
@@ -44,6 +44,7 @@ REGISTRY: dict[str, JobHandler] = {
     "score_customer": JobHandler(run=credit.score_customer, timeout_seconds=8),
     "decide_pending": JobHandler(run=credit.decide_pending, timeout_seconds=8),
     "reconcile": JobHandler(run=reporting.reconcile, timeout_seconds=15),
+    "reconcile_cards": JobHandler(run=cards.reconcile_cards, timeout_seconds=15),
     # Each try works for a few seconds, and a run may take an hour.
     "run_billing": JobHandler(run=billing.run_billing, timeout_seconds=18, tries=100_000),
     "judge_day_ends": JobHandler(run=delinquency.judge_day_ends, timeout_seconds=18, tries=100_000),

@@ -35,6 +35,7 @@ class JobRoute:
 ROUTES = {
     "run_billing": JobRoute(queue=BILLING_QUEUE, copies=4),
     "reconcile": JobRoute(queue=BILLING_QUEUE),
+    "reconcile_cards": JobRoute(queue=BILLING_QUEUE),
     "judge_day_ends": JobRoute(queue=BILLING_QUEUE),
     "judge_borrower": JobRoute(queue=BILLING_QUEUE),
     "make_bureau_file": JobRoute(queue=BILLING_QUEUE),

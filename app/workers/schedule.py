@@ -4,7 +4,7 @@
 - every second: number the events that were committed, and hand them to webhooks;
 - every minute: open today's billing run;
 - every hour: expire the applications that waited too long for a score;
-- every hour: start today's reconciliation;
+- every hour: start today's reconciliation of loans, and that of card accounts;
 - every minute: seal the audit trail;
 - every minute: let go of card authorisations that expired;
 - every minute: remove expired rows;
@@ -60,6 +60,7 @@ RUNS: Mapping[str, Run] = {
     "nudge_reconciliation": reporting.nudge_reconciliation,
     "seal_audit": seal_audit,
     "expire_holds": cards.expire_holds,
+    "nudge_card_reconciliation": cards.nudge_reconciliation,
     "clean_up": clean_up,
 }
 #: When the workers check whether staff requested a task.

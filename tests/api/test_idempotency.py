@@ -15,6 +15,7 @@ from app.api.deps import get_client_key
 from app.db.models import (
     Application,
     AuditEvent,
+    CardPosting,
     Concession,
     Customer,
     Loan,
@@ -30,7 +31,8 @@ from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
 
 Headers = dict[str, str]
-BOOKS = (Application, Concession, Customer, Loan, Payment, Proposal, Transfer, AuditEvent)
+ACCOUNT = "/api/v1/card-accounts/{account}"
+BOOKS = (Application, Concession, Customer, Loan, Payment, Proposal, Transfer, AuditEvent, CardPosting)
 
 #: Writes that take no key, each with what makes a repeat harmless.
 UNKEYED = {
@@ -55,6 +57,21 @@ UNKEYED = {
     "POST /check-eligibility": "stores nothing",
     "POST /api/v1/cards/{}/block": "a blocked card stays blocked",
     "POST /api/v1/cards/{}/unblock": "a good card stays good",
+    "PUT /api/v1/cards/{}/controls": "the values are the same however often they are written",
+    "POST /api/v1/card-accounts/{}/authorisations": "the network's reference is its key for ever",
+    "POST /api/v1/card-accounts/{}/captures": "the network's reference is its key for ever",
+    "POST /api/v1/card-accounts/{}/reversals": "what is let go of stays let go of",
+    "POST /api/v1/card-accounts/{}/postings": "the network's reference is its key for ever",
+    "POST /api/v1/card-accounts/{}/payments": "the reference is its key for ever",
+    "POST /api/v1/card-accounts/{}/refunds": "the network's reference is its key for ever",
+    "POST /api/v1/card-accounts/{}/credits": "the reference is its key for ever",
+    "POST /api/v1/card-accounts/{}/credits/keep": "what is kept stays kept",
+    "PUT /api/v1/card-accounts/{}/limit": "the limit is the same however often it is written",
+    "PUT /api/v1/card-accounts/{}/over-limit-consent": "a state",
+    "POST /api/v1/card-accounts/{}/block": "a blocked account stays blocked",
+    "POST /api/v1/card-accounts/{}/unblock": "a good account stays good",
+    "PUT /api/v1/card-accounts/{}/statement-day": "the day is the same however often it is written",
+    "PUT /api/v1/card-accounts/{}/always-statement": "a state",
     "POST /api/v1/billing/runs": "one run is open for a date, and a cycle has one bill",
     "POST /api/trigger-billing-cron": "one run is open for a date, and a cycle has one bill",
     "POST /api/v1/billing/runs/{}/pause": "a state",
@@ -116,6 +133,37 @@ CASES = {
         {"customer_id": "{customer}", "loan_amount": 60000, "interest_rate": 14, "tenure": 12},
         {"customer_id": "{customer}", "loan_amount": 60000, "interest_rate": 14, "tenure": 13},
     ),
+    "POST /api/v1/card-accounts": Case(
+        "/api/v1/card-accounts",
+        {"user_id": "{customer}", "limit": 10000, "statement_day": 5},
+        {"user_id": "{customer}", "limit": 20000, "statement_day": 5},
+    ),
+    "POST /api/v1/card-accounts/{}/cards": Case(f"{ACCOUNT}/cards", {"name": "RAVI"}, {"name": "ASHA"}),
+    "POST /api/v1/card-accounts/{}/postings/{}/undo": Case(
+        f"{ACCOUNT}/postings/{{purchase}}/undo", {"reason": "cancelled"}, {"reason": "fraud"}
+    ),
+    "POST /api/v1/card-accounts/{}/payouts": Case(
+        "/api/v1/card-accounts/{in_credit}/payouts", {"amount": 100}, {"amount": 200}
+    ),
+    "POST /api/v1/card-accounts/{}/conversions": Case(
+        f"{ACCOUNT}/conversions",
+        {"purchase": "{purchase}", "instalments": 3},
+        {"purchase": "{purchase}", "instalments": 6},
+    ),
+    "POST /api/v1/card-accounts/{}/plans/{}/foreclose": Case(f"{ACCOUNT}/plans/{{plan}}/foreclose", {}, {"other": 1}),
+    "POST /api/v1/card-accounts/{}/disputes": Case(
+        f"{ACCOUNT}/disputes",
+        {"posting": "{purchase}", "reason": "never came"},
+        {"posting": "{purchase}", "reason": "broken"},
+    ),
+    "POST /api/v1/card-accounts/{}/disputes/{}/decide": Case(
+        f"{ACCOUNT}/disputes/{{dispute}}/decide",
+        {"winner": "merchant", "reason": "delivered"},
+        {"winner": "holder", "reason": "no proof"},
+    ),
+    "POST /api/v1/card-accounts/{}/terms": Case(f"{ACCOUNT}/terms", {"version": 1}, {"version": 2}),
+    "POST /api/v1/card-accounts/{}/closing": Case("/api/v1/card-accounts/{in_credit}/closing", {}, {"other": 1}),
+    "POST /api/v1/cards/{}/replace": Case("/api/v1/cards/{token}/replace", {}, {"other": 1}),
     "POST /register": Case(
         "/register",
         {"first_name": "Asha", "last_name": "Rao", "age": 30, "monthly_income": 1000, "phone_number": "9876500000"},
@@ -169,6 +217,32 @@ class World:
             return [(await uow.session.execute(count)).scalar_one() for count in counts]
 
 
+async def add_card_accounts(world: World) -> None:
+    """An account with a purchase, a plan and a dispute, and one with a credit balance."""
+    for name in ("account", "in_credit"):
+        body = {"user_id": "{customer}", "limit": 50000, "statement_day": 15}
+        opened = await world.post("/api/v1/card-accounts", body, by="officer", key=f"opens-{name}")
+        world.names[name] = opened.json()["account_id"]
+    numbers = []
+    for reference in ("P1", "P2", "P3"):
+        posted = await world.post(
+            f"{ACCOUNT}/postings", {"reference": reference, "amount": 3000}, by="officer", key=None
+        )
+        numbers.append(posted.json()["posting"])
+    world.names["purchase"] = numbers[0]
+    plan = {"purchase": numbers[1], "instalments": 3}
+    converted = await world.post(f"{ACCOUNT}/conversions", plan, by="officer", key="first")
+    world.names["plan"] = converted.json()["plans"][0]["plan"]
+    disputed = {"posting": numbers[2], "reason": "first"}
+    opened = await world.post(f"{ACCOUNT}/disputes", disputed, by="officer", key="first")
+    world.names["dispute"] = opened.json()["disputes"][0]["dispute"]
+    paid = {"reference": "C1", "amount": 500}
+    await world.post("/api/v1/card-accounts/{in_credit}/payments", paid, by="officer", key=None)
+    address = f"/api/v1/card-accounts/{world.names['account']}/cards"
+    listed = await world.client.get(address, headers=world.people["officer"])
+    world.names["token"] = listed.json()[0]["token"]
+
+
 @pytest_asyncio.fixture
 async def world(
     client: httpx.AsyncClient,
@@ -192,6 +266,7 @@ async def world(
     proposed = {"kind": "write_off", "loan_id": "{loan}", "reason": "first"}
     answer = await made.post("/api/v1/proposals", proposed, by="officer", key="first")
     made.names["proposal"] = answer.json()["proposal_id"]
+    await add_card_accounts(made)
     return made
 
 

@@ -97,6 +97,9 @@ NAMED = {
     "proposal_id": "1",
     "event_id": "1",
     "payment_id": "1",
+    "account_id": "1",
+    "number": "1",
+    "statement_day": "5",
 }
 #: Left out: cards (this loan has none), and streams.
 OTHER = {
@@ -155,6 +158,17 @@ async def park(uow_factory: UnitOfWorkFactory, *, loans: range) -> None:
         await uow.session.execute(insert(ParkedLoan), rows)
 
 
+async def spend(client: httpx.AsyncClient, admin: dict[str, str], *, times: int) -> None:
+    """Purchases on a card account, which the first call opens."""
+    key = {**admin, "Idempotency-Key": "the account"}
+    body = {"user_id": 1, "limit": 50_000, "statement_day": 5}
+    assert (await client.post("/api/v1/card-accounts", json=body, headers=key)).status_code == 201
+    for number in range(times):
+        posted = {"reference": f"{times}-{number}", "amount": 100}
+        address = "/api/v1/card-accounts/1/postings"
+        assert (await client.post(address, json=posted, headers=admin)).status_code == 201
+
+
 async def test_whatever_can_be_read(
     app: FastAPI, story: Story, counted: list[str], headers_of: HeadersOf, admin: dict[str, str]
 ) -> None:
@@ -162,10 +176,12 @@ async def test_whatever_can_be_read(
     person = {"first_name": "A", "last_name": "B", "age": 40, "monthly_income": 500_000, "phone_number": "9876543210"}
     assert (await client.post("/register", json=person, headers=admin)).status_code == 201
     await lend(client, admin, amounts=range(30_000, 30_002))
+    await spend(client, admin, times=2)
     today = await add_months(uow_factory, months=2, today=START.date())
     await park(uow_factory, loans=range(2, 3))
     few = {path: await statements_of(client, counted, address, admin) for path, address in readable(app).items()}
     await lend(client, admin, amounts=range(30_002, 30_010))
+    await spend(client, admin, times=6)
     await add_months(uow_factory, months=6, today=today)
     await park(uow_factory, loans=range(3, 10))
 

@@ -19,7 +19,18 @@ from app.api.admin.responses import AdminResponses
 from app.api.admin.risk_view import RiskView
 from app.api.admin.sessions import SessionCookies, StaffOnly, derive_key
 from app.api.admin.templating import STATIC, TEMPLATES, template_loaders
-from app.api.admin.views import billing, cards, credit, imports, lending, operations, payments, people, products
+from app.api.admin.views import (
+    billing,
+    card_accounts,
+    cards,
+    credit,
+    imports,
+    lending,
+    operations,
+    payments,
+    people,
+    products,
+)
 from app.api.deps import OPEN, KistRouter
 from app.services.operations.browsing import MOST_EXPORTED
 
@@ -68,6 +79,13 @@ def menus() -> list[DropDown]:
             views=[
                 people.UsersView, credit.ApplicationsView, lending.LoansView, lending.EmisView, billing.BillingsView,
                 payments.PaymentsView, cards.CardsView, operations.ProposalsView,
+            ],
+        ),
+        DropDown(
+            "Card accounts",
+            icon="fa-solid fa-wallet",
+            views=[
+                card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView,
             ],
         ),
         DropDown(

@@ -5,7 +5,9 @@ Nothing is repaired: a difference is reported.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
+from app.db.repositories import audit as audit_repository
 from app.db.repositories.cards import accounts as repository
 from app.db.repositories.cards import postings as posting_repository
 from app.db.repositories.cards.accounts import AccountKey
@@ -16,7 +18,11 @@ from app.domain.people.access import SYSTEM
 from app.services.cards import accounts
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
-PAGE = 200
+#: Each account is lived again from its first day.
+PAGE = 50
+JOB = "reconcile_cards"
+#: The audit event that ends a reconciliation of card accounts.
+DONE = "card_books_reconciled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +60,16 @@ def _difference(key: AccountKey, what: str, stored: object, derived: object) -> 
     return CardDifference(account_id=key.account_id, what=what, stored=str(stored), derived=str(derived))
 
 
-async def reconcile_all(uow_factory: UnitOfWorkFactory) -> AsyncIterator[list[CardDifference]]:
-    """The differences of all accounts, page by page."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """One page of accounts, and what does not agree about them."""
+
+    accounts: int
+    differences: tuple[CardDifference, ...]
+
+
+async def reconcile_all(uow_factory: UnitOfWorkFactory) -> AsyncIterator[Reconciled]:
+    """Reconciles every card account, page by page."""
     after = AccountKey(0, 0)
     while True:
         async with uow_factory.open(SYSTEM) as uow:
@@ -63,5 +77,31 @@ async def reconcile_all(uow_factory: UnitOfWorkFactory) -> AsyncIterator[list[Ca
             found = [one for key in keys for one in await reconcile_account(uow, key)]
         if not keys:
             return
-        yield found
+        yield Reconciled(accounts=len(keys), differences=tuple(found))
         after = keys[-1]
+
+
+async def start_nightly(uow: UnitOfWork) -> None:
+    """Enqueues today's reconciliation unless it was done. Cron may call it any number of times."""
+    today = (await uow.business_date()).isoformat()
+    if not await audit_repository.has_event(uow.session, action=DONE, object_kind="card_books", object_id=today):
+        await uow.enqueue(JOB, key=today, payload={"date": today, "after": [0, 0], "accounts": 0, "differences": 0})
+
+
+async def reconcile_step(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Reconciles one page of accounts and enqueues the next. Each difference, and the end, is an audit event."""
+    keys = await repository.list_keys(uow.session, after=AccountKey(*payload["after"]), limit=PAGE)
+    differences = 0
+    for key in keys:
+        for difference in await reconcile_account(uow, key):
+            differences += 1
+            figures = {"figure": difference.what, "stored": difference.stored, "derived": difference.derived}
+            await accounts.record(uow, key, "difference_found", **figures)
+    totals = {"accounts": payload["accounts"] + len(keys), "differences": payload["differences"] + differences}
+    if keys:
+        last = keys[-1]
+        key_of_next = f"{payload['date']}:{last.customer_id}:{last.account_id}"
+        await uow.enqueue(JOB, key=key_of_next, payload={"date": payload["date"], "after": [*last], **totals})
+        return
+    await uow.record(DONE, object_kind="card_books", object_id=payload["date"], details=totals)
+    uow.log_after_commit("card reconciliation ended", date=payload["date"], **totals)

@@ -83,6 +83,11 @@ SCHEDULE: Final[Sequence[Task]] = (
         timetable=Timetable(seconds=frozenset({25}), minutes=frozenset({37})),
     ),
     Task(
+        name="nudge_card_reconciliation",
+        does="Starts today's reconciliation of card accounts unless it was done",
+        timetable=Timetable(seconds=frozenset({25}), minutes=frozenset({52})),
+    ),
+    Task(
         name="seal_audit",
         does="Seals the audit trail up to its last settled event",
         timetable=Timetable(seconds=frozenset({45})),

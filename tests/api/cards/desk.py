@@ -96,7 +96,7 @@ class CardDesk:
     async def reconcile(self) -> None:
         """Every account of the books agrees, by sums and by living the accounts again."""
         async for page in reconcile_all(self.uow_factory):
-            assert page == []
+            assert page.differences == ()
 
 
 def charged(statement: dict[str, Any]) -> tuple[float, float]:

@@ -265,7 +265,9 @@ class Naive:
                     part = min(left, aside)
                     self.disputes[number] = (purchase, aside - part)
                     left -= part
+                    paise -= part
         if billed:
+            # What was set aside is in no bill any more.
             self.count(paise, fact.value_on)
         if left:
             self.lay(left, fact.value_on, unbilled_only=not billed)

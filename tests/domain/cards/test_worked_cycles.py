@@ -1,8 +1,11 @@
 """The worked cycles of docs/cards.md, to the paisa: statement day 15, due 20 days later, 3.5 % a month, GST 18 %."""
 
+from decimal import Decimal
+
 import pytest
 
 from app.domain.cards.engine.accounts import MinimumParts
+from app.domain.cards.engine.facts import FactKind
 from app.domain.products.card_terms import CardBucket, CardDays
 from tests.domain.cards.book import Book, terms_of
 
@@ -269,3 +272,23 @@ def test_h_returned_and_put_back_nets_to_nothing() -> None:
     assert book.state.credit_paise == 0
     assert sum(one.owed_paise for one in book.postings if one.kind.endswith("adjustment")) == 0
     assert billed(book, THIRD) == billed(kept, THIRD)
+
+
+def test_new_terms_begin_on_the_day_after_a_statement() -> None:
+    """Told before, they change nothing until then: neither the rate nor the order of payments."""
+    book = bought()
+    book.to("2026-02-10")
+    told = terms_of(monthly_rate_percent=Decimal(3), payment_order=tuple(reversed(CardBucket)))
+    book.post(FactKind.TERMS, value_on="2026-03-16", terms=told, version=2)
+    book.pay(750_00, "2026-03-07")
+    assert billed(book, SECOND) == (833_10, 149_96, 15_233_06, 1_700_00)
+    book.pay(1_000_00, "2026-03-20")
+    assert book.state.balances()[CardBucket.PURCHASES] == 13_250_00
+    # 14,250 x 5 days and 13,250 x 26 days at 36 % a year, and the day of the statement still at 42 %.
+    (group,) = book.statement(THIRD).interest
+    assert [(line.days, int(line.annual_rate_percent)) for line in group.lines if line.number == 1] == [
+        (1, 42),
+        (4, 36),
+        (26, 36),
+    ]
+    assert group.paise == round(((14_250_00 * 42) + (14_250_00 * 4 + 13_250_00 * 26) * 36) / 36_500)

@@ -68,7 +68,7 @@ async def test_a_file_is_loaded_once(lending: LendingHelper) -> None:
         count = await uow.session.execute(text("SELECT count(*) FROM card_postings"))
         assert count.scalar_one() == 4
     async for page in reconcile_all(lending.uow_factory):
-        assert page == []
+        assert page.differences == ()
 
 
 async def test_a_file_with_other_columns_is_refused(lending: LendingHelper) -> None:

@@ -82,7 +82,7 @@ async def account(lending: LendingHelper) -> Account:
 
 async def prove(lending: LendingHelper) -> None:
     async for page in reconcile_all(lending.uow_factory):
-        assert page == []
+        assert page.differences == ()
 
 
 async def test_authorisations_from_many_connections_never_exceed_the_limit(

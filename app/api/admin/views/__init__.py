@@ -6,6 +6,7 @@
 - `billing`: bills, billing runs, parked loans
 - `payments`: payments
 - `cards`: virtual cards
+- `card_accounts`: card accounts, their statements and postings
 - `credit`: applications, scores, scorecards
 - `imports`: imports, rejected rows, bank transactions
 - `operations`: schedule, jobs, proposals, audit trail

@@ -14,6 +14,9 @@ from app.db.models import (
     BankTransaction,
     BillingRange,
     BillingRun,
+    CardAccount,
+    CardPosting,
+    CardStatement,
     CreditScore,
     Customer,
     Import,
@@ -98,10 +101,45 @@ def _simple(model: type[Any], names: str, *, key: str, texts: str = "") -> Listi
     )
 
 
+def _of_card_account(model: type[Any], names: str, *, key: str, number: str, texts: str = "") -> Listing:
+    """A listing that is searched by the number of a card account, and by a user's id."""
+    return Listing(
+        columns=columns_of(model, names),
+        source=model.__table__,
+        key=tuple(key.split()),
+        table=model.__tablename__,
+        ids=(("number", number), ("user", "customer_id")),
+        texts=tuple(texts.split()),
+    )
+
+
 LISTINGS: Final[Mapping[str, Listing]] = {
     "customers": _customers(),
     "bank_transactions": _bank_transactions(),
     **LOAN_LISTINGS,
+    "card_accounts": _of_card_account(
+        CardAccount,
+        "customer_id id product_code status limit_paise used_paise held_paise statement_day next_statement_on "
+        "opened_on ended_on blocked_on blocked_by created_at actor",
+        key="customer_id id",
+        number="id",
+        texts="status product_code",
+    ),
+    "card_statements": _of_card_account(
+        CardStatement,
+        "customer_id account_id number from_on issued_on due_on opening_paise closing_paise total_due_paise "
+        "minimum_due_paise interest_free run_id",
+        key="customer_id account_id number",
+        number="account_id",
+    ),
+    "card_postings": _of_card_account(
+        CardPosting,
+        "customer_id account_id number kind amount_paise owed_paise undone_paise posted_on of_number "
+        "reference merchant posted_at actor",
+        key="customer_id account_id number",
+        number="account_id",
+        texts="kind reference merchant",
+    ),
     "credit_scores": _scores(),
     "billing_runs": _billing_runs(),
     "jobs": _simple(

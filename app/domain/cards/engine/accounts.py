@@ -9,7 +9,6 @@ ways of counting are one: `State.shift` is the difference in days. Source: docs/
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -219,8 +218,13 @@ class State:
 
     @property
     def shift(self) -> int:
-        """0 when days are plain; 1 when they are inclusive."""
-        return 1 if self.terms[-1].terms.days is CardDays.INCLUSIVE else 0
+        """0 when days are plain; 1 when they are inclusive. An account keeps the way of counting it was opened with."""
+        return 1 if self.terms[0].terms.days is CardDays.INCLUSIVE else 0
+
+    @property
+    def terms_now(self) -> CardTerms:
+        """The terms in force on the day that is lived. Later ones may have been told already."""
+        return self.terms_on(self.last_event_on)
 
     def terms_on(self, on: date) -> CardTerms:
         """The terms in force on a day."""
@@ -289,9 +293,3 @@ class State:
             statements=[replace(statement) for statement in self.statements],
             revolving=self.revolving[:],
         )
-
-
-def principal_items(items: Iterable[Item]) -> list[Item]:
-    """The items that may bear interest in every product."""
-    bearing = (CardBucket.PURCHASES, CardBucket.CASH, CardBucket.INSTALMENTS)
-    return [item for item in items if item.bucket in bearing]

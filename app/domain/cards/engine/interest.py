@@ -62,7 +62,7 @@ def charge_interest(state: State, *, until: date) -> list[GroupInterest]:
             group = CardBucket.CASH if item.bucket is CardBucket.CASH else CardBucket.PURCHASES
             spans = _charge_item(state, item, until=until)
             lines[group] += _lines(state.terms, item, spans, is_cash=group is CardBucket.CASH)
-    how = state.terms[-1].terms.interest_rounded
+    how = state.terms_on(until - timedelta(days=state.shift)).interest_rounded
     return [
         GroupInterest(group=group, paise=interest_paise(found, rounded=how), lines=tuple(found))
         for group, found in lines.items()
@@ -73,7 +73,7 @@ def charge_interest(state: State, *, until: date) -> list[GroupInterest]:
 def bears(state: State, item: Item) -> bool:
     """Whether items of its kind may bear interest."""
     if item.bucket is CardBucket.INTEREST:
-        return state.terms[-1].terms.interest_bears_interest
+        return state.terms_now.interest_bears_interest
     return item.bucket in (CardBucket.PURCHASES, CardBucket.CASH, CardBucket.INSTALMENTS)
 
 

@@ -31,7 +31,7 @@ class Laying:
 
 def in_order(state: State, items: Iterable[Item]) -> list[Item]:
     """Items in the order in which money settles them."""
-    rank = {bucket: place for place, bucket in enumerate(state.terms[-1].terms.payment_order)}
+    rank = {bucket: place for place, bucket in enumerate(state.terms_now.payment_order)}
     owed = [item for item in items if item.left_paise > 0]
     return sorted(owed, key=lambda item: (item.billed_by is None, rank[item.bucket], item.from_on, item.number))
 

@@ -34,14 +34,18 @@ def refund(life: Life, fact: Fact) -> None:
         part = lower_purchase(state, item, left, value_on=fact.value_on)
         life.transfer(fact.number, settlement, ACCOUNT_OF[item.bucket], part, value_on=fact.value_on)
         left -= part
+    counts = fact.counts_paise
     for dispute in [one for one in state.disputes if one.purchase == purchase]:
         part = min(left, dispute.paise)
         dispute.paise -= part
         left -= part
+        counts -= part
         life.transfer(fact.number, settlement, CardAccount.DISPUTED, part, value_on=fact.value_on)
-    left -= _refund_plan(life, fact, purchase, left)
+    part = _refund_plan(life, fact, purchase, left)
+    left -= part
     if is_billed:
-        count_credit(state, fact.counts_paise, value_on=fact.value_on)
+        # What was set aside is in no statement any more.
+        count_credit(state, counts - part, value_on=fact.value_on)
     laying = lay(state, left, number=fact.number, value_on=fact.value_on, unbilled_only=not is_billed) if left else None
     if laying is None:
         note_cleared(state, on=fact.value_on)

@@ -26,8 +26,7 @@ def issue_statement(life: Life, *, on: date) -> None:
     """Ends the cycle on a day: charges, bills, and asks for the minimum."""
     state = life.state
     number = state.statement_number + 1
-    # What is valued on the statement's own day after this would have to come before it.
-    state.last_event_on = max(state.last_event_on, on + ONE_DAY)
+    state.last_event_on = max(state.last_event_on, on)
     bill_instalments(life, number=number, on=on)
     interest = charge_interest(state, until=on + timedelta(days=state.shift))
     for group in interest:
@@ -108,6 +107,8 @@ def _begin_cycle(state: State, *, number: int, on: date) -> None:
     state.first_posting_on = None
     state.moved = False
     state.cycle_began_on = on + ONE_DAY
+    # What is valued on the statement's own day after this would have to come before it.
+    state.last_event_on = max(state.last_event_on, on + ONE_DAY)
     state.next_statement_on = next_statement_on(on, day=state.statement_day)
 
 
