@@ -14,7 +14,7 @@ from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Decision
 from app.domain.money import Rounding, RoundingMode
 from app.domain.products.products import Component, LateCharge, PaymentPolicy, RepaymentTerms, Replan
-from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.domain.products.seeded import SEEDED_LOANS
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 
@@ -66,7 +66,7 @@ def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
 
 def _draw(rng: Random) -> Contract:
     """A random contract. Small amounts are as likely as large ones."""
-    product = rng.choice(SEEDED_PRODUCTS)
+    product = rng.choice(SEEDED_LOANS)
     terms = product.repayment
     if rng.random() < 0.75:
         terms = _vary(rng, terms)
