@@ -44,9 +44,6 @@ def _id_reader(parse: Callable[[str], Value]) -> Callable[[object], Value]:
     return read
 
 
-event_number = _id_reader(parse_event_id)
-
-
 def _id_schema(example: str) -> WithJsonSchema:
     kind = re.sub(r"[0-9]+$", r"[0-9]{3,19}", example)
     return WithJsonSchema(
@@ -77,6 +74,8 @@ if TYPE_CHECKING:
 else:
     # FastAPI reads every dataclass as a body. For a path or a query the type must look like a scalar.
     LoanId = Annotated[Any, BeforeValidator(_id_reader(parse_loan_id)), _id_schema("LN-2025-0456")]
+
+EventId = Annotated[int, BeforeValidator(_id_reader(parse_event_id)), _id_schema("EV-000078")]
 
 #: Out: the number is written as its public id. A loan's id needs its year: fill a `str` with `format_loan_id`.
 UserIdOut = Annotated[int, PlainSerializer(format_user_id, return_type=str), _id_text("BC-USER-009")]

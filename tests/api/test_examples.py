@@ -39,6 +39,10 @@ FIRST: dict[str, Call] = {
     "upload_file": ("officer", {}),
     "start_run": ("officer", {}),
     "set_clock": ("admin", {}),
+    "add_endpoint": ("admin", {}),
+    "change_endpoint": ("admin", {"endpoint_id": "1"}),
+    "rotate_secret": ("admin", {"endpoint_id": "1"}),
+    "redeliver_events": ("admin", {"endpoint_id": "1"}),
 }
 #: On the day after the first bills.
 AFTER_BILLING: dict[str, Call] = {

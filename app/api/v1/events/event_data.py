@@ -160,7 +160,7 @@ class ScoreData(EventData):
     user_id: UserIdText
     scorecard: str
     scorecard_version: int
-    score: float
+    score: float = Field(ge=0, le=1000)
     as_of: date
     factors: FactorsData
 

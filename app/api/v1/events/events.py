@@ -6,10 +6,10 @@ from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import Header, Path, Query
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from app.api.deps import EVENT_READERS, KistRouter, ReadingDep, UnitOfWorkFactoryDep
-from app.api.id_schemas import event_number
+from app.api.id_schemas import EventId
 from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer
 from app.api.streams import EventStream, stream
@@ -95,7 +95,7 @@ async def follow_events(
 
 @router.get("/{event_id}", dependencies=[EVENT_READERS], summary="Read one event")
 async def get_event(
-    event_id: Annotated[int, BeforeValidator(event_number), Path(description="`EV-000123`, or its number")],
+    event_id: Annotated[EventId, Path(description="`EV-000123`, or its number")],
     uow: ReadingDep,
 ) -> EventAnswer:
     """Gives the event with this number, as it was when it happened."""

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request, Response
-from pydantic import BeforeValidator, Field, StringConstraints
+from fastapi import Depends, Path, Query, Request
+from pydantic import Field, StringConstraints
 
-from app.api.deps import ADMINS, KistRouter, OnceDep, ReadingDep, UnitOfWorkDep
-from app.api.id_schemas import event_number
-from app.api.schemas import Answer, Body, CursorText, Line, Page
+from app.api.deps import ADMINS, KistRouter, ReadingDep, UnitOfWorkDep
+from app.api.id_schemas import EventId
+from app.api.schemas import Answer, Body, CursorText, Line, Page, example
 from app.db.repositories.events.deliveries import Delivery
 from app.db.repositories.events.endpoints import StoredEndpoint
 from app.domain.cursors import read_number
@@ -22,7 +22,7 @@ from app.services.events.webhooks import EndpointChanges, EndpointRequest, Webho
 router = KistRouter(prefix="/webhooks/endpoints", tags=["Webhooks"])
 
 EndpointPath = Annotated[int, Path(ge=1, le=2**62, description="The number of the endpoint")]
-EventPath = Annotated[int, BeforeValidator(event_number), Path(description="`EV-000123`, or its number")]
+EventPath = Annotated[EventId, Path(description="`EV-000123`, or its number")]
 Url = Annotated[
     str,
     StringConstraints(min_length=8, max_length=2000),
@@ -34,6 +34,8 @@ Types = Annotated[list[EventType], Field(max_length=50, examples=[["payment.rece
 class EndpointBody(Body):
     """A new endpoint. Without `events` it gets all types. Without `after` it begins with the next event."""
 
+    model_config = example({"url": "https://example.com/kist", "events": ["payment.received", "bill.overdue"]})
+
     url: Url
     events: Types = Field(default_factory=list)
     description: Line | None = None
@@ -42,6 +44,8 @@ class EndpointBody(Body):
 
 class EndpointChange(Body):
     """What changes of an endpoint; what is left out stays. A paused endpoint gets what it missed when it is active."""
+
+    model_config = example({"status": "paused"})
 
     url: Url | None = None
     events: Types | None = None
@@ -52,11 +56,15 @@ class EndpointChange(Body):
 class RotationBody(Body):
     """How long the old secret signs beside the new one."""
 
+    model_config = example({"overlap_hours": 24})
+
     overlap_hours: int = Field(default=24, ge=0, le=168)
 
 
 class RedeliveryBody(Body):
     """From where on events are sent again."""
+
+    model_config = example({"from_number": 1})
 
     from_number: int = Field(ge=1, le=2**62, examples=[123])
 
@@ -165,15 +173,13 @@ async def get_endpoint(endpoint_id: EndpointPath, uow: ReadingDep) -> EndpointAn
     return _shown(await webhooks.get_endpoint(uow, endpoint_id))
 
 
-@router.patch("/{endpoint_id}", response_model=EndpointAnswer, dependencies=[ADMINS], summary="Change an endpoint")
+@router.patch("/{endpoint_id}", dependencies=[ADMINS], summary="Change an endpoint")
 async def change_endpoint(
-    endpoint_id: EndpointPath, body: EndpointChange, uow: UnitOfWorkDep, desk: DeskDep, once: OnceDep
-) -> Response:
+    endpoint_id: EndpointPath, body: EndpointChange, uow: UnitOfWorkDep, desk: DeskDep
+) -> EndpointAnswer:
     """Changes the address, the types, the description or the status. What waits is sent at once."""
-    if first := await once.first_answer():
-        return first
     changes = EndpointChanges(url=body.url, types=body.events, description=body.description, status=body.status)
-    return await once.keep(_shown(await webhooks.change_endpoint(uow, desk, endpoint_id, changes)))
+    return _shown(await webhooks.change_endpoint(uow, desk, endpoint_id, changes))
 
 
 @router.delete("/{endpoint_id}", status_code=204, dependencies=[ADMINS], summary="Remove a webhook endpoint")
@@ -210,24 +216,15 @@ async def list_deliveries(
 
 @router.post(
     "/{endpoint_id}/deliveries/{event_id}/redeliver",
-    response_model=DeliveryAnswer,
     dependencies=[ADMINS],
     summary="Send one event again",
 )
-async def redeliver(endpoint_id: EndpointPath, event_id: EventPath, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+async def redeliver_event(endpoint_id: EndpointPath, event_id: EventPath, uow: UnitOfWorkDep) -> DeliveryAnswer:
     """Sends a dead letter, or an event that was delivered, once more."""
-    if first := await once.first_answer():
-        return first
-    return await once.keep(_delivery(await webhooks.redeliver(uow, endpoint_id, event_id)))
+    return _delivery(await webhooks.redeliver(uow, endpoint_id, event_id))
 
 
-@router.post(
-    "/{endpoint_id}/redeliver", response_model=EndpointAnswer, dependencies=[ADMINS], summary="Send events again"
-)
-async def redeliver_from(
-    endpoint_id: EndpointPath, body: RedeliveryBody, uow: UnitOfWorkDep, once: OnceDep
-) -> Response:
+@router.post("/{endpoint_id}/redeliver", dependencies=[ADMINS], summary="Send events again")
+async def redeliver_events(endpoint_id: EndpointPath, body: RedeliveryBody, uow: UnitOfWorkDep) -> EndpointAnswer:
     """Sends every event from a number on once more, in order, whatever became of it before."""
-    if first := await once.first_answer():
-        return first
-    return await once.keep(_shown(await webhooks.redeliver_from(uow, endpoint_id, body.from_number)))
+    return _shown(await webhooks.redeliver_from(uow, endpoint_id, body.from_number))
