@@ -847,10 +847,10 @@ class Operations:
         return found
 
 
-    def change_endpoint(self, *, endpoint_id: int, url: str | None | Unset = UNSET, events: Sequence[EventType] | None | Unset = UNSET, description: str | None | Unset = UNSET, status: EndpointStatus | None | Unset = UNSET, idempotency_key: str | None = None) -> EndpointAnswer:
+    def change_endpoint(self, *, endpoint_id: int, url: str | None | Unset = UNSET, events: Sequence[EventType] | None | Unset = UNSET, description: str | None | Unset = UNSET, status: EndpointStatus | None | Unset = UNSET) -> EndpointAnswer:
         """Change an endpoint. Changes the address, the types, the description or the status. What waits is sent at
         once."""
-        found: EndpointAnswer = self._send(Request(method="PATCH", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}", body={"url": url, "events": events, "description": description, "status": status}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        found: EndpointAnswer = self._send(Request(method="PATCH", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}", body={"url": url, "events": events, "description": description, "status": status}), EndpointAnswer)
         return found
 
 
@@ -884,15 +884,15 @@ class Operations:
             page = self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
 
 
-    def redeliver_event(self, *, endpoint_id: int, event_id: Id, idempotency_key: str | None = None) -> DeliveryAnswer:
+    def redeliver_event(self, *, endpoint_id: int, event_id: Id) -> DeliveryAnswer:
         """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
-        found: DeliveryAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
+        found: DeliveryAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver"), DeliveryAnswer)
         return found
 
 
-    def redeliver_from(self, *, endpoint_id: int, from_number: int, idempotency_key: str | None = None) -> EndpointAnswer:
+    def redeliver_events(self, *, endpoint_id: int, from_number: int) -> EndpointAnswer:
         """Send events again. Sends every event from a number on once more, in order, whatever became of it before."""
-        found: EndpointAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/redeliver", body={"from_number": from_number}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        found: EndpointAnswer = self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/redeliver", body={"from_number": from_number}), EndpointAnswer)
         return found
 
 
@@ -1825,10 +1825,10 @@ class AsyncOperations:
         return found
 
 
-    async def change_endpoint(self, *, endpoint_id: int, url: str | None | Unset = UNSET, events: Sequence[EventType] | None | Unset = UNSET, description: str | None | Unset = UNSET, status: EndpointStatus | None | Unset = UNSET, idempotency_key: str | None = None) -> EndpointAnswer:
+    async def change_endpoint(self, *, endpoint_id: int, url: str | None | Unset = UNSET, events: Sequence[EventType] | None | Unset = UNSET, description: str | None | Unset = UNSET, status: EndpointStatus | None | Unset = UNSET) -> EndpointAnswer:
         """Change an endpoint. Changes the address, the types, the description or the status. What waits is sent at
         once."""
-        found: EndpointAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}", body={"url": url, "events": events, "description": description, "status": status}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        found: EndpointAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}", body={"url": url, "events": events, "description": description, "status": status}), EndpointAnswer)
         return found
 
 
@@ -1862,15 +1862,15 @@ class AsyncOperations:
             page = await self.list_deliveries(cursor=page.next_cursor, endpoint_id=endpoint_id, status=status, limit=limit)
 
 
-    async def redeliver_event(self, *, endpoint_id: int, event_id: Id, idempotency_key: str | None = None) -> DeliveryAnswer:
+    async def redeliver_event(self, *, endpoint_id: int, event_id: Id) -> DeliveryAnswer:
         """Send one event again. Sends a dead letter, or an event that was delivered, once more."""
-        found: DeliveryAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver", is_keyed=True, key=idempotency_key), DeliveryAnswer)
+        found: DeliveryAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/deliveries/{quote(str(event_id), safe='')}/redeliver"), DeliveryAnswer)
         return found
 
 
-    async def redeliver_from(self, *, endpoint_id: int, from_number: int, idempotency_key: str | None = None) -> EndpointAnswer:
+    async def redeliver_events(self, *, endpoint_id: int, from_number: int) -> EndpointAnswer:
         """Send events again. Sends every event from a number on once more, in order, whatever became of it before."""
-        found: EndpointAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/redeliver", body={"from_number": from_number}, is_keyed=True, key=idempotency_key), EndpointAnswer)
+        found: EndpointAnswer = await self._send(Request(method="POST", path=f"/api/v1/webhooks/endpoints/{quote(str(endpoint_id), safe='')}/redeliver", body={"from_number": from_number}), EndpointAnswer)
         return found
 
 

@@ -43,12 +43,12 @@ FIRST: dict[str, Call] = {
     "credit_approval_create_loan": ("officer", {}),
     "simulate_change": ("officer", {"loan_id": "LN-2026-0001"}),
     "upload_file": ("officer", {}),
+    "start_run": ("officer", {}),
+    "set_clock": ("admin", {}),
     "add_endpoint": ("admin", {}),
     "change_endpoint": ("admin", {"endpoint_id": "1"}),
     "rotate_secret": ("admin", {"endpoint_id": "1"}),
-    "redeliver_from": ("admin", {"endpoint_id": "1"}),
-    "start_run": ("officer", {}),
-    "set_clock": ("admin", {}),
+    "redeliver_events": ("admin", {"endpoint_id": "1"}),
 }
 ACCOUNT = {"account_id": "CA-000001"}
 #: A card account: in the order of its postings.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, RateOut, RupeesOut
@@ -160,7 +160,7 @@ class ScoreData(EventData):
     user_id: UserIdText
     scorecard: str
     scorecard_version: int
-    score: Annotated[float, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1000})]
+    score: float = Field(ge=0, le=1000)
     as_of: date
     factors: FactorsData
 

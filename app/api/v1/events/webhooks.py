@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request
 from pydantic import Field, StringConstraints
 
-from app.api.deps import ADMINS, KistRouter, OnceDep, ReadingDep, UnitOfWorkDep
+from app.api.deps import ADMINS, KistRouter, ReadingDep, UnitOfWorkDep
 from app.api.id_schemas import EventId
 from app.api.schemas import Answer, Body, CursorText, Line, Page, example
 from app.db.repositories.events.deliveries import Delivery
@@ -173,15 +173,13 @@ async def get_endpoint(endpoint_id: EndpointPath, uow: ReadingDep) -> EndpointAn
     return _shown(await webhooks.get_endpoint(uow, endpoint_id))
 
 
-@router.patch("/{endpoint_id}", response_model=EndpointAnswer, dependencies=[ADMINS], summary="Change an endpoint")
+@router.patch("/{endpoint_id}", dependencies=[ADMINS], summary="Change an endpoint")
 async def change_endpoint(
-    endpoint_id: EndpointPath, body: EndpointChange, uow: UnitOfWorkDep, desk: DeskDep, once: OnceDep
-) -> Response:
+    endpoint_id: EndpointPath, body: EndpointChange, uow: UnitOfWorkDep, desk: DeskDep
+) -> EndpointAnswer:
     """Changes the address, the types, the description or the status. What waits is sent at once."""
-    if first := await once.first_answer():
-        return first
     changes = EndpointChanges(url=body.url, types=body.events, description=body.description, status=body.status)
-    return await once.keep(_shown(await webhooks.change_endpoint(uow, desk, endpoint_id, changes)))
+    return _shown(await webhooks.change_endpoint(uow, desk, endpoint_id, changes))
 
 
 @router.delete("/{endpoint_id}", status_code=204, dependencies=[ADMINS], summary="Remove a webhook endpoint")
@@ -218,26 +216,15 @@ async def list_deliveries(
 
 @router.post(
     "/{endpoint_id}/deliveries/{event_id}/redeliver",
-    response_model=DeliveryAnswer,
     dependencies=[ADMINS],
     summary="Send one event again",
 )
-async def redeliver_event(
-    endpoint_id: EndpointPath, event_id: EventPath, uow: UnitOfWorkDep, once: OnceDep
-) -> Response:
+async def redeliver_event(endpoint_id: EndpointPath, event_id: EventPath, uow: UnitOfWorkDep) -> DeliveryAnswer:
     """Sends a dead letter, or an event that was delivered, once more."""
-    if first := await once.first_answer():
-        return first
-    return await once.keep(_delivery(await webhooks.redeliver(uow, endpoint_id, event_id)))
+    return _delivery(await webhooks.redeliver(uow, endpoint_id, event_id))
 
 
-@router.post(
-    "/{endpoint_id}/redeliver", response_model=EndpointAnswer, dependencies=[ADMINS], summary="Send events again"
-)
-async def redeliver_from(
-    endpoint_id: EndpointPath, body: RedeliveryBody, uow: UnitOfWorkDep, once: OnceDep
-) -> Response:
+@router.post("/{endpoint_id}/redeliver", dependencies=[ADMINS], summary="Send events again")
+async def redeliver_events(endpoint_id: EndpointPath, body: RedeliveryBody, uow: UnitOfWorkDep) -> EndpointAnswer:
     """Sends every event from a number on once more, in order, whatever became of it before."""
-    if first := await once.first_answer():
-        return first
-    return await once.keep(_shown(await webhooks.redeliver_from(uow, endpoint_id, body.from_number)))
+    return _shown(await webhooks.redeliver_from(uow, endpoint_id, body.from_number))
