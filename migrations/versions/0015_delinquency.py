@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0018"
-down_revision = "0022"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

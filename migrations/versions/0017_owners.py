@@ -7,8 +7,8 @@ reading the loan. An older version of the program writes loans, scores and cards
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0019"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

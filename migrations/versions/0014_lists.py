@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
