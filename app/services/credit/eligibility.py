@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.db.repositories.cards import accounts as card_account_repository
 from app.db.repositories.credit.applications import reason_documents
 from app.db.repositories.credit.exposures import get_exposures
 from app.db.repositories.imports import bank_transactions as bank_repository
@@ -121,7 +120,7 @@ async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profil
         active_principal_paise=sum(loan.principal_paise for loan in exposures.active),
         active_emi_paise=sum(loan.monthly_paise for loan in exposures.active),
         active_loans_of_product=sum(loan.product_code == product.code for loan in exposures.active)
-        + await card_account_repository.count_open(uow.session, profile.customer_id, product.code),
+        + exposures.card_products.count(product.code),
         loans_written_off=exposures.written_off,
     )
     decision = decide(product, request=asked, facts=facts, on=on)

@@ -159,16 +159,6 @@ async def list_accounts(session: AsyncSession, customer_id: int, *, after: int, 
     return (await session.execute(statement)).all()
 
 
-async def count_open(session: AsyncSession, customer_id: int, product_code: str) -> int:
-    """How many accounts of a product a customer has that are open."""
-    statement = select(CardAccount.id).where(
-        CardAccount.customer_id == customer_id,
-        CardAccount.product_code == product_code,
-        CardAccount.status == "open",
-    )
-    return len((await session.execute(statement)).all())
-
-
 async def list_keys(session: AsyncSession, *, after: AccountKey, limit: int) -> list[AccountKey]:
     """A page of the keys of all accounts, in order."""
     place = tuple_(CardAccount.customer_id, CardAccount.id)

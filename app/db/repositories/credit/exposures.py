@@ -9,7 +9,7 @@ from app.db.statements import Statement
 from app.domain.calendar import Frequency
 from app.domain.lending.contracts import monthly_paise
 
-OURS, EXTERNAL, WRITTEN_OFF = "ours", "external", "written_off"
+OURS, EXTERNAL, WRITTEN_OFF, CARD = "ours", "external", "written_off", "card"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +33,11 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposures:
-    """A customer's active loans on a day, and how many were written off."""
+    """A customer's active loans on a day, how many were written off, and the products of the open card accounts."""
 
     active: list[Exposure]
     written_off: int
+    card_products: list[str]
 
 
 # Another lender's loan counts with its whole amount, and the files give monthly instalments.
@@ -52,6 +53,9 @@ WHERE l.customer_id = :customer_id AND l.status = 'active'
 UNION ALL
 SELECT '{WRITTEN_OFF}', id, NULL, 0, 0, NULL, NULL FROM loans
 WHERE customer_id = :customer_id AND status = 'written_off'
+UNION ALL
+SELECT '{CARD}', id, product_code, 0, 0, NULL, NULL FROM card_accounts
+WHERE customer_id = :customer_id AND status = 'open'
 UNION ALL
 SELECT '{EXTERNAL}', id, NULL, amount_paise, instalment_paise, '{Frequency.MONTH}', 1 FROM external_loans
 WHERE customer_id = :customer_id AND approved_on <= :on AND ends_on >= :on
@@ -73,7 +77,8 @@ async def get_exposures(session: AsyncSession, customer_id: int, *, on: date) ->
                 every=row.every,
             )
             for row in rows
-            if row.kind != WRITTEN_OFF
+            if row.kind in (OURS, EXTERNAL)
         ],
         written_off=sum(row.kind == WRITTEN_OFF for row in rows),
+        card_products=[row.product_code for row in rows if row.kind == CARD],
     )
