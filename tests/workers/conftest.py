@@ -59,6 +59,8 @@ def running_worker(settings: Settings) -> Callable[..., Any]:
             yield worker
         finally:
             # It ends by itself when its queue is empty. If it were cancelled in a command, connections would stay open.
+            # Tasks that run every second would fill it again.
+            worker.cron_jobs = []
             worker.burst = True
             await asyncio.wait({running}, timeout=PATIENCE_SECONDS)
             await worker.close()
