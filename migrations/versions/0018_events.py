@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     if _has_application_role():
-        op.execute(f"REVOKE SELECT ON alembic_version FROM {APPLICATION_ROLE}")  # noqa: S608 - our own role
+        op.execute(f"REVOKE SELECT ON alembic_version FROM {APPLICATION_ROLE}")
     op.drop_column("outbox", "traceparent")
     op.drop_table("event_log")
     op.drop_table("events")
