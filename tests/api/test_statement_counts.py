@@ -160,9 +160,10 @@ async def park(uow_factory: UnitOfWorkFactory, *, loans: range) -> None:
 
 async def spend(client: httpx.AsyncClient, admin: dict[str, str], *, times: int) -> None:
     """Purchases on a card account, which the first call opens."""
-    key = {**admin, "Idempotency-Key": "the account"}
+    key = {**admin, "Idempotency-Key": "the-account"}
     body = {"user_id": 1, "limit": 50_000, "statement_day": 5}
-    assert (await client.post("/api/v1/card-accounts", json=body, headers=key)).status_code == 201
+    answer = await client.post("/api/v1/card-accounts", json=body, headers=key)
+    assert answer.status_code == 201, answer.text
     for number in range(times):
         posted = {"reference": f"{times}-{number}", "amount": 100}
         address = "/api/v1/card-accounts/1/postings"

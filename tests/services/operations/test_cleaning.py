@@ -52,9 +52,14 @@ async def remaining(uow_factory: UnitOfWorkFactory) -> tuple[int, int, int]:
 async def test_old_rows_are_removed_in_batches_and_the_rest_stays(uow_factory: UnitOfWorkFactory) -> None:
     await fill(uow_factory, old=7, young=2)
     removed = await clean_up(uow_factory, keep=KEEP, batch=3)
-    assert removed == {"idempotency_keys": 7, "done_jobs": 7, "refresh_tokens": 7}
+    assert removed == {"idempotency_keys": 7, "done_jobs": 7, "refresh_tokens": 7, "deliveries": 0}
     assert await remaining(uow_factory) == (2, 3, 2)
-    assert await clean_up(uow_factory, keep=KEEP) == {"idempotency_keys": 0, "done_jobs": 0, "refresh_tokens": 0}
+    assert await clean_up(uow_factory, keep=KEEP) == {
+        "idempotency_keys": 0,
+        "done_jobs": 0,
+        "refresh_tokens": 0,
+        "deliveries": 0,
+    }
 
 
 async def test_the_log_has_the_count_of_each_kind(uow_factory: UnitOfWorkFactory, lines: io.StringIO) -> None:
@@ -62,7 +67,7 @@ async def test_the_log_has_the_count_of_each_kind(uow_factory: UnitOfWorkFactory
     await clean_up(uow_factory, keep=KEEP)
     (line,) = (json.loads(line) for line in lines.getvalue().splitlines())
     assert {key: line[key] for key in line if key not in {"timestamp", "level", "logger"}} == {
-        "event": "cleaned up", "idempotency_keys": 7, "done_jobs": 7, "expired_sign_ins": 7,
+        "event": "cleaned up", "idempotency_keys": 7, "done_jobs": 7, "expired_sign_ins": 7, "deliveries": 0,
     }  # fmt: skip
 
 
@@ -70,11 +75,17 @@ async def test_cleaning_stops_after_its_budget_and_the_next_tick_continues(uow_f
     await fill(uow_factory, old=3, young=0)
     ticks = iter([START, START, *[START + timedelta(seconds=6)] * 9])
     slow = UnitOfWorkFactory(sessions=uow_factory.sessions, job_queue=uow_factory.job_queue, clock=lambda: next(ticks))
-    assert await clean_up(slow, keep=KEEP, batch=2) == {"idempotency_keys": 2, "done_jobs": 0, "refresh_tokens": 0}
+    assert await clean_up(slow, keep=KEEP, batch=2) == {
+        "idempotency_keys": 2,
+        "done_jobs": 0,
+        "refresh_tokens": 0,
+        "deliveries": 0,
+    }
     assert await clean_up(uow_factory, keep=KEEP, batch=2) == {
         "idempotency_keys": 1,
         "done_jobs": 3,
         "refresh_tokens": 3,
+        "deliveries": 0,
     }
 
 

@@ -24,7 +24,7 @@ from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.services.lending_desk import OFFICER, LendingHelper
 
-CODES = ("CREDIT_CARD", "CREDIT_CARD_LOAN", "PERSONAL_LOAN", "STANDARD_LOAN")
+CODES = ("CREDIT_CARD", "CREDIT_CARD_LOAN", "PERSONAL_LOAN", "REVOLVING_CARD", "STANDARD_LOAN")
 
 
 @pytest_asyncio.fixture
@@ -55,8 +55,8 @@ async def test_seeding_adds_everything_once(uow_factory: UnitOfWorkFactory, pass
 
     assert first == SeedReport(products=CODES, scorecards=("bank_balance", "loan_history"), admin_created=True)
     assert second == SeedReport(products=(), scorecards=(), admin_created=False)
-    # The four products, and the superseded version of one of them.
-    assert after_first == await rows(uow_factory) == [5, 2, 1]
+    # The five products, and the superseded version of one of them.
+    assert after_first == await rows(uow_factory) == [6, 2, 1]
 
 
 async def test_what_is_stored_is_what_was_seeded(uow_factory: UnitOfWorkFactory, passwords: Passwords) -> None:
