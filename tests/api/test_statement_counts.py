@@ -98,6 +98,7 @@ NAMED = {
     "event_id": "1",
     "payment_id": "1",
     "account_id": "1",
+    "endpoint_id": "1",
     "number": "1",
     "statement_day": "5",
 }
@@ -178,8 +179,12 @@ async def test_whatever_can_be_read(
     assert (await client.post("/register", json=person, headers=admin)).status_code == 201
     await lend(client, admin, amounts=range(30_000, 30_002))
     await spend(client, admin, times=2)
+    endpoint = {"url": "https://example.com/kist", "after": 0}
+    assert (await client.post("/api/v1/webhooks/endpoints", json=endpoint, headers=admin)).status_code == 201
     today = await add_months(uow_factory, months=2, today=START.date())
     await park(uow_factory, loans=range(2, 3))
+    # A posting also stores the statements that were issued meanwhile.
+    await spend(client, admin, times=1)
     few = {path: await statements_of(client, counted, address, admin) for path, address in readable(app).items()}
     await lend(client, admin, amounts=range(30_002, 30_010))
     await spend(client, admin, times=6)

@@ -50,7 +50,7 @@ def look_ahead(
     life = Life(state=state.copy(), rules=rules, repayment=repayment, booked_on=today)
     months: list[OutlookMonth] = []
     cleared_on: date | None = None
-    while len(months) < MOST_STATEMENTS:
+    for _ in range(MOST_STATEMENTS):
         statement = _next_due(life.state, today=today)
         if statement is None:
             if not _is_in_debt(life.state) and not _awaits(life.state):

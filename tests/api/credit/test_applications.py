@@ -100,6 +100,7 @@ async def test_an_approval_is_answered_with_the_loan(
         "application_id": "AP-000001",
         "status": "approved",
         "loan_id": "LN-2026-0001",
+        "card_account_id": None,
         "user_id": "BC-USER-009",
         "product": "CREDIT_CARD_LOAN",
         "amount": 50000.0,
@@ -316,8 +317,9 @@ async def test_products_are_listed_with_their_terms(client: httpx.AsyncClient, o
 
     assert answer.status_code == 200
     products = {product["code"]: product for product in answer.json()}
-    assert list(products) == ["CREDIT_CARD", "CREDIT_CARD_LOAN", "PERSONAL_LOAN", "STANDARD_LOAN"]
+    assert list(products) == ["CREDIT_CARD", "CREDIT_CARD_LOAN", "PERSONAL_LOAN", "REVOLVING_CARD", "STANDARD_LOAN"]
     assert products["STANDARD_LOAN"]["offer"] == {
+        "is_secured": False,
         "minimum_amount": 1.0,
         "maximum_amount": None,
         "minimum_tenure": 1,

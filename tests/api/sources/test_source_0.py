@@ -73,7 +73,7 @@ async def test_the_card_is_issued_with_its_loan_when_the_score_arrives(story: St
     token, last_four = card.pop("token"), card.pop("last_four")
     assert card == {
         "loan_id": "LN-2026-0001", "user_id": "BC-USER-001", "expiry": "11/2031", "status": "active",
-        "issued_on": "2026-11-21", "blocked_on": None,
+        "issued_on": "2026-11-21", "blocked_on": None, "card_account_id": None, "is_add_on": False, "name": None,
     }  # fmt: skip
     assert token.startswith("card_")
     assert len(last_four) == 4

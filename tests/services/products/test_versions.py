@@ -69,5 +69,5 @@ async def test_what_is_refused_changes_nothing(lending: LendingHelper, wrong: di
     with pytest.raises(error):
         await add(lending, **wrong)
     async with lending.uow_factory.open(SYSTEM) as uow:
-        assert [product.version for product in await products.list_products(uow)] == [1, 1, 2, 1]
+        assert [product.version for product in await products.list_products(uow)] == [1, 1, 2, 1, 1]
         assert (await uow.session.execute(select(AuditEvent))).all() == []

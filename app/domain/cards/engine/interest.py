@@ -106,12 +106,20 @@ def _charge_item(state: State, item: Item, *, until: date) -> list[Span]:
     if item.bears_all:
         charged, item.held = joined(item.held + spans), []
         return charged
-    charged = []
+    charged, is_free = [], _is_free(state, item)
     for span in spans:
         inside, outside = split(span, state.revolving)
         charged += inside
-        item.held += outside
+        # What came after the judgement that the statement was paid in full will never bear.
+        item.held += [] if is_free else outside
     return joined(charged)
+
+
+def _is_free(state: State, item: Item) -> bool:
+    """Whether the statement that billed the item is judged, and was paid in full."""
+    if item.billed_by is None or not state.statements or item.billed_by > state.statements[-1].number:
+        return False
+    return all(one.number != item.billed_by or one.paid_in_full is not None for one in state.statements)
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
