@@ -292,3 +292,11 @@ def test_new_terms_begin_on_the_day_after_a_statement() -> None:
         (26, 36),
     ]
     assert group.paise == round(((14_250_00 * 42) + (14_250_00 * 4 + 13_250_00 * 26) * 36) / 36_500)
+
+
+def test_what_is_paid_in_full_is_forgotten() -> None:
+    """(a): the days between the statement and its payment are never charged, so nothing of the purchases is kept."""
+    book = bought()
+    book.pay(15_000_00, "2026-03-05")
+    assert billed(book, SECOND) == (0, 0, 0, 0)
+    assert book.to("2026-04-16").state.items == []
