@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from app.commands.demo.calls import open_http
+from app.commands.demo.card import open_card
 from app.commands.demo.ending import end_story
 from app.commands.demo.months import play_four_months
 from app.commands.demo.narration import Narrator, StoryFailed
@@ -45,6 +46,8 @@ def run_story(place: Place, narrator: Narrator) -> Story:
     console.print(_opening(place))
     with open_http(place.url) as http:
         story = begin_story(place, narrator, http=http)
+        narrator.chapter("A card account", when=f"{story.day_one}, day 0")
+        open_card(story)
         play_four_months(story)
         end_story(story)
     return story
@@ -53,7 +56,7 @@ def run_story(place: Place, narrator: Narrator) -> Story:
 def _opening(place: Place) -> Panel:
     where = "started for this demo, removed afterwards" if place.is_own else "running; its business date will move"
     return Panel(
-        f"Asha Rao takes two loans: four months in half a minute.\n[dim]{place.url} ({where})",
+        f"Asha Rao takes two loans and a card: four months in half a minute.\n[dim]{place.url} ({where})",
         title="kist demo",
         border_style="cyan",
         expand=False,

@@ -15,6 +15,7 @@ instalment is the smallest amount in whole paise with which the last instalment 
     prepaid on day 100: 15,000.00; 25,366.64 is left, in nine instalments of 2,948.49
 """
 
+from app.commands.demo.card import explain_card_interest, pay_card_minimum
 from app.commands.demo.monthly import (
     card_bills,
     card_ledger,
@@ -66,6 +67,7 @@ def _first_bill(story: Story) -> None:
     (bill,) = card_bills(story)
     narrator.check("minimum due", bill.minimum_due_paise, expected=FIRST_MINIMUM)
     narrator.say("  [green]✓[/] minimum due [bold]₹1,935.00[/]  [dim]3 % of 50,000, and the interest")
+    pay_card_minimum(story)
     pay_personal_loan(story)
 
 
@@ -103,6 +105,7 @@ def _second_bill(story: Story) -> None:
     narrator.check("days and balances", spans, expected=[(10, 50_000_00), (20, LEFT_AFTER_FIRST)])
     narrator.check("interest explained", to_paise(explained["interest"]), expected=SECOND_INTEREST)
     narrator.say("She asks why it is 411.97. The answer: ten days on 50,000.00, and twenty on 46,028.96.")
+    explain_card_interest(story)
     pay_personal_loan(story)
 
 

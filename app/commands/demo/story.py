@@ -41,6 +41,7 @@ class Story:
     user_id: str = ""
     card_loan: str = ""
     personal_loan: str = ""
+    card_account: str = ""
     personal_due: list[date] = field(default_factory=list)
     personal_first_interest: int = 0
     personal_paid: int = 0

@@ -41,6 +41,7 @@ def _concerns(facility: Facility, present: ReportedFacility | None, *, through: 
         ]
 
     if present is None:
-        return bool(seen(facility))
+        # From its first report on it shares the classes of the borrower's other facilities, since it was opened.
+        return True
     ended = [(known.closed_on, known.lost_on) for known in (facility, present.facility)]
     return seen(facility) != seen(present.facility) or ended[0] != ended[1]
