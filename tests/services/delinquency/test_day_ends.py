@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.db.models import Delinquency, DelinquencyChange
+from app.db.models import Delinquency, DelinquencyChange, OutboxRow
 from app.domain.delinquency.changes import ChangeReason
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.people.access import SYSTEM
@@ -169,6 +169,28 @@ async def test_a_card_makes_the_loans_of_its_holder_non_performing(desk: Desk) -
     await desk.run(on=date(2026, 12, 2))
     view = await desk.see(loan, on=date(2026, 12, 1))
     assert view.state.asset_class == "standard"
+
+
+async def test_the_first_report_of_a_card_asks_for_the_classes_since_it_was_opened(desk: Desk) -> None:
+    """The loan was late before the card ever was: the card took its class all along."""
+    loan = await lend(desk)
+    await desk.run(on=date(2027, 1, 5))
+    late = await desk.see(loan, on=date(2027, 1, 4))
+    # What falls due later says nothing about the day-ends that are judged.
+    card = Facility(
+        key=FacilityKey(ProductKind.CARD, 7), opened_on=date(2026, 12, 1), closed_on=None, lost_on=None,
+        arrears=(Arrear(1, date(2027, 1, 5), None),),
+    )  # fmt: skip
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        assert await facilities.report_facility(uow, CUSTOMER, card)
+        asked = select(func.count()).select_from(OutboxRow).where(OutboxRow.job == "judge_borrower")
+        assert (await uow.session.execute(asked)).scalar_one() == 1
+    await desk.correct(CUSTOMER, on=date(2027, 1, 5))
+    believed = await desk.stored(CUSTOMER)
+    assert {(one.change.key.kind, one.change.on, one.change.after.asset_class) for one in believed} == {
+        (ProductKind.LOAN, DUE, late.state.asset_class),
+        (ProductKind.CARD, DUE, late.state.asset_class),
+    }
 
 
 async def test_a_job_that_runs_twice_judges_once(desk: Desk) -> None:
