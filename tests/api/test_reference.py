@@ -132,10 +132,10 @@ class TestInABrowser:
         ):
             await page.emulate_media(color_scheme="light")
             await page.goto(path)
-            await expect(page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+            await expect(page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)", timeout=PATIENCE)
             await expect(page.locator("h1").first).to_have_css("color", in_light, timeout=PATIENCE)
             await page.emulate_media(color_scheme="dark")
-            await expect(page.locator("html")).to_have_css("background-color", "rgb(28, 32, 34)")
+            await expect(page.locator("html")).to_have_css("background-color", "rgb(28, 32, 34)", timeout=PATIENCE)
             await expect(page.locator("h1").first).to_have_css("color", in_dark, timeout=PATIENCE)
             if path == "/docs":
                 # Inline code keeps its padding and its dark background.
