@@ -9,13 +9,15 @@ from datetime import date
 from typing import Any, Final
 
 from app.commands.demo.story import Story
+from app.domain.cards.rules import rules_of
 from app.domain.money import RoundingMode, format_inr, round_ratio
+from app.domain.rulebook.kinds import LenderKind
 
 LIMIT, FIRST, SECOND = 1_00_000_00, 10_000_00, 5_000_00
 SPENT = FIRST + SECOND
 #: 5 % of what was spent, and what is left after it is paid.
 MINIMUM, LEFT = 750_00, 14_250_00
-YEARLY_PERCENT, GST_PERCENT, YEAR_DAYS = 42, 18, 365
+YEARLY_PERCENT, YEAR_DAYS = 42, 365
 #: The minimum is rounded up to ten rupees.
 UNIT: Final = 10_00
 LATEST_DAY: Final = 28
@@ -61,13 +63,15 @@ def explain_card_interest(story: Story) -> None:
     """The second statement, and where its interest comes from."""
     narrator = story.narrator
     statement = _statement(story, 2)
-    days = (date.fromisoformat(statement["statement_on"]) - story.date_of(PAID_ON_DAY)).days
+    on = date.fromisoformat(statement["statement_on"])
+    days = (on - story.date_of(PAID_ON_DAY)).days
     interest = _half_up((SPENT * PAID_ON_DAY + LEFT * days) * YEARLY_PERCENT, 100 * YEAR_DAYS)
-    tax = _half_up(interest * GST_PERCENT, 100)
+    percent = int(rules_of(LenderKind.NBFC_MIDDLE, on=on).gst_percent(on))
+    tax = _half_up(interest * percent, 100)
     minimum = -(-(interest + tax + LEFT * 5 // 100) // UNIT) * UNIT
     note = f"{format_inr(SPENT)} x {PAID_ON_DAY} days and {format_inr(LEFT)} x {days}, at 42 %"
     narrator.money("the card's interest", statement["interest"][0]["interest"], expected_paise=interest, note=note)
-    narrator.money("GST on it", statement["minimum"]["tax"], expected_paise=tax, note="18 %")
+    narrator.money("GST on it", statement["minimum"]["tax"], expected_paise=tax, note=f"{percent} %")
     narrator.money("the card's second statement", statement["total_due"], expected_paise=LEFT + interest + tax)
     narrator.money("its minimum due", statement["minimum_due"], expected_paise=minimum)
 
