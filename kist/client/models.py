@@ -53,6 +53,15 @@ class AssetClass(StrEnum):
     LOSS = "loss"
 
 
+class BorrowerKind(StrEnum):
+    """Who borrows, and what for."""
+
+    INDIVIDUAL = "individual"
+    INDIVIDUAL_BUSINESS = "individual_business"
+    SMALL_ENTERPRISE = "small_enterprise"
+    OTHER = "other"
+
+
 class CardAccountStatus(StrEnum):
     """Whether the account lives."""
 
@@ -1772,6 +1781,8 @@ class OfferAnswer:
     emi_cap_percent: Decimal | None
     waits_for_score: bool
     is_secured: bool
+    borrower: BorrowerKind
+    is_floating: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

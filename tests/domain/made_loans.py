@@ -7,8 +7,30 @@ from app.domain.lending.loans import disburse
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import PaymentOutcome, decide_payment
 from app.domain.payments.payments import PaymentOrder, TreatAs, next_due
+from app.domain.products.charge_terms import (
+    BounceCharge,
+    ChargeTerms,
+    DisbursalFee,
+    FeePaid,
+    PenalRate,
+    PrepaymentCharge,
+)
 from app.domain.products.products import Product
 
+#: Every charge that a plan-based loan may have.
+EVERY_CHARGE = ChargeTerms(
+    disbursal=(
+        DisbursalFee(name="Processing fee", paid=FeePaid.DEDUCTED, percent=Decimal(1), sac="997113"),
+        DisbursalFee(
+            name="Stamp duty", paid=FeePaid.UPFRONT, amount_paise=100_00, is_taxed=False, for_third_party=True
+        ),
+        DisbursalFee(name="Insurance service", paid=FeePaid.FINANCED, amount_paise=500_00, sac="997161"),
+    ),
+    bounce=BounceCharge(amount_paise=500_00, sac="997113"),
+    prepayment=PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), sac="997113"),
+    penal_rate=PenalRate(annual_percent=Decimal(24)),
+    overdue_interest=True,
+)
 USUAL_AMOUNTS = {"CREDIT_CARD": 5_000, "CREDIT_CARD_LOAN": 50_000, "PERSONAL_LOAN": 500_000, "STANDARD_LOAN": 200_000}
 
 

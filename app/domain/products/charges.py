@@ -1,0 +1,122 @@
+"""What the charges of a product come to, with their tax.
+
+Each figure is rounded half up to the paisa. The tax is computed as two equal halves (central and state tax), each
+rounded, so that it is the same within a state and across states. Source: docs/business-rules.md, charges of a loan.
+"""
+
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from app.domain.money import RoundingMode, percent_ratio, round_ratio
+from app.domain.products.charge_terms import BounceCharge, ChargeTerms, DisbursalFee, Fee, PrepaymentCharge
+from app.domain.rulebook.in_force import RULEBOOK
+from app.domain.rulebook.kinds import LenderKind
+from app.domain.rulebook.rules import Rule
+
+#: A day is the 365th part of a year, in leap years too.
+_PENAL_YEAR = 365
+#: The rule of the tax binds every kind of lender alike.
+_ANY_LENDER = LenderKind.BANK
+
+
+class Charged(NamedTuple):
+    """A charge and its tax, in paise."""
+
+    amount_paise: int
+    tax_paise: int
+
+    @property
+    def total_paise(self) -> int:
+        """What the borrower owes."""
+        return self.amount_paise + self.tax_paise
+
+
+class TaxSplit(NamedTuple):
+    """A tax by the three heads of GST, in paise. A supply has either the first two or the third."""
+
+    central_paise: int
+    state_paise: int
+    integrated_paise: int
+
+
+NOTHING = Charged(0, 0)
+
+
+@lru_cache(maxsize=1024)
+def fee_tax_percent(on: date) -> Decimal:
+    """The rate of GST on a fee of a loan on a day, both halves together; 0 before there was GST."""
+    row = RULEBOOK.find_or_none(Rule.LOAN_FEE_GST_PERCENT, on=on, lender=_ANY_LENDER)
+    return Decimal(0) if row is None else row.percent
+
+
+def fee_tax_paise(paise: int, *, on: date) -> int:
+    """The GST on a fee of a loan: twice the half of the rate, each half rounded half up."""
+    return 2 * _share(paise, fee_tax_percent(on) / 2)
+
+
+def split_tax(tax_paise: int, *, is_same_state: bool) -> TaxSplit:
+    """The tax on a fee by head: two equal halves within a state, the whole as integrated tax across states."""
+    assert tax_paise % 2 == 0, "the tax on a fee is made of two equal halves"
+    if is_same_state:
+        return TaxSplit(tax_paise // 2, tax_paise // 2, 0)
+    return TaxSplit(0, 0, tax_paise)
+
+
+def disbursal_fees(charges: ChargeTerms | None, *, amount_paise: int, on: date) -> tuple[Fee, ...]:
+    """The fees of a loan of an amount (paise, without financed fees) on the day of disbursal."""
+    if charges is None:
+        return ()
+    fees = (_disbursal_fee(terms, amount_paise=amount_paise, on=on) for terms in charges.disbursal)
+    return tuple(fee for fee in fees if fee.amount_paise)
+
+
+def _disbursal_fee(terms: DisbursalFee, *, amount_paise: int, on: date) -> Fee:
+    paise = max(_share(amount_paise, terms.percent) + terms.amount_paise, terms.minimum_paise)
+    if terms.maximum_paise is not None:
+        paise = min(paise, terms.maximum_paise)
+    return Fee(
+        name=terms.name,
+        amount_paise=paise,
+        paid=terms.paid,
+        tax_paise=fee_tax_paise(paise, on=on) if terms.is_taxed else 0,
+        sac=terms.sac,
+        for_third_party=terms.for_third_party,
+    )
+
+
+def bounce_charge(terms: BounceCharge | None, *, on: date) -> Charged:
+    """What a returned payment costs on a day."""
+    return NOTHING if terms is None else _taxed(terms.amount_paise, is_taxed=terms.is_taxed, on=on)
+
+
+def prepayment_charge(
+    terms: PrepaymentCharge | None, *, prepaid_paise: int, undemanded_paise: int, on: date
+) -> Charged:
+    """What it costs to repay principal ahead of the plan; `undemanded_paise` is the principal that no bill demanded.
+
+    Who repays all of it forecloses. Example: 2 % of 1,00,000.00 is 2,000.00, and its tax 360.00.
+    """
+    if terms is None or prepaid_paise <= 0:
+        return NOTHING
+    percent = terms.foreclosure_percent if prepaid_paise >= undemanded_paise else terms.part_percent
+    return _taxed(_share(prepaid_paise, percent), is_taxed=terms.is_taxed, on=on)
+
+
+def penal_charge_paise(paise_days: int, *, annual_percent: Decimal) -> int:
+    """The penal charge (paise) for overdue amounts, each multiplied by its days, half up.
+
+    Example: 36,500.00 overdue for 20 days at 12 % a year is 240.00. It bears no GST.
+    """
+    numerator, denominator = percent_ratio(annual_percent)
+    return round_ratio(paise_days * numerator, denominator * _PENAL_YEAR, mode=RoundingMode.HALF_UP)
+
+
+def _taxed(paise: int, *, is_taxed: bool, on: date) -> Charged:
+    return Charged(paise, fee_tax_paise(paise, on=on) if is_taxed else 0)
+
+
+def _share(paise: int, percent: Decimal) -> int:
+    numerator, denominator = percent_ratio(percent)
+    return round_ratio(paise * numerator, denominator, mode=RoundingMode.HALF_UP)
