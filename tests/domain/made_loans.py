@@ -81,7 +81,8 @@ def pay_due(position: Position, *, on: date, amount: int | None = None) -> Posit
 def assert_books_balance(position: Position) -> None:
     """Checks a position: its balances are the sums of its bills and its plan."""
     bills = position.open_bills
-    assert position.charges_paise == sum(bill.unpaid_charges_paise for bill in bills)
+    billed = sum(bill.unpaid_charges_paise for bill in bills)
+    assert position.charges_paise == billed + position.unbilled_charges_paise
     assert (
         position.interest_paise == sum(bill.unpaid_interest_paise for bill in bills) + position.unbilled_interest_paise
     )

@@ -5,25 +5,19 @@ disbursed amount, the instalments, every charge, and the annual percentage rate.
 the unrounded instalment. The effective rate is added for comparison with other countries.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from app.domain.calendar import Frequency
-from app.domain.errors import Invalid
 from app.domain.money import RoundingMode, round_decimal
 from app.domain.offers.apr import AprConvention, CashFlow, apr
 from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.charges import FeesInvalid, check_fees
 from app.domain.schedules.periods import REGULAR, first_period_weight
 from app.domain.schedules.terms import Amortisation, Schedule, ScheduleTerms
-
-
-class FeesInvalid(Invalid):
-    """A fee is not a positive amount, or the fees leave nothing to disburse. Correct the fees."""
-
-    code = "fees_invalid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +88,10 @@ def _is_level(terms: ScheduleTerms) -> bool:
     return not uneven and terms.amortisation in (Amortisation.EQUAL_INSTALMENT, Amortisation.FLAT)
 
 
-def _check_fees(terms: ScheduleTerms, fees: Iterable[Fee]) -> None:
-    totals = dict.fromkeys(FeePaid, 0)
-    for fee in fees:
-        if fee.amount_paise < 0 or fee.tax_paise < 0:
-            raise FeesInvalid("a fee must not be negative", field="fees", fee=fee.name)
-        totals[fee.paid] += fee.total_paise
-    if totals[FeePaid.FINANCED] != terms.financed_fees_paise:
+def _check_fees(terms: ScheduleTerms, fees: Sequence[Fee]) -> None:
+    check_fees(fees, received_paise=terms.amount_paise - terms.down_payment_paise)
+    if sum(fee.total_paise for fee in fees if fee.paid is FeePaid.FINANCED) != terms.financed_fees_paise:
         raise FeesInvalid("the financed fees must equal those of the terms", field="fees")
-    if totals[FeePaid.DEDUCTED] + totals[FeePaid.UPFRONT] >= terms.amount_paise - terms.down_payment_paise:
-        raise FeesInvalid("the fees must be less than the disbursed amount", field="fees")
 
 
 def offer_rates(terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = ()) -> OfferRates:

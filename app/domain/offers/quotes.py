@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.money import MAX_PAISE, RoundingMode, round_decimal
-from app.domain.offers.key_facts import FeesInvalid, KeyFacts, key_facts, offer_rates
+from app.domain.offers.key_facts import KeyFacts, key_facts, offer_rates
 from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.charges import FeesInvalid
 from app.domain.schedules.building import build_schedule
 from app.domain.schedules.terms import Schedule, ScheduleTerms
 

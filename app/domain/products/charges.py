@@ -4,13 +4,15 @@ Each figure is rounded half up to the paisa. The tax is computed as two equal ha
 rounded, so that it is the same within a state and across states. Source: docs/business-rules.md, charges of a loan.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from app.domain.errors import Invalid
 from app.domain.money import RoundingMode, percent_ratio, round_ratio
-from app.domain.products.charge_terms import BounceCharge, ChargeTerms, DisbursalFee, Fee, PrepaymentCharge
+from app.domain.products.charge_terms import BounceCharge, ChargeTerms, DisbursalFee, Fee, FeePaid, PrepaymentCharge
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind
 from app.domain.rulebook.rules import Rule
@@ -19,6 +21,12 @@ from app.domain.rulebook.rules import Rule
 _PENAL_YEAR = 365
 #: The rule of the tax binds every kind of lender alike.
 _ANY_LENDER = LenderKind.BANK
+
+
+class FeesInvalid(Invalid):
+    """A fee is not a positive amount, or the fees leave nothing to disburse. Correct the fees."""
+
+    code = "fees_invalid"
 
 
 class Charged(NamedTuple):
@@ -84,6 +92,17 @@ def _disbursal_fee(terms: DisbursalFee, *, amount_paise: int, on: date) -> Fee:
         sac=terms.sac,
         for_third_party=terms.for_third_party,
     )
+
+
+def check_fees(fees: Iterable[Fee], *, received_paise: int) -> None:
+    """Refuses fees that are negative, or that leave nothing of what the borrower receives. Raises FeesInvalid."""
+    at_once = 0
+    for fee in fees:
+        if fee.amount_paise < 0 or fee.tax_paise < 0:
+            raise FeesInvalid("a fee must not be negative", field="fees", fee=fee.name)
+        at_once += 0 if fee.paid is FeePaid.FINANCED else fee.total_paise
+    if at_once and at_once >= received_paise:
+        raise FeesInvalid("the fees must be less than the disbursed amount", field="fees")
 
 
 def bounce_charge(terms: BounceCharge | None, *, on: date) -> Charged:
