@@ -1,5 +1,6 @@
 """Helpers for tests of the domain: make a loan, pay it, and check its books."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +17,8 @@ from app.domain.products.charge_terms import (
     PrepaymentCharge,
 )
 from app.domain.products.products import Product
+from app.domain.products.seeded import STANDARD_LOAN
+from app.domain.schedules.terms import Amortisation
 
 #: Every charge that a plan-based loan may have.
 EVERY_CHARGE = ChargeTerms(
@@ -30,6 +33,12 @@ EVERY_CHARGE = ChargeTerms(
     prepayment=PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), sac="997113"),
     penal_rate=PenalRate(annual_percent=Decimal(24)),
     overdue_interest=True,
+)
+#: A product with all of them. 1,45,410.00 and the financed fee are 1,46,000.00: principals of 36,500.00 in four months.
+CHARGED_LOAN = replace(
+    STANDARD_LOAN,
+    code="CHARGED_LOAN",
+    repayment=replace(STANDARD_LOAN.repayment, amortisation=Amortisation.EQUAL_PRINCIPAL, charges=EVERY_CHARGE),
 )
 USUAL_AMOUNTS = {"CREDIT_CARD": 5_000, "CREDIT_CARD_LOAN": 50_000, "PERSONAL_LOAN": 500_000, "STANDARD_LOAN": 200_000}
 

@@ -92,7 +92,7 @@ def _draw(rng: Random) -> Contract:
     if rng.random() < 0.7:
         amount = max(amount // 10_000 * 10_000, 1_000_00)
     # Charges have random numbers of their own, so that a life without them is the life it always was.
-    terms = replace(terms, charges=draw_charges(Random(f"{amount} {terms}"), terms))  # noqa: S311
+    terms = replace(terms, charges=draw_charges(Random(f"{amount} {terms}"), terms))
     return Contract(
         product=product.code,
         terms=terms,

@@ -241,13 +241,12 @@ class CycleBiller:
         penal = take_penal(position, on=on) if position.terms.counts_late_days else 0
         if penal:
             self.journal.open_group()
-            self.journal.post(
-                Kind.CHARGE, Account.CHARGES, Account.CHARGE_INCOME, penal, Account.CHARGES, on, position.next_cycle
-            )
+            charges, income = Account.CHARGES, Account.CHARGE_INCOME
+            self.journal.post(Kind.PENAL_CHARGE, charges, income, penal, charges, on, position.next_cycle)
             position.charges_paise += penal
-        charges = penal + position.unbilled_charges_paise
+        demanded = penal + position.unbilled_charges_paise
         position.unbilled_charges_paise = 0
-        return charges
+        return demanded
 
     def start_next_cycle(self, *, on: date) -> None:
         """Begins the next cycle."""

@@ -8,6 +8,7 @@ together with the payments, so that a replay repeats it in its place. Source: do
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from app.domain.lending.late_days import count_late_days
 from app.domain.lending.ledger import Account, Journal, Kind
@@ -20,6 +21,9 @@ class ChargeKind(StrEnum):
     """What a booked charge is for."""
 
     BOUNCE = "bounce"
+
+
+_KINDS: Final = {ChargeKind.BOUNCE: Kind.BOUNCE_CHARGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +44,16 @@ def book_charge(position: Position, booked: BookedCharge) -> Decision:
     journal = Journal(last_number=position.last_transfer, booked_on=booked.booked_on)
     if position.status is LoanStatus.ACTIVE:
         count_late_days(position, on=booked.booked_on)
-        charge(position, journal, booked.charged, on=booked.booked_on, number=booked.number)
+        charge(position, journal, booked.charged, kind=_KINDS[booked.kind], on=booked.booked_on, number=booked.number)
     position.last_transfer = journal.number
     position.last_event_on = max(position.last_event_on, booked.booked_on)
     return Decision(position, journal.transfers, {}, ())
 
 
-def charge(position: Position, journal: Journal, charged: Charged, *, on: date, number: int) -> None:
+def charge(position: Position, journal: Journal, charged: Charged, *, kind: Kind, on: date, number: int) -> None:
     """Posts a charge that the next bill demands. A loan whose plan has ended gets a billing date for it."""
     for credit, part in ((Account.CHARGE_INCOME, charged.amount_paise), (Account.GST_PAYABLE, charged.tax_paise)):
-        journal.post(Kind.CHARGE, Account.CHARGES, credit, part, Account.CHARGES, on, None, number)
+        journal.post(kind, Account.CHARGES, credit, part, Account.CHARGES, on, None, number)
     position.charges_paise += charged.total_paise
     position.unbilled_charges_paise += charged.total_paise
     if charged.total_paise and position.next_billing_on is None and position.status is LoanStatus.ACTIVE:

@@ -230,7 +230,8 @@ class PaymentAllocator:
         self._lower_principal(fresh, bears_interest=True)
         self._take(Kind.PREPAYMENT, Account.PRINCIPAL, fresh)
         self._prepay_from_advances(amount - fresh)
-        charge(position, self.journal, charged, on=on, number=self.order.payment_id)
+        kind, number = Kind.PREPAYMENT_CHARGE, self.order.payment_id
+        charge(position, self.journal, charged, kind=kind, on=on, number=number)
 
     def _prepay_from_advances(self, amount: int) -> None:
         """Prepays principal with the advances of earlier payments, oldest first."""
@@ -244,8 +245,11 @@ class PaymentAllocator:
     def pay_off(self) -> None:
         """Closes the loan: posts the accrued interest, uses the advances, and takes the rest in cash."""
         position, on = self.position, self.order.value_date
-        for charged in (Charged(take_penal(position, on=on), 0), foreclosure_charge(position, on=on)):
-            charge(position, self.journal, charged, on=on, number=self.order.payment_id)
+        for kind, charged in (
+            (Kind.PENAL_CHARGE, Charged(take_penal(position, on=on), 0)),
+            (Kind.PREPAYMENT_CHARGE, foreclosure_charge(position, on=on)),
+        ):
+            charge(position, self.journal, charged, kind=kind, on=on, number=self.order.payment_id)
         accrued = accrued_paise(position, on=on)
         # The interest carries the payment's number, so that a reversal of the payment undoes it too.
         interest, income = Account.INTEREST, Account.INTEREST_INCOME

@@ -198,7 +198,7 @@ class ConcessionBooking:
         """Posts the interest and the penal charge of the current cycle. An advance may pay the interest."""
         position, on, interest = self.position, self.concession.granted_on, Account.INTEREST
         penal = Charged(take_penal(position, on=on), 0)
-        charge(position, self.journal, penal, on=on, number=self.concession.number)
+        charge(position, self.journal, penal, kind=Kind.PENAL_CHARGE, on=on, number=self.concession.number)
         accrued = accrued_paise(position, on=on)
         self.journal.post(
             Kind.INTEREST, interest, Account.INTEREST_INCOME, accrued, interest, on, None, self.concession.number

@@ -4,15 +4,18 @@ Each figure is rounded half up to the paisa. The tax is computed as two equal ha
 rounded, so that it is the same within a state and across states. Source: docs/business-rules.md, charges of a loan.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.errors import Invalid
 from app.domain.money import RoundingMode, percent_ratio, round_ratio
 from app.domain.products.charge_terms import BounceCharge, ChargeTerms, DisbursalFee, Fee, FeePaid, PrepaymentCharge
+from app.domain.products.products import RepaymentTerms
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind
 from app.domain.rulebook.rules import Rule
@@ -70,6 +73,91 @@ def split_tax(tax_paise: int, *, is_same_state: bool) -> TaxSplit:
     if is_same_state:
         return TaxSplit(tax_paise // 2, tax_paise // 2, 0)
     return TaxSplit(0, 0, tax_paise)
+
+
+class ChargePer(StrEnum):
+    """What a charge is for, or what its share is a share of."""
+
+    DISBURSAL = "disbursal"
+    RETURNED_PAYMENT = "returned_payment"
+    PART_PREPAYMENT = "part_prepayment"
+    FORECLOSURE = "foreclosure"
+    OVERDUE_BILL = "overdue_bill"
+    OVERDUE_YEAR = "overdue_year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedCharge:
+    """A line of the schedule of charges: an amount (paise), a share, or both, and the rate of GST on top.
+
+    The share of `disbursal` is of the amount lent, those of prepayments of the principal that is repaid, and that of
+    `overdue_year` of what is overdue for a year.
+    """
+
+    name: str
+    per: ChargePer
+    amount_paise: int = 0
+    percent: Decimal = Decimal(0)
+    minimum_paise: int = 0
+    maximum_paise: int | None = None
+    tax_percent: Decimal = Decimal(0)
+    sac: str | None = None
+    grace_days: int = 0
+
+
+def named_charges(terms: RepaymentTerms, *, on: date) -> list[NamedCharge]:
+    """The schedule of charges of a product: every charge that its terms name, with the tax of a day."""
+    charges = terms.charges or ChargeTerms()
+    tax = fee_tax_percent(on)
+    named = [
+        NamedCharge(
+            name=fee.name,
+            per=ChargePer.DISBURSAL,
+            amount_paise=fee.amount_paise,
+            percent=fee.percent,
+            minimum_paise=fee.minimum_paise,
+            maximum_paise=fee.maximum_paise,
+            tax_percent=tax if fee.is_taxed else Decimal(0),
+            sac=fee.sac,
+        )
+        for fee in charges.disbursal
+    ]
+    if (bounce := charges.bounce) is not None:
+        rate = tax if bounce.is_taxed else Decimal(0)
+        named.append(
+            NamedCharge(
+                name="Returned payment",
+                per=ChargePer.RETURNED_PAYMENT,
+                amount_paise=bounce.amount_paise,
+                tax_percent=rate,
+                sac=bounce.sac,
+            )
+        )
+    if (prepayment := charges.prepayment) is not None:
+        rate = tax if prepayment.is_taxed else Decimal(0)
+        for name, per, percent in (
+            ("Part prepayment", ChargePer.PART_PREPAYMENT, prepayment.part_percent),
+            ("Foreclosure", ChargePer.FORECLOSURE, prepayment.foreclosure_percent),
+        ):
+            named.append(NamedCharge(name=name, per=per, percent=percent, tax_percent=rate, sac=prepayment.sac))
+    return [*named, *_named_penal(terms, charges)]
+
+
+def _named_penal(terms: RepaymentTerms, charges: ChargeTerms) -> Iterator[NamedCharge]:
+    if (late := terms.late_charge) is not None:
+        yield NamedCharge(
+            name="Late charge",
+            per=ChargePer.OVERDUE_BILL,
+            amount_paise=late.amount_paise,
+            tax_percent=late.gst_percent,
+        )
+    if (penal := charges.penal_rate) is not None:
+        yield NamedCharge(
+            name="Penal charge",
+            per=ChargePer.OVERDUE_YEAR,
+            percent=penal.annual_percent,
+            grace_days=penal.grace_days,
+        )
 
 
 def disbursal_fees(charges: ChargeTerms | None, *, amount_paise: int, on: date) -> tuple[Fee, ...]:

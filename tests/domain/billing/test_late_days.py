@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ BOTH = ChargeTerms(overdue_interest=True, penal_rate=PENAL)
 FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in (2, 3, 4))
 
 
-def lent(charges: ChargeTerms | None, **terms: object) -> Position:
+def lent(charges: ChargeTerms | None, **terms: Any) -> Position:
     repayment = replace(STANDARD_LOAN.repayment, amortisation=Amortisation.EQUAL_PRINCIPAL, charges=charges, **terms)
     product = replace(STANDARD_LOAN, repayment=repayment)
     return make_loan(product, amount=1_46_000, rate="12", instalments=4, on=date(2026, 1, 1))
@@ -85,11 +86,11 @@ def test_late_days_are_demanded_by_the_next_bill(
     posted = {
         (one.kind, one.debit, one.credit): one.amount_paise
         for one in billing.decision.transfers
-        if one.kind in (Kind.OVERDUE_INTEREST, Kind.CHARGE)
+        if one.kind in (Kind.OVERDUE_INTEREST, Kind.PENAL_CHARGE)
     }
     expected = {
         (Kind.OVERDUE_INTEREST, Account.INTEREST, Account.INTEREST_INCOME): interest,
-        (Kind.CHARGE, Account.CHARGES, Account.CHARGE_INCOME): penal,
+        (Kind.PENAL_CHARGE, Account.CHARGES, Account.CHARGE_INCOME): penal,
     }
     assert posted == {place: paise for place, paise in expected.items() if paise}
     assert_books_balance(billing.decision.position)
