@@ -1,6 +1,7 @@
 """Views of a loan. Nothing here changes a loan.
 
 - `statements`: what the borrower has paid, and what is still to pay
+- `charges`: the charges of a loan as its ledger has them
 - `explanations`: the days, balances and rates behind an interest figure
 - `simulations`: the effect of a payment, a prepayment, a payoff or another rate
 - `portfolio`: days past due, months and score bands
