@@ -18,6 +18,7 @@ from tests.house.source import ROOT, imported_modules, parsed, python_files
 IMPORTERS = {
     "app.domain": {
         "people": "cards operations",
+        "lender": "",
         "events": "lending billing payments cards",
         "rulebook": "products delinquency reporting cards",
         "schedules": "products offers lending billing reporting cards credit",
@@ -34,6 +35,7 @@ IMPORTERS = {
     },
     "app.services": {
         "people": "billing payments delinquency reporting imports operations events",
+        "lender": "",
         "events": "billing lending credit cards imports",
         "rulebook": "",
         "products": "credit",
@@ -51,6 +53,7 @@ IMPORTERS = {
     },
     "app.db.repositories": {
         "people": "cards payments",
+        "lender": "",
         "events": "lending",
         "products": "",
         "lending": "billing payments delinquency reporting cards",
@@ -65,6 +68,7 @@ IMPORTERS = {
     },
     "app.api.v1": {
         "people": "",
+        "lender": "",
         "events": "",
         "rulebook": "",
         "products": "",

@@ -14,8 +14,9 @@ from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.rows import Booking, Rows
 from app.db.session import Record, by_name
 from app.domain.cards.outlooks import Outlook, look_ahead
-from app.domain.cards.standing import ClosingQuote, Lateness, closing_quote, lateness, working_days_later
+from app.domain.cards.standing import ClosingQuote, Lateness, closing_quote, lateness
 from app.domain.errors import Invalid, NotFound
+from app.domain.lender.calendars import working_days_later
 from app.domain.public_ids import format_card_account_id
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
