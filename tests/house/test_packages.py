@@ -35,7 +35,7 @@ IMPORTERS = {
     },
     "app.services": {
         "people": "billing payments delinquency reporting imports operations events",
-        "lender": "",
+        "lender": "reporting cards",
         "events": "billing lending credit cards imports",
         "rulebook": "",
         "products": "credit",
@@ -43,7 +43,7 @@ IMPORTERS = {
         "billing": "cards",
         "payments": "delinquency reporting operations",
         "delinquency": "reporting cards",
-        "reporting": "operations",
+        "reporting": "operations cards",
         "cards": "credit operations imports",
         "credit": "",
         "tables": "imports samples",

@@ -13,27 +13,21 @@ from starlette_admin.routing import route
 
 from app.api.admin.context import open_uow
 from app.api.documents import PdfFile
+from app.documents.card_statement import card_statement_pdf
 from app.documents.letters import certificate_pdf, foreclosure_pdf, no_dues_pdf
 from app.documents.period_statement import period_statement_pdf
 from app.documents.receipt import receipt_pdf
 from app.documents.statement import statement_pdf
 from app.documents.words import Language
 from app.domain.calendar import DateOutOfRange
-from app.domain.errors import NotFound
-from app.domain.public_ids import LoanReference, parse_loan_id, parse_payment_id
+from app.domain.public_ids import LoanReference, parse_card_account_id, parse_loan_id, parse_payment_id
+from app.domain.reporting.papers import PaperUnknown
+from app.services.cards import documents as card_documents
 from app.services.reporting import documents, papers
 from app.services.unit_of_work import UnitOfWork
 
-#: The papers of a loan, as the last part of their address.
-OF_LOANS: Final = (
-    "statement", "account-statement", "interest-certificate", "no-dues-letter", "foreclosure-letter",
-)  # fmt: skip
-
-
-class PaperUnknown(NotFound):
-    """There is no such paper, or no such language. Follow a link of a page."""
-
-    code = "paper_unknown"
+#: No account has a statement whose number is longer.
+LONGEST_NUMBER: Final = 6
 
 
 class PapersView(CustomView):
@@ -54,6 +48,16 @@ class PapersView(CustomView):
             number = parse_payment_id(request.path_params["payment_id"])
             facts = await papers.get_receipt(uow, number, language=_language(request))
         return PdfFile(lambda: receipt_pdf(facts), name=f"receipt-{facts.payment_id}")
+
+    @route("/card-accounts/{account_id}/statements/{number}")
+    async def of_card(self, request: Request) -> Response:
+        """A statement of a card account."""
+        account_id, number = parse_card_account_id(request.path_params["account_id"]), request.path_params["number"]
+        if not (number.isdecimal() and 0 < len(number) <= LONGEST_NUMBER):
+            raise PaperUnknown("there is no such statement", field="number")
+        async with open_uow(request) as uow:
+            facts = await card_documents.get_statement_facts(uow, account_id, int(number), language=_language(request))
+        return PdfFile(lambda: card_statement_pdf(facts), name=f"statement-{facts.account_id}-{number}")
 
     @route("/loans/{loan_id}/{paper}")
     async def of_loan(self, request: Request) -> Response:

@@ -23,6 +23,7 @@ from fastapi import APIRouter
 
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
+from app.api.v1.cards import statements as card_statements
 from app.api.v1.credit import application_lists, applications, scoring
 from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.events import events, webhooks
@@ -36,6 +37,8 @@ from app.api.v1.people import access, customer_lists, customers, identity, servi
 from app.api.v1.products import products
 from app.api.v1.reporting import explanations, papers, statements
 from app.api.v1.rulebook import rules
+
+_PAPERS = (papers.router, card_statements.router, profiles.router)
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -58,7 +61,6 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         quotes.router,
         rates.router,
         explanations.router,
-        papers.router,
         classes.router,
         cards.router,
         movements.router,
@@ -75,7 +77,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rules.router,
         risk.router,
         bureau.router,
-        profiles.router,
+        *_PAPERS,
     ]
     if not is_production:
         collected.append(clock.setting_router)

@@ -6,6 +6,8 @@ may be transferred, and who recovers for the lender. Each may be given in Hindi 
 text where there is none.
 """
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -131,6 +133,14 @@ def check_logo(logo: bytes) -> None:
         raise LogoInvalid(f"a logo has at most {MOST_LOGO_BYTES} bytes", field="logo", bytes=len(logo))
     if not logo.startswith((_PNG, _JPEG)):
         raise LogoInvalid("a logo is a PNG or a JPEG", field="logo")
+
+
+def read_picture(text: str) -> bytes:
+    """The bytes of a picture that was sent as base64. Raises LogoInvalid."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise LogoInvalid("the logo is not base64", field="logo") from None
 
 
 def _clean(name: str, value: Any) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from app.domain.errors import Conflict, Invalid, Rejected
+from app.domain.errors import Conflict, Invalid, NotFound, Rejected
 from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.money import format_inr
@@ -28,6 +28,12 @@ class DuesOutstanding(Conflict):
     foreclosure letter."""
 
     code = "dues_outstanding"
+
+
+class PaperUnknown(NotFound):
+    """There is no such paper, or not in this language. Follow a link of a page."""
+
+    code = "paper_unknown"
 
 
 class YearNotCovered(Rejected):

@@ -52,8 +52,9 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementView:
-    """A statement as it was issued, with its postings."""
+    """A statement as it was issued, with its postings, and the account as it stands."""
 
+    working: Working
     account_public_id: str
     statement: dict[str, Any]
     postings: Sequence[dict[str, Any]]
@@ -116,6 +117,7 @@ async def get_statement(uow: UnitOfWork, account_id: int, number: int) -> Statem
     new = [row_repository.posting_record(row) for row in rows.postings]
     postings = [by_name(row) for row in kept] + [one for one in new if first <= one["number"] <= last]
     return StatementView(
+        working=working,
         account_public_id=format_card_account_id(account_id),
         statement=found,
         postings=[one for one in postings if one["owed_paise"]],

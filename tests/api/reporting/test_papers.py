@@ -334,7 +334,7 @@ async def test_without_a_profile_papers_are_given_too(
 async def test_a_paper_takes_as_many_statements_for_many_rows_as_for_few(
     client: httpx.AsyncClient, officer: dict[str, str], lending: LendingHelper, counted: list[str]
 ) -> None:
-    found = []
+    found: list[list[int]] = []
     for month in (2, 6):
         for _ in range(month):
             await lending.pay(LOAN, amount=1_000_00 + len(found), reference=None)

@@ -8,16 +8,15 @@ from dataclasses import fields
 from datetime import date
 from typing import Any, Final
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette_admin.exceptions import FormValidationError
-from starlette_admin.fields import BaseField, BooleanField, FileField, IntegerField, StringField, TextAreaField
+from starlette_admin.fields import BaseField, BooleanField, IntegerField, StringField, TextAreaField
 
 from app.api.admin.context import business_day_text, is_admin, open_uow
 from app.api.admin.fields import DayField, NumberField, TextField
 from app.api.admin.short_view import ShortView
 from app.domain.errors import DomainError
-from app.domain.lender.profiles import MOST_LOGO_BYTES, LenderProfile, LenderVersion
+from app.domain.lender.profiles import LenderProfile, LenderVersion, read_picture
 from app.services.lender import profiles
 from app.services.unit_of_work import UnitOfWork
 
@@ -100,8 +99,8 @@ class LenderView(ShortView):
             help_text="The business date, or a later day.", exclude_from_list=True, exclude_from_detail=True,
         ),
         *(_field(item.name) for item in fields(LenderProfile)),
-        FileField(
-            "new_logo", label="Logo", accept="image/png,image/jpeg", max_size=MOST_LOGO_BYTES, exclude_from_list=True,
+        StringField(
+            "new_logo", label="Logo", form_template="kist/picture.html", exclude_from_list=True,
             exclude_from_detail=True, help_text="A PNG or a JPEG of at most 200 kB.",
         ),
         BooleanField(
@@ -131,8 +130,8 @@ class LenderView(ShortView):
         document = {item.name: data.get(item.name) for item in fields(LenderProfile)}
         if not document["holiday_calendar"]:
             del document["holiday_calendar"]
-        logo = await self._logo(request, data)
         try:
+            logo = await self._logo(request, data)
             async with open_uow(request) as uow:
                 version = await profiles.add_version(uow, document=document, effective_from=effective_from, logo=logo)
         except DomainError as error:
@@ -142,9 +141,8 @@ class LenderView(ShortView):
         return await self.find_by_pk(request, version.version)
 
     async def _logo(self, request: Request, data: dict[str, Any]) -> bytes | None:
-        """The picture that was sent; without one the present one, unless it is given up."""
-        sent, _ = data.get("new_logo") or (None, False)
-        if isinstance(sent, UploadFile) and (picture := await sent.read()):
-            return picture
+        """The picture that was sent; without one the present one, unless it is given up. Raises LogoInvalid."""
+        if sent := str(data.get("new_logo") or ""):
+            return read_picture(sent)
         present = await _in_force(request)
         return present.logo if present is not None and data.get("keep_logo") else None

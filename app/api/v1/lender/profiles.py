@@ -1,7 +1,5 @@
 """The lender's profile: what every paper says about who lends, and how to pay."""
 
-import base64
-import binascii
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated
@@ -11,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from app.api.deps import ADMINS, SIGNED_IN, KistRouter, ReadingDep, UnitOfWorkDep
 from app.api.schemas import Answer, Between, Body, Day, Whole, example
-from app.domain.lender.profiles import LenderVersion, LogoInvalid
+from app.domain.lender.profiles import LenderVersion, read_picture
 from app.services.lender import profiles
 
 router = KistRouter(prefix="/lender", tags=["Lender"])
@@ -117,17 +115,9 @@ async def add_lender_version(body: LenderBody, uow: UnitOfWorkDep) -> LenderAnsw
         uow,
         document=body.profile.model_dump(),
         effective_from=body.effective_from,
-        logo=None if body.logo is None else read_logo(body.logo),
+        logo=None if body.logo is None else read_picture(body.logo),
     )
     return _present(version)
-
-
-def read_logo(text: str) -> bytes:
-    """The bytes of a logo that was sent as base64. Raises LogoInvalid."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise LogoInvalid("the logo is not base64", field="logo") from None
 
 
 def _present(found: LenderVersion) -> LenderAnswer:
