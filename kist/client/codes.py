@@ -47,6 +47,8 @@ class Code(StrEnum):
     CARD_VALUE_DATE_FOR_STAFF = "card_value_date_for_staff"
     CARD_VALUE_DATE_INVALID = "card_value_date_invalid"
     CARD_WAS_REPLACED = "card_was_replaced"
+    CHARGE_NOT_FOUND = "charge_not_found"
+    CHARGE_TAKEN_BACK = "charge_taken_back"
     CLEARING_FILE_INVALID = "clearing_file_invalid"
     CLEARING_ROW_INVALID = "clearing_row_invalid"
     CLOCK_MOVES_FORWARD = "clock_moves_forward"

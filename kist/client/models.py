@@ -53,6 +53,15 @@ class AssetClass(StrEnum):
     LOSS = "loss"
 
 
+class BorrowerKind(StrEnum):
+    """Who borrows, and what for."""
+
+    INDIVIDUAL = "individual"
+    INDIVIDUAL_BUSINESS = "individual_business"
+    SMALL_ENTERPRISE = "small_enterprise"
+    OTHER = "other"
+
+
 class CardAccountStatus(StrEnum):
     """Whether the account lives."""
 
@@ -67,6 +76,17 @@ class CardStatus(StrEnum):
     ACTIVE = "active"
     BLOCKED = "blocked"
     REPLACED = "replaced"
+
+
+class ChargePer(StrEnum):
+    """What a charge is for, or what its share is a share of."""
+
+    DISBURSAL = "disbursal"
+    RETURNED_PAYMENT = "returned_payment"
+    PART_PREPAYMENT = "part_prepayment"
+    FORECLOSURE = "foreclosure"
+    OVERDUE_BILL = "overdue_bill"
+    OVERDUE_YEAR = "overdue_year"
 
 
 class DayCount(StrEnum):
@@ -197,6 +217,7 @@ class LedgerAccount(StrEnum):
     INTEREST_SUSPENSE = "interest_suspense"
     CHARGE_INCOME = "charge_income"
     GST_PAYABLE = "gst_payable"
+    THIRD_PARTY_PAYABLE = "third_party_payable"
     REFUND_PAYABLE = "refund_payable"
     WAIVERS = "waivers"
     WRITE_OFFS = "write_offs"
@@ -270,6 +291,13 @@ class ProposalStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class ReversalCause(StrEnum):
+    """Why a payment is taken back: the bank returned it unpaid, or it was entered by mistake."""
+
+    RETURNED = "returned"
+    MISTAKE = "mistake"
+
+
 class RoundingMode(StrEnum):
     """How a ratio is rounded to a multiple of a unit. `level` and `none` set an EMI; they cannot round one figure."""
 
@@ -313,8 +341,13 @@ class TransferKind(StrEnum):
     """Why a transfer was posted."""
 
     DISBURSAL = "disbursal"
+    FEE = "fee"
     INTEREST = "interest"
+    OVERDUE_INTEREST = "overdue_interest"
     CHARGE = "charge"
+    PENAL_CHARGE = "penal_charge"
+    BOUNCE_CHARGE = "bounce_charge"
+    PREPAYMENT_CHARGE = "prepayment_charge"
     PAYMENT = "payment"
     PREPAYMENT = "prepayment"
     ADVANCE = "advance"
@@ -606,6 +639,7 @@ class BillAnswer:
     opening_principal: Decimal
     interest: Decimal
     principal_due: Decimal
+    charges: Decimal
     past_due: Decimal
     total_due: Decimal
     minimum_due: Decimal
@@ -1119,6 +1153,34 @@ class ChangeBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargedAnswer:
+    """A charge that was posted. `charge_id` is there for a charge that can be taken back, `cycle` for one of a bill."""
+
+    kind: TransferKind
+    name: str | None
+    on: dt.date
+    booked_on: dt.date
+    amount: Decimal
+    tax: Decimal
+    total: Decimal
+    cycle: int | None
+    charge_id: int | None
+    taken_back_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargesAnswer:
+    """The charges of a loan on the business date. Amounts are in rupees."""
+
+    loan_id: str
+    as_of: dt.date
+    schedule_of_charges: list[NamedChargeAnswer]
+    charged: list[ChargedAnswer]
+    charges_due: Decimal
+    next_bill: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassChange:
     """A change at a day-end: from which class to which (null: not on the books), why, and by which instalment."""
 
@@ -1189,7 +1251,9 @@ class ConversionBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleAnswer:
-    """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill."""
+    """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill.
+    `overdue_interest` is the interest on principal that was overdue, and `overdue_spans` the days behind it. Where
+    a product asks for it, the bill demands it on top of `interest`."""
 
     cycle: int
     from_: dt.date
@@ -1198,6 +1262,8 @@ class CycleAnswer:
     interest_exact: str
     interest: Decimal
     billed: Decimal | None
+    overdue_spans: list[SpanAnswer]
+    overdue_interest: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1564,7 +1630,8 @@ class KeyFactsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
-    """One transfer of the ledger. It belongs to a payment, to an approved waiver or write-off, or to neither."""
+    """One transfer of the ledger. It belongs to a payment, to an approved waiver or write-off, to a charge for an
+    event, or to none of them."""
 
     number: int
     group: int
@@ -1578,6 +1645,7 @@ class LedgerLine:
     cycle: int | None
     payment_id: str | None
     proposal_id: str | None
+    charge_id: int | None
     reverses: int | None
 
 
@@ -1822,6 +1890,22 @@ class MovementAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedChargeAnswer:
+    """A charge that the product names. It has an amount in rupees, a share in percent, or both, each with its bounds.
+    `tax_percent` is the GST on top of it on the business date."""
+
+    name: str
+    per: ChargePer
+    amount: Decimal
+    percent: Decimal
+    minimum: Decimal
+    maximum: Decimal | None
+    tax_percent: Decimal
+    sac: str | None
+    grace_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewServiceAnswer:
     """A service with its token. Store the token now: it is not shown again."""
 
@@ -1864,6 +1948,8 @@ class OfferAnswer:
     emi_cap_percent: Decimal | None
     waits_for_score: bool
     is_secured: bool
+    borrower: BorrowerKind
+    is_floating: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2038,6 +2124,7 @@ class PayoffAnswer:
     interest_billed: Decimal
     interest_accrued: Decimal
     principal: Decimal
+    prepayment_charge: Decimal
     advance: Decimal
     total: Decimal
 
@@ -2050,6 +2137,7 @@ class PayoffPart:
     principal: Decimal
     interest: Decimal
     charges: Decimal
+    prepayment_charge: Decimal
     advance: Decimal
 
 
@@ -2267,6 +2355,7 @@ class ReversalAnswer:
     reversed_on: dt.date
     outstanding: Decimal
     loan_status: LoanStatus
+    charge: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2274,6 +2363,7 @@ class ReversalBody:
     """Why a payment is taken back."""
 
     reason: str
+    cause: ReversalCause | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2624,6 +2714,23 @@ class StatementDayBody:
     """Another statement day."""
 
     statement_day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackAnswer:
+    """What the loan owes of charges afterwards, in rupees."""
+
+    loan_id: str
+    charge_id: int
+    taken_back_on: dt.date
+    charges_due: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackBody:
+    """Why a charge is taken back."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,11 +94,11 @@ class Operations:
         return found
 
 
-    def reverse_payment(self, *, payment_id: Id, reason: str, idempotency_key: str | None = None) -> ReversalAnswer:
+    def reverse_payment(self, *, payment_id: Id, reason: str, cause: ReversalCause | Unset = UNSET, idempotency_key: str | None = None) -> ReversalAnswer:
         """Take back a payment that bounced. The loan stands as if the payment had never come: bills stay as they were
         issued, and the difference of interest and late charges is posted today. A loan that the payment had closed
-        is open again."""
-        found: ReversalAnswer = self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason}, is_keyed=True, key=idempotency_key), ReversalAnswer)
+        is open again. A returned payment costs the product's bounce charge, which the next bill demands."""
+        found: ReversalAnswer = self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason, "cause": cause}, is_keyed=True, key=idempotency_key), ReversalAnswer)
         return found
 
 
@@ -123,6 +123,20 @@ class Operations:
     def get_payment(self, *, payment_id: Id) -> PaymentDetails:
         """Read a payment. Gives the payment as it was taken, and what it settles as the books stand now."""
         found: PaymentDetails = self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}"), PaymentDetails)
+        return found
+
+
+    def list_loan_charges(self, *, loan_id: Id) -> ChargesAnswer:
+        """List the charges of a loan. Gives the charges that the product names, and every charge that was posted, the
+        oldest first."""
+        found: ChargesAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges"), ChargesAnswer)
+        return found
+
+
+    def take_back_charge(self, *, loan_id: Id, charge_id: int, reason: str, idempotency_key: str | None = None) -> TakeBackAnswer:
+        """Take back a charge whose cause was undone. The loan stands as if the charge had never been booked. What was
+        paid of it pays something else. To forgive a charge that was due, propose a waiver."""
+        found: TakeBackAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges/{quote(str(charge_id), safe='')}/take-back", body={"reason": reason}, is_keyed=True, key=idempotency_key), TakeBackAnswer)
         return found
 
 
@@ -1127,11 +1141,11 @@ class AsyncOperations:
         return found
 
 
-    async def reverse_payment(self, *, payment_id: Id, reason: str, idempotency_key: str | None = None) -> ReversalAnswer:
+    async def reverse_payment(self, *, payment_id: Id, reason: str, cause: ReversalCause | Unset = UNSET, idempotency_key: str | None = None) -> ReversalAnswer:
         """Take back a payment that bounced. The loan stands as if the payment had never come: bills stay as they were
         issued, and the difference of interest and late charges is posted today. A loan that the payment had closed
-        is open again."""
-        found: ReversalAnswer = await self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason}, is_keyed=True, key=idempotency_key), ReversalAnswer)
+        is open again. A returned payment costs the product's bounce charge, which the next bill demands."""
+        found: ReversalAnswer = await self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason, "cause": cause}, is_keyed=True, key=idempotency_key), ReversalAnswer)
         return found
 
 
@@ -1156,6 +1170,20 @@ class AsyncOperations:
     async def get_payment(self, *, payment_id: Id) -> PaymentDetails:
         """Read a payment. Gives the payment as it was taken, and what it settles as the books stand now."""
         found: PaymentDetails = await self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}"), PaymentDetails)
+        return found
+
+
+    async def list_loan_charges(self, *, loan_id: Id) -> ChargesAnswer:
+        """List the charges of a loan. Gives the charges that the product names, and every charge that was posted, the
+        oldest first."""
+        found: ChargesAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges"), ChargesAnswer)
+        return found
+
+
+    async def take_back_charge(self, *, loan_id: Id, charge_id: int, reason: str, idempotency_key: str | None = None) -> TakeBackAnswer:
+        """Take back a charge whose cause was undone. The loan stands as if the charge had never been booked. What was
+        paid of it pays something else. To forgive a charge that was due, propose a waiver."""
+        found: TakeBackAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges/{quote(str(charge_id), safe='')}/take-back", body={"reason": reason}, is_keyed=True, key=idempotency_key), TakeBackAnswer)
         return found
 
 

@@ -153,6 +153,10 @@ async def test_whom_a_permission_does_not_name_it_refuses(
     assert asked > 80
 
 
+#: What a borrower may read of a loan.
+LOAN_PARTS = ("", "/schedule", "/ledger", "/bills", "/payoff", "/charges")
+
+
 async def test_what_is_another_customers_is_not_there(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, headers_of: HeadersOf
 ) -> None:
@@ -169,7 +173,7 @@ async def test_what_is_another_customers_is_not_there(
     number = loan.number
     pay = {"loan_id": number, "amount": 10}
     calls: list[tuple[str, str, dict[str, Any] | None]] = [
-        *(("GET", f"/api/v1/loans/{number}{part}", None) for part in ("", "/schedule", "/ledger", "/bills", "/payoff")),
+        *(("GET", f"/api/v1/loans/{number}{part}", None) for part in LOAN_PARTS),
         ("GET", f"/api/v1/statements?loan_id={number}", None),
         ("GET", f"/api/get-statement/?loan_id={number}", None),
         ("GET", "/api/v1/users/1001", None),

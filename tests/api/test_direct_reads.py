@@ -19,6 +19,7 @@ REQUESTS = {
     "/api/v1/loans/{loan_id}": ["loans/1", f"loans/{LOAN}", "loans/LN-2025-0001", "loans/99", "loans/x", "loans/0"],
     "/api/v1/loans/{loan_id}/schedule": ["loans/1/schedule", "loans/99/schedule", "loans/x/schedule"],
     "/api/v1/loans/{loan_id}/bills": ["loans/1/bills", "loans/99/bills"],
+    "/api/v1/loans/{loan_id}/charges": ["loans/1/charges", "loans/99/charges", "loans/x/charges"],
     "/api/v1/loans/{loan_id}/ledger": ["loans/1/ledger", "loans/1/ledger?limit=1", "loans/1/ledger?limit=501"],
     "/api/v1/loans/{loan_id}/payoff": ["loans/1/payoff", "loans/1/payoff?on=2026-12-31", "loans/1/payoff?on=x"],
     "/api/v1/loans": ["loans?user_id=1001", "loans", "loans?user_id=x", "loans?user_id=1001&limit=0"],

@@ -83,6 +83,7 @@ AFTER_BILLING: dict[str, Call] = {
     "withdraw_proposal": ("officer", {"proposal_id": "PR-000003"}),
     "take_payment": ("officer", {}),
     "reverse_payment": ("officer", {"payment_id": "PM-000002"}),
+    "take_back_charge": ("officer", {"loan_id": "{charged}", "charge_id": "{charge}"}),
     "credit_card_make_payment": ("officer", {}),
     "credit_card_pay_emi": ("officer", {}),
     "change_password": ("customer", {}),
@@ -130,7 +131,11 @@ class Caller:
         await LendingHelper(self.story.uow_factory).run_billing(on=date(2026, 12, 22))
         self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         for name, call in after_billing.items():
-            await self.send(name, call)
+            place = call[1]
+            if name == "take_back_charge":
+                charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
+                place = {part: value.format(charged=charged.number, charge=charge) for part, value in place.items()}
+            await self.send(name, (call[0], place))
 
     async def tell_of_cards(self) -> None:
         """The story of a card account. Between the examples stand the calls that they need."""

@@ -29,6 +29,7 @@ from app.services.idempotency import Claim, claim
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
+from tests.services.lending_desk import LendingHelper
 
 Headers = dict[str, str]
 ACCOUNT = "/api/v1/card-accounts/{account}"
@@ -108,6 +109,9 @@ CASES = {
     ),
     "POST /api/v1/payments/{}/reverse": Case(
         "/api/v1/payments/{payment}/reverse", {"reason": "returned"}, {"reason": "other"}
+    ),
+    "POST /api/v1/loans/{}/charges/{}/take-back": Case(
+        "/api/v1/loans/{charged}/charges/{charge}/take-back", {"reason": "honoured"}, {"reason": "other"}
     ),
     "POST /api/v1/loans/apply": Case(
         "/api/v1/loans/apply",
@@ -274,6 +278,8 @@ async def world(
     answer = await made.post("/api/v1/proposals", proposed, by="officer", key="first")
     made.names["proposal"] = answer.json()["proposal_id"]
     await add_card_accounts(made)
+    charged, made.names["charge"] = await LendingHelper(uow_factory).take_and_return()
+    made.names["charged"] = charged.number
     return made
 
 

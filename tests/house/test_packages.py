@@ -22,7 +22,7 @@ IMPORTERS = {
         "events": "lending billing payments cards",
         "rulebook": "products delinquency reporting cards",
         "schedules": "products offers lending billing reporting cards credit",
-        "products": "lending billing payments reporting cards credit",
+        "products": "offers lending billing payments reporting cards credit",
         "offers": "",
         "lending": "billing payments delinquency reporting credit",
         "billing": "payments reporting",

@@ -18,10 +18,10 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
         loan.apply(Action(day, "wait"))
         position = loan.books.position
     now = loan.day
-    kind = rng.choices(
-        ["pay", "wait", "backdate", "reverse", "waive", "small_balance", "write_off"],
-        weights=[50, 20, 10, 8, 8, 4, 0.5],
-    )[0]
+    kinds = {"pay": 50, "wait": 20, "backdate": 10, "reverse": 8, "waive": 8, "small_balance": 4, "write_off": 0.5}
+    if loan.books.charges:
+        kinds["take_charge_back"] = 10
+    kind = rng.choices(list(kinds), weights=list(kinds.values()))[0]
     match kind:
         case "pay":
             return Action(now, kind, _draw_amount(rng, position, on=loan.today), 0, _draw_treat_as(rng))
@@ -30,6 +30,8 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
             return Action(now, "pay", _draw_amount(rng, position, on=loan.today), back, _draw_treat_as(rng))
         case "reverse" if loan.books.payments:
             return Action(now, kind, rng.choice(loan.books.payments).payment_id)
+        case "take_charge_back":
+            return Action(now, kind, rng.choice(loan.books.charges).number)
         case "waive":
             share = rng.choice([1, 1, 2, 3])
             interest = max(position.interest_paise, sum(bill.unpaid_interest_paise for bill in position.open_bills))

@@ -32,7 +32,7 @@ from app.api.v1.lender import profiles
 from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
 from app.api.v1.operations import audit, clock, proposals
-from app.api.v1.payments import concessions, payment_lists, payments
+from app.api.v1.payments import charges, concessions, payment_lists, payments
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import products
 from app.api.v1.reporting import explanations, papers, statements
@@ -48,6 +48,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         loan_lists.router,
         payments.router,
         payment_lists.router,
+        charges.router,
         statements.router,
         access.router,
         service_tokens.router,

@@ -40,7 +40,7 @@ from app.db.models.imports import (
     KnownTransaction,
 )
 from app.db.models.lender import LenderProfile
-from app.db.models.lending import ExternalLoan, Loan, LoanOrigin, Schedule, Transfer
+from app.db.models.lending import ExternalLoan, Loan, LoanCharge, LoanOrigin, Schedule, Transfer
 from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
@@ -53,7 +53,7 @@ __all__ = [
     "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange",
     "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity",
     "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "LenderProfile", "Loan",
-    "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
-    "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal",
+    "PublicId", "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
     "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

@@ -17,6 +17,13 @@ from typing import NamedTuple
 
 from app.domain.billing.demands import late_charge_paise, minimum_due_paise
 from app.domain.billing.open_bills import Overdue, found_overdue, overdue_on, past_due_paise, total_unpaid
+from app.domain.lending.late_days import (
+    begin_late_days,
+    count_late_days,
+    penal_paise,
+    take_late_interest,
+    take_penal,
+)
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan, planned_date
 from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
@@ -30,7 +37,7 @@ _INTEREST_POSTED, _INTEREST, _INCOME = Kind.INTEREST, Account.INTEREST, Account.
 class Bill(NamedTuple):
     """The demand of one cycle. It never changes once issued. A named tuple, because a run writes millions of them.
 
-    Money in paise. `total_due_paise` and `minimum_due_paise` include past dues.
+    Money in paise. `total_due_paise` and `minimum_due_paise` include past dues and the bill's own charges.
     """
 
     cycle: int
@@ -45,6 +52,12 @@ class Bill(NamedTuple):
     total_due_paise: int
     minimum_due_paise: int
     schedule_version: int
+    charges_paise: int = 0
+
+    @property
+    def own_minimum_paise(self) -> int:
+        """The minimum of the bill's own interest and principal, without past dues and charges."""
+        return self.minimum_due_paise - self.past_due_paise - self.charges_paise
 
 
 class Billing(NamedTuple):
@@ -125,27 +138,35 @@ class CycleBiller:
         cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
         opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
         interest, principal_due = self._demand(on=on, is_last=is_last)
+        charges = self.post_charges(on=on)
         demand = interest + principal_due
         self.start_next_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
         past_due = past_due_paise(position.open_bills, position.open_totals, on=on) if position.open_bills else 0
         due_on, booked_on = due_date(on, position.terms), self.journal.booked_on
-        total, minimum = past_due + demand, past_due + minimum
+        total, minimum = past_due + demand + charges, past_due + minimum + charges
         bill = Bill(
-            cycle, began, on, due_on, booked_on, opening, interest, principal_due, past_due, total, minimum, version
-        )
+            cycle, began, on, due_on, booked_on, opening, interest, principal_due, past_due, total, minimum, version,
+            charges,
+        )  # fmt: skip
         self.bills.append(bill)
-        self.open_bill(bill)
+        self.open_bill(bill, charges_paise=charges)
 
     def is_idle(self, *, on: date) -> bool:
         """Whether the next cycle is after the end of the plan and nothing is left to demand, now or later."""
         position = self.position
         nothing_left = not position.plan.due_on and position.principal_paise == 0
-        return nothing_left and position.unbilled_interest_paise <= 0 and accrued_paise(position, on=on) == 0
+        if not nothing_left or position.unbilled_interest_paise > 0 or position.unbilled_charges_paise:
+            return False
+        grows = position.open_bills and position.terms.counts_late_days
+        return not grows and accrued_paise(position, on=on) == penal_paise(position, on=on) == 0
 
-    def open_bill(self, bill: Bill) -> None:
-        """Adds a bill to the open bills, and pays it from a credit of interest and from the advances."""
+    def open_bill(self, bill: Bill, *, charges_paise: int) -> None:
+        """Adds a bill to the open bills, and pays it from a credit of interest and from the advances.
+
+        In a replay `charges_paise` may differ from what the bill demanded when it was issued.
+        """
         position, on = self.position, bill.billed_on
         interest, principal_due = bill.interest_paise, bill.principal_due_paise
         # In a replay, less principal may be left than the bill demanded when it was issued.
@@ -153,9 +174,9 @@ class CycleBiller:
         state = BillState(
             bill.cycle,
             bill.due_on,
-            bill.minimum_due_paise - bill.past_due_paise,
+            bill.own_minimum_paise,
             interest + principal_due,
-            0,
+            charges_paise,
             interest,
             principal,
             principal_due - principal,
@@ -172,7 +193,7 @@ class CycleBiller:
             self._use_advance(state, on=on)
         if position.open_totals is not None:
             position.add_to_totals(state.unpaid_paise, principal=state.unpaid_principal_paise)
-        if state.unpaid_interest_paise + state.unpaid_principal_paise == 0 and state.settled_on is None:
+        if state.unpaid_paise == 0 and state.settled_on is None:
             position.settle(state, on)
         # For speed: only these two cases can close the loan or use a credit.
         if position.principal_paise == 0 or position.unbilled_interest_paise < 0:
@@ -206,8 +227,26 @@ class CycleBiller:
         accrued = accrued_paise(position, on=on) if position.terms.is_daily else planned
         self.journal.open_group()
         self.journal.post(_INTEREST_POSTED, _INTEREST, _INCOME, accrued, _INTEREST, on, position.next_cycle)
+        if position.terms.counts_late_days:
+            late = take_late_interest(position, on=on)
+            self.journal.post(Kind.OVERDUE_INTEREST, _INTEREST, _INCOME, late, _INTEREST, on, position.next_cycle)
+            accrued += late
         position.interest_paise += accrued
         return accrued
+
+    def post_charges(self, *, on: date) -> int:
+        """Posts the penal charge of the cycle that ends on `on`, and returns the charges of its bill in paise: that one
+        and those that were posted since the last bill."""
+        position = self.position
+        penal = take_penal(position, on=on) if position.terms.counts_late_days else 0
+        if penal:
+            self.journal.open_group()
+            charges, income = Account.CHARGES, Account.CHARGE_INCOME
+            self.journal.post(Kind.PENAL_CHARGE, charges, income, penal, charges, on, position.next_cycle)
+            position.charges_paise += penal
+        demanded = penal + position.unbilled_charges_paise
+        position.unbilled_charges_paise = 0
+        return demanded
 
     def start_next_cycle(self, *, on: date) -> None:
         """Begins the next cycle."""
@@ -221,32 +260,39 @@ class CycleBiller:
             position.next_billing_on = plan.due_on[1]
         else:
             # Unpaid principal bears daily interest after the end of the plan, and only a bill can demand that interest.
-            position.next_billing_on = planned_date(position, position.next_cycle) if position.is_daily else None
+            goes_on = position.is_daily or position.terms.counts_late_days
+            position.next_billing_on = planned_date(position, position.next_cycle) if goes_on else None
 
     def _use_advance(self, bill: BillState, *, on: date) -> None:
-        """Pays a new bill from the advances, the oldest payment first; interest is paid before principal."""
+        """Pays a new bill from the advances, the oldest payment first: interest, then principal, then charges."""
         position = self.position
         self.journal.open_group()
         remaining: list[tuple[int, int]] = []
         for payment_id, left in position.advances:
             interest = min(left, bill.unpaid_interest_paise)
             principal = min(left - interest, bill.unpaid_principal_paise)
-            for account, part in ((Account.INTEREST, interest), (Account.PRINCIPAL, principal)):
+            charges = min(left - interest - principal, bill.unpaid_charges_paise)
+            parts = (Account.INTEREST, interest), (Account.PRINCIPAL, principal), (Account.CHARGES, charges)
+            for account, part in parts:
                 self.journal.post(
                     Kind.ADVANCE_USED, Account.ADVANCE, account, part, account, on, bill.cycle, payment_id
                 )
             bill.unpaid_interest_paise -= interest
             bill.unpaid_principal_paise -= principal
+            bill.unpaid_charges_paise -= charges
             position.interest_paise -= interest
             position.principal_paise -= principal
-            position.advance_paise -= interest + principal
-            if left > interest + principal:
-                remaining.append((payment_id, left - interest - principal))
+            position.charges_paise -= charges
+            used = interest + principal + charges
+            position.advance_paise -= used
+            if left > used:
+                remaining.append((payment_id, left - used))
         position.advances = remaining
 
     def close_cycles(self, *, on: date) -> None:
         """Closes the cycles whose bills become overdue on a day."""
         self.start_totals()
+        count_late_days(self.position, on=on)
         for bill in overdue_on(self.position.open_bills, day=on):
             self.close_cycle(bill, on=on)
 
@@ -265,6 +311,7 @@ class CycleBiller:
         returned = min(unpaid - minimum_unpaid, bill.unpaid_principal_paise)
         if not judged_on_total and returned > 0 and position.plan.due_on:
             self._return_principal(bill, returned, on=on)
+        begin_late_days(position, bill, on=on)
         self.overdue.append(found_overdue(bill, on=on))
 
     def _return_principal(self, bill: BillState, returned: int, *, on: date) -> None:

@@ -92,6 +92,7 @@ def history_as_known(history: History, *, on: date) -> History:
         payments=[order for order in history.payments if order.booked_on <= on],
         replanned=[replanned for replanned in history.replanned if replanned.on <= on],
         concessions=[granted for granted in history.concessions if granted.granted_on <= on],
+        charges=[booked for booked in history.charges if booked.booked_on <= on],
     )
 
 

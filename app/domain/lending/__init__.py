@@ -4,6 +4,9 @@ The contract never changes. Every movement of money is a transfer in the ledger.
 loan. A decision is a new position together with the rows that lead to it.
 
 - `loans`: disburses a loan, accrues its interest, and makes a new plan
+- `charges`: charges that the next bill demands
+- `fees`: the fees of a disbursal
+- `late_days`: what was overdue, multiplied by its days
 - `ledger`: the accounts and the transfers
 - `loan_events`: what other programs are told about a loan
 - `positions`: the state of a loan, and the result of a decision

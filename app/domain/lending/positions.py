@@ -130,7 +130,9 @@ class Position:
     are the changes of the interest-bearing balance since that day. `advances` holds (payment number, paise left) of
     each payment made in advance, oldest first. `plan` holds the instalments from the next cycle on. `open_bills` are
     the bills that are not settled, oldest first. `unbilled_interest_paise` is posted interest that no bill has shown
-    yet (negative: a credit of interest). `last_event_on` is the latest value date: an earlier one needs a replay.
+    yet (negative: a credit of interest). `unbilled_charges_paise` are posted charges that no bill has demanded yet. The
+    `late_` fields count what is overdue by its days (`late_days.py`). `last_event_on` is the latest value date: an
+    earlier one needs a replay.
     """
 
     customer_id: int
@@ -159,6 +161,10 @@ class Position:
     advances: list[tuple[int, int]] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     open_bills: list[BillState] = field(default_factory=list)
+    unbilled_charges_paise: int = 0
+    late_counted_on: date | None = None
+    late_principal_days: int = 0
+    late_amount_days: int = 0
     #: The running totals of the open bills, while a biller maintains them: a loan may have thousands of open bills.
     open_totals: OpenTotals | None = field(default=None, compare=False, repr=False)
 
@@ -191,6 +197,10 @@ class Position:
             self.advances[:],
             self.movements[:],
             [bill.copy() for bill in self.open_bills] if self.open_bills else [],
+            self.unbilled_charges_paise,
+            self.late_counted_on,
+            self.late_principal_days,
+            self.late_amount_days,
         )
 
     @property

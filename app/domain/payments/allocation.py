@@ -11,20 +11,25 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.billing.bills_to_come import next_instalment_paise
+from app.domain.lending.charges import charge
+from app.domain.lending.late_days import count_late_days, take_penal
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
-from app.domain.lending.settlement import pay_principal_by_credit, settle, use_interest_credit
+from app.domain.lending.settlement import pay_rest_by_credit, settle, use_interest_credit
 from app.domain.payments.payments import (
     REPLAN_REQUESTS,
     Due,
     PaymentOrder,
     TreatAs,
+    charge_for_prepaying,
     check_amount,
     check_order,
+    foreclosure_charge,
     next_due,
     payoff,
 )
+from app.domain.products.charges import Charged
 from app.domain.products.products import Component, PaymentPolicy, Replan
 
 
@@ -80,6 +85,7 @@ class PaymentAllocator:
 
     def take(self) -> None:
         """Takes the payment. The payoff amount closes the loan; any other amount is allocated in order."""
+        count_late_days(self.position, on=self.order.value_date)
         if self.order.amount_paise == payoff(self.position, on=self.order.value_date).total_paise:
             self.pay_off()
             return
@@ -182,6 +188,7 @@ class PaymentAllocator:
         trial, on = self.position.copy(), self.order.value_date
         if amount:
             self._plan_anew(trial, amount)
+        trial.unbilled_charges_paise += charge_for_prepaying(self.position, prepaid_paise=amount, on=on).total_paise
         trial.principal_paise -= amount
         trial.advance_paise += self.left - amount
         if trial.is_daily:
@@ -216,12 +223,15 @@ class PaymentAllocator:
         """Prepays undemanded principal, first with the remaining money and then with advances; makes a new plan."""
         if amount == 0:
             return
-        position = self.position
+        position, on = self.position, self.order.value_date
+        charged = charge_for_prepaying(position, prepaid_paise=amount, on=on)
         self.plans.append(self._plan_anew(position, amount))
         fresh = min(self.left, amount)
         self._lower_principal(fresh, bears_interest=True)
         self._take(Kind.PREPAYMENT, Account.PRINCIPAL, fresh)
         self._prepay_from_advances(amount - fresh)
+        kind, number = Kind.PREPAYMENT_CHARGE, self.order.payment_id
+        charge(position, self.journal, charged, kind=kind, on=on, number=number)
 
     def _prepay_from_advances(self, amount: int) -> None:
         """Prepays principal with the advances of earlier payments, oldest first."""
@@ -235,6 +245,11 @@ class PaymentAllocator:
     def pay_off(self) -> None:
         """Closes the loan: posts the accrued interest, uses the advances, and takes the rest in cash."""
         position, on = self.position, self.order.value_date
+        for kind, charged in (
+            (Kind.PENAL_CHARGE, Charged(take_penal(position, on=on), 0)),
+            (Kind.PREPAYMENT_CHARGE, foreclosure_charge(position, on=on)),
+        ):
+            charge(position, self.journal, charged, kind=kind, on=on, number=self.order.payment_id)
         accrued = accrued_paise(position, on=on)
         # The interest carries the payment's number, so that a reversal of the payment undoes it too.
         interest, income = Account.INTEREST, Account.INTEREST_INCOME
@@ -242,15 +257,18 @@ class PaymentAllocator:
         position.interest_paise += accrued
         position.unbilled_interest_paise += accrued
         use_interest_credit(position, self.journal, self.states, on=on, number=self.order.payment_id)
-        pay_principal_by_credit(position, self.journal, on=on, number=self.order.payment_id)
+        pay_rest_by_credit(position, self.journal, on=on, number=self.order.payment_id)
         self.pay_bills()
         for account, owed in (
+            (Account.CHARGES, position.charges_paise),
             (Account.INTEREST, position.interest_paise),
             (Account.PRINCIPAL, position.principal_paise),
         ):
             self._take(Kind.PAYMENT, account, owed - use_advances(position, self.journal, account, owed=owed, on=on))
         position.advances = []
         position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
+        position.charges_paise = position.unbilled_charges_paise = 0
+        position.late_principal_days = position.late_amount_days = 0
         position.movements = []
         position.close(on)
 

@@ -51,6 +51,7 @@ def check_backdated(position: Position, history: History, order: PaymentOrder) -
         payments=[payment for payment in history.payments if action_order(payment) < place],
         replanned=[replanned for replanned in history.replanned if replanned.on <= day],
         concessions=[concession for concession in history.concessions if action_order(concession) < place],
+        charges=[charge for charge in history.charges if action_order(charge) < place],
     )
     check_exact(replay_loan(position, known, through=day).position, order)
 
@@ -80,7 +81,7 @@ def rewrite(position: Position, history: History, *, payments: Sequence[PaymentO
             transfer.value_date,
             transfer.cycle,
         )
-    known: list[Action] = [*payments, *history.payments, *history.concessions]
+    known: list[Action] = [*payments, *history.payments, *history.concessions, *history.charges]
     last_action = max((action_order(action)[1] for action in known), default=0)
     plans = _put_plan_in_force(replayed.position, position, on=on, after_payment_id=last_action)
     after = replayed.position

@@ -12,7 +12,10 @@ from datetime import date
 from typing import NamedTuple
 
 from app.domain.billing.cycles import Bill, CycleBiller
+from app.domain.billing.open_bills import Overdue
 from app.domain.errors import Rejected
+from app.domain.lending.charges import BookedCharge, book_charge
+from app.domain.lending.late_days import bears_late_interest, late_interest_paise, overdue_principal_paise
 from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
 from app.domain.lending.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
@@ -34,11 +37,20 @@ class Replanned(NamedTuple):
     after_payment_id: int
 
 
+class OverdueSpan(NamedTuple):
+    """Days on which principal (paise) was overdue and bore the interest of the contract."""
+
+    from_on: date
+    to_on: date
+    principal_paise: int
+
+
 class History(NamedTuple):
     """The stored rows of a loan, each oldest first.
 
     `payments` are those that are not reversed. `replanned` are the days on which a replay made a new plan.
-    `concessions` are the waivers, the write-off and the small balance that were granted.
+    `concessions` are the waivers, the write-off and the small balance that were granted. `charges` are the charges that
+    were booked for events and stand.
     """
 
     bills: Sequence[Bill]
@@ -46,10 +58,11 @@ class History(NamedTuple):
     transfers: Sequence[Transfer]
     replanned: Sequence[Replanned]
     concessions: Sequence[Concession] = ()
+    charges: Sequence[BookedCharge] = ()
 
 
 #: What a person did to a loan after its disbursal. A replay repeats it in its place.
-Action = PaymentOrder | Concession
+Action = PaymentOrder | Concession | BookedCharge
 #: The key of transfers that are reversed and posted together: those of one payment or concession, the late charge of
 #: one bill, or what a credit of interest paid or gave back without a payment.
 GroupKey = tuple[str, int]
@@ -62,7 +75,8 @@ class ReplayedLoan:
     `interest_paise` is the interest of the billed cycles. `bills` are bills of cycles that were due and never billed,
     and `interest` the transfers to post for them. `accrued` maps each ended cycle to its interest in paise. `matured`
     holds the cycles that were the last of their plan. `cleared` maps each bill to the day on which nothing of its
-    interest and principal was left to pay.
+    interest and principal was left to pay. `overdue_interest` maps each ended cycle to its interest on overdue
+    principal, which is not in `accrued`, and `overdue` the days that it is computed from, up to `noted_until`.
     """
 
     position: Position
@@ -74,6 +88,9 @@ class ReplayedLoan:
     accrued: dict[int, int] = field(default_factory=dict)
     matured: set[int] = field(default_factory=set)
     cleared: dict[int, date] = field(default_factory=dict)
+    overdue_interest: dict[int, int] = field(default_factory=dict)
+    overdue: list[OverdueSpan] = field(default_factory=list)
+    noted_until: date = date.min
 
 
 def replay_loan(position: Position, history: History, *, through: date) -> ReplayedLoan:
@@ -84,9 +101,10 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
     """
     replayed = ReplayedLoan(_first_day(position))
     bills = {bill.cycle: bill for bill in history.bills}
-    actions: list[Action] = sorted([*history.payments, *history.concessions], key=action_order)
+    actions: list[Action] = sorted([*history.payments, *history.concessions, *history.charges], key=action_order)
     replans = sorted(history.replanned)
     while (day := _next_day(replayed, actions, replans)) is not None and day <= through:
+        _note_overdue(replayed, until=day)
         if replayed.position.next_event_on == day:
             _replay_event(replayed, bills, on=day, today=through)
         elif replans and replans[0].on == day and not _is_known_to_replan(actions, replans[0]):
@@ -94,14 +112,28 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
             make_replay_plan(replayed.position, on=day, after_payment_id=replanned.after_payment_id)
         else:
             _replay_action(replayed, actions.pop(0))
+    _note_overdue(replayed, until=through)
     _void_unreached_bills(replayed, history.bills, on=through)
     return replayed
+
+
+def _note_overdue(replayed: ReplayedLoan, *, until: date) -> None:
+    """Notes what was overdue since it was last counted. A bill that was closed since counts from its due date."""
+    position = replayed.position
+    if position.late_counted_on is None or position.status is not LoanStatus.ACTIVE:
+        return
+    # A replay that only makes a new plan counts no days.
+    since, replayed.noted_until = max(position.late_counted_on, replayed.noted_until), until
+    if since < until and (principal := overdue_principal_paise(position)):
+        replayed.overdue.append(OverdueSpan(since, until, principal))
 
 
 def action_order(action: Action) -> tuple[date, int]:
     """The sort key of an action: its value date, then its number."""
     if isinstance(action, PaymentOrder):
         return action.value_date, action.payment_id
+    if isinstance(action, BookedCharge):
+        return action.booked_on, action.number
     return action.granted_on, action.number
 
 
@@ -140,21 +172,33 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[int, Bill], *, on: date, t
     position = replayed.position
     biller = CycleBiller(position, booked_on=today)
     biller.close_cycles(on=on)
+    for overdue in biller.overdue:
+        _note_first_days(replayed, overdue, on=on)
     issued = bills.get(position.next_cycle)
     if position.next_billing_on == on and issued is not None:
+        late = late_interest_paise(position, on=on)
         accrued = biller.post_interest(on=on)
-        replayed.accrued[issued.cycle] = accrued
+        replayed.accrued[issued.cycle], replayed.overdue_interest[issued.cycle] = accrued - late, late
         if position.maturity == on:
             replayed.matured.add(issued.cycle)
         position.unbilled_interest_paise += accrued - issued.interest_paise
+        charges = biller.post_charges(on=on)
         biller.start_next_cycle(on=on)
-        biller.open_bill(issued)
+        biller.open_bill(issued, charges_paise=charges)
         _fit_plan(position, on=on)
     elif position.next_billing_on == on:
         biller.bill_cycle(on=on)
     outcome = biller.outcome()
     replayed.bills += outcome.bills
     _record(replayed, outcome.decision, is_new=bool(outcome.bills))
+
+
+def _note_first_days(replayed: ReplayedLoan, overdue: Overdue, *, on: date) -> None:
+    """Notes the days from the due date of a bill to the day on which it was found overdue."""
+    position = replayed.position
+    for bill in reversed(position.open_bills):
+        if bill.cycle == overdue.cycle and (principal := bears_late_interest(position, bill)):
+            replayed.overdue.append(OverdueSpan(bill.due_on, on, principal))
 
 
 def _fit_plan(position: Position, *, on: date) -> None:
@@ -178,6 +222,9 @@ def _fit_plan(position: Position, *, on: date) -> None:
 def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
     if isinstance(action, PaymentOrder):
         _replay_payment(replayed, action)
+        return
+    if isinstance(action, BookedCharge):
+        _record(replayed, book_charge(replayed.position, action))
         return
     booking = ConcessionBooking(replayed.position, action)
     booking.grant()
@@ -256,9 +303,11 @@ def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False)
 
 
 def group_key(transfer: Transfer) -> GroupKey | None:
-    """The group of a transfer; None for the interest of cycles, for suspense and for the disbursal."""
+    """The group of a transfer; None for the interest of cycles, for suspense and for the disbursal with its fees."""
     if transfer.payment_id is not None:
         return ("payment", transfer.payment_id)
+    if transfer.kind is Kind.FEE:
+        return None
     if transfer.component is Account.INTEREST_SUSPENSE:
         # What is in suspense follows from the classes, which are judged after a replay.
         return None

@@ -9,18 +9,18 @@ Source: docs/business-rules.md, schedules and interest.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate, pairwise
 from operator import attrgetter
 
-from app.domain.calendar import DayCount, periods_per_year
+from app.domain.calendar import YEAR_UNITS, DayCount, periods_per_year
 from app.domain.errors import Invalid
 from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.loans import period_weight
 from app.domain.lending.positions import BillState, LoanStatus, Position
-from app.domain.money import TO_THE_PAISA, round_ratio
+from app.domain.money import TO_THE_PAISA, percent_ratio, round_ratio
 from app.domain.payments.replayed_loan import History, ReplayedLoan, replay_loan
 from app.domain.schedules.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
@@ -38,6 +38,7 @@ class CycleInterest:
     """The interest of a cycle or of a part of it: `numerator / denominator` paise before rounding.
 
     `billed_paise` is the interest of the cycle's bill, when the whole cycle is explained and billed; otherwise None.
+    `overdue_paise` is the interest on overdue principal, which the bill demands on top, and `overdue_spans` its days.
     """
 
     cycle: int
@@ -48,6 +49,8 @@ class CycleInterest:
     denominator: int
     rounded_paise: int
     billed_paise: int | None
+    overdue_spans: tuple[InterestSpan, ...] = ()
+    overdue_paise: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +83,37 @@ def explain_interest(
     for cycle in _cycles(position, history, replayed, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
-            explained.append(_explain(position, changes, cycle, from_on=begin, to_on=end))
+            found = _explain(position, changes, cycle, from_on=begin, to_on=end)
+            explained.append(found if replayed is None else _with_overdue(position, replayed, found))
     return tuple(explained)
+
+
+def _with_overdue(position: Position, replayed: ReplayedLoan, found: CycleInterest) -> CycleInterest:
+    """A cycle with the interest on the principal that was overdue in it, where the product asks for it."""
+    charges, rounding = position.terms.charges, position.terms.interest_rounding
+    if charges is None or not charges.overdue_interest:
+        return found
+    percent, unit = percent_ratio(position.annual_rate_percent)
+    denominator = unit * YEAR_UNITS[position.terms.day_count]
+    spans = []
+    for each in replayed.overdue:
+        begin, end = max(each.from_on, found.from_on), min(each.to_on, found.to_on)
+        if begin < end:
+            days = (end - begin).days
+            spans.append(
+                InterestSpan(
+                    from_on=begin,
+                    to_on=end,
+                    days=days,
+                    balance_paise=each.principal_paise,
+                    rate_percent=position.annual_rate_percent,
+                    numerator=each.principal_paise * days * percent,
+                    denominator=denominator,
+                )
+            )
+    total = sum(span.numerator for span in spans)
+    overdue = round_ratio(total, denominator, mode=rounding.mode, unit=rounding.unit_paise)
+    return replace(found, overdue_spans=tuple(spans), overdue_paise=overdue)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +231,7 @@ def _daily_changes(transfers: Sequence[Transfer]) -> Iterator[Movement]:
 def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[Movement]:
     """On the basis `period`: the disbursal, less prepayments and the principal that bills demanded."""
     for transfer in history.transfers:
-        if transfer.kind is Kind.DISBURSAL:
+        if transfer.kind in (Kind.DISBURSAL, Kind.FEE) and transfer.debit is Account.PRINCIPAL:
             yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
     undone = {transfer.reverses for transfer in history.transfers if transfer.reverses is not None}
     for transfer in history.transfers:

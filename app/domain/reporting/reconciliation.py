@@ -38,6 +38,10 @@ REPLAYED_FIGURES = (
     "advance_paise",
     "unbilled_interest_paise",
     "advances",
+    "unbilled_charges_paise",
+    "late_counted_on",
+    "late_principal_days",
+    "late_amount_days",
     "movements",
     "open_bills",
 )

@@ -6,5 +6,6 @@
 - `receipts`: what a payment did; the same reference on the same loan is always the same payment
 - `payment_lists`: payments that were taken
 - `reversals`: reverses payments that bounced, and books backdated payments
+- `charges`: takes back a charge whose cause was undone
 - `concessions`: waivers, write-offs and small balances on a locked loan
 """

@@ -108,4 +108,8 @@ def _record(position: Position) -> tuple[object, ...]:
         [part for _, part in advances] if advances else (),
         [movement.value_date for movement in movements] if movements else (),
         [movement.delta_paise for movement in movements] if movements else (),
+        position.unbilled_charges_paise,
+        position.late_counted_on,
+        position.late_principal_days,
+        position.late_amount_days,
     )

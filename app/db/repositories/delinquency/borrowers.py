@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Concession as ConcessionRow
-from app.db.models import Payment, Schedule
+from app.db.models import LoanCharge, Payment, Schedule
 from app.db.repositories.billing.bills import BILL_COLUMNS, issued_bill
+from app.db.repositories.lending.charges import FEE, booked_charge
 from app.db.repositories.lending.positions import POSITIONS, Stored, stored_loan
 from app.db.statements import Statement
 from app.domain.billing.cycles import Bill
+from app.domain.lending.charges import BookedCharge
 from app.domain.lending.positions import PlanReason
 from app.domain.payments.concessions import Concession, ConcessionKind
 from app.domain.payments.payments import PaymentOrder, TreatAs
@@ -30,13 +32,15 @@ _BILLS = Statement(
 
 @dataclass(slots=True)
 class LoanBooks:
-    """A loan, and every row that a replay needs. A payment comes with the day on which it was reversed."""
+    """A loan, and every row that a replay needs. A payment comes with the day on which it was reversed, and a charge
+    with the day on which it was taken back."""
 
     stored: Stored
     bills: list[Bill] = field(default_factory=list)
     payments: list[tuple[PaymentOrder, date | None]] = field(default_factory=list)
     replanned: list[Replanned] = field(default_factory=list)
     concessions: list[Concession] = field(default_factory=list)
+    charges: list[tuple[BookedCharge, date | None]] = field(default_factory=list)
 
     def history(self, *, known_on: date) -> History:
         """What was booked by the end of a business date, without the payments that were reversed by then."""
@@ -50,6 +54,11 @@ class LoanBooks:
             transfers=(),
             replanned=[made for made in self.replanned if made.on <= known_on],
             concessions=[granted for granted in self.concessions if granted.granted_on <= known_on],
+            charges=[
+                booked
+                for booked, taken_back_on in self.charges
+                if booked.booked_on <= known_on and (taken_back_on is None or taken_back_on > known_on)
+            ],
         )
 
 
@@ -76,6 +85,9 @@ async def list_books(session: AsyncSession, customer_id: int) -> list[LoanBooks]
                 charges_paise=each.charges_paise,
             )
         )
+    booked = select(LoanCharge).where(LoanCharge.customer_id == customer_id, LoanCharge.kind != FEE)
+    for row in (await session.execute(booked.order_by(LoanCharge.id))).scalars():
+        found[row.loan_id].charges.append((booked_charge(row), row.taken_back_on))
     return list(found.values())
 
 
