@@ -56,6 +56,8 @@ TAGS: Final = (
     ("Payments", "Pay, and reverse a payment."),
     ("Proposals", "Changes that need two people: waivers, write-offs, limits set by hand."),
     ("Statements", "Read the past payments and the coming instalments of a loan."),
+    ("Papers", "Receipts, statements of a period, certificates and letters, as PDF in English or Hindi."),
+    ("Lender", "Read who lends, and add a version of the profile that papers show."),
     ("Billing", "Start and follow billing runs, and bill parked loans again."),
     ("Imports", "Load files of customers, loans and bank transactions."),
     ("Events", "Read what happened, in order and without gaps, and follow it as it happens."),

@@ -17,6 +17,7 @@ rounding), `calendar` (day counts, due dates, holidays), `public_ids` (the ids t
 - `products`: the terms of a product, as data
 - `schedules`: interest and repayment plans
 - `events`: the types of events for other programs, webhooks
+- `lender`: the profile of the lender, numbers of companies, working days
 - `rulebook`: what laws and circulars set, as rows with dates and sources
 - `people`: customers, roles and permissions
 """

@@ -19,5 +19,6 @@ saves the decision. A package imports only packages below it in this list, and t
 - `products`: products and their versions
 - `events`: tells other programs what happened: the log of events, webhooks
 - `rulebook`: the rules of a day, and what breaks one
+- `lender`: the lender's profile, and working days
 - `people`: customers, staff, signing in, and identity numbers
 """

@@ -198,6 +198,13 @@ class InterestBasis(StrEnum):
     DAILY_ROUNDED = "daily_rounded"
 
 
+class Language(StrEnum):
+    """The language of a document."""
+
+    EN = "en"
+    HI = "hi"
+
+
 class LedgerAccount(StrEnum):
     """The chart of accounts."""
 
@@ -1648,6 +1655,91 @@ class LedgerLinePage:
 
     items: list[LedgerLine]
     next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderAnswer:
+    """A version of the profile. The logo is shown on papers and not here."""
+
+    version: int
+    effective_from: dt.date
+    has_logo: bool
+    profile: LenderFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderBody:
+    """A version of the profile, in force from a day on."""
+
+    effective_from: dt.date
+    profile: LenderProfileBody
+    logo: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderFields:
+    """What papers say about the lender. A text in Hindi that is null is shown in English."""
+
+    name: str
+    name_hindi: str | None = None
+    address: str
+    address_hindi: str | None = None
+    cin: str | None = None
+    gstin: str | None = None
+    rbi_registration: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    website: str | None = None
+    grievance_officer: str
+    grievance_phone: str
+    grievance_email: str
+    upi_address: str | None = None
+    bank_account_name: str | None = None
+    bank_account_number: str | None = None
+    bank_ifsc: str | None = None
+    recovery_clause: str | None = None
+    recovery_clause_hindi: str | None = None
+    grievance_clause: str | None = None
+    grievance_clause_hindi: str | None = None
+    transfer_terms: str | None = None
+    transfer_terms_hindi: str | None = None
+    recovery_service: str | None = None
+    recovery_service_hindi: str | None = None
+    cooling_off_days: int | None = None
+    holiday_calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderProfileBody:
+    """What papers say about the lender. Leave out what there is not."""
+
+    name: str
+    name_hindi: str | None | Unset = UNSET
+    address: str
+    address_hindi: str | None | Unset = UNSET
+    cin: str | None | Unset = UNSET
+    gstin: str | None | Unset = UNSET
+    rbi_registration: str | None | Unset = UNSET
+    phone: str | None | Unset = UNSET
+    email: str | None | Unset = UNSET
+    website: str | None | Unset = UNSET
+    grievance_officer: str
+    grievance_phone: str
+    grievance_email: str
+    upi_address: str | None | Unset = UNSET
+    bank_account_name: str | None | Unset = UNSET
+    bank_account_number: str | None | Unset = UNSET
+    bank_ifsc: str | None | Unset = UNSET
+    recovery_clause: str | None | Unset = UNSET
+    recovery_clause_hindi: str | None | Unset = UNSET
+    grievance_clause: str | None | Unset = UNSET
+    grievance_clause_hindi: str | None | Unset = UNSET
+    transfer_terms: str | None | Unset = UNSET
+    transfer_terms_hindi: str | None | Unset = UNSET
+    recovery_service: str | None | Unset = UNSET
+    recovery_service_hindi: str | None | Unset = UNSET
+    cooling_off_days: int | None | Unset = UNSET
+    holiday_calendar: str | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

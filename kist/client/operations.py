@@ -520,31 +520,6 @@ class Operations:
         return found
 
 
-    def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
-        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
-        its day is over."""
-        found: CardStatementLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
-        return found
-
-
-    def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardStatementLine]:
-        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
-        page = self.list_card_statements(account_id=account_id, limit=limit)
-        while True:
-            for row in page.items:
-                yield row
-            if page.next_cursor is None:
-                return
-            page = self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
-
-
-    def get_card_statement(self, *, account_id: Id, number: int) -> CardStatementAnswer:
-        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
-        minimum due, and the days, balances and rates that each figure of interest came from."""
-        found: CardStatementAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}"), CardStatementAnswer)
-        return found
-
-
     def list_card_ledger(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
         """List the books of a card account. Gives the transfers in order. Each debits one account and credits another."""
         found: CardLedgerLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), CardLedgerLinePage)
@@ -1001,6 +976,86 @@ class Operations:
         """What was said about a borrower. Lists every record of a borrower's loans as it was given to credit bureaus,
         the oldest first, with the day on which the file was made."""
         found: list[SaidAnswer] = self._send(Request(method="GET", path="/api/v1/bureau/records", query={"user_id": user_id, "after": after, "limit": limit}), list[SaidAnswer])
+        return found
+
+
+    def get_receipt(self, *, payment_id: Id, language: Language | Unset = UNSET) -> bytes:
+        """The receipt of a payment. Gives the receipt, with what the payment settles as the books stand. Of a payment
+        that was returned it says so."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/receipt", query={"language": language}), bytes)
+        return found
+
+
+    def get_account_statement(self, *, loan_id: Id, from_: dt.date | Unset = UNSET, to: dt.date | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The statement of a period. Gives every line of the borrower's account in the period, what is owed before and
+        after, the amount that makes the loan current today, and how to pay it."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/account-statement", query={"from": from_, "to": to, "language": language}), bytes)
+        return found
+
+
+    def get_interest_certificate(self, *, loan_id: Id, year: int | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The interest certificate of a financial year. Gives the interest, principal and charges of the year. The
+        certificate of a year that is not over is provisional. The default is the present year."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/interest-certificate", query={"year": year, "language": language}), bytes)
+        return found
+
+
+    def get_no_dues_letter(self, *, loan_id: Id, language: Language | Unset = UNSET) -> bytes:
+        """The no-dues letter of a repaid loan. Gives the letter that nothing is due. A loan that is not repaid is
+        refused (`dues_outstanding`)."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/no-dues-letter", query={"language": language}), bytes)
+        return found
+
+
+    def get_foreclosure_letter(self, *, loan_id: Id, on: dt.date | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The foreclosure letter of a loan. Gives what closes the loan on a day within a month, and on each day before
+        it."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/foreclosure-letter", query={"on": on, "language": language}), bytes)
+        return found
+
+
+    def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
+        its day is over."""
+        found: CardStatementLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
+        return found
+
+
+    def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardStatementLine]:
+        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
+        page = self.list_card_statements(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    def get_card_statement(self, *, account_id: Id, number: int, language: Language | Unset = UNSET) -> CardStatementAnswer:
+        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
+        minimum due, and the days, balances and rates that each figure of interest came from. The answer is JSON or
+        a PDF: choose it in `Accept`, or with `format`."""
+        found: CardStatementAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}", query={"language": language}), CardStatementAnswer)
+        return found
+
+
+    def get_lender(self, *, on: dt.date | Unset = UNSET) -> LenderAnswer:
+        """Read the lender's profile. Gives the version that is in force on a day."""
+        found: LenderAnswer = self._send(Request(method="GET", path="/api/v1/lender", query={"on": on}), LenderAnswer)
+        return found
+
+
+    def add_lender_version(self, *, effective_from: dt.date, profile: LenderProfileBody, logo: str | None | Unset = UNSET) -> LenderAnswer:
+        """Add a version of the lender's profile. Adds the next version, in force from a given day. It cannot be
+        changed later: the next version corrects it."""
+        found: LenderAnswer = self._send(Request(method="POST", path="/api/v1/lender", body={"effective_from": effective_from, "profile": profile, "logo": logo}), LenderAnswer)
+        return found
+
+
+    def list_lender_versions(self) -> list[LenderAnswer]:
+        """List the versions of the lender's profile. Lists all versions, the newest first."""
+        found: list[LenderAnswer] = self._send(Request(method="GET", path="/api/v1/lender/versions"), list[LenderAnswer])
         return found
 
 
@@ -1512,31 +1567,6 @@ class AsyncOperations:
         return found
 
 
-    async def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
-        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
-        its day is over."""
-        found: CardStatementLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
-        return found
-
-
-    async def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardStatementLine]:
-        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
-        page = await self.list_card_statements(account_id=account_id, limit=limit)
-        while True:
-            for row in page.items:
-                yield row
-            if page.next_cursor is None:
-                return
-            page = await self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
-
-
-    async def get_card_statement(self, *, account_id: Id, number: int) -> CardStatementAnswer:
-        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
-        minimum due, and the days, balances and rates that each figure of interest came from."""
-        found: CardStatementAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}"), CardStatementAnswer)
-        return found
-
-
     async def list_card_ledger(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardLedgerLinePage:
         """List the books of a card account. Gives the transfers in order. Each debits one account and credits another."""
         found: CardLedgerLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/ledger", query={"cursor": cursor, "limit": limit}), CardLedgerLinePage)
@@ -1993,4 +2023,84 @@ class AsyncOperations:
         """What was said about a borrower. Lists every record of a borrower's loans as it was given to credit bureaus,
         the oldest first, with the day on which the file was made."""
         found: list[SaidAnswer] = await self._send(Request(method="GET", path="/api/v1/bureau/records", query={"user_id": user_id, "after": after, "limit": limit}), list[SaidAnswer])
+        return found
+
+
+    async def get_receipt(self, *, payment_id: Id, language: Language | Unset = UNSET) -> bytes:
+        """The receipt of a payment. Gives the receipt, with what the payment settles as the books stand. Of a payment
+        that was returned it says so."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/receipt", query={"language": language}), bytes)
+        return found
+
+
+    async def get_account_statement(self, *, loan_id: Id, from_: dt.date | Unset = UNSET, to: dt.date | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The statement of a period. Gives every line of the borrower's account in the period, what is owed before and
+        after, the amount that makes the loan current today, and how to pay it."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/account-statement", query={"from": from_, "to": to, "language": language}), bytes)
+        return found
+
+
+    async def get_interest_certificate(self, *, loan_id: Id, year: int | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The interest certificate of a financial year. Gives the interest, principal and charges of the year. The
+        certificate of a year that is not over is provisional. The default is the present year."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/interest-certificate", query={"year": year, "language": language}), bytes)
+        return found
+
+
+    async def get_no_dues_letter(self, *, loan_id: Id, language: Language | Unset = UNSET) -> bytes:
+        """The no-dues letter of a repaid loan. Gives the letter that nothing is due. A loan that is not repaid is
+        refused (`dues_outstanding`)."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/no-dues-letter", query={"language": language}), bytes)
+        return found
+
+
+    async def get_foreclosure_letter(self, *, loan_id: Id, on: dt.date | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The foreclosure letter of a loan. Gives what closes the loan on a day within a month, and on each day before
+        it."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/foreclosure-letter", query={"on": on, "language": language}), bytes)
+        return found
+
+
+    async def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
+        its day is over."""
+        found: CardStatementLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
+        return found
+
+
+    async def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardStatementLine]:
+        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_statements(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    async def get_card_statement(self, *, account_id: Id, number: int, language: Language | Unset = UNSET) -> CardStatementAnswer:
+        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
+        minimum due, and the days, balances and rates that each figure of interest came from. The answer is JSON or
+        a PDF: choose it in `Accept`, or with `format`."""
+        found: CardStatementAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}", query={"language": language}), CardStatementAnswer)
+        return found
+
+
+    async def get_lender(self, *, on: dt.date | Unset = UNSET) -> LenderAnswer:
+        """Read the lender's profile. Gives the version that is in force on a day."""
+        found: LenderAnswer = await self._send(Request(method="GET", path="/api/v1/lender", query={"on": on}), LenderAnswer)
+        return found
+
+
+    async def add_lender_version(self, *, effective_from: dt.date, profile: LenderProfileBody, logo: str | None | Unset = UNSET) -> LenderAnswer:
+        """Add a version of the lender's profile. Adds the next version, in force from a given day. It cannot be
+        changed later: the next version corrects it."""
+        found: LenderAnswer = await self._send(Request(method="POST", path="/api/v1/lender", body={"effective_from": effective_from, "profile": profile, "logo": logo}), LenderAnswer)
+        return found
+
+
+    async def list_lender_versions(self) -> list[LenderAnswer]:
+        """List the versions of the lender's profile. Lists all versions, the newest first."""
+        found: list[LenderAnswer] = await self._send(Request(method="GET", path="/api/v1/lender/versions"), list[LenderAnswer])
         return found

@@ -35,6 +35,7 @@ FIRST: dict[str, Call] = {
     "reveal_aadhaar": ("admin", {"user_id": "BC-USER-001"}),
     "create_service": ("admin", {}),
     "add_product_version": ("admin", {}),
+    "add_lender_version": ("admin", {}),
     "quote_loan": ("officer", {}),
     "compute_apr": ("officer", {}),
     "apply_for_loan": ("officer", {}),

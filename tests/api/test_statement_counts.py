@@ -102,7 +102,7 @@ NAMED = {
     "number": "1",
     "statement_day": "5",
 }
-#: Left out: cards (this loan has none), and streams.
+#: Left out: cards (this loan has none), streams, a letter of a repaid loan, and a profile that nobody added.
 OTHER = {
     "/api/v1/cards/{token}",
     "/api/v1/loans/{loan_id}/card",
@@ -110,6 +110,8 @@ OTHER = {
     "/api/v1/imports/{import_id}/events",
     "/api/v1/bureau/files/{as_on}",
     "/api/v1/events/stream",
+    "/api/v1/loans/{loan_id}/no-dues-letter",
+    "/api/v1/lender",
 }
 #: A GET that starts a run.
 ACTIONS = {"/api/trigger-billing-cron", "/api/trigger-billing-cron/"}

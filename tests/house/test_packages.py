@@ -18,6 +18,7 @@ from tests.house.source import ROOT, imported_modules, parsed, python_files
 IMPORTERS = {
     "app.domain": {
         "people": "cards operations",
+        "lender": "",
         "events": "lending billing payments cards",
         "rulebook": "products delinquency reporting cards",
         "schedules": "products offers lending billing reporting cards credit",
@@ -34,6 +35,7 @@ IMPORTERS = {
     },
     "app.services": {
         "people": "billing payments delinquency reporting imports operations events",
+        "lender": "reporting cards",
         "events": "billing lending credit cards imports",
         "rulebook": "",
         "products": "credit",
@@ -41,7 +43,7 @@ IMPORTERS = {
         "billing": "cards",
         "payments": "delinquency reporting operations",
         "delinquency": "reporting cards",
-        "reporting": "operations",
+        "reporting": "operations cards",
         "cards": "credit operations imports",
         "credit": "",
         "tables": "imports samples",
@@ -51,6 +53,7 @@ IMPORTERS = {
     },
     "app.db.repositories": {
         "people": "cards payments",
+        "lender": "",
         "events": "lending",
         "products": "",
         "lending": "billing payments delinquency reporting cards",
@@ -65,6 +68,7 @@ IMPORTERS = {
     },
     "app.api.v1": {
         "people": "",
+        "lender": "",
         "events": "",
         "rulebook": "",
         "products": "",

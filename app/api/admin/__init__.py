@@ -14,6 +14,7 @@ from starlette_admin import BaseAdmin, DropDown
 from starlette_admin.export import ExportConfig
 
 from app.api.admin.context import ADMIN_PATH
+from app.api.admin.papers_view import PapersView
 from app.api.admin.portfolio_view import PortfolioView
 from app.api.admin.responses import AdminResponses
 from app.api.admin.risk_view import RiskView
@@ -25,6 +26,7 @@ from app.api.admin.views import (
     cards,
     credit,
     imports,
+    lender,
     lending,
     operations,
     payments,
@@ -66,6 +68,7 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
     )
     for menu in menus():
         admin.add_view(menu)
+    admin.add_view(PapersView())
     admin.mount_to(app)
     admin.app.state.outer = app
 
@@ -101,6 +104,10 @@ def menus() -> list[DropDown]:
                 imports.ImportsView, imports.RejectsView,
             ],
         ),
-        DropDown("Terms", icon="fa-solid fa-file-contract", views=[products.ProductsView, credit.ScorecardsView]),
+        DropDown(
+            "Terms",
+            icon="fa-solid fa-file-contract",
+            views=[products.ProductsView, credit.ScorecardsView, lender.LenderView],
+        ),
         DropDown("Team", icon="fa-solid fa-user-shield", views=[people.StaffView]),
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 A module holds the bodies, the answers and the routes of its group. Each route calls one use case of a service.
 
 - `people`: signing in, service tokens, customers, identity numbers
+- `lender`: the lender's profile
 - `rulebook`: the rules in force
 - `products`: products and their versions
 - `offers`: quotes and rates
@@ -22,18 +23,22 @@ from fastapi import APIRouter
 
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
+from app.api.v1.cards import statements as card_statements
 from app.api.v1.credit import application_lists, applications, scoring
 from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.events import events, webhooks
 from app.api.v1.imports import ingestion
+from app.api.v1.lender import profiles
 from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
 from app.api.v1.operations import audit, clock, proposals
 from app.api.v1.payments import charges, concessions, payment_lists, payments
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import products
-from app.api.v1.reporting import explanations, statements
+from app.api.v1.reporting import explanations, papers, statements
 from app.api.v1.rulebook import rules
+
+_PAPERS = (papers.router, card_statements.router, profiles.router)
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -73,6 +78,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rules.router,
         risk.router,
         bureau.router,
+        *_PAPERS,
     ]
     if not is_production:
         collected.append(clock.setting_router)

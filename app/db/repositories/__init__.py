@@ -16,5 +16,6 @@ and the outbox), `audit` (the audit trail and its seals), `idempotency` (first a
 - `lending`: loans, positions, plans, the ledger
 - `products`: products and their versions
 - `events`: the log of events, webhooks
+- `lender`: versions of the lender's profile, holidays
 - `people`: user accounts, customers, keys
 """

@@ -1,6 +1,8 @@
 """Views of a loan. Nothing here changes a loan.
 
 - `statements`: what the borrower has paid, and what is still to pay
+- `account_periods`: the borrower's account over a period, line by line
+- `papers`: interest certificates, no-dues and foreclosure letters
 - `charges`: the charges of a loan as its ledger has them
 - `explanations`: the days, balances and rates behind an interest figure
 - `simulations`: the effect of a payment, a prepayment, a payoff or another rate

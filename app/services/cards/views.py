@@ -14,8 +14,9 @@ from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.rows import Booking, Rows
 from app.db.session import Record, by_name
 from app.domain.cards.outlooks import Outlook, look_ahead
-from app.domain.cards.standing import ClosingQuote, Lateness, closing_quote, lateness, working_days_later
+from app.domain.cards.standing import ClosingQuote, Lateness, closing_quote, lateness
 from app.domain.errors import Invalid, NotFound
+from app.domain.lender.calendars import working_days_later
 from app.domain.public_ids import format_card_account_id
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
@@ -51,8 +52,9 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementView:
-    """A statement as it was issued, with its postings."""
+    """A statement as it was issued, with its postings, and the account as it stands."""
 
+    working: Working
     account_public_id: str
     statement: dict[str, Any]
     postings: Sequence[dict[str, Any]]
@@ -115,6 +117,7 @@ async def get_statement(uow: UnitOfWork, account_id: int, number: int) -> Statem
     new = [row_repository.posting_record(row) for row in rows.postings]
     postings = [by_name(row) for row in kept] + [one for one in new if first <= one["number"] <= last]
     return StatementView(
+        working=working,
         account_public_id=format_card_account_id(account_id),
         statement=found,
         postings=[one for one in postings if one["owed_paise"]],

@@ -15,7 +15,7 @@ from starlette_admin import link_row_action
 from starlette_admin.exceptions import FormValidationError
 from starlette_admin.fields import StringField, TextAreaField
 
-from app.api.admin.context import is_admin, open_uow
+from app.api.admin.context import business_day_text, is_admin, open_uow
 from app.api.admin.fields import DayField, DocumentField, InstantField, NumberField, TextField
 from app.api.admin.listing_view import ListingView
 from app.domain.errors import DomainError
@@ -43,12 +43,6 @@ async def default_code(request: Request) -> str:
     """The code of the product that gets a new version."""
     row = await _base_version(request)
     return "" if row is None else str(row.code)
-
-
-async def default_day(request: Request) -> str:
-    """The business date."""
-    async with open_uow(request) as uow:
-        return (await uow.business_date()).isoformat()
 
 
 async def default_document(request: Request) -> str:
@@ -81,7 +75,7 @@ class ProductsView(ListingView):
             help_text="Capital letters, digits and underscores. An existing code gets its next version.",
         ),
         StringField(
-            "new_offered_from", label="Offered from", required=True, input_type="date", default=default_day,
+            "new_offered_from", label="Offered from", required=True, input_type="date", default=business_day_text,
             help_text="The business date, or a later day.",
         ),
         TextAreaField(
