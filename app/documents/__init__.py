@@ -3,5 +3,5 @@
 A function of this layer takes facts and returns the bytes of a file. It uses no database, no request and no clock, so
 the same facts always give the same bytes. `canvas` and `typeface` are the only modules that use the drawing library.
 `layout` puts blocks on pages. `parts`, `grids` and `charts` make blocks. `statement`, `key_facts`, `statement_csv`
-and `table_csv` make the documents.
+and `table_csv` make the documents. `ledger_tables`, with `cell_money`, and `tally` write the books for finance staff.
 """

@@ -84,6 +84,11 @@ AFTER_BILLING: dict[str, Call] = {
     "reverse_payment": ("officer", {"payment_id": "PM-000002"}),
     "credit_card_make_payment": ("officer", {}),
     "credit_card_pay_emi": ("officer", {}),
+    "change_chart": ("admin", {}),
+    "propose_period": ("officer", {}),
+    "withdraw_period": ("officer", {"period": "1"}),
+    "reject_period": ("admin", {"period": "2"}),
+    "approve_period": ("admin", {"period": "3"}),
     "change_password": ("customer", {}),
     "sign_out": ("nobody", {}),
 }
@@ -129,6 +134,8 @@ class Caller:
         await LendingHelper(self.story.uow_factory).run_billing(on=date(2026, 12, 22))
         self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         for name, call in after_billing.items():
+            if name in {"reject_period", "approve_period"}:
+                await self.send("propose_period", after_billing["propose_period"])
             await self.send(name, call)
 
     async def tell_of_cards(self) -> None:

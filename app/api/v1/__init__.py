@@ -12,6 +12,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
+- `accounting`: the books for finance staff
 - `credit`: applications and scores
 - `events`: the log of events, webhooks
 - `imports`: uploads of files
@@ -20,6 +21,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 
 from fastapi import APIRouter
 
+from app.api.v1.accounting import chart, exports, periods, reports
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.credit import application_lists, applications, scoring
@@ -34,6 +36,9 @@ from app.api.v1.people import access, customer_lists, customers, identity, servi
 from app.api.v1.products import products
 from app.api.v1.reporting import explanations, statements
 from app.api.v1.rulebook import rules
+
+#: The books for finance staff.
+BOOKS = [chart.router, reports.router, periods.router, exports.router]
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -72,6 +77,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rules.router,
         risk.router,
         bureau.router,
+        *BOOKS,
     ]
     if not is_production:
         collected.append(clock.setting_router)

@@ -4,10 +4,11 @@ A report of everything until a day begins with the balances of the last closed p
 Long spans are read a week at a time, so that no statement takes long.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from app.db.repositories.accounting import journal as repository
 from app.db.repositories.accounting import periods as period_repository
@@ -25,6 +26,9 @@ from app.domain.accounting.journal import AccountMoved, JournalDay, add_up, by_a
 from app.domain.errors import Invalid
 from app.services.accounting.chart import read_chart
 from app.services.unit_of_work import UnitOfWork
+
+#: How a use case that takes several transactions opens each of them.
+OpenUnit: TypeAlias = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 ONE_DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=6)

@@ -67,7 +67,7 @@ def test_accounts_share_a_code_together_with_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "code", "name", "error"),
+    "key, code, name, error",
     [
         (LedgerAccount(Book.LOANS, "purchases"), "X1", "Purchases", AccountUnknown),
         (LOAN_BANK, "", "Bank", ChartEntryInvalid),

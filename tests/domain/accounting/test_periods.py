@@ -30,7 +30,7 @@ NOVEMBER = Period(
 
 
 @pytest.mark.parametrize(
-    ("ends_on", "closed_through", "error"),
+    "ends_on, closed_through, error",
     [
         (date(2026, 11, 30), None, None),
         (date(2026, 11, 30), date(2026, 11, 29), None),
@@ -51,7 +51,7 @@ def test_only_days_that_are_over_and_open_are_closed(
 
 
 @pytest.mark.parametrize(
-    ("closed_through", "first_booked_on", "expected"),
+    "closed_through, first_booked_on, expected",
     [
         (date(2026, 10, 31), date(2025, 1, 1), date(2026, 11, 1)),
         (None, date(2026, 11, 5), date(2026, 11, 5)),
@@ -90,7 +90,7 @@ def test_a_period_is_decided_once(status: PeriodStatus) -> None:
 
 
 @pytest.mark.parametrize(
-    ("booked_on", "is_open"),
+    "booked_on, is_open",
     [
         ([], True),
         ([date(2026, 12, 1)], True),

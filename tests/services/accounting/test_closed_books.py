@@ -25,9 +25,11 @@ from app.services.cards import movements, opening
 from app.services.cards import runs as card_runs
 from app.services.cards.movements import MoneyRequest
 from app.services.delinquency.suspense import move_interest
+from app.services.idempotency import FirstAnswer
 from app.services.payments import concessions
 from app.services.payments.calls import PaymentCall, PaymentRequest
 from app.services.payments.group_commit import PaymentGroups
+from app.services.payments.receipts import Receipt
 from app.services.unit_of_work import UnitOfWork
 from tests.services.delinquency.conftest import Desk
 from tests.services.lending_desk import FAR, OFFICER, LendingHelper
@@ -93,9 +95,13 @@ async def pay(book: Book) -> None:
     await book.lending.pay(book.paid, amount=1_000_00)
 
 
+def present(receipt: Receipt) -> FirstAnswer:
+    return FirstAnswer(status_code=201, text=str(receipt.payment_id))
+
+
 async def pay_in_a_group(book: Book) -> None:
     call = PaymentCall(
-        request=PaymentRequest(loan=book.paid, amount_paise=1_000_00), actor=OFFICER, present=lambda _: None, claim=None
+        request=PaymentRequest(loan=book.paid, amount_paise=1_000_00), actor=OFFICER, present=present, claim=None
     )
     async with PaymentGroups(book.lending.uow_factory) as groups:
         await groups.take(call)

@@ -23,10 +23,13 @@ FROM card_transfers AS t LEFT JOIN card_accounts AS o ON o.customer_id = t.custo
 }
 _PRODUCT = "coalesce(o.product_code, '')"
 _COLUMNS: Final[Mapping[Book, str]] = {
-    Book.LOANS: "t.loan_id AS owner, t.number, t.kind, t.debit, t.credit, t.amount_paise, t.value_date, t.booked_on",
+    Book.LOANS: (
+        "t.loan_id AS owner, t.number, t.kind, t.debit, t.credit, t.amount_paise, t.value_date, t.booked_on, "
+        "o.disbursed_on AS opened_on"
+    ),
     Book.CARDS: (
         "t.account_id AS owner, t.number, CASE WHEN t.is_laying THEN 'laying' ELSE 'posting' END AS kind, t.debit, "
-        "t.credit, t.amount_paise, t.value_on AS value_date, t.booked_on"
+        "t.credit, t.amount_paise, t.value_on AS value_date, t.booked_on, o.opened_on"
     ),
 }
 # Only names of our own tables and columns are put in.
@@ -76,7 +79,7 @@ BEGIN: Final = Place(0, 0, 0)
 
 
 class BookedTransfer(NamedTuple):
-    """A transfer of one of the ledgers. `owner` is the number of its loan or card account."""
+    """A transfer of one of the ledgers. `opened_on` is the first day of its loan or card account."""
 
     book: Book
     place: Place
@@ -87,6 +90,7 @@ class BookedTransfer(NamedTuple):
     paise: int
     value_date: date
     booked_on: date
+    opened_on: date | None
 
 
 async def find_first_day(session: AsyncSession) -> date | None:
@@ -132,4 +136,5 @@ def _transfer(book: Book, row: Any) -> BookedTransfer:
         row.amount_paise,
         row.value_date,
         row.booked_on,
+        row.opened_on,
     )
