@@ -36,8 +36,6 @@ from app.services.accounting import reports
 from app.services.accounting.chart import read_chart
 from app.services.accounting.reports import OpenUnit
 
-#: Rows that are turned into bytes at a time.
-BLOCK: Final = 2_000
 #: Bytes of a finished workbook that are sent at a time.
 CHUNK: Final = 1 << 16
 
@@ -157,19 +155,8 @@ async def _rows(open_unit: OpenUnit, wanted: Export, chart: Chart) -> AsyncItera
         async with open_unit() as uow:
             await uow.business_date()  # SQLAlchemy runs the first statement of a transaction.
             for book in Book:
-                async for rows in _blocks(repository.stream_day(uow.session, book, on=day)):
+                async for rows in repository.stream_day(uow.session, book, on=day):
                     yield [_row(each, chart) for each in rows]
-
-
-async def _blocks(transfers: AsyncIterator[BookedTransfer]) -> AsyncIterator[list[BookedTransfer]]:
-    block: list[BookedTransfer] = []
-    async for each in transfers:
-        block.append(each)
-        if len(block) == BLOCK:
-            yield block
-            block = []
-    if block:
-        yield block
 
 
 async def _journal(open_unit: OpenUnit, wanted: Export) -> AsyncIterator[JournalDay]:

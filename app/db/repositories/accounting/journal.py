@@ -118,11 +118,11 @@ async def list_of_account(
     return [_transfer(account.book, row) for row in rows]
 
 
-async def stream_day(session: AsyncSession, book: Book, *, on: date) -> AsyncIterator[BookedTransfer]:
-    """Every transfer that a ledger booked on a day. The database sends some at a time."""
-    rows = await session.stream(_DAYS[book].execution_options(yield_per=FETCHED), {"day": on})
-    async for row in rows:
-        yield _transfer(book, row)
+async def stream_day(session: AsyncSession, book: Book, *, on: date) -> AsyncIterator[list[BookedTransfer]]:
+    """Every transfer that a ledger booked on a day, some at a time, as the database sends them."""
+    rows = await session.stream(_DAYS[book], {"day": on}, execution_options={"yield_per": FETCHED})
+    async for part in rows.partitions(FETCHED):
+        yield [_transfer(book, row) for row in part]
 
 
 def _transfer(book: Book, row: Any) -> BookedTransfer:
