@@ -27,6 +27,7 @@ from app.commands import (
     backup,
     bench,
     billing,
+    books,
     clearing,
     clusters,
     demo,
@@ -217,6 +218,7 @@ program.add_typer(audit.program)
 program.add_typer(ingestion.program)
 program.add_typer(staff.program)
 program.add_typer(rules.program)
+program.add_typer(books.program)
 
 
 def main() -> None:

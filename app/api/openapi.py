@@ -46,6 +46,7 @@ TAGS: Final = (
     ("Days past due", "Read the days past due and the asset class of a loan at any day-end, and why."),
     ("Risk", "Read provisions, portfolio at risk, vintages and roll rates of the book on any day."),
     ("Credit bureaus", "Fetch the files for credit bureaus, and read what was said about a borrower."),
+    ("Accounting", "Read and export the books by account and product, keep the chart of accounts, and close periods."),
     ("Rules", "Read what laws and circulars ask of us on a day, with their sources."),
     ("Applications", "Apply for credit and read the decision."),
     ("Quotes", "Compute the schedule and the APR of any loan. Nothing is stored."),

@@ -7,6 +7,7 @@ rounding), `calendar` (day counts, due dates, holidays), `public_ids` (the ids t
 
 - `operations`: the seals of the audit trail, proposals that need two people, the timetable of the workers
 - `credit`: scores, and the decision on an application
+- `accounting`: chart of accounts, journal, balances, periods
 - `cards`: virtual cards
 - `reporting`: statements, explanations, simulations, reconciliation
 - `delinquency`: days past due and asset classes, derived from the life of a loan

@@ -53,6 +53,13 @@ class AssetClass(StrEnum):
     LOSS = "loss"
 
 
+class Book(StrEnum):
+    """Whose ledger it is."""
+
+    LOANS = "loans"
+    CARDS = "cards"
+
+
 class BorrowerKind(StrEnum):
     """Who borrows, and what for."""
 
@@ -149,6 +156,14 @@ class EventType(StrEnum):
     RUN_CANCELLED = "run.cancelled"
     IMPORT_FINISHED = "import.finished"
     IMPORT_FAILED = "import.failed"
+
+
+class ExportOf(StrEnum):
+    """What a file holds."""
+
+    JOURNAL = "journal"
+    TRANSFERS = "transfers"
+    ACCOUNTS = "accounts"
 
 
 class FeePaid(StrEnum):
@@ -254,11 +269,29 @@ class MoratoriumOf(StrEnum):
     BOTH = "both"
 
 
+class Nature(StrEnum):
+    """Where an account stands in the reports. The balance of assets and expenses is a debit."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
 class OddFirstPeriod(StrEnum):
     """How a first period of another length is charged, on the basis `period` and on `flat`: by its days, or as one."""
 
     BY_DAYS = "by_days"
     IGNORED = "ignored"
+
+
+class PeriodStatus(StrEnum):
+    """The status of a period. Only proposed periods and closed ones count; the others are history."""
+
+    PROPOSED = "proposed"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class PlanReason(StrEnum):
@@ -368,6 +401,26 @@ class TreatAs(StrEnum):
     PREPAYMENT = "prepayment"
     PREPAY_SMALLER_EMI = "prepay_smaller_emi"
     PREPAY_EARLIER_END = "prepay_earlier_end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccruedAnswer:
+    """Interest that had accrued and was not billed at the end of a day."""
+
+    on: dt.date
+    performing: Decimal
+    non_performing: Decimal
+    products: list[AccruedLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccruedLineAnswer:
+    """The accrued and unbilled interest of a product's loans."""
+
+    product: str
+    loans: int
+    performing: Decimal
+    non_performing: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -629,6 +682,30 @@ class AuthorisationNamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceLineAnswer:
+    """An account of the chart with a product: either its debit balance or its credit balance is 0."""
+
+    code: str
+    name: str
+    nature: Nature
+    product: str
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceSheetAnswer:
+    """Assets and liabilities at the end of a day, and the result: what the book has earned until then. The assets are
+    the sum of the other two."""
+
+    on: dt.date
+    assets: Decimal
+    liabilities: Decimal
+    result: Decimal
+    lines: list[BalanceLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillAnswer:
     """A bill as it was issued, and its unpaid part. `total_due` and `minimum_due` include `past_due`."""
 
@@ -685,6 +762,28 @@ class BillEvent:
     business_date: dt.date
     type: Literal["bill.issued", "bill.overdue"]
     data: BillData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedTransferAnswer:
+    """A transfer of a ledger. `of` is its loan or card account, `number` its number there."""
+
+    of: str
+    number: int
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    value_date: dt.date
+    booked_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedTransferAnswerPage:
+    """A value of the API."""
+
+    items: list[BookedTransferAnswer]
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1181,6 +1280,34 @@ class ChargesAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChartBody:
+    """Codes and names, which are checked together: accounts that share a code also share its name."""
+
+    accounts: Sequence[ChartEntryBody]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartEntryAnswer:
+    """An account of a ledger."""
+
+    book: Book
+    account: str
+    nature: Nature
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartEntryBody:
+    """A code and a name for an account."""
+
+    book: Book
+    account: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassChange:
     """A change at a day-end: from which class to which (null: not on the books), why, and by which instalment."""
 
@@ -1594,6 +1721,31 @@ class InstalmentLine:
     amount: Decimal
     unpaid: Decimal
     breakdown: Breakdown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalDayAnswer:
+    """What was booked on a day. Debits and credits are equal."""
+
+    on: dt.date
+    debit: Decimal
+    credit: Decimal
+    lines: list[JournalLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """What an account was debited and credited with for a product."""
+
+    code: str
+    name: str
+    nature: Nature
+    book: Book
+    account: str
+    product: str
+    debit: Decimal
+    credit: Decimal
+    transfers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2149,6 +2301,43 @@ class PayoutBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAnswer:
+    """A period, both days included, with who proposed and who decided it."""
+
+    period: int
+    begins_on: dt.date
+    ends_on: dt.date
+    status: PeriodStatus
+    maker: str
+    made_at: dt.datetime
+    checker: str | None
+    decided_at: dt.datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAnswerPage:
+    """A value of the API."""
+
+    items: list[PeriodAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodBody:
+    """The last day of the period. It begins on the day after the last closed one."""
+
+    ends_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodDecisionBody:
+    """A note on the decision, for later readers."""
+
+    note: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductAnswer:
     """The version of a product on offer, with all of its terms as they are stored: money in `terms` is in paise."""
 
@@ -2157,6 +2346,18 @@ class ProductAnswer:
     name: str
     offer: OfferAnswer
     terms: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfitAndLossAnswer:
+    """Income and expenses of some days. A loss is a negative result."""
+
+    from_: dt.date
+    to: dt.date
+    income: Decimal
+    expenses: Decimal
+    result: Decimal
+    lines: list[BalanceLineAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2758,6 +2959,16 @@ class Totals:
     interest: Decimal
     fees: Decimal
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBalanceAnswer:
+    """All balances at the end of a day. Debits and credits are equal."""
+
+    on: dt.date
+    debit: Decimal
+    credit: Decimal
+    lines: list[BalanceLineAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

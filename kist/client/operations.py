@@ -1059,6 +1059,133 @@ class Operations:
         return found
 
 
+    def get_chart(self) -> list[ChartEntryAnswer]:
+        """Read the chart of accounts. Lists every account of the ledgers of loans and cards, in order of the codes."""
+        found: list[ChartEntryAnswer] = self._send(Request(method="GET", path="/api/v1/accounting/chart"), list[ChartEntryAnswer])
+        return found
+
+
+    def change_chart(self, *, accounts: Sequence[ChartEntryBody]) -> list[ChartEntryAnswer]:
+        """Change codes and names of accounts. Gives accounts the lender's codes and names, and answers the whole
+        chart. Reports and exports of any day use it from now on; no booking changes."""
+        found: list[ChartEntryAnswer] = self._send(Request(method="PATCH", path="/api/v1/accounting/chart", body={"accounts": accounts}), list[ChartEntryAnswer])
+        return found
+
+
+    def get_journal(self, *, from_: dt.date, to: dt.date) -> list[JournalDayAnswer]:
+        """Read the daily journal. Gives what was booked on each of at most 31 days, by account and product. Days
+        without a booking are left out. A line's transfers are at `/accounting/journal/transfers`; an export has any
+        number of days."""
+        found: list[JournalDayAnswer] = self._send(Request(method="GET", path="/api/v1/accounting/journal", query={"from": from_, "to": to}), list[JournalDayAnswer])
+        return found
+
+
+    def list_booked_transfers(self, *, on: dt.date, book: Book, account: str, product: str, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> BookedTransferAnswerPage:
+        """The transfers behind a line of the journal. Lists the transfers that debit or credit an account for a
+        product on a day. Send `next_cursor` as `cursor`, with the same parameters, to get the next page."""
+        found: BookedTransferAnswerPage = self._send(Request(method="GET", path="/api/v1/accounting/journal/transfers", query={"on": on, "book": book, "account": account, "product": product, "cursor": cursor, "limit": limit}), BookedTransferAnswerPage)
+        return found
+
+
+    def iter_booked_transfers(self, *, on: dt.date, book: Book, account: str, product: str, limit: int | Unset = UNSET) -> Iterator[BookedTransferAnswer]:
+        """Every row of `list_booked_transfers`, page by page; `limit` is the size of a page."""
+        page = self.list_booked_transfers(on=on, book=book, account=account, product=product, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_booked_transfers(cursor=page.next_cursor, on=on, book=book, account=account, product=product, limit=limit)
+
+
+    def get_trial_balance(self, *, on: dt.date | Unset = UNSET) -> TrialBalanceAnswer:
+        """Read the trial balance of a day. Gives every balance at the end of a day, by account and product."""
+        found: TrialBalanceAnswer = self._send(Request(method="GET", path="/api/v1/accounting/trial-balance", query={"on": on}), TrialBalanceAnswer)
+        return found
+
+
+    def get_profit_and_loss(self, *, from_: dt.date, to: dt.date) -> ProfitAndLossAnswer:
+        """Read the profit and loss of some days. Gives income and expenses that were booked on these days, by account
+        and product."""
+        found: ProfitAndLossAnswer = self._send(Request(method="GET", path="/api/v1/accounting/profit-and-loss", query={"from": from_, "to": to}), ProfitAndLossAnswer)
+        return found
+
+
+    def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
+        """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
+        loan is read, so a large book takes time."""
+        found: AccruedAnswer = self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
+        return found
+
+
+    def get_balance_sheet(self, *, on: dt.date) -> BalanceSheetAnswer:
+        """Read the balance of the book. Gives assets and liabilities at the end of a day, by account and product, and
+        the result so far."""
+        found: BalanceSheetAnswer = self._send(Request(method="GET", path="/api/v1/accounting/balance-sheet", query={"on": on}), BalanceSheetAnswer)
+        return found
+
+
+    def propose_period(self, *, ends_on: dt.date, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Propose to close the books through a day. Proposes to close the books through a day that is over. Nothing is
+        closed until an admin other than the maker approves it. Send an Idempotency-Key: it is required."""
+        found: PeriodAnswer = self._send(Request(method="POST", path="/api/v1/accounting/periods", body={"ends_on": ends_on}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    def list_periods(self, *, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> PeriodAnswerPage:
+        """List periods. Lists periods, the newest first. Send `next_cursor` as `cursor` to get older ones."""
+        found: PeriodAnswerPage = self._send(Request(method="GET", path="/api/v1/accounting/periods", query={"cursor": cursor, "limit": limit}), PeriodAnswerPage)
+        return found
+
+
+    def iter_periods(self, *, limit: int | Unset = UNSET) -> Iterator[PeriodAnswer]:
+        """Every row of `list_periods`, page by page; `limit` is the size of a page."""
+        page = self.list_periods(limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_periods(cursor=page.next_cursor, limit=limit)
+
+
+    def get_period(self, *, period: int) -> PeriodAnswer:
+        """Read a period. Gives the period and its decision."""
+        found: PeriodAnswer = self._send(Request(method="GET", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}"), PeriodAnswer)
+        return found
+
+
+    def approve_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Close a period. Closes the books through the period's end and keeps the balances of that day. From now on
+        nothing is booked on a day of the period; a correction is booked on the day on which it is made. The caller
+        must be an admin other than its maker. A closed period stays closed."""
+        found: PeriodAnswer = self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/approve", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    def reject_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Reject a period. Rejects the proposal. The caller must be an admin other than its maker. Nothing else
+        changes."""
+        found: PeriodAnswer = self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/reject", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    def withdraw_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Withdraw a period. Withdraws the proposal. The caller must be its maker. Nothing else changes."""
+        found: PeriodAnswer = self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/withdraw", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    def export_books(self, *, of: ExportOf, from_: dt.date, to: dt.date) -> bytes:
+        """Export the journal, the transfers or the accounts. Sends a file of any number of days. `journal` has a row
+        for each day, account and product, or for Tally a voucher for each day; `transfers` has a row for each
+        transfer; `accounts` makes the accounts in Tally, so import it before the journal. The same days give the
+        same bytes. The layout is in docs/accounting.md."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/accounting/exports/{quote(str(of), safe='')}", query={"from": from_, "to": to}), bytes)
+        return found
+
+
 class AsyncOperations:
     """The operations of a client for asyncio."""
 
@@ -2103,4 +2230,131 @@ class AsyncOperations:
     async def list_lender_versions(self) -> list[LenderAnswer]:
         """List the versions of the lender's profile. Lists all versions, the newest first."""
         found: list[LenderAnswer] = await self._send(Request(method="GET", path="/api/v1/lender/versions"), list[LenderAnswer])
+        return found
+
+
+    async def get_chart(self) -> list[ChartEntryAnswer]:
+        """Read the chart of accounts. Lists every account of the ledgers of loans and cards, in order of the codes."""
+        found: list[ChartEntryAnswer] = await self._send(Request(method="GET", path="/api/v1/accounting/chart"), list[ChartEntryAnswer])
+        return found
+
+
+    async def change_chart(self, *, accounts: Sequence[ChartEntryBody]) -> list[ChartEntryAnswer]:
+        """Change codes and names of accounts. Gives accounts the lender's codes and names, and answers the whole
+        chart. Reports and exports of any day use it from now on; no booking changes."""
+        found: list[ChartEntryAnswer] = await self._send(Request(method="PATCH", path="/api/v1/accounting/chart", body={"accounts": accounts}), list[ChartEntryAnswer])
+        return found
+
+
+    async def get_journal(self, *, from_: dt.date, to: dt.date) -> list[JournalDayAnswer]:
+        """Read the daily journal. Gives what was booked on each of at most 31 days, by account and product. Days
+        without a booking are left out. A line's transfers are at `/accounting/journal/transfers`; an export has any
+        number of days."""
+        found: list[JournalDayAnswer] = await self._send(Request(method="GET", path="/api/v1/accounting/journal", query={"from": from_, "to": to}), list[JournalDayAnswer])
+        return found
+
+
+    async def list_booked_transfers(self, *, on: dt.date, book: Book, account: str, product: str, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> BookedTransferAnswerPage:
+        """The transfers behind a line of the journal. Lists the transfers that debit or credit an account for a
+        product on a day. Send `next_cursor` as `cursor`, with the same parameters, to get the next page."""
+        found: BookedTransferAnswerPage = await self._send(Request(method="GET", path="/api/v1/accounting/journal/transfers", query={"on": on, "book": book, "account": account, "product": product, "cursor": cursor, "limit": limit}), BookedTransferAnswerPage)
+        return found
+
+
+    async def iter_booked_transfers(self, *, on: dt.date, book: Book, account: str, product: str, limit: int | Unset = UNSET) -> AsyncIterator[BookedTransferAnswer]:
+        """Every row of `list_booked_transfers`, page by page; `limit` is the size of a page."""
+        page = await self.list_booked_transfers(on=on, book=book, account=account, product=product, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_booked_transfers(cursor=page.next_cursor, on=on, book=book, account=account, product=product, limit=limit)
+
+
+    async def get_trial_balance(self, *, on: dt.date | Unset = UNSET) -> TrialBalanceAnswer:
+        """Read the trial balance of a day. Gives every balance at the end of a day, by account and product."""
+        found: TrialBalanceAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/trial-balance", query={"on": on}), TrialBalanceAnswer)
+        return found
+
+
+    async def get_profit_and_loss(self, *, from_: dt.date, to: dt.date) -> ProfitAndLossAnswer:
+        """Read the profit and loss of some days. Gives income and expenses that were booked on these days, by account
+        and product."""
+        found: ProfitAndLossAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/profit-and-loss", query={"from": from_, "to": to}), ProfitAndLossAnswer)
+        return found
+
+
+    async def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
+        """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
+        loan is read, so a large book takes time."""
+        found: AccruedAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
+        return found
+
+
+    async def get_balance_sheet(self, *, on: dt.date) -> BalanceSheetAnswer:
+        """Read the balance of the book. Gives assets and liabilities at the end of a day, by account and product, and
+        the result so far."""
+        found: BalanceSheetAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/balance-sheet", query={"on": on}), BalanceSheetAnswer)
+        return found
+
+
+    async def propose_period(self, *, ends_on: dt.date, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Propose to close the books through a day. Proposes to close the books through a day that is over. Nothing is
+        closed until an admin other than the maker approves it. Send an Idempotency-Key: it is required."""
+        found: PeriodAnswer = await self._send(Request(method="POST", path="/api/v1/accounting/periods", body={"ends_on": ends_on}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    async def list_periods(self, *, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> PeriodAnswerPage:
+        """List periods. Lists periods, the newest first. Send `next_cursor` as `cursor` to get older ones."""
+        found: PeriodAnswerPage = await self._send(Request(method="GET", path="/api/v1/accounting/periods", query={"cursor": cursor, "limit": limit}), PeriodAnswerPage)
+        return found
+
+
+    async def iter_periods(self, *, limit: int | Unset = UNSET) -> AsyncIterator[PeriodAnswer]:
+        """Every row of `list_periods`, page by page; `limit` is the size of a page."""
+        page = await self.list_periods(limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_periods(cursor=page.next_cursor, limit=limit)
+
+
+    async def get_period(self, *, period: int) -> PeriodAnswer:
+        """Read a period. Gives the period and its decision."""
+        found: PeriodAnswer = await self._send(Request(method="GET", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}"), PeriodAnswer)
+        return found
+
+
+    async def approve_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Close a period. Closes the books through the period's end and keeps the balances of that day. From now on
+        nothing is booked on a day of the period; a correction is booked on the day on which it is made. The caller
+        must be an admin other than its maker. A closed period stays closed."""
+        found: PeriodAnswer = await self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/approve", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    async def reject_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Reject a period. Rejects the proposal. The caller must be an admin other than its maker. Nothing else
+        changes."""
+        found: PeriodAnswer = await self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/reject", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    async def withdraw_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Withdraw a period. Withdraws the proposal. The caller must be its maker. Nothing else changes."""
+        found: PeriodAnswer = await self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/withdraw", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    async def export_books(self, *, of: ExportOf, from_: dt.date, to: dt.date) -> bytes:
+        """Export the journal, the transfers or the accounts. Sends a file of any number of days. `journal` has a row
+        for each day, account and product, or for Tally a voucher for each day; `transfers` has a row for each
+        transfer; `accounts` makes the accounts in Tally, so import it before the journal. The same days give the
+        same bytes. The layout is in docs/accounting.md."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/accounting/exports/{quote(str(of), safe='')}", query={"from": from_, "to": to}), bytes)
         return found

@@ -62,11 +62,27 @@ REQUESTS = {
     "/api/v1/risk/roll-rates": ["risk/roll-rates", "risk/roll-rates?until=x"],
     "/api/v1/bureau/files": ["bureau/files", "bureau/files?limit=0"],
     "/api/v1/bureau/records": ["bureau/records?user_id=1001", "bureau/records"],
+    "/api/v1/accounting/chart": ["accounting/chart"],
+    "/api/v1/accounting/journal": [
+        "accounting/journal?from=2026-11-21&to=2026-12-21", "accounting/journal", "accounting/journal?from=x&to=x",
+    ],
+    "/api/v1/accounting/journal/transfers": [
+        "accounting/journal/transfers?on=2026-11-21&book=loans&account=cash&product=CREDIT_CARD_LOAN",
+        "accounting/journal/transfers?on=2026-11-21&book=gold&account=cash&product=CREDIT_CARD_LOAN",
+    ],
+    "/api/v1/accounting/trial-balance": ["accounting/trial-balance", "accounting/trial-balance?on=2099-01-01"],
+    "/api/v1/accounting/profit-and-loss": [
+        "accounting/profit-and-loss?from=2026-11-21&to=2026-12-21", "accounting/profit-and-loss",
+    ],
+    "/api/v1/accounting/balance-sheet": ["accounting/balance-sheet?on=2026-12-21", "accounting/balance-sheet"],
+    "/api/v1/accounting/periods": ["accounting/periods", "accounting/periods?limit=0"],
+    "/api/v1/accounting/periods/{period}": ["accounting/periods/9", "accounting/periods/x"],
     "/api/v1/rules": ["rules", "rules?on=2026-11-27", "rules?on=x"],
 }  # fmt: skip
 #: Nothing of these is there: their first answer is 404.
 EMPTY = {
     "/api/v1/lender",
+    "/api/v1/accounting/periods/{period}",
     "/api/v1/events/{event_id}",
     "/api/v1/webhooks/endpoints/{endpoint_id}",
     "/api/v1/webhooks/endpoints/{endpoint_id}/deliveries",

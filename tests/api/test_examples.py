@@ -86,6 +86,11 @@ AFTER_BILLING: dict[str, Call] = {
     "take_back_charge": ("officer", {"loan_id": "{charged}", "charge_id": "{charge}"}),
     "credit_card_make_payment": ("officer", {}),
     "credit_card_pay_emi": ("officer", {}),
+    "change_chart": ("admin", {}),
+    "propose_period": ("officer", {}),
+    "withdraw_period": ("officer", {"period": "1"}),
+    "reject_period": ("admin", {"period": "2"}),
+    "approve_period": ("admin", {"period": "3"}),
     "change_password": ("customer", {}),
     "sign_out": ("nobody", {}),
 }
@@ -132,6 +137,8 @@ class Caller:
         self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         for name, call in after_billing.items():
             place = call[1]
+            if name in {"reject_period", "approve_period"}:
+                await self.send("propose_period", after_billing["propose_period"])
             if name == "take_back_charge":
                 charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
                 place = {part: value.format(charged=charged.number, charge=charge) for part, value in place.items()}

@@ -26,9 +26,16 @@ _FILES: Final = _all_shards("a block of a file has thousands of customers", Rule
 _DAY_ENDS: Final = _all_shards("a day-end judges thousands of customers", Rule.THROUGH_THE_COORDINATOR)
 _BUREAU: Final = _all_shards("a file for credit bureaus has all customers, some hundred at a time")
 _RISK: Final = _all_shards("a report of the whole book, for staff")
+_BOOKS: Final = _all_shards("the books of the lender are sums over all customers")
 _KEYS: Final = _all_shards("the Aadhaar keys are those of all customers; an operator rotates them")
 
 ALLOWED: Final[dict[str, Allowance]] = {
+    "accounting.accruals.find_loans": _BOOKS,
+    "accounting.agreement.sum_both": _BOOKS,
+    "accounting.journal.find_first_day": _BOOKS,
+    "accounting.journal.list_of_account": _PAGES,
+    "accounting.journal.stream_day": _BOOKS,
+    "accounting.journal.sum_moved": _BOOKS,
     "billing.bills.update_bill_states": _RANGES,
     "billing.due_loans.list_due_loans": _RANGES,
     "billing.due_loans.update_loans": _all_shards(

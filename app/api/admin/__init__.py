@@ -13,8 +13,10 @@ from starlette.middleware import Middleware
 from starlette_admin import BaseAdmin, DropDown
 from starlette_admin.export import ExportConfig
 
+from app.api.admin.books_view import BooksView
 from app.api.admin.context import ADMIN_PATH
 from app.api.admin.papers_view import PapersView
+from app.api.admin.periods_view import PeriodsView
 from app.api.admin.portfolio_view import PortfolioView
 from app.api.admin.responses import AdminResponses
 from app.api.admin.risk_view import RiskView
@@ -94,7 +96,10 @@ def menus() -> list[DropDown]:
         DropDown(
             "Books",
             icon="fa-solid fa-book",
-            views=[RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView, operations.AuditView],
+            views=[
+                BooksView, PeriodsView, RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView,
+                operations.AuditView,
+            ],
         ),
         DropDown(
             "Operations",

@@ -13,6 +13,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
+- `accounting`: the books for finance staff
 - `credit`: applications and scores
 - `events`: the log of events, webhooks
 - `imports`: uploads of files
@@ -21,6 +22,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 
 from fastapi import APIRouter
 
+from app.api.v1.accounting import chart, exports, periods, reports
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.cards import statements as card_statements
@@ -39,6 +41,8 @@ from app.api.v1.reporting import explanations, papers, statements
 from app.api.v1.rulebook import rules
 
 _PAPERS = (papers.router, card_statements.router, profiles.router)
+#: The books for finance staff.
+BOOKS = [chart.router, reports.router, periods.router, exports.router]
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -79,6 +83,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         risk.router,
         bureau.router,
         *_PAPERS,
+        *BOOKS,
     ]
     if not is_production:
         collected.append(clock.setting_router)

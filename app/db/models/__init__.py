@@ -1,12 +1,13 @@
 """The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
-- `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `credit`, `imports`,
+- `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `accounting`, `credit`, `imports`,
   `operations`: their tables
 - `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
 """
 
+from app.db.models.accounting import BookBalance, BookPeriod, ChartVersion
 from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
 from app.db.models.cards import (
@@ -49,11 +50,12 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge", "CardHold",
-    "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange",
-    "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity",
-    "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "LenderProfile", "Loan",
-    "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal",
-    "PublicId", "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "BillingRun", "BookBalance", "BookPeriod", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount",
+    "CardCharge", "CardHold", "CardPosting", "CardStatement", "CardTransfer", "ChartVersion", "Concession",
+    "CreditScore", "Customer", "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow",
+    "ExternalLoan", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn",
+    "KeyCheck", "KnownTransaction", "LenderProfile", "Loan", "LoanCharge", "LoanOrigin", "OutboxRow",
+    "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken", "ReportedFacility",
+    "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
     "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

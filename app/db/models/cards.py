@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import BUSINESS, Base, not_negative, of_loan, one_of
+from app.db.models.base import BUSINESS, Base, booked_index, not_negative, of_loan, one_of
 from app.db.types import BusinessDate, Document, Instant, Number, Paise
 
 card_account_numbers = Sequence("card_account_numbers", metadata=Base.metadata)
@@ -226,6 +226,7 @@ class CardTransfer(Base):
         of_account(),
         CheckConstraint("amount_paise > 0", name="amount_positive"),
         CheckConstraint("debit <> credit", name="two_accounts"),
+        booked_index("ix_card_transfers_booked"),
         BUSINESS,
     )
 

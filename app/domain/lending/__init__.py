@@ -8,6 +8,7 @@ loan. A decision is a new position together with the rows that lead to it.
 - `fees`: the fees of a disbursal
 - `late_days`: what was overdue, multiplied by its days
 - `ledger`: the accounts and the transfers
+- `closing`: refuses what would be booked into a closed period
 - `loan_events`: what other programs are told about a loan
 - `positions`: the state of a loan, and the result of a decision
 - `settlement`: closes a loan that is paid, and uses a credit of interest

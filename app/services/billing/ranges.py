@@ -81,12 +81,14 @@ async def _bill_whole_range(
     began = time.perf_counter()
     async with uow_factory.open(SYSTEM) as uow:
         await due_repository.make_room(uow.session)
+        # A run of an earlier date, or one that goes on past midnight, books on the day on which it writes.
+        today = await uow.business_date()
         totals = RangeTotals()
         parked: set[LoanKey] = set()
         terms: dict[ProductKey, RepaymentTerms] = {}
         # A loan that a payment changed in between is still due: the next pass finds it and decides it again.
         while due := await _read_due(uow, claimed, terms=terms, parked=parked):
-            batch = decide_batch(due, through=claimed.business_date, terms=terms)
+            batch = decide_batch(due, through=claimed.business_date, booked_on=today, terms=terms)
             for key, code, message in batch.refused:
                 await _park(uow, claimed, key, code=code, message=message)
                 parked.add(key)
@@ -124,13 +126,16 @@ async def _read_due(
     return [stored for stored in due if stored.key not in parked] if parked else due
 
 
-def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[ProductKey, RepaymentTerms]) -> Batch:
-    """Decides each loan on its own. A loan that fails is listed with its reason, and the others continue."""
+def decide_batch(
+    due: Sequence[Stored], *, through: date, booked_on: date, terms: Mapping[ProductKey, RepaymentTerms]
+) -> Batch:
+    """Decides each loan on its own, and books on a business date. A loan that fails is listed with its reason, and the
+    others continue."""
     batch = Batch()
     for stored in due:
         try:
             position = position_of(stored.row, terms[stored.product])
-            batch.billings.append(bring_up(position, through=through))
+            batch.billings.append(bring_up(position, through=through, booked_on=booked_on))
         except DomainError as error:
             batch.refused.append((stored.key, error.code, error.message))
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
@@ -227,7 +232,7 @@ async def preview(uow_factory: UnitOfWorkFactory, *, business_date: date, size: 
         )
         async with uow_factory.open(SYSTEM) as uow:
             due = await _read_due(uow, span, terms=terms)
-        batch = decide_batch(due, through=business_date, terms=terms)
+        batch = decide_batch(due, through=business_date, booked_on=business_date, terms=terms)
         totals.loans += len(batch.billings)
         totals.parked += len(batch.refused)
         for billing in batch.billings:

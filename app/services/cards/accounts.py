@@ -52,6 +52,8 @@ class Working:
     terms_by_version: dict[int, CardTerms]
     rules: CardRules
     today: date
+    #: The business date. It is later than `today` only in a run of an earlier date.
+    booked_on: date
     decided: Decided
     details: dict[int, Details] = field(default_factory=dict)
 
@@ -152,7 +154,8 @@ async def read(uow: UnitOfWork, account_id: int) -> Working:
 async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date | None = None) -> Working:
     """An account from its row, caught up to a day (default: the business date)."""
     product = await product_repository.get_product(uow.session, row.product_code, row.product_version)
-    terms, day = {}, today or await uow.business_date()
+    terms, booked_on = {}, await uow.business_date()
+    day = today or booked_on
     for _, version in document_of(row)["terms"]:
         terms[version] = await card_terms(uow, row.product_code, version)
     working = Working(
@@ -162,6 +165,7 @@ async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date 
         terms_by_version=terms,
         rules=rules_of(uow.lender, on=day),
         today=day,
+        booked_on=booked_on,
         decided=Decided(state=state_of(row, terms)),
     )
     bring_up(working)
@@ -170,7 +174,13 @@ async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date 
 
 def bring_up(working: Working) -> None:
     """Lives the days up to the business date, and pays out refunds about which the holder did not answer."""
-    catch_up(working.decided, rules=working.rules, repayment=working.product.repayment, today=working.today)
+    catch_up(
+        working.decided,
+        rules=working.rules,
+        repayment=working.product.repayment,
+        today=working.today,
+        booked_on=working.booked_on,
+    )
     if working.state.questions and working.state.status is AccountStatus.OPEN:
         for fact in pay_out_unanswered(working.state, today=working.today):
             _happen(working, fact, history=None)
@@ -205,6 +215,7 @@ def _happen(working: Working, fact: Fact, *, history: History | None) -> int:
         rules=working.rules,
         repayment=working.product.repayment,
         today=working.today,
+        booked_on=working.booked_on,
         history=history,
     )
     return number

@@ -77,7 +77,7 @@ async def _write(uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Worki
     """Updates the accounts whose versions are unchanged, and copies the rows of those."""
     written = await repository.update_accounts(uow.session, [_record(one) for one in working])
     rows = Rows()
-    booking = Booking(on=claimed.business_date, at=uow.now, actor=uow.actor.label, run_id=claimed.run_id)
+    booking = Booking(on=await uow.business_date(), at=uow.now, actor=uow.actor.label, run_id=claimed.run_id)
     for one in working:
         if one.key in written:
             last = one.row.last_transfer

@@ -11,6 +11,7 @@ from app.db.copying import copy_rows
 from app.db.models import CardCharge, CardPosting, CardStatement, CardTransfer
 from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.states import asked_document
+from app.db.repositories.unit_of_work import check_books_open
 from app.domain.cards.decisions import Decided
 from app.domain.cards.engine.charges import ChargeChange
 from app.domain.cards.engine.facts import Fact
@@ -187,21 +188,29 @@ def posting_record(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 async def add_rows(session: AsyncSession, rows: Rows) -> None:
-    """Writes the rows of a few decisions."""
+    """Writes the rows of a few decisions. Raises PeriodClosed."""
     for name, table in _TABLES.items():
         if records := getattr(rows, name):
             columns = _COLUMNS[name]
             await session.execute(insert(table), [dict(zip(columns, record, strict=True)) for record in records])
+    await _check_open(session, rows)
 
 
 async def copy_all_rows(session: AsyncSession, rows: Rows, *, encode: Any) -> None:
-    """Copies the rows of many decisions. `encode` writes JSON as text."""
+    """Copies the rows of many decisions. `encode` writes JSON as text. Raises PeriodClosed."""
     places = {"statements": [_COLUMNS["statements"].index(name) for name in ("asked", "balances", "interest")]}
     for name, table in _TABLES.items():
         records = getattr(rows, name)
         for place in places.get(name, ()):
             records = [(*one[:place], encode(one[place]), *one[place + 1 :]) for one in records]
         await copy_rows(session, table.__tablename__, columns=_COLUMNS[name], records=records)
+    await _check_open(session, rows)
+
+
+async def _check_open(session: AsyncSession, rows: Rows) -> None:
+    if rows.transfers:
+        place = _COLUMNS["transfers"].index("booked_on")
+        await check_books_open(session, {record[place] for record in rows.transfers})
 
 
 async def add_undone(session: AsyncSession, key: AccountKey, *, number: int, paise: int) -> None:
