@@ -20,8 +20,8 @@ from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
+from app.domain.payments.histories import posted_interest_paise
 from app.domain.payments.payments import REPLAN_REQUESTS, PaymentOrder, TreatAs, next_due, payoff
-from app.domain.payments.replayed_loan import posted_interest_paise
 from app.domain.products.products import PaymentPolicy, RepaymentTerms, Replan
 from app.domain.reporting.explanations import explain_interest
 from app.domain.reporting.simulations import outlook
@@ -81,8 +81,18 @@ def _check_sums(books: Books, *, on: date) -> Iterator[Violation]:
             yield Violation("late_charge", f"late charges of {charged} on {bill}")
     for payment in statement.payments:
         went = payment.charges_paise + payment.interest_paise + payment.principal_paise + payment.advance_paise
+        went += _besides(books, payment.payment_id)
         if position.status is ACTIVE and went != payment.amount_paise:
             yield Violation("statement.payment", f"{went} of {payment.amount_paise} is allocated")
+
+
+def _besides(books: Books, payment_id: int) -> int:
+    """The part of a payment that is owed to the borrower, and the difference by which its cash was rounded."""
+    return sum(
+        one.amount_paise * ((one.debit is Account.CASH) - (one.credit is Account.CASH))
+        for one in books.transfers
+        if one.payment_id == payment_id and one.component in (Account.REFUND_PAYABLE, Account.CASH_ROUNDING)
+    )
 
 
 def _charges(books: Books) -> Counter[int]:

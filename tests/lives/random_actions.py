@@ -4,6 +4,7 @@ from datetime import date
 from random import Random
 
 from app.domain.billing.bills_to_come import next_instalment_paise
+from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.payments import TreatAs, next_due, payoff
 from tests.lives.simulated_loan import Action, SimulatedLoan
@@ -19,8 +20,8 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
         position = loan.books.position
     now = loan.day
     kind = rng.choices(
-        ["pay", "wait", "backdate", "reverse", "waive", "small_balance", "write_off"],
-        weights=[50, 20, 10, 8, 8, 4, 0.5],
+        ["pay", "wait", "backdate", "reverse", "waive", "small_balance", "write_off", "refund"],
+        weights=[50, 20, 10, 8, 8, 4, 1, 3],
     )[0]
     match kind:
         case "pay":
@@ -30,6 +31,9 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
             return Action(now, "pay", _draw_amount(rng, position, on=loan.today), back, _draw_treat_as(rng))
         case "reverse" if loan.books.payments:
             return Action(now, kind, rng.choice(loan.books.payments).payment_id)
+        case "refund":
+            owed = -loan.books.balance(Account.REFUND_PAYABLE)
+            return Action(now, kind, rng.choice([owed, owed, owed // 2, 100]))
         case "waive":
             share = rng.choice([1, 1, 2, 3])
             interest = max(position.interest_paise, sum(bill.unpaid_interest_paise for bill in position.open_bills))
@@ -62,7 +66,8 @@ def _draw_amount(rng: Random, position: Position, *, on: date) -> int:
     open_bills = sum(bill.unpaid_paise for bill in position.open_bills)
     amount = rng.choice(
         [owed, owed, owed, owed // 2, owed * 2, 1, whole, whole // 2, whole - rng.randrange(1, 100), minimum,
-         open_bills, open_bills + whole // 3, owed + 12_34, whole * 95 // 100, rng.randrange(1, max(whole, 2))]
+         open_bills, open_bills + whole // 3, whole + 250_50, (owed + 50) // 100 * 100, (whole + 50) // 100 * 100,
+         owed + 12_34, whole * 95 // 100, rng.randrange(1, max(whole, 2))]
     )  # fmt: skip
     return max(amount, 1)
 

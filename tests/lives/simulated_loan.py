@@ -20,6 +20,7 @@ from app.domain.money import RoundingMode
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession
 from app.domain.payments.payments import PaymentOrder, TreatAs, check_order
+from app.domain.payments.refunds import Refund, decide_refund, owed_to_borrower_paise
 from app.domain.payments.replay import rewrite
 from app.domain.payments.replayed_loan import LaterPaymentsConflict, replay_loan
 from app.domain.reporting.reconciliation import REPLAYED_FIGURES
@@ -78,6 +79,8 @@ class SimulatedLoan:
                 self._grant(ConcessionKind.WRITE_OFF, interest=0, charges=0)
             case "small_balance":
                 self._grant(ConcessionKind.SMALL_BALANCE, interest=0, charges=0)
+            case "refund":
+                self._refund(action.first)
 
     def _order(self, action: Action, *, value_date: date) -> PaymentOrder:
         self.number += 1
@@ -88,6 +91,7 @@ class SimulatedLoan:
             booked_on=self.today,
             treat_as=action.treat_as,
             reference=str(self.number),
+            is_cash=self.contract.terms.cash_unit_paise > 1 and action.first % self.contract.terms.cash_unit_paise == 0,
         )
 
     def _pay(self, action: Action) -> None:
@@ -132,6 +136,16 @@ class SimulatedLoan:
             self.books.concessions.append(concession)
             self.books.save(decision)
 
+    def _refund(self, amount: int) -> None:
+        self.number += 1
+        refund = Refund(number=self.number, paid_on=self.today, amount_paise=amount)
+        with unchanged_on_refusal(self.books):
+            decision = decide_refund(
+                self.books.position, refund, owed_paise=owed_to_borrower_paise(self.books.transfers)
+            )
+            self.books.refunds.append(refund)
+            self.books.save(decision)
+
     def violations(self, *, thorough: bool = True) -> Iterator[Violation]:
         """The violations of the books today. `thorough` also replays the loan, which takes most of the time."""
         yield from self.found
@@ -157,7 +171,8 @@ class SimulatedLoan:
         assert books.balance(Account.CHARGES) == position.charges_paise
         assert -books.balance(Account.ADVANCE) == position.advance_paise
         received = sum(order.amount_paise for order in books.payments)
-        assert books.balance(Account.CASH) == received - position.disbursed_paise
+        paid_out = sum(refund.amount_paise for refund in books.refunds)
+        assert books.balance(Account.CASH) == received - position.disbursed_paise - paid_out
         assert [one.number for one in books.transfers] == list(range(1, len(books.transfers) + 1))
         assert {state.cycle: _unpaid(state) for state in books.states.values() if state.unpaid_paise} == {
             bill.cycle: _unpaid(bill) for bill in position.open_bills
@@ -175,7 +190,8 @@ def _unpaid(state: BillState) -> tuple[int, int, int]:
 EXPECTED = {
     "amount_beyond_payoff", "amount_not_exact", "replan_not_offered", "loan_not_active", "loan_written_off",
     "later_payments_conflict", "value_date_before_disbursal", "waiver_of_nothing", "waiver_beyond_owed",
-    "nothing_to_write_off", "balance_not_small",
+    "nothing_to_write_off", "balance_not_small", "not_written_off", "cash_not_in_unit", "refund_of_nothing",
+    "refund_beyond_owed",
 }  # fmt: skip
 
 

@@ -59,7 +59,11 @@ def next_instalment_paise(position: Position, *, on: date) -> int:
 
 def _ends_with_open_bills(position: Position, *, on: date) -> bool:
     left = position.undemanded_principal_paise + position.unbilled_interest_paise
-    return left <= 0 and accrued_paise(position, on=on) == 0
+    accrued, terms = accrued_paise(position, on=on), position.terms
+    if terms.closes_small_rest and not position.plan.due_on and left + accrued < terms.tolerance_paise:
+        # The payment of the open bills closes the loan, and the rest is written off.
+        return True
+    return left <= 0 and accrued == 0
 
 
 def _by_plan(position: Position) -> Iterator[BillToCome]:

@@ -21,7 +21,7 @@ from app.domain.errors import Invalid
 from app.domain.money import MAX_PAISE, RoundingMode
 from app.domain.products.card_documents import card_rules
 from app.domain.products.card_terms import CardTerms
-from app.domain.products.products import Component, OfferTerms, Product, RepaymentTerms
+from app.domain.products.products import Component, OfferTerms, PaymentPolicy, Product, RepaymentTerms
 from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT
 
 _HUNDRED = Decimal(100)
@@ -228,3 +228,8 @@ def _repayment_rules(terms: RepaymentTerms) -> Iterator[Rule]:
     tax = charge is None or 0 <= charge.gst_percent <= _HUNDRED
     yield tax, "repayment.late_charge", "GST from 0 to 100"
     yield 0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "from 0 to 10^13"
+    takes_more = not terms.takes_overpayment or terms.payment_policy is not PaymentPolicy.EXACT
+    yield takes_more, "repayment.takes_overpayment", "false where payments are exact"
+    small = not terms.closes_small_rest or terms.tolerance_paise > 0
+    yield small, "repayment.closes_small_rest", "only with a tolerance_paise"
+    yield 1 <= terms.cash_unit_paise <= MAX_PAISE, "repayment.cash_unit_paise", "from 1 to 10^13"

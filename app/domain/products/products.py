@@ -95,6 +95,12 @@ class RepaymentTerms:
     #: What a first period costs that a due day made longer or shorter; null: by its days, and on `flat` a whole period.
     #: Source: RBI/2024-25/30 (no interest for days before the money left).
     odd_first_period: OddFirstPeriod | None = None
+    #: Whether more than the payoff is taken. The rest is owed to the borrower until two people refund it.
+    takes_overpayment: bool = False
+    #: Whether a payment that leaves less than `tolerance_paise` closes the loan, and the rest is written off.
+    closes_small_rest: bool = False
+    #: Cash is taken in multiples of this (100 is whole rupees). A due amount rounded half up to it pays the due amount.
+    cash_unit_paise: int = 1
     # Whether interest follows the ledger day by day, and not the plan. Derived once a product and not once a loan: a
     # billing run asks a million times.
     is_daily: bool = field(init=False, repr=False, compare=False)

@@ -21,7 +21,8 @@ from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.loans import period_weight
 from app.domain.lending.positions import BillState, LoanStatus, Position
 from app.domain.money import TO_THE_PAISA, round_ratio
-from app.domain.payments.replayed_loan import History, ReplayedLoan, replay_loan
+from app.domain.payments.histories import History
+from app.domain.payments.replayed_loan import ReplayedLoan, replay_loan
 from app.domain.schedules.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
 

@@ -21,6 +21,7 @@ from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
 from app.db.repositories.lending.positions import Stored
 from app.db.repositories.payments import concessions as concession_repository
+from app.db.repositories.payments import refunds as refund_repository
 from app.db.repositories.products import products as product_repository
 from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.billing.cycles import Billing
@@ -266,8 +267,9 @@ async def _stored_bills(uow: UnitOfWork, position: Position) -> list[IssuedBill]
 async def list_ledger(
     uow: UnitOfWork, loan: LoanReference, *, after: int, limit: int
 ) -> tuple[Sequence[Transfer], dict[int | None, int]]:
-    """A page of a loan's transfers, and the proposal of each concession by its number. Concessions and payments are
-    numbered from one sequence. Raises LoanNotFound."""
+    """A page of a loan's transfers, and the proposal of each concession and refund by its number. They and payments
+    are numbered from one sequence. Raises LoanNotFound."""
     key = await find_key(uow, loan)
     rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
-    return rows, await concession_repository.list_proposals(uow.session, key)
+    granted = await concession_repository.list_proposals(uow.session, key)
+    return rows, granted | await refund_repository.list_proposals(uow.session, key)

@@ -13,8 +13,8 @@ from app.domain.lending.loans import accrued_paise, contract_terms, make_plan
 from app.domain.lending.positions import LoanStatus, PlanReason, Position
 from app.domain.money import Rounding, RoundingMode
 from app.domain.offers.quotes import quote
+from app.domain.payments.histories import History
 from app.domain.payments.payments import TreatAs, next_due, payoff
-from app.domain.payments.replayed_loan import History
 from app.domain.products.products import Product, Replan
 from app.domain.products.seeded import PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
 from app.domain.reporting.explanations import explain_interest
