@@ -55,7 +55,7 @@ IMPORTERS = {
         "products": "",
         "lending": "billing payments delinquency reporting cards",
         "billing": "delinquency reporting",
-        "payments": "",
+        "payments": "delinquency",
         "delinquency": "",
         "reporting": "",
         "cards": "",
