@@ -256,10 +256,15 @@ def due_dates(
 
 
 def due_date_number(
-    anchor: date, number: int, *, frequency: Frequency, every: int = 1, due_day: int | None = None
-) -> date:
+    anchor: date, number: int, *, frequency: Frequency, every: int = 1, due_day: int | None = None,
+    first_due_on: date | None = None,
+) -> date:  # fmt: skip
     """The due date of one instalment as in `due_dates`, without holidays. Raises DueRuleInvalid, DateOutOfRange."""
-    _check_due_rule(anchor, count=number, frequency=frequency, every=every, first_due_on=None, due_day=due_day)
+    _check_due_rule(anchor, count=number, frequency=frequency, every=every, first_due_on=first_due_on, due_day=due_day)
+    if first_due_on is not None:
+        if number == 1:
+            return first_due_on
+        anchor, number = first_due_on, number - 1
     if due_day is None:
         return add_periods(anchor, number, frequency=frequency, every=every)
     months = every * (12 if frequency is Frequency.YEAR else 1)

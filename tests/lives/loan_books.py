@@ -8,6 +8,7 @@ from app.domain.billing.cycles import Bill, Billing
 from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Decision, PlanReason, Position
+from app.domain.payments.changes import LoanChange
 from app.domain.payments.concessions import Concession
 from app.domain.payments.histories import History, Replanned
 from app.domain.payments.payments import PaymentOrder
@@ -32,6 +33,7 @@ class Books:
     replanned: list[Replanned] = field(default_factory=list)
     concessions: list[Concession] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    changes: list[LoanChange] = field(default_factory=list)
 
     def save(self, decision: Decision, bills: list[Bill] | None = None) -> None:
         self.position = decision.position
@@ -52,8 +54,9 @@ class Books:
     @property
     def history(self) -> History:
         return History(
-            list(self.bills.values()), self.payments, self.transfers, self.replanned, self.concessions, self.refunds
-        )
+            list(self.bills.values()), self.payments, self.transfers, self.replanned, self.concessions, self.refunds,
+            self.changes,
+        )  # fmt: skip
 
     def balance(self, account: Account) -> int:
         debits = sum(one.amount_paise for one in self.transfers if one.debit is account)

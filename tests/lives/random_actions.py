@@ -7,7 +7,9 @@ from app.domain.billing.bills_to_come import next_instalment_paise
 from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.payments import TreatAs, next_due, payoff
-from tests.lives.simulated_loan import Action, SimulatedLoan
+from tests.lives.actions import Action
+from tests.lives.drawn_changes import draw_change
+from tests.lives.simulated_loan import SimulatedLoan
 
 
 def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
@@ -20,10 +22,14 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
         position = loan.books.position
     now = loan.day
     kind = rng.choices(
-        ["pay", "wait", "backdate", "reverse", "waive", "small_balance", "write_off", "refund"],
-        weights=[50, 20, 10, 8, 8, 4, 1, 3],
+        ["pay", "wait", "backdate", "reverse", "waive", "small_balance", "write_off", "refund", "change", "undo"],
+        weights=[50, 20, 10, 8, 8, 4, 1, 3, 12, 3],
     )[0]
+    if kind == "change":
+        return draw_change(rng, position, day=now)
     match kind:
+        case "undo" if loan.books.changes:
+            return Action(now, kind, rng.choice(loan.books.changes).number)
         case "pay":
             return Action(now, kind, _draw_amount(rng, position, on=loan.today), 0, _draw_treat_as(rng))
         case "backdate":

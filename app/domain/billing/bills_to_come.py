@@ -71,6 +71,11 @@ def _by_plan(position: Position) -> Iterator[BillToCome]:
     undemanded, pending, plan = position.undemanded_principal_paise, position.unbilled_interest_paise, position.plan
     columns = zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
     for cycle, (billed_on, principal, planned) in enumerate(columns, start=position.next_cycle):
+        if principal < 0:
+            # Its interest becomes principal. An adjustment waits.
+            yield BillToCome(cycle, billed_on, principal, planned)
+            undemanded += planned
+            continue
         bill, pending = _with_adjustment(cycle, billed_on, principal, planned, pending)
         yield bill
         undemanded -= principal
@@ -96,6 +101,8 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
     undemanded, advance, terms = position.undemanded_principal_paise, position.advance_paise, position.terms
     mode, unit = terms.interest_rounding.mode, terms.interest_rounding.unit_paise
     per_day, denominator = daily_interest_ratio(position.annual_rate_percent, terms.interest_basis, terms.day_count)
+    if position.alterations is not None:
+        denominator = 0
     began, pending = position.cycle_began_on, position.unbilled_interest_paise
     balance, movements = position.principal_paise - advance, position.movements
     for movement in movements:
@@ -111,6 +118,11 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
             exact = accrued_between(position, balance, began, billed_on, movements=movements)
         accrued = round_ratio(*exact, mode=mode, unit=unit)
         interest = accrued if not pending else max(accrued + pending, 0)
+        if planned_principal < 0:
+            yield BillToCome(cycle, billed_on, -accrued, accrued)
+            cycle, undemanded = cycle + 1, undemanded + accrued
+            balance, movements, began = undemanded - advance, [], billed_on
+            continue
         principal = undemanded
         if cycle < last:
             principal = min(max(planned_principal + planned_interest - interest, 0), undemanded)

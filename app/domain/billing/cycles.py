@@ -15,36 +15,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from app.domain.billing.advances import capitalise, pay_from_advances
+from app.domain.billing.bills import Bill
 from app.domain.billing.demands import late_charge_paise, minimum_due_paise
 from app.domain.billing.open_bills import Overdue, found_overdue, overdue_on, past_due_paise, total_unpaid
+from app.domain.lending.due_rules import planned_date
 from app.domain.lending.ledger import Account, Journal, Kind
-from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan, planned_date
+from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
 from app.domain.lending.settlement import settle, take_interest_back, use_interest_credit
 from app.domain.products.products import LateCharge, PaymentPolicy
 
+__all__ = ["Bill", "Billing", "CycleBiller", "bring_up", "catch_up"]
+
 # Reading a member from its enum class is slow, and a run uses these for every loan.
 _INTEREST_POSTED, _INTEREST, _INCOME = Kind.INTEREST, Account.INTEREST, Account.INTEREST_INCOME
-
-
-class Bill(NamedTuple):
-    """The demand of one cycle. It never changes once issued. A named tuple, because a run writes millions of them.
-
-    Money in paise. `total_due_paise` and `minimum_due_paise` include past dues.
-    """
-
-    cycle: int
-    from_on: date
-    billed_on: date
-    due_on: date
-    booked_on: date
-    opening_principal_paise: int
-    interest_paise: int
-    principal_due_paise: int
-    past_due_paise: int
-    total_due_paise: int
-    minimum_due_paise: int
-    schedule_version: int
 
 
 class Billing(NamedTuple):
@@ -148,6 +133,9 @@ class CycleBiller:
         """Adds a bill to the open bills, and pays it from a credit of interest and from the advances."""
         position, on = self.position, bill.billed_on
         interest, principal_due = bill.interest_paise, bill.principal_due_paise
+        if principal_due < 0:
+            self.states[bill.cycle] = capitalise(position, self.journal, bill)
+            return
         # In a replay, less principal may be left than the bill demanded when it was issued.
         principal = min(principal_due, position.undemanded_principal_paise)
         state = BillState(
@@ -169,7 +157,7 @@ class CycleBiller:
             # The credit may have paid any open bill. `start_totals` computes the totals again.
             position.open_totals = None
         if position.advance_paise:
-            self._use_advance(state, on=on)
+            pay_from_advances(position, self.journal, state, on=on)
         if position.open_totals is not None:
             position.add_to_totals(state.unpaid_paise, principal=state.unpaid_principal_paise)
         if state.unpaid_interest_paise + state.unpaid_principal_paise == 0 and state.settled_on is None:
@@ -186,6 +174,9 @@ class CycleBiller:
         """
         position, plan = self.position, self.position.plan
         accrued = self.post_interest(on=on)
+        if not is_last and plan.principal_paise[0] < 0:
+            # An instalment of a moratorium asks for nothing: its interest becomes principal. An adjustment waits.
+            return accrued, -accrued
         interest = accrued
         if position.unbilled_interest_paise:
             interest = max(accrued + position.unbilled_interest_paise, 0)
@@ -222,27 +213,6 @@ class CycleBiller:
         else:
             # Unpaid principal bears daily interest after the end of the plan, and only a bill can demand that interest.
             position.next_billing_on = planned_date(position, position.next_cycle) if position.is_daily else None
-
-    def _use_advance(self, bill: BillState, *, on: date) -> None:
-        """Pays a new bill from the advances, the oldest payment first; interest is paid before principal."""
-        position = self.position
-        self.journal.open_group()
-        remaining: list[tuple[int, int]] = []
-        for payment_id, left in position.advances:
-            interest = min(left, bill.unpaid_interest_paise)
-            principal = min(left - interest, bill.unpaid_principal_paise)
-            for account, part in ((Account.INTEREST, interest), (Account.PRINCIPAL, principal)):
-                self.journal.post(
-                    Kind.ADVANCE_USED, Account.ADVANCE, account, part, account, on, bill.cycle, payment_id
-                )
-            bill.unpaid_interest_paise -= interest
-            bill.unpaid_principal_paise -= principal
-            position.interest_paise -= interest
-            position.principal_paise -= principal
-            position.advance_paise -= interest + principal
-            if left > interest + principal:
-                remaining.append((payment_id, left - interest - principal))
-        position.advances = remaining
 
     def close_cycles(self, *, on: date) -> None:
         """Closes the cycles whose bills become overdue on a day."""

@@ -4,6 +4,9 @@ The contract never changes. Every movement of money is a transfer in the ledger.
 loan. A decision is a new position together with the rows that lead to it.
 
 - `loans`: disburses a loan, accrues its interest, and makes a new plan
+- `agreements`: what a loan has beside the terms of its product, agreed at first or altered since
+- `due_rules`: the terms of one loan as the schedule engine reads them
+- `bill_states`: what is unpaid of a bill
 - `ledger`: the accounts and the transfers
 - `loan_events`: what other programs are told about a loan
 - `positions`: the state of a loan, and the result of a decision

@@ -9,6 +9,8 @@ are posted. Rows that were written are never changed.
 - `allocation`: how a payment is allocated
 - `outcomes`: what a payment did
 - `refunds`: pays out what is owed to the borrower
+- `changes`: changes of a living loan, and their checks
+- `changing`: makes a change and plans the rest anew
 - `histories`: the stored rows of a loan, and what people did to it, in order
 - `payment_events`: what other programs are told about payments and concessions
 - `concessions`: waivers, write-offs and small balances

@@ -1,6 +1,6 @@
 """The history of a loan: its stored rows, and what people did to it, in order.
 
-Payments, concessions and refunds share one numbering, so those of one day have an order. A replay repeats
+Payments, concessions, refunds and changes share one numbering, so those of one day have an order. A replay repeats
 them in their place, and compares what it posts with what stands in the ledger, group by group.
 """
 
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from app.domain.billing.cycles import Bill
 from app.domain.lending.ledger import Account, Kind, Transfer
+from app.domain.payments.changes import LoanChange
 from app.domain.payments.concessions import Concession
 from app.domain.payments.payments import PaymentOrder
 from app.domain.payments.refunds import Refund
@@ -27,7 +28,7 @@ class History(NamedTuple):
 
     `payments` are those that are not reversed. `replanned` are the days on which a replay made a new plan.
     `concessions` are the waivers, the write-off and the small balance that were granted. `refunds` are those that were
-    paid out.
+    paid out, `changes` those of the living loan that are not undone.
     """
 
     bills: Sequence[Bill]
@@ -36,11 +37,12 @@ class History(NamedTuple):
     replanned: Sequence[Replanned]
     concessions: Sequence[Concession] = ()
     refunds: Sequence[Refund] = ()
+    changes: Sequence[LoanChange] = ()
 
     @property
     def actions(self) -> list["Action"]:
         """What people did to the loan, in order."""
-        return sorted([*self.payments, *self.concessions, *self.refunds], key=action_order)
+        return sorted([*self.payments, *self.concessions, *self.refunds, *self.changes], key=action_order)
 
     def before(self, place: tuple[date, int]) -> "History":
         """What had been done before an action, with the bills and plans of its day."""
@@ -51,6 +53,7 @@ class History(NamedTuple):
             payments=[order for order in self.payments if action_order(order) < place],
             concessions=[granted for granted in self.concessions if action_order(granted) < place],
             refunds=[refund for refund in self.refunds if action_order(refund) < place],
+            changes=[change for change in self.changes if action_order(change) < place],
         )
 
     def known_on(self, day: date) -> "History":
@@ -64,11 +67,12 @@ class History(NamedTuple):
             replanned=[replanned for replanned in self.replanned if replanned.on <= day],
             concessions=[granted for granted in self.concessions if granted.granted_on <= day],
             refunds=[refund for refund in self.refunds if refund.paid_on <= day],
+            changes=[change for change in self.changes if change.booked_on <= day],
         )
 
 
 #: What a person did to a loan after its disbursal. A replay repeats it in its place.
-Action = PaymentOrder | Concession | Refund
+Action = PaymentOrder | Concession | Refund | LoanChange
 #: The key of transfers that are reversed and posted together: those of one action, the late charge of one bill, or
 #: what a credit of interest paid or gave back without a payment.
 GroupKey = tuple[str, int]
@@ -80,6 +84,8 @@ def action_order(action: Action) -> tuple[date, int]:
         return action.value_date, action.payment_id
     if isinstance(action, Refund):
         return action.paid_on, action.number
+    if isinstance(action, LoanChange):
+        return action.made_on, action.number
     return action.granted_on, action.number
 
 

@@ -14,6 +14,7 @@ from app.domain.billing.cycles import Billing
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 from app.domain.payments.amounts import check_exact
+from app.domain.payments.changes import LoanChange
 from app.domain.payments.histories import GroupKey, History, action_order, group_key, posted_interest_paise
 from app.domain.payments.payments import PaymentOrder
 from app.domain.payments.replayed_loan import make_replay_plan, replay_loan
@@ -42,13 +43,22 @@ def check_backdated(position: Position, history: History, order: PaymentOrder) -
     check_exact(replay_loan(position, known, through=order.value_date).position, order)
 
 
-def rewrite(position: Position, history: History, *, payments: Sequence[PaymentOrder], on: date) -> Billing:
-    """The postings of the business date `on` after which the ledger is as if `payments` were all payments of the loan.
+def rewrite(
+    position: Position,
+    history: History,
+    *,
+    payments: Sequence[PaymentOrder],
+    on: date,
+    changes: Sequence[LoanChange] | None = None,
+) -> Billing:
+    """The postings of the business date `on` after which the ledger is as if `payments` were all payments of the loan,
+    and `changes` all its changes (default: those of the history).
 
     `position` is caught up to `on`. `history` holds all rows of the loan, including those of that catching up. Raises
     LaterPaymentsConflict.
     """
-    replayed = replay_loan(position, history._replace(payments=payments), through=on)
+    now = history._replace(payments=payments, changes=history.changes if changes is None else changes)
+    replayed = replay_loan(position, now, through=on)
     journal = Journal(last_number=position.last_transfer, booked_on=on)
     _repost_groups(journal, before=standing_groups(history.transfers), after=replayed.groups)
     difference = replayed.interest_paise - posted_interest_paise(history.transfers)
@@ -67,7 +77,7 @@ def rewrite(position: Position, history: History, *, payments: Sequence[PaymentO
             transfer.value_date,
             transfer.cycle,
         )
-    known = [*payments, *history.actions]
+    known = [*now.actions, *history.actions]
     last_action = max((action_order(action)[1] for action in known), default=0)
     plans = _put_plan_in_force(replayed.position, position, on=on, after_payment_id=last_action)
     after = replayed.position

@@ -12,11 +12,14 @@ from datetime import date
 
 from app.domain.billing.cycles import Bill, CycleBiller
 from app.domain.errors import Rejected
+from app.domain.lending.due_rules import planned_date
 from app.domain.lending.ledger import Transfer
-from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
+from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 from app.domain.payments.allocation import PaymentAllocator
 from app.domain.payments.amounts import exceeds_payoff
+from app.domain.payments.changes import LoanChange
+from app.domain.payments.changing import ChangeBooking
 from app.domain.payments.concessions import ConcessionBooking
 from app.domain.payments.histories import Action, GroupKey, History, Replanned, action_order, group_key
 from app.domain.payments.payments import PaymentOrder, TreatAs
@@ -98,6 +101,7 @@ def _first_day(position: Position) -> Position:
         annual_rate_percent=position.annual_rate_percent,
         instalments=position.instalments,
         disbursed_on=position.disbursed_on,
+        agreement=position.agreement,
     )
     return first.position
 
@@ -149,8 +153,19 @@ def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
     if isinstance(action, Refund):
         _record(replayed, pay_out(replayed.position, action))
         return
+    if isinstance(action, LoanChange):
+        _replay_change(replayed, action)
+        return
     booking = ConcessionBooking(replayed.position, action)
     booking.grant()
+    _record(replayed, booking.outcome())
+
+
+def _replay_change(replayed: ReplayedLoan, change: LoanChange) -> None:
+    if replayed.position.status is not LoanStatus.ACTIVE and change.amount_paise:
+        raise LaterPaymentsConflict(f"the loan would be closed before the top-up of {change.made_on}")
+    booking = ChangeBooking(replayed.position, change, insists=False)
+    booking.make()
     _record(replayed, booking.outcome())
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from app.domain.calendar import DayCount, Frequency
+from app.domain.calendar import DayCount, Frequency, HolidayRule
 from app.domain.money import Rounding
 from app.domain.products.card_terms import CardTerms
 from app.domain.schedules.interest import InterestBasis
@@ -50,6 +50,16 @@ class LateCharge:
     amount_paise: int
     #: GST on the charge. Source: CBIC circular 245/02/2025 (none on penal charges of loans).
     gst_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """The distance between two instalments."""
+
+    #: Instalments are this many units of `frequency` apart.
+    every: int
+    #: The unit of `every`.
+    frequency: Frequency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +111,15 @@ class RepaymentTerms:
     closes_small_rest: bool = False
     #: Cash is taken in multiples of this (100 is whole rupees). A due amount rounded half up to it pays the due amount.
     cash_unit_paise: int = 1
+    #: Where an instalment is due that falls on a holiday or a weekly day off.
+    holiday_rule: HolidayRule = HolidayRule.UNCHANGED
+    #: The calendar whose holidays move due dates; null: none.
+    holiday_calendar: str | None = None
+    #: The weekdays on which nothing is due: 0 is Monday, 6 is Sunday.
+    days_off: tuple[int, ...] = ()
+    #: The benchmark that a floating rate follows, with the spread of the day of the disbursal; null: the rate is fixed.
+    #: Source: RBI/2023-24/55.
+    benchmark: str | None = None
     # Whether interest follows the ledger day by day, and not the plan. Derived once a product and not once a loan: a
     # billing run asks a million times.
     is_daily: bool = field(init=False, repr=False, compare=False)
@@ -145,6 +164,10 @@ class OfferTerms:
     issues_card: bool
     #: Whether a security covers the whole loan, which lowers the provision on it.
     is_secured: bool = False
+    #: The first due date may be named: so many days after the disbursal, from and up to; null: the terms set it.
+    first_due_days: tuple[int, int] | None = None
+    #: Other rhythms that an applicant may choose, beside that of the repayment terms.
+    rhythms: tuple["Rhythm", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

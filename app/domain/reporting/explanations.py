@@ -15,10 +15,11 @@ from decimal import Decimal
 from itertools import accumulate, pairwise
 from operator import attrgetter
 
+from app.domain.billing.bills import Bill
 from app.domain.calendar import DayCount, periods_per_year
 from app.domain.errors import Invalid
+from app.domain.lending.due_rules import period_weight
 from app.domain.lending.ledger import Account, Kind, Transfer
-from app.domain.lending.loans import period_weight
 from app.domain.lending.positions import BillState, LoanStatus, Position
 from app.domain.money import TO_THE_PAISA, round_ratio
 from app.domain.payments.histories import History
@@ -173,7 +174,7 @@ def _accrued_spans(
         from_on=from_on,
         to_on=to_on,
         # Where the plan sets the interest, an extra instalment after the last one bears no interest.
-        rate_percent=position.annual_rate_percent if position.is_daily or cycle.planned_paise else Decimal(0),
+        rate_percent=position.rates if position.is_daily or cycle.planned_paise else Decimal(0),
         basis=terms.interest_basis,
         day_count=terms.day_count,
         movements=changes.between(from_on, to_on),
@@ -199,19 +200,28 @@ def _daily_changes(transfers: Sequence[Transfer]) -> Iterator[Movement]:
 
 def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[Movement]:
     """On the basis `period`: the disbursal, less prepayments and the principal that bills demanded."""
-    for transfer in history.transfers:
-        if transfer.kind is Kind.DISBURSAL:
-            yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
     undone = {transfer.reverses for transfer in history.transfers if transfer.reverses is not None}
     for transfer in history.transfers:
+        if transfer.kind is Kind.DISBURSAL and transfer.number not in undone:
+            yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
         if transfer.kind is Kind.PREPAYMENT and transfer.number not in undone:
             yield Movement(value_date=transfer.value_date, delta_paise=-transfer.amount_paise)
+        # Arrears of interest that became principal. Without a payment's number, a bill says it.
+        is_arrears = transfer.kind is Kind.CAPITALISED and transfer.payment_id is not None
+        if is_arrears and transfer.number not in undone:
+            yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
     returned = {state.cycle: state for state in states if state.returned_paise}
     for bill in history.bills:
         yield Movement(value_date=bill.billed_on, delta_paise=-bill.principal_due_paise)
         state = returned.get(bill.cycle)
         if state is not None:
-            yield Movement(value_date=state.closed_on or bill.billed_on, delta_paise=state.returned_paise)
+            yield Movement(value_date=_returned_on(bill, state, history), delta_paise=state.returned_paise)
+
+
+def _returned_on(bill: Bill, state: BillState, history: History) -> date:
+    """The day on which a bill's unpaid principal went back to the plan: by a restructuring, or when it was closed."""
+    restructured = (change.made_on for change in history.changes if change.capitalises_arrears)
+    return next((day for day in restructured if bill.billed_on <= day), state.closed_on or bill.billed_on)
 
 
 def _flat_spans(

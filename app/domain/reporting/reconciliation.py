@@ -41,6 +41,7 @@ REPLAYED_FIGURES = (
     "advances",
     "movements",
     "open_bills",
+    "alterations",
 )
 
 
@@ -81,6 +82,7 @@ def _latest_day(position: Position, history: History) -> date:
         *(order.value_date for order in history.payments),
         *(replanned.on for replanned in history.replanned),
         *(refund.paid_on for refund in history.refunds),
+        *(change.made_on for change in history.changes),
         position.disbursed_on,
     )
 
@@ -110,6 +112,7 @@ def _payments(history: History) -> Iterator[tuple[str, object, object]]:
             received[transfer.payment_id] = received.get(transfer.payment_id, 0) + moved * transfer.amount_paise
     standing = {order.payment_id: order.amount_paise for order in history.payments}
     standing |= {refund.number: -refund.amount_paise for refund in history.refunds}
+    standing |= {change.number: -change.amount_paise for change in history.changes if change.amount_paise}
     for payment_id in sorted(received.keys() | standing.keys()):
         yield f"payment {payment_id}", standing.get(payment_id, 0), received.get(payment_id, 0)
 

@@ -18,8 +18,9 @@ from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_L
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind
 from tests.domain.payments.test_life_of_a_loan import LATE, TERMS
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract
-from tests.lives.simulated_loan import Action, SimulatedLoan
+from tests.lives.simulated_loan import SimulatedLoan
 
 US = LenderKind.NBFC_MIDDLE
 RULES = ClassRules(RULEBOOK, lender=US)

@@ -21,9 +21,10 @@ from app.domain.products.products import LateCharge, PaymentPolicy, RepaymentTer
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract
 from tests.lives.forecast_checks import violations
-from tests.lives.simulated_loan import Action, SimulatedLoan
+from tests.lives.simulated_loan import SimulatedLoan
 
 LATE = LateCharge(amount_paise=500_00, gst_percent=Decimal(18))
 CARD, CARD_LOAN = CREDIT_CARD.repayment, CREDIT_CARD_LOAN.repayment

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.billing.cycles import catch_up
-from app.domain.lending.loans import accrued_paise, contract_terms, make_plan
+from app.domain.lending.due_rules import contract_terms
+from app.domain.lending.loans import accrued_paise, make_plan
 from app.domain.lending.positions import LoanStatus, PlanReason, Position
 from app.domain.money import Rounding, RoundingMode
 from app.domain.offers.quotes import quote
