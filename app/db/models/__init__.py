@@ -41,7 +41,7 @@ from app.db.models.imports import (
 )
 from app.db.models.lending import ExternalLoan, Loan, LoanCharge, LoanOrigin, Schedule, Transfer
 from app.db.models.operations import Proposal, ScheduledTask
-from app.db.models.payments import Concession, Payment
+from app.db.models.payments import Concession, Payment, Refund
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
 from app.db.models.products import Holiday, Product, Scorecard
 from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
@@ -53,6 +53,6 @@ __all__ = [
     "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday",
     "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
     "Loan", "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product",
-    "Proposal", "PublicId", "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer",
-    "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
+    "Proposal", "PublicId", "RefreshToken", "Refund", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard",
+    "Transfer", "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip
