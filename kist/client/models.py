@@ -138,6 +138,7 @@ class EventType(StrEnum):
     LOAN_REOPENED = "loan.reopened"
     LOAN_WAIVED = "loan.waived"
     LOAN_WRITTEN_OFF = "loan.written_off"
+    LOAN_REFUNDED = "loan.refunded"
     BILL_ISSUED = "bill.issued"
     BILL_OVERDUE = "bill.overdue"
     PAYMENT_RECEIVED = "payment.received"
@@ -236,6 +237,8 @@ class LedgerAccount(StrEnum):
     REFUND_PAYABLE = "refund_payable"
     WAIVERS = "waivers"
     WRITE_OFFS = "write_offs"
+    RECOVERY_INCOME = "recovery_income"
+    CASH_ROUNDING = "cash_rounding"
 
 
 class LoanSort(StrEnum):
@@ -302,6 +305,10 @@ class PlanReason(StrEnum):
     RETURNED_TO_PLAN = "returned_to_plan"
     REPLAY = "replay"
     RESTORED = "restored"
+    RATE_RESET = "rate_reset"
+    RESTRUCTURED = "restructured"
+    DUE_DAY_MOVED = "due_day_moved"
+    TOP_UP = "top_up"
 
 
 class ProposalKind(StrEnum):
@@ -312,6 +319,7 @@ class ProposalKind(StrEnum):
     LIMIT_OVERRIDE = "limit_override"
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
+    REFUND = "refund"
 
 
 class ProposalStatus(StrEnum):
@@ -392,15 +400,22 @@ class TransferKind(StrEnum):
     WRITE_OFF = "write_off"
     SUSPENSE = "suspense"
     RECOGNITION = "recognition"
+    OVERPAYMENT = "overpayment"
+    RECOVERY = "recovery"
+    ROUNDING = "rounding"
+    REFUND_PAID = "refund_paid"
+    CAPITALISED = "capitalised"
 
 
 class TreatAs(StrEnum):
-    """What the payer wants the payment to be: an instalment, or a prepayment with a choice of what changes."""
+    """What the payer wants the payment to be: an instalment, a prepayment with a choice of what changes, or a recovery
+    on a loan that was written off."""
 
     INSTALMENT = "instalment"
     PREPAYMENT = "prepayment"
     PREPAY_SMALLER_EMI = "prepay_smaller_emi"
     PREPAY_EARLIER_END = "prepay_earlier_end"
+    RECOVERY = "recovery"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1929,7 +1944,8 @@ class LoanAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanData:
-    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up."""
+    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up,
+    `refunded` when something was refunded."""
 
     loan_id: str
     user_id: str
@@ -1947,6 +1963,7 @@ class LoanData:
     product: str | None
     product_version: int | None
     given_up: GivenUpData | None
+    refunded: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1958,7 +1975,7 @@ class LoanEvent:
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off"]
+    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off", "loan.refunded"]
     data: LoanData
 
 
@@ -2101,7 +2118,6 @@ class OfferAnswer:
     waits_for_score: bool
     is_secured: bool
     borrower: BorrowerKind
-    is_floating: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2124,6 +2140,15 @@ class OutlookAnswer:
     ends_on: dt.date | None
     interest: Decimal
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedAnswer:
+    """What a loan owes to its borrower, in rupees; below zero if more was refunded than was owed."""
+
+    loan_id: str
+    on: dt.date
+    owed: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2170,6 +2195,9 @@ class PaymentAnswer:
     value_date: dt.date
     reference_id: str | None
     applied: Applied
+    overpaid: Decimal
+    recovered: Decimal
+    rounding: Decimal
     outstanding: Decimal
     next_due: NextDue | None
     loan_closed: bool
@@ -2401,6 +2429,7 @@ class ProposalFigures:
     previous_limit: Decimal | None = None
     limit: Decimal | None = None
     charged_off: Decimal | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2482,6 +2511,16 @@ class RefreshBody:
     """A refresh token."""
 
     refresh_token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundBody:
+    """A proposal to pay out what a loan owes to its borrower."""
+
+    kind: Literal["refund"]
+    loan_id: Id
+    amount: Amount
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,8 +88,9 @@ class Operations:
 
     def take_payment(self, *, loan_id: Id, amount: Amount, payment_method: str | None | Unset = UNSET, reference_id: str | None | Unset = UNSET, value_date: dt.date | None | Unset = UNSET, instalment: int | None | Unset = UNSET, as_: TreatAs | Unset = UNSET, idempotency_key: str | None = None) -> PaymentAnswer:
         """Pay an instalment, in advance, or principal. Settles open bills first, the oldest before the others; what is
-        left is an advance up to the next instalment, and prepays principal beyond it. The same `reference_id` on
-        the same loan is one payment for ever."""
+        left is an advance up to the next instalment, and prepays principal beyond it. What is more than the payoff
+        is refused, or owed to the borrower, as the product says. On a loan that was written off, send it as a
+        `recovery`. The same `reference_id` on the same loan is one payment for ever."""
         found: PaymentAnswer = self._send(Request(method="POST", path="/api/v1/loans/payments", body={"loan_id": loan_id, "amount": amount, "payment_method": payment_method, "reference_id": reference_id, "value_date": value_date, "instalment": instalment, "as": as_}, is_keyed=True, key=idempotency_key), PaymentAnswer)
         return found
 
@@ -639,10 +640,10 @@ class Operations:
         return found
 
 
-    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody, idempotency_key: str | None = None) -> ProposalAnswer:
-        """Propose a write-off, a waiver or a new limit. Stores the proposal. Nothing changes until an admin other than
-        its maker approves it. It expires after 14 days. A proposal that could not be carried out today is refused
-        at once. Send an Idempotency-Key: it is required."""
+    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver, a refund or a new limit. Stores the proposal. Nothing changes until an admin
+        other than its maker approves it. It expires after 14 days. A proposal that could not be carried out today
+        is refused at once. Send an Idempotency-Key: it is required."""
         found: ProposalAnswer = self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
         return found
 
@@ -697,6 +698,13 @@ class Operations:
         The loan ends as `closed`, and the rest is written off as the lender's loss. One person is enough, because
         the product sets the tolerance."""
         found: WrittenOffRest = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/small-balance"), WrittenOffRest)
+        return found
+
+
+    def get_owed_to_borrower(self, *, loan_id: Id) -> OwedAnswer:
+        """Read what a loan owes to its borrower. Gives what was paid beyond the payoff, or was left of an advance when
+        the loan closed, and is not refunded yet. A refund is a proposal that two people decide."""
+        found: OwedAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/owed-to-borrower"), OwedAnswer)
         return found
 
 
@@ -1262,8 +1270,9 @@ class AsyncOperations:
 
     async def take_payment(self, *, loan_id: Id, amount: Amount, payment_method: str | None | Unset = UNSET, reference_id: str | None | Unset = UNSET, value_date: dt.date | None | Unset = UNSET, instalment: int | None | Unset = UNSET, as_: TreatAs | Unset = UNSET, idempotency_key: str | None = None) -> PaymentAnswer:
         """Pay an instalment, in advance, or principal. Settles open bills first, the oldest before the others; what is
-        left is an advance up to the next instalment, and prepays principal beyond it. The same `reference_id` on
-        the same loan is one payment for ever."""
+        left is an advance up to the next instalment, and prepays principal beyond it. What is more than the payoff
+        is refused, or owed to the borrower, as the product says. On a loan that was written off, send it as a
+        `recovery`. The same `reference_id` on the same loan is one payment for ever."""
         found: PaymentAnswer = await self._send(Request(method="POST", path="/api/v1/loans/payments", body={"loan_id": loan_id, "amount": amount, "payment_method": payment_method, "reference_id": reference_id, "value_date": value_date, "instalment": instalment, "as": as_}, is_keyed=True, key=idempotency_key), PaymentAnswer)
         return found
 
@@ -1813,10 +1822,10 @@ class AsyncOperations:
         return found
 
 
-    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody, idempotency_key: str | None = None) -> ProposalAnswer:
-        """Propose a write-off, a waiver or a new limit. Stores the proposal. Nothing changes until an admin other than
-        its maker approves it. It expires after 14 days. A proposal that could not be carried out today is refused
-        at once. Send an Idempotency-Key: it is required."""
+    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver, a refund or a new limit. Stores the proposal. Nothing changes until an admin
+        other than its maker approves it. It expires after 14 days. A proposal that could not be carried out today
+        is refused at once. Send an Idempotency-Key: it is required."""
         found: ProposalAnswer = await self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
         return found
 
@@ -1871,6 +1880,13 @@ class AsyncOperations:
         The loan ends as `closed`, and the rest is written off as the lender's loss. One person is enough, because
         the product sets the tolerance."""
         found: WrittenOffRest = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/small-balance"), WrittenOffRest)
+        return found
+
+
+    async def get_owed_to_borrower(self, *, loan_id: Id) -> OwedAnswer:
+        """Read what a loan owes to its borrower. Gives what was paid beyond the payoff, or was left of an advance when
+        the loan closed, and is not refunded yet. A refund is a proposal that two people decide."""
+        found: OwedAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/owed-to-borrower"), OwedAnswer)
         return found
 
 

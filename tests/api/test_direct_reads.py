@@ -22,6 +22,7 @@ REQUESTS = {
     "/api/v1/loans/{loan_id}/charges": ["loans/1/charges", "loans/99/charges", "loans/x/charges"],
     "/api/v1/loans/{loan_id}/ledger": ["loans/1/ledger", "loans/1/ledger?limit=1", "loans/1/ledger?limit=501"],
     "/api/v1/loans/{loan_id}/payoff": ["loans/1/payoff", "loans/1/payoff?on=2026-12-31", "loans/1/payoff?on=x"],
+    "/api/v1/loans/{loan_id}/owed-to-borrower": ["loans/1/owed-to-borrower", "loans/99/owed-to-borrower"],
     "/api/v1/loans": ["loans?user_id=1001", "loans", "loans?user_id=x", "loans?user_id=1001&limit=0"],
     "/api/v1/loans/{loan_id}/explain": ["loans/1/explain", "loans/99/explain"],
     "/api/v1/payments": ["payments", "payments?limit=0"],

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
+from app.domain.people.access import SYSTEM
 from app.domain.products.documents import product_document
 from app.domain.products.seeded import REVOLVING_CARD
 from app.services.events import log
@@ -136,6 +138,8 @@ class Caller:
         await LendingHelper(self.story.uow_factory).run_billing(on=date(2026, 12, 22))
         self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         for name, call in after_billing.items():
+            if name == "make_proposal":
+                await self.owe_to_borrower()
             place = call[1]
             if name in {"reject_period", "approve_period"}:
                 await self.send("propose_period", after_billing["propose_period"])
@@ -143,6 +147,18 @@ class Caller:
                 charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
                 place = {part: value.format(charged=charged.number, charge=charge) for part, value in place.items()}
             await self.send(name, (call[0], place))
+
+    async def owe_to_borrower(self) -> None:
+        """The first loan owes its borrower what the example of a refund pays out."""
+        async with self.story.uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(
+                text(
+                    "INSERT INTO transfers SELECT customer_id, id, last_transfer + 1, last_transfer + 1, 'overpayment',"
+                    " 'cash', 'refund_payable', 25000, 'refund_payable', disbursed_on, disbursed_on FROM loans"
+                    " WHERE id = 1"
+                )
+            )
+            await uow.session.execute(text("UPDATE loans SET last_transfer = last_transfer + 1 WHERE id = 1"))
 
     async def tell_of_cards(self) -> None:
         """The story of a card account. Between the examples stand the calls that they need."""

@@ -102,8 +102,8 @@ NAMED = {
     "number": "1",
     "statement_day": "5",
 }
-#: Left out: cards (this loan has none), streams, a letter of a repaid loan, a profile that nobody added, periods (none is
-#: proposed), and reports that read a day or a week at a time, which have a test of their own (`tests/api/accounting`).
+#: Left out: cards (this loan has none), streams, a letter of a repaid loan, a profile that nobody added, periods (none
+#: is proposed), and reports that read a day or a week at a time, which have their own test (`tests/api/accounting`).
 OTHER = {
     "/api/v1/cards/{token}",
     "/api/v1/loans/{loan_id}/card",

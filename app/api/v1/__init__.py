@@ -40,9 +40,10 @@ from app.api.v1.products import products
 from app.api.v1.reporting import explanations, papers, statements
 from app.api.v1.rulebook import rules
 
+_CARDS = (cards.router, movements.router, accounts.router, changes.router)
 _PAPERS = (papers.router, card_statements.router, profiles.router)
 #: The books for finance staff.
-BOOKS = [chart.router, reports.router, periods.router, exports.router]
+_BOOKS = (chart.router, reports.router, periods.router, exports.router)
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -67,10 +68,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rates.router,
         explanations.router,
         classes.router,
-        cards.router,
-        movements.router,
-        accounts.router,
-        changes.router,
+        *_CARDS,
         proposals.router,
         concessions.router,
         runs.router,
@@ -83,7 +81,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         risk.router,
         bureau.router,
         *_PAPERS,
-        *BOOKS,
+        *_BOOKS,
     ]
     if not is_production:
         collected.append(clock.setting_router)

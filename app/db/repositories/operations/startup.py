@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 #: Rows of these tables are never changed.
 WRITTEN_ONCE: Final = (
     "transfers", "schedules", "credit_scores", "products", "scorecards", "bank_transactions", "external_loans",
-    "audit_events", "audit_seals", "concessions", "known_transactions",
+    "audit_events", "audit_seals", "concessions", "refunds", "known_transactions",
 )  # fmt: skip
 #: Of these tables only some columns change: the cache of what is unpaid of a bill, the reversal of a payment, and the
 #: time when a key was retired.
