@@ -12,16 +12,21 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
+- `collections`: the work list, promises to pay, notes and contacts
 - `credit`: applications and scores
 - `events`: the log of events, webhooks
 - `imports`: uploads of files
 - `operations`: audit trail, business date, proposals
 """
 
+from typing import Final
+
 from fastapi import APIRouter
 
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
+from app.api.v1.collections import assignments, cases, contacts, day, saved_views
+from app.api.v1.collections import promises as promises_to_pay
 from app.api.v1.credit import application_lists, applications, scoring
 from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.events import events, webhooks
@@ -34,6 +39,10 @@ from app.api.v1.people import access, customer_lists, customers, identity, servi
 from app.api.v1.products import products
 from app.api.v1.reporting import explanations, statements
 from app.api.v1.rulebook import rules
+
+COLLECTIONS: Final = (
+    cases.router, contacts.router, promises_to_pay.router, assignments.router, saved_views.router, day.router,
+)  # fmt: skip
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -72,6 +81,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rules.router,
         risk.router,
         bureau.router,
+        *COLLECTIONS,
     ]
     if not is_production:
         collected.append(clock.setting_router)

@@ -1,7 +1,7 @@
 """The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
-- `people`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `credit`, `imports`, `operations`:
-  their tables
+- `people`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `collections`, `credit`, `imports`,
+  `operations`: their tables
 - `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
@@ -18,6 +18,14 @@ from app.db.models.cards import (
     CardStatement,
     CardTransfer,
     ParkedCardAccount,
+)
+from app.db.models.collections import (
+    CollectionCase,
+    CollectionDay,
+    CollectionDayRange,
+    CollectionEntry,
+    CollectionPromise,
+    CollectionView,
 )
 from app.db.models.credit import Application, CreditScore
 from app.db.models.delinquency import (
@@ -49,10 +57,11 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
     "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge",
-    "CardHold", "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer",
-    "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday",
-    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
-    "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
-    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
+    "CardHold", "CardPosting", "CardStatement", "CardTransfer", "CollectionCase", "CollectionDay",
+    "CollectionDayRange", "CollectionEntry", "CollectionPromise", "CollectionView", "Concession", "CreditScore",
+    "Customer", "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan",
+    "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck",
+    "KnownTransaction", "Loan", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product",
+    "Proposal", "PublicId", "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer",
+    "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

@@ -74,14 +74,15 @@ class Identity(Base):
 
 
 class PublicId(Base):
-    """The customer of each public number: of loans, payments, applications, proposals, scores and card accounts.
+    """The customer of each public number: of loans, payments, applications, proposals, scores, card accounts and
+    promises.
 
     `year` is that of the disbursal of one of our loans, and null for everything else.
     """
 
     __tablename__ = "public_ids"
     __table_args__ = (
-        one_of("kind", "loan", "payment", "application", "proposal", "score", "card_account"),
+        one_of("kind", "loan", "payment", "application", "proposal", "score", "card_account", "promise"),
         IDENTITY,
     )
 
