@@ -46,6 +46,18 @@ REQUESTS = {
     "/api/v1/risk/roll-rates": ["risk/roll-rates", "risk/roll-rates?until=x"],
     "/api/v1/bureau/files": ["bureau/files", "bureau/files?limit=0"],
     "/api/v1/bureau/records": ["bureau/records?user_id=1001", "bureau/records"],
+    "/api/v1/collections/cases": ["collections/cases", "collections/cases?days_from=0"],
+    "/api/v1/collections/loans/{loan_id}": ["collections/loans/1", "collections/loans/99", "collections/loans/x"],
+    "/api/v1/collections/card-accounts/{account_id}": [
+        "collections/card-accounts/9", "collections/card-accounts/x",
+    ],
+    "/api/v1/collections/officers": ["collections/officers"],
+    "/api/v1/collections/diary": ["collections/diary?loan_id=1", "collections/diary", "collections/diary?limit=0"],
+    "/api/v1/collections/promises": ["collections/promises", "collections/promises?status=x"],
+    "/api/v1/collections/promises/{promise_id}": ["collections/promises/9", "collections/promises/x"],
+    "/api/v1/collections/views": ["collections/views"],
+    "/api/v1/collections/day": ["collections/day", "collections/day?on=x"],
+    "/api/v1/collections/day/{section}": ["collections/day/paid", "collections/day/x"],
     "/api/v1/rules": ["rules", "rules?on=2026-11-27", "rules?on=x"],
 }  # fmt: skip
 #: Nothing of these is there: their first answer is 404.
@@ -53,6 +65,8 @@ EMPTY = {
     "/api/v1/events/{event_id}",
     "/api/v1/webhooks/endpoints/{endpoint_id}",
     "/api/v1/webhooks/endpoints/{endpoint_id}/deliveries",
+    "/api/v1/collections/card-accounts/{account_id}",
+    "/api/v1/collections/promises/{promise_id}",
 }
 FORMS: tuple[dict[str, str], ...] = (
     {},

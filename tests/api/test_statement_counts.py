@@ -101,6 +101,8 @@ NAMED = {
     "endpoint_id": "1",
     "number": "1",
     "statement_day": "5",
+    "promise_id": "1",
+    "section": "promised",
 }
 #: Left out: cards (this loan has none), and streams.
 OTHER = {
@@ -110,6 +112,8 @@ OTHER = {
     "/api/v1/imports/{import_id}/events",
     "/api/v1/bureau/files/{as_on}",
     "/api/v1/events/stream",
+    "/api/v1/collections/cases/export",
+    "/api/v1/collections/diary",
 }
 #: A GET that starts a run.
 ACTIONS = {"/api/trigger-billing-cron", "/api/trigger-billing-cron/"}

@@ -125,6 +125,21 @@ class CaseFilters(Body):
         )
 
 
+class SavedFiltersAnswer(Answer):
+    """The filters of a view. What is not filtered by is null."""
+
+    kind: ProductKind | None
+    asset_class: AssetClass | None
+    officer_id: int | None
+    unassigned: bool
+    days_from: int | None
+    days_to: int | None
+    overdue_from: RupeesOut | None
+    overdue_to: RupeesOut | None
+    promise: PromiseStatus | None
+    action_to: date | None
+
+
 async def asked_filter(
     kind: Annotated[ProductKind | None, Query(description="Only loans, or only card accounts")] = None,
     asset_class: Annotated[AssetClass | None, Query(description="Only cases of this class")] = None,
@@ -156,10 +171,9 @@ AskedFilter = Annotated[CaseFilter, Depends(asked_filter)]
 Sorted = Annotated[CaseSort, Query(description="`next_action_on` lists cases with a next action only")]
 
 
-def filters_of(wanted: CaseFilter) -> CaseFilters:
+def filters_of(wanted: CaseFilter) -> SavedFiltersAnswer:
     """A filter as it is sent."""
-    # Its amounts are paise already, so they are not read like those of a request.
-    return CaseFilters.model_construct(
+    return SavedFiltersAnswer(
         kind=wanted.kind,
         asset_class=wanted.asset_class,
         officer_id=wanted.officer_id,

@@ -6,7 +6,7 @@ from fastapi import Path, Response
 
 from app.api.deps import OFFICERS, KistRouter, ReadingDep, UnitOfWorkDep
 from app.api.schemas import Answer, Between, Body, Line, Whole, example
-from app.api.v1.collections.case_schemas import CaseFilters, filters_of
+from app.api.v1.collections.case_schemas import CaseFilters, SavedFiltersAnswer, filters_of
 from app.domain.collections.work_list import CaseSort, SavedView
 from app.services.collections import saved_views
 from app.services.collections.saved_views import ViewOfStaff
@@ -32,14 +32,14 @@ class ViewAnswer(Answer):
 
     view_id: int
     name: str
-    filters: CaseFilters
+    filters: SavedFiltersAnswer
     sort: CaseSort
     shared: bool
     mine: bool
 
 
 def _present(found: ViewOfStaff) -> ViewAnswer:
-    return ViewAnswer.model_construct(
+    return ViewAnswer(
         view_id=found.id,
         name=found.view.name,
         filters=filters_of(found.view.wanted),
