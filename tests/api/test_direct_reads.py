@@ -46,7 +46,6 @@ REQUESTS = {
     "/api/v1/risk/roll-rates": ["risk/roll-rates", "risk/roll-rates?until=x"],
     "/api/v1/bureau/files": ["bureau/files", "bureau/files?limit=0"],
     "/api/v1/bureau/records": ["bureau/records?user_id=1001", "bureau/records"],
-    "/api/v1/collections/cases": ["collections/cases", "collections/cases?days_from=0"],
     "/api/v1/collections/loans/{loan_id}": ["collections/loans/1", "collections/loans/99", "collections/loans/x"],
     "/api/v1/collections/card-accounts/{account_id}": [
         "collections/card-accounts/9", "collections/card-accounts/x",
@@ -83,7 +82,7 @@ def test_every_direct_read_is_compared(app: FastAPI) -> None:
 
 def test_a_path_of_another_route_is_left_to_it(app: FastAPI) -> None:
     """`/api/v1/audit/head` and `/api/v1/loans/{loan_id}` have as many parts."""
-    (loan,) = [read for read in _direct(app).reads if read.parts[-1] == "{loan_id}"]
+    (loan,) = [read for read in _direct(app).reads if "/".join(read.parts) == "/api/v1/loans/{loan_id}"]
 
     assert loan.match(["", "api", "v1", "loans", "7"]) == {"loan_id": "7"}
     assert loan.match(["", "api", "v1", "loans", ""]) is None
