@@ -13,7 +13,11 @@ from starlette.middleware import Middleware
 from starlette_admin import BaseAdmin, DropDown
 from starlette_admin.export import ExportConfig
 
+from app.api.admin.acts.act_view import ActView
+from app.api.admin.acts.every import address_of
 from app.api.admin.context import ADMIN_PATH
+from app.api.admin.fields import BadgeField
+from app.api.admin.pages.formats import FILTERS
 from app.api.admin.portfolio_view import PortfolioView
 from app.api.admin.responses import AdminResponses
 from app.api.admin.risk_view import RiskView
@@ -64,6 +68,10 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
         timezone_config=None,
         export_config=ExportConfig(max_rows=MOST_EXPORTED),
     )
+    admin.templates.env.filters.update(FILTERS)
+    admin.templates.env.globals.update(act_address=address_of, colour_of=BadgeField.colour_of)
+    for page in (ActView(),):
+        admin.add_view(page)
     for menu in menus():
         admin.add_view(menu)
     admin.mount_to(app)

@@ -113,8 +113,13 @@ class BadgeField(EnumField):
         "overdue": "red", "rejected": "red", "disabled": "red",
     }  # fmt: skip
 
+    @classmethod
+    def colour_of(cls, value: Any) -> str:
+        """The colour of a word."""
+        return cls.colours.get(str(getattr(value, "value", value)), "secondary")
+
     def colour(self, value: str) -> str:
-        return self.colours.get(value, "secondary")
+        return self.colour_of(value)
 
 
 @dataclass

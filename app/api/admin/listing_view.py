@@ -16,6 +16,7 @@ from starlette_admin.types import RequestAction
 
 from app.api.admin.context import open_uow
 from app.api.admin.filters import ListingFilters, conditions_of
+from app.api.admin.pages.formats import grouped
 from app.services.operations import browsing
 from app.services.operations.browsing import MOST_EXPORTED, MOST_SEEN, ListingQuery
 
@@ -124,13 +125,3 @@ def row_count(found: int, *, about: int | None) -> str:
         return grouped(found)
     size = f"about {grouped(about)}" if about is not None and about > MOST_SEEN else f"more than {grouped(MOST_SEEN)}"
     return f"{size}; the first {grouped(MOST_SEEN)} can be shown here: use a search or a filter to find the others"
-
-
-def grouped(number: int) -> str:
-    """A number with Indian grouping: `1,00,000`."""
-    head, tail = str(number)[:-3], str(number)[-3:]
-    groups = [tail]
-    while head:
-        groups.append(head[-2:])
-        head = head[:-2]
-    return ",".join(reversed(groups))
