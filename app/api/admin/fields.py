@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette_admin.fields import BaseField, EnumField
 from starlette_admin.types import RequestAction
 
+from app.api.admin.context import ADMIN_PATH
 from app.domain import public_ids
 from app.domain.money import format_inr, paise_to_rupees
 from app.domain.people.aadhaar import mask_aadhaar
@@ -150,11 +151,14 @@ class ProgressField(BaseField):
 
 @dataclass
 class IdField(BaseField):
-    """A public id as a link. `view` is the key of the linked view; `read` gives a row's id and `key` a row's key."""
+    """A public id as a link. `view` is the key of the linked view; `read` gives a row's id and `key` a row's key. With
+    `address` the link goes to a page of our own, by the id."""
 
     view: str = ""
     read: Callable[[Any], str | None] = default(default=lambda row: None, compare=False)
     key: Callable[[Any], str] = default(default=lambda row: "", compare=False)
+    #: The address of a page of our own, instead of the view's.
+    address: Callable[[str], str] | None = default(default=None, compare=False)
     list_template: str = "kist/link.html"
     detail_template: str = "kist/link.html"
 
@@ -166,18 +170,20 @@ class IdField(BaseField):
         public_id, key = value
         if _is_export(request):
             return public_id
+        if self.address is not None:
+            return {"text": public_id, "url": self.address(public_id)}
         url = request.url_for("admin:detail", key=self.view).include_query_params(pk=key)
         return {"text": public_id, "url": url.path + "?" + url.query}
 
 
-def user_field(name: str = "customer_id", *, label: str = "User") -> IdField:
+def user_field(name: str = "customer_id", *, label: str = "Customer") -> IdField:
     """The customer of a row: `BC-USER-009`."""
 
     def read(row: Any) -> str | None:
         number = getattr(row, name)
         return None if number is None else public_ids.format_user_id(number)
 
-    return IdField(name, label=label, view="users", read=read, key=lambda row: str(getattr(row, name)))
+    return IdField(name, label=label, read=read, address=lambda public_id: f"{ADMIN_PATH}/customer/{public_id}")
 
 
 def loan_field(name: str = "loan_id", *, label: str = "Loan") -> IdField:
@@ -187,9 +193,7 @@ def loan_field(name: str = "loan_id", *, label: str = "Loan") -> IdField:
         number, year = getattr(row, name), row.loan_year
         return None if number is None or year is None else public_ids.format_loan_id(year=year, number=number)
 
-    return IdField(
-        name, label=label, view="loans", read=read, key=lambda row: f"{row.customer_id}.{getattr(row, name)}"
-    )
+    return IdField(name, label=label, read=read, address=lambda public_id: f"{ADMIN_PATH}/loan/{public_id}")
 
 
 def payment_field(name: str, *, label: str = "Payment") -> IdField:

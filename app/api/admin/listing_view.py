@@ -14,6 +14,7 @@ from starlette_admin.export import BaseExporter, CsvExporter
 from starlette_admin.filters import FilterGroup, FilterRegistry
 from starlette_admin.types import RequestAction
 
+from app.api.admin.acts.act import About, Act
 from app.api.admin.context import open_uow
 from app.api.admin.filters import ListingFilters, conditions_of
 from app.api.admin.pages.formats import grouped
@@ -27,6 +28,10 @@ class ListingView(BaseModelView):
     listing: ClassVar[str]
     #: The text under the heading.
     about: ClassVar[str] = ""
+    #: What staff can do on a row's page.
+    acts_about: ClassVar[About | None] = None
+    #: What staff can do on the list.
+    list_acts: ClassVar[Sequence[Act]] = ()
 
     pk_attr = "pk"
     page_size = 25
@@ -56,6 +61,14 @@ class ListingView(BaseModelView):
     def heading(self, row: Any) -> str:
         """The heading of a row's detail page."""
         return str(row.pk)
+
+    def subject_of(self, row: Any) -> str:
+        """The id of what the acts on a row's page are about, if `acts_about` is given."""
+        return str(row.pk)
+
+    def page_of(self, row: Any) -> str | None:
+        """The address of the row's page, where it has a page of our own instead of a list of its columns."""
+        return None
 
     def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
         """The links from a row to other lists: the label, the key of the view and the search text."""

@@ -85,3 +85,25 @@ async def test_a_payment_at_the_counter_is_taken_once(
     assert await counts(uow_factory) == after
     async with uow_factory.open(SYSTEM) as uow:
         assert (await loans.view_loan(uow, loan)).position.principal_paise == 92_115_12
+
+
+async def test_smoke(browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper) -> None:
+    loan = await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
+    await lending.run_billing(on=date(2026, 12, 21))
+    await lending.pay(loan, amount=5_000_00, reference="UTR-1")
+    client = await browse(OFFICER)
+    for tab in ("schedule", "payments", "charges", "ledger", "events", "explanation"):
+        page = await client.get(f"/admin/loan/LN-2026-0001?tab={tab}")
+        assert page.status_code == 200, page.text[-3000:]
+    for tab in ("loans", "cards", "applications", "scores", "payments", "documents", "looks"):
+        page = await client.get(f"/admin/customer/BC-USER-1001?tab={tab}")
+        assert page.status_code == 200, page.text[-3000:]
+    for q in ("", "asha", "ash ra", "LN-2026-0001", "UTR-1", "1001", "234567890124", "nobody", "a@b.in", "9876543210"):
+        page = await client.get(f"/admin/find", params={"q": q})
+        assert page.status_code == 200, page.text[-3000:]
+        print(q, page.url)
+    page = await client.get("/admin/loan/LN-2026-0001/statement.pdf")
+    assert page.headers["content-type"] == "application/pdf"
+    for act in ("prepay", "propose-waiver", "propose-write-off", "close-small-balance"):
+        form = await client.get(f"/admin/acts/{act}?of=LN-2026-0001")
+        print(act, form.status_code, words_of(form)[-300:])

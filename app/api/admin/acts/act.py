@@ -35,6 +35,7 @@ class About(StrEnum):
     APPLICATION = "application"
     PROPOSAL = "proposal"
     RUN = "run"
+    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

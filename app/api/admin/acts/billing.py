@@ -28,6 +28,26 @@ def _in(*statuses: str) -> Callable[[Subject], bool]:
     return lambda subject: subject.row.status in statuses
 
 
+async def _start(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
+    run = await runs.get_run(uow, await runs.start_run(uow))
+    return Receipt(
+        sentence=f"Run {run.run_id} for {run.business_date:%d %b %Y} is {run.status}. The workers bill it.",
+        figures=(Figure(label="Loans to bill", text=str(run.loans_due)),),
+        links=((f"Run {run.run_id}", f"{ADMIN_PATH}/billing-runs/detail?pk={run.run_id}"),),
+    )
+
+
+START: Final = Act(
+    name="start-run",
+    title="Start today's run",
+    about=About.DAY,
+    route="POST /api/v1/billing/runs",
+    explains="Bills every cycle that has ended by the business date. No cycle is billed twice.",
+    do=_start,
+    sentence=lambda subject, body: f"Bill every cycle that has ended by {subject.name}.",
+    button="Start the run",
+    icon="fa-solid fa-play",
+)
 PAUSE: Final = Act(
     name="pause-run",
     title="Pause the run",
@@ -76,4 +96,4 @@ RETRY: Final = Act(
     icon="fa-solid fa-rotate",
     is_offered=lambda subject: bool(subject.row.parked) and subject.row.status == "finished",
 )
-ACTS: Final = (PAUSE, RESUME, CANCEL, RETRY)
+ACTS: Final = (START, PAUSE, RESUME, CANCEL, RETRY)

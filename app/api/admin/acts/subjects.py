@@ -32,6 +32,10 @@ from app.services.reporting import explanations
 from app.services.unit_of_work import UnitOfWork
 
 
+#: The id of the business date.
+TODAY: Final = "today"
+
+
 class NothingToActOn(NotFound):
     """There is nothing with this id. Open the form from the page of what it is about."""
 
@@ -202,6 +206,17 @@ async def _run(uow: UnitOfWork, text: str) -> Subject:
     )
 
 
+async def _day(uow: UnitOfWork, text: str) -> Subject:
+    today = await uow.business_date()
+    return Subject(
+        about=About.DAY,
+        id=TODAY,
+        name=f"{today:%d %b %Y}",
+        address=f"{ADMIN_PATH}/billing-runs/list",
+        row=today,
+    )
+
+
 _FINDERS: Final[Mapping[About, Callable[[UnitOfWork, str], Awaitable[Subject]]]] = {
     About.LOAN: _loan,
     About.PAYMENT: _payment,
@@ -210,4 +225,5 @@ _FINDERS: Final[Mapping[About, Callable[[UnitOfWork, str], Awaitable[Subject]]]]
     About.APPLICATION: _application,
     About.PROPOSAL: _proposal,
     About.RUN: _run,
+    About.DAY: _day,
 }

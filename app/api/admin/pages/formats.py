@@ -8,6 +8,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.domain.money import format_inr
+from app.domain.public_ids import (
+    format_application_id,
+    format_card_account_id,
+    format_loan_id,
+    format_payment_id,
+    format_user_id,
+)
 from app.services.unit_of_work import INDIA
 
 #: What people call something that the program names otherwise.
@@ -65,11 +72,26 @@ def grouped(number: int) -> str:
     return ",".join(reversed(groups))
 
 
+def plain(value: Decimal | None) -> str:
+    """A decimal number without trailing zeros."""
+    return "–" if value is None else format(Decimal(value).normalize(), "f")
+
+
+#: Functions of the templates: the public ids.
+IDS: Final = {
+    "user_id": format_user_id,
+    "payment_id": format_payment_id,
+    "application_id": format_application_id,
+    "card_account_id": format_card_account_id,
+    "loan_id": lambda year, number: format_loan_id(year=year, number=number),
+    "loan_name": lambda row: format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
+}
 FILTERS: Final = {
     "inr": inr,
     "day": day,
     "moment": moment,
     "rate": rate,
     "words": words,
+    "plain": plain,
     "grouped": grouped,
 }

@@ -1,13 +1,11 @@
-"""Bills, billing runs and parked loans. Officers read; an admin can start a run."""
+"""Bills, billing runs, and the loans that a run could not bill."""
 
 from typing import Any
 
 from starlette.requests import Request
-from starlette_admin import action
-from starlette_admin.actions import ActionSelection
 
-from app.api.admin.acting_view import ActingView
-from app.api.admin.actions import act
+from app.api.admin.acts.act import About
+from app.api.admin.acts.billing import START
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -22,7 +20,6 @@ from app.api.admin.fields import (
 )
 from app.api.admin.listing_view import ListingView
 from app.api.admin.views.lending import loan_name
-from app.services.billing import runs
 
 
 class BillingsView(ListingView):
@@ -72,7 +69,7 @@ async def run_progress(request: Request, run: Any) -> dict[str, Any]:
     return {"id": run.id, "percent": percent_done(run), "status": run.status}
 
 
-class BillingRunsView(ActingView):
+class BillingRunsView(ListingView):
     """Billing runs, with their progress while they run."""
 
     listing, key, menu_label, display_name = "billing_runs", "billing-runs", "Billing runs", "Billing run"
@@ -95,22 +92,11 @@ class BillingRunsView(ActingView):
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "business_date", "started_at")
-    actions = ("start_run",)
+    acts_about = About.RUN
+    list_acts = (START,)
 
     def heading(self, row: Any) -> str:
         return f"Run {row.id} for {row.business_date:%d %b %Y}"
-
-    @action(
-        name="start_run",
-        text="Start today's run",
-        confirmation="Bill every cycle that has ended by the business date? No cycle is billed twice.",
-        submit_btn_text="Start",
-        icon_class="fa-solid fa-play",
-        allow_empty_selection=True,
-    )
-    async def start_run(self, request: Request, selection: ActionSelection) -> None:
-        """Starts the run, or finds the open one."""
-        await act(request, runs.start_run, done="The run is open. The workers bill it now.")
 
 
 class ParkedLoansView(ListingView):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.acts.act import About
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -45,10 +46,14 @@ class ApplicationsView(ListingView):
         InstantField("created_at", label="Created", exclude_from_list=True),
         TextField("actor", label="Made by", exclude_from_list=True),
     )
+    acts_about = About.APPLICATION
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "customer_id", "amount_paise", "applied_on", "decided_on")
 
     def heading(self, row: Any) -> str:
+        return format_application_id(row.id)
+
+    def subject_of(self, row: Any) -> str:
         return format_application_id(row.id)
 
 

@@ -3,9 +3,9 @@
 Money moves only through the API, which checks the rules of every movement. No page here can change a figure.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.acts.subjects import loan_address
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -68,10 +68,8 @@ class LoansView(ListingView):
     def heading(self, row: Any) -> str:
         return loan_name(row, "id")
 
-    def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
-        name = loan_name(row, "id")
-        views = {"EMIs": "emis", "Billings": "billings", "Payments": "payments", "Transfers": "transfers"}
-        return [(label, view, name) for label, view in views.items()]
+    def page_of(self, row: Any) -> str | None:
+        return loan_address(loan_name(row, "id"))
 
 
 class EmisView(ListingView):

@@ -1,10 +1,10 @@
 """Scheduled tasks, jobs, proposals and the audit trail.
 
-Officers read. An admin runs, pauses and resumes a scheduled task, has a job tried again, and decides a proposal of
-another person. Proposals are made through the API.
+Officers read. An admin runs, pauses and resumes a scheduled task, and has a job tried again. Proposals are made on the
+pages of loans and customers, and another person decides them here.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +14,7 @@ from starlette_admin import row_action
 
 from app.api.admin.acting_view import ActingView
 from app.api.admin.actions import act
+from app.api.admin.acts.act import About
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -28,7 +29,7 @@ from app.api.admin.fields import (
 from app.api.admin.listing_view import ListingView
 from app.api.admin.short_view import ShortView
 from app.domain.public_ids import format_proposal_id
-from app.services.operations import outbox_admin, proposals, scheduled_tasks
+from app.services.operations import outbox_admin, scheduled_tasks
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -115,8 +116,8 @@ class JobsView(ActingView):
         )
 
 
-class ProposalsView(ActingView):
-    """Proposals. Amounts are in paise, as they are stored."""
+class ProposalsView(ListingView):
+    """Proposals of one person that another person decides."""
 
     listing, key, menu_label, display_name = "proposals", "proposals", "Proposals", "Proposal"
     icon = "fa-solid fa-user-group"
@@ -139,38 +140,13 @@ class ProposalsView(ActingView):
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "expires_on")
-    row_actions: Sequence[str] | None = ("view", "approve", "reject", "withdraw")
+    acts_about = About.PROPOSAL
 
     def heading(self, row: Any) -> str:
         return format_proposal_id(row.id)
 
-    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
-        return name == "view" or bool(obj.status == "proposed")
-
-    @row_action(
-        name="approve",
-        text="Approve",
-        icon_class="fa-solid fa-check",
-        confirmation="Carry this out now, on today's figures? It cannot be undone here.",
-        submit_btn_text="Approve",
-    )
-    async def approve(self, request: Request, pk: Any) -> None:
-        """Approves the proposal and carries it out."""
-        await self._decide(request, pk, proposals.approve, done="The proposal is approved and carried out.")
-
-    @row_action(name="reject", text="Reject", icon_class="fa-solid fa-xmark", confirmation="Reject this proposal?")
-    async def reject(self, request: Request, pk: Any) -> None:
-        """Rejects the proposal; nothing else changes."""
-        await self._decide(request, pk, proposals.reject, done="The proposal is rejected.")
-
-    @row_action(name="withdraw", text="Withdraw", icon_class="fa-solid fa-rotate-left", confirmation="Withdraw it?")
-    async def withdraw(self, request: Request, pk: Any) -> None:
-        """Withdraws the caller's own proposal."""
-        await self._decide(request, pk, proposals.withdraw, done="The proposal is withdrawn.")
-
-    async def _decide(self, request: Request, pk: Any, action: Callable[..., Awaitable[Any]], *, done: str) -> None:
-        number = int(str(pk).rpartition(".")[2])
-        await act(request, partial(action, number=number), done=done)
+    def subject_of(self, row: Any) -> str:
+        return format_proposal_id(row.id)
 
 
 class AuditView(ListingView):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.acts.act import About
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -43,6 +44,11 @@ class PaymentsView(ListingView):
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "customer_id", "amount_paise", "value_date")
+
+    acts_about = About.PAYMENT
+
+    def subject_of(self, row: Any) -> str:
+        return format_payment_id(row.id)
 
     def heading(self, row: Any) -> str:
         return format_payment_id(row.id)

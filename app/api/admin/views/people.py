@@ -10,6 +10,7 @@ from starlette_admin.exceptions import FormValidationError
 from starlette_admin.fields import EnumField, PasswordField, StringField
 
 from app.api.admin.actions import act
+from app.api.admin.acts.subjects import customer_address
 from app.api.admin.context import context_of, is_admin
 from app.api.admin.fields import (
     AadhaarField,
@@ -59,10 +60,8 @@ class UsersView(ListingView):
     def heading(self, row: Any) -> str:
         return f"{format_user_id(row.customer_id)} {row.name or ''}".strip()
 
-    def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
-        name = format_user_id(row.customer_id)
-        views = ("Loans", "Applications", "Payments", "Cards", "Scores", "Transactions", "Transfers")
-        return [(view, view.lower(), name) for view in views]
+    def page_of(self, row: Any) -> str | None:
+        return customer_address(row.customer_id)
 
 
 def standing(request: Request, row: Any) -> str:
