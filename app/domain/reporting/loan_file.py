@@ -164,20 +164,24 @@ def happenings(
         for plan in plans
     ]
     for payment in payments:
+        amount = format_inr(payment.amount_paise)
         details = " ".join(word for word in (payment.method, payment.reference) if word)
-        found.append(Happening(on=payment.value_date, what=f"{format_inr(payment.amount_paise)} received", details=details))
+        found.append(Happening(on=payment.value_date, what=f"{amount} received", details=details))
         if payment.reversed_on is not None:
-            what = f"{format_inr(payment.amount_paise)} taken back"
-            found.append(Happening(on=payment.reversed_on, what=what, details=details))
+            found.append(Happening(on=payment.reversed_on, what=f"{amount} taken back", details=details))
+    found += _given_up(transfers)
+    found += [_class_change(change) for change in changes if change.before.asset_class != change.after.asset_class]
+    return sorted(found, key=lambda each: each.on, reverse=True)
+
+
+def _given_up(transfers: Iterable[Transfer]) -> list[Happening]:
     given: dict[tuple[date, Kind], int] = {}
     for transfer in transfers:
         if transfer.kind in (Kind.WAIVER, Kind.WRITE_OFF):
             key = (transfer.booked_on, transfer.kind)
             given[key] = given.get(key, 0) + transfer.amount_paise
-    for (day, kind), paise in given.items():
-        found.append(Happening(on=day, what="A waiver" if kind is Kind.WAIVER else "A write-off", details=format_inr(paise)))
-    found += [_class_change(change) for change in changes if change.before.asset_class != change.after.asset_class]
-    return sorted(found, key=lambda each: each.on, reverse=True)
+    names = {Kind.WAIVER: "A waiver", Kind.WRITE_OFF: "A write-off"}
+    return [Happening(on=day, what=names[kind], details=format_inr(paise)) for (day, kind), paise in given.items()]
 
 
 def _class_change(change: Change) -> Happening:

@@ -80,10 +80,16 @@ async def note_export(uow: UnitOfWork, listing: str, *, rows: int, form: str) ->
 async def note_look(uow: UnitOfWork, customer_id: int) -> None:
     """Records that the actor looks at a customer's data, unless that was recorded within the hour. Raises Forbidden."""
     _check(uow)
-    place = {"object_kind": "customer", "object_id": str(customer_id)}
-    by_actor = {"action": LOOKED, "actor": uow.actor.label, "since": uow.now - ONE_LOOK}
-    if not await audit_repository.has_event_since(uow.session, **place, **by_actor):
-        await uow.record(LOOKED, customer_id=customer_id, **place)
+    is_known = await audit_repository.has_event_since(
+        uow.session,
+        action=LOOKED,
+        object_kind="customer",
+        object_id=str(customer_id),
+        actor=uow.actor.label,
+        since=uow.now - ONE_LOOK,
+    )
+    if not is_known:
+        await uow.record(LOOKED, object_kind="customer", object_id=str(customer_id), customer_id=customer_id)
 
 
 def _check(uow: UnitOfWork) -> None:

@@ -6,7 +6,6 @@ from datetime import date
 from html import unescape
 
 import httpx
-import pytest
 from sqlalchemy import func, select
 
 from app.db.models import IdempotencyKey, OutboxRow, Payment, Proposal, Transfer
@@ -14,7 +13,7 @@ from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.lending import loans
 from app.services.unit_of_work import UnitOfWorkFactory
-from tests.api.admin.conftest import ADMIN, OFFICER, Browse, csrf_token
+from tests.api.admin.conftest import OFFICER, Browse
 from tests.services.lending_desk import LendingHelper
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
@@ -99,7 +98,7 @@ async def test_smoke(browse: Browse, uow_factory: UnitOfWorkFactory, lending: Le
         page = await client.get(f"/admin/customer/BC-USER-1001?tab={tab}")
         assert page.status_code == 200, page.text[-3000:]
     for q in ("", "asha", "ash ra", "LN-2026-0001", "UTR-1", "1001", "234567890124", "nobody", "a@b.in", "9876543210"):
-        page = await client.get(f"/admin/find", params={"q": q})
+        page = await client.get("/admin/find", params={"q": q})
         assert page.status_code == 200, page.text[-3000:]
         print(q, page.url)
     page = await client.get("/admin/loan/LN-2026-0001/statement.pdf")

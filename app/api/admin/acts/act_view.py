@@ -1,8 +1,8 @@
 """The pages of an act: its form, the preview with the confirmation, and the receipt.
 
-    GET  /admin/acts/take-payment?of=LN-2026-0001     the form
-    POST /admin/acts/take-payment  step=preview       what it would do, to be confirmed
-    POST /admin/acts/take-payment  step=do            does it once, and shows the receipt
+GET  /admin/acts/take-payment?of=LN-2026-0001     the form
+POST /admin/acts/take-payment  step=preview       what it would do, to be confirmed
+POST /admin/acts/take-payment  step=do            does it once, and shows the receipt
 """
 
 import re

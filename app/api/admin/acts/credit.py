@@ -72,7 +72,9 @@ APPLY: Final = Act(
     constants={"user_id": ITS_ID},
     inputs=(
         Input(name="product", label="Product", help="The code, as in Products: PERSONAL_LOAN"),
-        Input(name="amount", label="Amount (₹)", kind="money", is_required=False, help="Empty if the product fixes it."),
+        Input(
+            name="amount", label="Amount (₹)", kind="money", is_required=False, help="Empty if the product fixes it."
+        ),
         Input(
             name="tenure_months", label="Instalments", kind="number", is_required=False,
             help="Empty if the product fixes them.",

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from app.api.admin.acts.act import ITS_ID, About, Act, Choice, Figure, Input, Receipt, Subject
 from app.api.admin.context import ADMIN_PATH
+from app.api.admin.pages.formats import words
 from app.api.v1.payments.payments import PaymentBody, ReversalBody
 from app.domain.money import format_inr
 from app.domain.public_ids import format_payment_id, parse_payment_id
@@ -106,7 +107,7 @@ TAKE: Final = Act(
     "principal beyond the next instalment.",
     do=_take,
     sentence=lambda subject, body: (
-        f"Take {format_inr(body.amount)} ({(body.payment_method or 'no method').lower()}) on {subject.name}{_day(body)}."
+        f"Take {format_inr(body.amount)} ({words(body.payment_method)}) on {subject.name}{_day(body)}."
     ),
     button="Take the payment",
     icon="fa-solid fa-indian-rupee-sign",
@@ -139,8 +140,8 @@ REVERSE: Final = Act(
     route="POST /api/v1/payments/{payment_id}/reverse",
     body=ReversalBody,
     inputs=(Input(name="reason", label="Reason", help="For example: cheque returned unpaid"),),
-    explains="The loan then stands as if this payment had never come. Bills stay as they were issued; the difference of "
-    "interest and late charges is booked today.",
+    explains="The loan then stands as if this payment had never come. Bills stay as they were issued; the difference "
+    "of interest and late charges is booked today.",
     do=_reverse,
     sentence=lambda subject, body: f"Take back {subject.name}: {format_inr(subject.row.amount_paise)}.",
     button="Take the payment back",

@@ -31,7 +31,6 @@ from app.services.payments import payment_lists
 from app.services.reporting import explanations
 from app.services.unit_of_work import UnitOfWork
 
-
 #: The id of the business date.
 TODAY: Final = "today"
 
@@ -189,7 +188,7 @@ async def _proposal(uow: UnitOfWork, text: str) -> Subject:
 
 
 async def _run(uow: UnitOfWork, text: str) -> Subject:
-    if not (text.isascii() and text.isdigit() and len(text) < 18):  # noqa: PLR2004 - a number of 64 bits
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
         raise NothingToActOn("there is no such run")
     run = await runs.get_run(uow, int(text))
     return Subject(

@@ -25,17 +25,17 @@ def balance_chart(lines: BalanceLines, *, on: date) -> Markup:
     first, last = min(point.on for point in points), max(point.on for point in points)
     frame = _Frame(first, last, nice_top(max(point.balance_paise for point in points)))
     parts = [frame.axis(), frame.days()]
-    parts.append(Markup('<path class="planned" d="{}"><title>as first planned</title></path>').format(frame.steps(lines.planned)))
-    parts.append(Markup('<path class="real ahead" d="{}"><title>as it will be</title></path>').format(frame.steps(lines.ahead)))
-    parts.append(Markup('<path class="real" d="{}"><title>as it was</title></path>').format(frame.steps(lines.real)))
-    x = tenths(frame.x(on))
-    parts.append(Markup('<line class="today" x1="{}" y1="{}" x2="{}" y2="{}"><title>today, {}</title></line>').format(
-        x, TOP, x, HEIGHT - BOTTOM, f"{on:%d %b %Y}: {format_inr(lines.ahead[0].balance_paise)}"
-    ))  # fmt: skip
+    for name, title, line in (
+        ("planned", "as first planned", lines.planned),
+        ("real ahead", "as it will be", lines.ahead),
+        ("real", "as it was", lines.real),
+    ):
+        path = Markup('<path class="{}" d="{}"><title>{}</title></path>')
+        parts.append(path.format(name, frame.steps(line), title))
+    parts.append(frame.today(on, balance_paise=lines.ahead[0].balance_paise))
+    picture = Markup('<svg class="kist-chart kist-balance" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
     title = f"Balance from {first:%b %Y} to {last:%b %Y}, planned and real"
-    return Markup('<svg class="kist-chart kist-balance" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDE, HEIGHT, title, Markup("").join(parts)
-    )
+    return picture.format(WIDE, HEIGHT, title, Markup("").join(parts))
 
 
 class _Frame:
@@ -54,25 +54,31 @@ class _Frame:
 
     def steps(self, points: Sequence[Point]) -> str:
         """The path of a balance that stays until it changes."""
-        parts = [f"M{tenths(self.x(points[0].on))} {tenths(self.y(points[0].balance_paise))}"]
-        for point in points[1:]:
-            parts.append(f"H{tenths(self.x(point.on))}V{tenths(self.y(point.balance_paise))}")
-        return "".join(parts)
+        start = f"M{tenths(self.x(points[0].on))} {tenths(self.y(points[0].balance_paise))}"
+        later = [f"H{tenths(self.x(point.on))}V{tenths(self.y(point.balance_paise))}" for point in points[1:]]
+        return "".join([start, *later])
+
+    def today(self, on: date, *, balance_paise: int) -> Markup:
+        line = Markup('<line class="today" x1="{}" y1="{}" x2="{}" y2="{}"><title>{}</title></line>')
+        x, title = tenths(self.x(on)), f"{on:%d %b %Y}: {format_inr(balance_paise)}"
+        return line.format(x, TOP, x, HEIGHT - BOTTOM, title)
 
     def axis(self) -> Markup:
+        grid = Markup('<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/>')
+        label = Markup('<text class="scale" x="{}" y="{}" dy="3.5">{}</text>')
         lines = []
         for number in range(LINES + 1):
             paise = self.top * number // LINES
             height = tenths(self.y(paise))
-            lines.append(Markup('<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(LEFT, height, WIDE - RIGHT, height))
-            lines.append(Markup('<text class="scale" x="{}" y="{}" dy="3.5">{}</text>').format(LEFT - 6, height, short_rupees(paise)))
+            lines.append(grid.format(LEFT, height, WIDE - RIGHT, height))
+            lines.append(label.format(LEFT - 6, height, short_rupees(paise)))
         return Markup("").join(lines)
 
     def days(self) -> Markup:
+        label = Markup('<text class="tick" x="{}" y="{}">{}</text>')
         labels = []
         for number in range(DAYS):
             day = date.fromordinal(self.first.toordinal() + self.span * number // (DAYS - 1))
-            labels.append(Markup('<text class="tick" x="{}" y="{}">{}</text>').format(
-                tenths(min(max(self.x(day), (LEFT + 10) * 10), (WIDE - 30) * 10)), HEIGHT - 10, f"{day:%b %y}"
-            ))  # fmt: skip
+            x = min(max(self.x(day), (LEFT + 10) * 10), (WIDE - 30) * 10)
+            labels.append(label.format(tenths(x), HEIGHT - 10, f"{day:%b %y}"))
         return Markup("").join(labels)

@@ -52,7 +52,7 @@ class CustomerPage(Page):
         async with open_uow(request) as uow:
             subject = await find_subject(uow, About.CUSTOMER, format_user_id(number))
             await browsing.note_look(uow, number)
-            parts = {name: await _rows(uow, name, number) for name in _OF_TAB[tab]}
+            parts: dict[str, Any] = {name: await _rows(uow, name, number) for name in _OF_TAB[tab]}
         row = subject.row
         return self.show(
             request, "kist/pages/customer.html", title=row.name or subject.id, person=row, tabs=TABS, tab=tab,
@@ -78,15 +78,12 @@ _ORDER: Final = {"cards": "issued_on"}
 
 async def _rows(uow: UnitOfWork, listing: str, number: int) -> list[Any]:
     """The latest rows of a listing that belong to the customer."""
+    parts: tuple[Condition, ...] = (Condition(column="customer_id", operator="eq", value=number),)
     if listing == "audit_events":
         parts = (
             Condition(column="object_kind", operator="eq", value="customer"),
             Condition(column="object_id", operator="eq", value=str(number)),
             Condition(column="action", operator="eq", value=LOOKED),
         )
-    else:
-        parts = (Condition(column="customer_id", operator="eq", value=number),)
-    query = ListingQuery(
-        conditions=AllOrAny(logic="and", parts=parts), sorts=((_ORDER.get(listing, "id"), True),)
-    )
+    query = ListingQuery(conditions=AllOrAny(logic="and", parts=parts), sorts=((_ORDER.get(listing, "id"), True),))
     return [*await browsing.page(uow, listing, query, skip=0, limit=ROWS)]

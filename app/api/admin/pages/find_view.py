@@ -7,10 +7,10 @@ from starlette_admin.routing import route
 from app.api.admin.acts.subjects import customer_address, loan_address
 from app.api.admin.context import ADMIN_PATH, open_uow
 from app.api.admin.pages.page import Page
+from app.db.repositories.operations.finding import FoundLoan
 from app.domain.public_ids import format_loan_id
 from app.services.operations import finding
 from app.services.operations.finding import Found
-
 
 
 def only_address(found: Found) -> str | None:
@@ -43,7 +43,7 @@ class FindView(Page):
         address = only_address(found)
         if address is not None:
             return RedirectResponse(address, status_code=303)
-        loans_of: dict[int, list[finding.FoundLoan]] = {}
+        loans_of: dict[int, list[FoundLoan]] = {}
         for loan in found.loans:
             loans_of.setdefault(loan.customer_id, []).append(loan)
         # A text that could be an identity number is not written into the page.

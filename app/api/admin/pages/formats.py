@@ -1,6 +1,6 @@
 """Figures, days and business words, as all pages write them. The templates use these as filters.
 
-    {{ loan.principal_paise | inr }}   {{ loan.disbursed_on | day }}   {{ bill.status | words }}
+{{ loan.principal_paise | inr }}   {{ loan.disbursed_on | day }}   {{ bill.status | words }}
 """
 
 from datetime import date, datetime
@@ -29,6 +29,9 @@ BUSINESS_WORDS: Final = {
     "sma_1": "SMA-1",
     "sma_2": "SMA-2",
     "sub_standard": "sub-standard",
+    "cash": "cash",
+    "cheque": "cheque",
+    "card": "card",
     "upi": "UPI",
     "neft": "NEFT",
     "rtgs": "RTGS",

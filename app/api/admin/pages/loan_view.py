@@ -65,7 +65,6 @@ class LoanPage(Page):
             reverse_act=REVERSE if may_do(request, REVERSE) else None, **context,
         )  # fmt: skip
 
-
     @route("/{loan_id}/statement.pdf", name="loan-statement")
     async def statement(self, request: Request) -> Response:
         """The statement of the loan as a PDF."""

@@ -6,6 +6,7 @@ from app.api.admin.acts.act import About
 from app.api.admin.fields import BadgeField, DayField, InstantField, TextField, loan_field, user_field
 from app.api.admin.listing_view import ListingView
 
+
 class CardsView(ListingView):
     """Virtual cards. A card has a token and four digits, but no card number."""
 

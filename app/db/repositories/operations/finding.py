@@ -48,17 +48,17 @@ class FoundLoan:
 
 
 _PEOPLE = "SELECT customer_id, state, name, phone, email FROM customers "
-_BY_WORDS = text(
-    f"{_PEOPLE} WHERE {NAME_WORDS} @@ (to_tsquery('simple', :beginnings) && plainto_tsquery('simple', :whole)) LIMIT :limit"
-)
+_WANTED = "to_tsquery('simple', :beginnings) && plainto_tsquery('simple', :whole)"
+_BY_WORDS = text(f"{_PEOPLE} WHERE {NAME_WORDS} @@ ({_WANTED}) LIMIT :limit")
 _BY_NUMBERS = text(f"{_PEOPLE} WHERE customer_id = ANY(:numbers) ORDER BY customer_id").bindparams(
     bindparam("numbers", type_=ARRAY(BigInteger))
 )
 _LOANS = text(
     """
 SELECT l.customer_id, l.id AS loan_id, l.status, l.product_code, l.disbursed_on, l.principal_paise,
-       EXISTS (SELECT FROM bills AS b WHERE b.customer_id = l.customer_id AND b.customer_id = ANY(:numbers) AND b.loan_id = l.id
-               AND b.closed_on IS NOT NULL AND b.settled_on IS NULL) AS is_overdue
+       EXISTS (SELECT FROM bills AS b
+               WHERE b.customer_id = l.customer_id AND b.customer_id = ANY(:numbers) AND b.loan_id = l.id
+                 AND b.closed_on IS NOT NULL AND b.settled_on IS NULL) AS is_overdue
 FROM loans AS l WHERE l.customer_id = ANY(:numbers) ORDER BY l.customer_id, l.id DESC LIMIT :limit
 """
 ).bindparams(bindparam("numbers", type_=ARRAY(BigInteger)))
@@ -70,7 +70,9 @@ async def list_people_by_words(session: AsyncSession, words: Sequence[str], *, l
     beginnings = " & ".join(f"{word}:*" for word in wanted if LATIN.fullmatch(word))
     whole = " ".join(word for word in wanted if not LATIN.fullmatch(word))
     rows = await session.execute(_BY_WORDS, {"beginnings": beginnings, "whole": whole, "limit": limit})
-    return sorted((FoundPerson(**row) for row in rows.mappings()), key=lambda person: (person.name or "", person.customer_id))
+    return sorted(
+        (FoundPerson(**row) for row in rows.mappings()), key=lambda person: (person.name or "", person.customer_id)
+    )
 
 
 async def list_people(session: AsyncSession, numbers: Sequence[int]) -> list[FoundPerson]:
