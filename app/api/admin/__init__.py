@@ -88,14 +88,14 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
 
 
 def menus() -> list[DropDown]:
-    """The groups of the menu, below the first page."""
+    """The groups of the menu, below the first page and the search."""
     return [
         DropDown(
             "Lending",
             icon="fa-solid fa-hand-holding-dollar",
             views=[
-                people.UsersView, credit.ApplicationsView, lending.LoansView, lending.EmisView, billing.BillingsView,
-                payments.PaymentsView, cards.CardsView, operations.ProposalsView,
+                people.UsersView, credit.ApplicationsView, lending.LoansView, payments.PaymentsView, lending.EmisView,
+                billing.BillingsView, cards.CardsView, operations.ProposalsView,
             ],
         ),
         DropDown(

@@ -4,7 +4,7 @@ A page shows a value for people. An export writes it for programs: rupees with t
 getter of a field reads a column of a listing and nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
 from datetime import date, datetime
@@ -17,6 +17,7 @@ from starlette_admin.fields import BaseField, EnumField
 from starlette_admin.types import RequestAction
 
 from app.api.admin.context import ADMIN_PATH
+from app.api.admin.pages.formats import words
 from app.domain import public_ids
 from app.domain.money import format_inr, paise_to_rupees
 from app.domain.people.aadhaar import mask_aadhaar
@@ -111,7 +112,9 @@ class BadgeField(EnumField):
         "customer": "green", "CREDIT": "green", "running": "blue", "pending": "blue", "billed": "blue",
         "claimed": "blue", "queued": "blue", "proposed": "blue", "refused": "red", "failed": "red", "blocked": "red",
         "written_off": "red", "paused": "orange", "expired": "orange", "prospect": "orange", "DEBIT": "orange",
-        "overdue": "red", "rejected": "red", "disabled": "red",
+        "overdue": "red", "rejected": "red", "disabled": "red", "closed": "green", "upcoming": "secondary",
+        "due": "blue", "partially_paid": "orange", "sub_standard": "red", "doubtful_1": "red", "doubtful_2": "red",
+        "doubtful_3": "red", "loss": "red", "sma_0": "orange", "sma_1": "orange", "sma_2": "orange",
     }  # fmt: skip
 
     @classmethod
@@ -133,12 +136,32 @@ class AadhaarField(BaseField):
 
 @dataclass
 class DocumentField(BaseField):
-    """A JSON document, indented."""
+    """A JSON document, indented. On a page its amounts are in rupees."""
 
     detail_template: str = "kist/document.html"
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+        shown = value if _is_export(request) else in_rupees(value)
+        return orjson.dumps(shown, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+
+
+def in_rupees(value: Any, *, name: str = "") -> Any:
+    """A stored document for people: `{"interest_paise": 12345}` is `{"interest": "₹123.45"}`."""
+    if isinstance(value, Mapping):
+        return {key.removesuffix("_paise"): in_rupees(part, name=key) for key, part in value.items()}
+    if isinstance(value, list):
+        return [in_rupees(part, name=name) for part in value]
+    if name.endswith("_paise") and isinstance(value, int) and not isinstance(value, bool):
+        return format_inr(value)
+    return value
+
+
+@dataclass
+class WordsField(TextField):
+    """A name of the program, as people say it on a page, and unchanged in an export."""
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        return str(value) if _is_export(request) else words(value)
 
 
 @dataclass

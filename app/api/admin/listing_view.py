@@ -40,7 +40,8 @@ class ListingView(BaseModelView):
     exporters: Sequence[BaseExporter | str] = (CsvExporter(escape_formulas=True), "json")
     importers = ()
     actions: Sequence[str] | None = ()
-    row_actions: Sequence[str] | None = ("view",)
+    # A click on a row, or Enter, opens its page.
+    row_actions: Sequence[str] | None = ()
     search_highlight = False
 
     def can_create(self, request: Request) -> bool:

@@ -111,8 +111,9 @@ def balance_lines(
         balance -= principal
         planned.append(Point(day, balance))
     real = _real(transfers)
-    balance = position.principal_paise
-    ahead = [Point(on, balance)]
+    # Open bills are assumed to be paid on the day, as everywhere (decision 0026).
+    balance = position.undemanded_principal_paise
+    ahead = [Point(on, position.principal_paise), Point(on, balance)]
     for bill in bills_to_come(position, on=on):
         balance -= bill.principal_paise
         ahead.append(Point(bill.billed_on, balance))

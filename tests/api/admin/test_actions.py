@@ -15,16 +15,12 @@ from app.api.admin import menus
 from app.api.admin.charts import nice_top, short_rupees
 from app.api.admin.listing_view import row_count
 from app.api.admin.pages.formats import grouped
-from app.db.models import AuditEvent, BillingRun, Card, Customer, Product, Proposal, ScheduledTask, UserAccount
-from app.domain.operations.proposals import WriteOff
-from app.domain.people.access import SYSTEM, Actor, Role
+from app.db.models import AuditEvent, BillingRun, Customer, Product, ScheduledTask
+from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services.cards import cards
-from app.services.lending import loans
-from app.services.operations import proposals
-from app.services.operations.proposals import ProposalRequest
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse, csrf_token
+from tests.api.admin.forms import do
 from tests.api.admin.test_pages import VIEWS
 from tests.services.lending_desk import LendingHelper
 
@@ -52,7 +48,7 @@ async def test_an_admin_pauses_asks_and_starts(
     client = await browse(ADMIN)
     assert (await press(client, "scheduled-tasks", "pause", pk="sweep")).status_code == 200
     assert (await press(client, "scheduled-tasks", "run_now", pk="sweep")).status_code == 200
-    assert (await press(client, "billing-runs", "start_run")).status_code == 200
+    await do(client, "start-run", "today")
     (task,) = await all_of(uow_factory, ScheduledTask)
     assert isinstance(task, ScheduledTask)
     assert (task.name, task.paused, task.requested_at is not None) == ("sweep", True, True)
@@ -65,62 +61,13 @@ async def test_an_admin_pauses_asks_and_starts(
     assert progress.json() == [{"id": run.id, "percent": 0, "status": "running"}]
 
 
-async def test_an_admin_blocks_and_unblocks_a_card(
-    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
-) -> None:
-    loan = await lending.disburse(CREDIT_CARD, amount=5_000, rate="14", instalments=12)
-    async with uow_factory.open(SYSTEM) as uow:
-        key = await loans.find_key(uow, loan)
-        position, _ = await loans.read_position(uow, key)
-        await cards.issue_card(uow, position)
-    client, officer = await browse(ADMIN), await browse(OFFICER)
-    for who, name, code, status in (
-        (officer, "block", 400, "active"),
-        (client, "block", 200, "blocked"),
-        (officer, "unblock", 400, "blocked"),
-        (client, "unblock", 200, "active"),
-    ):
-        (card,) = await all_of(uow_factory, Card)
-        assert isinstance(card, Card)
-        answer = await press(who, "cards", name, pk=f"{card.customer_id}.{card.token}")
-        (card,) = await all_of(uow_factory, Card)
-        assert isinstance(card, Card)
-        assert (answer.status_code, card.status) == (code, status)
-
-
-async def test_a_proposal_is_approved_by_another_admin_and_by_nobody_else(
-    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
-) -> None:
-    loan = await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
-    client, officer = await browse(ADMIN), await browse(OFFICER)
-    (admin,) = [
-        one for one in await all_of(uow_factory, UserAccount) if isinstance(one, UserAccount) and one.role == "admin"
-    ]
-    for maker_id in (admin.id, admin.id + 100):
-        async with uow_factory.open(Actor(role=Role.ADMIN, user_account_id=maker_id)) as uow:
-            await proposals.propose(uow, ProposalRequest(proposed=WriteOff(), reason="no estate", loan=loan))
-    for who, name, number, code, statuses in (
-        (officer, "approve", 2, 400, {"proposed"}),
-        (client, "approve", 1, 400, {"proposed"}),
-        (client, "approve", 2, 200, {"proposed", "approved"}),
-        (client, "reject", 2, 400, {"proposed", "approved"}),
-        (client, "withdraw", 1, 200, {"withdrawn", "approved"}),
-    ):
-        found = [one for one in await all_of(uow_factory, Proposal) if isinstance(one, Proposal) and one.id == number]
-        answer = await press(who, "proposals", name, pk=f"{found[0].customer_id}.{number}")
-        stored = [one for one in await all_of(uow_factory, Proposal) if isinstance(one, Proposal)]
-        assert (name, answer.status_code, {one.status for one in stored}) == (name, code, statuses)
-    async with uow_factory.open(SYSTEM) as uow:
-        assert (await loans.view_loan(uow, loan)).position.status == "written_off"
-
-
 @pytest.mark.parametrize(
     "view, name, pk",
     [
         ("scheduled-tasks", "pause", "sweep"),
         ("scheduled-tasks", "resume", "sweep"),
         ("scheduled-tasks", "run_now", "sweep"),
-        ("billing-runs", "start_run", None),
+        ("proposals", "approve", "1.1"),
         ("jobs", "try_now", "1"),
         ("loans", "delete", "1.1"),
         ("loans", "delete", None),
@@ -221,7 +168,7 @@ async def test_an_export_is_safe_for_spreadsheets_and_noted(browse: Browse, uow_
     assert (row["Name"], row["E-mail"], row["Address"]) == (
         '\'=HYPERLINK("http://x")', "'+1@example.in", "'\t@evil",
     )  # fmt: skip
-    assert (row["User"], row["Annual income"], row["Aadhaar"]) == ("BC-USER-009", "12345678.90", "XXXX XXXX 9012")
+    assert (row["Customer"], row["Annual income"], row["Aadhaar"]) == ("BC-USER-009", "12345678.90", "XXXX XXXX 9012")
     assert "never shown" not in answer.text
     events = [event for event in await all_of(uow_factory, AuditEvent) if isinstance(event, AuditEvent)]
     assert [(event.object_id, event.details["rows"]) for event in events if event.action == "exported"] == [
@@ -251,7 +198,11 @@ async def test_a_page_escapes_markup_in_values(browse: Browse, uow_factory: Unit
 async def test_the_policy_blocks_other_servers(browse: Browse, lending: LendingHelper) -> None:
     await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
     client = await browse(ADMIN)
-    pages = ["/admin/", "/admin/products/create", "/admin/loans/detail?pk=1001.1", *(f"/admin/{v}/list" for v in VIEWS)]
+    pages = [
+        "/admin/", "/admin/products/create", "/admin/loans/detail?pk=1001.1", "/admin/find?text=asha%20r",
+        "/admin/acts/take-payment?of=LN-2026-0001", "/admin/acts/propose-write-off?of=LN-2026-0001",
+        "/admin/customer/BC-USER-1001?tab=looks", *(f"/admin/{v}/list" for v in VIEWS),
+    ]  # fmt: skip
     for path in pages:
         page = await client.get(path)
         assert (path, page.status_code) == (path, 200)

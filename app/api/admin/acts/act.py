@@ -90,11 +90,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What an act did: a sentence, its figures, and links to what it made (label and address)."""
+    """What an act did: a sentence, its figures, and links to what it made (label and address). `made` is the number of
+    what it made, for the consequence that a preview shows."""
 
     sentence: str
     figures: tuple[Figure, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    made: int | None = None
 
 
 #: The only choice of an act that has none.
@@ -124,7 +126,7 @@ class Act:
     #: A text above the form.
     explains: str = ""
     #: What follows later, if it follows: only a preview shows it.
-    consequence: Callable[[UnitOfWork, Subject, Any], Awaitable[object]] | None = None
+    consequence: Callable[[UnitOfWork, Receipt], Awaitable[object]] | None = None
     #: Whether it takes something away: its buttons are red.
     is_grave: bool = False
     #: Whether a page offers it. The use case has the last word.

@@ -106,7 +106,7 @@ async def foresee(request: Request, act: Act, text: str, typed: Typed, choice: C
             before = () if subject.loan is None else await standing(uow, subject.loan)
             receipt = await act.do(uow, subject, body)
             if act.consequence is not None:
-                await act.consequence(uow, subject, body)
+                await act.consequence(uow, receipt)
             after = () if subject.loan is None else await standing(uow, subject.loan)
             found = Preview(
                 choice=choice,

@@ -13,12 +13,9 @@ from app.api.admin.context import ADMIN_PATH
 from app.api.v1.operations.proposals import DecisionBody, LimitBody, WaiverBody, WriteOffBody, proposed_of_body
 from app.domain.money import format_inr
 from app.domain.operations.proposals import ProposalStatus, kind_of
-from app.domain.payments.concessions import ConcessionKind
 from app.domain.public_ids import format_proposal_id, parse_proposal_id
-from app.services.lending import loans
 from app.services.operations import proposals
 from app.services.operations.proposals import ProposalView
-from app.services.payments import concessions
 from app.services.unit_of_work import UnitOfWork
 
 PROPOSE: Final = "POST /api/v1/proposals"
@@ -44,19 +41,13 @@ async def _propose(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
             (f"Proposal {name}", f"{ADMIN_PATH}/proposals/detail?pk={proposal.customer_id}.{proposal.id}"),
             ("Everything that waits for a decision", f"{ADMIN_PATH}/proposals/list?filter=status__in=proposed"),
         ),
+        made=proposal.id,
     )
 
 
-async def _waived(uow: UnitOfWork, subject: Subject, body: Any) -> None:
-    key = await loans.find_key(uow, subject.loan_or_none)
-    await concessions.grant(
-        uow, key, kind=ConcessionKind.WAIVER, interest_paise=body.interest, charges_paise=body.charges
-    )
-
-
-async def _written_off(uow: UnitOfWork, subject: Subject, body: Any) -> None:
-    key = await loans.find_key(uow, subject.loan_or_none)
-    await concessions.grant(uow, key, kind=ConcessionKind.WRITE_OFF)
+async def _carried_out(uow: UnitOfWork, receipt: Receipt) -> None:
+    assert receipt.made is not None, "the proposal was just made"
+    await proposals.try_out(uow, receipt.made)
 
 
 def figures_of(view: ProposalView) -> tuple[Figure, ...]:
@@ -100,7 +91,7 @@ WAIVE: Final = Act(
         f"Propose to forgive {format_inr(body.interest)} of interest and {format_inr(body.charges)} of charges on "
         f"{subject.name}."
     ),
-    consequence=_waived,
+    consequence=_carried_out,
     button="Propose the waiver",
     icon="fa-solid fa-hand-holding-heart",
     is_offered=is_active,
@@ -116,7 +107,7 @@ WRITE_OFF: Final = Act(
     explains="Gives up the rest of the loan as a loss. The loan ends. Another person has to approve.",
     do=_propose,
     sentence=lambda subject, body: f"Propose to write off all that is left of {subject.name}.",
-    consequence=_written_off,
+    consequence=_carried_out,
     button="Propose the write-off",
     icon="fa-solid fa-ban",
     is_grave=True,

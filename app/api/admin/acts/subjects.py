@@ -93,11 +93,22 @@ async def _loan(uow: UnitOfWork, text: str) -> Subject:
         name=f"{name} of {row.customer_name or format_user_id(row.customer_id)}",
         address=loan_address(name),
         row=row,
-        facts=(
-            Figure(label="Product", text=f"{row.product_code} {row.product_version}"),
-            Figure(label="Lent", text=format_inr(row.disbursed_paise)),
-        ),
+        facts=await _due(uow, reference),
         loan=reference,
+    )
+
+
+async def _due(uow: UnitOfWork, loan: LoanReference) -> tuple[Figure, ...]:
+    """What an officer needs beside every form about a loan."""
+    view = await loans.view_loan(uow, loan)
+    due = view.next_due
+    return (
+        Figure(label="Overdue", text=format_inr(view.overdue_paise)),
+        Figure(
+            label="Next due",
+            text="nothing" if due is None else f"{format_inr(due.amount_paise)} by {due.due_on:%d %b %Y}",
+        ),
+        Figure(label="Closes the loan today", text=format_inr(view.payoff.total_paise)),
     )
 
 
@@ -206,6 +217,8 @@ async def _run(uow: UnitOfWork, text: str) -> Subject:
 
 
 async def _day(uow: UnitOfWork, text: str) -> Subject:
+    if text != TODAY:
+        raise NothingToActOn("only the business date can be acted on")
     today = await uow.business_date()
     return Subject(
         about=About.DAY,

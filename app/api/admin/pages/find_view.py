@@ -37,7 +37,7 @@ class FindView(Page):
     @route("")
     async def index(self, request: Request) -> Response:
         """What was found; if it is one thing, its page."""
-        text = request.query_params.get("q", "").strip()
+        text = request.query_params.get("text", "").strip()
         async with open_uow(request) as uow:
             found = await finding.find(uow, text)
         address = only_address(found)

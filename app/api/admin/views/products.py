@@ -94,7 +94,7 @@ class ProductsView(ListingView):
     fields_default_sort = ("code", ("version", True))
     sortable_fields = ("code", "version", "offered_from", "created_at")
     searchable_fields = ("code", "version", "offered_from", "actor")
-    row_actions = ("view", "new_version")
+    row_actions = ("new_version",)
     create_template = "kist/create.html"
 
     def heading(self, row: Any) -> str:

@@ -45,6 +45,18 @@
     });
   });
 
+  // The names of the columns, for small screens, where a row becomes a card.
+  document.querySelectorAll(".page-body table.table").forEach(function (table) {
+    var names = Array.from(table.querySelectorAll("thead th")).map(function (cell) { return cell.textContent.trim(); });
+    if (!names.length || table.classList.contains("kist-changes")) return;
+    table.querySelectorAll("tbody tr").forEach(function (row) {
+      Array.from(row.children).forEach(function (cell, place) {
+        if (!cell.hasAttribute("data-label")) cell.setAttribute("data-label", names[place] || "");
+      });
+    });
+    table.classList.add("kist-stacked");
+  });
+
   function running() {
     return document.querySelectorAll('[data-kist-run][data-kist-status="running"]');
   }
