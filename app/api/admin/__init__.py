@@ -24,6 +24,7 @@ from app.api.admin.pages.customer_view import CustomerPage
 from app.api.admin.pages.find_view import FindView
 from app.api.admin.pages.formats import FILTERS, IDS
 from app.api.admin.pages.loan_view import LoanPage
+from app.api.admin.pages.product_view import ProductPage
 from app.api.admin.portfolio_view import PortfolioView
 from app.api.admin.responses import AdminResponses
 from app.api.admin.risk_view import RiskView
@@ -79,7 +80,7 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
         IDS, act_address=address_of, colour_of=BadgeField.colour_of, customer_page=customer_address,
         loan_page=loan_address, may_do=may_do,
     )  # fmt: skip
-    for page in (FindView(), CustomerPage(), LoanPage(), ActView()):
+    for page in (FindView(), CustomerPage(), LoanPage(), ProductPage(), ActView()):
         admin.add_view(page)
     for menu in menus():
         admin.add_view(menu)

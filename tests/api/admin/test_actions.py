@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -15,7 +15,7 @@ from app.api.admin import menus
 from app.api.admin.charts import nice_top, short_rupees
 from app.api.admin.listing_view import row_count
 from app.api.admin.pages.formats import grouped
-from app.db.models import AuditEvent, BillingRun, Customer, Product, ScheduledTask
+from app.db.models import AuditEvent, BillingRun, Customer, ScheduledTask
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -82,62 +82,11 @@ async def test_an_officer_only_reads(
     assert f'data-sa-name="{name}"' not in (await client.get(f"/admin/{view}/list")).text
 
 
-@pytest.mark.parametrize("view", [view for view in VIEWS if view not in {"products", "staff"}])
+@pytest.mark.parametrize("view", [view for view in VIEWS if view != "staff"])
 @pytest.mark.parametrize("page", ["create", "edit?pk=1"])
 async def test_no_table_can_be_written_by_a_form(browse: Browse, view: str, page: str) -> None:
     client = await browse(ADMIN)
     assert (await client.get(f"/admin/{view}/{page}")).status_code == 403
-
-
-async def form_of(client: httpx.AsyncClient, **changes: str) -> tuple[str, Mapping[str, str]]:
-    url = "/admin/products/create?base=PERSONAL_LOAN.2"
-    page = await client.get(url)
-    document = re.search(r'<textarea id="document"[^>]*>\n?(.*?)</textarea>', page.text, re.DOTALL)
-    assert document is not None
-    terms = document[1].replace("&#34;", '"')
-    fields = {"new_code": "PERSONAL_LOAN", "new_offered_from": "2026-11-21", "document": terms} | changes
-    return url, fields | {"csrftoken": csrf_token(page)}
-
-
-async def test_an_admin_adds_a_version(browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper) -> None:
-    client = await browse(ADMIN)
-    url, fields = await form_of(client)
-    answer = await client.post(url, data=fields)
-    assert answer.url.path == "/admin/products/list"
-    found = {(row.code, row.version) for row in await all_of(uow_factory, Product) if isinstance(row, Product)}
-    assert ("PERSONAL_LOAN", 3) in found
-
-
-@pytest.mark.parametrize(
-    "changes, message",
-    [
-        ({"document": "{"}, "the document is not JSON"),
-        ({"document": "[]"}, "the terms must be a JSON object"),
-        ({"document": '{"name": 1, "name": 2}'}, "the document gives a field twice"),
-        ({"document": "[" * 10_000}, "the document has too many levels"),
-        ({"document": "{}"}, "name must be a text (name)"),
-        ({"new_code": "x y"}, "a code is capital letters"),
-        ({"new_offered_from": "2026-11-20"}, "the business date is 2026-11-21"),
-        ({"new_offered_from": "tomorrow"}, "write a date as 2026-11-21"),
-    ],
-)
-async def test_an_error_in_a_version_is_shown_with_its_place(
-    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper, changes: dict[str, str], message: str
-) -> None:
-    client = await browse(ADMIN)
-    url, fields = await form_of(client, **changes)
-    answer = await client.post(url, data=fields)
-    assert (answer.status_code, message in answer.text) == (422, True), answer.text[-3000:]
-    assert len(await all_of(uow_factory, Product)) == len(SEEDED_PRODUCTS)
-
-
-async def test_an_officer_adds_no_version(browse: Browse, lending: LendingHelper) -> None:
-    client = await browse(OFFICER)
-    page = await client.get("/admin/products/create")
-    assert page.status_code == 403
-    token = csrf_token(await client.get("/admin/"))
-    posted = await client.post("/admin/products/create", data={"csrftoken": token, "new_code": "GOLD"})
-    assert posted.status_code == 403
 
 
 # --- exports ---
@@ -199,7 +148,8 @@ async def test_the_policy_blocks_other_servers(browse: Browse, lending: LendingH
     await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
     client = await browse(ADMIN)
     pages = [
-        "/admin/", "/admin/products/create", "/admin/loans/detail?pk=1001.1", "/admin/find?text=asha%20r",
+        "/admin/", "/admin/new-version?base=PERSONAL_LOAN.2", "/admin/loans/detail?pk=1001.1",
+        "/admin/find?text=asha%20r",
         "/admin/acts/take-payment?of=LN-2026-0001", "/admin/acts/propose-write-off?of=LN-2026-0001",
         "/admin/customer/BC-USER-1001?tab=looks", *(f"/admin/{v}/list" for v in VIEWS),
     ]  # fmt: skip

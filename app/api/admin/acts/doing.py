@@ -8,9 +8,9 @@ Whoever sends the form again gets the receipt of the first time.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 from fastapi import FastAPI
@@ -29,6 +29,9 @@ from app.services.idempotency import Claim, FirstAnswer
 from app.services.unit_of_work import UnitOfWork
 
 DONE: Final = 200
+SORTED: Final = orjson.OPT_SORT_KEYS
+
+T = TypeVar("T")
 
 
 class ReceiptGone(NotFound):
@@ -65,15 +68,51 @@ class Preview:
     refusal: DomainError | None = None
 
 
+async def rolled_back(request: Request, action: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+    """What an action would do now: it is done in a transaction that is rolled back. Raises what the action raises."""
+    found: list[T] = []
+    try:
+        async with open_uow(request) as uow:
+            found.append(await action(uow))
+            raise _Undo
+    except _Undo:
+        return found[0]
+
+
+async def once(
+    request: Request, *, name: str, key: str, said: object, action: Callable[[UnitOfWork], Awaitable[Receipt]]
+) -> Receipt:
+    """Does an action, or finds the receipt of the first time that this key came. Raises IdempotencyKeyReused, and what
+    the action raises."""
+    claim = Claim(route=_route(name), key=key, body_hash=hashlib.sha256(orjson.dumps(said, option=SORTED)).digest())
+    async with open_uow(request) as uow:
+        first = await idempotency.claim(uow, claim)
+        if first is not None:
+            return _receipt_of(first.text)
+        receipt = await action(uow)
+        await idempotency.keep_answer(uow, claim, answer=FirstAnswer(status_code=DONE, text=_text_of(receipt)))
+    return receipt
+
+
 def permission_of(app: FastAPI, act: Act) -> Permission:
     """The permission of the API's route that does the same."""
+    return permission_of_route(app, act.route)
+
+
+def check_route(request: Request, route: str) -> None:
+    """Checks that the signed-in person may call a route of the API. Raises Forbidden."""
+    check_permission(context_of(request).actor, permission=permission_of_route(request.app.state.outer, route))
+
+
+def permission_of_route(app: FastAPI, wanted: str) -> Permission:
+    """The permission of a route of the API, such as `POST /api/v1/products`."""
     known: dict[str, Permission] = getattr(app.state, "route_permissions", {})
     if not known:
         for context in iter_route_contexts(app.routes):
             if isinstance(route := context.original_route, KistRoute):
                 known |= {f"{method} {context.path_format}": route.guard.permission for method in context.methods or ()}
         app.state.route_permissions = known
-    return known[act.route]
+    return known[wanted]
 
 
 def may_do(request: Request, act: Act) -> bool:
@@ -98,47 +137,39 @@ async def open_subject(request: Request, act: Act, text: str) -> Subject:
 
 async def foresee(request: Request, act: Act, text: str, typed: Typed, choice: Choice) -> Preview:
     """What an act would do now. Nothing is kept. The form has been read without a fault."""
-    found: Preview | None = None
+
+    async def trial(uow: UnitOfWork) -> Preview:
+        subject = await _subject(request, uow, act, text)
+        body = read_form(act, subject, typed, choice).body
+        before = () if subject.loan is None else await standing(uow, subject.loan)
+        receipt = await act.do(uow, subject, body)
+        if act.consequence is not None:
+            await act.consequence(uow, receipt)
+        after = () if subject.loan is None else await standing(uow, subject.loan)
+        return Preview(
+            choice=choice, sentence=act.sentence(subject, body), receipt=receipt, changes=_changes(before, after)
+        )
+
     try:
-        async with open_uow(request) as uow:
-            subject = await _subject(request, uow, act, text)
-            body = read_form(act, subject, typed, choice).body
-            before = () if subject.loan is None else await standing(uow, subject.loan)
-            receipt = await act.do(uow, subject, body)
-            if act.consequence is not None:
-                await act.consequence(uow, receipt)
-            after = () if subject.loan is None else await standing(uow, subject.loan)
-            found = Preview(
-                choice=choice,
-                sentence=act.sentence(subject, body),
-                receipt=receipt,
-                changes=_changes(before, after),
-            )
-            raise _Undo
-    except _Undo:
-        assert found is not None, "the preview is made before it is rolled back"
-        return found
+        return await rolled_back(request, trial)
     except DomainError as refusal:
         return Preview(choice=choice, refusal=refusal)
 
 
 async def do_once(request: Request, act: Act, text: str, typed: Typed, choice: Choice, *, key: str) -> Receipt:
     """Does an act, or finds the receipt of the first time. Raises IdempotencyKeyReused, and what the act raises."""
-    async with open_uow(request) as uow:
-        claim = _claim(act, text, typed, choice, key=key)
-        first = await idempotency.claim(uow, claim)
-        if first is not None:
-            return _receipt_of(first.text)
+
+    async def do(uow: UnitOfWork) -> Receipt:
         subject = await _subject(request, uow, act, text)
-        receipt = await act.do(uow, subject, read_form(act, subject, typed, choice).body)
-        await idempotency.keep_answer(uow, claim, answer=FirstAnswer(status_code=DONE, text=_text_of(receipt)))
-    return receipt
+        return await act.do(uow, subject, read_form(act, subject, typed, choice).body)
+
+    return await once(request, name=act.name, key=key, said=[text, choice.name, dict(typed.texts)], action=do)
 
 
 async def find_receipt(request: Request, act: Act, *, key: str) -> Receipt:
     """The receipt that the signed-in person got for a form. Raises ReceiptGone."""
     async with open_uow(request) as uow:
-        stored = await idempotency.find_answer(uow, route=_route(act), key=key)
+        stored = await idempotency.find_answer(uow, route=_route(act.name), key=key)
     if stored is None:
         raise ReceiptGone("there is no receipt under this key")
     return _receipt_of(stored.text)
@@ -155,13 +186,8 @@ def _changes(before: tuple[Figure, ...], after: tuple[Figure, ...]) -> tuple[Cha
     )
 
 
-def _route(act: Act) -> str:
-    return f"act {act.name}"
-
-
-def _claim(act: Act, text: str, typed: Typed, choice: Choice, *, key: str) -> Claim:
-    said = orjson.dumps([text, choice.name, dict(typed.texts)], option=orjson.OPT_SORT_KEYS)
-    return Claim(route=_route(act), key=key, body_hash=hashlib.sha256(said).digest())
+def _route(name: str) -> str:
+    return f"act {name}"
 
 
 def _text_of(receipt: Receipt) -> str:
