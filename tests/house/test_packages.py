@@ -26,7 +26,7 @@ IMPORTERS = {
         "lending": "billing payments delinquency reporting credit",
         "billing": "payments reporting",
         "payments": "delinquency reporting",
-        "delinquency": "collections",
+        "delinquency": "reporting collections",
         "reporting": "",
         "cards": "",
         "collections": "",
