@@ -25,6 +25,9 @@ from app.api.admin.pages.find_view import FindView
 from app.api.admin.pages.formats import FILTERS, IDS
 from app.api.admin.pages.loan_view import LoanPage
 from app.api.admin.pages.product_view import ProductPage
+from app.api.admin.pages.work_assign import AssignPage
+from app.api.admin.pages.work_day import WorkDayPage
+from app.api.admin.pages.work_view import WorkPage
 from app.api.admin.portfolio_view import PortfolioView
 from app.api.admin.responses import AdminResponses
 from app.api.admin.risk_view import RiskView
@@ -80,7 +83,7 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
         IDS, act_address=address_of, colour_of=BadgeField.colour_of, customer_page=customer_address,
         loan_page=loan_address, may_do=may_do,
     )  # fmt: skip
-    for page in (FindView(), CustomerPage(), LoanPage(), ProductPage(), ActView()):
+    for page in (FindView(), CustomerPage(), LoanPage(), ProductPage(), AssignPage(), ActView()):
         admin.add_view(page)
     for menu in menus():
         admin.add_view(menu)
@@ -99,6 +102,7 @@ def menus() -> list[DropDown]:
                 billing.BillingsView, cards.CardsView, operations.ProposalsView,
             ],
         ),
+        DropDown("Collections", icon="fa-solid fa-headset", views=[WorkPage, WorkDayPage]),
         DropDown(
             "Card accounts",
             icon="fa-solid fa-wallet",

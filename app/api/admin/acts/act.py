@@ -34,6 +34,7 @@ class About(StrEnum):
     CARD = "card"
     APPLICATION = "application"
     PROPOSAL = "proposal"
+    PROMISE = "promise"
     RUN = "run"
     DAY = "day"
 
@@ -72,7 +73,7 @@ class Input:
 
     name: str
     label: str
-    kind: Literal["money", "text", "day", "number", "rate", "choice"] = "text"
+    kind: Literal["money", "text", "long", "day", "number", "rate", "choice"] = "text"
     help: str = ""
     is_required: bool = True
     choices: tuple[tuple[str, str], ...] = ()

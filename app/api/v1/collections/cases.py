@@ -100,10 +100,11 @@ async def export_cases(
     # The first part is read before the answer starts: what is refused is an error and no file.
     first = await anext(parts)
     headers = {"Content-Disposition": f'attachment; filename="work-list.{form.value}"'}
-    return WorkListFile(_from_first(first, parts), headers=headers, media_type=MEDIA_TYPES[form])
+    return WorkListFile(from_first(first, parts), headers=headers, media_type=MEDIA_TYPES[form])
 
 
-async def _from_first(first: bytes, parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+async def from_first(first: bytes, parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """A file whose first part was read already."""
     async with aclosing(parts):
         yield first
         async for part in parts:
