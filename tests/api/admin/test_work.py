@@ -102,20 +102,20 @@ async def test_a_promise_a_contact_and_a_note_on_the_loan(
     await do(client, "note-on-customer", "BC-USER-1001", text="works in Pune")
     await do(client, "plan-action", LOAN, action="visit", on="2026-12-23")
     page = words_of(await client.get(f"/admin/loan/{LOAN}", params={"tab": "notes"}))
-    assert f"PTP-000001 {EMI} 24 Dec 2026 ₹0.00 open Withdraw" in page
+    assert f"PTP-000002 {EMI} 24 Dec 2026 ₹0.00 open Withdraw" in page
     assert "visit on 23 Dec 2026" in page
     for note in ("after salary", "busy", "works in Pune"):
         assert note in page
         assert note in words_of(await client.get("/admin/customer/BC-USER-1001", params={"tab": "notes"}))
     day = words_of(await client.get("/admin/work/day", params={"on": "2026-12-24", "tab": "promised"}))
     assert f"{LOAN} Asha Rao – {EMI} open SMA-0" in day
-    await do(client, "withdraw-promise", "PTP-000001")
+    await do(client, "withdraw-promise", "PTP-000002")
     assert "withdrawn" in words_of(await client.get(f"/admin/loan/{LOAN}", params={"tab": "notes"}))
 
 
 async def test_what_the_api_refuses_is_refused_in_words(browse: Browse, late: LendingHelper, time: Time) -> None:
-    client = await browse(OFFICER)
     time.now += timedelta(hours=8)
+    client = await browse(OFFICER)
     form = await open_form(client, "note-contact", LOAN)
     typed = {"channel": "call", "outcome": "reached", "at": "", "text": ""}
     refused = await send(client, "note-contact", form, step="do", **typed)

@@ -30,7 +30,7 @@ class AssignPage(Page):
         super().__init__(menu_label="Assign", path="/work/assign", route_name="work-assign", add_to_menu=False)
 
     @route("")
-    async def form(self, request: Request) -> Response:
+    async def index(self, request: Request) -> Response:
         """The form: for the loan that the address names, or for its filters."""
         query = request.query_params
         asked, sort = asked_of(query), sort_of(query)
@@ -57,7 +57,7 @@ class AssignPage(Page):
                 done = await _assign(uow, given, chosen)
             flash(request, done, "success")
         except DomainError as refusal:
-            flash(request, f"{refusal.message}.", "danger")
+            flash(request, f"{refusal.message}.", "error")
         if loan := given.get("loan"):
             return RedirectResponse(f"{loan_address(quote(loan, safe=''))}?tab=notes", 303)
         return RedirectResponse(f"{ADDRESS}?{urlencode(asked_of(given) | {'sort': given.get('sort', '')})}", 303)

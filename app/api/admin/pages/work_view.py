@@ -89,7 +89,7 @@ class WorkPage(Page):
                     await saved_views.save_view(uow, view)
                     flash(request, "The view is saved.", "success")
         except DomainError as refusal:
-            flash(request, f"{refusal.message}.", "danger")
+            flash(request, f"{refusal.message}.", "error")
         query = urlencode(asked | {"sort": str(form.get("sort", ""))})
         return RedirectResponse(f"{ADDRESS}?{query}", status_code=303)
 
@@ -143,5 +143,5 @@ async def _choices(uow: UnitOfWork) -> dict[str, Any]:
         "officers": await facilities.list_officers(uow),
         "classes": [each for each in AssetClass if each is not AssetClass.STANDARD],
         "statuses": [each for each in PromiseStatus if each is not PromiseStatus.WITHDRAWN],
-        "views": [(each, address_of_view(each.view)) for each in views],
+        "saved": [(each, address_of_view(each.view)) for each in views],
     }
