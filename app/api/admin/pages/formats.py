@@ -55,8 +55,9 @@ def inr(paise: int | None) -> str:
     return "–" if paise is None else format_inr(paise)
 
 
-def day(value: date | None) -> str:
-    """A business date, or a dash."""
+def day(value: date | str | None) -> str:
+    """A business date, also one in ISO form, or a dash."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
     return "–" if value is None else f"{value:%d %b %Y}"
 
 

@@ -20,6 +20,7 @@ from app.documents.statement import statement_pdf
 from app.domain.public_ids import LoanReference, parse_loan_id
 from app.services.collections import diary, work_list
 from app.services.collections.diary import Subject
+from app.services.collections.facilities import officer_names
 from app.services.lending import loans
 from app.services.operations import browsing
 from app.services.operations.browsing import AllOrAny, Condition, ListingQuery
@@ -124,7 +125,8 @@ async def _events(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[
 async def _notes(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
     entries = await diary.list_entries(uow, Subject(loan=loan), limit=NOTES)
     view = await work_list.view_case(uow, loan=loan)
-    return {"entries": entries, "collections": view, "withdraw_act": WITHDRAW}
+    names = await officer_names(uow)
+    return {"entries": entries, "collections": view, "names": names, "withdraw_act": WITHDRAW}
 
 
 async def _explanation(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
