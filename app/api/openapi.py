@@ -45,6 +45,7 @@ TAGS: Final = (
     ("Products", "Read the products on offer and their terms, and add versions."),
     ("Days past due", "Read the days past due and the asset class of a loan at any day-end, and why."),
     ("Risk", "Read provisions, portfolio at risk, vintages and roll rates of the book on any day."),
+    ("Collections", "Work on overdue loans and cards: who is in charge, what was promised, said and planned."),
     ("Credit bureaus", "Fetch the files for credit bureaus, and read what was said about a borrower."),
     ("Accounting", "Read and export the books by account and product, keep the chart of accounts, and close periods."),
     ("Rules", "Read what laws and circulars ask of us on a day, with their sources."),

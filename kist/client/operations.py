@@ -818,9 +818,9 @@ class Operations:
         return found
 
 
-    def get_event(self, *, event_id: Id) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
+    def get_event(self, *, event_id: Id) -> LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
         """Read one event. Gives the event with this number, as it was when it happened."""
-        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
+        found: LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
         return found
 
 
@@ -1192,6 +1192,187 @@ class Operations:
         same bytes. The layout is in docs/accounting.md."""
         found: bytes = self._send(Request(method="GET", path=f"/api/v1/accounting/exports/{quote(str(of), safe='')}", query={"from": from_, "to": to}), bytes)
         return found
+
+
+    def list_cases(self, *, sort: CaseSort | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> CaseAnswerPage:
+        """List the work list. Lists the loans and card accounts that are past due, the most days past due first, or by
+        amount or next action. All filters apply together. Send `next_cursor` as `cursor`, with the same filters and
+        sort, to get the next page."""
+        found: CaseAnswerPage = self._send(Request(method="GET", path="/api/v1/collections/cases", query={"sort": sort, "cursor": cursor, "limit": limit, "kind": kind, "asset_class": asset_class, "officer_id": officer_id, "unassigned": unassigned, "days_from": days_from, "days_to": days_to, "overdue_from": overdue_from, "overdue_to": overdue_to, "promise": promise, "action_to": action_to}), CaseAnswerPage)
+        return found
+
+
+    def iter_cases(self, *, sort: CaseSort | Unset = UNSET, limit: int | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> Iterator[CaseAnswer]:
+        """Every row of `list_cases`, page by page; `limit` is the size of a page."""
+        page = self.list_cases(sort=sort, limit=limit, kind=kind, asset_class=asset_class, officer_id=officer_id, unassigned=unassigned, days_from=days_from, days_to=days_to, overdue_from=overdue_from, overdue_to=overdue_to, promise=promise, action_to=action_to)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_cases(cursor=page.next_cursor, sort=sort, limit=limit, kind=kind, asset_class=asset_class, officer_id=officer_id, unassigned=unassigned, days_from=days_from, days_to=days_to, overdue_from=overdue_from, overdue_to=overdue_to, promise=promise, action_to=action_to)
+
+
+    def export_cases(self, *, sort: CaseSort | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> bytes:
+        """Fetch the work list as a file. Sends all rows of the list, not a page of them, as CSV or as a workbook. The
+        export is in the audit trail."""
+        found: bytes = self._send(Request(method="GET", path="/api/v1/collections/cases/export", query={"sort": sort, "kind": kind, "asset_class": asset_class, "officer_id": officer_id, "unassigned": unassigned, "days_from": days_from, "days_to": days_to, "overdue_from": overdue_from, "overdue_to": overdue_to, "promise": promise, "action_to": action_to}), bytes)
+        return found
+
+
+    def get_loan_case(self, *, loan_id: Id) -> CollectionsAnswer:
+        """Read a loan's case and promises. Gives the loan's case, if it is or was past due, and every promise to pay
+        on it."""
+        found: CollectionsAnswer = self._send(Request(method="GET", path=f"/api/v1/collections/loans/{quote(str(loan_id), safe='')}"), CollectionsAnswer)
+        return found
+
+
+    def get_card_account_case(self, *, account_id: Id) -> CollectionsAnswer:
+        """Read a card account's case and promises. Gives the card account's case, if it is or was past due, and every
+        promise to pay on it."""
+        found: CollectionsAnswer = self._send(Request(method="GET", path=f"/api/v1/collections/card-accounts/{quote(str(account_id), safe='')}"), CollectionsAnswer)
+        return found
+
+
+    def list_officers(self) -> list[OfficerAnswer]:
+        """List the staff who may be in charge of cases. Lists the accounts of staff that are not disabled, by name."""
+        found: list[OfficerAnswer] = self._send(Request(method="GET", path="/api/v1/collections/officers"), list[OfficerAnswer])
+        return found
+
+
+    def write_note(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, user_id: Id | None | Unset = UNSET, text: str, idempotency_key: str | None = None) -> EntryAnswer:
+        """Write a note on a loan, a card account or a user. Adds a note to the diary. It cannot be changed or removed.
+        Its text is in no log, event or audit record."""
+        found: EntryAnswer = self._send(Request(method="POST", path="/api/v1/collections/notes", body={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "text": text}, is_keyed=True, key=idempotency_key), EntryAnswer)
+        return found
+
+
+    def note_contact(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, user_id: Id | None | Unset = UNSET, channel: Channel, outcome: Outcome, at: dt.datetime | None | Unset = UNSET, text: str | None | Unset = UNSET, idempotency_key: str | None = None) -> EntryAnswer:
+        """Note an attempt to contact a borrower. Adds an attempt to the diary. Outside the hours of the rulebook, in
+        the lender's time zone, it is refused: borrowers must not be contacted then."""
+        found: EntryAnswer = self._send(Request(method="POST", path="/api/v1/collections/contacts", body={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "channel": channel, "outcome": outcome, "at": at, "text": text}, is_keyed=True, key=idempotency_key), EntryAnswer)
+        return found
+
+
+    def list_diary(self, *, loan_id: Id | Unset = UNSET, card_account_id: Id | Unset = UNSET, user_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> EntryAnswerPage:
+        """Read the diary of a loan, a card account or a user. Lists the entries, the newest first. Name exactly one of
+        a loan, a card account and a user. Send `next_cursor` as `cursor` to get older entries."""
+        found: EntryAnswerPage = self._send(Request(method="GET", path="/api/v1/collections/diary", query={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "cursor": cursor, "limit": limit}), EntryAnswerPage)
+        return found
+
+
+    def iter_diary(self, *, loan_id: Id | Unset = UNSET, card_account_id: Id | Unset = UNSET, user_id: Id | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[EntryAnswer]:
+        """Every row of `list_diary`, page by page; `limit` is the size of a page."""
+        page = self.list_diary(loan_id=loan_id, card_account_id=card_account_id, user_id=user_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_diary(cursor=page.next_cursor, loan_id=loan_id, card_account_id=card_account_id, user_id=user_id, limit=limit)
+
+
+    def make_promise(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, amount: Amount, pay_by: dt.date, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PromiseAnswer:
+        """Note a promise to pay. Notes that the borrower promised to pay. It is kept if that much comes by the day:
+        payments count by their value date, and those that were known already do not. The daily run says whether it
+        is kept."""
+        found: PromiseAnswer = self._send(Request(method="POST", path="/api/v1/collections/promises", body={"loan_id": loan_id, "card_account_id": card_account_id, "amount": amount, "pay_by": pay_by, "note": note}, is_keyed=True, key=idempotency_key), PromiseAnswer)
+        return found
+
+
+    def list_promises(self, *, user_id: Id | Unset = UNSET, status: PromiseStatus | Unset = UNSET, officer_id: int | Unset = UNSET, pay_from: dt.date | Unset = UNSET, pay_to: dt.date | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ListedPromisePage:
+        """List promises to pay. Lists promises by the promised day, the earliest first. All filters apply together.
+        Send `next_cursor` as `cursor` to get the next page."""
+        found: ListedPromisePage = self._send(Request(method="GET", path="/api/v1/collections/promises", query={"user_id": user_id, "status": status, "officer_id": officer_id, "pay_from": pay_from, "pay_to": pay_to, "cursor": cursor, "limit": limit}), ListedPromisePage)
+        return found
+
+
+    def iter_promises(self, *, user_id: Id | Unset = UNSET, status: PromiseStatus | Unset = UNSET, officer_id: int | Unset = UNSET, pay_from: dt.date | Unset = UNSET, pay_to: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[ListedPromise]:
+        """Every row of `list_promises`, page by page; `limit` is the size of a page."""
+        page = self.list_promises(user_id=user_id, status=status, officer_id=officer_id, pay_from=pay_from, pay_to=pay_to, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_promises(cursor=page.next_cursor, user_id=user_id, status=status, officer_id=officer_id, pay_from=pay_from, pay_to=pay_to, limit=limit)
+
+
+    def get_promise(self, *, promise_id: Id) -> PromiseAnswer:
+        """Read a promise to pay. Gives the promise and how it stands since the latest daily run."""
+        found: PromiseAnswer = self._send(Request(method="GET", path=f"/api/v1/collections/promises/{quote(str(promise_id), safe='')}"), PromiseAnswer)
+        return found
+
+
+    def withdraw_promise(self, *, promise_id: Id, idempotency_key: str | None = None) -> PromiseAnswer:
+        """Withdraw a promise to pay. Withdraws an open promise, which was noted by mistake or agreed otherwise. It is
+        neither kept nor broken."""
+        found: PromiseAnswer = self._send(Request(method="POST", path=f"/api/v1/collections/promises/{quote(str(promise_id), safe='')}/withdraw", is_keyed=True, key=idempotency_key), PromiseAnswer)
+        return found
+
+
+    def assign_case(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, officer_id: int | None, idempotency_key: str | None = None) -> CaseAnswer:
+        """Put an officer in charge of a case. Puts a member of staff in charge of a case of the work list, or nobody."""
+        found: CaseAnswer = self._send(Request(method="POST", path="/api/v1/collections/assignments", body={"loan_id": loan_id, "card_account_id": card_account_id, "officer_id": officer_id}, is_keyed=True, key=idempotency_key), CaseAnswer)
+        return found
+
+
+    def assign_cases(self, *, officer_ids: Sequence[int], filters: CaseFilters, sort: CaseSort | Unset = UNSET, limit: int | Unset = UNSET, idempotency_key: str | None = None) -> BulkAssignmentAnswer:
+        """Deal cases of a filter to officers. Deals the first cases that the filters find to the officers, in turn, in
+        the order of the list: each gets as many of the worst as the others. Cases that are an officer's already are
+        counted and stay."""
+        found: BulkAssignmentAnswer = self._send(Request(method="POST", path="/api/v1/collections/assignments/bulk", body={"officer_ids": officer_ids, "filters": filters, "sort": sort, "limit": limit}, is_keyed=True, key=idempotency_key), BulkAssignmentAnswer)
+        return found
+
+
+    def plan_action(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, action: NextAction | None | Unset = UNSET, on: dt.date | None | Unset = UNSET, idempotency_key: str | None = None) -> CaseAnswer:
+        """Plan what is done next on a case. Plans the next action on a case of the work list, in place of the one that
+        was planned before."""
+        found: CaseAnswer = self._send(Request(method="POST", path="/api/v1/collections/actions", body={"loan_id": loan_id, "card_account_id": card_account_id, "action": action, "on": on}, is_keyed=True, key=idempotency_key), CaseAnswer)
+        return found
+
+
+    def list_views(self) -> list[ViewAnswer]:
+        """List saved views of the work list. Lists the caller's own views and those that others share, by name."""
+        found: list[ViewAnswer] = self._send(Request(method="GET", path="/api/v1/collections/views"), list[ViewAnswer])
+        return found
+
+
+    def save_view(self, *, name: str, filters: CaseFilters, sort: CaseSort | Unset = UNSET, shared: bool | Unset = UNSET) -> ViewAnswer:
+        """Save a view of the work list. Saves filters and an order under a name. The caller's view of that name is
+        replaced."""
+        found: ViewAnswer = self._send(Request(method="PUT", path="/api/v1/collections/views", body={"name": name, "filters": filters, "sort": sort, "shared": shared}), ViewAnswer)
+        return found
+
+
+    def remove_view(self, *, view_id: int) -> None:
+        """Remove a saved view. Removes one of the caller's own views."""
+        self._send(Request(method="DELETE", path=f"/api/v1/collections/views/{quote(str(view_id), safe='')}"), None)
+
+
+    def get_day(self, *, on: dt.date | Unset = UNSET) -> DayAnswer:
+        """Read a day of collections by officer. Gives, for each officer, how much falls due, is to be done, is
+        promised, bounced and was paid on a day."""
+        found: DayAnswer = self._send(Request(method="GET", path="/api/v1/collections/day", query={"on": on}), DayAnswer)
+        return found
+
+
+    def list_day_section(self, *, section: DaySection, on: dt.date | Unset = UNSET, officer_id: int | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> DayLineAnswerPage:
+        """List a section of a day of collections. Lists the lines of a section, by user. Send `next_cursor` as
+        `cursor`, with the same day and officer, to get the next page."""
+        found: DayLineAnswerPage = self._send(Request(method="GET", path=f"/api/v1/collections/day/{quote(str(section), safe='')}", query={"on": on, "officer_id": officer_id, "cursor": cursor, "limit": limit}), DayLineAnswerPage)
+        return found
+
+
+    def iter_day_section(self, *, section: DaySection, on: dt.date | Unset = UNSET, officer_id: int | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[DayLineAnswer]:
+        """Every row of `list_day_section`, page by page; `limit` is the size of a page."""
+        page = self.list_day_section(section=section, on=on, officer_id=officer_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_day_section(cursor=page.next_cursor, section=section, on=on, officer_id=officer_id, limit=limit)
 
 
 class AsyncOperations:
@@ -2000,9 +2181,9 @@ class AsyncOperations:
         return found
 
 
-    async def get_event(self, *, event_id: Id) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
+    async def get_event(self, *, event_id: Id) -> LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
         """Read one event. Gives the event with this number, as it was when it happened."""
-        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = await self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
+        found: LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = await self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
         return found
 
 
@@ -2374,3 +2555,184 @@ class AsyncOperations:
         same bytes. The layout is in docs/accounting.md."""
         found: bytes = await self._send(Request(method="GET", path=f"/api/v1/accounting/exports/{quote(str(of), safe='')}", query={"from": from_, "to": to}), bytes)
         return found
+
+
+    async def list_cases(self, *, sort: CaseSort | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> CaseAnswerPage:
+        """List the work list. Lists the loans and card accounts that are past due, the most days past due first, or by
+        amount or next action. All filters apply together. Send `next_cursor` as `cursor`, with the same filters and
+        sort, to get the next page."""
+        found: CaseAnswerPage = await self._send(Request(method="GET", path="/api/v1/collections/cases", query={"sort": sort, "cursor": cursor, "limit": limit, "kind": kind, "asset_class": asset_class, "officer_id": officer_id, "unassigned": unassigned, "days_from": days_from, "days_to": days_to, "overdue_from": overdue_from, "overdue_to": overdue_to, "promise": promise, "action_to": action_to}), CaseAnswerPage)
+        return found
+
+
+    async def iter_cases(self, *, sort: CaseSort | Unset = UNSET, limit: int | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> AsyncIterator[CaseAnswer]:
+        """Every row of `list_cases`, page by page; `limit` is the size of a page."""
+        page = await self.list_cases(sort=sort, limit=limit, kind=kind, asset_class=asset_class, officer_id=officer_id, unassigned=unassigned, days_from=days_from, days_to=days_to, overdue_from=overdue_from, overdue_to=overdue_to, promise=promise, action_to=action_to)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_cases(cursor=page.next_cursor, sort=sort, limit=limit, kind=kind, asset_class=asset_class, officer_id=officer_id, unassigned=unassigned, days_from=days_from, days_to=days_to, overdue_from=overdue_from, overdue_to=overdue_to, promise=promise, action_to=action_to)
+
+
+    async def export_cases(self, *, sort: CaseSort | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> bytes:
+        """Fetch the work list as a file. Sends all rows of the list, not a page of them, as CSV or as a workbook. The
+        export is in the audit trail."""
+        found: bytes = await self._send(Request(method="GET", path="/api/v1/collections/cases/export", query={"sort": sort, "kind": kind, "asset_class": asset_class, "officer_id": officer_id, "unassigned": unassigned, "days_from": days_from, "days_to": days_to, "overdue_from": overdue_from, "overdue_to": overdue_to, "promise": promise, "action_to": action_to}), bytes)
+        return found
+
+
+    async def get_loan_case(self, *, loan_id: Id) -> CollectionsAnswer:
+        """Read a loan's case and promises. Gives the loan's case, if it is or was past due, and every promise to pay
+        on it."""
+        found: CollectionsAnswer = await self._send(Request(method="GET", path=f"/api/v1/collections/loans/{quote(str(loan_id), safe='')}"), CollectionsAnswer)
+        return found
+
+
+    async def get_card_account_case(self, *, account_id: Id) -> CollectionsAnswer:
+        """Read a card account's case and promises. Gives the card account's case, if it is or was past due, and every
+        promise to pay on it."""
+        found: CollectionsAnswer = await self._send(Request(method="GET", path=f"/api/v1/collections/card-accounts/{quote(str(account_id), safe='')}"), CollectionsAnswer)
+        return found
+
+
+    async def list_officers(self) -> list[OfficerAnswer]:
+        """List the staff who may be in charge of cases. Lists the accounts of staff that are not disabled, by name."""
+        found: list[OfficerAnswer] = await self._send(Request(method="GET", path="/api/v1/collections/officers"), list[OfficerAnswer])
+        return found
+
+
+    async def write_note(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, user_id: Id | None | Unset = UNSET, text: str, idempotency_key: str | None = None) -> EntryAnswer:
+        """Write a note on a loan, a card account or a user. Adds a note to the diary. It cannot be changed or removed.
+        Its text is in no log, event or audit record."""
+        found: EntryAnswer = await self._send(Request(method="POST", path="/api/v1/collections/notes", body={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "text": text}, is_keyed=True, key=idempotency_key), EntryAnswer)
+        return found
+
+
+    async def note_contact(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, user_id: Id | None | Unset = UNSET, channel: Channel, outcome: Outcome, at: dt.datetime | None | Unset = UNSET, text: str | None | Unset = UNSET, idempotency_key: str | None = None) -> EntryAnswer:
+        """Note an attempt to contact a borrower. Adds an attempt to the diary. Outside the hours of the rulebook, in
+        the lender's time zone, it is refused: borrowers must not be contacted then."""
+        found: EntryAnswer = await self._send(Request(method="POST", path="/api/v1/collections/contacts", body={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "channel": channel, "outcome": outcome, "at": at, "text": text}, is_keyed=True, key=idempotency_key), EntryAnswer)
+        return found
+
+
+    async def list_diary(self, *, loan_id: Id | Unset = UNSET, card_account_id: Id | Unset = UNSET, user_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> EntryAnswerPage:
+        """Read the diary of a loan, a card account or a user. Lists the entries, the newest first. Name exactly one of
+        a loan, a card account and a user. Send `next_cursor` as `cursor` to get older entries."""
+        found: EntryAnswerPage = await self._send(Request(method="GET", path="/api/v1/collections/diary", query={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "cursor": cursor, "limit": limit}), EntryAnswerPage)
+        return found
+
+
+    async def iter_diary(self, *, loan_id: Id | Unset = UNSET, card_account_id: Id | Unset = UNSET, user_id: Id | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[EntryAnswer]:
+        """Every row of `list_diary`, page by page; `limit` is the size of a page."""
+        page = await self.list_diary(loan_id=loan_id, card_account_id=card_account_id, user_id=user_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_diary(cursor=page.next_cursor, loan_id=loan_id, card_account_id=card_account_id, user_id=user_id, limit=limit)
+
+
+    async def make_promise(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, amount: Amount, pay_by: dt.date, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PromiseAnswer:
+        """Note a promise to pay. Notes that the borrower promised to pay. It is kept if that much comes by the day:
+        payments count by their value date, and those that were known already do not. The daily run says whether it
+        is kept."""
+        found: PromiseAnswer = await self._send(Request(method="POST", path="/api/v1/collections/promises", body={"loan_id": loan_id, "card_account_id": card_account_id, "amount": amount, "pay_by": pay_by, "note": note}, is_keyed=True, key=idempotency_key), PromiseAnswer)
+        return found
+
+
+    async def list_promises(self, *, user_id: Id | Unset = UNSET, status: PromiseStatus | Unset = UNSET, officer_id: int | Unset = UNSET, pay_from: dt.date | Unset = UNSET, pay_to: dt.date | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ListedPromisePage:
+        """List promises to pay. Lists promises by the promised day, the earliest first. All filters apply together.
+        Send `next_cursor` as `cursor` to get the next page."""
+        found: ListedPromisePage = await self._send(Request(method="GET", path="/api/v1/collections/promises", query={"user_id": user_id, "status": status, "officer_id": officer_id, "pay_from": pay_from, "pay_to": pay_to, "cursor": cursor, "limit": limit}), ListedPromisePage)
+        return found
+
+
+    async def iter_promises(self, *, user_id: Id | Unset = UNSET, status: PromiseStatus | Unset = UNSET, officer_id: int | Unset = UNSET, pay_from: dt.date | Unset = UNSET, pay_to: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[ListedPromise]:
+        """Every row of `list_promises`, page by page; `limit` is the size of a page."""
+        page = await self.list_promises(user_id=user_id, status=status, officer_id=officer_id, pay_from=pay_from, pay_to=pay_to, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_promises(cursor=page.next_cursor, user_id=user_id, status=status, officer_id=officer_id, pay_from=pay_from, pay_to=pay_to, limit=limit)
+
+
+    async def get_promise(self, *, promise_id: Id) -> PromiseAnswer:
+        """Read a promise to pay. Gives the promise and how it stands since the latest daily run."""
+        found: PromiseAnswer = await self._send(Request(method="GET", path=f"/api/v1/collections/promises/{quote(str(promise_id), safe='')}"), PromiseAnswer)
+        return found
+
+
+    async def withdraw_promise(self, *, promise_id: Id, idempotency_key: str | None = None) -> PromiseAnswer:
+        """Withdraw a promise to pay. Withdraws an open promise, which was noted by mistake or agreed otherwise. It is
+        neither kept nor broken."""
+        found: PromiseAnswer = await self._send(Request(method="POST", path=f"/api/v1/collections/promises/{quote(str(promise_id), safe='')}/withdraw", is_keyed=True, key=idempotency_key), PromiseAnswer)
+        return found
+
+
+    async def assign_case(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, officer_id: int | None, idempotency_key: str | None = None) -> CaseAnswer:
+        """Put an officer in charge of a case. Puts a member of staff in charge of a case of the work list, or nobody."""
+        found: CaseAnswer = await self._send(Request(method="POST", path="/api/v1/collections/assignments", body={"loan_id": loan_id, "card_account_id": card_account_id, "officer_id": officer_id}, is_keyed=True, key=idempotency_key), CaseAnswer)
+        return found
+
+
+    async def assign_cases(self, *, officer_ids: Sequence[int], filters: CaseFilters, sort: CaseSort | Unset = UNSET, limit: int | Unset = UNSET, idempotency_key: str | None = None) -> BulkAssignmentAnswer:
+        """Deal cases of a filter to officers. Deals the first cases that the filters find to the officers, in turn, in
+        the order of the list: each gets as many of the worst as the others. Cases that are an officer's already are
+        counted and stay."""
+        found: BulkAssignmentAnswer = await self._send(Request(method="POST", path="/api/v1/collections/assignments/bulk", body={"officer_ids": officer_ids, "filters": filters, "sort": sort, "limit": limit}, is_keyed=True, key=idempotency_key), BulkAssignmentAnswer)
+        return found
+
+
+    async def plan_action(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, action: NextAction | None | Unset = UNSET, on: dt.date | None | Unset = UNSET, idempotency_key: str | None = None) -> CaseAnswer:
+        """Plan what is done next on a case. Plans the next action on a case of the work list, in place of the one that
+        was planned before."""
+        found: CaseAnswer = await self._send(Request(method="POST", path="/api/v1/collections/actions", body={"loan_id": loan_id, "card_account_id": card_account_id, "action": action, "on": on}, is_keyed=True, key=idempotency_key), CaseAnswer)
+        return found
+
+
+    async def list_views(self) -> list[ViewAnswer]:
+        """List saved views of the work list. Lists the caller's own views and those that others share, by name."""
+        found: list[ViewAnswer] = await self._send(Request(method="GET", path="/api/v1/collections/views"), list[ViewAnswer])
+        return found
+
+
+    async def save_view(self, *, name: str, filters: CaseFilters, sort: CaseSort | Unset = UNSET, shared: bool | Unset = UNSET) -> ViewAnswer:
+        """Save a view of the work list. Saves filters and an order under a name. The caller's view of that name is
+        replaced."""
+        found: ViewAnswer = await self._send(Request(method="PUT", path="/api/v1/collections/views", body={"name": name, "filters": filters, "sort": sort, "shared": shared}), ViewAnswer)
+        return found
+
+
+    async def remove_view(self, *, view_id: int) -> None:
+        """Remove a saved view. Removes one of the caller's own views."""
+        await self._send(Request(method="DELETE", path=f"/api/v1/collections/views/{quote(str(view_id), safe='')}"), None)
+
+
+    async def get_day(self, *, on: dt.date | Unset = UNSET) -> DayAnswer:
+        """Read a day of collections by officer. Gives, for each officer, how much falls due, is to be done, is
+        promised, bounced and was paid on a day."""
+        found: DayAnswer = await self._send(Request(method="GET", path="/api/v1/collections/day", query={"on": on}), DayAnswer)
+        return found
+
+
+    async def list_day_section(self, *, section: DaySection, on: dt.date | Unset = UNSET, officer_id: int | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> DayLineAnswerPage:
+        """List a section of a day of collections. Lists the lines of a section, by user. Send `next_cursor` as
+        `cursor`, with the same day and officer, to get the next page."""
+        found: DayLineAnswerPage = await self._send(Request(method="GET", path=f"/api/v1/collections/day/{quote(str(section), safe='')}", query={"on": on, "officer_id": officer_id, "cursor": cursor, "limit": limit}), DayLineAnswerPage)
+        return found
+
+
+    async def iter_day_section(self, *, section: DaySection, on: dt.date | Unset = UNSET, officer_id: int | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[DayLineAnswer]:
+        """Every row of `list_day_section`, page by page; `limit` is the size of a page."""
+        page = await self.list_day_section(section=section, on=on, officer_id=officer_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_day_section(cursor=page.next_cursor, section=section, on=on, officer_id=officer_id, limit=limit)

@@ -101,6 +101,8 @@ NAMED = {
     "endpoint_id": "1",
     "number": "1",
     "statement_day": "5",
+    "promise_id": "1",
+    "section": "promised",
 }
 #: Left out: cards (this loan has none), streams, a letter of a repaid loan, a profile that nobody added, periods (none
 #: is proposed), and reports that read a day or a week at a time, which have their own test (`tests/api/accounting`).
@@ -121,6 +123,8 @@ OTHER = {
     "/api/v1/accounting/exports/{of}",
     "/api/v1/accounting/accrued-interest",
     "/api/v1/accounting/periods/{period}",
+    "/api/v1/collections/cases/export",
+    "/api/v1/collections/diary",
 }
 #: A GET that starts a run.
 ACTIONS = {"/api/trigger-billing-cron", "/api/trigger-billing-cron/"}

@@ -14,6 +14,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
 - `accounting`: the books for finance staff
+- `collections`: the work list, promises to pay, notes and contacts
 - `credit`: applications and scores
 - `events`: the log of events, webhooks
 - `imports`: uploads of files
@@ -26,6 +27,8 @@ from app.api.v1.accounting import chart, exports, periods, reports
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.cards import statements as card_statements
+from app.api.v1.collections import assignments, cases, contacts, day, saved_views
+from app.api.v1.collections import promises as promises_to_pay
 from app.api.v1.credit import application_lists, applications, scoring
 from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.events import events, webhooks
@@ -44,6 +47,9 @@ _CARDS = (cards.router, movements.router, accounts.router, changes.router)
 _PAPERS = (papers.router, card_statements.router, profiles.router)
 #: The books for finance staff.
 _BOOKS = (chart.router, reports.router, periods.router, exports.router)
+_COLLECTIONS = (
+    cases.router, contacts.router, promises_to_pay.router, assignments.router, saved_views.router, day.router,
+)  # fmt: skip
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -82,6 +88,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         bureau.router,
         *_PAPERS,
         *_BOOKS,
+        *_COLLECTIONS,
     ]
     if not is_production:
         collected.append(clock.setting_router)

@@ -1,7 +1,7 @@
 """The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
-- `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `accounting`, `credit`,
-  `imports`, `operations`: their tables
+- `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `accounting`, `collections`,
+  `credit`, `imports`, `operations`: their tables
 - `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
@@ -19,6 +19,14 @@ from app.db.models.cards import (
     CardStatement,
     CardTransfer,
     ParkedCardAccount,
+)
+from app.db.models.collections import (
+    CollectionCase,
+    CollectionDay,
+    CollectionDayRange,
+    CollectionEntry,
+    CollectionPromise,
+    CollectionView,
 )
 from app.db.models.credit import Application, CreditScore
 from app.db.models.delinquency import (
@@ -51,7 +59,8 @@ from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, Ide
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
     "BillingRun", "BookBalance", "BookPeriod", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount",
-    "CardCharge", "CardHold", "CardPosting", "CardStatement", "CardTransfer", "ChartVersion", "Concession",
+    "CardCharge", "CardHold", "CardPosting", "CardStatement", "CardTransfer", "ChartVersion", "CollectionCase",
+    "CollectionDay", "CollectionDayRange", "CollectionEntry", "CollectionPromise", "CollectionView", "Concession",
     "CreditScore", "Customer", "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow",
     "ExternalLoan", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn",
     "KeyCheck", "KnownTransaction", "LenderProfile", "Loan", "LoanCharge", "LoanOrigin", "OutboxRow",

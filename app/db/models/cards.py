@@ -133,6 +133,15 @@ class CardPosting(Base):
             unique=True,
             postgresql_where=text("reference IS NOT NULL"),
         ),
+        # What was paid, and what bounced, on a day. Purchases are not in it.
+        Index(
+            "ix_card_postings_paid",
+            "posted_on",
+            "customer_id",
+            "account_id",
+            "number",
+            postgresql_where=text("kind IN ('payment', 'returned_payment')"),
+        ),
         CheckConstraint("undone_paise BETWEEN 0 AND amount_paise", name="undone_within_amount"),
         BUSINESS,
     )

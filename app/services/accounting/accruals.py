@@ -17,7 +17,8 @@ from app.db.repositories.products import products as product_repository
 from app.domain.billing.cycles import bring_up
 from app.domain.lending.loans import accrued_paise
 from app.domain.lending.positions import LoanStatus, Position
-from app.domain.payments.replayed_loan import History, replay_loan
+from app.domain.payments.histories import History
+from app.domain.payments.replayed_loan import replay_loan
 from app.domain.products.products import RepaymentTerms
 from app.services.accounting import reports
 from app.services.accounting.reports import OpenUnit

@@ -2,4 +2,5 @@
 
 - `products`: which products can be applied for today
 - `versions`: adds a version of a product, or a new product
+- `terms`: what each term means
 """

@@ -110,13 +110,10 @@ async def find_a_loan(page: Page) -> None:
     await page.wait_for_url("**q=LN-2026-0006*")
     assert await page.locator("tbody tr").count() == 1
     await page.get_by_role("link", name="LN-2026-0006").click()
-    await page.wait_for_url("**/admin/loans/detail*")
-    assert "₹2,40,000.00" in await page.locator("table").inner_text()
-    await picture(page, "loan")
-    await page.get_by_role("link", name="EMIs", exact=True).last.click()
-    await page.wait_for_url("**/admin/emis/list*")
+    await page.wait_for_url("**/admin/loan/LN-2026-0006")
+    assert "₹2,40,000.00" in await page.locator(".kist-facts").inner_text()
     assert await page.locator("tbody tr").count() == 24
-    await picture(page, "loan-emis")
+    await picture(page, "loan", height=1400)
 
 
 async def use_a_filter(page: Page) -> None:

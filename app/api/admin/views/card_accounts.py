@@ -10,6 +10,7 @@ from app.api.admin.fields import (
     MoneyField,
     NumberField,
     TextField,
+    WordsField,
     YesNoField,
     user_field,
 )
@@ -87,7 +88,7 @@ class CardPostingsView(ListingView):
     fields = (
         NumberField("account_id", label="Account"),
         NumberField("number"),
-        TextField("kind"),
+        WordsField("kind"),
         MoneyField("amount_paise", label="Amount"),
         MoneyField("owed_paise", label="Owed more"),
         DayField("posted_on", label="Posted"),
