@@ -43,7 +43,7 @@ IMPORTERS = {
         "delinquency": "reporting cards",
         "reporting": "operations",
         "cards": "credit operations imports",
-        "credit": "",
+        "credit": "operations",
         "tables": "imports samples",
         "imports": "",
         "samples": "",

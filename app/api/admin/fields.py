@@ -17,7 +17,7 @@ from starlette_admin.fields import BaseField, EnumField
 from starlette_admin.types import RequestAction
 
 from app.api.admin.context import ADMIN_PATH
-from app.api.admin.pages.formats import words
+from app.api.admin.drawing.formats import words
 from app.domain import public_ids
 from app.domain.money import format_inr, paise_to_rupees
 from app.domain.people.aadhaar import mask_aadhaar

@@ -8,6 +8,7 @@ from datetime import date
 
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.products import products as product_repository
 from app.db.repositories.reporting import loan_file as repository
 from app.domain.lending.positions import Position
 from app.domain.payments.payments import Due
@@ -38,8 +39,7 @@ class LoanHead:
     """A loan on the business date, as its head shows it. Money in paise."""
 
     public_id: str
-    product_code: str
-    product_version: int
+    product_name: str
     position: Position
     borrower: CustomerView
     on: date
@@ -57,8 +57,7 @@ async def view_head(uow: UnitOfWork, loan: LoanReference) -> LoanHead:
     position = view.position
     return LoanHead(
         public_id=view.public_id,
-        product_code=product.code,
-        product_version=product.version,
+        product_name=(await product_repository.get_product(uow.reader, *product)).name,
         position=position,
         borrower=await customers.view_customer(uow, stored.customer_id),
         on=view.on,

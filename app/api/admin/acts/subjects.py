@@ -38,8 +38,6 @@ TODAY: Final = "today"
 class NothingToActOn(NotFound):
     """There is nothing with this id. Open the form from the page of what it is about."""
 
-    code = "nothing_to_act_on"
-
 
 async def find_subject(uow: UnitOfWork, about: About, text: str) -> Subject:
     """What an act is about, by its id as the pages write it. Raises a NotFound or an Invalid."""

@@ -12,8 +12,8 @@ from app.api.admin.acts.every import offered
 from app.api.admin.acts.payments import REVERSE
 from app.api.admin.acts.subjects import customer_address, find_subject, loan_address
 from app.api.admin.context import ADMIN_PATH, open_uow
+from app.api.admin.drawing.page import Page
 from app.api.admin.pages.balance_chart import balance_chart
-from app.api.admin.pages.page import Page
 from app.api.documents import AnswerForm, GeneratedFile
 from app.documents.statement import statement_pdf
 from app.domain.public_ids import LoanReference, parse_loan_id
