@@ -193,6 +193,7 @@ async def _proposal(uow: UnitOfWork, text: str) -> Subject:
             Figure(label="Expires", text=f"{proposal.expires_on:%d %b %Y}"),
         ),
         loan=None if view.loan_public_id is None else parse_loan_id(view.loan_public_id),
+        is_own=proposal.maker_id == uow.actor.user_account_id,
     )
 
 

@@ -112,7 +112,7 @@ async def _ledger(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[
 
 
 async def _events(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
-    return {"happenings": await loan_file.view_happenings(uow, loan)}
+    return {"happenings": await loan_file.view_happenings(uow, loan, changes=head.delinquency.changes)}
 
 
 async def _explanation(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
