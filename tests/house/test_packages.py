@@ -49,7 +49,7 @@ IMPORTERS = {
         "cards": "credit operations imports collections",
         "accounting": "",
         "collections": "",
-        "credit": "",
+        "credit": "operations",
         "tables": "imports samples",
         "imports": "",
         "samples": "",

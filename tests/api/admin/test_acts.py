@@ -171,7 +171,8 @@ async def test_a_waiver_is_proposed_by_one_person_and_approved_by_another(
     async with uow_factory.open(SYSTEM) as uow:
         (proposal,) = (await uow.session.execute(select(Proposal))).scalars()
         assert (proposal.status, proposal.note) == ("approved", "seen")
-        assert proposal.result is not None and proposal.result["interest_paise"] == 400_00
+        assert proposal.result is not None
+        assert proposal.result["interest_paise"] == 400_00
 
 
 async def test_nobody_decides_an_own_proposal(
