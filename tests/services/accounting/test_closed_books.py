@@ -4,6 +4,7 @@ The business date is later than every closed day, so only work that began before
 Here a clock that stands still is such work: each use case then books on a day that is closed meanwhile.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,7 @@ from app.services.payments.calls import PaymentCall, PaymentRequest
 from app.services.payments.group_commit import PaymentGroups
 from app.services.payments.receipts import Receipt
 from app.services.unit_of_work import UnitOfWork
+from tests.house.source import ROOT
 from tests.services.delinquency.conftest import Desk
 from tests.services.lending_desk import FAR, OFFICER, LendingHelper
 
@@ -188,3 +190,19 @@ async def test_nothing_is_booked_on_a_closed_day(book: Book, use_case: Callable[
         await use_case(book)
     # Opening the run is no booking: a customer was added before the disbursal, and a run was noted.
     assert (await book.counts())[:8] == before[:8]
+
+
+REPOSITORIES = ROOT / "app" / "db" / "repositories"
+#: What writes transfers of either ledger. Each of them checks that the day is open.
+WRITERS = {"lending/decisions.py", "lending/new_loans.py", "lending/ledger.py", "cards/rows.py"}
+WRITES = re.compile(
+    r'INSERT INTO (card_)?transfers|copy_rows\(\s*session, "(card_)?transfers"'
+    r'|"transfers": CardTransfer|insert\((Card)?Transfer\b'
+)
+
+
+def test_whatever_writes_transfers_checks_the_day() -> None:
+    """A new writer belongs into this list, and into the table of use cases above."""
+    sources = {path.relative_to(REPOSITORIES).as_posix(): path.read_text() for path in REPOSITORIES.rglob("*.py")}
+    assert {name for name, source in sources.items() if WRITES.search(source)} == WRITERS
+    assert [name for name in sorted(WRITERS) if not re.search(r"check_(books_)?open\(", sources[name])] == []
