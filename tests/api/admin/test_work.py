@@ -34,22 +34,22 @@ async def late(lending: LendingHelper, uow_factory: UnitOfWorkFactory, time: Tim
 
 async def test_the_work_list_with_its_filters(browse: Browse, late: LendingHelper) -> None:
     client = await browse(OFFICER)
-    page = words_of(await client.get("/admin/work"))
+    page = words_of(await client.get("/admin/collections"))
     assert f"{LOAN} STANDARD_LOAN Asha Rao no phone 1 SMA-0 {EMI}" in page
     assert page.index(LOAN) < page.index(LARGE)
-    largest = words_of(await client.get("/admin/work", params={"sort": "-overdue"}))
+    largest = words_of(await client.get("/admin/collections", params={"sort": "-overdue"}))
     assert largest.index(LARGE) < largest.index(LOAN)
-    some = words_of(await client.get("/admin/work", params={"overdue_from": "₹ 15,000", "asset_class": "sma_0"}))
+    some = words_of(await client.get("/admin/collections", params={"overdue_from": "₹ 15,000", "asset_class": "sma_0"}))
     assert (LARGE in some, f"{LOAN} STANDARD" in some) == (True, False)
-    none = words_of(await client.get("/admin/work", params={"days_from": "31"}))
+    none = words_of(await client.get("/admin/collections", params={"days_from": "31"}))
     assert "Nothing is past due here." in none
     for wrong in ({"days_from": "many"}, {"days_from": "40", "days_to": "30"}, {"asset_class": "bad"}):
-        assert (await client.get("/admin/work", params=wrong)).status_code == 422
+        assert (await client.get("/admin/collections", params=wrong)).status_code == 422
 
 
 async def test_files_hold_all_rows_and_not_the_page(browse: Browse, late: LendingHelper) -> None:
     client = await browse(OFFICER)
-    answer = await client.get("/admin/work/export", params={"format": "csv", "sort": "-overdue"})
+    answer = await client.get("/admin/collections/export", params={"format": "csv", "sort": "-overdue"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     lines = answer.text.split("\r\n")
     assert lines[0].startswith("facility,user_id,name,phone,product,days_past_due,asset_class,overdue,overdue_now,")
@@ -57,39 +57,39 @@ async def test_files_hold_all_rows_and_not_the_page(browse: Browse, late: Lendin
         [LARGE, "BC-USER-1002", "Asha Rao", "", "STANDARD_LOAN", "1", "sma_0", "17769.76", "17769.76"],
         [LOAN, "BC-USER-1001", "Asha Rao", "", "STANDARD_LOAN", "1", "sma_0", "10661.85", "10661.85"],
     ]
-    workbook = await client.get("/admin/work/export", params={"format": "xlsx"})
+    workbook = await client.get("/admin/collections/export", params={"format": "xlsx"})
     sheet = ZipFile(io.BytesIO(workbook.content)).read("xl/worksheets/sheet1.xml").decode()
     assert (sheet.count("<row "), "<v>10661.85</v>" in sheet, "<v>17769.76</v>" in sheet) == (3, True, True)
 
 
 async def test_a_view_is_saved_shown_and_removed(browse: Browse, late: LendingHelper) -> None:
     client = await browse(OFFICER)
-    token = csrf_token(await client.get("/admin/work", params={"days_from": "1"}))
+    token = csrf_token(await client.get("/admin/collections", params={"days_from": "1"}))
     sent = {"csrftoken": token, "days_from": "1", "overdue_from": "15000", "name": "Large ones", "sort": "-overdue"}
-    page = await client.post("/admin/work/views", data=sent)
+    page = await client.post("/admin/collections/views", data=sent)
     assert "The view is saved." in words_of(page)
     address = page.text.split(">Large ones")[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
-    assert address == "/admin/work?days_from=1&overdue_from=15000.00&sort=-overdue"
+    assert address == "/admin/collections?days_from=1&overdue_from=15000.00&sort=-overdue"
     assert f"{LOAN} STANDARD" not in words_of(await client.get(address))
     number = page.text.split('name="remove" value="')[1].split('"')[0]
-    gone = await client.post("/admin/work/views", data={"csrftoken": token, "remove": number})
+    gone = await client.post("/admin/collections/views", data={"csrftoken": token, "remove": number})
     assert "The view is removed." in words_of(gone)
     assert "Large ones" not in gone.text
 
 
 async def test_cases_are_assigned_by_filter_and_by_hand(browse: Browse, late: LendingHelper) -> None:
     client = await browse(OFFICER)
-    form = await client.get("/admin/work/assign", params={"overdue_from": "15000"})
+    form = await client.get("/admin/collections/assign", params={"overdue_from": "15000"})
     assert f"{LARGE} , {LARGE_EMI}" in words_of(form)
     officer = form.text.split('name="officer" value="')[1].split('"')[0]
     sent = {"csrftoken": csrf_token(form), "overdue_from": "15000", "officer": officer, "limit": "10"}
-    assert "1 of 1 cases changed hands." in words_of(await client.post("/admin/work/assign", data=sent))
-    mine = words_of(await client.get("/admin/work", params={"officer_id": officer}))
+    assert "1 of 1 cases changed hands." in words_of(await client.post("/admin/collections/assign", data=sent))
+    mine = words_of(await client.get("/admin/collections", params={"officer_id": officer}))
     assert (LARGE in mine, f"{LOAN} STANDARD" in mine) == (True, False)
-    form = await client.get("/admin/work/assign", params={"loan": LOAN})
+    form = await client.get("/admin/collections/assign", params={"loan": LOAN})
     sent = {"csrftoken": csrf_token(form), "loan": LOAN, "officer": officer}
-    assert f"{LOAN} is in the charge of Staff." in words_of(await client.post("/admin/work/assign", data=sent))
-    unknown = await client.post("/admin/work/assign", data={**sent, "officer": "9999"})
+    assert f"{LOAN} is in the charge of Staff." in words_of(await client.post("/admin/collections/assign", data=sent))
+    unknown = await client.post("/admin/collections/assign", data={**sent, "officer": "9999"})
     assert "there is no such officer." in words_of(unknown)
 
 
@@ -107,7 +107,7 @@ async def test_a_promise_a_contact_and_a_note_on_the_loan(
     for note in ("after salary", "busy", "works in Pune"):
         assert note in page
         assert note in words_of(await client.get("/admin/customer/BC-USER-1001", params={"tab": "notes"}))
-    day = words_of(await client.get("/admin/work/day", params={"on": "2026-12-24", "tab": "promised"}))
+    day = words_of(await client.get("/admin/collections/day", params={"on": "2026-12-24", "tab": "promised"}))
     assert f"{LOAN} Asha Rao – {EMI} open SMA-0" in day
     await do(client, "withdraw-promise", "PTP-000002")
     assert "withdrawn" in words_of(await client.get(f"/admin/loan/{LOAN}", params={"tab": "notes"}))

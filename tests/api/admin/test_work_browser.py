@@ -51,11 +51,11 @@ async def page(
         context = await browser.new_context(viewport=SIZE, base_url=address, timezone_id="Asia/Kolkata", locale="en-IN")
         page = await context.new_page()
         watch(page, browser_log, address=address)
-        await page.goto("/admin/work")
+        await page.goto("/admin/collections")
         await page.get_by_label("E-mail address").fill(OFFICER)
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url("**/admin/work")
+        await page.wait_for_url("**/admin/collections")
         yield page
         await context.close()
 
@@ -72,7 +72,7 @@ async def test_a_collectors_morning(page: Page, browser_log: BrowserLog) -> None
     await page.goto(f"/admin/loan/{loan}?tab=notes")
     assert "after the harvest" in await page.locator(".page-body").inner_text()
     await picture(page, "loan-notes", height=1100)
-    await page.goto("/admin/work")
+    await page.goto("/admin/collections")
     await picture(page, "work-list", height=760)
     await page.locator("summary").click()
     await page.get_by_label("Days from").fill("91")
@@ -84,11 +84,11 @@ async def test_a_collectors_morning(page: Page, browser_log: BrowserLog) -> None
     async with page.expect_download() as waiting:
         await page.get_by_role("link", name="All rows, Excel").click()
     assert (await waiting.value).suggested_filename == "work-list.xlsx"
-    await page.goto("/admin/work/day?on=2026-11-24&tab=promised")
+    await page.goto("/admin/collections/day?on=2026-11-24&tab=promised")
     assert loan in await page.locator(".page-body").inner_text()
     await picture(page, "work-day", height=700)
     await page.set_viewport_size({"width": 390, "height": 844})
-    await page.goto("/admin/work")
+    await page.goto("/admin/collections")
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert (browser_log.errors, browser_log.foreign_requests) == ([], [])
 
@@ -112,7 +112,7 @@ async def promise(page: Page, loan: str) -> None:
 
 
 async def contact(page: Page, loan: str) -> None:
-    await page.goto("/admin/work")
+    await page.goto("/admin/collections")
     await page.get_by_role("link", name=f"Contact: {loan}").click()
     await page.get_by_label("What came of it").select_option("reached")
     await page.get_by_role("button", name="Preview").click()

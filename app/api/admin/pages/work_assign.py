@@ -27,7 +27,7 @@ class AssignPage(Page):
     """The form that puts officers in charge."""
 
     def __init__(self) -> None:
-        super().__init__(menu_label="Assign", path="/work/assign", route_name="work-assign", add_to_menu=False)
+        super().__init__(menu_label="Assign", path="/collections/assign", route_name="work-assign", add_to_menu=False)
 
     @route("")
     async def index(self, request: Request) -> Response:

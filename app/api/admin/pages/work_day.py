@@ -28,7 +28,9 @@ class WorkDayPage(Page):
     """A day of collections."""
 
     def __init__(self) -> None:
-        super().__init__(menu_label="Day", icon="fa-solid fa-calendar-day", path="/work/day", route_name="work-day")
+        super().__init__(
+            menu_label="Day", icon="fa-solid fa-calendar-day", path="/collections/day", route_name="work-day"
+        )
 
     @route("")
     async def index(self, request: Request) -> Response:

@@ -26,7 +26,7 @@ from app.services.collections import exports, facilities, saved_views, work_list
 from app.services.collections.exports import ExportForm
 from app.services.unit_of_work import UnitOfWork
 
-ADDRESS: Final = f"{ADMIN_PATH}/work"
+ADDRESS: Final = f"{ADMIN_PATH}/collections"
 ROWS: Final = 50
 #: The filters that people type, by the name in the address.
 NAMES: Final = tuple(CaseFilters.model_fields)
@@ -39,7 +39,7 @@ class WorkPage(Page):
     """The work list."""
 
     def __init__(self) -> None:
-        super().__init__(menu_label="Work list", icon="fa-solid fa-list-check", path="/work", route_name="work")
+        super().__init__(menu_label="Work list", icon="fa-solid fa-list-check", path="/collections", route_name="work")
 
     @route("")
     async def index(self, request: Request) -> Response:
