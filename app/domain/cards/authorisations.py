@@ -66,7 +66,8 @@ class HoldNotOpen(Conflict):
 
 
 class ReferenceOfAnother(Conflict):
-    """This reference was used for another amount. A reference belongs to one movement for ever: send another one."""
+    """This reference was used for another amount or another kind of movement. A reference belongs to one movement for
+    ever: send another one."""
 
     code = "card_reference_reused"
 
@@ -176,11 +177,13 @@ class Hold:
         return max(0, self.amount_paise - self.captured_paise) if self.status is HoldStatus.OPEN else 0
 
 
-def check_same(*, known_paise: int, paise: int) -> None:
-    """Refuses a known reference with another amount. Raises ReferenceOfAnother."""
-    if known_paise != paise:
+def check_same(*, known_paise: int, paise: int, known_kind: str, kind: str) -> None:
+    """Refuses a known reference with another amount or kind. Raises ReferenceOfAnother."""
+    if known_paise != paise or known_kind != kind:
         raise ReferenceOfAnother(
-            f"this reference was used for {format_inr(known_paise)}", field="reference", known_paise=known_paise
+            f"this reference was used for a {known_kind.replace('_', ' ')} of {format_inr(known_paise)}",
+            field="reference",
+            known_paise=known_paise,
         )
 
 

@@ -114,7 +114,7 @@ async def open_card_account(
     )
     await repository.add_account(uow.session, new)
     await record(uow, key, "card_account_opened", limit_paise=limit_paise, statement_day=statement_day)
-    await publish(uow, account_event(decided.state, **key._asdict()))
+    await publish(uow, account_event(decided.state, **key._asdict(), is_new=True))
     return key
 
 

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.db.repositories.cards import accounts as account_repository
-from app.db.repositories.cards import cards as card_repository
 from app.db.repositories.cards import holds as repository
 from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.rows import Details
@@ -25,12 +24,12 @@ from app.domain.cards.authorisations import (
     decline,
     release,
 )
-from app.domain.cards.cards import Card, CardNotFound
-from app.domain.cards.requests import spend
+from app.domain.cards.requests import spend, spending
 from app.domain.errors import NotFound
 from app.domain.public_ids import format_card_account_id
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
+from app.services.cards.cards import card_of_account
 from app.services.cards.movements import Movement, movement_of, repeated
 from app.services.unit_of_work import UnitOfWork
 
@@ -88,9 +87,9 @@ async def authorise(uow: UnitOfWork, account_id: int, ask: Ask, *, token: str) -
     key, line = working.key, line_of(working)
     known = await repository.find_hold(uow.session, key, ask.reference)
     if known is not None:
-        check_same(known_paise=known.amount_paise, paise=ask.amount_paise)
+        check_same(known_paise=known.amount_paise, paise=ask.amount_paise, known_kind=known.kind, kind=ask.kind)
         return _view(key, repository.hold_of(known), known.decline_code, line.available_paise, replayed=True)
-    card = await _card_of(uow, key, token)
+    card = await card_of_account(uow, key, token)
     spent = 0
     if card.controls.per_day_paise is not None:
         spent = await repository.spent_on(uow.session, key, token=token, on=working.today)
@@ -134,13 +133,6 @@ def _values(
     }
 
 
-async def _card_of(uow: UnitOfWork, key: AccountKey, token: str) -> Card:
-    card = await card_repository.get_card(uow.session, token)
-    if (card.customer_id, card.account_id) != key:
-        raise CardNotFound("the account has no such card", field="card_token")
-    return card
-
-
 async def _save(uow: UnitOfWork, working: Working, *, moved_paise: int, kind: SpendKind) -> None:
     """Writes what a hold moved; the whole account only where catching it up or a posting decided something."""
     cash = moved_paise if kind is SpendKind.CASH else 0
@@ -160,12 +152,13 @@ async def capture_hold(uow: UnitOfWork, account_id: int, request: CaptureRequest
     Raises CardAccountNotFound, HoldNotFound, HoldNotOpen, CaptureAboveHold, ReferenceOfAnother.
     """
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
-        return first
     row = await repository.find_hold(uow.session, working.key, request.authorisation)
     if row is None:
         raise HoldNotFound("there is no such authorisation", field="authorisation")
     hold = repository.hold_of(row)
+    kind, paise = spending(is_cash=hold.kind is SpendKind.CASH), request.paise
+    if (first := await repeated(uow, working, reference=request.reference, paise=paise, kind=kind)) is not None:
+        return first
     after = capture(hold, paise=request.paise, is_final=request.is_final, terms=working.terms)
     facts = spend(
         working.state,

@@ -16,7 +16,7 @@ from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.rows import Booking, Rows
 from app.db.repositories.events import log as event_repository
-from app.db.session import Record
+from app.db.session import Record, RefusedByDatabase
 from app.domain.errors import DomainError
 from app.services.billing import runs as billing_runs
 from app.services.cards import accounts
@@ -35,8 +35,9 @@ async def run_day(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, u
     )
 
 
-async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTotals) -> None:
-    """Brings the due card accounts of a range up to the run's date, in the transaction of the range."""
+async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTotals, one_by_one: bool) -> None:
+    """Brings the due card accounts of a range up to the run's date, in the transaction of the range. `one_by_one`: the
+    database refused the rows of the range, so only the account that it refuses is parked."""
     await repository.make_room(uow.session)
     parked: set[AccountKey] = set()
     while True:
@@ -56,7 +57,10 @@ async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTo
                 parked.add(key)
             else:
                 working.append(found)
-        await _write(uow, claimed, working, totals=totals)
+        if one_by_one:
+            parked |= await _write_one_by_one(uow, claimed, working, totals=totals)
+        else:
+            await _write(uow, claimed, working, totals=totals)
     totals.parked += len(parked)
 
 
@@ -71,6 +75,25 @@ async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: 
         code, message = "card_account_broken", f"{type(error).__name__} while living the account"
     await repository.park(uow.session, key, run_id=claimed.run_id, code=code, message=message, now=uow.now)
     return None
+
+
+async def _write_one_by_one(
+    uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Working], *, totals: RangeTotals
+) -> set[AccountKey]:
+    """Writes each account under its own savepoint, and answers those that are parked."""
+    parked = set()
+    for one in working:
+        try:
+            async with uow.session.begin_nested():
+                await _write(uow, claimed, [one], totals=totals)
+        except RefusedByDatabase as error:
+            log.warning("card account refused", account_id=one.key.account_id, error=type(error.orig).__name__)
+            message = "a table refuses the rows of this account"
+            await repository.park(
+                uow.session, one.key, run_id=claimed.run_id, code="refused_by_database", message=message, now=uow.now
+            )
+            parked.add(one.key)
+    return parked
 
 
 async def _write(uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Working], *, totals: RangeTotals) -> None:

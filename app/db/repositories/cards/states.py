@@ -52,6 +52,7 @@ def state_document(state: State) -> dict[str, Any]:
     return {
         "terms": [[known.from_on.toordinal(), known.version] for known in state.terms],
         "began": state.cycle_began_on.toordinal(),
+        "ends": state.would_end_on.toordinal(),
         "event": state.last_event_on.toordinal(),
         "items": [_item(item) for item in state.items],
         "credits": [[one.number, one.value_on.toordinal(), one.paise, one.is_unbilled_only] for one in state.credits],
@@ -134,6 +135,8 @@ def state_of(row: Any, terms: Mapping[int, CardTerms]) -> State:
         limit_paise=row.limit_paise,
         statement_day=row.statement_day,
         cycle_began_on=_DAY(document["began"]),
+        # A document of an earlier version does not say it.
+        would_end_on=_DAY(document["ends"]) if "ends" in document else row.next_statement_on,
         next_statement_on=row.next_statement_on,
         status=AccountStatus(row.status),
         always_statement=document["always"],

@@ -194,6 +194,8 @@ class State:
     limit_paise: int
     statement_day: int
     cycle_began_on: date
+    #: The date on which the open cycle would have ended if nobody had moved its statement day.
+    would_end_on: date
     next_statement_on: date
     status: AccountStatus = AccountStatus.OPEN
     always_statement: bool = False

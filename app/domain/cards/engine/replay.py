@@ -62,13 +62,15 @@ class Replayed:
 def open_state(opening: Opening) -> State:
     """The state of an account on the day on which it opens. Raises StatementDayInvalid."""
     check_statement_day(opening.statement_day)
+    first_on = statement_on_or_after(opening.opened_on, day=opening.statement_day)
     return State(
         opened_on=opening.opened_on,
         terms=[TermsFrom(opening.opened_on, opening.terms, opening.version)],
         limit_paise=opening.limit_paise,
         statement_day=opening.statement_day,
         cycle_began_on=opening.opened_on,
-        next_statement_on=statement_on_or_after(opening.opened_on, day=opening.statement_day),
+        would_end_on=first_on,
+        next_statement_on=first_on,
         last_event_on=opening.opened_on,
     )
 
@@ -105,6 +107,7 @@ def _compared(state: State, again: State) -> Iterator[tuple[str, object, object]
     for name in (
         "limit_paise",
         "statement_day",
+        "would_end_on",
         "next_statement_on",
         "status",
         "statement_number",

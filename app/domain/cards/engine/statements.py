@@ -109,7 +109,7 @@ def _begin_cycle(state: State, *, number: int, on: date) -> None:
     state.cycle_began_on = on + ONE_DAY
     # What is valued on the statement's own day after this would have to come before it.
     state.last_event_on = max(state.last_event_on, on + ONE_DAY)
-    state.next_statement_on = next_statement_on(on, day=state.statement_day)
+    state.would_end_on = state.next_statement_on = next_statement_on(on, day=state.statement_day)
 
 
 def bill_instalments(life: Life, *, number: int, on: date) -> None:
