@@ -110,10 +110,14 @@ class Line:
         """What may still be spent; below 0 when interest, fees or clearings went over the limit."""
         return self.limit_paise - self.used_paise - self.held_paise
 
+    def cash_limit_paise(self, terms: CardTerms) -> int:
+        """The part of the limit that may be taken as cash."""
+        numerator, denominator = percent_ratio(terms.cash_limit_percent)
+        return self.limit_paise * numerator // denominator
+
     def cash_available_paise(self, terms: CardTerms) -> int:
         """What may still be taken as cash."""
-        numerator, denominator = percent_ratio(terms.cash_limit_percent)
-        limit = self.limit_paise * numerator // denominator
+        limit = self.cash_limit_paise(terms)
         return min(limit - self.cash_used_paise - self.cash_held_paise, self.available_paise)
 
 

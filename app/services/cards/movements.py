@@ -201,9 +201,7 @@ async def undo_posting(
     if known is None:
         raise CardPostingNotFound("there is no such posting", field="posting")
     refunded = await repository.sum_refunds_of(uow.session, working.key, known.number)
-    facts = undo(
-        working.state, known, paise=paise, refunded_paise=refunded, terms=working.terms, today=working.today
-    )
+    facts = undo(working.state, known, paise=paise, refunded_paise=refunded, terms=working.terms, today=working.today)
     request = MoneyRequest(paise=facts[0].amount_paise)
     await accounts.record(uow, working.key, "card_posting_undone", posting=known.number, reason=reason)
     return await _post(uow, working, facts, request)

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.cards.changes import decide_dispute, move_statement_day
 from app.domain.cards.engine.accounts import AccountStatus
-from app.domain.cards.engine.cycles import CycleTooLong
+from app.domain.cards.engine.cycles import CycleTooLong, usual_statement_day
 from app.domain.cards.engine.facts import FactKind
 from app.domain.cards.requests import AlreadyUndone, Posted, undo
 from app.domain.cards.standing import AccountNotOpen
@@ -266,3 +266,18 @@ def test_nothing_is_undone_on_an_account_that_is_charged_off() -> None:
             terms=SEEDED,
             today=book.today,
         )
+
+
+@pytest.mark.parametrize(
+    "opened, day, first",
+    [
+        ("2026-01-16", 15, "2026-02-15"),
+        ("2026-03-01", 28, "2026-03-28"),
+        ("2026-01-31", 28, "2026-02-28"),
+        ("2026-01-29", 28, "2026-02-28"),
+        ("2026-01-01", 28, "2026-01-28"),
+    ],
+)
+def test_the_usual_statement_day_makes_a_first_cycle_of_a_month(opened: str, day: int, first: str) -> None:
+    assert usual_statement_day(date.fromisoformat(opened)) == day
+    assert Book(opened, day=day).state.next_statement_on == date.fromisoformat(first)

@@ -41,8 +41,9 @@ def check_statement_day(day: int) -> None:
 
 
 def usual_statement_day(opened_on: date) -> int:
-    """The statement day of an account for which nobody chose one: a month after it is opened."""
-    return min(opened_on.day, 28)
+    """The statement day of an account for which nobody chose one: the first cycle is a whole month, or a little more
+    where it is opened on one of the last days of a month."""
+    return min((opened_on - ONE_DAY).day, 28)
 
 
 def statement_on_or_after(on: date, *, day: int) -> date:
