@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from itertools import chain
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -33,12 +33,16 @@ from app.domain.products.card_terms import CardBucket, CardTerms
 from app.domain.schedules.terms import Instalment
 
 _PARTS: Final = [known.name for known in fields(MinimumParts)]
+_PARTS_OF: Final = attrgetter(*_PARTS)
+BUCKETS: Final = {bucket.value: bucket for bucket in CardBucket}
+#: How many parts the document of an item has that is as it was posted.
+SHORT: Final = 6
 _DAY: Final = date.fromordinal
 
 
 def asked_document(asked: Asked) -> list[Any]:
     """What a statement asks for."""
-    return [asked.total_paise, asked.minimum_paise, [getattr(asked.parts, name) for name in _PARTS]]
+    return [asked.total_paise, asked.minimum_paise, _PARTS_OF(asked.parts)]
 
 
 def asked_of(document: Sequence[Any]) -> Asked:
@@ -76,21 +80,27 @@ def state_document(state: State) -> dict[str, Any]:
 
 
 def _item(item: Item) -> list[Any]:
+    """Most items are as they were posted: nothing was paid of them, and no day was counted. They are short."""
+    from_on = item.from_on
+    begin = from_on.toordinal()
+    posted = begin if item.posted_on == from_on else item.posted_on.toordinal()
+    if not (item.steps or item.held or item.bears_all) and item.accounted_until == from_on:
+        return [item.number, item.bucket, begin, posted, item.left_paise, item.billed_by]
     return [
         item.number,
-        item.bucket.value,
-        item.from_on.toordinal(),
-        item.posted_on.toordinal(),
+        item.bucket,
+        begin,
+        posted,
         item.left_paise,
         item.accounted_until.toordinal(),
         item.billed_by,
         item.bears_all,
-        list(chain.from_iterable((step.from_on.toordinal(), step.paise) for step in item.steps)),
-        list(
-            chain.from_iterable(
-                (span.from_on.toordinal(), span.to_on.toordinal(), span.balance_paise) for span in item.held
-            )
-        ),
+        [part for step in item.steps for part in (step.from_on.toordinal(), step.paise)],
+        [
+            part
+            for span in item.held
+            for part in (span.from_on.toordinal(), span.to_on.toordinal(), span.balance_paise)
+        ],
     ]
 
 
@@ -126,9 +136,8 @@ def document_of(row: Any) -> dict[str, Any]:
     return found
 
 
-def state_of(row: Any, terms: Mapping[int, CardTerms]) -> State:
-    """The state of a row of `card_accounts`. `terms` are those of the product's versions."""
-    document = document_of(row)
+def state_of(row: Any, document: dict[str, Any], terms: Mapping[int, CardTerms]) -> State:
+    """The state of a row of `card_accounts` and its document. `terms` are those of the product's versions."""
     return State(
         opened_on=row.opened_on,
         terms=[TermsFrom(_DAY(begins), terms[version], version) for begins, version in document["terms"]],
@@ -161,10 +170,15 @@ def state_of(row: Any, terms: Mapping[int, CardTerms]) -> State:
 
 
 def _item_of(one: Sequence[Any]) -> Item:
+    if len(one) == SHORT:
+        number, bucket, begins, posted, left, billed_by = one
+        from_on = _DAY(begins)
+        posted_on = from_on if posted == begins else _DAY(posted)
+        return Item(number, BUCKETS[bucket], from_on, posted_on, left, from_on, billed_by)
     number, bucket, begins, posted, left, accounted, billed_by, bears_all, steps, held = one
     return Item(
         number,
-        CardBucket(bucket),
+        BUCKETS[bucket],
         _DAY(begins),
         _DAY(posted),
         left,

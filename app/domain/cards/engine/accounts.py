@@ -230,6 +230,8 @@ class State:
 
     def terms_on(self, on: date) -> CardTerms:
         """The terms in force on a day."""
+        if len(self.terms) == 1:
+            return self.terms[0].terms
         return next((known.terms for known in reversed(self.terms) if known.from_on <= on), self.terms[0].terms)
 
     def from_day(self, value_on: date) -> date:
@@ -239,9 +241,16 @@ class State:
     def balances(self) -> Counter[CardBucket]:
         """What is owed by bucket, in paise."""
         found: Counter[CardBucket] = Counter()
+        # Items of a bucket mostly follow each other, and to look a bucket up takes longer than to add.
+        last, run = CardBucket.PURCHASES, 0
         for item in self.items:
-            if item.left_paise:
-                found[item.bucket] += item.left_paise
+            if item.bucket is not last:
+                if run:
+                    found[last] += run
+                last, run = item.bucket, 0
+            run += item.left_paise
+        if run:
+            found[last] += run
         return found
 
     @property

@@ -185,7 +185,7 @@ def _close(life: Life, fact: Fact) -> None:
     last = state.statements[-1] if state.statements else None
     if last is not None and last.paid_in_full is None and last.cleared_on is not None:
         last.paid_in_full = True
-        settle_judgement(state, number=last.number, cleared_on=last.cleared_on)
+        settle_judgement(state, last)
     issue_statement(life, on=fact.posted_on)
     if net_owed_paise(state) == 0:
         state.status = AccountStatus.CLOSED

@@ -99,4 +99,4 @@ def note_cleared(state: State, *, on: date) -> None:
 
 def drop_settled(state: State) -> None:
     """Forgets items that are settled and have no day left that may be charged."""
-    state.items = [item for item in state.items if item.left_paise or item.held or (bears(state, item) and item.steps)]
+    state.items = [item for item in state.items if item.left_paise or item.held or (item.steps and bears(state, item))]
