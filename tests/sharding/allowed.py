@@ -42,6 +42,9 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "cards.due_accounts.update_accounts": _all_shards(
         "a range of a billing run; the new states come from a temporary table", Rule.MIXED
     ),
+    "cards.groups.lock_accounts": Allowance(
+        frozenset({Rule.LOCKS_MANY}), "a group of authorisations is formed by shard, so one server locks them"
+    ),
     "cards.holds.list_expired": _all_shards("once a minute, whosever card it is"),
     "credit.application_lists.list_applications": _PAGES,
     "credit.applications.expire_applications": _all_shards("once a day, whoever applied"),

@@ -8,10 +8,11 @@ is not captured stays held until the capture is final. Source: docs/cards.md, au
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
-from app.domain.cards.cards import Card, CardStatus, Controls
+from app.domain.cards.cards import CardStatus, Controls
 from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.errors import Conflict, Invalid, Rejected
 from app.domain.money import format_inr, percent_ratio
@@ -121,8 +122,21 @@ class Line:
         return min(limit - self.cash_used_paise - self.cash_held_paise, self.available_paise)
 
 
+class Drawing(Protocol):
+    """The card that asks, as far as it decides."""
+
+    @property
+    def status(self) -> CardStatus: ...
+
+    @property
+    def expires_on(self) -> date: ...
+
+    @property
+    def controls(self) -> Controls: ...
+
+
 def decline(
-    ask: Ask, line: Line, card: Card, controls: Controls, terms: CardTerms, *, spent_today_paise: int, on: date
+    ask: Ask, line: Line, card: Drawing, terms: CardTerms, *, spent_today_paise: int, on: date
 ) -> Decline | None:
     """Why an authorisation is declined; None when it is approved. Raises AmountOfNothing."""
     if ask.amount_paise <= 0:
@@ -135,7 +149,7 @@ def decline(
         return Decline.CARD_BLOCKED
     if card.expires_on < on:
         return Decline.CARD_EXPIRED
-    return _by_controls(ask, controls, spent_today_paise) or _by_limits(ask, line, terms)
+    return _by_controls(ask, card.controls, spent_today_paise) or _by_limits(ask, line, terms)
 
 
 def _by_controls(ask: Ask, controls: Controls, spent_today_paise: int) -> Decline | None:
@@ -162,6 +176,18 @@ def _by_limits(ask: Ask, line: Line, terms: CardTerms) -> Decline | None:
     if ask.kind is SpendKind.CASH and ask.amount_paise > line.cash_available_paise(terms):
         return Decline.OVER_CASH_LIMIT
     return None
+
+
+def first_hold(ask: Ask, code: Decline | None, *, terms: CardTerms, now: datetime) -> "Hold":
+    """The hold of an authorisation that was just decided. A declined one holds nothing."""
+    return Hold(
+        reference=ask.reference,
+        kind=ask.kind,
+        amount_paise=ask.amount_paise,
+        captured_paise=0,
+        status=HoldStatus.OPEN if code is None else HoldStatus.DECLINED,
+        expires_at=now + timedelta(days=terms.hold_days),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,8 +125,8 @@ def decide_dispute(
 ) -> list[Fact]:
     """A dispute is decided: for the holder it is a reversal, for the merchant the amount is owed again, from today.
 
-    `credited_paise` is the provisional credit of the dispute, and `refunded_paise` what the merchant has refunded of the
-    purchase: it is not given back again. Raises DisputeNotOpen.
+    `credited_paise` is the provisional credit of the dispute, and `refunded_paise` what the merchant has refunded of
+    the purchase: it is not given back again. Raises DisputeNotOpen.
     """
     check_open(state)
     if all(one.number != opened.number for one in state.disputes):

@@ -144,8 +144,8 @@ def undo(
 ) -> list[Fact]:
     """A payment is returned unpaid (with its fee), or a purchase is reversed, as a whole or in part.
 
-    What was refunded of a purchase (`refunded_paise`) was given back already. A closed account whose payment is returned
-    is open again. Raises AlreadyUndone, CardPostingNotFound, AccountNotOpen.
+    What was refunded of a purchase (`refunded_paise`) was given back already. A closed account whose payment is
+    returned is open again. Raises AlreadyUndone, CardPostingNotFound, AccountNotOpen.
     """
     if state.status is not AccountStatus.CLOSED:
         check_open(state)

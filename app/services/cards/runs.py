@@ -95,9 +95,7 @@ class Terms:
         return known
 
 
-async def _decide(
-    uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: Record, terms: Terms
-) -> Working | None:
+async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: Record, terms: Terms) -> Working | None:
     try:
         document, day = document_of(row), claimed.business_date
         return accounts.working_of(

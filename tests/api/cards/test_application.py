@@ -1,4 +1,4 @@
-"""The story of an application that opens a card account: the decision, the account with its card, and the first bill."""
+"""The story of an application that opens a card account: the decision, the account with its card, the first bill."""
 
 from datetime import date
 

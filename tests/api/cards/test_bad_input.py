@@ -176,7 +176,7 @@ async def test_on_a_closed_account(desk: CardDesk) -> None:
     await desk.purchase("5000", "2026-01-20")
     paid = await desk.pay("5000", "2026-01-25")
     await desk.post("/closing", status=200)
-    for path, body in (
+    posts: list[tuple[str, dict[str, Any]]] = [
         ("/payments", {"reference": "P", "amount": "1"}),
         ("/postings", {"reference": "C", "amount": "1"}),
         ("/refunds", {"reference": "R", "amount": "1"}),
@@ -184,9 +184,11 @@ async def test_on_a_closed_account(desk: CardDesk) -> None:
         ("/payouts", {}),
         ("/closing", {}),
         ("/block", {}),
-    ):
+    ]
+    for path, body in posts:
         await refused(desk, path, body, status=409, code="card_account_not_open")
-    for path, body in (("/limit", {"limit": "1"}), ("/statement-day", {"statement_day": 5})):
+    puts: list[tuple[str, dict[str, Any]]] = [("/limit", {"limit": "1"}), ("/statement-day", {"statement_day": 5})]
+    for path, body in puts:
         await refused(desk, path, body, status=409, code="card_account_not_open", verb="PUT")
     await desk.to("2026-01-28")
     returned = await desk.post(f"/postings/{paid}/undo", {"reason": "returned unpaid"}, status=200)

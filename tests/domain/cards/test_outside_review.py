@@ -1,4 +1,4 @@
-"""Rules of docs/cards.md that a reader would try first: ways of counting days, moved days, closings that did not hold."""
+"""Rules of docs/cards.md that a reader tries first: ways of counting days, moved days, closings that did not hold."""
 
 from datetime import date
 from decimal import Decimal
@@ -27,7 +27,7 @@ def lines_of(book: Book, on: str) -> list[tuple[int, int, int]]:
 @pytest.mark.parametrize(
     "days, expected, interest",
     [
-        # 5 March to 22 April, then to 2 May: from the transaction to the day before the payment, and before the statement.
+        # 5 March to 22 April, then to 2 May: each from its first day to the day before the last.
         (CardDays.PLAIN, [(1, 500_00, 48), (2, 6_000_00, 38), (2, 6_085_00 - 500_00, 10)], 354_24),
         # The days of the transaction and of the payment count, and after the payment the plain difference.
         (CardDays.INCLUSIVE, [(1, 500_00, 49), (2, 6_000_00, 39), (2, 6_085_00 - 500_00, 10)], 361_72),

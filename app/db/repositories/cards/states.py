@@ -96,11 +96,7 @@ def _item(item: Item) -> list[Any]:
         item.billed_by,
         item.bears_all,
         [part for step in item.steps for part in (step.from_on.toordinal(), step.paise)],
-        [
-            part
-            for span in item.held
-            for part in (span.from_on.toordinal(), span.to_on.toordinal(), span.balance_paise)
-        ],
+        [part for span in item.held for part in (span.from_on.toordinal(), span.to_on.toordinal(), span.balance_paise)],
     ]
 
 

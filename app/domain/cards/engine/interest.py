@@ -4,8 +4,8 @@ A day of a purchase or of a billed instalment bears interest by the statement th
 day. Paid in full, or not judged yet: the days on which the account was revolving. A day of a cash advance always bears.
 A statement charges the bearing days before its end that no statement charged before. Days of a purchase that do not
 bear yet are held; they are charged when its statement turns out not to be paid in full, and forgotten when it was. A
-purchase of which no day bears yet is left as it is, and its days are counted when its statement is judged: so a statement
-costs nothing for what a transactor has bought. Source: docs/cards.md, interest.
+purchase of which no day bears yet is left as it is, and its days are counted when its statement is judged: so what a
+transactor has bought costs a statement nothing. Source: docs/cards.md, interest.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
