@@ -41,7 +41,9 @@ def bench(output: Path, *words: str, **settings: str) -> Iterator["subprocess.Po
 
 
 def figures(output: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in output.read_text().splitlines() if line.startswith("{") and line.endswith("}")]
+    """The figures of an output that also holds the log: the bench writes it to the standard error, in JSON as well."""
+    lines = output.read_text().splitlines()
+    return [json.loads(line) for line in lines if line.startswith('{"figure": ') and line.endswith("}")]
 
 
 @pytest.mark.slow
