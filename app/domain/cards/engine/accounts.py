@@ -3,9 +3,7 @@
 The state is a working copy, as a loan's position is. It follows from the facts of the account (`facts`) alone, so it
 can always be lived again. An item is one debt that a payment can settle: a purchase, a fee, the interest of a
 statement. It remembers from which day it was lower, because the interest of a day may be charged two statements later.
-
-Day arithmetic: a payment lowers an item from its value date, or from the next day when days count inclusively. So both
-ways of counting are one: `State.shift` is the difference in days. Source: docs/cards.md, interest.
+A payment lowers an item from its value date, or from the next day when days count inclusively (`State.shift`).
 """
 
 from collections import Counter
@@ -13,10 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms
 from app.domain.schedules.terms import Instalment
+
+BUCKET_OF: Final = attrgetter("bucket")
 
 
 class AccountStatus(StrEnum):
@@ -73,7 +75,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinimumParts:
-    """What a minimum due was made of. `spent_paise` is purchases and cash, of which a share is due."""
+    """What a minimum due was made of. `spent_paise` is purchases and cash, of which a share is due. `covering_paise` is
+    what `minimum_covers_next` asks for at least."""
 
     tax_paise: int = 0
     fees_paise: int = 0
@@ -83,7 +86,6 @@ class MinimumParts:
     over_limit_paise: int = 0
     share_paise: int = 0
     past_due_paise: int = 0
-    #: What `minimum_covers_next` asks for at least; 0 where the product does not.
     covering_paise: int = 0
 
 
@@ -177,11 +179,10 @@ class RefundQuestion:
 
 
 class TermsFrom(NamedTuple):
-    """Terms that are in force from a day on."""
+    """Terms that are in force from a day on, and the version of the product that has them."""
 
     from_on: date
     terms: CardTerms
-    #: The version of the product that they are terms of.
     version: int = 1
 
 
@@ -200,7 +201,7 @@ class State:
     status: AccountStatus = AccountStatus.OPEN
     always_statement: bool = False
     day_moves: int = 0
-    #: The latest day up to which something happened: what is valued before it needs a replay.
+    #: What is valued before this day needs a replay.
     last_event_on: date
     last_number: int = 0
     items: list[Item] = field(default_factory=list)
@@ -225,11 +226,11 @@ class State:
 
     @property
     def terms_now(self) -> CardTerms:
-        """The terms in force on the day that is lived. Later ones may have been told already."""
+        """The terms in force on the day that is lived."""
         return self.terms_on(self.last_event_on)
 
     def terms_on(self, on: date) -> CardTerms:
-        """The terms in force on a day."""
+        """The terms in force on a day. Later ones may have been told already."""
         if len(self.terms) == 1:
             return self.terms[0].terms
         return next((known.terms for known in reversed(self.terms) if known.from_on <= on), self.terms[0].terms)
@@ -242,15 +243,9 @@ class State:
         """What is owed by bucket, in paise."""
         found: Counter[CardBucket] = Counter()
         # Items of a bucket mostly follow each other, and to look a bucket up takes longer than to add.
-        last, run = CardBucket.PURCHASES, 0
-        for item in self.items:
-            if item.bucket is not last:
-                if run:
-                    found[last] += run
-                last, run = item.bucket, 0
-            run += item.left_paise
-        if run:
-            found[last] += run
+        for bucket, items in groupby(self.items, key=BUCKET_OF):
+            if paise := sum(item.left_paise for item in items):
+                found[bucket] += paise
         return found
 
     @property
