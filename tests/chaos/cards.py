@@ -147,10 +147,8 @@ async def verify_cards(target: Target, traffic: CardTraffic, *, today: date) -> 
     assert [dict(row) for row in await target.rows(WRONG)] == []
     assert await target.value(BEHIND, today) == 0, "each statement whose day is over is issued"
     statements = await target.value("SELECT count(*) FROM card_statements")
-    return [
-        f"{len(holds):,} acknowledged authorisations, {len(postings):,} clearings and payments of cards, each once;"
-         f" {statements:,} statements"
-    ]
+    line = f"{len(holds):,} acknowledged authorisations, {len(postings):,} clearings and payments of cards, each once"
+    return [f"{line}; {statements:,} statements"]
 
 
 def differing(found: dict[str, Any], expected: dict[str, Any]) -> str:

@@ -19,24 +19,20 @@ from app.domain.cards.engine.accounts import (
     Asked,
     Credit,
     Dispute,
-    Item,
     MinimumParts,
     OpenStatement,
     Plan,
     RefundQuestion,
-    Span,
     State,
-    Step,
     TermsFrom,
 )
+from app.domain.cards.engine.items import Bought, Item, Span, Step, is_untouched, row_of
 from app.domain.products.card_terms import CardBucket, CardTerms
 from app.domain.schedules.terms import Instalment
 
 _PARTS: Final = [known.name for known in fields(MinimumParts)]
 _PARTS_OF: Final = attrgetter(*_PARTS)
 BUCKETS: Final = {bucket.value: bucket for bucket in CardBucket}
-#: How many parts the document of an item has that is as it was posted.
-SHORT: Final = 6
 _DAY: Final = date.fromordinal
 
 
@@ -58,7 +54,8 @@ def state_document(state: State) -> dict[str, Any]:
         "began": state.cycle_began_on.toordinal(),
         "ends": state.would_end_on.toordinal(),
         "event": state.last_event_on.toordinal(),
-        "items": [_item(item) for item in state.items],
+        "bought": _bought(state),
+        "items": [_item(item) for item in state.live if not is_untouched(item)],
         "credits": [[one.number, one.value_on.toordinal(), one.paise, one.is_unbilled_only] for one in state.credits],
         "plans": [
             [one.number, one.purchase, str(one.annual_rate_percent), one.emi_paise, [_row(row) for row in one.rows]]
@@ -79,18 +76,23 @@ def state_document(state: State) -> dict[str, Any]:
     }
 
 
+def _bought(state: State) -> list[list[Any]]:
+    """Purchases to which nothing has happened, by the statement that billed them."""
+    rows: dict[int | None, list[int]] = {}
+    for one in state.bought:
+        rows.setdefault(one.billed_by, []).extend(one.rows)
+    for item in state.live:
+        if is_untouched(item):
+            rows.setdefault(item.billed_by, []).extend(row_of(item))
+    return [[billed_by, numbers] for billed_by, numbers in rows.items()]
+
+
 def _item(item: Item) -> list[Any]:
-    """Most items are as they were posted: nothing was paid of them, and no day was counted. They are short."""
-    from_on = item.from_on
-    begin = from_on.toordinal()
-    posted = begin if item.posted_on == from_on else item.posted_on.toordinal()
-    if not (item.steps or item.held or item.bears_all) and item.accounted_until == from_on:
-        return [item.number, item.bucket, begin, posted, item.left_paise, item.billed_by]
     return [
         item.number,
         item.bucket,
-        begin,
-        posted,
+        item.from_on.toordinal(),
+        item.posted_on.toordinal(),
         item.left_paise,
         item.accounted_until.toordinal(),
         item.billed_by,
@@ -148,7 +150,9 @@ def state_of(row: Any, document: dict[str, Any], terms: Mapping[int, CardTerms])
         day_moves=document["moves"],
         last_event_on=_DAY(document["event"]),
         last_number=row.last_posting,
-        items=[_item_of(one) for one in document["items"]],
+        # A document of an earlier version has only items.
+        bought=[Bought(billed_by, rows) for billed_by, rows in document.get("bought", ())],
+        live=[_item_of(one) for one in document["items"]],
         credits=[Credit(number, _DAY(on), paise, only) for number, on, paise, only in document["credits"]],
         plans=[_plan_of(one) for one in document["plans"]],
         disputes=[Dispute(*one) for one in document["disputes"]],
@@ -166,11 +170,6 @@ def state_of(row: Any, document: dict[str, Any], terms: Mapping[int, CardTerms])
 
 
 def _item_of(one: Sequence[Any]) -> Item:
-    if len(one) == SHORT:
-        number, bucket, begins, posted, left, billed_by = one
-        from_on = _DAY(begins)
-        posted_on = from_on if posted == begins else _DAY(posted)
-        return Item(number, BUCKETS[bucket], from_on, posted_on, left, from_on, billed_by)
     number, bucket, begins, posted, left, accounted, billed_by, bears_all, steps, held = one
     return Item(
         number,

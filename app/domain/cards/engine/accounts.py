@@ -1,9 +1,7 @@
 """The state of a card account: what is owed and since when, what was billed, and which statements wait for judgement.
 
 The state is a working copy, as a loan's position is. It follows from the facts of the account (`facts`) alone, so it
-can always be lived again. An item is one debt that a payment can settle: a purchase, a fee, the interest of a
-statement. It remembers from which day it was lower, because the interest of a day may be charged two statements later.
-A payment lowers an item from its value date, or from the next day when days count inclusively (`State.shift`).
+can always be lived again. What is owed are items (`items`).
 """
 
 from collections import Counter
@@ -15,10 +13,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from app.domain.cards.engine.items import Bought, Item
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms
 from app.domain.schedules.terms import Instalment
 
 BUCKET_OF: Final = attrgetter("bucket")
+NUMBER_OF: Final = attrgetter("number")
 
 
 class AccountStatus(StrEnum):
@@ -27,50 +27,6 @@ class AccountStatus(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     CHARGED_OFF = "charged_off"
-
-
-class Step(NamedTuple):
-    """From a day on, an item is lower by an amount."""
-
-    from_on: date
-    paise: int
-
-
-class Span(NamedTuple):
-    """The days `[from_on, to_on)` on which so much of an item was outstanding."""
-
-    from_on: date
-    to_on: date
-    balance_paise: int
-
-
-@dataclass(slots=True)
-class Item:
-    """A debt. `from_on` is the day from which it counts for interest.
-
-    The days before `accounted_until` were charged, or are in `held`: days of a purchase on which the account was not
-    revolving, which are charged only if the statement that billed it is not paid in full. `bears_all` says that this
-    was judged.
-    """
-
-    number: int
-    bucket: CardBucket
-    from_on: date
-    posted_on: date
-    left_paise: int
-    accounted_until: date
-    billed_by: int | None = None
-    bears_all: bool = False
-    steps: list[Step] = field(default_factory=list)
-    held: list[Span] = field(default_factory=list)
-
-    def lower(self, paise: int, *, from_on: date) -> None:
-        """Takes an amount off, from a day on."""
-        self.left_paise -= paise
-        self.steps.append(Step(from_on, paise))
-
-    def copy(self) -> "Item":
-        return replace(self, steps=self.steps[:], held=self.held[:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +160,9 @@ class State:
     #: What is valued before this day needs a replay.
     last_event_on: date
     last_number: int = 0
-    items: list[Item] = field(default_factory=list)
+    #: Purchases to which nothing has happened yet, and all other items. Both together are `items`.
+    bought: list[Bought] = field(default_factory=list)
+    live: list[Item] = field(default_factory=list)
     credits: list[Credit] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
@@ -218,6 +176,18 @@ class State:
     shown_posting: int = 0
     first_posting_on: date | None = None
     moved: bool = False
+
+    @property
+    def items(self) -> list[Item]:
+        """Every item. Whoever asks may change them, so purchases that were kept as rows are made items."""
+        if self.bought:
+            self.live = sorted([*(item for one in self.bought for item in one.items()), *self.live], key=NUMBER_OF)
+            self.bought = []
+        return self.live
+
+    @items.setter
+    def items(self, items: list[Item]) -> None:
+        self.live, self.bought = items, []
 
     @property
     def shift(self) -> int:
@@ -243,7 +213,9 @@ class State:
         """What is owed by bucket, in paise."""
         found: Counter[CardBucket] = Counter()
         # Items of a bucket mostly follow each other, and to look a bucket up takes longer than to add.
-        for bucket, items in groupby(self.items, key=BUCKET_OF):
+        if self.bought:
+            found[CardBucket.PURCHASES] = sum([one.paise for one in self.bought])
+        for bucket, items in groupby(self.live, key=BUCKET_OF):
             if paise := sum(item.left_paise for item in items):
                 found[bucket] += paise
         return found
@@ -251,22 +223,22 @@ class State:
     @property
     def owed_paise(self) -> int:
         """Everything in the buckets."""
-        return sum(item.left_paise for item in self.items)
+        return sum(item.left_paise for item in self.live) + sum(one.paise for one in self.bought)
 
     @property
     def credit_paise(self) -> int:
         """What the issuer owes the holder."""
-        return sum(credit.paise for credit in self.credits)
+        return sum(credit.paise for credit in self.credits) if self.credits else 0
 
     @property
     def plan_paise(self) -> int:
         """Plan principal that is not billed."""
-        return sum(plan.principal_paise for plan in self.plans)
+        return sum(plan.principal_paise for plan in self.plans) if self.plans else 0
 
     @property
     def disputed_paise(self) -> int:
         """What is set aside by disputes."""
-        return sum(dispute.paise for dispute in self.disputes)
+        return sum(dispute.paise for dispute in self.disputes) if self.disputes else 0
 
     @property
     def used_paise(self) -> int:
@@ -291,7 +263,8 @@ class State:
         return replace(
             self,
             terms=self.terms[:],
-            items=[item.copy() for item in self.items],
+            bought=[one.copy() for one in self.bought],
+            live=[item.copy() for item in self.live],
             credits=[replace(credit) for credit in self.credits],
             plans=[plan.copy() for plan in self.plans],
             disputes=[replace(dispute) for dispute in self.disputes],

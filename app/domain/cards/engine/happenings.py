@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from app.domain.cards.engine.accounts import AccountStatus, Dispute, Item, State, TermsFrom
+from app.domain.cards.engine.accounts import AccountStatus, Dispute, State, TermsFrom
 from app.domain.cards.engine.charges import Cause, ChargeKey
 from app.domain.cards.engine.cycles import ONE_DAY, moved_end_on, next_statement_on, statement_on_or_after
 from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import lay, lower_purchase
 from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount, balance_out, balances_of
 from app.domain.cards.engine.life import (

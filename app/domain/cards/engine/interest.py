@@ -15,7 +15,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from app.domain.cards.engine.accounts import Item, Span, State, TermsFrom
+from app.domain.cards.engine.accounts import State, TermsFrom
+from app.domain.cards.engine.items import Item, Span
 from app.domain.money import RoundingMode, percent_ratio, round_ratio
 from app.domain.products.card_terms import CardBucket, InterestRounded
 
@@ -61,11 +62,11 @@ def charge_interest(state: State, *, until: date) -> list[GroupInterest]:
     purchases: list[InterestLine] = []
     cash: list[InterestLine] = []
     with_interest = state.terms_now.interest_bears_interest
-    for item in state.items:
+    for item in _items_with_days(state, until=until):
         if item.bucket is CardBucket.CASH:
             cash += _lines(state.terms, item, _charge_item(state, item, until=until), is_cash=True)
         elif (item.bucket in BEARING or (with_interest and item.bucket is CardBucket.INTEREST)) and not (
-            item.billed_by is None and _waits(item, state.revolving, until=until)
+            item.billed_by is None and not item.held and _none_bears(state, item.accounted_until, until)
         ):
             purchases += _lines(state.terms, item, _charge_item(state, item, until=until), is_cash=False)
     how = state.terms_on(until - timedelta(days=state.shift)).interest_rounded
@@ -76,12 +77,15 @@ def charge_interest(state: State, *, until: date) -> list[GroupInterest]:
     ]
 
 
-def _waits(item: Item, revolving: Sequence[tuple[date, date | None]], *, until: date) -> bool:
-    """Whether no day of an item bears before its statement is judged: the account was not revolving on any of them."""
-    for begin, end in revolving:
-        if begin < until and (end is None or end > item.accounted_until):
-            return False
-    return not item.held
+def _items_with_days(state: State, *, until: date) -> list[Item]:
+    """The items of which a day may be charged: purchases that are kept as rows only where one of their days bears."""
+    waiting = all(one.billed_by is None and _none_bears(state, one.from_on, until) for one in state.bought)
+    return state.live if waiting else state.items
+
+
+def _none_bears(state: State, from_on: date, until: date) -> bool:
+    """Whether no day of these bears before its statement is judged: the account was not revolving on any of them."""
+    return all(begin >= until or (end is not None and end <= from_on) for begin, end in state.revolving)
 
 
 def forget_days(state: State, item: Item, *, until: date) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.domain.cards.engine.accounts import Credit, Item, State
+from app.domain.cards.engine.accounts import Credit, State
 from app.domain.cards.engine.interest import bears
+from app.domain.cards.engine.items import Item
 from app.domain.products.card_terms import CardBucket
 
 #: Called for each part that moves: the credit's or payment's number, the bucket (None: to the credit balance), paise.

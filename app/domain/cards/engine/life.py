@@ -14,11 +14,12 @@ from decimal import Decimal
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
-from app.domain.cards.engine.accounts import AccountStatus, Asked, Item, OpenStatement, State
+from app.domain.cards.engine.accounts import AccountStatus, Asked, OpenStatement, State
 from app.domain.cards.engine.charges import Cause, ChargeKey, Charges, Finding, Tranche, amounts_now, tax_of_part
 from app.domain.cards.engine.cycles import ONE_DAY
 from app.domain.cards.engine.facts import Fact
 from app.domain.cards.engine.interest import GroupInterest, end_revolving, forget_days, open_revolving
+from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import Laying, drop_settled, use_credit
 from app.domain.cards.engine.ledger import ACCOUNT_OF, INCOME_OF, CardAccount, CardTransfer
 from app.domain.cards.engine.minimum_due import late_fee_paise
@@ -166,7 +167,7 @@ def add_debit(life: Life, bucket: CardBucket, paise: int, *, number: int, from_o
     """Adds a debt, and pays it from the credit balance, from the later of both dates."""
     state = life.state
     item = Item(number, bucket, from_on, posted_on, paise, accounted_until=from_on)
-    state.items.append(item)
+    state.live.append(item)
     state.moved = True
     if state.first_posting_on is None or from_on < state.first_posting_on:
         state.first_posting_on = from_on

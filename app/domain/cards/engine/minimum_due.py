@@ -40,7 +40,7 @@ def _whole_paise(state: State, *, billed_before: int) -> int:
     """What is left of the tax, fees, interest and instalments that a statement or an earlier one billed."""
     return sum(
         item.left_paise
-        for item in state.items
+        for item in state.live
         if item.bucket in WHOLE and item.billed_by is not None and item.billed_by <= billed_before
     )
 

@@ -32,7 +32,10 @@ def issue_statement(life: Life, *, on: date) -> None:
     interest = charge_interest(state, until=on + timedelta(days=state.shift))
     for group in interest:
         charge(life, ChargeKey(CAUSE_OF[group.group], number), group.paise, on=on)
-    for item in state.items:
+    for bought in state.bought:
+        if bought.billed_by is None:
+            bought.billed_by = number
+    for item in state.live:
         if item.billed_by is None:
             item.billed_by = number
     if state.credits:
