@@ -26,6 +26,7 @@ from app.api.openapi_schemas import operation_id
 from app.api.request_log import collect_patterns
 from app.db.session import Engine, create_engine, create_session_factory
 from app.observability import configure_logging
+from app.services.cards.groups import AuthorisationGroups
 from app.services.operations import startup
 from app.services.operations.health import CountCache
 from app.services.payments.group_commit import PaymentGroups
@@ -140,7 +141,10 @@ def _lifespan(
             queue_is_open = partial(answers_without_password, settings.redis_dsn)
             await startup.check_start(uow_factory, settings, queue_is_open=queue_is_open)
             app.state.uow_factory = uow_factory
-            async with PaymentGroups(uow_factory) as app.state.payment_groups:
+            async with (
+                PaymentGroups(uow_factory) as app.state.payment_groups,
+                AuthorisationGroups(uow_factory) as app.state.authorisation_groups,
+            ):
                 yield
         finally:
             keyring.passwords.close()

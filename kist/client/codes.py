@@ -42,6 +42,7 @@ class Code(StrEnum):
     CARD_ACCOUNT_NOT_OPEN = "card_account_not_open"
     CARD_ACCOUNT_STILL_OWED = "card_account_still_owed"
     CARD_AMOUNT_NOT_POSITIVE = "card_amount_not_positive"
+    CARD_CYCLE_TOO_LONG = "card_cycle_too_long"
     CARD_LIMIT_BELOW_USE = "card_limit_below_use"
     CARD_LIMIT_NOT_REQUESTED = "card_limit_not_requested"
     CARD_NOT_FOUND = "card_not_found"

@@ -193,6 +193,7 @@ class EventType(StrEnum):
     CARD_ACCOUNT_OPENED = "card.account_opened"
     CARD_ACCOUNT_CLOSED = "card.account_closed"
     CARD_ACCOUNT_CHARGED_OFF = "card.account_charged_off"
+    CARD_ACCOUNT_REOPENED = "card.account_reopened"
     CARD_STATEMENT_ISSUED = "card.statement_issued"
     CARD_PAYMENT_RECEIVED = "card.payment_received"
     CARD_PAYMENT_RETURNED = "card.payment_returned"
@@ -999,9 +1000,12 @@ class CardAccountAnswer:
     ended_on: dt.date | None
     limit: Decimal
     available: Decimal
+    cash_limit: Decimal
+    cash_available: Decimal
     held: Decimal
     owed: Decimal
     credit_balance: Decimal
+    refund_questions: list[RefundQuestionAnswer]
     buckets: Buckets
     unbilled_plans: Decimal
     disputed: Decimal
@@ -1068,14 +1072,14 @@ class CardAccountData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardAccountEvent:
-    """A card account was opened, closed or charged off."""
+    """A card account was opened, closed, opened again or charged off."""
 
     id: str
     number: int
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off"]
+    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off", "card.account_reopened"]
     data: CardAccountData
 
 

@@ -50,6 +50,9 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "cards.due_accounts.update_accounts": _all_shards(
         "a range of a billing run; the new states come from a temporary table", Rule.MIXED
     ),
+    "cards.groups.lock_accounts": Allowance(
+        frozenset({Rule.LOCKS_MANY}), "a group of authorisations is formed by shard, so one server locks them"
+    ),
     "cards.holds.list_expired": _all_shards("once a minute, whosever card it is"),
     "collections.assigning.list_keys": _all_shards("cases of all customers are dealt to officers by a filter"),
     "collections.cases.list_cases": _PAGES,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.domain.cards.engine.accounts import State
-from app.domain.cards.engine.charges import ChargeChange, Tranche, changes, tranches
+from app.domain.cards.engine.charges import ChargeChange, Tranche, posted_changes, tranches
 from app.domain.cards.engine.facts import UNDOING, Fact
 from app.domain.cards.engine.happenings import live_through
 from app.domain.cards.engine.ledger import CardTransfer
@@ -46,7 +46,7 @@ class Decided:
         self.postings += life.postings
         self.transfers += life.transfers
         self.statements += life.statements
-        self.changes += changes({}, life.charges)
+        self.changes += posted_changes(life.charges)
 
 
 def open_account(opening: Opening) -> Decided:

@@ -38,6 +38,7 @@ class EventType(StrEnum):
     CARD_ACCOUNT_OPENED = "card.account_opened"
     CARD_ACCOUNT_CLOSED = "card.account_closed"
     CARD_ACCOUNT_CHARGED_OFF = "card.account_charged_off"
+    CARD_ACCOUNT_REOPENED = "card.account_reopened"
     CARD_STATEMENT_ISSUED = "card.statement_issued"
     CARD_PAYMENT_RECEIVED = "card.payment_received"
     CARD_PAYMENT_RETURNED = "card.payment_returned"
@@ -79,6 +80,7 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.CARD_ACCOUNT_OPENED: "A card account was opened",
     EventType.CARD_ACCOUNT_CLOSED: "A card account was closed",
     EventType.CARD_ACCOUNT_CHARGED_OFF: "What was owed on a card account became a loss",
+    EventType.CARD_ACCOUNT_REOPENED: "A closed card account is open again, because a payment was returned",
     EventType.CARD_STATEMENT_ISSUED: "A cycle of a card account has ended and its statement was issued",
     EventType.CARD_PAYMENT_RECEIVED: "A payment was taken on a card account",
     EventType.CARD_PAYMENT_RETURNED: "A payment of a card account bounced; the account stands as if it had never come",

@@ -40,8 +40,9 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
-#: What a higher capability does with a range, in its transaction; it adds to the totals.
-RangeAction: TypeAlias = Callable[[UnitOfWork, ClaimedRange, RangeTotals], Awaitable[None]]
+#: What a higher capability does with a range, in its transaction; it adds to the totals. The last value says that the
+#: database refused the range: then each account is written for itself.
+RangeAction: TypeAlias = Callable[[UnitOfWork, ClaimedRange, RangeTotals, bool], Awaitable[None]]
 
 
 class LeaseLost(Exception):
@@ -98,7 +99,7 @@ async def _bill_whole_range(
                 await _write(uow, claimed.run_id, batch.billings, totals=totals)
         totals.parked = len(parked)
         for action in also:
-            await action(uow, claimed, totals)
+            await action(uow, claimed, totals, one_by_one)
         if not await repository.finish_range(uow.session, claimed, worker=worker, totals=totals, now=uow.now):
             raise LeaseLost
     measures.count(measures.LOANS_BILLED, totals.loans)

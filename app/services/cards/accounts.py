@@ -7,12 +7,13 @@ was decided. Where the past changes, the whole history is read and the account i
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from app.db.repositories.cards import accounts as repository
 from app.db.repositories.cards import postings as posting_repository
 from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey, CardAccountNotFound, NewAccount, state_columns
-from app.db.repositories.cards.rows import Booking, Details, Rows
+from app.db.repositories.cards.rows import NO_DETAILS, Booking, Details, Rows
 from app.db.repositories.cards.states import document_of, state_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import Record
@@ -32,8 +33,6 @@ from app.domain.products.products import Product
 from app.domain.public_ids import format_card_account_id
 from app.services.events.publishing import publish
 from app.services.unit_of_work import UnitOfWork
-
-NO_DETAILS = Details()
 
 
 class NotACardProduct(Invalid):
@@ -116,7 +115,7 @@ async def open_card_account(
     )
     await repository.add_account(uow.session, new)
     await record(uow, key, "card_account_opened", limit_paise=limit_paise, statement_day=statement_day)
-    await publish(uow, account_event(decided.state, **key._asdict()))
+    await publish(uow, account_event(decided.state, **key._asdict(), is_new=True))
     return key
 
 
@@ -154,19 +153,37 @@ async def read(uow: UnitOfWork, account_id: int) -> Working:
 async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date | None = None) -> Working:
     """An account from its row, caught up to a day (default: the business date)."""
     product = await product_repository.get_product(uow.session, row.product_code, row.product_version)
-    terms, booked_on = {}, await uow.business_date()
+    document, booked_on = document_of(row), await uow.business_date()
     day = today or booked_on
-    for _, version in document_of(row)["terms"]:
-        terms[version] = await card_terms(uow, row.product_code, version)
+    terms = {version: await card_terms(uow, row.product_code, version) for _, version in document["terms"]}
+    rules = rules_of(uow.lender, on=day)
+    return working_of(
+        key, row, document, product=product, terms=terms, rules=rules, today=day, booked_on=booked_on
+    )  # fmt: skip
+
+
+def working_of(
+    key: AccountKey,
+    row: Record,
+    document: dict[str, Any],
+    *,
+    product: Product,
+    terms: dict[int, CardTerms],
+    rules: CardRules,
+    today: date,
+    booked_on: date,
+) -> Working:
+    """An account from its row and its document, caught up to a day."""
+    state = state_of(row, document, terms)
     working = Working(
         key=key,
         row=row,
         product=product,
         terms_by_version=terms,
-        rules=rules_of(uow.lender, on=day),
-        today=day,
+        rules=rules,
+        today=today,
         booked_on=booked_on,
-        decided=Decided(state=state_of(row, terms)),
+        decided=Decided(state=state),
     )
     bring_up(working)
     return working

@@ -12,8 +12,10 @@ from app.domain.calendar import add_months
 from app.domain.cards import changes as domain
 from app.domain.cards.engine.cycles import (
     ONE_DAY,
+    check_cycle,
     check_statement_day,
     longest_interest_free_days,
+    moved_end_on,
     statement_on_or_after,
 )
 from app.domain.cards.engine.facts import Fact, FactKind
@@ -104,7 +106,13 @@ async def decide_dispute(uow: UnitOfWork, account_id: int, number: int, *, for_h
         raise domain.DisputeNotOpen("there is no such open dispute", field="dispute")
     credited = await posting_repository.sum_credits_of(uow.session, working.key, number)
     facts = domain.decide_dispute(
-        working.state, opened, purchase, for_holder=for_holder, credited_paise=credited, today=working.today
+        working.state,
+        opened,
+        purchase,
+        for_holder=for_holder,
+        credited_paise=credited,
+        refunded_paise=await posting_repository.sum_refunds_of(uow.session, working.key, purchase.number),
+        today=working.today,
     )
     said = {"dispute": number, "for": "holder" if for_holder else "merchant", "reason": reason}
     return await _apply(uow, working, facts, action="card_dispute_decided", **said)
@@ -155,11 +163,12 @@ async def block(uow: UnitOfWork, account_id: int, *, blocks: bool) -> Working:
 
 
 async def preview_statement_day(uow: UnitOfWork, account_id: int, *, day: int) -> DayMove:
-    """What moving the statement day would mean. Raises StatementDayInvalid."""
+    """What moving the statement day would mean. Raises StatementDayInvalid, CycleTooLong."""
     check_statement_day(day)
     working = await accounts.read(uow, account_id)
     state = working.state
-    ends_on = statement_on_or_after(state.next_statement_on, day=day)
+    ends_on = moved_end_on(state.would_end_on, day=day, on=working.today)
+    check_cycle(state.cycle_began_on, ends_on)
     return DayMove(
         statement_day=day,
         cycle_began_on=state.cycle_began_on,
@@ -172,7 +181,7 @@ async def preview_statement_day(uow: UnitOfWork, account_id: int, *, day: int) -
 
 
 async def move_statement_day(uow: UnitOfWork, account_id: int, *, day: int) -> Working:
-    """Moves the statement day. Raises StatementDayInvalid, StatementDayMovesUsed."""
+    """Moves the statement day. Raises StatementDayInvalid, CycleTooLong, StatementDayMovesUsed."""
     working = await accounts.lock(uow, account_id)
     facts = domain.move_statement_day(working.state, day=day, terms=working.terms, today=working.today)
     return await _apply(uow, working, facts, action="card_statement_day_moved", statement_day=day)

@@ -11,7 +11,7 @@ from datetime import date
 from app.db.repositories.cards import postings as repository
 from app.db.repositories.cards.rows import Details
 from app.domain.cards.authorisations import check_same
-from app.domain.cards.engine.facts import Fact
+from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.requests import (
     CardPostingNotFound,
     Posted,
@@ -21,12 +21,14 @@ from app.domain.cards.requests import (
     pay_out,
     refund,
     spend,
+    spending,
     undo,
 )
 from app.domain.errors import Invalid
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears
+from app.services.cards.cards import card_of_account
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -100,22 +102,30 @@ def _movement(working: Working, one: Posted, reference: str | None, *, replayed:
     )
 
 
-async def repeated(uow: UnitOfWork, working: Working, *, reference: str | None, paise: int) -> Movement | None:
+async def repeated(
+    uow: UnitOfWork, working: Working, *, reference: str | None, paise: int, kind: FactKind
+) -> Movement | None:
     """The first movement with this reference; None when this one is the first. Raises ReferenceOfAnother."""
     if reference is None:
         return None
     known = await accounts.posted(uow, working.key, reference=reference)
     if known is None:
         return None
-    check_same(known_paise=known.amount_paise, paise=paise)
+    check_same(known_paise=known.amount_paise, paise=paise, known_kind=known.kind, kind=kind)
     return _movement(working, known, reference, replayed=True)
 
 
+async def _repeated(uow: UnitOfWork, working: Working, request: MoneyRequest, kind: FactKind) -> Movement | None:
+    return await repeated(uow, working, reference=request.reference, paise=request.paise, kind=kind)
+
+
 async def clear(uow: UnitOfWork, account_id: int, request: MoneyRequest, *, is_cash: bool) -> Movement:
-    """Posts a clearing that had no authorisation. It may go over the limit."""
+    """Posts a clearing that had no authorisation. It may go over the limit. Raises CardNotFound, AccountNotOpen."""
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
+    if (first := await _repeated(uow, working, request, spending(is_cash=is_cash))) is not None:
         return first
+    if request.token is not None:
+        await card_of_account(uow, working.key, request.token)
     facts = spend(
         working.state,
         working.terms,
@@ -131,7 +141,7 @@ async def take_payment(uow: UnitOfWork, account_id: int, request: MoneyRequest) 
     """Takes a payment from its value date; an earlier one lives the account again. Raises AccountNotOpen,
     StaffOnlyValueDate, ValueDateInvalid, ReferenceOfAnother."""
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
+    if (first := await _repeated(uow, working, request, FactKind.PAYMENT)) is not None:
         return first
     value_on = request.value_on or working.today
     if value_on != working.today and not uow.actor.is_staff:
@@ -143,7 +153,7 @@ async def take_payment(uow: UnitOfWork, account_id: int, request: MoneyRequest) 
 async def take_refund(uow: UnitOfWork, account_id: int, request: MoneyRequest) -> Movement:
     """Posts a refund of a purchase, or of the oldest. Raises RefundWithoutPurchase."""
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
+    if (first := await _repeated(uow, working, request, FactKind.REFUND)) is not None:
         return first
     purchase = None
     if request.purchase is not None and (purchase := await find(uow, working, request.purchase)) is None:
@@ -162,7 +172,7 @@ async def take_refund(uow: UnitOfWork, account_id: int, request: MoneyRequest) -
 async def credit(uow: UnitOfWork, account_id: int, request: MoneyRequest) -> Movement:
     """Posts a credit that the issuer gives."""
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
+    if (first := await _repeated(uow, working, request, FactKind.CREDIT)) is not None:
         return first
     return await _post(uow, working, give_credit(working.state, paise=request.paise, today=working.today), request)
 
@@ -190,7 +200,8 @@ async def undo_posting(
     known = await find(uow, working, named)
     if known is None:
         raise CardPostingNotFound("there is no such posting", field="posting")
-    facts = undo(working.state, known, paise=paise, terms=working.terms, today=working.today)
+    refunded = await repository.sum_refunds_of(uow.session, working.key, known.number)
+    facts = undo(working.state, known, paise=paise, refunded_paise=refunded, terms=working.terms, today=working.today)
     request = MoneyRequest(paise=facts[0].amount_paise)
     await accounts.record(uow, working.key, "card_posting_undone", posting=known.number, reason=reason)
     return await _post(uow, working, facts, request)
