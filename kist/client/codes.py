@@ -182,6 +182,7 @@ class Code(StrEnum):
     STATEMENT_DAY_MOVES_USED = "statement_day_moves_used"
     STILL_REFERRED_TO = "still_referred_to"
     TASK_UNKNOWN = "task_unknown"
+    TAX_ACCOUNT_MISSING = "tax_account_missing"
     TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
     TENOR_TOO_LONG = "tenor_too_long"
     TENURE_REQUIRED = "tenure_required"

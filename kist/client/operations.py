@@ -238,10 +238,10 @@ class Operations:
         return found
 
 
-    def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+    def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, gst_state: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
         """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
         changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
-        found: UserAnswer = self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        found: UserAnswer = self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "gst_state": gst_state, "annual_income": annual_income}), UserAnswer)
         return found
 
 
@@ -1012,6 +1012,14 @@ class Operations:
         return found
 
 
+    def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
 class AsyncOperations:
     """The operations of a client for asyncio."""
 
@@ -1238,10 +1246,10 @@ class AsyncOperations:
         return found
 
 
-    async def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+    async def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, gst_state: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
         """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
         changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
-        found: UserAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        found: UserAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "gst_state": gst_state, "annual_income": annual_income}), UserAnswer)
         return found
 
 
@@ -2009,4 +2017,12 @@ class AsyncOperations:
         """What was said about a borrower. Lists every record of a borrower's loans as it was given to credit bureaus,
         the oldest first, with the day on which the file was made."""
         found: list[SaidAnswer] = await self._send(Request(method="GET", path="/api/v1/bureau/records", query={"user_id": user_id, "after": after, "limit": limit}), list[SaidAnswer])
+        return found
+
+
+    async def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = await self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
         return found

@@ -32,7 +32,7 @@ from app.api.v1.operations import audit, clock, proposals
 from app.api.v1.payments import charges, concessions, payment_lists, payments
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import products
-from app.api.v1.reporting import explanations, statements
+from app.api.v1.reporting import explanations, gst, statements
 from app.api.v1.rulebook import rules
 
 
@@ -73,6 +73,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rules.router,
         risk.router,
         bureau.router,
+        gst.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)

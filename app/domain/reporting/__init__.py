@@ -7,4 +7,5 @@
 - `simulations`: the effect of a payment, a prepayment, a payoff or another rate
 - `portfolio`: days past due, months and score bands
 - `reconciliation`: checks that the stored figures follow from the ledger
+- `gst`: invoices and credit notes of taxed charges, and the report of a month
 """
