@@ -226,6 +226,7 @@ class Code(StrEnum):
     STATEMENT_PERIOD_INVALID = "statement_period_invalid"
     STILL_REFERRED_TO = "still_referred_to"
     TASK_UNKNOWN = "task_unknown"
+    TAX_ACCOUNT_MISSING = "tax_account_missing"
     TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
     TENOR_TOO_LONG = "tenor_too_long"
     TENURE_REQUIRED = "tenure_required"

@@ -145,6 +145,13 @@ class DeliveryStatus(StrEnum):
     DEAD = "dead"
 
 
+class DocumentKind(StrEnum):
+    """What a tax document says: that tax is charged, or that it is given back."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
 class EndpointStatus(StrEnum):
     """Whether events are sent to an endpoint. While it is paused, they wait in the log."""
 
@@ -1481,8 +1488,8 @@ class CaseFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeBody:
-    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type or an
-    age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
+    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type, a
+    state or an age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
 
     name: str | None | Unset = UNSET
     email: str | None | Unset = UNSET
@@ -1490,6 +1497,7 @@ class ChangeBody:
     address: str | None | Unset = UNSET
     age: int | None | Unset = UNSET
     employment_type: str | None | Unset = UNSET
+    gst_state: str | None | Unset = UNSET
     annual_income: Amount | None | Unset = UNSET
 
 
@@ -1971,6 +1979,32 @@ class GivenUpData:
     charges: Decimal
     interest: Decimal
     principal: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GstLineAnswer:
+    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back."""
+
+    kind: DocumentKind
+    place: str
+    sac: str | None
+    documents: int
+    taxable: Decimal
+    central: Decimal
+    state: Decimal
+    integrated: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GstReportAnswer:
+    """The tax documents of a month. `waiting` is tax that the ledger has booked and that has no document yet."""
+
+    month: dt.date
+    lender_state: str | None
+    lines: list[GstLineAnswer]
+    net_tax: Decimal
+    ledger_tax: Decimal
+    waiting: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3509,6 +3543,7 @@ class UserAnswer:
     address: str | None
     age: int | None
     employment_type: str | None
+    gst_state: str | None
     annual_income: Decimal | None
     approved_limit: Decimal | None
     external_id: str | None

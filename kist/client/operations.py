@@ -238,10 +238,10 @@ class Operations:
         return found
 
 
-    def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+    def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, gst_state: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
         """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
         changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
-        found: UserAnswer = self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        found: UserAnswer = self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "gst_state": gst_state, "annual_income": annual_income}), UserAnswer)
         return found
 
 
@@ -1601,10 +1601,10 @@ class AsyncOperations:
         return found
 
 
-    async def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+    async def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, gst_state: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
         """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
         changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
-        found: UserAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        found: UserAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "gst_state": gst_state, "annual_income": annual_income}), UserAnswer)
         return found
 
 

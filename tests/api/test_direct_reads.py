@@ -61,6 +61,7 @@ REQUESTS = {
     "/api/v1/risk/portfolio-at-risk": ["risk/portfolio-at-risk", "risk/portfolio-at-risk?format=pdf"],
     "/api/v1/risk/vintages": ["risk/vintages", "risk/vintages?asset_class=x"],
     "/api/v1/risk/roll-rates": ["risk/roll-rates", "risk/roll-rates?until=x"],
+    "/api/v1/gst/report": ["gst/report", "gst/report?on=2026-11-30", "gst/report?format=csv", "gst/report?on=x"],
     "/api/v1/bureau/files": ["bureau/files", "bureau/files?limit=0"],
     "/api/v1/bureau/records": ["bureau/records?user_id=1001", "bureau/records"],
     "/api/v1/accounting/chart": ["accounting/chart"],

@@ -12,7 +12,7 @@ from starlette_admin import CustomView
 from starlette_admin.routing import route
 
 from app.api.admin.context import context_of, open_uow
-from app.api.admin.pages.formats import grouped
+from app.api.admin.drawing.formats import grouped
 from app.api.v1.accounting.exports import MEDIA_TYPES, from_first
 from app.db.repositories.accounting.journal import BEGIN, Place
 from app.domain.accounting.chart import AccountUnknown, Book, LedgerAccount

@@ -40,7 +40,7 @@ from app.api.v1.operations import audit, clock, proposals
 from app.api.v1.payments import charges, concessions, payment_lists, payments
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import products
-from app.api.v1.reporting import explanations, papers, statements
+from app.api.v1.reporting import explanations, gst, papers, statements
 from app.api.v1.rulebook import rules
 
 _CARDS = (cards.router, movements.router, accounts.router, changes.router)
@@ -89,6 +89,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         *_PAPERS,
         *_BOOKS,
         *_COLLECTIONS,
+        gst.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)

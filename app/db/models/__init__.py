@@ -1,7 +1,7 @@
 """The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
-- `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `accounting`, `collections`,
-  `credit`, `imports`, `operations`: their tables
+- `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `reporting`, `cards`, `accounting`,
+  `collections`, `credit`, `imports`, `operations`: their tables
 - `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
@@ -54,6 +54,7 @@ from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment, Refund
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
 from app.db.models.products import Holiday, Product, Scorecard
+from app.db.models.reporting import GstDocument, GstSeries
 from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
 
 __all__ = [
@@ -62,9 +63,9 @@ __all__ = [
     "CardCharge", "CardHold", "CardPosting", "CardStatement", "CardTransfer", "ChartVersion", "CollectionCase",
     "CollectionDay", "CollectionDayRange", "CollectionEntry", "CollectionPromise", "CollectionView", "Concession",
     "CreditScore", "Customer", "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow",
-    "ExternalLoan", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn",
-    "KeyCheck", "KnownTransaction", "LenderProfile", "Loan", "LoanCharge", "LoanOrigin", "OutboxRow",
-    "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken", "Refund",
-    "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount", "WebhookDelivery",
-    "WebhookEndpoint", "WebhookLane",
+    "ExternalLoan", "GstDocument", "GstSeries", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk",
+    "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "LenderProfile", "Loan", "LoanCharge", "LoanOrigin",
+    "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
+    "Refund", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip
