@@ -45,7 +45,7 @@ IMPORTERS = {
         "reporting": "operations",
         "cards": "collections credit operations imports",
         "collections": "",
-        "credit": "",
+        "credit": "operations",
         "tables": "imports samples",
         "imports": "",
         "samples": "",

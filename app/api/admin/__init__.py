@@ -19,10 +19,10 @@ from app.api.admin.acts.every import address_of
 from app.api.admin.acts.subjects import customer_address, loan_address
 from app.api.admin.context import ADMIN_PATH
 from app.api.admin.desk import DeskAdmin
+from app.api.admin.drawing.formats import FILTERS, IDS
 from app.api.admin.fields import BadgeField
 from app.api.admin.pages.customer_view import CustomerPage
 from app.api.admin.pages.find_view import FindView
-from app.api.admin.pages.formats import FILTERS, IDS
 from app.api.admin.pages.loan_view import LoanPage
 from app.api.admin.pages.product_view import ProductPage
 from app.api.admin.pages.work_assign import AssignPage

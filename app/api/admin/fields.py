@@ -17,7 +17,7 @@ from starlette_admin.fields import BaseField, EnumField
 from starlette_admin.types import RequestAction
 
 from app.api.admin.context import ADMIN_PATH
-from app.api.admin.pages.formats import words
+from app.api.admin.drawing.formats import words
 from app.domain import public_ids
 from app.domain.money import format_inr, paise_to_rupees
 from app.domain.people.aadhaar import mask_aadhaar
@@ -138,13 +138,20 @@ class AadhaarField(BaseField):
 
 @dataclass
 class DocumentField(BaseField):
-    """A JSON document, indented. On a page its amounts are in rupees."""
+    """A document. On a page its amounts are in rupees, and one without parts is lines of words."""
 
     detail_template: str = "kist/document.html"
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
         shown = value if _is_export(request) else in_rupees(value)
+        if not _is_export(request) and _is_flat(shown):
+            return "\n".join(f"{words(name)}: {part}" for name, part in shown.items())
         return orjson.dumps(shown, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+
+
+def _is_flat(document: Any) -> bool:
+    """Whether a document has values and no parts: then it is written as lines of words."""
+    return isinstance(document, dict) and not any(isinstance(part, dict | list) for part in document.values())
 
 
 def in_rupees(value: Any, *, name: str = "") -> Any:

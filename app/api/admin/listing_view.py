@@ -16,8 +16,8 @@ from starlette_admin.types import RequestAction
 
 from app.api.admin.acts.act import About, Act
 from app.api.admin.context import open_uow
+from app.api.admin.drawing.formats import grouped
 from app.api.admin.filters import ListingFilters, conditions_of
-from app.api.admin.pages.formats import grouped
 from app.services.operations import browsing
 from app.services.operations.browsing import MOST_EXPORTED, MOST_SEEN, ListingQuery
 

@@ -3,14 +3,17 @@
 The head says what an officer asks first: how much is overdue and for how many days, and what makes the loan current.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.products import products as product_repository
 from app.db.repositories.reporting import loan_file as repository
+from app.domain.delinquency.changes import Change
 from app.domain.lending.positions import Position
-from app.domain.payments.payments import Due
+from app.domain.payments.payments import Due, next_due
 from app.domain.public_ids import LoanReference
 from app.domain.reporting.loan_file import (
     BalanceLines,
@@ -38,8 +41,7 @@ class LoanHead:
     """A loan on the business date, as its head shows it. Money in paise."""
 
     public_id: str
-    product_code: str
-    product_version: int
+    product_name: str
     position: Position
     borrower: CustomerView
     on: date
@@ -47,25 +49,24 @@ class LoanHead:
     overdue_paise: int
     to_be_current_paise: int
     ahead: Outlook
-    delinquency: DelinquencyView | None
+    delinquency: DelinquencyView
 
 
 async def view_head(uow: UnitOfWork, loan: LoanReference) -> LoanHead:
     """The head of a loan's page. Raises LoanNotFound."""
     stored, product = await loans.find_position(uow, loan)
-    view = await loans.view_loan(uow, loan)
-    position = view.position
+    customer_id, today = stored.customer_id, await uow.business_date()
+    position = await loans.position_on(uow, stored, on=today)
     return LoanHead(
-        public_id=view.public_id,
-        product_code=product.code,
-        product_version=product.version,
+        public_id=loans.public_loan_id(position),
+        product_name=(await product_repository.get_product(uow.reader, *product)).name,
         position=position,
-        borrower=await customers.view_customer(uow, stored.customer_id),
-        on=view.on,
-        next_due=view.next_due,
-        overdue_paise=view.overdue_paise,
-        to_be_current_paise=to_be_current_paise(position, on=view.on),
-        ahead=outlook(position, on=view.on),
+        borrower=await customers.view_customer(uow, customer_id),
+        on=today,
+        next_due=next_due(position),
+        overdue_paise=position.overdue_paise(today),
+        to_be_current_paise=to_be_current_paise(position, on=today),
+        ahead=outlook(position, on=today),
         delinquency=await delinquency.view_delinquency(uow, loan, on=None, as_known_on=None),
     )
 
@@ -95,11 +96,10 @@ async def view_balance(uow: UnitOfWork, loan: LoanReference) -> BalanceLines:
     )
 
 
-async def view_happenings(uow: UnitOfWork, loan: LoanReference) -> list[Happening]:
-    """What happened to the loan, the latest first. Raises LoanNotFound."""
+async def view_happenings(uow: UnitOfWork, loan: LoanReference, *, changes: Sequence[Change]) -> list[Happening]:
+    """What happened to the loan, the latest first. `changes` are those of its class. Raises LoanNotFound."""
     found = await statements.get_statement(uow, loan)
     key = LoanKey(found.position.customer_id, found.position.loan_id)
     plans = await repository.list_versions(uow.session, key)
     transfers = await ledger_repository.list_all_transfers(uow.session, key)
-    late = await delinquency.view_delinquency(uow, loan, on=None, as_known_on=None)
-    return happenings(plans, found.statement.payments, transfers, late.changes)
+    return happenings(plans, found.statement.payments, transfers, changes)

@@ -13,8 +13,8 @@ from starlette_admin.filters.base import FilterDataType
 
 from app.api.admin import menus
 from app.api.admin.charts import nice_top, short_rupees
+from app.api.admin.drawing.formats import grouped
 from app.api.admin.listing_view import row_count
-from app.api.admin.pages.formats import grouped
 from app.db.models import AuditEvent, BillingRun, Customer, ScheduledTask
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS

@@ -50,7 +50,7 @@ class Figure:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What an act is about: its public id, a name for people, the address of its page, and its row. `loan` is the loan
-    that the act changes, if it changes one."""
+    that the act changes, if it changes one; `is_own` says that the signed-in person made it."""
 
     about: About
     id: str
@@ -59,6 +59,7 @@ class Subject:
     row: Any
     facts: tuple[Figure, ...] = ()
     loan: LoanReference | None = None
+    is_own: bool = False
 
     @property
     def loan_or_none(self) -> LoanReference:

@@ -20,7 +20,7 @@ from app.api.admin.acts.act import Act, Choice, Receipt, Subject
 from app.api.admin.acts.every import find_act, followers
 from app.api.admin.acts.reading import Typed, read_form, typed_of
 from app.api.admin.context import ADMIN_PATH
-from app.api.admin.pages.page import Page
+from app.api.admin.drawing.page import Page
 from app.domain.errors import DomainError, Invalid
 
 KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -28,8 +28,6 @@ KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 class FormBroken(Invalid):
     """The form came back without its own key or without a known step. Open it again from its page."""
-
-    code = "form_broken"
 
 
 class ActView(Page):

@@ -37,8 +37,6 @@ T = TypeVar("T")
 class ReceiptGone(NotFound):
     """There is no receipt under this key, or it is no longer kept. Look at the page of what you acted on."""
 
-    code = "receipt_gone"
-
 
 class _Undo(Exception):
     """Rolls a preview back."""

@@ -22,8 +22,6 @@ BY_NAME: Final = {act.name: act for act in ACTS}
 class ActUnknown(NotFound):
     """There is no such form. Open it from the page of what it is about."""
 
-    code = "act_unknown"
-
 
 def find_act(name: str) -> Act:
     """The act of this name. Raises ActUnknown."""

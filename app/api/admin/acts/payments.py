@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from app.api.admin.acts.act import ITS_ID, About, Act, Choice, Figure, Input, Receipt, Subject
 from app.api.admin.context import ADMIN_PATH
-from app.api.admin.pages.formats import words
+from app.api.admin.drawing.formats import words
 from app.api.v1.payments.payments import PaymentBody, ReversalBody
 from app.domain.money import format_inr
 from app.domain.public_ids import format_payment_id, parse_payment_id

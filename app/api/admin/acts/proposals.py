@@ -69,8 +69,12 @@ def _deciding(action: Callable[..., Awaitable[ProposalView]], done: str) -> Call
     return decide
 
 
-def _is_open(subject: Subject) -> bool:
-    return bool(subject.row.status is ProposalStatus.PROPOSED)
+def _waits_for_others(subject: Subject) -> bool:
+    return subject.row.status is ProposalStatus.PROPOSED and not subject.is_own
+
+
+def _waits_and_is_own(subject: Subject) -> bool:
+    return subject.row.status is ProposalStatus.PROPOSED and subject.is_own
 
 
 WAIVE: Final = Act(
@@ -140,7 +144,7 @@ APPROVE: Final = Act(
     sentence=lambda subject, body: f"Approve {subject.name} and carry it out now.",
     button="Approve",
     icon="fa-solid fa-check",
-    is_offered=_is_open,
+    is_offered=_waits_for_others,
 )
 REJECT: Final = Act(
     name="reject-proposal",
@@ -155,7 +159,7 @@ REJECT: Final = Act(
     button="Reject",
     icon="fa-solid fa-xmark",
     is_grave=True,
-    is_offered=_is_open,
+    is_offered=_waits_for_others,
 )
 WITHDRAW: Final = Act(
     name="withdraw-proposal",
@@ -169,6 +173,6 @@ WITHDRAW: Final = Act(
     sentence=lambda subject, body: f"Withdraw {subject.name}.",
     button="Withdraw",
     icon="fa-solid fa-rotate-left",
-    is_offered=_is_open,
+    is_offered=_waits_and_is_own,
 )
 ACTS: Final = (WAIVE, WRITE_OFF, LIMIT, APPROVE, REJECT, WITHDRAW)

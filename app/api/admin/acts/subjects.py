@@ -41,8 +41,6 @@ TODAY: Final = "today"
 class NothingToActOn(NotFound):
     """There is nothing with this id. Open the form from the page of what it is about."""
 
-    code = "nothing_to_act_on"
-
 
 async def find_subject(uow: UnitOfWork, about: About, text: str) -> Subject:
     """What an act is about, by its id as the pages write it. Raises a NotFound or an Invalid."""
@@ -198,6 +196,7 @@ async def _proposal(uow: UnitOfWork, text: str) -> Subject:
             Figure(label="Expires", text=f"{proposal.expires_on:%d %b %Y}"),
         ),
         loan=None if view.loan_public_id is None else parse_loan_id(view.loan_public_id),
+        is_own=proposal.maker_id == uow.actor.user_account_id,
     )
 
 

@@ -1,7 +1,5 @@
 """Pages of our own: each reads through services and draws one template.
 
-- `page`: a page, and what its template can use
-- `formats`: figures, days and business words for people
 - `find_view`: one search over people, loans, payments and applications
 - `customer_view`: a customer, with everything about them
 - `loan_view`: a loan, with everything about it

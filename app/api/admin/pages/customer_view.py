@@ -12,7 +12,7 @@ from app.api.admin.acts.credit import DECIDE
 from app.api.admin.acts.every import offered
 from app.api.admin.acts.subjects import customer_address, find_subject
 from app.api.admin.context import ADMIN_PATH, open_uow
-from app.api.admin.pages.page import Page
+from app.api.admin.drawing.page import Page
 from app.domain.people.aadhaar import mask_aadhaar
 from app.domain.public_ids import format_user_id, parse_user_id
 from app.services.collections import diary

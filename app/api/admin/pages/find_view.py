@@ -6,7 +6,7 @@ from starlette_admin.routing import route
 
 from app.api.admin.acts.subjects import customer_address, loan_address
 from app.api.admin.context import ADMIN_PATH, open_uow
-from app.api.admin.pages.page import Page
+from app.api.admin.drawing.page import Page
 from app.db.repositories.operations.finding import FoundLoan
 from app.domain.public_ids import format_loan_id
 from app.services.operations import finding

@@ -13,8 +13,8 @@ from app.api.admin.acts.every import offered
 from app.api.admin.acts.payments import REVERSE
 from app.api.admin.acts.subjects import customer_address, find_subject, loan_address
 from app.api.admin.context import ADMIN_PATH, open_uow
+from app.api.admin.drawing.page import Page
 from app.api.admin.pages.balance_chart import balance_chart
-from app.api.admin.pages.page import Page
 from app.api.documents import AnswerForm, GeneratedFile
 from app.documents.statement import statement_pdf
 from app.domain.public_ids import LoanReference, parse_loan_id
@@ -119,7 +119,7 @@ async def _ledger(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[
 
 
 async def _events(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
-    return {"happenings": await loan_file.view_happenings(uow, loan)}
+    return {"happenings": await loan_file.view_happenings(uow, loan, changes=head.delinquency.changes)}
 
 
 async def _notes(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:

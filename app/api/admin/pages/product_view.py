@@ -19,7 +19,7 @@ from starlette_admin.routing import route
 from app.api.admin.acts import doing
 from app.api.admin.acts.act import Figure, Receipt
 from app.api.admin.context import ADMIN_PATH, open_uow
-from app.api.admin.pages.page import Page
+from app.api.admin.drawing.page import Page
 from app.api.admin.pages.terms_form import TermsFaults, Texts, document_of, form_of, texts_of
 from app.api.field_faults import fault_of
 from app.api.v1.products.products import VersionBody
@@ -48,13 +48,9 @@ LONGEST, MOST_INPUTS = 400, 1_000
 class VersionFormBroken(Invalid):
     """The form came back without its key or its step. Open it again from the list of products."""
 
-    code = "version_form_broken"
-
 
 class ExampleInvalid(Invalid):
     """The example of the preview cannot be read, or the product does not offer it. Correct it, or leave it empty."""
-
-    code = "example_invalid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

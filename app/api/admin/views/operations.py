@@ -15,6 +15,7 @@ from starlette_admin import row_action
 from app.api.admin.acting_view import ActingView
 from app.api.admin.actions import act
 from app.api.admin.acts.act import About
+from app.api.admin.drawing.formats import words
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -28,7 +29,6 @@ from app.api.admin.fields import (
     user_field,
 )
 from app.api.admin.listing_view import ListingView
-from app.api.admin.pages.formats import words
 from app.api.admin.short_view import ShortView
 from app.domain.public_ids import format_proposal_id
 from app.services.operations import outbox_admin, scheduled_tasks

@@ -27,6 +27,13 @@
     search.select();
   });
 
+  // Enter on a row that has the focus opens its page, as a click does.
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && event.target.matches("tr[data-sa-href]")) {
+      window.location.assign(event.target.getAttribute("data-sa-href"));
+    }
+  });
+
   document.querySelectorAll("[data-kist-look]").forEach(function (button) {
     button.addEventListener("click", function () {
       var root = document.documentElement;
