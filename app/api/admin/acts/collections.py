@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from app.api.admin.acts.act import ITS_ID, About, Act, Input, Receipt, Subject
 from app.api.admin.acts.payments import is_active
-from app.api.admin.pages.formats import words
+from app.api.admin.drawing.formats import words
 from app.api.v1.collections.assignments import ActionBody
 from app.api.v1.collections.contacts import AttemptBody, NoteBody
 from app.api.v1.collections.promises import PromiseBody
