@@ -10,7 +10,7 @@ from starlette_admin.routing import route
 
 from app.api.admin.acts.subjects import loan_address
 from app.api.admin.context import open_uow
-from app.api.admin.pages.page import Page
+from app.api.admin.drawing.page import Page
 from app.api.admin.pages.work_view import ADDRESS, asked_of, read_filters, sort_of
 from app.domain.errors import DomainError
 from app.domain.public_ids import parse_loan_id

@@ -9,7 +9,7 @@ from starlette_admin.routing import route
 
 from app.api.admin.acts.collections import CONTACT, PROMISE
 from app.api.admin.context import context_of, open_uow
-from app.api.admin.pages.page import Page
+from app.api.admin.drawing.page import Page
 from app.db.repositories.collections.day_view import DaySection
 from app.services.collections import day_view
 

@@ -15,7 +15,7 @@ from starlette_admin.routing import route
 
 from app.api.admin.acts.collections import CONTACT, PLAN, PROMISE
 from app.api.admin.context import ADMIN_PATH, context_of, open_uow
-from app.api.admin.pages.page import Page
+from app.api.admin.drawing.page import Page
 from app.api.v1.collections.case_schemas import CaseFilters, read_case_cursor, write_case_cursor
 from app.api.v1.collections.cases import MEDIA_TYPES, from_first
 from app.domain.collections.promises import PromiseStatus
