@@ -7,19 +7,21 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette_admin import CustomView
+from starlette_admin.flash import flash
 from starlette_admin.routing import route
 
-from app.api.admin.context import context_of, open_uow
+from app.api.admin.context import ADMIN_PATH, context_of, is_admin, open_uow
 from app.api.admin.drawing.formats import grouped
 from app.api.v1.accounting.exports import MEDIA_TYPES, from_first
 from app.db.repositories.accounting.journal import BEGIN, Place
-from app.domain.accounting.chart import AccountUnknown, Book, LedgerAccount
+from app.domain.accounting.chart import AccountUnknown, Book, Chart, ChartChange, LedgerAccount
 from app.domain.cursors import read_cursor, write_cursor
+from app.domain.errors import DomainError
 from app.domain.money import format_inr
 from app.services.accounting import accruals, exports, reports
-from app.services.accounting.chart import read_chart
+from app.services.accounting.chart import change_codes, read_chart
 from app.services.accounting.exports import Export, ExportForm, ExportNotOffered, ExportOf
 from app.services.accounting.reports import DaysInvalid
 from app.services.unit_of_work import UnitOfWork
@@ -131,10 +133,28 @@ class BooksView(BooksPage):
 
     @route("/chart")
     async def chart(self, request: Request) -> Response:
-        """The chart of accounts."""
+        """The chart of accounts: a form for an admin, a table for everybody else."""
         async with open_uow(request) as uow:
             found = await read_chart(uow)
-        return self.show(request, "chart", tab="books/chart", chart=found)
+        return self.show(request, "chart", tab="books/chart", chart=found, may_change=is_admin(request))
+
+    @route("/chart", methods=["POST"], name="change_chart")
+    async def change_chart(self, request: Request) -> Response:
+        """Changes the codes and names that differ from the present ones. They are checked together."""
+        if not is_admin(request):
+            flash(request, "Only an admin can do this.", "error")
+            return RedirectResponse(f"{ADMIN_PATH}/books/chart", status_code=303)
+        form = await request.form()
+        try:
+            async with open_uow(request) as uow:
+                changes = changes_of({name: str(value) for name, value in form.items()}, await read_chart(uow))
+                if changes:
+                    await change_codes(uow, changes)
+        except DomainError as error:
+            flash(request, f"{error.message}.", "error")
+        else:
+            flash(request, f"{len(changes)} accounts have other codes or names." if changes else "Nothing changed.")
+        return RedirectResponse(f"{ADMIN_PATH}/books/chart", status_code=303)
 
     @route("/export")
     async def export(self, request: Request) -> Response:
@@ -154,6 +174,17 @@ async def _days(request: Request, uow: UnitOfWork) -> tuple[date, date]:
     today = await uow.business_date()
     to_on = day_of(request, "to", today)
     return day_of(request, "from", to_on.replace(day=1)), to_on
+
+
+def changes_of(form: Mapping[str, str], chart: Chart) -> list[ChartChange]:
+    """What a form of the whole chart changes. Its fields are `code:loans:cash` and `name:loans:cash`."""
+    changes = []
+    for key, entry in chart.items():
+        place = f"{key.book}:{key.account}"
+        code, name = (form.get(f"{field}:{place}", "").strip() for field in ("code", "name"))
+        if (code, name) != (entry.code, entry.name) and f"code:{place}" in form:
+            changes.append(ChartChange(key, code, name))
+    return changes
 
 
 def _in_order(lines: list[Any], chart: Mapping[LedgerAccount, Any]) -> list[Any]:

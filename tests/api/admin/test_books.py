@@ -82,6 +82,29 @@ async def test_two_people_close_a_period(month: None, browse: Browse) -> None:
     assert "1 21 Nov 2026 31 Dec 2026 closed officer:2 admin:1 agreed with the bank" in closed
 
 
+async def test_an_admin_gives_accounts_the_lender_s_codes(month: None, browse: Browse) -> None:
+    admin, officer = await browse(ADMIN), await browse(OFFICER)
+    page = await admin.get("/admin/books/chart")
+    fields = dict(re.findall(r'name="((?:code|name):[a-z:_]+)" value="([^"]*)"', page.text))
+    assert (fields["code:loans:cash"], fields["name:cards:cash"]) == ("1010", "Cards: bank")
+    form = fields | {"csrftoken": csrf_token(page)}
+    banks = {
+        f"{field}:{book}:cash": value
+        for book in ("loans", "cards")
+        for field, value in (("code", "B1"), ("name", "Bank"))
+    }
+    told = words(await admin.post("/admin/books/chart", data=form | banks))
+    assert "2 accounts have other codes or names." in told
+    page = await officer.get("/admin/books/balances?on=2026-12-31")
+    assert "B1 Bank STANDARD_LOAN" in words(page)
+    # One of two accounts of a code cannot be renamed alone, and an officer changes nothing.
+    refused = words(await admin.post("/admin/books/chart", data=form | banks | {"name:cards:cash": "Till"}))
+    assert "the code B1 would be" in refused
+    form["csrftoken"] = csrf_token(await officer.get("/admin/periods"))
+    assert "Only an admin can do this." in words(await officer.post("/admin/books/chart", data=form))
+    assert "B1 Bank asset loans cash" in words(await officer.get("/admin/books/chart"))
+
+
 async def test_a_wrong_address_is_told(month: None, browse: Browse) -> None:
     page = await browse(OFFICER)
     for path in ("books?from=x", "books/export?of=gold", "books?from=2027-02-01", "books/transfers?after=x&book=loans"):
