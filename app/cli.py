@@ -34,6 +34,7 @@ from app.commands import (
     doctor,
     file_scoring,
     generation,
+    holidays,
     identity,
     ingestion,
     reconciliation,
@@ -211,6 +212,7 @@ program.command()(backup.restore)
 program.command()(identity.rotate_aadhaar_key)
 program.command()(file_scoring.score)
 program.command()(clearing.clearing)
+program.command()(holidays.holidays)
 program.command()(demo.demo)
 program.command()(bench.bench)
 program.command()(reference.reference)

@@ -5,7 +5,7 @@ A reference names one movement of an account for ever: a repeat is answered with
 it is refused.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.db.repositories.cards import postings as repository
@@ -29,6 +29,7 @@ from app.services.cards import accounts
 from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears
 from app.services.cards.cards import card_of_account
+from app.services.products.holidays import add_working_days
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -53,6 +54,8 @@ class Movement:
     credit_paise: int
     available_paise: int
     replayed: bool
+    #: Of a payout: the day by which the money must be on the holder's bank account.
+    pay_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +184,9 @@ async def pay_out_credit(uow: UnitOfWork, account_id: int, *, paise: int | None)
     """Pays a credit balance to the holder's bank account. Raises NoCreditBalance."""
     working = await accounts.lock(uow, account_id)
     facts = pay_out(working.state, paise=paise, today=working.today)
-    return await _post(uow, working, facts, MoneyRequest(paise=facts[0].amount_paise))
+    moved = await _post(uow, working, facts, MoneyRequest(paise=facts[0].amount_paise))
+    pay_by = await add_working_days(uow, working.today, working.rules.payout_working_days)
+    return replace(moved, pay_by=pay_by)
 
 
 async def keep_credit(uow: UnitOfWork, account_id: int) -> Working:

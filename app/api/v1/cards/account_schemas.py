@@ -179,6 +179,7 @@ class MovementAnswer(Answer):
     credit_balance: RupeesOut
     available: RupeesOut
     replayed: bool = Field(description="Whether this reference had been posted before: nothing moved")
+    pay_by: date | None = Field(description="Of a payout: the day by which the holder's bank account has it")
 
 
 def present_movement(movement: Movement) -> MovementAnswer:
@@ -195,6 +196,7 @@ def present_movement(movement: Movement) -> MovementAnswer:
         credit_balance=movement.credit_paise,
         available=movement.available_paise,
         replayed=movement.replayed,
+        pay_by=movement.pay_by,
     )
 
 
