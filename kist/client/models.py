@@ -2452,6 +2452,7 @@ class MovementAnswer:
     credit_balance: Decimal
     available: Decimal
     replayed: bool
+    pay_by: dt.date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3008,6 +3009,15 @@ class RefundBody:
     loan_id: Id
     amount: Amount
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundQuestionAnswer:
+    """A refund about which the holder is asked. Without an answer by the day it is paid to the bank account."""
+
+    posting: int
+    amount: Decimal
+    answer_by: dt.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

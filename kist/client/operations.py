@@ -1375,6 +1375,14 @@ class Operations:
             page = self.list_day_section(cursor=page.next_cursor, section=section, on=on, officer_id=officer_id, limit=limit)
 
 
+    def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
 class AsyncOperations:
     """The operations of a client for asyncio."""
 
@@ -2736,3 +2744,11 @@ class AsyncOperations:
             if page.next_cursor is None:
                 return
             page = await self.list_day_section(cursor=page.next_cursor, section=section, on=on, officer_id=officer_id, limit=limit)
+
+
+    async def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = await self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found

@@ -23,7 +23,6 @@ from app.domain.cards.engine.plans import NothingToConvert
 from app.domain.cards.requests import Posted, pay_out
 from app.domain.cards.standing import check_closable, check_open, closing_quote
 from app.domain.errors import Conflict
-from app.domain.lender.calendars import working_days_later
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears

@@ -17,7 +17,6 @@ from app.domain.cards.authorisations import Line
 from app.domain.cards.outlooks import Outlook, look_ahead
 from app.domain.cards.standing import ClosingQuote, Lateness, closing_quote, lateness
 from app.domain.errors import Invalid, NotFound
-from app.domain.lender.calendars import working_days_later
 from app.domain.public_ids import format_card_account_id
 from app.services.cards import accounts
 from app.services.cards.accounts import Working

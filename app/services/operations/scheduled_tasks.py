@@ -86,6 +86,7 @@ SCHEDULE: Final[Sequence[Task]] = (
     ),
     Task(
         name="issue_gst_documents",
+        title="Tax documents",
         does="Gives numbers to the invoices and credit notes of taxed charges of past days",
         timetable=Timetable(seconds=frozenset({20})),
     ),
