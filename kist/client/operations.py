@@ -1067,6 +1067,14 @@ class Operations:
         return found
 
 
+    def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
     def get_chart(self) -> list[ChartEntryAnswer]:
         """Read the chart of accounts. Lists every account of the ledgers of loans and cards, in order of the codes."""
         found: list[ChartEntryAnswer] = self._send(Request(method="GET", path="/api/v1/accounting/chart"), list[ChartEntryAnswer])
@@ -1373,14 +1381,6 @@ class Operations:
             if page.next_cursor is None:
                 return
             page = self.list_day_section(cursor=page.next_cursor, section=section, on=on, officer_id=officer_id, limit=limit)
-
-
-    def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
-        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
-        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
-        are not in it."""
-        found: GstReportAnswer = self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
-        return found
 
 
 class AsyncOperations:
@@ -2438,6 +2438,14 @@ class AsyncOperations:
         return found
 
 
+    async def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = await self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
     async def get_chart(self) -> list[ChartEntryAnswer]:
         """Read the chart of accounts. Lists every account of the ledgers of loans and cards, in order of the codes."""
         found: list[ChartEntryAnswer] = await self._send(Request(method="GET", path="/api/v1/accounting/chart"), list[ChartEntryAnswer])
@@ -2744,11 +2752,3 @@ class AsyncOperations:
             if page.next_cursor is None:
                 return
             page = await self.list_day_section(cursor=page.next_cursor, section=section, on=on, officer_id=officer_id, limit=limit)
-
-
-    async def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
-        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
-        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
-        are not in it."""
-        found: GstReportAnswer = await self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
-        return found

@@ -40,7 +40,7 @@ IMPORTERS = {
         "lender": "reporting cards",
         "events": "billing lending credit cards imports delinquency collections",
         "rulebook": "",
-        "products": "credit",
+        "products": "cards credit",
         "lending": "billing payments delinquency reporting cards collections credit operations",
         "billing": "cards",
         "payments": "accounting delinquency reporting operations cards",

@@ -111,9 +111,7 @@ def menus() -> list[DropDown]:
         DropDown(
             "Card accounts",
             icon="fa-solid fa-wallet",
-            views=[
-                card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView,
-            ],
+            views=[card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView],
         ),
         DropDown(
             "Books",

@@ -44,7 +44,7 @@ from app.api.v1.reporting import explanations, gst, papers, statements
 from app.api.v1.rulebook import rules
 
 _CARDS = (cards.router, movements.router, accounts.router, changes.router)
-_PAPERS = (papers.router, card_statements.router, profiles.router)
+_PAPERS = (papers.router, card_statements.router, profiles.router, gst.router)
 #: The books for finance staff.
 _BOOKS = (chart.router, reports.router, periods.router, exports.router)
 _COLLECTIONS = (
@@ -89,7 +89,6 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         *_PAPERS,
         *_BOOKS,
         *_COLLECTIONS,
-        gst.router,
     ]
     if not is_production:
         collected.append(clock.setting_router)

@@ -1,8 +1,7 @@
 """Virtual cards, and the accounts that they draw on.
 
-A card has no card number: a token identifies it, and four digits are shown for it. It belongs to a loan or to a card
-account. The postings of an account decide; its state is a cache of what follows from them. Statements, transfers and
-charges never change.
+A card has no card number: a token identifies it, and four digits are shown. It belongs to a loan or to an account. The
+postings of an account decide; its state is a cache of what follows. Statements, transfers and charges never change.
 """
 
 from decimal import Decimal

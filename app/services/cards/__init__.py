@@ -3,6 +3,7 @@
 - `cards`: issues a card, shows, blocks, replaces and controls it
 - `accounts`: opens an account, reads it, and lets facts happen to it under its lock
 - `opening`: opens an account with its first card
+- `postings`: a posting that a request names
 - `movements`: clearings, payments, refunds, credits, and their undoing
 - `authorisations`: approves or declines, captures, reverses, expires
 - `groups`: authorisations that arrive together are one transaction

@@ -23,7 +23,7 @@ from app.domain.cards.engine.accounts import AccountStatus, State
 from app.domain.cards.engine.charges import tranches
 from app.domain.cards.engine.facts import Fact
 from app.domain.cards.engine.replay import History, Opening
-from app.domain.cards.requests import BEFORE, UNNUMBERED, Posted, pay_out_unanswered
+from app.domain.cards.requests import BEFORE, UNNUMBERED, pay_out_unanswered
 from app.domain.cards.rules import CardRules, rules_of
 from app.domain.cards.standing import next_run_on
 from app.domain.errors import Invalid
@@ -298,11 +298,3 @@ def row_ended_on(working: Working) -> date | None:
         return None
     ended: date | None = working.row.ended_on
     return ended or working.today
-
-
-async def posted(
-    uow: UnitOfWork, key: AccountKey, *, number: int | None = None, reference: str | None = None
-) -> Posted | None:
-    """A posting that a request names."""
-    row = await posting_repository.find_posting(uow.session, key, number=number, reference=reference)
-    return None if row is None or not row.is_fact else posting_repository.posted_of(row)

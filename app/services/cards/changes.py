@@ -27,6 +27,7 @@ from app.services.cards import accounts
 from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears
 from app.services.cards.movements import find
+from app.services.cards.postings import posted
 from app.services.products.holidays import add_working_days
 from app.services.unit_of_work import UnitOfWork
 
@@ -100,7 +101,7 @@ async def dispute(uow: UnitOfWork, account_id: int, *, posting: int | str, paise
 async def decide_dispute(uow: UnitOfWork, account_id: int, number: int, *, for_holder: bool, reason: str) -> Working:
     """A dispute is decided. Raises DisputeNotOpen."""
     working = await accounts.lock(uow, account_id)
-    opened = await accounts.posted(uow, working.key, number=number)
+    opened = await posted(uow, working.key, number=number)
     purchase = None if opened is None else await _purchase_of(uow, working, number)
     if opened is None or purchase is None or opened.kind is not FactKind.DISPUTE:
         raise domain.DisputeNotOpen("there is no such open dispute", field="dispute")
@@ -122,7 +123,7 @@ async def _purchase_of(uow: UnitOfWork, working: Working, dispute_number: int) -
     row = await posting_repository.find_posting(uow.session, working.key, number=dispute_number)
     if row is None or row.of_number is None:
         return None
-    return await accounts.posted(uow, working.key, number=row.of_number)
+    return await posted(uow, working.key, number=row.of_number)
 
 
 async def change_limit(uow: UnitOfWork, account_id: int, *, limit_paise: int, is_requested: bool) -> Working:

@@ -29,6 +29,7 @@ from app.services.cards import accounts
 from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears
 from app.services.cards.cards import card_of_account
+from app.services.cards.postings import posted
 from app.services.products.holidays import add_working_days
 from app.services.unit_of_work import UnitOfWork
 
@@ -111,7 +112,7 @@ async def repeated(
     """The first movement with this reference; None when this one is the first. Raises ReferenceOfAnother."""
     if reference is None:
         return None
-    known = await accounts.posted(uow, working.key, reference=reference)
+    known = await posted(uow, working.key, reference=reference)
     if known is None:
         return None
     check_same(known_paise=known.amount_paise, paise=paise, known_kind=known.kind, kind=kind)
@@ -215,8 +216,8 @@ async def undo_posting(
 async def find(uow: UnitOfWork, working: Working, named: int | str) -> Posted | None:
     """A posting by its number or its reference."""
     if isinstance(named, int):
-        return await accounts.posted(uow, working.key, number=named)
-    return await accounts.posted(uow, working.key, reference=named)
+        return await posted(uow, working.key, number=named)
+    return await posted(uow, working.key, reference=named)
 
 
 async def _post(uow: UnitOfWork, working: Working, facts: list[Fact], request: MoneyRequest) -> Movement:

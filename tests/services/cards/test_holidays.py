@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.domain.calendar import working_days_later
+from app.domain.lender.calendars import working_days_later
 from app.domain.products.seeded import REVOLVING_CARD
 from app.services.cards import movements, opening, views
 from app.services.cards.movements import MoneyRequest
