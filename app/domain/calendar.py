@@ -221,15 +221,6 @@ def business_day_adjust(
     raise NoWorkingDay("the calendar has no working day within a year", field="holidays")
 
 
-def working_days_later(on: date, days: int, *, holidays: frozenset[date] = frozenset()) -> date:
-    """The working day that is so many working days after a day. Saturdays are working days, Sundays are not."""
-    while days:
-        on += timedelta(days=1)
-        if on.weekday() != 6 and on not in holidays:
-            days -= 1
-    return on
-
-
 def due_dates(
     anchor: date,
     *,

@@ -77,6 +77,7 @@ class Code(StrEnum):
     HEAD_TOO_LARGE = "head_too_large"
     HOLD_NOT_FOUND = "hold_not_found"
     HOLD_NOT_OPEN = "hold_not_open"
+    HOLIDAY_FILE_INVALID = "holiday_file_invalid"
     HORIZON_TOO_FAR = "horizon_too_far"
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     IDEMPOTENCY_KEY_REQUIRED = "idempotency_key_required"

@@ -1731,6 +1731,7 @@ class MovementAnswer:
     credit_balance: Decimal
     available: Decimal
     replayed: bool
+    pay_by: dt.date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

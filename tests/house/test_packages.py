@@ -36,7 +36,7 @@ IMPORTERS = {
         "people": "billing payments delinquency reporting imports operations events cards",
         "events": "billing lending credit cards imports",
         "rulebook": "",
-        "products": "credit",
+        "products": "credit cards",
         "lending": "billing payments delinquency reporting cards credit operations",
         "billing": "cards",
         "payments": "delinquency reporting operations cards",

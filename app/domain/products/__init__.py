@@ -8,5 +8,6 @@ keeps the version under which it was made.
 - `lawfulness`: whether terms break a rule that is in force
 - `documents`: converts a product to a JSON document and back, with strict checks
 - `card_documents`: what the terms of a card account must keep
+- `working_days`: the working day that is so many working days later
 - `seeded`: the five products of a new installation
 """
