@@ -24,7 +24,7 @@ _DUE = Statement(
     " AND status = 'open' AND next_event_on <= :through"
 )
 #: An account as it is read. Its columns are read some twenty times, which is slow on a row of the driver.
-_ROW: Any = namedtuple("DueAccount", COLUMNS)._make  # type: ignore[misc, attr-defined]
+_ROW: Any = namedtuple("DueAccount", COLUMNS)._make  # type: ignore[attr-defined]
 #: What a run writes of an account, and the types of the columns.
 MOVED = {
     "status": "text", "ended_on": "date", "limit_paise": "bigint", "statement_day": "smallint",
