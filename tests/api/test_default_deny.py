@@ -9,7 +9,16 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-from app.api.deps import ADMINS, OFFICERS, OPEN, KistRouter, get_payment_taker, get_reading_uow, get_uow
+from app.api.deps import (
+    ADMINS,
+    OFFICERS,
+    OPEN,
+    KistRouter,
+    get_authoriser,
+    get_payment_taker,
+    get_reading_uow,
+    get_uow,
+)
 from app.api.permissions import PublicGuard, get_uow_factory
 from app.api.routing import KistRoute
 from app.db.repositories.products.products import add_product
@@ -55,7 +64,7 @@ OPEN_THEIR_OWN_WORK = {
     "GET /api/v1/accounting/exports/{of}",
 }
 #: Each holds the token against the database when it opens.
-WORK = {get_uow, get_reading_uow, get_payment_taker}
+WORK = {get_uow, get_reading_uow, get_payment_taker, get_authoriser}
 #: FastAPI's own: it shows what can be asked, and no data.
 DOCUMENTATION = {"/openapi.json"}
 

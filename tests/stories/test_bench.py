@@ -58,6 +58,8 @@ def test_every_figure_is_printed_for_people_and_for_programs(tmp_path: Path) -> 
         "billing decision, daily interest",
         "quote of 1,200 rows with 40 disbursals",
         "billing run, one worker: ratio",
+        "card statements, one worker: ratio",
+        "authorisations over HTTP: ratio",
         "billing run, two workers: ratio",
         "billing run, cost of a loan in a large book",
         "billing run, memory of a worker at its peak",

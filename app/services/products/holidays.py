@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from app.db.repositories.products import holidays as repository
 from app.domain.errors import Invalid
-from app.domain.lender.calendars import working_days_later
+from app.domain.products.working_days import working_days_later
 from app.services.unit_of_work import UnitOfWork
 
 

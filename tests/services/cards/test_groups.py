@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,8 @@ from app.services.cards import accounts, cards, movements, opening, views
 from app.services.cards.authorisations import AuthorisationView, authorise
 from app.services.cards.groups import AuthorisationCall, AuthorisationGroups
 from app.services.cards.movements import MoneyRequest
+from app.services.people.access import TokenRevoked
+from app.services.people.tokens import Claims, TokenExpired
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.services.lending_desk import OFFICER, LendingHelper
 from tests.services.payments.test_group_commit import counted_transactions
@@ -214,3 +216,19 @@ async def test_an_account_that_is_held_elsewhere_delays_only_its_own(
         answer = await asyncio.wait_for(groups.take(free), timeout=2)
         assert (answer.available_paise, waiting.done()) == (9_900_00, False)
     assert (await waiting).available_paise == 9_900_00
+
+
+@pytest.mark.parametrize("crowd", [1, 3], ids=["alone", "in a lane too"])
+async def test_a_token_is_held_against_the_present_credentials(
+    lending: LendingHelper, groups: AuthorisationGroups, uow_factory: UnitOfWorkFactory, crowd: int
+) -> None:
+    """Of a user account that is not there, or whose time is over: nothing is held."""
+    call = await open_account(lending)
+    async with uow_factory.open(SYSTEM) as uow:
+        now = uow.now
+    actor = Actor(role=Role.OFFICER, user_account_id=4711)
+    claims = Claims(actor=actor, credentials=0, jti="one", expires_at=now + timedelta(minutes=5))
+    for shown, refusal in ((claims, TokenRevoked), (replace(claims, expires_at=now), TokenExpired)):
+        answers = await take_all(groups, [replace(call, actor=actor, claims=shown) for _ in range(crowd)])
+        assert {type(answer) for answer in answers} == {refusal}
+    assert await available(uow_factory, call) == (0, 10_000_00)

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.domain.lender.calendars import working_days_later
 from app.domain.products.seeded import REVOLVING_CARD
+from app.domain.products.working_days import working_days_later
 from app.services.cards import movements, opening, views
 from app.services.cards.movements import MoneyRequest
 from app.services.products.holidays import HolidayFileInvalid, add_working_days, load_holidays
