@@ -24,7 +24,7 @@ from fastapi import APIRouter
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.cards import statements as card_statements
-from app.api.v1.credit import application_lists, applications, scoring
+from app.api.v1.credit import application_lists, applications, key_facts, scoring
 from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.events import events, webhooks
 from app.api.v1.imports import ingestion
@@ -38,7 +38,7 @@ from app.api.v1.products import products
 from app.api.v1.reporting import explanations, papers, statements
 from app.api.v1.rulebook import rules
 
-_PAPERS = (papers.router, card_statements.router, profiles.router)
+_PAPERS = (papers.router, key_facts.router, card_statements.router, profiles.router)
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:

@@ -19,7 +19,7 @@ from app.db.models.cards import (
     CardTransfer,
     ParkedCardAccount,
 )
-from app.db.models.credit import Application, CreditScore
+from app.db.models.credit import Application, CreditScore, KeyFacts
 from app.db.models.delinquency import (
     BureauFile,
     BureauRecord,
@@ -52,8 +52,8 @@ __all__ = [
     "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge", "CardHold",
     "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange",
     "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity",
-    "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "LenderProfile", "Loan",
-    "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal",
-    "PublicId", "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
-    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
+    "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KeyFacts", "KnownTransaction", "LenderProfile",
+    "Loan", "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product",
+    "Proposal", "PublicId", "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer",
+    "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

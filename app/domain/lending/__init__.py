@@ -6,6 +6,7 @@ loan. A decision is a new position together with the rows that lead to it.
 - `loans`: disburses a loan, accrues its interest, and makes a new plan
 - `charges`: charges that the next bill demands
 - `fees`: the fees of a disbursal
+- `cooling_off`: until when a new loan can be left
 - `late_days`: what was overdue, multiplied by its days
 - `ledger`: the accounts and the transfers
 - `loan_events`: what other programs are told about a loan

@@ -28,6 +28,8 @@ from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT
 _HUNDRED = Decimal(100)
 #: A period of grace longer than a year is a mistake.
 _MAX_DUE_AFTER_DAYS = 366
+#: A longer time to leave a new loan is a mistake.
+_MOST_DAYS_TO_LEAVE = 90
 
 
 class InvalidTerms(Invalid):
@@ -230,3 +232,5 @@ def _repayment_rules(terms: RepaymentTerms) -> Iterator[Rule]:
     tax = charge is None or 0 <= charge.gst_percent <= _HUNDRED
     yield tax, "repayment.late_charge", "GST from 0 to 100"
     yield 0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "from 0 to 10^13"
+    leaving, place = terms.cooling_off_days, "repayment.cooling_off_days"
+    yield leaving is None or 0 <= leaving <= _MOST_DAYS_TO_LEAVE, place, f"from 0 to {_MOST_DAYS_TO_LEAVE}"
