@@ -5,14 +5,17 @@ operations in the order in which their examples make sense. A token cannot be in
 """
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from app.db.repositories.products.products import add_product
+from app.domain.people.access import SYSTEM
 from app.domain.products.documents import product_document
-from app.domain.products.seeded import REVOLVING_CARD
+from app.domain.products.seeded import REVOLVING_CARD, STANDARD_LOAN
 from app.services.events import log
 from tests.api.stories import Story
 from tests.services.lending_desk import LendingHelper
@@ -86,6 +89,7 @@ AFTER_BILLING: dict[str, Call] = {
     "take_back_charge": ("officer", {"loan_id": "{charged}", "charge_id": "{charge}"}),
     "credit_card_make_payment": ("officer", {}),
     "credit_card_pay_emi": ("officer", {}),
+    "accept_key_facts": ("officer", {"application_id": "{application}"}),
     "change_password": ("customer", {}),
     "sign_out": ("nobody", {}),
 }
@@ -135,7 +139,19 @@ class Caller:
             if name == "take_back_charge":
                 charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
                 place = {part: value.format(charged=charged.number, charge=charge) for part, value in place.items()}
+            if name == "accept_key_facts":
+                place = {"application_id": await self.offer()}
             await self.send(name, (call[0], place))
+
+    async def offer(self) -> str:
+        """An application that waits to be accepted."""
+        asking = replace(STANDARD_LOAN, code="ASKING_LOAN", offer=replace(STANDARD_LOAN.offer, needs_acceptance=True))
+        async with self.story.uow_factory.open(SYSTEM) as uow:
+            await add_product(uow.session, asking, offered_from=date(2026, 1, 1), now=uow.now, actor="system")
+        body = self.example("apply_for_loan") | {"product": "ASKING_LOAN", "amount": 1000}
+        made = await self.story.client.post("/api/v1/loans/apply", json=body, headers=self.headers["officer"])
+        assert made.status_code == 202, made.text
+        return str(made.json()["application_id"])
 
     async def tell_of_cards(self) -> None:
         """The story of a card account. Between the examples stand the calls that they need."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 from pydantic import Field
 
-from app.api.deps import APPLICANTS, READERS, KistRouter, OnceDep, UnitOfWorkDep
+from app.api.deps import APPLICANTS, READERS, KistRouter, UnitOfWorkDep
 from app.api.documents import Accepted, AnswerForm, FormAsked, GeneratedFile, choose_form, documented_pdf
 from app.api.id_schemas import ApplicationId, LoanId
 from app.api.schemas import Answer, AprOut, Body, RateOut, RupeesOut, example
@@ -137,19 +137,15 @@ async def get_loan_key_facts(
 @router.post(
     "/applications/{application_id}/key-facts/acceptance",
     status_code=201,
-    response_model=ApplicationAnswer,
     dependencies=[APPLICANTS],
     summary="Accept the key facts of an application",
 )
 async def accept_key_facts(
-    application_id: ApplicationPath, body: AcceptKeyFactsBody, uow: UnitOfWorkDep, once: OnceDep
-) -> Response:
+    application_id: ApplicationPath, body: AcceptKeyFactsBody, uow: UnitOfWorkDep
+) -> ApplicationAnswer:
     """Makes and disburses the loan on what the statement names. A statement that was accepted before is answered with
     its loan."""
-    if first := await once.first_answer():
-        return first
-    view = await acceptance.accept_key_facts(uow, application_id, language=body.language)
-    return await once.keep(present_application(view), status_code=201)
+    return present_application(await acceptance.accept_key_facts(uow, application_id, language=body.language))
 
 
 async def _answer(
