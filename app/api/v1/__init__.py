@@ -38,7 +38,7 @@ from app.api.v1.products import products
 from app.api.v1.reporting import explanations, papers, statements
 from app.api.v1.rulebook import rules
 
-_PAPERS = (papers.router, key_facts.router, card_statements.router, profiles.router)
+_PAPERS = (bureau.router, papers.router, key_facts.router, card_statements.router, profiles.router)
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -77,7 +77,6 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         clock.router,
         rules.router,
         risk.router,
-        bureau.router,
         *_PAPERS,
     ]
     if not is_production:

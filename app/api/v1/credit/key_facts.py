@@ -14,8 +14,8 @@ from app.api.v1.credit.applications import ApplicationAnswer, present_applicatio
 from app.documents.key_facts import KeyFactsAbout, key_facts_pdf
 from app.documents.words import Language
 from app.domain.people.access import Role
-from app.domain.products.charge_terms import FeePaid
-from app.domain.products.charges import ChargePer
+from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.charges import ChargePer, NamedCharge
 from app.services.credit import acceptance
 from app.services.credit.acceptance import KeyFactsParties, KeyFactsView
 
@@ -179,6 +179,28 @@ def about_of(view: KeyFactsView, parties: KeyFactsParties) -> KeyFactsAbout:
     )
 
 
+def _fee(fee: Fee) -> OfferFeeAnswer:
+    return OfferFeeAnswer(
+        name=fee.name,
+        amount=fee.amount_paise,
+        tax=fee.tax_paise,
+        total=fee.total_paise,
+        paid=fee.paid,
+        for_third_party=fee.for_third_party,
+    )
+
+
+def _contingent(charge: NamedCharge) -> ContingentChargeAnswer:
+    return ContingentChargeAnswer(
+        name=charge.name,
+        per=charge.per,
+        amount=charge.amount_paise,
+        percent=charge.percent,
+        tax_percent=charge.tax_percent,
+        grace_days=charge.grace_days,
+    )
+
+
 def _present(view: KeyFactsView) -> OfferKeyFactsAnswer:
     facts = view.facts.quote.facts
     return OfferKeyFactsAnswer(
@@ -197,28 +219,8 @@ def _present(view: KeyFactsView) -> OfferKeyFactsAnswer:
         instalment=facts.instalment_paise,
         first_due_on=facts.first_due_on,
         last_due_on=facts.last_due_on,
-        fees=[
-            OfferFeeAnswer(
-                name=fee.name,
-                amount=fee.amount_paise,
-                tax=fee.tax_paise,
-                total=fee.total_paise,
-                paid=fee.paid,
-                for_third_party=fee.for_third_party,
-            )
-            for fee in facts.fees
-        ],
-        contingent_charges=[
-            ContingentChargeAnswer(
-                name=charge.name,
-                per=charge.per,
-                amount=charge.amount_paise,
-                percent=charge.percent,
-                tax_percent=charge.tax_percent,
-                grace_days=charge.grace_days,
-            )
-            for charge in view.facts.contingent
-        ],
+        fees=[_fee(fee) for fee in facts.fees],
+        contingent_charges=[_contingent(charge) for charge in view.facts.contingent],
         total_interest=facts.interest_paise,
         total_fees=facts.fees_paise,
         total_to_pay=facts.total_payable_paise,
