@@ -135,7 +135,11 @@ def _lifespan(
             assert jobs is not None, "without a given job queue, ArqJobQueue is made above"
             sessions, present = create_session_factory(engine), clock or (lambda: datetime.now(UTC))
             uow_factory = UnitOfWorkFactory(
-                sessions=sessions, job_queue=jobs, clock=present, lender=settings.lender_kind
+                sessions=sessions,
+                job_queue=jobs,
+                clock=present,
+                lender=settings.lender_kind,
+                gst_state=settings.gst_state,
             )
             queue_is_open = partial(answers_without_password, settings.redis_dsn)
             await startup.check_start(uow_factory, settings, queue_is_open=queue_is_open)

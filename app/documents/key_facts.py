@@ -18,7 +18,7 @@ from app.documents.lender import letterhead
 from app.documents.paper_parts import parties
 from app.documents.parts import Column, note, pairs, paragraph, table, titled
 from app.documents.words import PERIODS, Language, Text, amount, day, percent, rupees, term
-from app.domain.lender.profiles import LenderProfile, LenderVersion
+from app.domain.lender.profiles import LenderVersion
 from app.domain.offers.quotes import Quote
 from app.domain.products.charge_terms import Fee, FeePaid
 from app.domain.products.charges import NamedCharge
@@ -47,6 +47,7 @@ class KeyFactsAbout:
     contingent: tuple[NamedCharge, ...]
     leave_until: date
     leave_for_paise: int
+    benchmark: str | None = None
 
 
 def key_facts_pdf(
@@ -118,9 +119,8 @@ class _Form:
         facts, language, terms = self.found.facts, self.language, self.terms
         frequency = facts.frequency.value if language is Language.ENGLISH else PERIODS[facts.frequency]
         kind = words.INSTALMENT_KINDS[terms.amortisation].to(language, frequency=frequency)
-        rate_kind = words.RATE_KINDS[facts.rate_type].to(language)
+        rate_kind = words.RATE_KINDS[self._rate_type()].to(language)
         rate = words.RATE_VALUE.to(language, rate=percent(facts.annual_rate_percent), kind=rate_kind)
-        floating = words.FIXED if facts.rate_type == "fixed" else words.FLOATING
         first = (kind, str(facts.instalments), amount(facts.instalment_paise), day(facts.first_due_on, language))
         return [
             self._of_form("1", self._number()),
@@ -130,12 +130,22 @@ class _Form:
             _four("5", [title.to(language) for title in words.INSTALMENT_HEAD], head=True),
             _four("", first),
             self._of_form("6", rate, strong=True),
-            self._of_form("7", floating.to(language)),
+            self._of_form("7", self._floating()),
             *self._fees(),
             self._of_form("9", percent(facts.apr_percent), strong=True),
             self._of_form("10", words.LISTED.to(language)),
             *self._contingent(),
         ]
+
+    def _rate_type(self) -> str:
+        is_floating = self.about is not None and self.about.benchmark is not None
+        return "floating" if is_floating else self.found.facts.rate_type
+
+    def _floating(self) -> str:
+        if self.about is not None and self.about.benchmark is not None:
+            return words.BENCHMARK.to(self.language, name=self.about.benchmark)
+        words_of_quote = words.FIXED if self.found.facts.rate_type == "fixed" else words.FLOATING
+        return words_of_quote.to(self.language)
 
     def _of_form(self, number: str, value: str, *, strong: bool = False) -> Block:
         return _line(number, words.LINES[number].to(self.language), value, strong=strong)
@@ -192,7 +202,8 @@ class _Form:
         profile = None if about.lender is None else about.lender.profile
 
         def text(field: str, without: Text) -> str:
-            return _text(profile, field, language) or without.to(language)
+            found = None if profile is None else profile.text(field, hindi=language is Language.HINDI)
+            return found or without.to(language)
 
         officer = words.IN_AGREEMENT.to(language)
         if profile is not None:
@@ -225,7 +236,7 @@ class _Form:
             words.EQUATED.to(language, count=facts.instalments, amount=rupees(facts.instalment_paise), last=last),
             rupees(schedule.capitalised_paise) if schedule.capitalised_paise else words.NONE.to(language),
             first_due,
-            words.RATE_KINDS[facts.rate_type].to(language),
+            words.RATE_KINDS[self._rate_type()].to(language),
             percent(facts.annual_rate_percent),
             rupees(facts.interest_paise),
             words.DEDUCTED.to(language, amount=rupees(facts.fees_paise), deducted=rupees(deducted)),
@@ -266,10 +277,6 @@ class _Form:
         sums = (schedule.principal_paise, schedule.interest_paise, schedule.amount_paise)
         total = (words.TOTAL.to(language), "", "", *(amount(figure) for figure in sums))
         return table(columns, rows, total=total)
-
-
-def _text(profile: LenderProfile | None, field: str, language: Language) -> str | None:
-    return None if profile is None else profile.text(field, hindi=language is Language.HINDI)
 
 
 def _line(number: str, label: str, value: str, *, strong: bool = False) -> Block:

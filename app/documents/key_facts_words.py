@@ -61,6 +61,10 @@ LISTED = Text("As listed below", "नीचे दी गई सूची के
 RATE_VALUE = Text("{rate} a year, {kind}", "{rate} वार्षिक, {kind}")
 RATE_KINDS = {"fixed": Text("fixed", "स्थिर"), "floating": Text("floating", "परिवर्तनशील")}
 FIXED = Text("Not applicable: the rate is fixed", "लागू नहीं: दर स्थिर है")
+BENCHMARK = Text(
+    "{name}, with the spread of the day of the disbursal; reset with it",
+    "{name}, वितरण के दिन के स्प्रेड के साथ; उसी के साथ पुनर्निर्धारण",
+)
 FLOATING = Text("As the loan agreement states", "ऋण अनुबंध के अनुसार")
 
 CONTINGENT = (

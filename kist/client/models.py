@@ -111,6 +111,13 @@ class DeliveryStatus(StrEnum):
     DEAD = "dead"
 
 
+class DocumentKind(StrEnum):
+    """What a tax document says: that tax is charged, or that it is given back."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
 class EndpointStatus(StrEnum):
     """Whether events are sent to an endpoint. While it is paused, they wait in the log."""
 
@@ -133,6 +140,7 @@ class EventType(StrEnum):
     LOAN_REOPENED = "loan.reopened"
     LOAN_WAIVED = "loan.waived"
     LOAN_WRITTEN_OFF = "loan.written_off"
+    LOAN_REFUNDED = "loan.refunded"
     BILL_ISSUED = "bill.issued"
     BILL_OVERDUE = "bill.overdue"
     PAYMENT_RECEIVED = "payment.received"
@@ -223,6 +231,8 @@ class LedgerAccount(StrEnum):
     REFUND_PAYABLE = "refund_payable"
     WAIVERS = "waivers"
     WRITE_OFFS = "write_offs"
+    RECOVERY_INCOME = "recovery_income"
+    CASH_ROUNDING = "cash_rounding"
 
 
 class LoanSort(StrEnum):
@@ -271,6 +281,10 @@ class PlanReason(StrEnum):
     RETURNED_TO_PLAN = "returned_to_plan"
     REPLAY = "replay"
     RESTORED = "restored"
+    RATE_RESET = "rate_reset"
+    RESTRUCTURED = "restructured"
+    DUE_DAY_MOVED = "due_day_moved"
+    TOP_UP = "top_up"
 
 
 class ProposalKind(StrEnum):
@@ -281,6 +295,7 @@ class ProposalKind(StrEnum):
     LIMIT_OVERRIDE = "limit_override"
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
+    REFUND = "refund"
 
 
 class ProposalStatus(StrEnum):
@@ -361,15 +376,22 @@ class TransferKind(StrEnum):
     WRITE_OFF = "write_off"
     SUSPENSE = "suspense"
     RECOGNITION = "recognition"
+    OVERPAYMENT = "overpayment"
+    RECOVERY = "recovery"
+    ROUNDING = "rounding"
+    REFUND_PAID = "refund_paid"
+    CAPITALISED = "capitalised"
 
 
 class TreatAs(StrEnum):
-    """What the payer wants the payment to be: an instalment, or a prepayment with a choice of what changes."""
+    """What the payer wants the payment to be: an instalment, a prepayment with a choice of what changes, or a recovery
+    on a loan that was written off."""
 
     INSTALMENT = "instalment"
     PREPAYMENT = "prepayment"
     PREPAY_SMALLER_EMI = "prepay_smaller_emi"
     PREPAY_EARLIER_END = "prepay_earlier_end"
+    RECOVERY = "recovery"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1149,8 +1171,8 @@ class CardStatementLinePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeBody:
-    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type or an
-    age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
+    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type, a
+    state or an age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
 
     name: str | None | Unset = UNSET
     email: str | None | Unset = UNSET
@@ -1158,6 +1180,7 @@ class ChangeBody:
     address: str | None | Unset = UNSET
     age: int | None | Unset = UNSET
     employment_type: str | None | Unset = UNSET
+    gst_state: str | None | Unset = UNSET
     annual_income: Amount | None | Unset = UNSET
 
 
@@ -1557,6 +1580,32 @@ class GivenUpData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GstLineAnswer:
+    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back."""
+
+    kind: DocumentKind
+    place: str
+    sac: str | None
+    documents: int
+    taxable: Decimal
+    central: Decimal
+    state: Decimal
+    integrated: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GstReportAnswer:
+    """The tax documents of a month. `waiting` is tax that the ledger has booked and that has no document yet."""
+
+    month: dt.date
+    lender_state: str | None
+    lines: list[GstLineAnswer]
+    net_tax: Decimal
+    ledger_tax: Decimal
+    waiting: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportAnswer:
     """An import and its progress. `rows_known` counts rows that earlier files already loaded. If the status is
     `failed`, `failure` gives the reason: upload the same file again to continue where the import stopped."""
@@ -1804,7 +1853,8 @@ class LoanAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanData:
-    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up."""
+    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up,
+    `refunded` when something was refunded."""
 
     loan_id: str
     user_id: str
@@ -1822,6 +1872,7 @@ class LoanData:
     product: str | None
     product_version: int | None
     given_up: GivenUpData | None
+    refunded: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1833,7 +1884,7 @@ class LoanEvent:
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off"]
+    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off", "loan.refunded"]
     data: LoanData
 
 
@@ -1976,7 +2027,6 @@ class OfferAnswer:
     waits_for_score: bool
     is_secured: bool
     borrower: BorrowerKind
-    is_floating: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2044,6 +2094,15 @@ class OutlookAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwedAnswer:
+    """What a loan owes to its borrower, in rupees; below zero if more was refunded than was owed."""
+
+    loan_id: str
+    on: dt.date
+    owed: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedAnswer:
     """A loan that a run could not bill, and why."""
 
@@ -2087,6 +2146,9 @@ class PaymentAnswer:
     value_date: dt.date
     reference_id: str | None
     applied: Applied
+    overpaid: Decimal
+    recovered: Decimal
+    rounding: Decimal
     outstanding: Decimal
     next_due: NextDue | None
     loan_closed: bool
@@ -2269,6 +2331,7 @@ class ProposalFigures:
     previous_limit: Decimal | None = None
     limit: Decimal | None = None
     charged_off: Decimal | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2350,6 +2413,16 @@ class RefreshBody:
     """A refresh token."""
 
     refresh_token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundBody:
+    """A proposal to pay out what a loan owes to its borrower."""
+
+    kind: Literal["refund"]
+    loan_id: Id
+    amount: Amount
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2859,6 +2932,7 @@ class UserAnswer:
     address: str | None
     age: int | None
     employment_type: str | None
+    gst_state: str | None
     annual_income: Decimal | None
     approved_limit: Decimal | None
     external_id: str | None

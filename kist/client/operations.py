@@ -88,8 +88,9 @@ class Operations:
 
     def take_payment(self, *, loan_id: Id, amount: Amount, payment_method: str | None | Unset = UNSET, reference_id: str | None | Unset = UNSET, value_date: dt.date | None | Unset = UNSET, instalment: int | None | Unset = UNSET, as_: TreatAs | Unset = UNSET, idempotency_key: str | None = None) -> PaymentAnswer:
         """Pay an instalment, in advance, or principal. Settles open bills first, the oldest before the others; what is
-        left is an advance up to the next instalment, and prepays principal beyond it. The same `reference_id` on
-        the same loan is one payment for ever."""
+        left is an advance up to the next instalment, and prepays principal beyond it. What is more than the payoff
+        is refused, or owed to the borrower, as the product says. On a loan that was written off, send it as a
+        `recovery`. The same `reference_id` on the same loan is one payment for ever."""
         found: PaymentAnswer = self._send(Request(method="POST", path="/api/v1/loans/payments", body={"loan_id": loan_id, "amount": amount, "payment_method": payment_method, "reference_id": reference_id, "value_date": value_date, "instalment": instalment, "as": as_}, is_keyed=True, key=idempotency_key), PaymentAnswer)
         return found
 
@@ -237,10 +238,10 @@ class Operations:
         return found
 
 
-    def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+    def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, gst_state: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
         """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
         changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
-        found: UserAnswer = self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        found: UserAnswer = self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "gst_state": gst_state, "annual_income": annual_income}), UserAnswer)
         return found
 
 
@@ -641,10 +642,10 @@ class Operations:
         return found
 
 
-    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody, idempotency_key: str | None = None) -> ProposalAnswer:
-        """Propose a write-off, a waiver or a new limit. Stores the proposal. Nothing changes until an admin other than
-        its maker approves it. It expires after 14 days. A proposal that could not be carried out today is refused
-        at once. Send an Idempotency-Key: it is required."""
+    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver, a refund or a new limit. Stores the proposal. Nothing changes until an admin
+        other than its maker approves it. It expires after 14 days. A proposal that could not be carried out today
+        is refused at once. Send an Idempotency-Key: it is required."""
         found: ProposalAnswer = self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
         return found
 
@@ -699,6 +700,13 @@ class Operations:
         The loan ends as `closed`, and the rest is written off as the lender's loss. One person is enough, because
         the product sets the tolerance."""
         found: WrittenOffRest = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/small-balance"), WrittenOffRest)
+        return found
+
+
+    def get_owed_to_borrower(self, *, loan_id: Id) -> OwedAnswer:
+        """Read what a loan owes to its borrower. Gives what was paid beyond the payoff, or was left of an advance when
+        the loan closed, and is not refunded yet. A refund is a proposal that two people decide."""
+        found: OwedAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/owed-to-borrower"), OwedAnswer)
         return found
 
 
@@ -981,6 +989,14 @@ class Operations:
         return found
 
 
+    def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
     def get_receipt(self, *, payment_id: Id, language: Language | Unset = UNSET) -> bytes:
         """The receipt of a payment. Gives the receipt, with what the payment settles as the books stand. Of a payment
         that was returned it says so."""
@@ -1158,8 +1174,9 @@ class AsyncOperations:
 
     async def take_payment(self, *, loan_id: Id, amount: Amount, payment_method: str | None | Unset = UNSET, reference_id: str | None | Unset = UNSET, value_date: dt.date | None | Unset = UNSET, instalment: int | None | Unset = UNSET, as_: TreatAs | Unset = UNSET, idempotency_key: str | None = None) -> PaymentAnswer:
         """Pay an instalment, in advance, or principal. Settles open bills first, the oldest before the others; what is
-        left is an advance up to the next instalment, and prepays principal beyond it. The same `reference_id` on
-        the same loan is one payment for ever."""
+        left is an advance up to the next instalment, and prepays principal beyond it. What is more than the payoff
+        is refused, or owed to the borrower, as the product says. On a loan that was written off, send it as a
+        `recovery`. The same `reference_id` on the same loan is one payment for ever."""
         found: PaymentAnswer = await self._send(Request(method="POST", path="/api/v1/loans/payments", body={"loan_id": loan_id, "amount": amount, "payment_method": payment_method, "reference_id": reference_id, "value_date": value_date, "instalment": instalment, "as": as_}, is_keyed=True, key=idempotency_key), PaymentAnswer)
         return found
 
@@ -1307,10 +1324,10 @@ class AsyncOperations:
         return found
 
 
-    async def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+    async def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, gst_state: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
         """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
         changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
-        found: UserAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        found: UserAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "gst_state": gst_state, "annual_income": annual_income}), UserAnswer)
         return found
 
 
@@ -1711,10 +1728,10 @@ class AsyncOperations:
         return found
 
 
-    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody, idempotency_key: str | None = None) -> ProposalAnswer:
-        """Propose a write-off, a waiver or a new limit. Stores the proposal. Nothing changes until an admin other than
-        its maker approves it. It expires after 14 days. A proposal that could not be carried out today is refused
-        at once. Send an Idempotency-Key: it is required."""
+    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver, a refund or a new limit. Stores the proposal. Nothing changes until an admin
+        other than its maker approves it. It expires after 14 days. A proposal that could not be carried out today
+        is refused at once. Send an Idempotency-Key: it is required."""
         found: ProposalAnswer = await self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
         return found
 
@@ -1769,6 +1786,13 @@ class AsyncOperations:
         The loan ends as `closed`, and the rest is written off as the lender's loss. One person is enough, because
         the product sets the tolerance."""
         found: WrittenOffRest = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/small-balance"), WrittenOffRest)
+        return found
+
+
+    async def get_owed_to_borrower(self, *, loan_id: Id) -> OwedAnswer:
+        """Read what a loan owes to its borrower. Gives what was paid beyond the payoff, or was left of an advance when
+        the loan closed, and is not refunded yet. A refund is a proposal that two people decide."""
+        found: OwedAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/owed-to-borrower"), OwedAnswer)
         return found
 
 
@@ -2048,6 +2072,14 @@ class AsyncOperations:
         """What was said about a borrower. Lists every record of a borrower's loans as it was given to credit bureaus,
         the oldest first, with the day on which the file was made."""
         found: list[SaidAnswer] = await self._send(Request(method="GET", path="/api/v1/bureau/records", query={"user_id": user_id, "after": after, "limit": limit}), list[SaidAnswer])
+        return found
+
+
+    async def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = await self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
         return found
 
 

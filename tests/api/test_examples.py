@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM
@@ -135,6 +136,8 @@ class Caller:
         await LendingHelper(self.story.uow_factory).run_billing(on=date(2026, 12, 22))
         self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         for name, call in after_billing.items():
+            if name == "make_proposal":
+                await self.owe_to_borrower()
             place = call[1]
             if name == "take_back_charge":
                 charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
@@ -152,6 +155,18 @@ class Caller:
         made = await self.story.client.post("/api/v1/loans/apply", json=body, headers=self.headers["officer"])
         assert made.status_code == 202, made.text
         return str(made.json()["application_id"])
+
+    async def owe_to_borrower(self) -> None:
+        """The first loan owes its borrower what the example of a refund pays out."""
+        async with self.story.uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(
+                text(
+                    "INSERT INTO transfers SELECT customer_id, id, last_transfer + 1, last_transfer + 1, 'overpayment',"
+                    " 'cash', 'refund_payable', 25000, 'refund_payable', disbursed_on, disbursed_on FROM loans"
+                    " WHERE id = 1"
+                )
+            )
+            await uow.session.execute(text("UPDATE loans SET last_transfer = last_transfer + 1 WHERE id = 1"))
 
     async def tell_of_cards(self) -> None:
         """The story of a card account. Between the examples stand the calls that they need."""

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import LoanStatus, Position
-from app.domain.payments.allocation import PaymentOutcome, decide_payment
+from app.domain.payments.allocation import decide_payment
+from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import PaymentOrder, TreatAs, next_due
 from app.domain.products.charge_terms import (
     BounceCharge,

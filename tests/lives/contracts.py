@@ -122,6 +122,9 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
         "late_charge": [None, _charge(500), _charge(1), _charge(7000)],
         "odd_first_period": [None, *OddFirstPeriod],
         "tolerance_paise": [0, 1_00, 10_00],
+        "takes_overpayment": [False, True],
+        "closes_small_rest": [False, True],
+        "cash_unit_paise": [1, _RUPEE, 10 * _RUPEE],
         "due_day": [None, 1, 5, 29, 31] if monthly else [None],
     }
     changed = {name: rng.choice(options) for name, options in choices.items() if rng.random() < 0.35}

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 from app.domain.billing.cycles import catch_up
 from app.domain.errors import DomainError
@@ -19,27 +18,22 @@ from app.domain.lending.ledger import Account
 from app.domain.lending.positions import BillState, LoanStatus
 from app.domain.money import RoundingMode
 from app.domain.payments.allocation import decide_payment
+from app.domain.payments.changes import check_unbilled
+from app.domain.payments.changing import decide_change
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession
-from app.domain.payments.payments import PaymentOrder, TreatAs, check_order
+from app.domain.payments.payments import PaymentOrder, check_order
+from app.domain.payments.refunds import Refund, decide_refund, owed_to_borrower_paise
 from app.domain.payments.replay import rewrite
 from app.domain.payments.replayed_loan import LaterPaymentsConflict, replay_loan
 from app.domain.products.charge_terms import FeePaid
 from app.domain.products.charges import NOTHING, bounce_charge
 from app.domain.reporting.reconciliation import REPLAYED_FIGURES
 from tests.domain.made_loans import assert_books_balance
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract
+from tests.lives.drawn_changes import change_of_action
 from tests.lives.forecast_checks import Violation, payment_violations
 from tests.lives.loan_books import Books
-
-
-class Action(NamedTuple):
-    """An action on a day of the loan (0 is the disbursal): its kind, and its figures (paise, days or a number)."""
-
-    day: int
-    kind: str
-    first: int = 0
-    second: int = 0
-    treat_as: TreatAs = TreatAs.INSTALMENT
 
 
 @dataclass
@@ -84,6 +78,12 @@ class SimulatedLoan:
                 self._grant(ConcessionKind.WRITE_OFF, interest=0, charges=0)
             case "small_balance":
                 self._grant(ConcessionKind.SMALL_BALANCE, interest=0, charges=0)
+            case "refund":
+                self._refund(action.first)
+            case "undo":
+                self._undo(action.first)
+            case "rate" | "restructure" | "due_day" | "top_up":
+                self._change(action)
 
     def _order(self, action: Action, *, value_date: date) -> PaymentOrder:
         self.number += 1
@@ -94,6 +94,7 @@ class SimulatedLoan:
             booked_on=self.today,
             treat_as=action.treat_as,
             reference=str(self.number),
+            is_cash=self.contract.terms.cash_unit_paise > 1 and action.first % self.contract.terms.cash_unit_paise == 0,
         )
 
     def _pay(self, action: Action) -> None:
@@ -158,6 +159,38 @@ class SimulatedLoan:
             self.books.concessions.append(concession)
             self.books.save(decision)
 
+    def _refund(self, amount: int) -> None:
+        self.number += 1
+        refund = Refund(number=self.number, paid_on=self.today, amount_paise=amount)
+        with unchanged_on_refusal(self.books):
+            decision = decide_refund(
+                self.books.position, refund, owed_paise=owed_to_borrower_paise(self.books.transfers)
+            )
+            self.books.refunds.append(refund)
+            self.books.save(decision)
+
+    def _change(self, action: Action) -> None:
+        """Changes the loan as simulated, `second` says how."""
+        self.number += 1
+        change = change_of_action(action, self.books.position, number=self.number, on=self.today)
+        with unchanged_on_refusal(self.books):
+            decision = decide_change(self.books.position, change)
+            self.books.changes.append(change)
+            self.books.save(decision)
+
+    def _undo(self, number: int) -> None:
+        undone = [change for change in self.books.changes if change.number == number]
+        if not undone:
+            return
+        remaining = [change for change in self.books.changes if change.number != number]
+        with unchanged_on_refusal(self.books):
+            billed = max((bill.billed_on for bill in self.books.bills.values()), default=None)
+            check_unbilled(undone[0], last_billed_on=billed)
+            books = self.books
+            billing = rewrite(books.position, books.history, payments=books.payments, changes=remaining, on=self.today)
+            books.changes = remaining
+            books.save_billing(billing)
+
     def violations(self, *, thorough: bool = True) -> Iterator[Violation]:
         """The violations of the books today. `thorough` also replays the loan, which takes most of the time."""
         yield from self.found
@@ -185,7 +218,10 @@ class SimulatedLoan:
         received = sum(order.amount_paise for order in books.payments)
         upfront = sum(fee.total_paise for fee in self.contract.fees if fee.paid is FeePaid.UPFRONT)
         deducted = sum(fee.total_paise for fee in self.contract.fees if fee.paid is FeePaid.DEDUCTED)
-        assert books.balance(Account.CASH) == received + upfront + deducted - self.contract.amount_paise
+        paid_out = sum(refund.amount_paise for refund in books.refunds)
+        paid_out += sum(change.amount_paise for change in books.changes)
+        lent = self.contract.amount_paise - upfront - deducted
+        assert books.balance(Account.CASH) == received - lent - paid_out
         assert [one.number for one in books.transfers] == list(range(1, len(books.transfers) + 1))
         assert {state.cycle: _unpaid(state) for state in books.states.values() if state.unpaid_paise} == {
             bill.cycle: _unpaid(bill) for bill in position.open_bills
@@ -203,7 +239,10 @@ def _unpaid(state: BillState) -> tuple[int, int, int]:
 EXPECTED = {
     "amount_beyond_payoff", "amount_not_exact", "replan_not_offered", "loan_not_active", "loan_written_off",
     "later_payments_conflict", "value_date_before_disbursal", "waiver_of_nothing", "waiver_beyond_owed",
-    "nothing_to_write_off", "balance_not_small",
+    "nothing_to_write_off", "balance_not_small", "not_written_off", "cash_not_in_unit", "refund_of_nothing",
+    "refund_beyond_owed", "change_not_possible", "balance_would_grow", "tenor_too_long", "due_day_unchanged",
+    "restructure_of_nothing", "moratorium_too_long", "top_up_with_arrears", "change_billed", "due_rule_invalid",
+    "emi_of_both",
 }  # fmt: skip
 
 

@@ -35,10 +35,10 @@ from app.api.v1.operations import audit, clock, proposals
 from app.api.v1.payments import charges, concessions, payment_lists, payments
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import products
-from app.api.v1.reporting import explanations, papers, statements
+from app.api.v1.reporting import explanations, gst, papers, statements
 from app.api.v1.rulebook import rules
 
-_PAPERS = (bureau.router, papers.router, key_facts.router, card_statements.router, profiles.router)
+_PAPERS = (bureau.router, gst.router, papers.router, key_facts.router, card_statements.router, profiles.router)
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:

@@ -1,7 +1,7 @@
 """The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
-- `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `credit`, `imports`,
-  `operations`: their tables
+- `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `reporting`, `cards`, `credit`,
+  `imports`, `operations`: their tables
 - `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
@@ -42,18 +42,20 @@ from app.db.models.imports import (
 from app.db.models.lender import LenderProfile
 from app.db.models.lending import ExternalLoan, Loan, LoanCharge, LoanOrigin, Schedule, Transfer
 from app.db.models.operations import Proposal, ScheduledTask
-from app.db.models.payments import Concession, Payment
+from app.db.models.payments import Concession, Payment, Refund
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
 from app.db.models.products import Holiday, Product, Scorecard
+from app.db.models.reporting import GstDocument, GstSeries
 from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
     "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge", "CardHold",
     "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange",
-    "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday", "IdempotencyKey", "Identity",
-    "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KeyFacts", "KnownTransaction", "LenderProfile",
-    "Loan", "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product",
-    "Proposal", "PublicId", "RefreshToken", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer",
-    "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
+    "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "GstDocument", "GstSeries", "Holiday",
+    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KeyFacts",
+    "KnownTransaction", "LenderProfile", "Loan", "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount",
+    "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken", "Refund", "ReportedFacility",
+    "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount", "WebhookDelivery", "WebhookEndpoint",
+    "WebhookLane",
 ]  # fmt: skip

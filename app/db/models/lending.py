@@ -142,6 +142,15 @@ class Transfer(Base):
         ),
         CheckConstraint("amount_paise > 0", name="amount_positive"),
         CheckConstraint("debit <> credit", name="two_accounts"),
+        # The transfers of tax, by which tax documents are made.
+        Index(
+            "ix_transfers_tax",
+            "booked_on",
+            "customer_id",
+            "loan_id",
+            "number",
+            postgresql_where=text("debit = 'gst_payable' OR credit = 'gst_payable'"),
+        ),
         Index(
             "uq_transfers_reverses",
             "customer_id",

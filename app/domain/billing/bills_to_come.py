@@ -66,7 +66,12 @@ def next_instalment_paise(position: Position, *, on: date) -> int:
 
 def _ends_with_open_bills(position: Position, *, on: date) -> bool:
     left = position.undemanded_principal_paise + position.unbilled_interest_paise
-    return left <= 0 and accrued_paise(position, on=on) == charges_to_come(position, on=on) == 0
+    accrued, terms = accrued_paise(position, on=on), position.terms
+    charges = charges_to_come(position, on=on)
+    if terms.closes_small_rest and not position.plan.due_on and left + accrued + charges < terms.tolerance_paise:
+        # The payment of the open bills closes the loan, and the rest is written off.
+        return True
+    return left <= 0 and accrued == charges == 0
 
 
 def _by_plan(position: Position, *, on: date) -> Iterator[BillToCome]:
@@ -74,6 +79,11 @@ def _by_plan(position: Position, *, on: date) -> Iterator[BillToCome]:
     undemanded, pending = position.undemanded_principal_paise, position.unbilled_interest_paise
     late, charges = late_interest_paise(position, on=on), charges_to_come(position, on=on)
     for cycle, (billed_on, principal, interest) in enumerate(_rows(position), start=position.next_cycle):
+        if principal < 0:
+            # Its interest becomes principal. An adjustment waits, and so do charges and overdue interest.
+            yield BillToCome(cycle, billed_on, principal, interest)
+            undemanded += interest
+            continue
         planned, late = interest + late, 0
         bill, pending = _with_adjustment(cycle, billed_on, principal, planned, pending)
         yield bill._replace(charges_paise=charges) if charges else bill
@@ -101,6 +111,8 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
     undemanded, advance, terms = position.undemanded_principal_paise, position.advance_paise, position.terms
     mode, unit = terms.interest_rounding.mode, terms.interest_rounding.unit_paise
     per_day, denominator = daily_interest_ratio(position.annual_rate_percent, terms.interest_basis, terms.day_count)
+    if position.alterations is not None:
+        denominator = 0
     began, pending = position.cycle_began_on, position.unbilled_interest_paise
     charges = charges_to_come(position, on=on)
     balance, movements = position.principal_paise - advance, position.movements
@@ -117,6 +129,11 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
             exact = accrued_between(position, balance, began, billed_on, movements=movements)
         accrued = round_ratio(*exact, mode=mode, unit=unit)
         interest = accrued if not pending else max(accrued + pending, 0)
+        if planned_principal < 0:
+            yield BillToCome(cycle, billed_on, -accrued, accrued)
+            cycle, undemanded = cycle + 1, undemanded + accrued
+            balance, movements, began = undemanded - advance, [], billed_on
+            continue
         principal = undemanded
         if cycle < last:
             principal = min(max(planned_principal + planned_interest - interest, 0), undemanded)

@@ -15,49 +15,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from app.domain.billing.demands import late_charge_paise, minimum_due_paise
+from app.domain.billing.advances import capitalise, pay_from_advances
+from app.domain.billing.bills import Bill
+from app.domain.billing.charging import post_charges, post_late_charge
+from app.domain.billing.demands import minimum_due_paise
 from app.domain.billing.open_bills import Overdue, found_overdue, overdue_on, past_due_paise, total_unpaid
+from app.domain.lending.due_rules import planned_date
 from app.domain.lending.late_days import (
     begin_late_days,
     count_late_days,
     penal_paise,
     take_late_interest,
-    take_penal,
 )
 from app.domain.lending.ledger import Account, Journal, Kind
-from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan, planned_date
+from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
 from app.domain.lending.settlement import settle, take_interest_back, use_interest_credit
-from app.domain.products.products import LateCharge, PaymentPolicy
+from app.domain.products.products import PaymentPolicy
+
+__all__ = ["Bill", "Billing", "CycleBiller", "bring_up", "catch_up"]
 
 # Reading a member from its enum class is slow, and a run uses these for every loan.
 _INTEREST_POSTED, _INTEREST, _INCOME = Kind.INTEREST, Account.INTEREST, Account.INTEREST_INCOME
-
-
-class Bill(NamedTuple):
-    """The demand of one cycle. It never changes once issued. A named tuple, because a run writes millions of them.
-
-    Money in paise. `total_due_paise` and `minimum_due_paise` include past dues and the bill's own charges.
-    """
-
-    cycle: int
-    from_on: date
-    billed_on: date
-    due_on: date
-    booked_on: date
-    opening_principal_paise: int
-    interest_paise: int
-    principal_due_paise: int
-    past_due_paise: int
-    total_due_paise: int
-    minimum_due_paise: int
-    schedule_version: int
-    charges_paise: int = 0
-
-    @property
-    def own_minimum_paise(self) -> int:
-        """The minimum of the bill's own interest and principal, without past dues and charges."""
-        return self.minimum_due_paise - self.past_due_paise - self.charges_paise
 
 
 class Billing(NamedTuple):
@@ -138,7 +117,7 @@ class CycleBiller:
         cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
         opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
         interest, principal_due = self._demand(on=on, is_last=is_last)
-        charges = self.post_charges(on=on)
+        charges = post_charges(position, self.journal, on=on, is_capitalised=principal_due < 0)
         demand = interest + principal_due
         self.start_next_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
@@ -169,6 +148,9 @@ class CycleBiller:
         """
         position, on = self.position, bill.billed_on
         interest, principal_due = bill.interest_paise, bill.principal_due_paise
+        if principal_due < 0:
+            self.states[bill.cycle] = capitalise(position, self.journal, bill)
+            return
         # In a replay, less principal may be left than the bill demanded when it was issued.
         principal = min(principal_due, position.undemanded_principal_paise)
         state = BillState(
@@ -190,7 +172,7 @@ class CycleBiller:
             # The credit may have paid any open bill. `start_totals` computes the totals again.
             position.open_totals = None
         if position.advance_paise:
-            self._use_advance(state, on=on)
+            pay_from_advances(position, self.journal, state, on=on)
         if position.open_totals is not None:
             position.add_to_totals(state.unpaid_paise, principal=state.unpaid_principal_paise)
         if state.unpaid_paise == 0 and state.settled_on is None:
@@ -206,7 +188,11 @@ class CycleBiller:
         the interest of the cycle stays pending for the next bill.
         """
         position, plan = self.position, self.position.plan
-        accrued = self.post_interest(on=on)
+        is_capitalised = not is_last and plan.principal_paise[0] < 0
+        accrued = self.post_interest(on=on, is_capitalised=is_capitalised)
+        if is_capitalised:
+            # An instalment of a moratorium asks for nothing: its interest becomes principal. An adjustment waits.
+            return accrued, -accrued
         interest = accrued
         if position.unbilled_interest_paise:
             interest = max(accrued + position.unbilled_interest_paise, 0)
@@ -220,33 +206,23 @@ class CycleBiller:
             planned = max(planned + plan.interest_paise[0] - interest, 0)
         return interest, min(planned, undemanded)
 
-    def post_interest(self, *, on: date) -> int:
-        """Posts the interest of the cycle that ends on `on`, and returns it in paise: accrued by day, or as planned."""
+    def post_interest(self, *, on: date, is_capitalised: bool = False) -> int:
+        """Posts the interest of the cycle that ends on `on`, and returns it in paise: accrued by day, or as planned.
+
+        Where it becomes principal, the interest on overdue principal waits for a bill that demands something.
+        """
         position, plan = self.position, self.position.plan
         planned = plan.interest_paise[0] if plan.due_on else 0
         accrued = accrued_paise(position, on=on) if position.terms.is_daily else planned
         self.journal.open_group()
         self.journal.post(_INTEREST_POSTED, _INTEREST, _INCOME, accrued, _INTEREST, on, position.next_cycle)
-        if position.terms.counts_late_days:
+        count_late_days(position, on=on)
+        if position.terms.counts_late_days and not is_capitalised:
             late = take_late_interest(position, on=on)
             self.journal.post(Kind.OVERDUE_INTEREST, _INTEREST, _INCOME, late, _INTEREST, on, position.next_cycle)
             accrued += late
         position.interest_paise += accrued
         return accrued
-
-    def post_charges(self, *, on: date) -> int:
-        """Posts the penal charge of the cycle that ends on `on`, and returns the charges of its bill in paise: that one
-        and those that were posted since the last bill."""
-        position = self.position
-        penal = take_penal(position, on=on) if position.terms.counts_late_days else 0
-        if penal:
-            self.journal.open_group()
-            charges, income = Account.CHARGES, Account.CHARGE_INCOME
-            self.journal.post(Kind.PENAL_CHARGE, charges, income, penal, charges, on, position.next_cycle)
-            position.charges_paise += penal
-        demanded = penal + position.unbilled_charges_paise
-        position.unbilled_charges_paise = 0
-        return demanded
 
     def start_next_cycle(self, *, on: date) -> None:
         """Begins the next cycle."""
@@ -262,32 +238,6 @@ class CycleBiller:
             # Unpaid principal bears daily interest after the end of the plan, and only a bill can demand that interest.
             goes_on = position.is_daily or position.terms.counts_late_days
             position.next_billing_on = planned_date(position, position.next_cycle) if goes_on else None
-
-    def _use_advance(self, bill: BillState, *, on: date) -> None:
-        """Pays a new bill from the advances, the oldest payment first: interest, then principal, then charges."""
-        position = self.position
-        self.journal.open_group()
-        remaining: list[tuple[int, int]] = []
-        for payment_id, left in position.advances:
-            interest = min(left, bill.unpaid_interest_paise)
-            principal = min(left - interest, bill.unpaid_principal_paise)
-            charges = min(left - interest - principal, bill.unpaid_charges_paise)
-            parts = (Account.INTEREST, interest), (Account.PRINCIPAL, principal), (Account.CHARGES, charges)
-            for account, part in parts:
-                self.journal.post(
-                    Kind.ADVANCE_USED, Account.ADVANCE, account, part, account, on, bill.cycle, payment_id
-                )
-            bill.unpaid_interest_paise -= interest
-            bill.unpaid_principal_paise -= principal
-            bill.unpaid_charges_paise -= charges
-            position.interest_paise -= interest
-            position.principal_paise -= principal
-            position.charges_paise -= charges
-            used = interest + principal + charges
-            position.advance_paise -= used
-            if left > used:
-                remaining.append((payment_id, left - used))
-        position.advances = remaining
 
     def close_cycles(self, *, on: date) -> None:
         """Closes the cycles whose bills become overdue on a day."""
@@ -307,7 +257,7 @@ class CycleBiller:
         judged_on_total = terms.payment_policy is PaymentPolicy.EXACT
         overdue = unpaid if judged_on_total else minimum_unpaid
         if terms.late_charge is not None and overdue >= max(terms.tolerance_paise, 1):
-            self._post_late_charge(bill, terms.late_charge, overdue_paise=overdue, on=on)
+            post_late_charge(position, self.journal, bill, terms.late_charge, overdue_paise=overdue, on=on)
         returned = min(unpaid - minimum_unpaid, bill.unpaid_principal_paise)
         if not judged_on_total and returned > 0 and position.plan.due_on:
             self._return_principal(bill, returned, on=on)
@@ -335,13 +285,3 @@ class CycleBiller:
             emi_paise=None,
         )
         self.plans.append(plan)
-
-    def _post_late_charge(self, bill: BillState, charge: LateCharge, *, overdue_paise: int, on: date) -> None:
-        """Posts the late charge of a bill and its tax. Together they never exceed the overdue amount of the bill."""
-        amount, tax = late_charge_paise(charge, overdue_paise=overdue_paise)
-        self.journal.open_group()
-        for credit, part in ((Account.CHARGE_INCOME, amount), (Account.GST_PAYABLE, tax)):
-            self.journal.post(Kind.CHARGE, Account.CHARGES, credit, part, Account.CHARGES, on, bill.cycle)
-        bill.unpaid_charges_paise += amount + tax
-        self.position.add_to_totals(amount + tax)
-        self.position.charges_paise += amount + tax

@@ -13,8 +13,10 @@ from decimal import Decimal
 
 from app.domain.billing.foresight import foresee
 from app.domain.errors import Conflict
+from app.domain.lending.agreements import Agreement
 from app.domain.lending.cooling_off import last_day_to_leave
-from app.domain.lending.loans import disburse, schedule_terms
+from app.domain.lending.due_rules import schedule_terms
+from app.domain.lending.loans import disburse
 from app.domain.offers.quotes import Quote, quote
 from app.domain.payments.payments import payoff
 from app.domain.products.charge_terms import Fee
@@ -65,6 +67,7 @@ class OfferedTerms:
     instalments: int
     fees: tuple[Fee, ...]
     disbursed_on: date
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class OfferKeyFacts:
     contingent: tuple[NamedCharge, ...]
     leave_until: date
     leave_for_paise: int
+    benchmark: str | None
 
 
 def key_facts_of(offered: OfferedTerms) -> OfferKeyFacts:
@@ -86,6 +90,7 @@ def key_facts_of(offered: OfferedTerms) -> OfferKeyFacts:
         annual_rate_percent=offered.annual_rate_percent,
         instalments=offered.instalments,
         disbursed_on=offered.disbursed_on,
+        agreement=offered.agreement,
     )
     until = last_day_to_leave(offered.repayment, disbursed_on=offered.disbursed_on)
     names = {fee.name for fee in offered.fees}
@@ -96,6 +101,7 @@ def key_facts_of(offered: OfferedTerms) -> OfferKeyFacts:
         contingent=tuple(charge for charge in named if charge.name not in names),
         leave_until=until,
         leave_for_paise=_payoff_paise(offered, on=until),
+        benchmark=offered.repayment.benchmark,
     )
 
 
@@ -110,6 +116,7 @@ def _payoff_paise(offered: OfferedTerms, *, on: date) -> int:
         instalments=offered.instalments,
         disbursed_on=offered.disbursed_on,
         fees=offered.fees,
+        agreement=offered.agreement,
     ).position
     return payoff(foresee(made, through=on, most_rows=_MOST_ROWS).decision.position, on=on).total_paise
 

@@ -26,6 +26,7 @@ class EventType(StrEnum):
     LOAN_REOPENED = "loan.reopened"
     LOAN_WAIVED = "loan.waived"
     LOAN_WRITTEN_OFF = "loan.written_off"
+    LOAN_REFUNDED = "loan.refunded"
     BILL_ISSUED = "bill.issued"
     BILL_OVERDUE = "bill.overdue"
     PAYMENT_RECEIVED = "payment.received"
@@ -60,6 +61,7 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.LOAN_REOPENED: "A closed loan is active again, because a payment was reversed",
     EventType.LOAN_WAIVED: "Interest or charges were given up; `given_up` says how much",
     EventType.LOAN_WRITTEN_OFF: "The rest of the loan was given up; `given_up` says how much",
+    EventType.LOAN_REFUNDED: "What was owed to the borrower was paid out; `refunded` says how much",
     EventType.BILL_ISSUED: "A cycle has ended and its bill was issued",
     EventType.BILL_OVERDUE: "A bill was not paid by its due date, and its cycle was closed",
     EventType.PAYMENT_RECEIVED: "A payment was taken; `applied` says what it paid",

@@ -8,6 +8,9 @@ loan. A decision is a new position together with the rows that lead to it.
 - `fees`: the fees of a disbursal
 - `cooling_off`: until when a new loan can be left
 - `late_days`: what was overdue, multiplied by its days
+- `agreements`: what a loan has beside the terms of its product, agreed at first or altered since
+- `due_rules`: the terms of one loan as the schedule engine reads them
+- `bill_states`: what is unpaid of a bill
 - `ledger`: the accounts and the transfers
 - `loan_events`: what other programs are told about a loan
 - `positions`: the state of a loan, and the result of a decision

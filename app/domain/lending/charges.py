@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from app.domain.lending.due_rules import planned_date
 from app.domain.lending.late_days import count_late_days
 from app.domain.lending.ledger import Account, Journal, Kind
-from app.domain.lending.loans import planned_date
 from app.domain.lending.positions import Decision, LoanStatus, Position
 from app.domain.products.charges import Charged
 

@@ -36,9 +36,11 @@ def late_interest_paise(position: Position, *, on: date) -> int:
     Example: 36,500.00 overdue for 20 days at 12 % on actual/365 is 240.00.
     """
     terms = position.terms
-    if terms.charges is None or not terms.charges.overdue_interest or position.status is not LoanStatus.ACTIVE:
+    if terms.charges is None or not terms.charges.overdue_interest or terms.is_daily:
         return 0
-    numerator, denominator = percent_ratio(position.annual_rate_percent)
+    if position.status is not LoanStatus.ACTIVE:
+        return 0
+    numerator, denominator = percent_ratio(position.rate_percent)
     days, rounding = _late_days(position, on=on)[0], terms.interest_rounding
     return round_ratio(
         days * numerator, denominator * YEAR_UNITS[terms.day_count], mode=rounding.mode, unit=rounding.unit_paise

@@ -33,6 +33,8 @@ class Account(StrEnum):
     REFUND_PAYABLE = "refund_payable"
     WAIVERS = "waivers"
     WRITE_OFFS = "write_offs"
+    RECOVERY_INCOME = "recovery_income"
+    CASH_ROUNDING = "cash_rounding"
 
 
 class Kind(StrEnum):
@@ -57,6 +59,11 @@ class Kind(StrEnum):
     WRITE_OFF = "write_off"
     SUSPENSE = "suspense"
     RECOGNITION = "recognition"
+    OVERPAYMENT = "overpayment"
+    RECOVERY = "recovery"
+    ROUNDING = "rounding"
+    REFUND_PAID = "refund_paid"
+    CAPITALISED = "capitalised"
 
 
 class Transfer(NamedTuple):
@@ -65,7 +72,8 @@ class Transfer(NamedTuple):
     `number` counts the loan's transfers from 1. `group_number` is the number of the first transfer of the movement.
     `component` is the part of the debt it concerns. The transfer counts from `value_date` on; it was posted on the
     business date `booked_on`. `cycle` is the number of the bill it belongs to. `payment_id` is the number of the
-    payment, waiver or write-off (they share one numbering). `reverses` is the number of the transfer it undoes.
+    payment, waiver, write-off, refund or change (they share one numbering). `reverses` is the number of the transfer
+    it undoes.
     """
 
     number: int

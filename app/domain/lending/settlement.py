@@ -117,3 +117,23 @@ def _post_credit(
         position.charges_paise -= part
     else:
         position.principal_paise -= part
+
+
+def use_advances(
+    position: Position,
+    journal: Journal,
+    account: Account,
+    *,
+    owed: int,
+    on: date,
+    kind: Kind = Kind.ADVANCE_USED,
+) -> int:
+    """Pays up to `owed` paise of an account from the advances, oldest first, and returns the amount paid."""
+    left = owed
+    for index, (payment_id, part) in enumerate(position.advances):
+        used = min(part, left)
+        journal.post(kind, Account.ADVANCE, account, used, account, on, None, payment_id)
+        position.advances[index] = (payment_id, part - used)
+        position.advance_paise -= used
+        left -= used
+    return owed - left

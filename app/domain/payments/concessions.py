@@ -21,9 +21,8 @@ from app.domain.lending.late_days import count_late_days, take_penal
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise
 from app.domain.lending.positions import BillState, Decision, LoanStatus, Position
-from app.domain.lending.settlement import pay_rest_by_credit, settle, use_interest_credit
+from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
 from app.domain.money import format_inr
-from app.domain.payments.allocation import use_advances
 from app.domain.payments.payments import LoanNotActive, payoff
 from app.domain.products.charges import Charged
 
@@ -149,11 +148,19 @@ class ConcessionBooking:
     journal: Journal
     states: dict[int, BillState]
 
-    def __init__(self, position: Position, concession: Concession) -> None:
+    def __init__(
+        self,
+        position: Position,
+        concession: Concession,
+        *,
+        journal: Journal | None = None,
+        states: dict[int, BillState] | None = None,
+    ) -> None:
+        """`journal` and `states` are those of the payment that leaves a small rest; otherwise they begin here."""
         self.position = position
         self.concession = concession
-        self.journal = Journal(last_number=position.last_transfer, booked_on=concession.granted_on)
-        self.states = {}
+        self.journal = journal or Journal(last_number=position.last_transfer, booked_on=concession.granted_on)
+        self.states = {} if states is None else states
 
     def grant(self) -> None:
         """Gives up what is owed. On a loan that is not active it does nothing: a replay may have closed the loan."""

@@ -69,9 +69,9 @@ def fee_tax_paise(paise: int, *, on: date) -> int:
 
 def split_tax(tax_paise: int, *, is_same_state: bool) -> TaxSplit:
     """The tax on a fee by head: two equal halves within a state, the whole as integrated tax across states."""
-    assert tax_paise % 2 == 0, "the tax on a fee is made of two equal halves"
     if is_same_state:
-        return TaxSplit(tax_paise // 2, tax_paise // 2, 0)
+        # The tax of a late charge may be an odd number of paise.
+        return TaxSplit(tax_paise // 2, tax_paise - tax_paise // 2, 0)
     return TaxSplit(0, 0, tax_paise)
 
 
@@ -158,6 +158,15 @@ def _named_penal(terms: RepaymentTerms, charges: ChargeTerms) -> Iterator[NamedC
             percent=penal.annual_percent,
             grace_days=penal.grace_days,
         )
+
+
+def taxed_charges(terms: RepaymentTerms) -> list[str]:
+    """The places of the charges on which GST is due."""
+    charges = terms.charges or ChargeTerms()
+    places = [(f"disbursal.{number}", fee.is_taxed) for number, fee in enumerate(charges.disbursal)]
+    places += [("bounce", charges.bounce is not None and charges.bounce.is_taxed)]
+    places += [("prepayment", charges.prepayment is not None and charges.prepayment.is_taxed)]
+    return [f"repayment.charges.{place}" for place, is_taxed in places if is_taxed]
 
 
 def disbursal_fees(charges: ChargeTerms | None, *, amount_paise: int, on: date) -> tuple[Fee, ...]:

@@ -110,7 +110,7 @@ def _charges_small_prepayment(product: Product, row: RuleRow) -> str | None:
 def _highest_prepayment_percent(product: Product) -> Decimal:
     """The highest share that a floating loan of the product charges for a prepayment; 0 for a fixed one."""
     charges = product.repayment.charges
-    if not product.offer.is_floating or charges is None or charges.prepayment is None:
+    if product.repayment.benchmark is None or charges is None or charges.prepayment is None:
         return Decimal(0)
     return max(charges.prepayment.part_percent, charges.prepayment.foreclosure_percent)
 

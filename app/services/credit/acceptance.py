@@ -201,6 +201,7 @@ async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
         instalments=position.instalments,
         fees=fees,
         disbursed_on=position.disbursed_on,
+        agreement=position.agreement,
     )
     public_id = loans.public_loan_id(position)
     return KeyFactsView(

@@ -279,8 +279,8 @@ async def _stored_bills(uow: UnitOfWork, position: Position) -> list[IssuedBill]
 async def list_ledger(
     uow: UnitOfWork, loan: LoanReference, *, after: int, limit: int
 ) -> tuple[Sequence[Transfer], dict[int | None, Numbered]]:
-    """A page of a loan's transfers, and its concessions and booked charges by number. They and the payments are
-    numbered from one sequence. Raises LoanNotFound."""
+    """A page of a loan's transfers, and its concessions, refunds and booked charges by number. They and the payments
+    are numbered from one sequence. Raises LoanNotFound."""
     key = await find_key(uow, loan)
     rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
     return rows, await concession_repository.list_numbered(uow.session, key)

@@ -78,6 +78,11 @@ SCHEDULE: Final[Sequence[Task]] = (
         timetable=Timetable(seconds=frozenset({15}), minutes=frozenset({7})),
     ),
     Task(
+        name="issue_gst_documents",
+        does="Gives numbers to the invoices and credit notes of taxed charges of past days",
+        timetable=Timetable(seconds=frozenset({20})),
+    ),
+    Task(
         name="nudge_reconciliation",
         does="Starts today's reconciliation of the books unless it was done",
         timetable=Timetable(seconds=frozenset({25}), minutes=frozenset({37})),

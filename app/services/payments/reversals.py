@@ -15,6 +15,7 @@ from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.payments import concessions as concession_repository
 from app.db.repositories.payments import payments as payment_repository
+from app.db.repositories.payments import refunds as refund_repository
 from app.db.repositories.payments.payments import PaymentNotFound
 from app.domain.billing.cycles import Billing
 from app.domain.billing.foresight import ROWS_OF_A_CYCLE
@@ -22,10 +23,10 @@ from app.domain.billing.open_bills import newly_overdue
 from app.domain.errors import Conflict
 from app.domain.lending.charges import BookedCharge, ChargeKind
 from app.domain.lending.loan_events import ended
+from app.domain.payments.histories import History
 from app.domain.payments.payment_events import payment_reversed
 from app.domain.payments.payments import PaymentOrder
 from app.domain.payments.replay import check_backdated, rewrite
-from app.domain.payments.replayed_loan import History
 from app.domain.products.charges import bounce_charge
 from app.services.lending import loans, saving
 from app.services.lending.calculations import calculate
@@ -76,6 +77,7 @@ async def read_history(uow: UnitOfWork, key: LoanKey, *, pending: Billing | None
         transfers=await ledger_repository.list_all_transfers(uow.session, key),
         replanned=await schedule_repository.list_replanned(uow.session, key),
         concessions=await concession_repository.list_concessions(uow.session, **place),
+        refunds=(await refund_repository.list_of_customer(uow.session, key.customer_id)).get(key.loan_id, []),
         charges=await charge_repository.list_charges(uow.session, key),
     )
     if pending is None:

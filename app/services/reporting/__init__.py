@@ -7,4 +7,5 @@
 - `explanations`: how interest was calculated, and what a payment or another rate would change
 - `portfolio`: what is owed, lent, collected and late, for staff
 - `reconciliation`: compares every loan with its books, on demand or at night
+- `gst`: gives numbers to tax documents, and the report of a month
 """

@@ -6,6 +6,7 @@ The loan can be checked by hand: 1,45,410.00 and a financed fee of 590.00 are 1,
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,9 @@ import pytest_asyncio
 
 from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Role
+from app.domain.products.documents import product_document
 from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.services.reporting import gst
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf
@@ -230,3 +233,70 @@ async def test_another_customer_does_not_see_the_charges(desk: Desk, headers_of:
 async def test_a_charge_without_a_number_is_refused(desk: Desk, number: str) -> None:
     refused = await desk.post(f"/loans/{desk.loan}/charges/{number}/take-back", {"reason": "?"}, status=422)
     assert refused["code"] == "invalid_request"
+
+
+async def issue(desk: Desk) -> int:
+    """What the scheduled task does, for a lender in Karnataka (29)."""
+    factory = replace(desk.lending.uow_factory, gst_state="29")
+    async with factory.open(SYSTEM) as uow:
+        return await gst.issue_documents(uow)
+
+
+async def test_taxed_charges_have_invoices_and_credit_notes(desk: Desk) -> None:
+    await desk.lending.run_billing(on=DECEMBER)
+    paid = await desk.pay(37960.0, "CHEQUE-1")
+    await desk.post(f"/payments/{paid['payment_id']}/reverse", {"reason": "returned unpaid"})
+    # Today's charge waits until the day is over; the fees of November are numbered.
+    assert await issue(desk) == 2
+    assert await issue(desk) == 0
+    november = (await desk.client.get("/api/v1/gst/report?on=2026-11-30", headers=desk.officer)).json()
+    lines = [(line["kind"], line["place"], line["sac"], line["taxable"], line["central"], line["state"],
+              line["integrated"]) for line in november["lines"]]  # fmt: skip
+    assert lines == [
+        ("invoice", "29", "997113", 1454.10, 130.87, 130.87, 0.0),
+        ("invoice", "29", "997161", 500.0, 45.0, 45.0, 0.0),
+    ]
+    assert (november["net_tax"], november["ledger_tax"], november["waiting"]) == (351.74, 351.74, 0.0)
+    # The customer moves to another state, and the day of the return is over.
+    moved = await desk.client.patch("/api/v1/users/1001", json={"gst_state": "27"}, headers=desk.officer)
+    assert moved.json()["gst_state"] == "27"
+    await desk.lending.set_date(date(2026, 12, 23))
+    december = (await desk.client.get("/api/v1/gst/report?on=2026-12-01", headers=desk.officer)).json()
+    assert (december["lines"], december["waiting"]) == ([], 90.0)
+    assert await issue(desk) == 1
+    (line,) = [line for line in (await desk.get("/charges"))["charged"] if line["kind"] == "bounce_charge"]
+    await desk.post(f"/loans/{desk.loan}/charges/{line['charge_id']}/take-back", {"reason": "honoured after all"})
+    await desk.lending.set_date(date(2026, 12, 24))
+    assert await issue(desk) == 1
+    december = (await desk.client.get("/api/v1/gst/report?on=2026-12-31", headers=desk.officer)).json()
+    assert [(line["kind"], line["place"], line["integrated"]) for line in december["lines"]] == [
+        ("invoice", "27", 90.0),
+        ("credit_note", "27", 90.0),
+    ]
+    assert (december["net_tax"], december["ledger_tax"], december["waiting"]) == (0.0, 0.0, 0.0)
+    file = await desk.client.get("/api/v1/gst/report?on=2026-11-30&format=csv", headers=desk.officer)
+    assert file.text.splitlines()[1] == "invoice,29,997113,1,1454.10,130.87,130.87,0.00"
+
+
+async def test_without_a_state_of_registration_no_number_is_given(desk: Desk) -> None:
+    await desk.lending.set_date(DECEMBER)
+    async with desk.lending.uow_factory.open(SYSTEM) as uow:
+        assert await gst.issue_documents(uow) == 0
+    november = (await desk.client.get("/api/v1/gst/report", headers=desk.officer)).json()
+    assert (november["month"], november["lines"], november["waiting"]) == ("2026-11-01", [], 351.74)
+
+
+async def test_a_taxed_charge_needs_a_state_of_registration(desk: Desk) -> None:
+    body = {"code": "CHARGED_LOAN", "offered_from": "2027-01-01", "terms": product_document(CHARGED_LOAN)}
+    refused = await desk.post("/products", body, status=422, who=desk.admin)
+    assert (refused["code"], refused["field"]) == ("tax_account_missing", "repayment.charges.disbursal.0")
+    products = (await desk.client.get("/api/v1/products", headers=desk.officer)).json()
+    assert {each["code"]: each["version"] for each in products}["CHARGED_LOAN"] == 1
+
+
+@pytest.mark.parametrize("code", ["00", "39", "1", "KA", "290"])
+async def test_a_state_that_is_none_is_refused(desk: Desk, code: str) -> None:
+    refused = await desk.client.patch("/api/v1/users/1001", json={"gst_state": code}, headers=desk.officer)
+    assert (refused.status_code, refused.json()["code"]) == (422, "profile_invalid")
+    kept = await desk.client.get("/api/v1/users/1001", headers=desk.officer)
+    assert kept.json()["gst_state"] is None

@@ -17,8 +17,9 @@ from app.domain.products.charges import Charged
 from app.domain.products.products import Product
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from tests.domain.made_loans import assert_books_balance, make_loan, pay
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract
-from tests.lives.simulated_loan import Action, SimulatedLoan
+from tests.lives.simulated_loan import SimulatedLoan
 
 SHARES = PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), sac="997113")
 NEW_YEAR, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)

@@ -169,8 +169,8 @@ def test_charges_that_make_no_sense_are_refused_by_name(product: Product, field:
 
 def floating(borrower: BorrowerKind, *, least_paise: int = LAKH) -> Product:
     product = charged(ChargeTerms(prepayment=PREPAYMENT))
-    offer = replace(product.offer, borrower=borrower, is_floating=True, amount_paise=(least_paise, None))
-    return replace(product, offer=offer)
+    offer = replace(product.offer, borrower=borrower, amount_paise=(least_paise, None))
+    return replace(product, offer=offer, repayment=replace(product.repayment, benchmark="REPO"))
 
 
 CRORE = 100 * LAKH

@@ -176,6 +176,7 @@ def about_of(view: KeyFactsView, parties: KeyFactsParties) -> KeyFactsAbout:
         contingent=view.facts.contingent,
         leave_until=view.facts.leave_until,
         leave_for_paise=view.facts.leave_for_paise,
+        benchmark=view.facts.benchmark,
     )
 
 
@@ -214,7 +215,7 @@ def _present(view: KeyFactsView) -> OfferKeyFactsAnswer:
         sanctioned=facts.sanctioned_paise,
         net_disbursed=facts.net_disbursed_paise,
         annual_rate=facts.annual_rate_percent,
-        rate_type=facts.rate_type,
+        rate_type=facts.rate_type if view.facts.benchmark is None else "floating",
         instalments=facts.instalments,
         instalment=facts.instalment_paise,
         first_due_on=facts.first_due_on,

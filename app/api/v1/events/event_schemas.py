@@ -36,7 +36,10 @@ class EventHead(Answer):
 class LoanEvent(EventHead):
     """Something happened to a loan."""
 
-    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off"]
+    type: Literal[
+        "loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off",
+        "loan.refunded",
+    ]  # fmt: skip
     data: LoanData
 
 

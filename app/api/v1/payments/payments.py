@@ -68,6 +68,11 @@ class PaymentAnswer(Answer):
     value_date: date
     reference_id: str | None
     applied: Applied
+    overpaid: RupeesOut = Field(description="The part beyond the payoff, in rupees: it is owed to the borrower")
+    recovered: RupeesOut = Field(description="Received after a write-off, in rupees")
+    rounding: RupeesOut = Field(
+        description="The amount less all its parts, in rupees: what cash was rounded up by, or down (below zero)"
+    )
     outstanding: RupeesOut = Field(description="Principal still owed")
     next_due: NextDue | None
     loan_closed: bool
@@ -88,6 +93,9 @@ def present_receipt(receipt: Receipt) -> PaymentAnswer:
             principal=receipt.principal_paise,
             advance=receipt.advance_paise,
         ),
+        overpaid=receipt.overpaid_paise,
+        recovered=receipt.recovered_paise,
+        rounding=receipt.rounding_paise,
         outstanding=receipt.outstanding_paise,
         next_due=present_due(receipt.next_due),
         loan_closed=receipt.closed,
@@ -104,7 +112,9 @@ def present_receipt(receipt: Receipt) -> PaymentAnswer:
 )
 async def take_payment(body: PaymentBody, taker: PaymentTakerDep) -> Response:
     """Settles open bills first, the oldest before the others; what is left is an advance up to the next instalment, and
-    prepays principal beyond it. The same `reference_id` on the same loan is one payment for ever."""
+    prepays principal beyond it. What is more than the payoff is refused, or owed to the borrower, as the product says.
+    On a loan that was written off, send it as a `recovery`. The same `reference_id` on the same loan is one payment for
+    ever."""
     if body.reference_id is None:
         taker.client_key.insist()
     return await taker.take(

@@ -34,7 +34,6 @@ class OfferAnswer(Answer):
     waits_for_score: bool
     is_secured: bool
     borrower: BorrowerKind
-    is_floating: bool
 
 
 class ProductAnswer(Answer):
@@ -97,7 +96,6 @@ def _present(product: Product) -> ProductAnswer:
             waits_for_score=offer.waits_for_score,
             is_secured=offer.is_secured,
             borrower=offer.borrower,
-            is_floating=offer.is_floating,
         ),
         terms=product_document(product),
     )

@@ -2,4 +2,5 @@
 
 - `books`: all rows of one loan, read in one statement, so that they belong to one moment
 - `portfolio`: sums over all loans
+- `gst`: tax documents, and transfers of tax that have none
 """
