@@ -15,13 +15,14 @@ from sqlalchemy import func, insert, select
 from app.db.models import Application, AuditEvent, Customer, Holiday, KeyFacts, Loan, Transfer
 from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Role
-from app.domain.products.seeded import STANDARD_LOAN
+from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
-from app.services.credit.applications import expire_pending
+from app.services.credit.applications import decide_pending, expire_pending
 from app.services.lender import profiles
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf
+from tests.api.credit.test_applications import add_score
 from tests.api.lender.test_profiles import PROFILE
 from tests.documents.reading import lines_of, spoken_in, text_of
 from tests.domain.made_loans import EVERY_CHARGE
@@ -203,6 +204,25 @@ async def test_an_offer_lapses(
     assert (await client.get(f"{APPLICATION}/key-facts", headers=officer)).json()["valid_until"] == "2026-11-25"
     assert (await apply(client, officer, amount=50000)).json()["application_id"] == "AP-000002"
     assert await rows(asked) == [2, 2, 0, 0]
+
+
+async def test_an_application_that_waited_for_its_score_is_offered_then(
+    client: httpx.AsyncClient, officer: dict[str, str], asked: UnitOfWorkFactory
+) -> None:
+    offer = replace(CREDIT_CARD_LOAN.offer, waits_for_score=True, needs_acceptance=True)
+    async with asked.open(SYSTEM) as uow:
+        product = replace(CREDIT_CARD_LOAN, version=2, offer=offer)
+        await add_product(uow.session, product, offered_from=date(2026, 11, 1), now=START, actor="system")
+    pending = await apply(client, officer, product="CREDIT_CARD_LOAN", amount=50000, annual_rate=10.5)
+    assert (pending.status_code, pending.json()["status"]) == (202, "pending")
+    assert (await client.get(f"{APPLICATION}/key-facts", headers=officer)).json()["code"] == "key_facts_not_made"
+    await add_score(asked, 700)
+    async with asked.open(SYSTEM) as uow:
+        (view,) = await decide_pending(uow, 9)
+    assert (view.status.value, view.application.expires_on) == ("offered", date(2026, 11, 26))
+    accepted = await send(client, officer, ACCEPTANCE)
+    assert (accepted.json()["status"], accepted.json()["loan_id"]) == ("approved", "LN-2026-0001")
+    assert await rows(asked) == [1, 1, 1, 1]
 
 
 async def test_what_has_no_key_facts(
