@@ -9,7 +9,9 @@ saves the decision. A package imports only packages below it in this list, and t
 - `samples`: generated data
 - `imports`: files of customers, loans and bank transactions
 - `tables`: reads CSV files and workbooks
+- `collections`: the work list, promises to pay, contacts and notes, assignment
 - `credit`: scores, eligibility and applications
+- `accounting`: the books for finance staff
 - `cards`: virtual cards
 - `reporting`: statements, explanations, portfolio, reconciliation
 - `delinquency`: judges day-ends, corrects classes, and explains them

@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0027"
-down_revision = "0026"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

@@ -13,6 +13,8 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
+- `accounting`: the books for finance staff
+- `collections`: the work list, promises to pay, notes and contacts
 - `credit`: applications and scores
 - `events`: the log of events, webhooks
 - `imports`: uploads of files
@@ -21,9 +23,12 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 
 from fastapi import APIRouter
 
+from app.api.v1.accounting import chart, exports, periods, reports
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.cards import statements as card_statements
+from app.api.v1.collections import assignments, cases, contacts, day, saved_views
+from app.api.v1.collections import promises as promises_to_pay
 from app.api.v1.credit import application_lists, applications, key_facts, scoring
 from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.events import events, webhooks
@@ -38,7 +43,13 @@ from app.api.v1.products import products
 from app.api.v1.reporting import explanations, gst, papers, statements
 from app.api.v1.rulebook import rules
 
-_PAPERS = (bureau.router, gst.router, papers.router, key_facts.router, card_statements.router, profiles.router)
+_CARDS = (cards.router, movements.router, accounts.router, changes.router)
+_PAPERS = (papers.router, key_facts.router, card_statements.router, profiles.router, gst.router)
+#: The books for finance staff.
+_BOOKS = (chart.router, reports.router, periods.router, exports.router)
+_COLLECTIONS = (
+    cases.router, contacts.router, promises_to_pay.router, assignments.router, saved_views.router, day.router,
+)  # fmt: skip
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -63,10 +74,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rates.router,
         explanations.router,
         classes.router,
-        cards.router,
-        movements.router,
-        accounts.router,
-        changes.router,
+        *_CARDS,
         proposals.router,
         concessions.router,
         runs.router,
@@ -77,7 +85,10 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         clock.router,
         rules.router,
         risk.router,
+        bureau.router,
         *_PAPERS,
+        *_BOOKS,
+        *_COLLECTIONS,
     ]
     if not is_production:
         collected.append(clock.setting_router)

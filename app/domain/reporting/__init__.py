@@ -9,5 +9,6 @@
 - `simulations`: the effect of a payment, a prepayment, a payoff or another rate
 - `portfolio`: days past due, months and score bands
 - `reconciliation`: checks that the stored figures follow from the ledger
+- `loan_file`: a loan on one page: its instalments with their payments, its balance over time, what happened
 - `gst`: invoices and credit notes of taxed charges, and the report of a month
 """

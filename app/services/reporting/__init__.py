@@ -7,5 +7,6 @@
 - `explanations`: how interest was calculated, and what a payment or another rate would change
 - `portfolio`: what is owed, lent, collected and late, for staff
 - `reconciliation`: compares every loan with its books, on demand or at night
+- `loan_file`: a loan on one page, for staff
 - `gst`: gives numbers to tax documents, and the report of a month
 """
