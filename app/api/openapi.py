@@ -58,6 +58,7 @@ TAGS: Final = (
     ("Payments", "Pay, and reverse a payment."),
     ("Proposals", "Changes that need two people: waivers, write-offs, limits set by hand."),
     ("Statements", "Read the past payments and the coming instalments of a loan."),
+    ("Key facts", "Read the key facts statement of an application or a loan, and accept an offer."),
     ("Papers", "Receipts, statements of a period, certificates and letters, as PDF in English or Hindi."),
     ("Lender", "Read who lends, and add a version of the profile that papers show."),
     ("Billing", "Start and follow billing runs, and bill parked loans again."),

@@ -65,6 +65,7 @@ _CLOSES = Text(
 _PARTS = Text("What closes the loan on {on}", "{on} को ऋण बंद करने की राशि")
 _INTEREST_BILLED = Text("Interest billed", "बिल किया गया ब्याज")
 _INTEREST_ACCRUED = Text("Interest since the last bill", "पिछले बिल के बाद का ब्याज")
+_FORECLOSURE_CHARGE = Text("Foreclosure charge with GST", "समयपूर्व भुगतान शुल्क, जीएसटी सहित")
 _EACH_DAY = Text("If you pay on another day", "यदि आप किसी और दिन चुकाएँ")
 _DAY, _CLOSING = Text("Received on", "प्राप्ति की तारीख"), Text("Closes the loan (₹)", "ऋण बंद करने की राशि (₹)")
 _FORECLOSURE_NOTE = Text(
@@ -138,6 +139,7 @@ def _payoff(payoff: Payoff, language: Language) -> list[tuple[str, str]]:
         (_INTEREST_BILLED.to(language), rupees(payoff.interest_billed_paise)),
         (_INTEREST_ACCRUED.to(language), rupees(payoff.interest_accrued_paise)),
         (CHARGES.to(language), rupees(payoff.charges_paise)),
+        (_FORECLOSURE_CHARGE.to(language), rupees(payoff.prepayment_charge_paise)),
         (ADVANCE.to(language), rupees(-payoff.advance_paise)),
         (TOTAL.to(language), rupees(payoff.total_paise)),
     ]

@@ -62,11 +62,11 @@ def heading(title: str, title_hindi: str, *, opens_page: bool = False) -> Block:
     return Block(height=33, draw=draw, keeps_next=True, opens_page=opens_page)
 
 
-def titled(title: Text, language: Language) -> Block:
+def titled(title: Text, language: Language, *, opens_page: bool = False) -> Block:
     """A heading in the language of the document, with the other language beside it."""
     if language is Language.HINDI:
-        return heading(title.hi, title.en)
-    return heading(title.en, title.hi)
+        return heading(title.hi, title.en, opens_page=opens_page)
+    return heading(title.en, title.hi, opens_page=opens_page)
 
 
 def paragraph(words: str) -> Block:

@@ -15,7 +15,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _MONTHS_HINDI = (
     "जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर",
 )  # fmt: skip
-_PERIODS_HINDI = {Frequency.DAY: "दिन", Frequency.WEEK: "सप्ताह", Frequency.MONTH: "माह", Frequency.YEAR: "वर्ष"}
+PERIODS = {Frequency.DAY: "दिन", Frequency.WEEK: "सप्ताह", Frequency.MONTH: "माह", Frequency.YEAR: "वर्ष"}
 
 
 class Language(StrEnum):
@@ -67,5 +67,5 @@ def term(count: int, *, every: int, frequency: Frequency, language: Language = L
     """`24 months`: how long a plan of `count` instalments lasts."""
     length = count * every
     if language is Language.HINDI:
-        return f"{length} {_PERIODS_HINDI[frequency]}"
+        return f"{length} {PERIODS[frequency]}"
     return f"{length} {frequency.value}{'' if length == 1 else 's'}"

@@ -25,6 +25,7 @@ class ApplicationStatus(StrEnum):
     """The status of an application."""
 
     PENDING = "pending"
+    OFFERED = "offered"
     APPROVED = "approved"
     REFUSED = "refused"
     EXPIRED = "expired"
@@ -178,6 +179,7 @@ class EventType(StrEnum):
 
     APPLICATION_PENDING = "application.pending"
     APPLICATION_APPROVED = "application.approved"
+    APPLICATION_OFFERED = "application.offered"
     APPLICATION_REFUSED = "application.refused"
     APPLICATION_EXPIRED = "application.expired"
     SCORE_CHANGED = "score.changed"
@@ -516,6 +518,13 @@ class TreatAs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptKeyFactsBody:
+    """The acceptance of a key facts statement, and the language in which it was read."""
+
+    language: Language | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccruedAnswer:
     """Interest that had accrued and was not billed at the end of a day."""
 
@@ -600,7 +609,7 @@ class ApplicationData:
 
     application_id: str
     user_id: str
-    status: Literal["pending", "approved", "refused", "expired"]
+    status: Literal["pending", "offered", "approved", "refused", "expired"]
     product: str
     product_version: int
     amount: Decimal
@@ -623,7 +632,7 @@ class ApplicationEvent:
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["application.pending", "application.approved", "application.refused", "application.expired"]
+    type: Literal["application.pending", "application.offered", "application.approved", "application.refused", "application.expired"]
     data: ApplicationData
 
 
@@ -1614,6 +1623,18 @@ class ConsentBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContingentChargeAnswer:
+    """A charge that depends on what happens: an amount in rupees, a share in percent, or both, and its GST."""
+
+    name: str
+    per: ChargePer
+    amount: Decimal
+    percent: Decimal
+    tax_percent: Decimal
+    grace_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlsBody:
     """What the card may do. Everything that is left out is allowed."""
 
@@ -1633,6 +1654,14 @@ class ConversionBody:
     purchase: int
     instalments: int
     annual_rate: Amount | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoolingOffAnswer:
+    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees."""
+
+    until: dt.date
+    payoff: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2210,7 +2239,6 @@ class LenderFields:
     transfer_terms_hindi: str | None = None
     recovery_service: str | None = None
     recovery_service_hindi: str | None = None
-    cooling_off_days: int | None = None
     holiday_calendar: str | None = None
 
 
@@ -2243,7 +2271,6 @@ class LenderProfileBody:
     transfer_terms_hindi: str | None | Unset = UNSET
     recovery_service: str | None | Unset = UNSET
     recovery_service_hindi: str | None | Unset = UNSET
-    cooling_off_days: int | None | Unset = UNSET
     holiday_calendar: str | Unset = UNSET
 
 
@@ -2524,7 +2551,50 @@ class OfferAnswer:
     emi_cap_percent: Decimal | None
     waits_for_score: bool
     is_secured: bool
+    needs_acceptance: bool
     borrower: BorrowerKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFeeAnswer:
+    """A fee of the disbursal, in rupees. `total` is with its tax."""
+
+    name: str
+    amount: Decimal
+    tax: Decimal
+    total: Decimal
+    paid: FeePaid
+    for_third_party: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferKeyFactsAnswer:
+    """The key facts of an offer or a loan. The dates are those of a disbursal on the day of issue, or of the loan's.
+    `valid_until` is null where the loan was made at once."""
+
+    proposal: str
+    loan_id: str | None
+    product: str
+    issued_on: dt.date
+    valid_until: dt.date | None
+    accepted_on: dt.date | None
+    accepted_by: str | None
+    sanctioned: Decimal
+    net_disbursed: Decimal
+    annual_rate: Decimal
+    rate_type: str
+    instalments: int
+    instalment: Decimal
+    first_due_on: dt.date
+    last_due_on: dt.date
+    fees: list[OfferFeeAnswer]
+    contingent_charges: list[ContingentChargeAnswer]
+    total_interest: Decimal
+    total_fees: Decimal
+    total_to_pay: Decimal
+    apr: Decimal
+    apr_effective: Decimal
+    cooling_off: CoolingOffAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -301,15 +301,17 @@ class Operations:
 
     def apply_for_loan(self, *, user_id: Id, product: str, amount: Amount | None | Unset = UNSET, tenure_months: int | None | Unset = UNSET, purpose: str | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> ApplicationAnswer:
         """Apply for a loan or a card. Decides the application at once. If it is approved, the loan is made and
-        disbursed. `score_not_available` (409) is not a refusal: apply again when the score is available. If the
-        same application comes again within a minute, the answer is the first one's result. Send a new Idempotency-
-        Key to make a second application."""
+        disbursed. Where the product asks that the borrower accepts the key facts first, the status is `offered`:
+        read them, and accept them in time. `score_not_available` (409) is not a refusal: apply again when the score
+        is available. If the same application comes again within a minute, the answer is the first one's result.
+        Send a new Idempotency-Key to make a second application."""
         found: ApplicationAnswer = self._send(Request(method="POST", path="/api/v1/loans/apply", body={"user_id": user_id, "product": product, "amount": amount, "tenure_months": tenure_months, "purpose": purpose, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), ApplicationAnswer)
         return found
 
 
     def get_application(self, *, application_id: Id) -> ApplicationAnswer:
-        """Read an application. Gives the status (pending, approved, refused or expired), the reasons and the loan."""
+        """Read an application. Gives the status (pending, offered, approved, refused or expired), the reasons and the
+        loan."""
         found: ApplicationAnswer = self._send(Request(method="GET", path=f"/api/v1/applications/{quote(str(application_id), safe='')}"), ApplicationAnswer)
         return found
 
@@ -1022,6 +1024,27 @@ class Operations:
         return found
 
 
+    def get_application_key_facts(self, *, application_id: Id, language: Language | Unset = UNSET) -> OfferKeyFactsAnswer:
+        """The key facts of an application. Gives the statement of an offer that waits to be accepted or has lapsed, or
+        of the loan that was made. The answer is JSON or a PDF: choose it in `Accept`, or with `format`."""
+        found: OfferKeyFactsAnswer = self._send(Request(method="GET", path=f"/api/v1/applications/{quote(str(application_id), safe='')}/key-facts", query={"language": language}), OfferKeyFactsAnswer)
+        return found
+
+
+    def get_loan_key_facts(self, *, loan_id: Id, language: Language | Unset = UNSET) -> OfferKeyFactsAnswer:
+        """The key facts of a loan. Gives the statement of the loan as it was made, with its acceptance. The answer is
+        JSON or a PDF: choose it in `Accept`, or with `format`."""
+        found: OfferKeyFactsAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/key-facts", query={"language": language}), OfferKeyFactsAnswer)
+        return found
+
+
+    def accept_key_facts(self, *, application_id: Id, language: Language | Unset = UNSET) -> ApplicationAnswer:
+        """Accept the key facts of an application. Makes and disburses the loan on what the statement names. A
+        statement that was accepted before is answered with its loan."""
+        found: ApplicationAnswer = self._send(Request(method="POST", path=f"/api/v1/applications/{quote(str(application_id), safe='')}/key-facts/acceptance", body={"language": language}), ApplicationAnswer)
+        return found
+
+
     def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
         """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
         its day is over."""
@@ -1672,15 +1695,17 @@ class AsyncOperations:
 
     async def apply_for_loan(self, *, user_id: Id, product: str, amount: Amount | None | Unset = UNSET, tenure_months: int | None | Unset = UNSET, purpose: str | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> ApplicationAnswer:
         """Apply for a loan or a card. Decides the application at once. If it is approved, the loan is made and
-        disbursed. `score_not_available` (409) is not a refusal: apply again when the score is available. If the
-        same application comes again within a minute, the answer is the first one's result. Send a new Idempotency-
-        Key to make a second application."""
+        disbursed. Where the product asks that the borrower accepts the key facts first, the status is `offered`:
+        read them, and accept them in time. `score_not_available` (409) is not a refusal: apply again when the score
+        is available. If the same application comes again within a minute, the answer is the first one's result.
+        Send a new Idempotency-Key to make a second application."""
         found: ApplicationAnswer = await self._send(Request(method="POST", path="/api/v1/loans/apply", body={"user_id": user_id, "product": product, "amount": amount, "tenure_months": tenure_months, "purpose": purpose, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), ApplicationAnswer)
         return found
 
 
     async def get_application(self, *, application_id: Id) -> ApplicationAnswer:
-        """Read an application. Gives the status (pending, approved, refused or expired), the reasons and the loan."""
+        """Read an application. Gives the status (pending, offered, approved, refused or expired), the reasons and the
+        loan."""
         found: ApplicationAnswer = await self._send(Request(method="GET", path=f"/api/v1/applications/{quote(str(application_id), safe='')}"), ApplicationAnswer)
         return found
 
@@ -2390,6 +2415,27 @@ class AsyncOperations:
         """The foreclosure letter of a loan. Gives what closes the loan on a day within a month, and on each day before
         it."""
         found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/foreclosure-letter", query={"on": on, "language": language}), bytes)
+        return found
+
+
+    async def get_application_key_facts(self, *, application_id: Id, language: Language | Unset = UNSET) -> OfferKeyFactsAnswer:
+        """The key facts of an application. Gives the statement of an offer that waits to be accepted or has lapsed, or
+        of the loan that was made. The answer is JSON or a PDF: choose it in `Accept`, or with `format`."""
+        found: OfferKeyFactsAnswer = await self._send(Request(method="GET", path=f"/api/v1/applications/{quote(str(application_id), safe='')}/key-facts", query={"language": language}), OfferKeyFactsAnswer)
+        return found
+
+
+    async def get_loan_key_facts(self, *, loan_id: Id, language: Language | Unset = UNSET) -> OfferKeyFactsAnswer:
+        """The key facts of a loan. Gives the statement of the loan as it was made, with its acceptance. The answer is
+        JSON or a PDF: choose it in `Accept`, or with `format`."""
+        found: OfferKeyFactsAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/key-facts", query={"language": language}), OfferKeyFactsAnswer)
+        return found
+
+
+    async def accept_key_facts(self, *, application_id: Id, language: Language | Unset = UNSET) -> ApplicationAnswer:
+        """Accept the key facts of an application. Makes and disburses the loan on what the statement names. A
+        statement that was accepted before is answered with its loan."""
+        found: ApplicationAnswer = await self._send(Request(method="POST", path=f"/api/v1/applications/{quote(str(application_id), safe='')}/key-facts/acceptance", body={"language": language}), ApplicationAnswer)
         return found
 
 

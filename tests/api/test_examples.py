@@ -5,6 +5,7 @@ operations in the order in which their examples make sense. A token cannot be in
 """
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM
 from app.domain.products.documents import product_document
-from app.domain.products.seeded import REVOLVING_CARD
+from app.domain.products.seeded import REVOLVING_CARD, STANDARD_LOAN
 from app.services.collections import following
 from app.services.delinquency import day_ends
 from app.services.events import log
@@ -97,6 +99,7 @@ AFTER_BILLING: dict[str, Call] = {
     "take_back_charge": ("officer", {"loan_id": "{charged}", "charge_id": "{charge}"}),
     "credit_card_make_payment": ("officer", {}),
     "credit_card_pay_emi": ("officer", {}),
+    "accept_key_facts": ("officer", {"application_id": "{application}"}),
     "change_chart": ("admin", {}),
     "propose_period": ("officer", {}),
     "withdraw_period": ("officer", {"period": "1"}),
@@ -156,7 +159,19 @@ class Caller:
             if name == "take_back_charge":
                 charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
                 place = {part: value.format(charged=charged.number, charge=charge) for part, value in place.items()}
+            if name == "accept_key_facts":
+                place = {"application_id": await self.offer()}
             await self.send(name, (call[0], place))
+
+    async def offer(self) -> str:
+        """An application that waits to be accepted."""
+        asking = replace(STANDARD_LOAN, code="ASKING_LOAN", offer=replace(STANDARD_LOAN.offer, needs_acceptance=True))
+        async with self.story.uow_factory.open(SYSTEM) as uow:
+            await add_product(uow.session, asking, offered_from=date(2026, 1, 1), now=uow.now, actor="system")
+        body = self.example("apply_for_loan") | {"product": "ASKING_LOAN", "amount": 1000}
+        made = await self.story.client.post("/api/v1/loans/apply", json=body, headers=self.headers["officer"])
+        assert made.status_code == 202, made.text
+        return str(made.json()["application_id"])
 
     async def owe_to_borrower(self) -> None:
         """The first loan owes its borrower what the example of a refund pays out."""

@@ -58,6 +58,7 @@ UNKEYED = {
     "DELETE /api/v1/auth/service-tokens/{}": "what is ended stays ended",
     "POST /api/v1/auth/logout": "what is ended stays ended",
     "PUT /api/v1/auth/password": "the present password is part of the request",
+    "POST /api/v1/applications/{}/key-facts/acceptance": "accepted once; a repeat is answered with its loan",
     "POST /api/v1/lender": "a version is a new row with the same words; it moves nothing, and the latest counts",
     "POST /api/v1/products": "a version is offered from a day, once; it moves nothing",
     "POST /api/v1/loans/quote": "stores nothing",

@@ -13,16 +13,26 @@ from starlette_admin.routing import route
 
 from app.api.admin.context import open_uow
 from app.api.documents import PdfFile
+from app.api.v1.credit.key_facts import about_of
 from app.documents.card_statement import card_statement_pdf
+from app.documents.key_facts import key_facts_pdf
 from app.documents.letters import certificate_pdf, foreclosure_pdf, no_dues_pdf
 from app.documents.period_statement import period_statement_pdf
 from app.documents.receipt import receipt_pdf
 from app.documents.statement import statement_pdf
 from app.documents.words import Language
 from app.domain.calendar import DateOutOfRange
-from app.domain.public_ids import LoanReference, parse_card_account_id, parse_loan_id, parse_payment_id
+from app.domain.public_ids import (
+    LoanReference,
+    parse_application_id,
+    parse_card_account_id,
+    parse_loan_id,
+    parse_payment_id,
+)
 from app.domain.reporting.papers import PaperUnknown
 from app.services.cards import documents as card_documents
+from app.services.credit import acceptance
+from app.services.credit.acceptance import KeyFactsView
 from app.services.reporting import documents, papers
 from app.services.unit_of_work import UnitOfWork
 
@@ -59,6 +69,13 @@ class PapersView(CustomView):
             facts = await card_documents.get_statement_facts(uow, account_id, int(number), language=_language(request))
         return PdfFile(lambda: card_statement_pdf(facts), name=f"statement-{facts.account_id}-{number}")
 
+    @route("/applications/{application_id}/key-facts")
+    async def key_facts(self, request: Request) -> Response:
+        """The key facts of an application."""
+        number = parse_application_id(request.path_params["application_id"])
+        async with open_uow(request) as uow:
+            return await _key_facts(uow, request, await acceptance.view_of_application(uow, number))
+
     @route("/loans/{loan_id}/{paper}")
     async def of_loan(self, request: Request) -> Response:
         """A paper of a loan."""
@@ -67,8 +84,18 @@ class PapersView(CustomView):
             return await _of_loan(uow, request, loan, request.path_params["paper"])
 
 
+async def _key_facts(uow: UnitOfWork, request: Request, view: KeyFactsView) -> Response:
+    language, about = _language(request), about_of(view, await acceptance.get_parties(uow, view))
+    return PdfFile(
+        lambda: key_facts_pdf(view.facts.quote, terms=view.facts.terms, about=about, language=language),
+        name=f"key-facts-{view.proposal}",
+    )
+
+
 async def _of_loan(uow: UnitOfWork, request: Request, loan: LoanReference, paper: str) -> Response:
     language, name = _language(request), f"{paper}-{request.path_params['loan_id']}"
+    if paper == "key-facts":
+        return await _key_facts(uow, request, await acceptance.view_of_loan(uow, loan))
     if paper == "statement":
         statement = await documents.get_statement_facts(uow, loan)
         return PdfFile(lambda: statement_pdf(statement), name=name)

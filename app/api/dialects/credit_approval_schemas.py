@@ -152,6 +152,7 @@ def request_of(body: LoanBody) -> ApplicationRequest:
         amount_paise=body.loan_amount,
         instalments=body.tenure,
         annual_rate_percent=body.interest_rate,
+        can_accept=False,
     )
 
 

@@ -145,6 +145,7 @@ async def apply_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep) -> Resp
             instalments=body.loan_term,
             annual_rate_percent=body.interest_rate,
             disburse_on=body.disbursement_date,
+            can_accept=False,
         ),
         repeat_allowed=once.key is not None,
     )

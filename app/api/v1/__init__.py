@@ -29,7 +29,7 @@ from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.cards import statements as card_statements
 from app.api.v1.collections import assignments, cases, contacts, day, saved_views
 from app.api.v1.collections import promises as promises_to_pay
-from app.api.v1.credit import application_lists, applications, scoring
+from app.api.v1.credit import application_lists, applications, key_facts, scoring
 from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.events import events, webhooks
 from app.api.v1.imports import ingestion
@@ -44,7 +44,7 @@ from app.api.v1.reporting import explanations, gst, papers, statements
 from app.api.v1.rulebook import rules
 
 _CARDS = (cards.router, movements.router, accounts.router, changes.router)
-_PAPERS = (papers.router, card_statements.router, profiles.router, gst.router)
+_PAPERS = (papers.router, key_facts.router, card_statements.router, profiles.router, gst.router)
 #: The books for finance staff.
 _BOOKS = (chart.router, reports.router, periods.router, exports.router)
 _COLLECTIONS = (

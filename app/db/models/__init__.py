@@ -28,7 +28,7 @@ from app.db.models.collections import (
     CollectionPromise,
     CollectionView,
 )
-from app.db.models.credit import Application, CreditScore
+from app.db.models.credit import Application, CreditScore, KeyFacts
 from app.db.models.delinquency import (
     BureauFile,
     BureauRecord,
@@ -64,8 +64,8 @@ __all__ = [
     "CollectionDay", "CollectionDayRange", "CollectionEntry", "CollectionPromise", "CollectionView", "Concession",
     "CreditScore", "Customer", "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow",
     "ExternalLoan", "GstDocument", "GstSeries", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk",
-    "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "LenderProfile", "Loan", "LoanCharge", "LoanOrigin",
-    "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RefreshToken",
-    "Refund", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "ImportReject", "ImportTurn", "KeyCheck", "KeyFacts", "KnownTransaction", "LenderProfile", "Loan", "LoanCharge",
+    "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
+    "RefreshToken", "Refund", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
     "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

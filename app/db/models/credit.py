@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -30,13 +31,20 @@ class Application(Base):
     __table_args__ = (
         ForeignKeyConstraint(["customer_id"], ["customers.customer_id"]),
         ForeignKeyConstraint(["product_code", "product_version"], ["products.code", "products.version"]),
-        one_of("status", "pending", "approved", "refused", "expired"),
+        one_of("status", "pending", "offered", "approved", "refused", "expired"),
         Index(
             "uq_applications_pending",
             "customer_id",
             "product_code",
             unique=True,
             postgresql_where=text("status = 'pending'"),
+        ),
+        Index(
+            "uq_applications_offered",
+            "customer_id",
+            "product_code",
+            unique=True,
+            postgresql_where=text("status = 'offered'"),
         ),
         Index("ix_applications_fingerprint", "customer_id", "fingerprint", "created_at"),
         # For lists across customers.
@@ -65,6 +73,37 @@ class Application(Base):
     decided_on: Mapped[BusinessDate | None]
     created_at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(Text)
+
+
+class KeyFacts(Base):
+    """What was offered for one application, as its key facts statement names it, and whether it was accepted.
+
+    It is never changed, except that it is accepted once; then it has its loan. `fees` are those of the disbursal.
+    """
+
+    __tablename__ = "key_facts"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id", "application_id"], ["applications.customer_id", "applications.id"]),
+        CheckConstraint("valid_until >= issued_on", name="valid_from_its_day"),
+        CheckConstraint("(accepted_on IS NULL) = (loan_id IS NULL)", name="accepted_with_its_loan"),
+        Index("ix_key_facts_loan", "customer_id", "loan_id", postgresql_where=text("loan_id IS NOT NULL")),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    application_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    issued_on: Mapped[BusinessDate]
+    valid_until: Mapped[BusinessDate]
+    amount_paise: Mapped[Paise]
+    annual_rate_percent: Mapped[Rate]
+    instalments: Mapped[int] = mapped_column(SmallInteger)
+    fees: Mapped[Documents]
+    apr_percent: Mapped[Rate]
+    accepted_on: Mapped[BusinessDate | None]
+    accepted_at: Mapped[Instant | None]
+    accepted_by: Mapped[str | None] = mapped_column(Text)
+    accepted_language: Mapped[str | None] = mapped_column(Text)
+    loan_id: Mapped[Number | None]
 
 
 score_numbers = Sequence("score_numbers", metadata=Base.metadata)

@@ -7,5 +7,6 @@ with the terms of a product, and lists every reason.
 - `scoring_facts`: the facts behind a score, and their stored form
 - `scoring_factors`: a score in words, for the customer
 - `decisions`: approve, refuse, refer or wait, and the rate
+- `key_facts`: the key facts of an offer to a person, its validity and its acceptance
 - `decision_rules`: the rules of a decision, one function for each kind of fact
 """

@@ -16,6 +16,7 @@ class EventType(StrEnum):
 
     APPLICATION_PENDING = "application.pending"
     APPLICATION_APPROVED = "application.approved"
+    APPLICATION_OFFERED = "application.offered"
     APPLICATION_REFUSED = "application.refused"
     APPLICATION_EXPIRED = "application.expired"
     SCORE_CHANGED = "score.changed"
@@ -58,6 +59,7 @@ class EventType(StrEnum):
 MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.APPLICATION_PENDING: "An application was received and waits for a score",
     EventType.APPLICATION_APPROVED: "An application was approved; `loan_id` is the loan that was made",
+    EventType.APPLICATION_OFFERED: "An application was approved, and its key facts wait to be accepted",
     EventType.APPLICATION_REFUSED: "An application was refused; `reasons` has every reason",
     EventType.APPLICATION_EXPIRED: "An application waited too long for a score",
     EventType.SCORE_CHANGED: "A customer has a new score",

@@ -20,8 +20,6 @@ from app.domain.lender.identifiers import is_cin, is_gstin, is_ifsc, is_upi_addr
 #: The longest name, and the longest other text.
 MOST_NAME: Final = 120
 MOST_TEXT: Final = 500
-#: A cooling-off period longer than this is a mistake.
-MOST_DAYS_TO_LEAVE: Final = 90
 #: The largest logo, in bytes, and its longest side, in pixels.
 MOST_LOGO_BYTES: Final = 200_000
 MOST_LOGO_SIDE: Final = 4_000
@@ -54,8 +52,7 @@ class LogoInvalid(Invalid):
 class LenderProfile:
     """Who lends, whom to ask, and how to pay. What is None is not shown on papers.
 
-    `holiday_calendar` names the table of holidays by which working days are counted. `cooling_off_days` is the time in
-    which a borrower may leave a new loan; None is the shortest that the rules allow.
+    `holiday_calendar` names the table of holidays by which working days are counted.
     """
 
     name: str
@@ -83,7 +80,6 @@ class LenderProfile:
     transfer_terms_hindi: str | None = None
     recovery_service: str | None = None
     recovery_service_hindi: str | None = None
-    cooling_off_days: int | None = None
     holiday_calendar: str = DEFAULT_CALENDAR
 
     def text(self, field: str, *, hindi: bool) -> str | None:
@@ -143,11 +139,7 @@ def read_picture(text: str) -> bytes:
         raise LogoInvalid("the logo is not base64", field="logo") from None
 
 
-def _clean(name: str, value: Any) -> Any:
-    if name == "cooling_off_days":
-        if value is not None and type(value) is not int:
-            raise LenderProfileInvalid("cooling_off_days is a whole number", field=name)
-        return value
+def _clean(name: str, value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
@@ -178,9 +170,6 @@ def _rules(profile: LenderProfile) -> Iterator[tuple[bool, str, str]]:
         value = getattr(profile, field)
         yield value is None or form.fullmatch(value) is not None, field, words
     yield from _paying_rules(profile)
-    days = profile.cooling_off_days
-    in_bounds = days is None or 0 <= days <= MOST_DAYS_TO_LEAVE
-    yield in_bounds, "cooling_off_days", f"from 0 to {MOST_DAYS_TO_LEAVE}"
 
 
 def _paying_rules(profile: LenderProfile) -> Iterator[tuple[bool, str, str]]:

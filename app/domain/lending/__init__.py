@@ -6,6 +6,7 @@ loan. A decision is a new position together with the rows that lead to it.
 - `loans`: disburses a loan, accrues its interest, and makes a new plan
 - `charges`: charges that the next bill demands
 - `fees`: the fees of a disbursal
+- `cooling_off`: until when a new loan can be left
 - `late_days`: what was overdue, multiplied by its days
 - `agreements`: what a loan has beside the terms of its product, agreed at first or altered since
 - `due_rules`: the terms of one loan as the schedule engine reads them

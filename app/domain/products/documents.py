@@ -28,6 +28,8 @@ from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT, Amorti
 _HUNDRED = Decimal(100)
 #: A period of grace longer than a year is a mistake.
 _MAX_DUE_AFTER_DAYS = 366
+#: A longer time to leave a new loan is a mistake.
+_MOST_DAYS_TO_LEAVE = 90
 
 
 class InvalidTerms(Invalid):
@@ -242,6 +244,8 @@ def _repayment_rules(terms: RepaymentTerms) -> Iterator[Rule]:
     small = not terms.closes_small_rest or terms.tolerance_paise > 0
     yield small, "repayment.closes_small_rest", "only with a tolerance_paise"
     yield 1 <= terms.cash_unit_paise <= MAX_PAISE, "repayment.cash_unit_paise", "from 1 to 10^13"
+    leaving, place = terms.cooling_off_days, "repayment.cooling_off_days"
+    yield leaving is None or 0 <= leaving <= _MOST_DAYS_TO_LEAVE, place, f"from 0 to {_MOST_DAYS_TO_LEAVE}"
     yield from _holiday_rules(terms)
     floats = terms.benchmark is None or terms.amortisation is not Amortisation.FLAT
     yield floats, "repayment.benchmark", "null on flat, whose interest is set for the whole term"

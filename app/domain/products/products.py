@@ -124,6 +124,9 @@ class RepaymentTerms:
     benchmark: str | None = None
     #: The charges of a loan beside the late charge; null: none. Source: RBI/2024-25/18 (each is named before).
     charges: ChargeTerms | None = None
+    #: Days after the disbursal in which the loan can be left without a charge; null: as long as the rules ask at least.
+    #: Source: Digital Lending Directions, 2025.
+    cooling_off_days: int | None = None
     # Whether interest follows the ledger day by day, and not the plan. Derived once a product and not once a loan: a
     # billing run asks a million times.
     is_daily: bool = field(init=False, repr=False, compare=False)
@@ -179,6 +182,8 @@ class OfferTerms:
     first_due_days: tuple[int, int] | None = None
     #: Other rhythms that an applicant may choose, beside that of the repayment terms.
     rhythms: tuple["Rhythm", ...] = ()
+    #: Whether a loan is made only when the borrower has accepted its key facts statement. Source: RBI/2024-25/18.
+    needs_acceptance: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,5 +6,7 @@ An application is decided once, on facts read under the customer's lock, in the 
 - `application_lists`: lists of applications
 - `scoring`: scores a customer (a job), and finds stored scores
 - `eligibility`: reads the facts and asks the domain to decide on them
+- `offers`: what is offered where the borrower must accept it first
+- `acceptance`: the key facts of an application or a loan, and their acceptance
 - `applications`: decides an application; on approval makes the loan, and the card if the product issues one
 """

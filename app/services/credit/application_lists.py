@@ -28,4 +28,5 @@ async def list_applications(
 
 def is_late(row: ApplicationSummary, wanted: ApplicationFilter) -> bool:
     """Whether an application has expired, although the nightly job has not marked it yet."""
-    return row.status == ApplicationStatus.PENDING and row.expires_on is not None and row.expires_on <= wanted.today
+    waits = row.status in (ApplicationStatus.PENDING, ApplicationStatus.OFFERED)
+    return waits and row.expires_on is not None and row.expires_on <= wanted.today

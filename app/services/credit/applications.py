@@ -10,8 +10,7 @@ decides it (`decide_pending`), on that day's facts. For other products a missing
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import Any
 
 from app.db.repositories.credit import applications as repository
@@ -20,14 +19,17 @@ from app.db.repositories.people import customers as customer_repository
 from app.db.repositories.people.customers import Profile
 from app.db.repositories.products import products as product_repository
 from app.domain.credit.decisions import CreditRequest, Outcome
-from app.domain.errors import Conflict, Rejected
+from app.domain.errors import Rejected
 from app.domain.people.customers import CustomerNotFound
 from app.domain.products.products import Product
 from app.services.cards import cards, opening
+from app.services.credit import offers
 from app.services.credit.credit_events import application_event
 from app.services.credit.eligibility import (
     ApplicationReferred,
     ApplicationRequest,
+    ApplicationStatus,
+    ApplicationWaiting,
     Assessment,
     ScoreNotAvailable,
     asked_of,
@@ -50,25 +52,10 @@ REPEAT_WINDOW = timedelta(minutes=1)
 PENDING_FOR = timedelta(days=30)
 
 
-class ApplicationStatus(StrEnum):
-    """The status of an application."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    REFUSED = "refused"
-    EXPIRED = "expired"
-
-
 class DisbursalDateNotOffered(Rejected):
     """The application asks for another day of disbursal than the business date. Leave the date out."""
 
     code = "disbursal_date_not_offered"
-
-
-class ApplicationWaiting(Conflict):
-    """Another application of this customer for the same product waits for the score. Wait until it is decided."""
-
-    code = "application_waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +88,11 @@ async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed:
             uow.session, request.customer_id, fingerprint=fingerprint, since=since
         )
         if first is not None:
-            return await _view(uow, first)
+            return await view_of(uow, first)
+    if offers.waits_for_acceptance(product):
+        lapsed = await offers.check_offers(uow, request, product)
+        if lapsed is not None:
+            await _update(uow, lapsed, status=ApplicationStatus.EXPIRED)
     waiting = await _find_waiting(uow, request.customer_id, product)
     if waiting is not None and waiting.fingerprint == fingerprint:
         return await _settle(uow, waiting, profile)
@@ -117,7 +108,7 @@ async def view_application(uow: UnitOfWork, application_id: int) -> ApplicationV
     application = await repository.get_application(uow.session, application_id)
     if not uow.actor.may_see(application.customer_id):
         raise ApplicationNotFound("there is no such application", field="application_id")
-    return await _view(uow, application)
+    return await view_of(uow, application)
 
 
 async def decide_pending(uow: UnitOfWork, customer_id: int) -> list[ApplicationView]:
@@ -158,7 +149,7 @@ async def _find_waiting(uow: UnitOfWork, customer_id: int, product: Product) -> 
     """The pending application for this product. Expires one whose time is over."""
     found = await repository.lock_pending_applications(uow.session, customer_id, product_code=product.code)
     for application in found:
-        if not _is_over(application, await uow.business_date()):
+        if not offers.is_over(application, await uow.business_date()):
             return application
         await _update(uow, application, status=ApplicationStatus.EXPIRED)
     return None
@@ -166,7 +157,7 @@ async def _find_waiting(uow: UnitOfWork, customer_id: int, product: Product) -> 
 
 async def _settle(uow: UnitOfWork, application: StoredApplication, profile: Profile) -> ApplicationView:
     """Decides a locked, pending application: under the product version it was made for, on today's facts."""
-    if _is_over(application, await uow.business_date()):
+    if offers.is_over(application, await uow.business_date()):
         return await _update(uow, application, status=ApplicationStatus.EXPIRED)
     product = await product_repository.get_product(uow.session, application.product_code, application.product_version)
     asked = CreditRequest(
@@ -177,7 +168,7 @@ async def _settle(uow: UnitOfWork, application: StoredApplication, profile: Prof
     assessment = await assess(uow, product, asked, profile)
     decision = assessment.decision
     if decision.outcome in (Outcome.WAIT, Outcome.REFER):
-        return await _view(uow, application)
+        return await view_of(uow, application)
     result, plan = await _result(uow, application, product=product, assessment=assessment)
     return await _update(uow, application, plan=plan, **result)
 
@@ -221,9 +212,9 @@ async def _store(
     plan = None
     if assessment.decision.outcome is not Outcome.WAIT:
         result, plan = await _result(uow, application, product=product, assessment=assessment)
-        application = replace(application, decided_on=today, expires_on=None, **result)
+        application = replace(application, decided_on=today, **({"expires_on": None} | result))
     await repository.add_application(uow.session, application)
-    return await _record(uow, application, plan=plan)
+    return await record_decision(uow, application, plan=plan)
 
 
 async def _result(
@@ -238,7 +229,10 @@ async def _result(
         "reasons": reason_documents(decision.reasons),
         "score_id": assessment.score_id,
     }
-    if approved and product.card is not None:
+    if approved and offers.waits_for_acceptance(product):
+        until = await offers.valid_until(uow, application, product, rate_percent=decision.annual_rate_percent)
+        result |= {"status": ApplicationStatus.OFFERED, "expires_on": until + timedelta(days=1)}
+    elif approved and product.card is not None:
         result |= await opening.open_for_application(uow, application, product=product)
     elif approved:
         loan = await disburse_loan(
@@ -263,31 +257,33 @@ async def _update(
 ) -> ApplicationView:
     """Writes the result of a pending application."""
     values = {**result, "decided_on": await uow.business_date()}
-    await repository.update_pending(uow.session, application, values)
-    return await _record(uow, replace(application, **values), plan=plan)
+    await repository.update_waiting(uow.session, application, values)
+    return await record_decision(uow, replace(application, **values), plan=plan)
 
 
-async def _record(uow: UnitOfWork, application: StoredApplication, *, plan: FirstPlan | None) -> ApplicationView:
-    """Writes the decision into the audit trail, and tells other programs. The reasons are in the application's row."""
+async def record_decision(
+    uow: UnitOfWork, application: StoredApplication, *, plan: FirstPlan | None
+) -> ApplicationView:
+    """Writes the decision into the audit trail with the key facts of an offer, and tells other programs."""
     action, number, customer_id = f"application_{application.status}", str(application.id), application.customer_id
     await uow.record(action, object_kind="application", object_id=number, customer_id=customer_id)
+    if application.status == ApplicationStatus.OFFERED:
+        await offers.issue(uow, application)
     await publish(uow, application_event(application))
-    return await _view(uow, application, plan=plan)
+    return await view_of(uow, application, plan=plan)
 
 
-async def _view(uow: UnitOfWork, application: StoredApplication, *, plan: FirstPlan | None = None) -> ApplicationView:
+async def view_of(uow: UnitOfWork, application: StoredApplication, *, plan: FirstPlan | None = None) -> ApplicationView:
     """An application as it is shown. The plan of a loan that was just made is known."""
     status = ApplicationStatus(application.status)
-    if status is ApplicationStatus.PENDING and _is_over(application, await uow.business_date()):
+    if status in (ApplicationStatus.PENDING, ApplicationStatus.OFFERED) and offers.is_over(
+        application, await uow.business_date()
+    ):
         # The nightly job has not run yet; the application has expired already.
         status = ApplicationStatus.EXPIRED
     if application.loan_id is not None and plan is None:
         plan = await repository.get_first_plan(uow.session, application.customer_id, application.loan_id)
     return ApplicationView(application=application, status=status, plan=plan)
-
-
-def _is_over(application: StoredApplication, today: date) -> bool:
-    return application.expires_on is not None and today >= application.expires_on
 
 
 def _fingerprint(product: Product, asked: CreditRequest) -> bytes:

@@ -8,6 +8,7 @@ what is owed on card accounts and their minimum dues, and how many loans were wr
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from app.db.repositories.credit.applications import reason_documents
 from app.db.repositories.credit.exposures import get_exposures
@@ -45,10 +46,26 @@ class ApplicationReferred(Conflict):
     code = "application_referred"
 
 
+class ApplicationWaiting(Conflict):
+    """Another application of this customer for the same product waits for the score. Wait until it is decided."""
+
+    code = "application_waiting"
+
+
+class ApplicationStatus(StrEnum):
+    """The status of an application."""
+
+    PENDING = "pending"
+    OFFERED = "offered"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationRequest:
     """An application as requested. Terms that the product fixes may be None. `disburse_on` may only be the business
-    date. Amounts in paise."""
+    date. Where the surface cannot accept key facts, `can_accept` is False. Amounts in paise."""
 
     customer_id: int
     product_code: str
@@ -57,6 +74,7 @@ class ApplicationRequest:
     annual_rate_percent: Decimal | None = None
     purpose: str | None = None
     disburse_on: date | None = None
+    can_accept: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

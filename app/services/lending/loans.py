@@ -32,6 +32,7 @@ from app.domain.lending.loan_events import made
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Position
 from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due, payoff
+from app.domain.products.charge_terms import Fee
 from app.domain.products.charges import disbursal_fees
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
@@ -104,13 +105,14 @@ async def disburse_loan(
     annual_rate_percent: Decimal,
     application_id: int | None,
     purpose: str | None,
+    agreed_fees: Sequence[Fee] | None = None,
 ) -> Position:
-    """Makes a loan and disburses it on the business date with the product's fees, in the transaction that approved it.
-
-    Raises FeesInvalid.
-    """
+    """Makes a loan and disburses it on the business date, in the transaction that approved it. The fees are those that
+    the borrower agreed to, by default those of the product. Raises FeesInvalid."""
     today = await uow.business_date()
-    fees = disbursal_fees(product.repayment.charges, amount_paise=amount_paise, on=today)
+    fees = agreed_fees
+    if fees is None:
+        fees = disbursal_fees(product.repayment.charges, amount_paise=amount_paise, on=today)
     decision = disburse(
         product.repayment,
         customer_id=customer_id,

@@ -44,7 +44,7 @@ async def test_an_admin_adds_versions_and_the_form_begins_with_the_last_one(
     browse: Browse, uow_factory: UnitOfWorkFactory
 ) -> None:
     client = await browse(ADMIN)
-    assert (await add(client, picture=logo(), cooling_off_days="3")).url.path == "/admin/lender/list"
+    assert (await add(client, picture=logo())).url.path == "/admin/lender/list"
     form = (await client.get(PAGE)).text
     assert 'value="Saral Finance Private Limited"' in form
     assert "14 Residency Road" in form
@@ -99,6 +99,7 @@ async def test_papers_are_files_for_the_links_of_pages(browse: Browse, lending: 
     for path, words in (
         ("payments/PM-000001/receipt", "Receipt of a payment"),
         ("loans/LN-2026-0001/statement", "Loan statement"),
+        ("loans/LN-2026-0001/key-facts", "Annual percentage rate"),
         ("loans/LN-2026-0001/account-statement?from=2026-11-21&to=2026-12-21", "Statement of account"),
         ("loans/LN-2026-0001/interest-certificate?year=2026", "Interest certificate"),
         ("loans/1/foreclosure-letter?on=2026-12-31", "received on 31 Dec 2026"),
@@ -119,6 +120,9 @@ async def test_papers_are_files_for_the_links_of_pages(browse: Browse, lending: 
         ("loans/LN-2026-0001/foreclosure-letter?language=fr", 404),
         ("loans/LN-2026-0001/foreclosure-letter?on=tomorrow", 422),
         ("loans/x/statement", 422),
+        ("applications/9/key-facts", 404),
+        ("card-accounts/9/statements/1", 404),
+        ("card-accounts/9/statements/x", 404),
         ("", 404),
     ],
 )

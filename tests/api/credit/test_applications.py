@@ -320,6 +320,8 @@ async def test_products_are_listed_with_their_terms(client: httpx.AsyncClient, o
     assert list(products) == ["CREDIT_CARD", "CREDIT_CARD_LOAN", "PERSONAL_LOAN", "REVOLVING_CARD", "STANDARD_LOAN"]
     assert products["STANDARD_LOAN"]["offer"] == {
         "is_secured": False,
+        "borrower": "individual",
+        "needs_acceptance": False,
         "minimum_amount": 1.0,
         "maximum_amount": None,
         "minimum_tenure": 1,

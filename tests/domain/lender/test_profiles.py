@@ -25,9 +25,7 @@ LEAST: dict[str, Any] = {
 
 def test_the_least_that_a_profile_holds() -> None:
     profile = parse_profile(LEAST)
-    assert (profile.name, profile.cin, profile.upi_address, profile.cooling_off_days) == (
-        "Saral Finance Private Limited", None, None, None,
-    )  # fmt: skip
+    assert (profile.name, profile.cin, profile.upi_address) == ("Saral Finance Private Limited", None, None)
     assert parse_profile(profile_document(profile)) == profile
 
 
@@ -63,10 +61,6 @@ def test_a_text_in_hindi_is_shown_in_english_where_there_is_none() -> None:
             "bank_ifsc",
         ),
         ({"recovery_clause": "x" * 501}, "recovery_clause"),
-        ({"cooling_off_days": -1}, "cooling_off_days"),
-        ({"cooling_off_days": 91}, "cooling_off_days"),
-        ({"cooling_off_days": "3"}, "cooling_off_days"),
-        ({"cooling_off_days": True}, "cooling_off_days"),
         ({"name": 7}, "name"),
         ({"phone": "12\u0000345678"}, "phone"),
         ({"colour": "green"}, "colour"),

@@ -23,16 +23,18 @@ from tests.lives.simulated_loan import SimulatedLoan
 
 SHARES = PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), sac="997113")
 NEW_YEAR, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+#: Before there was a time in which a new loan can be left.
+BEFORE, A_MONTH_LATER = date(2025, 1, 1), date(2025, 2, 1)
 
 
 def charged(product: Product, charges: ChargeTerms) -> Product:
     return replace(product, repayment=replace(product.repayment, charges=charges))
 
 
-def lent(product: Product = STANDARD_LOAN, charges: ChargeTerms | None = None) -> Position:
+def lent(product: Product = STANDARD_LOAN, charges: ChargeTerms | None = None, *, on: date = NEW_YEAR) -> Position:
     product = charged(product, ChargeTerms(prepayment=SHARES) if charges is None else charges)
     amount = 50_000 if product.code == "CREDIT_CARD_LOAN" else 2_00_000
-    return make_loan(product, amount=amount, rate="12", instalments=12, on=NEW_YEAR)
+    return make_loan(product, amount=amount, rate="12", instalments=12, on=on)
 
 
 def test_a_part_prepayment_costs_its_share_with_the_next_bill() -> None:
@@ -52,23 +54,34 @@ def test_a_part_prepayment_costs_its_share_with_the_next_bill() -> None:
 
 
 def test_a_foreclosure_costs_its_share_at_once() -> None:
-    position = lent()
-    found = payoff(position, on=NEW_YEAR)
+    position = lent(on=BEFORE)
+    found = payoff(position, on=BEFORE)
     # 4 % of 2,00,000.00, and 18 % of that.
     assert (found.prepayment_charge_paise, found.total_paise) == (9_440_00, 2_09_440_00)
-    outcome = pay(position, amount=found.total_paise, on=NEW_YEAR)
+    outcome = pay(position, amount=found.total_paise, on=BEFORE)
     assert (outcome.closed, outcome.charges_paise) == (True, 9_440_00)
+    assert_books_balance(outcome.decision.position)
+
+
+@pytest.mark.parametrize("day, charge", [(1, 0), (2, 0), (3, 9_440_00)])
+def test_a_foreclosure_costs_nothing_while_the_loan_can_be_left(day: int, charge: int) -> None:
+    """On the day of disbursal and on the next one, as the rules ask at least."""
+    position, on = lent(), date(2026, 1, day)
+    found = payoff(position, on=on)
+    assert found.prepayment_charge_paise == charge
+    outcome = pay(position, amount=found.total_paise, on=on)
+    assert (outcome.closed, outcome.charges_paise) == (True, charge)
     assert_books_balance(outcome.decision.position)
 
 
 def test_who_prepays_everything_pays_the_share_of_a_foreclosure() -> None:
     """2,00,000.00 repays all principal, and is less than the payoff, which includes the charge."""
-    outcome = pay(lent(), amount=2_00_000_00, on=NEW_YEAR, treat_as=TreatAs.PREPAYMENT)
+    outcome = pay(lent(on=BEFORE), amount=2_00_000_00, on=BEFORE, treat_as=TreatAs.PREPAYMENT)
     after = outcome.decision.position
     assert (after.principal_paise, after.charges_paise, after.status) == (0, 9_440_00, LoanStatus.ACTIVE)
-    billing = catch_up(after, through=FEBRUARY)
+    billing = catch_up(after, through=A_MONTH_LATER)
     assert [(bill.total_due_paise, bill.charges_paise) for bill in billing.bills] == [(9_440_00, 9_440_00)]
-    assert pay(billing.decision.position, amount=9_440_00, on=FEBRUARY).closed
+    assert pay(billing.decision.position, amount=9_440_00, on=A_MONTH_LATER).closed
 
 
 @pytest.mark.parametrize("product", [STANDARD_LOAN, CREDIT_CARD_LOAN], ids=lambda product: product.code)

@@ -33,7 +33,7 @@ class ApplicationsView(ListingView):
         application_field("id", label="Application"),
         user_field(),
         product_field(),
-        BadgeField("status", choices=["pending", "approved", "refused", "expired"]),
+        BadgeField("status", choices=["pending", "offered", "approved", "refused", "expired"]),
         MoneyField("amount_paise", label="Amount"),
         NumberField("instalments"),
         RateField("requested_rate_percent", label="Requested rate", exclude_from_list=True),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette_admin.exceptions import FormValidationError
-from starlette_admin.fields import BaseField, BooleanField, IntegerField, StringField, TextAreaField
+from starlette_admin.fields import BaseField, BooleanField, StringField, TextAreaField
 
 from app.api.admin.context import business_day_text, is_admin, open_uow
 from app.api.admin.fields import DayField, NumberField, TextField
@@ -34,7 +34,6 @@ LABELS: Final = {
     "grievance_clause": "Clause on grievances",
     "transfer_terms": "Whether loans may be transferred or securitised",
     "recovery_service": "Who recovers for the lender",
-    "cooling_off_days": "Days in which a new loan can be left",
 }
 REQUIRED: Final = ("name", "address", "grievance_officer", "grievance_phone", "grievance_email")
 
@@ -73,8 +72,6 @@ def _field(name: str) -> BaseField:
         "exclude_from_list": True,
         "getter": lambda request, row: getattr(row.profile, name),
     }
-    if name == "cooling_off_days":
-        return IntegerField(name, **shared, help_text="Empty: the shortest time that the rules allow.")
     if name.removesuffix("_hindi") in LONG:
         return TextAreaField(name, rows=3, maxlength=500, **shared)
     return StringField(name, maxlength=200, **shared)

@@ -1,7 +1,8 @@
 """Applications: apply for credit, and read the decision.
 
-An approval is a 201 with the loan. An application that waits for a score is a 202. A refusal is a problem with every
-reason. The refusal is returned and not raised, because its record must be committed with the transaction.
+An approval is a 201 with the loan. An application that waits for a score, or to be accepted, is a 202. A refusal is a
+problem with every reason. The refusal is returned and not raised, because its record must be committed with the
+transaction.
 """
 
 from datetime import date
@@ -38,7 +39,12 @@ router = KistRouter(tags=["Applications"])
 
 REFUSED = "application_refused"
 REFUSED_WHAT_TO_DO = "Read every reason in `reasons`, and apply again within the bounds that its figures name."
-STATUS_CODES = {ApplicationStatus.APPROVED: 201, ApplicationStatus.PENDING: 202, ApplicationStatus.REFUSED: 422}
+STATUS_CODES = {
+    ApplicationStatus.APPROVED: 201,
+    ApplicationStatus.OFFERED: 202,
+    ApplicationStatus.PENDING: 202,
+    ApplicationStatus.REFUSED: 422,
+}
 
 
 class ApplyBody(Body):
@@ -132,14 +138,15 @@ class Refusal(ProblemAnswer):
     status_code=201,
     response_model=ApplicationAnswer,
     responses={
-        202: {"model": ApplicationAnswer, "description": "The application waits for the score, which decides it"},
+        202: {"model": ApplicationAnswer, "description": "The application waits for the score, or to be accepted"},
         422: {"model": Refusal, "description": "The application is refused (see `reasons`), or the request is wrong"},
     },
     dependencies=[APPLICANTS],
     summary="Apply for a loan or a card",
 )
 async def apply_for_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, request_id: RequestId) -> Response:
-    """Decides the application at once. If it is approved, the loan is made and disbursed.
+    """Decides the application at once. If it is approved, the loan is made and disbursed. Where the product asks that
+    the borrower accepts the key facts first, the status is `offered`: read them, and accept them in time.
 
     `score_not_available` (409) is not a refusal: apply again when the score is available. If the same application comes
     again within a minute, the answer is the first one's result. Send a new Idempotency-Key to make a second
@@ -166,7 +173,7 @@ async def apply_for_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, req
 async def get_application(
     application_id: Annotated[ApplicationId, Path(description="`AP-000034`, or its number")], uow: UnitOfWorkDep
 ) -> ApplicationAnswer:
-    """Gives the status (pending, approved, refused or expired), the reasons and the loan."""
+    """Gives the status (pending, offered, approved, refused or expired), the reasons and the loan."""
     return present_application(await applications.view_application(uow, application_id))
 
 

@@ -175,7 +175,7 @@ class ApplicationData(EventData):
 
     application_id: str = Field(examples=["AP-000034"])
     user_id: UserIdText
-    status: Literal["pending", "approved", "refused", "expired"]
+    status: Literal["pending", "offered", "approved", "refused", "expired"]
     product: str
     product_version: int
     amount: RupeesOut

@@ -91,7 +91,13 @@ class ReversalEvent(EventHead):
 class ApplicationEvent(EventHead):
     """An application was received or decided."""
 
-    type: Literal["application.pending", "application.approved", "application.refused", "application.expired"]
+    type: Literal[
+        "application.pending",
+        "application.offered",
+        "application.approved",
+        "application.refused",
+        "application.expired",
+    ]
     data: ApplicationData
 
 

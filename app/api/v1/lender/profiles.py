@@ -8,7 +8,7 @@ from fastapi import Query
 from pydantic import Field, StringConstraints
 
 from app.api.deps import ADMINS, SIGNED_IN, KistRouter, ReadingDep, UnitOfWorkDep
-from app.api.schemas import Answer, Between, Body, Day, Whole, example
+from app.api.schemas import Answer, Body, Day, example
 from app.domain.lender.profiles import LenderVersion, read_picture
 from app.services.lender import profiles
 
@@ -48,9 +48,6 @@ class LenderFields(Answer):
     transfer_terms_hindi: Text | None = None
     recovery_service: Text | None = None
     recovery_service_hindi: Text | None = None
-    cooling_off_days: Annotated[Whole, Between(0, 90)] | None = Field(
-        default=None, description="How long a new loan can be left; null: the shortest time that the rules allow"
-    )
     holiday_calendar: Text = Field(default="IN", description="The calendar by which working days are counted")
 
 

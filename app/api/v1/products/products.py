@@ -33,6 +33,7 @@ class OfferAnswer(Answer):
     emi_cap_percent: RateOut | None
     waits_for_score: bool
     is_secured: bool
+    needs_acceptance: bool
     borrower: BorrowerKind
 
 
@@ -95,6 +96,7 @@ def _present(product: Product) -> ProductAnswer:
             emi_cap_percent=offer.emi_cap_percent,
             waits_for_score=offer.waits_for_score,
             is_secured=offer.is_secured,
+            needs_acceptance=offer.needs_acceptance,
             borrower=offer.borrower,
         ),
         terms=product_document(product),

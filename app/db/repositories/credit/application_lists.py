@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Application, Loan
-from app.db.repositories.credit.applications import EXPIRED, PENDING
+from app.db.repositories.credit.applications import EXPIRED, WAITING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def applications_statement(wanted: ApplicationFilter, *, before: int | None, lim
     statement = select(*_COLUMNS).outerjoin(Loan, its_loan)
     if wanted.customer_id is not None:
         statement = statement.where(Application.customer_id == wanted.customer_id)
-    is_late = and_(Application.status == PENDING, Application.expires_on <= wanted.today)
+    is_late = and_(Application.status.in_(WAITING), Application.expires_on <= wanted.today)
     if wanted.status == EXPIRED:
         statement = statement.where(or_(Application.status == EXPIRED, is_late))
     elif wanted.status is not None:

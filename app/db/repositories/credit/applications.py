@@ -18,7 +18,10 @@ from app.domain.errors import NotFound
 from app.domain.lending.positions import Position
 
 PENDING = "pending"
+OFFERED = "offered"
 EXPIRED = "expired"
+#: The statuses of applications that wait, for a score or to be accepted, and may expire.
+WAITING = (PENDING, OFFERED)
 #: The version of the plan that a loan was made with. The answer to an application always shows this one.
 FIRST_PLAN = 1
 
@@ -162,24 +165,35 @@ async def lock_pending_applications(
     return [StoredApplication(**values | {"reasons": orjson.loads(values["reasons"])}) for values in found]
 
 
-async def update_pending(session: AsyncSession, application: StoredApplication, values: Mapping[str, Any]) -> None:
-    """Writes the decision on a locked, pending application."""
+async def find_offered(session: AsyncSession, customer_id: int, *, product_code: str) -> StoredApplication | None:
+    """The application of a customer whose offer for a product waits to be accepted, or None."""
+    statement = select(*_COLUMNS).where(
+        Application.customer_id == customer_id,
+        Application.product_code == product_code,
+        Application.status == OFFERED,
+    )
+    row = (await session.execute(statement)).mappings().one_or_none()
+    return None if row is None else StoredApplication(**row)
+
+
+async def update_waiting(session: AsyncSession, application: StoredApplication, values: Mapping[str, Any]) -> None:
+    """Writes the decision on an application that waits: for a score, or to be accepted. The customer is locked."""
     await session.execute(
         update(Application)
         .where(
             Application.customer_id == application.customer_id,
             Application.id == application.id,
-            Application.status == PENDING,
+            Application.status.in_(WAITING),
         )
         .values(**values)
     )
 
 
 async def expire_applications(session: AsyncSession, *, on: date) -> list[StoredApplication]:
-    """Expires every pending application whose time is over on a day, and returns them."""
+    """Expires every waiting application whose time is over on a day, and returns them."""
     statement = (
         update(Application)
-        .where(Application.status == PENDING, Application.expires_on <= on)
+        .where(Application.status.in_(WAITING), Application.expires_on <= on)
         .values(status=EXPIRED, decided_on=on)
         .returning(*_COLUMNS)
     )

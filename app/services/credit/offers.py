@@ -1,0 +1,93 @@
+"""Offers: what an approved application is offered, where the product asks that the borrower accepts it first.
+
+The key facts statement of an offer is stored with its charges. It is valid for the working days that the rulebook sets,
+by the holidays of the lender's calendar.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from app.db.repositories.credit import applications as application_repository
+from app.db.repositories.credit import key_facts as repository
+from app.db.repositories.credit.applications import StoredApplication
+from app.db.repositories.credit.key_facts import StoredKeyFacts
+from app.db.repositories.products import products as product_repository
+from app.domain.credit.key_facts import AcceptanceNeeded, OfferedTerms, key_facts_of, working_days_valid
+from app.domain.lender.profiles import DEFAULT_CALENDAR
+from app.domain.products.charges import disbursal_fees
+from app.domain.products.products import Product
+from app.services.credit.eligibility import ApplicationRequest, ApplicationWaiting
+from app.services.lender.profiles import find_profile
+from app.services.lender.working_days import count_working_days
+from app.services.unit_of_work import UnitOfWork
+
+
+def waits_for_acceptance(product: Product) -> bool:
+    """Whether a loan of the product is made only on accepted key facts. Cards have none."""
+    return product.offer.needs_acceptance and product.card is None
+
+
+async def check_offers(uow: UnitOfWork, request: ApplicationRequest, product: Product) -> StoredApplication | None:
+    """Refuses a second offer for a product, and any offer where it cannot be accepted. Returns one whose time is over,
+    for the caller to expire.
+
+    Raises AcceptanceNeeded, ApplicationWaiting.
+    """
+    if not request.can_accept:
+        raise AcceptanceNeeded("the borrower must accept the key facts of this product first", field="product")
+    offered = await application_repository.find_offered(uow.session, request.customer_id, product_code=product.code)
+    if offered is None or is_over(offered, await uow.business_date()):
+        return offered
+    raise ApplicationWaiting("an offer for this product waits to be accepted", field="product")
+
+
+def is_over(application: StoredApplication, today: date) -> bool:
+    """Whether the time of an application that waits is over."""
+    return application.expires_on is not None and today >= application.expires_on
+
+
+async def valid_until(
+    uow: UnitOfWork, application: StoredApplication, product: Product, *, rate_percent: Decimal
+) -> date:
+    """The last day on which an offer that is made today can be accepted."""
+    today = await uow.business_date()
+    facts = key_facts_of(_offered(application, product, rate_percent=rate_percent, on=today))
+    due_on = [row.due_on for row in facts.quote.schedule.instalments]
+    days = working_days_valid(due_on, on=today, lender=uow.lender)
+    lender = await find_profile(uow)
+    calendar = DEFAULT_CALENDAR if lender is None else lender.profile.holiday_calendar
+    return await count_working_days(uow, today, days, calendar=calendar)
+
+
+async def issue(uow: UnitOfWork, application: StoredApplication) -> None:
+    """Stores the key facts of an offer that was just made."""
+    rate, expires_on = application.annual_rate_percent, application.expires_on
+    assert rate is not None, "an offer has a rate"
+    assert expires_on is not None, "an offer expires"
+    today = await uow.business_date()
+    product = await product_repository.get_product(uow.session, application.product_code, application.product_version)
+    offered = _offered(application, product, rate_percent=rate, on=today)
+    stored = StoredKeyFacts(
+        customer_id=application.customer_id,
+        application_id=application.id,
+        issued_on=today,
+        valid_until=expires_on - timedelta(days=1),
+        amount_paise=offered.amount_paise,
+        annual_rate_percent=rate,
+        instalments=offered.instalments,
+        fees=offered.fees,
+        apr_percent=key_facts_of(offered).quote.facts.apr_percent,
+    )
+    await repository.add_key_facts(uow.session, stored)
+
+
+def _offered(application: StoredApplication, product: Product, *, rate_percent: Decimal, on: date) -> OfferedTerms:
+    charges = product.repayment.charges
+    return OfferedTerms(
+        repayment=product.repayment,
+        amount_paise=application.amount_paise,
+        annual_rate_percent=rate_percent,
+        instalments=application.instalments,
+        fees=disbursal_fees(charges, amount_paise=application.amount_paise, on=on),
+        disbursed_on=on,
+    )
