@@ -80,12 +80,8 @@ def _node(kind: Any, place: str, help_: str, texts: Texts) -> Input | Section:
     title = _label(place)
     if is_dataclass(inner):
         nodes = tuple(_node(hint, f"{place}.{item.name}", text, texts) for item, hint, text, _ in described(inner))
-        return Section(
-            title=title,
-            help=help_.replace("null:", "without:"),
-            nodes=nodes,
-            switch=_switch(place, texts) if is_optional else None,
-        )
+        switch = _switch(place, texts) if is_optional else None
+        return Section(title=title, help=help_.replace("null:", "without:"), nodes=nodes, switch=switch)
     if get_origin(inner) is tuple:
         return _list_node(get_args(inner), place, help_, texts)
     return _input(inner, place, title, help_, texts, is_optional=is_optional)
