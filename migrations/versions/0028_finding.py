@@ -19,9 +19,7 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         # A build that was interrupted leaves an index that is never used.
         op.drop_index(NAME, table_name="customers", if_exists=True, postgresql_concurrently=True)
-        op.create_index(
-            NAME, "customers", [sa.text(WORDS)], postgresql_using="gin", postgresql_concurrently=True
-        )
+        op.create_index(NAME, "customers", [sa.text(WORDS)], postgresql_using="gin", postgresql_concurrently=True)
 
 
 def downgrade() -> None:

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest_asyncio
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize
 from sqlalchemy import insert, select
 
 from app.db.models import Customer, Payment, Proposal
@@ -24,7 +24,7 @@ from tests.api.browser import NEEDS_BROWSER, BrowserLog, browsing, serving, watc
 from tests.services.lending_desk import LendingHelper
 
 PRODUCTS = {product.code: product for product in SEEDED_PRODUCTS}
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 LOAN = "/admin/loan/LN-2026-0001"
 
 pytestmark = NEEDS_BROWSER
@@ -109,6 +109,7 @@ async def find_ravi(page: Page) -> None:
 async def take_a_cheque(page: Page, uow_factory: UnitOfWorkFactory) -> None:
     await page.get_by_role("link", name="Take a payment", exact=True).click()
     # The first input has the focus: the officer types at once.
+    await page.locator("#in-amount:focus").wait_for()
     await page.keyboard.type("8,706")
     await page.get_by_label("Paid by").select_option(label="cheque")
     await page.get_by_label("Reference").fill("CHQ 000123")
@@ -142,6 +143,7 @@ async def take_it_back(page: Page, uow_factory: UnitOfWorkFactory) -> None:
 
 async def see_both_prepayments(page: Page) -> None:
     await page.goto("/admin/acts/prepay?of=LN-2026-0001")
+    await page.locator("#in-amount:focus").wait_for()
     await page.keyboard.type("50000")
     await page.keyboard.press("Enter")
     await page.locator(".kist-changes").first.wait_for()

@@ -32,6 +32,7 @@ class About(StrEnum):
     PAYMENT = "payment"
     CUSTOMER = "customer"
     CARD = "card"
+    CARD_ACCOUNT = "card account"
     APPLICATION = "application"
     PROPOSAL = "proposal"
     PROMISE = "promise"

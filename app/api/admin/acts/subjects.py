@@ -19,6 +19,7 @@ from app.domain.public_ids import (
     format_proposal_id,
     format_user_id,
     parse_application_id,
+    parse_card_account_id,
     parse_loan_id,
     parse_payment_id,
     parse_promise_id,
@@ -26,6 +27,7 @@ from app.domain.public_ids import (
     parse_user_id,
 )
 from app.services.billing import runs
+from app.services.cards import views as card_accounts
 from app.services.collections import promises
 from app.services.credit import applications
 from app.services.lending import loans
@@ -161,6 +163,23 @@ async def _card(uow: UnitOfWork, text: str) -> Subject:
     )
 
 
+async def _card_account(uow: UnitOfWork, text: str) -> Subject:
+    view = await card_accounts.view_account(uow, parse_card_account_id(text))
+    working = view.working
+    return Subject(
+        about=About.CARD_ACCOUNT,
+        id=working.public_id,
+        name=f"card account {working.public_id}",
+        address=f"{customer_address(working.key.customer_id)}?tab=cards",
+        row=working,
+        facts=(
+            Figure(label="Limit", text=format_inr(working.state.limit_paise)),
+            Figure(label="Available", text=format_inr(view.available_paise)),
+            Figure(label="Credit balance", text=format_inr(working.state.credit_paise)),
+        ),
+    )
+
+
 async def _application(uow: UnitOfWork, text: str) -> Subject:
     view = await applications.view_application(uow, parse_application_id(text))
     asked = view.application
@@ -257,6 +276,7 @@ _FINDERS: Final[Mapping[About, Callable[[UnitOfWork, str], Awaitable[Subject]]]]
     About.PAYMENT: _payment,
     About.CUSTOMER: _customer,
     About.CARD: _card,
+    About.CARD_ACCOUNT: _card_account,
     About.APPLICATION: _application,
     About.PROPOSAL: _proposal,
     About.PROMISE: _promise,
