@@ -53,6 +53,22 @@ class AssetClass(StrEnum):
     LOSS = "loss"
 
 
+class Book(StrEnum):
+    """Whose ledger it is."""
+
+    LOANS = "loans"
+    CARDS = "cards"
+
+
+class BorrowerKind(StrEnum):
+    """Who borrows, and what for."""
+
+    INDIVIDUAL = "individual"
+    INDIVIDUAL_BUSINESS = "individual_business"
+    SMALL_ENTERPRISE = "small_enterprise"
+    OTHER = "other"
+
+
 class CardAccountStatus(StrEnum):
     """Whether the account lives."""
 
@@ -87,6 +103,17 @@ class Channel(StrEnum):
     LETTER = "letter"
 
 
+class ChargePer(StrEnum):
+    """What a charge is for, or what its share is a share of."""
+
+    DISBURSAL = "disbursal"
+    RETURNED_PAYMENT = "returned_payment"
+    PART_PREPAYMENT = "part_prepayment"
+    FORECLOSURE = "foreclosure"
+    OVERDUE_BILL = "overdue_bill"
+    OVERDUE_YEAR = "overdue_year"
+
+
 class DayCount(StrEnum):
     """The day count conventions. The value is the name in contracts (ISDA 2006 Definitions, section 4.16)."""
 
@@ -116,6 +143,13 @@ class DeliveryStatus(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     DEAD = "dead"
+
+
+class DocumentKind(StrEnum):
+    """What a tax document says: that tax is charged, or that it is given back."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
 
 
 class EndpointStatus(StrEnum):
@@ -153,6 +187,7 @@ class EventType(StrEnum):
     LOAN_REOPENED = "loan.reopened"
     LOAN_WAIVED = "loan.waived"
     LOAN_WRITTEN_OFF = "loan.written_off"
+    LOAN_REFUNDED = "loan.refunded"
     LOAN_CLASS_CHANGED = "loan.class_changed"
     BILL_ISSUED = "bill.issued"
     BILL_OVERDUE = "bill.overdue"
@@ -165,6 +200,7 @@ class EventType(StrEnum):
     CARD_ACCOUNT_OPENED = "card.account_opened"
     CARD_ACCOUNT_CLOSED = "card.account_closed"
     CARD_ACCOUNT_CHARGED_OFF = "card.account_charged_off"
+    CARD_ACCOUNT_REOPENED = "card.account_reopened"
     CARD_STATEMENT_ISSUED = "card.statement_issued"
     CARD_PAYMENT_RECEIVED = "card.payment_received"
     CARD_PAYMENT_RETURNED = "card.payment_returned"
@@ -178,6 +214,14 @@ class EventType(StrEnum):
     RUN_CANCELLED = "run.cancelled"
     IMPORT_FINISHED = "import.finished"
     IMPORT_FAILED = "import.failed"
+
+
+class ExportOf(StrEnum):
+    """What a file holds."""
+
+    JOURNAL = "journal"
+    TRANSFERS = "transfers"
+    ACCOUNTS = "accounts"
 
 
 class FeePaid(StrEnum):
@@ -227,6 +271,13 @@ class InterestBasis(StrEnum):
     DAILY_ROUNDED = "daily_rounded"
 
 
+class Language(StrEnum):
+    """The language of a document."""
+
+    EN = "en"
+    HI = "hi"
+
+
 class LedgerAccount(StrEnum):
     """The chart of accounts."""
 
@@ -239,9 +290,12 @@ class LedgerAccount(StrEnum):
     INTEREST_SUSPENSE = "interest_suspense"
     CHARGE_INCOME = "charge_income"
     GST_PAYABLE = "gst_payable"
+    THIRD_PARTY_PAYABLE = "third_party_payable"
     REFUND_PAYABLE = "refund_payable"
     WAIVERS = "waivers"
     WRITE_OFFS = "write_offs"
+    RECOVERY_INCOME = "recovery_income"
+    CASH_ROUNDING = "cash_rounding"
 
 
 class LoanSort(StrEnum):
@@ -275,6 +329,15 @@ class MoratoriumOf(StrEnum):
     BOTH = "both"
 
 
+class Nature(StrEnum):
+    """Where an account stands in the reports. The balance of assets and expenses is a debit."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
 class NextAction(StrEnum):
     """What is to be done next."""
 
@@ -306,6 +369,15 @@ class Outcome(StrEnum):
     WRONG_CONTACT = "wrong_contact"
 
 
+class PeriodStatus(StrEnum):
+    """The status of a period. Only proposed periods and closed ones count; the others are history."""
+
+    PROPOSED = "proposed"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
 class PlanReason(StrEnum):
     """Why a version of the plan was made."""
 
@@ -314,6 +386,10 @@ class PlanReason(StrEnum):
     RETURNED_TO_PLAN = "returned_to_plan"
     REPLAY = "replay"
     RESTORED = "restored"
+    RATE_RESET = "rate_reset"
+    RESTRUCTURED = "restructured"
+    DUE_DAY_MOVED = "due_day_moved"
+    TOP_UP = "top_up"
 
 
 class ProductKind(StrEnum):
@@ -340,6 +416,7 @@ class ProposalKind(StrEnum):
     LIMIT_OVERRIDE = "limit_override"
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
+    REFUND = "refund"
 
 
 class ProposalStatus(StrEnum):
@@ -350,6 +427,13 @@ class ProposalStatus(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+
+
+class ReversalCause(StrEnum):
+    """Why a payment is taken back: the bank returned it unpaid, or it was entered by mistake."""
+
+    RETURNED = "returned"
+    MISTAKE = "mistake"
 
 
 class RoundingMode(StrEnum):
@@ -395,8 +479,13 @@ class TransferKind(StrEnum):
     """Why a transfer was posted."""
 
     DISBURSAL = "disbursal"
+    FEE = "fee"
     INTEREST = "interest"
+    OVERDUE_INTEREST = "overdue_interest"
     CHARGE = "charge"
+    PENAL_CHARGE = "penal_charge"
+    BOUNCE_CHARGE = "bounce_charge"
+    PREPAYMENT_CHARGE = "prepayment_charge"
     PAYMENT = "payment"
     PREPAYMENT = "prepayment"
     ADVANCE = "advance"
@@ -408,15 +497,42 @@ class TransferKind(StrEnum):
     WRITE_OFF = "write_off"
     SUSPENSE = "suspense"
     RECOGNITION = "recognition"
+    OVERPAYMENT = "overpayment"
+    RECOVERY = "recovery"
+    ROUNDING = "rounding"
+    REFUND_PAID = "refund_paid"
+    CAPITALISED = "capitalised"
 
 
 class TreatAs(StrEnum):
-    """What the payer wants the payment to be: an instalment, or a prepayment with a choice of what changes."""
+    """What the payer wants the payment to be: an instalment, a prepayment with a choice of what changes, or a recovery
+    on a loan that was written off."""
 
     INSTALMENT = "instalment"
     PREPAYMENT = "prepayment"
     PREPAY_SMALLER_EMI = "prepay_smaller_emi"
     PREPAY_EARLIER_END = "prepay_earlier_end"
+    RECOVERY = "recovery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccruedAnswer:
+    """Interest that had accrued and was not billed at the end of a day."""
+
+    on: dt.date
+    performing: Decimal
+    non_performing: Decimal
+    products: list[AccruedLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccruedLineAnswer:
+    """The accrued and unbilled interest of a product's loans."""
+
+    product: str
+    loans: int
+    performing: Decimal
+    non_performing: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -710,6 +826,30 @@ class AuthorisationNamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceLineAnswer:
+    """An account of the chart with a product: either its debit balance or its credit balance is 0."""
+
+    code: str
+    name: str
+    nature: Nature
+    product: str
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceSheetAnswer:
+    """Assets and liabilities at the end of a day, and the result: what the book has earned until then. The assets are
+    the sum of the other two."""
+
+    on: dt.date
+    assets: Decimal
+    liabilities: Decimal
+    result: Decimal
+    lines: list[BalanceLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillAnswer:
     """A bill as it was issued, and its unpaid part. `total_due` and `minimum_due` include `past_due`."""
 
@@ -720,6 +860,7 @@ class BillAnswer:
     opening_principal: Decimal
     interest: Decimal
     principal_due: Decimal
+    charges: Decimal
     past_due: Decimal
     total_due: Decimal
     minimum_due: Decimal
@@ -765,6 +906,28 @@ class BillEvent:
     business_date: dt.date
     type: Literal["bill.issued", "bill.overdue"]
     data: BillData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedTransferAnswer:
+    """A transfer of a ledger. `of` is its loan or card account, `number` its number there."""
+
+    of: str
+    number: int
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    value_date: dt.date
+    booked_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedTransferAnswerPage:
+    """A value of the API."""
+
+    items: list[BookedTransferAnswer]
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -844,9 +1007,12 @@ class CardAccountAnswer:
     ended_on: dt.date | None
     limit: Decimal
     available: Decimal
+    cash_limit: Decimal
+    cash_available: Decimal
     held: Decimal
     owed: Decimal
     credit_balance: Decimal
+    refund_questions: list[RefundQuestionAnswer]
     buckets: Buckets
     unbilled_plans: Decimal
     disputed: Decimal
@@ -913,14 +1079,14 @@ class CardAccountData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardAccountEvent:
-    """A card account was opened, closed or charged off."""
+    """A card account was opened, closed, opened again or charged off."""
 
     id: str
     number: int
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off"]
+    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off", "card.account_reopened"]
     data: CardAccountData
 
 
@@ -1322,8 +1488,8 @@ class CaseFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeBody:
-    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type or an
-    age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
+    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type, a
+    state or an age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
 
     name: str | None | Unset = UNSET
     email: str | None | Unset = UNSET
@@ -1331,7 +1497,64 @@ class ChangeBody:
     address: str | None | Unset = UNSET
     age: int | None | Unset = UNSET
     employment_type: str | None | Unset = UNSET
+    gst_state: str | None | Unset = UNSET
     annual_income: Amount | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargedAnswer:
+    """A charge that was posted. `charge_id` is there for a charge that can be taken back, `cycle` for one of a bill."""
+
+    kind: TransferKind
+    name: str | None
+    on: dt.date
+    booked_on: dt.date
+    amount: Decimal
+    tax: Decimal
+    total: Decimal
+    cycle: int | None
+    charge_id: int | None
+    taken_back_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargesAnswer:
+    """The charges of a loan on the business date. Amounts are in rupees."""
+
+    loan_id: str
+    as_of: dt.date
+    schedule_of_charges: list[NamedChargeAnswer]
+    charged: list[ChargedAnswer]
+    charges_due: Decimal
+    next_bill: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartBody:
+    """Codes and names, which are checked together: accounts that share a code also share its name."""
+
+    accounts: Sequence[ChartEntryBody]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartEntryAnswer:
+    """An account of a ledger."""
+
+    book: Book
+    account: str
+    nature: Nature
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartEntryBody:
+    """A code and a name for an account."""
+
+    book: Book
+    account: str
+    code: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1414,7 +1637,9 @@ class ConversionBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleAnswer:
-    """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill."""
+    """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill.
+    `overdue_interest` is the interest on principal that was overdue, and `overdue_spans` the days behind it. Where
+    a product asks for it, the bill demands it on top of `interest`."""
 
     cycle: int
     from_: dt.date
@@ -1423,6 +1648,8 @@ class CycleAnswer:
     interest_exact: str
     interest: Decimal
     billed: Decimal | None
+    overdue_spans: list[SpanAnswer]
+    overdue_interest: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1755,6 +1982,32 @@ class GivenUpData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GstLineAnswer:
+    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back."""
+
+    kind: DocumentKind
+    place: str
+    sac: str | None
+    documents: int
+    taxable: Decimal
+    central: Decimal
+    state: Decimal
+    integrated: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GstReportAnswer:
+    """The tax documents of a month. `waiting` is tax that the ledger has booked and that has no document yet."""
+
+    month: dt.date
+    lender_state: str | None
+    lines: list[GstLineAnswer]
+    net_tax: Decimal
+    ledger_tax: Decimal
+    waiting: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportAnswer:
     """An import and its progress. `rows_known` counts rows that earlier files already loaded. If the status is
     `failed`, `failure` gives the reason: upload the same file again to continue where the import stopped."""
@@ -1824,6 +2077,31 @@ class InstalmentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalDayAnswer:
+    """What was booked on a day. Debits and credits are equal."""
+
+    on: dt.date
+    debit: Decimal
+    credit: Decimal
+    lines: list[JournalLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """What an account was debited and credited with for a product."""
+
+    code: str
+    name: str
+    nature: Nature
+    book: Book
+    account: str
+    product: str
+    debit: Decimal
+    credit: Decimal
+    transfers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCredit:
     """The credit balance that the holder keeps on the account."""
 
@@ -1857,7 +2135,8 @@ class KeyFactsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
-    """One transfer of the ledger. It belongs to a payment, to an approved waiver or write-off, or to neither."""
+    """One transfer of the ledger. It belongs to a payment, to an approved waiver or write-off, to a charge for an
+    event, or to none of them."""
 
     number: int
     group: int
@@ -1871,6 +2150,7 @@ class LedgerLine:
     cycle: int | None
     payment_id: str | None
     proposal_id: str | None
+    charge_id: int | None
     reverses: int | None
 
 
@@ -1880,6 +2160,91 @@ class LedgerLinePage:
 
     items: list[LedgerLine]
     next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderAnswer:
+    """A version of the profile. The logo is shown on papers and not here."""
+
+    version: int
+    effective_from: dt.date
+    has_logo: bool
+    profile: LenderFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderBody:
+    """A version of the profile, in force from a day on."""
+
+    effective_from: dt.date
+    profile: LenderProfileBody
+    logo: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderFields:
+    """What papers say about the lender. A text in Hindi that is null is shown in English."""
+
+    name: str
+    name_hindi: str | None = None
+    address: str
+    address_hindi: str | None = None
+    cin: str | None = None
+    gstin: str | None = None
+    rbi_registration: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    website: str | None = None
+    grievance_officer: str
+    grievance_phone: str
+    grievance_email: str
+    upi_address: str | None = None
+    bank_account_name: str | None = None
+    bank_account_number: str | None = None
+    bank_ifsc: str | None = None
+    recovery_clause: str | None = None
+    recovery_clause_hindi: str | None = None
+    grievance_clause: str | None = None
+    grievance_clause_hindi: str | None = None
+    transfer_terms: str | None = None
+    transfer_terms_hindi: str | None = None
+    recovery_service: str | None = None
+    recovery_service_hindi: str | None = None
+    cooling_off_days: int | None = None
+    holiday_calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderProfileBody:
+    """What papers say about the lender. Leave out what there is not."""
+
+    name: str
+    name_hindi: str | None | Unset = UNSET
+    address: str
+    address_hindi: str | None | Unset = UNSET
+    cin: str | None | Unset = UNSET
+    gstin: str | None | Unset = UNSET
+    rbi_registration: str | None | Unset = UNSET
+    phone: str | None | Unset = UNSET
+    email: str | None | Unset = UNSET
+    website: str | None | Unset = UNSET
+    grievance_officer: str
+    grievance_phone: str
+    grievance_email: str
+    upi_address: str | None | Unset = UNSET
+    bank_account_name: str | None | Unset = UNSET
+    bank_account_number: str | None | Unset = UNSET
+    bank_ifsc: str | None | Unset = UNSET
+    recovery_clause: str | None | Unset = UNSET
+    recovery_clause_hindi: str | None | Unset = UNSET
+    grievance_clause: str | None | Unset = UNSET
+    grievance_clause_hindi: str | None | Unset = UNSET
+    transfer_terms: str | None | Unset = UNSET
+    transfer_terms_hindi: str | None | Unset = UNSET
+    recovery_service: str | None | Unset = UNSET
+    recovery_service_hindi: str | None | Unset = UNSET
+    cooling_off_days: int | None | Unset = UNSET
+    holiday_calendar: str | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1975,7 +2340,8 @@ class LoanClassEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanData:
-    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up."""
+    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up,
+    `refunded` when something was refunded."""
 
     loan_id: str
     user_id: str
@@ -1993,6 +2359,7 @@ class LoanData:
     product: str | None
     product_version: int | None
     given_up: GivenUpData | None
+    refunded: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2004,7 +2371,7 @@ class LoanEvent:
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off"]
+    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off", "loan.refunded"]
     data: LoanData
 
 
@@ -2085,6 +2452,23 @@ class MovementAnswer:
     credit_balance: Decimal
     available: Decimal
     replayed: bool
+    pay_by: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedChargeAnswer:
+    """A charge that the product names. It has an amount in rupees, a share in percent, or both, each with its bounds.
+    `tax_percent` is the GST on top of it on the business date."""
+
+    name: str
+    per: ChargePer
+    amount: Decimal
+    percent: Decimal
+    minimum: Decimal
+    maximum: Decimal | None
+    tax_percent: Decimal
+    sac: str | None
+    grace_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2140,6 +2524,7 @@ class OfferAnswer:
     emi_cap_percent: Decimal | None
     waits_for_score: bool
     is_secured: bool
+    borrower: BorrowerKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2187,6 +2572,15 @@ class OutlookAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwedAnswer:
+    """What a loan owes to its borrower, in rupees; below zero if more was refunded than was owed."""
+
+    loan_id: str
+    on: dt.date
+    owed: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedAnswer:
     """A loan that a run could not bill, and why."""
 
@@ -2230,6 +2624,9 @@ class PaymentAnswer:
     value_date: dt.date
     reference_id: str | None
     applied: Applied
+    overpaid: Decimal
+    recovered: Decimal
+    rounding: Decimal
     outstanding: Decimal
     next_due: NextDue | None
     loan_closed: bool
@@ -2336,6 +2733,7 @@ class PayoffAnswer:
     interest_billed: Decimal
     interest_accrued: Decimal
     principal: Decimal
+    prepayment_charge: Decimal
     advance: Decimal
     total: Decimal
 
@@ -2348,6 +2746,7 @@ class PayoffPart:
     principal: Decimal
     interest: Decimal
     charges: Decimal
+    prepayment_charge: Decimal
     advance: Decimal
 
 
@@ -2359,6 +2758,43 @@ class PayoutBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAnswer:
+    """A period, both days included, with who proposed and who decided it."""
+
+    period: int
+    begins_on: dt.date
+    ends_on: dt.date
+    status: PeriodStatus
+    maker: str
+    made_at: dt.datetime
+    checker: str | None
+    decided_at: dt.datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAnswerPage:
+    """A value of the API."""
+
+    items: list[PeriodAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodBody:
+    """The last day of the period. It begins on the day after the last closed one."""
+
+    ends_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodDecisionBody:
+    """A note on the decision, for later readers."""
+
+    note: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductAnswer:
     """The version of a product on offer, with all of its terms as they are stored: money in `terms` is in paise."""
 
@@ -2367,6 +2803,18 @@ class ProductAnswer:
     name: str
     offer: OfferAnswer
     terms: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfitAndLossAnswer:
+    """Income and expenses of some days. A loss is a negative result."""
+
+    from_: dt.date
+    to: dt.date
+    income: Decimal
+    expenses: Decimal
+    result: Decimal
+    lines: list[BalanceLineAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2469,6 +2917,7 @@ class ProposalFigures:
     previous_limit: Decimal | None = None
     limit: Decimal | None = None
     charged_off: Decimal | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2553,6 +3002,25 @@ class RefreshBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundBody:
+    """A proposal to pay out what a loan owes to its borrower."""
+
+    kind: Literal["refund"]
+    loan_id: Id
+    amount: Amount
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundQuestionAnswer:
+    """A refund about which the holder is asked. Without an answer by the day it is paid to the bank account."""
+
+    posting: int
+    amount: Decimal
+    answer_by: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterAnswer:
     """The new customer. The score is null, because a background job computes it: read it later at `GET
     /api/v1/credit/scores`. The tokens are the customer's own. They are null if staff registered the customer."""
@@ -2624,6 +3092,7 @@ class ReversalAnswer:
     reversed_on: dt.date
     outstanding: Decimal
     loan_status: LoanStatus
+    charge: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2631,6 +3100,7 @@ class ReversalBody:
     """Why a payment is taken back."""
 
     reason: str
+    cause: ReversalCause | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3000,6 +3470,23 @@ class StatementDayBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackAnswer:
+    """What the loan owes of charges afterwards, in rupees."""
+
+    loan_id: str
+    charge_id: int
+    taken_back_on: dt.date
+    charges_due: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackBody:
+    """Why a charge is taken back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermsBody:
     """The version of the account's product whose terms are told to the holder today."""
 
@@ -3024,6 +3511,16 @@ class Totals:
     interest: Decimal
     fees: Decimal
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBalanceAnswer:
+    """All balances at the end of a day. Debits and credits are equal."""
+
+    on: dt.date
+    debit: Decimal
+    credit: Decimal
+    lines: list[BalanceLineAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3056,6 +3553,7 @@ class UserAnswer:
     address: str | None
     age: int | None
     employment_type: str | None
+    gst_state: str | None
     annual_income: Decimal | None
     approved_limit: Decimal | None
     external_id: str | None

@@ -208,8 +208,9 @@ async def test_a_page_reads_few_blocks_and_no_whole_table(filled: Any, name: str
     statement = CASES[name].compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
     (found,) = json.loads(await filled.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"))
     plan = found["Plan"]
-    scans = [node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"]
-    assert scans == [], json.dumps(plan, indent=1)
+    scans = {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
+    # A table that the book leaves empty is read as a whole, whatever its indexes are.
+    assert scans.isdisjoint(TABLES), json.dumps(plan, indent=1)
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BLOCKS, json.dumps(plan, indent=1)
 
 

@@ -17,6 +17,7 @@ from app.api.admin.acts.act_view import ActView
 from app.api.admin.acts.doing import may_do
 from app.api.admin.acts.every import address_of
 from app.api.admin.acts.subjects import customer_address, loan_address
+from app.api.admin.books_view import BooksView
 from app.api.admin.context import ADMIN_PATH
 from app.api.admin.desk import DeskAdmin
 from app.api.admin.drawing.formats import FILTERS, IDS
@@ -28,6 +29,8 @@ from app.api.admin.pages.product_view import ProductPage
 from app.api.admin.pages.work_assign import AssignPage
 from app.api.admin.pages.work_day import WorkDayPage
 from app.api.admin.pages.work_view import WorkPage
+from app.api.admin.papers_view import PapersView
+from app.api.admin.periods_view import PeriodsView
 from app.api.admin.portfolio_view import PortfolioView
 from app.api.admin.responses import AdminResponses
 from app.api.admin.risk_view import RiskView
@@ -39,6 +42,7 @@ from app.api.admin.views import (
     cards,
     credit,
     imports,
+    lender,
     lending,
     operations,
     payments,
@@ -87,6 +91,7 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
         admin.add_view(page)
     for menu in menus():
         admin.add_view(menu)
+    admin.add_view(PapersView())
     admin.mount_to(app)
     admin.app.state.outer = app
 
@@ -106,14 +111,15 @@ def menus() -> list[DropDown]:
         DropDown(
             "Card accounts",
             icon="fa-solid fa-wallet",
-            views=[
-                card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView,
-            ],
+            views=[card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView],
         ),
         DropDown(
             "Books",
             icon="fa-solid fa-book",
-            views=[RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView, operations.AuditView],
+            views=[
+                BooksView, PeriodsView, RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView,
+                operations.AuditView,
+            ],
         ),
         DropDown(
             "Operations",
@@ -123,6 +129,10 @@ def menus() -> list[DropDown]:
                 imports.ImportsView, imports.RejectsView,
             ],
         ),
-        DropDown("Terms", icon="fa-solid fa-file-contract", views=[products.ProductsView, credit.ScorecardsView]),
+        DropDown(
+            "Terms",
+            icon="fa-solid fa-file-contract",
+            views=[products.ProductsView, credit.ScorecardsView, lender.LenderView],
+        ),
         DropDown("Team", icon="fa-solid fa-user-shield", views=[people.StaffView]),
     ]  # fmt: skip

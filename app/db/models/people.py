@@ -53,6 +53,8 @@ class Customer(Base):
     address: Mapped[str | None] = mapped_column(Text)
     age: Mapped[int | None] = mapped_column(SmallInteger)
     employment_type: Mapped[str | None] = mapped_column(Text)
+    # Where the customer is, for the place of supply: the code of the state.
+    gst_state: Mapped[str | None] = mapped_column(Text)
     annual_income_paise: Mapped[Paise | None]
     approved_limit_paise: Mapped[Paise | None]
     external_id: Mapped[str | None] = mapped_column(Text)

@@ -16,7 +16,7 @@ from app.db.data_loader import Lookup
 from app.db.models import PublicId
 from app.db.session import KeptForDatabase, Reader
 
-NumberedKind: TypeAlias = Literal["loan", "payment", "application", "proposal", "score", "promise"]
+NumberedKind: TypeAlias = Literal["loan", "payment", "application", "proposal", "score", "card_account", "promise"]
 #: Numbers that a process remembers: about 15 MB.
 MOST_REMEMBERED: Final = 50_000
 

@@ -39,7 +39,8 @@ class GivenUpData(EventData):
 
 
 class LoanData(EventData):
-    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up."""
+    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up,
+    `refunded` when something was refunded."""
 
     loan_id: LoanIdOut
     user_id: UserIdText
@@ -57,6 +58,7 @@ class LoanData(EventData):
     product: str | None
     product_version: int | None
     given_up: GivenUpData | None
+    refunded: RupeesOut | None = None
 
 
 class ClassData(EventData):

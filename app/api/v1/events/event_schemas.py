@@ -39,7 +39,10 @@ class EventHead(Answer):
 class LoanEvent(EventHead):
     """Something happened to a loan."""
 
-    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off"]
+    type: Literal[
+        "loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off",
+        "loan.refunded",
+    ]  # fmt: skip
     data: LoanData
 
 
@@ -107,9 +110,9 @@ class CardEvent(EventHead):
 
 
 class CardAccountEvent(EventHead):
-    """A card account was opened, closed or charged off."""
+    """A card account was opened, closed, opened again or charged off."""
 
-    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off"]
+    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off", "card.account_reopened"]
     data: CardAccountData
 
 
