@@ -194,6 +194,8 @@ async def test_whatever_can_be_read(
     assert (await client.post("/register", json=person, headers=admin)).status_code == 201
     await lend(client, admin, amounts=range(30_000, 30_002))
     await spend(client, admin, times=2)
+    promise = {"loan_id": 1, "amount": 100, "pay_by": "2026-11-22"}
+    assert (await client.post("/api/v1/collections/promises", json=promise, headers=admin)).status_code == 201
     endpoint = {"url": "https://example.com/kist", "after": 0}
     assert (await client.post("/api/v1/webhooks/endpoints", json=endpoint, headers=admin)).status_code == 201
     today = await add_months(uow_factory, months=2, today=START.date())

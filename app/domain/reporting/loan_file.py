@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.delinquency.changes import Change
+from app.domain.delinquency.classes import AssetClass
 from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.positions import PlanReason, Position
 from app.domain.money import format_inr
@@ -187,5 +188,11 @@ def _given_up(transfers: Iterable[Transfer]) -> list[Happening]:
 
 def _class_change(change: Change) -> Happening:
     after = change.after.asset_class
-    what = "No longer on the books" if after is None else f"Class {after.value}"
-    return Happening(on=change.on, what=what.replace("_", " "), details=change.reason.value.replace("_", " "))
+    what = "No longer on the books" if after is None else f"Class {_spoken(after)}"
+    return Happening(on=change.on, what=what, details=change.reason.value.replace("_", " "))
+
+
+def _spoken(asset_class: AssetClass) -> str:
+    """`sma_0` is SMA-0, and `sub_standard` is sub-standard."""
+    words = asset_class.value.replace("_", "-")
+    return words.upper() if words.startswith("sma") else words

@@ -45,9 +45,11 @@ async def export_cases(
 ) -> AsyncGenerator[bytes]:
     """The file, a part at a time. Raises Forbidden, FilterInvalid before the first part."""
     if form is ExportForm.CSV:
-        yield csv_rows([COLUMNS])
+        heading: Sequence[Sequence[object]] = [COLUMNS]
         async for part in _parts(opener, wanted, sort=sort, form=form):
-            yield csv_rows([_text(cell) for cell in row] for row in part)
+            # The heading goes with the first rows, so that what is refused is refused before anything is sent.
+            yield csv_rows([*heading, *([_text(cell) for cell in row] for row in part)])
+            heading = []
         return
     with open_workbook(COLUMNS, sheet="Work list") as book:
         async for part in _parts(opener, wanted, sort=sort, form=form):

@@ -79,6 +79,7 @@ async def picture(page: Page, name: str, *, size: ViewportSize = SIZE, height: i
         target.parent.mkdir(parents=True, exist_ok=True)
         # The menu is as high as the window, so a long page needs a high window.
         await page.set_viewport_size({**size, "height": height or size["height"]})
+        await page.evaluate("() => window.scrollTo(0, 0)")
         await page.screenshot(path=target)
         await page.set_viewport_size(size)
 

@@ -85,7 +85,7 @@ def test_what_happened_is_told_in_words_the_latest_first() -> None:
         MadePlan(2, date(2026, 12, 1), PlanReason.PREPAYMENT, 9_300_00),
     ]
     assert happenings(plans, [paid], waived, changes) == [
-        Happening(on=date(2026, 12, 21), what="Class sma 0", details="instalment fell due"),
+        Happening(on=date(2026, 12, 21), what="Class SMA-0", details="instalment fell due"),
         Happening(on=date(2026, 12, 9), what="A waiver", details="₹150.00"),
         Happening(on=date(2026, 12, 5), what="₹500.00 taken back", details="UPI UTR-1"),
         Happening(on=date(2026, 12, 1), what="A new plan", details="EMI ₹9,300.00, prepayment"),

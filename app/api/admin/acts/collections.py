@@ -1,5 +1,6 @@
 """Acts of those who collect: note a promise, a contact or a note, plan what is done next, withdraw a promise."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from app.api.admin.acts.act import ITS_ID, About, Act, Input, Receipt, Subject
@@ -27,7 +28,7 @@ def _choices(names: type[Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _tab(subject: Subject) -> tuple[tuple[str, str], ...]:
-    return (("Notes and promises", f"{subject.address}?tab=notes"),)
+    return (("Notes", f"{subject.address.partition('?')[0]}?tab=notes"),)
 
 
 async def _promise(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
@@ -137,6 +138,7 @@ def _note_about(about: About, *, name: str, constant: str) -> Act:
 
 
 NOTE_LOAN: Final = _note_about(About.LOAN, name="note-on-loan", constant="loan_id")
+NOTE_CARD: Final = _note_about(About.CARD_ACCOUNT, name="note-on-card-account", constant="card_account_id")
 NOTE_CUSTOMER: Final = _note_about(About.CUSTOMER, name="note-on-customer", constant="user_id")
 
 
@@ -163,4 +165,22 @@ PLAN: Final = Act(
     icon="fa-solid fa-calendar-check",
     is_offered=is_active,
 )
-ACTS: Final = (PROMISE, CONTACT, NOTE_LOAN, NOTE_CUSTOMER, PLAN, WITHDRAW)
+
+
+def _of_card(act: Act) -> Act:
+    """The same act about a card account."""
+    return replace(
+        act,
+        name=f"{act.name}-card",
+        about=About.CARD_ACCOUNT,
+        constants={"card_account_id": ITS_ID},
+        is_offered=lambda subject: subject.row.row.status == "open",
+    )
+
+
+PROMISE_CARD, CONTACT_CARD, PLAN_CARD = (_of_card(act) for act in (PROMISE, CONTACT, PLAN))
+#: What is done from a line of the work list, by the kind of facility.
+OF_LINE: Final = {"loan": (PROMISE, CONTACT, PLAN), "card": (PROMISE_CARD, CONTACT_CARD, PLAN_CARD)}
+ACTS: Final = (
+    PROMISE, CONTACT, NOTE_LOAN, NOTE_CUSTOMER, PLAN, WITHDRAW, PROMISE_CARD, CONTACT_CARD, NOTE_CARD, PLAN_CARD,
+)  # fmt: skip

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -58,6 +59,7 @@ class Sample:
     """The preview: the version, and an example of a loan under its terms. A card account has none."""
 
     product: Product
+    offered_from: date
     quoted: Quote | None
     amount_paise: int = 0
     instalments: int = 0
@@ -164,7 +166,7 @@ async def _try(uow: UnitOfWork, body: VersionBody, texts: Texts) -> Sample:
         uow, product_code=body.code, document=body.terms, offered_from=body.offered_from
     )
     if product.card is not None:
-        return Sample(product=product, quoted=None)
+        return Sample(product=product, offered_from=body.offered_from, quoted=None)
     amount, instalments, rate = _example(product, texts)
     terms = schedule_terms(
         product.repayment,
@@ -174,7 +176,14 @@ async def _try(uow: UnitOfWork, body: VersionBody, texts: Texts) -> Sample:
         disbursed_on=body.offered_from,
     )
     quoted = await calculate(lambda: quote(terms), rows=4 * instalments)
-    return Sample(product=product, quoted=quoted, amount_paise=amount, instalments=instalments, rate_percent=rate)
+    return Sample(
+        product=product,
+        offered_from=body.offered_from,
+        quoted=quoted,
+        amount_paise=amount,
+        instalments=instalments,
+        rate_percent=rate,
+    )
 
 
 def _example(product: Product, texts: Texts) -> tuple[int, int, Decimal]:

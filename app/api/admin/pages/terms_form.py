@@ -80,7 +80,8 @@ def _node(kind: Any, place: str, help_: str, texts: Texts) -> Input | Section:
     title = _label(place)
     if is_dataclass(inner):
         nodes = tuple(_node(hint, f"{place}.{item.name}", text, texts) for item, hint, text, _ in described(inner))
-        return Section(title=title, help=help_, nodes=nodes, switch=_switch(place, texts) if is_optional else None)
+        switch = _switch(place, texts) if is_optional else None
+        return Section(title=title, help=help_.replace("null:", "without:"), nodes=nodes, switch=switch)
     if get_origin(inner) is tuple:
         return _list_node(get_args(inner), place, help_, texts)
     return _input(inner, place, title, help_, texts, is_optional=is_optional)
@@ -93,7 +94,7 @@ def _list_node(kinds: tuple[Any, ...], place: str, help_: str, texts: Texts) -> 
             _input(_inner(kind)[0], f"{place}.{number}", ("from", "to")[number], "", texts, is_optional=_inner(kind)[1])
             for number, kind in enumerate(kinds)
         )
-        return Section(title=title, help=help_, nodes=ends)
+        return Section(title=title, help=help_.replace("null", "empty"), nodes=ends)
     if not is_dataclass(kinds[0]):
         several = f"{help_} Several, with commas between them: {', '.join(each.value for each in kinds[0])}."
         return Input(place=place, label=title, text=texts.get(place, ""), help=several)
@@ -119,7 +120,7 @@ def _input(kind: Any, place: str, label: str, help_: str, texts: Texts, *, is_op
     if issubclass(kind, StrEnum):
         choices = (*(("",) if is_optional else ()), *(each.value for each in kind))
         return Input(place=place, label=label, kind="select", text=text, help=help_, choices=choices)
-    return Input(place=place, label=label, text=text, help=f"{help_} Empty: none." if is_optional else help_)
+    return Input(place=place, label=label, text=text, help=help_.replace("null", "empty"))
 
 
 def _switch(place: str, texts: Texts) -> Input:

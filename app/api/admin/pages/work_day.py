@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin.routing import route
 
-from app.api.admin.acts.collections import CONTACT, PROMISE
+from app.api.admin.acts.collections import OF_LINE
 from app.api.admin.context import context_of, open_uow
 from app.api.admin.drawing.page import Page
 from app.db.repositories.collections.day_view import DaySection
@@ -44,7 +44,7 @@ class WorkDayPage(Page):
         return self.show(
             request, "kist/pages/work_day.html", title="Day of collections", view=view, lines=lines, names=names,
             sections=SECTIONS, tab=section, officer_id=officer_id, is_cut=len(lines) == ROWS,
-            me=context_of(request).actor.user_account_id, acts={"promise": PROMISE, "contact": CONTACT},
+            me=context_of(request).actor.user_account_id, acts=OF_LINE,
         )  # fmt: skip
 
 

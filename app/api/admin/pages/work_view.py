@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette_admin.flash import flash
 from starlette_admin.routing import route
 
-from app.api.admin.acts.collections import CONTACT, PLAN, PROMISE
+from app.api.admin.acts.collections import OF_LINE
 from app.api.admin.context import ADMIN_PATH, context_of, open_uow
 from app.api.admin.drawing.page import Page
 from app.api.v1.collections.case_schemas import CaseFilters, read_case_cursor, write_case_cursor
@@ -59,7 +59,7 @@ class WorkPage(Page):
             faults=faults, query=urlencode(query), is_first=cursor is None,
             me=context_of(request).actor.user_account_id,
             next_page=None if last is None else urlencode(query | {"cursor": last}), facility=exports.facility_id,
-            acts={"promise": PROMISE, "contact": CONTACT, "plan": PLAN}, status_code=422 if faults else 200, **context,
+            acts=OF_LINE, status_code=422 if faults else 200, **context,
         )  # fmt: skip
 
     @route("/export")

@@ -82,7 +82,11 @@ async def list_cases(
 
 
 @router.get(
-    "/cases/export", dependencies=[OFFICERS], response_class=WorkListFile, summary="Fetch the work list as a file"
+    "/cases/export",
+    dependencies=[OFFICERS],
+    response_class=WorkListFile,
+    responses={200: {"content": {MEDIA_TYPES[ExportForm.XLSX]: {}}}},
+    summary="Fetch the work list as a file",
 )
 async def export_cases(
     wanted: AskedFilter,
