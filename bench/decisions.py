@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from app.domain.billing.cycles import bring_up, catch_up
-from app.domain.lending.loans import disburse, schedule_terms
+from app.domain.lending.due_rules import schedule_terms
+from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Plan, Position
 from app.domain.money import Rounding, RoundingMode
 from app.domain.offers.quotes import quote

@@ -256,10 +256,14 @@ def due_dates(
 
 
 def due_date_number(
-    anchor: date, number: int, *, frequency: Frequency, every: int = 1, due_day: int | None = None
-) -> date:
+    anchor: date, number: int, *, frequency: Frequency, every: int = 1, due_day: int | None = None,
+    first_due_on: date | None = None,
+) -> date:  # fmt: skip
     """The due date of one instalment as in `due_dates`, without holidays. Raises DueRuleInvalid, DateOutOfRange."""
-    _check_due_rule(anchor, count=number, frequency=frequency, every=every, first_due_on=None, due_day=due_day)
+    _check_due_rule(anchor, count=number, frequency=frequency, every=every, first_due_on=first_due_on, due_day=due_day)
+    if first_due_on is not None and number == 1:
+        return first_due_on
+    anchor, number = (anchor, number) if first_due_on is None else (first_due_on, number - 1)
     if due_day is None:
         return add_periods(anchor, number, frequency=frequency, every=every)
     months = every * (12 if frequency is Frequency.YEAR else 1)
@@ -275,11 +279,9 @@ def _check_due_rule(
     if first_due_on is not None and first_due_on <= anchor:
         message = "the first due date must be after the disbursal"
         raise DueRuleInvalid(message, field="first_due_on", first_due_on=first_due_on, after=anchor)
-    if due_day is None:
-        return
-    if not 1 <= due_day <= 31:
+    if due_day is not None and not 1 <= due_day <= 31:
         raise DueRuleInvalid("a due day must be from 1 to 31", field="due_day", due_day=due_day)
-    if frequency not in (Frequency.MONTH, Frequency.YEAR):
+    if due_day is not None and frequency not in (Frequency.MONTH, Frequency.YEAR):
         raise DueRuleInvalid("only months and years can have a due day", field="due_day", frequency=frequency.value)
 
 

@@ -10,12 +10,16 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
+from app.domain.people.access import SYSTEM
 from app.domain.products.documents import product_document
 from app.domain.products.seeded import REVOLVING_CARD
+from app.services.collections import following
+from app.services.delinquency import day_ends
 from app.services.events import log
 from tests.api.stories import Story
-from tests.services.lending_desk import LendingHelper
+from tests.services.lending_desk import FAR, LendingHelper
 
 Headers = dict[str, str]
 METHODS = ("get", "post", "put", "delete", "patch")
@@ -35,6 +39,7 @@ FIRST: dict[str, Call] = {
     "reveal_aadhaar": ("admin", {"user_id": "BC-USER-001"}),
     "create_service": ("admin", {}),
     "add_product_version": ("admin", {}),
+    "add_lender_version": ("admin", {}),
     "quote_loan": ("officer", {}),
     "compute_apr": ("officer", {}),
     "apply_for_loan": ("officer", {}),
@@ -76,14 +81,27 @@ CARDS: dict[str, Call] = {
 }
 #: On the day after the first bills.
 AFTER_BILLING: dict[str, Call] = {
+    "write_note": ("officer", {}),
+    "note_contact": ("officer", {}),
+    "make_promise": ("officer", {}),
+    "assign_case": ("officer", {}),
+    "assign_cases": ("officer", {}),
+    "plan_action": ("officer", {}),
+    "save_view": ("officer", {}),
     "make_proposal": ("officer", {}),
     "approve_proposal": ("admin", {"proposal_id": "PR-000002"}),
     "reject_proposal": ("admin", {"proposal_id": "PR-000001"}),
     "withdraw_proposal": ("officer", {"proposal_id": "PR-000003"}),
     "take_payment": ("officer", {}),
     "reverse_payment": ("officer", {"payment_id": "PM-000002"}),
+    "take_back_charge": ("officer", {"loan_id": "{charged}", "charge_id": "{charge}"}),
     "credit_card_make_payment": ("officer", {}),
     "credit_card_pay_emi": ("officer", {}),
+    "change_chart": ("admin", {}),
+    "propose_period": ("officer", {}),
+    "withdraw_period": ("officer", {"period": "1"}),
+    "reject_period": ("admin", {"period": "2"}),
+    "approve_period": ("admin", {"period": "3"}),
     "change_password": ("customer", {}),
     "sign_out": ("nobody", {}),
 }
@@ -127,9 +145,36 @@ class Caller:
             await log.number_events(self.story.uow_factory)
             await self.send(name, call)
         await LendingHelper(self.story.uow_factory).run_billing(on=date(2026, 12, 22))
+        await self.follow_day_ends(through=date(2026, 12, 21))
         self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         for name, call in after_billing.items():
-            await self.send(name, call)
+            if name == "make_proposal":
+                await self.owe_to_borrower()
+            place = call[1]
+            if name in {"reject_period", "approve_period"}:
+                await self.send("propose_period", after_billing["propose_period"])
+            if name == "take_back_charge":
+                charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
+                place = {part: value.format(charged=charged.number, charge=charge) for part, value in place.items()}
+            await self.send(name, (call[0], place))
+
+    async def owe_to_borrower(self) -> None:
+        """The first loan owes its borrower what the example of a refund pays out."""
+        async with self.story.uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(
+                text(
+                    "INSERT INTO transfers SELECT customer_id, id, last_transfer + 1, last_transfer + 1, 'overpayment',"
+                    " 'cash', 'refund_payable', 25000, 'refund_payable', disbursed_on, disbursed_on FROM loans"
+                    " WHERE id = 1"
+                )
+            )
+            await uow.session.execute(text("UPDATE loans SET last_transfer = last_transfer + 1 WHERE id = 1"))
+
+    async def follow_day_ends(self, *, through: date) -> None:
+        """What the workers do after a run: judge the day-end, and follow it in the work list."""
+        payload = {"through": through.isoformat()}
+        assert await day_ends.judge_day_ends(self.story.uow_factory, payload, until=FAR)
+        assert await following.follow_day_ends(self.story.uow_factory, payload, until=FAR)
 
     async def tell_of_cards(self) -> None:
         """The story of a card account. Between the examples stand the calls that they need."""

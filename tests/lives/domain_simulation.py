@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from random import Random
 
 from app.domain.errors import DomainError
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract, draw_contract
 from tests.lives.forecast_checks import Violation, violations
 from tests.lives.random_actions import draw_action
-from tests.lives.simulated_loan import Action, SimulatedLoan, crash_violation
+from tests.lives.simulated_loan import SimulatedLoan, crash_violation
 
 #: The share of the days on which all forecasts are checked.
 CHECKED_SHARE = 0.3

@@ -20,8 +20,8 @@ from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
+from app.domain.payments.histories import posted_interest_paise
 from app.domain.payments.payments import REPLAN_REQUESTS, PaymentOrder, TreatAs, next_due, payoff
-from app.domain.payments.replayed_loan import posted_interest_paise
 from app.domain.products.products import PaymentPolicy, RepaymentTerms, Replan
 from app.domain.reporting.explanations import explain_interest
 from app.domain.reporting.simulations import outlook
@@ -64,7 +64,7 @@ def violations(books: Books, *, on: date) -> Iterator[Violation]:
 def _check_sums(books: Books, *, on: date) -> Iterator[Violation]:
     """In every view, planned, billed and paid principal sum to the disbursed amount."""
     position, statement = books.position, books.statement(on=on)
-    lent = position.disbursed_paise
+    lent = position.lent_paise
     paid = statement.principal_paid_paise + statement.principal_written_off_paise
     if paid + statement.outstanding_paise != lent:
         yield Violation("statement.paid", f"paid {paid} + outstanding {statement.outstanding_paise}, lent {lent}")
@@ -77,12 +77,22 @@ def _check_sums(books: Books, *, on: date) -> Iterator[Violation]:
         )  # fmt: skip
     for cycle, charged in _charges(books).items():
         bill = books.bills[cycle]
-        if charged > bill.interest_paise + bill.principal_due_paise:
+        if position.terms.late_charge is not None and charged > bill.interest_paise + bill.principal_due_paise:
             yield Violation("late_charge", f"late charges of {charged} on {bill}")
     for payment in statement.payments:
         went = payment.charges_paise + payment.interest_paise + payment.principal_paise + payment.advance_paise
+        went += _besides(books, payment.payment_id)
         if position.status is ACTIVE and went != payment.amount_paise:
             yield Violation("statement.payment", f"{went} of {payment.amount_paise} is allocated")
+
+
+def _besides(books: Books, payment_id: int) -> int:
+    """The part of a payment that is owed to the borrower, and the difference by which its cash was rounded."""
+    return sum(
+        one.amount_paise * ((one.debit is Account.CASH) - (one.credit is Account.CASH))
+        for one in books.transfers
+        if one.payment_id == payment_id and one.component in (Account.REFUND_PAYABLE, Account.CASH_ROUNDING)
+    )
 
 
 def _charges(books: Books) -> Counter[int]:
@@ -167,11 +177,15 @@ def _check_interest(books: Books, *, on: date) -> Iterator[Violation]:
     adjusted = position.terms.amortisation is Amortisation.FLAT and any(
         one.kind is Kind.ADJUSTMENT for one in books.transfers
     )
-    if on == position.disbursed_on or adjusted:
+    # A bill says how much of it was planned again, not when, if both its closing and a restructuring returned some.
+    twice = position.terms.minimum_percent is not None and any(one.capitalises_arrears for one in books.changes)
+    if on == position.disbursed_on or adjusted or (twice and not position.is_daily):
         return
     states = [books.states[cycle] for cycle in sorted(books.states)]
     cycles = explain_interest(position, books.history, states=states, from_on=position.disbursed_on, to_on=on, today=on)
-    explained = {cycle.cycle: cycle.rounded_paise for cycle in cycles if cycle.cycle in books.bills}
+    explained = {
+        cycle.cycle: cycle.rounded_paise + cycle.overdue_paise for cycle in cycles if cycle.cycle in books.bills
+    }
     posted = posted_interest_paise(books.transfers)
     if sum(explained.values()) != posted:
         billed = {cycle: bill.interest_paise for cycle, bill in books.bills.items()}
@@ -181,7 +195,9 @@ def _check_interest(books: Books, *, on: date) -> Iterator[Violation]:
 def _check_next_due(books: Books, *, on: date) -> Iterator[Violation]:
     due, position = next_due(books.position), books.position
     if due is None:
-        if payoff(position, on=on).total_paise:
+        quote = payoff(position, on=on)
+        # An advance pays what is left, and only who closes the loan before that pays the charge of a foreclosure.
+        if quote.total_paise > quote.prepayment_charge_paise:
             yield Violation("next_due.none", f"nothing is due next, but the payoff is {payoff(position, on=on)}")
         return
     if not due.billed:
@@ -270,7 +286,8 @@ def _plan_violations(before: Position, after: Position, order: PaymentOrder) -> 
     columns = zip(after.plan.principal_paise, after.plan.interest_paise, strict=True)
     amounts = [principal + interest for principal, interest in columns]
     # An instalment of only a few rounding units depends mostly on the rounding.
-    if len(amounts) < LEAST_ROWS or amounts[1] < 100 * len(amounts) * _coarsest(terms):
+    in_moratorium = after.alterations is not None and after.alterations.moratorium is not None
+    if in_moratorium or len(amounts) < LEAST_ROWS or amounts[1] < 100 * len(amounts) * _coarsest(terms):
         return
     shown = f"instalment {after.emi_paise} (before {before.emi_paise}), rows {amounts}"
     rows = zip(amounts[1:-1], after.plan.principal_paise[1:-1], strict=True)

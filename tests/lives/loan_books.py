@@ -6,11 +6,14 @@ from datetime import date
 
 from app.domain.billing.cycles import Bill, Billing
 from app.domain.billing.issued_bills import IssuedBill
+from app.domain.lending.charges import BookedCharge
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Decision, PlanReason, Position
+from app.domain.payments.changes import LoanChange
 from app.domain.payments.concessions import Concession
+from app.domain.payments.histories import History, Replanned
 from app.domain.payments.payments import PaymentOrder
-from app.domain.payments.replayed_loan import History, Replanned
+from app.domain.payments.refunds import Refund
 from app.domain.reporting.reconciliation import Difference, find_differences
 from app.domain.reporting.statements import Moved, PaymentFacts, Statement, make_statement
 
@@ -30,6 +33,9 @@ class Books:
     payments: list[PaymentOrder] = field(default_factory=list)
     replanned: list[Replanned] = field(default_factory=list)
     concessions: list[Concession] = field(default_factory=list)
+    charges: list[BookedCharge] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    changes: list[LoanChange] = field(default_factory=list)
 
     def save(self, decision: Decision, bills: list[Bill] | None = None) -> None:
         self.position = decision.position
@@ -49,7 +55,10 @@ class Books:
 
     @property
     def history(self) -> History:
-        return History(list(self.bills.values()), self.payments, self.transfers, self.replanned, self.concessions)
+        return History(
+            list(self.bills.values()), self.payments, self.transfers, self.replanned, self.concessions, self.refunds,
+            self.changes, self.charges,
+        )  # fmt: skip
 
     def balance(self, account: Account) -> int:
         debits = sum(one.amount_paise for one in self.transfers if one.debit is account)

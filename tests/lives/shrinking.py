@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from app.domain.payments.payments import TreatAs
 from app.domain.products.seeded import SEEDED_PRODUCTS
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract
 from tests.lives.domain_simulation import Failure, repeated_violation
-from tests.lives.simulated_loan import Action
 
 
 def shrink(failure: Failure) -> Failure:

@@ -10,33 +10,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 from app.domain.billing.cycles import catch_up
 from app.domain.errors import DomainError
+from app.domain.lending.charges import BookedCharge, ChargeKind
 from app.domain.lending.ledger import Account
 from app.domain.lending.positions import BillState, LoanStatus
 from app.domain.money import RoundingMode
 from app.domain.payments.allocation import decide_payment
+from app.domain.payments.changes import check_unbilled
+from app.domain.payments.changing import decide_change
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession
-from app.domain.payments.payments import PaymentOrder, TreatAs, check_order
+from app.domain.payments.payments import PaymentOrder, check_order
+from app.domain.payments.refunds import Refund, decide_refund, owed_to_borrower_paise
 from app.domain.payments.replay import rewrite
 from app.domain.payments.replayed_loan import LaterPaymentsConflict, replay_loan
+from app.domain.products.charge_terms import FeePaid
+from app.domain.products.charges import NOTHING, bounce_charge
 from app.domain.reporting.reconciliation import REPLAYED_FIGURES
 from tests.domain.made_loans import assert_books_balance
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract
+from tests.lives.drawn_changes import change_of_action
 from tests.lives.forecast_checks import Violation, payment_violations
 from tests.lives.loan_books import Books
-
-
-class Action(NamedTuple):
-    """An action on a day of the loan (0 is the disbursal): its kind, and its figures (paise, days or a number)."""
-
-    day: int
-    kind: str
-    first: int = 0
-    second: int = 0
-    treat_as: TreatAs = TreatAs.INSTALMENT
 
 
 @dataclass
@@ -72,12 +69,21 @@ class SimulatedLoan:
                 self._pay(action)
             case "reverse":
                 self._reverse(action)
+            case "take_charge_back":
+                standing = [charge for charge in self.books.charges if charge.number != action.first]
+                self._rewrite(self.books.payments, charges=standing)
             case "waive":
                 self._grant(ConcessionKind.WAIVER, interest=action.first, charges=action.second)
             case "write_off":
                 self._grant(ConcessionKind.WRITE_OFF, interest=0, charges=0)
             case "small_balance":
                 self._grant(ConcessionKind.SMALL_BALANCE, interest=0, charges=0)
+            case "refund":
+                self._refund(action.first)
+            case "undo":
+                self._undo(action.first)
+            case "rate" | "restructure" | "due_day" | "top_up":
+                self._change(action)
 
     def _order(self, action: Action, *, value_date: date) -> PaymentOrder:
         self.number += 1
@@ -88,6 +94,7 @@ class SimulatedLoan:
             booked_on=self.today,
             treat_as=action.treat_as,
             reference=str(self.number),
+            is_cash=self.contract.terms.cash_unit_paise > 1 and action.first % self.contract.terms.cash_unit_paise == 0,
         )
 
     def _pay(self, action: Action) -> None:
@@ -110,16 +117,36 @@ class SimulatedLoan:
             # A payment can always be reversed: without it the loan owes more. One exception: when interest is rounded
             # up, or to more than a paisa, one new plan less may mean a little less interest.
             rounding = self.contract.terms.interest_rounding
-            self._rewrite(remaining, may_refuse=rounding.mode is RoundingMode.UP or rounding.unit_paise > 1)
+            may_refuse = rounding.mode is RoundingMode.UP or rounding.unit_paise > 1
+            # A prepayment of a part may be taken back that saved its payer the charge of a foreclosure.
+            prepaid = self.contract.terms.charges is not None and self.contract.terms.charges.prepayment is not None
+            self._rewrite(remaining, may_refuse=may_refuse or prepaid, charges=self._with_bounce(action.first))
 
-    def _rewrite(self, payments: list[PaymentOrder], *, may_refuse: bool = True) -> None:
+    def _with_bounce(self, payment_id: int) -> list[BookedCharge]:
+        """The charges with that of a returned payment, as the service books it."""
+        charges, bounce = self.contract.terms.charges, NOTHING
+        if charges is not None:
+            bounce = bounce_charge(charges.bounce, on=self.today)
+        if not bounce.total_paise:
+            return self.books.charges
+        self.number += 1
+        booked = BookedCharge(
+            number=self.number, kind=ChargeKind.BOUNCE, booked_on=self.today, charged=bounce, payment_id=payment_id
+        )
+        return [*self.books.charges, booked]
+
+    def _rewrite(
+        self, payments: list[PaymentOrder], *, may_refuse: bool = True, charges: list[BookedCharge] | None = None
+    ) -> None:
+        standing = self.books.charges if charges is None else charges
+        history = self.books.history._replace(charges=standing)
         with unchanged_on_refusal(self.books):
             try:
-                billing = rewrite(self.books.position, self.books.history, payments=payments, on=self.today)
+                billing = rewrite(self.books.position, history, payments=payments, on=self.today)
             except LaterPaymentsConflict:
                 assert may_refuse, "a bounced payment can be reversed"
                 raise
-            self.books.payments = payments
+            self.books.payments, self.books.charges = payments, standing
             self.books.save_billing(billing)
 
     def _grant(self, kind: ConcessionKind, *, interest: int, charges: int) -> None:
@@ -131,6 +158,38 @@ class SimulatedLoan:
             decision = decide_concession(self.books.position, concession)
             self.books.concessions.append(concession)
             self.books.save(decision)
+
+    def _refund(self, amount: int) -> None:
+        self.number += 1
+        refund = Refund(number=self.number, paid_on=self.today, amount_paise=amount)
+        with unchanged_on_refusal(self.books):
+            decision = decide_refund(
+                self.books.position, refund, owed_paise=owed_to_borrower_paise(self.books.transfers)
+            )
+            self.books.refunds.append(refund)
+            self.books.save(decision)
+
+    def _change(self, action: Action) -> None:
+        """Changes the loan as simulated, `second` says how."""
+        self.number += 1
+        change = change_of_action(action, self.books.position, number=self.number, on=self.today)
+        with unchanged_on_refusal(self.books):
+            decision = decide_change(self.books.position, change)
+            self.books.changes.append(change)
+            self.books.save(decision)
+
+    def _undo(self, number: int) -> None:
+        undone = [change for change in self.books.changes if change.number == number]
+        if not undone:
+            return
+        remaining = [change for change in self.books.changes if change.number != number]
+        with unchanged_on_refusal(self.books):
+            billed = max((bill.billed_on for bill in self.books.bills.values()), default=None)
+            check_unbilled(undone[0], last_billed_on=billed)
+            books = self.books
+            billing = rewrite(books.position, books.history, payments=books.payments, changes=remaining, on=self.today)
+            books.changes = remaining
+            books.save_billing(billing)
 
     def violations(self, *, thorough: bool = True) -> Iterator[Violation]:
         """The violations of the books today. `thorough` also replays the loan, which takes most of the time."""
@@ -157,7 +216,12 @@ class SimulatedLoan:
         assert books.balance(Account.CHARGES) == position.charges_paise
         assert -books.balance(Account.ADVANCE) == position.advance_paise
         received = sum(order.amount_paise for order in books.payments)
-        assert books.balance(Account.CASH) == received - position.disbursed_paise
+        upfront = sum(fee.total_paise for fee in self.contract.fees if fee.paid is FeePaid.UPFRONT)
+        deducted = sum(fee.total_paise for fee in self.contract.fees if fee.paid is FeePaid.DEDUCTED)
+        paid_out = sum(refund.amount_paise for refund in books.refunds)
+        paid_out += sum(change.amount_paise for change in books.changes)
+        lent = self.contract.amount_paise - upfront - deducted
+        assert books.balance(Account.CASH) == received - lent - paid_out
         assert [one.number for one in books.transfers] == list(range(1, len(books.transfers) + 1))
         assert {state.cycle: _unpaid(state) for state in books.states.values() if state.unpaid_paise} == {
             bill.cycle: _unpaid(bill) for bill in position.open_bills
@@ -175,7 +239,10 @@ def _unpaid(state: BillState) -> tuple[int, int, int]:
 EXPECTED = {
     "amount_beyond_payoff", "amount_not_exact", "replan_not_offered", "loan_not_active", "loan_written_off",
     "later_payments_conflict", "value_date_before_disbursal", "waiver_of_nothing", "waiver_beyond_owed",
-    "nothing_to_write_off", "balance_not_small",
+    "nothing_to_write_off", "balance_not_small", "not_written_off", "cash_not_in_unit", "refund_of_nothing",
+    "refund_beyond_owed", "change_not_possible", "balance_would_grow", "tenor_too_long", "due_day_unchanged",
+    "restructure_of_nothing", "moratorium_too_long", "top_up_with_arrears", "change_billed", "due_rule_invalid",
+    "emi_of_both",
 }  # fmt: skip
 
 

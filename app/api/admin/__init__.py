@@ -17,6 +17,7 @@ from app.api.admin.acts.act_view import ActView
 from app.api.admin.acts.doing import may_do
 from app.api.admin.acts.every import address_of
 from app.api.admin.acts.subjects import customer_address, loan_address
+from app.api.admin.books_view import BooksView
 from app.api.admin.context import ADMIN_PATH
 from app.api.admin.desk import DeskAdmin
 from app.api.admin.drawing.formats import FILTERS, IDS
@@ -25,6 +26,11 @@ from app.api.admin.pages.customer_view import CustomerPage
 from app.api.admin.pages.find_view import FindView
 from app.api.admin.pages.loan_view import LoanPage
 from app.api.admin.pages.product_view import ProductPage
+from app.api.admin.pages.work_assign import AssignPage
+from app.api.admin.pages.work_day import WorkDayPage
+from app.api.admin.pages.work_view import WorkPage
+from app.api.admin.papers_view import PapersView
+from app.api.admin.periods_view import PeriodsView
 from app.api.admin.portfolio_view import PortfolioView
 from app.api.admin.responses import AdminResponses
 from app.api.admin.risk_view import RiskView
@@ -36,6 +42,7 @@ from app.api.admin.views import (
     cards,
     credit,
     imports,
+    lender,
     lending,
     operations,
     payments,
@@ -80,10 +87,11 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
         IDS, act_address=address_of, colour_of=BadgeField.colour_of, customer_page=customer_address,
         loan_page=loan_address, may_do=may_do,
     )  # fmt: skip
-    for page in (FindView(), CustomerPage(), LoanPage(), ProductPage(), ActView()):
+    for page in (FindView(), CustomerPage(), LoanPage(), ProductPage(), AssignPage(), ActView()):
         admin.add_view(page)
     for menu in menus():
         admin.add_view(menu)
+    admin.add_view(PapersView())
     admin.mount_to(app)
     admin.app.state.outer = app
 
@@ -99,17 +107,19 @@ def menus() -> list[DropDown]:
                 billing.BillingsView, cards.CardsView, operations.ProposalsView,
             ],
         ),
+        DropDown("Collections", icon="fa-solid fa-headset", views=[WorkPage, WorkDayPage]),
         DropDown(
             "Card accounts",
             icon="fa-solid fa-wallet",
-            views=[
-                card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView,
-            ],
+            views=[card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView],
         ),
         DropDown(
             "Books",
             icon="fa-solid fa-book",
-            views=[RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView, operations.AuditView],
+            views=[
+                BooksView, PeriodsView, RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView,
+                operations.AuditView,
+            ],
         ),
         DropDown(
             "Operations",
@@ -119,6 +129,10 @@ def menus() -> list[DropDown]:
                 imports.ImportsView, imports.RejectsView,
             ],
         ),
-        DropDown("Terms", icon="fa-solid fa-file-contract", views=[products.ProductsView, credit.ScorecardsView]),
+        DropDown(
+            "Terms",
+            icon="fa-solid fa-file-contract",
+            views=[products.ProductsView, credit.ScorecardsView, lender.LenderView],
+        ),
         DropDown("Team", icon="fa-solid fa-user-shield", views=[people.StaffView]),
     ]  # fmt: skip

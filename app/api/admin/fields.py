@@ -115,6 +115,8 @@ class BadgeField(EnumField):
         "overdue": "red", "rejected": "red", "disabled": "red", "closed": "green", "upcoming": "secondary",
         "due": "blue", "partially_paid": "orange", "sub_standard": "red", "doubtful_1": "red", "doubtful_2": "red",
         "doubtful_3": "red", "loss": "red", "sma_0": "orange", "sma_1": "orange", "sma_2": "orange",
+        "open": "blue", "kept": "green", "broken": "red", "promise_kept": "green", "promise_broken": "red",
+        "bounced": "red",
     }  # fmt: skip
 
     @classmethod

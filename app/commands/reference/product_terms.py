@@ -5,7 +5,7 @@ field; bounds are the words of the rules that refuse terms.
 """
 
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, is_dataclass
+from dataclasses import MISSING, Field, is_dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -13,6 +13,14 @@ from typing import Any, Final, get_args, get_origin
 
 from app.commands.reference.tables import page, table
 from app.domain.products.card_terms import CardTerms
+from app.domain.products.charge_terms import (
+    BounceCharge,
+    ChargeTerms,
+    DisbursalFee,
+    FeePaid,
+    PenalRate,
+    PrepaymentCharge,
+)
 from app.domain.products.documents import rules
 from app.domain.products.products import OfferTerms, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD_LOAN, REVOLVING_CARD
@@ -33,6 +41,22 @@ percent a year. A term without a default must be given; "null" in the type means
 field is refused with `invalid_terms`. "Source system N" is one of the five older systems ([sources.md](../sources.md));
 a term without a source is Kist's own."""
 NAME: Final = ("`name`", "text", "", "", "", "What customers see.", "")
+
+
+_NONE: Final = Decimal(0)
+#: A product with every charge, so that the rules of each are found.
+_CHARGED: Final = replace(
+    CREDIT_CARD_LOAN,
+    repayment=replace(
+        CREDIT_CARD_LOAN.repayment,
+        charges=ChargeTerms(
+            disbursal=(DisbursalFee(name="fee", paid=FeePaid.DEDUCTED),),
+            bounce=BounceCharge(amount_paise=0),
+            prepayment=PrepaymentCharge(part_percent=_NONE, foreclosure_percent=_NONE),
+            penal_rate=PenalRate(annual_percent=_NONE),
+        ),
+    ),
+)
 
 
 def product_terms() -> str:
@@ -82,7 +106,9 @@ def _type(hint: Any) -> str:
 
 def _allowed(place: str, hint: Any) -> str:
     choices = [f"`{one.value}`" for part in _parts(hint) if _is_choice(part) for one in part]
-    words = [words for _, of, words in (*rules(CREDIT_CARD_LOAN), *rules(REVOLVING_CARD)) if of == place]
+    examples = (CREDIT_CARD_LOAN, REVOLVING_CARD, _CHARGED)
+    place = place.replace("[]", ".0") if ".charges." in place else place
+    words = [words for example in examples for _, of, words in rules(example) if of == place]
     words = list(dict.fromkeys(words))
     return "; ".join([*([", ".join(choices)] if choices else []), *words])
 

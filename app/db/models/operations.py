@@ -22,7 +22,7 @@ class Proposal(Base):
         ForeignKeyConstraint(["customer_id"], ["customers.customer_id"]),
         of_loan(),
         ForeignKeyConstraint(["customer_id", "account_id"], ["card_accounts.customer_id", "card_accounts.id"]),
-        one_of("kind", "write_off", "waiver", "limit_override", "card_limit", "card_charge_off"),
+        one_of("kind", "write_off", "waiver", "limit_override", "card_limit", "card_charge_off", "refund"),
         one_of("status", "proposed", "approved", "rejected", "withdrawn"),
         CheckConstraint("(status = 'proposed') = (decided_at IS NULL)", name="decided_has_its_time"),
         CheckConstraint("status NOT IN ('approved', 'rejected') OR checker_id <> maker_id", name="two_people"),

@@ -1,4 +1,4 @@
-"""Payments, and concessions: amounts that the lender gives up.
+"""Payments; refunds of what is owed to the borrower; and concessions: amounts that the lender gives up.
 
 The transfers of a payment show what it settled (the view `payment_allocations`). The transfers with a concession's
 number show its amount.
@@ -20,7 +20,7 @@ class Payment(Base):
     __table_args__ = (
         of_loan(),
         CheckConstraint("amount_paise > 0", name="amount_positive"),
-        one_of("treated_as", "instalment", "prepayment", "prepay_smaller_emi", "prepay_earlier_end"),
+        one_of("treated_as", "instalment", "prepayment", "prepay_smaller_emi", "prepay_earlier_end", "recovery"),
         # A reference can be used only once for a loan.
         Index(
             "uq_payments_reference",
@@ -33,6 +33,8 @@ class Payment(Base):
         Index("ix_payments_loan", "customer_id", "loan_id", "value_date"),
         # For lists across customers. New payments are always at its end.
         Index("ix_payments_booked", "booked_on", "id"),
+        # What bounced on a day. Few payments do.
+        Index("ix_payments_reversed", "reversed_on", "id", postgresql_where=text("reversed_on IS NOT NULL")),
         Index("ix_payments_reference", "reference", "id", postgresql_where=text("reference IS NOT NULL")),
         BUSINESS,
     )
@@ -82,4 +84,28 @@ class Concession(Base):
     charges_paise: Mapped[Paise]
     proposal_id: Mapped[int | None] = mapped_column(BigInteger)
     granted_at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(Text)
+
+
+class Refund(Base):
+    """What was owed to the borrower and paid out, by two people. Its number comes from the sequence of payments."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        of_loan(),
+        ForeignKeyConstraint(["customer_id", "proposal_id"], ["proposals.customer_id", "proposals.id"]),
+        CheckConstraint("amount_paise > 0", name="amount_positive"),
+        Index("ix_refunds_loan", "customer_id", "loan_id"),
+        # A proposal can be executed only once.
+        Index("uq_refunds_proposal", "customer_id", "proposal_id", unique=True),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger)
+    amount_paise: Mapped[Paise]
+    paid_on: Mapped[BusinessDate]
+    proposal_id: Mapped[int] = mapped_column(BigInteger)
+    paid_at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(Text)

@@ -53,6 +53,8 @@ class Customer(Base):
     address: Mapped[str | None] = mapped_column(Text)
     age: Mapped[int | None] = mapped_column(SmallInteger)
     employment_type: Mapped[str | None] = mapped_column(Text)
+    # Where the customer is, for the place of supply: the code of the state.
+    gst_state: Mapped[str | None] = mapped_column(Text)
     annual_income_paise: Mapped[Paise | None]
     approved_limit_paise: Mapped[Paise | None]
     external_id: Mapped[str | None] = mapped_column(Text)
@@ -77,14 +79,15 @@ class Identity(Base):
 
 
 class PublicId(Base):
-    """The customer of each public number: of loans, payments, applications, proposals, scores and card accounts.
+    """The customer of each public number: of loans, payments, applications, proposals, scores, card accounts and
+    promises.
 
     `year` is that of the disbursal of one of our loans, and null for everything else.
     """
 
     __tablename__ = "public_ids"
     __table_args__ = (
-        one_of("kind", "loan", "payment", "application", "proposal", "score", "card_account"),
+        one_of("kind", "loan", "payment", "application", "proposal", "score", "card_account", "promise"),
         IDENTITY,
     )
 

@@ -31,7 +31,7 @@ from app.domain.credit.decision_rules import (
 )
 from app.domain.errors import Invalid
 from app.domain.lending.contracts import monthly_paise
-from app.domain.lending.loans import schedule_terms
+from app.domain.lending.due_rules import schedule_terms
 from app.domain.money import MAX_PAISE
 from app.domain.products.products import OfferTerms, Product
 from app.domain.schedules.building import build_schedule

@@ -11,7 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from app.domain.lending.positions import BillState, LoanStatus, Position
-from app.domain.payments.replayed_loan import History, ReplayedLoan, replay_loan
+from app.domain.payments.histories import History
+from app.domain.payments.replayed_loan import ReplayedLoan, replay_loan
 from app.domain.rulebook.kinds import ProductKind
 
 
@@ -80,19 +81,6 @@ def facility_of_loan(position: Position, history: History, *, through: date) -> 
         arrears=tuple(sorted(arrears, key=lambda arrear: (arrear.due_on, arrear.cycle))),
     )
     return LoanAsKnown(facility, replayed)
-
-
-def history_as_known(history: History, *, on: date) -> History:
-    """What was known of a loan at the end of a business date: what was booked by then.
-
-    `history.payments` are the payments that stood at that time; the caller knows when each was reversed.
-    """
-    return history._replace(
-        bills=[bill for bill in history.bills if bill.booked_on <= on],
-        payments=[order for order in history.payments if order.booked_on <= on],
-        replanned=[replanned for replanned in history.replanned if replanned.on <= on],
-        concessions=[granted for granted in history.concessions if granted.granted_on <= on],
-    )
 
 
 def _cleared_on(replayed: ReplayedLoan, cycle: int) -> date | None:

@@ -6,7 +6,7 @@ it reverses. Each loan has four accounts of its own; the other accounts belong t
 
     principal   receivable: lent and not yet repaid                    (debit balance)
     interest    receivable: billed or adjusted, and not yet paid       (debit balance)
-    charges     receivable: late charges with their tax, not yet paid  (debit balance)
+    charges     receivable: charges with their tax, not yet paid       (debit balance)
     advance     owed to the borrower: paid before it was billed        (credit balance)
 """
 
@@ -29,17 +29,25 @@ class Account(StrEnum):
     INTEREST_SUSPENSE = "interest_suspense"
     CHARGE_INCOME = "charge_income"
     GST_PAYABLE = "gst_payable"
+    THIRD_PARTY_PAYABLE = "third_party_payable"
     REFUND_PAYABLE = "refund_payable"
     WAIVERS = "waivers"
     WRITE_OFFS = "write_offs"
+    RECOVERY_INCOME = "recovery_income"
+    CASH_ROUNDING = "cash_rounding"
 
 
 class Kind(StrEnum):
     """Why a transfer was posted."""
 
     DISBURSAL = "disbursal"
+    FEE = "fee"
     INTEREST = "interest"
+    OVERDUE_INTEREST = "overdue_interest"
     CHARGE = "charge"
+    PENAL_CHARGE = "penal_charge"
+    BOUNCE_CHARGE = "bounce_charge"
+    PREPAYMENT_CHARGE = "prepayment_charge"
     PAYMENT = "payment"
     PREPAYMENT = "prepayment"
     ADVANCE = "advance"
@@ -51,6 +59,11 @@ class Kind(StrEnum):
     WRITE_OFF = "write_off"
     SUSPENSE = "suspense"
     RECOGNITION = "recognition"
+    OVERPAYMENT = "overpayment"
+    RECOVERY = "recovery"
+    ROUNDING = "rounding"
+    REFUND_PAID = "refund_paid"
+    CAPITALISED = "capitalised"
 
 
 class Transfer(NamedTuple):
@@ -59,7 +72,8 @@ class Transfer(NamedTuple):
     `number` counts the loan's transfers from 1. `group_number` is the number of the first transfer of the movement.
     `component` is the part of the debt it concerns. The transfer counts from `value_date` on; it was posted on the
     business date `booked_on`. `cycle` is the number of the bill it belongs to. `payment_id` is the number of the
-    payment, waiver or write-off (they share one numbering). `reverses` is the number of the transfer it undoes.
+    payment, waiver, write-off, refund or change (they share one numbering). `reverses` is the number of the transfer
+    it undoes.
     """
 
     number: int

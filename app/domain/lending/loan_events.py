@@ -33,6 +33,7 @@ def loan_document(position: Position) -> dict[str, Any]:
         "product": None,
         "product_version": None,
         "given_up": None,
+        "refunded_paise": None,
     }
 
 

@@ -5,50 +5,23 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from app.domain.calendar import due_date_number, periods_per_year
-from app.domain.lending.ledger import Account, Journal, Kind
+from app.domain.calendar import periods_per_year
+from app.domain.lending.agreements import Agreement
+from app.domain.lending.due_rules import contract_terms, period_weight, schedule_terms
+from app.domain.lending.fees import post_fees
+from app.domain.lending.late_days import late_interest_paise
+from app.domain.lending.ledger import Journal
 from app.domain.lending.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 from app.domain.money import round_ratio
+from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.charges import check_fees
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.building import build_schedule, replan
 from app.domain.schedules.interest import Movement, accrued_ratio, daily_interest_ratio, paise_days
-from app.domain.schedules.periods import first_period_weight
 from app.domain.schedules.terms import Amortisation, Instalment, ScheduleTerms
 
 #: Reading a member from its enum class is slow, and a run compares it for every loan.
 _ACTIVE = LoanStatus.ACTIVE
-
-
-def schedule_terms(
-    terms: RepaymentTerms, *, amount_paise: int, annual_rate_percent: Decimal, instalments: int, disbursed_on: date
-) -> ScheduleTerms:
-    """The product's repayment terms and the contract as the input of the schedule engine. Money in paise."""
-    return ScheduleTerms(
-        amount_paise=amount_paise,
-        annual_rate_percent=annual_rate_percent,
-        instalments=instalments,
-        disbursed_on=disbursed_on,
-        every=terms.every,
-        frequency=terms.frequency,
-        amortisation=terms.amortisation,
-        interest_basis=terms.interest_basis,
-        day_count=terms.day_count,
-        due_day=terms.due_day,
-        odd_first_period=terms.odd_first_period,
-        emi_rounding=terms.emi_rounding,
-        interest_rounding=terms.interest_rounding,
-    )
-
-
-def contract_terms(position: Position) -> ScheduleTerms:
-    """The schedule terms under which a loan was made."""
-    return schedule_terms(
-        position.terms,
-        amount_paise=position.disbursed_paise,
-        annual_rate_percent=position.annual_rate_percent,
-        instalments=position.instalments,
-        disbursed_on=position.disbursed_on,
-    )
 
 
 def disburse(
@@ -60,20 +33,29 @@ def disburse(
     annual_rate_percent: Decimal,
     instalments: int,
     disbursed_on: date,
+    fees: Sequence[Fee] = (),
+    agreement: Agreement | None = None,
 ) -> Decision:
-    """Makes a loan: its first plan (version 1) and the disbursal transfer. Raises what `build_schedule` raises."""
+    """Makes a loan: its first plan (version 1) and the transfers of the disbursal with its fees.
+
+    The principal is the amount and the financed fees. Raises FeesInvalid, and what `build_schedule` raises.
+    """
+    check_fees(fees, received_paise=amount_paise)
     contract = schedule_terms(
         terms,
-        amount_paise=amount_paise,
+        amount_paise=amount_paise + sum(fee.total_paise for fee in fees if fee.paid is FeePaid.FINANCED),
         annual_rate_percent=annual_rate_percent,
         instalments=instalments,
         disbursed_on=disbursed_on,
+        agreement=agreement,
     )
     schedule = build_schedule(contract)
     first = PlanVersion(1, disbursed_on, PlanReason.DISBURSAL, 1, schedule.emi_paise, plan_of(schedule.instalments))
     journal = Journal(last_number=0, booked_on=disbursed_on)
-    journal.post(Kind.DISBURSAL, Account.PRINCIPAL, Account.CASH, amount_paise, Account.PRINCIPAL, disbursed_on)
+    post_fees(journal, fees, amount_paise=amount_paise, on=disbursed_on)
     position = _first_position(terms, contract, first, customer_id=customer_id, loan_id=loan_id)
+    position.last_transfer = journal.number
+    position.agreement = agreement
     return Decision(position, journal.transfers, {}, (first,))
 
 
@@ -122,11 +104,14 @@ def _flat_first_interest(position: Position, *, principal_paise: int, accrued: t
 
 
 def plan_of(instalments: Sequence[Instalment]) -> Plan:
-    """The instalments as a plan in columns, which is the stored form."""
+    """The instalments as a plan in columns, which is the stored form.
+
+    An instalment whose interest is capitalised asks for nothing: its principal is below zero by its interest.
+    """
     return Plan(
         [row.due_on for row in instalments],
-        [row.principal_paise for row in instalments],
-        [row.interest_paise for row in instalments],
+        [row.principal_paise - row.capitalised_paise for row in instalments],
+        [row.interest_paise + row.capitalised_paise for row in instalments],
     )
 
 
@@ -171,7 +156,7 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
         position.undemanded_principal_paise - sum(movement.delta_paise for movement in position.movements),
         from_on=began,
         to_on=on,
-        rate_percent=position.annual_rate_percent,
+        rate_percent=position.rates,
         basis=terms.interest_basis,
         movements=position.movements,
         period_begin=began,
@@ -207,6 +192,8 @@ def _accrued_daily(position: Position, *, on: date) -> tuple[int, int]:
     opening = position.principal_paise - position.advance_paise
     for movement in movements:
         opening -= movement.delta_paise
+    if position.alterations is not None:
+        return accrued_between(position, opening, began, on, movements=movements)
     per_day, denominator = daily_interest_ratio(position.annual_rate_percent, terms.interest_basis, terms.day_count)
     if denominator:
         return per_day * paise_days(opening, movements, from_on=began, to_on=on), denominator
@@ -225,7 +212,7 @@ def accrued_between(
         opening_paise,
         from_on=began,
         to_on=on,
-        rate_percent=position.annual_rate_percent,
+        rate_percent=position.rates,
         basis=position.terms.interest_basis,
         day_count=position.terms.day_count,
         movements=movements,
@@ -233,26 +220,12 @@ def accrued_between(
     )
 
 
-def period_weight(position: Position, *, cycle: int) -> tuple[int, int]:
-    """How many regular periods a cycle counts for, as a ratio. Only cycle 1 of a loan with a due day differs from 1."""
-    if cycle == 1 and position.terms.due_day is not None:
-        return first_period_weight(contract_terms(position))
-    return 1, 1
-
-
 def accrued_paise(position: Position, *, on: date) -> int:
-    """The interest of the cycle before `on`, in paise, rounded as a bill rounds it."""
+    """The interest of the cycle before `on`, in paise, rounded as a bill rounds it; with that on overdue principal."""
     numerator, denominator = accrued_since_cycle_began(position, on=on)
     rounding = position.terms.interest_rounding
-    return round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise)
-
-
-def planned_date(position: Position, cycle: int) -> date:
-    """The date of a cycle by the due rule, also after the end of the plan."""
-    terms = position.terms
-    return due_date_number(
-        position.disbursed_on, cycle, frequency=terms.frequency, every=terms.every, due_day=terms.due_day
-    )
+    accrued = round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise)
+    return accrued + late_interest_paise(position, on=on) if position.terms.counts_late_days else accrued
 
 
 def make_plan(
@@ -263,21 +236,24 @@ def make_plan(
     accrued: tuple[int, int],
     reason: PlanReason,
     emi_paise: int | None,
+    remaining: Sequence[Instalment] | None = None,
 ) -> PlanVersion:
     """Makes a new plan for the instalments that are not billed yet, and puts it into force on the position.
 
     `principal_paise` is the undemanded principal after the change. `accrued` is the exact interest of the current cycle
     before `on` (numerator, denominator; paise). With `emi_paise` the instalment stays and the last date may change;
-    without it the last date stays. The position's `emi_paise` becomes the instalment, which is not always the amount
-    of the first row (`schedules.terms.Schedule`). Raises what `schedules.building.replan` raises.
+    without it the last date stays. `remaining` are the instalments to plan, if they are others than those that are
+    left. The position's `emi_paise` becomes the instalment, which is not always the amount of the first row
+    (`schedules.terms.Schedule`). Raises what `schedules.building.replan` raises.
     """
     schedule = replan(
         contract_terms(position),
         on=on,
         principal_paise=principal_paise,
-        remaining=remaining_instalments(position),
+        remaining=remaining_instalments(position) if remaining is None else remaining,
         accrued=accrued,
         emi_paise=emi_paise,
+        weights=None if position.alterations is None else position.alterations.weight_of,
     )
     plan = plan_of(schedule.instalments)
     if position.terms.amortisation is Amortisation.FLAT and position.plan.due_on:
@@ -285,7 +261,7 @@ def make_plan(
         plan = plan._replace(interest_paise=[first, *plan.interest_paise[1:]])
         if len(plan.due_on) == 1 and emi_paise is None:
             schedule = replace(schedule, emi_paise=plan.principal_paise[0] + first)
-    elif has_only_extra_instalment(position):
+    elif remaining is None and has_only_extra_instalment(position):
         plan = plan._replace(interest_paise=[0])
         if emi_paise is None:
             schedule = replace(schedule, emi_paise=principal_paise)

@@ -17,9 +17,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.domain.lending.agreements import Agreement, Alterations
+from app.domain.lending.bill_states import BillState, OpenTotals
 from app.domain.lending.ledger import Transfer
 from app.domain.products.products import RepaymentTerms
-from app.domain.schedules.interest import Movement
+from app.domain.schedules.interest import Movement, RateChange, Rates
+
+__all__ = [
+    "BillState", "Decision", "LoanStatus", "OpenTotals", "Plan", "PlanReason", "PlanVersion", "Position",
+    "closing_date", "due_date",
+]  # fmt: skip
 
 
 class LoanStatus(StrEnum):
@@ -42,6 +49,10 @@ class PlanReason(StrEnum):
     RETURNED = "returned_to_plan"
     REPLAY = "replay"
     RESTORED = "restored"
+    RATE_RESET = "rate_reset"
+    RESTRUCTURED = "restructured"
+    DUE_DAY = "due_day_moved"
+    TOP_UP = "top_up"
 
 
 class Plan(NamedTuple):
@@ -68,61 +79,6 @@ class PlanVersion(NamedTuple):
 
 
 @dataclass(slots=True)
-class BillState:
-    """The unpaid part of a bill, in paise. `minimum_paise` is the bill's own minimum, without past dues.
-
-    `returned_paise` is principal that went back to the plan. `closed_on` is the day its cycle was closed as overdue,
-    `settled_on` the day nothing of it was left to pay.
-    """
-
-    cycle: int
-    due_on: date
-    minimum_paise: int
-    demanded_paise: int
-    unpaid_charges_paise: int
-    unpaid_interest_paise: int
-    unpaid_principal_paise: int
-    returned_paise: int = 0
-    closed_on: date | None = None
-    settled_on: date | None = None
-
-    @property
-    def unpaid_paise(self) -> int:
-        """Charges, interest and principal that are unpaid on this bill."""
-        return self.unpaid_charges_paise + self.unpaid_interest_paise + self.unpaid_principal_paise
-
-    @property
-    def minimum_unpaid_paise(self) -> int:
-        """The unpaid part of the bill's own minimum, without charges."""
-        unpaid = self.unpaid_interest_paise + self.unpaid_principal_paise
-        paid = self.demanded_paise - self.returned_paise - unpaid
-        return min(max(self.minimum_paise - paid, 0), unpaid)
-
-    def copy(self) -> "BillState":
-        """An independent copy."""
-        return BillState(
-            self.cycle,
-            self.due_on,
-            self.minimum_paise,
-            self.demanded_paise,
-            self.unpaid_charges_paise,
-            self.unpaid_interest_paise,
-            self.unpaid_principal_paise,
-            self.returned_paise,
-            self.closed_on,
-            self.settled_on,
-        )
-
-
-@dataclass(slots=True)
-class OpenTotals:
-    """The unpaid totals of the open bills, in paise: all components, and principal alone."""
-
-    paise: int
-    principal_paise: int
-
-
-@dataclass(slots=True)
 class Position:
     """The present state of a loan: everything that a decision about it needs. Money in paise.
 
@@ -130,7 +86,10 @@ class Position:
     are the changes of the interest-bearing balance since that day. `advances` holds (payment number, paise left) of
     each payment made in advance, oldest first. `plan` holds the instalments from the next cycle on. `open_bills` are
     the bills that are not settled, oldest first. `unbilled_interest_paise` is posted interest that no bill has shown
-    yet (negative: a credit of interest). `last_event_on` is the latest value date: an earlier one needs a replay.
+    yet (negative: a credit of interest). `agreement` and `alterations` are what a loan has beside the terms of its
+    product; most have neither. `terms` include its rhythm. `unbilled_charges_paise` are posted charges that no bill has
+    demanded yet. The `late_` fields count what is overdue by its days (`late_days.py`). `last_event_on` is the latest
+    value date: an earlier one needs a replay.
     """
 
     customer_id: int
@@ -159,6 +118,12 @@ class Position:
     advances: list[tuple[int, int]] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     open_bills: list[BillState] = field(default_factory=list)
+    unbilled_charges_paise: int = 0
+    late_counted_on: date | None = None
+    late_principal_days: int = 0
+    late_amount_days: int = 0
+    agreement: Agreement | None = None
+    alterations: Alterations | None = None
     #: The running totals of the open bills, while a biller maintains them: a loan may have thousands of open bills.
     open_totals: OpenTotals | None = field(default=None, compare=False, repr=False)
 
@@ -191,7 +156,31 @@ class Position:
             self.advances[:],
             self.movements[:],
             [bill.copy() for bill in self.open_bills] if self.open_bills else [],
+            self.unbilled_charges_paise,
+            self.late_counted_on,
+            self.late_principal_days,
+            self.late_amount_days,
+            self.agreement,
+            self.alterations,
         )
+
+    @property
+    def rates(self) -> Rates:
+        """The annual rate, or the rates of the loan from its first day on if a change has set another."""
+        if self.alterations is None or not self.alterations.rates:
+            return self.annual_rate_percent
+        return (RateChange(from_on=self.disbursed_on, rate_percent=self.annual_rate_percent), *self.alterations.rates)
+
+    @property
+    def rate_percent(self) -> Decimal:
+        """The annual rate in force, in percent."""
+        rates = self.rates
+        return rates if isinstance(rates, Decimal) else rates[-1].rate_percent
+
+    @property
+    def lent_paise(self) -> int:
+        """What was lent: the disbursal and the top-ups."""
+        return self.disbursed_paise + (0 if self.alterations is None else self.alterations.topped_up_paise)
 
     @property
     def is_daily(self) -> bool:

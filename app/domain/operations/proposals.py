@@ -26,6 +26,7 @@ class ProposalKind(StrEnum):
     LIMIT_OVERRIDE = "limit_override"
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
+    REFUND = "refund"
 
 
 class ProposalStatus(StrEnum):
@@ -106,13 +107,21 @@ class CardChargeOff:
     """What is owed on a card account becomes a loss."""
 
 
-Proposed = WriteOff | Waiver | LimitOverride | CardLimit | CardChargeOff
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOfOwed:
+    """What a loan owes to its borrower is paid out. Money in paise."""
+
+    amount_paise: int
+
+
+Proposed = WriteOff | Waiver | LimitOverride | CardLimit | CardChargeOff | RefundOfOwed
 _KINDS: Final[Mapping[ProposalKind, type[Proposed]]] = {
     ProposalKind.WRITE_OFF: WriteOff,
     ProposalKind.WAIVER: Waiver,
     ProposalKind.LIMIT_OVERRIDE: LimitOverride,
     ProposalKind.CARD_LIMIT: CardLimit,
     ProposalKind.CARD_CHARGE_OFF: CardChargeOff,
+    ProposalKind.REFUND: RefundOfOwed,
 }
 
 

@@ -4,8 +4,15 @@ A payment settles the oldest bill first; the rest is an advance, up to the next 
 a payment is reversed or comes with an earlier value date, the loan is replayed from its first day and the differences
 are posted. Rows that were written are never changed.
 
-- `payments`: the next due amount, the payoff, and the checks of a payment
+- `overdue_spans`: the days on which principal was overdue, as a replay finds them
+- `payments`: the next due amount, the payoff, and the checks of a payment apart from its amount
+- `amounts`: the amount of a payment: what it may be, and what it settles
 - `allocation`: how a payment is allocated
+- `outcomes`: what a payment did
+- `refunds`: pays out what is owed to the borrower
+- `changes`: changes of a living loan, and their checks
+- `changing`: makes a change and plans the rest anew
+- `histories`: the stored rows of a loan, and what people did to it, in order
 - `payment_events`: what other programs are told about payments and concessions
 - `concessions`: waivers, write-offs and small balances
 - `replayed_loan`: replays a loan from its first day with the payments that count now

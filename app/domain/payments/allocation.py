@@ -8,47 +8,48 @@ that an advance is never more than the next instalment. Source: docs/business-ru
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from app.domain.billing.bills_to_come import next_instalment_paise
+from app.domain.lending.charges import charge
+from app.domain.lending.late_days import count_late_days, take_penal
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
-from app.domain.lending.settlement import pay_principal_by_credit, settle, use_interest_credit
+from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
+from app.domain.payments.amounts import check_amount, settled_paise
+from app.domain.payments.concessions import Concession, ConcessionBooking, ConcessionKind
+from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import (
     REPLAN_REQUESTS,
-    Due,
     PaymentOrder,
     TreatAs,
-    check_amount,
+    charge_for_prepaying,
     check_order,
+    foreclosure_charge,
     next_due,
     payoff,
 )
+from app.domain.products.charges import Charged
 from app.domain.products.products import Component, PaymentPolicy, Replan
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentOutcome:
-    """The result of a payment. The amounts are in paise; `principal_paise` includes prepaid principal."""
-
-    decision: Decision
-    group_number: int
-    charges_paise: int
-    interest_paise: int
-    principal_paise: int
-    advance_paise: int
-    next_due: Due | None
-    closed: bool
+#: The accounts that a payment can go to.
+_TAKEN = (
+    Account.CHARGES,
+    Account.INTEREST,
+    Account.PRINCIPAL,
+    Account.ADVANCE,
+    Account.REFUND_PAYABLE,
+    Account.RECOVERY_INCOME,
+)
 
 
 def decide_payment(position: Position, order: PaymentOrder) -> PaymentOutcome:
     """Takes a payment on a loan that is caught up to the value date. A refused payment changes nothing.
 
     The value date must not be before the position's `last_event_on`: an earlier one needs a replay. Raises
-    LoanNotActive, LoanWrittenOff, AmountNotPositive, ReferenceRequired, InstalmentUnknown, InstalmentPaid,
-    EarlierInstalmentUnpaid, AmountBeyondPayoff, AmountNotExact, ReplanNotOffered, ValueDateInFuture,
-    ValueDateBeforeDisbursal. Source: docs/business-rules.md, payments.
+    LoanNotActive, LoanWrittenOff, NotWrittenOff, AmountNotPositive, ReferenceRequired, InstalmentUnknown,
+    InstalmentPaid, EarlierInstalmentUnpaid, CashNotInUnit, AmountBeyondPayoff, AmountNotExact, ReplanNotOffered,
+    ValueDateInFuture, ValueDateBeforeDisbursal. Source: docs/business-rules.md, payments.
     """
     check_order(position, order)
     check_amount(position, order)
@@ -76,25 +77,58 @@ class PaymentAllocator:
         self.left = order.amount_paise
         self.states = {}
         self.plans = []
-        self.paid = dict.fromkeys((Account.CHARGES, Account.INTEREST, Account.PRINCIPAL, Account.ADVANCE), 0)
+        self.paid = dict.fromkeys(_TAKEN, 0)
 
     def take(self) -> None:
-        """Takes the payment. The payoff amount closes the loan; any other amount is allocated in order."""
-        if self.order.amount_paise == payoff(self.position, on=self.order.value_date).total_paise:
+        """Takes the payment. The payoff amount closes the loan; any other amount is allocated in order.
+
+        What is above the payoff is owed to the borrower. On a loan that has ended, it is all of the money, or it is a
+        recovery: a replay may have closed the loan before it was written off.
+        """
+        position, on = self.position, self.order.value_date
+        if position.status is not LoanStatus.ACTIVE:
+            self._take_after_the_end()
+            return
+        count_late_days(position, on=on)
+        self.left = settled_paise(position, self.order)
+        self._round_cash()
+        closing = payoff(position, on=on).total_paise
+        beyond = self.left - closing if position.terms.takes_overpayment else 0
+        if beyond > 0:
+            self._take(Kind.OVERPAYMENT, Account.REFUND_PAYABLE, beyond)
+        if self.left and self.left == closing:
             self.pay_off()
             return
         self.pay_bills()
+        # A small instalment of the plan is billed. A rest is what is left beyond the bills, or after the last one.
+        may_leave_rest = self.left > 0 or not position.plan.due_on
         if self.left:
             self.prepay(self._principal_to_prepay())
             # Money that neither a bill nor the principal takes is an advance for the next bill.
             self._add_advance(self.left)
-        settle(
-            self.position,
-            self.journal,
-            self.states,
-            on=self.order.value_date,
-            number=self.order.payment_id,
-        )
+        settle(position, self.journal, self.states, on=on, number=self.order.payment_id)
+        if may_leave_rest and position.terms.closes_small_rest:
+            self._close_small_rest()
+
+    def _take_after_the_end(self) -> None:
+        if self.position.status is LoanStatus.WRITTEN_OFF:
+            self._take(Kind.RECOVERY, Account.RECOVERY_INCOME, self.left)
+        else:
+            self._take(Kind.OVERPAYMENT, Account.REFUND_PAYABLE, self.left)
+
+    def _round_cash(self) -> None:
+        """Posts the difference between the cash that came and what it settles. What is settled is posted in full."""
+        difference = self.left - self.order.amount_paise
+        accounts = (Account.CASH_ROUNDING, Account.CASH)
+        debit, credit = accounts if difference > 0 else accounts[::-1]
+        rounding, on, number = Account.CASH_ROUNDING, self.order.value_date, self.order.payment_id
+        self.journal.post(Kind.ROUNDING, debit, credit, abs(difference), rounding, on, None, number)
+
+    def _close_small_rest(self) -> None:
+        """Writes off a rest below the tolerance, and closes the loan."""
+        number, on = self.order.payment_id, self.order.value_date
+        rest = Concession(number=number, kind=ConcessionKind.SMALL_BALANCE, granted_on=on)
+        ConcessionBooking(self.position, rest, journal=self.journal, states=self.states).grant()
 
     def outcome(self) -> PaymentOutcome:
         """The result, after `take`."""
@@ -112,12 +146,13 @@ class PaymentAllocator:
             advance_paise=self.paid[Account.ADVANCE],
             next_due=next_due(position),
             closed=position.status is LoanStatus.CLOSED,
+            overpaid_paise=self.paid[Account.REFUND_PAYABLE],
+            recovered_paise=self.paid[Account.RECOVERY_INCOME],
         )
 
     def _take(self, kind: Kind, account: Account, amount: int, *, cycle: int | None = None) -> None:
-        self.journal.post(
-            kind, Account.CASH, account, amount, account, self.order.value_date, cycle, self.order.payment_id
-        )
+        on, number = self.order.value_date, self.order.payment_id
+        self.journal.post(kind, Account.CASH, account, amount, account, on, cycle, number)
         self.left -= amount
         self.paid[account] += amount
 
@@ -158,11 +193,8 @@ class PaymentAllocator:
             self.position.move(self.order.value_date, -amount)
 
     def _principal_to_prepay(self) -> int:
-        """How much of the remaining money and of earlier advances prepays principal, in paise.
-
-        The rest, which stays in advance, is at most the next instalment of the new plan. A product that takes exact
-        amounts keeps everything in advance.
-        """
+        """How much of the remaining money and of earlier advances prepays principal, in paise. The rest, which stays in
+        advance, is at most the next instalment of the new plan. A product of exact amounts keeps everything there."""
         position = self.position
         if position.terms.payment_policy is PaymentPolicy.EXACT or not position.plan.due_on:
             return 0
@@ -182,6 +214,7 @@ class PaymentAllocator:
         trial, on = self.position.copy(), self.order.value_date
         if amount:
             self._plan_anew(trial, amount)
+        trial.unbilled_charges_paise += charge_for_prepaying(self.position, prepaid_paise=amount, on=on).total_paise
         trial.principal_paise -= amount
         trial.advance_paise += self.left - amount
         if trial.is_daily:
@@ -216,12 +249,14 @@ class PaymentAllocator:
         """Prepays undemanded principal, first with the remaining money and then with advances; makes a new plan."""
         if amount == 0:
             return
-        position = self.position
+        position, on = self.position, self.order.value_date
+        charged = charge_for_prepaying(position, prepaid_paise=amount, on=on)
         self.plans.append(self._plan_anew(position, amount))
         fresh = min(self.left, amount)
         self._lower_principal(fresh, bears_interest=True)
         self._take(Kind.PREPAYMENT, Account.PRINCIPAL, fresh)
         self._prepay_from_advances(amount - fresh)
+        self._charge(Kind.PREPAYMENT_CHARGE, charged)
 
     def _prepay_from_advances(self, amount: int) -> None:
         """Prepays principal with the advances of earlier payments, oldest first."""
@@ -232,9 +267,15 @@ class PaymentAllocator:
         self._lower_principal(used, bears_interest=not position.is_daily)
         position.advances = [(payment_id, part) for payment_id, part in position.advances if part]
 
+    def _charge(self, kind: Kind, charged: Charged) -> None:
+        order = self.order
+        charge(self.position, self.journal, charged, kind=kind, on=order.value_date, number=order.payment_id)
+
     def pay_off(self) -> None:
         """Closes the loan: posts the accrued interest, uses the advances, and takes the rest in cash."""
         position, on = self.position, self.order.value_date
+        self._charge(Kind.PENAL_CHARGE, Charged(take_penal(position, on=on), 0))
+        self._charge(Kind.PREPAYMENT_CHARGE, foreclosure_charge(position, on=on))
         accrued = accrued_paise(position, on=on)
         # The interest carries the payment's number, so that a reversal of the payment undoes it too.
         interest, income = Account.INTEREST, Account.INTEREST_INCOME
@@ -242,34 +283,17 @@ class PaymentAllocator:
         position.interest_paise += accrued
         position.unbilled_interest_paise += accrued
         use_interest_credit(position, self.journal, self.states, on=on, number=self.order.payment_id)
-        pay_principal_by_credit(position, self.journal, on=on, number=self.order.payment_id)
+        pay_rest_by_credit(position, self.journal, on=on, number=self.order.payment_id)
         self.pay_bills()
         for account, owed in (
+            (Account.CHARGES, position.charges_paise),
             (Account.INTEREST, position.interest_paise),
             (Account.PRINCIPAL, position.principal_paise),
         ):
             self._take(Kind.PAYMENT, account, owed - use_advances(position, self.journal, account, owed=owed, on=on))
         position.advances = []
         position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
+        position.charges_paise = position.unbilled_charges_paise = 0
+        position.late_principal_days = position.late_amount_days = 0
         position.movements = []
         position.close(on)
-
-
-def use_advances(
-    position: Position,
-    journal: Journal,
-    account: Account,
-    *,
-    owed: int,
-    on: date,
-    kind: Kind = Kind.ADVANCE_USED,
-) -> int:
-    """Pays up to `owed` paise of an account from the advances, oldest first, and returns the amount paid."""
-    left = owed
-    for index, (payment_id, part) in enumerate(position.advances):
-        used = min(part, left)
-        journal.post(kind, Account.ADVANCE, account, used, account, on, None, payment_id)
-        position.advances[index] = (payment_id, part - used)
-        position.advance_paise -= used
-        left -= used
-    return owed - left

@@ -1,6 +1,6 @@
-"""Payments: the next due amount, the payoff, and the checks of a payment.
+"""Payments: the next due amount, the payoff, and the checks of a payment apart from its amount.
 
-A payment above the payoff is refused, because the rest would settle nothing. `allocation.py` allocates the money.
+`amounts.py` checks the amount of a payment, and `allocation.py` allocates the money.
 Source: docs/business-rules.md, payments.
 """
 
@@ -10,19 +10,23 @@ from enum import StrEnum
 
 from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.errors import Conflict, Invalid, Rejected
+from app.domain.lending.late_days import penal_paise
 from app.domain.lending.loans import accrued_paise
 from app.domain.lending.positions import LoanStatus, Position, due_date
 from app.domain.money import format_inr
+from app.domain.products.charges import NOTHING, Charged, prepayment_charge
 from app.domain.products.products import PaymentPolicy, Replan
 
 
 class TreatAs(StrEnum):
-    """What the payer wants the payment to be: an instalment, or a prepayment with a choice of what changes."""
+    """What the payer wants the payment to be: an instalment, a prepayment with a choice of what changes, or a recovery
+    on a loan that was written off."""
 
     INSTALMENT = "instalment"
     PREPAYMENT = "prepayment"
     SMALLER_EMI = "prepay_smaller_emi"
     EARLIER_END = "prepay_earlier_end"
+    RECOVERY = "recovery"
 
 
 class LoanNotActive(Conflict):
@@ -32,27 +36,21 @@ class LoanNotActive(Conflict):
 
 
 class LoanWrittenOff(LoanNotActive):
-    """The lender wrote the loan off, so it takes no payment. Ask the lender."""
+    """The lender wrote the loan off, so it takes no payment. Ask the lender, who can take it as a `recovery`."""
 
     code = "loan_written_off"
+
+
+class NotWrittenOff(Conflict):
+    """The payment was sent as a recovery, and the loan is not written off. Send it without `as`."""
+
+    code = "not_written_off"
 
 
 class AmountNotPositive(Invalid):
     """The payment is zero or negative. Send an amount above zero."""
 
     code = "amount_not_positive"
-
-
-class AmountBeyondPayoff(Rejected):
-    """The payment is larger than what closes the loan. Pay at most `figures.payoff`."""
-
-    code = "amount_beyond_payoff"
-
-
-class AmountNotExact(Rejected):
-    """The product takes exactly what is due, and this is another amount. Pay `figures.expected.amount`."""
-
-    code = "amount_not_exact"
 
 
 class InstalmentPaid(Rejected):
@@ -105,7 +103,10 @@ class ValueDateBeforeDisbursal(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentOrder:
-    """A payment as requested. `amount_paise` is above 0; the money counts from `value_date` on."""
+    """A payment as requested. `amount_paise` is above 0; the money counts from `value_date` on.
+
+    `is_cash` says that it is paid in cash, which the product may take in multiples of a unit only.
+    """
 
     payment_id: int
     amount_paise: int
@@ -114,6 +115,12 @@ class PaymentOrder:
     treat_as: TreatAs = TreatAs.INSTALMENT
     instalment: int | None = None
     reference: str | None = None
+    is_cash: bool = False
+
+
+def is_cash(method: str | None) -> bool:
+    """Whether a method of payment is cash."""
+    return method is not None and method.upper() == "CASH"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +141,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payoff:
-    """The payoff of a loan on a day, by component, in paise. A payment of `total_paise` closes the loan."""
+    """The payoff of a loan on a day, by component, in paise. A payment of `total_paise` closes the loan.
+
+    `prepayment_charge_paise` is the charge, with its tax, for principal that is repaid ahead of the plan.
+    """
 
     on: date
     charges_paise: int
@@ -142,12 +152,13 @@ class Payoff:
     interest_accrued_paise: int
     principal_paise: int
     advance_paise: int
+    prepayment_charge_paise: int = 0
 
     @property
     def total_paise(self) -> int:
         """The amount that closes the loan, in paise; 0 when the advances cover it."""
         owed = self.charges_paise + self.interest_billed_paise + self.interest_accrued_paise + self.principal_paise
-        return max(owed - self.advance_paise, 0)
+        return max(owed + self.prepayment_charge_paise - self.advance_paise, 0)
 
 
 def payoff(position: Position, *, on: date) -> Payoff:
@@ -157,11 +168,31 @@ def payoff(position: Position, *, on: date) -> Payoff:
     """
     return Payoff(
         on=on,
-        charges_paise=position.charges_paise,
+        charges_paise=position.charges_paise + penal_paise(position, on=on),
         interest_billed_paise=position.interest_paise,
         interest_accrued_paise=accrued_paise(position, on=on),
         principal_paise=position.principal_paise,
         advance_paise=position.advance_paise,
+        prepayment_charge_paise=foreclosure_charge(position, on=on).total_paise,
+    )
+
+
+def foreclosure_charge(position: Position, *, on: date) -> Charged:
+    """The charge for closing the loan ahead of the plan, on the principal that no bill has demanded."""
+    undemanded = position.undemanded_principal_paise
+    return charge_for_prepaying(position, prepaid_paise=undemanded, on=on)
+
+
+def charge_for_prepaying(position: Position, *, prepaid_paise: int, on: date) -> Charged:
+    """The charge for principal that is repaid ahead of the plan."""
+    charges = position.terms.charges
+    if charges is None:
+        return NOTHING
+    return prepayment_charge(
+        charges.prepayment,
+        prepaid_paise=prepaid_paise,
+        undemanded_paise=position.undemanded_principal_paise,
+        on=on,
     )
 
 
@@ -199,13 +230,10 @@ def next_due(position: Position) -> Due | None:
 def check_order(position: Position, order: PaymentOrder) -> None:
     """Checks a payment apart from its exact amount.
 
-    Raises LoanWrittenOff, LoanNotActive, AmountNotPositive, ReferenceRequired, ValueDateInFuture,
+    Raises LoanWrittenOff, LoanNotActive, NotWrittenOff, AmountNotPositive, ReferenceRequired, ValueDateInFuture,
     ValueDateBeforeDisbursal, ReplanNotOffered, InstalmentUnknown, InstalmentPaid, EarlierInstalmentUnpaid.
     """
-    if position.status is LoanStatus.WRITTEN_OFF:
-        raise LoanWrittenOff(f"the loan was written off on {position.closed_on}", field="loan_id")
-    if position.status is not LoanStatus.ACTIVE:
-        raise LoanNotActive("the loan is not active: nothing is owed on it", field="loan_id", status=position.status)
+    _check_status(position, order)
     if order.amount_paise <= 0:
         raise AmountNotPositive("a payment must be above zero", field="amount")
     if position.terms.reference_required and not order.reference:
@@ -221,13 +249,26 @@ def check_order(position: Position, order: PaymentOrder) -> None:
         _check_target(position, order.instalment)
 
 
+def _check_status(position: Position, order: PaymentOrder) -> None:
+    """A loan that was written off takes recoveries only; a closed one takes money if the product takes overpayments."""
+    status, is_recovery = position.status, order.treat_as is TreatAs.RECOVERY
+    if is_recovery and status is not LoanStatus.WRITTEN_OFF:
+        raise NotWrittenOff("the loan is not written off: pay it as usual", field="as")
+    if is_recovery or status is LoanStatus.ACTIVE:
+        return
+    if status is LoanStatus.WRITTEN_OFF:
+        raise LoanWrittenOff(f"the loan was written off on {position.closed_on}", field="loan_id")
+    if not position.terms.takes_overpayment:
+        raise LoanNotActive("the loan is not active: nothing is owed on it", field="loan_id", status=status)
+
+
 #: What each kind of prepayment changes. A kind that is not here uses the product's default.
 REPLAN_REQUESTS = {TreatAs.SMALLER_EMI: Replan.SMALLER_EMI, TreatAs.EARLIER_END: Replan.EARLIER_END}
 
 
 def _check_choice(position: Position, order: PaymentOrder) -> None:
     terms = position.terms
-    if order.treat_as is TreatAs.INSTALMENT:
+    if order.treat_as in (TreatAs.INSTALMENT, TreatAs.RECOVERY):
         return
     replan = REPLAN_REQUESTS.get(order.treat_as, terms.prepayment)
     if terms.payment_policy is PaymentPolicy.EXACT or not (terms.prepayment_choice or replan is terms.prepayment):
@@ -247,40 +288,3 @@ def _check_target(position: Position, instalment: int) -> None:
             field="instalment",
             oldest_unpaid={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
         )
-
-
-def check_amount(position: Position, order: PaymentOrder) -> None:
-    """Checks the amount of a payment. Raises AmountNotExact, AmountBeyondPayoff."""
-    check_exact(position, order)
-    if exceeds_payoff(position, order):
-        closing = payoff(position, on=order.value_date).total_paise
-        raise AmountBeyondPayoff(
-            f"{format_inr(closing)} closes the loan on {order.value_date}", field="amount", payoff_paise=closing
-        )
-
-
-def check_exact(position: Position, order: PaymentOrder) -> None:
-    """Where the product takes exact amounts only: checks that the amount is the due amount or the payoff.
-
-    Raises AmountNotExact.
-    """
-    due = next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None
-    if due is None or order.amount_paise in (due.amount_paise, payoff(position, on=order.value_date).total_paise):
-        return
-    raise AmountNotExact(
-        f"instalment {due.instalment}, due on {due.due_on}, must be paid with exactly {format_inr(due.amount_paise)}",
-        field="amount",
-        expected={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
-    )
-
-
-def exceeds_payoff(position: Position, order: PaymentOrder) -> bool:
-    """Whether a payment is more than the payoff.
-
-    A product that takes exact amounts accepts the due amount all the same: before the last billing date the payoff may
-    be a little less.
-    """
-    if order.amount_paise <= payoff(position, on=order.value_date).total_paise:
-        return False
-    due = next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None
-    return due is None or order.amount_paise != due.amount_paise

@@ -13,17 +13,11 @@ from datetime import date
 from app.domain.billing.cycles import Billing
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
-from app.domain.payments.payments import PaymentOrder, check_exact
-from app.domain.payments.replayed_loan import (
-    Action,
-    GroupKey,
-    History,
-    action_order,
-    group_key,
-    make_replay_plan,
-    posted_interest_paise,
-    replay_loan,
-)
+from app.domain.payments.amounts import check_exact
+from app.domain.payments.changes import LoanChange
+from app.domain.payments.histories import GroupKey, History, action_order, group_key, posted_interest_paise
+from app.domain.payments.payments import PaymentOrder
+from app.domain.payments.replayed_loan import make_replay_plan, replay_loan
 from app.domain.products.products import PaymentPolicy
 
 
@@ -45,23 +39,26 @@ def check_backdated(position: Position, history: History, order: PaymentOrder) -
     """
     if position.terms.payment_policy is not PaymentPolicy.EXACT:
         return
-    place, day = action_order(order), order.value_date
-    known = history._replace(
-        bills=[bill for bill in history.bills if bill.billed_on <= day],
-        payments=[payment for payment in history.payments if action_order(payment) < place],
-        replanned=[replanned for replanned in history.replanned if replanned.on <= day],
-        concessions=[concession for concession in history.concessions if action_order(concession) < place],
-    )
-    check_exact(replay_loan(position, known, through=day).position, order)
+    known = history.before(action_order(order))
+    check_exact(replay_loan(position, known, through=order.value_date).position, order)
 
 
-def rewrite(position: Position, history: History, *, payments: Sequence[PaymentOrder], on: date) -> Billing:
-    """The postings of the business date `on` after which the ledger is as if `payments` were all payments of the loan.
+def rewrite(
+    position: Position,
+    history: History,
+    *,
+    payments: Sequence[PaymentOrder],
+    on: date,
+    changes: Sequence[LoanChange] | None = None,
+) -> Billing:
+    """The postings of the business date `on` after which the ledger is as if `payments` were all payments of the loan,
+    and `changes` all its changes (default: those of the history).
 
     `position` is caught up to `on`. `history` holds all rows of the loan, including those of that catching up. Raises
     LaterPaymentsConflict.
     """
-    replayed = replay_loan(position, history._replace(payments=payments), through=on)
+    now = history._replace(payments=payments, changes=history.changes if changes is None else changes)
+    replayed = replay_loan(position, now, through=on)
     journal = Journal(last_number=position.last_transfer, booked_on=on)
     _repost_groups(journal, before=standing_groups(history.transfers), after=replayed.groups)
     difference = replayed.interest_paise - posted_interest_paise(history.transfers)
@@ -80,7 +77,7 @@ def rewrite(position: Position, history: History, *, payments: Sequence[PaymentO
             transfer.value_date,
             transfer.cycle,
         )
-    known: list[Action] = [*payments, *history.payments, *history.concessions]
+    known = [*now.actions, *history.actions]
     last_action = max((action_order(action)[1] for action in known), default=0)
     plans = _put_plan_in_force(replayed.position, position, on=on, after_payment_id=last_action)
     after = replayed.position

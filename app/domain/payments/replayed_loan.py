@@ -9,50 +9,31 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
+from app.domain.billing.charging import post_charges
 from app.domain.billing.cycles import Bill, CycleBiller
 from app.domain.errors import Rejected
-from app.domain.lending.ledger import Account, Kind, Transfer
-from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan, planned_date
+from app.domain.lending.charges import BookedCharge, book_charge
+from app.domain.lending.due_rules import planned_date
+from app.domain.lending.late_days import late_interest_paise
+from app.domain.lending.ledger import Transfer
+from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 from app.domain.payments.allocation import PaymentAllocator
-from app.domain.payments.concessions import Concession, ConcessionBooking
-from app.domain.payments.payments import PaymentOrder, exceeds_payoff
+from app.domain.payments.amounts import exceeds_payoff
+from app.domain.payments.changes import LoanChange
+from app.domain.payments.changing import ChangeBooking
+from app.domain.payments.concessions import ConcessionBooking
+from app.domain.payments.histories import Action, GroupKey, History, Replanned, action_order, group_key
+from app.domain.payments.overdue_spans import OverdueTrace
+from app.domain.payments.payments import PaymentOrder, TreatAs
+from app.domain.payments.refunds import Refund, pay_out
 
 
 class LaterPaymentsConflict(Rejected):
     """With this change, a later payment would find nothing left to pay. Reverse the later payment first."""
 
     code = "later_payments_conflict"
-
-
-class Replanned(NamedTuple):
-    """A day on which a replay made a new plan, and the number of the last payment or concession known then."""
-
-    on: date
-    after_payment_id: int
-
-
-class History(NamedTuple):
-    """The stored rows of a loan, each oldest first.
-
-    `payments` are those that are not reversed. `replanned` are the days on which a replay made a new plan.
-    `concessions` are the waivers, the write-off and the small balance that were granted.
-    """
-
-    bills: Sequence[Bill]
-    payments: Sequence[PaymentOrder]
-    transfers: Sequence[Transfer]
-    replanned: Sequence[Replanned]
-    concessions: Sequence[Concession] = ()
-
-
-#: What a person did to a loan after its disbursal. A replay repeats it in its place.
-Action = PaymentOrder | Concession
-#: The key of transfers that are reversed and posted together: those of one payment or concession, the late charge of
-#: one bill, or what a credit of interest paid or gave back without a payment.
-GroupKey = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -62,7 +43,8 @@ class ReplayedLoan:
     `interest_paise` is the interest of the billed cycles. `bills` are bills of cycles that were due and never billed,
     and `interest` the transfers to post for them. `accrued` maps each ended cycle to its interest in paise. `matured`
     holds the cycles that were the last of their plan. `cleared` maps each bill to the day on which nothing of its
-    interest and principal was left to pay.
+    interest and principal was left to pay. `overdue_interest` maps each ended cycle to its interest on overdue
+    principal, which is not in `accrued`, and `overdue` the days that it is computed from.
     """
 
     position: Position
@@ -74,6 +56,8 @@ class ReplayedLoan:
     accrued: dict[int, int] = field(default_factory=dict)
     matured: set[int] = field(default_factory=set)
     cleared: dict[int, date] = field(default_factory=dict)
+    overdue_interest: dict[int, int] = field(default_factory=dict)
+    overdue: OverdueTrace = field(default_factory=OverdueTrace)
 
 
 def replay_loan(position: Position, history: History, *, through: date) -> ReplayedLoan:
@@ -84,9 +68,10 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
     """
     replayed = ReplayedLoan(_first_day(position))
     bills = {bill.cycle: bill for bill in history.bills}
-    actions: list[Action] = sorted([*history.payments, *history.concessions], key=action_order)
+    actions = history.actions
     replans = sorted(history.replanned)
     while (day := _next_day(replayed, actions, replans)) is not None and day <= through:
+        replayed.overdue.note(replayed.position, until=day)
         if replayed.position.next_event_on == day:
             _replay_event(replayed, bills, on=day, today=through)
         elif replans and replans[0].on == day and not _is_known_to_replan(actions, replans[0]):
@@ -94,15 +79,9 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
             make_replay_plan(replayed.position, on=day, after_payment_id=replanned.after_payment_id)
         else:
             _replay_action(replayed, actions.pop(0))
+    replayed.overdue.note(replayed.position, until=through)
     _void_unreached_bills(replayed, history.bills, on=through)
     return replayed
-
-
-def action_order(action: Action) -> tuple[date, int]:
-    """The sort key of an action: its value date, then its number."""
-    if isinstance(action, PaymentOrder):
-        return action.value_date, action.payment_id
-    return action.granted_on, action.number
 
 
 def _is_known_to_replan(actions: Sequence[Action], replanned: Replanned) -> bool:
@@ -131,6 +110,7 @@ def _first_day(position: Position) -> Position:
         annual_rate_percent=position.annual_rate_percent,
         instalments=position.instalments,
         disbursed_on=position.disbursed_on,
+        agreement=position.agreement,
     )
     return first.position
 
@@ -140,15 +120,20 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[int, Bill], *, on: date, t
     position = replayed.position
     biller = CycleBiller(position, booked_on=today)
     biller.close_cycles(on=on)
+    for overdue in biller.overdue:
+        replayed.overdue.note_first_days(position, overdue, on=on)
     issued = bills.get(position.next_cycle)
     if position.next_billing_on == on and issued is not None:
-        accrued = biller.post_interest(on=on)
-        replayed.accrued[issued.cycle] = accrued
+        is_capitalised = issued.principal_due_paise < 0
+        late = 0 if is_capitalised else late_interest_paise(position, on=on)
+        accrued = biller.post_interest(on=on, is_capitalised=is_capitalised)
+        replayed.accrued[issued.cycle], replayed.overdue_interest[issued.cycle] = accrued - late, late
         if position.maturity == on:
             replayed.matured.add(issued.cycle)
         position.unbilled_interest_paise += accrued - issued.interest_paise
+        charges = post_charges(position, biller.journal, on=on, is_capitalised=is_capitalised)
         biller.start_next_cycle(on=on)
-        biller.open_bill(issued)
+        biller.open_bill(issued, charges_paise=charges)
         _fit_plan(position, on=on)
     elif position.next_billing_on == on:
         biller.bill_cycle(on=on)
@@ -179,17 +164,36 @@ def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
     if isinstance(action, PaymentOrder):
         _replay_payment(replayed, action)
         return
+    if isinstance(action, BookedCharge):
+        _record(replayed, book_charge(replayed.position, action))
+        return
+    if isinstance(action, Refund):
+        _record(replayed, pay_out(replayed.position, action))
+        return
+    if isinstance(action, LoanChange):
+        _replay_change(replayed, action)
+        return
     booking = ConcessionBooking(replayed.position, action)
     booking.grant()
     _record(replayed, booking.outcome())
 
 
+def _replay_change(replayed: ReplayedLoan, change: LoanChange) -> None:
+    if replayed.position.status is not LoanStatus.ACTIVE and change.amount_paise:
+        raise LaterPaymentsConflict(f"the loan would be closed before the top-up of {change.made_on}")
+    booking = ChangeBooking(replayed.position, change, insists=False)
+    booking.make()
+    _record(replayed, booking.outcome())
+
+
 def _replay_payment(replayed: ReplayedLoan, order: PaymentOrder) -> None:
-    if replayed.position.status is not LoanStatus.ACTIVE:
+    position, is_recovery = replayed.position, order.treat_as is TreatAs.RECOVERY
+    # A recovery stands whatever became of the loan. Other money on a loan that has ended needs a product that takes it.
+    if position.status is not LoanStatus.ACTIVE and not (is_recovery or position.terms.takes_overpayment):
         raise LaterPaymentsConflict(f"the loan would be closed before the payment of {order.value_date}")
-    if exceeds_payoff(replayed.position, order):
+    if position.status is LoanStatus.ACTIVE and exceeds_payoff(position, order):
         raise LaterPaymentsConflict(f"the payment of {order.value_date} would be more than the payoff")
-    allocator = PaymentAllocator(replayed.position, order)
+    allocator = PaymentAllocator(position, order)
     allocator.take()
     _record(replayed, allocator.outcome().decision)
 
@@ -255,21 +259,6 @@ def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False)
             replayed.interest_paise += transfer.amount_paise
 
 
-def group_key(transfer: Transfer) -> GroupKey | None:
-    """The group of a transfer; None for the interest of cycles, for suspense and for the disbursal."""
-    if transfer.payment_id is not None:
-        return ("payment", transfer.payment_id)
-    if transfer.component is Account.INTEREST_SUSPENSE:
-        # What is in suspense follows from the classes, which are judged after a replay.
-        return None
-    if transfer.component is Account.CHARGES:
-        assert transfer.cycle is not None, "a charge belongs to a bill"
-        return ("charge", transfer.cycle)
-    if transfer.component is not Account.INTEREST and transfer.kind is not Kind.DISBURSAL:
-        return ("credit", transfer.cycle or 0)
-    return None
-
-
 def _void_unreached_bills(replayed: ReplayedLoan, bills: Sequence[Bill], *, on: date) -> None:
     """Sets to zero the bills of cycles that the replay did not reach, because the loan ended earlier."""
     position = replayed.position
@@ -283,12 +272,3 @@ def _void_unreached_bills(replayed: ReplayedLoan, bills: Sequence[Bill], *, on: 
             position.next_cycle = max(position.next_cycle, bill.cycle + 1)
     if position.status is LoanStatus.CLOSED:
         position.unbilled_interest_paise = 0
-
-
-def posted_interest_paise(transfers: Sequence[Transfer]) -> int:
-    """The posted interest of all cycles with adjustments, in paise, without the interest that payoffs posted."""
-    total = 0
-    for transfer in transfers:
-        if transfer.payment_id is None and transfer.component is Account.INTEREST:
-            total += transfer.amount_paise if transfer.debit is Account.INTEREST else -transfer.amount_paise
-    return total

@@ -16,13 +16,14 @@ from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from app.domain.calendar import Frequency
+from app.domain.calendar import Frequency, HolidayRule
 from app.domain.errors import Invalid
 from app.domain.money import MAX_PAISE, RoundingMode
 from app.domain.products.card_documents import card_rules
 from app.domain.products.card_terms import CardTerms
-from app.domain.products.products import Component, OfferTerms, Product, RepaymentTerms
-from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT
+from app.domain.products.charge_documents import charge_rules
+from app.domain.products.products import Component, OfferTerms, PaymentPolicy, Product, RepaymentTerms
+from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT, Amortisation
 
 _HUNDRED = Decimal(100)
 #: A period of grace longer than a year is a mistake.
@@ -171,6 +172,7 @@ def rules(product: Product) -> Iterator[Rule]:
     yield from _offer_rules(product.offer)
     yield from _slab_rules(product.offer)
     yield from _repayment_rules(product.repayment)
+    yield from charge_rules(product.repayment)
     if product.card is not None:
         yield from card_rules(product.card)
 
@@ -194,6 +196,13 @@ def _offer_rules(offer: OfferTerms) -> Iterator[Rule]:
     yield income is None or 0 <= income <= MAX_PAISE, "offer.minimum_income_paise", "from 0 to 10^13"
     cap = offer.emi_cap_percent
     yield cap is None or 0 < cap <= _HUNDRED, "offer.emi_cap_percent", "above 0, at most 100"
+    first = offer.first_due_days
+    in_order = first is None or 1 <= first[0] <= first[1] <= _MAX_DUE_AFTER_DAYS
+    yield in_order, "offer.first_due_days", f"from 1 to {_MAX_DUE_AFTER_DAYS}, the smaller one first"
+    steps = [rhythm.every for rhythm in offer.rhythms]
+    yield all(1 <= step <= MAX_INSTALMENTS for step in steps), "offer.rhythms", f"every from 1 to {MAX_INSTALMENTS}"
+    chooses = first is not None or bool(offer.rhythms)
+    yield not (chooses and offer.waits_for_score), "offer.rhythms", "no choice where an application waits for a score"
 
 
 def _slab_rules(offer: OfferTerms) -> Iterator[Rule]:
@@ -228,3 +237,24 @@ def _repayment_rules(terms: RepaymentTerms) -> Iterator[Rule]:
     tax = charge is None or 0 <= charge.gst_percent <= _HUNDRED
     yield tax, "repayment.late_charge", "GST from 0 to 100"
     yield 0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "from 0 to 10^13"
+    takes_more = not terms.takes_overpayment or terms.payment_policy is not PaymentPolicy.EXACT
+    yield takes_more, "repayment.takes_overpayment", "false where payments are exact"
+    small = not terms.closes_small_rest or terms.tolerance_paise > 0
+    yield small, "repayment.closes_small_rest", "only with a tolerance_paise"
+    yield 1 <= terms.cash_unit_paise <= MAX_PAISE, "repayment.cash_unit_paise", "from 1 to 10^13"
+    yield from _holiday_rules(terms)
+    floats = terms.benchmark is None or terms.amortisation is not Amortisation.FLAT
+    yield floats, "repayment.benchmark", "null on flat, whose interest is set for the whole term"
+
+
+def _holiday_rules(terms: RepaymentTerms) -> Iterator[Rule]:
+    off = list(terms.days_off)
+    some = off == sorted(set(off)) and set(off) < set(range(7))
+    yield some, "repayment.days_off", "weekdays 0 to 6 in order, not all"
+    moves = terms.holiday_rule is not HolidayRule.UNCHANGED
+    named = terms.holiday_calendar is not None or bool(off)
+    yield moves == named, "repayment.holiday_rule", "with a holiday_calendar or days_off, and only then"
+    # A bill's last day is counted from the instalment's date: it would not be a working day.
+    yield not moves or terms.due_after_days == 0, "repayment.holiday_rule", "unchanged where due_after_days is above 0"
+    apart = terms.frequency is not Frequency.DAY or terms.every >= 7
+    yield not moves or apart, "repayment.holiday_rule", "unchanged where instalments are less than a week apart"

@@ -9,19 +9,22 @@ Source: docs/business-rules.md, schedules and interest.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate, pairwise
 from operator import attrgetter
 
+from app.domain.billing.bills import Bill
 from app.domain.calendar import DayCount, periods_per_year
 from app.domain.errors import Invalid
+from app.domain.lending.due_rules import period_weight
 from app.domain.lending.ledger import Account, Kind, Transfer
-from app.domain.lending.loans import period_weight
 from app.domain.lending.positions import BillState, LoanStatus, Position
 from app.domain.money import TO_THE_PAISA, round_ratio
-from app.domain.payments.replayed_loan import History, ReplayedLoan, replay_loan
+from app.domain.payments.histories import History
+from app.domain.payments.replayed_loan import ReplayedLoan, replay_loan
+from app.domain.reporting.overdue_interest import overdue_interest
 from app.domain.schedules.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
 
@@ -38,6 +41,7 @@ class CycleInterest:
     """The interest of a cycle or of a part of it: `numerator / denominator` paise before rounding.
 
     `billed_paise` is the interest of the cycle's bill, when the whole cycle is explained and billed; otherwise None.
+    `overdue_paise` is the interest on overdue principal, which the bill demands on top, and `overdue_spans` its days.
     """
 
     cycle: int
@@ -48,6 +52,8 @@ class CycleInterest:
     denominator: int
     rounded_paise: int
     billed_paise: int | None
+    overdue_spans: tuple[InterestSpan, ...] = ()
+    overdue_paise: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,30 @@ def explain_interest(
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
             explained.append(_explain(position, changes, cycle, from_on=begin, to_on=end))
-    return tuple(explained)
+    if replayed is None or position.terms.charges is None or not position.terms.charges.overdue_interest:
+        return tuple(explained)
+    return tuple(_with_overdue(position, history, replayed, explained))
+
+
+def _with_overdue(
+    position: Position, history: History, replayed: ReplayedLoan, explained: Sequence[CycleInterest]
+) -> Iterator[CycleInterest]:
+    """The cycles with the interest on the principal that was overdue in them.
+
+    In a moratorium whose interest is capitalised it waits for the first bill that demands something.
+    """
+    capitalised = {bill.cycle for bill in history.bills if bill.principal_due_paise < 0}
+    since: date | None = None
+    for cycle in explained:
+        if cycle.cycle in capitalised:
+            since = since or cycle.from_on
+            yield cycle
+            continue
+        spans, paise = overdue_interest(
+            position, replayed.overdue.spans, from_on=since or cycle.from_on, to_on=cycle.to_on
+        )
+        since = None
+        yield replace(cycle, overdue_spans=spans, overdue_paise=paise)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +201,7 @@ def _accrued_spans(
         from_on=from_on,
         to_on=to_on,
         # Where the plan sets the interest, an extra instalment after the last one bears no interest.
-        rate_percent=position.annual_rate_percent if position.is_daily or cycle.planned_paise else Decimal(0),
+        rate_percent=position.rates if position.is_daily or cycle.planned_paise else Decimal(0),
         basis=terms.interest_basis,
         day_count=terms.day_count,
         movements=changes.between(from_on, to_on),
@@ -198,19 +227,29 @@ def _daily_changes(transfers: Sequence[Transfer]) -> Iterator[Movement]:
 
 def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[Movement]:
     """On the basis `period`: the disbursal, less prepayments and the principal that bills demanded."""
-    for transfer in history.transfers:
-        if transfer.kind is Kind.DISBURSAL:
-            yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
     undone = {transfer.reverses for transfer in history.transfers if transfer.reverses is not None}
     for transfer in history.transfers:
+        is_lent = transfer.kind in (Kind.DISBURSAL, Kind.FEE) and transfer.debit is Account.PRINCIPAL
+        if is_lent and transfer.number not in undone:
+            yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
         if transfer.kind is Kind.PREPAYMENT and transfer.number not in undone:
             yield Movement(value_date=transfer.value_date, delta_paise=-transfer.amount_paise)
+        # Arrears of interest that became principal. Without a payment's number, a bill says it.
+        is_arrears = transfer.kind is Kind.CAPITALISED and transfer.payment_id is not None
+        if is_arrears and transfer.number not in undone:
+            yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
     returned = {state.cycle: state for state in states if state.returned_paise}
     for bill in history.bills:
         yield Movement(value_date=bill.billed_on, delta_paise=-bill.principal_due_paise)
         state = returned.get(bill.cycle)
         if state is not None:
-            yield Movement(value_date=state.closed_on or bill.billed_on, delta_paise=state.returned_paise)
+            yield Movement(value_date=_returned_on(bill, state, history), delta_paise=state.returned_paise)
+
+
+def _returned_on(bill: Bill, state: BillState, history: History) -> date:
+    """The day on which a bill's unpaid principal went back to the plan: by a restructuring, or when it was closed."""
+    restructured = (change.made_on for change in history.changes if change.capitalises_arrears)
+    return next((day for day in restructured if bill.billed_on <= day), state.closed_on or bill.billed_on)
 
 
 def _flat_spans(

@@ -12,7 +12,8 @@ from datetime import date
 from app.domain.errors import DomainError
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Position
-from app.domain.payments.replayed_loan import History, replay_loan
+from app.domain.payments.histories import History
+from app.domain.payments.replayed_loan import replay_loan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +39,13 @@ REPLAYED_FIGURES = (
     "advance_paise",
     "unbilled_interest_paise",
     "advances",
+    "unbilled_charges_paise",
+    "late_counted_on",
+    "late_principal_days",
+    "late_amount_days",
     "movements",
     "open_bills",
+    "alterations",
 )
 
 
@@ -79,6 +85,8 @@ def _latest_day(position: Position, history: History) -> date:
         position.last_event_on,
         *(order.value_date for order in history.payments),
         *(replanned.on for replanned in history.replanned),
+        *(refund.paid_on for refund in history.refunds),
+        *(change.made_on for change in history.changes),
         position.disbursed_on,
     )
 
@@ -107,6 +115,8 @@ def _payments(history: History) -> Iterator[tuple[str, object, object]]:
             moved = (transfer.debit is Account.CASH) - (transfer.credit is Account.CASH)
             received[transfer.payment_id] = received.get(transfer.payment_id, 0) + moved * transfer.amount_paise
     standing = {order.payment_id: order.amount_paise for order in history.payments}
+    standing |= {refund.number: -refund.amount_paise for refund in history.refunds}
+    standing |= {change.number: -change.amount_paise for change in history.changes if change.amount_paise}
     for payment_id in sorted(received.keys() | standing.keys()):
         yield f"payment {payment_id}", standing.get(payment_id, 0), received.get(payment_id, 0)
 

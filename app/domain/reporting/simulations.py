@@ -11,7 +11,8 @@ from decimal import Decimal
 from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.lending.loans import accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import PlanReason, Position
-from app.domain.payments.allocation import PaymentOutcome, decide_payment
+from app.domain.payments.allocation import decide_payment
+from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import PaymentOrder, TreatAs
 from app.domain.products.products import Replan
 

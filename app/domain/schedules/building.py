@@ -4,7 +4,7 @@ The terms become periods with dates and costs (`periods`), which are repaid by t
 the arithmetic of `amortisation`). A schedule only plans: nothing is owed until a bill demands it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -102,6 +102,7 @@ def replan(
     accrued: tuple[int, int] = (0, 1),
     emi_paise: int | None = None,
     deferred_interest_paise: int = 0,
+    weights: Mapping[int, tuple[int, int]] | None = None,
 ) -> Schedule:
     """The new schedule from a day on, after a prepayment or a return of unpaid principal. Numbers and dates stay.
 
@@ -109,7 +110,8 @@ def replan(
     current period (its due date included). `principal_paise` is the undemanded principal after the change. `accrued` is
     the exact interest of the current period before `on`, on the old balance (numerator, denominator; paise). The
     interest of the first row is `accrued` plus the interest from `on` on the new balance, rounded once.
-    `deferred_interest_paise` is unpaid interest of a moratorium.
+    `deferred_interest_paise` is unpaid interest of a moratorium. `weights` says, by its number, for how many regular
+    periods a period counts, as a ratio; default: for one.
 
     Without `emi_paise` the last date stays and the instalment is solved again. With `emi_paise` the instalment stays
     and the plan may end earlier; the last row pays the rest. `equal_principal` keeps its part of principal instead.
@@ -131,7 +133,8 @@ def replan(
         remaining = remaining[:principal_paise]
     if terms.balloon_paise > principal_paise and not draws:
         terms = replace(terms, balloon_paise=principal_paise)
-    timeline = Timeline(terms=terms, periods=_periods_left(terms, remaining), since=on, draws=draws, accrued=accrued)
+    periods = _periods_left(terms, remaining, weights or {})
+    timeline = Timeline(terms=terms, periods=periods, since=on, draws=draws, accrued=accrued)
     plan = plan_repayment(
         timeline,
         principal_paise,
@@ -188,9 +191,11 @@ def _flat_interest_left(
     return FlatInterest(total, min(own, total), is_odd)
 
 
-def _periods_left(terms: ScheduleTerms, remaining: Sequence[Instalment]) -> list[Period]:
-    periods = [Period(row.number, row.from_on, row.due_on, REGULAR) for row in remaining]
-    if periods[0].number == 1:
+def _periods_left(
+    terms: ScheduleTerms, remaining: Sequence[Instalment], weights: Mapping[int, tuple[int, int]]
+) -> list[Period]:
+    periods = [Period(row.number, row.from_on, row.due_on, weights.get(row.number, REGULAR)) for row in remaining]
+    if periods[0].number == 1 and 1 not in weights:
         periods[0] = periods[0]._replace(periods=first_period_weight(terms))
     return periods
 
@@ -204,7 +209,7 @@ def _kept_instalment(
     """
     part = 0
     if terms.amortisation is Amortisation.EQUAL_PRINCIPAL:
-        part = next((row.principal_paise for row in remaining if row.principal_paise), 0)
+        part = next((row.principal_paise for row in remaining if row.principal_paise > 0), 0)
     return KeptInstalment(emi_paise, part) if emi_paise is not None and (emi_paise or part) else None
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from app.db.models import Transfer
 from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.lending import charges as charge_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import loans as repository
 from app.db.repositories.lending import new_loans as new_loan_repository
@@ -21,6 +22,7 @@ from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
 from app.db.repositories.lending.positions import Stored
 from app.db.repositories.payments import concessions as concession_repository
+from app.db.repositories.payments.concessions import Numbered
 from app.db.repositories.products import products as product_repository
 from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.billing.cycles import Billing
@@ -30,6 +32,7 @@ from app.domain.lending.loan_events import made
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Position
 from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due, payoff
+from app.domain.products.charges import disbursal_fees
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.events.publishing import publish
@@ -102,7 +105,12 @@ async def disburse_loan(
     application_id: int | None,
     purpose: str | None,
 ) -> Position:
-    """Makes a loan and disburses it on the business date, in the transaction that approved it."""
+    """Makes a loan and disburses it on the business date with the product's fees, in the transaction that approved it.
+
+    Raises FeesInvalid.
+    """
+    today = await uow.business_date()
+    fees = disbursal_fees(product.repayment.charges, amount_paise=amount_paise, on=today)
     decision = disburse(
         product.repayment,
         customer_id=customer_id,
@@ -110,7 +118,8 @@ async def disburse_loan(
         amount_paise=amount_paise,
         annual_rate_percent=annual_rate_percent,
         instalments=instalments,
-        disbursed_on=await uow.business_date(),
+        disbursed_on=today,
+        fees=fees,
     )
     await new_loan_repository.write_new_loan(
         uow.session,
@@ -121,6 +130,8 @@ async def disburse_loan(
         now=uow.now,
         actor=uow.actor.label,
     )
+    key = LoanKey(customer_id, decision.position.loan_id)
+    await charge_repository.add_fees(uow.session, key, fees, on=today, now=uow.now, actor=uow.actor.label)
     await publish(uow, *made(decision.position, product=product.code, product_version=product.version))
     return decision.position
 
@@ -265,9 +276,9 @@ async def _stored_bills(uow: UnitOfWork, position: Position) -> list[IssuedBill]
 
 async def list_ledger(
     uow: UnitOfWork, loan: LoanReference, *, after: int, limit: int
-) -> tuple[Sequence[Transfer], dict[int | None, int]]:
-    """A page of a loan's transfers, and the proposal of each concession by its number. Concessions and payments are
-    numbered from one sequence. Raises LoanNotFound."""
+) -> tuple[Sequence[Transfer], dict[int | None, Numbered]]:
+    """A page of a loan's transfers, and its concessions, refunds and booked charges by number. They and the payments
+    are numbered from one sequence. Raises LoanNotFound."""
     key = await find_key(uow, loan)
     rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
-    return rows, await concession_repository.list_proposals(uow.session, key)
+    return rows, await concession_repository.list_numbered(uow.session, key)

@@ -19,6 +19,7 @@ from app.domain.operations.proposals import (
     Proposal,
     ProposalStatus,
     Proposed,
+    RefundOfOwed,
     Waiver,
     check_decision,
     check_limit,
@@ -30,7 +31,7 @@ from app.domain.payments.concessions import ConcessionKind
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.cards import changes as card_changes
 from app.services.lending import loans
-from app.services.payments import concessions
+from app.services.payments import concessions, refunds
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -62,8 +63,8 @@ class ProposalRequest:
 
 
 async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
-    """Proposes a waiver or a write-off of a loan, another approved limit for a customer, or a higher limit or the
-    charge-off of a card account.
+    """Proposes a waiver, a write-off or a refund of a loan, another approved limit for a customer, or a higher limit
+    or the charge-off of a card account.
 
     Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what carrying it out today would raise.
     """
@@ -78,7 +79,10 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
         return await _add(uow, request, customer_id=account.customer_id, loan_id=None)
     assert request.loan is not None, "a concession belongs to a loan"
     key = await loans.find_key(uow, request.loan)
-    await concessions.foresee(uow, key, **_terms(request.proposed))
+    if isinstance(request.proposed, RefundOfOwed):
+        await refunds.foresee(uow, key, amount_paise=request.proposed.amount_paise)
+    else:
+        await concessions.foresee(uow, key, **_terms(request.proposed))
     return await _add(uow, request, customer_id=key.customer_id, loan_id=key.loan_id)
 
 
@@ -154,6 +158,9 @@ async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
         return await card_changes.carry_out(uow, proposal.account_id, limit_paise=_limit_of(proposal.proposed))
     assert proposal.loan_id is not None, "a concession belongs to a loan"
     key = LoanKey(proposal.customer_id, proposal.loan_id)
+    if isinstance(proposal.proposed, RefundOfOwed):
+        amount = proposal.proposed.amount_paise
+        return await refunds.pay_out(uow, key, proposal_id=proposal.id, amount_paise=amount)
     return await concessions.grant(uow, key, proposal_id=proposal.id, **_terms(proposal.proposed))
 
 

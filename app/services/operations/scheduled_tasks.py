@@ -85,6 +85,12 @@ SCHEDULE: Final[Sequence[Task]] = (
         timetable=Timetable(seconds=frozenset({15}), minutes=frozenset({7})),
     ),
     Task(
+        name="issue_gst_documents",
+        title="Tax documents",
+        does="Gives numbers to the invoices and credit notes of taxed charges of past days",
+        timetable=Timetable(seconds=frozenset({20})),
+    ),
+    Task(
         name="nudge_reconciliation",
         title="Reconciliation of loans",
         does="Starts today's reconciliation of the books unless it was done",

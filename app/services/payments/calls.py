@@ -6,7 +6,7 @@ from datetime import date
 
 from app.db.repositories.idempotency import KeyOfCaller
 from app.domain.errors import Conflict, DomainError, Rejected
-from app.domain.payments.payments import PaymentOrder, TreatAs
+from app.domain.payments.payments import PaymentOrder, TreatAs, is_cash
 from app.domain.people.access import Actor
 from app.domain.public_ids import LoanReference
 from app.services.idempotency import Claim, FirstAnswer
@@ -51,6 +51,7 @@ class PaymentRequest:
             treat_as=self.treat_as,
             instalment=self.instalment,
             reference=self.reference,
+            is_cash=is_cash(self.method),
         )
 
 

@@ -21,7 +21,11 @@ class ReferenceReused(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a payment did: how much went where, and what is left. `replayed` when it had been taken before."""
+    """What a payment did: how much went where, and what is left. `replayed` when it had been taken before.
+
+    `overpaid_paise` is owed to the borrower, `recovered_paise` was received after a write-off, and `rounding_paise` is
+    what the lender gave (below 0) or kept (above 0) because cash has a smallest unit.
+    """
 
     payment_id: int
     loan_public_id: str
@@ -32,6 +36,9 @@ class Receipt:
     interest_paise: int
     principal_paise: int
     advance_paise: int
+    overpaid_paise: int
+    recovered_paise: int
+    rounding_paise: int
     outstanding_paise: int
     next_due: Due | None
     closed: bool
@@ -50,6 +57,9 @@ def receipt_of(order: PaymentOrder, position: Position, applied: Mapping[str, in
         interest_paise=applied.get("interest", 0),
         principal_paise=applied.get("principal", 0),
         advance_paise=applied.get("advance", 0),
+        overpaid_paise=applied.get("refund_payable", 0),
+        recovered_paise=applied.get("recovery_income", 0),
+        rounding_paise=order.amount_paise - sum(applied.values()) + applied.get("cash_rounding", 0),
         outstanding_paise=position.principal_paise,
         next_due=next_due(position),
         closed=position.status is LoanStatus.CLOSED,

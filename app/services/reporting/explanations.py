@@ -8,7 +8,7 @@ from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.lending.loans import LoanKey
 from app.domain.billing.foresight import ROWS_OF_A_CYCLE
 from app.domain.lending.positions import Position
-from app.domain.payments.allocation import PaymentOutcome
+from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import Payoff, TreatAs, payoff
 from app.domain.products.products import Replan
 from app.domain.public_ids import LoanReference

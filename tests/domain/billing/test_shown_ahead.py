@@ -29,8 +29,9 @@ from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, STANDARD_L
 from app.domain.reporting.explanations import explain_interest
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract
-from tests.lives.simulated_loan import Action, SimulatedLoan
+from tests.lives.simulated_loan import SimulatedLoan
 
 CARD, STANDARD = CREDIT_CARD_LOAN.repayment, STANDARD_LOAN.repayment
 #: A charge of 500 with 18 % tax.

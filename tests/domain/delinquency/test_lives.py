@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 from app.domain.delinquency.changes import STANDARD_STATE, FacilityState, derive_changes, latest_states
 from app.domain.delinquency.classes import AssetClass, ClassRules
 from app.domain.delinquency.explanations import explain, unpaid_instalments
-from app.domain.delinquency.facilities import Facility, facility_of_loan, history_as_known, owed_paise
+from app.domain.delinquency.facilities import Facility, facility_of_loan, owed_paise
 from app.domain.payments.payments import TreatAs
 from app.domain.products.products import Component, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind
 from tests.domain.payments.test_life_of_a_loan import LATE, TERMS
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract
-from tests.lives.simulated_loan import Action, SimulatedLoan
+from tests.lives.simulated_loan import SimulatedLoan
 
 US = LenderKind.NBFC_MIDDLE
 RULES = ClassRules(RULEBOOK, lender=US)
@@ -84,7 +85,7 @@ def test_a_payment_with_a_value_date_before_the_day_end_that_is_entered_after() 
     act(loan, "pay", on=date(2026, 3, 30), first=EMI, value_date=MARCH)
     assert seen(loan, MARCH) == (STANDARD, 0)
     # What was known before it was entered stays known as it was.
-    known = history_as_known(loan.books.history, on=date(2026, 3, 29))
+    known = loan.books.history.known_on(date(2026, 3, 29))
     before = facility_of_loan(loan.books.position, known, through=date(2026, 3, 29)).facility
     assert [arrear.cleared_on for arrear in before.arrears] == [None]
 

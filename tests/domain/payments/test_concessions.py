@@ -20,9 +20,9 @@ from app.domain.payments.concessions import (
     decide_concession,
     given_up,
 )
+from app.domain.payments.histories import History
 from app.domain.payments.payments import LoanNotActive, LoanWrittenOff, PaymentOrder
 from app.domain.payments.replay import rewrite
-from app.domain.payments.replayed_loan import History
 from app.domain.products.products import LateCharge, Product
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from tests.domain.made_loans import assert_books_balance, make_loan, pay

@@ -14,15 +14,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app.domain.calendar import DayCount, Frequency
+from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus
 from app.domain.payments.payments import TreatAs, next_due, payoff
 from app.domain.products.products import LateCharge, PaymentPolicy, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation
+from tests.lives.actions import Action
 from tests.lives.contracts import Contract
 from tests.lives.forecast_checks import violations
-from tests.lives.simulated_loan import Action, SimulatedLoan
+from tests.lives.simulated_loan import SimulatedLoan
 
 LATE = LateCharge(amount_paise=500_00, gst_percent=Decimal(18))
 CARD, CARD_LOAN = CREDIT_CARD.repayment, CREDIT_CARD_LOAN.repayment
@@ -37,6 +39,8 @@ TERMS = [
     replace(CARD, payment_policy=PaymentPolicy.ALLOCATE),
     replace(STANDARD, amortisation=Amortisation.EQUAL_PRINCIPAL, late_charge=LATE, tolerance_paise=1_00),
     replace(STANDARD, amortisation=Amortisation.INTEREST_ONLY),
+    replace(CARD_LOAN, takes_overpayment=True, closes_small_rest=True, tolerance_paise=10_00, cash_unit_paise=1_00),
+    replace(STANDARD, takes_overpayment=True, closes_small_rest=True, tolerance_paise=10_00, cash_unit_paise=1_00),
     replace(PERSONAL, frequency=Frequency.WEEK, due_day=None, late_charge=LATE),
     replace(STANDARD, interest_basis=InterestBasis.DAYS, day_count=DayCount.THIRTY_E_360_ISDA, every=3),
     replace(CARD_LOAN, every=1, day_count=DayCount.ACTUAL_360, interest_rounding=PERSONAL.interest_rounding),
@@ -74,7 +78,7 @@ class LoanStateMachine(RuleBasedStateMachine):
         self.loan.apply(Action(self.loan.day + days, "wait"))
 
     @rule(
-        part=st.sampled_from(["due", "minimum", "half", "twice", "paisa", "payoff", "nearly", "odd"]),
+        part=st.sampled_from(["due", "minimum", "half", "twice", "paisa", "payoff", "nearly", "odd", "more", "rupees"]),
         treat_as=st.sampled_from(TreatAs),
         back=st.sampled_from([0, 0, 0, 1, 14, 15, 16, 31, 90]),
     )
@@ -85,7 +89,8 @@ class LoanStateMachine(RuleBasedStateMachine):
         whole = payoff(position, on=self.loan.today).total_paise if position.status is LoanStatus.ACTIVE else 1
         amounts = {
             "due": owed, "half": owed // 2, "twice": owed * 2, "paisa": 1, "payoff": whole, "odd": owed + 12_34,
-            "minimum": due.minimum_paise if due else 1, "nearly": whole - 58,
+            "minimum": due.minimum_paise if due else 1, "nearly": whole - 58, "more": whole + 250_00,
+            "rupees": (owed + 50) // 100 * 100,
         }  # fmt: skip
         self.act("pay", max(amounts[part], 1), min(back, self.loan.day), treat_as)
 
@@ -112,6 +117,10 @@ class LoanStateMachine(RuleBasedStateMachine):
     @rule()
     def close_small_balance(self) -> None:
         self.act("small_balance")
+
+    @rule()
+    def refund(self) -> None:
+        self.act("refund", -self.loan.books.balance(Account.REFUND_PAYABLE))
 
     @precondition(lambda self: self.loan.books.payments)
     @rule(which=st.integers(0, 100))

@@ -10,9 +10,8 @@ from app.domain.errors import DomainError
 from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.positions import LoanStatus, PlanReason, Position
 from app.domain.payments.allocation import decide_payment
+from app.domain.payments.amounts import AmountBeyondPayoff, AmountNotExact
 from app.domain.payments.payments import (
-    AmountBeyondPayoff,
-    AmountNotExact,
     AmountNotPositive,
     EarlierInstalmentUnpaid,
     InstalmentPaid,

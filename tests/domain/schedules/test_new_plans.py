@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.billing.cycles import catch_up
-from app.domain.lending.loans import accrued_paise, contract_terms, make_plan
+from app.domain.lending.due_rules import contract_terms
+from app.domain.lending.loans import accrued_paise, make_plan
 from app.domain.lending.positions import LoanStatus, PlanReason, Position
 from app.domain.money import Rounding, RoundingMode
 from app.domain.offers.quotes import quote
+from app.domain.payments.histories import History
 from app.domain.payments.payments import TreatAs, next_due, payoff
-from app.domain.payments.replayed_loan import History
 from app.domain.products.products import Product, Replan
 from app.domain.products.seeded import PERSONAL_LOAN, PERSONAL_LOAN_1, STANDARD_LOAN
 from app.domain.reporting.explanations import explain_interest

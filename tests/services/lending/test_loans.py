@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.domain.payments.payments import AmountBeyondPayoff, LoanNotActive, TreatAs
+from app.domain.payments.amounts import AmountBeyondPayoff
+from app.domain.payments.payments import LoanNotActive, TreatAs
 from app.domain.payments.replayed_loan import LaterPaymentsConflict
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import Product

@@ -17,7 +17,8 @@ from app.db.errors import DatabaseFault, classify
 from app.db.models import Payment, Transfer
 from app.db.session import engine_of
 from app.domain.errors import DomainError
-from app.domain.payments.payments import AmountBeyondPayoff, TreatAs
+from app.domain.payments.amounts import AmountBeyondPayoff
+from app.domain.payments.payments import TreatAs
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference

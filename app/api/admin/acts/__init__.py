@@ -9,5 +9,5 @@ the pages, and the permission, which is the one of the API's route.
 - `doing`: the preview, and the act itself
 - `act_view`: the pages of a form, a preview and a receipt
 - `every`: all acts, and those that a page offers
-- `payments`, `concessions`, `proposals`, `cards`, `card_accounts`, `billing`, `credit`: the declarations
+- `payments`, `concessions`, `proposals`, `cards`, `card_accounts`, `billing`, `credit`, `collections`: the declarations
 """

@@ -35,6 +35,7 @@ class About(StrEnum):
     CARD_ACCOUNT = "card account"
     APPLICATION = "application"
     PROPOSAL = "proposal"
+    PROMISE = "promise"
     RUN = "run"
     DAY = "day"
 
@@ -74,7 +75,7 @@ class Input:
 
     name: str
     label: str
-    kind: Literal["money", "text", "day", "number", "rate", "choice"] = "text"
+    kind: Literal["money", "text", "long", "day", "number", "rate", "choice"] = "text"
     help: str = ""
     is_required: bool = True
     choices: tuple[tuple[str, str], ...] = ()

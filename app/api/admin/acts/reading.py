@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from app.api.admin.acts.act import ITS_ID, Act, Choice, Subject
 from app.api.field_faults import fault_of
 
-#: The most letters that an input of a form may hold.
-LONGEST = 500
+#: The most letters that an input of a form may hold: somewhat more than any field, so that a long text is refused and
+#: not cut.
+LONGEST = 2_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

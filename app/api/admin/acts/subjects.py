@@ -15,17 +15,20 @@ from app.domain.public_ids import (
     format_application_id,
     format_loan_id,
     format_payment_id,
+    format_promise_id,
     format_proposal_id,
     format_user_id,
     parse_application_id,
     parse_card_account_id,
     parse_loan_id,
     parse_payment_id,
+    parse_promise_id,
     parse_proposal_id,
     parse_user_id,
 )
 from app.services.billing import runs
 from app.services.cards import views as card_accounts
+from app.services.collections import promises
 from app.services.credit import applications
 from app.services.lending import loans
 from app.services.operations import browsing, proposals
@@ -216,6 +219,27 @@ async def _proposal(uow: UnitOfWork, text: str) -> Subject:
     )
 
 
+async def _promise(uow: UnitOfWork, text: str) -> Subject:
+    found = await promises.view_promise(uow, parse_promise_id(text))
+    promise = found.promise
+    name = format_promise_id(promise.id)
+    if found.loan_year is None:
+        address = customer_address(found.customer_id)
+    else:
+        address = loan_address(format_loan_id(year=found.loan_year, number=found.facility.number))
+    return Subject(
+        about=About.PROMISE,
+        id=name,
+        name=f"promise {name} of {format_inr(promise.amount_paise)} by {promise.pay_by:%d %b %Y}",
+        address=address,
+        row=found,
+        facts=(
+            Figure(label="Status", text=found.verdict.status.value),
+            Figure(label="Paid towards it", text=format_inr(found.verdict.paid_paise)),
+        ),
+    )
+
+
 async def _run(uow: UnitOfWork, text: str) -> Subject:
     if not (text.isascii() and text.isdigit() and len(text) < 18):
         raise NothingToActOn("there is no such run")
@@ -255,6 +279,7 @@ _FINDERS: Final[Mapping[About, Callable[[UnitOfWork, str], Awaitable[Subject]]]]
     About.CARD_ACCOUNT: _card_account,
     About.APPLICATION: _application,
     About.PROPOSAL: _proposal,
+    About.PROMISE: _promise,
     About.RUN: _run,
     About.DAY: _day,
 }

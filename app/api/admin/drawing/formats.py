@@ -13,6 +13,7 @@ from app.domain.public_ids import (
     format_card_account_id,
     format_loan_id,
     format_payment_id,
+    format_promise_id,
     format_user_id,
 )
 from app.services.unit_of_work import INDIA
@@ -54,8 +55,9 @@ def inr(paise: int | None) -> str:
     return "–" if paise is None else format_inr(paise)
 
 
-def day(value: date | None) -> str:
-    """A business date, or a dash."""
+def day(value: date | str | None) -> str:
+    """A business date, also one in ISO form, or a dash."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
     return "–" if value is None else f"{value:%d %b %Y}"
 
 
@@ -96,6 +98,7 @@ IDS: Final = {
     "payment_id": format_payment_id,
     "application_id": format_application_id,
     "card_account_id": format_card_account_id,
+    "promise_id": format_promise_id,
     "loan_id": lambda year, number: format_loan_id(year=year, number=number),
     "loan_name": lambda row: format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
 }

@@ -15,6 +15,9 @@ from app.api.admin.context import ADMIN_PATH, open_uow
 from app.api.admin.drawing.page import Page
 from app.domain.people.aadhaar import mask_aadhaar
 from app.domain.public_ids import format_user_id, parse_user_id
+from app.services.collections import diary
+from app.services.collections.diary import Subject
+from app.services.collections.facilities import officer_names
 from app.services.operations import browsing
 from app.services.operations.browsing import LOOKED, AllOrAny, Condition, ListingQuery
 from app.services.unit_of_work import UnitOfWork
@@ -26,6 +29,7 @@ TABS: Final = (
     ("scores", "Scores"),
     ("payments", "Payments"),
     ("documents", "Documents"),
+    ("notes", "Notes"),
     ("looks", "Who looked"),
 )
 #: Rows of a tab; the lists have all of them.
@@ -53,6 +57,9 @@ class CustomerPage(Page):
             subject = await find_subject(uow, About.CUSTOMER, format_user_id(number))
             await browsing.note_look(uow, number)
             parts: dict[str, Any] = {name: await _rows(uow, name, number) for name in _OF_TAB[tab]}
+            if tab == "notes":
+                parts["entries"] = await diary.list_entries(uow, Subject(customer_id=number), limit=ROWS)
+                parts["names"] = await officer_names(uow)
         row = subject.row
         return self.show(
             request, "kist/pages/customer.html", title=row.name or subject.id, person=row, tabs=TABS, tab=tab,
@@ -70,6 +77,7 @@ _OF_TAB: Final = {
     "scores": ("credit_scores",),
     "payments": ("payments",),
     "documents": ("loans",),
+    "notes": (),
     "looks": ("audit_events",),
 }
 #: The order of a listing: the latest first.

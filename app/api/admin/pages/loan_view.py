@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin.routing import route
 
 from app.api.admin.acts.act import About
+from app.api.admin.acts.collections import WITHDRAW
 from app.api.admin.acts.doing import may_do
 from app.api.admin.acts.every import offered
 from app.api.admin.acts.payments import REVERSE
@@ -17,6 +18,9 @@ from app.api.admin.pages.balance_chart import balance_chart
 from app.api.documents import AnswerForm, GeneratedFile
 from app.documents.statement import statement_pdf
 from app.domain.public_ids import LoanReference, parse_loan_id
+from app.services.collections import diary, work_list
+from app.services.collections.diary import Subject
+from app.services.collections.facilities import officer_names
 from app.services.lending import loans
 from app.services.operations import browsing
 from app.services.operations.browsing import AllOrAny, Condition, ListingQuery
@@ -30,10 +34,13 @@ TABS: Final = (
     ("charges", "Charges"),
     ("ledger", "Ledger"),
     ("events", "Events"),
+    ("notes", "Notes"),
     ("explanation", "Explanation"),
 )
 #: Rows of the ledger that the page shows; all of them are in the list of transfers.
 LEDGER_ROWS: Final = 200
+#: Entries of the diary that the page shows.
+NOTES: Final = 200
 
 
 class LoanPage(Page):
@@ -115,6 +122,13 @@ async def _events(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[
     return {"happenings": await loan_file.view_happenings(uow, loan, changes=head.delinquency.changes)}
 
 
+async def _notes(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
+    entries = await diary.list_entries(uow, Subject(loan=loan), limit=NOTES)
+    view = await work_list.view_case(uow, loan=loan)
+    names = await officer_names(uow)
+    return {"entries": entries, "collections": view, "names": names, "withdraw_act": WITHDRAW}
+
+
 async def _explanation(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
     if head.on <= head.position.disbursed_on:
         return {"explanation": None}
@@ -128,4 +142,5 @@ _PARTS: Final = {
     "ledger": _ledger,
     "events": _events,
     "explanation": _explanation,
+    "notes": _notes,
 }

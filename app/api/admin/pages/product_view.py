@@ -25,7 +25,7 @@ from app.api.admin.pages.terms_form import TermsFaults, Texts, document_of, form
 from app.api.field_faults import fault_of
 from app.api.v1.products.products import VersionBody
 from app.domain.errors import DomainError, Invalid
-from app.domain.lending.loans import schedule_terms
+from app.domain.lending.due_rules import schedule_terms
 from app.domain.money import rupees_to_paise
 from app.domain.offers.quotes import Quote, quote
 from app.domain.products.documents import parse_product, product_document

@@ -101,7 +101,8 @@ class EmisView(ListingView):
 
 ACCOUNTS = [
     "principal", "interest", "charges", "advance", "cash", "interest_income", "interest_suspense", "charge_income",
-    "gst_payable", "refund_payable", "waivers", "write_offs",
+    "gst_payable", "third_party_payable", "refund_payable", "waivers", "write_offs", "recovery_income",
+    "cash_rounding",
 ]  # fmt: skip
 
 

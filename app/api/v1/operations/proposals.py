@@ -26,6 +26,7 @@ from app.domain.operations.proposals import (
     ProposalKind,
     ProposalStatus,
     Proposed,
+    RefundOfOwed,
     Waiver,
     WriteOff,
     kind_of,
@@ -103,7 +104,18 @@ class CardChargeOffBody(Body):
     reason: Line
 
 
-AnyProposal = WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody
+class RefundBody(Body):
+    """A proposal to pay out what a loan owes to its borrower."""
+
+    model_config = example({"kind": "refund", "loan_id": "LN-2026-0001", "amount": 250, "reason": "paid twice"})
+
+    kind: Literal["refund"]
+    loan_id: LoanId
+    amount: Rupees
+    reason: Line = Field(examples=["paid twice"])
+
+
+AnyProposal = WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody
 
 
 class DecisionBody(Body):
@@ -128,6 +140,7 @@ class ProposalFigures(Answer):
     previous_limit: RupeesOut | None = None
     limit: RupeesOut | None = Field(default=None, description="The limit of a card account")
     charged_off: RupeesOut | None = None
+    amount: RupeesOut | None = Field(default=None, description="The amount of a refund")
 
 
 class ProposalAnswer(Answer):
@@ -180,6 +193,8 @@ def _asked(proposed: Proposed) -> ProposalFigures:
         return ProposalFigures(interest=proposed.interest_paise, charges=proposed.charges_paise)
     if isinstance(proposed, LimitOverride):
         return ProposalFigures(approved_limit=proposed.approved_limit_paise)
+    if isinstance(proposed, RefundOfOwed):
+        return ProposalFigures(amount=proposed.amount_paise)
     return ProposalFigures()
 
 
@@ -193,6 +208,9 @@ def proposed_of_body(body: AnyProposal) -> ProposalRequest:
     if isinstance(body, WaiverBody):
         waiver = Waiver(interest_paise=body.interest, charges_paise=body.charges)
         return ProposalRequest(proposed=waiver, reason=body.reason, loan=body.loan_id)
+    if isinstance(body, RefundBody):
+        refund = RefundOfOwed(amount_paise=body.amount)
+        return ProposalRequest(proposed=refund, reason=body.reason, loan=body.loan_id)
     return ProposalRequest(proposed=WriteOff(), reason=body.reason, loan=body.loan_id)
 
 
@@ -201,7 +219,7 @@ def proposed_of_body(body: AnyProposal) -> ProposalRequest:
     status_code=201,
     response_model=ProposalAnswer,
     dependencies=[OFFICERS],
-    summary="Propose a write-off, a waiver or a new limit",
+    summary="Propose a write-off, a waiver, a refund or a new limit",
 )
 async def make_proposal(
     body: Annotated[AnyProposal, Field(discriminator="kind")],

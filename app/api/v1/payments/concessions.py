@@ -1,14 +1,14 @@
-"""Small balances: one person can write off a rest below the product's tolerance. Concessions that need two people are
-in `operations/proposals.py`."""
+"""Small balances, which one person can write off, and what is owed to the borrower. Concessions and refunds, which need
+two people, are in `operations/proposals.py`."""
 
 from datetime import date
 
-from app.api.deps import OFFICERS, KistRouter, UnitOfWorkDep
+from app.api.deps import OFFICERS, READERS, KistRouter, ReadingDep, UnitOfWorkDep
 from app.api.id_schemas import LoanIdOut
 from app.api.schemas import Answer, RupeesOut
 from app.api.v1.lending.loans import LoanPath
 from app.domain.lending.positions import LoanStatus
-from app.services.payments import concessions
+from app.services.payments import concessions, refunds
 
 router = KistRouter(prefix="/loans", tags=["Loans"])
 
@@ -35,3 +35,19 @@ async def close_small_balance(loan_id: LoanPath, uow: UnitOfWorkDep) -> WrittenO
         closed_on=closed.position.closed_on,
         **{name.removesuffix("_paise"): amount for name, amount in closed.written_off.items()},
     )
+
+
+class OwedAnswer(Answer):
+    """What a loan owes to its borrower, in rupees; below zero if more was refunded than was owed."""
+
+    loan_id: LoanIdOut
+    on: date
+    owed: RupeesOut
+
+
+@router.get("/{loan_id}/owed-to-borrower", dependencies=[READERS], summary="Read what a loan owes to its borrower")
+async def get_owed_to_borrower(loan_id: LoanPath, uow: ReadingDep) -> OwedAnswer:
+    """Gives what was paid beyond the payoff, or was left of an advance when the loan closed, and is not refunded yet.
+    A refund is a proposal that two people decide."""
+    view = await refunds.view_owed(uow, loan_id)
+    return OwedAnswer(loan_id=view.loan_public_id, on=view.on, owed=view.owed_paise)

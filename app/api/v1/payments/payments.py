@@ -27,6 +27,7 @@ from app.domain.payments.payments import TreatAs
 from app.services.payments import reversals
 from app.services.payments.calls import PaymentRequest
 from app.services.payments.receipts import Receipt
+from app.services.payments.reversals import ReversalCause
 
 router = KistRouter(tags=["Payments"])
 
@@ -67,6 +68,11 @@ class PaymentAnswer(Answer):
     value_date: date
     reference_id: str | None
     applied: Applied
+    overpaid: RupeesOut = Field(description="The part beyond the payoff, in rupees: it is owed to the borrower")
+    recovered: RupeesOut = Field(description="Received after a write-off, in rupees")
+    rounding: RupeesOut = Field(
+        description="The amount less all its parts, in rupees: what cash was rounded up by, or down (below zero)"
+    )
     outstanding: RupeesOut = Field(description="Principal still owed")
     next_due: NextDue | None
     loan_closed: bool
@@ -87,6 +93,9 @@ def present_receipt(receipt: Receipt) -> PaymentAnswer:
             principal=receipt.principal_paise,
             advance=receipt.advance_paise,
         ),
+        overpaid=receipt.overpaid_paise,
+        recovered=receipt.recovered_paise,
+        rounding=receipt.rounding_paise,
         outstanding=receipt.outstanding_paise,
         next_due=present_due(receipt.next_due),
         loan_closed=receipt.closed,
@@ -103,7 +112,9 @@ def present_receipt(receipt: Receipt) -> PaymentAnswer:
 )
 async def take_payment(body: PaymentBody, taker: PaymentTakerDep) -> Response:
     """Settles open bills first, the oldest before the others; what is left is an advance up to the next instalment, and
-    prepays principal beyond it. The same `reference_id` on the same loan is one payment for ever."""
+    prepays principal beyond it. What is more than the payoff is refused, or owed to the borrower, as the product says.
+    On a loan that was written off, send it as a `recovery`. The same `reference_id` on the same loan is one payment for
+    ever."""
     if body.reference_id is None:
         taker.client_key.insist()
     return await taker.take(
@@ -126,6 +137,10 @@ class ReversalBody(Body):
     model_config = example({"reason": "cheque returned unpaid"})
 
     reason: Line = Field(examples=["cheque returned unpaid"])
+    cause: ReversalCause = Field(
+        default=ReversalCause.RETURNED,
+        description="A returned payment costs the product's bounce charge; a mistake none",
+    )
 
 
 class ReversalAnswer(Answer):
@@ -136,6 +151,7 @@ class ReversalAnswer(Answer):
     reversed_on: date
     outstanding: RupeesOut
     loan_status: LoanStatus
+    charge: RupeesOut = Field(description="The bounce charge with its tax; 0 where the product has none")
 
 
 @router.post(
@@ -148,10 +164,11 @@ async def reverse_payment(
     payment_id: Annotated[PaymentId, Path()], body: ReversalBody, uow: UnitOfWorkDep, once: OnceDep
 ) -> Response:
     """The loan stands as if the payment had never come: bills stay as they were issued, and the difference of interest
-    and late charges is posted today. A loan that the payment had closed is open again."""
+    and late charges is posted today. A loan that the payment had closed is open again. A returned payment costs the
+    product's bounce charge, which the next bill demands."""
     if first := await once.first_answer():
         return first
-    reversal = await reversals.reverse_payment(uow, payment_id, reason=body.reason)
+    reversal = await reversals.reverse_payment(uow, payment_id, reason=body.reason, cause=body.cause)
     return await once.keep(
         ReversalAnswer(
             payment_id=reversal.payment_id,
@@ -159,5 +176,6 @@ async def reverse_payment(
             reversed_on=reversal.reversed_on,
             outstanding=reversal.outstanding_paise,
             loan_status=LoanStatus(reversal.loan_status),
+            charge=reversal.charge_paise,
         )
     )

@@ -9,15 +9,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Concession as ConcessionRow
-from app.db.models import Payment, Schedule
+from app.db.models import LoanCharge, Payment, Schedule
 from app.db.repositories.billing.bills import BILL_COLUMNS, issued_bill
+from app.db.repositories.lending.charges import FEE, booked_charge
 from app.db.repositories.lending.positions import POSITIONS, Stored, stored_loan
+from app.db.repositories.payments import refunds as refund_repository
+from app.db.repositories.payments.payments import order_of
 from app.db.statements import Statement
 from app.domain.billing.cycles import Bill
+from app.domain.lending.charges import BookedCharge
 from app.domain.lending.positions import PlanReason
 from app.domain.payments.concessions import Concession, ConcessionKind
-from app.domain.payments.payments import PaymentOrder, TreatAs
-from app.domain.payments.replayed_loan import History, Replanned
+from app.domain.payments.histories import History, Replanned
+from app.domain.payments.payments import PaymentOrder
+from app.domain.payments.refunds import Refund
 
 _LOANS = Statement(
     POSITIONS.format(further="10000", of="= :customer_id") + "WHERE l.customer_id = :customer_id ORDER BY l.id"
@@ -30,27 +35,31 @@ _BILLS = Statement(
 
 @dataclass(slots=True)
 class LoanBooks:
-    """A loan, and every row that a replay needs. A payment comes with the day on which it was reversed."""
+    """A loan, and every row that a replay needs. A payment comes with the day on which it was reversed, and a charge
+    with the day on which it was taken back."""
 
     stored: Stored
     bills: list[Bill] = field(default_factory=list)
     payments: list[tuple[PaymentOrder, date | None]] = field(default_factory=list)
     replanned: list[Replanned] = field(default_factory=list)
     concessions: list[Concession] = field(default_factory=list)
+    charges: list[tuple[BookedCharge, date | None]] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
 
     def history(self, *, known_on: date) -> History:
         """What was booked by the end of a business date, without the payments that were reversed by then."""
+        standing = [order for order, reversed_on in self.payments if reversed_on is None or reversed_on > known_on]
         return History(
-            bills=[bill for bill in self.bills if bill.booked_on <= known_on],
-            payments=[
-                order
-                for order, reversed_on in self.payments
-                if order.booked_on <= known_on and (reversed_on is None or reversed_on > known_on)
-            ],
+            bills=self.bills,
+            payments=standing,
             transfers=(),
-            replanned=[made for made in self.replanned if made.on <= known_on],
-            concessions=[granted for granted in self.concessions if granted.granted_on <= known_on],
-        )
+            replanned=self.replanned,
+            concessions=self.concessions,
+            refunds=self.refunds,
+            charges=[
+                booked for booked, taken_back_on in self.charges if taken_back_on is None or taken_back_on > known_on
+            ],
+        ).known_on(known_on)
 
 
 async def list_books(session: AsyncSession, customer_id: int) -> list[LoanBooks]:
@@ -76,6 +85,11 @@ async def list_books(session: AsyncSession, customer_id: int) -> list[LoanBooks]
                 charges_paise=each.charges_paise,
             )
         )
+    booked = select(LoanCharge).where(LoanCharge.customer_id == customer_id, LoanCharge.kind != FEE)
+    for row in (await session.execute(booked.order_by(LoanCharge.id))).scalars():
+        found[row.loan_id].charges.append((booked_charge(row), row.taken_back_on))
+    for loan_id, refunds in (await refund_repository.list_of_customer(session, customer_id)).items():
+        found[loan_id].refunds = refunds
     return list(found.values())
 
 
@@ -84,14 +98,6 @@ async def _payments(session: AsyncSession, customer_id: int) -> dict[int, list[t
     found: dict[int, list[tuple[PaymentOrder, date | None]]] = defaultdict(list)
     rows: Sequence[Payment] = (await session.execute(statement)).scalars().all()
     for row in rows:
-        order = PaymentOrder(
-            payment_id=row.id,
-            amount_paise=row.amount_paise,
-            value_date=row.value_date,
-            booked_on=row.booked_on,
-            treat_as=TreatAs(row.treated_as),
-            instalment=row.instalment,
-            reference=row.reference,
-        )
+        order = order_of(row)
         found[row.loan_id].append((order, row.reversed_on))
     return found

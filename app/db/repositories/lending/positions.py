@@ -30,7 +30,8 @@ SELECT l.customer_id, l.id, l.version, l.status, l.product_code, l.product_versi
        l.instalments, l.disbursed_paise, l.disbursed_on, l.closed_on, l.schedule_version, s.emi_paise, l.next_cycle,
        l.cycle_began_on, l.next_billing_on, l.last_event_on, l.principal_paise, l.interest_paise, l.charges_paise,
        l.advance_paise, l.unbilled_interest_paise, l.last_transfer, l.advance_payment_ids, l.advance_part_paise,
-       l.movement_dates, l.movement_paise,
+       l.movement_dates, l.movement_paise, l.unbilled_charges_paise, l.late_counted_on, l.late_principal_days,
+       l.late_amount_days,
        s.due_on[l.next_cycle : l.next_cycle + {{further}}] AS plan_due_on,
        s.principal_paise[l.next_cycle : l.next_cycle + {{further}}] AS plan_principal,
        s.interest_paise[l.next_cycle : l.next_cycle + {{further}}] AS plan_interest,
@@ -39,7 +40,8 @@ FROM loans AS l
 JOIN schedules AS s ON s.customer_id = l.customer_id AND s.customer_id {{of}} AND s.loan_id = l.id
                    AND s.version = l.schedule_version
 LEFT JOIN LATERAL (
-    SELECT array_agg(ARRAY[bill.cycle, bill.due_on - {DAY_ZERO}, bill.minimum_due_paise - bill.past_due_paise,
+    SELECT array_agg(ARRAY[bill.cycle, bill.due_on - {DAY_ZERO},
+                           bill.minimum_due_paise - bill.past_due_paise - bill.charges_paise,
                            bill.interest_paise + bill.principal_due_paise, bill.unpaid_charges_paise,
                            bill.unpaid_interest_paise, bill.unpaid_principal_paise, bill.returned_paise,
                            bill.closed_on - {DAY_ZERO}]
@@ -192,8 +194,8 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
         customer_id, loan_id, version, status, _, _, annual_rate_percent, instalments, disbursed_paise, disbursed_on,
         closed_on, schedule_version, emi_paise, next_cycle, cycle_began_on, next_billing_on, last_event_on,
         principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise, last_transfer,
-        advance_payment_ids, advance_part_paise, movement_dates, movement_paise, plan_due_on, plan_principal,
-        plan_interest, states, *_,
+        advance_payment_ids, advance_part_paise, movement_dates, movement_paise, unbilled_charges_paise,
+        late_counted_on, late_principal_days, late_amount_days, plan_due_on, plan_principal, plan_interest, states, *_,
     ) = row  # fmt: skip
     return Position(
         customer_id,
@@ -222,6 +224,10 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
         list(zip(advance_payment_ids, advance_part_paise, strict=True)) if advance_payment_ids else [],
         list(map(Movement, movement_dates, movement_paise)) if movement_dates else [],
         _bill_states(states) if states else [],
+        unbilled_charges_paise,
+        late_counted_on,
+        late_principal_days,
+        late_amount_days,
     )
 
 
@@ -269,28 +275,24 @@ STATE_COLUMNS = {
     "advance_part_paise": "bigint[]",
     "movement_dates": "date[]",
     "movement_paise": "bigint[]",
+    "unbilled_charges_paise": "bigint",
+    "late_counted_on": "date",
+    "late_principal_days": "bigint",
+    "late_amount_days": "bigint",
 }
 
 
 def state_of(position: Position) -> dict[str, Any]:
     """The columns of a loan's row that change: its current cycle, and the cache of its ledger."""
-    return {
+    state: dict[str, Any] = {name: getattr(position, name) for name in STATE_COLUMNS if name not in _OF_LISTS}
+    return state | {
         "status": position.status.value,
-        "closed_on": position.closed_on,
-        "schedule_version": position.schedule_version,
-        "next_cycle": position.next_cycle,
-        "cycle_began_on": position.cycle_began_on,
-        "next_billing_on": position.next_billing_on,
-        "next_event_on": position.next_event_on,
-        "last_event_on": position.last_event_on,
-        "principal_paise": position.principal_paise,
-        "interest_paise": position.interest_paise,
-        "charges_paise": position.charges_paise,
-        "advance_paise": position.advance_paise,
-        "unbilled_interest_paise": position.unbilled_interest_paise,
         "advance_payment_ids": [payment_id for payment_id, _ in position.advances],
         "advance_part_paise": [part for _, part in position.advances],
         "movement_dates": [movement.value_date for movement in position.movements],
         "movement_paise": [movement.delta_paise for movement in position.movements],
-        "last_transfer": position.last_transfer,
     }
+
+
+#: The columns that hold the lists of a position.
+_OF_LISTS = frozenset(name for name, kind in STATE_COLUMNS.items() if kind.endswith("[]"))

@@ -12,7 +12,7 @@ from app.db.models import Loan, Schedule
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound
 from app.db.statements import Statement
 from app.domain.lending.positions import PlanReason, PlanVersion, Position
-from app.domain.payments.replayed_loan import Replanned
+from app.domain.payments.histories import Replanned
 
 _PLAN = {
     "customer_id": "bigint",

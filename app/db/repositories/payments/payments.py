@@ -13,7 +13,7 @@ from app.db.repositories.lending.loans import LoanKey
 from app.db.session import Record
 from app.db.statements import Statement
 from app.domain.errors import NotFound
-from app.domain.payments.payments import PaymentOrder, TreatAs
+from app.domain.payments.payments import PaymentOrder, TreatAs, is_cash
 
 _ALL = f"SELECT {', '.join(column.name for column in Payment.__table__.columns)} FROM payments "  # noqa: S608 - our columns
 _PAYMENTS = _ALL + "WHERE customer_id = :customer_id AND loan_id = :loan_id "
@@ -64,6 +64,7 @@ def order_of(payment: Payment | Record) -> PaymentOrder:
         treat_as=TreatAs(payment.treated_as),
         instalment=payment.instalment,
         reference=payment.reference,
+        is_cash=is_cash(payment.method),
     )
 
 

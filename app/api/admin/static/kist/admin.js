@@ -1,6 +1,6 @@
-// Scripts beyond the library's: the keys, the look, forms that are sent once, the choice of the page length, the button
-// of the column menu, and the progress bars of billing runs. The bars are updated every two seconds while a run goes on
-// and the page is visible.
+// Scripts beyond the library's: the keys, the look, forms that are sent once, pictures in forms, the choice of the page
+// length, the button of the column menu, and the progress bars of billing runs. The bars are updated every two seconds
+// while a run goes on and the page is visible.
 (function () {
   "use strict";
 
@@ -13,6 +13,19 @@
   document.querySelectorAll("[data-kist-apply-columns]").forEach(function (button) {
     button.addEventListener("click", function () {
       window.applyColumnVisibility();
+    });
+  });
+
+  document.querySelectorAll("input[data-kist-picture]").forEach(function (input) {
+    input.addEventListener("change", function () {
+      const hidden = document.getElementById(input.dataset.kistPicture);
+      hidden.value = "";
+      if (!input.files.length) return;
+      const reader = new FileReader();
+      reader.addEventListener("load", function () {
+        hidden.value = reader.result.slice(reader.result.indexOf(",") + 1);
+      });
+      reader.readAsDataURL(input.files[0]);
     });
   });
 

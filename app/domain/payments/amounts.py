@@ -1,0 +1,99 @@
+"""The amount of a payment: what it may be, and what it settles.
+
+Money beyond the payoff settles nothing. It is refused unless the product takes it; then it is owed to the borrower.
+Cash has a smallest unit: where the product names one, an amount that is due, rounded to that unit, pays what is due.
+Source: docs/business-rules.md, payments.
+"""
+
+from app.domain.errors import Rejected
+from app.domain.lending.positions import LoanStatus, Position
+from app.domain.money import RoundingMode, format_inr, round_ratio
+from app.domain.payments.payments import Due, PaymentOrder, TreatAs, next_due, payoff
+from app.domain.products.products import PaymentPolicy
+
+
+class AmountBeyondPayoff(Rejected):
+    """The payment is larger than what closes the loan. Pay at most `figures.payoff`."""
+
+    code = "amount_beyond_payoff"
+
+
+class AmountNotExact(Rejected):
+    """The product takes exactly what is due, and this is another amount. Pay `figures.expected.amount`."""
+
+    code = "amount_not_exact"
+
+
+class CashNotInUnit(Rejected):
+    """The product takes cash in multiples of a unit only. Pay a multiple of `figures.unit`, or not in cash."""
+
+    code = "cash_not_in_unit"
+
+
+def settled_paise(position: Position, order: PaymentOrder) -> int:
+    """What a payment settles, in paise: its amount, or the exact amount that was rounded for cash.
+
+    Cash rounded half up pays, in this order: the payoff, all open bills, the next due amount.
+    """
+    unit = position.terms.cash_unit_paise
+    if not order.is_cash or unit == 1 or position.status is not LoanStatus.ACTIVE:
+        return order.amount_paise
+    due = next_due(position)
+    for exact in (
+        payoff(position, on=order.value_date).total_paise,
+        sum(bill.unpaid_paise for bill in position.open_bills),
+        0 if due is None else due.amount_paise,
+    ):
+        # Less than half a unit rounds to nothing, which nobody can pay.
+        if exact and order.amount_paise == round_ratio(exact, 1, mode=RoundingMode.HALF_UP, unit=unit):
+            return exact
+    return order.amount_paise
+
+
+def check_amount(position: Position, order: PaymentOrder) -> None:
+    """Checks the amount of a payment. Raises CashNotInUnit, AmountNotExact, AmountBeyondPayoff."""
+    unit = position.terms.cash_unit_paise
+    if order.is_cash and order.amount_paise % unit:
+        raise CashNotInUnit(f"cash is taken in multiples of {format_inr(unit)}", field="amount", unit_paise=unit)
+    if order.treat_as is TreatAs.RECOVERY:
+        return
+    check_exact(position, order)
+    if exceeds_payoff(position, order):
+        closing = payoff(position, on=order.value_date).total_paise
+        raise AmountBeyondPayoff(
+            f"{format_inr(closing)} closes the loan on {order.value_date}", field="amount", payoff_paise=closing
+        )
+
+
+def check_exact(position: Position, order: PaymentOrder) -> None:
+    """Where the product takes exact amounts only: checks that the amount is the due amount or the payoff.
+
+    Raises AmountNotExact.
+    """
+    due = _exact_due(position)
+    if due is None:
+        return
+    if settled_paise(position, order) in (due.amount_paise, payoff(position, on=order.value_date).total_paise):
+        return
+    raise AmountNotExact(
+        f"instalment {due.instalment}, due on {due.due_on}, must be paid with exactly {format_inr(due.amount_paise)}",
+        field="amount",
+        expected={"number": due.instalment, "due_on": due.due_on, "amount_paise": due.amount_paise},
+    )
+
+
+def exceeds_payoff(position: Position, order: PaymentOrder) -> bool:
+    """Whether a payment is more than the payoff, and the product does not take more.
+
+    A product that takes exact amounts accepts the due amount all the same: before the last billing date the payoff may
+    be a little less.
+    """
+    settled = settled_paise(position, order)
+    if position.terms.takes_overpayment or settled <= payoff(position, on=order.value_date).total_paise:
+        return False
+    due = _exact_due(position)
+    return due is None or settled != due.amount_paise
+
+
+def _exact_due(position: Position) -> Due | None:
+    return next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None
