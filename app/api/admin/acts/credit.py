@@ -21,7 +21,8 @@ def _answer(view: ApplicationView) -> Receipt:
     if plan is not None and asked.loan_id is not None:
         loan = format_loan_id(year=plan.disbursed_on.year, number=asked.loan_id)
         links.append((f"Loan {loan}", loan_address(loan)))
-        figures += [Figure(label="Loan", text=loan), Figure(label="EMI", text=format_inr(plan.emi_paise))]
+        # A preview shows the figures too, and the loan will have another number: only the link names it.
+        figures.append(Figure(label="EMI", text=format_inr(plan.emi_paise)))
     figures += [Figure(label="Reason", text=str(reason["message"])) for reason in asked.reasons]
     what = {
         ApplicationStatus.APPROVED: "is approved, and the loan is paid out.",

@@ -10,7 +10,16 @@ from typing import Any, Final
 from app.api.admin.acts.act import ITS_ID, About, Act, Figure, Input, Receipt, Subject
 from app.api.admin.acts.payments import is_active
 from app.api.admin.context import ADMIN_PATH
-from app.api.v1.operations.proposals import DecisionBody, LimitBody, WaiverBody, WriteOffBody, proposed_of_body
+from app.api.v1.operations.proposals import (
+    CardChargeOffBody,
+    CardLimitProposalBody,
+    DecisionBody,
+    LimitBody,
+    RefundBody,
+    WaiverBody,
+    WriteOffBody,
+    proposed_of_body,
+)
 from app.domain.money import format_inr
 from app.domain.operations.proposals import ProposalStatus, kind_of
 from app.domain.public_ids import format_proposal_id, parse_proposal_id
@@ -23,7 +32,7 @@ REASON: Final = Input(name="reason", label="Reason", help="Whoever decides reads
 NOTE: Final = Input(name="note", label="Note", is_required=False, help="For later readers.")
 KINDS: Final = {
     "write_off": "write-off", "waiver": "waiver", "limit_override": "approved limit", "card_limit": "card limit",
-    "card_charge_off": "card charge-off",
+    "card_charge_off": "card charge-off", "refund": "refund",
 }  # fmt: skip
 
 
@@ -132,6 +141,52 @@ LIMIT: Final = Act(
     icon="fa-solid fa-gauge-high",
     is_offered=lambda subject: bool(subject.row.state == "customer"),
 )
+REFUND: Final = Act(
+    name="propose-refund",
+    title="Propose a refund",
+    about=About.LOAN,
+    route=PROPOSE,
+    body=RefundBody,
+    constants={"kind": "refund", "loan_id": ITS_ID},
+    inputs=(Input(name="amount", label="Amount (₹)", kind="money"), REASON),
+    explains="Pays out what the loan owes to its borrower. Another person has to approve.",
+    do=_propose,
+    sentence=lambda subject, body: f"Propose to pay {format_inr(body.amount)} back to the borrower of {subject.name}.",
+    consequence=_carried_out,
+    button="Propose the refund",
+    icon="fa-solid fa-money-bill-transfer",
+)
+CARD_LIMIT: Final = Act(
+    name="propose-card-limit",
+    title="Propose a higher limit",
+    about=About.CARD_ACCOUNT,
+    route=PROPOSE,
+    body=CardLimitProposalBody,
+    constants={"kind": "card_limit", "card_account_id": ITS_ID},
+    inputs=(Input(name="limit", label="Limit (₹)", kind="money"), REASON),
+    explains="Raises the limit without the holder's request. Another person has to approve.",
+    do=_propose,
+    sentence=lambda subject, body: f"Propose a limit of {format_inr(body.limit)} for {subject.name}.",
+    button="Propose the limit",
+    icon="fa-solid fa-gauge-high",
+    is_offered=lambda subject: bool(subject.row.row.status == "open"),
+)
+CARD_CHARGE_OFF: Final = Act(
+    name="propose-card-charge-off",
+    title="Propose a charge-off",
+    about=About.CARD_ACCOUNT,
+    route=PROPOSE,
+    body=CardChargeOffBody,
+    constants={"kind": "card_charge_off", "card_account_id": ITS_ID},
+    inputs=(REASON,),
+    explains="What is owed becomes a loss, and the account ends. Another person has to approve.",
+    do=_propose,
+    sentence=lambda subject, body: f"Propose to charge {subject.name} off.",
+    button="Propose the charge-off",
+    icon="fa-solid fa-ban",
+    is_grave=True,
+    is_offered=lambda subject: bool(subject.row.row.status == "open"),
+)
 APPROVE: Final = Act(
     name="approve-proposal",
     title="Approve",
@@ -175,4 +230,4 @@ WITHDRAW: Final = Act(
     icon="fa-solid fa-rotate-left",
     is_offered=_waits_and_is_own,
 )
-ACTS: Final = (WAIVE, WRITE_OFF, LIMIT, APPROVE, REJECT, WITHDRAW)
+ACTS: Final = (WAIVE, WRITE_OFF, REFUND, LIMIT, CARD_LIMIT, CARD_CHARGE_OFF, APPROVE, REJECT, WITHDRAW)

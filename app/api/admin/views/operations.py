@@ -30,6 +30,7 @@ from app.api.admin.fields import (
 )
 from app.api.admin.listing_view import ListingView
 from app.api.admin.short_view import ShortView
+from app.domain.operations.proposals import ProposalKind
 from app.domain.public_ids import format_proposal_id
 from app.services.operations import outbox_admin, scheduled_tasks
 from app.services.unit_of_work import UnitOfWork
@@ -137,7 +138,7 @@ class ProposalsView(ListingView):
     about = "Write-offs, waivers and limits set by hand. The maker of a proposal cannot decide it."
     fields = (
         NumberField("id", label="Number"),
-        BadgeField("kind", choices=["write_off", "waiver", "limit_override", "card_limit", "card_charge_off"]),
+        BadgeField("kind", choices=[each.value for each in ProposalKind]),
         BadgeField("status", choices=["proposed", "approved", "rejected", "withdrawn"]),
         user_field(),
         loan_field(),
