@@ -21,6 +21,8 @@ NAME_LENGTH = 200
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,18}[0-9]", re.ASCII)
 #: The fields of a customer that only staff change: a decision depends on them, or they sign in.
 STAFF_FIELDS = frozenset({"name", "email", "age", "annual_income"})
+#: The codes of states and union territories, and that of other territory.
+_STATES = frozenset({*(f"{number:02}" for number in range(1, 39)), "97"})
 #: The fields that a customer cannot be without.
 REQUIRED_FIELDS = frozenset({"name", "email", "annual_income"})
 _FORMS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
@@ -31,8 +33,6 @@ _FORMS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("gst_state", lambda code: code in _STATES, "a state is the two digits that begin a GSTIN of it, such as 29"),
     ("annual_income", lambda paise: 0 <= paise <= MAX_PAISE, "an income is from 0 to 1e11 rupees"),
 )
-#: The codes of states and union territories, and that of other territory.
-_STATES = frozenset({*(f"{number:02}" for number in range(1, 39)), "97"})
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 
 

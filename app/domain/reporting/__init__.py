@@ -1,6 +1,7 @@
 """Views of a loan. Nothing here changes a loan.
 
 - `statements`: what the borrower has paid, and what is still to pay
+- `advance_uses`: what each advance will pay
 - `charges`: the charges of a loan as its ledger has them
 - `explanations`: the days, balances and rates behind an interest figure
 - `overdue_interest`: the days behind the interest on overdue principal
