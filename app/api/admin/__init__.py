@@ -91,7 +91,10 @@ def menus() -> list[DropDown]:
         DropDown(
             "Books",
             icon="fa-solid fa-book",
-            views=[RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView, operations.AuditView],
+            views=[
+                RiskView, lending.TransfersView, lending.LoanChargesView, lending.GstDocumentsView,
+                imports.TransactionsView, credit.ScoresView, operations.AuditView,
+            ],
         ),
         DropDown(
             "Operations",
