@@ -53,6 +53,13 @@ class AssetClass(StrEnum):
     LOSS = "loss"
 
 
+class Book(StrEnum):
+    """Whose ledger it is."""
+
+    LOANS = "loans"
+    CARDS = "cards"
+
+
 class BorrowerKind(StrEnum):
     """Who borrows, and what for."""
 
@@ -76,6 +83,24 @@ class CardStatus(StrEnum):
     ACTIVE = "active"
     BLOCKED = "blocked"
     REPLACED = "replaced"
+
+
+class CaseSort(StrEnum):
+    """The order of the work list: the most days past due first, the largest amount first, or the next action first."""
+
+    DAYS_PAST_DUE_DESCENDING = "-days_past_due"
+    OVERDUE_DESCENDING = "-overdue"
+    NEXT_ACTION_ON = "next_action_on"
+
+
+class Channel(StrEnum):
+    """How a borrower is contacted."""
+
+    CALL = "call"
+    VISIT = "visit"
+    MESSAGE = "message"
+    EMAIL = "email"
+    LETTER = "letter"
 
 
 class ChargePer(StrEnum):
@@ -102,6 +127,16 @@ class DayCount(StrEnum):
     NL_365 = "NL/365"
 
 
+class DaySection(StrEnum):
+    """A part of the day."""
+
+    DUE = "due"
+    ACTIONS = "actions"
+    PROMISED = "promised"
+    BOUNCED = "bounced"
+    PAID = "paid"
+
+
 class DeliveryStatus(StrEnum):
     """What became of a delivery."""
 
@@ -124,6 +159,20 @@ class EndpointStatus(StrEnum):
     PAUSED = "paused"
 
 
+class EntryKind(StrEnum):
+    """What an entry is about."""
+
+    NOTE = "note"
+    ATTEMPT = "attempt"
+    PROMISE_MADE = "promise_made"
+    PROMISE_KEPT = "promise_kept"
+    PROMISE_BROKEN = "promise_broken"
+    PROMISE_REOPENED = "promise_reopened"
+    PROMISE_WITHDRAWN = "promise_withdrawn"
+    ASSIGNED = "assigned"
+    PLANNED = "planned"
+
+
 class EventType(StrEnum):
     """What happened: the object, a dot, and what became of it."""
 
@@ -139,6 +188,7 @@ class EventType(StrEnum):
     LOAN_WAIVED = "loan.waived"
     LOAN_WRITTEN_OFF = "loan.written_off"
     LOAN_REFUNDED = "loan.refunded"
+    LOAN_CLASS_CHANGED = "loan.class_changed"
     BILL_ISSUED = "bill.issued"
     BILL_OVERDUE = "bill.overdue"
     PAYMENT_RECEIVED = "payment.received"
@@ -150,13 +200,28 @@ class EventType(StrEnum):
     CARD_ACCOUNT_OPENED = "card.account_opened"
     CARD_ACCOUNT_CLOSED = "card.account_closed"
     CARD_ACCOUNT_CHARGED_OFF = "card.account_charged_off"
+    CARD_ACCOUNT_REOPENED = "card.account_reopened"
     CARD_STATEMENT_ISSUED = "card.statement_issued"
     CARD_PAYMENT_RECEIVED = "card.payment_received"
     CARD_PAYMENT_RETURNED = "card.payment_returned"
+    CARD_ACCOUNT_CLASS_CHANGED = "card.account_class_changed"
+    PROMISE_MADE = "promise.made"
+    PROMISE_KEPT = "promise.kept"
+    PROMISE_BROKEN = "promise.broken"
+    PROMISE_REOPENED = "promise.reopened"
+    PROMISE_WITHDRAWN = "promise.withdrawn"
     RUN_FINISHED = "run.finished"
     RUN_CANCELLED = "run.cancelled"
     IMPORT_FINISHED = "import.finished"
     IMPORT_FAILED = "import.failed"
+
+
+class ExportOf(StrEnum):
+    """What a file holds."""
+
+    JOURNAL = "journal"
+    TRANSFERS = "transfers"
+    ACCOUNTS = "accounts"
 
 
 class FeePaid(StrEnum):
@@ -204,6 +269,13 @@ class InterestBasis(StrEnum):
     PERIOD = "period"
     DAYS = "days"
     DAILY_ROUNDED = "daily_rounded"
+
+
+class Language(StrEnum):
+    """The language of a document."""
+
+    EN = "en"
+    HI = "hi"
 
 
 class LedgerAccount(StrEnum):
@@ -257,11 +329,53 @@ class MoratoriumOf(StrEnum):
     BOTH = "both"
 
 
+class Nature(StrEnum):
+    """Where an account stands in the reports. The balance of assets and expenses is a debit."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+class NextAction(StrEnum):
+    """What is to be done next."""
+
+    CALL = "call"
+    VISIT = "visit"
+    MESSAGE = "message"
+    LETTER = "letter"
+    LEGAL_NOTICE = "legal_notice"
+    FIELD_AGENCY = "field_agency"
+    WAIT = "wait"
+
+
 class OddFirstPeriod(StrEnum):
     """How a first period of another length is charged, on the basis `period` and on `flat`: by its days, or as one."""
 
     BY_DAYS = "by_days"
     IGNORED = "ignored"
+
+
+class Outcome(StrEnum):
+    """What came of an attempt."""
+
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+    LEFT_MESSAGE = "left_message"
+    CALL_BACK = "call_back"
+    REFUSED_TO_PAY = "refused_to_pay"
+    DISPUTED = "disputed"
+    WRONG_CONTACT = "wrong_contact"
+
+
+class PeriodStatus(StrEnum):
+    """The status of a period. Only proposed periods and closed ones count; the others are history."""
+
+    PROPOSED = "proposed"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class PlanReason(StrEnum):
@@ -276,6 +390,22 @@ class PlanReason(StrEnum):
     RESTRUCTURED = "restructured"
     DUE_DAY_MOVED = "due_day_moved"
     TOP_UP = "top_up"
+
+
+class ProductKind(StrEnum):
+    """A loan that is repaid by instalments, or a card."""
+
+    LOAN = "loan"
+    CARD = "card"
+
+
+class PromiseStatus(StrEnum):
+    """Where a promise stands."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+    WITHDRAWN = "withdrawn"
 
 
 class ProposalKind(StrEnum):
@@ -383,6 +513,36 @@ class TreatAs(StrEnum):
     PREPAY_SMALLER_EMI = "prepay_smaller_emi"
     PREPAY_EARLIER_END = "prepay_earlier_end"
     RECOVERY = "recovery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccruedAnswer:
+    """Interest that had accrued and was not billed at the end of a day."""
+
+    on: dt.date
+    performing: Decimal
+    non_performing: Decimal
+    products: list[AccruedLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccruedLineAnswer:
+    """The accrued and unbilled interest of a product's loans."""
+
+    product: str
+    loans: int
+    performing: Decimal
+    non_performing: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionBody:
+    """What is done next on a case, and when. Without both, nothing is planned."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    action: NextAction | None | Unset = UNSET
+    on: dt.date | None | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -563,6 +723,15 @@ class AprOfFlows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentBody:
+    """The officer who is in charge of a case; null: nobody."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    officer_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtRiskAnswer:
     """The loans that are past due for more than `after_days`, and their share of all principal."""
 
@@ -570,6 +739,19 @@ class AtRiskAnswer:
     loans: int
     principal: Decimal
     share_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptBody:
+    """An attempt to contact a borrower. `at` is now unless it is given, with its time zone."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    user_id: Id | None | Unset = UNSET
+    channel: Channel
+    outcome: Outcome
+    at: dt.datetime | None | Unset = UNSET
+    text: str | None | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -644,6 +826,30 @@ class AuthorisationNamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceLineAnswer:
+    """An account of the chart with a product: either its debit balance or its credit balance is 0."""
+
+    code: str
+    name: str
+    nature: Nature
+    product: str
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceSheetAnswer:
+    """Assets and liabilities at the end of a day, and the result: what the book has earned until then. The assets are
+    the sum of the other two."""
+
+    on: dt.date
+    assets: Decimal
+    liabilities: Decimal
+    result: Decimal
+    lines: list[BalanceLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillAnswer:
     """A bill as it was issued, and its unpaid part. `total_due` and `minimum_due` include `past_due`."""
 
@@ -704,6 +910,28 @@ class BillEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookedTransferAnswer:
+    """A transfer of a ledger. `of` is its loan or card account, `number` its number there."""
+
+    of: str
+    number: int
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    value_date: dt.date
+    booked_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedTransferAnswerPage:
+    """A value of the API."""
+
+    items: list[BookedTransferAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown:
     """Principal and interest, in rupees."""
 
@@ -721,6 +949,24 @@ class Buckets:
     interest: Decimal
     fees: Decimal
     tax: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkAssignmentAnswer:
+    """How many cases the filter found, up to the limit, and how many of them changed hands."""
+
+    found: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkAssignmentBody:
+    """The officers to whom the first cases of a list are dealt, in turn."""
+
+    officer_ids: Sequence[int]
+    filters: CaseFilters
+    sort: CaseSort | Unset = UNSET
+    limit: int | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -762,9 +1008,12 @@ class CardAccountAnswer:
     ended_on: dt.date | None
     limit: Decimal
     available: Decimal
+    cash_limit: Decimal
+    cash_available: Decimal
     held: Decimal
     owed: Decimal
     credit_balance: Decimal
+    refund_questions: list[RefundQuestionAnswer]
     buckets: Buckets
     unbilled_plans: Decimal
     disputed: Decimal
@@ -789,6 +1038,35 @@ class CardAccountAnswerPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccountClassData:
+    """A card account with another asset class."""
+
+    user_id: str
+    on: dt.date
+    from_: str | None
+    to: str | None
+    days_past_due: int
+    oldest_due_on: dt.date | None
+    oldest_instalment: int | None
+    non_performing_since: dt.date | None
+    reason: str
+    card_account_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccountClassEvent:
+    """A card account has another asset class."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["card.account_class_changed"]
+    data: CardAccountClassData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardAccountData:
     """A card account that was opened, closed or charged off."""
 
@@ -802,14 +1080,14 @@ class CardAccountData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardAccountEvent:
-    """A card account was opened, closed or charged off."""
+    """A card account was opened, closed, opened again or charged off."""
 
     id: str
     number: int
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off"]
+    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off", "card.account_reopened"]
     data: CardAccountData
 
 
@@ -1155,6 +1433,61 @@ class CardStatementLinePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAnswer:
+    """A loan or a card account that is past due. `overdue`, `asset_class` and `days_past_due` are those of the latest
+    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment; null of a
+    card account. `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it
+    current again. `promise` is the status of the promise that counts most: the open one that ends first, or else
+    the latest."""
+
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    name: str | None
+    phone: str | None
+    product: str | None
+    days_past_due: int
+    asset_class: AssetClass
+    overdue: Decimal
+    overdue_now: Decimal | None
+    oldest_due_on: dt.date
+    in_list_since: dt.date
+    closed_on: dt.date | None
+    officer_id: int | None
+    officer: str | None
+    next_action: NextAction | None
+    next_action_on: dt.date | None
+    promise: PromiseStatus | None
+    promised: Decimal | None
+    promised_for: dt.date | None
+    contacted_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAnswerPage:
+    """A value of the API."""
+
+    items: list[CaseAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilters:
+    """Filters of the work list. All of them apply together; ranges include both ends."""
+
+    kind: ProductKind | None = None
+    asset_class: AssetClass | None = None
+    officer_id: int | None = None
+    unassigned: bool | None = None
+    days_from: int | None = None
+    days_to: int | None = None
+    overdue_from: Decimal | str | None = None
+    overdue_to: Decimal | str | None = None
+    promise: PromiseStatus | None = None
+    action_to: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeBody:
     """The values to change; what is left out stays. Null removes a phone number, an address, an employment type, a
     state or an age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
@@ -1198,6 +1531,34 @@ class ChargesAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChartBody:
+    """Codes and names, which are checked together: accounts that share a code also share its name."""
+
+    accounts: Sequence[ChartEntryBody]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartEntryAnswer:
+    """An account of a ledger."""
+
+    book: Book
+    account: str
+    nature: Nature
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartEntryBody:
+    """A code and a name for an account."""
+
+    book: Book
+    account: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassChange:
     """A change at a day-end: from which class to which (null: not on the books), why, and by which instalment."""
 
@@ -1235,6 +1596,15 @@ class ClockBody:
     """The new business date."""
 
     business_date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionsAnswer:
+    """A loan or a card account as those who collect see it: its case (null: it never was past due), and its promises,
+    the newest first."""
+
+    case: CaseAnswer | None
+    promises: list[PromiseAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1284,6 +1654,41 @@ class CycleAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayAnswer:
+    """A day by officer: instalments that fall due and are not paid yet (of the whole book), actions that are to be
+    done by then, promises for it, payments that bounced, and payments of the work list."""
+
+    on: dt.date
+    officers: list[OfficerDayAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayLineAnswer:
+    """A line of a section. `number` is that of the instalment, the promise, the payment or the posting; 0 of an
+    action. `state` says how it stands, or what is to be done."""
+
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    name: str | None
+    phone: str | None
+    number: int
+    amount: Decimal
+    state: str
+    asset_class: str | None
+    officer_id: int | None
+    officer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayLineAnswerPage:
+    """A value of the API."""
+
+    items: list[DayLineAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayMoveAnswer:
     """What moving the statement day means."""
 
@@ -1292,6 +1697,14 @@ class DayMoveAnswer:
     would_end_on: dt.date
     ends_on: dt.date
     longest_interest_free_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySumAnswer:
+    """How many lines a section has, and how much they come to."""
+
+    number: int
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1444,11 +1857,36 @@ class EndpointWithSecret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAnswer:
+    """An entry of the diary: a note, an attempt, or what was decided. `details` depend on the kind of entry."""
+
+    entry_id: int
+    kind: EntryKind
+    user_id: str
+    loan_id: str | None
+    card_account_id: str | None
+    text: str | None
+    details: dict[str, Any]
+    happened_at: dt.datetime
+    written_at: dt.datetime
+    written_on: dt.date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAnswerPage:
+    """A value of the API."""
+
+    items: list[EntryAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventPageAnswer:
     """Events in order. Send `next_after` as `after` to go on, also if `items` is empty: it has passed over the events
     of other types."""
 
-    items: list[LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent]
+    items: list[LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent]
     next_after: int
     has_more: bool
 
@@ -1640,6 +2078,31 @@ class InstalmentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalDayAnswer:
+    """What was booked on a day. Debits and credits are equal."""
+
+    on: dt.date
+    debit: Decimal
+    credit: Decimal
+    lines: list[JournalLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """What an account was debited and credited with for a product."""
+
+    code: str
+    name: str
+    nature: Nature
+    book: Book
+    account: str
+    product: str
+    debit: Decimal
+    credit: Decimal
+    transfers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCredit:
     """The credit balance that the holder keeps on the account."""
 
@@ -1701,6 +2164,91 @@ class LedgerLinePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LenderAnswer:
+    """A version of the profile. The logo is shown on papers and not here."""
+
+    version: int
+    effective_from: dt.date
+    has_logo: bool
+    profile: LenderFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderBody:
+    """A version of the profile, in force from a day on."""
+
+    effective_from: dt.date
+    profile: LenderProfileBody
+    logo: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderFields:
+    """What papers say about the lender. A text in Hindi that is null is shown in English."""
+
+    name: str
+    name_hindi: str | None = None
+    address: str
+    address_hindi: str | None = None
+    cin: str | None = None
+    gstin: str | None = None
+    rbi_registration: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    website: str | None = None
+    grievance_officer: str
+    grievance_phone: str
+    grievance_email: str
+    upi_address: str | None = None
+    bank_account_name: str | None = None
+    bank_account_number: str | None = None
+    bank_ifsc: str | None = None
+    recovery_clause: str | None = None
+    recovery_clause_hindi: str | None = None
+    grievance_clause: str | None = None
+    grievance_clause_hindi: str | None = None
+    transfer_terms: str | None = None
+    transfer_terms_hindi: str | None = None
+    recovery_service: str | None = None
+    recovery_service_hindi: str | None = None
+    cooling_off_days: int | None = None
+    holiday_calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderProfileBody:
+    """What papers say about the lender. Leave out what there is not."""
+
+    name: str
+    name_hindi: str | None | Unset = UNSET
+    address: str
+    address_hindi: str | None | Unset = UNSET
+    cin: str | None | Unset = UNSET
+    gstin: str | None | Unset = UNSET
+    rbi_registration: str | None | Unset = UNSET
+    phone: str | None | Unset = UNSET
+    email: str | None | Unset = UNSET
+    website: str | None | Unset = UNSET
+    grievance_officer: str
+    grievance_phone: str
+    grievance_email: str
+    upi_address: str | None | Unset = UNSET
+    bank_account_name: str | None | Unset = UNSET
+    bank_account_number: str | None | Unset = UNSET
+    bank_ifsc: str | None | Unset = UNSET
+    recovery_clause: str | None | Unset = UNSET
+    recovery_clause_hindi: str | None | Unset = UNSET
+    grievance_clause: str | None | Unset = UNSET
+    grievance_clause_hindi: str | None | Unset = UNSET
+    transfer_terms: str | None | Unset = UNSET
+    transfer_terms_hindi: str | None | Unset = UNSET
+    recovery_service: str | None | Unset = UNSET
+    recovery_service_hindi: str | None | Unset = UNSET
+    cooling_off_days: int | None | Unset = UNSET
+    holiday_calendar: str | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitBody:
     """A proposal to set a customer's approved limit by hand."""
 
@@ -1708,6 +2256,35 @@ class LimitBody:
     user_id: Id
     approved_limit: Amount
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPromise:
+    """A promise in a list, with its user and the officer in charge of the case."""
+
+    promise_id: str
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    amount: Decimal
+    pay_by: dt.date
+    made_on: dt.date
+    made_at: dt.datetime
+    made_by: str
+    status: PromiseStatus
+    paid: Decimal
+    kept_on: dt.date | None
+    name: str | None
+    phone: str | None
+    officer_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPromisePage:
+    """A value of the API."""
+
+    items: list[ListedPromise]
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1731,6 +2308,35 @@ class LoanAnswer:
     overdue: Decimal
     next_due: NextDue | None
     next_billing_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanClassData:
+    """A loan with another asset class."""
+
+    user_id: str
+    on: dt.date
+    from_: str | None
+    to: str | None
+    days_past_due: int
+    oldest_due_on: dt.date | None
+    oldest_instalment: int | None
+    non_performing_since: dt.date | None
+    reason: str
+    loan_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanClassEvent:
+    """A loan has another asset class."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["loan.class_changed"]
+    data: LoanClassData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1849,6 +2455,7 @@ class MovementAnswer:
     credit_balance: Decimal
     available: Decimal
     replayed: bool
+    pay_by: dt.date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1892,6 +2499,16 @@ class NextDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteBody:
+    """A note. A full Aadhaar number in it is refused."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    user_id: Id | None | Unset = UNSET
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferAnswer:
     """The bounds for an application. If `maximum_amount` is null, the customer's limit is the bound. If `annual_rate`
     is null, the application names the rate."""
@@ -1911,6 +2528,28 @@ class OfferAnswer:
     waits_for_score: bool
     is_secured: bool
     borrower: BorrowerKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerAnswer:
+    """A member of staff who may be in charge of cases."""
+
+    officer_id: int
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerDayAnswer:
+    """The day of an officer; null: of cases that are nobody's."""
+
+    officer_id: int | None
+    officer: str | None
+    due: DaySumAnswer
+    actions: DaySumAnswer
+    promised: DaySumAnswer
+    bounced: DaySumAnswer
+    paid: DaySumAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2122,6 +2761,43 @@ class PayoutBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAnswer:
+    """A period, both days included, with who proposed and who decided it."""
+
+    period: int
+    begins_on: dt.date
+    ends_on: dt.date
+    status: PeriodStatus
+    maker: str
+    made_at: dt.datetime
+    checker: str | None
+    decided_at: dt.datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAnswerPage:
+    """A value of the API."""
+
+    items: list[PeriodAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodBody:
+    """The last day of the period. It begins on the day after the last closed one."""
+
+    ends_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodDecisionBody:
+    """A note on the decision, for later readers."""
+
+    note: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductAnswer:
     """The version of a product on offer, with all of its terms as they are stored: money in `terms` is in paise."""
 
@@ -2130,6 +2806,77 @@ class ProductAnswer:
     name: str
     offer: OfferAnswer
     terms: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfitAndLossAnswer:
+    """Income and expenses of some days. A loss is a negative result."""
+
+    from_: dt.date
+    to: dt.date
+    income: Decimal
+    expenses: Decimal
+    result: Decimal
+    lines: list[BalanceLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseAnswer:
+    """A promise to pay. `paid` is what has come towards it by its day; `kept_on` is the day on which that was enough.
+    The daily run says whether it is kept."""
+
+    promise_id: str
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    amount: Decimal
+    pay_by: dt.date
+    made_on: dt.date
+    made_at: dt.datetime
+    made_by: str
+    status: PromiseStatus
+    paid: Decimal
+    kept_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseBody:
+    """A promise to pay an amount by a day, from today to 90 days ahead."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    amount: Amount
+    pay_by: dt.date
+    note: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseData:
+    """A promise to pay, on a loan or a card account. `paid` is what has come towards it by its day."""
+
+    promise_id: str
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    amount: Decimal
+    pay_by: dt.date
+    made_on: dt.date
+    status: Literal["open", "kept", "broken", "withdrawn"]
+    paid: Decimal
+    kept_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseEvent:
+    """A promise to pay was made, or stands otherwise."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["promise.made", "promise.kept", "promise.broken", "promise.reopened", "promise.withdrawn"]
+    data: PromiseData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2265,6 +3012,15 @@ class RefundBody:
     loan_id: Id
     amount: Amount
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundQuestionAnswer:
+    """A refund about which the holder is asked. Without an answer by the day it is paid to the bank account."""
+
+    posting: int
+    amount: Decimal
+    answer_by: dt.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2537,6 +3293,22 @@ class SaidAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedFiltersAnswer:
+    """The filters of a view. What is not filtered by is null."""
+
+    kind: ProductKind | None
+    asset_class: AssetClass | None
+    officer_id: int | None
+    unassigned: bool
+    days_from: int | None
+    days_to: int | None
+    overdue_from: Decimal | None
+    overdue_to: Decimal | None
+    promise: PromiseStatus | None
+    action_to: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleAnswer:
     """The schedule in force. The principal of all instalments plus `principal_outside` is the amount lent."""
 
@@ -2745,6 +3517,16 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBalanceAnswer:
+    """All balances at the end of a day. Debits and credits are equal."""
+
+    on: dt.date
+    debit: Decimal
+    credit: Decimal
+    lines: list[BalanceLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UndoBody:
     """Why a payment is returned or a purchase reversed, and how much of it."""
 
@@ -2809,6 +3591,28 @@ class VersionBody:
     code: str
     offered_from: dt.date
     terms: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewAnswer:
+    """A view of the work list. `mine` says whether the caller may replace and remove it."""
+
+    view_id: int
+    name: str
+    filters: SavedFiltersAnswer
+    sort: CaseSort
+    shared: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewBody:
+    """A view. One of the same name is replaced."""
+
+    name: str
+    filters: CaseFilters
+    sort: CaseSort | Unset = UNSET
+    shared: bool | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

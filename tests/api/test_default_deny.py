@@ -49,7 +49,10 @@ OPEN_THEIR_OWN_WORK = {
     "GET /api/v1/imports/{import_id}/events",
     "GET /api/v1/imports/{import_id}/rejects",
     "GET /api/v1/bureau/files/{as_on}",
+    "GET /api/v1/collections/cases/export",
     "GET /api/v1/events/stream",
+    "GET /api/v1/accounting/accrued-interest",
+    "GET /api/v1/accounting/exports/{of}",
 }
 #: Each holds the token against the database when it opens.
 WORK = {get_uow, get_reading_uow, get_payment_taker}

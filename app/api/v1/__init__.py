@@ -3,6 +3,7 @@
 A module holds the bodies, the answers and the routes of its group. Each route calls one use case of a service.
 
 - `people`: signing in, service tokens, customers, identity numbers
+- `lender`: the lender's profile
 - `rulebook`: the rules in force
 - `products`: products and their versions
 - `offers`: quotes and rates
@@ -12,6 +13,8 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
+- `accounting`: the books for finance staff
+- `collections`: the work list, promises to pay, notes and contacts
 - `credit`: applications and scores
 - `events`: the log of events, webhooks
 - `imports`: uploads of files
@@ -20,20 +23,33 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 
 from fastapi import APIRouter
 
+from app.api.v1.accounting import chart, exports, periods, reports
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
+from app.api.v1.cards import statements as card_statements
+from app.api.v1.collections import assignments, cases, contacts, day, saved_views
+from app.api.v1.collections import promises as promises_to_pay
 from app.api.v1.credit import application_lists, applications, scoring
 from app.api.v1.delinquency import bureau, classes, risk
 from app.api.v1.events import events, webhooks
 from app.api.v1.imports import ingestion
+from app.api.v1.lender import profiles
 from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
 from app.api.v1.operations import audit, clock, proposals
 from app.api.v1.payments import charges, concessions, payment_lists, payments
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import products
-from app.api.v1.reporting import explanations, gst, statements
+from app.api.v1.reporting import explanations, gst, papers, statements
 from app.api.v1.rulebook import rules
+
+_CARDS = (cards.router, movements.router, accounts.router, changes.router)
+_PAPERS = (papers.router, card_statements.router, profiles.router, gst.router)
+#: The books for finance staff.
+_BOOKS = (chart.router, reports.router, periods.router, exports.router)
+_COLLECTIONS = (
+    cases.router, contacts.router, promises_to_pay.router, assignments.router, saved_views.router, day.router,
+)  # fmt: skip
 
 
 def routers(*, is_production: bool) -> list[APIRouter]:
@@ -58,10 +74,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rates.router,
         explanations.router,
         classes.router,
-        cards.router,
-        movements.router,
-        accounts.router,
-        changes.router,
+        *_CARDS,
         proposals.router,
         concessions.router,
         runs.router,
@@ -73,6 +86,8 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         rules.router,
         risk.router,
         bureau.router,
-        gst.router,
+        *_PAPERS,
+        *_BOOKS,
+        *_COLLECTIONS,
     ]
     return collected if is_production else [*collected, clock.setting_router]

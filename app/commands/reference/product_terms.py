@@ -4,16 +4,12 @@ Names, types, choices and defaults are those of the dataclasses; meaning and sou
 field; bounds are the words of the rules that refuse terms.
 """
 
-import ast
-import inspect
-import sys
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, is_dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin
 
 from app.commands.reference.tables import page, table
 from app.domain.products.card_terms import CardTerms
@@ -29,6 +25,7 @@ from app.domain.products.documents import rules
 from app.domain.products.products import OfferTerms, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD_LOAN, REVOLVING_CARD
 from app.domain.schedules.terms import MAX_RATE_PERCENT
+from app.services.products.terms import described
 
 TYPES: Final = {int: "whole number", str: "text", bool: "true or false", Decimal: "decimal as text"}
 #: What a name ends with says the unit of its value.
@@ -78,15 +75,6 @@ def product_terms() -> str:
     )
 
 
-def described(kind: Any) -> Iterator[tuple[Field[Any], Any, str, str]]:
-    """The fields of a dataclass that are read from a document: each with its type, its meaning and its source."""
-    hints = get_type_hints(kind)
-    for item in fields(kind):
-        if item.init:
-            meaning, _, source = _comments(kind).get(item.name, "").partition(" Source: ")
-            yield item, hints[item.name], meaning, source.rstrip(".")
-
-
 def _rows(kind: Any, path: str) -> Iterator[tuple[str, ...]]:
     for item, hint, meaning, source in described(kind):
         place = f"{path}.{item.name}"
@@ -133,25 +121,3 @@ def _default(item: Field[Any]) -> str:
     if item.default is MISSING:
         return ""
     return "null" if item.default is None else str(item.default)
-
-
-@cache
-def _comments(kind: Any) -> dict[str, str]:
-    """The `#:` comment above each field, read from the source of its class."""
-    source = inspect.getsource(sys.modules[kind.__module__])
-    lines = source.splitlines()
-    found = {}
-    body = next(
-        node.body
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ClassDef) and node.name == kind.__name__
-    )
-    for node in body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            above: list[str] = []
-            for line in reversed(lines[: node.lineno - 1]):
-                if not line.strip().startswith("#:"):
-                    break
-                above.insert(0, line.strip().removeprefix("#:").strip())
-            found[node.target.id] = " ".join(above)
-    return found

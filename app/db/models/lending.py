@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import BUSINESS, Base, not_negative, of_loan, one_of
+from app.db.models.base import BUSINESS, Base, booked_index, not_negative, of_loan, one_of
 from app.db.types import BusinessDate, Dates, Instant, Number, NumberList, Paise, PaiseList, Rate
 
 loan_numbers = Sequence("loan_numbers", metadata=Base.metadata)
@@ -159,6 +159,7 @@ class Transfer(Base):
             unique=True,
             postgresql_where=text("reverses IS NOT NULL"),
         ),
+        booked_index("ix_transfers_booked"),
         BUSINESS,
     )
 

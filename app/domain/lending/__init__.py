@@ -11,6 +11,7 @@ loan. A decision is a new position together with the rows that lead to it.
 - `due_rules`: the terms of one loan as the schedule engine reads them
 - `bill_states`: what is unpaid of a bill
 - `ledger`: the accounts and the transfers
+- `closing`: refuses what would be booked into a closed period
 - `loan_events`: what other programs are told about a loan
 - `positions`: the state of a loan, and the result of a decision
 - `settlement`: closes a loan that is paid, and uses a credit of interest

@@ -25,6 +25,8 @@ STAFF_FIELDS = frozenset({"name", "email", "age", "annual_income"})
 _STATES = frozenset({*(f"{number:02}" for number in range(1, 39)), "97"})
 #: The fields that a customer cannot be without.
 REQUIRED_FIELDS = frozenset({"name", "email", "annual_income"})
+#: The codes of states and union territories, and that of other territory.
+_STATES = frozenset({*(f"{number:02}" for number in range(1, 39)), "97"})
 _FORMS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("name", lambda name: 1 <= len(name.strip()) <= NAME_LENGTH, f"a name has 1 to {NAME_LENGTH} characters"),
     ("email", lambda email: EMAIL.fullmatch(email) is not None, "an e-mail address looks like name@example.com"),
