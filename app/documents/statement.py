@@ -193,6 +193,7 @@ def _terms(facts: StatementFacts) -> Block:
             ("Principal paid", rupees(statement.principal_paid_paise)),
             ("Interest paid", rupees(statement.interest_paid_paise)),
             ("Charges paid", rupees(statement.charges_paid_paise)),
+            ("Charges due", rupees(statement.charges_due_paise)),
             ("Advance held for you", rupees(statement.advance_paise)),
             ("Overdue", rupees(statement.overdue_paise)),
             ("Status", facts.status.replace("_", " ").capitalize()),

@@ -131,6 +131,12 @@ def percent_ratio(percent: Decimal) -> tuple[int, int]:
     return numerator, denominator * 100
 
 
+def share_paise(paise: int, percent: Decimal) -> int:
+    """A share of an amount, half up to the paisa: fees and taxes. That of a negative amount is its mirror."""
+    numerator, denominator = percent_ratio(percent)
+    return round_ratio(paise * numerator, denominator, mode=RoundingMode.HALF_UP)
+
+
 def paise_to_rupees(paise: int) -> Decimal:
     """Paise as a Decimal number of rupees with exactly two decimals."""
     digits = tuple(int(digit) for digit in str(abs(paise)))

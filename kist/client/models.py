@@ -894,6 +894,7 @@ class BillData:
     opening_principal: Decimal
     interest: Decimal
     principal_due: Decimal
+    charges: Decimal
     past_due: Decimal
     total_due: Decimal
     minimum_due: Decimal
@@ -2439,6 +2440,8 @@ class LoanSummary:
     principal_written_off: Decimal
     interest_written_off: Decimal
     charges_written_off: Decimal
+    charges_due: Decimal
+    charges_with_next_bill: Decimal
     outstanding: Decimal
     advance: Decimal
     overdue: Decimal

@@ -91,6 +91,10 @@ def _draw(rng: Random) -> Contract:
     amount = int(10 ** rng.uniform(2, 9))
     if rng.random() < 0.7:
         amount = max(amount // 10_000 * 10_000, 1_000_00)
+    if terms.closes_small_rest and not terms.tolerance_paise:
+        terms = replace(terms, closes_small_rest=False)
+    if terms.takes_overpayment and terms.payment_policy is PaymentPolicy.EXACT:
+        terms = replace(terms, takes_overpayment=False)
     # Charges have random numbers of their own, so that a life without them is the life it always was.
     terms = replace(terms, charges=draw_charges(Random(f"{amount} {terms}"), terms))
     return Contract(

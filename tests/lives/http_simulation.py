@@ -60,12 +60,13 @@ class HttpSimulation(ServiceClient):
             [
                 self.pay_at_random,
                 self.reverse_payment,
+                self.take_charge_back,
                 self.ask_for_waiver,
                 self.ask_for_small_balance,
                 self.ask_for_write_off,
                 self.wait,
             ],
-            weights=[60, 12, 10, 5, 1, 20],
+            weights=[60, 12, 5, 10, 5, 1, 20],
         )[0]
         await what(borrower)
 
@@ -108,6 +109,17 @@ class HttpSimulation(ServiceClient):
         borrower.log.append(f"{self.today} reverse {payment}: {status} {answer.get('code', '')}")
         if status not in (200, 422):
             self.failures.append(describe("a bounced payment could not be reversed", borrower, answer))
+
+    async def take_charge_back(self, borrower: Borrower) -> None:
+        """Takes back a bounce charge, if there is one."""
+        charged = (await self.get(f"/loans/{borrower.loan}/charges"))["charged"]
+        standing = [line["charge_id"] for line in charged if line["charge_id"] and line["taken_back_on"] is None]
+        if not standing:
+            return
+        charge = borrower.rng.choice(standing)
+        body = {"reason": "the bank withdrew the return"}
+        status, answer = await self.post(f"/loans/{borrower.loan}/charges/{charge}/take-back", body)
+        borrower.log.append(f"{self.today} take back charge {charge}: {status} {answer.get('code', '')}")
 
     async def ask_for_waiver(self, borrower: Borrower) -> None:
         loan = await self.get(f"/loans/{borrower.loan}")

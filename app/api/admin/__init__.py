@@ -117,8 +117,8 @@ def menus() -> list[DropDown]:
             "Books",
             icon="fa-solid fa-book",
             views=[
-                BooksView, PeriodsView, RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView,
-                operations.AuditView,
+                BooksView, PeriodsView, RiskView, lending.TransfersView, lending.LoanChargesView,
+                lending.GstDocumentsView, imports.TransactionsView, credit.ScoresView, operations.AuditView,
             ],
         ),
         DropDown(

@@ -90,6 +90,4 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         *_BOOKS,
         *_COLLECTIONS,
     ]
-    if not is_production:
-        collected.append(clock.setting_router)
-    return collected
+    return collected if is_production else [*collected, clock.setting_router]

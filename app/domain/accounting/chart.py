@@ -84,10 +84,13 @@ _LOANS: Final[Mapping[Account, tuple[Nature, str, str]]] = {
     Account.REFUND_PAYABLE: (Nature.LIABILITY, "2120", "Loans: refunds payable"),
     Account.INTEREST_SUSPENSE: (Nature.LIABILITY, "2130", "Loans: interest in suspense"),
     Account.GST_PAYABLE: (Nature.LIABILITY, "2140", "Loans: GST payable"),
+    Account.THIRD_PARTY_PAYABLE: (Nature.LIABILITY, "2150", "Loans: fees payable to third parties"),
     Account.INTEREST_INCOME: (Nature.INCOME, "4110", "Loans: interest income"),
     Account.CHARGE_INCOME: (Nature.INCOME, "4120", "Loans: income from charges"),
+    Account.RECOVERY_INCOME: (Nature.INCOME, "4130", "Loans: recoveries"),
     Account.WAIVERS: (Nature.EXPENSE, "5110", "Loans: waivers"),
     Account.WRITE_OFFS: (Nature.EXPENSE, "5120", "Loans: write-offs"),
+    Account.CASH_ROUNDING: (Nature.EXPENSE, "5130", "Loans: cash rounding"),
 }
 _CARDS: Final[Mapping[CardAccount, tuple[Nature, str, str]]] = {
     CardAccount.CASH: (Nature.ASSET, "1020", "Cards: bank"),

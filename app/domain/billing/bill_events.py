@@ -31,6 +31,7 @@ def bill_document(bill: Bill, *, loan_id: str, customer_id: int) -> dict[str, An
         "opening_principal_paise": bill.opening_principal_paise,
         "interest_paise": bill.interest_paise,
         "principal_due_paise": bill.principal_due_paise,
+        "charges_paise": bill.charges_paise,
         "past_due_paise": bill.past_due_paise,
         "total_due_paise": bill.total_due_paise,
         "minimum_due_paise": bill.minimum_due_paise,

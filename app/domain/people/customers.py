@@ -21,6 +21,8 @@ NAME_LENGTH = 200
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,18}[0-9]", re.ASCII)
 #: The fields of a customer that only staff change: a decision depends on them, or they sign in.
 STAFF_FIELDS = frozenset({"name", "email", "age", "annual_income"})
+#: The codes of states and union territories, and that of other territory.
+_STATES = frozenset({*(f"{number:02}" for number in range(1, 39)), "97"})
 #: The fields that a customer cannot be without.
 REQUIRED_FIELDS = frozenset({"name", "email", "annual_income"})
 #: The codes of states and union territories, and that of other territory.

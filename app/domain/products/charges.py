@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.errors import Invalid
-from app.domain.money import RoundingMode, percent_ratio, round_ratio
+from app.domain.money import RoundingMode, percent_ratio, round_ratio, share_paise
 from app.domain.products.charge_terms import BounceCharge, ChargeTerms, DisbursalFee, Fee, FeePaid, PrepaymentCharge
 from app.domain.products.products import RepaymentTerms
 from app.domain.rulebook.in_force import RULEBOOK
@@ -64,7 +64,7 @@ def fee_tax_percent(on: date) -> Decimal:
 
 def fee_tax_paise(paise: int, *, on: date) -> int:
     """The GST on a fee of a loan: twice the half of the rate, each half rounded half up."""
-    return 2 * _share(paise, fee_tax_percent(on) / 2)
+    return 2 * share_paise(paise, fee_tax_percent(on) / 2)
 
 
 def split_tax(tax_paise: int, *, is_same_state: bool) -> TaxSplit:
@@ -178,7 +178,7 @@ def disbursal_fees(charges: ChargeTerms | None, *, amount_paise: int, on: date) 
 
 
 def _disbursal_fee(terms: DisbursalFee, *, amount_paise: int, on: date) -> Fee:
-    paise = max(_share(amount_paise, terms.percent) + terms.amount_paise, terms.minimum_paise)
+    paise = max(share_paise(amount_paise, terms.percent) + terms.amount_paise, terms.minimum_paise)
     if terms.maximum_paise is not None:
         paise = min(paise, terms.maximum_paise)
     return Fee(
@@ -217,7 +217,7 @@ def prepayment_charge(
     if terms is None or prepaid_paise <= 0:
         return NOTHING
     percent = terms.foreclosure_percent if prepaid_paise >= undemanded_paise else terms.part_percent
-    return _taxed(_share(prepaid_paise, percent), is_taxed=terms.is_taxed, on=on)
+    return _taxed(share_paise(prepaid_paise, percent), is_taxed=terms.is_taxed, on=on)
 
 
 def penal_charge_paise(paise_days: int, *, annual_percent: Decimal) -> int:
@@ -231,8 +231,3 @@ def penal_charge_paise(paise_days: int, *, annual_percent: Decimal) -> int:
 
 def _taxed(paise: int, *, is_taxed: bool, on: date) -> Charged:
     return Charged(paise, fee_tax_paise(paise, on=on) if is_taxed else 0)
-
-
-def _share(paise: int, percent: Decimal) -> int:
-    numerator, denominator = percent_ratio(percent)
-    return round_ratio(paise * numerator, denominator, mode=RoundingMode.HALF_UP)

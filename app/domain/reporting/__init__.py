@@ -1,6 +1,7 @@
 """Views of a loan. Nothing here changes a loan.
 
 - `statements`: what the borrower has paid, and what is still to pay
+- `advance_uses`: what each advance will pay
 - `account_periods`: the borrower's account over a period, line by line
 - `papers`: interest certificates, no-dues and foreclosure letters
 - `charges`: the charges of a loan as its ledger has them

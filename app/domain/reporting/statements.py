@@ -5,18 +5,18 @@ time. Each instalment is a bill or, when it is not billed yet, a bill to come. A
 shown as paid, with the breakdown of the bill to come.
 """
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.domain.billing.bills_to_come import bills_to_come
+from app.domain.billing.bills_to_come import bills_to_come, charges_to_come
 from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import Position, due_date
-from app.domain.products.products import Component
+from app.domain.reporting.advance_uses import planned_uses
 
 
 class InstalmentStatus(StrEnum):
@@ -103,8 +103,9 @@ class PastTransaction:
 class Statement:
     """The statement of a loan on a day. Money in paise. `outstanding_paise` is principal only.
 
-    `payments` are all stored payments. `past` are those that are not reversed, where an advance is shown by the
-    principal and interest that it will pay.
+    `charges_due_paise` are charges on the books that are not paid, and `charges_to_come_paise` those that the next bill
+    demands. `payments` are all stored payments. `past` are those that are not reversed, where an advance is shown by
+    the principal and interest that it will pay.
     """
 
     on: date
@@ -116,6 +117,8 @@ class Statement:
     principal_written_off_paise: int = 0
     interest_written_off_paise: int = 0
     charges_written_off_paise: int = 0
+    charges_due_paise: int = 0
+    charges_to_come_paise: int = 0
     outstanding_paise: int
     advance_paise: int
     overdue_paise: int
@@ -156,6 +159,8 @@ def make_statement(
         principal_written_off_paise=settled[Account.WRITE_OFFS, Account.PRINCIPAL],
         interest_written_off_paise=settled[Account.WRITE_OFFS, Account.INTEREST],
         charges_written_off_paise=settled[Account.WRITE_OFFS, Account.CHARGES],
+        charges_due_paise=position.charges_paise,
+        charges_to_come_paise=charges_to_come(position, on=on),
         outstanding_paise=position.principal_paise,
         advance_paise=position.advance_paise,
         overdue_paise=overdue,
@@ -168,7 +173,7 @@ def make_statement(
 def use_advances(payments: Sequence[PaymentFacts], transfers: Iterable[Transfer]) -> list[PaymentFacts]:
     """The payments after transfers that are not stored yet.
 
-    The part of an advance that a bill uses becomes interest and principal. The part that is paid back is removed.
+    The part of an advance that a bill uses becomes interest, principal and charges. What is paid back is removed.
     """
     moved: dict[int, dict[Account, int]] = defaultdict(lambda: defaultdict(int))
     for transfer in transfers:
@@ -178,6 +183,7 @@ def use_advances(payments: Sequence[PaymentFacts], transfers: Iterable[Transfer]
     return [
         replace(
             payment,
+            charges_paise=payment.charges_paise + moved[payment.payment_id][Account.CHARGES],
             interest_paise=payment.interest_paise + moved[payment.payment_id][Account.INTEREST],
             principal_paise=payment.principal_paise + moved[payment.payment_id][Account.PRINCIPAL],
             advance_paise=payment.advance_paise + moved[payment.payment_id][Account.ADVANCE],
@@ -198,31 +204,6 @@ def credits_used(transfers: Iterable[Transfer]) -> list[Moved]:
         for transfer in transfers
         if transfer.debit is Account.INTEREST and transfer.component is not Account.INTEREST
     ]
-
-
-def planned_uses(position: Position) -> dict[int, tuple[int, int]]:
-    """What each advance will pay when its bills are raised: payment number -> (principal, interest), in paise."""
-    if not position.advances:
-        return {}
-    order = [part for part in position.terms.payment_order if part is not Component.CHARGES]
-    wanted = deque(
-        (part, bill.principal_paise if part is Component.PRINCIPAL else bill.interest_paise)
-        for bill in bills_to_come(position, on=position.cycle_began_on)
-        for part in order
-    )
-    uses: dict[int, tuple[int, int]] = {}
-    for payment_id, advance in position.advances:
-        left = advance
-        used = {Component.PRINCIPAL: 0, Component.INTEREST: 0}
-        while left and wanted:
-            part, amount = wanted.popleft()
-            taken = min(left, amount)
-            used[part] += taken
-            left -= taken
-            if taken < amount:
-                wanted.appendleft((part, amount - taken))
-        uses[payment_id] = (used[Component.PRINCIPAL], used[Component.INTEREST])
-    return uses
 
 
 def _past(payments: Sequence[PaymentFacts], *, planned: Mapping[int, tuple[int, int]]) -> tuple[PastTransaction, ...]:

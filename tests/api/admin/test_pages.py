@@ -10,7 +10,7 @@ from tests.services.lending_desk import LendingHelper
 
 VIEWS = (
     "users", "applications", "loans", "emis", "billings", "payments", "cards", "proposals", "transfers",
-    "card-accounts", "card-statements", "card-postings",
+    "loan-charges", "gst-documents", "card-accounts", "card-statements", "card-postings",
     "transactions", "scores", "audit-events", "billing-runs", "parked-loans", "scheduled-tasks", "jobs", "imports",
     "rejects", "products", "scorecards", "lender", "staff",
 )  # fmt: skip

@@ -131,6 +131,11 @@ async def test_a_returned_payment_and_twenty_late_days_are_on_the_next_bill(desk
     charges = await desk.get("/charges")
     # 590.00 for the return, and 24.96 for each of twenty days.
     assert (charges["charges_due"], charges["next_bill"]) == (590.0, 1089.20)
+    shown = await desk.client.get(f"/api/v1/statements?loan_id={desk.loan}", headers=desk.officer)
+    summary, coming = shown.json()["loan_summary"], shown.json()["upcoming_transactions"][0]
+    assert (summary["charges_due"], summary["charges_with_next_bill"]) == (590.0, 1089.20)
+    # The instalment of 36,500.00 and 1,335.00, and the charges on top.
+    assert (coming["amount"], coming["unpaid"]) == (37835.0, 38924.20)
     loan = await desk.get()
     assert loan["next_due"]["amount"] == 36500.0 + 1095.0 + 240.0 + 1089.20
     await desk.lending.run_billing(on=JANUARY)

@@ -228,6 +228,8 @@ async def test_a_statement_shows_past_and_upcoming(
         "principal_paid": 20833.0, "interest_paid": 1687.67, "charges_paid": 0.0, "outstanding": 479167.0,
         "interest_waived": 0.0, "charges_waived": 0.0, "principal_written_off": 0.0, "interest_written_off": 0.0,
         "charges_written_off": 0.0,
+        "charges_due": 0.0,
+        "charges_with_next_bill": 0.0,
         "advance": 0.0, "overdue": 24500.0, "next_due_date": "2027-01-05", "next_due_amount": 24500.0,
     }  # fmt: skip
     assert [(line["due_date"], line["status"]) for line in statement["payment_history"][:3]] == [

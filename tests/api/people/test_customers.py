@@ -91,6 +91,7 @@ async def test_a_registration_answers_a_customer_with_tokens_and_a_score_under_w
         "address": None,
         "age": None,
         "employment_type": "SALARIED",
+        "gst_state": None,
         "annual_income": 1800000.0,
         "approved_limit": 5400000.0,
         "external_id": None,

@@ -35,9 +35,11 @@ def test_what_borrowers_owe_is_an_asset_and_what_is_given_up_an_expense() -> Non
         return {key.account for key, entry in BUILT_IN.items() if key.book is Book.LOANS and entry.nature is nature}
 
     assert {"principal", "interest", "charges", "cash"} <= of(Nature.ASSET)
-    assert {"advance", "interest_suspense", "gst_payable", "refund_payable"} <= of(Nature.LIABILITY)
-    assert {"interest_income", "charge_income"} <= of(Nature.INCOME)
-    assert of(Nature.EXPENSE) == {"waivers", "write_offs"}
+    assert {"advance", "interest_suspense", "gst_payable", "refund_payable", "third_party_payable"} <= of(
+        Nature.LIABILITY
+    )
+    assert {"interest_income", "charge_income", "recovery_income"} <= of(Nature.INCOME)
+    assert of(Nature.EXPENSE) == {"waivers", "write_offs", "cash_rounding"}
 
 
 def test_the_built_in_chart_is_unambiguous_and_in_order() -> None:

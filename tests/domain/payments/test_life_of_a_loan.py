@@ -21,6 +21,7 @@ from app.domain.products.products import LateCharge, PaymentPolicy, RepaymentTer
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation
+from tests.domain.made_loans import EVERY_CHARGE
 from tests.lives.actions import Action
 from tests.lives.contracts import Contract
 from tests.lives.forecast_checks import violations
@@ -35,6 +36,9 @@ TERMS = [
     PERSONAL,
     STANDARD,
     replace(CARD_LOAN, late_charge=LATE),
+    replace(STANDARD, charges=EVERY_CHARGE),
+    replace(STANDARD, charges=EVERY_CHARGE, minimum_percent=Decimal(3), due_after_days=10, tolerance_paise=1_00),
+    replace(CARD_LOAN, charges=replace(EVERY_CHARGE, overdue_interest=False)),
     replace(STANDARD, late_charge=LATE, minimum_percent=Decimal(3), due_after_days=10),
     replace(CARD, payment_policy=PaymentPolicy.ALLOCATE),
     replace(STANDARD, amortisation=Amortisation.EQUAL_PRINCIPAL, late_charge=LATE, tolerance_paise=1_00),
@@ -127,6 +131,12 @@ class LoanStateMachine(RuleBasedStateMachine):
     def reverse(self, which: int) -> None:
         payments = self.loan.books.payments
         self.act("reverse", payments[which % len(payments)].payment_id)
+
+    @precondition(lambda self: self.loan.books.charges)
+    @rule(which=st.integers(0, 100))
+    def take_charge_back(self, which: int) -> None:
+        charges = self.loan.books.charges
+        self.act("take_charge_back", charges[which % len(charges)].number)
 
     @rule()
     def forecasts_come_true(self) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from app.domain.lending.contracts import LentLoan, contract_of_ours
 from app.domain.products.seeded import CREDIT_CARD, STANDARD_LOAN
-from app.domain.reporting.statements import PaymentFacts, make_statement, planned_uses
+from app.domain.reporting.advance_uses import planned_uses
+from app.domain.reporting.statements import PaymentFacts, make_statement
 from tests.domain.made_loans import make_loan, pay
 
 LENT_ON = date(2026, 11, 21)

@@ -133,3 +133,65 @@ class TransfersView(ListingView):
 
     def heading(self, row: Any) -> str:
         return f"{loan_name(row)}, transfer {row.number}"
+
+
+class LoanChargesView(ListingView):
+    """Fees of disbursals and charges for events, as they were booked."""
+
+    listing, key, menu_label, display_name = "loan_charges", "loan-charges", "Charges", "Charge"
+    icon = "fa-solid fa-receipt"
+    about = "Late and penal charges, and those of prepayments, are in the ledger. Search by a loan's id or a user's."
+    fields = (
+        loan_field(),
+        user_field(),
+        NumberField("id", label="Number"),
+        BadgeField("kind", choices=["fee", "bounce"]),
+        TextField("name"),
+        MoneyField("amount_paise", label="Amount"),
+        MoneyField("tax_paise", label="GST"),
+        TextField("sac", label="SAC"),
+        DayField("booked_on", label="Booked"),
+        DayField("taken_back_on", label="Taken back"),
+        TextField("paid", exclude_from_list=True),
+        payment_field("payment_id"),
+        TextField("taken_back_reason", exclude_from_list=True),
+        InstantField("booked_at", exclude_from_list=True),
+        TextField("actor", exclude_from_list=True),
+    )
+    fields_default_sort = (("id", True),)
+    sortable_fields = ("id", "booked_on", "amount_paise")
+
+    def heading(self, row: Any) -> str:
+        return f"{loan_name(row)}, charge {row.id}"
+
+
+class GstDocumentsView(ListingView):
+    """Invoices for taxed charges, and credit notes for those that were taken back. They never change."""
+
+    listing, key, menu_label, display_name = "gst_documents", "gst-documents", "GST documents", "GST document"
+    icon = "fa-solid fa-file-invoice"
+    about = "Numbers are given after the day is over. Search by a number, a loan's id or a user's."
+    fields = (
+        TextField("number"),
+        BadgeField("kind", choices=["invoice", "credit_note"]),
+        loan_field(),
+        user_field(),
+        TextField("charge"),
+        MoneyField("taxable_paise", label="Taxable"),
+        MoneyField("central_paise", label="Central"),
+        MoneyField("state_paise", label="State"),
+        MoneyField("integrated_paise", label="Integrated"),
+        TextField("place"),
+        TextField("sac", label="SAC"),
+        DayField("booked_on", label="Booked"),
+        TextField("name", exclude_from_list=True),
+        DayField("supplied_on", label="Supplied", exclude_from_list=True),
+        NumberField("transfer_number", label="Transfer", exclude_from_list=True),
+        NumberField("of_transfer", label="Takes back the transfer", exclude_from_list=True),
+        InstantField("made_at", exclude_from_list=True),
+    )
+    fields_default_sort = (("booked_on", True),)
+    sortable_fields = ("booked_on",)
+
+    def heading(self, row: Any) -> str:
+        return str(row.number)

@@ -115,6 +115,7 @@ class BillData(EventData):
     opening_principal: RupeesOut
     interest: RupeesOut
     principal_due: RupeesOut
+    charges: RupeesOut
     past_due: RupeesOut
     total_due: RupeesOut
     minimum_due: RupeesOut

@@ -30,6 +30,8 @@ class LoanSummary(Answer):
     principal_written_off: RupeesOut
     interest_written_off: RupeesOut
     charges_written_off: RupeesOut
+    charges_due: RupeesOut
+    charges_with_next_bill: RupeesOut
     outstanding: RupeesOut
     advance: RupeesOut
     overdue: RupeesOut
@@ -161,6 +163,8 @@ def _present(found: LoanStatement) -> StatementAnswer:
             principal_written_off=statement.principal_written_off_paise,
             interest_written_off=statement.interest_written_off_paise,
             charges_written_off=statement.charges_written_off_paise,
+            charges_due=statement.charges_due_paise,
+            charges_with_next_bill=statement.charges_to_come_paise,
             outstanding=statement.outstanding_paise,
             advance=statement.advance_paise,
             overdue=statement.overdue_paise,

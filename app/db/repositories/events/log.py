@@ -174,7 +174,7 @@ _BILLS = Statement(
     """
 SELECT b.customer_id, b.loan_id, b.cycle, b.from_on, b.billed_on, b.due_on, b.booked_on, b.opening_principal_paise,
        b.interest_paise, b.principal_due_paise, b.past_due_paise, b.total_due_paise, b.minimum_due_paise,
-       b.schedule_version, l.disbursed_on
+       b.schedule_version, b.charges_paise, l.disbursed_on
 FROM unnest(CAST(:customers AS bigint[]), CAST(:loans AS bigint[]), CAST(:cycles AS smallint[]))
      AS n(customer_id, loan_id, cycle)
 JOIN bills AS b ON b.customer_id = n.customer_id AND b.loan_id = n.loan_id AND b.cycle = n.cycle

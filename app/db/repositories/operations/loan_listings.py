@@ -22,7 +22,19 @@ from sqlalchemy import (
     table,
 )
 
-from app.db.models import Application, Bill, Card, Customer, Loan, ParkedLoan, Payment, Proposal, Transfer
+from app.db.models import (
+    Application,
+    Bill,
+    Card,
+    Customer,
+    GstDocument,
+    Loan,
+    LoanCharge,
+    ParkedLoan,
+    Payment,
+    Proposal,
+    Transfer,
+)
 from app.db.repositories.operations.browsing import Listing
 
 #: The view with one row for each planned instalment (migration 0001).
@@ -200,6 +212,20 @@ LOAN_LISTINGS: Final[Mapping[str, Listing]] = {
         "customer_id loan_id number group_number kind debit credit amount_paise component value_date booked_on cycle "
         "payment_id reverses",
         key="customer_id loan_id number",
+    ),
+    "loan_charges": _listing_of_loan(
+        LoanCharge,
+        "customer_id id loan_id kind name paid booked_on amount_paise tax_paise sac payment_id taken_back_on "
+        "taken_back_reason booked_at actor",
+        key="customer_id id",
+        texts="name",
+    ),
+    "gst_documents": _listing_of_loan(
+        GstDocument,
+        "customer_id loan_id transfer_number kind number supplied_on booked_on charge name sac place taxable_paise "
+        "central_paise state_paise integrated_paise of_transfer made_at",
+        key="customer_id loan_id transfer_number",
+        texts="number",
     ),
     "parked_loans": _listing_of_loan(
         ParkedLoan, "customer_id loan_id run_id code message parked_at", key="customer_id loan_id", texts="code message"

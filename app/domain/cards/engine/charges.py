@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.domain.money import RoundingMode, percent_ratio, round_ratio
+from app.domain.money import share_paise
 
 
 class Cause(StrEnum):
@@ -69,8 +69,7 @@ class Finding:
 
 def tax_paise(paise: int, *, percent: Decimal) -> int:
     """The tax on a charge, half up. That of a give-back is its mirror."""
-    numerator, denominator = percent_ratio(percent)
-    return round_ratio(paise * numerator, denominator, mode=RoundingMode.HALF_UP)
+    return share_paise(paise, percent)
 
 
 def tax_of_part(before_paise: int, paise: int, *, percent: Decimal) -> int:
