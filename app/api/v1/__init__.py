@@ -29,9 +29,9 @@ from app.api.v1.imports import ingestion
 from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
 from app.api.v1.operations import audit, clock, proposals
-from app.api.v1.payments import concessions, payment_lists, payments
+from app.api.v1.payments import concessions, loan_changes, payment_lists, payments, rate_notices
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
-from app.api.v1.products import products
+from app.api.v1.products import calendars, products
 from app.api.v1.reporting import explanations, statements
 from app.api.v1.rulebook import rules
 
@@ -63,6 +63,9 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         changes.router,
         proposals.router,
         concessions.router,
+        loan_changes.router,
+        rate_notices.router,
+        calendars.router,
         runs.router,
         ingestion.router,
         events.router,

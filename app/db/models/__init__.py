@@ -39,20 +39,20 @@ from app.db.models.imports import (
     ImportTurn,
     KnownTransaction,
 )
-from app.db.models.lending import ExternalLoan, Loan, LoanOrigin, Schedule, Transfer
+from app.db.models.lending import ExternalLoan, Loan, LoanChange, LoanOrigin, RateNotice, Schedule, Transfer
 from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment, Refund
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
-from app.db.models.products import Holiday, Product, Scorecard
+from app.db.models.products import Benchmark, Holiday, Product, Scorecard
 from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
 
 __all__ = [
-    "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge",
-    "CardHold", "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer",
-    "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday",
-    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction",
-    "Loan", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
-    "RefreshToken", "Refund", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
-    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
+    "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Benchmark", "Bill",
+    "BillingRange", "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge",
+    "CardHold", "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer", "DayEnd",
+    "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday",
+    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck",
+    "KnownTransaction", "Loan", "LoanChange", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment",
+    "Product", "Proposal", "PublicId", "RateNotice", "RefreshToken", "Refund", "ReportedFacility", "Schedule",
+    "ScheduledTask", "Scorecard", "Transfer", "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

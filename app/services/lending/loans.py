@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from app.db.models import Transfer
 from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.lending import changes as change_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import loans as repository
 from app.db.repositories.lending import new_loans as new_loan_repository
@@ -27,6 +28,7 @@ from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.billing.cycles import Billing
 from app.domain.billing.issued_bills import IssuedBill, bills_up_to_date
 from app.domain.errors import Invalid
+from app.domain.lending.agreements import Agreement, agreed_terms
 from app.domain.lending.loan_events import made
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Position
@@ -34,6 +36,7 @@ from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due,
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.events.publishing import publish
+from app.services.lending.agreements import agree_on
 from app.services.lending.calculations import caught_up, foreseen
 from app.services.unit_of_work import UnitOfWork
 
@@ -102,16 +105,29 @@ async def disburse_loan(
     annual_rate_percent: Decimal,
     application_id: int | None,
     purpose: str | None,
+    chosen: Agreement | None = None,
 ) -> Position:
-    """Makes a loan and disburses it on the business date, in the transaction that approved it."""
+    """Makes a loan and disburses it on the business date, in the transaction that approved it.
+    `chosen` has the first due date and the rhythm that the applicant chose.
+
+    Raises FirstDueOutsideBounds, RhythmNotOffered, BenchmarkUnknown.
+    """
+    agreement = await agree_on(
+        uow,
+        product,
+        annual_rate_percent=annual_rate_percent,
+        first_due_on=None if chosen is None else chosen.first_due_on,
+        rhythm=None if chosen is None else chosen.rhythm,
+    )
     decision = disburse(
-        product.repayment,
+        agreed_terms(product.repayment, agreement),
         customer_id=customer_id,
         loan_id=await repository.next_loan_number(uow.session),
         amount_paise=amount_paise,
         annual_rate_percent=annual_rate_percent,
         instalments=instalments,
         disbursed_on=await uow.business_date(),
+        agreement=agreement,
     )
     await new_loan_repository.write_new_loan(
         uow.session,
@@ -250,8 +266,13 @@ async def get_schedule(uow: UnitOfWork, loan: LoanReference) -> ScheduleView:
         reason=reason,
         emi_paise=position.emi_paise,
         rows=rows,
-        principal_outside_paise=position.disbursed_paise - sum(row.principal_paise for row in rows),
+        principal_outside_paise=_planned_at_all(position) - sum(row.principal_paise for row in rows),
     )
+
+
+def _planned_at_all(position: Position) -> int:
+    """The principal of all instalments and outside them, in paise: what was lent, and arrears that became principal."""
+    return position.lent_paise + (0 if position.alterations is None else position.alterations.capitalised_paise)
 
 
 async def list_bills(uow: UnitOfWork, loan: LoanReference) -> list[IssuedBill]:
@@ -266,10 +287,11 @@ async def _stored_bills(uow: UnitOfWork, position: Position) -> list[IssuedBill]
 
 async def list_ledger(
     uow: UnitOfWork, loan: LoanReference, *, after: int, limit: int
-) -> tuple[Sequence[Transfer], dict[int | None, int]]:
-    """A page of a loan's transfers, and the proposal of each concession and refund by its number. They and payments
-    are numbered from one sequence. Raises LoanNotFound."""
+) -> tuple[Sequence[Transfer], dict[int | None, int | None]]:
+    """A page of a loan's transfers, and the proposal of each concession, refund and change by its number. One person
+    made a change without a proposal. All of them and payments are numbered from one sequence. Raises LoanNotFound."""
     key = await find_key(uow, loan)
     rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
     granted = await concession_repository.list_proposals(uow.session, key)
-    return rows, granted | await refund_repository.list_proposals(uow.session, key)
+    made = {row.id: row.proposal_id for row in await change_repository.list_changes(uow.session, key)}
+    return rows, granted | await refund_repository.list_proposals(uow.session, key) | made

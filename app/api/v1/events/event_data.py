@@ -38,9 +38,22 @@ class GivenUpData(EventData):
     principal: RupeesOut
 
 
+class ChangeData(EventData):
+    """A change of a loan: its kind, the day from which it counts, and the instalments that it leaves."""
+
+    change_id: int | None
+    kind: Literal["rate_reset", "restructure", "due_day", "top_up"]
+    made_on: date
+    annual_rate: RateOut
+    emi: RupeesOut
+    instalments_left: int
+    ends_on: date | None
+    topped_up: RupeesOut
+
+
 class LoanData(EventData):
     """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up,
-    `refunded` when something was refunded."""
+    `refunded` when something was refunded, `change` when the loan was changed or will be."""
 
     loan_id: LoanIdOut
     user_id: UserIdText
@@ -59,6 +72,7 @@ class LoanData(EventData):
     product_version: int | None
     given_up: GivenUpData | None
     refunded: RupeesOut | None = None
+    change: ChangeData | None = None
 
 
 class BillData(EventData):

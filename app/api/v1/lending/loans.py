@@ -131,7 +131,7 @@ def _present(view: LoanView) -> LoanAnswer:
         product=view.product_code,
         status=position.status,
         amount=position.disbursed_paise,
-        annual_rate=position.annual_rate_percent,
+        annual_rate=position.rate_percent,
         instalments=position.instalments,
         disbursed_on=position.disbursed_on,
         closed_on=position.closed_on,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
 from app.db.repositories.lending.loans import LoanKey, ProductKey
-from app.db.repositories.lending.positions import POSITIONS, STATE_COLUMNS, Stored
+from app.db.repositories.lending.positions import POSITIONS, STATE_COLUMNS, Stored, alterations_text
 from app.db.statements import Statement
 from app.domain.lending.positions import Position
 
@@ -108,4 +108,5 @@ def _record(position: Position) -> tuple[object, ...]:
         [part for _, part in advances] if advances else (),
         [movement.value_date for movement in movements] if movements else (),
         [movement.delta_paise for movement in movements] if movements else (),
+        alterations_text(position.alterations),
     )

@@ -6,6 +6,7 @@
 - `positions`: reads all that a decision needs, in one statement
 - `decisions`: writes a decision about one locked loan, in few statements
 - `schedules`: plans, with one row for each version
+- `changes`: changes of living loans, and notices of new rates
 - `ledger`: inserts and reads transfers
 - `contracts`: loans as agreed, with the current plan
 - `external_loans`: loans of other lenders

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories.lending.decisions import TRANSFER, to_arrays, unnest_arrays
 from app.db.repositories.lending.loans import ProductKey
 from app.db.repositories.lending.positions import STATE_COLUMNS, state_of
 from app.db.statements import Statement
+from app.domain.lending.agreements import agreement_document
 from app.domain.lending.positions import Decision
 
 _NEW_LOAN = {
@@ -22,6 +24,7 @@ _NEW_LOAN = {
     "instalments": "smallint",
     "disbursed_on": "date",
     "version": "int",
+    "agreement": "jsonb",
     "created_at": "timestamptz",
     "actor": "text",
 } | STATE_COLUMNS
@@ -85,6 +88,9 @@ async def write_new_loan(
         "instalments": position.instalments,
         "disbursed_on": position.disbursed_on,
         "version": position.version,
+        "agreement": None
+        if position.agreement is None
+        else orjson.dumps(agreement_document(position.agreement)).decode(),
         "created_at": now,
         "actor": actor,
     }

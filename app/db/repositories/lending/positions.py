@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.data_loader import Lookup
@@ -15,6 +16,13 @@ from app.db.placement import find_placement
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey, find_loan_key
 from app.db.session import Reader, Record
 from app.db.statements import Statement
+from app.domain.lending.agreements import (
+    Alterations,
+    agreed_terms,
+    agreement_of,
+    alterations_document,
+    alterations_of,
+)
 from app.domain.lending.positions import BillState, LoanStatus, Plan, Position
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.interest import Movement
@@ -34,7 +42,7 @@ SELECT l.customer_id, l.id, l.version, l.status, l.product_code, l.product_versi
        s.due_on[l.next_cycle : l.next_cycle + {{further}}] AS plan_due_on,
        s.principal_paise[l.next_cycle : l.next_cycle + {{further}}] AS plan_principal,
        s.interest_paise[l.next_cycle : l.next_cycle + {{further}}] AS plan_interest,
-       b.states
+       b.states, l.agreement::text AS agreement, l.alterations::text AS alterations
 FROM loans AS l
 JOIN schedules AS s ON s.customer_id = l.customer_id AND s.customer_id {{of}} AND s.loan_id = l.id
                    AND s.version = l.schedule_version
@@ -193,14 +201,15 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
         closed_on, schedule_version, emi_paise, next_cycle, cycle_began_on, next_billing_on, last_event_on,
         principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise, last_transfer,
         advance_payment_ids, advance_part_paise, movement_dates, movement_paise, plan_due_on, plan_principal,
-        plan_interest, states, *_,
+        plan_interest, states, agreed, altered, *_,
     ) = row  # fmt: skip
+    agreement = None if agreed is None else agreement_of(orjson.loads(agreed))
     return Position(
         customer_id,
         loan_id,
         version,
         _STATUSES[status],
-        terms,
+        terms if agreement is None else agreed_terms(terms, agreement),
         annual_rate_percent,
         instalments,
         disbursed_paise,
@@ -222,6 +231,8 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
         list(zip(advance_payment_ids, advance_part_paise, strict=True)) if advance_payment_ids else [],
         list(map(Movement, movement_dates, movement_paise)) if movement_dates else [],
         _bill_states(states) if states else [],
+        agreement,
+        None if altered is None else alterations_of(orjson.loads(altered)),
     )
 
 
@@ -269,6 +280,7 @@ STATE_COLUMNS = {
     "advance_part_paise": "bigint[]",
     "movement_dates": "date[]",
     "movement_paise": "bigint[]",
+    "alterations": "jsonb",
 }
 
 
@@ -293,4 +305,10 @@ def state_of(position: Position) -> dict[str, Any]:
         "movement_dates": [movement.value_date for movement in position.movements],
         "movement_paise": [movement.delta_paise for movement in position.movements],
         "last_transfer": position.last_transfer,
+        "alterations": alterations_text(position.alterations),
     }
+
+
+def alterations_text(altered: Alterations | None) -> str | None:
+    """The alterations as their column keeps them."""
+    return None if altered is None else orjson.dumps(alterations_document(altered)).decode()
