@@ -27,9 +27,15 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
     )[0]
     if kind == "change":
         return draw_change(rng, position, day=now)
+    if kind == "undo" and loan.books.changes:
+        return Action(now, kind, rng.choice(loan.books.changes).number)
+    return _draw_usual(rng, loan, kind)
+
+
+def _draw_usual(rng: Random, loan: SimulatedLoan, kind: str) -> Action:
+    """A payment, a concession or a refund."""
+    position, now = loan.books.position, loan.day
     match kind:
-        case "undo" if loan.books.changes:
-            return Action(now, kind, rng.choice(loan.books.changes).number)
         case "pay":
             return Action(now, kind, _draw_amount(rng, position, on=loan.today), 0, _draw_treat_as(rng))
         case "backdate":

@@ -42,7 +42,10 @@ class Arrear(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """A facility with its arrears, the oldest first, and its restructurings for financial difficulty. `lost_on` is the day on which it was written off as a loss."""
+    """A facility with its arrears, the oldest first, and its restructurings for financial difficulty.
+
+    `lost_on` is the day on which it was written off as a loss.
+    """
 
     key: FacilityKey
     opened_on: date

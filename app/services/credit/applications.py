@@ -94,7 +94,7 @@ async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed:
             f"a loan is disbursed on the business date, {today}", field="disbursement_date", business_date=today
         )
     product = await get_current_product(uow, request.product_code)
-    product, asked = await chosen_of(uow, product, request)
+    chosen, asked = await chosen_of(uow, product, request)
     fingerprint = fingerprint_of(product, asked)
     if not repeat_allowed:
         since = uow.now - REPEAT_WINDOW
@@ -106,7 +106,7 @@ async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed:
     waiting = await _find_waiting(uow, request.customer_id, product)
     if waiting is not None and waiting.fingerprint == fingerprint:
         return await _settle(uow, waiting, profile)
-    assessment = await assess(uow, product, asked, profile)
+    assessment = await assess(uow, chosen, asked, profile)
     if waiting is not None and assessment.decision.outcome is Outcome.WAIT:
         raise ApplicationWaiting("an application for this product waits for the score", field="product")
     insist_on_facts(assessment.decision)

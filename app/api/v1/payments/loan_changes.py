@@ -217,7 +217,7 @@ async def list_loan_changes(loan_id: LoanPath, uow: ReadingDep) -> list[ChangeLi
     ]
 
 
-class UndoBody(Body):
+class UndoChangeBody(Body):
     """Why a change is undone."""
 
     model_config = example({"reason": "entered for the wrong loan"})
@@ -232,7 +232,7 @@ class UndoBody(Body):
     summary="Undo a change of a loan",
 )
 async def undo_loan_change(
-    loan_id: LoanPath, change_id: ChangePath, body: UndoBody, uow: UnitOfWorkDep, once: OnceDep
+    loan_id: LoanPath, change_id: ChangePath, body: UndoChangeBody, uow: UnitOfWorkDep, once: OnceDep
 ) -> Response:
     """The loan stands as if the change had never been made: bills stay as they were issued, and differences are posted
     today. One that moved dates on which a bill was issued since cannot be undone."""

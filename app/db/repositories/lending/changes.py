@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import LoanChange as ChangeRow
 from app.db.models import RateNotice
 from app.db.repositories.lending.loans import LoanKey
+from app.db.statements import Statement
 from app.domain.errors import NotFound
 from app.domain.payments.change_documents import change_document, change_of
 from app.domain.payments.changes import ChangeKind, LoanChange
@@ -93,12 +94,17 @@ async def list_standing(session: AsyncSession, key: LoanKey) -> list[LoanChange]
     return [change_of_row(row) for row in await list_changes(session, key) if row.undone_on is None]
 
 
+_RESTRUCTURED = Statement(
+    """
+SELECT DISTINCT customer_id FROM loan_changes
+WHERE customer_id = ANY(CAST(:customer_ids AS bigint[])) AND kind = 'restructure'
+"""
+)
+
+
 async def list_restructured(session: AsyncSession, customer_ids: Sequence[int]) -> set[int]:
     """Which of these customers have a restructured loan."""
-    statement = select(ChangeRow.customer_id).where(
-        ChangeRow.customer_id.in_(customer_ids), ChangeRow.kind == ChangeKind.RESTRUCTURE.value
-    )
-    return set((await session.execute(statement)).scalars())
+    return {row.customer_id for row in await _RESTRUCTURED.list(session, customer_ids=list(customer_ids))}
 
 
 # --- notices ---

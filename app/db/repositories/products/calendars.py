@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Benchmark, Holiday
@@ -19,9 +18,11 @@ async def list_holidays(session: AsyncSession, calendar: str, *, after: date) ->
 
 async def add_holidays(session: AsyncSession, calendar: str, holidays: Sequence[tuple[date, str]]) -> int:
     """Adds holidays to a calendar, and answers how many were new. One that is known keeps its name."""
-    rows = [{"calendar": calendar, "on": day, "name": name} for day, name in holidays]
-    statement = insert(Holiday).values(rows).on_conflict_do_nothing().returning(Holiday.on)
-    return len((await session.execute(statement)).all()) if rows else 0
+    known = {holiday.on for holiday in await list_holidays(session, calendar, after=date.min)}
+    rows = [{"calendar": calendar, "on": day, "name": name} for day, name in dict(holidays).items() if day not in known]
+    if rows:
+        await session.execute(insert(Holiday), rows)
+    return len(rows)
 
 
 async def list_benchmarks(session: AsyncSession, *, code: str | None) -> list[Benchmark]:
@@ -48,10 +49,8 @@ async def add_benchmark(
     session: AsyncSession, code: str, *, from_on: date, rate_percent: Decimal, now: datetime, actor: str
 ) -> bool:
     """Writes the rate of a benchmark from a day on. False if there is one of that day."""
-    statement = (
-        insert(Benchmark)
-        .values(code=code, from_on=from_on, rate_percent=rate_percent, created_at=now, actor=actor)
-        .on_conflict_do_nothing()
-        .returning(Benchmark.code)
-    )
-    return (await session.execute(statement)).first() is not None
+    if any(row.from_on == from_on for row in await list_benchmarks(session, code=code)):
+        return False
+    row = {"code": code, "from_on": from_on, "rate_percent": rate_percent, "created_at": now, "actor": actor}
+    await session.execute(insert(Benchmark).values(row))
+    return True
