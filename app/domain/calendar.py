@@ -67,7 +67,7 @@ class DueRuleInvalid(Invalid):
     code = "due_rule_invalid"
 
 
-#: The denominator of each day count. It is constant, so two fractions are added by adding their numerators.
+#: The denominator of each day count: two fractions are added by adding their numerators.
 YEAR_UNITS: dict[DayCount, int] = {
     DayCount.THIRTY_360: 360,
     DayCount.THIRTY_E_360: 360,
@@ -262,9 +262,9 @@ def due_date_number(
     """The due date of one instalment as in `due_dates`, without holidays. Raises DueRuleInvalid, DateOutOfRange."""
     _check_due_rule(anchor, count=number, frequency=frequency, every=every, first_due_on=first_due_on, due_day=due_day)
     if first_due_on is not None:
-        if number == 1:
-            return first_due_on
         anchor, number = first_due_on, number - 1
+    if number == 0:
+        return anchor
     if due_day is None:
         return add_periods(anchor, number, frequency=frequency, every=every)
     months = every * (12 if frequency is Frequency.YEAR else 1)
@@ -278,8 +278,7 @@ def _check_due_rule(
         raise DueRuleInvalid("there must be at least one instalment", field="instalments", instalments=count)
     periods_per_year(frequency, every=every)
     if first_due_on is not None and first_due_on <= anchor:
-        message = "the first due date must be after the disbursal"
-        raise DueRuleInvalid(message, field="first_due_on", first_due_on=first_due_on, after=anchor)
+        raise DueRuleInvalid("the first due date must be after the disbursal", field="first_due_on", after=anchor)
     if due_day is None:
         return
     if not 1 <= due_day <= 31:

@@ -37,6 +37,8 @@ FIRST: dict[str, Call] = {
     "reveal_aadhaar": ("admin", {"user_id": "BC-USER-001"}),
     "create_service": ("admin", {}),
     "add_product_version": ("admin", {}),
+    "add_benchmark": ("admin", {}),
+    "add_holidays": ("admin", {"calendar": "MUMBAI"}),
     "quote_loan": ("officer", {}),
     "compute_apr": ("officer", {}),
     "apply_for_loan": ("officer", {}),
@@ -82,6 +84,12 @@ AFTER_BILLING: dict[str, Call] = {
     "approve_proposal": ("admin", {"proposal_id": "PR-000002"}),
     "reject_proposal": ("admin", {"proposal_id": "PR-000001"}),
     "withdraw_proposal": ("officer", {"proposal_id": "PR-000003"}),
+    "simulate_loan_change": ("officer", {"loan_id": "LN-2026-0001"}),
+    "reset_loan_rate": ("officer", {"loan_id": "LN-2026-0001"}),
+    "undo_loan_change": ("officer", {"loan_id": "LN-2026-0001", "change_id": "{change}"}),
+    "move_due_day": ("officer", {"loan_id": "LN-2026-0001"}),
+    "give_rate_notice": ("officer", {"loan_id": "LN-2026-0001"}),
+    "choose_for_rate_notice": ("officer", {"loan_id": "LN-2026-0001", "effective_on": "2027-01-10"}),
     "take_payment": ("officer", {}),
     "reverse_payment": ("officer", {"payment_id": "PM-000002"}),
     "credit_card_make_payment": ("officer", {}),
@@ -118,7 +126,7 @@ class Caller:
     def __init__(self, story: Story, headers: dict[str, Headers], document: dict[str, Any]) -> None:
         self.story, self.headers, self.document = story, headers, document
         self.tokens: dict[str, str] = {}
-        self.keys = self.posting = self.dispute = 0
+        self.keys = self.posting = self.dispute = self.change = 0
         self.card = CARD
 
     async def tell(self, first: dict[str, Call], after_billing: dict[str, Call]) -> None:
@@ -133,7 +141,10 @@ class Caller:
         for name, call in after_billing.items():
             if name == "make_proposal":
                 await self.owe_to_borrower()
-            await self.send(name, call)
+            place = {part: value.format(change=self.change) for part, value in call[1].items()}
+            answer = await self.send(name, (call[0], place))
+            if name == "reset_loan_rate":
+                self.change = answer["change_id"]
 
     async def owe_to_borrower(self) -> None:
         """The first loan owes its borrower what the example of a refund pays out."""

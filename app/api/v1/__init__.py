@@ -8,7 +8,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `offers`: quotes and rates
 - `lending`: loans
 - `billing`: billing runs
-- `payments`: payments, reversals, small balances
+- `payments`: payments, reversals, small balances, changes of living loans
 - `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
@@ -17,6 +17,8 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `imports`: uploads of files
 - `operations`: audit trail, business date, proposals
 """
+
+from typing import Final
 
 from fastapi import APIRouter
 
@@ -35,47 +37,47 @@ from app.api.v1.products import calendars, products
 from app.api.v1.reporting import explanations, statements
 from app.api.v1.rulebook import rules
 
+#: In the order in which a path is matched: the busiest router is first.
+ROUTERS: Final = (
+    loans.router,
+    loan_lists.router,
+    payments.router,
+    payment_lists.router,
+    statements.router,
+    access.router,
+    service_tokens.router,
+    customer_lists.router,
+    customers.router,
+    identity.router,
+    scoring.router,
+    products.router,
+    application_lists.router,
+    applications.router,
+    quotes.router,
+    rates.router,
+    explanations.router,
+    classes.router,
+    cards.router,
+    movements.router,
+    accounts.router,
+    changes.router,
+    proposals.router,
+    concessions.router,
+    loan_changes.router,
+    rate_notices.router,
+    calendars.router,
+    runs.router,
+    ingestion.router,
+    events.router,
+    webhooks.router,
+    audit.router,
+    clock.router,
+    rules.router,
+    risk.router,
+    bureau.router,
+)
+
 
 def routers(*, is_production: bool) -> list[APIRouter]:
-    """The routers of `/api/v1`, in the order in which a path is matched: the busiest router is first."""
-    collected: list[APIRouter] = [
-        loans.router,
-        loan_lists.router,
-        payments.router,
-        payment_lists.router,
-        statements.router,
-        access.router,
-        service_tokens.router,
-        customer_lists.router,
-        customers.router,
-        identity.router,
-        scoring.router,
-        products.router,
-        application_lists.router,
-        applications.router,
-        quotes.router,
-        rates.router,
-        explanations.router,
-        classes.router,
-        cards.router,
-        movements.router,
-        accounts.router,
-        changes.router,
-        proposals.router,
-        concessions.router,
-        loan_changes.router,
-        rate_notices.router,
-        calendars.router,
-        runs.router,
-        ingestion.router,
-        events.router,
-        webhooks.router,
-        audit.router,
-        clock.router,
-        rules.router,
-        risk.router,
-        bureau.router,
-    ]
-    if not is_production:
-        collected.append(clock.setting_router)
-    return collected
+    """The routers of `/api/v1`."""
+    return [*ROUTERS] if is_production else [*ROUTERS, clock.setting_router]

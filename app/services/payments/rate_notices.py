@@ -8,6 +8,7 @@ interest) gives way to a change of the instalment, so a balance never grows. Sou
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from app.db.models import RateNotice
@@ -64,7 +65,9 @@ class NoticeView:
     choices: Mapping[Adjusts, ChangedLoan]
 
 
-async def announce(uow: UnitOfWork, loan: LoanReference, *, effective_on: date) -> NoticeView:
+async def announce(
+    uow: UnitOfWork, loan: LoanReference, *, effective_on: date, asked_percent: Decimal | None = None
+) -> NoticeView:
     """Tells the borrower of the rate from a day on. Raises LoanNotFound, NoticeTooLate, NoticeKnown, BenchmarkUnknown,
     and what `reset_rate` raises."""
     key = await loans.find_key(uow, loan)
@@ -74,7 +77,7 @@ async def announce(uow: UnitOfWork, loan: LoanReference, *, effective_on: date) 
         raise NoticeTooLate(f"the business date is {today}", field="effective_on")
     code = position.terms.benchmark
     benchmark = None if code is None else await calendars.get_benchmark(uow, code, on=effective_on)
-    rate = reset_rate(position, asked_percent=None, benchmark_percent=benchmark)
+    rate = reset_rate(position, asked_percent=asked_percent, benchmark_percent=benchmark)
     values = {
         "effective_on": effective_on,
         "annual_rate_percent": rate,

@@ -107,7 +107,7 @@ class TopUpBody(Body):
     """A proposal to lend more on a loan. Without `instalments` its last date stays."""
 
     model_config = example(
-        {"kind": "top_up", "loan_id": "LN-2026-0001", "amount": 10000, "reason": "roof repair, salary slips seen"}
+        {"kind": "top_up", "loan_id": "LN-2026-0002", "amount": 10000, "reason": "roof repair, salary slips seen"}
     )
 
     kind: Literal["top_up"]

@@ -63,6 +63,8 @@ class TrialBody(Body):
 class RateResetBody(Body):
     """A reset of the rate. A floating rate follows its benchmark; a fixed one can be lowered to `annual_rate`."""
 
+    model_config = example({"annual_rate": 12})
+
     adjusts: Adjusts = Field(default=Adjusts.EMI, description="What gives: the EMI, the tenor, or both, with an `emi`")
     emi: Rupees | None = None
     annual_rate: RatePercent | None = None
@@ -174,21 +176,12 @@ async def reset_loan_rate(loan_id: LoanPath, body: RateResetBody, uow: UnitOfWor
     return await once.keep(_present(await changes.make_for(uow, loan_id, request)))
 
 
-@router.post(
-    "/{loan_id}/due-day",
-    status_code=201,
-    response_model=ChangedAnswer,
-    dependencies=[OFFICERS],
-    summary="Move the due day of a loan",
-)
-async def move_due_day(loan_id: LoanPath, body: DueDayBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+@router.post("/{loan_id}/due-day", status_code=201, dependencies=[OFFICERS], summary="Move the due day of a loan")
+async def move_due_day(loan_id: LoanPath, body: DueDayBody, uow: UnitOfWorkDep) -> ChangedAnswer:
     """Moves the day of the month on which instalments fall due. The current cycle gets longer, never shorter, and bears
     the interest of its days."""
-    if first := await once.first_answer():
-        return first
-    once.insist()
     request = ChangeRequest(kind=ChangeKind.DUE_DAY, made_on=body.made_on, due_day=body.due_day)
-    return await once.keep(_present(await changes.make_for(uow, loan_id, request)))
+    return _present(await changes.make_for(uow, loan_id, request))
 
 
 @router.get("/{loan_id}/changes", dependencies=[READERS], summary="List the changes of a loan")
@@ -225,17 +218,10 @@ class UndoChangeBody(Body):
     reason: Line = Field(examples=["entered for the wrong loan"])
 
 
-@router.post(
-    "/{loan_id}/changes/{change_id}/undo",
-    response_model=ChangedAnswer,
-    dependencies=[OFFICERS],
-    summary="Undo a change of a loan",
-)
+@router.post("/{loan_id}/changes/{change_id}/undo", dependencies=[OFFICERS], summary="Undo a change of a loan")
 async def undo_loan_change(
-    loan_id: LoanPath, change_id: ChangePath, body: UndoChangeBody, uow: UnitOfWorkDep, once: OnceDep
-) -> Response:
+    loan_id: LoanPath, change_id: ChangePath, body: UndoChangeBody, uow: UnitOfWorkDep
+) -> ChangedAnswer:
     """The loan stands as if the change had never been made: bills stay as they were issued, and differences are posted
     today. One that moved dates on which a bill was issued since cannot be undone."""
-    if first := await once.first_answer():
-        return first
-    return await once.keep(_present(await changes.undo(uow, loan_id, change_id, reason=body.reason)))
+    return _present(await changes.undo(uow, loan_id, change_id, reason=body.reason))

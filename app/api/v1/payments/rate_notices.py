@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.deps import OFFICERS, PAYERS, READERS, KistRouter, ReadingDep, UnitOfWorkDep
 from app.api.id_schemas import LoanIdOut
-from app.api.schemas import Answer, Body, Day, RateOut, Rupees, RupeesOut, example
+from app.api.schemas import Answer, Body, Day, RateOut, RatePercent, Rupees, RupeesOut, example
 from app.api.v1.lending.loans import LoanPath
 from app.api.v1.payments.outlooks import AheadPart, present_ahead
 from app.db.models import RateNotice
@@ -21,11 +21,12 @@ EffectivePath = Annotated[Day, Path(description="The day from which the new rate
 
 
 class NoticeBody(Body):
-    """From which day the new rate counts."""
+    """From which day the new rate counts. A floating rate follows its benchmark; a fixed one can be lowered."""
 
-    model_config = example({"effective_on": "2027-01-01"})
+    model_config = example({"effective_on": "2027-01-10", "annual_rate": 11})
 
     effective_on: Day
+    annual_rate: RatePercent | None = None
 
 
 class ChoiceBody(Body):
@@ -66,7 +67,7 @@ class NoticeAnswer(Answer):
 async def give_rate_notice(loan_id: LoanPath, body: NoticeBody, uow: UnitOfWorkDep) -> NoticeAnswer:
     """Tells the borrower, before its day, of the rate that the benchmark then gives, and what each choice does. The
     reset is made on its day by the daily job; without a choice the EMI changes."""
-    view = await rate_notices.announce(uow, loan_id, effective_on=body.effective_on)
+    view = await rate_notices.announce(uow, loan_id, effective_on=body.effective_on, asked_percent=body.annual_rate)
     notice = view.notice
     return NoticeAnswer(
         loan_id=view.loan_public_id,

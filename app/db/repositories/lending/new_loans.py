@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories.lending.decisions import TRANSFER, to_arrays, unnest_arrays
 from app.db.repositories.lending.loans import ProductKey
-from app.db.repositories.lending.positions import STATE_COLUMNS, state_of
+from app.db.repositories.lending.states import STATE_COLUMNS, state_of
 from app.db.statements import Statement
 from app.domain.lending.agreements import agreement_document
-from app.domain.lending.positions import Decision
+from app.domain.lending.positions import Decision, Position
 
 _NEW_LOAN = {
     "customer_id": "bigint",
@@ -88,9 +88,7 @@ async def write_new_loan(
         "instalments": position.instalments,
         "disbursed_on": position.disbursed_on,
         "version": position.version,
-        "agreement": None
-        if position.agreement is None
-        else orjson.dumps(agreement_document(position.agreement)).decode(),
+        "agreement": _agreement_text(position),
         "created_at": now,
         "actor": actor,
     }
@@ -108,3 +106,8 @@ async def write_new_loan(
         **{f"plan_{name}": value for name, value in plan.items()},
         **to_arrays("transfer", TRANSFER, decision.transfers),
     )
+
+
+def _agreement_text(position: Position) -> str | None:
+    agreement = position.agreement
+    return None if agreement is None else orjson.dumps(agreement_document(agreement)).decode()
