@@ -267,8 +267,7 @@ def due_date_number(
         return anchor
     if due_day is None:
         return add_periods(anchor, number, frequency=frequency, every=every)
-    months = every * (12 if frequency is Frequency.YEAR else 1)
-    return _in_month(anchor.year * 12 + anchor.month - 1 + months * number, day=due_day)
+    return add_months(anchor, every * (12 if frequency is Frequency.YEAR else 1) * number, day=due_day)
 
 
 def _check_due_rule(
@@ -290,13 +289,12 @@ def _check_due_rule(
 def _off_holidays(
     anchor: date, planned: list[date], *, rule: HolidayRule, holidays: frozenset[date], weekend: Collection[int]
 ) -> tuple[date, ...]:
-    moved: list[date] = []
-    previous = anchor
+    moved, previous = list[date](), anchor
     for day in planned:
         shifted = business_day_adjust(day, rule=rule, holidays=holidays, weekend=weekend)
         if shifted <= previous:
-            after = previous + timedelta(days=1)
-            shifted = business_day_adjust(after, rule=HolidayRule.NEXT, holidays=holidays, weekend=weekend)
+            shifted = previous + timedelta(days=1)
+            shifted = business_day_adjust(shifted, rule=HolidayRule.NEXT, holidays=holidays, weekend=weekend)
         moved.append(shifted)
         previous = shifted
     return tuple(moved)

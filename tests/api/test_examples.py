@@ -84,14 +84,14 @@ AFTER_BILLING: dict[str, Call] = {
     "approve_proposal": ("admin", {"proposal_id": "PR-000002"}),
     "reject_proposal": ("admin", {"proposal_id": "PR-000001"}),
     "withdraw_proposal": ("officer", {"proposal_id": "PR-000003"}),
+    "take_payment": ("officer", {}),
+    "reverse_payment": ("officer", {"payment_id": "PM-000002"}),
     "simulate_loan_change": ("officer", {"loan_id": "LN-2026-0001"}),
     "reset_loan_rate": ("officer", {"loan_id": "LN-2026-0001"}),
     "undo_loan_change": ("officer", {"loan_id": "LN-2026-0001", "change_id": "{change}"}),
     "move_due_day": ("officer", {"loan_id": "LN-2026-0001"}),
     "give_rate_notice": ("officer", {"loan_id": "LN-2026-0001"}),
     "choose_for_rate_notice": ("officer", {"loan_id": "LN-2026-0001", "effective_on": "2027-01-10"}),
-    "take_payment": ("officer", {}),
-    "reverse_payment": ("officer", {"payment_id": "PM-000002"}),
     "credit_card_make_payment": ("officer", {}),
     "credit_card_pay_emi": ("officer", {}),
     "change_password": ("customer", {}),
@@ -157,6 +157,8 @@ class Caller:
                 )
             )
             await uow.session.execute(text("UPDATE loans SET last_transfer = last_transfer + 1 WHERE id = 1"))
+            # Nothing more is lent on arrears.
+            await uow.session.execute(text("UPDATE bills SET settled_on = due_on WHERE loan_id = 2"))
 
     async def tell_of_cards(self) -> None:
         """The story of a card account. Between the examples stand the calls that they need."""

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from app.domain.lending.positions import Position
 from app.domain.payments.changes import Adjusts, ChangeKind, LoanChange
@@ -30,7 +31,7 @@ def change_of_action(action: Action, position: Position, *, number: int, on: dat
     """The change that an action asks for on a loan."""
     adjusts = list(Adjusts)[action.second % 3]
     emi = position.emi_paise * 11 // 10 if adjusts is Adjusts.BOTH else None
-    same = {"number": number, "made_on": on, "booked_on": on}
+    same: dict[str, Any] = {"number": number, "made_on": on, "booked_on": on}
     match action.kind:
         case "rate":
             rate = Decimal(action.first) / 100

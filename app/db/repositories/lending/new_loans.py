@@ -1,6 +1,7 @@
 """A new loan, written by one statement: its row, its public number, its first plan and its disbursal."""
 
 from datetime import datetime
+from typing import Any
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,7 @@ from app.db.repositories.lending.loans import ProductKey
 from app.db.repositories.lending.states import STATE_COLUMNS, state_of
 from app.db.statements import Statement
 from app.domain.lending.agreements import agreement_document
-from app.domain.lending.positions import Decision, Position
+from app.domain.lending.positions import Decision, PlanVersion, Position
 
 _NEW_LOAN = {
     "customer_id": "bigint",
@@ -92,20 +93,23 @@ async def write_new_loan(
         "created_at": now,
         "actor": actor,
     }
-    plan = {name: list(column) for name, column in first.plan._asdict().items()} | {
+    await _WRITE_NEW_LOAN.list(
+        session,
+        year=position.disbursed_on.year,
+        **{f"loan_{name}": value for name, value in loan.items()},
+        **{f"plan_{name}": value for name, value in _plan_values(first).items()},
+        **to_arrays("transfer", TRANSFER, decision.transfers),
+    )
+
+
+def _plan_values(first: PlanVersion) -> dict[str, Any]:
+    return {name: list(column) for name, column in first.plan._asdict().items()} | {
         "version": first.version,
         "made_on": first.made_on,
         "reason": first.reason.value,
         "first_planned": first.first_planned,
         "emi_paise": first.emi_paise,
     }
-    await _WRITE_NEW_LOAN.list(
-        session,
-        year=position.disbursed_on.year,
-        **{f"loan_{name}": value for name, value in loan.items()},
-        **{f"plan_{name}": value for name, value in plan.items()},
-        **to_arrays("transfer", TRANSFER, decision.transfers),
-    )
 
 
 def _agreement_text(position: Position) -> str | None:
