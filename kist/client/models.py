@@ -1775,6 +1775,7 @@ class LoanAnswer:
     product: str
     status: LoanStatus
     amount: Decimal
+    topped_up: Decimal
     annual_rate: Decimal
     instalments: int
     disbursed_on: dt.date

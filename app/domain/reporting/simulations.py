@@ -4,6 +4,7 @@ The functions are the same as for a real payment, but the decision is not saved.
 payments.
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from app.domain.payments.allocation import decide_payment
 from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import PaymentOrder, TreatAs
 from app.domain.products.products import Replan
+from app.domain.schedules.interest import RateChange
 
 __all__ = ["Outlook", "outlook", "simulate_payment", "simulate_prepayment", "simulate_rate"]
 
@@ -62,7 +64,11 @@ def simulate_rate(position: Position, *, annual_rate_percent: Decimal, on: date)
     for replan in Replan:
         trial = position.copy()
         accrued = accrued_since_cycle_began(trial, on=on)
-        trial.annual_rate_percent = annual_rate_percent
+        if trial.alterations is None:
+            trial.annual_rate_percent = annual_rate_percent
+        else:
+            later = RateChange(from_on=on, rate_percent=annual_rate_percent)
+            trial.alterations = replace(trial.alterations, rates=(*trial.alterations.rates, later))
         if trial.plan.due_on:
             make_plan(
                 trial,
